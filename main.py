@@ -1,0 +1,8 @@
+"""Starts Manifold Studio from its source tree."""
+
+import sys
+
+from studio.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Variational autoencoders: pictures squeezed into a few numbers and back."""

@@ -1,0 +1,1 @@
+"""Manifold Studio's host: everything but the families, none of which it knows by name."""

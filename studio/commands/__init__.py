@@ -1,0 +1,1 @@
+"""Commands, keys and undo steps as plain data and logic, without widgets."""

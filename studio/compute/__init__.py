@@ -1,0 +1,1 @@
+"""Background work, device choice, seeding, checkpoints and the training skeleton, without Qt."""

@@ -1,0 +1,1 @@
+"""Parameters, frames, recordings, errors, settings and paths, without torch and without Qt."""

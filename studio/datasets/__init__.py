@@ -1,0 +1,1 @@
+"""Data sets that several families learn from, each built by a recipe."""

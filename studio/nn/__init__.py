@@ -1,0 +1,1 @@
+"""The few torch layers and schedules that several families share."""

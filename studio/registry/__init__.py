@@ -1,0 +1,1 @@
+"""Finds the families, checks them, and opens their engines and panels by name."""

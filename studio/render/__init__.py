@@ -1,0 +1,1 @@
+"""Drawing as plain objects that own no window."""
