@@ -1,0 +1,109 @@
+"""The door for a family's computing side: what an engine is, and how a panel reaches one on the Lane; no Qt."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from studio.compute.device import Device
+from studio.compute.job import Work
+from studio.core.frame import Frame
+from studio.core.view import State
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A model on the disk: its id ("vae/letterforms"), its weights file and what its card says."""
+
+    id: str
+    path: Path
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Engine(ABC):
+    """A model ready to compute. All methods run on the Lane; results are contiguous CPU arrays.
+
+    Only `open`, `generate` and `close` are required. An engine may offer more methods for its own panel.
+    """
+
+    @classmethod
+    @abstractmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the model; raises UserError where the file is no good."""
+
+    @abstractmethod
+    def generate(self, params: Any, start: State | None = None) -> Iterator[Frame]:
+        """Yield the frames of a run; `start` is the state of a frame to branch from. Same input, same frames."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free what it holds."""
+
+
+class Importer(Protocol):
+    """Reads files that other programs wrote."""
+
+    title: str
+    suffixes: tuple[str, ...]
+
+    def sniff(self, path: Path) -> float:
+        """Return how surely this is its kind of file, 0 to 1, without running anything from it."""
+
+    def load(self, path: Path) -> Iterator[Any]:
+        """Yield progress, then return a ModelSource."""
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """How the command line or a panel wants a recipe to be run."""
+
+    out: Path
+    device: Device
+    n_steps: int | None = None
+    is_resumed: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+class Recipe(Protocol):
+    """A named training: data + network + settings + seed make a model and its card."""
+
+    id: str
+    title: str
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per step with its losses as scalars; writes weights and card to `options.out`."""
+
+
+class EngineHandle:
+    """What a panel gets instead of an engine: opens it on the Lane when it is first needed, may unload and reopen."""
+
+    def __init__(self, source: ModelSource, opener: Callable[[ModelSource], Engine]) -> None:
+        self.source = source
+        self._opener = opener
+        self._engine: Engine | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the model is in memory."""
+        return self._engine is not None
+
+    def work(self, method: Callable[[Any], Any]) -> Work:
+        """Return work for the Lane that calls `method(engine)`; opens the engine first where needed."""
+
+        def run() -> Any:
+            if self._engine is None:
+                self._engine = self._opener(self.source)
+            return method(self._engine)
+
+        return run
+
+    def unload(self) -> Work:
+        """Return work for the Lane that frees the engine; the next work opens it again."""
+
+        def run() -> None:
+            engine, self._engine = self._engine, None
+            if engine is not None:
+                engine.close()
+
+        return run

@@ -1,0 +1,36 @@
+"""What a family of models tells the host before anything of it is loaded."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Family:
+    """A plugin's manifest: plain text and names only, so that listing families imports no engine and no widget.
+
+    Attributes:
+        id: lower-case word, also the first half of its model ids ("vae").
+        title: what people call it ("VAE"); `subtitle` spells it out ("Variational autoencoder").
+        summary: one sentence in plain words for its card on Home.
+        order: place on Home, lowest first.
+        hue: token of its colour in the theme ("vae").
+        thumbnail: animated WebP of at most 150 KB, relative to the family's folder.
+        default_model: id of the model that Open starts with.
+        engine, panel, params, recipes: "module:Name", relative to the family's package, loaded on first use.
+        importers: "module:Name" of each reader of other people's files.
+        guide: Markdown file, relative to the family's folder.
+    """
+
+    id: str
+    title: str
+    subtitle: str
+    summary: str
+    order: int
+    hue: str
+    thumbnail: str
+    default_model: str
+    engine: str
+    panel: str
+    params: str
+    recipes: str = ""
+    importers: tuple[str, ...] = ()
+    guide: str = "guide.md"

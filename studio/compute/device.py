@@ -1,0 +1,47 @@
+"""Chooses once where the numbers are computed, and says so in plain words."""
+
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from studio.core.error import UserError
+from studio.core.text import N_
+
+DeviceKind = Literal["cpu", "cuda"]
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where and how exactly models run; stored in every recording, since it decides the last bits."""
+
+    kind: DeviceKind
+    precision: Literal["float32"]
+    n_threads: int
+
+    @property
+    def torch_device(self) -> torch.device:
+        """The device for tensors."""
+        return torch.device(self.kind)
+
+    @property
+    def title(self) -> str:
+        """A few words for the status bar: "CPU · 2 threads · float32"."""
+        if self.kind == "cuda":
+            return f"{torch.cuda.get_device_name(0)} · {self.precision}"
+        return N_("CPU · {n} threads · {precision}").format(n=self.n_threads, precision=self.precision)
+
+    def backend(self) -> dict[str, str | int]:
+        """What a recording stores about it."""
+        return {"device": self.kind, "precision": self.precision, "threads": self.n_threads, "torch": torch.__version__}
+
+
+def choose_device(wish: str = "auto", n_threads: int = 0) -> Device:
+    """Return the device for `wish` ("auto", "cpu" or "cuda") and set torch's number of threads (0: all cores)."""
+    if wish == "cuda" and not torch.cuda.is_available():
+        raise UserError(N_("No NVIDIA graphics card was found."), N_("Choose the device “cpu” or “auto”."))
+    kind: DeviceKind = "cuda" if wish == "cuda" or (wish == "auto" and torch.cuda.is_available()) else "cpu"
+    count = n_threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else n_threads or os.cpu_count() or 1
+    torch.set_num_threads(count)
+    return Device(kind, "float32", count)

@@ -1,0 +1,71 @@
+"""One piece of background work: a function whose yields are progress, preview and cancel point at once."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias
+
+from studio.core.frame import Frame
+from studio.core.recording import Recording
+
+Work: TypeAlias = Callable[[], Any]
+"""Called on the Lane; a generator is advanced yield by yield, anything else is the result at once."""
+
+_tickets = itertools.count(1)
+
+
+class Policy(Enum):
+    """What a new job does to older jobs of the same key."""
+
+    LATEST = "finish the running one, drop the waiting one"
+    RESTART = "cancel the running one, drop the waiting one"
+    QUEUE = "wait in line"
+
+
+@dataclass(eq=False)
+class Job:
+    """Work with its key, policy and ticket; `cancel` may be called from any thread."""
+
+    key: tuple[Any, ...]
+    work: Work
+    policy: Policy = Policy.LATEST
+    title: str = ""
+    ticket: int = field(default_factory=lambda: next(_tickets))
+    is_cancelled: bool = False
+    steps: Iterator[Any] | None = None
+    n_events: int = 0
+    latest: Any = None
+    compute_s: float = 0.0
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the Lane has begun with it."""
+        return self.steps is not None
+
+    def cancel(self) -> None:
+        """Ask it to stop at its next yield."""
+        self.is_cancelled = True
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """News of a job: how many yields there were, the newest one, and how it ended."""
+
+    job: Job
+    n_events: int
+    latest: Any
+    is_finished: bool = False
+    result: Any = None
+    error: Exception | None = None
+
+
+def recorded(work: Work, recording: Recording) -> Work:
+    """Return the same work, whose frames are also appended to `recording` on the Lane."""
+
+    def run() -> Iterator[Frame]:
+        for frame in work():
+            recording.append(frame)
+            yield frame
+
+    return run

@@ -1,0 +1,129 @@
+"""The one thread on which a device computes: it advances generators and gives way to what a person waits for."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from studio.compute.job import Delivery, Job
+from studio.compute.schedule import Schedule
+
+GIVE_WAY_NICENESS = 5
+CLOSE_WAIT_S = 2.0
+
+
+class LaneLike(Protocol):
+    """What a TaskScope needs of a lane; the synchronous lane of the tests has it too."""
+
+    def submit(self, job: Job) -> None:
+        """Take in a job."""
+
+    def cancel(self, chosen: Callable[[Job], bool]) -> None:
+        """Cancel every job for which `chosen` is true."""
+
+
+class Stepper:
+    """Advances jobs by one yield at a time and reports each step; knows nothing of threads."""
+
+    def __init__(self, deliver: Callable[[Delivery], None]) -> None:
+        self._deliver = deliver
+
+    def advance(self, job: Job) -> bool:
+        """Run `job` to its next yield; returns whether it has ended. Errors become its delivery."""
+        if job.is_cancelled:
+            return self._end(job)
+        started = time.perf_counter()
+        try:
+            if job.steps is None:
+                job.steps = _as_steps(job.work())
+            job.latest = next(job.steps)
+        except StopIteration as stop:
+            job.compute_s += time.perf_counter() - started
+            return self._end(job, result=stop.value)
+        except Exception as error:  # every failure of the work is delivered to its panel
+            return self._end(job, error=error)
+        job.compute_s += time.perf_counter() - started
+        job.n_events += 1
+        self._deliver(Delivery(job, job.n_events, job.latest))
+        return False
+
+    def _end(self, job: Job, result: Any = None, error: Exception | None = None) -> bool:
+        close = getattr(job.steps, "close", None)
+        if close is not None:
+            close()
+        self._deliver(Delivery(job, job.n_events, job.latest, is_finished=True, result=result, error=error))
+        return True
+
+
+def _as_steps(outcome: Any) -> Iterator[Any]:
+    return outcome if isinstance(outcome, Iterator) else _result_only(outcome)
+
+
+def _result_only(outcome: Any) -> Iterator[Any]:
+    return outcome
+    yield  # makes this a generator whose return value is the outcome
+
+
+class Lane:
+    """Runs jobs on one background thread in the order of the schedule."""
+
+    def __init__(self, deliver: Callable[[Delivery], None], name: str = "lane") -> None:
+        self._stepper = Stepper(deliver)
+        self._deliver = deliver
+        self._schedule = Schedule()
+        self._wanted = threading.Condition()
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Take in a job; jobs that it replaces are reported as cancelled."""
+        with self._wanted:
+            replaced = self._schedule.add(job)
+            self._wanted.notify()
+        for old in replaced:
+            old.cancel()
+            self._deliver(Delivery(old, 0, None, is_finished=True))
+
+    def cancel(self, chosen: Callable[[Job], bool]) -> None:
+        """Cancel every job for which `chosen` is true, at its next yield."""
+        with self._wanted:
+            for job in self._schedule.jobs():
+                if chosen(job):
+                    job.cancel()
+
+    def jobs(self) -> list[Job]:
+        """The jobs that have not ended."""
+        with self._wanted:
+            return self._schedule.jobs()
+
+    def close(self) -> bool:
+        """Cancel everything and wait up to two seconds; returns whether the thread has ended."""
+        with self._wanted:
+            self._is_closing = True
+            for job in self._schedule.jobs():
+                job.cancel()
+            self._wanted.notify()
+        self._thread.join(CLOSE_WAIT_S)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        _give_way()
+        while True:
+            with self._wanted:
+                self._wanted.wait_for(lambda: len(self._schedule) or self._is_closing)
+                job = self._schedule.next()
+            if job is None:
+                return
+            if self._stepper.advance(job):
+                with self._wanted:
+                    self._schedule.remove(job)
+            del job  # the thread may now wait for long: keep nothing alive
+
+
+def _give_way() -> None:
+    """Let the window's thread go first; threads started by this one inherit the priority (Linux)."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVE_WAY_NICENESS)

@@ -1,0 +1,63 @@
+"""A model's card: what it is, what it learnt from, under which licence, and how good it was measured to be."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from studio.core.error import UserError
+from studio.core.text import N_
+
+MAX_CARD_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Card:
+    """The keys that every card has; `more` holds what only its own family reads.
+
+    Attributes:
+        figures: held-out figures by their plain name, as measured ("Negative ELBO on test pictures, nats": 148.2).
+        trained: date, minutes, machine, n_steps and seed of the training, as text or numbers.
+    """
+
+    id: str
+    title: str
+    task: str
+    licence: str
+    data: str
+    n_params: int
+    figures: Mapping[str, float | str] = field(default_factory=dict)
+    trained: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def family(self) -> str:
+        """The first half of the id."""
+        return self.id.partition("/")[0]
+
+
+def parse_card(text: str) -> Card:
+    """Read a card; raises UserError where a required key is missing or of the wrong kind."""
+    try:
+        values = json.loads(text)
+        known = {name: values.pop(name) for name in list(values) if name in Card.__dataclass_fields__ and name != "more"}
+        card = Card(**known, more=values)
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise UserError(N_("This model card cannot be read.")) from error
+    if not all(isinstance(text, str) for text in (card.id, card.title, card.task, card.licence, card.data)):
+        raise UserError(N_("This model card cannot be read."))
+    if not isinstance(card.n_params, int) or not isinstance(card.figures, dict) or not isinstance(card.trained, dict):
+        raise UserError(N_("This model card cannot be read."))
+    return card
+
+
+def read_card(path: Path) -> Card:
+    """Read the card at `path`, at most 4 MiB."""
+    try:
+        if path.stat().st_size > MAX_CARD_BYTES:
+            raise UserError(N_("This model card is too large."))
+        return parse_card(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(N_("This model card cannot be read.")) from error

@@ -1,0 +1,128 @@
+"""A parameter is declared once, as a dataclass field; forms, files, tooltips and the command line read it."""
+
+import dataclasses
+import math
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from studio.core.error import UserError
+from studio.core.text import N_
+
+Kind = Literal["int", "float", "bool", "str", "choice"]
+MAX_TEXT = 100_000
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class ParamSpec:
+    """What is known about one parameter: its kind, range [low, high], unit, label and help."""
+
+    name: str
+    kind: Kind
+    default: Any
+    label: str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+
+
+def param(
+    default: Any,
+    *,
+    label: str,
+    help: str,
+    low: float | None = None,
+    high: float | None = None,
+    step: float | None = None,
+    unit: str = "",
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """Declare a dataclass field as a parameter; numbers need `low` and `high`."""
+    about = {"label": label, "help": help, "low": low, "high": high, "step": step, "unit": unit, "choices": choices}
+    return dataclasses.field(default=default, metadata={"param": about})
+
+
+def param_specs(params_type: type) -> dict[str, ParamSpec]:
+    """Return the specification of every parameter of a params dataclass, by name and in order."""
+    hints = get_type_hints(params_type)
+    return {
+        field.name: ParamSpec(
+            name=field.name,
+            kind=_kind(hints[field.name], field.metadata["param"]["choices"]),
+            default=field.default,
+            **field.metadata["param"],
+        )
+        for field in dataclasses.fields(params_type)
+        if "param" in field.metadata
+    }
+
+
+def _kind(hint: Any, choices: tuple[str, ...]) -> Kind:
+    if get_origin(hint) in (types.UnionType,):
+        hint = next(arg for arg in get_args(hint) if arg is not type(None))
+    if choices:
+        return "choice"
+    kinds: dict[Any, Kind] = {bool: "bool", int: "int", float: "float", str: "str"}
+    return kinds[hint]
+
+
+def check_value(spec: ParamSpec, value: Any) -> Any:
+    """Return `value` in the type of `spec`, or raise a UserError that names the range."""
+    converters = {"int": _to_int, "float": float, "bool": _to_bool, "str": str, "choice": str}
+    try:
+        converted = converters[spec.kind](value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UserError(N_("“{value}” is no value for {name}.").format(value=str(value)[:60], name=spec.name)) from error
+    problem = _range_problem(spec, converted)
+    if problem:
+        raise UserError(problem)
+    return converted
+
+
+def _range_problem(spec: ParamSpec, value: Any) -> str:
+    if spec.choices and value not in spec.choices:
+        return N_("{name} must be one of: {choices}.").format(name=spec.name, choices=", ".join(spec.choices))
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        return N_("{name} is longer than {limit:,} characters.").format(name=spec.name, limit=MAX_TEXT)
+    if spec.kind not in ("int", "float"):
+        return ""
+    low = -math.inf if spec.low is None else spec.low
+    high = math.inf if spec.high is None else spec.high
+    if math.isfinite(value) and low <= value <= high:
+        return ""
+    return N_("{name} must lie between {low:g} and {high:g}.").format(name=spec.name, low=low, high=high)
+
+
+def _to_int(value: Any) -> int:
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError(value)
+    return int(value)
+
+
+def _to_bool(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if str(value).lower() not in words:
+        raise ValueError(value)
+    return words[str(value).lower()]
+
+
+def make_params(params_type: type[P], values: Mapping[str, Any]) -> P:
+    """Build checked params from plain values (command line, file, form); unknown names raise a UserError."""
+    specs = param_specs(params_type)
+    unknown = [name for name in values if name not in specs]
+    if unknown:
+        known = ", ".join(specs)
+        raise UserError(N_("There is no setting “{name}”.").format(name=unknown[0][:60]), N_("Known settings: {known}.").format(known=known))
+    return params_type(**{name: check_value(specs[name], value) for name, value in values.items()})
+
+
+def params_to_json(params: Any) -> dict[str, Any]:
+    """Return the parameters as plain JSON values."""
+    return {name: getattr(params, name) for name in param_specs(type(params))}

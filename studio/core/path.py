@@ -1,0 +1,48 @@
+"""Where the program keeps its files on this computer."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "manifold-studio"
+HOME_VARIABLE = "MANIFOLD_STUDIO_HOME"
+DATA_VARIABLE = "MANIFOLD_STUDIO_DATA"
+
+
+def _folder(kind: str, system_folder: str) -> Path:
+    home = os.environ.get(HOME_VARIABLE)
+    folder = Path(home) / kind if home else Path(system_folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def config_dir() -> Path:
+    """Settings and window state; under `$MANIFOLD_STUDIO_HOME/config` when that is set."""
+    return _folder("config", platformdirs.user_config_dir(APP_NAME, False))
+
+
+def data_dir() -> Path:
+    """Data sets that the user had built, and models trained here."""
+    chosen = os.environ.get(DATA_VARIABLE)
+    if chosen:
+        Path(chosen).mkdir(parents=True, exist_ok=True)
+        return Path(chosen)
+    return _folder("data", platformdirs.user_data_dir(APP_NAME, False))
+
+
+def cache_dir() -> Path:
+    """Files that can be made again."""
+    return _folder("cache", platformdirs.user_cache_dir(APP_NAME, False))
+
+
+def log_dir() -> Path:
+    """The log files."""
+    return _folder("log", platformdirs.user_log_dir(APP_NAME, False))
+
+
+def plugin_dir() -> Path:
+    """The user's own families, one folder each."""
+    folder = data_dir() / "plugins"
+    folder.mkdir(exist_ok=True)
+    return folder

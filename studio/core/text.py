@@ -1,0 +1,21 @@
+"""Marks every visible sentence, so that a translator finds it and a widget can look it up."""
+
+import gettext
+from typing import Final
+
+DOMAIN: Final = "manifold_studio"
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext's extractors look for
+    """Mark `message` for translation and return it unchanged; the widget that shows it translates."""
+    return message
+
+
+def translate(message: str) -> str:
+    """Return `message` in the user's language, or unchanged where no catalogue has it."""
+    return gettext.dgettext(DOMAIN, message) if message else message
+
+
+def plural(singular: str, plural_form: str, count: int) -> str:
+    """Return the right form for `count`, with `{n}` replaced by the count."""
+    return gettext.dngettext(DOMAIN, singular, plural_form, count).replace("{n}", f"{count:,}")
