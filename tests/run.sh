@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Sets up what is missing, then lint, types, contracts and all tests: bash tests/run.sh [PYTEST ARGS]
+set -euo pipefail
+
+ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null && pwd)
+. "$ROOT/packaging/setup.sh"
+TOOLS="Xvfb:xvfb git:git"
+set_up test
+cd -- "$ROOT"
+
+FAILED=""
+step() {
+  local name=$1 start=$SECONDS
+  shift
+  echo "== $name"
+  "$@" || FAILED="$FAILED $name"
+  echo "   $name: $((SECONDS - start)) s"
+}
+
+contracts() { "$PYTHON" -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'; }
+
+step lint "$PYTHON" -m ruff check --quiet .
+step types "$PYTHON" -m mypy
+step contracts contracts
+step tests "$PYTHON" -m pytest -q --no-header --durations=5 --durations-min=5 "$@"
+if [ -n "$FAILED" ]; then
+  echo "== failed:$FAILED"
+  exit 1
+fi
