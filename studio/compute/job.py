@@ -25,7 +25,10 @@ class Policy(Enum):
 
 @dataclass(eq=False)
 class Job:
-    """Work with its key, policy and ticket; `cancel` may be called from any thread."""
+    """Work with its key, policy and ticket; `cancel` may be called from any thread.
+
+    `is_started` is set when a lane takes it up: before its first step, which may be all of its work.
+    """
 
     key: tuple[Any, ...]
     work: Work
@@ -33,15 +36,11 @@ class Job:
     title: str = ""
     ticket: int = field(default_factory=lambda: next(_tickets))
     is_cancelled: bool = False
+    is_started: bool = False
     steps: Iterator[Any] | None = None
     n_events: int = 0
     latest: Any = None
     compute_s: float = 0.0
-
-    @property
-    def is_started(self) -> bool:
-        """Whether the Lane has begun with it."""
-        return self.steps is not None
 
     def cancel(self) -> None:
         """Ask it to stop at its next yield."""

@@ -28,10 +28,12 @@ class Schedule:
         return replaced
 
     def next(self) -> Job | None:
-        """Return the job to advance: the most urgent policy, then one already started, then the oldest."""
+        """Take up the job to advance: the most urgent policy, then one already started, then the oldest."""
         if not self._jobs:
             return None
-        return min(self._jobs, key=lambda job: (_ORDER[job.policy], not job.is_started, job.ticket))
+        chosen = min(self._jobs, key=lambda job: (_ORDER[job.policy], not job.is_started, job.ticket))
+        chosen.is_started = True
+        return chosen
 
     def remove(self, job: Job) -> None:
         """Forget a job that has ended."""

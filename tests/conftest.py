@@ -1,0 +1,131 @@
+"""Fixtures that every test may ask for; no test touches the settings or the data of the person who runs it."""
+
+import gc
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from studio.core.path import DATA_VARIABLE, HOME_VARIABLE
+from tests.sync_lane import SteppedLane, SyncLane
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from studio.widgets.courier import Courier
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def studio_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for settings, data, cache and logs; child processes inherit it."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
+    monkeypatch.delenv(DATA_VARIABLE, raising=False)
+    return home
+
+
+class _Warnings(logging.Handler):
+    """Keeps what our own modules log at warning level and above."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith(("studio", "plugins")):
+            self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_log(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test in which the program logs a warning; a test that expects one asks for `caplog` and reads it."""
+    expects_log = "caplog" in request.fixturenames
+    warnings = _Warnings()
+    logging.getLogger().addHandler(warnings)
+    yield
+    logging.getLogger().removeHandler(warnings)
+    if warnings.lines and not expects_log:
+        pytest.fail("unexpected log: " + "; ".join(warnings.lines), pytrace=False)
+
+
+def _windows() -> "set[QWidget]":
+    """The widgets that stand on their own; none while Qt is not loaded."""
+    if "PySide6.QtWidgets" not in sys.modules:
+        return set()
+    from PySide6.QtWidgets import QApplication
+
+    if QApplication.instance() is None:
+        return set()
+    return {w for w in QApplication.topLevelWidgets() if w.parent() is None and not w.inherits("QTipLabel")}
+
+
+def _windows_after_deletion(known: "set[QWidget]") -> "set[QWidget]":
+    if _windows() - known:
+        from PySide6.QtCore import QCoreApplication, QEvent
+
+        gc.collect()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return _windows() - known
+
+
+@pytest.fixture(autouse=True)
+def no_leak() -> Iterator[None]:
+    """Fails a test that leaves a window or a thread behind."""
+    windows, threads = _windows(), set(threading.enumerate())
+    yield
+    left = _windows_after_deletion(windows)
+    for window in left:
+        window.deleteLater()
+    running = set(threading.enumerate()) - threads
+    for thread in running:
+        thread.join(timeout=5)
+    names = [repr(window) for window in left] + [t.name for t in running if t.is_alive()]
+    if names:
+        pytest.fail("left behind: " + ", ".join(names), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def x_display() -> Iterator[dict[str, str]]:
+    """The environment for a child process that draws on a real X server of 1600x1000 pixels."""
+    if shutil.which("Xvfb") is None:
+        pytest.skip("Xvfb is not installed")
+    reading, writing = os.pipe()
+    screen = ["-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-displayfd", str(writing)]
+    server = subprocess.Popen(["Xvfb", *screen], pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as number:
+        display = number.readline().strip()
+    yield {**os.environ, "DISPLAY": f":{display}", "QT_QPA_PLATFORM": "xcb"}
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture
+def courier(qapp: object) -> "Iterator[Courier]":
+    """Brings deliveries to the main thread."""
+    from studio.widgets.courier import Courier
+
+    courier = Courier()
+    yield courier
+    courier.deleteLater()
+
+
+@pytest.fixture
+def sync_lane(courier: "Courier") -> SyncLane:
+    """A lane on which work is done before `submit` returns."""
+    return SyncLane(courier.deliver)
+
+
+@pytest.fixture
+def stepped_lane(courier: "Courier") -> SteppedLane:
+    """A lane that the test advances yield by yield."""
+    return SteppedLane(courier.deliver)
