@@ -1,0 +1,157 @@
+"""The steps that a person can take back; a step calls the model, never a widget."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from studio.core.listener import Listeners
+
+DEFAULT_CAPACITY = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change that was made already, with the calls that take it back and make it again.
+
+    Steps with the same `merge_key` become one while a gesture is open, such as all moves of one drag.
+    """
+
+    title: str
+    undo: Callable[[], None]
+    redo: Callable[[], None]
+    merge_key: str | None = None
+
+
+class UndoStack:
+    """Steps done and steps taken back. Main thread only.
+
+    Pushing, undoing or redoing from inside a step's own calls raises RuntimeError: whoever pushes when the
+    model changes asks `is_replaying` first.
+    """
+
+    def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
+        """At most `capacity` steps are kept, at least 1; the oldest go first."""
+        if capacity < 1:
+            raise ValueError("capacity must be at least 1")
+        self._capacity = capacity
+        self._steps: list[Step] = []
+        self._n_done = 0
+        self._saved_at: int | None = 0
+        self._is_gesture_open = False
+        self._is_top_of_gesture = False
+        self._is_replaying = False
+        self._changed: Listeners[[]] = Listeners()
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether a step is being taken back or made again right now."""
+        return self._is_replaying
+
+    @property
+    def undo_title(self) -> str | None:
+        """The title of the step that `undo` would take back, or None."""
+        return self._steps[self._n_done - 1].title if self._n_done else None
+
+    @property
+    def redo_title(self) -> str | None:
+        """The title of the step that `redo` would make again, or None."""
+        return self._steps[self._n_done].title if self._n_done < len(self._steps) else None
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the model is as it was at the last `mark_saved` (or at the beginning)."""
+        return self._saved_at == self._n_done
+
+    def push(self, step: Step) -> None:
+        """Remember a change that was just made; steps taken back before are forgotten."""
+        self._refuse_reentry()
+        if self._saved_at is not None and self._saved_at > self._n_done:
+            self._saved_at = None
+        del self._steps[self._n_done :]
+        if self._merges(step):
+            self._steps[-1] = replace(step, undo=self._steps[-1].undo)
+        else:
+            self._append(step)
+        self._is_top_of_gesture = self._is_gesture_open
+        self._changed.notify()
+
+    def _merges(self, step: Step) -> bool:
+        return (
+            self._is_top_of_gesture
+            and step.merge_key is not None
+            and self._steps[-1].merge_key == step.merge_key
+        )
+
+    def _append(self, step: Step) -> None:
+        self._steps.append(step)
+        self._n_done += 1
+        if len(self._steps) > self._capacity:
+            del self._steps[0]
+            self._n_done -= 1
+            if self._saved_at is not None:
+                self._saved_at = self._saved_at - 1 if self._saved_at else None
+
+    def begin_gesture(self) -> None:
+        """Start merging, for example when a mouse button goes down; ends an open gesture."""
+        self.end_gesture()
+        self._is_gesture_open = True
+
+    def end_gesture(self) -> None:
+        """Stop merging; harmless when no gesture is open."""
+        self._is_gesture_open = False
+        self._is_top_of_gesture = False
+
+    def undo(self) -> bool:
+        """Take the last step back; returns False where there is none."""
+        self._refuse_reentry()
+        if not self._n_done:
+            return False
+        self._replay(self._steps[self._n_done - 1].undo, self._n_done - 1)
+        return True
+
+    def redo(self) -> bool:
+        """Make the step again that was taken back last; returns False where there is none."""
+        self._refuse_reentry()
+        if self._n_done == len(self._steps):
+            return False
+        self._replay(self._steps[self._n_done].redo, self._n_done + 1)
+        return True
+
+    def _replay(self, call: Callable[[], None], n_done: int) -> None:
+        self._is_top_of_gesture = False
+        self._is_replaying = True
+        try:
+            call()
+        finally:
+            self._is_replaying = False
+        self._n_done = n_done
+        self._changed.notify()
+
+    def _refuse_reentry(self) -> None:
+        if self._is_replaying:
+            raise RuntimeError("the undo stack was used from inside one of its steps")
+
+    def clear(self) -> None:
+        """Forget all steps; what is there now counts as saved."""
+        self._refuse_reentry()
+        self.end_gesture()
+        self._steps.clear()
+        self._n_done = self._saved_at = 0
+        self._changed.notify()
+
+    def mark_saved(self) -> None:
+        """Say that the model was saved as it is now; later moves of an open gesture become another step."""
+        self._is_top_of_gesture = False
+        self._saved_at = self._n_done
+        self._changed.notify()
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every change of the stack; returns a function that ends this."""
+        return self._changed.add(listener)
+
+    def close(self) -> None:
+        """Forget steps and listeners, so that nothing is kept alive; the stack's owner goes away."""
+        self._changed.clear()
+        self.clear()

@@ -1,0 +1,246 @@
+"""The undo stack against hand-made cases and against a model that is too simple to be wrong."""
+
+import gc
+import weakref
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.commands.undo import Step, UndoStack
+
+
+def nothing() -> None:
+    pass
+
+
+class Dial:
+    """A model with one value; `turn` changes it and pushes the step."""
+
+    def __init__(self, stack: UndoStack) -> None:
+        self.value = 0
+        self.stack = stack
+
+    def set(self, value: int) -> None:
+        self.value = value
+
+    def turn(self, value: int, merge_key: str | None = None) -> None:
+        old, self.value = self.value, value
+        self.stack.push(Step(f"Turn to {value}", lambda: self.set(old), lambda: self.set(value), merge_key))
+
+
+@pytest.fixture
+def dial():
+    return Dial(UndoStack())
+
+
+def test_steps_go_back_and_forth(dial):
+    dial.turn(1)
+    dial.turn(2)
+    assert (dial.stack.undo_title, dial.stack.redo_title) == ("Turn to 2", None)
+    assert dial.stack.undo()
+    assert dial.value == 1
+    assert (dial.stack.undo_title, dial.stack.redo_title) == ("Turn to 1", "Turn to 2")
+    assert dial.stack.redo()
+    assert not dial.stack.redo()
+    assert dial.value == 2
+
+
+def test_an_empty_stack_undoes_nothing(dial):
+    assert not dial.stack.undo()
+    assert not dial.stack.redo()
+    assert dial.stack.undo_title is None
+
+
+def test_a_new_step_forgets_what_was_taken_back(dial):
+    dial.turn(1)
+    dial.stack.undo()
+    dial.turn(5)
+    assert dial.stack.redo_title is None
+    assert len(dial.stack) == 1
+
+
+def test_a_drag_is_one_step(dial):
+    dial.turn(1, "dial")
+    dial.stack.begin_gesture()
+    for value in (2, 3, 4):
+        dial.turn(value, "dial")
+    dial.stack.end_gesture()
+    dial.turn(5, "dial")
+    assert len(dial.stack) == 3
+    dial.stack.undo()
+    assert (dial.value, dial.stack.undo_title) == (4, "Turn to 4")
+    dial.stack.undo()
+    assert dial.value == 1
+    dial.stack.redo()
+    assert dial.value == 4
+
+
+def test_only_steps_of_the_same_key_merge(dial):
+    dial.stack.begin_gesture()
+    for value, key in [(1, "a"), (2, "b"), (3, "b"), (4, None), (5, None)]:
+        dial.turn(value, key)
+    assert len(dial.stack) == 4
+
+
+def test_two_drags_are_two_steps(dial):
+    for value in (1, 2):
+        dial.stack.begin_gesture()
+        dial.turn(value, "dial")
+    assert len(dial.stack) == 2
+
+
+def test_undo_in_the_middle_of_a_drag_begins_a_new_step(dial):
+    dial.turn(1, "dial")
+    dial.stack.begin_gesture()
+    dial.turn(2, "dial")
+    dial.stack.undo()
+    dial.turn(3, "dial")
+    dial.turn(4, "dial")
+    assert len(dial.stack) == 2
+    dial.stack.undo()
+    assert dial.value == 1
+
+
+def test_the_oldest_steps_go_when_the_stack_is_full():
+    dial = Dial(UndoStack(capacity=3))
+    for value in range(1, 6):
+        dial.turn(value)
+    while dial.stack.undo():
+        pass
+    assert dial.value == 2
+    with pytest.raises(ValueError, match="capacity"):
+        UndoStack(capacity=0)
+
+
+def test_saved_means_the_place_where_it_was_saved(dial):
+    assert dial.stack.is_saved
+    dial.turn(1)
+    assert not dial.stack.is_saved
+    dial.stack.mark_saved()
+    dial.stack.undo()
+    assert not dial.stack.is_saved
+    dial.stack.redo()
+    assert dial.stack.is_saved
+
+
+def test_saved_in_the_middle_of_a_drag_is_not_saved_after_it(dial):
+    dial.stack.begin_gesture()
+    dial.turn(1, "dial")
+    dial.stack.mark_saved()
+    dial.turn(2, "dial")
+    assert not dial.stack.is_saved
+    dial.stack.undo()
+    assert (dial.value, dial.stack.is_saved) == (1, True)
+
+
+def test_a_saved_place_that_was_dropped_does_not_come_back(dial):
+    dial.turn(1)
+    dial.stack.mark_saved()
+    dial.stack.undo()
+    dial.turn(7)
+    assert not dial.stack.is_saved
+    dial.stack.undo()
+    assert not dial.stack.is_saved
+
+    small = Dial(UndoStack(capacity=1))
+    small.turn(1)
+    small.turn(2)
+    small.stack.undo()
+    assert (small.value, small.stack.is_saved) == (1, False)
+
+
+def test_clear_forgets_all_and_counts_as_saved(dial):
+    dial.turn(1)
+    dial.stack.clear()
+    assert (len(dial.stack), dial.stack.undo_title, dial.stack.is_saved) == (0, None, True)
+
+
+@pytest.mark.parametrize("inner", ["push", "undo", "redo", "clear"])
+def test_a_step_may_not_use_the_stack(dial, inner):
+    def call() -> None:
+        arguments = (Step("Inner", nothing, nothing),) if inner == "push" else ()
+        getattr(dial.stack, inner)(*arguments)
+
+    dial.stack.push(Step("Outer", call, call))
+    with pytest.raises(RuntimeError, match="inside"):
+        dial.stack.undo()
+    assert not dial.stack.is_replaying
+    assert dial.stack.undo_title == "Outer"
+
+
+def test_a_listener_of_the_model_can_tell_a_replay(dial):
+    seen = []
+    dial.stack.push(Step("Look", lambda: seen.append(dial.stack.is_replaying), nothing))
+    seen.append(dial.stack.is_replaying)
+    dial.stack.undo()
+    assert seen == [False, True]
+
+
+def test_listeners_hear_every_change_until_the_stack_closes(dial):
+    titles = []
+    stop = dial.stack.on_change(lambda: titles.append(dial.stack.undo_title))
+    dial.turn(1)
+    dial.stack.undo()
+    dial.stack.redo()
+    dial.stack.mark_saved()
+    assert titles == ["Turn to 1", None, "Turn to 1", "Turn to 1"]
+    stop()
+    dial.turn(2)
+    assert len(titles) == 4
+
+
+def test_a_closed_stack_keeps_nothing_alive():
+    stack = UndoStack()
+    gone = _used_dial(stack)
+    gc.collect()
+    assert gone() is not None
+    stack.close()
+    gc.collect()
+    assert gone() is None
+
+
+def _used_dial(stack: UndoStack) -> weakref.ref[Dial]:
+    dial = Dial(stack)
+    stack.on_change(lambda: dial.set(dial.value))
+    dial.turn(1)
+    return weakref.ref(dial)
+
+
+ACTIONS = st.lists(
+    st.one_of(st.integers(1, 9), st.sampled_from(["undo", "redo", "save", "begin", "end"])), max_size=60
+)
+
+
+@given(ACTIONS, st.integers(1, 8))
+def test_any_sequence_agrees_with_a_list_of_values(actions, capacity):
+    dial = Dial(UndoStack(capacity))
+    values, place, gesture, merges = [0], 0, False, False
+    saved: int | None = 0
+    for action in actions:
+        if action == "undo":
+            assert dial.stack.undo() == (place > 0)
+            merges = merges and place == 0
+            place = max(place - 1, 0)
+        elif action == "redo":
+            assert dial.stack.redo() == (place < len(values) - 1)
+            merges = merges and place == len(values) - 1
+            place = min(place + 1, len(values) - 1)
+        elif action == "save":
+            dial.stack.mark_saved()
+            saved, merges = place, False
+        elif action in ("begin", "end"):
+            getattr(dial.stack, f"{action}_gesture")()
+            gesture, merges = action == "begin", False
+        else:
+            dial.turn(action, "dial")
+            saved = None if saved is not None and saved > place else saved
+            values = values[:place] if merges else values[: place + 1]
+            values.append(action)
+            if len(values) > capacity + 1:
+                values.pop(0)
+                saved = None if not saved else saved - 1
+            place, merges = len(values) - 1, gesture
+        assert dial.value == values[place]
+        assert len(dial.stack) == len(values) - 1
+        assert dial.stack.is_saved == (saved == place)
