@@ -43,7 +43,7 @@ class SteppedLane:
 
 
 class SyncLane(SteppedLane):
-    """Has finished everything when `submit` returns; what callbacks submit meanwhile is done in the same go."""
+    """Has finished everything when `submit` returns; what callbacks submit meanwhile is done then too."""
 
     def __init__(self, deliver: Callable[[Delivery], None]) -> None:
         super().__init__(deliver)

@@ -1,0 +1,257 @@
+"""The policies on a lane without a thread and on the real one; its thread, its cancelling and its closing."""
+
+import queue
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from studio.compute.job import Delivery, Job, Policy
+from studio.compute.lane import GIVE_WAY_NICENESS, Lane
+from tests.sync_lane import SteppedLane, SyncLane
+
+WAIT_S = 20.0
+
+
+class Post:
+    """Deliveries of a lane, to be waited for."""
+
+    def __init__(self) -> None:
+        self._news: queue.Queue[Delivery] = queue.Queue()
+        self.deliver: Callable[[Delivery], None] = self._news.put
+
+    def next_end(self) -> Delivery:
+        while not (news := self._news.get(timeout=WAIT_S)).is_finished:
+            pass
+        return news
+
+    def next(self) -> Delivery:
+        return self._news.get(timeout=WAIT_S)
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.fixture
+def lane(post: Post) -> Iterator[Lane]:
+    lane = Lane(post.deliver, "test lane")
+    yield lane
+    assert lane.close()
+
+
+def make_job(work: Callable[[], Any], policy: Policy = Policy.LATEST, key: str = "key") -> Job:
+    return Job((1, key), work, policy)
+
+
+class Gate:
+    """Work that runs until the test lets it go on."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.released = threading.Event()
+
+    def __call__(self) -> str:
+        self.entered.set()
+        assert self.released.wait(WAIT_S)
+        return "gate"
+
+
+# --- without a thread
+
+
+def test_the_synchronous_lane_has_finished_when_submit_returns():
+    news: list[Delivery] = []
+    SyncLane(news.append).submit(make_job(lambda: 3))
+    assert news[-1].result == 3
+
+
+def test_the_synchronous_lane_serves_a_preview_inside_a_training():
+    order: list[str] = []
+    lane: SyncLane
+
+    def heard(news: Delivery) -> None:
+        if news.latest == 1 and not news.is_finished:
+            lane.submit(make_job(lambda: order.append("preview"), key="preview"))
+
+    def training() -> Iterator[int]:
+        for step in (1, 2):
+            order.append(f"step {step}")
+            yield step
+
+    lane = SyncLane(heard)
+    lane.submit(make_job(training, Policy.QUEUE, "train"))
+    assert order == ["step 1", "preview", "step 2"]
+
+
+def test_latest_finishes_the_running_job_and_skips_to_the_newest():
+    news: list[Delivery] = []
+    lane = SteppedLane(news.append)
+
+    def two_steps(name: str) -> Callable[[], Iterator[str]]:
+        return lambda: iter([name, name])
+
+    lane.submit(make_job(two_steps("first")))
+    lane.step()
+    for name in ("second", "third", "fourth"):
+        lane.submit(make_job(two_steps(name)))
+    lane.run_all()
+    seen = [delivery.latest for delivery in news if not delivery.is_finished]
+    assert seen == ["first", "first", "fourth", "fourth"]
+
+
+def test_restart_stops_the_running_job_at_its_next_yield():
+    news: list[Delivery] = []
+    lane = SteppedLane(news.append)
+    lane.submit(make_job(lambda: iter("aaaa"), Policy.RESTART))
+    lane.step()
+    lane.submit(make_job(lambda: iter("bb"), Policy.RESTART))
+    lane.run_all()
+    assert [delivery.latest for delivery in news if not delivery.is_finished] == ["a", "b", "b"]
+
+
+def test_queue_runs_everything_in_order():
+    news: list[Delivery] = []
+    lane = SteppedLane(news.append)
+    for name in "abc":
+        lane.submit(make_job(lambda name=name: name, Policy.QUEUE))
+    lane.run_all()
+    assert [delivery.result for delivery in news] == ["a", "b", "c"]
+
+
+# --- with the thread
+
+
+def test_work_runs_on_the_lanes_thread(lane, post):
+    lane.submit(make_job(lambda: threading.current_thread().name))
+    assert post.next_end().result == "test lane"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have their own priority on Linux only")
+def test_the_lane_gives_way_to_the_window(lane, post):
+    import os
+
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    lane.submit(make_job(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+    assert post.next_end().result >= min(own + 1, GIVE_WAY_NICENESS)
+
+
+def test_latest_on_the_real_lane_finishes_the_running_function_and_drops_the_waiting_one(lane, post):
+    gate = Gate()
+    running = make_job(gate)
+    lane.submit(running)
+    assert gate.entered.wait(WAIT_S)
+    dropped, newest = make_job(lambda: "dropped"), make_job(lambda: "newest")
+    lane.submit(dropped)
+    lane.submit(newest)
+    assert post.next_end().job is dropped
+    gate.released.set()
+    assert post.next_end().result == "gate"
+    assert post.next_end().result == "newest"
+    assert not running.is_cancelled
+    assert dropped.is_cancelled
+
+
+def test_restart_on_the_real_lane_cancels_the_running_generator(lane, post):
+    stop = threading.Event()
+
+    def endless() -> Iterator[int]:
+        step = 0
+        while not stop.is_set():
+            step += 1
+            yield step
+
+    first = make_job(endless, Policy.RESTART)
+    lane.submit(first)
+    assert post.next().job is first
+    lane.submit(make_job(lambda: "second", Policy.RESTART))
+    try:
+        ended = post.next_end()
+        assert ended.job is first
+        assert ended.result is None
+        assert post.next_end().result == "second"
+    finally:
+        stop.set()
+
+
+def test_queue_on_the_real_lane_keeps_the_order(lane, post):
+    for number in range(20):
+        lane.submit(make_job(lambda number=number: number, Policy.QUEUE))
+    assert [post.next_end().result for _ in range(20)] == list(range(20))
+
+
+def test_a_preview_is_served_between_two_steps_of_a_training(lane, post):
+    go_on = threading.Semaphore(1)
+    order: list[str] = []
+
+    def training() -> Iterator[str]:
+        for step in range(3):
+            assert go_on.acquire(timeout=WAIT_S)
+            order.append(f"step {step}")
+            yield "trained"
+
+    lane.submit(make_job(training, Policy.QUEUE, "train"))
+    assert post.next().latest == "trained"
+    lane.submit(make_job(lambda: order.append("preview"), Policy.LATEST, "preview"))
+    go_on.release()
+    go_on.release()
+    for _ in range(2):
+        post.next_end()
+    assert order.index("preview") < order.index("step 2")
+
+
+def test_a_failure_does_not_stop_the_lane(lane, post):
+    lane.submit(make_job(lambda: 1 / 0))
+    assert isinstance(post.next_end().error, ZeroDivisionError)
+    lane.submit(make_job(lambda: "alive"))
+    assert post.next_end().result == "alive"
+
+
+def test_cancel_chooses_by_key(lane, post):
+    gate = Gate()
+    lane.submit(make_job(gate, Policy.QUEUE, "gate"))
+    assert gate.entered.wait(WAIT_S)
+    lane.submit(make_job(lambda: "a", Policy.QUEUE, "a"))
+    lane.submit(make_job(lambda: "b", Policy.QUEUE, "b"))
+    lane.cancel(lambda job: job.key == (1, "a"))
+    gate.released.set()
+    assert [post.next_end().result for _ in range(3)] == ["gate", None, "b"]
+
+
+def test_jobs_are_those_that_have_not_ended(lane, post):
+    gate = Gate()
+    job = make_job(gate)
+    lane.submit(job)
+    assert gate.entered.wait(WAIT_S)
+    assert lane.jobs() == [job]
+    gate.released.set()
+    post.next_end()
+    lane.submit(make_job(lambda: "after", Policy.QUEUE, "after"))
+    post.next_end()
+    assert job not in lane.jobs()
+
+
+def test_close_cancels_what_runs_and_ends_the_thread(post):
+    lane = Lane(post.deliver, "closing lane")
+
+    def endless() -> Iterator[int]:
+        while True:
+            yield 1
+
+    lane.submit(make_job(endless, Policy.QUEUE))
+    post.next()
+    assert lane.close()
+    assert "closing lane" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_close_says_when_the_thread_is_stuck(post, monkeypatch):
+    monkeypatch.setattr("studio.compute.lane.CLOSE_WAIT_S", 0.01)
+    lane, gate = Lane(post.deliver, "stuck lane"), Gate()
+    lane.submit(make_job(gate))
+    assert gate.entered.wait(WAIT_S)
+    assert not lane.close()
+    gate.released.set()
+    post.next_end()
