@@ -1,4 +1,4 @@
-"""A model's card: what it is, what it learnt from, under which licence, and how good it was measured to be."""
+"""A model's card: what it is, what it learnt from, under which licence, and how good it was measured."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,8 @@ class Card:
     """The keys that every card has; `more` holds what only its own family reads.
 
     Attributes:
-        figures: held-out figures by their plain name, as measured ("Negative ELBO on test pictures, nats": 148.2).
+        figures: held-out figures by their plain name, as measured
+            ("Negative ELBO on test pictures, nats": 148.2).
         trained: date, minutes, machine, n_steps and seed of the training, as text or numbers.
     """
 
@@ -42,22 +43,23 @@ def parse_card(text: str) -> Card:
     """Read a card; raises UserError where a required key is missing or of the wrong kind."""
     try:
         values = json.loads(text)
-        known = {name: values.pop(name) for name in list(values) if name in Card.__dataclass_fields__ and name != "more"}
-        card = Card(**known, more=values)
+        names = [name for name in Card.__dataclass_fields__ if name in values and name != "more"]
+        card = Card(**{name: values.pop(name) for name in names}, more=values)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(N_("This model card cannot be read.")) from error
-    if not all(isinstance(text, str) for text in (card.id, card.title, card.task, card.licence, card.data)):
-        raise UserError(N_("This model card cannot be read."))
-    if not isinstance(card.n_params, int) or not isinstance(card.figures, dict) or not isinstance(card.trained, dict):
+    words = (card.id, card.title, card.task, card.licence, card.data)
+    tables = (card.figures, card.trained, card.settings)
+    has_words = all(isinstance(value, str) for value in words) and isinstance(card.n_params, int)
+    if not has_words or not all(isinstance(value, dict) for value in tables):
         raise UserError(N_("This model card cannot be read."))
     return card
 
 
 def read_card(path: Path) -> Card:
-    """Read the card at `path`, at most 4 MiB."""
+    """Read the card at `path`: an ordinary file of at most 4 MiB."""
     try:
-        if path.stat().st_size > MAX_CARD_BYTES:
-            raise UserError(N_("This model card is too large."))
+        if not path.is_file() or path.stat().st_size > MAX_CARD_BYTES:
+            raise UserError(N_("This model card is missing or too large."))
         return parse_card(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(N_("This model card cannot be read.")) from error

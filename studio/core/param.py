@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -43,8 +43,8 @@ def param(
     choices: tuple[str, ...] = (),
 ) -> Any:
     """Declare a dataclass field as a parameter; numbers need `low` and `high`."""
-    about = {"label": label, "help": help, "low": low, "high": high, "step": step, "unit": unit, "choices": choices}
-    return dataclasses.field(default=default, metadata={"param": about})
+    about = {"label": label, "help": help, "low": low, "high": high, "step": step, "unit": unit}
+    return dataclasses.field(default=default, metadata={"param": {**about, "choices": choices}})
 
 
 def param_specs(params_type: type) -> dict[str, ParamSpec]:
@@ -73,11 +73,13 @@ def _kind(hint: Any, choices: tuple[str, ...]) -> Kind:
 
 def check_value(spec: ParamSpec, value: Any) -> Any:
     """Return `value` in the type of `spec`, or raise a UserError that names the range."""
+    converters: dict[Kind, Callable[[Any], Any]]
     converters = {"int": _to_int, "float": float, "bool": _to_bool, "str": str, "choice": str}
     try:
         converted = converters[spec.kind](value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise UserError(N_("“{value}” is no value for {name}.").format(value=str(value)[:60], name=spec.name)) from error
+        problem = N_("“{value}” is no value for {name}.").format(value=str(value)[:60], name=spec.name)
+        raise UserError(problem) from error
     problem = _range_problem(spec, converted)
     if problem:
         raise UserError(problem)
@@ -93,7 +95,8 @@ def _range_problem(spec: ParamSpec, value: Any) -> str:
         return ""
     low = -math.inf if spec.low is None else spec.low
     high = math.inf if spec.high is None else spec.high
-    if math.isfinite(value) and low <= value <= high:
+    is_finite = isinstance(value, int) or math.isfinite(value)
+    if is_finite and low <= value <= high:
         return ""
     return N_("{name} must lie between {low:g} and {high:g}.").format(name=spec.name, low=low, high=high)
 
@@ -107,10 +110,12 @@ def _to_int(value: Any) -> int:
 def _to_bool(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    if str(value).lower() not in words:
-        raise ValueError(value)
-    return words[str(value).lower()]
+    word = str(value).lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise ValueError(value)
 
 
 def make_params(params_type: type[P], values: Mapping[str, Any]) -> P:
@@ -118,8 +123,10 @@ def make_params(params_type: type[P], values: Mapping[str, Any]) -> P:
     specs = param_specs(params_type)
     unknown = [name for name in values if name not in specs]
     if unknown:
-        known = ", ".join(specs)
-        raise UserError(N_("There is no setting “{name}”.").format(name=unknown[0][:60]), N_("Known settings: {known}.").format(known=known))
+        raise UserError(
+            N_("There is no setting “{name}”.").format(name=unknown[0][:60]),
+            N_("Known settings: {known}.").format(known=", ".join(specs)),
+        )
     return params_type(**{name: check_value(specs[name], value) for name, value in values.items()})
 
 

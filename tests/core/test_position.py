@@ -1,0 +1,66 @@
+"""Ways between two places: end points, lengths, angles, and constant perceived speed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.core.position import constant_speed, geometric, interpolate, lerp, slerp
+
+A = np.array([3.0, 0.0, 0.0], np.float32)
+B = np.array([0.0, 4.0, 0.0], np.float32)
+
+
+def test_lerp_is_the_straight_line():
+    assert np.allclose(lerp(A, B, 0.25), [2.25, 1.0, 0.0])
+
+
+def test_slerp_turns_at_a_steady_angle_and_blends_the_length():
+    middle = slerp(A, B, 1 / 3)
+    assert np.linalg.norm(middle) == pytest.approx(3 + 1 / 3, abs=1e-5)
+    assert np.degrees(np.arctan2(middle[1], middle[0])) == pytest.approx(30, abs=1e-3)
+
+
+@pytest.mark.parametrize("b", [np.zeros(3, np.float32), A, 2 * A, -A])
+def test_slerp_is_a_line_where_no_angle_is_defined(b):
+    assert np.allclose(slerp(A, b, 0.5), lerp(A, b, 0.5))
+
+
+def test_geometric_multiplies_by_equal_factors():
+    near, far = np.array([1.0], np.float32), np.array([100.0], np.float32)
+    assert geometric(near, far, 0.5) == pytest.approx(10.0)
+
+
+def test_interpolate_uses_the_rule_of_each_name():
+    a = {"style": A, "distance": np.array([1.0], np.float32)}
+    b = {"style": B, "distance": np.array([4.0], np.float32)}
+    middle = interpolate(a, b, 0.5, {"style": "spherical", "distance": "logarithmic"})
+    assert np.linalg.norm(middle["style"]) == pytest.approx(3.5, abs=1e-5)
+    assert middle["distance"] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(("t", "end"), [(0.0, A), (-1.0, A), (1.0, B), (2.0, B)])
+def test_the_ends_are_exact(t, end):
+    assert interpolate({"z": A}, {"z": B}, t, {"z": "spherical"})["z"] is end
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=40), st.integers(2, 30))
+def test_times_run_from_0_to_1_and_never_back(distances, n_frames):
+    times = constant_speed(distances, n_frames)
+    assert times.shape == (n_frames,)
+    assert times[0] == pytest.approx(0, abs=1e-6) or sum(distances[:1]) == 0
+    assert times[-1] <= 1
+    assert (np.diff(times) >= 0).all()
+
+
+def test_every_frame_covers_the_same_distance():
+    """A path whose picture changes 19 times faster at its end: the walk slows down there."""
+    speed = np.linspace(0.1, 1.9, 200)
+    times = constant_speed(speed.tolist(), 21)
+    travelled = np.interp(times, np.linspace(0, 1, 201), np.concatenate([[0], np.cumsum(speed)]))
+    steps = np.diff(travelled)
+    assert steps.max() / steps.mean() < 1.01
+
+
+def test_a_path_without_any_change_is_walked_evenly():
+    assert np.allclose(constant_speed([0.0, 0.0], 3), [0, 0.5, 1])
