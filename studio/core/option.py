@@ -1,0 +1,126 @@
+"""Every setting of the program, declared once: kind, default, range and what people read about it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Literal, TypeVar, cast
+
+from studio.core.text import N_
+
+OptionKind = Literal["bool", "int", "float", "text", "choice", "folder", "texts", "keys"]
+T = TypeVar("T")
+
+MAX_TEXT = 100_000
+MAX_LINES = 1_000
+
+
+@dataclass(frozen=True)
+class Option(Generic[T]):
+    """One setting.
+
+    Attributes:
+        key: its name in the file.
+        kind: what it holds: "folder" is a path as text, empty for the usual place; "texts" a list of texts;
+            "keys" lists of keys by command id.
+        default: the value until somebody chooses another.
+        group: heading in the preferences; empty for what the program only remembers and nobody sets by hand.
+        title, description: what the preferences show and search.
+        low, high: range of a number, both included.
+        choices: the allowed texts of a "choice".
+    """
+
+    key: str
+    kind: OptionKind
+    default: T
+    group: str = ""
+    title: str = ""
+    description: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+
+    def checked(self, value: Any) -> T:
+        """Return `value` as it is kept, or raise ValueError where its kind is wrong or it is out of range."""
+        if not _HAS_KIND[self.kind](value):
+            raise ValueError(f"{self.key} cannot be {str(value)[:60]!r}")
+        if self.kind in ("int", "float") and not self.low <= value <= self.high:
+            raise ValueError(f"{self.key} must lie between {self.low:g} and {self.high:g}, not at {value!r}")
+        if self.kind == "choice" and value not in self.choices:
+            raise ValueError(f"{self.key} must be one of {', '.join(self.choices)}, not {value[:60]!r}")
+        return cast(T, float(value) if self.kind == "float" else value)
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` is an int or float that a float can hold; True and False are no numbers here."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_TEXT
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MAX_LINES and all(map(_is_text, value))
+
+
+def _are_keys(value: Any) -> bool:
+    return isinstance(value, dict) and len(value) <= MAX_LINES and all(map(_are_texts, value.values()))
+
+
+_HAS_KIND: Final[dict[OptionKind, Callable[[Any], bool]]] = {
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "float": is_number,
+    "text": _is_text,
+    "choice": _is_text,
+    "folder": _is_text,
+    "texts": _are_texts,
+    "keys": _are_keys,
+}
+
+LOOK: Final = N_("Look")
+COMPUTING: Final = N_("Computing")
+FOLDERS: Final = N_("Folders")
+
+THEME = Option(
+    "theme", "choice", "dark", LOOK, N_("Theme"),
+    N_("Dark, light, or whatever the system uses."), choices=("dark", "light", "system"),
+)  # fmt: skip
+TEXT_SCALE = Option(
+    "text_scale", "float", 1.0, LOOK, N_("Text size"),
+    N_("How large all text is, compared with the usual size."), low=0.8, high=2.0,
+)  # fmt: skip
+CAPTIONS_SHOWN = Option(
+    "captions_shown", "bool", True, LOOK, N_("Captions"),
+    N_("Say in a sentence or two what the canvas shows right now."),
+)  # fmt: skip
+N_THREADS = Option(
+    "n_threads", "int", 0, COMPUTING, N_("Threads"),
+    N_("How many processor cores models may use; 0 means all of them. Takes effect at the next start."),
+    low=0, high=256,
+)  # fmt: skip
+DEVICE = Option(
+    "device", "choice", "auto", COMPUTING, N_("Device"),
+    N_("Where models run: on the processor, on an NVIDIA card, or on the faster of the two. "
+       "Takes effect at the next start."),
+    choices=("auto", "cpu", "cuda"),
+)  # fmt: skip
+DATA_FOLDER = Option(
+    "data_folder", "folder", "", FOLDERS, N_("Data folder"),
+    N_("Where data sets are built and your own families are looked for. Takes effect at the next start."),
+)  # fmt: skip
+MODELS_FOLDER = Option(
+    "models_folder", "folder", "", FOLDERS, N_("Models folder"),
+    N_("Where the models that you train are kept. Takes effect at the next start."),
+)  # fmt: skip
+KEYS: Option[dict[str, list[str]]] = Option("keys", "keys", {})
+RECENT: Option[list[str]] = Option("recent", "texts", [])
+RECENT_COMMANDS: Option[list[str]] = Option("recent_commands", "texts", [])
+WINDOW_GEOMETRY = Option("window_geometry", "text", "")
+WINDOW_STATE = Option("window_state", "text", "")
+INSPECTOR_SHOWN = Option("inspector_shown", "bool", True)
+
+SETTINGS: Final[tuple[Option[Any], ...]] = (
+    *(THEME, TEXT_SCALE, CAPTIONS_SHOWN, N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
+    *(KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, WINDOW_STATE, INSPECTOR_SHOWN),
+)
