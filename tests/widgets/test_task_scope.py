@@ -1,0 +1,196 @@
+"""A task scope delivers what is current, drops what is outdated, and takes its work with it when it goes."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+
+from studio.compute.job import Policy
+from studio.compute.lane import Lane
+from studio.widgets.courier import Courier
+from studio.widgets.task_scope import TaskScope
+from tests.sync_lane import SteppedLane, SyncLane
+
+
+class Listener(QObject):
+    """Owns a scope and keeps what it hears, with the thread on which it heard it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[tuple[str, Any]] = []
+        self.threads: set[threading.Thread] = set()
+
+    def on_event(self, value: Any) -> None:
+        self._note("event", value)
+
+    def on_done(self, value: Any) -> None:
+        self._note("done", value)
+
+    def on_failed(self, value: Any) -> None:
+        self._note("failed", value)
+
+    def _note(self, what: str, value: Any) -> None:
+        self.heard.append((what, value))
+        self.threads.add(threading.current_thread())
+
+
+@pytest.fixture
+def owner(qapp) -> Iterator[Listener]:
+    owner = Listener()
+    yield owner
+    owner.deleteLater()
+
+
+def start(scope: TaskScope, owner: Listener, work, policy=Policy.LATEST, key: str = "key", **more) -> int:
+    calls = {"event": owner.on_event, "done": owner.on_done, "failed": owner.on_failed}
+    return scope.run(key, work, policy, **{**calls, **more})
+
+
+def test_yields_and_result_arrive_in_order(owner, courier, sync_lane):
+    def work():
+        yield 1
+        yield 2
+        return 3
+
+    start(TaskScope(owner, sync_lane, courier), owner, work)
+    assert owner.heard == [("event", 1), ("event", 2), ("done", 3)]
+
+
+def test_a_failure_goes_to_its_callback_or_to_the_signal(owner, courier, sync_lane):
+    scope = TaskScope(owner, sync_lane, courier)
+    failures: list[BaseException] = []
+    scope.failed.connect(failures.append)
+    start(scope, owner, lambda: 1 / 0)
+    assert [what for what, _ in owner.heard] == ["failed"]
+    assert failures == []
+    start(scope, owner, lambda: 1 / 0, failed=None)
+    assert isinstance(failures[0], ZeroDivisionError)
+
+
+def test_compute_time_is_told_for_finished_work_only(owner, courier, sync_lane):
+    scope = TaskScope(owner, sync_lane, courier)
+    times: list[float] = []
+    scope.timed.connect(times.append)
+    start(scope, owner, lambda: 1 / 0)
+    assert times == []
+    start(scope, owner, lambda: None)
+    assert len(times) == 1
+    assert times[0] >= 0
+
+
+def test_it_is_running_until_it_has_ended(owner, courier, stepped_lane: SteppedLane):
+    scope = TaskScope(owner, stepped_lane, courier)
+    assert not scope.is_running("key")
+    start(scope, owner, lambda: iter([1]))
+    assert scope.is_running("key")
+    stepped_lane.run_all()
+    assert not scope.is_running("key")
+
+
+def test_latest_tells_of_the_finished_and_of_the_newest(owner, courier, stepped_lane):
+    scope = TaskScope(owner, stepped_lane, courier)
+    start(scope, owner, lambda: iter(["running"]))
+    stepped_lane.step()
+    start(scope, owner, lambda: "dropped")
+    start(scope, owner, lambda: "newest")
+    stepped_lane.run_all()
+    assert owner.heard == [("event", "running"), ("done", None), ("done", "newest")]
+    assert not scope.is_running("key")
+
+
+def test_restart_tells_nothing_more_of_the_older_one(owner, courier, stepped_lane):
+    scope = TaskScope(owner, stepped_lane, courier)
+    start(scope, owner, lambda: iter("abc"), Policy.RESTART)
+    stepped_lane.step()
+    start(scope, owner, lambda: "new", Policy.RESTART)
+    stepped_lane.run_all()
+    assert owner.heard == [("event", "a"), ("done", "new")]
+
+
+def test_queued_work_is_told_of_one_by_one(owner, courier, stepped_lane):
+    scope = TaskScope(owner, stepped_lane, courier)
+    for name in "abc":
+        start(scope, owner, lambda name=name: name, Policy.QUEUE)
+    stepped_lane.run_all()
+    assert owner.heard == [("done", "a"), ("done", "b"), ("done", "c")]
+
+
+def test_cancel_silences_its_key_only(owner, courier, stepped_lane):
+    scope = TaskScope(owner, stepped_lane, courier)
+    start(scope, owner, lambda: iter([1, 2]), Policy.QUEUE)
+    start(scope, owner, lambda: "other", Policy.QUEUE, "other")
+    stepped_lane.step()
+    scope.cancel("key")
+    stepped_lane.run_all()
+    assert owner.heard == [("event", 1), ("done", "other")]
+    assert stepped_lane.jobs() == []
+
+
+def test_two_scopes_with_the_same_key_do_not_disturb_each_other(owner, courier, stepped_lane):
+    first, second = (TaskScope(owner, stepped_lane, courier) for _ in range(2))
+    start(first, owner, lambda: "first")
+    start(second, owner, lambda: "second")
+    second.close()
+    stepped_lane.run_all()
+    assert owner.heard == [("done", "first")]
+
+
+def test_a_callback_may_start_the_next_work(owner, courier, sync_lane: SyncLane):
+    scope = TaskScope(owner, sync_lane, courier)
+
+    def again(value: Any) -> None:
+        owner.on_done(value)
+        if value < 3:
+            start(scope, owner, lambda: value + 1, done=again)
+
+    start(scope, owner, lambda: 1, done=again)
+    assert owner.heard == [("done", 1), ("done", 2), ("done", 3)]
+
+
+def test_the_work_ends_with_the_owner(courier, stepped_lane, qapp):
+    owner = Listener()
+    scope = TaskScope(owner, stepped_lane, courier)
+    start(scope, owner, lambda: iter([1, 2]), Policy.QUEUE)
+    stepped_lane.step()
+    (job,) = stepped_lane.jobs()
+    owner.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert job.is_cancelled
+    stepped_lane.run_all()
+    assert owner.heard == [("event", 1)]
+
+
+def test_from_the_real_lane_everything_is_heard_on_the_main_thread(owner, courier: Courier, qtbot):
+    lane = Lane(courier.deliver)
+    scope = TaskScope(owner, lane, courier)
+
+    def work():
+        yield from range(20_000)
+        return "end"
+
+    try:
+        with qtbot.waitSignal(scope.timed, timeout=20_000):
+            start(scope, owner, work)
+    finally:
+        assert lane.close()
+    assert owner.threads == {threading.main_thread()}
+    assert owner.heard[-2:] == [("event", 19_999), ("done", "end")]
+    steps = [value for what, value in owner.heard if what == "event"]
+    assert steps == sorted(set(steps))
+    assert len(steps) < 20_000
+
+
+def test_a_slider_dragged_on_the_real_lane_shows_the_newest_value_last(owner, courier, qtbot):
+    lane = Lane(courier.deliver)
+    scope = TaskScope(owner, lane, courier)
+    try:
+        for value in range(200):
+            start(scope, owner, lambda value=value: value)
+        qtbot.waitUntil(lambda: not scope.is_running("key"), timeout=20_000)
+    finally:
+        assert lane.close()
+    values = [value for _, value in owner.heard]
+    assert values == sorted(values)
+    assert values[-1] == 199
