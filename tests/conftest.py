@@ -1,4 +1,4 @@
-"""Fixtures that every test may ask for; no test touches the settings or the data of the person who runs it."""
+"""Fixtures that every test may ask for; no test touches the settings or the data of its user."""
 
 import gc
 import logging
@@ -47,7 +47,7 @@ class _Warnings(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def no_unexpected_log(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fails a test in which the program logs a warning; a test that expects one asks for `caplog` and reads it."""
+    """Fails a test in which the program logs a warning, unless the test reads `caplog`."""
     expects_log = "caplog" in request.fixturenames
     warnings = _Warnings()
     logging.getLogger().addHandler(warnings)
@@ -95,7 +95,7 @@ def no_leak() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def x_display() -> Iterator[dict[str, str]]:
-    """The environment for a child process that draws on a real X server of 1600x1000 pixels."""
+    """What to add to `os.environ` for a child process that draws on a real X server of 1600x1000 pixels."""
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is not installed")
     reading, writing = os.pipe()
@@ -104,7 +104,7 @@ def x_display() -> Iterator[dict[str, str]]:
     os.close(writing)
     with os.fdopen(reading) as number:
         display = number.readline().strip()
-    yield {**os.environ, "DISPLAY": f":{display}", "QT_QPA_PLATFORM": "xcb"}
+    yield {"DISPLAY": f":{display}", "QT_QPA_PLATFORM": "xcb"}
     server.terminate()
     server.wait()
 

@@ -1,0 +1,126 @@
+"""What the linters cannot say: sizes, names, weights, and what a fresh process has loaded."""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(
+    path for top in ("main.py", "studio", "plugins", "packaging", "tests")
+    for path in ([ROOT / top] if top.endswith(".py") else (ROOT / top).rglob("*.py"))
+)
+MAX_FILE_LINES = 600
+MAX_CLASS_LINES = 300
+MAX_FUNCTION_LINES = 80
+MAX_FILE_MIB = 20
+MAX_CHECKOUT_MIB = 60
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers"}
+HEAVY = ("torch", "numba", "pyqtgraph", "moderngl", "imageio")
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _named(path: Path, line: int = 1) -> str:
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def _too_long(path: Path) -> Iterator[str]:
+    n_lines = len(path.read_text(encoding="utf-8").splitlines())
+    if n_lines > MAX_FILE_LINES:
+        yield f"{_named(path)} has {n_lines} lines, more than {MAX_FILE_LINES}"
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.ClassDef):
+            limit = MAX_CLASS_LINES
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            limit = MAX_FUNCTION_LINES
+        else:
+            continue
+        n_lines = (node.end_lineno or node.lineno) - node.lineno + 1
+        if n_lines > limit:
+            yield f"{_named(path, node.lineno)} {node.name} has {n_lines} lines, more than {limit}"
+
+
+def _is_docstring_only(path: Path) -> bool:
+    body = _tree(path).body
+    return len(body) == 1 and ast.get_docstring(ast.Module(body, [])) is not None
+
+
+def _tracked() -> list[Path]:
+    command = ["git", "ls-files", "-z"]
+    listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [path for name in listing.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def _run(code_or_file: list[str], cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *code_or_file], cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_there_is_something_to_check() -> None:
+    assert ROOT / "studio" / "cli.py" in SOURCES
+
+
+def test_files_classes_and_functions_stay_small() -> None:
+    assert not [complaint for path in SOURCES for complaint in _too_long(path)]
+
+
+def test_packages_reexport_nothing() -> None:
+    packages = [path for path in SOURCES if path.name == "__init__.py"]
+    assert not [_named(path) for path in packages if not _is_docstring_only(path)]
+
+
+def test_modules_are_named_after_their_job() -> None:
+    parts = {path: {path.stem, path.parent.name} for path in SOURCES}
+    assert not [_named(path) for path, names in parts.items() if names & FORBIDDEN_NAMES]
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert not [_named(path) for path in SOURCES if not ast.get_docstring(_tree(path))]
+
+
+def test_checkout_stays_light() -> None:
+    sizes = {path: path.stat().st_size / 2**20 for path in _tracked()}
+    assert not [f"{_named(path)} {size:.1f} MiB" for path, size in sizes.items() if size > MAX_FILE_MIB]
+    assert sum(sizes.values()) <= MAX_CHECKOUT_MIB
+
+
+def test_window_starts_without_heavy_packages() -> None:
+    code = f"import studio.app, sys; print([name for name in {HEAVY!r} if name in sys.modules])"
+    result = _run(["-c", code])
+    assert (result.stdout.strip(), result.returncode) == ("[]", 0), result.stderr
+
+
+@pytest.fixture(scope="module")
+def bare_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the program from which the only family was deleted."""
+    house = tmp_path_factory.mktemp("house")
+    for name in ("studio", "assets", "plugins"):
+        shutil.copytree(ROOT / name, house / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "main.py", house)
+    for family in (house / "plugins").iterdir():
+        if family.is_dir():
+            shutil.rmtree(family)
+    return house
+
+
+def test_without_families_the_list_is_empty(bare_house: Path) -> None:
+    result = _run(["main.py", "list", "--json"], cwd=bare_house)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == []
+
+
+def test_without_families_home_says_so(bare_house: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "home.png"
+    result = _run(["main.py", "shot", "home", "-o", os.fspath(picture)], cwd=bare_house)
+    assert result.returncode == 0, result.stderr
+    assert picture.stat().st_size > 5_000
