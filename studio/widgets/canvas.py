@@ -1,0 +1,169 @@
+"""The large picture that is itself a control: drag, wheel, arrow keys, double click."""
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from studio.widgets.theme import theme, theme_source
+
+_DRAG_STARTS_AFTER_PX: Final = 2.0
+_WHEEL_STEP: Final = 120.0  # Qt counts eighths of a degree, a notch of a wheel is 15 degrees
+_FAST: Final = 5.0  # how many steps an arrow key goes with Shift
+_BY_KEYBOARD: Final = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+_ARROWS: Final = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+
+
+class InteractiveCanvas(QWidget):
+    """Turns what a hand does on the picture into signals; subclasses say where the picture lies and paint it.
+
+    Signals:
+        drag_started(): the pointer moved with the left button down.
+        dragged(dx_px, dy_px): the way since the last `dragged`, y downwards, in device-independent pixels.
+        drag_finished(): the button went up.
+        wheeled(steps): notches, positive away from the person; parts of a notch on touch pads.
+        nudged(dx, dy): arrow key, one step each, five with Shift; y downwards.
+        reset_requested(): double click.
+    """
+
+    drag_started = Signal()
+    dragged = Signal(float, float)
+    drag_finished = Signal()
+    wheeled = Signal(float)
+    nudged = Signal(float, float)
+    reset_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pressed_at: QPointF | None = None
+        self._last = QPointF()
+        self._is_dragging = False
+        self._shows_focus = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        theme_source().theme_changed.connect(self.update)
+
+    def content_rect(self) -> QRectF:
+        """Where the picture lies, in device-independent pixels."""
+        return QRectF(self.rect())
+
+    def paint_content(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the picture into `rect`."""
+        raise NotImplementedError
+
+    def sizeHint(self) -> QSize:
+        """Large enough to look at; layouts give more."""
+        return QSize(440, 440)
+
+    def minimumSizeHint(self) -> QSize:
+        """Small enough for a window of 1280 x 720 with everything open."""
+        return QSize(160, 160)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture, then the ring that shows the keyboard's place."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = self.content_rect()
+        self.paint_content(painter, rect)
+        if self._shows_focus:
+            radius = theme().size.radius_picture
+            painter.setPen(QPen(QColor(theme().colour.focus), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), radius + 3, radius + 3)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where a drag could begin."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_at = self._last = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Report the way since the last move, once it is clear that this is no click."""
+        if self._pressed_at is None:
+            return
+        position = event.position()
+        if not self._is_dragging:
+            if (position - self._pressed_at).manhattanLength() < _DRAG_STARTS_AFTER_PX:
+                return
+            self._is_dragging = True
+            self.drag_started.emit()
+        way = position - self._last
+        self._last = position
+        self.dragged.emit(way.x(), way.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the drag."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._end_drag()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for the place where everything began."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.reset_requested.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Report notches and keep the event, so that nothing behind the picture scrolls."""
+        delta = event.angleDelta()
+        turned = delta.y() or delta.x()
+        if turned:
+            self.wheeled.emit(turned / _WHEEL_STEP)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys move; every other key goes on to the window."""
+        way = _ARROWS.get(Qt.Key(event.key()))
+        if way is None:
+            super().keyPressEvent(event)
+            return
+        factor = _FAST if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
+        self.nudged.emit(way[0] * factor, way[1] * factor)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus ring to a person who came here by keyboard."""
+        super().focusInEvent(event)
+        self._shows_focus = event.reason() in _BY_KEYBOARD
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the focus ring; a drag cannot go on without the pointer's window."""
+        super().focusOutEvent(event)
+        self._shows_focus = False
+        if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
+            self._end_drag()
+        self.update()
+
+    def _end_drag(self) -> None:
+        was_dragging = self._is_dragging
+        self._pressed_at = None
+        self._is_dragging = False
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        if was_dragging:
+            self.drag_finished.emit()
+
+
+def draw_card(painter: QPainter, rect: QRectF, colour: str) -> None:
+    """The rounded sheet under a picture, with an edge that shows on a bright canvas."""
+    radius = theme().size.radius_picture
+    painter.setPen(QPen(QColor(theme().colour.border), 1))
+    painter.setBrush(QColor(colour))
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)

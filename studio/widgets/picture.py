@@ -1,0 +1,49 @@
+"""Turns arrays into pictures that Qt can paint, without sharing their memory."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QImage, qRgb
+
+
+def image_from_array(pixels: NDArray[np.uint8]) -> QImage:
+    """A QImage of grey (H, W), RGB (H, W, 3) or RGBA (H, W, 4) uint8 pixels.
+
+    Raises ValueError for another shape or type.
+    """
+    formats = {
+        1: QImage.Format.Format_Grayscale8,
+        3: QImage.Format.Format_RGB888,
+        4: QImage.Format.Format_RGBA8888,
+    }
+    n_channels = 1 if pixels.ndim == 2 else pixels.shape[-1]
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or n_channels not in formats:
+        raise ValueError(f"no picture: {pixels.dtype} of shape {pixels.shape}")
+    return _copied(pixels, formats[n_channels], n_channels)
+
+
+def image_from_coverage(coverage: NDArray[np.uint8], ink: str, paper: str) -> QImage:
+    """A QImage of (H, W) uint8 coverage, drawn in `ink` on `paper` ("#rrggbb") through a colour table."""
+    image = _copied(coverage, QImage.Format.Format_Indexed8, 1)
+    image.setColorTable(_ramp(paper, ink))
+    return image
+
+
+def _copied(pixels: NDArray[np.uint8], pixel_format: QImage.Format, n_channels: int) -> QImage:
+    height, width = pixels.shape[:2]
+    rows = np.ascontiguousarray(pixels)
+    return QImage(rows.data, width, height, width * n_channels, pixel_format).copy()
+
+
+@lru_cache(maxsize=8)
+def _ramp(paper: str, ink: str) -> tuple[int, ...]:
+    share = np.linspace(0.0, 1.0, 256)[:, None]
+    ends = [np.array(_rgb(colour)) for colour in (paper, ink)]
+    colours = np.rint(ends[0] * (1 - share) + ends[1] * share).astype(int)
+    return tuple(qRgb(*map(int, colour)) for colour in colours)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    parsed = QColor(colour)
+    return parsed.red(), parsed.green(), parsed.blue()
