@@ -1,0 +1,1 @@
+"""Benchmarks, which `main.py bench` runs and `docs/figures.md` reports."""
