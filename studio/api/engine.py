@@ -4,14 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import Any, Protocol, Self
 
+from studio.compute.device import Device
 from studio.compute.job import Work
 from studio.core.frame import Frame
 from studio.core.view import State
-
-if TYPE_CHECKING:
-    from studio.compute.device import Device  # imports torch, which must not happen before the window is shown
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Engine(ABC):
 
     @classmethod
     @abstractmethod
-    def open(cls, source: ModelSource, device: "Device") -> Self:
+    def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the model; raises UserError where the file is no good."""
 
     @abstractmethod
@@ -61,7 +59,7 @@ class TrainOptions:
     """How the command line or a panel wants a recipe to be run."""
 
     out: Path
-    device: "Device"
+    device: Device
     n_steps: int | None = None
     is_resumed: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)

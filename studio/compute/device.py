@@ -1,13 +1,17 @@
-"""Chooses once where the numbers are computed, and says so in plain words."""
+"""Chooses once where the numbers are computed, and says so in plain words.
+
+torch is imported on first use only: the window names devices before torch is loaded.
+"""
 
 import os
 from dataclasses import dataclass
-from typing import Literal
-
-import torch
+from typing import TYPE_CHECKING, Literal
 
 from studio.core.error import UserError
 from studio.core.text import N_
+
+if TYPE_CHECKING:
+    import torch
 
 DeviceKind = Literal["cpu", "cuda"]
 
@@ -21,24 +25,32 @@ class Device:
     n_threads: int
 
     @property
-    def torch_device(self) -> torch.device:
+    def torch_device(self) -> "torch.device":
         """The device for tensors."""
+        import torch
+
         return torch.device(self.kind)
 
     @property
     def title(self) -> str:
         """A few words for the status bar: "CPU · 2 threads · float32"."""
         if self.kind == "cuda":
+            import torch
+
             return f"{torch.cuda.get_device_name(0)} · {self.precision}"
         return N_("CPU · {n} threads · {precision}").format(n=self.n_threads, precision=self.precision)
 
     def backend(self) -> dict[str, str | int]:
         """What a recording stores about it."""
+        import torch
+
         return {"device": self.kind, "precision": self.precision, "threads": self.n_threads, "torch": torch.__version__}
 
 
 def choose_device(wish: str = "auto", n_threads: int = 0) -> Device:
     """Return the device for `wish` ("auto", "cpu" or "cuda") and set torch's number of threads (0: all cores)."""
+    import torch
+
     if wish == "cuda" and not torch.cuda.is_available():
         raise UserError(N_("No NVIDIA graphics card was found."), N_("Choose the device “cpu” or “auto”."))
     kind: DeviceKind = "cuda" if wish == "cuda" or (wish == "auto" and torch.cuda.is_available()) else "cpu"
