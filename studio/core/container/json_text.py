@@ -1,0 +1,51 @@
+"""Reads JSON of unknown origin within bounds of size, depth and number of values."""
+
+import json
+import re
+from typing import Any
+
+from studio.core.error import UserError
+from studio.core.text import N_
+
+MAX_BYTES = 4 << 20
+MAX_DEPTH = 64
+MAX_VALUES = 300_000
+# A string with its escapes. Possessive and with an optional end, so that no input makes it backtrack.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+def parse_json(data: bytes, max_bytes: int = MAX_BYTES) -> Any:
+    """Return the value that `data` (UTF-8) holds.
+
+    Raises UserError where it is not JSON, repeats a key, holds NaN or infinity, or exceeds the bounds.
+    """
+    _check_bounds(data, max_bytes)
+    try:
+        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise UserError(N_("The JSON in this file cannot be read.")) from error
+
+
+def _check_bounds(data: bytes, max_bytes: int) -> None:
+    if len(data) > max_bytes:
+        raise UserError(N_("The JSON in this file is larger than {n} MB.").format(n=max_bytes >> 20))
+    outside = _STRING.sub(b"", data)
+    if sum(outside.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+        raise UserError(N_("The JSON in this file holds too many values."))
+    depth = 0
+    for bracket in _BRACKET.finditer(outside):
+        depth += 1 if bracket.group() in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise UserError(N_("The JSON in this file is nested too deeply."))
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise ValueError("a key occurs twice")
+    return values
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")

@@ -1,0 +1,112 @@
+"""Reads the headers of numpy's .npy and .npz files without numpy's own loader."""
+
+import re
+import zipfile
+from collections.abc import Callable
+from typing import BinaryIO, NamedTuple
+
+from studio.core.container.source import cut_short, file_size, printable
+from studio.core.container.tensor import (
+    ITEM_BYTES,
+    Contents,
+    NumberCheck,
+    TensorInfo,
+    check_shape,
+    unknown_dtype,
+)
+from studio.core.error import UserError
+from studio.core.text import N_
+
+NPY_MAGIC = b"\x93NUMPY"
+_MAX_HEADER_BYTES = 4096
+_KINDS = {"f": "float", "i": "int", "u": "uint", "c": "complex", "b": "bool"}
+# The literal that numpy writes: a dictionary of exactly these three entries. Possessive: nothing backtracks.
+_HEADER = re.compile(
+    r"\{(?:\s*+(?:'descr'\s*+:\s*+'[^']*+'|'fortran_order'\s*+:\s*+(?:True|False)|'shape'\s*+:\s*+\([\d,\s]*+\))"
+    r"\s*+,?){3}\s*+\}\s*+"
+)
+_DESCR = re.compile(r"'descr'\s*+:\s*+'([<>|=]?)([a-zA-Z])(\d{0,6})'")
+_SHAPE = re.compile(r"'shape'\s*+:\s*+\(([\d,\s]*+)\)")
+Read = Callable[[int], bytes]
+
+
+class _Header(NamedTuple):
+    dtype: str
+    item_bytes: int
+    is_big_endian: bool
+    shape: tuple[int, ...]
+    n_bytes: int
+
+
+def read_npy(file: BinaryIO) -> Contents:
+    """Return the one array of a .npy file, without a name; raises UserError where it is no good."""
+    check = NumberCheck()
+    tensor = _read_array("", file.read, file_size(file), check)
+    return Contents((tensor,), warnings=check.warnings())
+
+
+def is_npz(archive: zipfile.ZipFile) -> bool:
+    """Whether every member looks like an array by its name."""
+    names = archive.namelist()
+    return bool(names) and all(name.endswith(".npy") for name in names)
+
+
+def read_npz(archive: zipfile.ZipFile) -> Contents:
+    """Return the arrays of an .npz file; raises UserError where one of them is no good."""
+    check = NumberCheck()
+    tensors = []
+    for info in archive.infolist():
+        with archive.open(info) as member:
+            name = printable(info.filename.removesuffix(".npy"))
+            tensors.append(_read_array(name, member.read, info.file_size, check))
+    return Contents(tuple(tensors), warnings=check.warnings())
+
+
+def _read_array(name: str, read: Read, n_bytes: int, check: NumberCheck) -> TensorInfo:
+    header = _read_header(read)
+    shape = check_shape(header.shape)
+    tensor = TensorInfo(name, header.dtype, shape)
+    n_data = tensor.n_elements * header.item_bytes
+    if header.n_bytes + n_data > n_bytes:
+        raise cut_short()
+    if header.n_bytes + n_data < n_bytes:
+        raise UserError(N_("The array “{name}” has data that its header does not mention.").format(name=name))
+    check.scan(read, n_data, header.dtype, header.is_big_endian)
+    return tensor
+
+
+def _read_header(read: Read) -> _Header:
+    start = read(len(NPY_MAGIC) + 2)
+    if start[:6] != NPY_MAGIC or len(start) != len(NPY_MAGIC) + 2 or start[6] not in (1, 2, 3):
+        raise _broken_header()
+    n_length = 2 if start[6] == 1 else 4
+    n_text = int.from_bytes(read(n_length), "little")
+    if n_text > _MAX_HEADER_BYTES:
+        raise _broken_header()
+    text = read(n_text).decode("latin-1")
+    shape = _SHAPE.search(text)
+    if len(text) != n_text or not _HEADER.fullmatch(text) or shape is None:
+        raise _broken_header()
+    dtype, item_bytes, is_big_endian = _read_dtype(text)
+    sizes = tuple(int(size) for size in shape[1].split(",") if size.strip())
+    return _Header(dtype, item_bytes, is_big_endian, sizes, len(start) + n_length + n_text)
+
+
+def _read_dtype(text: str) -> tuple[str, int, bool]:
+    descr = _DESCR.search(text)
+    if descr is None:
+        raise _broken_header()
+    order, kind, digits = descr.groups()
+    if kind == "O":
+        raise UserError(N_("The file holds Python objects, which could run a program when read."))
+    n_bytes = int(digits or 0)
+    if kind in "US":
+        return "text", n_bytes * (4 if kind == "U" else 1), False
+    dtype = "bool" if kind == "b" else f"{_KINDS.get(kind, '')}{n_bytes * 8}"
+    if ITEM_BYTES.get(dtype) != n_bytes:
+        raise unknown_dtype(kind + digits)
+    return dtype, n_bytes, order == ">"
+
+
+def _broken_header() -> UserError:
+    return UserError(N_("The header of a numpy array is broken or of a kind that is not read here."))

@@ -1,0 +1,77 @@
+"""Tells what kind of file it is from its first bytes, never from its name."""
+
+import codecs
+import re
+
+from studio.core.container.npz_file import NPY_MAGIC
+from studio.core.container.png_file import SIGNATURE as PNG_SIGNATURE
+from studio.core.container.safetensors_file import LENGTH_BYTES, header_length
+from studio.core.container.torch_file import LEGACY_MAGIC
+
+START_BYTES = 512
+_MAGIC = (
+    (PNG_SIGNATURE, "png"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (NPY_MAGIC, "npy"),
+    (LEGACY_MAGIC, "torch-legacy"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"GIF8", "gif"),
+    (b"BM", "bmp"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"GGUF", "gguf"),
+    (b"\x89HDF\r\n\x1a\n", "hdf5"),
+    (b"\x1f\x8b", "gzip"),
+    (b"%PDF", "pdf"),
+    (b"ply", "ply"),
+    (b"glTF", "glb"),
+    (b"\x7fELF", "program"),
+    (b"MZ", "program"),
+)
+_RIFF = {b"WEBP": "webp", b"WAVE": "wav"}
+_BOXES = {
+    b"heic": "heic", b"heix": "heic", b"hevc": "heic", b"heim": "heic", b"mif1": "heic", b"msf1": "heic",
+    b"avif": "avif", b"avis": "avif",
+}  # fmt: skip
+_PICKLE_PROTOCOLS = range(1, 6)
+_TEXT_PICKLE = re.compile(rb"\(*c[\w.]+\n[\w.]+\n|\(+(?:i[\w.]+\n|[dlt]p?\d*\n)")
+# Safetensors has no magic number: a length, then JSON. Eight bytes of text make a far larger number.
+_LONGEST_CLAIM = 1 << 48
+
+
+def sniff_format(start: bytes) -> str:
+    """Return a short lower-case word for the format that the first 512 bytes show, or "unknown"."""
+    for magic, name in _MAGIC:
+        if start.startswith(magic):
+            return name
+    if start[:4] == b"RIFF":
+        return _RIFF.get(start[8:12], "unknown")
+    if start[4:8] == b"ftyp":
+        return _BOXES.get(start[8:12], "mp4")
+    if start[257:262] == b"ustar":
+        return "tar"
+    if len(start) > 1 and start[0] == 0x80 and start[1] in _PICKLE_PROTOCOLS:
+        return "pickle"
+    return _sniff_text(start)
+
+
+def _sniff_text(start: bytes) -> str:
+    if start[LENGTH_BYTES : LENGTH_BYTES + 1] == b"{" and header_length(start) < _LONGEST_CLAIM:
+        return "safetensors"
+    if _TEXT_PICKLE.match(start):
+        return "pickle"
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if text[:1] in (b"{", b"["):
+        return "json"
+    if b"<svg" in text or (text.startswith(b"<?xml") and b"svg" in text):
+        return "svg"
+    return "text" if _is_text(start) else "unknown"
+
+
+def _is_text(start: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)  # the last character may be cut in two
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in start

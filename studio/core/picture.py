@@ -1,0 +1,266 @@
+"""Reads pictures of any origin into plain sRGB arrays, and writes PNG files that remember what made them."""
+
+import io
+import json
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.container.png_file import KEYWORD, check_metadata, read_png_text
+from studio.core.container.signature import START_BYTES, sniff_format
+from studio.core.container.source import file_size, open_regular
+from studio.core.error import UserError
+from studio.core.text import N_
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_PIXELS = 100_000_000
+MAX_SIDE_PX = 30_000
+MAX_FILE_BYTES = 1 << 30
+# No model here looks at more than this: larger pictures are averaged down while they are read.
+MAX_KEPT_SIDE_PX = 4096
+# An explicit list: Pillow would hand EPS to another program.
+_FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "JPEG2000", "AVIF")
+_ADVICE = {
+    "heic": N_("HEIC pictures cannot be read here."),
+    "svg": N_("SVG drawings cannot be read here."),
+    "pdf": N_("PDF files cannot be read here."),
+}
+
+
+Turn = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture that was read.
+
+    Attributes:
+        rgb: uint8 (H, W, 3), sRGB, upright, transparency laid on white; sides of at most 4096 px.
+        had_alpha: whether any of it was transparent.
+        width_px, height_px: of the file, upright.
+        warnings: sentences about what was lost.
+    """
+
+    rgb: NDArray[np.uint8]
+    had_alpha: bool
+    width_px: int
+    height_px: int
+    warnings: tuple[str, ...] = ()
+
+
+def read_picture(source: str | Path | bytes) -> Picture:
+    """Read the picture in a file, or in the bytes of one.
+
+    Raises UserError where it is no picture, broken, of a kind that is not read here, or larger than 100
+    megapixels or 30,000 px a side.
+    """
+    with _open(source) as image:
+        return _decode(image)
+
+
+def picture_size(source: str | Path | bytes) -> tuple[int, int]:
+    """Return (width, height) in px as stored, without decoding; raises UserError like `read_picture`."""
+    with _open(source) as image:
+        return image.size
+
+
+def fit_square(rgb: NDArray[np.uint8], size_px: int, background: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Scale a picture (H, W, 3) into the middle of a square (size, size, 3), keeping its proportions.
+
+    Shrinking averages over areas, enlarging interpolates.
+    """
+    from PIL.Image import Resampling, fromarray
+
+    height, width = rgb.shape[:2]
+    scale = size_px / max(height, width)
+    inner = (max(1, round(width * scale)), max(1, round(height * scale)))
+    method = Resampling.BOX if scale <= 1 else Resampling.BICUBIC
+    scaled = np.asarray(fromarray(rgb).resize(inner, method))
+    square = np.empty((size_px, size_px, 3), np.uint8)
+    square[:] = background
+    top, left = (size_px - inner[1]) // 2, (size_px - inner[0]) // 2
+    square[top : top + inner[1], left : left + inner[0]] = scaled
+    return square
+
+
+def encode_png(pixels: NDArray[np.uint8], metadata: Mapping[str, Any] | None = None) -> bytes:
+    """Return a PNG file; the same arguments give the same bytes.
+
+    Args:
+        pixels: uint8 (H, W) grey, (H, W, 3) or (H, W, 4).
+        metadata: what made the picture: "model" (an id, never a path), "seed", "params" and more plain data.
+
+    Raises:
+        UserError: the metadata names something other than a model id.
+    """
+    from PIL.Image import fromarray
+    from PIL.PngImagePlugin import PngInfo
+
+    text = PngInfo()
+    if metadata is not None:
+        check_metadata(metadata)
+        text.add_text(
+            KEYWORD, json.dumps(dict(metadata), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        )
+    buffer = io.BytesIO()
+    fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", pnginfo=text, compress_level=6)
+    return buffer.getvalue()
+
+
+def read_png_metadata(path: str | Path) -> dict[str, Any] | None:
+    """Return what `encode_png` wrote about the picture, None for a PNG from elsewhere.
+
+    Raises UserError where it is no PNG, broken, or its text is too large or names anything but a model id.
+    """
+    with open_regular(Path(path)) as file:
+        return read_png_text(file)
+
+
+@contextmanager
+def _open(source: str | Path | bytes) -> Iterator["Image"]:
+    with io.BytesIO(source) if isinstance(source, bytes) else open_regular(Path(source)) as file:
+        _check_kind(file)
+        try:
+            with _open_image(file) as image:
+                yield image
+        except UserError:
+            raise
+        except Exception as error:  # a decoder of foreign data fails in any way it likes; all mean the same
+            raise UserError(
+                N_("The picture is broken or cut short."), N_("Save it again as PNG or JPEG.")
+            ) from error
+
+
+def _check_kind(file: BinaryIO) -> None:
+    if not 0 < file_size(file) <= MAX_FILE_BYTES:
+        raise UserError(N_("The picture is empty or far too large."))
+    advice = _ADVICE.get(sniff_format(file.read(START_BYTES)))
+    if advice:
+        raise UserError(advice, N_("Save it as PNG or JPEG first."))
+    file.seek(0)
+
+
+def _open_image(file: BinaryIO) -> "Image":
+    from PIL import Image, UnidentifiedImageError
+
+    _silence_pillow()
+    Image.init()
+    try:
+        image = Image.open(file, formats=[name for name in _FORMATS if name in Image.OPEN])
+    except UnidentifiedImageError as error:
+        raise UserError(
+            N_("This is not a picture that can be read here."), N_("Save it as PNG or JPEG first.")
+        ) from error
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise _too_many_pixels() from error
+    if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE_PX:
+        image.close()
+        raise _too_many_pixels()
+    return image
+
+
+def _silence_pillow() -> None:
+    """Pillow warns about odd metadata, which nobody here can mend, and about sizes, which are errors here."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+
+
+def _too_many_pixels() -> UserError:
+    return UserError(
+        N_("The picture has more than 100 megapixels or 30,000 pixels a side."), N_("Make it smaller first.")
+    )
+
+
+def _decode(image: "Image") -> Picture:
+    lost = _describe_loss(image)
+    width_px, height_px = image.size
+    image.draft(None, (MAX_KEPT_SIDE_PX, MAX_KEPT_SIDE_PX))  # lets JPEG decode at a fraction of its size
+    image.load()
+    turn = _turn(image, lost)
+    levels = _to_8_bit(image, lost)
+    flat, had_alpha = _lay_on_white(_shrink(levels))
+    if max(width_px, height_px) > MAX_KEPT_SIDE_PX:
+        lost.append(N_("The picture was made smaller."))
+    rgb = np.ascontiguousarray(turn(np.asarray(flat)))
+    if (rgb.shape[0] > rgb.shape[1]) != (height_px > width_px):
+        width_px, height_px = height_px, width_px
+    return Picture(rgb, had_alpha, width_px, height_px, tuple(lost))
+
+
+def _describe_loss(image: "Image") -> list[str]:
+    if image.format == "MPO" or not getattr(image, "is_animated", False):  # MPO: a photo with a preview
+        return []
+    return [N_("Only the first of several pictures in this file was read.")]
+
+
+def _turn(image: "Image", lost: list[str]) -> Turn:
+    """What makes the loaded picture upright by its EXIF orientation."""
+    from PIL.ExifTags import Base
+
+    try:
+        return _TURNS.get(image.getexif().get(Base.Orientation, 1), _TURNS[1])
+    except Exception:  # foreign metadata, which fails in many ways; the picture itself is sound
+        lost.append(N_("The orientation of the photo could not be read."))
+        return _TURNS[1]
+
+
+def _to_8_bit(image: "Image", lost: list[str]) -> "Image":
+    from PIL.Image import fromarray
+
+    if not image.mode.startswith(("I", "F")):
+        return image
+    values = np.asarray(image)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if values.dtype.kind != "f" and low >= 0 and high <= 0xFFFF:
+        values = values.astype(np.uint16)
+        return fromarray(((values - (values >> 8) + 128) >> 8).astype(np.uint8))  # rounds values / 257
+    if low < 0 or high > 1:
+        lost.append(N_("The picture has no fixed range: its brightness was stretched."))
+    else:
+        low, high = 0.0, 1.0
+    scaled = (values - np.float32(low)) * np.float32(255 / max(high - low, 1e-30))
+    return fromarray(np.nan_to_num(scaled + 0.5, nan=0.0).clip(0, 255).astype(np.uint8))
+
+
+def _shrink(image: "Image") -> "Image":
+    factor = -(-max(image.size) // MAX_KEPT_SIDE_PX)
+    if factor == 1:
+        return image
+    if image.mode in ("P", "1"):  # colour numbers cannot be averaged
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image.reduce(factor)
+
+
+def _lay_on_white(image: "Image") -> tuple["Image", bool]:
+    from PIL import Image
+
+    if not image.has_transparency_data:
+        return image.convert("RGB"), False
+    rgba = image.convert("RGBA")
+    extrema = rgba.getchannel("A").getextrema()
+    white = Image.new("RGBA", rgba.size, "white")
+    return Image.alpha_composite(white, rgba).convert("RGB"), extrema[0] != 255
+
+
+# By EXIF orientation; what is stored lies mirrored or turned against what the camera saw.
+_TURNS: dict[int, Turn] = {
+    1: lambda pixels: pixels,
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.transpose(1, 0, 2),
+    6: lambda pixels: pixels.transpose(1, 0, 2)[:, ::-1],
+    7: lambda pixels: pixels[::-1, ::-1].transpose(1, 0, 2),
+    8: lambda pixels: pixels.transpose(1, 0, 2)[::-1],
+}
