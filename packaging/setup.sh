@@ -147,7 +147,7 @@ quietly() {
   TICKER=$!
   trap 'kill "$TICKER" 2>/dev/null' EXIT
   "$@" >"$LOG" 2>&1 || code=$?
-  kill "$TICKER"
+  kill "$TICKER" 2>/dev/null || true  # gone already after ctrl-C
   wait "$TICKER" 2>/dev/null || true
   trap - EXIT
   [ $code = 0 ] || fail
