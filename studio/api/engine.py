@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 from studio.compute.device import Device
 from studio.compute.job import Work
 from studio.core.frame import Frame
+from studio.core.inspection import Sniffer
 from studio.core.view import State
 
 
@@ -41,14 +42,8 @@ class Engine(ABC):
         """Free what it holds."""
 
 
-class Importer(Protocol):
-    """Reads files that other programs wrote."""
-
-    title: str
-    suffixes: tuple[str, ...]
-
-    def sniff(self, path: Path) -> float:
-        """Return how surely this is its kind of file, 0 to 1, without running anything from it."""
+class Importer(Sniffer, Protocol):
+    """Reads files that other programs wrote: says what they are, and makes models of them."""
 
     def load(self, path: Path) -> Iterator[Any]:
         """Yield progress, then return a ModelSource."""
