@@ -3,9 +3,11 @@
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,7 @@ MAX_FUNCTION_LINES = 80
 MAX_FILE_MIB = 20
 MAX_CHECKOUT_MIB = 60
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers"}
+TEXT_SUFFIXES = {".py", ".md", ".toml", ".sh", ".ps1", ".json", ".qss"}
 HEAVY = ("torch", "numba", "pyqtgraph", "moderngl", "imageio")
 
 
@@ -92,6 +95,24 @@ def test_checkout_stays_light() -> None:
     sizes = {path: path.stat().st_size / 2**20 for path in _tracked()}
     assert not [f"{_named(path)} {size:.1f} MiB" for path, size in sizes.items() if size > MAX_FILE_MIB]
     assert sum(sizes.values()) <= MAX_CHECKOUT_MIB
+
+
+def test_no_address_is_written_down() -> None:
+    texts = [path for path in _tracked() if path.suffix in TEXT_SUFFIXES]
+    assert not [_named(path) for path in texts if re.search("https?://", path.read_text(encoding="utf-8"))]
+
+
+def test_readme_draws_the_layers_that_the_linter_checks() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    checked = next(c["layers"] for c in project["tool"]["importlinter"]["contracts"] if c["name"] == "layers")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    picture = re.search("## How it is built\n\n```\n(.*?)```", readme, re.DOTALL)
+    assert picture is not None
+    drawn = [
+        " | ".join("studio." + half.split()[0] for half in line.split(" | "))
+        for line in picture[1].splitlines()
+    ]
+    assert drawn == checked
 
 
 def test_window_starts_without_heavy_packages() -> None:
