@@ -12,6 +12,8 @@ from studio.core.frame import Frame
 from studio.core.inspection import Sniffer
 from studio.core.view import State
 
+__all__ = ["Device", "Engine", "EngineHandle", "Importer", "ModelSource", "Recipe", "TrainOptions"]
+
 
 @dataclass(frozen=True)
 class ModelSource:

@@ -1,0 +1,189 @@
+"""What there is to open: families, models, recipes and importers, each loaded by name on first use."""
+
+import difflib
+import importlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from studio.api.engine import Engine, EngineHandle, Importer, ModelSource, Recipe
+from studio.core.error import UserError
+from studio.core.path import data_dir, plugin_dir
+from studio.core.text import N_
+from studio.registry.family import FoundFamily, find_families
+from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles
+from studio.registry.place import all_places
+
+if TYPE_CHECKING:
+    from studio.api.panel import Panel
+    from studio.compute.device import Device
+
+log = logging.getLogger(__name__)
+
+METRIC_RECIPES: Final = "studio.metrics.recipe"
+RecipeTable = Callable[[], Mapping[str, Recipe]]
+
+
+@dataclass(frozen=True)
+class Sniffed:
+    """An importer that thinks it can read a file, and how surely, 0 to 1."""
+
+    family_id: str
+    importer: Importer
+    score: float
+
+
+class Catalog:
+    """The families and models of this computer. It looks when first asked, and for models after `refresh`."""
+
+    def __init__(self, plugin_folder: Path | None = None, models_folder: Path | None = None) -> None:
+        """The user's own families and models lie in the usual folders unless others are given."""
+        self._plugin_folder = plugin_folder or plugin_dir()
+        self.models_folder = models_folder or data_dir() / "models"
+
+    @cached_property
+    def families(self) -> list[FoundFamily]:
+        """Every family found: working ones in the order of Home, then broken ones."""
+        return find_families(all_places(self._plugin_folder))
+
+    @cached_property
+    def _models_and_failures(self) -> tuple[list[ModelInfo], list[UserError]]:
+        kept, failures = without_doubles(
+            model
+            for found in self._working()
+            for model in (*shipped_models(found), *own_models(found, self.models_folder))
+        )
+        for failure in failures:
+            log.warning("a model is not listed: %s", failure)
+        return kept, failures
+
+    def refresh(self) -> None:
+        """Look for models again, after a training or a deletion."""
+        self.__dict__.pop("_models_and_failures", None)
+
+    def _working(self) -> list[FoundFamily]:
+        return [found for found in self.families if found.error is None]
+
+    def family(self, family_id: str) -> FoundFamily:
+        """Return a working family; raises UserError where it is missing or broken."""
+        found = next((one for one in self.families if one.id == family_id), None)
+        if found is None:
+            raise _unknown(N_("There is no family “{name}”."), family_id, [one.id for one in self._working()])
+        if found.error is not None:
+            raise UserError(N_("The family “{name}” does not work.").format(name=family_id), found.error)
+        return found
+
+    def list_models(self, family_id: str = "") -> list[ModelInfo]:
+        """Return all models, or those of one family; in the order of the families, shipped ones first."""
+        models = self._models_and_failures[0]
+        return [model for model in models if family_id in ("", model.family)]
+
+    def model_failures(self) -> list[UserError]:
+        """Return a sentence for each card that could not be listed."""
+        return list(self._models_and_failures[1])
+
+    def find_model(self, model_id: str) -> ModelInfo:
+        """Return a model; raises UserError that names the closest ones where there is none."""
+        models = {model.id: model for model in self.list_models()}
+        if model_id not in models:
+            raise _unknown(N_("There is no model “{name}”."), model_id, list(models))
+        return models[model_id]
+
+    def open_engine(self, source: ModelSource, device: "Device") -> Engine:
+        """Load the model of `source`; loads the family's engine first, and torch with it."""
+        found = self.family(_family_id(source))
+        engine: type[Engine] = found.load(found.manifest.engine)
+        return engine.open(source, device)
+
+    def make_handle(self, source: ModelSource, choose_device: "Callable[[], Device]") -> EngineHandle:
+        """Return a handle that opens the model on the Lane and calls `choose_device` there."""
+        self.family(_family_id(source))
+        return EngineHandle(source, lambda wanted: self.open_engine(wanted, choose_device()))
+
+    def panel_class(self, family_id: str) -> "type[Panel]":
+        """Return the class of the family's panel."""
+        found = self.family(family_id)
+        panel: type[Panel] = found.load(found.manifest.panel)
+        return panel
+
+    def params_class(self, family_id: str) -> type:
+        """Return the dataclass of the family's parameters."""
+        found = self.family(family_id)
+        params: type = found.load(found.manifest.params)
+        return params
+
+    def importers(self) -> list[tuple[str, Importer]]:
+        """Return (family id, importer) of every family; one that cannot be loaded is logged and left out."""
+        importers = []
+        for found in self._working():
+            for name in found.manifest.importers:
+                try:
+                    importers.append((found.id, found.load(name)()))
+                except Exception:  # a stranger's importer must not hide the others
+                    log.warning("the importer %s of %s failed", name, found.id, exc_info=True)
+        return importers
+
+    def sniff(self, path: Path) -> list[Sniffed]:
+        """Return the importers that are surest about a file: none, one, or several to choose from."""
+        sniffed = [_sniffed(family_id, importer, path) for family_id, importer in self.importers()]
+        best = max((one.score for one in sniffed), default=0.0)
+        return [one for one in sniffed if one.score == best > 0]
+
+    def recipes(self) -> dict[str, Recipe]:
+        """Return every recipe by id; what cannot be loaded is logged and left out."""
+        recipes: dict[str, Recipe] = {}
+        for owner, load in self._recipe_tables().items():
+            try:
+                recipes |= load()
+            except Exception:  # a stranger's recipes must not hide the others
+                log.warning("the recipes of %s failed", owner, exc_info=True)
+        return recipes
+
+    def find_recipe(self, recipe_id: str) -> Recipe:
+        """Return a recipe, loading its family only; raises UserError that names close ones otherwise."""
+        load = self._recipe_tables().get(recipe_id.partition("/")[0])
+        table = load() if load is not None else {}
+        if recipe_id not in table:
+            raise _unknown(N_("There is no recipe “{name}”."), recipe_id, list(self.recipes()))
+        return table[recipe_id]
+
+    def _recipe_tables(self) -> dict[str, RecipeTable]:
+        names = [(found, found.manifest.recipes) for found in self._working() if found.manifest.recipes]
+        return {found.id: partial(found.load, name) for found, name in names} | {"metrics": _metric_recipes}
+
+
+def _metric_recipes() -> Mapping[str, Recipe]:
+    recipes: Mapping[str, Recipe] = importlib.import_module(METRIC_RECIPES).RECIPES
+    return recipes
+
+
+def _family_id(source: ModelSource) -> str:
+    return source.id.partition("/")[0]
+
+
+def _sniffed(family_id: str, importer: Importer, path: Path) -> Sniffed:
+    try:
+        score = float(importer.sniff(path))
+    except (UserError, OSError):
+        score = 0.0
+    except Exception:  # a stranger's importer must not hide the others
+        log.warning("the importer “%s” failed on %s", importer.title, path.name, exc_info=True)
+        score = 0.0
+    return Sniffed(family_id, importer, score)
+
+
+def _unknown(title: str, name: str, known: list[str]) -> UserError:
+    """Say that `name` is not there, and which names come close to it."""
+    tails = {one.rpartition("/")[2]: one for one in known}
+    close = difflib.get_close_matches(name[:100].lower(), [*known, *tails], n=3, cutoff=0.6)
+    close = list(dict.fromkeys(tails.get(one, one) for one in close))
+    if close:
+        what_to_do = N_("Did you mean {names}?").format(names=", ".join(close))
+    elif known:
+        what_to_do = N_("These are there: {names}.").format(names=", ".join(known[:12]))
+    else:
+        what_to_do = N_("None is installed.")
+    return UserError(title.format(name=name[:100]), what_to_do)

@@ -1,0 +1,128 @@
+"""Lists the families that are there; one that fails stays in the list with its error."""
+
+import importlib
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from studio.api.family import Family
+from studio.core.text import N_
+from studio.registry.place import Place
+
+log = logging.getLogger(__name__)
+
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[\w.]+:\w+")
+
+
+@dataclass(frozen=True)
+class FoundFamily:
+    """A family, or what is known of one that could not be loaded.
+
+    Attributes:
+        id: the family's id; of a broken one the name of its folder or entry point.
+        family: its manifest, None where it failed.
+        error: one plain sentence, None where all is well.
+        details: the traceback of a failed import, to be copied.
+        origin: where it was found, in plain words.
+        package: the import name that its relative names refer to.
+        folder: the folder of its files, None where it failed.
+    """
+
+    id: str
+    family: Family | None
+    error: str | None
+    origin: str
+    package: str
+    folder: Path | None = None
+    details: str = ""
+
+    @property
+    def manifest(self) -> Family:
+        """The family of a working one; asking a broken one is a mistake."""
+        assert self.family is not None, self.error
+        return self.family
+
+    def load(self, name: str) -> Any:
+        """Import "module:Name" relative to the family's package; may raise whatever the module raises."""
+        module, _, attribute = name.partition(":")
+        return getattr(importlib.import_module(f"{self.package}.{module}"), attribute)
+
+    def file(self, name: str) -> Path | None:
+        """Return the path of the family's file `name` ("guide.md"), None where there is none."""
+        path = self.folder / name if self.folder and name else None
+        return path if path is not None and path.is_file() else None
+
+
+def find_families(places: Iterable[Place]) -> list[FoundFamily]:
+    """Import the manifests; working families come first, by their order, then broken ones by name.
+
+    Of two families with one id the first found is kept; the other is listed with an error.
+    """
+    found: dict[str, FoundFamily] = {}
+    broken: list[FoundFamily] = []
+    for place in places:
+        family = _found(place)
+        if family.error is None and family.id in found:
+            family = _failed(place, _taken(found[family.id]), family_id=family.id)
+        if family.error is None:
+            found[family.id] = family
+        else:
+            broken.append(family)
+    working = sorted(found.values(), key=lambda one: (one.manifest.order, one.id))
+    return working + sorted(broken, key=lambda one: one.id)
+
+
+def _taken(first: FoundFamily) -> str:
+    return N_("There is a family “{id}” already ({origin}).").format(id=first.id, origin=first.origin)
+
+
+def _found(place: Place) -> FoundFamily:
+    try:
+        module = importlib.import_module(place.manifest)
+        family = getattr(module, place.attribute)
+    except (Exception, SystemExit) as error:  # whatever a stranger's file does, the others go on
+        log.warning("the family in %s failed", place.manifest, exc_info=True)
+        text = traceback.format_exception_only(error)[-1].strip()
+        return _failed(
+            place, N_("It could not be loaded: {error}").format(error=text[:300]), traceback.format_exc()
+        )
+    problem = _problem(place, family)
+    if problem:
+        log.warning("the family in %s is not used: %s", place.manifest, problem)
+        return _failed(place, problem)
+    folder = Path(sys.modules[place.manifest].__file__ or "").parent
+    return FoundFamily(family.id, family, None, place.origin, place.package, folder)
+
+
+def _failed(place: Place, error: str, details: str = "", family_id: str = "") -> FoundFamily:
+    return FoundFamily(family_id or place.name, None, error, place.origin, place.package, details=details)
+
+
+def _problem(place: Place, family: Any) -> str:
+    """Return what is wrong with a manifest, as a sentence, or nothing."""
+    if not place.package:
+        return N_("Its entry point must name a module inside a package, such as “my_package.family:FAMILY”.")
+    if not isinstance(family, Family):
+        return N_("Its {name} is no Family.").format(name=place.attribute)
+    wrong = [field.name for field in fields(family) if not _has_kind(getattr(family, field.name), field.name)]
+    if wrong:
+        return N_("Its “{name}” has the wrong kind.").format(name=wrong[0])
+    if not _ID.fullmatch(family.id):
+        return N_("Its id must be one lower-case word.")
+    names = (family.engine, family.panel, family.params, *filter(None, [family.recipes]), *family.importers)
+    bad = [name for name in names if not _NAME.fullmatch(name)]
+    return N_("“{name}” is not of the form module:Name.").format(name=bad[0]) if bad else ""
+
+
+def _has_kind(value: Any, name: str) -> bool:
+    if name == "order":
+        return isinstance(value, int)
+    if name == "importers":
+        return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+    return isinstance(value, str)

@@ -1,0 +1,136 @@
+"""The models on this computer: those that families bring along and those that were trained here."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from studio.api.engine import ModelSource
+from studio.core.card import Card, read_card
+from studio.core.error import UserError
+from studio.core.text import N_
+from studio.registry.family import FoundFamily
+
+WEIGHT_SUFFIXES: Final = (".safetensors", ".npz")
+MAX_MODELS: Final = 1_000
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model that can be opened: weights on the disk with a card beside them.
+
+    Attributes:
+        card: its id is the id of the model ("vae/digits"), also where the file was renamed.
+        path: the weights file.
+        size_bytes: of the weights file.
+        is_own: whether it was trained here and may be deleted.
+    """
+
+    card: Card
+    path: Path
+    size_bytes: int
+    is_own: bool
+
+    @property
+    def id(self) -> str:
+        """The family's id and the model's name, such as "vae/digits"."""
+        return self.card.id
+
+    @property
+    def family(self) -> str:
+        """The id of its family."""
+        return self.card.family
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.card.title
+
+    @property
+    def source(self) -> ModelSource:
+        """What an engine opens; its card holds every key of the file."""
+        return ModelSource(self.id, self.path, card_values(self.card))
+
+    def to_json(self) -> dict[str, str | int]:
+        """Return the line of `list --json`."""
+        card = self.card
+        return {
+            "id": self.id,
+            "family": self.family,
+            "title": card.title,
+            "task": card.task,
+            "licence": card.licence,
+            "data": card.data,
+            "n_params": card.n_params,
+            "size_bytes": self.size_bytes,
+        }
+
+
+def card_values(card: Card) -> dict[str, Any]:
+    """Return all keys of a card in one table, as they stand in its file."""
+    names = [field.name for field in dataclasses.fields(card) if field.name != "more"]
+    return {**card.more, **{name: getattr(card, name) for name in names}}
+
+
+def shipped_models(found: FoundFamily) -> Iterator[ModelInfo | UserError]:
+    """Yield the models in the family's own folder, sorted by name; a UserError for each bad one."""
+    if found.folder is not None:
+        yield from _models_in(found.folder / "models", found.id, is_own=False)
+
+
+def own_models(found: FoundFamily, models_folder: Path) -> Iterator[ModelInfo | UserError]:
+    """Yield the models of the family that were trained here, sorted by name; a UserError for each bad one."""
+    yield from _models_in(models_folder / found.id, found.id, is_own=True)
+
+
+def delete_own_model(model: ModelInfo) -> None:
+    """Delete a model that was trained here; raises UserError where the disk refuses."""
+    if not model.is_own:
+        raise ValueError(f"{model.id} came with the program")
+    try:
+        model.path.with_suffix(".json").unlink()
+        model.path.unlink()
+    except OSError as error:
+        raise UserError(
+            N_("“{title}” could not be deleted.").format(title=model.title), str(error)
+        ) from error
+
+
+def _models_in(folder: Path, family_id: str, is_own: bool) -> Iterator[ModelInfo | UserError]:
+    for path in sorted(folder.glob("*.json"))[:MAX_MODELS]:
+        try:
+            yield _read_model(path, family_id, is_own)
+        except UserError as error:
+            yield UserError(f"{path.name}: {error.title}", error.what_to_do)
+
+
+def _weights(card_path: Path) -> Path | None:
+    paths = [card_path.with_suffix(suffix) for suffix in WEIGHT_SUFFIXES]
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _read_model(path: Path, family_id: str, is_own: bool) -> ModelInfo:
+    card = read_card(path)
+    weights = _weights(path)
+    if weights is None:
+        raise UserError(N_("The weights that belong to this card are missing."))
+    model_id = f"{family_id}/{path.stem}"
+    if not is_own and card.id != model_id:
+        raise UserError(N_("This card is called “{id}” inside.").format(id=card.id[:60]))
+    return ModelInfo(dataclasses.replace(card, id=model_id), weights, weights.stat().st_size, is_own)
+
+
+def without_doubles(models: Iterable[ModelInfo | UserError]) -> tuple[list[ModelInfo], list[UserError]]:
+    """Part the models from the failures; of two models with one id the first is kept."""
+    kept: dict[str, ModelInfo] = {}
+    failures: list[UserError] = []
+    for model in models:
+        if isinstance(model, UserError):
+            failures.append(model)
+        elif model.id in kept:
+            title = N_("{path}: there is a model “{id}” already.").format(path=model.path.name, id=model.id)
+            failures.append(UserError(title, N_("Rename the file and its card.")))
+        else:
+            kept[model.id] = model
+    return list(kept.values()), failures

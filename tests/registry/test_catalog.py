@@ -1,0 +1,165 @@
+"""The catalogue: what there is, found and opened by name."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from studio.compute.device import Device
+from studio.core.error import UserError
+from studio.core.path import data_dir, plugin_dir
+from studio.registry import place
+from studio.registry.catalog import Catalog
+from tests.registry.conftest import FAMILIES, copy_family
+from tests.registry.test_model import add_model
+
+CPU = Device("cpu", "float32", 1)
+
+
+@pytest.fixture(autouse=True)
+def no_built_in_families(monkeypatch):
+    monkeypatch.setattr(place, "builtin_places", list)
+
+
+@pytest.fixture
+def catalog(folder, tmp_path):
+    copy_family(folder, "good")
+    return Catalog(folder, tmp_path / "models")
+
+
+def with_file(family: Path, name: str, text: str) -> None:
+    (family / name).write_text(text)
+
+
+def test_the_usual_folders_are_the_users():
+    copy_family(plugin_dir(), "of_user")
+    add_model(data_dir() / "models" / "of_user", "mine")
+    catalog = Catalog()
+    assert catalog.family("of_user").origin == str(plugin_dir())
+    assert [model.id for model in catalog.list_models("of_user")] == ["of_user/waves", "of_user/mine"]
+
+
+def test_broken_families_are_there_but_cannot_be_used(caplog):
+    catalog = Catalog(FAMILIES)
+    assert {"good", "broken"} <= {found.id for found in catalog.families}
+    assert all(model.family != "broken" for model in catalog.list_models())
+    with pytest.raises(UserError, match="does not work") as failure:
+        catalog.family("broken")
+    assert "on purpose" in failure.value.what_to_do
+    assert caplog.text
+
+
+def test_an_unknown_family_names_the_closest(catalog):
+    with pytest.raises(UserError, match=r"no family “goood”.*Did you mean good\?"):
+        catalog.family("goood")
+
+
+@pytest.mark.parametrize("wish", ["good/wave", "waves", "GOOD/WAVES", "god/waves"])
+def test_an_unknown_model_names_the_closest(catalog, wish):
+    with pytest.raises(UserError, match="good/waves"):
+        catalog.find_model(wish)
+
+
+def test_a_model_like_no_other_names_what_is_there(catalog):
+    with pytest.raises(UserError, match=r"These are there: .*good/waves"):
+        catalog.find_model("?" * 100_000)
+
+
+def test_a_model_is_found_by_its_id(catalog):
+    assert catalog.find_model("good/waves").title == "Waves"
+
+
+def test_a_new_model_is_listed_after_a_refresh(catalog):
+    assert [model.id for model in catalog.list_models("good")] == ["good/waves"]
+    add_model(catalog.models_folder / "good", "mine")
+    assert len(catalog.list_models("good")) == 1
+    catalog.refresh()
+    assert [model.id for model in catalog.list_models("good")] == ["good/waves", "good/mine"]
+
+
+def test_a_broken_card_is_a_warning(catalog, caplog):
+    add_model(catalog.models_folder / "good", "mine")
+    (catalog.models_folder / "good" / "mine.json").write_text("{")
+    assert [model.id for model in catalog.list_models("good")] == ["good/waves"]
+    assert [failure.title for failure in catalog.model_failures()] == [
+        "mine.json: This model card cannot be read."
+    ]
+    assert "mine.json" in caplog.text
+
+
+def test_an_engine_opens_and_draws(catalog):
+    engine = catalog.open_engine(catalog.find_model("good/waves").source, CPU)
+    frames = list(engine.generate(catalog.params_class("good")(seed=3)))
+    assert len(frames) == 4
+    assert frames[-1].main_view.pixels.shape == (16, 16)
+
+
+def test_a_handle_opens_nothing_before_its_first_work(catalog):
+    chosen = []
+
+    def choose() -> Device:
+        chosen.append(CPU)
+        return CPU
+
+    handle = catalog.make_handle(catalog.find_model("good/waves").source, choose)
+    assert not handle.is_open
+    work = handle.work(lambda engine: engine.waves.shape)
+    assert not chosen
+    assert work() == (2, 16, 16)
+    assert handle.work(lambda engine: engine.waves.shape)() == (2, 16, 16)
+    assert len(chosen) == 1
+
+
+def test_a_handle_for_an_unknown_family_is_refused_at_once(catalog):
+    source = SimpleNamespace(id="unknown/waves")
+    with pytest.raises(UserError, match="unknown"):
+        catalog.make_handle(source, lambda: CPU)
+
+
+def test_importers_sniff_and_the_surest_one_is_meant(catalog, tmp_path):
+    path = tmp_path / "sea.waves"
+    path.write_bytes(b"waves and more")
+    (sniffed,) = catalog.sniff(path)
+    assert (sniffed.family_id, sniffed.score) == ("good", 1.0)
+    path.write_bytes(b"something else")
+    assert catalog.sniff(path) == []
+
+
+def test_a_tie_of_importers_is_reported(folder, tmp_path):
+    for family_id in ("one", "two"):
+        copy_family(folder, family_id)
+    path = tmp_path / "sea.waves"
+    path.write_bytes(b"waves")
+    assert [sniffed.family_id for sniffed in Catalog(folder).sniff(path)] == ["one", "two"]
+
+
+def test_an_importer_that_fails_does_not_hide_the_others(folder, tmp_path, caplog):
+    copy_family(folder, "fine")
+    with_file(copy_family(folder, "late"), "importers.py", "raise RuntimeError('no importer')")
+    failing = "class WaveImporter:\n    title = 'odd'\n    def sniff(self, path):\n        return 1 / 0"
+    with_file(copy_family(folder, "odd"), "importers.py", failing)
+    path = tmp_path / "sea.waves"
+    path.write_bytes(b"waves")
+    assert [sniffed.family_id for sniffed in Catalog(folder).sniff(path)] == ["fine"]
+    assert "no importer" in caplog.text
+    assert "odd" in caplog.text
+
+
+def test_recipes_are_found_by_id(catalog):
+    assert catalog.find_recipe("good/waves").title == "Waves"
+
+
+def test_a_missing_file_is_nobodys(catalog, tmp_path):
+    assert catalog.sniff(tmp_path / "missing.waves") == []
+
+
+def test_the_first_look_loads_neither_torch_nor_qt():
+    code = (
+        "import sys; from studio.registry.catalog import Catalog; c = Catalog(); c.list_models();"
+        "print(len(c.families) > 0, [name for name in ('torch', 'PySide6', 'scipy') if name in sys.modules])"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True []"
