@@ -5,6 +5,9 @@ from pathlib import Path
 
 import platformdirs
 
+from studio.core.error import UserError
+from studio.core.text import N_
+
 APP_NAME = "manifold-studio"
 HOME_VARIABLE = "MANIFOLD_STUDIO_HOME"
 DATA_VARIABLE = "MANIFOLD_STUDIO_DATA"
@@ -12,8 +15,17 @@ DATA_VARIABLE = "MANIFOLD_STUDIO_DATA"
 
 def _folder(kind: str, system_folder: str) -> Path:
     home = os.environ.get(HOME_VARIABLE)
-    folder = Path(home) / kind if home else Path(system_folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    return _made(Path(home) / kind if home else Path(system_folder))
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            N_("The folder {folder} cannot be made.").format(folder=folder),
+            N_("Set {name} to a folder that you may write to.").format(name=HOME_VARIABLE),
+        ) from error
     return folder
 
 
@@ -26,8 +38,7 @@ def data_dir() -> Path:
     """Data sets that the user had built, and models trained here."""
     chosen = os.environ.get(DATA_VARIABLE)
     if chosen:
-        Path(chosen).mkdir(parents=True, exist_ok=True)
-        return Path(chosen)
+        return _made(Path(chosen))
     return _folder("data", platformdirs.user_data_dir(APP_NAME, False))
 
 
@@ -43,6 +54,4 @@ def log_dir() -> Path:
 
 def plugin_dir() -> Path:
     """The user's own families, one folder each."""
-    folder = data_dir() / "plugins"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return _made(data_dir() / "plugins")

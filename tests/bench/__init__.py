@@ -1,1 +1,1 @@
-"""Benchmarks, which `main.py bench` runs and `docs/figures.md` reports."""
+"""Benchmarks: every budget of the program has one, run by `main.py bench`."""

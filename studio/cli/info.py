@@ -1,0 +1,48 @@
+"""Says what a file is, without running anything from it."""
+
+import argparse
+import json
+from pathlib import Path
+
+from studio.cli import option
+from studio.core.inspection import FileReport
+from studio.core.text import N_
+
+SUMMARY = N_("say what a file or folder is, without running anything from it")
+MAX_TENSORS_SHOWN = 12
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare PATH and --json."""
+    parser.add_argument("path", metavar="PATH", help=N_("any file or folder"))
+    option.add_json(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print the report; a file that does not open is described like any other."""
+    from studio.core.inspection import inspect_file
+    from studio.registry.catalog import Catalog
+
+    report = inspect_file(Path(options.path), [importer for _, importer in Catalog().importers()])
+    if options.is_json:
+        print(json.dumps(report.to_json(), indent=1))
+        return
+    for line in lines(report):
+        print(line)
+
+
+def lines(report: FileReport) -> list[str]:
+    """The report in plain words."""
+    facts = {
+        N_("Format"): report.format,
+        N_("Title"): report.title,
+        N_("Family"): report.family,
+        N_("Architecture"): report.architecture,
+        N_("Numbers"): None if report.n_params is None else f"{report.n_params:,} ({report.dtype})",
+        N_("Opens"): N_("yes") if report.opens else report.why_not,
+    }
+    about = [f"{name}: {value}" for name, value in facts.items() if value]
+    shown = [f"  {one.name} {one.dtype} {list(one.shape)}" for one in report.tensors[:MAX_TENSORS_SHOWN]]
+    n_more = len(report.tensors) - len(shown)
+    more = [N_("  and {n} more arrays").format(n=n_more)] if n_more > 0 else []
+    return [*about, *shown, *more, *(N_("Note: {text}").format(text=text) for text in report.warnings)]

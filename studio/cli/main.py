@@ -1,0 +1,75 @@
+"""Runs one verb, and turns whatever happens into an exit status and one plain sentence."""
+
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from studio.cli.parser import parse
+from studio.core.error import UserError
+from studio.core.path import log_dir
+from studio.core.text import N_, translate
+
+log = logging.getLogger(__name__)
+
+DONE, FAILED = 0, 1
+LOG_NAME = "command-line.log"
+MAX_LOG_BYTES = 1 << 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns 0 when done and 1 when failed. Wrong usage leaves with status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack a sign of ours
+    options = parse(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with _log_file():
+            options.run(options)
+            sys.stdout.flush()
+    except UserError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail(N_("Stopped."))
+    except BrokenPipeError:
+        _forget_output()
+    except MemoryError:
+        return _fail(N_("There is not enough memory for this."))
+    except Exception:  # a mistake of ours, which the log has: the person gets a sentence
+        sentence = N_("Something went wrong in the program itself. The details are in {path}.")
+        return _fail(sentence.format(path=log_dir() / LOG_NAME))
+    return DONE
+
+
+def _fail(sentence: str) -> int:
+    print(translate(sentence), file=sys.stderr)
+    return FAILED
+
+
+def _forget_output() -> None:
+    """Whoever read our output has had enough; Python would complain about it once more at its end."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+@contextmanager
+def _log_file() -> Iterator[None]:
+    """Send warnings and unexpected failures to a file instead of the screen."""
+    path = log_dir() / LOG_NAME
+    handler = RotatingFileHandler(path, maxBytes=MAX_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
+    handler.setLevel(logging.WARNING)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    except (UserError, BrokenPipeError, MemoryError):
+        raise
+    except Exception:
+        log.exception("%.1000s", sys.argv[1:])
+        raise
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()

@@ -1,0 +1,75 @@
+"""The words of the command line, with their help."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from typing import Final, Protocol
+
+from studio.cli import bench, data, info, listing, sample, shot, train, window
+from studio.core.text import N_
+
+
+class Verb(Protocol):
+    """What a module of this package has to offer for one word."""
+
+    SUMMARY: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the options of the verb."""
+
+    def run(self, options: argparse.Namespace) -> None:
+        """Do it; raises UserError where it cannot be done."""
+
+
+VERBS: Final[Mapping[str, Verb]] = {
+    "list": listing,
+    "info": info,
+    "sample": sample,
+    "train": train,
+    "data": data,
+    "shot": shot,
+    "bench": bench,
+}
+EPILOG: Final = N_(
+    "Without a verb the window opens, with the file or the model that is named. "
+    "Exit status: 0 done, 1 failed with one sentence on the error output, 2 wrong usage."
+)
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options with `run`, the function that does it; wrong usage leaves with status 2."""
+    first = arguments[0] if arguments else ""
+    if first in VERBS or first in ("-h", "--help", "--version"):
+        return _verb_parser().parse_args(arguments)
+    return _window_parser().parse_args(arguments)
+
+
+def version() -> str:
+    """The version of the installed program."""
+    try:
+        return metadata.version("manifold-studio")
+    except metadata.PackageNotFoundError:
+        return "from a source tree that is not installed"
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="main.py", usage="main.py [PATH|MODEL]", epilog=EPILOG)
+    window.add_arguments(parser)
+    parser.set_defaults(run=window.run)
+    return parser
+
+
+def _verb_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        usage="main.py [PATH|MODEL]\n       main.py VERB ...",
+        description=N_("Open any generative model and steer it with your hands."),
+        epilog=EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"Manifold Studio {version()}")
+    verbs = parser.add_subparsers(title="verbs", prog="main.py", metavar="VERB", required=True)
+    for name, verb in VERBS.items():
+        child = verbs.add_parser(name, help=verb.SUMMARY, description=verb.SUMMARY)
+        verb.add_arguments(child)
+        child.set_defaults(run=verb.run)
+    return parser

@@ -1,0 +1,66 @@
+"""Percentiles, and ratios that survive a busy machine."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tests.bench.suite import Figure
+
+N_PAIRS = 9
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value below which `percent` of the values lie."""
+    return float(np.percentile(np.asarray(values), percent))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long one call takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def overhead(ours: Callable[[], object], bare: Callable[[], object], peer: str) -> Figure:
+    """How much longer `ours` takes than `bare`, in percent: the median of nine pairs, one after the other."""
+    ratios, bare_times = _paired(ours, bare)
+    extra = [100 * (ratio - 1) for ratio in ratios]
+    return Figure(
+        statistics.median(extra),
+        peer,
+        0.0,
+        reaches=percentile(extra, 25),
+        note=f"{peer} takes {1000 * statistics.median(bare_times):.2f} ms",
+    )
+
+
+def relative_speed(ours: Callable[[], object], bare: Callable[[], object], peer: str) -> Figure:
+    """The speed of `ours` in percent of that of `bare`: the median of nine pairs, one after the other."""
+    ratios, bare_times = _paired(ours, bare)
+    speeds = [100 / ratio for ratio in ratios]
+    return Figure(
+        statistics.median(speeds),
+        peer,
+        100.0,
+        reaches=percentile(speeds, 75),
+        note=f"{peer} takes {statistics.median(bare_times):.2f} s",
+    )
+
+
+def _paired(ours: Callable[[], object], bare: Callable[[], object]) -> tuple[list[float], list[float]]:
+    """Time both in turn, after one call of each to warm up; every second pair starts with the other one."""
+    ours()
+    bare()
+    ratios, bare_times = [], []
+    gc.collect()
+    for number in range(N_PAIRS):
+        if number % 2:
+            time_ours, time_bare = seconds(ours), seconds(bare)
+        else:
+            time_bare, time_ours = seconds(bare), seconds(ours)
+        ratios.append(time_ours / time_bare)
+        bare_times.append(time_bare)
+    return ratios, bare_times
