@@ -1,0 +1,46 @@
+"""Every family found, built in or from the tests' own folder, goes through the same contract."""
+
+from pathlib import Path
+
+import pytest
+
+from studio.compute.device import Device
+from studio.registry.catalog import Catalog
+from studio.registry.family import FoundFamily, find_families
+from studio.registry.place import builtin_places, folder_places
+
+FAMILIES = Path(__file__).parents[1] / "fixtures" / "families"
+PLACES = [*builtin_places(), *(place for place in folder_places(FAMILIES, "tests") if place.name != "broken")]
+ALL_FOUND = find_families(PLACES)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that asks for `found` once for every family."""
+    if "found" in metafunc.fixturenames:
+        metafunc.parametrize("found", ALL_FOUND, ids=[found.id for found in ALL_FOUND], scope="module")
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory):
+    """A catalogue of exactly these families and their shipped models."""
+    catalog = Catalog(FAMILIES, tmp_path_factory.mktemp("models"))
+    catalog.families = ALL_FOUND
+    return catalog
+
+
+@pytest.fixture(scope="module")
+def params_class(catalog: Catalog, found: FoundFamily) -> type:
+    return catalog.params_class(found.id)
+
+
+@pytest.fixture(scope="module")
+def device():
+    return Device("cpu", "float32", 1)
+
+
+@pytest.fixture(scope="module")
+def engine(catalog: Catalog, found: FoundFamily, device: Device):
+    """The engine of the family's default model."""
+    engine = catalog.open_engine(catalog.find_model(found.manifest.default_model).source, device)
+    yield engine
+    engine.close()

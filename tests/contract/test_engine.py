@@ -1,0 +1,102 @@
+"""What every engine must do: open, yield, stop, repeat, branch."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from studio.core.error import UserError
+
+
+def arrays_of(frame):
+    """Return every array of a frame, by name."""
+    arrays = {f"state.{name}": value for name, value in (frame.state or {}).items()}
+    for name, view in frame.views.items():
+        for field in dataclasses.fields(view):
+            value = getattr(view, field.name)
+            arrays |= {f"{name}.{field.name}": value} if isinstance(value, np.ndarray) else {}
+    return arrays
+
+
+def are_equal(one, other):
+    mine, theirs = arrays_of(one), arrays_of(other)
+    return mine.keys() == theirs.keys() and all(
+        mine[name].dtype == theirs[name].dtype and np.array_equal(mine[name], theirs[name]) for name in mine
+    )
+
+
+@pytest.fixture(scope="module")
+def frames(engine, params_class):
+    return list(engine.generate(params_class(seed=7)))
+
+
+def test_frames_are_counted_and_show_something(frames):
+    assert frames
+    assert [frame.step for frame in frames] == list(range(len(frames)))
+    assert {frame.n_steps for frame in frames} == {len(frames)}
+    assert all(frame.main_view is not None for frame in frames)
+
+
+def test_arrays_are_contiguous_and_finite(frames):
+    for frame in frames:
+        arrays = arrays_of(frame)
+        assert arrays
+        for name, array in arrays.items():
+            assert array.flags.c_contiguous, name
+            assert array.dtype == np.uint8 or np.isfinite(array).all(), name
+
+
+def test_the_same_seed_gives_the_same_bits(engine, params_class, frames):
+    again = list(engine.generate(params_class(seed=7)))
+    assert len(again) == len(frames)
+    assert all(map(are_equal, frames, again))
+
+
+def test_an_engine_that_is_opened_again_gives_the_same_bits(catalog, found, device, params_class, frames):
+    engine = catalog.open_engine(catalog.find_model(found.manifest.default_model).source, device)
+    assert all(map(are_equal, frames, engine.generate(params_class(seed=7))))
+    engine.close()
+
+
+def test_another_seed_gives_another_picture(engine, params_class, frames):
+    assert not are_equal(frames[-1], list(engine.generate(params_class(seed=8)))[-1])
+
+
+def test_what_was_yielded_does_not_change_afterwards(engine, params_class, frames):
+    copies = [{name: array.copy() for name, array in arrays_of(frame).items()} for frame in frames]
+    list(engine.generate(params_class(seed=9)))
+    for copy, frame in zip(copies, frames, strict=True):
+        assert all(np.array_equal(copy[name], array) for name, array in arrays_of(frame).items())
+
+
+def test_a_run_stops_at_the_first_cancel_and_leaves_the_engine_usable(engine, params_class, frames):
+    run = engine.generate(params_class(seed=7))
+    next(run)
+    run.close()
+    with pytest.raises(StopIteration):
+        next(run)
+    assert are_equal(list(engine.generate(params_class(seed=7)))[-1], frames[-1])
+
+
+def test_a_branch_without_changes_repeats_its_parent(engine, params_class, frames):
+    for frame in frames:
+        if frame.state is not None:
+            branch = list(engine.generate(params_class(seed=7), frame.state))
+            assert are_equal(branch[-1], frames[-1])
+
+
+@pytest.mark.parametrize("content", [b"", b"no weights at all", b"\xff" * 5000])
+def test_a_file_that_is_no_model_gives_a_sentence(catalog, found, device, tmp_path, content):
+    source = catalog.find_model(found.manifest.default_model).source
+    path = tmp_path / source.path.name
+    path.write_bytes(content)
+    with pytest.raises(UserError):
+        catalog.open_engine(dataclasses.replace(source, path=path), device)
+
+
+def test_a_file_cut_short_gives_a_sentence(catalog, found, device, tmp_path):
+    source = catalog.find_model(found.manifest.default_model).source
+    path = tmp_path / source.path.name
+    path.write_bytes(source.path.read_bytes()[:-100])
+    with pytest.raises(UserError):
+        catalog.open_engine(dataclasses.replace(source, path=path), device)

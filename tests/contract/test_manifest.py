@@ -1,0 +1,109 @@
+"""What every family says about itself before anything of it is loaded."""
+
+import json
+from dataclasses import FrozenInstanceError, fields
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.core.error import UserError
+from studio.core.param import make_params, param_specs, params_to_json
+
+MAX_THUMBNAIL_BYTES = 150 * 1024
+
+
+def test_the_manifest_loads_and_says_what_home_shows(found):
+    assert found.error is None, found.details
+    family = found.manifest
+    assert family.title
+    assert family.subtitle
+    assert family.summary.endswith(".")
+    assert len(family.summary) <= 90
+
+
+def test_the_thumbnail_lives_and_is_small(found):
+    path = found.file(found.manifest.thumbnail)
+    assert path is not None
+    assert path.stat().st_size <= MAX_THUMBNAIL_BYTES
+    with Image.open(path) as picture:
+        assert picture.format == "WEBP"
+        assert getattr(picture, "n_frames", 1) > 1
+
+
+def test_all_models_are_listed_and_the_default_is_one_of_them(found, catalog):
+    models = catalog.list_models(found.id)
+    assert found.manifest.default_model in [model.id for model in models]
+    cards = list((found.folder / "models").glob("*.json"))
+    assert len(models) == len(cards)
+    for model in models:
+        assert model.card.licence
+        assert model.card.data
+        assert model.card.figures
+        assert model.card.n_params > 0
+        assert "seed" in model.card.trained
+
+
+def test_every_param_has_label_help_range_and_a_good_default(params_class):
+    specs = param_specs(params_class)
+    assert "seed" in specs
+    assert list(specs) == [field.name for field in fields(params_class)]
+    with pytest.raises(FrozenInstanceError):
+        params_class().seed = 1
+    for spec in specs.values():
+        assert spec.label
+        assert spec.help.endswith(".")
+        if spec.kind in ("int", "float"):
+            assert spec.low is not None
+            assert spec.high is not None
+            assert spec.low < spec.high
+
+
+def test_params_survive_json(params_class):
+    params = params_class()
+    assert make_params(params_class, json.loads(json.dumps(params_to_json(params)))) == params
+
+
+def test_params_survive_the_command_line(params_class):
+    params = params_class()
+    assert (
+        make_params(params_class, {name: str(value) for name, value in params_to_json(params).items()})
+        == params
+    )
+
+
+def test_a_param_outside_its_range_is_refused(params_class):
+    for spec in param_specs(params_class).values():
+        if spec.high is not None:
+            with pytest.raises(UserError, match=spec.name):
+                make_params(params_class, {spec.name: spec.high + 1})
+
+
+def test_recipes_are_named_after_the_family(found, catalog):
+    if not found.manifest.recipes:
+        pytest.skip("this family is not trained here")
+    recipes = found.load(found.manifest.recipes)
+    for recipe_id, recipe in recipes.items():
+        assert recipe.id == recipe_id
+        assert recipe_id.startswith(f"{found.id}/")
+        assert recipe.title
+    assert {model.id for model in catalog.list_models(found.id)} <= set(recipes)
+
+
+def test_importers_are_valid_and_do_not_claim_noise(found, tmp_path):
+    noise = tmp_path / "noise.bin"
+    noise.write_bytes(np.random.default_rng(1).bytes(10_000))
+    (tmp_path / "empty.bin").touch()
+    for name in found.manifest.importers:
+        importer = found.load(name)()
+        assert importer.title
+        assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in importer.suffixes)
+        for path in (noise, tmp_path / "empty.bin", tmp_path / "missing.bin", tmp_path):
+            assert score_of(importer, path) == 0
+
+
+def score_of(importer, path):
+    try:
+        return importer.sniff(path)
+    except (UserError, OSError):
+        return 0
