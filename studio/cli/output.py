@@ -30,7 +30,7 @@ def check_place(path: Path) -> None:
         if not path.parent.is_dir():
             raise UserError(N_("There is no folder “{name}”.").format(name=printable(str(path.parent))))
         is_writable = os.access(path if path.exists() else path.parent, os.W_OK)
-    except (OSError, ValueError) as error:  # a name that is too long, or with a zero byte
+    except OSError as error:  # such as a name that is too long
         raise UserError(N_("“{name}” is no name that a file can have.").format(name=name)) from error
     if not is_writable:
         raise UserError(N_("“{name}” may not be written by you.").format(name=name))

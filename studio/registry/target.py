@@ -50,7 +50,7 @@ def find_target(catalog: Catalog, text: str) -> Target:
 def _exists(path: Path) -> bool:
     try:
         return path.exists() or path.is_symlink()
-    except (OSError, ValueError):  # longer than the system allows, or with a zero byte
+    except OSError:  # such as a name that is too long
         return False
 
 

@@ -1,0 +1,131 @@
+"""The benchmarks' own arithmetic: budgets, names, percentiles, ratios."""
+
+import itertools
+import json
+
+import pytest
+
+from studio.cli import main as entry
+from studio.cli.bench import line
+from tests.bench import machine, statistic, suite
+from tests.bench.suite import Bench, Figure, UnmeasuredError
+
+
+def make_bench(figure: Figure, budget: float | None = 10.0, is_floor: bool = False) -> Bench:
+    return Bench("toy.speed", "ms", budget, is_floor, lambda: figure)
+
+
+@pytest.mark.parametrize(
+    ("value", "budget", "is_floor", "within"),
+    [
+        (9.0, 10.0, False, True),
+        (10.0, 10.0, False, True),
+        (11.0, 10.0, False, False),
+        (9.0, 10.0, True, False),
+        (11.0, 10.0, True, True),
+        (11.0, None, False, None),
+    ],
+)
+def test_a_budget_is_a_ceiling_or_a_floor(value, budget, is_floor, within):
+    assert make_bench(Figure(value), budget, is_floor).row()["within"] is within
+
+
+def test_a_ratio_is_judged_by_its_better_quartile():
+    row = make_bench(Figure(11.0, "bare", 0.0, reaches=9.0)).row()
+    assert row["within"] is True
+    assert (row["value"], row["peer"], row["peer_value"]) == (11.0, "bare", 0.0)
+
+
+def test_what_cannot_be_measured_is_null_with_its_reason():
+    def measure() -> Figure:
+        raise UnmeasuredError("no model is installed")
+
+    row = Bench("toy.speed", "ms", 10.0, False, measure).row()
+    assert row["value"] is None
+    assert row["within"] is None
+    assert row["note"] == "no model is installed"
+    assert json.loads(json.dumps(row)) == row
+    assert "no model is installed" in line(row)
+
+
+def test_a_missed_budget_is_called_missed():
+    assert "MISSED" in line(make_bench(Figure(11.0)).row())
+    assert "within" in line(make_bench(Figure(9.0)).row())
+
+
+def test_names_and_prefixes_choose_rows(monkeypatch):
+    benches = {name: Bench(name, "ms", None, False, lambda: Figure(1.0)) for name in ("a.x", "a.xy", "b.x")}
+    monkeypatch.setattr(suite, "all_benches", lambda: benches)
+
+    def names(*wanted: str) -> list[str]:
+        return [row["name"] for row in suite.rows(wanted)]
+
+    assert names() == ["a.x", "a.xy", "b.x"]
+    assert names("a.") == ["a.x", "a.xy"]
+    assert names("a.x") == ["a.x"]
+    assert names("b.x", "a.x", "b.") == ["b.x", "a.x"]
+    with pytest.raises(KeyError):
+        names("a")
+    with pytest.raises(KeyError):
+        names("c.")
+
+
+def test_every_row_that_was_promised_is_there():
+    assert {
+        "studio.start_to_window", "studio.click_to_panel", "studio.first_picture_cold", "studio.memory_home",
+        "studio.memory_with_torch", "studio.memory_model_open", "studio.ui_gap_drag", "studio.growth_1000_actions",
+        "vae.slider_to_paint", "vae.slider_to_paint_word", "vae.decode", "vae.train_throughput",
+        "vae.ui_gap_training",
+    } <= set(suite.all_benches())  # fmt: skip
+
+
+def test_an_unknown_row_is_a_sentence(capsys):
+    assert entry.main(["bench", "toy.nothing"]) == 1
+    captured = capsys.readouterr()
+    assert "toy.nothing" in captured.err
+    assert captured.err.count("\n") == 1
+
+
+def test_an_installed_package_says_where_the_benchmarks_live(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("studio.cli.bench.ROOT", tmp_path)
+    assert entry.main(["bench"]) == 1
+    assert "tests/bench" in capsys.readouterr().err
+
+
+def test_the_overhead_of_work_that_takes_a_tenth_longer(monkeypatch):
+    clock = FakeClock()
+    monkeypatch.setattr(statistic.time, "perf_counter", clock.read)
+    figure = statistic.overhead(clock.work(1.1), clock.work(1.0), "bare")
+    assert figure.value == pytest.approx(10.0)
+    assert figure.reaches == pytest.approx(10.0)
+
+
+def test_a_disturbed_half_of_the_pairs_does_not_fail_a_ratio(monkeypatch):
+    clock = FakeClock()
+    monkeypatch.setattr(statistic.time, "perf_counter", clock.read)
+    disturbed = itertools.cycle([1.0, 1.3])
+    figure = statistic.relative_speed(lambda: clock.pass_by(next(disturbed)), clock.work(1.0), "bare")
+    assert figure.reaches == pytest.approx(100.0)
+
+
+class FakeClock:
+    """Time passes only where work says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def read(self) -> float:
+        return self.now
+
+    def pass_by(self, duration_s: float) -> None:
+        self.now += duration_s
+
+    def work(self, duration_s: float):
+        return lambda: self.pass_by(duration_s)
+
+
+def test_the_machine_is_named_on_one_line():
+    text = machine.machine()
+    assert "\n" not in text
+    assert "cores" in text
+    assert "Python" in text
