@@ -18,8 +18,8 @@ from studio.render.cubic import column_weights, row_weights, rows_at_once
 
 CELLS: Final = 64
 _PAIR_GAP: Final = 5.0  # cells of white between two upright stems
-_LEAST_GAP: Final = 1.5  # cells between the outlines of any two glyphs
-_WHITE_LIMIT: Final = 7.0  # cells: white that lies deeper does not push two glyphs together any more
+_LEAST_GAP: Final = 2.5  # cells between the outlines of any two glyphs
+_WHITE_LIMIT: Final = 6.0  # cells: white that lies deeper does not push two glyphs together any more
 _SPACE: Final = 14.0  # cells of a word space
 
 FloatArray = NDArray[np.float32]

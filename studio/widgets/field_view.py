@@ -17,6 +17,7 @@ from studio.widgets.theme import Colour, theme
 
 _CARD_SHARE: Final = 0.92  # of the room; a picture needs air around it
 _MARGIN_SHARE: Final = 0.06  # of the card's height, white at its edge
+_WORD_MARGIN_SHARE: Final = 0.08  # of the rest, more for a word, whose ink would reach the sides
 _WIDER_PER_GLYPH: Final = 0.5  # how much longer a card gets with every letter, in heights
 
 FloatArray = NDArray[np.float32]
@@ -78,7 +79,7 @@ class FieldView(InteractiveCanvas):
             left_px, top_px = (width_px - size_px) / 2, (height_px - size_px) / 2
             places = [Placement(left_px, top_px, size_px / CELLS)]
         else:
-            places = layout_word(self._fields, width_px, height_px)
+            places = layout_word(self._fields, width_px, height_px, _WORD_MARGIN_SHARE * height_px)
         shown = [
             (field, place) for field, place in zip(self._fields, places, strict=True) if field is not None
         ]

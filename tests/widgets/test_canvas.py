@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
 
 from studio.widgets.canvas import InteractiveCanvas
 from studio.widgets.field_view import FieldView
 from studio.widgets.image_view import ImageView
+from tests.widgets.event import turn_wheel
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -27,22 +27,6 @@ def view(request, qtbot) -> InteractiveCanvas:
     widget.show()
     qtbot.waitExposed(widget)
     return widget
-
-
-def wheel(widget, notches: float) -> QWheelEvent:
-    centre = QPointF(widget.rect().center())
-    event = QWheelEvent(
-        centre,
-        QPointF(widget.mapToGlobal(centre)),
-        QPoint(),
-        QPoint(0, round(120 * notches)),
-        LEFT.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, event)
-    return event
 
 
 def test_drag_reports_start_way_and_end(view) -> None:
@@ -73,8 +57,8 @@ def test_double_click_asks_for_reset(view, qtbot) -> None:
 
 def test_wheel_reports_notches_and_keeps_the_event(view) -> None:
     spy = QSignalSpy(view.wheeled)
-    assert wheel(view, 1).isAccepted()
-    wheel(view, -0.5)
+    assert turn_wheel(view, 1)
+    turn_wheel(view, -0.5)
     assert [spy.at(i)[0] for i in range(2)] == [1.0, -0.5]
 
 

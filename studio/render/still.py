@@ -1,0 +1,59 @@
+"""Turns the main view of a frame into a PNG that remembers what made it: the same bytes for panel and command line."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.picture import encode_png
+from studio.core.text import N_
+from studio.core.view import Field, Image
+from studio.render.field import CELLS, Placement, layout_word, render_fields, tint
+from studio.render.pixel import enlarge_smooth
+
+SIDE_PX: Final = 512
+INK: Final = (16, 17, 20)
+PAPER: Final = (255, 255, 255)
+_MARGIN_PX: Final = 32
+_WIDER_PER_GLYPH: Final = 0.5  # of the side, with every letter of a word
+
+ByteArray = NDArray[np.uint8]
+
+
+def still_png(frame: Frame, model_id: str, seed: int, params: Mapping[str, Any]) -> bytes:
+    """Return the PNG of a frame, 512 px high; the same arguments give the same bytes.
+
+    Raises UserError where the frame shows nothing that a picture can hold.
+    """
+    return encode_png(still_pixels(frame), {"model": model_id, "seed": seed, "params": dict(params)})
+
+
+def still_pixels(frame: Frame) -> ByteArray:
+    """Return uint8 pixels (512, W) or (512, W, 3) of the main view of a frame."""
+    match frame.main_view:
+        case Image(pixels=pixels):
+            return _enlarged(pixels)
+        case Field(values=values, meaning="distance"):
+            return _drawn(values if values.ndim == 3 else values[None])
+        case _:
+            raise UserError(N_("What is on screen cannot be saved as a picture."))
+
+
+def _enlarged(pixels: ByteArray) -> ByteArray:
+    height, width = pixels.shape[:2]
+    if height >= SIDE_PX:
+        return pixels
+    return enlarge_smooth(pixels, max(1, round(width * SIDE_PX / height)), SIDE_PX)
+
+
+def _drawn(fields: NDArray[np.float32]) -> ByteArray:
+    """Draw one glyph in its cell, or several as a word: (N, 64, 64) -> (512, W, 3)."""
+    width_px = round(SIDE_PX * (1 + _WIDER_PER_GLYPH * (len(fields) - 1)))
+    if len(fields) == 1:
+        places = [Placement(_MARGIN_PX, _MARGIN_PX, (SIDE_PX - 2 * _MARGIN_PX) / CELLS)]
+    else:
+        places = layout_word(fields, width_px, SIDE_PX, _MARGIN_PX)
+    return tint(render_fields(fields, places, width_px, SIDE_PX), INK, PAPER)

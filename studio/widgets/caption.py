@@ -1,0 +1,102 @@
+"""The card in the canvas that says in plain words what is on screen now."""
+
+import html
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from studio.core.text import N_, translate
+from studio.widgets.button import Button
+from studio.widgets.theme import theme
+
+_WIDTH_PX = 560
+
+
+class Caption(QFrame):
+    """A bold question and one or two sentences; hidden, it leaves a small button that brings it back.
+
+    Signals:
+        hidden_changed(is_hidden): the person hid it or brought it back; worth remembering.
+    """
+
+    hidden_changed = Signal(bool)
+
+    def __init__(self, lead: str = N_("What am I looking at?"), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lead = translate(lead)
+        self._text = ""
+        self._is_hidden = False
+        self.setObjectName("caption")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._label = QLabel(self)
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._hide_button = Button(kind="quiet", icon_name="close", hint=N_("Hide this text"))
+        self._show_button = Button(self._lead, kind="quiet", icon_name="help")
+        self._layout = QHBoxLayout(self)
+        self._lay_out()
+        self._hide_button.clicked.connect(self._on_hide_clicked)
+        self._show_button.clicked.connect(self._on_show_clicked)
+        self._arrange()
+
+    def set_text(self, text: str, term: str = "") -> None:
+        """Say `text`, a finished sentence or two; `term` is the word of the field, shown as a tooltip."""
+        self._text = text
+        self._label.setToolTip(term)
+        self.setAccessibleName(f"{self._lead} {text}".strip())
+        self.setAccessibleDescription(term)
+        self._write()
+
+    def text(self) -> str:
+        """The sentences on show."""
+        return self._text
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether only the small button shows."""
+        return self._is_hidden
+
+    def set_hidden(self, is_hidden: bool) -> None:
+        """Hide the card or bring it back; emits nothing."""
+        self._is_hidden = is_hidden
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the rich text again in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._write()
+
+    def _lay_out(self) -> None:
+        grid = theme().size.grid
+        self._layout.setSpacing(grid)
+        self._layout.addWidget(self._label, 1)
+        self._layout.addWidget(self._hide_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._layout.addWidget(self._show_button)
+
+    def _arrange(self) -> None:
+        grid = theme().size.grid
+        self._label.setVisible(not self._is_hidden)
+        self._hide_button.setVisible(not self._is_hidden)
+        self._show_button.setVisible(self._is_hidden)
+        margins = (0, 0, 0, 0) if self._is_hidden else (4 * grid, 2 * grid, 2 * grid, 2 * grid)
+        self._layout.setContentsMargins(*margins)
+        self.setMaximumWidth(
+            self._show_button.sizeHint().width() if self._is_hidden else theme().scaled(_WIDTH_PX)
+        )
+        self.setProperty("role", "" if self._is_hidden else "caption")
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    def _write(self) -> None:
+        strong = theme().colour.text_strong
+        lead = f'<b style="color:{strong}">{html.escape(self._lead)}</b>'
+        self._label.setText(f'<div style="line-height:140%">{lead} {html.escape(self._text)}</div>')
+
+    def _on_hide_clicked(self) -> None:
+        self.set_hidden(True)
+        self.hidden_changed.emit(True)
+
+    def _on_show_clicked(self) -> None:
+        self.set_hidden(False)
+        self.hidden_changed.emit(False)

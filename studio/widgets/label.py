@@ -1,0 +1,30 @@
+"""One line of text that gives way: it ends in an ellipsis instead of pushing its neighbours out."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QLabel, QStyleOption, QStylePainter, QWidget
+
+
+class ElidedLabel(QLabel):
+    """A plain-text label that may become narrower than its text."""
+
+    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if role:
+            self.setProperty("role", role)
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width will do."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much of the text as fits."""
+        painter = QStylePainter(self)
+        option = QStyleOption()
+        option.initFrom(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        alignment = self.alignment().value
+        painter.drawItemText(
+            self.rect(), alignment, option.palette, self.isEnabled(), text, self.foregroundRole()
+        )

@@ -1,0 +1,41 @@
+"""The common shape of every panel: messages, canvas and caption at the left, the inspector at the right."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.core.text import translate
+from studio.widgets.caption import Caption
+from studio.widgets.inspector import Inspector
+from studio.widgets.message_bar import MessageBar
+
+MARGIN_PX = 24
+
+
+class PanelFrame(QWidget):
+    """Lays out a panel. `canvas` takes the room that is left; `hint` is one line under it."""
+
+    def __init__(
+        self, canvas: QWidget, messages: MessageBar, hint: str = "", below: QWidget | None = None
+    ) -> None:
+        super().__init__()
+        self.inspector = Inspector()
+        self.caption = Caption()
+        self.hint = QLabel(translate(hint))
+        self.hint.setProperty("role", "muted")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        stage = QFrame()
+        stage.setProperty("role", "canvas")
+        column = QVBoxLayout(stage)
+        column.setContentsMargins(MARGIN_PX, MARGIN_PX - 8, MARGIN_PX, MARGIN_PX - 8)
+        column.setSpacing(8)
+        column.addWidget(messages)
+        column.addWidget(canvas, 1)
+        column.addWidget(self.hint)
+        column.addWidget(self.caption, 0, Qt.AlignmentFlag.AlignLeft)
+        if below is not None:
+            column.addWidget(below)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(stage, 1)
+        row.addWidget(self.inspector)

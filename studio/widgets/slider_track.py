@@ -1,0 +1,246 @@
+"""The painted groove and knob of a slider."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
+
+from studio.widgets.theme import Hue, hue_of, theme, theme_source
+from studio.widgets.value_range import ValueRange
+
+_WHEEL_ENDS_AFTER_MS: Final = 400
+_EDGE_PX: Final = 3.0  # room for the focus ring around the knob
+_KEYS: Final = (
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+)
+
+
+class SliderTrack(QAbstractSlider):
+    """A slider of floats. QAbstractSlider counts grains and makes it a slider for assistive technology.
+
+    Signals:
+        value_moved(value): the person moved the knob.
+        edit_started(), edit_finished(): around one drag, one turn of the wheel or one held key.
+        reset_requested(): double click.
+        typing_requested(): Enter or F2, to type the number.
+    """
+
+    value_moved = Signal(float)
+    edit_started = Signal()
+    edit_finished = Signal()
+    reset_requested = Signal()
+    typing_requested = Signal()
+
+    def __init__(self, value_range: ValueRange, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._range = value_range
+        self._exact_value = value_range.default
+        self._grabbed_px = 0.0
+        self._is_editing = False
+        self._takes_wheel = False
+        self._entered_at = QPointF()
+        self._wheel_end = QTimer(self, interval=_WHEEL_ENDS_AFTER_MS, singleShot=True)
+        self._wheel_end.timeout.connect(self.end_edit)
+        self.setOrientation(Qt.Orientation.Horizontal)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setRange(self._grains(value_range.low), self._grains(value_range.high))
+        self.setSingleStep(max(1, self._grains(value_range.step)))
+        self.setPageStep(max(1, self._grains(value_range.step * 10)))
+        self.set_exact_value(value_range.default)
+        self.valueChanged.connect(self._on_value_changed)
+        theme_source().theme_changed.connect(self.update)
+
+    @property
+    def exact_value(self) -> float:
+        """The value as it was set or moved to."""
+        return self._exact_value
+
+    def set_exact_value(self, value: float) -> None:
+        """Show `value`; tells nobody."""
+        self._exact_value = value
+        was_blocked = self.blockSignals(True)
+        self.setValue(self._grains(self._range.clamped(value)))
+        self.blockSignals(was_blocked)
+        self.update()
+
+    def begin_edit(self) -> None:
+        """Open an edit unless one is open."""
+        if not self._is_editing:
+            self._is_editing = True
+            self.edit_started.emit()
+
+    def end_edit(self) -> None:
+        """Close the open edit."""
+        self._wheel_end.stop()
+        if self._is_editing:
+            self._is_editing = False
+            self.edit_finished.emit()
+
+    def sizeHint(self) -> QSize:
+        """A comfortable target for a finger."""
+        return QSize(140, theme().size.control_height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Still long enough to aim."""
+        return QSize(60, theme().size.control_height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Groove, trained part, filled part, knob."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        colour, hue = theme().colour, hue_of(self)
+        values = self._range
+        self._paint_bar(painter, values.low, values.high, colour.groove)
+        if values.trained is not None:
+            self._paint_bar(painter, *values.trained, colour.groove_trained)
+        if values.origin > values.low:
+            self._paint_origin(painter)
+        self._paint_bar(painter, values.origin, self._exact_value, self._fill_colour(hue))
+        self._paint_knob(painter)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the knob where it is held, or bring it under the pointer."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self.begin_edit()
+        self.setSliderDown(True)
+        self._grabbed_px = event.position().x() - self._x_of(self._exact_value)
+        if abs(self._grabbed_px) > theme().size.knob / 2:
+            self._grabbed_px = 0.0
+            self._move_to(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the knob."""
+        if event.globalPosition() != self._entered_at:
+            self._takes_wheel = True
+        if self.isSliderDown():
+            self._move_to(event.position().x() - self._grabbed_px)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the knob go."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setSliderDown(False)
+            self.end_edit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Back to the default."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.reset_requested.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn the value, but let the page scroll on when it only brought this slider under the pointer."""
+        if not (self._takes_wheel or self.hasFocus()):
+            event.ignore()
+            return
+        self.begin_edit()
+        self._wheel_end.start()
+        super().wheelEvent(event)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows, Page Up and Down, Home and End move the knob; Enter and F2 lead to the number."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
+            self.typing_requested.emit()
+            return
+        if Qt.Key(event.key()) in _KEYS:
+            self.begin_edit()
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """A held key is one edit."""
+        super().keyReleaseEvent(event)
+        if not event.isAutoRepeat():
+            self.end_edit()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Remember where the pointer was: a page that scrolls does not move it."""
+        self._entered_at = event.globalPosition()
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Give the wheel back to the page."""
+        self._takes_wheel = False
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """No edit outlives the focus."""
+        super().focusOutEvent(event)
+        self.end_edit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """No edit outlives the widget's sight."""
+        super().hideEvent(event)
+        self.setSliderDown(False)
+        self.end_edit()
+
+    def _on_value_changed(self, grains: int) -> None:
+        value = self._range.clamped(round(grains * self._range.grain, 9))
+        if value != self._exact_value:
+            self._exact_value = value
+            self.update()
+            self.value_moved.emit(value)
+
+    def _move_to(self, x_px: float) -> None:
+        start, end = self._ends()
+        share = min(max((x_px - start) / (end - start), 0.0), 1.0)
+        self.setValue(self._grains(self._range.low + share * (self._range.high - self._range.low)))
+
+    def _grains(self, value: float) -> int:
+        return round(value / self._range.grain)
+
+    def _ends(self) -> tuple[float, float]:
+        inset = theme().size.knob / 2 + _EDGE_PX
+        return inset, max(inset + 1.0, self.width() - inset)
+
+    def _x_of(self, value: float) -> float:
+        start, end = self._ends()
+        return start + self._range.share(value) * (end - start)
+
+    def _fill_colour(self, hue: Hue) -> str:
+        return hue.fill if self._range.is_trained(self._exact_value) else theme().colour.warning
+
+    def _paint_bar(self, painter: QPainter, start: float, end: float, colour: str) -> None:
+        left, right = sorted((self._x_of(start), self._x_of(end)))
+        height = theme().size.groove
+        painter.setBrush(QColor(colour))
+        bar = QRectF(left - height / 2, (self.height() - height) / 2, right - left + height, height)
+        painter.drawRoundedRect(bar, height / 2, height / 2)
+
+    def _paint_origin(self, painter: QPainter) -> None:
+        x, height = self._x_of(self._range.origin), theme().size.groove + 6
+        painter.setBrush(QColor(theme().colour.groove_trained))
+        painter.drawRoundedRect(QRectF(x - 1, (self.height() - height) / 2, 2, height), 1, 1)
+
+    def _paint_knob(self, painter: QPainter) -> None:
+        colour = theme().colour
+        centre = QPointF(self._x_of(self._exact_value), self.height() / 2)
+        radius = theme().size.knob / 2 + (1 if self.underMouse() or self.isSliderDown() else 0)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colour.focus), 2))
+            painter.drawEllipse(centre, radius + 2, radius + 2)
+        painter.setPen(QPen(QColor(colour.knob_edge), 1))
+        painter.setBrush(QColor(colour.knob))
+        painter.drawEllipse(centre, radius, radius)
