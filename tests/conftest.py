@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from studio.core.path import DATA_VARIABLE, HOME_VARIABLE
+from studio.core.path import DATA_VARIABLE, HOME_VARIABLE, MODELS_VARIABLE
 from tests.sync_lane import SteppedLane, SyncLane
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def studio_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv(HOME_VARIABLE, str(home))
     monkeypatch.delenv(DATA_VARIABLE, raising=False)
+    monkeypatch.delenv(MODELS_VARIABLE, raising=False)
     return home
 
 

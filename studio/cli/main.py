@@ -11,7 +11,9 @@ from pathlib import Path
 
 from studio.cli.parser import parse
 from studio.core.error import UserError
-from studio.core.path import log_dir
+from studio.core.folder import use_folders
+from studio.core.path import config_dir, log_dir
+from studio.core.setting import FILE_NAME, Settings
 from studio.core.text import N_, translate
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(sys.argv[1:] if arguments is None else arguments)
     try:
         with _log_file():
+            use_folders(Settings(config_dir() / FILE_NAME))
             options.run(options)
             sys.stdout.flush()
     except UserError as error:

@@ -11,6 +11,7 @@ from studio.core.text import N_
 APP_NAME = "manifold-studio"
 HOME_VARIABLE = "MANIFOLD_STUDIO_HOME"
 DATA_VARIABLE = "MANIFOLD_STUDIO_DATA"
+MODELS_VARIABLE = "MANIFOLD_STUDIO_MODELS"
 
 
 def _folder(kind: str, system_folder: str) -> Path:
@@ -35,11 +36,17 @@ def config_dir() -> Path:
 
 
 def data_dir() -> Path:
-    """Data sets that the user had built, and models trained here."""
+    """Data sets that the user had built, and the user's own families."""
     chosen = os.environ.get(DATA_VARIABLE)
     if chosen:
         return _made(Path(chosen))
     return _folder("data", platformdirs.user_data_dir(APP_NAME, False))
+
+
+def models_dir() -> Path:
+    """Models trained here, one folder for each family."""
+    chosen = os.environ.get(MODELS_VARIABLE)
+    return _made(Path(chosen) if chosen else data_dir() / "models")
 
 
 def cache_dir() -> Path:

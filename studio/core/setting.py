@@ -54,6 +54,8 @@ class Section:
 class Settings:
     """The values of all options. Main thread only; `save` writes the file, nothing else does.
 
+    A file that cannot be read is left alone until then, and then kept with ".broken" at the end of its name.
+
     Attributes:
         note: a sentence for the person when the file could not be read, else empty.
     """
@@ -61,6 +63,7 @@ class Settings:
     def __init__(self, path: Path | None = None, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         """Read the file at `path`; a missing one means defaults, no path means that nothing is ever kept."""
         self.note = ""
+        self._is_file_broken = False
         self._path = path
         self._version = len(migrations) + 1
         self._changed: Listeners[[str]] = Listeners()
@@ -107,6 +110,9 @@ class Settings:
             return
         data = self._rest | {"version": self._version, "values": self._values, "families": self._sections}
         try:
+            if self._is_file_broken:
+                self._path.replace(self._path.with_name(self._path.name + ".broken"))
+                self._is_file_broken = False
             _write_whole(self._path, json.dumps(data, indent=1))
         except OSError as error:
             log.warning("the settings were not saved: %s", error)
@@ -127,19 +133,9 @@ class Settings:
             return _read_object(self._path)
         except (OSError, ValueError, RecursionError) as error:
             log.warning("the settings in %s cannot be read: %s", self._path, error)
-            self.note = self._put_aside(self._path)
+            self._is_file_broken = True
+            self.note = N_("The settings could not be read, so the usual ones are used.")
             return {"version": self._version}
-
-    def _put_aside(self, path: Path) -> str:
-        broken = path.with_name(path.name + ".broken")
-        try:
-            path.replace(broken)
-        except OSError as error:
-            log.warning("it could not be put aside either: %s", error)
-            return N_("The settings could not be read, so the usual ones are used.")
-        return N_(
-            "The settings could not be read, so the usual ones are used. The old file is kept as {name}."
-        ).format(name=broken.name)
 
     def _migrated(self, data: dict[str, Any], migrations: Sequence[Migration]) -> dict[str, Any]:
         version = data.get("version")

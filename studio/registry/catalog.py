@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from studio.api.engine import Engine, EngineHandle, Importer, ModelSource, Recipe
 from studio.core.error import UserError
-from studio.core.path import data_dir, plugin_dir
+from studio.core.path import models_dir, plugin_dir
 from studio.core.text import N_
 from studio.registry.family import FoundFamily, find_families
 from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles
@@ -42,7 +42,7 @@ class Catalog:
     def __init__(self, plugin_folder: Path | None = None, models_folder: Path | None = None) -> None:
         """The user's own families and models lie in the usual folders unless others are given."""
         self._plugin_folder = plugin_folder or plugin_dir()
-        self.models_folder = models_folder or data_dir() / "models"
+        self.models_folder = models_folder or models_dir()
 
     @cached_property
     def families(self) -> list[FoundFamily]:

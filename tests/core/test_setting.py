@@ -110,14 +110,18 @@ def test_what_is_unknown_is_kept(path):
         "{}x",
     ],
 )
-def test_a_broken_file_is_put_aside_and_the_person_is_told(path, text, caplog):
+def test_a_broken_file_is_kept_and_the_person_is_told(path, text, caplog):
     values = written(path, text)
     assert values.get(option.THEME) == "dark"
-    assert "settings.json.broken" in values.note
-    assert (path.parent / "settings.json.broken").read_text() == text
+    assert "could not be read" in values.note
     assert "cannot be read" in caplog.text
+    assert path.read_text() == text
     values.set(option.THEME, "light")
     values.save()
+    assert (path.parent / "settings.json.broken").read_text() == text
+    values.set(option.CAPTIONS_SHOWN, False)
+    values.save()
+    assert (path.parent / "settings.json.broken").read_text() == text
     assert Settings(path).get(option.THEME) == "light"
     assert Settings(path).note == ""
 
@@ -133,8 +137,11 @@ def test_bytes_that_are_no_text_and_huge_files_are_broken(path, caplog):
 
 def test_a_folder_in_the_place_of_the_file_is_put_aside(path, caplog):
     path.mkdir(parents=True)
-    assert Settings(path).note
-    assert not path.exists()
+    values = Settings(path)
+    assert values.note
+    values.set(option.THEME, "light")
+    values.save()
+    assert Settings(path).get(option.THEME) == "light"
     assert caplog.text
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from studio.compute.device import Device
 from studio.core.error import UserError
-from studio.core.path import data_dir, plugin_dir
+from studio.core.path import models_dir, plugin_dir
 from studio.registry import place
 from studio.registry.catalog import Catalog
 from tests.registry.conftest import FAMILIES, copy_family
@@ -35,7 +35,7 @@ def with_file(family: Path, name: str, text: str) -> None:
 
 def test_the_usual_folders_are_the_users():
     copy_family(plugin_dir(), "of_user")
-    add_model(data_dir() / "models" / "of_user", "mine")
+    add_model(models_dir() / "of_user", "mine")
     catalog = Catalog()
     assert catalog.family("of_user").origin == str(plugin_dir())
     assert [model.id for model in catalog.list_models("of_user")] == ["of_user/waves", "of_user/mine"]
