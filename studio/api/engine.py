@@ -1,18 +1,18 @@
 """The door for a family's computing side: what an engine is, and how a panel reaches one on the Lane; no Qt."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from studio.compute.device import Device
-from studio.compute.job import Work
+from studio.compute.job import Policy, Work
 from studio.core.frame import Frame
 from studio.core.inspection import Sniffer
 from studio.core.view import State
 
-__all__ = ["Device", "Engine", "EngineHandle", "Importer", "ModelSource", "Recipe", "TrainOptions"]
+__all__ = ["Device", "Engine", "EngineHandle", "Importer", "ModelSource", "Policy", "Recipe", "TrainOptions", "Work"]
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Engine(ABC):
 class Importer(Sniffer, Protocol):
     """Reads files that other programs wrote: says what they are, and makes models of them."""
 
-    def load(self, path: Path) -> Iterator[Any]:
-        """Yield progress, then return a ModelSource."""
+    def load(self, path: Path) -> Generator[Any, None, ModelSource]:
+        """Yield progress, then return the model."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from studio.core.param import make_params, params_to_json
 from studio.core.recording import Recording, RunInfo
 from studio.core.text import N_
 from studio.registry.catalog import Catalog
-from studio.registry.target import Target, find_target
+from studio.registry.target import Opening, find_opening
 from studio.render.still import still_png
 
 SUMMARY = N_("draw one sample of a model: its last picture as .png, or all arrays of all its frames as .npz")
@@ -38,35 +38,35 @@ def run(options: argparse.Namespace) -> None:
     """Write the sample; the same arguments write the same bytes."""
     output.check(options.out, SUFFIXES)
     catalog = Catalog()
-    target = find_target(catalog, options.model)
-    wanted = {**target.params, **option.settings_of(options)}
+    opening = find_opening(options.model, catalog)
+    wanted = {**opening.params, **option.settings_of(options)}
     if options.seed is not None:
         wanted["seed"] = str(options.seed)
-    family_id = target.source.id.partition("/")[0]
+    family_id = opening.source.id.partition("/")[0]
     params: Any = make_params(catalog.params_class(family_id), wanted)
     started = time.monotonic()
-    recording = _record(catalog, target, params)
+    recording = _record(catalog, opening, params)
     atomic_write(options.out, _encode(recording, options.out.suffix.lower()))
     if options.is_json:
         print(json.dumps(_report(recording, options.out, time.monotonic() - started), indent=1))
 
 
-def _record(catalog: Catalog, target: Target, params: Any) -> Recording:
+def _record(catalog: Catalog, opening: Opening, params: Any) -> Recording:
     """Open the model, which loads torch, and record its run."""
     from studio.compute.device import choose_device
 
     device = choose_device()
     values = params_to_json(params)
-    info = RunInfo(target.source.id, values, int(values.get("seed", 0)), device.backend())
+    info = RunInfo(opening.source.id, values, int(values.get("seed", 0)), device.backend())
     recording = Recording(info)
-    engine = catalog.open_engine(target.source, device)
+    engine = catalog.open_engine(opening.source, device)
     try:
         for frame in engine.generate(params):
             recording.append(frame)
     finally:
         engine.close()
     if not len(recording):
-        raise UserError(N_("{model} drew nothing.").format(model=target.source.id))
+        raise UserError(N_("{model} drew nothing.").format(model=opening.source.id))
     return recording
 
 

@@ -1,6 +1,6 @@
-"""Finds out which model a person means who names a model or a file."""
+"""Finds out which model a person means who names a model, a model's file, or a picture that was made here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,39 +12,84 @@ from studio.core.error import UserError
 from studio.core.inspection import FileReport, inspect_file
 from studio.core.text import N_
 from studio.registry.catalog import Catalog
-from studio.registry.model import card_values
+from studio.registry.model import ModelInfo, card_values
 
 
 @dataclass(frozen=True)
-class Target:
-    """A model to open.
+class Opening:
+    """Something that can be opened as a model: where from, under which name, with which settings.
 
     Attributes:
-        params: the settings that a picture of ours says it was made with, else empty. Not checked yet.
+        params: what a picture says it was made with, else empty; not checked yet.
     """
 
     source: ModelSource
+    title: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def find_target(catalog: Catalog, text: str) -> Target:
-    """Return what `text` means: the id of a model, a model's file, or a picture that was made here.
+@dataclass(frozen=True)
+class Understood:
+    """What a file was found to be; `opening` is None where no model comes out of it."""
+
+    path: Path
+    report: FileReport
+    opening: Opening | None
+
+
+def find_opening(text: str, catalog: Catalog) -> Opening:
+    """Return what a word of the command line means.
 
     Raises UserError, in a sentence that helps, where it means nothing or cannot be opened.
     """
-    if text in (model.id for model in catalog.list_models()):
-        return Target(catalog.find_model(text).source)
-    path = Path(text)
-    if not _exists(path):
-        if text.count("/") == 1 and not path.suffix:
-            catalog.find_model(text)
-        raise UserError(N_("There is no file or model “{name}”.").format(name=printable(text)))
+    if not _exists(Path(text)) or _is_model(text, catalog):
+        return _opening_of_model(_find_model(text, catalog))
+    understood = _result(understand(Path(text), catalog))
+    if understood.opening is None:
+        raise UserError(understood.report.why_not)
+    catalog.family(understood.opening.source.id.partition("/")[0])
+    return understood.opening
+
+
+def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]:
+    """Say what a file is, and make it ready to be opened; nothing in it is run.
+
+    Yields the progress of an importer. Raises UserError where the file is missing or no good.
+    """
     report = inspect_file(path, [importer for _, importer in catalog.importers()])
     if not report.opens:
-        raise UserError(report.why_not)
-    target = _target_of(catalog, path, report)
-    catalog.family(target.source.id.partition("/")[0])
-    return target
+        return Understood(path, report, None)
+    if report.format == "png" and report.architecture is not None:
+        return Understood(path, report, _opening_of_export(report.architecture, report.metadata, catalog))
+    if report.format == "safetensors" and path.with_suffix(".json").is_file():
+        card = read_card(path.with_suffix(".json"))
+        return Understood(path, report, Opening(ModelSource(card.id, path, card_values(card)), card.title))
+    sniffed = catalog.sniff(path)
+    if not sniffed:
+        raise UserError(N_("No installed family opens this file."))
+    source = yield from sniffed[0].importer.load(path)
+    return Understood(path, report, Opening(source, report.title or path.stem))
+
+
+def _opening_of_export(model_id: str, metadata: Mapping[str, Any], catalog: Catalog) -> Opening:
+    """A picture that was exported here: its model, seed and parameters."""
+    model = catalog.find_model(model_id)
+    params = {**metadata.get("params", {}), "seed": metadata.get("seed", 0)}
+    return Opening(model.source, model.title, params)
+
+
+def _opening_of_model(model: ModelInfo) -> Opening:
+    return Opening(model.source, model.title)
+
+
+def _is_model(text: str, catalog: Catalog) -> bool:
+    return any(model.id == text for model in catalog.list_models())
+
+
+def _find_model(text: str, catalog: Catalog) -> ModelInfo:
+    if text.count("/") == 1 and not Path(text).suffix:
+        return catalog.find_model(text)
+    raise UserError(N_("There is no file or model “{name}”.").format(name=printable(text)))
 
 
 def _exists(path: Path) -> bool:
@@ -54,28 +99,10 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _target_of(catalog: Catalog, path: Path, report: FileReport) -> Target:
-    if report.format == "png":
-        seed = {"seed": report.metadata["seed"]} if "seed" in report.metadata else {}
-        params = report.metadata.get("params", {})
-        return Target(catalog.find_model(str(report.metadata["model"])).source, {**params, **seed})
-    card_path = path.with_suffix(".json")
-    if card_path.is_file():
-        card = read_card(card_path)
-        return Target(ModelSource(card.id, path, card_values(card)))
-    return Target(_imported(catalog, path))
-
-
-def _imported(catalog: Catalog, path: Path) -> ModelSource:
-    surest = catalog.sniff(path)[0]
-    return _last(surest.importer.load(path))
-
-
-def _last(steps: Iterator[Any]) -> ModelSource:
-    """Run an importer to its end and return what it returns."""
+def _result(steps: Generator[Any, None, Understood]) -> Understood:
     while True:
         try:
             next(steps)
         except StopIteration as stop:
-            source: ModelSource = stop.value
-            return source
+            understood: Understood = stop.value
+            return understood
