@@ -1,4 +1,4 @@
-"""Answers two questions of setup.sh: is a fitting torch there already, and what would an installation download."""
+"""Answers two questions of setup.sh: is a fitting torch there, and what would an installation download."""
 
 import importlib.metadata
 import json
@@ -53,7 +53,8 @@ def download(report: str) -> tuple[str, int]:
     names = [item["metadata"]["name"] for item in items]
     with ThreadPoolExecutor(16) as pool:
         total = sum(pool.map(size_bytes, [item["download_info"]["url"] for item in items]))
-    return "gpu" if any(name.startswith(("nvidia-", "cuda-")) for name in names) else "cpu", round(total / 1e6)
+    has_cuda = any(name.startswith(("nvidia-", "cuda-")) for name in names)
+    return "gpu" if has_cuda else "cpu", round(total / 1e6)
 
 
 def main(arguments: list[str]) -> int:

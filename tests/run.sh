@@ -19,7 +19,7 @@ step() {
 
 contracts() { "$PYTHON" -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'; }
 
-step lint "$PYTHON" -m ruff check --quiet .
+step lint "$PYTHON" -m ruff check --quiet --output-format concise .
 step types "$PYTHON" -m mypy
 step contracts contracts
 step tests "$PYTHON" -m pytest -q --no-header --durations=5 --durations-min=5 "$@"
