@@ -133,7 +133,7 @@ def test_installed_wheel_finds_its_assets_and_families(wheel: Path, tmp_path: Pa
     environment = {**os.environ, "PYTHONPATH": os.fspath(tmp_path)}
     code = (
         "import sys; from studio.core.asset import asset; from studio.cli.main import main;"
-        "print(asset('fonts/Inter-Regular.otf')); sys.exit(main())"
+        "print(asset('fonts/Inter-Regular.ttf')); sys.exit(main())"
     )
     result = subprocess.run(
         [sys.executable, "-c", code, "list", "--json"],

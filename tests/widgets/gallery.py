@@ -43,7 +43,7 @@ class Params:
     path: str = param("spherical", label="Path", help="How to go.", choices=("linear", "spherical"))
 
 
-def glyph_field(letter: str, font_file: str = "fonts/Inter-Regular.otf") -> np.ndarray:
+def glyph_field(letter: str, font_file: str = "fonts/Inter-Regular.ttf") -> np.ndarray:
     """The distance field of a letter of a bundled font, (64, 64) float32."""
     size = 64 * SUPERSAMPLING
     sheet = Image.new("L", (size, size), 0)
@@ -55,7 +55,7 @@ def glyph_field(letter: str, font_file: str = "fonts/Inter-Regular.otf") -> np.n
     return cells.astype(np.float32)
 
 
-def word_fields(word: str, font_file: str = "fonts/Inter-Regular.otf") -> list[np.ndarray | None]:
+def word_fields(word: str, font_file: str = "fonts/Inter-Regular.ttf") -> list[np.ndarray | None]:
     return [None if letter == " " else glyph_field(letter, font_file) for letter in word]
 
 
