@@ -13,7 +13,7 @@ from studio.core.error import UserError
 from studio.core.text import N_
 
 MAX_BYTES = 8 << 20
-MAX_OPERATIONS = 300_000
+MAX_OPERATIONS = 250_000
 _MAX_VISITS = 300_000
 _MAX_DEPTH = 16
 
@@ -77,24 +77,7 @@ def read_pickle(data: bytes) -> Any:
 
 def walk_tensors(root: Any) -> Iterator[tuple[str, PickledTensor]]:
     """Yield every tensor below `root` with its dotted name; raises UserError where there are too many."""
-    n_left, n_tensors = _MAX_VISITS, 0
-    waiting: list[tuple[tuple[str, ...], Any]] = [((), root)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, PickledTensor):
-            check_count(n_tensors := n_tensors + 1)
-            yield printable(".".join(path)), value
-            continue
-        # Every child counts, also plain numbers: lists that hold each other many times grow without end.
-        n_left -= len(value)
-        if n_left < 0 or len(path) >= _MAX_DEPTH:
-            raise _too_large()
-        children = list(value.items() if isinstance(value, dict) else enumerate(value))
-        waiting += [
-            ((*path, str(key)[:MAX_LABEL_LENGTH]), child)
-            for key, child in reversed(children)
-            if _is_walked(child)
-        ]
+    return _Walk().visit(root, ())
 
 
 def broken_pickle() -> UserError:
@@ -102,8 +85,24 @@ def broken_pickle() -> UserError:
     return UserError(N_("The pickle in this file is broken."), N_("Copy or download it again."))
 
 
-def _is_walked(value: Any) -> bool:
-    return isinstance(value, dict | list | tuple | PickledTensor)
+class _Walk:
+    """Visits what may hold itself many times over, within a budget."""
+
+    def __init__(self) -> None:
+        self._n_visits = 0
+        self._n_tensors = 0
+
+    def visit(self, value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, PickledTensor]]:
+        if isinstance(value, PickledTensor):
+            self._n_tensors += 1
+            check_count(self._n_tensors)
+            yield printable(".".join(path)), value
+        elif isinstance(value, dict | list | tuple):
+            for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+                self._n_visits += 1
+                if self._n_visits > _MAX_VISITS or len(path) >= _MAX_DEPTH:
+                    raise _too_large()
+                yield from self.visit(child, (*path, str(key)[:MAX_LABEL_LENGTH]))
 
 
 def _too_large() -> UserError:
@@ -130,8 +129,10 @@ class _Machine:
             self._stack.append(_CONSTANTS[opcode]())
         elif opcode in _OPERATIONS:
             _OPERATIONS[opcode](self, argument)
+        elif opcode == "INST":
+            raise _foreign(printable(str(argument).replace(" ", ".")))
         else:
-            raise _foreign(str(argument) if opcode == "INST" else opcode)
+            raise UserError(N_("The pickle in this file does more than list weights, so it is not opened."))
 
     def nothing(self, argument: Any) -> None:
         """PROTO, FRAME, STOP."""
