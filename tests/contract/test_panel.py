@@ -1,0 +1,230 @@
+"""What every panel must do at 1000x700: stand, draw, go back and forth, be reached and explained, and go."""
+
+import dataclasses
+import gc
+import json
+import re
+import weakref
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QScrollArea,
+    QScrollBar,
+    QWidget,
+)  # fmt: skip
+
+from studio.api.panel import NumberField
+from studio.commands.undo import UndoStack
+from studio.core.error import UserError
+from studio.core.param import params_to_json
+from studio.widgets.caption import Caption
+from studio.widgets.message_bar import MessageBar
+from studio.widgets.model_picker import ModelPicker
+from tests.contract.test_engine import are_equal
+
+SIZE_PX = (1000, 700)
+CONTROLS = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit)
+
+
+class Host:
+    """A host that remembers, and that fails on every unexpected error."""
+
+    def __init__(self, catalog, found, lane, courier):
+        self.lane, self.courier, self.undo, self.hue = lane, courier, UndoStack(), found.manifest.hue
+        self._catalog, self._family_id = catalog, found.id
+        self.memory = {}
+        self.errors = []
+
+    def remember(self, key, value):
+        self.memory[key] = json.loads(json.dumps(value))
+
+    def recall(self, key, default):
+        return self.memory.get(key, default)
+
+    def cards(self):
+        return [model.card for model in self._catalog.list_models(self._family_id)]
+
+    def open_model(self, model_id):
+        raise AssertionError(f"the panel opened {model_id} by itself")
+
+    def show_guide(self):
+        raise AssertionError("the panel opened its guide by itself")
+
+    def report(self, error):
+        self.errors.append(error)
+
+
+@pytest.fixture
+def make_panel(qtbot, catalog, found, device, sync_lane, courier):
+    """Makes the family's panel with a model; its work is done at once. Unexpected errors fail the test."""
+    hosts = []
+
+    def make(model_id=found.manifest.default_model, lane=sync_lane):
+        host = Host(catalog, found, lane, courier)
+        hosts.append(host)
+        handle = catalog.make_handle(catalog.find_model(model_id).source, lambda: device)
+        panel = catalog.panel_class(found.id)(handle, host)
+        qtbot.addWidget(panel)
+        panel.resize(*SIZE_PX)
+        panel.show()
+        qtbot.waitExposed(panel)
+        return panel
+
+    yield make
+    for host in hosts:
+        host.undo.close()
+        assert host.errors == []
+
+
+@pytest.fixture
+def panel(make_panel):
+    return make_panel()
+
+
+def controls_of(panel):
+    """Return what a person can operate, without scroll bars and the numbers that belong to sliders."""
+    every = [widget for kind in CONTROLS for widget in panel.findChildren(kind)]
+    return [widget for widget in every if not isinstance(widget, QScrollBar | NumberField)]
+
+
+def name_of(control):
+    return control.accessibleName() or getattr(control, "text", str)()
+
+
+def test_it_stands_with_every_model(make_panel, catalog, found):
+    for model in catalog.list_models(found.id):
+        panel = make_panel(model.id)
+        assert (panel.width(), panel.height()) == SIZE_PX
+        assert panel.snapshot() is not None, model.id
+
+
+def test_it_stands_before_its_model_is_open(make_panel, stepped_lane):
+    panel = make_panel(lane=stepped_lane)
+    assert panel.snapshot() is None
+    assert not panel.handle.is_open
+    panel.grab()
+    stepped_lane.run_all()
+    assert panel.snapshot() is not None
+
+
+def test_nothing_is_wider_than_its_place(panel):
+    for widget in panel.findChildren(QWidget):
+        if widget.isVisible() and widget.parentWidget() is not None:
+            left = widget.mapTo(panel, QPoint(0, 0)).x()
+            assert left >= 0, widget
+            assert left + widget.width() <= panel.width(), widget
+    for area in panel.findChildren(QScrollArea):
+        assert area.widget().width() <= area.viewport().width(), area
+
+
+def test_controls_have_names_and_can_be_reached_by_keyboard(panel):
+    controls = [control for control in controls_of(panel) if control.isVisibleTo(panel)]
+    assert controls
+    for control in controls:
+        assert name_of(control), control
+        assert control.focusPolicy() != Qt.FocusPolicy.NoFocus, name_of(control)
+
+
+def test_the_guide_names_every_control(panel, found):
+    guide = found.file(found.manifest.guide)
+    assert guide is not None
+    words = plain(guide.read_text("utf-8"))
+    shared = {child for kind in (Caption, MessageBar, ModelPicker) for part in panel.findChildren(kind)
+              for child in part.findChildren(QWidget)}  # fmt: skip
+    names = {name_of(control) for control in controls_of(panel) if control not in shared}
+    names = {name for name in names if len(name) > 1}  # a chip with a letter explains itself
+    assert sorted(name for name in names if plain(name) not in words) == []
+
+
+def plain(text):
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def test_params_come_back(panel, params_class):
+    params = dataclasses.replace(panel.params(), seed=11)
+    panel.set_params(params)
+    assert panel.params() == params
+    assert isinstance(params, params_class)
+
+
+def test_the_picture_of_a_seed_is_the_one_of_the_command_line(panel, engine, params_class):
+    panel.set_params(params_class(seed=7))
+    snapshot = panel.snapshot()
+    assert snapshot.seed == 7
+    assert dict(snapshot.params) == params_to_json(panel.params())
+    shown, sampled = snapshot.frame, list(engine.generate(params_class(seed=7)))[-1]
+    assert are_equal(shown, sampled)
+
+
+def test_the_state_is_plain_and_brings_the_picture_back(panel, make_panel, params_class):
+    panel.set_params(params_class(seed=5))
+    state = json.loads(json.dumps(panel.state(), allow_nan=False))
+    other = make_panel()
+    other.set_state(state)
+    assert other.state() == panel.state()
+    assert are_equal(other.snapshot().frame, panel.snapshot().frame)
+
+
+@pytest.mark.parametrize("wrong", [{"nonsense": 1}, {"seed": "many"}, {"z": [1e999]}, {"": None}])
+def test_a_wrong_state_is_refused_and_changes_nothing(panel, wrong):
+    before = panel.state()
+    with pytest.raises(UserError):
+        panel.set_state({**before, **wrong})
+    assert panel.state() == before
+
+
+def test_every_undo_step_has_a_title_and_goes_back(panel, qtbot):
+    before = json.dumps(panel.state(), sort_keys=True)
+    for slider in panel.findChildren(QAbstractSlider):
+        if slider.isVisibleTo(panel) and not isinstance(slider, QScrollBar):
+            qtbot.keyClick(slider, Qt.Key.Key_Right)
+    undo = panel.host.undo
+    assert undo.undo_title
+    assert json.dumps(panel.state(), sort_keys=True) != before
+    while undo.undo():
+        assert undo.redo_title
+    assert json.dumps(panel.state(), sort_keys=True) == before
+
+
+def test_empty_input_is_survived(panel, qtbot):
+    for line in panel.findChildren(QLineEdit):
+        line.clear()
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert panel.snapshot() is not None
+
+
+def test_its_commands_are_its_own(panel, found):
+    for command in panel.commands():
+        assert command.id.startswith(f"{found.id}.")
+
+
+def test_it_leaves_nothing_behind(make_panel, stepped_lane):
+    panel = make_panel(lane=stepped_lane)
+    gone = weakref.ref(panel)
+    undo = panel.host.undo
+    panel.tasks.close()
+    panel.close()
+    panel.deleteLater()
+    undo.close()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    stepped_lane.run_all()
+    assert stepped_lane.jobs() == []
+    del panel
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_repaint_computes_nothing(panel):
+    before = panel.snapshot()
+    image = panel.grab().toImage()
+    assert not image.isNull()
+    after = panel.snapshot()
+    assert np.array_equal(panel.grab().toImage().constBits(), image.constBits())
+    assert after.frame is before.frame
