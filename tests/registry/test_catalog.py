@@ -11,7 +11,7 @@ from studio.compute.device import Device
 from studio.core.error import UserError
 from studio.core.path import models_dir, plugin_dir
 from studio.registry import place
-from studio.registry.catalog import Catalog
+from studio.registry.catalog import METRIC_RECIPES, Catalog
 from tests.registry.conftest import FAMILIES, copy_family
 from tests.registry.test_model import add_model
 
@@ -27,6 +27,14 @@ def no_built_in_families(monkeypatch):
 def catalog(folder, tmp_path):
     copy_family(folder, "good")
     return Catalog(folder, tmp_path / "models")
+
+
+@pytest.fixture
+def judges(monkeypatch):
+    """The recipes of the host itself, without loading the real ones."""
+    recipes = {"metrics/judge": SimpleNamespace(id="metrics/judge", title="Judge")}
+    monkeypatch.setitem(sys.modules, METRIC_RECIPES, SimpleNamespace(RECIPES=recipes))
+    return recipes
 
 
 def with_file(family: Path, name: str, text: str) -> None:
@@ -149,6 +157,23 @@ def test_an_importer_that_fails_does_not_hide_the_others(folder, tmp_path, caplo
 
 def test_recipes_are_found_by_id(catalog):
     assert catalog.find_recipe("good/waves").title == "Waves"
+
+
+def test_an_unknown_recipe_names_the_closest(catalog, judges):
+    with pytest.raises(UserError, match=r"good/waves"):
+        catalog.find_recipe("good/wavs")
+    with pytest.raises(UserError, match=r"metrics/judge"):
+        catalog.find_recipe("metrics/juge")
+    assert catalog.find_recipe("metrics/judge") is judges["metrics/judge"]
+
+
+def test_recipes_that_fail_do_not_hide_the_others(folder, judges, caplog):
+    copy_family(folder, "fine")
+    with_file(copy_family(folder, "odd"), "recipes.py", "1 / 0")
+    assert set(Catalog(folder).recipes()) == {"fine/waves", "metrics/judge"}
+    assert "recipes of odd" in caplog.text
+    with pytest.raises(ZeroDivisionError):
+        Catalog(folder).find_recipe("odd/waves")
 
 
 def test_a_missing_file_is_nobodys(catalog, tmp_path):
