@@ -1,4 +1,4 @@
-"""Turns the main view of a frame into a PNG that remembers what made it: the same bytes for panel and command line."""
+"""Turns the main view of a frame into a PNG that remembers what made it, the same for window and terminal."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -55,5 +55,5 @@ def _drawn(fields: NDArray[np.float32]) -> ByteArray:
     if len(fields) == 1:
         places = [Placement(_MARGIN_PX, _MARGIN_PX, (SIDE_PX - 2 * _MARGIN_PX) / CELLS)]
     else:
-        places = layout_word(fields, width_px, SIDE_PX, _MARGIN_PX)
+        places = layout_word(list(fields), width_px, SIDE_PX, _MARGIN_PX)
     return tint(render_fields(fields, places, width_px, SIDE_PX), INK, PAPER)

@@ -1,1 +1,1 @@
-"""The main window and all that it frames: tabs, Home, preferences, command palette, help pane, crash dialog."""
+"""The main window and what it frames: tabs, Home, preferences, command palette, guide, crash dialog."""

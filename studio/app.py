@@ -1,0 +1,238 @@
+"""The composition root: builds the long-lived objects, connects them, and ends them in order."""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio.commands.command import CommandRegistry
+from studio.compute.device import Device
+from studio.compute.job import Delivery, Policy
+from studio.compute.lane import Lane
+from studio.core.error import UserError
+from studio.core.param import make_params
+from studio.core.path import config_dir, log_dir
+from studio.core.setting import FILE_NAME, Settings
+from studio.core.text import N_, translate
+from studio.registry.catalog import Catalog
+from studio.registry.target import Opening, find_opening
+from studio.shell.crash import CrashReporter, start_log
+from studio.shell.device_start import DeviceStart
+from studio.shell.idle_collection import IdleCollection
+from studio.shell.look import Look
+from studio.shell.memory_watch import MemoryWatch
+from studio.shell.service import Services
+from studio.shell.session_keeper import SessionKeeper
+from studio.shell.window import MainWindow
+from studio.widgets.courier import Courier
+from studio.widgets.task_scope import TaskScope
+
+log = logging.getLogger(__name__)
+
+SWITCH_INTERVAL_S = 0.001
+SHOT_LIMIT_MS = 120_000
+HOME = "home"
+
+
+def run(target: str | None = None) -> int:
+    """Open the window, with a model id or a file where one is named, and stay until it closes.
+
+    Raises UserError, before any window is shown, where the target cannot be opened.
+    """
+    prepare_process()
+    settings = Settings(config_dir() / FILE_NAME)
+    catalog = Catalog()
+    opening = find_opening(target, catalog) if target else None
+    app = make_app()
+    crash = CrashReporter(start_log(log_dir()))
+    crash.install()
+    studio = Studio(app, settings, catalog, crash)
+    studio.begin(opening)
+    status = app.exec()
+    studio.end()
+    return status
+
+
+def prepare_process() -> None:
+    """Let background threads wait without burning a core, and let the window's thread have its turn soon."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+
+
+def make_app() -> QApplication:
+    """The one QApplication."""
+    app = QApplication(["manifold-studio"])
+    app.setApplicationName("manifold-studio")
+    app.setApplicationDisplayName(translate(N_("Manifold Studio")))
+    app.setDesktopFileName("manifold-studio")
+    return app
+
+
+class Studio(QObject):
+    """Everything that lives as long as the window."""
+
+    def __init__(
+        self,
+        app: QApplication,
+        settings: Settings,
+        catalog: Catalog,
+        crash: CrashReporter,
+        is_kept: bool = True,
+    ) -> None:
+        """`is_kept` says whether the session is restored and saved."""
+        super().__init__()
+        self.settings = settings
+        self.courier = Courier()
+        self.lane = Lane(self.courier.deliver)
+        self.device = DeviceStart(settings)
+        self._crash = crash
+        self.look = Look(app, settings)
+        services = Services(
+            settings, catalog, self.lane, self.courier, CommandRegistry(), self.device, crash.report
+        )
+        self.window = MainWindow(services, self.look)
+        self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None
+        self._watch = MemoryWatch(self.window.tabs)
+        self._collection = IdleCollection(self)
+        self._tasks = TaskScope(self, self.lane, self.courier)
+        self._opening: Opening | None = None
+        self.device.wanted.connect(self._on_device_wanted)
+        self.window.first_painted.connect(self._on_first_painted)
+        self.window.closing.connect(self._on_closing)
+
+    def begin(self, opening: Opening | None = None) -> None:
+        """Show the window; everything else comes after the first paint."""
+        self._opening = opening
+        self.window.show()
+
+    def end(self) -> None:
+        """Stop the work, save, and leave at once where a kernel still computes."""
+        has_ended = self.lane.close()
+        self._collection.end()
+        try:
+            self.settings.save()
+        except UserError as error:
+            log.warning("%s", error)
+        if not has_ended:
+            logging.shutdown()
+            os._exit(0)
+
+    def _on_first_painted(self) -> None:
+        if self.settings.note:
+            self.window.home.messages.show_warning(self.settings.note)
+        if self.keeper is not None:
+            self._restore(self.keeper)
+            self.keeper.begin()
+        if self._opening is not None:
+            opening = self._opening
+            self.window.opener.open_source(opening.source, opening.title, opening.params)
+        self.device.begin()
+
+    def _restore(self, keeper: SessionKeeper) -> None:
+        if keeper.last.is_closed:
+            keeper.restore()
+        elif keeper.last.tabs:
+            self.window.home.offer_restore(keeper.restore)
+
+    def _on_device_wanted(self) -> None:
+        self._tasks.run(
+            "start",
+            self.device.choose,
+            Policy.QUEUE,
+            done=self._on_device_ready,
+            failed=self._on_device_failed,
+        )
+
+    def _on_device_ready(self, device: Device) -> None:
+        self.window.status.show_device(device.title)
+        self._collection.begin()
+
+    def _on_device_failed(self, error: Exception) -> None:
+        if not isinstance(error, UserError):
+            self._crash.report(error)
+            return
+        self.window.status.show_device(translate(N_("no device")))
+        self.window.home.messages.show_error(error)
+
+    def _on_closing(self) -> None:
+        if self.keeper is not None:
+            self.keeper.close()
+
+
+def shot(target: str, settings: Mapping[str, str], size_px: tuple[int, int], out: Path) -> None:
+    """Save the window as a person sees it with the model `target`, or with Home, as a PNG.
+
+    Args:
+        target: a model id, a path, or "home".
+        settings: parameters of the model as text, by name.
+        size_px: width and height of the window.
+
+    Raises:
+        UserError: the model, a parameter or the file is no good.
+    """
+    prepare_process()
+    if sys.platform == "linux":
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    catalog = Catalog()
+    opening = None if target == HOME else find_opening(target, catalog)
+    if opening is not None:
+        params = {**opening.params, **settings}
+        make_params(catalog.params_class(opening.source.id.partition("/")[0]), params)
+        opening = Opening(opening.source, opening.title, params)
+    app = make_app()
+    studio = Studio(app, Settings(), catalog, CrashReporter(log_dir() / "studio.log"), is_kept=False)
+    studio.window.resize(*size_px)
+    studio.begin(opening)
+    try:
+        Patience(studio).wait(is_model_wanted=opening is not None)
+        app.processEvents()
+        if not studio.window.grab().save(str(out), "PNG"):
+            raise UserError(N_("“{name}” could not be saved.").format(name=out.name))
+    finally:
+        studio.window.close()
+        studio.end()
+
+
+class Patience(QObject):
+    """Waits until the window shows what it shall show, or until something fails."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self._studio = studio
+        self._loop = QEventLoop()
+        self._error: Exception | None = None
+        self._is_model_wanted = False
+        studio.courier.delivered.connect(self._on_delivered)
+
+    def wait(self, is_model_wanted: bool) -> None:
+        """Return when the device is known and nothing is computed any more; raises what went wrong."""
+        self._is_model_wanted = is_model_wanted
+        QTimer.singleShot(SHOT_LIMIT_MS, self, self._on_timeout)
+        self._loop.exec()
+        if self._error is not None:
+            raise self._error
+
+    def _on_delivered(self, delivery: Delivery) -> None:
+        if delivery.error is not None:
+            self._error = delivery.error
+            self._loop.quit()
+        elif delivery.is_finished:
+            QTimer.singleShot(0, self, self._check)
+
+    def _check(self) -> None:
+        window = self._studio.window
+        tab = window.tabs.front_tab
+        if self._is_model_wanted and tab is not None and tab.panel is None:
+            self._error = UserError(N_("The panel of this model could not be opened."))
+            self._loop.quit()
+        is_ready = window.can_export() if self._is_model_wanted else True
+        if is_ready and self._studio.window.status.has_device and not self._studio.lane.jobs():
+            self._loop.quit()
+
+    def _on_timeout(self) -> None:
+        self._error = UserError(N_("The picture was not ready after two minutes."))
+        self._loop.quit()

@@ -1,0 +1,79 @@
+"""Brings models into tabs: by id, from a file, in place of another one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.engine import ModelSource
+from studio.core.error import UserError
+from studio.core.option import RECENT
+from studio.registry.target import Understood
+from studio.shell.file_opener import FileOpener, describe
+from studio.shell.model_tab import ModelTab
+from studio.shell.service import Services
+from studio.shell.session import TabMemory
+from studio.shell.tab_set import TabSet
+
+
+class ModelOpener(QObject):
+    """Signals: failed(UserError) with what to say; said(str) with what was understood of a file."""
+
+    failed = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, services: Services, tabs: TabSet) -> None:
+        super().__init__(tabs)
+        self._catalog = services.catalog
+        self._settings = services.settings
+        self._tabs = tabs
+        self._files = FileOpener(services, self)
+        self._files.understood.connect(self._on_understood)
+        self._files.refused.connect(self.failed)
+        tabs.open_here_requested.connect(self.open_here)
+
+    def open_model(self, model_id: str) -> None:
+        """Open a model, or bring its tab to the front."""
+        for tab in self._tabs.model_tabs():
+            if tab.source.id == model_id:
+                self._tabs.show_page(tab)
+                return
+        try:
+            model = self._catalog.find_model(model_id)
+            self.open_source(model.source, model.title, {})
+        except UserError as error:
+            self.failed.emit(error)
+
+    def open_source(self, source: ModelSource, title: str, params: Mapping[str, Any]) -> ModelTab:
+        """Open a model in a new tab; raises UserError where its family does not work."""
+        tab = self._tabs.open_model(source, title, TabMemory(source.id, params))
+        self._settings.push_recent(RECENT, source.id)
+        return tab
+
+    def open_here(self, tab: ModelTab, model_id: str) -> None:
+        """Show another model in an open tab."""
+        try:
+            model = self._catalog.find_model(model_id)
+            tab.replace(model.source, model.title, TabMemory(model_id))
+            self._settings.push_recent(RECENT, model_id)
+        except UserError as error:
+            self.failed.emit(error)
+
+    def open_path(self, path: Path) -> None:
+        """Look into a file on the Lane, then open it or say why not."""
+        self._files.open_path(path)
+
+    def _on_understood(self, understood: Understood) -> None:
+        opening = understood.opening
+        if opening is not None:
+            self.said.emit(describe(understood))
+            try:
+                self.open_source(opening.source, opening.title, opening.params)
+                self._settings.push_recent(RECENT, str(understood.path.absolute()))
+            except UserError as error:
+                self.failed.emit(error)
+            return
+        tab = self._tabs.front_tab
+        if tab is None or tab.panel is None or not tab.panel.open_path(understood.path):
+            self.failed.emit(UserError(understood.report.why_not))

@@ -1,0 +1,167 @@
+"""One setting on the preferences page: what it is, its control, and a button that resets it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.core.option import Option
+from studio.core.setting import Settings
+from studio.core.text import N_, translate
+from studio.widgets.button import Button
+from studio.widgets.theme import theme
+
+EDITOR_WIDTH_PX = 260
+
+
+class OptionRow(QWidget):
+    """Title, description, editor, reset; a change holds at once."""
+
+    def __init__(self, option: Option[Any], settings: Settings) -> None:
+        super().__init__()
+        self.option = option
+        self._settings = settings
+        title, about = QLabel(translate(option.title)), QLabel(translate(option.description))
+        title.setProperty("role", "strong")
+        about.setProperty("role", "muted")
+        about.setWordWrap(True)
+        self.editor, self._show = _make_editor(option, self._on_edited)
+        self.editor.setObjectName(option.key)
+        self.editor.setAccessibleName(translate(option.title))
+        self.editor.setAccessibleDescription(translate(option.description))
+        self.editor.setFixedWidth(theme().scaled(EDITOR_WIDTH_PX))
+        self.editor.installEventFilter(self)
+        self.reset = Button(kind="quiet", icon_name="reset", hint=N_("Back to the usual value"))
+        self.reset.clicked.connect(self._on_reset_clicked)
+        keep_place = self.reset.sizePolicy()
+        keep_place.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(keep_place)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(title)
+        words.addWidget(about)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 8, 0, 8)
+        layout.setSpacing(16)
+        layout.addLayout(words, 1)
+        layout.addWidget(self.editor, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the value that holds now."""
+        value = self._settings.get(self.option)
+        self.editor.blockSignals(True)
+        self._show(value)
+        self.editor.blockSignals(False)
+        self.reset.setVisible(value != self.option.default)
+
+    def matches(self, words: list[str]) -> bool:
+        """Whether every word occurs in what people read about it."""
+        option = self.option
+        text = " ".join(translate(part) for part in (option.group, option.title, option.description)).lower()
+        return all(word in text for word in words)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the wheel scroll the page unless the control has the focus."""
+        if event.type() is QEvent.Type.Wheel and not self.editor.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+    def _on_edited(self, value: Any) -> None:
+        self._settings.set(self.option, value)
+
+    def _on_reset_clicked(self) -> None:
+        self._settings.reset(self.option)
+
+
+Edited = Callable[[Any], None]
+Show = Callable[[Any], None]
+
+
+def _make_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
+    """Return the control for this kind of option and the function that shows a value in it."""
+    makers = {
+        "bool": _bool_editor,
+        "int": _int_editor,
+        "float": _float_editor,
+        "choice": _choice_editor,
+        "folder": _folder_editor,
+        "text": _text_editor,
+    }
+    editor, show = makers[option.kind](option, edited)
+    editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return editor, show
+
+
+def _bool_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
+    box = QCheckBox(translate(N_("On")))
+    box.toggled.connect(edited)
+    return box, box.setChecked
+
+
+def _int_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
+    box = QSpinBox()
+    box.setRange(int(option.low), int(option.high))
+    box.valueChanged.connect(edited)
+    return box, box.setValue
+
+
+def _float_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
+    box = QDoubleSpinBox()
+    box.setRange(option.low, option.high)
+    box.setSingleStep(0.1)
+    box.setDecimals(2)
+    box.setKeyboardTracking(False)
+    box.valueChanged.connect(edited)
+    return box, box.setValue
+
+
+def _choice_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
+    box = QComboBox()
+    for choice in option.choices:
+        box.addItem(translate(choice).capitalize(), choice)
+    box.currentIndexChanged.connect(lambda index: edited(box.itemData(index)))
+    return box, lambda value: box.setCurrentIndex(box.findData(value))
+
+
+def _text_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
+    field = QLineEdit()
+    field.textEdited.connect(edited)
+    return field, field.setText
+
+
+def _folder_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
+    editor, field = QWidget(), QLineEdit()
+    field.setPlaceholderText(translate(N_("The usual place")))
+    field.setAccessibleName(translate(option.title))
+    field.editingFinished.connect(lambda: edited(field.text().strip()))
+    choose = Button(kind="secondary", icon_name="open", hint=N_("Choose a folder"))
+    choose.clicked.connect(partial(_choose_folder, field, edited))
+    layout = QHBoxLayout(editor)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(field)
+    layout.addWidget(choose)
+    choose.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return editor, field.setText
+
+
+def _choose_folder(field: QLineEdit, edited: Edited) -> None:
+    folder = QFileDialog.getExistingDirectory(field, translate(N_("Choose a folder")), field.text())
+    if folder:
+        edited(folder)

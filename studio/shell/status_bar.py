@@ -1,0 +1,67 @@
+"""The bar at the bottom: where it computes, how fast the last picture was, memory, running jobs."""
+
+import psutil
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from studio.core.text import N_, translate
+from studio.shell.job_list import JobList
+from studio.widgets.courier import Courier
+from studio.widgets.theme import theme
+
+HEIGHT_PX = 28
+MEMORY_INTERVAL_MS = 2000
+
+
+class StatusBar(QFrame):
+    """Plain facts in small print.
+
+    Attributes:
+        has_device: whether the device is known.
+    """
+
+    def __init__(self, courier: Courier, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "status")
+        self.setFixedHeight(theme().scaled(HEIGHT_PX))
+        self._process = psutil.Process()
+        self._device = QLabel()
+        self._device.setProperty("role", "device")
+        self._picture = _small_label(translate(N_("How long the last picture took to compute")))
+        self._memory = _small_label(translate(N_("Memory that this program uses")))
+        self.jobs = JobList(courier)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(20)
+        layout.addWidget(self._device)
+        layout.addWidget(self._picture)
+        layout.addStretch(1)
+        layout.addWidget(self._memory)
+        layout.addWidget(self.jobs)
+        self._timer = QTimer(self)
+        self._timer.setInterval(MEMORY_INTERVAL_MS)
+        self._timer.timeout.connect(self._show_memory)
+        self._timer.start()
+        self._show_memory()
+        self.show_device("")
+
+    def show_device(self, title: str) -> None:
+        """Name the device; an empty title means that it is not known yet."""
+        self.has_device = bool(title)
+        self._device.setText("● " + (title or translate(N_("starting…"))))
+        self._device.setToolTip(translate(N_("Where the models run, and how exactly they compute")))
+
+    def show_picture_ms(self, ms: float | None) -> None:
+        """Say how long the last picture of the tab in front took; None where there is none."""
+        self._picture.setText("" if ms is None else translate(N_("Picture {ms:.1f} ms")).format(ms=ms))
+
+    def _show_memory(self) -> None:
+        used_mb = self._process.memory_info().rss / 1e6
+        self._memory.setText(translate(N_("Memory {mb:,.0f} MB")).format(mb=used_mb))
+
+
+def _small_label(hint: str) -> QLabel:
+    label = QLabel()
+    label.setProperty("role", "small")
+    label.setToolTip(hint)
+    return label

@@ -1,0 +1,47 @@
+"""What the program hands to the panel in a tab."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from studio.commands.undo import UndoStack
+from studio.compute.lane import LaneLike
+from studio.core.card import Card
+from studio.registry.family import FoundFamily
+from studio.shell.service import Services
+
+
+class TabHost:
+    """One panel's `Host` (studio.api.panel); made anew with the panel."""
+
+    def __init__(
+        self,
+        services: Services,
+        found: FoundFamily,
+        hue: str,
+        *,
+        open_model: Callable[[str], None],
+        show_guide: Callable[[], None],
+        report: Callable[[BaseException], None],
+    ) -> None:
+        self.lane: LaneLike = services.lane
+        self.courier = services.courier
+        self.undo = UndoStack()
+        self.hue = hue
+        self.open_model = open_model
+        self.show_guide = show_guide
+        self.report = report
+        self._catalog = services.catalog
+        self._family_id = found.id
+        self._memory = services.settings.section(found.id)
+
+    def remember(self, key: str, value: Any) -> None:
+        """Keep a plain JSON value for this family until the next start."""
+        self._memory.set(key, value)
+
+    def recall(self, key: str, default: Any) -> Any:
+        """Return what was kept under `key`."""
+        return self._memory.get(key, default)
+
+    def cards(self) -> Sequence[Card]:
+        """The cards of all models of this family."""
+        return [model.card for model in self._catalog.list_models(self._family_id)]

@@ -1,0 +1,105 @@
+"""The bar at the top: name, tabs, command search, and the few buttons that hold everywhere."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from studio.commands.command import CommandRegistry
+from studio.commands.undo import UndoStack
+from studio.core.asset import asset
+from studio.core.text import N_, translate
+from studio.shell.tab_strip import TabStrip
+from studio.widgets.button import Button
+from studio.widgets.theme import theme
+
+LOGO_PX = 18
+HEIGHT_PX = 44
+
+
+class SearchButton(QPushButton):
+    """Looks like a search field and opens the palette."""
+
+    def __init__(self, keys: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "quiet")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(translate(N_("Search or run a command")))
+        label = QLabel(translate(N_("Search or run a command")))
+        label.setProperty("role", "muted")
+        key_label = QLabel(keys)
+        key_label.setProperty("role", "keys")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 0, 8, 0)
+        layout.setSpacing(8)
+        for part in (label, key_label):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            layout.addWidget(part)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(layout.sizeHint().width())
+
+
+class TopBar(QFrame):
+    """Lays out the tabs and the buttons; every button runs a command by its id."""
+
+    def __init__(self, commands: CommandRegistry, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._commands = commands
+        self.setProperty("role", "bar")
+        self.setFixedHeight(theme().scaled(HEIGHT_PX))
+        self.tabs = TabStrip(self)
+        self._search = SearchButton(translate(N_("Ctrl K")))
+        self._search.clicked.connect(lambda: self._commands.run("studio.palette"))
+        self._plus = self._button("", "quiet", "plus", N_("Open a model (Ctrl+T)"), "studio.models")
+        self._undo = self._button(N_("Undo"), "secondary", "undo", N_("Nothing to undo"), "edit.undo")
+        self._redo = self._button("", "secondary", "redo", N_("Nothing to redo"), "edit.redo")
+        self._open = self._button(
+            N_("Open…"), "secondary", "", N_("Open a file (Ctrl+O)"), "studio.open_file"
+        )
+        self._export = self._button(
+            N_("Export"), "secondary", "", N_("Save the picture as PNG (Ctrl+E)"), "studio.export"
+        )
+        self._lay_out()
+
+    def _button(self, text: str, kind: str, icon_name: str, hint: str, command_id: str) -> Button:
+        button = Button(text, "quiet" if kind == "quiet" else "secondary", icon_name, hint, self)
+        button.setObjectName(command_id)
+        button.clicked.connect(lambda: self._commands.run(command_id))
+        return button
+
+    def _lay_out(self) -> None:
+        logo = QLabel()
+        pixmap = QPixmap(str(asset("icons/manifold-studio.png")))
+        pixmap.setDevicePixelRatio(pixmap.width() / LOGO_PX)
+        logo.setPixmap(pixmap)
+        name = QLabel(translate(N_("Manifold Studio")))
+        name.setProperty("role", "title")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(8)
+        layout.addWidget(logo)
+        layout.addWidget(name)
+        layout.addSpacing(8)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self._plus)
+        layout.addStretch(1)
+        for button in (self._search, self._undo, self._redo, self._open, self._export):
+            layout.addWidget(button)
+
+    def show_undo(self, undo: UndoStack | None) -> None:
+        """Say what can be taken back in the tab in front; None hides both buttons."""
+        self._undo.setVisible(undo is not None)
+        self._redo.setVisible(undo is not None)
+        if undo is not None:
+            _show_step(self._undo, undo.undo_title, N_("Undo: {step}"), N_("Nothing to undo"))
+            _show_step(self._redo, undo.redo_title, N_("Redo: {step}"), N_("Nothing to redo"))
+
+    def show_export(self, is_possible: bool) -> None:
+        """Show the Export button while there is a picture to save."""
+        self._export.setVisible(is_possible)
+
+
+def _show_step(button: Button, step: str | None, title: str, nothing: str) -> None:
+    button.setEnabled(step is not None)
+    text = translate(nothing) if step is None else translate(title).format(step=translate(step))
+    button.setToolTip(text)
+    button.setAccessibleDescription(text)

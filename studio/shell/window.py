@@ -1,0 +1,331 @@
+"""The main window: lays out its parts, and does what its commands say."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from studio.commands.keymap import Keymap
+from studio.core.asset import asset
+from studio.core.error import UserError
+from studio.core.option import KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY
+from studio.core.path import log_dir
+from studio.core.text import N_, translate
+from studio.shell.about import AboutDialog
+from studio.shell.action import window_commands
+from studio.shell.choice import command_choices, model_choices, recent_choices
+from studio.shell.exporter import Exporter
+from studio.shell.family_card import FamilyItem
+from studio.shell.guide import GuidePane
+from studio.shell.home import Home
+from studio.shell.key_list import KeyList
+from studio.shell.look import Look
+from studio.shell.model_opener import ModelOpener
+from studio.shell.palette import Palette
+from studio.shell.panel_command import PanelCommands
+from studio.shell.preference import PreferencePage
+from studio.shell.service import Services
+from studio.shell.shortcut import ShortcutMap
+from studio.shell.status_bar import StatusBar
+from studio.shell.tab_set import TabSet
+from studio.shell.top_bar import TopBar
+
+SIZE_PX = (1440, 900)
+MIN_SIZE_PX = (960, 600)
+
+
+class MainWindow(QMainWindow):
+    """Signals: first_painted() once, when the window can be seen; closing() before it goes."""
+
+    first_painted = Signal()
+    closing = Signal()
+
+    def __init__(self, services: Services, look: Look) -> None:
+        super().__init__()
+        self._services = services
+        self._look = look
+        self._is_painted = False
+        self.setWindowTitle(translate(N_("Manifold Studio")))
+        self.setWindowIcon(QIcon(str(asset("icons/manifold-studio.png"))))
+        self.setMinimumSize(*MIN_SIZE_PX)
+        self.setAcceptDrops(True)
+        self.keymap = Keymap(services.commands, services.settings.get(KEYS))
+        self.home = _make_home(services)
+        self.top_bar = TopBar(services.commands)
+        self.tabs = TabSet(services, self.top_bar.tabs, self.home, N_("Home"))
+        self.guide = GuidePane()
+        self.status = StatusBar(services.courier)
+        self.opener = ModelOpener(services, self.tabs)
+        self.exporter = Exporter(services, self)
+        self._preferences: PreferencePage | None = None
+        self._panel_commands = PanelCommands(services.commands)
+        self._lay_out()
+        self.palette_overlay = Palette(self)
+        self._connect()
+        for command in window_commands(self):
+            services.commands.add(command)
+        self._shortcuts = ShortcutMap(self, services.commands, self.keymap)
+        self._show_recent()
+        self._on_front_changed()
+        self._restore_geometry()
+
+    def _lay_out(self) -> None:
+        self._middle = QSplitter(Qt.Orientation.Horizontal)
+        self._middle.setHandleWidth(1)
+        self._middle.setChildrenCollapsible(False)
+        self._middle.addWidget(self.tabs.stack)
+        self._middle.addWidget(self.guide)
+        self._middle.setStretchFactor(0, 1)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.top_bar)
+        layout.addWidget(self._middle, 1)
+        layout.addWidget(self.status)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        self.home.open_requested.connect(self.opener.open_model)
+        self.home.path_requested.connect(self._on_path_wanted)
+        self.home.file_requested.connect(self.ask_file)
+        self.opener.failed.connect(self.show_error)
+        self.opener.said.connect(self.home.drop_zone.show_text)
+        self.exporter.saved.connect(self._on_saved)
+        self.exporter.failed.connect(self.show_error)
+        self.tabs.front_changed.connect(self._on_front_changed)
+        self.tabs.timed.connect(self._on_timed)
+        self.tabs.guide_requested.connect(self.show_guide)
+        self.guide.closed.connect(self.guide.hide)
+        self.palette_overlay.chosen.connect(self._on_choice_made)
+        self._services.settings.on_change(self._on_setting_changed)
+
+    # What the commands do
+
+    def show_palette(self) -> None:
+        """Offer everything that can be done or opened."""
+        services = self._services
+        self.palette_overlay.open(
+            [
+                *command_choices(services.commands, self.keymap, services.settings),
+                *model_choices(services.catalog, services.settings, self.opener.open_model),
+                *recent_choices(services.settings, self.opener.open_path),
+            ]
+        )
+
+    def show_models(self) -> None:
+        """Offer every model."""
+        services = self._services
+        self.palette_overlay.open(model_choices(services.catalog, services.settings, self.opener.open_model))
+
+    def ask_file(self) -> None:
+        """Ask for a file and open it."""
+        chosen, _ = QFileDialog.getOpenFileName(self, translate(N_("Open a file")), str(Path.home()))
+        if chosen:
+            self.opener.open_path(Path(chosen))
+
+    def can_export(self) -> bool:
+        """Whether the panel in front shows something that can be saved."""
+        tab = self.tabs.front_tab
+        return tab is not None and tab.panel is not None and tab.panel.snapshot() is not None
+
+    def export(self) -> None:
+        """Save what the panel in front shows."""
+        tab = self.tabs.front_tab
+        snapshot = tab.panel.snapshot() if tab is not None and tab.panel is not None else None
+        if snapshot is not None:
+            self.exporter.ask(snapshot)
+
+    def can_undo(self) -> bool:
+        """Whether the tab in front has a step to take back."""
+        tab = self.tabs.front_tab
+        return tab is not None and tab.undo is not None and tab.undo.undo_title is not None
+
+    def can_redo(self) -> bool:
+        """Whether the tab in front has a step to make again."""
+        tab = self.tabs.front_tab
+        return tab is not None and tab.undo is not None and tab.undo.redo_title is not None
+
+    def undo(self) -> None:
+        """Take the last step of the tab in front back."""
+        tab = self.tabs.front_tab
+        if tab is not None and tab.undo is not None:
+            tab.undo.undo()
+
+    def redo(self) -> None:
+        """Make the step again that was taken back last."""
+        tab = self.tabs.front_tab
+        if tab is not None and tab.undo is not None:
+            tab.undo.redo()
+
+    def can_close_front(self) -> bool:
+        """Whether the page in front is not Home."""
+        return self.tabs.front is not self.home
+
+    def close_front(self) -> None:
+        """Close the page in front."""
+        self.tabs.close_page(self.tabs.front)
+
+    def show_preferences(self) -> None:
+        """Open the preferences in a tab."""
+        if self._preferences is None:
+            self._preferences = PreferencePage(self._services.settings)
+            self._preferences.destroyed.connect(self._on_preferences_gone)
+            self.tabs.open_page(self._preferences, translate(N_("Preferences")))
+        else:
+            self.tabs.show_page(self._preferences)
+
+    def has_guide(self) -> bool:
+        """Whether the tab in front belongs to a family with a guide."""
+        tab = self.tabs.front_tab
+        return tab is not None and tab.guide_path is not None
+
+    def switch_guide(self) -> None:
+        """Show the guide of the family in front, or hide it."""
+        if self.guide.isVisible():
+            self.guide.hide()
+        else:
+            self.show_guide()
+
+    def show_guide(self) -> None:
+        """Show the guide of the family in front."""
+        tab = self.tabs.front_tab
+        if tab is None or tab.guide_path is None:
+            return
+        try:
+            self.guide.show_guide(translate(tab.family_title), tab.guide_path)
+        except UserError as error:
+            self.show_error(error)
+
+    def switch_theme(self) -> None:
+        """From dark to light or back."""
+        self._look.switch()
+
+    def scale_text(self, step: float) -> None:
+        """Make all text larger or smaller."""
+        self._look.scale_text(step)
+
+    def reset_text(self) -> None:
+        """Back to the usual text size."""
+        self._look.reset_text()
+
+    def switch_full_screen(self) -> None:
+        """Fill the screen, or go back."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def show_keys(self) -> None:
+        """List the keyboard shortcuts."""
+        dialog = KeyList(self._services.commands, self.keymap, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def show_about(self) -> None:
+        """Say what this program is."""
+        dialog = AboutDialog(log_dir(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def quit(self) -> None:
+        """Close the window, which ends the program."""
+        self.close()
+
+    # What happens
+
+    def show_error(self, error: UserError) -> None:
+        """Say in the page in front what went wrong and what to do."""
+        tab = self.tabs.front_tab
+        if tab is not None and tab.panel is not None:
+            tab.panel.messages.show_error(error)
+            return
+        self.tabs.show_home()
+        self.home.drop_zone.show_text(f"{translate(error.title)} {translate(error.what_to_do)}".strip())
+
+    def _on_path_wanted(self, path: str) -> None:
+        self.opener.open_path(Path(path))
+
+    def _on_saved(self, path: Path) -> None:
+        tab = self.tabs.front_tab
+        if tab is not None and tab.panel is not None:
+            tab.panel.messages.show_note(
+                translate(N_("Saved as {name}.")).format(name=path.name), str(path.parent)
+            )
+
+    def _on_front_changed(self) -> None:
+        tab = self.tabs.front_tab
+        self._panel_commands.follow(tab)
+        self.top_bar.show_undo(tab.undo if tab is not None else None)
+        self.top_bar.show_export(self.can_export())
+        self.status.show_picture_ms(tab.last_ms if tab is not None else None)
+        if not self.has_guide():
+            self.guide.hide()
+        elif self.guide.isVisible():
+            self.show_guide()
+
+    def _on_timed(self, ms: float) -> None:
+        self.status.show_picture_ms(ms)
+        self.top_bar.show_export(self.can_export())
+
+    def _on_preferences_gone(self) -> None:
+        self._preferences = None
+
+    def _on_choice_made(self, entry_id: str) -> None:
+        self._services.settings.push_recent(RECENT_COMMANDS, entry_id)
+
+    def _on_setting_changed(self, key: str) -> None:
+        if key == RECENT.key:
+            self._show_recent()
+
+    def _show_recent(self) -> None:
+        titles = {model.id: translate(model.title) for model in self._services.catalog.list_models()}
+        recent = self._services.settings.get(RECENT)
+        shown = [
+            (entry, titles.get(entry, Path(entry).name))
+            for entry in recent
+            if entry in titles or Path(entry).is_absolute()
+        ]
+        self.home.show_recent(shown)
+
+    def _restore_geometry(self) -> None:
+        self.resize(*SIZE_PX)
+        kept = self._services.settings.get(WINDOW_GEOMETRY)
+        if kept:
+            self.restoreGeometry(QByteArray.fromBase64(kept.encode()))
+
+    def event(self, event: QEvent) -> bool:
+        """Tell when the window has been painted for the first time."""
+        if event.type() is QEvent.Type.Paint and not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self.first_painted.emit)
+        return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first file."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.opener.open_path(paths[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the geometry; whoever listens to `closing` saves the rest."""
+        geometry = self.saveGeometry().toBase64().toStdString()
+        self._services.settings.set(WINDOW_GEOMETRY, geometry)
+        self.closing.emit()
+        self._shortcuts.close()
+        super().closeEvent(event)
+
+
+def _make_home(services: Services) -> Home:
+    items, broken = [], {}
+    for found in services.catalog.families:
+        if found.family is None:
+            broken[found.id] = found.error or ""
+        else:
+            cards = [model.card for model in services.catalog.list_models(found.id)]
+            items.append(FamilyItem(found.family, found.file(found.family.thumbnail), cards))
+    return Home(items, broken)
