@@ -84,8 +84,13 @@ class FileReport:
 class Sniffer(Protocol):
     """What inspection asks of a family's importer."""
 
-    title: str
-    suffixes: tuple[str, ...]
+    @property
+    def title(self) -> str:
+        """What people call the kind of file."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Usual endings of the file's name, for a file dialog; the content decides."""
 
     def sniff(self, path: Path) -> float:
         """Return how surely this is its kind of file, 0 to 1, without running anything from it."""

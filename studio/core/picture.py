@@ -220,17 +220,24 @@ def _to_8_bit(image: "Image", lost: list[str]) -> "Image":
 
     if not image.mode.startswith(("I", "F")):
         return image
-    values = np.asarray(image)
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if values.dtype.kind != "f" and low >= 0 and high <= 0xFFFF:
-        values = values.astype(np.uint16)
-        return fromarray(((values - (values >> 8) + 128) >> 8).astype(np.uint8))  # rounds values / 257
+    if image.mode.startswith("I;16"):
+        return fromarray(_halve_depth(np.asarray(image).astype(np.uint16)))
+    values = np.asarray(_shrink(image), np.float64)
+    finite = values[np.isfinite(values)]
+    low, high = float(finite.min(initial=np.inf)), float(finite.max(initial=-np.inf))
+    if image.mode == "I" and low >= 0 and high <= 0xFFFF:
+        return fromarray(_halve_depth(values.astype(np.uint16)))
     if low < 0 or high > 1:
         lost.append(N_("The picture has no fixed range: its brightness was stretched."))
     else:
         low, high = 0.0, 1.0
-    scaled = (values - np.float32(low)) * np.float32(255 / max(high - low, 1e-30))
+    scaled = (values - low) * (255 / max(high - low, 1e-30))
     return fromarray(np.nan_to_num(scaled + 0.5, nan=0.0).clip(0, 255).astype(np.uint8))
+
+
+def _halve_depth(values: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """Round values / 257 without leaving 16 bits."""
+    return ((values - (values >> 8) + 128) >> 8).astype(np.uint8)
 
 
 def _shrink(image: "Image") -> "Image":
