@@ -48,6 +48,7 @@ class PlaceRow(QWidget):
         super().__init__(parent)
         self._places: list[Place] = []
         self._current = -1
+        self._pressed: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -77,10 +78,16 @@ class PlaceRow(QWidget):
             self._paint_place(painter, self._rect_of(index), place.image, index == self._current)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to the place under the pointer."""
+        """Remember which place was pressed."""
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        self._pressed = self._index_at(event.position()) if is_left else None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Go to the place that was pressed, if the pointer is still on it."""
         index = self._index_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and index is not None:
+        if index is not None and index == self._pressed:
             self.place_requested.emit(index)
+        self._pressed = None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right go to the neighbours, Home and End to the first and the last."""

@@ -1,0 +1,56 @@
+"""The caption can be hidden and brought back."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from studio.widgets.caption import Caption
+from studio.widgets.theme import apply_theme, theme
+
+
+def visible_buttons(caption: Caption) -> list[QPushButton]:
+    return [button for button in caption.findChildren(QPushButton) if button.isVisible()]
+
+
+def test_hides_leaves_a_way_back_and_tells(qtbot) -> None:
+    caption = Caption()
+    qtbot.addWidget(caption)
+    caption.set_text("Step 3 of 9.", "diffusion step")
+    caption.show()
+    spy = QSignalSpy(caption.hidden_changed)
+    QTest.mouseClick(visible_buttons(caption)[0], Qt.MouseButton.LeftButton)
+    assert caption.is_hidden
+    assert not caption.findChild(QLabel).isVisible()
+    QTest.mouseClick(visible_buttons(caption)[0], Qt.MouseButton.LeftButton)
+    assert not caption.is_hidden
+    assert caption.findChild(QLabel).isVisible()
+    assert [spy.at(i)[0] for i in range(2)] == [True, False]
+
+
+def test_remembered_state_is_set_silently(qtbot) -> None:
+    caption = Caption()
+    qtbot.addWidget(caption)
+    spy = QSignalSpy(caption.hidden_changed)
+    caption.set_hidden(True)
+    assert caption.is_hidden
+    assert spy.count() == 0
+
+
+def test_names_are_text_and_the_term_is_a_tooltip(qtbot, qapp: QApplication) -> None:
+    caption = Caption()
+    qtbot.addWidget(caption)
+    caption.set_text("Nearest: <Font & Co>", "nearest neighbour")
+    label = caption.findChild(QLabel)
+    assert "&lt;Font &amp; Co&gt;" in label.text()
+    assert label.toolTip() == "nearest neighbour"
+    assert caption.text() == "Nearest: <Font & Co>"
+    assert "Nearest: <Font & Co>" in caption.accessibleName()
+
+
+def test_takes_the_colours_of_a_new_theme(qtbot, qapp: QApplication) -> None:
+    caption = Caption()
+    qtbot.addWidget(caption)
+    caption.show()
+    caption.set_text("Hello.")
+    apply_theme(qapp, "light")
+    qtbot.waitUntil(lambda: theme().colour.text_strong in caption.findChild(QLabel).text())

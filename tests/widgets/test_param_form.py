@@ -1,0 +1,79 @@
+"""A form follows the declaration of its parameters."""
+
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+
+from studio.core.param import make_params, param
+from studio.widgets.param_form import ParamForm
+from studio.widgets.slider import SliderRow
+from studio.widgets.slider_track import SliderTrack
+
+
+@dataclass(frozen=True)
+class Params:
+    steps: int = param(12, label="Steps", help="How many.", low=1, high=60)
+    speed: float = param(0.5, label="Speed", help="How fast.", low=0.0, high=1.0, step=0.05)
+    is_straight: bool = param(True, label="Straight", help="Or curved.")
+    word: str = param("Hamburg", label="Word", help="To set.")
+    path: str = param("spherical", label="Path", help="How.", choices=("linear", "spherical"))
+
+
+@pytest.fixture
+def form(qtbot) -> ParamForm:
+    widget = ParamForm(Params, "vae.")
+    qtbot.addWidget(widget)
+    widget.resize(312, 240)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+def test_starts_with_the_defaults_and_round_trips(form) -> None:
+    assert make_params(Params, form.values()) == Params()
+    values = {"steps": 3, "speed": 0.25, "is_straight": False, "word": "Ö", "path": "linear"}
+    spy = QSignalSpy(form.changed)
+    form.set_values(values)
+    assert form.values() == values
+    assert spy.count() == 0
+
+
+def test_every_control_has_id_name_and_help(form) -> None:
+    for name, label in (("steps", "Steps"), ("is_straight", "Straight"), ("word", "Word"), ("path", "Path")):
+        control = form.findChild(QWidget, f"vae.{name}")
+        named = [control, *control.findChildren(QWidget)]
+        assert any(widget.accessibleName() == label for widget in named)
+        assert form.row(name).toolTip()
+
+
+def changes(spy: QSignalSpy) -> list[tuple]:
+    return [tuple(spy.at(i)) for i in range(spy.count())]
+
+
+def test_person_changes_every_kind(form) -> None:
+    spy = QSignalSpy(form.changed)
+    QTest.keyClick(form.findChild(SliderRow, "vae.steps").findChild(SliderTrack), Qt.Key.Key_Right)
+    box = form.findChild(QCheckBox)
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=box.rect().center() - box.rect().center() / 1.2)
+    line = form.findChild(QLineEdit, "vae.word")
+    line.selectAll()
+    QTest.keyClicks(line, "Berlin")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    QTest.keyClick(form.findChild(QComboBox), Qt.Key.Key_Up)
+    assert changes(spy) == [("steps", 13), ("is_straight", False), ("word", "Berlin"), ("path", "linear")]
+
+
+def test_slider_edit_has_start_and_end(form) -> None:
+    started, ended = QSignalSpy(form.edit_started), QSignalSpy(form.edit_finished)
+    QTest.keyClick(form.findChild(SliderRow, "vae.speed").findChild(SliderTrack), Qt.Key.Key_End)
+    assert changes(started) == [("speed",)]
+    assert changes(ended) == [("speed",)]
+    assert form.values()["speed"] == 1.0
+
+
+def test_unknown_name_is_an_error(form) -> None:
+    with pytest.raises(KeyError):
+        form.set_values({"nonsense": 1})
