@@ -1,4 +1,4 @@
-"""The door for a family's computing side: what an engine is, and how a panel reaches one on the Lane; no Qt."""
+"""The door for a family's computing side: what an engine is and how a panel reaches one; no Qt."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -12,7 +12,17 @@ from studio.core.frame import Frame
 from studio.core.inspection import Sniffer
 from studio.core.view import State
 
-__all__ = ["Device", "Engine", "EngineHandle", "Importer", "ModelSource", "Policy", "Recipe", "TrainOptions", "Work"]
+__all__ = [
+    "Device",
+    "Engine",
+    "EngineHandle",
+    "Importer",
+    "ModelSource",
+    "Policy",
+    "Recipe",
+    "TrainOptions",
+    "Work",
+]
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class Engine(ABC):
 
     @abstractmethod
     def generate(self, params: Any, start: State | None = None) -> Iterator[Frame]:
-        """Yield the frames of a run; `start` is the state of a frame to branch from. Same input, same frames."""
+        """Yield the frames of a run; `start` is a frame's state to branch from. Same input, same frames."""
 
     @abstractmethod
     def close(self) -> None:
@@ -73,7 +83,7 @@ class Recipe(Protocol):
 
 
 class EngineHandle:
-    """What a panel gets instead of an engine: opens it on the Lane when it is first needed, may unload and reopen."""
+    """What a panel gets instead of an engine: opens it on the Lane when needed, may unload and reopen."""
 
     def __init__(self, source: ModelSource, opener: Callable[[ModelSource], Engine]) -> None:
         self.source = source

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Family:
-    """A plugin's manifest: plain text and names only, so that listing families imports no engine and no widget.
+    """A plugin's manifest: plain text and names only, so that listing families imports no engine.
 
     Attributes:
         id: lower-case word, also the first half of its model ids ("vae").

@@ -31,7 +31,9 @@ class ModelPicker(QWidget):
         self.button.setAccessibleName(translate(N_("Model")))
         self.button.setToolTip(translate(N_("Choose another model of this family")))
         self.button.clicked.connect(self._show_list)
-        self.card_button = Button(kind="quiet", icon_name="help", hint=N_("What this model is and how good it is"))
+        self.card_button = Button(
+            kind="quiet", icon_name="help", hint=N_("What this model is and how good it is")
+        )
         self.card_button.setObjectName("model_card")
         self.card_button.clicked.connect(self._show_card)
         self.card_button.setVisible(present is not None)
@@ -65,7 +67,7 @@ class ModelPicker(QWidget):
 
 
 class CardPopup(QFrame):
-    """The card of a model: what it is, what it learnt from, under which licence, how good, how large, when."""
+    """The card of a model: what it is, what it learnt from, its licence, how good, how large, when."""
 
     def __init__(self, card: Card, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)

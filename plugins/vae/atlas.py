@@ -1,0 +1,121 @@
+"""What was measured of a latent space when its model was made: named directions, and a map of known places.
+
+Shapes: D latent numbers, K directions (K = D, so that every place has its own values), N known places.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[np.float32]
+
+
+MAP_MARGIN = 1.08
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A direction of latent space.
+
+    Attributes:
+        name: plain word ("Weight").
+        effect: mean absolute change of the drawn picture per unit, 0..1.
+        low, high: where the examples lie (1st and 99th percentile).
+        is_visible: whether one can see anything change.
+    """
+
+    name: str
+    effect: float
+    low: float
+    high: float
+    is_visible: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """Directions, strongest first, and the map.
+
+    Attributes:
+        directions: K of them.
+        vectors: (K, D), z = values @ vectors.
+        places: (N, D) known places with a name each, `groups` (N,) in 0..9 where they belong to classes.
+        map_mean (D,), map_axes (2, D): the map's plane, axes orthonormal.
+        extent: the map shows [-extent, extent]².
+        inverse: (D, K), values = z @ inverse.
+        gap: the usual (median) distance from a known place to its nearest neighbour.
+    """
+
+    directions: tuple[Direction, ...]
+    vectors: Array
+    places: Array
+    names: tuple[str, ...]
+    groups: npt.NDArray[np.int64] | None
+    map_mean: Array
+    map_axes: Array
+    extent: float
+    inverse: Array = field(init=False)
+    gap: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inverse", np.linalg.inv(self.vectors).astype(np.float32))
+        object.__setattr__(self, "gap", usual_gap(self.places))
+
+    def values(self, z: Array) -> Array:
+        """Return the value of a place (D,) along each direction, (K,)."""
+        return np.asarray(z @ self.inverse, np.float32)
+
+    def moved(self, z: Array, index: int, value: float) -> Array:
+        """Return the place (D,) with its value along one direction set and all others kept."""
+        return np.asarray(z + (value - self.values(z)[index]) * self.vectors[index], np.float32)
+
+    def on_map(self, z: Array) -> Array:
+        """Return where a place (D,) or places (N, D) lie on the map: (2,) or (N, 2)."""
+        return np.asarray((z - self.map_mean) @ self.map_axes.T, np.float32)
+
+    def from_map(self, x: float, y: float, z: Array) -> Array:
+        """Return the place (D,) at (x, y) of the map that otherwise is like `z`."""
+        return np.asarray(z + (np.array([x, y], np.float32) - self.on_map(z)) @ self.map_axes, np.float32)
+
+
+def directions_of(card: Mapping[str, Any]) -> tuple[Direction, ...]:
+    """Return the directions that a card lists, strongest first."""
+    return tuple(_direction(axis) for axis in card["axes"])
+
+
+def _direction(axis: Mapping[str, Any]) -> Direction:
+    low, high = axis["trained_range"]
+    return Direction(axis["title"], float(axis["effect"]), float(low), float(high), bool(axis["is_visible"]))
+
+
+def n_named(card: Mapping[str, Any]) -> int:
+    """How many of them have a name of their own; these are not folded away."""
+    return sum(axis["kind"] == "named" for axis in card["axes"]) or len(card["axes"])
+
+
+def letter_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Atlas:
+    """Build the atlas of a model whose known places are the styles of typefaces."""
+    styles = arrays["styles"].astype(np.float32)  # (N, D)
+    names = tuple(name for name, _ in card["typefaces"])
+    mean, axes = arrays["map_mean"].astype(np.float32), arrays["map_basis"].astype(np.float32)
+    extent = MAP_MARGIN * float(np.abs((styles - mean) @ axes.T).max())
+    return Atlas(directions_of(card), arrays["directions"], styles, names, None, mean, axes, extent)
+
+
+def digit_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Atlas:
+    """Build the atlas of a 2-D latent space with encoded pictures as known places; the map is the space."""
+    places, labels = arrays["places"].astype(np.float32), arrays["labels"].astype(np.int64)
+    names = tuple(str(card["labels"][label]) for label in labels)
+    mean, axes = np.zeros(2, np.float32), np.eye(2, dtype=np.float32)
+    extent = MAP_MARGIN * float(np.quantile(np.abs(places), 0.995))
+    return Atlas(directions_of(card), arrays["directions"], places, names, labels, mean, axes, extent)
+
+
+def usual_gap(places: Array) -> float:
+    """Return the median distance from a place to its nearest other, for places (N, D), N >= 2."""
+    squares = np.sum(places**2, axis=1)
+    distances = squares[:, None] + squares[None, :] - 2 * places @ places.T  # (N, N)
+    np.fill_diagonal(distances, np.inf)
+    return float(np.sqrt(np.median(np.maximum(distances.min(axis=1), 0.0))))

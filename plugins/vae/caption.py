@@ -1,0 +1,73 @@
+"""Turns live values into one or two sentences for people who do not program."""
+
+from collections import Counter
+
+import numpy as np
+
+from studio.core.text import N_, translate
+
+from .atlas import Array, Atlas
+from .scene import Scene
+
+N_NEIGHBOURS = 15
+CLOSE_SHARE = 0.25
+N_UNDER_HAND = 3
+MINUS = "\N{MINUS SIGN}"
+PREVIEW_TEXT = N_("A preview of the place under the pointer. Click to go there.")
+
+
+def describe(atlas: Atlas, scene: Scene) -> str:
+    """Say what is on screen: the nearest typeface, or the handwritten digits around."""
+    return letter_caption(atlas, scene) if atlas.groups is None else digit_caption(atlas, scene.z)
+
+
+def letter_caption(atlas: Atlas, scene: Scene) -> str:
+    """Name the nearest typeface; "very close" is a quarter of the usual distance between two typefaces."""
+    distances = np.linalg.norm(atlas.places - scene.z, axis=1)
+    nearest, n = int(distances.argmin()), len(atlas.names)
+    name = atlas.names[nearest]
+    if distances[nearest] < CLOSE_SHARE * atlas.gap:
+        text = N_("This is very close to {name}, one of the {n} typefaces that the model learnt from.")
+    elif len(scene.text) > 1:
+        text = N_("This lettering exists in no typeface. The nearest of the {n} is {name}.")
+    else:
+        text = N_("This letter exists in no typeface. The nearest of the {n} is {name}.")
+    return translate(text).format(name=name, n=n)
+
+
+def digit_caption(atlas: Atlas, z: Array) -> str:
+    """Count the classes among the nearest handwritten digits."""
+    near = np.argsort(np.linalg.norm(atlas.places - z, axis=1))[:N_NEIGHBOURS]
+    counts = Counter(atlas.names[index] for index in near).most_common(2)
+    first, n_first = counts[0]
+    if len(counts) == 1:
+        text = N_("The model is sure here: the {n} nearest handwritten digits are all {first}s.")
+        return translate(text).format(n=len(near), first=first)
+    second, n_second = counts[1]
+    text = N_(
+        "Between digits: of the {n} nearest handwritten ones, "
+        "{n_first} are {first}s and {n_second} are {second}s."
+    )
+    return translate(text).format(n=len(near), n_first=n_first, first=first, n_second=n_second, second=second)
+
+
+def hand_caption(atlas: Atlas, z: Array) -> str:
+    """The numbers under the hand: "Weight +1.3 · Width −0.4"."""
+    values = atlas.values(z)[:N_UNDER_HAND]
+    names = (direction.name for direction in atlas.directions)
+    return " · ".join(
+        f"{name} {value:+.1f}".replace("-", MINUS) for name, value in zip(names, values, strict=False)
+    )
+
+
+def beyond_caption(atlas: Atlas, z: Array) -> str:
+    """Name the directions along which the place lies beyond all examples, or ""."""
+    beyond = [
+        direction.name
+        for direction, value in zip(atlas.directions, atlas.values(z), strict=True)
+        if direction.is_visible and not direction.low <= value <= direction.high
+    ]
+    if not beyond:
+        return ""
+    shown = ", ".join(beyond[:2])
+    return translate(N_("Beyond what the model has seen: {names}")).format(names=shown)

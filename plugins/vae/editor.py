@@ -1,0 +1,172 @@
+"""Every change that a person can make to the scene, as steps of undo; drags and bursts of keys merge."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.api.panel import Step, UndoStack
+from studio.core.position import Rule
+from studio.core.seed import MAX_SEED, standard_normal
+from studio.core.text import N_
+
+from .atlas import Array, Atlas
+from .params import SampleParams
+from .scene import End, Scene
+
+UNITS_PER_PX = 0.012
+UNITS_PER_STEP = 0.15
+SCALE_PER_STEP = 1.06
+BURST_MS = 600
+
+
+class SceneEditor(QObject):
+    """Holds the scene and the undo steps that lead to it.
+
+    Signals: changed() after every change, undone ones too.
+    """
+
+    changed = Signal()
+
+    def __init__(self, n_latent: int, text: str, undo: UndoStack, parent: QObject) -> None:
+        super().__init__(parent)
+        self._n_latent = n_latent
+        self._text = text
+        self._undo = undo
+        self.atlas: Atlas | None = None
+        self.time_of_blend: Callable[[float], float] = float
+        self.scene = self.seed_scene(SampleParams())
+        self._burst = QTimer(self, singleShot=True, interval=BURST_MS)
+        self._burst.timeout.connect(self.end_gesture)
+
+    def seed_scene(self, params: SampleParams) -> Scene:
+        """Return a scene at the place of a seed: z ~ N(0, spread² I), as the engine draws it."""
+        z = params.spread * standard_normal((self._n_latent,), params.seed, 0)
+        return Scene(z, params.text or self._text, params.seed, params.spread)
+
+    def show(self, scene: Scene) -> None:
+        """Make `scene` the present one, without an undo step."""
+        self.scene = scene
+        self.changed.emit()
+
+    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
+        """Make `scene` the present one, as a step with a title for the menu."""
+        before = self.scene
+        self.show(scene)
+        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+
+    def begin_gesture(self) -> None:
+        """From here on changes of one kind become one step."""
+        self._burst.stop()
+        self._undo.begin_gesture()
+
+    def end_gesture(self) -> None:
+        """The next change is a step of its own."""
+        self._burst.stop()
+        self._undo.end_gesture()
+
+    def _in_burst(self) -> None:
+        """Let wheel notches and key presses in quick succession be one step."""
+        if not self._burst.isActive():
+            self._undo.begin_gesture()
+        self._burst.start()
+
+    def drag(self, dx_px: float, dy_px: float) -> None:
+        """Move along the two strongest directions, right and up are more."""
+        self._move((dx_px * UNITS_PER_PX, -dy_px * UNITS_PER_PX), "drag")
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move one step of an arrow key."""
+        self._in_burst()
+        self._move((dx * UNITS_PER_STEP, -dy * UNITS_PER_STEP), "nudge")
+
+    def turn(self, steps: float) -> None:
+        """Move along the third direction; where there are only two, away from the average or back to it."""
+        self._in_burst()
+        if self._n_latent > 2:
+            self._move((0.0, 0.0, steps * UNITS_PER_STEP), "turn")
+        else:
+            self.apply(N_("Move"), self.scene.moved_to(self.scene.z * SCALE_PER_STEP**steps), "turn")
+
+    def _move(self, way: tuple[float, ...], merge_key: str) -> None:
+        if self.atlas is None:
+            return
+        z = self.scene.z
+        for index, distance in enumerate(way):
+            z = z + distance * self.atlas.vectors[index]
+        self.apply(N_("Move"), self.scene.moved_to(z), merge_key)
+
+    def set_direction(self, index: int, value: float) -> None:
+        """Set the value along one direction, keeping all others."""
+        if self.atlas is not None:
+            name = self.atlas.directions[index].name
+            self.apply(
+                name, self.scene.moved_to(self.atlas.moved(self.scene.z, index, value)), f"direction {index}"
+            )
+
+    def go_on_map(self, x: float, y: float, index: int) -> None:
+        """Go to a place of the map, or to the known place of that index."""
+        if self.atlas is not None:
+            z = self.atlas.places[index] if index >= 0 else self.atlas.from_map(x, y, self.scene.z)
+            self.apply(N_("Move on the map"), self.scene.moved_to(z), "map")
+
+    def go_to(self, title: str, z: Array, text: str) -> None:
+        """Go to a place and a word."""
+        self.apply(title, replace(self.scene.moved_to(z), text=text or self.scene.text))
+
+    def surprise(self) -> None:
+        """Go to the place of a new seed."""
+        self.set_seed(random.randrange(MAX_SEED), N_("Surprise"))
+
+    def set_seed(self, seed: int, title: str = N_("Seed")) -> None:
+        """Go to the place of a seed."""
+        self._go_to_seed(title, seed, self.scene.spread, None)
+
+    def set_spread(self, spread: float) -> None:
+        """Go to the same seed's place, nearer to the average or further from it."""
+        self._go_to_seed(N_("Boldness"), self.scene.seed, spread, "spread")
+
+    def reset(self) -> None:
+        """Return to the place that the seed gives."""
+        self._go_to_seed(N_("Reset"), self.scene.seed, self.scene.spread, None)
+
+    def _go_to_seed(self, title: str, seed: int, spread: float, merge_key: str | None) -> None:
+        fresh = self.seed_scene(SampleParams(seed=seed, spread=spread))
+        scene = replace(self.scene, z=fresh.z, seed=seed, spread=spread, is_moved=False)
+        self.apply(title, scene, merge_key)
+
+    def set_text(self, text: str) -> None:
+        """Write another word."""
+        self._in_burst()
+        self.apply(N_("Word"), replace(self.scene, text=text), "text")
+
+    def store(self, end: End) -> None:
+        """Keep the present place as A or B."""
+        scene = replace(self.scene.with_end(end, self.scene.z), blend=0.0 if end == "a" else 1.0)
+        self.apply(N_("Keep as A") if end == "a" else N_("Keep as B"), scene)
+
+    def complete_path(self) -> None:
+        """Store what is missing of A and B: the present place as A, a random one as B."""
+        if self.scene.a is None:
+            self.store("a")
+        if self.scene.b is None:
+            far = self.seed_scene(SampleParams(seed=random.randrange(MAX_SEED), spread=self.scene.spread))
+            self.apply(N_("Keep as B"), self.scene.with_end("b", far.z))
+
+    def swap(self) -> None:
+        """Exchange A and B."""
+        self.apply(N_("Swap A and B"), self.scene.swapped())
+
+    def set_rule(self, rule: Rule) -> None:
+        """Blend along a curve or straight."""
+        self.apply(N_("Way from A to B"), replace(self.scene, rule=rule))
+
+    def set_blend(self, blend: float) -> None:
+        """Go to a point of the way from A to B, 0 to 1."""
+        self.apply(N_("Blend"), self.blended(blend), "blend")
+
+    def blended(self, blend: float) -> Scene:
+        """The scene at a point of the way from A to B."""
+        return self.scene.blended(blend, self.time_of_blend(blend))

@@ -1,0 +1,178 @@
+"""A VAE ready to compute: places to pictures, pictures to places, and the way between two places.
+
+Shapes: N pictures, D latent numbers, H W pixels.
+"""
+
+from collections.abc import Generator, Iterator
+from typing import Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from studio.api.engine import Device, Engine, ModelSource
+from studio.core.character import CHARACTERS
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.position import Position, Rule, interpolate
+from studio.core.seed import standard_normal
+from studio.core.text import N_
+from studio.core.view import Field, Image, State, Tokens, View
+
+from .atlas import Atlas, digit_atlas, letter_atlas
+from .card import read_arrays
+from .ink import FIELD_LIMIT_PX, paper
+from .model import LetterformsVAE
+from .params import EXAMPLE_TEXT, MAX_LETTERS, SampleParams
+from .reading import Reading, read_picture
+from .weights import load_model
+
+Array: TypeAlias = npt.NDArray[np.float32]
+N_PIECES = 128
+
+
+class VaeEngine(Engine):
+    """One VAE on one device."""
+
+    def __init__(self, source: ModelSource, device: Device) -> None:
+        self.source = source
+        self.model = load_model(source.path).to(device.torch_device)
+        self.device = device
+        build = letter_atlas if self.has_letters else digit_atlas
+        self.atlas: Atlas = build(source.card, read_arrays(source.path))
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load weights and network; raises UserError where the file is no good."""
+        return cls(source, device)
+
+    def close(self) -> None:
+        """Free the weights."""
+        del self.model
+
+    @property
+    def n_latent(self) -> int:
+        """How many numbers a place has."""
+        return self.model.config.n_latent
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether the model draws letters that one can choose."""
+        return isinstance(self.model, LetterformsVAE)
+
+    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        """Draw one frame at the seed's place, or at `start["z"]`, float32 (D,)."""
+        text = self.text_of(params)
+        z = self.place_of(params) if start is None else np.asarray(start["z"], np.float32)
+        yield self.frame(z, text)
+
+    def place_of(self, params: SampleParams) -> Array:
+        """Return the place of a seed, float32 (D,): z ~ N(0, spread² I)."""
+        return np.float32(params.spread) * standard_normal((self.n_latent,), params.seed, 0)
+
+    def text_of(self, params: SampleParams) -> str:
+        """Return the letters to draw; raises UserError for signs that the model does not know."""
+        if not self.has_letters:
+            if params.text:
+                raise UserError(N_("{model} draws no letters.").format(model=self.source.id))
+            return ""
+        text = params.text or EXAMPLE_TEXT
+        unknown = sorted(set(text) - set(CHARACTERS) - {" "})
+        if unknown:
+            raise UserError(
+                N_("The model does not know “{sign}”.").format(sign=unknown[0]),
+                N_("It draws A to Z, a to z and 0 to 9."),
+            )
+        if len(text) > MAX_LETTERS or not text.strip():
+            raise UserError(N_("A word has 1 to {n} letters.").format(n=MAX_LETTERS))
+        return text
+
+    def frame(self, z: Array, text: str, step: int = 0, n_steps: int = 1, **scalars: float) -> Frame:
+        """Return the frame that shows place `z` (D,)."""
+        if text:
+            fields = Field(self.letters(z, text), "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
+            views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(text))}
+        else:
+            views = {"picture": Image(paper(self._decode(z[None])[0]))}
+        return Frame(step, n_steps, views=views, scalars=scalars, state={"z": z})
+
+    def letters(self, z: Array, text: str) -> Array:
+        """Decode `text` in style `z` (D,): fields (N, 64, 64) in ±8, one per letter; a space is empty."""
+        drawn = [i for i, letter in enumerate(text) if letter != " "]
+        places = np.broadcast_to(z, (len(drawn), len(z)))
+        fields = self._decode(places, [CHARACTERS.index(text[i]) for i in drawn])
+        if len(drawn) == len(text):
+            return fields
+        row = np.full((len(text), *fields.shape[1:]), -FIELD_LIMIT_PX, np.float32)
+        row[drawn] = fields
+        return row
+
+    @torch.inference_mode()
+    def _decode(self, z: Array, letters: list[int] | None = None) -> Array:
+        places = self._tensor(z)  # (N, D)
+        if isinstance(self.model, LetterformsVAE):
+            pictures = self.model.decode(places, torch.tensor(letters, device=places.device))  # (N, 64, 64)
+        else:
+            pictures = self.model.decode(places)  # (N, 28, 28)
+        return np.ascontiguousarray(pictures.float().cpu().numpy())
+
+    @torch.inference_mode()
+    def encode(self, pictures: Array, letter: str) -> Array:
+        """Encode N pictures (N, H, W), each on its own, to the means of their places (N, D)."""
+        batch = self._tensor(pictures)
+        if isinstance(self.model, LetterformsVAE):
+            letters = torch.full((len(batch),), CHARACTERS.index(letter), device=batch.device)  # (N,)
+            mean, _ = self.model.encode(batch, letters)
+        else:
+            mean, _ = self.model.encode(batch)
+        return np.ascontiguousarray(mean.float().cpu().numpy())
+
+    def soft_ink(self, z: torch.Tensor, letter: str) -> torch.Tensor:
+        """Decode (1, D) to the ink on each pixel (H, W) with a gradient; edges are two pixels wide."""
+        if isinstance(self.model, LetterformsVAE):
+            index = torch.tensor([CHARACTERS.index(letter)], device=z.device)
+            return torch.sigmoid(2 * self.model.decode(z, index)[0])
+        return self.model.decode(z)[0]
+
+    def ink(self, pictures: Array) -> Array:
+        """Return how much ink lies on each pixel, 0..1, for fields or grey pictures (..., H, W)."""
+        return np.clip(pictures + np.float32(0.5), 0, 1) if self.has_letters else pictures
+
+    def _tensor(self, array: Array) -> torch.Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array, np.float32)).to(self.device.torch_device)
+
+    def read(self, rgb: npt.NDArray[np.uint8]) -> Generator[Frame, None, Reading]:
+        """Read a person's picture (H, W, 3); yields the redrawing as it comes closer, returns a Reading."""
+        return read_picture(self, rgb)
+
+    def measure_way(self, a: Array, b: Array, rule: Rule, text: str) -> Generator[Frame, None, Array]:
+        """Measure how much the picture changes along the way from `a` to `b`, both (D,).
+
+        Yields progress; returns float32 (128,), the mean absolute change of the drawn picture, 0..1, over each
+        equal piece of the rule's curve.
+        """
+        ends: tuple[Position, Position] = ({"z": a}, {"z": b})
+        times = np.linspace(0, 1, N_PIECES + 1)
+        before: Array | None = None
+        changes: list[float] = []
+        for step, time in enumerate(times):
+            z = interpolate(*ends, float(time), {"z": rule})["z"]
+            picture = self.ink(self.letters(z, text) if text else self._decode(z[None]))
+            if before is not None:
+                changes.append(float(np.abs(picture - before).mean()))
+            before = picture
+            yield Frame(step, len(times))
+        return np.asarray(changes, np.float32)
+
+    def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8]]:
+        """Decode a 2-D latent space as a mosaic: n_tiles² pictures over [-extent, extent]², top row first.
+
+        Yields progress; returns uint8 (n_tiles * 28, n_tiles * 28), ink on paper.
+        """
+        at = (np.arange(n_tiles) + 0.5) / n_tiles * 2 * extent - extent
+        rows = []
+        for step, y in enumerate(at[::-1]):
+            z = np.stack([at, np.full(n_tiles, y)], axis=1).astype(np.float32)  # (n_tiles, 2)
+            rows.append(np.concatenate(list(paper(self._decode(z))), axis=1))
+            yield Frame(step, n_tiles)
+        return np.concatenate(rows, axis=0)

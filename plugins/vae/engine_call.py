@@ -1,0 +1,55 @@
+"""The calls that the panel sends to its engine; torch stays behind it, where only the Lane goes."""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.frame import Frame
+from studio.core.picture import read_picture as read_file
+from studio.core.position import Rule
+
+from .atlas import Array, Atlas
+from .params import SampleParams
+
+if TYPE_CHECKING:
+    from .engine import VaeEngine
+    from .reading import Reading
+
+MAP_TILES = 24
+
+
+def open_atlas(engine: "VaeEngine") -> Atlas:
+    """Return the atlas that came with the model."""
+    return engine.atlas
+
+
+def draw_manifold(engine: "VaeEngine") -> Generator[Frame, None, npt.NDArray[np.uint8] | None]:
+    """Decode the whole map, for models without letters; returns uint8 (H, W) or None."""
+    if engine.has_letters:
+        return None
+    return (yield from engine.manifold(engine.atlas.extent, MAP_TILES))
+
+
+def draw(engine: "VaeEngine", params: SampleParams, z: Array) -> Iterator[Frame]:
+    """Draw one place."""
+    return engine.generate(params, {"z": z})
+
+
+def measure_way(
+    engine: "VaeEngine", a: Array, b: Array, rule: Rule, text: str
+) -> Generator[Frame, None, Array]:
+    """Measure how the picture changes from `a` to `b`."""
+    return engine.measure_way(a, b, rule, text)
+
+
+def read_path(engine: "VaeEngine", path: Path) -> Generator[Frame, None, "Reading"]:
+    """Read a person's picture from a file; returns a Reading."""
+    return engine.read(read_file(path).rgb)
+
+
+def read_pixels(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[Frame, None, "Reading"]:
+    """Read a person's picture (H, W, 3); returns a Reading."""
+    return engine.read(rgb)

@@ -1,0 +1,276 @@
+"""The latent map: a plane of places with a live decode under the pointer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from studio.api.panel import hue_of, theme
+from studio.core.text import N_, translate
+
+from .viewport import Viewport
+
+PICK_RADIUS_PX = 7.0
+POINT_RADIUS_PX = 2.5
+KEY_STEP_PX = 8.0
+# Hues that stay apart for colour-blind eyes as well (after Tol 2021); the name is on hover too.
+LABEL_COLOURS = (
+    *("#88ccee", "#cc6677", "#ddcc77", "#44aa99", "#aa4499"),
+    *("#6699cc", "#999933", "#ee8866", "#bbbbbb", "#77aadd"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MapPoints:
+    """Places with a name each: positions float32 (N, 2), `groups` (N,) in 0..9 for their colour or None."""
+
+    positions: npt.NDArray[np.float32]
+    names: Sequence[str]
+    groups: npt.NDArray[np.int64] | None = None
+
+
+class LatentMap(QWidget):
+    """Shows places as points, over the decoded manifold where there is one.
+
+    Move the pointer for a preview, click or drag to go there, wheel to zoom, right-drag to pan, arrows move.
+
+    Signals:
+        hovered(x, y): the pointer is over this place.
+        left(): the pointer has left the map.
+        picked(x, y, index): go there; index is that of a named point, or -1 for a place between them.
+        pick_started(), pick_finished(): around the moves of one drag.
+    """
+
+    hovered = Signal(float, float)
+    left = Signal()
+    picked = Signal(float, float, int)
+    pick_started = Signal()
+    pick_finished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("latent_map")
+        self.setAccessibleName(translate(N_("Latent map")))
+        self.setAccessibleDescription(
+            translate(
+                N_(
+                    "Every point is a place that the model knows. Click to go there, arrows move, + and - zoom."
+                )
+            )
+        )
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self._view = Viewport(1.0)
+        self._points = MapPoints(np.zeros((0, 2), np.float32), ())
+        self._background: QImage | None = None
+        self._layer: QPixmap | None = None
+        self._marker = (0.0, 0.0)
+        self._pan_from: tuple[QPointF, Viewport] | None = None
+        self._is_picking = False
+
+    def sizeHint(self) -> QSize:
+        return QSize(308, 224)
+
+    def show_points(self, points: MapPoints, extent: float) -> None:
+        """Show `points`, all within [-extent, extent]²."""
+        self._points = points
+        self._view = Viewport(extent)
+        self._redraw()
+
+    def show_background(self, pixels: npt.NDArray[np.uint8]) -> None:
+        """Lay a square grey picture (H, W) uint8 over [-extent, extent]², first row on top."""
+        height, width = pixels.shape
+        image = QImage(
+            np.ascontiguousarray(pixels).data, width, height, width, QImage.Format.Format_Grayscale8
+        )
+        self._background = image.copy()
+        self._redraw()
+
+    def show_marker(self, x: float, y: float) -> None:
+        """Mark the present place."""
+        self._marker = (x, y)
+        self.update()
+
+    def point_at(self, pixel: QPointF) -> int:
+        """Return the index of the point under `pixel`, or -1."""
+        if not len(self._points.positions):
+            return -1
+        at = np.array([self._pixel(float(x), float(y)) for x, y in self._points.positions])
+        distances = np.hypot(at[:, 0] - pixel.x(), at[:, 1] - pixel.y())
+        nearest = int(distances.argmin())
+        return nearest if distances[nearest] <= PICK_RADIUS_PX else -1
+
+    def _pixel(self, x: float, y: float) -> tuple[float, float]:
+        return self._view.to_pixel(x, y, self.width(), self.height())
+
+    def _plane(self, pixel: QPointF) -> tuple[float, float]:
+        return self._view.to_plane(pixel.x(), pixel.y(), self.width(), self.height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._is_picking = True
+            self.pick_started.emit()
+            self._pick(event.position(), snaps=True)
+        elif event.button() in (Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+            self._pan_from = (event.position(), self._view)
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pan_from is not None:
+            self._pan(event.position())
+        elif self._is_picking:
+            self._pick(event.position(), snaps=False)
+        else:
+            self.hovered.emit(*self._plane(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._is_picking and event.button() == Qt.MouseButton.LeftButton:
+            self._is_picking = False
+            self.pick_finished.emit()
+        elif self._pan_from is not None:
+            self._pan_from = None
+            self.setCursor(Qt.CursorShape.CrossCursor)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._view = Viewport(self._view.extent)
+        self._redraw()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.left.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        steps = event.angleDelta().y() / 120
+        self._view = self._view.zoomed(1.25**steps, self._plane(event.position()))
+        self._redraw()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moves = {
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+            Qt.Key.Key_Up: (0, -1),
+            Qt.Key.Key_Down: (0, 1),
+        }
+        zooms = {Qt.Key.Key_Plus: 1.25, Qt.Key.Key_Equal: 1.25, Qt.Key.Key_Minus: 0.8}
+        key = Qt.Key(event.key())
+        if key in moves:
+            x, y = self._pixel(*self._marker)
+            self.picked.emit(
+                *self._plane(QPointF(x + KEY_STEP_PX * moves[key][0], y + KEY_STEP_PX * moves[key][1])), -1
+            )
+        elif key in zooms:
+            self._view = self._view.zoomed(zooms[key], self._marker)
+            self._redraw()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._show_name(event.pos(), event.globalPos())
+            return True
+        return super().event(event)
+
+    def _show_name(self, pixel: QPoint, on_screen: QPoint) -> None:
+        index = self.point_at(QPointF(pixel))
+        if index >= 0:
+            QToolTip.showText(on_screen, self._points.names[index], self)
+        else:
+            QToolTip.hideText()
+
+    def _pick(self, pixel: QPointF, snaps: bool) -> None:
+        index = self.point_at(pixel) if snaps and self._points.groups is None else -1
+        self.picked.emit(*self._plane(pixel), index)
+
+    def _pan(self, pixel: QPointF) -> None:
+        if self._pan_from is None:
+            return
+        start, view = self._pan_from
+        scale = view.scale(self.width(), self.height())
+        moved = pixel - start
+        self._view = view.panned_to(view.centre_x - moved.x() / scale, view.centre_y + moved.y() / scale)
+        self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self._layer = None
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._layer is None or self._layer.size() != self.size() * ratio:
+            self._layer = self._paint_layer(ratio)
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._layer)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_marker(painter)
+        if self.hasFocus():
+            radius = theme().size.radius
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme().colour.focus), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
+
+    def _paint_layer(self, ratio: float) -> QPixmap:
+        """Paint what stays while the marker moves: frame, manifold and points."""
+        layer = QPixmap(self.size() * ratio)
+        layer.setDevicePixelRatio(ratio)
+        layer.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(layer)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = QPainterPath()
+        radius = theme().size.radius
+        frame.addRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.setClipPath(frame)
+        painter.fillRect(self.rect(), QColor(theme().colour.canvas))
+        self._paint_background(painter)
+        self._paint_points(painter)
+        painter.end()
+        return layer
+
+    def _paint_background(self, painter: QPainter) -> None:
+        if self._background is None:
+            return
+        extent = self._view.extent
+        corner = QPointF(*self._pixel(-extent, extent))
+        opposite = QPointF(*self._pixel(extent, -extent))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(corner, opposite), self._background)
+
+    def _paint_points(self, painter: QPainter) -> None:
+        groups, hue = self._points.groups, QColor(hue_of(self).fill)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for i, (x, y) in enumerate(self._points.positions):
+            painter.setBrush(hue if groups is None else QColor(LABEL_COLOURS[int(groups[i])]))
+            painter.drawEllipse(QPointF(*self._pixel(float(x), float(y))), POINT_RADIUS_PX, POINT_RADIUS_PX)
+
+    def _paint_marker(self, painter: QPainter) -> None:
+        centre = QPointF(*self._pixel(*self._marker))
+        line = QColor(theme().colour.text_muted)
+        line.setAlpha(110)
+        painter.setPen(QPen(line, 1))
+        painter.drawLine(QPointF(0, centre.y()), QPointF(self.width(), centre.y()))
+        painter.drawLine(QPointF(centre.x(), 0), QPointF(centre.x(), self.height()))
+        painter.setBrush(QColor(hue_of(self).fill))
+        painter.setPen(QPen(QColor(theme().colour.text_strong), 2))
+        painter.drawEllipse(centre, 6, 6)

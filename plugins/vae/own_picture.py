@@ -1,0 +1,112 @@
+"""Brings a person's picture to the model, from a file, a drop or the clipboard; every step is shown."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog
+
+from studio.api.engine import EngineHandle, Policy, Work
+from studio.api.panel import TaskScope
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.text import N_, translate
+
+from .engine_call import read_path, read_pixels
+from .place_history import thumbnail
+from .reading_section import PICTURE_PX, ReadingSection
+
+MAX_PASTED_PX = 2048
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".ppm")
+
+
+class OwnPicture(QObject):
+    """Runs the reading of one picture at a time.
+
+    Signals: read(Reading) when it is done; failed(UserError).
+    """
+
+    read = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self, tasks: TaskScope, handle: EngineHandle, section: ReadingSection, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._handle = handle
+        self._section = section
+        section.open_requested.connect(self._on_open_requested)
+        section.paste_requested.connect(self.paste)
+        section.stop_requested.connect(self.stop)
+
+    def _on_open_requested(self) -> None:
+        patterns = " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES)
+        pictures = f"{translate(N_('Pictures'))} ({patterns})"
+        chosen, _ = QFileDialog.getOpenFileName(self._section, translate(N_("Open a picture")), "", pictures)
+        if chosen:
+            self.open(Path(chosen))
+
+    def open(self, path: Path) -> None:
+        """Read the picture in a file."""
+        self._start(self._handle.work(partial(read_path, path=path)))
+
+    def paste(self) -> None:
+        """Read the picture on the clipboard."""
+        picture = QGuiApplication.clipboard().image()
+        if picture.isNull():
+            self.failed.emit(
+                UserError(N_("There is no picture on the clipboard."), N_("Copy one, then paste again."))
+            )
+            return
+        self._start(self._handle.work(partial(read_pixels, rgb=_pixels(picture))))
+
+    def stop(self) -> None:
+        """End the reading; what was drawn last stays on show."""
+        self._tasks.cancel("reading")
+        self._section.show_running(False)
+
+    def _start(self, work: Work) -> None:
+        self._section.show_running(True)
+        self._tasks.run(
+            "reading",
+            work,
+            Policy.RESTART,
+            event=self._on_frame_arrived,
+            done=self._on_read,
+            failed=self._on_failed,
+            title=N_("Reading the picture"),
+        )
+
+    def _on_frame_arrived(self, frame: Frame) -> None:
+        self._section.show_redrawn(thumbnail(frame, PICTURE_PX), frame.scalars["error"])
+        if "original" in frame.views:
+            original = Frame(0, 1, views={"original": frame.views["original"]})
+            self._section.show_original(thumbnail(original, PICTURE_PX))
+
+    def _on_read(self, reading: Any) -> None:
+        self._section.show_running(False)
+        self.read.emit(reading)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._section.show_running(False)
+        self.failed.emit(error)
+
+
+def _pixels(picture: QImage) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return a picture as uint8 (H, W, 3) on white, sides of at most 2048 px."""
+    if max(picture.width(), picture.height()) > MAX_PASTED_PX:
+        picture = picture.scaled(
+            MAX_PASTED_PX,
+            MAX_PASTED_PX,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+    picture = picture.convertToFormat(QImage.Format.Format_RGBA8888)
+    rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
+    rgba = rows[:, : picture.width() * 4].reshape(picture.height(), picture.width(), 4).astype(np.float32)
+    alpha = rgba[..., 3:] / 255
+    return np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)

@@ -1,0 +1,293 @@
+"""The VAE panel: one scene, drawn on the Lane, shown on canvas, map, sliders and caption."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout
+
+from studio.api.engine import EngineHandle
+from studio.api.panel import Command, FieldView, Host, ImageView, Panel, PanelFrame, Snapshot
+from studio.core.frame import Frame
+from studio.core.param import params_to_json
+from studio.core.text import N_, translate
+from studio.core.view import Field, Image
+
+from .atlas import Array, Atlas, directions_of, n_named
+from .blend_section import THUMBNAIL_PX
+from .caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption
+from .controls import Controls
+from .editor import SceneEditor
+from .engine_call import draw, draw_manifold, open_atlas
+from .journey import Journey
+from .own_picture import PICTURE_SUFFIXES, OwnPicture
+from .params import EXAMPLE_TEXT, SampleParams
+from .place_history import PlaceHistory, thumbnail
+from .scene import End, Scene, scene_from_json, scene_to_json, seed_params
+from .word_section import WordSection
+
+SETTLE_MS = 350
+HINT = N_("Drag on the picture to move through latent space")
+
+
+class VaePanel(Panel):
+    """One VAE: drag on the picture, the map or the sliders; all show one place."""
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        super().__init__(handle, host)
+        card = handle.source.card
+        self._directions = directions_of(card)
+        self._example = EXAMPLE_TEXT if "typefaces" in card else ""
+        self._frame: Frame | None = None
+        self._shown_ends: dict[End, Array | None] = {}
+        self.editor = SceneEditor(len(self._directions), self._example, host.undo, self)
+        self.canvas: FieldView | ImageView = FieldView() if self._example else ImageView()
+        self.history = PlaceHistory(self)
+        self.frame = PanelFrame(self.canvas, self.messages, HINT, self.history.strip)
+        self.controls = Controls(
+            self.frame.inspector,
+            host,
+            handle.source.id,
+            self._directions,
+            n_named(card),
+            WordSection() if self._example else None,
+        )
+        self.journey = Journey(self.tasks, handle, self)
+        self.editor.time_of_blend = self.journey.time
+        self.own_picture = OwnPicture(self.tasks, handle, self.controls.reading, self)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.frame)
+        self._connect_canvas()
+        self._connect_controls()
+        self._connect_own()
+        self._open()
+
+    def _connect_canvas(self) -> None:
+        canvas, editor = self.canvas, self.editor
+        canvas.drag_started.connect(editor.begin_gesture)
+        canvas.dragged.connect(editor.drag)
+        canvas.drag_finished.connect(editor.end_gesture)
+        canvas.wheeled.connect(editor.turn)
+        canvas.nudged.connect(editor.nudge)
+        canvas.reset_requested.connect(editor.reset)
+
+    def _connect_controls(self) -> None:
+        controls, editor = self.controls, self.editor
+        controls.map.hovered.connect(self._on_map_hovered)
+        controls.map.left.connect(self._request_present)
+        controls.map.picked.connect(editor.go_on_map)
+        controls.seed.surprise_requested.connect(editor.surprise)
+        controls.seed.reset_requested.connect(editor.reset)
+        controls.seed.seed_changed.connect(editor.set_seed)
+        controls.seed.spread_changed.connect(editor.set_spread)
+        controls.directions.value_changed.connect(editor.set_direction)
+        controls.blend.blend_changed.connect(editor.set_blend)
+        controls.blend.store_requested.connect(editor.store)
+        controls.blend.swap_requested.connect(editor.swap)
+        controls.blend.rule_changed.connect(editor.set_rule)
+        controls.blend.play_requested.connect(self.play_or_pause)
+        if controls.word is not None:
+            controls.word.text_changed.connect(editor.set_text)
+        for started, finished in controls.gestures():
+            started.connect(editor.begin_gesture)
+            finished.connect(editor.end_gesture)
+
+    def _connect_own(self) -> None:
+        self.editor.changed.connect(self._on_scene_changed)
+        self.journey.moved.connect(self._on_journey_moved)
+        self.journey.started.connect(self._on_journey_started)
+        self.journey.stopped.connect(self._on_journey_stopped)
+        self.own_picture.read.connect(self._on_picture_read)
+        self.own_picture.failed.connect(self._on_work_failed)
+        self.history.place_requested.connect(self._on_place_requested)
+        self._settle.timeout.connect(self._on_settled)
+
+    def _open(self) -> None:
+        self.frame.caption.set_text(translate(N_("The model is being opened.")))
+        self.tasks.run("atlas", self.handle.work(open_atlas), done=self._on_atlas_opened)
+        self._on_scene_changed()
+        self.tasks.run("manifold", self.handle.work(draw_manifold), done=self._on_manifold_drawn)
+
+    def _on_atlas_opened(self, atlas: Atlas) -> None:
+        self.editor.atlas = atlas
+        self.controls.show_atlas(atlas)
+        self.controls.show_scene(self.editor.scene, atlas)
+        self._describe()
+
+    def _on_manifold_drawn(self, pixels: Any) -> None:
+        if pixels is not None:
+            self.controls.map.show_background(pixels)
+
+    def _on_scene_changed(self) -> None:
+        scene = self.editor.scene
+        self.controls.show_scene(scene, self.editor.atlas)
+        self.journey.follow(scene)
+        self._show_ends()
+        self._request(scene.z)
+        self.params_changed.emit()
+
+    def _request_present(self) -> None:
+        self._request(self.editor.scene.z)
+
+    def _request(self, z: Array) -> None:
+        params = seed_params(self.editor.scene)
+        self.tasks.run(
+            "picture", self.handle.work(partial(draw, params=params, z=z)), event=self._on_frame_arrived
+        )
+
+    def _on_map_hovered(self, x: float, y: float) -> None:
+        if self.editor.atlas is not None:
+            self._request(self.editor.atlas.from_map(x, y, self.editor.scene.z))
+
+    def _on_frame_arrived(self, frame: Frame) -> None:
+        match self.canvas, frame.main_view:
+            case FieldView() as canvas, Field(values=values):
+                canvas.show_fields(list(values))
+            case ImageView() as canvas, Image(pixels=pixels):
+                canvas.show_array(pixels)
+        if self._is_present(frame):
+            self._frame = frame
+            self._settle.start()
+            self._describe()
+        else:
+            self.frame.caption.set_text(translate(PREVIEW_TEXT))
+
+    def _is_present(self, frame: Frame) -> bool:
+        return frame.state is not None and np.array_equal(frame.state["z"], self.editor.scene.z)
+
+    def _describe(self) -> None:
+        atlas, scene = self.editor.atlas, self.editor.scene
+        if atlas is None or self._frame is None:
+            return
+        term = translate(N_("Latent vector of {n} numbers, decoded by the network")).format(n=len(scene.z))
+        self.frame.caption.set_text(describe(atlas, scene), term)
+        hand = hand_caption(atlas, scene.z) if scene.is_moved else translate(HINT)
+        beyond = beyond_caption(atlas, scene.z)
+        self.frame.hint.setText(f"{hand}   {beyond}".strip())
+
+    def _on_settled(self) -> None:
+        if self._frame is not None and self._is_present(self._frame) and not self.journey.is_playing:
+            self.history.add(self.editor.scene, self._frame)
+
+    def _on_place_requested(self, scene: Scene) -> None:
+        self.editor.apply(N_("Return to a place"), scene)
+
+    def _show_ends(self) -> None:
+        """Draw the thumbnails of A and B when they are others than those on show."""
+        scene = self.editor.scene
+        ends: tuple[tuple[End, Array | None], ...] = (("a", scene.a), ("b", scene.b))
+        for end, z in ends:
+            if z is self._shown_ends.get(end):
+                continue
+            self._shown_ends[end] = z
+            if z is None:
+                self.controls.blend.show_thumbnail(end, None)
+            else:
+                work = self.handle.work(partial(draw, params=seed_params(scene), z=z))
+                self.tasks.run(
+                    f"end {end}", work, event=self._on_end_a_drawn if end == "a" else self._on_end_b_drawn
+                )
+
+    def _on_end_a_drawn(self, frame: Frame) -> None:
+        self.controls.blend.show_thumbnail("a", thumbnail(frame, THUMBNAIL_PX))
+
+    def _on_end_b_drawn(self, frame: Frame) -> None:
+        self.controls.blend.show_thumbnail("b", thumbnail(frame, THUMBNAIL_PX))
+
+    def _on_picture_read(self, reading: Any) -> None:
+        self.editor.go_to(N_("My picture"), reading.z, reading.letter)
+
+    def surprise(self) -> None:
+        """Go to a random place."""
+        self.journey.stop()
+        self.editor.surprise()
+
+    def play_or_pause(self) -> None:
+        """Play the way from A to B; without them, from here to a random place."""
+        if self.journey.is_playing:
+            self.journey.stop()
+            return
+        self.editor.complete_path()
+        self.journey.play(self.editor.scene.blend)
+
+    def _on_journey_started(self) -> None:
+        self.editor.begin_gesture()
+        self.controls.blend.show_playing(True)
+
+    def _on_journey_moved(self, blend: float) -> None:
+        self.editor.set_blend(blend)
+
+    def _on_journey_stopped(self) -> None:
+        self.editor.end_gesture()
+        self.controls.blend.show_playing(False)
+
+    def params(self) -> SampleParams:
+        """Return seed, word and boldness; the example's word is left to the model."""
+        params = seed_params(self.editor.scene)
+        return replace(params, text="") if params.text == self._example else params
+
+    def set_params(self, params: SampleParams) -> None:
+        """Go to the seed's place, without an undo step."""
+        self.editor.show(self.editor.seed_scene(params))
+
+    def set_position(self, position: Mapping[str, Sequence[float]]) -> None:
+        """Go to `position["z"]`, without an undo step."""
+        values = {**scene_to_json(self.editor.scene), "z": position.get("z"), "is_moved": True}
+        self.editor.show(scene_from_json(values, len(self._directions)))
+
+    def state(self) -> dict[str, Any]:
+        """Return the scene and whether the caption is hidden."""
+        return {"scene": scene_to_json(self.editor.scene), "is_caption_hidden": self.frame.caption.is_hidden}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Return to a state; raises UserError where it does not fit the model."""
+        scene = scene_from_json(state.get("scene", {}), len(self._directions))
+        self.frame.caption.set_hidden(bool(state.get("is_caption_hidden", False)))
+        self.editor.show(scene)
+
+    def commands(self) -> tuple[Command, ...]:
+        """What keys and the palette can do here."""
+        return (
+            Command("vae.surprise", N_("Surprise me"), self.surprise, ("R",), "VAE"),
+            Command(
+                "vae.play", N_("Play or pause the way from A to B"), self.play_or_pause, ("Space",), "VAE"
+            ),
+            Command(
+                "vae.store_a", N_("Keep this place as A"), partial(self.editor.store, "a"), ("A",), "VAE"
+            ),
+            Command(
+                "vae.store_b", N_("Keep this place as B"), partial(self.editor.store, "b"), ("B",), "VAE"
+            ),
+            Command("vae.swap", N_("Swap A and B"), self.editor.swap, ("X",), "VAE"),
+            Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("Home",), "VAE"),
+            Command(
+                "vae.paste",
+                N_("Read the picture on the clipboard"),
+                self.own_picture.paste,
+                ("Ctrl+V",),
+                "VAE",
+            ),
+        )
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what is on screen, or None before the first picture."""
+        if self._frame is None:
+            return None
+        scene = self.editor.scene
+        position = {"z": [float(value) for value in scene.z]} if scene.is_moved else {}
+        return Snapshot(
+            self._frame, self.handle.source.id, scene.seed, params_to_json(self.params()), position
+        )
+
+    def open_path(self, path: Path) -> bool:
+        """Read a dropped picture with the model."""
+        if path.suffix.lower() not in PICTURE_SUFFIXES:
+            return False
+        self.own_picture.open(path)
+        return True

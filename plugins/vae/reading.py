@@ -1,0 +1,108 @@
+"""Reads a person's picture: which letter it is, which place draws it best, and how far off the drawing is.
+
+Shapes: N candidates, D latent numbers, H W pixels.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from studio.core.character import CHARACTERS
+from studio.core.frame import Frame
+from studio.core.view import Field, Image, View
+
+from .ink import FIELD_LIMIT_PX, Box, fit_digit, fit_letter, ink_box, paper, read_ink
+
+if TYPE_CHECKING:
+    from .engine import VaeEngine
+
+Array: TypeAlias = npt.NDArray[np.float32]
+N_REFINE = 40
+LEARNING_RATE = 0.08
+PRIOR_WEIGHT = 2e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read: the place (D,), the letter ("" without letters), the mean error per pixel in 0..1."""
+
+    z: Array
+    letter: str
+    error: float
+
+
+def read_picture(
+    engine: "VaeEngine", rgb: npt.NDArray[np.uint8], letter: str = ""
+) -> Generator[Frame, None, Reading]:
+    """Encode a picture (H, W, 3), refine the place by gradient descent; yields the drawing meanwhile.
+
+    Args:
+        letter: the letter that it shows; "" finds out by trying all.
+
+    Returns (as the generator's value) a Reading.
+    """
+    ink = read_ink(rgb)
+    if engine.has_letters:
+        start, target, letter = yield from _read_letter(engine, ink, letter)
+    else:
+        target = fit_digit(ink)
+        start = engine.encode(target[None], "")[0]
+    original, z, error = _original(engine, target), start, 1.0
+    for step, (z, error) in enumerate(refine(engine, start, target, letter)):
+        frame = engine.frame(z, letter, step, N_REFINE, error=error)
+        yield replace(frame, views={**frame.views, "original": original})
+    return Reading(z, letter, error)
+
+
+def _original(engine: "VaeEngine", target: Array) -> View:
+    if engine.has_letters:
+        return Field(target[None], "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
+    return Image(paper(target))
+
+
+def _read_letter(
+    engine: "VaeEngine", ink: Array, letter: str
+) -> Generator[Frame, None, tuple[Array, Array, str]]:
+    """Try each letter; returns (place, field, letter) of the one that the model redraws best."""
+    best: tuple[float, Array, Array, str] | None = None
+    candidates = letter or CHARACTERS
+    average = engine.letters(np.zeros(engine.n_latent, np.float32), CHARACTERS)  # (62, 64, 64)
+    for step, candidate in enumerate(candidates):
+        field = fit_letter(ink, field_box(average[CHARACTERS.index(candidate)]))
+        z = engine.encode(field[None], candidate)[0]
+        error = float(np.abs(engine.ink(engine.letters(z, candidate))[0] - engine.ink(field)).mean())
+        if best is None or error < best[0]:
+            best = (error, z, field, candidate)
+        yield engine.frame(best[1], best[3], step, len(candidates), error=best[0])
+    assert best is not None
+    return best[1:]
+
+
+def field_box(field: Array) -> Box:
+    """Return the box around the inside of a distance field (64, 64)."""
+    return ink_box((field > 0).astype(np.float32))
+
+
+def refine(engine: "VaeEngine", z: Array, target: Array, letter: str) -> Iterator[tuple[Array, float]]:
+    """Move `z` (D,) until its drawing is near `target` (H, W); yields the best place and its mean error.
+
+    Minimises the mean squared difference of the drawn ink plus a small weight on |z|², with Adam.
+    """
+    place = torch.tensor(z[None], device=engine.device.torch_device, requires_grad=True)  # (1, D)
+    wanted = torch.from_numpy(engine.ink(target)).to(place.device)  # (H, W)
+    optimizer = torch.optim.Adam([place], lr=LEARNING_RATE)
+    best, best_error = z, np.inf
+    for _ in range(N_REFINE):
+        difference = engine.soft_ink(place, letter) - wanted  # (H, W)
+        error = float(difference.abs().mean())
+        if error < best_error:
+            best, best_error = place.detach()[0].cpu().numpy().copy(), error
+        loss = difference.square().mean() + PRIOR_WEIGHT * place.square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        yield best, best_error

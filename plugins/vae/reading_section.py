@@ -1,0 +1,100 @@
+"""The inspector's part for one's own picture: bring it in, see it beside its redrawing, with the error."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button
+from studio.core.text import N_, translate
+
+PICTURE_PX = 132
+
+
+class ReadingSection(QWidget):
+    """Original and redrawing side by side.
+
+    Signals: open_requested(), paste_requested(), stop_requested().
+    """
+
+    open_requested = Signal()
+    paste_requested = Signal()
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.open = Button(N_("Open picture…"), icon_name="open")
+        self.open.setObjectName("open_picture")
+        self.open.clicked.connect(self.open_requested)
+        self.paste = Button(N_("Paste"), icon_name="copy")
+        self.paste.setObjectName("paste_picture")
+        self.paste.setToolTip(translate(N_("Read the picture on the clipboard (Ctrl+V)")))
+        self.paste.clicked.connect(self.paste_requested)
+        self.stop = Button(N_("Stop"), icon_name="stop")
+        self.stop.setObjectName("stop_reading")
+        self.stop.clicked.connect(self.stop_requested)
+        self.original, self.redrawn = _picture(N_("Your picture")), _picture(N_("Redrawn by the model"))
+        self.error = QLabel()
+        self.error.setProperty("role", "muted")
+        self.error.setWordWrap(True)
+        self._pair = QWidget()
+        self._lay_out()
+        self._pair.hide()
+        self.stop.hide()
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.open, self.paste, self.stop):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        pair = QHBoxLayout()
+        pair.setSpacing(12)
+        for label, title in ((self.original, N_("Yours")), (self.redrawn, N_("The model’s"))):
+            column = QVBoxLayout()
+            column.setSpacing(4)
+            column.addWidget(label)
+            name = QLabel(translate(title))
+            name.setProperty("role", "small")
+            column.addWidget(name)
+            pair.addLayout(column)
+        pair.addStretch(1)
+        shown = QVBoxLayout(self._pair)
+        shown.setContentsMargins(0, 0, 0, 0)
+        shown.setSpacing(8)
+        shown.addLayout(pair)
+        shown.addWidget(self.error)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(buttons)
+        column.addWidget(self._pair)
+
+    def show_running(self, is_running: bool) -> None:
+        """Offer to stop while a picture is being read."""
+        self.stop.setVisible(is_running)
+        self.open.setVisible(not is_running)
+        self.paste.setVisible(not is_running)
+
+    def show_original(self, picture: QImage) -> None:
+        """Show the person's picture, made ready for the model."""
+        self.original.setPixmap(QPixmap.fromImage(picture))
+        self._pair.show()
+
+    def show_redrawn(self, picture: QImage, error: float) -> None:
+        """Show the model's redrawing and the mean difference per pixel, 0..1."""
+        self.redrawn.setPixmap(QPixmap.fromImage(picture))
+        self.error.setText(
+            translate(
+                N_("They differ by {percent:.1f} % of the ink range, averaged over the picture.")
+            ).format(percent=100 * error)
+        )
+        self._pair.show()
+
+
+def _picture(name: str) -> QLabel:
+    label = QLabel()
+    label.setFixedSize(PICTURE_PX, PICTURE_PX)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setAccessibleName(translate(name))
+    label.setProperty("role", "thumbnail")
+    return label

@@ -1,0 +1,86 @@
+"""The inspector's part for random places: surprise me, the seed, how bold it may be, and the way back."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, NumberField, SliderRow, ValueRange
+from studio.core.param import param_specs
+from studio.core.seed import MAX_SEED
+from studio.core.text import N_, translate
+
+from .params import SampleParams
+from .scene import Scene
+
+
+class SeedSection(QWidget):
+    """Shows where the place came from.
+
+    Signals: surprise_requested(), reset_requested(), seed_changed(seed), spread_changed(spread),
+    spread_started(), spread_finished().
+    """
+
+    surprise_requested = Signal()
+    reset_requested = Signal()
+    seed_changed = Signal(int)
+    spread_changed = Signal(float)
+    spread_started = Signal()
+    spread_finished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        specs = param_specs(SampleParams)
+        surprise = Button(N_("Surprise me"), icon_name="dice")
+        surprise.setObjectName("surprise")
+        surprise.setToolTip(translate(N_("Go to a random place (R)")))
+        surprise.clicked.connect(self.surprise_requested)
+        self.reset = Button(N_("Reset"), icon_name="reset")
+        self.reset.setObjectName("reset_place")
+        self.reset.setToolTip(
+            translate(N_("Return to the place that the seed gives (double click on the picture)"))
+        )
+        self.reset.clicked.connect(self.reset_requested)
+        self.seed = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
+        self.seed.setObjectName("seed")
+        self.seed.setAccessibleName(translate(specs["seed"].label))
+        self.seed.setToolTip(translate(specs["seed"].help))
+        self.seed.value_typed.connect(self._on_seed_typed)
+        self.moved = QLabel()
+        self.moved.setProperty("role", "small")
+        self.spread = SliderRow(
+            "spread",
+            specs["spread"].label,
+            ValueRange(0.0, 3.0, step=0.05, default=1.0),
+            specs["spread"].help,
+        )
+        self.spread.value_changed.connect(self.spread_changed)
+        self.spread.edit_started.connect(self.spread_started)
+        self.spread.edit_finished.connect(self.spread_finished)
+        self._lay_out(surprise)
+
+    def _lay_out(self, surprise: Button) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(surprise)
+        buttons.addWidget(self.reset)
+        buttons.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(QLabel(translate(N_("Seed"))))
+        row.addWidget(self.seed)
+        row.addWidget(self.moved, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(buttons)
+        column.addLayout(row)
+        column.addWidget(self.spread)
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show the seed and whether the place was moved since."""
+        self.seed.set_value(scene.seed)
+        self.spread.set_value(scene.spread)
+        self.reset.setEnabled(scene.is_moved)
+        self.moved.setText(translate(N_("moved since")) if scene.is_moved else "")
+
+    def _on_seed_typed(self, value: float) -> None:
+        self.seed_changed.emit(int(value))

@@ -1,0 +1,168 @@
+"""The door for a family's window side: what a panel is, what the host hands it, what it builds with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from studio.api.engine import EngineHandle
+from studio.commands.command import Command
+from studio.commands.undo import Step, UndoStack
+from studio.compute.lane import LaneLike
+from studio.core.card import Card
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.render.still import still_pixels
+from studio.widgets.button import Button
+from studio.widgets.canvas import InteractiveCanvas
+from studio.widgets.chip import ChipFlow
+from studio.widgets.courier import Courier
+from studio.widgets.field_view import FieldView
+from studio.widgets.history_strip import HistoryStrip, Place
+from studio.widgets.image_view import ImageView
+from studio.widgets.inspector import Inspector
+from studio.widgets.message_bar import MessageBar
+from studio.widgets.model_picker import ModelPicker
+from studio.widgets.number_field import NumberField
+from studio.widgets.panel_frame import PanelFrame
+from studio.widgets.param_form import ParamForm
+from studio.widgets.picture import image_from_array
+from studio.widgets.slider import SliderRow
+from studio.widgets.task_scope import TaskScope
+from studio.widgets.theme import hue_of, set_hue, theme
+from studio.widgets.value_range import ValueRange
+
+__all__ = [
+    "Button",
+    "ChipFlow",
+    "Command",
+    "FieldView",
+    "HistoryStrip",
+    "Host",
+    "ImageView",
+    "Inspector",
+    "InteractiveCanvas",
+    "ModelPicker",
+    "NumberField",
+    "Panel",
+    "PanelFrame",
+    "ParamForm",
+    "Place",
+    "SliderRow",
+    "Snapshot",
+    "Step",
+    "TaskScope",
+    "UndoStack",
+    "ValueRange",
+    "hue_of",
+    "image_from_array",
+    "set_hue",
+    "still_pixels",
+    "theme",
+]
+
+
+class Host(Protocol):
+    """The small part of the program that a panel may use; one object per tab.
+
+    Attributes:
+        undo: this tab's undo stack; every change that a person makes is a step on it.
+        hue: token of the family’s colour in the theme.
+    """
+
+    lane: LaneLike
+    courier: Courier
+    undo: UndoStack
+    hue: str
+
+    def remember(self, key: str, value: Any) -> None:
+        """Keep a plain JSON value for this family until the next start."""
+
+    def recall(self, key: str, default: Any) -> Any:
+        """Return what was kept under `key`."""
+
+    def cards(self) -> Sequence[Card]:
+        """The cards of all models of this family."""
+
+    def open_model(self, model_id: str) -> None:
+        """Open a model in this tab instead of the present one."""
+
+    def show_guide(self) -> None:
+        """Open the family's guide in the side pane."""
+
+    def report(self, error: BaseException) -> None:
+        """Show an unexpected failure, with details to copy."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is on screen, ready to be exported: the frame and what makes it again.
+
+    `position` is needed where the person moved away from the place that the seed gives; empty otherwise.
+    """
+
+    frame: Frame
+    model_id: str
+    seed: int
+    params: Mapping[str, Any]
+    position: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+
+class Panel(QWidget):
+    """The base of every family's panel. It stands within 100 ms; the model opens on the Lane meanwhile.
+
+    Signals: params_changed(), timed(ms) after each computed picture.
+    """
+
+    params_changed = Signal()
+    timed = Signal(float)
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        super().__init__()
+        self.handle = handle
+        self.host = host
+        self.messages = MessageBar(self)
+        self.tasks = TaskScope(self, host.lane, host.courier)
+        self.tasks.failed.connect(self._on_work_failed)
+        self.tasks.timed.connect(self.timed)
+
+    def params(self) -> Any:
+        """Return the present parameters, a frozen dataclass of the family."""
+        raise NotImplementedError
+
+    def set_params(self, params: Any) -> None:
+        """Show and apply `params`, without an undo step."""
+        raise NotImplementedError
+
+    def set_position(self, position: Mapping[str, Sequence[float]]) -> None:
+        """Go to a position as a Snapshot holds it; raises UserError where it does not fit the model."""
+        raise NotImplementedError
+
+    def state(self) -> dict[str, Any]:
+        """Return positions and view settings as plain JSON values."""
+        raise NotImplementedError
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Return to a state; unknown or wrong entries raise UserError and change nothing."""
+        raise NotImplementedError
+
+    def commands(self) -> tuple[Command, ...]:
+        """The commands that hold while this tab is in front."""
+        return ()
+
+    def snapshot(self) -> Snapshot | None:
+        """What is on screen now, or None before the first picture."""
+        return None
+
+    def open_path(self, path: Path) -> bool:
+        """Take a dropped file that is meant for the open model (a picture); returns whether it was taken."""
+        return False
+
+    def _on_work_failed(self, error: BaseException) -> None:
+        if isinstance(error, UserError):
+            self.messages.show_error(error)
+        else:
+            self.host.report(error)
