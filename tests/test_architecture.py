@@ -26,6 +26,21 @@ MAX_CHECKOUT_MIB = 60
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers"}
 TEXT_SUFFIXES = {".py", ".md", ".toml", ".sh", ".ps1", ".json", ".qss"}
 HEAVY = ("torch", "numba", "pyqtgraph", "moderngl", "imageio")
+# Shows Home, saves its picture, and prints every line of text on it.
+READ_HOME = """
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QLabel
+from studio import app
+
+class Studio(app.Studio):
+    def end(self):
+        print(*(label.text() for label in self.window.findChildren(QLabel)), sep="\\n")
+        super().end()
+
+app.Studio = Studio
+app.shot("home", {}, (1280, 720), Path(sys.argv[1]))
+"""
 
 
 def _tree(path: Path) -> ast.Module:
@@ -142,6 +157,7 @@ def test_without_families_the_list_is_empty(bare_house: Path) -> None:
 
 def test_without_families_home_says_so(bare_house: Path, tmp_path: Path) -> None:
     picture = tmp_path / "home.png"
-    result = _run(["main.py", "shot", "home", "-o", os.fspath(picture)], cwd=bare_house)
+    result = _run(["-c", READ_HOME, os.fspath(picture)], cwd=bare_house)
     assert result.returncode == 0, result.stderr
+    assert "No family of models is installed" in result.stdout.splitlines()
     assert picture.stat().st_size > 5_000
