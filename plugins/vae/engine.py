@@ -148,8 +148,8 @@ class VaeEngine(Engine):
     def measure_way(self, a: Array, b: Array, rule: Rule, text: str) -> Generator[Frame, None, Array]:
         """Measure how much the picture changes along the way from `a` to `b`, both (D,).
 
-        Yields progress; returns float32 (128,), the mean absolute change of the drawn picture, 0..1, over each
-        equal piece of the rule's curve.
+        Yields progress; returns float32 (128,), the mean change of the drawn picture, 0..1, over each equal
+        piece of the rule's curve.
         """
         ends: tuple[Position, Position] = ({"z": a}, {"z": b})
         times = np.linspace(0, 1, N_PIECES + 1)

@@ -21,6 +21,7 @@ class WordSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown = ""
         self.field = QLineEdit()
         self.field.setObjectName("word")
         self.field.setAccessibleName(translate(N_("Word")))
@@ -31,6 +32,7 @@ class WordSection(QWidget):
         self.field.setMaxLength(MAX_LETTERS)
         self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[A-Za-z0-9 ]*"), self))
         self.field.textEdited.connect(self._on_text_edited)
+        self.field.editingFinished.connect(self._on_editing_finished)
         self.chips = ChipFlow("letters", list(CHARACTERS), translate(N_("Letter")))
         self.chips.chosen.connect(self.text_changed)
         column = QVBoxLayout(self)
@@ -41,6 +43,7 @@ class WordSection(QWidget):
 
     def show_text(self, text: str) -> None:
         """Show what is on the canvas; a single letter also marks its chip."""
+        self._shown = text
         if self.field.text() != text:
             self.field.setText(text)
         self.chips.set_current(text if len(text) == 1 else "")
@@ -48,3 +51,7 @@ class WordSection(QWidget):
     def _on_text_edited(self, text: str) -> None:
         if text.strip():
             self.text_changed.emit(text)
+
+    def _on_editing_finished(self) -> None:
+        """Put back what is on the canvas where nothing was left to draw."""
+        self.show_text(self._shown)
