@@ -16,5 +16,4 @@ FAMILY = Family(
     panel="panel:VaePanel",
     params="params:SampleParams",
     recipes="recipes:RECIPES",
-    importers=("importers:TrainedModelImporter",),
 )
