@@ -44,11 +44,12 @@ def run(target: str | None = None) -> int:
     Raises UserError, before any window is shown, where the target cannot be opened.
     """
     prepare_process()
+    log_path = start_log(log_dir())
     settings = Settings(config_dir() / FILE_NAME)
     catalog = Catalog()
     opening = find_opening(target, catalog) if target else None
     app = make_app()
-    crash = CrashReporter(start_log(log_dir()))
+    crash = CrashReporter(log_path)
     crash.install()
     studio = Studio(app, settings, catalog, crash)
     studio.begin(opening)
@@ -177,6 +178,7 @@ def shot(target: str, settings: Mapping[str, str], size_px: tuple[int, int], out
     prepare_process()
     if sys.platform == "linux":
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    log_path = start_log(log_dir())
     catalog = Catalog()
     opening = None if target == HOME else find_opening(target, catalog)
     if opening is not None:
@@ -184,7 +186,7 @@ def shot(target: str, settings: Mapping[str, str], size_px: tuple[int, int], out
         make_params(catalog.params_class(opening.source.id.partition("/")[0]), params)
         opening = Opening(opening.source, opening.title, params)
     app = make_app()
-    studio = Studio(app, Settings(), catalog, CrashReporter(log_dir() / "studio.log"), is_kept=False)
+    studio = Studio(app, Settings(), catalog, CrashReporter(log_path), is_kept=False)
     studio.window.resize(*size_px)
     studio.begin(opening)
     try:

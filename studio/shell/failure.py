@@ -16,6 +16,7 @@ class FailureView(QWidget):
         self.sentence.setWordWrap(True)
         self.details = QPlainTextEdit(details)
         self.details.setReadOnly(True)
+        self.details.setProperty("role", "mono")
         self.details.setAccessibleName(translate(N_("Details of the failure")))
         copy = Button(N_("Copy details"), icon_name="copy")
         copy.setObjectName("copy_details")

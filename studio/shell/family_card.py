@@ -42,7 +42,7 @@ class FamilyCard(QFrame):
         self.setObjectName(f"family_{item.family.id}")
         self.setAccessibleName(translate(item.family.title))
         set_hue(self, item.family.hue)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -173,7 +173,7 @@ class BrokenCard(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.setObjectName(f"family_{name}")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         title = QLabel(name)
         title.setProperty("role", "title")
         title.setEnabled(False)
@@ -191,6 +191,7 @@ class BrokenCard(QFrame):
         layout.setSpacing(8)
         for label in (title, sentence, details):
             layout.addWidget(label)
+        layout.addStretch(1)
 
 
 def make_cards(items: Sequence[FamilyItem]) -> list[FamilyCard]:

@@ -51,7 +51,7 @@ class ModelTab(QWidget):
         self.source = source
         self.title = title
         self.found: FoundFamily = self._services.catalog.family(source.id.partition("/")[0])
-        self.hue = self.found.family.hue if self.found.family else ""
+        self.hue = self.found.manifest.hue
         set_hue(self, self.hue)
         self._memory = memory
         self._handle: EngineHandle | None = None
@@ -63,12 +63,12 @@ class ModelTab(QWidget):
     @property
     def family_title(self) -> str:
         """What people call the family."""
-        return self.found.family.title if self.found.family else self.found.id
+        return self.found.manifest.title
 
     @property
     def guide_path(self) -> Path | None:
         """The family's guide, None where it has none."""
-        return self.found.file(self.found.family.guide) if self.found.family else None
+        return self.found.file(self.found.manifest.guide)
 
     @property
     def undo(self) -> UndoStack | None:

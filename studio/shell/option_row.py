@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -26,6 +27,7 @@ from studio.widgets.button import Button
 from studio.widgets.theme import theme
 
 EDITOR_WIDTH_PX = 260
+FLOAT_STEP = 0.1
 
 
 class OptionRow(QWidget):
@@ -44,7 +46,8 @@ class OptionRow(QWidget):
         self.editor.setAccessibleName(translate(option.title))
         self.editor.setAccessibleDescription(translate(option.description))
         self.editor.setFixedWidth(theme().scaled(EDITOR_WIDTH_PX))
-        self.editor.installEventFilter(self)
+        for part in (self.editor, *self.editor.findChildren(QWidget)):
+            part.installEventFilter(self)
         self.reset = Button(kind="quiet", icon_name="reset", hint=N_("Back to the usual value"))
         self.reset.clicked.connect(self._on_reset_clicked)
         keep_place = self.reset.sizePolicy()
@@ -65,9 +68,7 @@ class OptionRow(QWidget):
     def refresh(self) -> None:
         """Show the value that holds now."""
         value = self._settings.get(self.option)
-        self.editor.blockSignals(True)
         self._show(value)
-        self.editor.blockSignals(False)
         self.reset.setVisible(value != self.option.default)
 
     def matches(self, words: list[str]) -> bool:
@@ -78,7 +79,7 @@ class OptionRow(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the wheel scroll the page unless the control has the focus."""
-        if event.type() is QEvent.Type.Wheel and not self.editor.hasFocus():
+        if event.type() is QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
             return True
         return False
@@ -119,17 +120,35 @@ def _int_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
     box = QSpinBox()
     box.setRange(int(option.low), int(option.high))
     box.valueChanged.connect(edited)
-    return box, box.setValue
+    return _with_steps(box, option), box.setValue
 
 
 def _float_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
     box = QDoubleSpinBox()
     box.setRange(option.low, option.high)
-    box.setSingleStep(0.1)
-    box.setDecimals(2)
+    box.setSingleStep(FLOAT_STEP)
     box.setKeyboardTracking(False)
     box.valueChanged.connect(edited)
-    return box, box.setValue
+    return _with_steps(box, option), box.setValue
+
+
+def _with_steps(box: QSpinBox | QDoubleSpinBox, option: Option[Any]) -> QWidget:
+    """Put a minus and a plus button beside the number."""
+    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+    box.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    box.setAccessibleName(translate(option.title))
+    less = Button(icon_name="minus", hint=N_("Less"))
+    less.clicked.connect(box.stepDown)
+    more = Button(icon_name="plus", hint=N_("More"))
+    more.clicked.connect(box.stepUp)
+    editor = QWidget()
+    layout = QHBoxLayout(editor)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(less)
+    layout.addWidget(box, 1)
+    layout.addWidget(more)
+    editor.setFocusProxy(box)
+    return editor
 
 
 def _choice_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:

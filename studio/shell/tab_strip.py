@@ -73,6 +73,10 @@ class TabStrip(QTabBar):
             self.close_requested.emit(self.tabData(index))
         super().mouseReleaseEvent(event)
 
+    def minimumSizeHint(self) -> QSize:
+        """Qt wants room for its scroll buttons even where few tabs need less."""
+        return super().minimumSizeHint().boundedTo(self.sizeHint())
+
     def tabSizeHint(self, index: int) -> QSize:  # noqa: N802 - Qt's name
         """Keep one long title from filling the whole bar."""
         hint = super().tabSizeHint(index)

@@ -15,7 +15,9 @@ class Thumbnail(QWidget):
 
     def __init__(self, path: Path | None, size_px: QSize, corners: Literal["top", "left"] = "top") -> None:
         super().__init__()
-        self._movie = QMovie(str(path) if path else "", parent=self)
+        self._movie = QMovie(self)
+        if path is not None:
+            self._movie.setFileName(str(path))
         self._size_px = size_px
         self._corners = corners
         self._movie.frameChanged.connect(self.update)
@@ -24,7 +26,7 @@ class Thumbnail(QWidget):
     @property
     def is_readable(self) -> bool:
         """Whether Qt can play the file."""
-        return self._movie.isValid()
+        return bool(self._movie.fileName()) and self._movie.isValid()
 
     def sizeHint(self) -> QSize:
         """The size that the card asked for."""

@@ -33,7 +33,7 @@ class SearchButton(QPushButton):
         layout.setSpacing(8)
         for part in (label, key_label):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            layout.addWidget(part)
+            layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(layout.sizeHint().width())
 
