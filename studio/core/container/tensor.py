@@ -15,7 +15,7 @@ from studio.core.text import N_
 MAX_TENSORS = 20_000
 MAX_DIMENSIONS = 64
 MAX_ELEMENTS = 1 << 48
-CHECK_BYTES = 1 << 30
+CHECK_BYTES = 256 << 20
 _CHUNK_BYTES = 1 << 20
 
 ITEM_BYTES = {

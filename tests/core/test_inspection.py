@@ -1,0 +1,157 @@
+"""What inspection says about sound files, folders, cards, pictures, and what it asks importers."""
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from studio.core.error import UserError
+from studio.core.inspection import FileReport, inspect_file
+from studio.core.picture import encode_png
+from tests.core.hostile import VAE_CARD
+
+KEYS = ["format", "family", "architecture", "n_params", "dtype", "tensors", "opens", "why_not", "warnings"]
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.safetensors"
+    arrays: dict[str, Any] = {"a": np.ones((3, 4), np.float16), "b": np.ones(5, np.float32)}
+    path.write_bytes(safetensors.numpy.save(arrays, {"note": "two\nlines"}))
+    return path
+
+
+@dataclass
+class Importer:
+    score: float
+    family: str = "test"
+    title: str = "Test files"
+    suffixes: tuple[str, ...] = (".test",)
+    error: Exception | None = None
+
+    def sniff(self, path: Path) -> float:
+        return self.score
+
+    def describe(self, path: Path) -> FileReport:
+        if self.error:
+            raise self.error
+        return FileReport("test", family=self.family, opens=True, warnings=("Odd.",))
+
+
+def test_weights_without_a_card(weights: Path) -> None:
+    report = inspect_file(str(weights))
+    assert list(report.to_json())[:9] == KEYS
+    assert report.to_json() | {"why_not": ""} == {
+        "format": "safetensors",
+        "family": None,
+        "architecture": None,
+        "n_params": 17,
+        "dtype": "float16",
+        "tensors": [
+            {"name": "b", "dtype": "float32", "shape": [5]},
+            {"name": "a", "dtype": "float16", "shape": [3, 4]},
+        ],
+        "opens": False,
+        "why_not": "",
+        "warnings": [],
+        "metadata": {"note": "two\ufffdlines"},
+    }
+
+
+def test_weights_with_a_card_open(weights: Path) -> None:
+    weights.with_suffix(".json").write_text(json.dumps(VAE_CARD), encoding="utf-8")
+    report = inspect_file(weights)
+    assert (report.opens, report.family, report.architecture, report.title) == (
+        True,
+        "vae",
+        "vae/letterforms",
+        "Letterforms",
+    )
+    assert report.to_json()["why_not"] is None
+    card = inspect_file(weights.with_suffix(".json"))
+    assert (card.opens, card.family) == (False, "vae")
+    assert ".safetensors" in card.why_not
+
+
+@pytest.mark.parametrize("card", ["{", "[]", '{"id": "../../evil"}', '{"id": 7}', "[" * 1000])
+def test_a_bad_card_opens_nothing(weights: Path, card: str) -> None:
+    weights.with_suffix(".json").write_text(card, encoding="utf-8")
+    assert not inspect_file(weights).opens
+
+
+def test_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(encode_png(np.zeros((2, 3), np.uint8), {"model": "vae/digits", "seed": 4}))
+    report = inspect_file(path)
+    assert (report.opens, report.family, report.metadata["seed"]) == (True, "vae", 4)
+    path.write_bytes(encode_png(np.zeros((2, 3), np.uint8)))
+    report = inspect_file(path)
+    assert (report.opens, dict(report.metadata)) == (False, {"width_px": 3, "height_px": 2})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("config.json", '{"architectures": ["GPT2LMHeadModel"]}', "GPT2LMHeadModel"),
+        ("config.json", '{"model_type": "bert"}', "bert"),
+        ("model_index.json", '{"_class_name": "StableDiffusionPipeline"}', "StableDiffusionPipeline"),
+        ("transforms_train.json", "{}", "camera"),
+        ("a.safetensors", "", ".safetensors"),
+        ("a.JPG", "", "pictures"),
+        ("notes.txt", "", "nothing"),
+        ("config.json", "[", "JSON"),
+    ],
+)
+def test_folders(tmp_path: Path, name: str, content: str, words: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    report = inspect_file(tmp_path)
+    assert (report.format, report.opens) == ("folder", False)
+    assert words in report.why_not
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing", "a\0b", "x" * 5000, tmp_path / "a" / "b"):
+        with pytest.raises(UserError, match="There is no file"):
+            inspect_file(path)
+
+
+def test_the_surest_importer_answers(weights: Path) -> None:
+    report = inspect_file(weights, [Importer(0.2, "low"), Importer(0.9, "high"), Importer(0.0, "none")])
+    assert (report.opens, report.family, report.warnings) == (True, "high", ("Odd.",))
+
+
+def test_equally_sure_importers_are_told(weights: Path) -> None:
+    report = inspect_file(weights, [Importer(0.9, "first"), Importer(0.9, "second", "Other files")])
+    assert report.family == "first"
+    assert report.warnings == ("Odd.", "“Other files” could read it as well.")
+
+
+def test_a_failing_importer_is_left_out(weights: Path, caplog: pytest.LogCaptureFixture) -> None:
+    broken = Importer(0.9, title="Broken", error=RuntimeError("a mistake"))
+    report = inspect_file(weights, [broken, Importer(0.5, "second")])
+    assert report.family == "second"
+    assert report.warnings == ("Odd.", "The importer “Broken” failed and was left out.")
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+def test_an_importer_may_refuse_in_a_sentence(weights: Path) -> None:
+    report = inspect_file(weights, [Importer(0.9, error=UserError("Too old.", "Convert it."))])
+    assert (report.opens, report.why_not, report.n_params) == (False, "Too old. Convert it.", 17)
+
+
+def test_folders_and_unknown_files_are_shown_to_importers(tmp_path: Path) -> None:
+    (tmp_path / "notes.test").write_text("hello", encoding="utf-8")
+    assert inspect_file(tmp_path, [Importer(1.0)]).opens
+    assert inspect_file(tmp_path / "notes.test", [Importer(1.0)]).opens
+
+
+def test_a_report_is_never_silent() -> None:
+    with pytest.raises(ValueError, match="why_not"):
+        FileReport("unknown")
+    with pytest.raises(ValueError, match="why_not"):
+        FileReport("unknown", opens=True, why_not="Because.")
