@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer
@@ -130,7 +131,7 @@ class Studio(QObject):
             self.keeper.begin()
         if self._opening is not None:
             opening = self._opening
-            self.window.opener.open_source(opening.source, opening.title, opening.params)
+            self.window.opener.open_opening(opening)
         self.device.begin()
 
     def _restore(self, keeper: SessionKeeper) -> None:
@@ -184,7 +185,7 @@ def shot(target: str, settings: Mapping[str, str], size_px: tuple[int, int], out
     if opening is not None:
         params = {**opening.params, **settings}
         make_params(catalog.params_class(opening.source.id.partition("/")[0]), params)
-        opening = Opening(opening.source, opening.title, params)
+        opening = replace(opening, params=params)
     app = make_app()
     studio = Studio(app, Settings(), catalog, CrashReporter(log_path), is_kept=False)
     studio.window.resize(*size_px)

@@ -1,6 +1,6 @@
 """The VAE panel: one scene, drawn on the Lane, shown on canvas, map, sliders and caption."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -236,11 +236,6 @@ class VaePanel(Panel):
         """Go to the seed's place, without an undo step."""
         self.editor.show(self.editor.seed_scene(params))
 
-    def set_position(self, position: Mapping[str, Sequence[float]]) -> None:
-        """Go to `position["z"]`, without an undo step."""
-        values = {**scene_to_json(self.editor.scene), "z": position.get("z"), "is_moved": True}
-        self.editor.show(scene_from_json(values, len(self._directions)))
-
     def state(self) -> dict[str, Any]:
         """Return the scene and whether the caption is hidden."""
         return {"scene": scene_to_json(self.editor.scene), "is_caption_hidden": self.frame.caption.is_hidden}
@@ -280,9 +275,9 @@ class VaePanel(Panel):
         if self._frame is None:
             return None
         scene = self.editor.scene
-        position = {"z": [float(value) for value in scene.z]} if scene.is_moved else {}
+        state = self.state() if scene.is_moved else {}
         return Snapshot(
-            self._frame, self.handle.source.id, scene.seed, params_to_json(self.params()), position
+            self._frame, self.handle.source.id, scene.seed, params_to_json(self.params()), state
         )
 
     def open_path(self, path: Path) -> bool:

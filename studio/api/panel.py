@@ -101,14 +101,14 @@ class Host(Protocol):
 class Snapshot:
     """What is on screen, ready to be exported: the frame and what makes it again.
 
-    `position` is needed where the person moved away from the place that the seed gives; empty otherwise.
+    `state` is the panel's state where the person moved away from what seed and parameters give; empty otherwise.
     """
 
     frame: Frame
     model_id: str
     seed: int
     params: Mapping[str, Any]
-    position: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Panel(QWidget):
@@ -135,10 +135,6 @@ class Panel(QWidget):
 
     def set_params(self, params: Any) -> None:
         """Show and apply `params`, without an undo step."""
-        raise NotImplementedError
-
-    def set_position(self, position: Mapping[str, Sequence[float]]) -> None:
-        """Go to a position as a Snapshot holds it; raises UserError where it does not fit the model."""
         raise NotImplementedError
 
     def state(self) -> dict[str, Any]:

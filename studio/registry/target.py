@@ -20,12 +20,13 @@ class Opening:
     """Something that can be opened as a model: where from, under which name, with which settings.
 
     Attributes:
-        params: what a picture says it was made with, else empty; not checked yet.
+        params, state: what a picture says it was made with, else empty; not checked yet.
     """
 
     source: ModelSource
     title: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,10 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
 
 
 def _opening_of_export(model_id: str, metadata: Mapping[str, Any], catalog: Catalog) -> Opening:
-    """A picture that was exported here: its model, seed and parameters."""
+    """A picture that was exported here: its model, seed, parameters and what the person had moved."""
     model = catalog.find_model(model_id)
     params = {**metadata.get("params", {}), "seed": metadata.get("seed", 0)}
-    return Opening(model.source, model.title, params)
+    return Opening(model.source, model.title, params, metadata.get("state", {}))
 
 
 def _opening_of_model(model: ModelInfo) -> Opening:

@@ -23,12 +23,19 @@ _WIDER_PER_GLYPH: Final = 0.5  # of the side, with every letter of a word
 ByteArray = NDArray[np.uint8]
 
 
-def still_png(frame: Frame, model_id: str, seed: int, params: Mapping[str, Any]) -> bytes:
+def still_png(
+    frame: Frame, model_id: str, seed: int, params: Mapping[str, Any], state: Mapping[str, Any] | None = None
+) -> bytes:
     """Return the PNG of a frame, 512 px high; the same arguments give the same bytes.
+
+    `state` is what a panel needs besides seed and parameters to show the same again.
 
     Raises UserError where the frame shows nothing that a picture can hold.
     """
-    return encode_png(still_pixels(frame), {"model": model_id, "seed": seed, "params": dict(params)})
+    metadata: dict[str, Any] = {"model": model_id, "seed": seed, "params": dict(params)}
+    if state:
+        metadata["state"] = dict(state)
+    return encode_png(still_pixels(frame), metadata)
 
 
 def still_pixels(frame: Frame) -> ByteArray:

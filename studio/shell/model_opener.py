@@ -1,15 +1,12 @@
 """Brings models into tabs: by id, from a file, in place of another one."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.engine import ModelSource
 from studio.core.error import UserError
 from studio.core.option import RECENT
-from studio.registry.target import Understood
+from studio.registry.target import Opening, Understood
 from studio.shell.file_opener import FileOpener, describe
 from studio.shell.model_tab import ModelTab
 from studio.shell.service import Services
@@ -41,14 +38,15 @@ class ModelOpener(QObject):
                 return
         try:
             model = self._catalog.find_model(model_id)
-            self.open_source(model.source, model.title, {})
+            self.open_opening(Opening(model.source, model.title))
         except UserError as error:
             self.failed.emit(error)
 
-    def open_source(self, source: ModelSource, title: str, params: Mapping[str, Any]) -> ModelTab:
+    def open_opening(self, opening: Opening) -> ModelTab:
         """Open a model in a new tab; raises UserError where its family does not work."""
-        tab = self._tabs.open_model(source, title, TabMemory(source.id, params))
-        self._settings.push_recent(RECENT, source.id)
+        memory = TabMemory(opening.source.id, opening.params, opening.state)
+        tab = self._tabs.open_model(opening.source, opening.title, memory)
+        self._settings.push_recent(RECENT, opening.source.id)
         return tab
 
     def open_here(self, tab: ModelTab, model_id: str) -> None:
@@ -69,7 +67,7 @@ class ModelOpener(QObject):
         if opening is not None:
             self.said.emit(describe(understood))
             try:
-                self.open_source(opening.source, opening.title, opening.params)
+                self.open_opening(opening)
                 self._settings.push_recent(RECENT, str(understood.path.absolute()))
             except UserError as error:
                 self.failed.emit(error)

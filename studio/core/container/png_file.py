@@ -39,7 +39,7 @@ def check_metadata(values: Mapping[str, Any]) -> None:
     seed = values.get("seed", 0)
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= _MAX_SEED:
         raise UserError(N_("The picture names a seed that is not a number."))
-    if not isinstance(values.get("params", {}), dict):
+    if not all(isinstance(values.get(key, {}), dict) for key in ("params", "state")):
         raise UserError(N_("The picture names parameters that cannot be read."))
 
 
