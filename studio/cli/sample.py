@@ -14,8 +14,11 @@ import numpy as np
 from studio.cli import option, output
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
+from studio.core.option import DEVICE, N_THREADS
 from studio.core.param import make_params, params_to_json
+from studio.core.path import config_dir
 from studio.core.recording import Recording, RunInfo
+from studio.core.setting import FILE_NAME, Settings
 from studio.core.text import N_
 from studio.registry.catalog import Catalog
 from studio.registry.target import Opening, find_opening
@@ -55,7 +58,8 @@ def _record(catalog: Catalog, opening: Opening, params: Any) -> Recording:
     """Open the model, which loads torch, and record its run."""
     from studio.compute.device import choose_device
 
-    device = choose_device()
+    settings = Settings(config_dir() / FILE_NAME)  # the same device and threads as in the window: the same bits
+    device = choose_device(settings.get(DEVICE), settings.get(N_THREADS))
     values = params_to_json(params)
     info = RunInfo(opening.source.id, values, int(values.get("seed", 0)), device.backend())
     recording = Recording(info)
