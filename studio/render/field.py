@@ -20,7 +20,7 @@ CELLS: Final = 64
 _PAIR_GAP: Final = 5.0  # cells of white between two upright stems
 _LEAST_GAP: Final = 2.5  # cells between the outlines of any two glyphs
 _WHITE_LIMIT: Final = 6.0  # cells: white that lies deeper does not push two glyphs together any more
-_TUCK: Final = 0.5  # how much of the mean white between two open shapes is taken away
+_TUCK: Final = 0.35  # how much of the mean white between two open shapes is taken away
 _SPACE: Final = 12.0  # cells of a word space
 
 FloatArray = NDArray[np.float32]

@@ -62,10 +62,11 @@ class Caption(QFrame):
         self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Write the rich text again in the colours of a new theme."""
+        """Write the rich text again in the colours and the size of a new theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._write()
+            self._limit_width()
 
     def _lay_out(self) -> None:
         grid = theme().size.grid
@@ -81,12 +82,14 @@ class Caption(QFrame):
         self._show_button.setVisible(self._is_hidden)
         margins = (0, 0, 0, 0) if self._is_hidden else (4 * grid, 2 * grid, 2 * grid, 2 * grid)
         self._layout.setContentsMargins(*margins)
-        self.setMaximumWidth(
-            self._show_button.sizeHint().width() if self._is_hidden else theme().scaled(_WIDTH_PX)
-        )
+        self._limit_width()
         self.setProperty("role", "" if self._is_hidden else "caption")
         self.style().unpolish(self)
         self.style().polish(self)
+
+    def _limit_width(self) -> None:
+        hidden_px = self._show_button.sizeHint().width()
+        self.setMaximumWidth(hidden_px if self._is_hidden else theme().scaled(_WIDTH_PX))
 
     def _write(self) -> None:
         strong = theme().colour.text_strong

@@ -1,8 +1,14 @@
-"""One line of text that gives way: it ends in an ellipsis instead of pushing its neighbours out."""
+"""Text beside controls that gives way: it ends in an ellipsis instead of pushing its neighbours out."""
+
+from typing import Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QStyleOption, QStylePainter, QWidget
+
+from studio.widgets.theme import theme, theme_source
+
+_NAME_PX: Final = 100
 
 
 class ElidedLabel(QLabel):
@@ -25,6 +31,16 @@ class ElidedLabel(QLabel):
         option.initFrom(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         alignment = self.alignment().value
-        painter.drawItemText(
-            self.rect(), alignment, option.palette, self.isEnabled(), text, self.foregroundRole()
-        )
+        painter.drawItemText(self.rect(), alignment, option.palette, self.isEnabled(), text, self.foregroundRole())
+
+
+class NameLabel(ElidedLabel):
+    """The name of a control in the inspector: all of them equally wide, so that the controls line up."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent=parent)
+        theme_source().theme_changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    def _on_theme_changed(self) -> None:
+        self.setFixedWidth(theme().scaled(_NAME_PX))

@@ -8,12 +8,11 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBo
 
 from studio.core.param import ParamSpec, param_specs
 from studio.core.text import translate
-from studio.widgets.label import ElidedLabel
+from studio.widgets.label import NameLabel
 from studio.widgets.slider import SliderRow
 from studio.widgets.theme import theme
 from studio.widgets.value_range import ValueRange
 
-_LABEL_PX: Final = 100
 _STEPS_ACROSS: Final = 100  # of a range that declares no step
 
 
@@ -72,9 +71,7 @@ class ParamRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * theme().size.grid)
         if has_label:
-            label = ElidedLabel(translate(spec.label), parent=self)
-            label.setFixedWidth(theme().scaled(_LABEL_PX))
-            layout.addWidget(label)
+            layout.addWidget(NameLabel(translate(spec.label), self))
         layout.addWidget(control, 1)
         control.setObjectName(object_name)
         if not control.accessibleName():
@@ -205,6 +202,4 @@ def _range_of(spec: ParamSpec) -> ValueRange:
     if spec.low is None or spec.high is None:
         raise ValueError(f"the number {spec.name} needs a range")
     step = spec.step or (1.0 if spec.kind == "int" else (spec.high - spec.low) / _STEPS_ACROSS)
-    return ValueRange(
-        spec.low, spec.high, step, spec.default, translate(spec.unit), is_whole=spec.kind == "int"
-    )
+    return ValueRange(spec.low, spec.high, step, spec.default, translate(spec.unit), is_whole=spec.kind == "int")

@@ -1,19 +1,16 @@
 """One row of the inspector: a name, a slider, its number."""
 
-from typing import Final
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.core.text import N_, translate
-from studio.widgets.label import ElidedLabel
+from studio.widgets.label import NameLabel
 from studio.widgets.number_field import NumberField
 from studio.widgets.slider_track import SliderTrack
-from studio.widgets.theme import theme, theme_source
+from studio.widgets.theme import theme
 from studio.widgets.value_range import ValueRange
 
-_LABEL_PX: Final = 100
 _BEYOND = N_("{value} lies beyond what the model has seen ({low} to {high}), so the result may fall apart.")
 
 
@@ -42,7 +39,7 @@ class SliderRow(QWidget):
         super().__init__(parent)
         self.value_range = value_range
         self._description = translate(description)
-        self._label = ElidedLabel(translate(label), parent=self)
+        self._label = NameLabel(translate(label), self)
         self._track = SliderTrack(value_range, self)
         self._number = NumberField(value_range, self)
         self.setObjectName(object_name)
@@ -79,7 +76,6 @@ class SliderRow(QWidget):
         layout.addWidget(self._label)
         layout.addWidget(self._track, 1)
         layout.addWidget(self._number)
-        self._on_theme_changed()
 
     def _connect(self) -> None:
         self._track.value_moved.connect(self._on_value_moved)
@@ -89,7 +85,6 @@ class SliderRow(QWidget):
         self._track.typing_requested.connect(self._number.setFocus)
         self._number.value_typed.connect(self._on_value_chosen)
         self._number.left_by_key.connect(self._track.setFocus)
-        theme_source().theme_changed.connect(self._on_theme_changed)
 
     def _on_value_moved(self, value: float) -> None:
         self._number.set_value(value)
@@ -105,9 +100,6 @@ class SliderRow(QWidget):
     def _on_reset_requested(self) -> None:
         if self.value() != self.value_range.default:
             self._on_value_chosen(self.value_range.default)
-
-    def _on_theme_changed(self) -> None:
-        self._label.setFixedWidth(theme().scaled(_LABEL_PX))
 
     def _show_description(self) -> None:
         value, values = self.value(), self.value_range

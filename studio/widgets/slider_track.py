@@ -127,7 +127,7 @@ class SliderTrack(QAbstractSlider):
         self.begin_edit()
         self.setSliderDown(True)
         self._grabbed_px = event.position().x() - self._x_of(self._exact_value)
-        if abs(self._grabbed_px) > theme().size.knob / 2:
+        if abs(self._grabbed_px) > theme().size.knob_width / 2:
             self._grabbed_px = 0.0
             self._move_to(event.position().x())
 
@@ -211,7 +211,7 @@ class SliderTrack(QAbstractSlider):
         return round(value / self._range.grain)
 
     def _ends(self) -> tuple[float, float]:
-        inset = theme().size.knob / 2 + _EDGE_PX
+        inset = theme().size.knob_width / 2 + _EDGE_PX
         return inset, max(inset + 1.0, self.width() - inset)
 
     def _x_of(self, value: float) -> float:
@@ -223,20 +223,20 @@ class SliderTrack(QAbstractSlider):
 
     def _paint_bar(self, painter: QPainter, start: float, end: float, colour: str) -> None:
         left, right = sorted((self._x_of(start), self._x_of(end)))
-        height = theme().size.groove
+        height = theme().size.groove_height
         painter.setBrush(QColor(colour))
         bar = QRectF(left - height / 2, (self.height() - height) / 2, right - left + height, height)
         painter.drawRoundedRect(bar, height / 2, height / 2)
 
     def _paint_origin(self, painter: QPainter) -> None:
-        x, height = self._x_of(self._range.origin), theme().size.groove + 6
+        x, height = self._x_of(self._range.origin), theme().size.groove_height + 6
         painter.setBrush(QColor(theme().colour.groove_trained))
         painter.drawRoundedRect(QRectF(x - 1, (self.height() - height) / 2, 2, height), 1, 1)
 
     def _paint_knob(self, painter: QPainter) -> None:
         colour = theme().colour
         centre = QPointF(self._x_of(self._exact_value), self.height() / 2)
-        radius = theme().size.knob / 2 + (1 if self.underMouse() or self.isSliderDown() else 0)
+        radius = theme().size.knob_width / 2 + (1 if self.underMouse() or self.isSliderDown() else 0)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colour.focus), 2))

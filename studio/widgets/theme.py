@@ -75,8 +75,8 @@ class Size:
     control_height: int
     inspector_width: int
     inspector_margin: int
-    knob: int
-    groove: int
+    knob_width: int
+    groove_height: int
 
 
 @dataclass(frozen=True)

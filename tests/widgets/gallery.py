@@ -169,10 +169,10 @@ def main() -> None:
     for name, widget in pages.items():
         widget.resize(1440, 860)
         widget.show()
-        for look, scale in (("dark", 1.0), ("light", 1.0)):
+        for look, scale in (("dark", 1.0), ("light", 1.0), ("dark", 1.5)):
             apply_theme(app, look, scale)
             app.processEvents()
-            widget.grab().save(str(folder / f"{name}_{look}.png"))
+            widget.grab().save(str(folder / f"{name}_{look}_{scale:g}.png"))
 
 
 if __name__ == "__main__":

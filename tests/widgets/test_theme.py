@@ -1,11 +1,16 @@
 """The tokens are readable, and the look can change while the program runs."""
 
+from dataclasses import fields
+
 import pytest
 from PySide6.QtGui import QColor, QFontDatabase, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.widgets.theme import (
     THEME_NAMES,
+    Colour,
+    FontFace,
+    Size,
     apply_theme,
     hue_of,
     load_theme,
@@ -23,9 +28,7 @@ def contrast(one: str, other: str) -> float:
     """The ratio of WCAG 2."""
 
     def luminance(colour: str) -> float:
-        linear = [
-            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in QColor(colour).getRgbF()[:3]
-        ]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in QColor(colour).getRgbF()[:3]]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
     bright, dim = sorted((luminance(one), luminance(other)), reverse=True)
@@ -77,6 +80,11 @@ def test_unknown_theme_is_refused() -> None:
 @pytest.mark.parametrize("name", THEME_NAMES)
 def test_every_placeholder_of_the_stylesheet_is_filled(name: str) -> None:
     assert "$" not in stylesheet(load_theme(name))
+
+
+def test_no_two_tokens_share_a_name() -> None:
+    names = [field.name for tokens in (Colour, Size, FontFace) for field in fields(tokens)]
+    assert len(names) == len(set(names))
 
 
 def test_switching_changes_palette_and_tells(qapp: QApplication, qtbot) -> None:
