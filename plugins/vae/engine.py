@@ -23,8 +23,9 @@ from .atlas import Atlas, digit_atlas, letter_atlas
 from .card import read_arrays
 from .ink import FIELD_LIMIT_PX, paper
 from .model import LetterformsVAE
-from .params import EXAMPLE_TEXT, MAX_LETTERS, SampleParams
+from .params import SampleParams, letters_to_draw
 from .reading import Reading, read_picture
+from .scene import MAX_ABS_Z
 from .weights import load_model
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -63,8 +64,13 @@ class VaeEngine(Engine):
     def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         """Draw one frame at the seed's place, or at `start["z"]`, float32 (D,)."""
         text = self.text_of(params)
-        z = self.place_of(params) if start is None else np.asarray(start["z"], np.float32)
-        yield self.frame(z, text)
+        yield self.frame(self.place_of(params) if start is None else self._place_in(start), text)
+
+    def _place_in(self, state: State) -> Array:
+        z = np.asarray(state.get("z"), np.float64)
+        if z.shape != (self.n_latent,) or not (np.abs(z) <= MAX_ABS_Z).all():
+            raise UserError(N_("This saved place does not fit the model."))
+        return z.astype(np.float32)
 
     def place_of(self, params: SampleParams) -> Array:
         """Return the place of a seed, float32 (D,): z ~ N(0, spread² I)."""
@@ -72,20 +78,7 @@ class VaeEngine(Engine):
 
     def text_of(self, params: SampleParams) -> str:
         """Return the letters to draw; raises UserError for signs that the model does not know."""
-        if not self.has_letters:
-            if params.text:
-                raise UserError(N_("{model} draws no letters.").format(model=self.source.id))
-            return ""
-        text = params.text or EXAMPLE_TEXT
-        unknown = sorted(set(text) - set(CHARACTERS) - {" "})
-        if unknown:
-            raise UserError(
-                N_("The model does not know “{sign}”.").format(sign=unknown[0]),
-                N_("It draws A to Z, a to z and 0 to 9."),
-            )
-        if len(text) > MAX_LETTERS or not text.strip():
-            raise UserError(N_("A word has 1 to {n} letters.").format(n=MAX_LETTERS))
-        return text
+        return letters_to_draw(params.text, self.has_letters)
 
     def frame(self, z: Array, text: str, step: int = 0, n_steps: int = 1, **scalars: float) -> Frame:
         """Return the frame that shows place `z` (D,)."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Command, FieldView, Host, ImageView, Panel, PanelFrame, Snapshot
+from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.text import N_, translate
@@ -25,7 +26,7 @@ from .editor import SceneEditor
 from .engine_call import draw, draw_manifold, open_atlas
 from .journey import Journey
 from .own_picture import PICTURE_SUFFIXES, OwnPicture
-from .params import EXAMPLE_TEXT, SampleParams
+from .params import EXAMPLE_TEXT, SampleParams, letters_to_draw
 from .place_history import PlaceHistory, thumbnail
 from .scene import End, Scene, scene_from_json, scene_to_json, seed_params
 from .word_section import WordSection
@@ -233,7 +234,8 @@ class VaePanel(Panel):
         return replace(params, text="") if params.text == self._example else params
 
     def set_params(self, params: SampleParams) -> None:
-        """Go to the seed's place, without an undo step."""
+        """Go to the seed's place, without an undo step; raises UserError for a word that the model cannot draw."""
+        letters_to_draw(params.text, bool(self._example))
         self.editor.show(self.editor.seed_scene(params))
 
     def state(self) -> dict[str, Any]:
@@ -242,9 +244,14 @@ class VaePanel(Panel):
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Return to a state; raises UserError where it does not fit the model."""
-        scene = scene_from_json(state.get("scene", {}), len(self._directions))
-        self.frame.caption.set_hidden(bool(state.get("is_caption_hidden", False)))
+        if set(state) != set(self.state()):
+            raise UserError(N_("This saved place does not fit the model."))
+        scene = self._scene_in(state["scene"])
+        self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
         self.editor.show(scene)
+
+    def _scene_in(self, values: Mapping[str, Any]) -> Scene:
+        return scene_from_json(values, len(self._directions), bool(self._example))
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from studio.core.character import CHARACTERS
+from studio.core.error import UserError
 from studio.core.param import param
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
@@ -37,3 +39,24 @@ class SampleParams:
         high=3.0,
         step=0.05,
     )
+
+
+def letters_to_draw(text: str, draws_letters: bool) -> str:
+    """Return what a model draws for `text`: an example for none, "" where the model draws no letters.
+
+    Raises UserError for signs that no model knows, for more than 24 letters, and for a word without any.
+    """
+    if not draws_letters:
+        if text:
+            raise UserError(N_("This model draws no letters."), N_("Leave the word empty."))
+        return ""
+    text = text or EXAMPLE_TEXT
+    unknown = sorted(set(text) - set(CHARACTERS) - {" "})
+    if unknown:
+        raise UserError(
+            N_("The model does not know “{sign}”.").format(sign=unknown[0]),
+            N_("It draws A to Z, a to z and 0 to 9."),
+        )
+    if len(text) > MAX_LETTERS or not text.strip():
+        raise UserError(N_("A word has 1 to {n} letters.").format(n=MAX_LETTERS))
+    return text

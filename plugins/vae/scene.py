@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
+from studio.core.param import make_params
 from studio.core.position import Rule, interpolate
 from studio.core.text import N_
 
-from .params import MAX_LETTERS, SampleParams
+from .params import SampleParams, letters_to_draw
 
 Array: TypeAlias = npt.NDArray[np.float32]
 End: TypeAlias = Literal["a", "b"]
@@ -45,7 +46,7 @@ class Scene:
 
     def moved_to(self, z: Array) -> "Scene":
         """The same scene at another place."""
-        return replace(self, z=np.asarray(z, dtype=np.float32), is_moved=True)
+        return replace(self, z=np.clip(z, -MAX_ABS_Z, MAX_ABS_Z).astype(np.float32), is_moved=True)
 
     def with_end(self, end: End, z: Array | None) -> "Scene":
         """The same scene with A or B stored anew."""
@@ -76,39 +77,33 @@ def scene_to_json(scene: Scene) -> dict[str, Any]:
     }
 
 
-def scene_from_json(values: Mapping[str, Any], n_latent: int) -> Scene:
+def scene_from_json(values: Mapping[str, Any], n_latent: int, draws_letters: bool) -> Scene:
     """Read a scene for a latent space of `n_latent` numbers; raises UserError where anything is amiss."""
     try:
-        places = {name: _place(values.get(name), n_latent) for name in ("z", "a", "b")}
-        scene = Scene(
-            z=_required(places["z"]),
-            text=str(values["text"])[:MAX_LETTERS],
-            seed=int(values["seed"]),
-            spread=float(values["spread"]),
+        if set(values) != set(Scene.__dataclass_fields__):
+            raise ValueError(sorted(values))
+        params = make_params(SampleParams, {name: values[name] for name in ("seed", "text", "spread")})
+        a, b = (None if values[end] is None else _place(values[end], n_latent) for end in ("a", "b"))
+        return Scene(
+            z=_place(values["z"], n_latent),
+            text=letters_to_draw(params.text, draws_letters),
+            seed=params.seed,
+            spread=params.spread,
             is_moved=bool(values["is_moved"]),
-            a=places["a"],
-            b=places["b"],
+            a=a,
+            b=b,
             rule="linear" if values["rule"] == "linear" else "spherical",
             blend=min(1.0, max(0.0, float(values["blend"]))),
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise UserError(N_("This saved place does not fit the model.")) from error
-    return scene
 
 
-def _place(values: Any, n_latent: int) -> Array | None:
-    if values is None:
-        return None
-    place = np.asarray(values, dtype=np.float32)
-    if place.shape != (n_latent,) or not np.isfinite(place).all() or np.abs(place).max() > MAX_ABS_Z:
+def _place(values: Any, n_latent: int) -> Array:
+    place = np.asarray(values, dtype=np.float64)
+    if place.shape != (n_latent,) or not (np.abs(place) <= MAX_ABS_Z).all():
         raise ValueError(values)
-    return place
-
-
-def _required(place: Array | None) -> Array:
-    if place is None:
-        raise ValueError("no place")
-    return place
+    return place.astype(np.float32)
 
 
 def seed_params(scene: Scene) -> SampleParams:

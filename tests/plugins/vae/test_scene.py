@@ -1,0 +1,148 @@
+"""What the panel's person has set survives JSON, and nothing hostile gets in."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugins.vae.params import MAX_LETTERS, SampleParams, letters_to_draw
+from plugins.vae.scene import MAX_ABS_Z, Scene, scene_from_json, scene_to_json, seed_params
+from studio.core.character import CHARACTERS
+from studio.core.error import UserError
+from studio.core.seed import MAX_SEED
+
+N_LATENT = 3
+NUMBERS = st.floats(-MAX_ABS_Z, MAX_ABS_Z, width=32)
+PLACES = st.lists(NUMBERS, min_size=N_LATENT, max_size=N_LATENT).map(lambda z: np.array(z, np.float32))
+WORDS = st.text(CHARACTERS, min_size=1, max_size=MAX_LETTERS)
+SCENES = st.builds(
+    Scene,
+    z=PLACES,
+    text=WORDS,
+    seed=st.integers(0, MAX_SEED),
+    spread=st.floats(0, 3),
+    is_moved=st.booleans(),
+    a=st.none() | PLACES,
+    b=st.none() | PLACES,
+    rule=st.sampled_from(["spherical", "linear"]),
+    blend=st.floats(0, 1),
+)
+GOOD = scene_to_json(Scene(np.zeros(N_LATENT, np.float32), "g", 7))
+HOSTILE = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=30)
+    | st.lists(st.floats(), max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def are_equal(a, b):
+    return all(
+        np.array_equal(x, y) if isinstance(x, np.ndarray) else x == y
+        for x, y in ((getattr(a, name), getattr(b, name)) for name in Scene.__dataclass_fields__)
+    )
+
+
+@given(SCENES)
+def test_a_scene_survives_json_exactly(scene):
+    text = json.dumps(scene_to_json(scene), allow_nan=False)
+    assert are_equal(scene_from_json(json.loads(text), N_LATENT, True), scene)
+
+
+@given(st.sampled_from(sorted(GOOD)), HOSTILE)
+def test_a_hostile_value_is_refused_or_harmless(name, value):
+    try:
+        scene = scene_from_json({**GOOD, name: value}, N_LATENT, True)
+    except UserError:
+        return
+    assert scene.z.shape == (N_LATENT,)
+    assert np.isfinite(scene.z).all()
+    assert 1 <= len(scene.text) <= MAX_LETTERS
+    assert 0 <= scene.seed <= MAX_SEED
+    assert 0 <= scene.spread <= 3
+    assert 0 <= scene.blend <= 1
+    assert are_equal(scene_from_json(scene_to_json(scene), N_LATENT, True), scene)
+
+
+@given(HOSTILE)
+def test_anything_but_a_scene_is_refused(values):
+    with pytest.raises(UserError):
+        scene_from_json(values, N_LATENT, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("z", [0.0] * (N_LATENT + 1)),
+        ("z", [[0.0] * N_LATENT]),
+        ("z", [0.0, float("nan"), 0.0]),
+        ("z", [0.0, 1e300, 0.0]),
+        ("a", [0.0]),
+        ("b", "zzz"),
+        ("seed", -1),
+        ("seed", 10**400),
+        ("spread", float("nan")),
+        ("spread", 1e9),
+        ("text", "ä"),
+        ("text", "x" * (MAX_LETTERS + 1)),
+    ],
+)
+def test_a_wrong_value_is_refused(name, value):
+    with pytest.raises(UserError):
+        scene_from_json({**GOOD, name: value}, N_LATENT, True)
+
+
+def test_missing_and_unknown_keys_are_refused():
+    for name in GOOD:
+        with pytest.raises(UserError):
+            scene_from_json({key: value for key, value in GOOD.items() if key != name}, N_LATENT, True)
+    with pytest.raises(UserError):
+        scene_from_json({**GOOD, "nonsense": 1}, N_LATENT, True)
+
+
+def test_a_model_without_letters_takes_no_word():
+    assert scene_from_json({**GOOD, "text": ""}, N_LATENT, False).text == ""
+    with pytest.raises(UserError):
+        scene_from_json(GOOD, N_LATENT, False)
+
+
+def test_a_word_has_1_to_24_known_letters():
+    assert letters_to_draw("", True) == "g"
+    assert letters_to_draw("Ab 9", True) == "Ab 9"
+    assert letters_to_draw("x" * MAX_LETTERS, True) == "x" * MAX_LETTERS
+    for wrong in ("x" * (MAX_LETTERS + 1), "   ", "ß", "a\n", "a" * 100_000):
+        with pytest.raises(UserError):
+            letters_to_draw(wrong, True)
+
+
+def test_a_place_stays_within_what_a_state_may_hold():
+    scene = Scene(np.zeros(N_LATENT, np.float32), "g", 7).moved_to(np.array([1e30, -np.inf, 1.0], np.float32))
+    assert scene.z.tolist() == [MAX_ABS_Z, -MAX_ABS_Z, 1.0]
+    assert scene.is_moved
+    assert are_equal(scene_from_json(scene_to_json(scene), N_LATENT, True), scene)
+
+
+def test_the_parameters_of_a_scene_are_its_seed_word_and_boldness():
+    assert seed_params(Scene(np.zeros(1, np.float32), "Ab", 9, 0.5)) == SampleParams(9, "Ab", 0.5)
+
+
+def test_swapping_twice_changes_nothing():
+    scene = Scene(np.zeros(2, np.float32), "g", 1, a=np.ones(2, np.float32), b=np.zeros(2, np.float32), blend=0.25)
+    assert are_equal(scene.swapped().swapped(), scene)
+    assert np.array_equal(scene.swapped().b, scene.a)
+
+
+@pytest.mark.parametrize("rule", ["spherical", "linear"])
+def test_the_way_begins_at_a_and_ends_at_b(rule):
+    a, b = np.array([1, 0], np.float32), np.array([0, 2], np.float32)
+    scene = Scene(np.zeros(2, np.float32), "g", 1, a=a, b=b, rule=rule)
+    assert np.array_equal(scene.blended(0.0, 0.0).z, a)
+    assert np.array_equal(scene.blended(1.0, 1.0).z, b)
+    length = np.linalg.norm(scene.blended(0.5, 0.5).z)
+    assert length == pytest.approx(1.5 if rule == "spherical" else np.sqrt(1.25), abs=1e-6)
