@@ -20,6 +20,7 @@ CELLS: Final = 64
 _PAIR_GAP: Final = 5.0  # cells of white between two upright stems
 _LEAST_GAP: Final = 2.5  # cells between the outlines of any two glyphs
 _WHITE_LIMIT: Final = 6.0  # cells: white that lies deeper does not push two glyphs together any more
+_REACH: Final = 4  # rows above and below in which two glyphs must not pass each other
 _TUCK: Final = 0.35  # how much of the mean white between two open shapes is taken away
 _SPACE: Final = 12.0  # cells of a word space
 
@@ -36,9 +37,7 @@ class Placement:
     scale_px: float
 
 
-def render_fields(
-    fields: FloatArray, placements: Sequence[Placement], width_px: int, height_px: int
-) -> ByteArray:
+def render_fields(fields: FloatArray, placements: Sequence[Placement], width_px: int, height_px: int) -> ByteArray:
     """Draw every field at its place.
 
     Args:
@@ -146,9 +145,9 @@ def _advance(before: FloatArray | None, after: FloatArray | None) -> float:
 
 
 def _spread(edge: FloatArray, empty: float, join: np.ufunc) -> FloatArray:
-    """Let each row also see its two neighbours above and below, so that diagonal neighbours do not touch."""
-    padded = np.pad(np.where(np.isfinite(edge), edge, empty), 2, constant_values=empty)
-    near: FloatArray = join.reduce([padded[k : k + CELLS] for k in range(5)])
+    """Let each row also see its neighbours above and below, so that no arm slides under another one."""
+    padded = np.pad(np.where(np.isfinite(edge), edge, empty), _REACH, constant_values=empty)
+    near: FloatArray = join.reduce([padded[k : k + CELLS] for k in range(2 * _REACH + 1)])
     return near
 
 

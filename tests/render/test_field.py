@@ -133,7 +133,7 @@ def test_space_parts_words_and_an_empty_glyph_is_harmless() -> None:
     assert layout_word([], 300, 64) == []
 
 
-def _fastest_ms(run) -> float:  # type: ignore[no-untyped-def]
+def _fastest_ms(run) -> float:
     times = []
     for _ in range(15):
         start = time.perf_counter()

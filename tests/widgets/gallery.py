@@ -14,7 +14,7 @@ from studio.core.asset import asset
 from studio.core.error import UserError
 from studio.core.param import param
 from studio.render.field import render_glyph
-from studio.widgets.button import Button
+from studio.widgets.button import Button, Kind
 from studio.widgets.caption import Caption
 from studio.widgets.chip import ChipFlow
 from studio.widgets.field_view import FieldView
@@ -90,9 +90,7 @@ def canvas(view: QWidget) -> QFrame:
     column = QVBoxLayout(frame)
     column.setContentsMargins(24, 16, 24, 16)
     messages = MessageBar()
-    messages.show_error(
-        UserError("This file is no picture.", "Try a PNG or a JPEG."), action="Choose another"
-    )
+    messages.show_error(UserError("This file is no picture.", "Try a PNG or a JPEG."), action="Choose another")
     column.addWidget(messages)
     column.addWidget(view, 1)
     hint = QLabel("Drag on the picture to move through latent space")
@@ -100,15 +98,10 @@ def canvas(view: QWidget) -> QFrame:
     hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     column.addWidget(hint)
     caption = Caption()
-    caption.set_text(
-        "This letter exists in no typeface. The nearest of the 151 is Vollkorn, and it is 12 % heavier."
-    )
+    caption.set_text("This letter exists in no typeface. The nearest of the 151 is Vollkorn, and it is 12 % heavier.")
     column.addWidget(caption)
     strip = HistoryStrip()
-    places = [
-        Place(image_from_coverage(render_glyph(glyph_field(c), 96), "#101114", "#ffffff"), c)
-        for c in "aegRst"
-    ]
+    places = [Place(image_from_coverage(render_glyph(glyph_field(c), 96), "#101114", "#ffffff"), c) for c in "aegRst"]
     strip.show_places(places, 4)
     column.addWidget(strip)
     return frame
@@ -128,13 +121,14 @@ def bar() -> QFrame:
         row.addWidget(label)
     row.addStretch(1)
     row.addWidget(QLineEdit("typed text"))
-    for text, kind, name in (
+    looks: list[tuple[str, Kind, str]] = [
         ("Undo", "secondary", "undo"),
         ("", "quiet", "search"),
         ("", "secondary", "play"),
         ("Open", "primary", ""),
         ("Present", "primary", "play"),
-    ):
+    ]
+    for text, kind, name in looks:
         row.addWidget(Button(text, kind, name, "hint"))
     disabled = Button("Redo", icon_name="redo")
     disabled.setEnabled(False)

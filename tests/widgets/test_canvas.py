@@ -9,7 +9,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from studio.widgets.canvas import InteractiveCanvas
 from studio.widgets.field_view import FieldView
 from studio.widgets.image_view import ImageView
-from tests.widgets.event import turn_wheel
+from tests.widgets.hand import turn_wheel
 
 LEFT = Qt.MouseButton.LeftButton
 

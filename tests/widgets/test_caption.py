@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from studio.widgets.caption import Caption
 from studio.widgets.theme import apply_theme, theme
+from tests.widgets.hand import part
 
 
 def visible_buttons(caption: Caption) -> list[QPushButton]:
@@ -18,12 +19,11 @@ def test_hides_leaves_a_way_back_and_tells(qtbot) -> None:
     caption.set_text("Step 3 of 9.", "diffusion step")
     caption.show()
     spy = QSignalSpy(caption.hidden_changed)
-    QTest.mouseClick(visible_buttons(caption)[0], Qt.MouseButton.LeftButton)
-    assert caption.is_hidden
-    assert not caption.findChild(QLabel).isVisible()
-    QTest.mouseClick(visible_buttons(caption)[0], Qt.MouseButton.LeftButton)
-    assert not caption.is_hidden
-    assert caption.findChild(QLabel).isVisible()
+    states = []
+    for _ in range(2):
+        QTest.mouseClick(visible_buttons(caption)[0], Qt.MouseButton.LeftButton)
+        states.append((caption.is_hidden, part(caption, QLabel).isVisible()))
+    assert states == [(True, False), (False, True)]
     assert [spy.at(i)[0] for i in range(2)] == [True, False]
 
 
@@ -40,7 +40,7 @@ def test_names_are_text_and_the_term_is_a_tooltip(qtbot, qapp: QApplication) -> 
     caption = Caption()
     qtbot.addWidget(caption)
     caption.set_text("Nearest: <Font & Co>", "nearest neighbour")
-    label = caption.findChild(QLabel)
+    label = part(caption, QLabel)
     assert "&lt;Font &amp; Co&gt;" in label.text()
     assert label.toolTip() == "nearest neighbour"
     assert caption.text() == "Nearest: <Font & Co>"
@@ -53,4 +53,4 @@ def test_takes_the_colours_of_a_new_theme(qtbot, qapp: QApplication) -> None:
     caption.show()
     caption.set_text("Hello.")
     apply_theme(qapp, "light")
-    qtbot.waitUntil(lambda: theme().colour.text_strong in caption.findChild(QLabel).text())
+    qtbot.waitUntil(lambda: theme().colour.text_strong in part(caption, QLabel).text())

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.widgets.chip import Chip, ChipFlow
 
@@ -22,6 +22,12 @@ def chips(qtbot) -> ChipFlow:
 
 def chip(flow: ChipFlow, text: str) -> Chip:
     return next(c for c in flow.findChildren(Chip) if c.text() == text)
+
+
+def focused() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
 
 
 def test_click_chooses_exactly_one(chips) -> None:
@@ -45,7 +51,7 @@ def test_arrows_go_round(chips, qtbot) -> None:
     first.setFocus()
     qtbot.waitUntil(first.hasFocus)
     for key, expected in ((Qt.Key.Key_Right, "d"), (Qt.Key.Key_Left, "c"), (Qt.Key.Key_Left, "b")):
-        QTest.keyClick(QApplication.focusWidget(), key)
+        QTest.keyClick(focused(), key)
         assert chips.current() == expected
         assert chip(chips, expected).hasFocus()
     chips.set_current("a")

@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QSignalSpy, QTest
 
 from studio.widgets.history_strip import MAX_PLACES, HistoryStrip, Place, PlaceRow
+from tests.widgets.hand import part
 
 
 def places(n: int) -> list[Place]:
@@ -25,7 +26,7 @@ def strip(qtbot) -> HistoryStrip:
 
 
 def row(strip: HistoryStrip) -> PlaceRow:
-    return strip.findChild(PlaceRow)
+    return part(strip, PlaceRow)
 
 
 def asked(spy: QSignalSpy) -> list[int]:

@@ -12,6 +12,7 @@ from studio.widgets.button import Button
 from studio.widgets.empty_state import EmptyState
 from studio.widgets.icon import icon_pixmap
 from studio.widgets.theme import apply_theme, theme
+from tests.widgets.hand import part
 
 NAMES = sorted(path.stem for path in asset("icons").glob("*.svg") if path.stem != "manifold-studio")
 
@@ -68,5 +69,5 @@ def test_empty_state_leads_on(qtbot) -> None:
     qtbot.addWidget(state)
     state.show()
     with qtbot.waitSignal(state.action_requested):
-        QTest.mouseClick(state.findChild(Button), Qt.MouseButton.LeftButton)
+        QTest.mouseClick(part(state, Button), Qt.MouseButton.LeftButton)
     assert state.accessibleName() == "Nothing here yet Drop a model."

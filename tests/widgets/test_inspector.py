@@ -11,6 +11,7 @@ from studio.widgets.section import Section, SectionTitle
 from studio.widgets.slider import SliderRow
 from studio.widgets.theme import apply_theme
 from studio.widgets.value_range import ValueRange
+from tests.widgets.hand import part
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def inspector(qtbot) -> Inspector:
 
 
 def title(section: Section) -> SectionTitle:
-    return section.findChild(SectionTitle)
+    return part(section, SectionTitle)
 
 
 def test_title_folds_by_mouse(inspector) -> None:
@@ -54,13 +55,11 @@ def test_title_folds_by_keyboard_and_leaves_space_alone(inspector) -> None:
 
 
 def test_nothing_sticks_out_at_the_side(inspector, qtbot) -> None:
-    section = inspector.add_section(
-        "wide", "A title that is far too long for a column of 340 pixels, is it not"
-    )
+    section = inspector.add_section("wide", "A title that is far too long for a column of 340 pixels, is it not")
     section.add(SliderRow("a.b", "An extraordinarily long name of a direction", ValueRange(-3, 3), "Help."))
     chips = ChipFlow("letters", [chr(code) for code in range(33, 120)])
     section.add(chips)
-    viewport = inspector.findChild(QScrollArea).viewport()
+    viewport = part(inspector, QScrollArea).viewport()
     qtbot.waitUntil(lambda: section.width() < 340 and chips.width() < 340)
     for widget in [section, *section.findChildren(SliderRow), *chips.children()]:
         if hasattr(widget, "mapTo"):
@@ -70,7 +69,7 @@ def test_nothing_sticks_out_at_the_side(inspector, qtbot) -> None:
 
 
 def test_scrolls_only_when_it_must(inspector, qtbot) -> None:
-    bar = inspector.findChild(QScrollArea).verticalScrollBar()
+    bar = part(inspector, QScrollArea).verticalScrollBar()
     section = inspector.add_section("letters", "Letters")
     section.add(ChipFlow("letters", "abcdefghijklmnopqrstuvwxyz"))
     QApplication.processEvents()
@@ -78,7 +77,7 @@ def test_scrolls_only_when_it_must(inspector, qtbot) -> None:
     for index in range(30):
         section.add(SliderRow(f"a.{index}", f"Direction {index}", ValueRange(-3, 3)))
     qtbot.waitUntil(lambda: bar.maximum() > 300)
-    last = section.findChild(SliderRow, "a.29")
+    last = part(section, SliderRow, "a.29")
     inspector.reveal(last)
     assert bar.value() > 300
 

@@ -11,6 +11,7 @@ from studio.core.param import make_params, param
 from studio.widgets.param_form import ParamForm
 from studio.widgets.slider import SliderRow
 from studio.widgets.slider_track import SliderTrack
+from tests.widgets.hand import part
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def test_starts_with_the_defaults_and_round_trips(form) -> None:
 
 def test_every_control_has_id_name_and_help(form) -> None:
     for name, label in (("steps", "Steps"), ("is_straight", "Straight"), ("word", "Word"), ("path", "Path")):
-        control = form.findChild(QWidget, f"vae.{name}")
+        control = part(form, QWidget, f"vae.{name}")
         named = [control, *control.findChildren(QWidget)]
         assert any(widget.accessibleName() == label for widget in named)
         assert form.row(name).toolTip()
@@ -55,20 +56,20 @@ def changes(spy: QSignalSpy) -> list[tuple]:
 
 def test_person_changes_every_kind(form) -> None:
     spy = QSignalSpy(form.changed)
-    QTest.keyClick(form.findChild(SliderRow, "vae.steps").findChild(SliderTrack), Qt.Key.Key_Right)
-    box = form.findChild(QCheckBox)
+    QTest.keyClick(part(part(form, SliderRow, "vae.steps"), SliderTrack), Qt.Key.Key_Right)
+    box = part(form, QCheckBox)
     QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=box.rect().center() - box.rect().center() / 1.2)
-    line = form.findChild(QLineEdit, "vae.word")
+    line = part(form, QLineEdit, "vae.word")
     line.selectAll()
     QTest.keyClicks(line, "Berlin")
     QTest.keyClick(line, Qt.Key.Key_Return)
-    QTest.keyClick(form.findChild(QComboBox), Qt.Key.Key_Up)
+    QTest.keyClick(part(form, QComboBox), Qt.Key.Key_Up)
     assert changes(spy) == [("steps", 13), ("is_straight", False), ("word", "Berlin"), ("path", "linear")]
 
 
 def test_slider_edit_has_start_and_end(form) -> None:
     started, ended = QSignalSpy(form.edit_started), QSignalSpy(form.edit_finished)
-    QTest.keyClick(form.findChild(SliderRow, "vae.speed").findChild(SliderTrack), Qt.Key.Key_End)
+    QTest.keyClick(part(part(form, SliderRow, "vae.speed"), SliderTrack), Qt.Key.Key_End)
     assert changes(started) == [("speed",)]
     assert changes(ended) == [("speed",)]
     assert form.values()["speed"] == 1.0

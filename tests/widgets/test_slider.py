@@ -10,7 +10,7 @@ from studio.widgets.slider import SliderRow
 from studio.widgets.slider_track import SliderTrack
 from studio.widgets.theme import set_hue, theme
 from studio.widgets.value_range import ValueRange
-from tests.widgets.event import turn_wheel
+from tests.widgets.hand import part, turn_wheel
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -54,11 +54,11 @@ def row(page, qtbot) -> SliderRow:
 
 
 def track(row: SliderRow) -> SliderTrack:
-    return row.findChild(SliderTrack)
+    return part(row, SliderTrack)
 
 
 def number(row: SliderRow) -> QLineEdit:
-    return row.findChild(QLineEdit)
+    return part(row, QLineEdit)
 
 
 def at(row: SliderRow, share: float) -> QPoint:
@@ -209,18 +209,14 @@ def test_beyond_the_trained_range_warns_quietly(row) -> None:
     assert "beyond" in row.toolTip()
     assert "+2.5" in track(row).accessibleDescription()
     x = at(row, row.value_range.share(1.0)).x()
-    assert track(row).grab().toImage().pixelColor(x, track(row).height() // 2) == QColor(
-        theme().colour.warning
-    )
+    assert track(row).grab().toImage().pixelColor(x, track(row).height() // 2) == QColor(theme().colour.warning)
 
 
 def test_filled_part_wears_the_hue_of_the_family(row) -> None:
     set_hue(row.window(), "gan")
     row.set_value(2.0)
     x = at(row, row.value_range.share(1.0)).x()
-    assert track(row).grab().toImage().pixelColor(x, track(row).height() // 2) == QColor(
-        theme().hues["gan"].fill
-    )
+    assert track(row).grab().toImage().pixelColor(x, track(row).height() // 2) == QColor(theme().hues["gan"].fill)
 
 
 def test_assistive_technology_finds_a_slider(row) -> None:

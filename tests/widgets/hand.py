@@ -1,8 +1,19 @@
-"""Events that QTest cannot make."""
+"""What a hand and an eye do in these tests: turn the wheel, find a part of a widget."""
+
+from typing import TypeVar
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
+
+W = TypeVar("W", bound=QWidget)
+
+
+def part(widget: QWidget, kind: type[W], name: str = "") -> W:
+    """The first part of `widget` of this kind, and with this id where one is given."""
+    found = widget.findChild(kind, name) if name else widget.findChild(kind)
+    assert found is not None, f"{widget.objectName()} has no {kind.__name__} {name}"
+    return found
 
 
 def turn_wheel(widget: QWidget, notches: float) -> bool:
