@@ -26,6 +26,7 @@ MAX_SIDE_PX = 30_000
 MAX_FILE_BYTES = 1 << 30
 # No model here looks at more than this: larger pictures are averaged down while they are read.
 MAX_KEPT_SIDE_PX = 4096
+_STRIP_ROWS = 64
 # An explicit list: Pillow would hand EPS to another program.
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "JPEG2000", "AVIF")
 _ADVICE = {
@@ -107,9 +108,7 @@ def encode_png(pixels: NDArray[np.uint8], metadata: Mapping[str, Any] | None = N
     text = PngInfo()
     if metadata is not None:
         check_metadata(metadata)
-        text.add_text(
-            KEYWORD, json.dumps(dict(metadata), sort_keys=True, separators=(",", ":"), allow_nan=False)
-        )
+        text.add_text(KEYWORD, json.dumps(dict(metadata), sort_keys=True, separators=(",", ":"), allow_nan=False))
     buffer = io.BytesIO()
     fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", pnginfo=text, compress_level=6)
     return buffer.getvalue()
@@ -134,9 +133,7 @@ def _open(source: str | Path | bytes) -> Iterator["Image"]:
         except UserError:
             raise
         except Exception as error:  # a decoder of foreign data fails in any way it likes; all mean the same
-            raise UserError(
-                N_("The picture is broken or cut short."), N_("Save it again as PNG or JPEG.")
-            ) from error
+            raise UserError(N_("The picture is broken or cut short."), N_("Save it again as PNG or JPEG.")) from error
 
 
 def _check_kind(file: BinaryIO) -> None:
@@ -188,8 +185,7 @@ def _decode(image: "Image") -> Picture:
     image.draft(None, (MAX_KEPT_SIDE_PX, MAX_KEPT_SIDE_PX))  # lets JPEG decode at a fraction of its size
     image.load()
     turn = _turn(image, lost)
-    levels = _to_8_bit(image, lost)
-    flat, had_alpha = _lay_on_white(_shrink(levels))
+    flat, had_alpha = _lay_on_white(_to_8_bit(_shrink(image), lost))
     if max(width_px, height_px) > MAX_KEPT_SIDE_PX:
         lost.append(N_("The picture was made smaller."))
     rgb = np.ascontiguousarray(turn(np.asarray(flat)))
@@ -215,14 +211,41 @@ def _turn(image: "Image", lost: list[str]) -> Turn:
         return _TURNS[1]
 
 
+def _shrink(image: "Image") -> "Image":
+    """Average large pictures down, strip by strip: copies of the whole would need gigabytes."""
+    from PIL.Image import new
+
+    factor = -(-max(image.size) // MAX_KEPT_SIDE_PX)
+    if factor == 1:
+        return _to_channels(image)
+    n_rows = factor * _STRIP_ROWS
+    boxes = ((0, top, image.width, min(top + n_rows, image.height)) for top in range(0, image.height, n_rows))
+    strips = [_to_channels(image.crop(box)).reduce(factor) for box in boxes]
+    small = new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    for index, strip in enumerate(strips):
+        small.paste(strip, (0, index * _STRIP_ROWS))
+    return small
+
+
+def _to_channels(image: "Image") -> "Image":
+    """Colour numbers and 16-bit levels cannot be averaged by Pillow as they are."""
+    from PIL.Image import fromarray
+
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode in ("P", "1"):
+        return image.convert("RGB")
+    if image.mode.startswith("I;16"):
+        return fromarray(_halve_depth(np.asarray(image).astype(np.uint16)))
+    return image
+
+
 def _to_8_bit(image: "Image", lost: list[str]) -> "Image":
     from PIL.Image import fromarray
 
-    if not image.mode.startswith(("I", "F")):
+    if image.mode not in ("I", "F"):
         return image
-    if image.mode.startswith("I;16"):
-        return fromarray(_halve_depth(np.asarray(image).astype(np.uint16)))
-    values = np.asarray(_shrink(image), np.float64)
+    values = np.asarray(image, np.float64)
     finite = values[np.isfinite(values)]
     low, high = float(finite.min(initial=np.inf)), float(finite.max(initial=-np.inf))
     if image.mode == "I" and low >= 0 and high <= 0xFFFF:
@@ -238,15 +261,6 @@ def _to_8_bit(image: "Image", lost: list[str]) -> "Image":
 def _halve_depth(values: NDArray[np.uint16]) -> NDArray[np.uint8]:
     """Round values / 257 without leaving 16 bits."""
     return ((values - (values >> 8) + 128) >> 8).astype(np.uint8)
-
-
-def _shrink(image: "Image") -> "Image":
-    factor = -(-max(image.size) // MAX_KEPT_SIDE_PX)
-    if factor == 1:
-        return image
-    if image.mode in ("P", "1"):  # colour numbers cannot be averaged
-        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    return image.reduce(factor)
 
 
 def _lay_on_white(image: "Image") -> tuple["Image", bool]:

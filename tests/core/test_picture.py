@@ -176,6 +176,21 @@ def test_from_a_file_with_an_odd_name(tmp_path: Path) -> None:
         read_picture("zero\0byte.png")
 
 
+def test_averaging_down_keeps_place_depth_and_transparency() -> None:
+    levels = np.zeros((5000, 3), np.uint16)
+    levels[:2500] = 65535
+    tall = read_picture(saved(Image.fromarray(levels)))
+    assert tall.rgb.shape == (2500, 2, 3)
+    assert (tall.rgb[:1250] == 255).all()
+    assert (tall.rgb[1250:] == 0).all()
+    marked = Image.new("RGB", (5000, 2), (10, 20, 30))
+    marked.paste((0, 0, 0), (0, 0, 2500, 2))
+    see_through = read_picture(saved(marked, transparency=(0, 0, 0)))
+    assert see_through.had_alpha
+    assert see_through.rgb[0, 0].tolist() == [255, 255, 255]
+    assert see_through.rgb[0, -1].tolist() == [10, 20, 30]
+
+
 def test_fit_square_averages_and_keeps_proportions() -> None:
     checks = np.zeros((40, 80, 3), np.uint8)
     checks[::2, ::2] = checks[1::2, 1::2] = 200
