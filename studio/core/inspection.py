@@ -17,7 +17,7 @@ from studio.core.container.pickle_reader import read_pickle
 from studio.core.container.png_file import is_model_id, read_png_text
 from studio.core.container.safetensors_file import read_safetensors
 from studio.core.container.signature import START_BYTES, sniff_format
-from studio.core.container.source import file_size, open_regular, printable
+from studio.core.container.source import file_size, is_file, is_folder, open_regular, printable
 from studio.core.container.tensor import Contents, TensorInfo
 from studio.core.container.torch_file import is_torch_zip, read_torch_zip
 from studio.core.container.zip_file import open_zip
@@ -114,7 +114,7 @@ def inspect_file(path: str | Path, sniffers: Sequence[Sniffer] = ()) -> FileRepo
     if not os.path.lexists(path):
         raise UserError(N_("There is no file “{name}”.").format(name=printable(str(path))))
     try:
-        report = _inspect_folder(path) if path.is_dir() else _inspect_regular(path)
+        report = _inspect_folder(path) if is_folder(path) else _inspect_regular(path)
     except _RefusalError as refusal:
         return refusal.report
     return report if report.opens else _ask_sniffers(path, report, sniffers)
@@ -193,7 +193,7 @@ def _report_weights(path: Path, format_name: str, contents: Contents) -> FileRep
 
 def _with_card(report: FileReport, card_path: Path) -> FileReport:
     """A model of ours is a pair of files: weights, and a card that names it."""
-    if not card_path.is_file():
+    if not is_file(card_path):
         return report
     try:
         with open_regular(card_path) as file:

@@ -84,6 +84,11 @@ def test_a_bad_card_opens_nothing(weights: Path, card: str) -> None:
     assert not inspect_file(weights).opens
 
 
+def test_a_name_that_leaves_no_room_for_a_card(weights: Path) -> None:
+    long = weights.rename(weights.with_name("x" * 253))
+    assert inspect_file(long).n_params == 17
+
+
 def test_pictures(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(encode_png(np.zeros((2, 3), np.uint8), {"model": "vae/digits", "seed": 4}))

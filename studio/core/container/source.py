@@ -22,6 +22,22 @@ def printable(text: str) -> str:
     return shown if len(shown) <= MAX_LABEL_LENGTH else f"{shown[: MAX_LABEL_LENGTH - 1]}…"
 
 
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder; False also where the system will not say."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether it is a regular file; False also where the system will not say."""
+    try:
+        return path.is_file()
+    except OSError:  # a name too long, a folder that may not be entered
+        return False
+
+
 def open_regular(path: Path) -> BinaryIO:
     """Open a regular file for reading; links are followed.
 
