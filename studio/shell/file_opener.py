@@ -13,20 +13,18 @@ from studio.widgets.task_scope import TaskScope
 
 
 class FileOpener(QObject):
-    """Looks into files on the Lane. Signals: understood(Understood), refused(Path, UserError)."""
+    """Looks into files on the Lane. Signals: understood(Understood), refused(UserError)."""
 
     understood = Signal(object)
-    refused = Signal(object, object)
+    refused = Signal(object)
 
     def __init__(self, services: Services, parent: QObject) -> None:
         super().__init__(parent)
         self._catalog = services.catalog
         self._tasks = TaskScope(self, services.lane, services.courier)
-        self._path = Path()
 
     def open_path(self, path: Path) -> None:
         """Find out what the file is; the newest wish counts."""
-        self._path = path
         self._tasks.run(
             "open",
             lambda: understand(path, self._catalog),
@@ -42,7 +40,7 @@ class FileOpener(QObject):
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, UserError):
             raise error
-        self.refused.emit(self._path, error)
+        self.refused.emit(error)
 
 
 def describe(understood: Understood) -> str:

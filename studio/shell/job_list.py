@@ -75,6 +75,7 @@ class JobList(QWidget):
         if delivery.is_finished:
             row = self._rows.pop(job.ticket, None)
             if row is not None:
+                row.hide()
                 row.deleteLater()
         else:
             if job.ticket not in self._rows:

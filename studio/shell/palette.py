@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -27,6 +27,8 @@ TOP_PX = 72
 N_VISIBLE = 9
 ROW_PX = 34
 _MATCH = Qt.ItemDataRole.UserRole
+# Another program's window or the field's own menu comes and goes: the palette stays.
+_PASSING = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Palette(QFrame):
             if event.type() is QEvent.Type.Resize and self.isVisible():
                 self._place()
             return False
-        if event.type() is QEvent.Type.FocusOut and self.isVisible():
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _PASSING:
             self.hide()
         return (
             isinstance(event, QKeyEvent)

@@ -1,0 +1,85 @@
+"""A whole window over the tests' own families; its work is done at once and needs no torch."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from studio.commands.command import CommandRegistry
+from studio.compute.device import Device
+from studio.core.setting import Settings
+from studio.registry.catalog import Catalog
+from studio.registry.family import find_families
+from studio.registry.place import folder_places
+from studio.shell.device_start import DeviceStart
+from studio.shell.look import Look
+from studio.shell.model_tab import ModelTab
+from studio.shell.service import Services
+from studio.shell.window import MainWindow
+from studio.widgets.courier import Courier
+from tests.sync_lane import SyncLane
+
+FAMILIES = Path(__file__).parents[1] / "fixtures" / "families"
+MODEL = "good/waves"
+
+
+class ReadyDevice(DeviceStart):
+    """Knows its device without torch."""
+
+    def choose(self) -> Device:
+        return Device("cpu", "float32", 1)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    """One family that works and one that is broken."""
+    places = [place for place in folder_places(FAMILIES, "tests") if place.name == "good"]
+    catalog = Catalog(FAMILIES, tmp_path / "models")
+    catalog.families = find_families(places)
+    return catalog
+
+
+@pytest.fixture
+def reports() -> list[BaseException]:
+    """The unexpected failures that were shown to the person."""
+    return []
+
+
+@pytest.fixture
+def services(
+    qapp: QApplication, catalog: Catalog, sync_lane: SyncLane, courier: Courier, reports: list[BaseException]
+) -> Services:
+    settings = Settings()
+    return Services(
+        settings, catalog, sync_lane, courier, CommandRegistry(), ReadyDevice(settings), reports.append
+    )
+
+
+@pytest.fixture
+def look(qapp: QApplication, services: Services) -> Look:
+    return Look(qapp, services.settings)
+
+
+@pytest.fixture
+def window(qtbot, services: Services, look: Look, reports: list[BaseException]) -> Iterator[MainWindow]:
+    """The main window, shown and active, with Home in front. Unexpected failures fail the test."""
+    window = MainWindow(services, look)
+    qtbot.addWidget(window)
+    window.resize(1280, 720)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    yield window
+    for tab in window.tabs.model_tabs():
+        window.tabs.close_page(tab)
+    assert reports == []
+
+
+@pytest.fixture
+def tab(window: MainWindow) -> ModelTab:
+    """The fixture family's model, open in a tab."""
+    window.opener.open_model(MODEL)
+    front = window.tabs.front_tab
+    assert front is not None
+    return front

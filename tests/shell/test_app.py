@@ -1,0 +1,108 @@
+"""The program as a process of its own: its order of starting, its pictures, its refusals."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.shell.conftest import FAMILIES, MODEL
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def with_family(studio_home):
+    """The tests' family in the user's plugin folder."""
+    shutil.copytree(FAMILIES / "good", studio_home / "data" / "plugins" / "good")
+    return studio_home
+
+
+def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, *arguments],
+        cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, check=False,
+        timeout=240,
+    )  # fmt: skip
+
+
+SHOT = """
+import sys
+from pathlib import Path
+from studio.app import shot
+from studio.core.error import UserError
+settings = dict(text.split("=") for text in sys.argv[3:])
+try:
+    shot(sys.argv[1], settings, (1000, 700), Path(sys.argv[2]))
+except UserError as error:
+    sys.exit(str(error))
+"""
+
+
+def size_of(path):
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return picture.size
+
+
+@pytest.mark.slow
+def test_a_picture_of_home_and_of_a_panel(with_family, tmp_path):
+    for target in ("home", MODEL):
+        path = tmp_path / f"{target.replace('/', '-')}.png"
+        done = python(SHOT, target, str(path), *([] if target == "home" else ["seed=3"]))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert size_of(path) == (1000, 700)
+    assert (tmp_path / "home.png").read_bytes() != (tmp_path / "good-waves.png").read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("target", "setting"),
+    [("good/none", "seed=1"), (MODEL, "seed=many"), (MODEL, "colour=1"), ("no file", "seed=1")],
+)
+def test_what_cannot_be_shown_is_refused_in_a_sentence(with_family, tmp_path, target, setting):
+    done = python(SHOT, target, str(tmp_path / "a.png"), setting)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "a.png").exists()
+
+
+START = """
+import sys
+from PySide6.QtCore import QTimer
+from studio import app
+seen = []
+begin = app.Studio.begin
+ready = app.Studio._on_device_ready
+def watched_begin(self, opening):
+    self.window.first_painted.connect(lambda: seen.append(("painted", "torch" in sys.modules)))
+    begin(self, opening)
+def watched_ready(self, device):
+    ready(self, device)
+    seen.append(("ready", self.window.status.has_device))
+    QTimer.singleShot(0, self.window.close)
+app.Studio.begin, app.Studio._on_device_ready = watched_begin, watched_ready
+status = app.run(sys.argv[1] if len(sys.argv) > 1 else None)
+print(status, seen)
+"""
+
+
+@pytest.mark.slow
+def test_the_window_is_painted_before_torch_is_loaded(with_family):
+    done = python(START)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == "0 [('painted', False), ('ready', True)]"
+
+
+@pytest.mark.slow
+def test_it_opens_with_the_model_that_was_open_the_last_time(with_family):
+    assert python(START, MODEL).returncode == 0
+    check = START.replace(
+        'seen.append(("ready"',
+        'seen.append(("front", self.window.tabs.front_tab.source.id))\n    seen.append(("ready"',
+    )
+    done = python(check)
+    assert "('front', 'good/waves')" in done.stdout, done.stderr

@@ -1,0 +1,84 @@
+"""The palette by keyboard and mouse."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from studio.core.option import RECENT_COMMANDS
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def palette(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_K, CTRL)
+    assert window.palette_overlay.isVisible()
+    return window.palette_overlay
+
+
+def shown(palette):
+    return [palette.list.item(row).text() for row in range(palette.list.count())]
+
+
+def test_a_model_is_found_and_opened(window, palette, qtbot):
+    qtbot.keyClicks(palette.field, "wav")
+    assert shown(palette)[0] == "Open Waves"
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    assert window.tabs.front_tab.title == "Waves"
+
+
+def test_a_command_is_run_by_click_and_comes_first_the_next_time(window, palette, services, qtbot):
+    qtbot.keyClicks(palette.field, "preferences")
+    item = palette.list.item(0)
+    qtbot.mouseClick(palette.list.viewport(), LEFT, pos=palette.list.visualItemRect(item).center())
+    assert window.tabs.front.findChild(type(window.tabs.front.search)) is not None
+    assert services.settings.get(RECENT_COMMANDS) == ["studio.preferences"]
+    qtbot.keyClick(window, Qt.Key.Key_K, CTRL)
+    assert shown(palette)[0] == "Preferences"
+
+
+def test_arrows_move_around_the_ends(palette, qtbot):
+    n_rows = palette.list.count()
+    assert palette.list.currentRow() == 0
+    qtbot.keyClick(palette.field, Qt.Key.Key_Up)
+    assert palette.list.currentRow() == n_rows - 1
+    qtbot.keyClick(palette.field, Qt.Key.Key_Down)
+    assert palette.list.currentRow() == 0
+    qtbot.keyClick(palette.field, Qt.Key.Key_PageUp)
+    assert palette.list.currentRow() == 0
+
+
+def test_escape_closes_and_runs_nothing(window, palette, qtbot):
+    qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
+    assert not palette.isVisible()
+    assert window.top_bar.tabs.count() == 1
+
+
+def test_a_click_elsewhere_closes_it(window, palette, qtbot):
+    window.setFocus()
+    assert not palette.isVisible()
+
+
+def test_nothing_found_is_said(palette, qtbot):
+    qtbot.keyClicks(palette.field, "qqqq")
+    assert shown(palette) == []
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert palette.isVisible()
+
+
+def test_what_cannot_be_done_now_is_not_offered(palette):
+    assert "Undo" not in shown(palette)
+    assert "Go to tab 1" in shown(palette)
+    assert "Go to tab 2" not in shown(palette)
+
+
+def test_it_stays_inside_a_small_window(window, palette):
+    window.resize(960, 600)
+    assert window.rect().contains(palette.geometry())
+    assert abs(palette.geometry().center().x() - window.rect().center().x()) <= 1
+
+
+def test_plus_offers_the_models_only(window, qtbot):
+    qtbot.mouseClick(window.top_bar._plus, LEFT)
+    assert shown(window.palette_overlay) == ["Open Waves"]
