@@ -107,7 +107,7 @@ def letter_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
 def digit_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Atlas:
     """Build the atlas of a 2-D latent space with encoded pictures as known places; the map is the space."""
     places, labels = arrays["places"].astype(np.float32), arrays["labels"].astype(np.int64)
-    names = tuple(str(card["labels"][label]) for label in labels)
+    names = tuple(str(label) for label in labels)
     mean, axes = np.zeros(2, np.float32), np.eye(2, dtype=np.float32)
     extent = MAP_MARGIN * float(np.quantile(np.abs(places), 0.995))
     return Atlas(directions_of(card), arrays["directions"], places, names, labels, mean, axes, extent)
@@ -118,4 +118,4 @@ def usual_gap(places: Array) -> float:
     squares = np.sum(places**2, axis=1)
     distances = squares[:, None] + squares[None, :] - 2 * places @ places.T  # (N, N)
     np.fill_diagonal(distances, np.inf)
-    return float(np.sqrt(np.median(np.maximum(distances.min(axis=1), 0.0))))
+    return float(np.median(np.sqrt(np.maximum(distances.min(axis=1), 0.0))))

@@ -25,10 +25,12 @@ BURST_MS = 600
 class SceneEditor(QObject):
     """Holds the scene and the undo steps that lead to it.
 
-    Signals: changed() after every change, undone ones too.
+    Signals: changed() after every change, undone ones too; steered() before a person changes the place by hand,
+    so that what plays can stop.
     """
 
     changed = Signal()
+    steered = Signal()
 
     def __init__(self, n_latent: int, text: str, undo: UndoStack, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,6 +40,7 @@ class SceneEditor(QObject):
         self.atlas: Atlas | None = None
         self.time_of_blend: Callable[[float], float] = float
         self.scene = self.seed_scene(SampleParams())
+        self._is_gesture_open = False
         self._burst = QTimer(self, singleShot=True, interval=BURST_MS)
         self._burst.timeout.connect(self.end_gesture)
 
@@ -48,55 +51,66 @@ class SceneEditor(QObject):
 
     def show(self, scene: Scene) -> None:
         """Make `scene` the present one, without an undo step."""
+        self.steered.emit()
+        self._show(scene)
+
+    def _show(self, scene: Scene) -> None:
         self.scene = scene
         self.changed.emit()
 
     def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
         """Make `scene` the present one, as a step with a title for the menu."""
+        self.steered.emit()
+        self._apply(title, scene, merge_key)
+
+    def _apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
+        if merge_key is not None and not self._is_gesture_open:
+            self._go_on_with_burst()
         before = self.scene
-        self.show(scene)
+        self._show(scene)
         self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
 
-    def begin_gesture(self) -> None:
-        """From here on changes of one kind become one step."""
-        self._burst.stop()
-        self._undo.begin_gesture()
-
-    def end_gesture(self) -> None:
-        """The next change is a step of its own."""
-        self._burst.stop()
-        self._undo.end_gesture()
-
-    def _in_burst(self) -> None:
+    def _go_on_with_burst(self) -> None:
         """Let wheel notches and key presses in quick succession be one step."""
         if not self._burst.isActive():
             self._undo.begin_gesture()
         self._burst.start()
 
+    def begin_gesture(self) -> None:
+        """From here on changes of one kind become one step."""
+        self.steered.emit()
+        self._burst.stop()
+        self._is_gesture_open = True
+        self._undo.begin_gesture()
+
+    def end_gesture(self) -> None:
+        """The next change is a step of its own."""
+        self._burst.stop()
+        self._is_gesture_open = False
+        self._undo.end_gesture()
+
     def drag(self, dx_px: float, dy_px: float) -> None:
         """Move along the two strongest directions, right and up are more."""
-        self._move((dx_px * UNITS_PER_PX, -dy_px * UNITS_PER_PX), "drag")
+        self._move(dx_px * UNITS_PER_PX, -dy_px * UNITS_PER_PX)
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move one step of an arrow key."""
-        self._in_burst()
-        self._move((dx * UNITS_PER_STEP, -dy * UNITS_PER_STEP), "nudge")
+        self._move(dx * UNITS_PER_STEP, -dy * UNITS_PER_STEP)
 
     def turn(self, steps: float) -> None:
         """Move along the third direction; where there are only two, away from the average or back to it."""
-        self._in_burst()
         if self._n_latent > 2:
-            self._move((0.0, 0.0, steps * UNITS_PER_STEP), "turn")
+            self._move(0.0, 0.0, steps * UNITS_PER_STEP)
         else:
-            self.apply(N_("Move"), self.scene.moved_to(self.scene.z * SCALE_PER_STEP**steps), "turn")
+            self.apply(N_("Move"), self.scene.moved_to(self.scene.z * SCALE_PER_STEP**steps), "move")
 
-    def _move(self, way: tuple[float, ...], merge_key: str) -> None:
+    def _move(self, *way: float) -> None:
         if self.atlas is None:
             return
         z = self.scene.z
         for index, distance in enumerate(way):
             z = z + distance * self.atlas.vectors[index]
-        self.apply(N_("Move"), self.scene.moved_to(z), merge_key)
+        self.apply(N_("Move"), self.scene.moved_to(z), "move")
 
     def set_direction(self, index: int, value: float) -> None:
         """Set the value along one direction, keeping all others."""
@@ -134,17 +148,17 @@ class SceneEditor(QObject):
 
     def _go_to_seed(self, title: str, seed: int, spread: float, merge_key: str | None) -> None:
         fresh = self.seed_scene(SampleParams(seed=seed, spread=spread))
-        scene = replace(self.scene, z=fresh.z, seed=seed, spread=spread, is_moved=False)
+        scene = replace(self.scene, z=fresh.z, seed=seed, spread=spread, is_moved=False, is_on_way=False)
         self.apply(title, scene, merge_key)
 
     def set_text(self, text: str) -> None:
         """Write another word."""
-        self._in_burst()
-        self.apply(N_("Word"), replace(self.scene, text=text), "text")
+        self._apply(N_("Word"), replace(self.scene, text=text), "text")
 
     def store(self, end: End) -> None:
         """Keep the present place as A or B."""
-        scene = replace(self.scene.with_end(end, self.scene.z), blend=0.0 if end == "a" else 1.0)
+        blend = 0.0 if end == "a" else 1.0
+        scene = replace(self.scene.with_end(end, self.scene.z), blend=blend, is_on_way=True)
         self.apply(N_("Keep as A") if end == "a" else N_("Keep as B"), scene)
 
     def complete_path(self) -> None:
@@ -156,17 +170,23 @@ class SceneEditor(QObject):
             self.apply(N_("Keep as B"), self.scene.with_end("b", far.z))
 
     def swap(self) -> None:
-        """Exchange A and B."""
-        self.apply(N_("Swap A and B"), self.scene.swapped())
+        """Exchange A and B, where both are stored."""
+        if self.scene.has_path:
+            self.apply(N_("Swap A and B"), self.scene.swapped())
 
     def set_rule(self, rule: Rule) -> None:
-        """Blend along a curve or straight."""
-        self.apply(N_("Way from A to B"), replace(self.scene, rule=rule))
+        """Blend along a curve or straight; on the way from A to B the place follows."""
+        scene = replace(self.scene, rule=rule)
+        if scene.is_on_way:
+            scene = scene.blended(scene.blend, self.time_of_blend(scene.blend))
+        self._apply(N_("Way from A to B"), scene)
 
     def set_blend(self, blend: float) -> None:
         """Go to a point of the way from A to B, 0 to 1."""
-        self.apply(N_("Blend"), self.blended(blend), "blend")
+        self.steered.emit()
+        self.play_to(blend)
 
-    def blended(self, blend: float) -> Scene:
-        """The scene at a point of the way from A to B."""
-        return self.scene.blended(blend, self.time_of_blend(blend))
+    def play_to(self, blend: float) -> None:
+        """Go to a point of the way from A to B, as its player does."""
+        if self.scene.has_path:
+            self._apply(N_("Blend"), self.scene.blended(blend, self.time_of_blend(blend)), "blend")

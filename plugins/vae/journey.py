@@ -31,7 +31,8 @@ class Journey(QObject):
         super().__init__(parent)
         self._tasks = tasks
         self._handle = handle
-        self._way: tuple[bytes, bytes, str, str] | None = None
+        self._way: tuple[bytes, bytes, str] | None = None
+        self._text = ""
         self._times: Array | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -48,13 +49,16 @@ class Journey(QObject):
         if scene.a is None or scene.b is None:
             self._way = self._times = None
             return
-        way = (scene.a.tobytes(), scene.b.tobytes(), scene.rule, scene.text)
+        way = (scene.a.tobytes(), scene.b.tobytes(), scene.rule)
+        if way == self._way and scene.text == self._text:
+            return
         if way != self._way:
-            self._way, self._times = way, None
-            work = self._handle.work(
-                partial(measure_way, a=scene.a, b=scene.b, rule=scene.rule, text=scene.text)
-            )
-            self._tasks.run("way", work, Policy.RESTART, done=self._on_measured)
+            self._times = None  # for another word the speed is about the same: better than none
+        self._way, self._text = way, scene.text
+        work = self._handle.work(
+            partial(measure_way, a=scene.a, b=scene.b, rule=scene.rule, text=scene.text)
+        )
+        self._tasks.run("way", work, Policy.RESTART, done=self._on_measured)
 
     def time(self, blend: float) -> float:
         """Return the time on the rule's curve, 0..1, at which `blend` of the whole change has happened."""
@@ -65,8 +69,8 @@ class Journey(QObject):
     def play(self, blend: float) -> None:
         """Start moving from `blend`."""
         self._blend = blend
+        self.started.emit()  # before the timer runs: what a listener does must not stop it
         self._timer.start()
-        self.started.emit()
 
     def stop(self) -> None:
         """Stay where we are."""
@@ -75,7 +79,10 @@ class Journey(QObject):
             self.stopped.emit()
 
     def _on_measured(self, changes: Array) -> None:
+        time = self.time(self._blend)
         self._times = constant_speed(list(changes), N_TIMES)
+        # What plays goes on from the same place, though another blend belongs to it now.
+        self._blend = float(np.interp(time, self._times, np.linspace(0, 1, N_TIMES)))
 
     def _on_tick(self) -> None:
         ahead = self._blend + self._step

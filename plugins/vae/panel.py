@@ -101,7 +101,8 @@ class VaePanel(Panel):
 
     def _connect_own(self) -> None:
         self.editor.changed.connect(self._on_scene_changed)
-        self.journey.moved.connect(self._on_journey_moved)
+        self.editor.steered.connect(self.journey.stop)
+        self.journey.moved.connect(self.editor.play_to)
         self.journey.started.connect(self._on_journey_started)
         self.journey.stopped.connect(self._on_journey_stopped)
         self.own_picture.read.connect(self._on_picture_read)
@@ -204,11 +205,6 @@ class VaePanel(Panel):
     def _on_picture_read(self, reading: Any) -> None:
         self.editor.go_to(N_("My picture"), reading.z, reading.letter)
 
-    def surprise(self) -> None:
-        """Go to a random place."""
-        self.journey.stop()
-        self.editor.surprise()
-
     def play_or_pause(self) -> None:
         """Play the way from A to B; without them, from here to a random place."""
         if self.journey.is_playing:
@@ -220,9 +216,6 @@ class VaePanel(Panel):
     def _on_journey_started(self) -> None:
         self.editor.begin_gesture()
         self.controls.blend.show_playing(True)
-
-    def _on_journey_moved(self, blend: float) -> None:
-        self.editor.set_blend(blend)
 
     def _on_journey_stopped(self) -> None:
         self.editor.end_gesture()
@@ -256,7 +249,7 @@ class VaePanel(Panel):
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""
         return (
-            Command("vae.surprise", N_("Surprise me"), self.surprise, ("R",), "VAE"),
+            Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
             Command(
                 "vae.play", N_("Play or pause the way from A to B"), self.play_or_pause, ("Space",), "VAE"
             ),

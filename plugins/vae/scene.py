@@ -32,6 +32,7 @@ class Scene:
         a, b: the two stored places, float32 (D,) each, or None.
         rule: how the way from A to B is blended.
         blend: where on that way we are, 0 to 1.
+        is_on_way: whether the place is the one that `blend` gives.
     """
 
     z: Array
@@ -43,10 +44,11 @@ class Scene:
     b: Array | None = None
     rule: Rule = "spherical"
     blend: float = 0.0
+    is_on_way: bool = False
 
     def moved_to(self, z: Array) -> "Scene":
         """The same scene at another place."""
-        return replace(self, z=np.clip(z, -MAX_ABS_Z, MAX_ABS_Z).astype(np.float32), is_moved=True)
+        return replace(self, z=np.clip(z, -MAX_ABS_Z, MAX_ABS_Z).astype(np.float32), is_moved=True, is_on_way=False)
 
     def with_end(self, end: End, z: Array | None) -> "Scene":
         """The same scene with A or B stored anew."""
@@ -66,7 +68,7 @@ class Scene:
         if self.a is None or self.b is None:
             return self
         z = interpolate({"z": self.a}, {"z": self.b}, time, {"z": self.rule})["z"]
-        return replace(self, z=z, blend=blend, is_moved=True)
+        return replace(self, z=z, blend=blend, is_moved=True, is_on_way=True)
 
 
 def scene_to_json(scene: Scene) -> dict[str, Any]:
@@ -94,6 +96,7 @@ def scene_from_json(values: Mapping[str, Any], n_latent: int, draws_letters: boo
             b=b,
             rule="linear" if values["rule"] == "linear" else "spherical",
             blend=min(1.0, max(0.0, float(values["blend"]))),
+            is_on_way=bool(values["is_on_way"]),
         )
     except (TypeError, ValueError, OverflowError) as error:
         raise UserError(N_("This saved place does not fit the model.")) from error

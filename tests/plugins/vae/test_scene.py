@@ -135,7 +135,7 @@ def test_the_parameters_of_a_scene_are_its_seed_word_and_boldness():
 def test_swapping_twice_changes_nothing():
     scene = Scene(np.zeros(2, np.float32), "g", 1, a=np.ones(2, np.float32), b=np.zeros(2, np.float32), blend=0.25)
     assert are_equal(scene.swapped().swapped(), scene)
-    assert np.array_equal(scene.swapped().b, scene.a)
+    assert scene.swapped().b is scene.a
 
 
 @pytest.mark.parametrize("rule", ["spherical", "linear"])

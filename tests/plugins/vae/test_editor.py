@@ -1,0 +1,271 @@
+"""Every change is a step that goes back exactly; drags and bursts are one step."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from plugins.vae.editor import BURST_MS, SceneEditor
+from plugins.vae.params import SampleParams
+from plugins.vae.scene import MAX_ABS_Z, scene_to_json
+from studio.commands.undo import UndoStack
+from studio.core.seed import standard_normal
+from tests.plugins.vae.hand_atlas import digit_atlas, letter_atlas
+
+N_LATENT = 4
+EDITS = {
+    "drag": lambda e: e.drag(10, -20),
+    "nudge": lambda e: e.nudge(1, 0),
+    "turn": lambda e: e.turn(2),
+    "direction": lambda e: e.set_direction(1, 0.7),
+    "map": lambda e: e.go_on_map(0.5, -0.5, -1),
+    "typeface": lambda e: e.go_on_map(0.5, -0.5, 2),
+    "reading": lambda e: e.go_to("My picture", np.ones(N_LATENT, np.float32), "R"),
+    "surprise": lambda e: e.surprise(),
+    "seed": lambda e: e.set_seed(12),
+    "spread": lambda e: e.set_spread(0.4),
+    "reset": lambda e: e.reset(),
+    "text": lambda e: e.set_text("Word"),
+    "store a": lambda e: e.store("a"),
+    "store b": lambda e: e.store("b"),
+    "complete": lambda e: e.complete_path(),
+    "swap": lambda e: e.swap(),
+    "rule": lambda e: e.set_rule("linear"),
+    "blend": lambda e: e.set_blend(0.3),
+    "play": lambda e: e.play_to(0.6),
+}
+
+
+@pytest.fixture
+def editor(qapp):
+    return make_editor(qapp)
+
+
+def make_editor(parent):
+    editor = SceneEditor(N_LATENT, "g", UndoStack(), parent)
+    editor.atlas = letter_atlas(N_LATENT)
+    return editor
+
+
+def n_steps(editor):
+    return len(editor._undo)
+
+
+def undo(editor):
+    return editor._undo.undo()
+
+
+def redo(editor):
+    return editor._undo.redo()
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_every_edit_goes_back_and_forth_exactly(editor, name):
+    editor.drag(3, 4)
+    editor.complete_path()
+    editor.end_gesture()
+    before, n_before = editor.scene, n_steps(editor)
+    EDITS[name](editor)
+    after = editor.scene
+    assert n_steps(editor) == n_before + (name != "complete")
+    if name == "complete":
+        return
+    assert editor._undo.undo_title
+    assert undo(editor)
+    assert editor.scene is before
+    assert redo(editor)
+    assert editor.scene is after
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(actions=st.lists(st.sampled_from([*EDITS, "undo", "redo", "end"]), max_size=25))
+def test_any_sequence_agrees_with_a_list_of_scenes(qapp, actions):
+    editor = make_editor(qapp)
+    first = editor.scene
+    scenes, at = [first], 0
+    for action in actions:
+        if action == "undo":
+            undo(editor)
+            at = max(0, at - 1)
+        elif action == "redo":
+            redo(editor)
+            at = min(len(scenes) - 1, at + 1)
+        elif action == "end":
+            editor.end_gesture()
+        else:
+            editor.end_gesture()
+            n_before = n_steps(editor) if at == len(scenes) - 1 else at
+            EDITS[action](editor)
+            n_new = n_steps(editor) - n_before
+            if n_new:
+                scenes, at = [*scenes[: at + 1], *[None] * (n_new - 1), editor.scene], at + n_new
+        if scenes[at] is not None:
+            assert editor.scene is scenes[at]
+    while undo(editor):
+        pass
+    assert editor.scene is first
+    editor.deleteLater()
+
+
+def test_a_drag_is_one_step(editor):
+    before = editor.scene
+    editor.begin_gesture()
+    for _ in range(50):
+        editor.drag(2, 1)
+    editor.end_gesture()
+    assert n_steps(editor) == 1
+    undo(editor)
+    assert editor.scene is before
+    editor.begin_gesture()
+    editor.drag(2, 1)
+    editor.end_gesture()
+    editor.begin_gesture()
+    editor.drag(2, 1)
+    editor.end_gesture()
+    assert n_steps(editor) == 2
+
+
+@pytest.mark.parametrize("name", ["nudge", "turn", "map", "direction", "spread", "text", "blend"])
+def test_a_quick_series_is_one_step_and_a_pause_ends_it(editor, qtbot, name):
+    editor.complete_path()
+    n_before = n_steps(editor)
+    for _ in range(5):
+        EDITS[name](editor)
+    assert n_steps(editor) == n_before + 1
+    qtbot.waitSignal(editor._burst.timeout, timeout=4 * BURST_MS).wait()
+    EDITS[name](editor)
+    assert n_steps(editor) == n_before + 2
+
+
+def test_a_wheel_turned_during_a_drag_does_not_end_its_step(editor, qtbot):
+    editor.begin_gesture()
+    editor.drag(5, 0)
+    editor.turn(1)
+    assert not editor._burst.isActive()
+    editor.drag(5, 0)
+    editor.end_gesture()
+    assert n_steps(editor) == 1
+
+
+def test_moves_that_lost_their_gesture_are_still_few_steps(editor):
+    editor.begin_gesture()
+    editor.drag(5, 0)
+    editor.end_gesture()
+    for _ in range(20):
+        editor.drag(5, 0)
+    assert n_steps(editor) == 2
+
+
+def test_the_place_of_a_seed_is_that_of_the_engine(editor):
+    scene = editor.seed_scene(SampleParams(seed=7, spread=1.3))
+    expected = np.float32(1.3) * standard_normal((N_LATENT,), 7, 0)
+    assert scene.z.dtype == np.float32
+    assert scene.z.tobytes() == expected.tobytes()
+
+
+def test_right_and_up_are_more(editor):
+    values = editor.atlas.values(editor.scene.z)
+    editor.drag(100, -50)
+    moved = editor.atlas.values(editor.scene.z) - values
+    assert moved[:2] == pytest.approx([1.2, 0.6], abs=1e-4)
+    assert moved[2:] == pytest.approx(0, abs=1e-4)
+
+
+def test_the_wheel_turns_the_third_direction_or_scales_a_plane(editor, qapp):
+    values = editor.atlas.values(editor.scene.z)
+    editor.turn(2)
+    assert editor.atlas.values(editor.scene.z) - values == pytest.approx([0, 0, 0.3, 0], abs=1e-5)
+    flat = SceneEditor(2, "", UndoStack(), qapp)
+    flat.atlas = digit_atlas()
+    z = flat.scene.z
+    flat.turn(1)
+    flat.turn(-1)
+    assert flat.scene.z == pytest.approx(z, abs=1e-6)
+    for _ in range(100):
+        flat.turn(100)
+    assert np.abs(flat.scene.z).max() == MAX_ABS_Z
+
+
+def test_without_an_atlas_nothing_moves(qapp):
+    editor = SceneEditor(N_LATENT, "g", UndoStack(), qapp)
+    before = editor.scene
+    editor.drag(10, 10)
+    editor.nudge(1, 1)
+    editor.turn(1)
+    editor.set_direction(0, 1)
+    editor.go_on_map(1, 1, 0)
+    assert editor.scene is before
+    assert n_steps(editor) == 0
+
+
+def test_a_typeface_on_the_map_is_met_exactly(editor):
+    editor.go_on_map(9, 9, 3)
+    assert np.array_equal(editor.scene.z, editor.atlas.places[3])
+
+
+def test_reset_returns_to_the_seed(editor):
+    editor.set_seed(5)
+    there = editor.scene.z
+    editor.drag(40, 40)
+    assert editor.scene.is_moved
+    editor.reset()
+    assert np.array_equal(editor.scene.z, there)
+    assert not editor.scene.is_moved
+
+
+def test_seeds_keep_word_and_ends(editor):
+    editor.set_text("Ab")
+    editor.complete_path()
+    a, b = editor.scene.a, editor.scene.b
+    editor.set_seed(3)
+    assert (editor.scene.text, editor.scene.a is a, editor.scene.b is b) == ("Ab", True, True)
+
+
+def test_without_both_ends_there_is_nothing_to_swap_or_blend(editor):
+    editor.store("a")
+    before, n_before = editor.scene, n_steps(editor)
+    editor.swap()
+    editor.set_blend(0.5)
+    editor.play_to(0.5)
+    assert editor.scene is before
+    assert n_steps(editor) == n_before
+
+
+def test_another_rule_moves_only_what_is_on_the_way(editor):
+    editor.store("a")
+    editor.set_seed(99)
+    editor.store("b")
+    editor.set_blend(0.5)
+    curved = editor.scene.z
+    editor.set_rule("linear")
+    assert not np.array_equal(editor.scene.z, curved)
+    editor.set_rule("spherical")
+    assert np.array_equal(editor.scene.z, curved)
+    editor.drag(10, 0)
+    away = editor.scene.z
+    editor.set_rule("linear")
+    assert np.array_equal(editor.scene.z, away)
+
+
+def test_a_hand_on_the_place_is_told_before_and_a_word_is_not(editor, qtbot):
+    steered = []
+    editor.steered.connect(lambda: steered.append(editor.scene))
+    editor.complete_path()
+    for name in ("text", "rule", "play"):
+        steered.clear()
+        EDITS[name](editor)
+        assert steered == []
+    for name in ("drag", "surprise", "reset", "swap", "blend", "store a", "map"):
+        steered.clear()
+        before = editor.scene
+        EDITS[name](editor)
+        assert steered[0] is before
+    steered.clear()
+    undo(editor)
+    assert steered
+
+
+def test_a_scene_of_any_edit_can_be_stored(editor):
+    for edit in EDITS.values():
+        edit(editor)
+        assert scene_to_json(editor.scene)["z"] == [float(value) for value in editor.scene.z]
