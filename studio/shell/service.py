@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from studio.commands.command import CommandRegistry
-from studio.compute.lane import Lane
+from studio.compute.lane import LaneLike
 from studio.core.setting import Settings
 from studio.registry.catalog import Catalog
 from studio.shell.device_start import DeviceStart
@@ -17,7 +17,7 @@ class Services:
 
     settings: Settings
     catalog: Catalog
-    lane: Lane
+    lane: LaneLike
     courier: Courier
     commands: CommandRegistry
     device: DeviceStart

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from studio.commands.undo import UndoStack
-from studio.compute.lane import LaneLike
 from studio.core.card import Card
 from studio.registry.family import FoundFamily
 from studio.shell.service import Services
@@ -23,7 +22,7 @@ class TabHost:
         show_guide: Callable[[], None],
         report: Callable[[BaseException], None],
     ) -> None:
-        self.lane: LaneLike = services.lane
+        self.lane = services.lane
         self.courier = services.courier
         self.undo = UndoStack()
         self.hue = hue

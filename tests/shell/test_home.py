@@ -18,10 +18,9 @@ PICTURE = FAMILIES / "good" / "models" / "thumbnail.webp"
 
 
 def item(name: str, n_models: int = 3, thumbnail: Path | None = PICTURE) -> FamilyItem:
-    texts = dict.fromkeys(("thumbnail", "engine", "panel", "params"), "x:X")
     family = Family(
         id=name, title=name.title(), subtitle="Some kind of model", summary="Says what it does, in one sentence.",
-        order=0, hue="vae", default_model=f"{name}/m0", **texts,
+        order=0, hue="vae", thumbnail="t.webp", default_model=f"{name}/m0", engine="e:E", panel="p:P", params="s:S",
     )  # fmt: skip
     cards = [Card(f"{name}/m{n}", f"Model {n}", "A task", "MIT", "data", 10) for n in range(n_models)]
     return FamilyItem(family, thumbnail, cards)

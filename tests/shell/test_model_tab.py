@@ -1,5 +1,7 @@
 """A tab survives whatever its family does."""
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
@@ -25,7 +27,7 @@ def break_panel(catalog, monkeypatch):
 
 def test_a_panel_that_fails_shows_it_in_its_own_tab(window, break_panel, qtbot, caplog):
     window.opener.open_model(MODEL)
-    tab = window.tabs.front_tab
+    tab: Any = window.tabs.front_tab
     assert tab.panel is None
     assert "broken on purpose" in tab.findChild(QPlainTextEdit).toPlainText()
     assert any("Everything else" in label.text() for label in tab.findChildren(QLabel))

@@ -1,6 +1,7 @@
 """The session comes back after the end, and is offered after a crash."""
 
 import json
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -67,7 +68,7 @@ def test_a_restored_tab_behind_has_no_panel_until_it_is_shown(window, tab, path,
     write_session(path, Session((memory,), -1))
     keeper = make_keeper()
     keeper.restore()
-    behind = window.tabs.model_tabs()[-1]
+    behind: Any = window.tabs.model_tabs()[-1]
     assert behind.panel is None
     assert behind.memory() == memory
     window.tabs.show_page(behind)

@@ -1,5 +1,7 @@
 """Keys run commands, except those that a text field or a chosen button needs itself."""
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
@@ -11,25 +13,33 @@ from studio.shell.shortcut import ShortcutMap
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
+class Stage(QMainWindow):
+    """A window with a field, a text and a button, and commands on Space, R, Ctrl+Z and F1."""
+
+    def __init__(self):
+        super().__init__()
+        self.field, self.text, self.button = QLineEdit(), QPlainTextEdit(), QPushButton("b")
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        for part in (self.field, self.text, self.button):
+            layout.addWidget(part)
+        self.setCentralWidget(page)
+        self.ran, self.clicks = [], []
+        self.button.clicked.connect(lambda: self.clicks.append(1))
+        self.commands = CommandRegistry()
+        self.can_play = True
+        for command_id, key in (("a.play", "Space"), ("a.surprise", "R"), ("a.undo", "Ctrl+Z"), ("a.help", "F1")):
+            self.add(command_id, key)
+        self.map = ShortcutMap(self, self.commands, Keymap(self.commands))
+
+    def add(self, command_id, key):
+        when = (lambda: self.can_play) if command_id == "a.play" else None
+        self.commands.add(Command(command_id, command_id, partial(self.ran.append, command_id), (key,), when=when))
+
+
 @pytest.fixture
 def stage(qtbot):
-    """A window with a field, a text, a button and a list, and commands on Space, R, Ctrl+Z and Ctrl+Y."""
-    window, page = QMainWindow(), QWidget()
-    window.field, window.text, window.button = QLineEdit(), QPlainTextEdit(), QPushButton("b")
-    layout = QVBoxLayout(page)
-    for part in (window.field, window.text, window.button):
-        layout.addWidget(part)
-    window.setCentralWidget(page)
-    window.ran, window.clicks = [], []
-    window.button.clicked.connect(lambda: window.clicks.append(1))
-    window.commands = CommandRegistry()
-    window.can_play = True
-    for command_id, key in (("a.play", "Space"), ("a.surprise", "R"), ("a.undo", "Ctrl+Z"), ("a.help", "F1")):
-        when = (lambda: window.can_play) if command_id == "a.play" else None
-        window.commands.add(
-            Command(command_id, command_id, lambda one=command_id: window.ran.append(one), (key,), when=when)
-        )
-    window.map = ShortcutMap(window, window.commands, Keymap(window.commands))
+    window = Stage()
     qtbot.addWidget(window)
     with qtbot.waitActive(window):
         window.show()
@@ -80,7 +90,7 @@ def test_space_presses_a_button_where_nothing_can_be_played(stage, qtbot):
 
 def test_keys_come_and_go_with_their_commands(stage, qtbot):
     stage.setFocus()
-    stage.commands.add(Command("b.new", "new", lambda: stage.ran.append("b.new"), ("N",)))
+    stage.add("b.new", "N")
     qtbot.keyClick(stage, Qt.Key.Key_N)
     stage.commands.remove("b.new")
     qtbot.keyClick(stage, Qt.Key.Key_N)

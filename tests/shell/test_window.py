@@ -164,7 +164,9 @@ def test_the_exported_picture_is_the_one_of_the_command_line(window, tab, tmp_pa
     window.exporter.save(snapshot, path)
     expected = still_png(snapshot.frame, snapshot.model_id, snapshot.seed, snapshot.params)
     assert path.read_bytes() == expected
-    assert read_png_metadata(path)["model"] == MODEL
+    metadata = read_png_metadata(path)
+    assert metadata is not None
+    assert metadata["model"] == MODEL
     assert tab.panel.messages.keys() == ["note"]
 
 
