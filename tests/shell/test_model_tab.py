@@ -1,7 +1,5 @@
 """A tab survives whatever its family does."""
 
-from typing import Any
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
@@ -25,10 +23,14 @@ def break_panel(catalog, monkeypatch):
     return lambda: monkeypatch.setattr(catalog, "panel_class", real)
 
 
+def panel_of(tab):
+    return tab.panel
+
+
 def test_a_panel_that_fails_shows_it_in_its_own_tab(window, break_panel, qtbot, caplog):
     window.opener.open_model(MODEL)
-    tab: Any = window.tabs.front_tab
-    assert tab.panel is None
+    tab = window.tabs.front_tab
+    assert panel_of(tab) is None
     assert "broken on purpose" in tab.findChild(QPlainTextEdit).toPlainText()
     assert any("Everything else" in label.text() for label in tab.findChildren(QLabel))
     assert not window.can_export()
@@ -37,7 +39,7 @@ def test_a_panel_that_fails_shows_it_in_its_own_tab(window, break_panel, qtbot, 
     break_panel()
     window.tabs.show_page(tab)
     qtbot.mouseClick(tab.findChild(QPushButton, "try_again"), LEFT)
-    assert tab.panel is not None
+    assert panel_of(tab) is not None
     assert window.can_export()
 
 

@@ -24,7 +24,8 @@ class Stage(QMainWindow):
         for part in (self.field, self.text, self.button):
             layout.addWidget(part)
         self.setCentralWidget(page)
-        self.ran, self.clicks = [], []
+        self.ran: list[str] = []
+        self.clicks: list[int] = []
         self.button.clicked.connect(lambda: self.clicks.append(1))
         self.commands = CommandRegistry()
         self.can_play = True
