@@ -10,10 +10,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.error import UserError
+from studio.core.text import N_
+
 Array: TypeAlias = npt.NDArray[np.float32]
 
-
 MAP_MARGIN = 1.08
+MISFIT = N_("The model’s card does not fit its weights.")
+MISFIT_ADVICE = N_("Get both files again, or train the model again.")
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Atlas:
         vectors: (K, D), z = values @ vectors.
         places: (N, D) known places with a name each, `groups` (N,) in 0..9 where they belong to classes.
         map_mean (D,), map_axes (2, D): the map's plane, axes orthonormal.
-        extent: the map shows [-extent, extent]².
+        extent: (x, y), the map shows [-x, x] x [-y, y].
         inverse: (D, K), values = z @ inverse.
         gap: the usual (median) distance from a known place to its nearest neighbour.
     """
@@ -55,7 +59,7 @@ class Atlas:
     groups: npt.NDArray[np.int64] | None
     map_mean: Array
     map_axes: Array
-    extent: float
+    extent: tuple[float, float]
     inverse: Array = field(init=False)
     gap: float = field(init=False)
 
@@ -81,8 +85,11 @@ class Atlas:
 
 
 def directions_of(card: Mapping[str, Any]) -> tuple[Direction, ...]:
-    """Return the directions that a card lists, strongest first."""
-    return tuple(_direction(axis) for axis in card["axes"])
+    """Return the directions that a card lists, strongest first; raises UserError where it lists none."""
+    try:
+        return tuple(_direction(axis) for axis in card["axes"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise UserError(MISFIT, MISFIT_ADVICE) from error
 
 
 def _direction(axis: Mapping[str, Any]) -> Direction:
@@ -95,13 +102,31 @@ def n_named(card: Mapping[str, Any]) -> int:
     return sum(axis["kind"] == "named" for axis in card["axes"]) or len(card["axes"])
 
 
+def build_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], n_latent: int) -> Atlas:
+    """Build the atlas of a model with `n_latent` numbers; raises UserError where card and arrays do not fit it."""
+    try:
+        atlas = letter_atlas(card, arrays) if "typefaces" in card else digit_atlas(card, arrays)
+        fits = (
+            len(atlas.directions) == n_latent,
+            atlas.vectors.shape == (n_latent, n_latent),
+            atlas.places.shape == (len(atlas.names), n_latent),
+            atlas.map_axes.shape == (2, n_latent),
+            atlas.map_mean.shape == (n_latent,),
+        )
+    except (KeyError, ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+        raise UserError(MISFIT, MISFIT_ADVICE) from error
+    if not all(fits):
+        raise UserError(MISFIT, MISFIT_ADVICE)
+    return atlas
+
+
 def letter_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Atlas:
     """Build the atlas of a model whose known places are the styles of typefaces."""
     styles = arrays["styles"].astype(np.float32)  # (N, D)
     names = tuple(name for name, _ in card["typefaces"])
     mean, axes = arrays["map_mean"].astype(np.float32), arrays["map_basis"].astype(np.float32)
-    extent = MAP_MARGIN * float(np.abs((styles - mean) @ axes.T).max())
-    return Atlas(directions_of(card), arrays["directions"], styles, names, None, mean, axes, extent)
+    x, y = MAP_MARGIN * np.abs((styles - mean) @ axes.T).max(axis=0)
+    return Atlas(directions_of(card), arrays["directions"], styles, names, None, mean, axes, (float(x), float(y)))
 
 
 def digit_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Atlas:
@@ -110,7 +135,7 @@ def digit_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]])
     names = tuple(str(label) for label in labels)
     mean, axes = np.zeros(2, np.float32), np.eye(2, dtype=np.float32)
     extent = MAP_MARGIN * float(np.quantile(np.abs(places), 0.995))
-    return Atlas(directions_of(card), arrays["directions"], places, names, labels, mean, axes, extent)
+    return Atlas(directions_of(card), arrays["directions"], places, names, labels, mean, axes, (extent, extent))
 
 
 def usual_gap(places: Array) -> float:

@@ -30,7 +30,7 @@ class Controls:
     ) -> None:
         self.picker = ModelPicker(host.cards(), model_id)
         self.picker.chosen.connect(host.open_model)
-        self.map = LatentMap()
+        self.map = LatentMap(is_square=word is None)
         self.seed = SeedSection()
         self.directions = DirectionSection(directions, n_shown)
         self.word = word
@@ -40,9 +40,9 @@ class Controls:
         place = inspector.add_section("section_map", N_("Latent map"))
         place.add(self.map)
         place.add(self.seed)
+        inspector.add_section("section_directions", N_("Strongest directions")).add(self.directions)
         if self.word is not None:
             inspector.add_section("section_word", N_("Word")).add(self.word)
-        inspector.add_section("section_directions", N_("Strongest directions")).add(self.directions)
         inspector.add_section("section_blend", N_("A and B")).add(self.blend)
         inspector.add_section("section_reading", N_("My picture")).add(self.reading)
 

@@ -19,7 +19,7 @@ from studio.core.seed import standard_normal
 from studio.core.text import N_
 from studio.core.view import Field, Image, State, Tokens, View
 
-from .atlas import Atlas, digit_atlas, letter_atlas
+from .atlas import build_atlas
 from .card import read_arrays
 from .ink import FIELD_LIMIT_PX, paper
 from .model import LetterformsVAE
@@ -39,8 +39,7 @@ class VaeEngine(Engine):
         self.source = source
         self.model = load_model(source.path).to(device.torch_device)
         self.device = device
-        build = letter_atlas if self.has_letters else digit_atlas
-        self.atlas: Atlas = build(source.card, read_arrays(source.path))
+        self.atlas = build_atlas(source.card, read_arrays(source.path), self.n_latent)
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -132,7 +131,7 @@ class VaeEngine(Engine):
         return np.clip(pictures + np.float32(0.5), 0, 1) if self.has_letters else pictures
 
     def _tensor(self, array: Array) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array, np.float32)).to(self.device.torch_device)
+        return torch.tensor(np.asarray(array, np.float32), device=self.device.torch_device)
 
     def read(self, rgb: npt.NDArray[np.uint8]) -> Generator[Frame, None, Reading]:
         """Read a person's picture (H, W, 3); yields the redrawing as it comes closer, returns a Reading."""

@@ -30,7 +30,7 @@ def draw_manifold(engine: "VaeEngine") -> Generator[Frame, None, npt.NDArray[np.
     """Decode the whole map, for models without letters; returns uint8 (H, W) or None."""
     if engine.has_letters:
         return None
-    return (yield from engine.manifold(engine.atlas.extent, MAP_TILES))
+    return (yield from engine.manifold(engine.atlas.extent[0], MAP_TILES))
 
 
 def draw(engine: "VaeEngine", params: SampleParams, z: Array) -> Iterator[Frame]:

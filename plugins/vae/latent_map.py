@@ -26,6 +26,7 @@ from studio.core.text import N_, translate
 
 from .viewport import Viewport
 
+WIDTH_PX, HEIGHT_PX = 308, 196
 PICK_RADIUS_PX = 7.0
 POINT_RADIUS_PX = 2.5
 KEY_STEP_PX = 8.0
@@ -51,20 +52,21 @@ class LatentMap(QWidget):
     Move the pointer for a preview, click or drag to go there, wheel to zoom, right-drag to pan, arrows move.
 
     Signals:
-        hovered(x, y): the pointer is over this place.
+        hovered(x, y, index): the pointer is over this place, which a click would pick.
         left(): the pointer has left the map.
         picked(x, y, index): go there; index is that of a named point, or -1 for a place between them.
         pick_started(), pick_finished(): around the moves of one drag.
     """
 
-    hovered = Signal(float, float)
+    hovered = Signal(float, float, int)
     left = Signal()
     picked = Signal(float, float, int)
     pick_started = Signal()
     pick_finished = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, is_square: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._is_square = is_square
         self.setObjectName("latent_map")
         self.setAccessibleName(translate(N_("Latent map")))
         self.setAccessibleDescription(
@@ -78,25 +80,25 @@ class LatentMap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self._view = Viewport(1.0)
+        self._view = Viewport(1.0, 1.0)
         self._points = MapPoints(np.zeros((0, 2), np.float32), ())
         self._background: QImage | None = None
         self._layer: QPixmap | None = None
         self._marker = (0.0, 0.0)
-        self._pan_from: tuple[QPointF, Viewport] | None = None
+        self._pan_from: QPointF | None = None
         self._is_picking = False
 
     def sizeHint(self) -> QSize:
-        return QSize(308, 224)
+        return QSize(WIDTH_PX, WIDTH_PX if self._is_square else HEIGHT_PX)
 
-    def show_points(self, points: MapPoints, extent: float) -> None:
-        """Show `points`, all within [-extent, extent]²."""
+    def show_points(self, points: MapPoints, extent: tuple[float, float]) -> None:
+        """Show `points`; the whole map is [-x, x] x [-y, y] for `extent` (x, y)."""
         self._points = points
-        self._view = Viewport(extent)
+        self._view = Viewport(*extent)
         self._redraw()
 
     def show_background(self, pixels: npt.NDArray[np.uint8]) -> None:
-        """Lay a square grey picture (H, W) uint8 over [-extent, extent]², first row on top."""
+        """Lay a square grey picture (H, W) uint8 over the whole map, first row on top."""
         height, width = pixels.shape
         image = QImage(
             np.ascontiguousarray(pixels).data, width, height, width, QImage.Format.Format_Grayscale8
@@ -130,7 +132,7 @@ class LatentMap(QWidget):
             self.pick_started.emit()
             self._pick(event.position(), snaps=True)
         elif event.button() in (Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
-            self._pan_from = (event.position(), self._view)
+            self._pan_from = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -139,7 +141,7 @@ class LatentMap(QWidget):
         elif self._is_picking:
             self._pick(event.position(), snaps=False)
         else:
-            self.hovered.emit(*self._plane(event.position()))
+            self.hovered.emit(*self._place_at(event.position(), snaps=True))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._is_picking and event.button() == Qt.MouseButton.LeftButton:
@@ -150,7 +152,7 @@ class LatentMap(QWidget):
             self.setCursor(Qt.CursorShape.CrossCursor)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._view = Viewport(self._view.extent)
+        self._view = Viewport(self._view.extent_x, self._view.extent_y)
         self._redraw()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -172,15 +174,22 @@ class LatentMap(QWidget):
         zooms = {Qt.Key.Key_Plus: 1.25, Qt.Key.Key_Equal: 1.25, Qt.Key.Key_Minus: 0.8}
         key = Qt.Key(event.key())
         if key in moves:
-            x, y = self._pixel(*self._marker)
-            self.picked.emit(
-                *self._plane(QPointF(x + KEY_STEP_PX * moves[key][0], y + KEY_STEP_PX * moves[key][1])), -1
-            )
+            self._step(*moves[key])
         elif key in zooms:
             self._view = self._view.zoomed(zooms[key], self._marker)
             self._redraw()
         else:
             super().keyPressEvent(event)
+
+    def _step(self, right: int, down: int) -> None:
+        """Move by an arrow key, at most to the edge of the whole map; a zoomed map follows."""
+        scale = self._view.scale(self.width(), self.height())
+        x, y = (at + KEY_STEP_PX * way / scale for at, way in zip(self._marker, (right, -down), strict=True))
+        extent = self._view.extent
+        self.picked.emit(min(max(x, -extent), extent), min(max(y, -extent), extent), -1)
+        if not QRectF(self.rect()).contains(QPointF(*self._pixel(*self._marker))):
+            self._view = self._view.panned_to(*self._marker)
+            self._redraw()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -196,15 +205,19 @@ class LatentMap(QWidget):
             QToolTip.hideText()
 
     def _pick(self, pixel: QPointF, snaps: bool) -> None:
+        self.picked.emit(*self._place_at(pixel, snaps))
+
+    def _place_at(self, pixel: QPointF, snaps: bool) -> tuple[float, float, int]:
+        """The place under a pixel, at the edge for pixels beyond it, and the index of a typeface that it snaps to."""
         index = self.point_at(pixel) if snaps and self._points.groups is None else -1
-        self.picked.emit(*self._plane(pixel), index)
+        inside = QPointF(min(max(pixel.x(), 0), self.width()), min(max(pixel.y(), 0), self.height()))
+        return *self._plane(inside), index
 
     def _pan(self, pixel: QPointF) -> None:
         if self._pan_from is None:
             return
-        start, view = self._pan_from
-        scale = view.scale(self.width(), self.height())
-        moved = pixel - start
+        scale, view, moved = self._view.scale(self.width(), self.height()), self._view, pixel - self._pan_from
+        self._pan_from = pixel
         self._view = view.panned_to(view.centre_x - moved.x() / scale, view.centre_y + moved.y() / scale)
         self._redraw()
 
@@ -251,9 +264,9 @@ class LatentMap(QWidget):
     def _paint_background(self, painter: QPainter) -> None:
         if self._background is None:
             return
-        extent = self._view.extent
-        corner = QPointF(*self._pixel(-extent, extent))
-        opposite = QPointF(*self._pixel(extent, -extent))
+        extent_x, extent_y = self._view.extent_x, self._view.extent_y
+        corner = QPointF(*self._pixel(-extent_x, extent_y))
+        opposite = QPointF(*self._pixel(extent_x, -extent_y))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(QRectF(corner, opposite), self._background)
 

@@ -1,7 +1,7 @@
 """The places where a person stayed, as thumbnails to return to."""
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 
 from studio.api.panel import HistoryStrip, Place, image_from_array, still_pixels
 from studio.core.frame import Frame
@@ -47,7 +47,13 @@ def _is_same(a: Scene, b: Scene) -> bool:
 
 
 def thumbnail(frame: Frame, size_px: int) -> QImage:
-    """Return a small picture of a frame, at most `size_px` wide and high."""
+    """Return a small square picture of a frame on white paper."""
     picture = image_from_array(still_pixels(frame))
     mode = Qt.TransformationMode.SmoothTransformation
-    return picture.scaled(size_px, size_px, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    small = picture.scaled(size_px, size_px, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    square = QImage(size_px, size_px, QImage.Format.Format_RGB32)
+    square.fill(Qt.GlobalColor.white)
+    painter = QPainter(square)
+    painter.drawImage((size_px - small.width()) // 2, (size_px - small.height()) // 2, small)
+    painter.end()
+    return square

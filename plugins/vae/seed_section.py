@@ -44,8 +44,6 @@ class SeedSection(QWidget):
         self.seed.setAccessibleName(translate(specs["seed"].label))
         self.seed.setToolTip(translate(specs["seed"].help))
         self.seed.value_typed.connect(self._on_seed_typed)
-        self.moved = QLabel()
-        self.moved.setProperty("role", "small")
         self.spread = SliderRow(
             "spread",
             specs["spread"].label,
@@ -60,17 +58,14 @@ class SeedSection(QWidget):
     def _lay_out(self, surprise: Button) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        buttons.addWidget(surprise)
-        buttons.addWidget(self.reset)
-        buttons.addStretch(1)
+        buttons.addWidget(surprise, 1)
+        buttons.addWidget(self.reset, 1)
         row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(QLabel(translate(N_("Seed"))))
+        row.addWidget(QLabel(translate(N_("Seed"))), 1)
         row.addWidget(self.seed)
-        row.addWidget(self.moved, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
         column.addLayout(buttons)
         column.addLayout(row)
         column.addWidget(self.spread)
@@ -80,7 +75,6 @@ class SeedSection(QWidget):
         self.seed.set_value(scene.seed)
         self.spread.set_value(scene.spread)
         self.reset.setEnabled(scene.is_moved)
-        self.moved.setText(translate(N_("moved since")) if scene.is_moved else "")
 
     def _on_seed_typed(self, value: float) -> None:
         self.seed_changed.emit(int(value))

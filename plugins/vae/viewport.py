@@ -7,26 +7,27 @@ MIN_ZOOM, MAX_ZOOM = 1.0, 24.0
 
 @dataclass(frozen=True)
 class Viewport:
-    """Shows the square [-extent, extent]² of the plane, y upwards, `zoom` times enlarged about a centre."""
+    """Shows [-extent_x, extent_x] x [-extent_y, extent_y], y upwards, `zoom` times enlarged about a centre."""
 
-    extent: float
+    extent_x: float
+    extent_y: float
     centre_x: float = 0.0
     centre_y: float = 0.0
     zoom: float = 1.0
 
-    def scale(self, width_px: float, height_px: float) -> float:
-        """Pixels per unit of the plane."""
-        return min(width_px, height_px) / 2 / self.extent * self.zoom
+    def scale(self, width_px: float, height_px: float) -> tuple[float, float]:
+        """Pixels per unit of the plane, along x and y."""
+        return width_px / 2 / self.extent_x * self.zoom, height_px / 2 / self.extent_y * self.zoom
 
     def to_pixel(self, x: float, y: float, width_px: float, height_px: float) -> tuple[float, float]:
         """Where a point of the plane lies in the rectangle."""
-        scale = self.scale(width_px, height_px)
-        return width_px / 2 + (x - self.centre_x) * scale, height_px / 2 - (y - self.centre_y) * scale
+        scale_x, scale_y = self.scale(width_px, height_px)
+        return width_px / 2 + (x - self.centre_x) * scale_x, height_px / 2 - (y - self.centre_y) * scale_y
 
     def to_plane(self, x_px: float, y_px: float, width_px: float, height_px: float) -> tuple[float, float]:
         """Which point of the plane lies under a pixel."""
-        scale = self.scale(width_px, height_px)
-        return self.centre_x + (x_px - width_px / 2) / scale, self.centre_y - (y_px - height_px / 2) / scale
+        scale_x, scale_y = self.scale(width_px, height_px)
+        return self.centre_x + (x_px - width_px / 2) / scale_x, self.centre_y - (y_px - height_px / 2) / scale_y
 
     def zoomed(self, factor: float, at: tuple[float, float]) -> "Viewport":
         """Enlarge by `factor` so that the plane's point `at` stays under its pixel."""
@@ -37,6 +38,6 @@ class Viewport:
         return replace(self, zoom=zoom).panned_to(x, y)
 
     def panned_to(self, x: float, y: float) -> "Viewport":
-        """Move the centre, at most so far that the square still fills the view."""
-        limit = self.extent * (1 - 1 / self.zoom)
-        return replace(self, centre_x=min(limit, max(-limit, x)), centre_y=min(limit, max(-limit, y)))
+        """Move the centre, at most so far that the plane still fills the view."""
+        limit_x, limit_y = self.extent_x * (1 - 1 / self.zoom), self.extent_y * (1 - 1 / self.zoom)
+        return replace(self, centre_x=min(limit_x, max(-limit_x, x)), centre_y=min(limit_y, max(-limit_y, y)))

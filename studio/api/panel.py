@@ -36,6 +36,7 @@ from studio.widgets.theme import hue_of, set_hue, theme
 from studio.widgets.value_range import ValueRange
 
 __all__ = [
+    "PICTURE_KEY",
     "Button",
     "ChipFlow",
     "Command",
@@ -63,6 +64,10 @@ __all__ = [
     "still_pixels",
     "theme",
 ]
+
+
+PICTURE_KEY = "picture"
+"""The key of the work that makes what the canvas shows; its compute time stands in the status bar."""
 
 
 class Host(Protocol):
@@ -114,7 +119,7 @@ class Snapshot:
 class Panel(QWidget):
     """The base of every family's panel. It stands within 100 ms; the model opens on the Lane meanwhile.
 
-    Signals: params_changed(), timed(ms) after each computed picture.
+    Signals: params_changed(), timed(ms) after each picture that was computed under PICTURE_KEY.
     """
 
     params_changed = Signal()
@@ -127,7 +132,7 @@ class Panel(QWidget):
         self.messages = MessageBar(self)
         self.tasks = TaskScope(self, host.lane, host.courier)
         self.tasks.failed.connect(self._on_work_failed)
-        self.tasks.timed.connect(self.timed)
+        self.tasks.timed.connect(self._on_timed)
 
     def params(self) -> Any:
         """Return the present parameters, a frozen dataclass of the family."""
@@ -156,6 +161,10 @@ class Panel(QWidget):
     def open_path(self, path: Path) -> bool:
         """Take a dropped file that is meant for the open model (a picture); returns whether it was taken."""
         return False
+
+    def _on_timed(self, key: str, ms: float) -> None:
+        if key == PICTURE_KEY:
+            self.timed.emit(ms)
 
     def _on_work_failed(self, error: BaseException) -> None:
         if isinstance(error, UserError):

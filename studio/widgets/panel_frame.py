@@ -31,7 +31,10 @@ class PanelFrame(QWidget):
         column.addWidget(messages)
         column.addWidget(canvas, 1)
         column.addWidget(self.hint)
-        column.addWidget(self.caption, 0, Qt.AlignmentFlag.AlignLeft)
+        caption_row = QHBoxLayout()
+        caption_row.addWidget(self.caption, 1)
+        caption_row.addStretch(0)
+        column.addLayout(caption_row)
         if below is not None:
             column.addWidget(below)
         row = QHBoxLayout(self)

@@ -26,12 +26,12 @@ class _Listener:
 class TaskScope(QObject):
     """Runs work on a lane for `owner`. Callbacks are bound methods and run on the main thread.
 
-    Signals: failed(error) for every failure that has no callback of its own; timed(ms) with the compute time of
-    every job that finished.
+    Signals: failed(error) for every failure that has no callback of its own; timed(key, ms) with the compute
+    time of every job that finished.
     """
 
     failed = Signal(object)
-    timed = Signal(float)
+    timed = Signal(str, float)
 
     def __init__(self, owner: QObject, lane: LaneLike, courier: Courier) -> None:
         super().__init__(owner)
@@ -104,6 +104,6 @@ class TaskScope(QObject):
         if delivery.error is not None:
             (listener.failed or self.failed.emit)(delivery.error)
         elif not job.is_cancelled:
-            self.timed.emit(job.compute_s * 1000)
+            self.timed.emit(str(job.key[1]), job.compute_s * 1000)
             if listener.done is not None:
                 listener.done(delivery.result)

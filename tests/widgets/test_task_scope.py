@@ -72,7 +72,7 @@ def test_a_failure_goes_to_its_callback_or_to_the_signal(owner, courier, sync_la
 def test_compute_time_is_told_for_finished_work_only(owner, courier, sync_lane):
     scope = TaskScope(owner, sync_lane, courier)
     times: list[float] = []
-    scope.timed.connect(times.append)
+    scope.timed.connect(lambda key, ms: times.append(ms))
     start(scope, owner, lambda: 1 / 0)
     assert times == []
     start(scope, owner, lambda: None)
