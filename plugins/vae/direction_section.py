@@ -36,6 +36,8 @@ class DirectionSection(QWidget):
             fold_text(len(directions) - n_shown, n_dead), kind="link", icon_name="chevron_right"
         )
         self._fold.setObjectName("more_directions")
+        self._fold.setAccessibleName(translate(N_("More directions")))
+        self._fold.setAccessibleDescription(self._fold.text())
         self._fold.clicked.connect(self._on_fold_clicked)
         column, more = QVBoxLayout(self), QVBoxLayout(self._more)
         for layout in (column, more):

@@ -120,10 +120,16 @@ class SceneEditor(QObject):
                 name, self.scene.moved_to(self.atlas.moved(self.scene.z, index, value)), f"direction {index}"
             )
 
+    def place_on_map(self, x: float, y: float, index: int) -> Array | None:
+        """Return the place (D,) at (x, y) of the map, or the known place of that index; None before it is known."""
+        if self.atlas is None:
+            return None
+        return self.atlas.places[index] if index >= 0 else self.atlas.from_map(x, y, self.scene.z)
+
     def go_on_map(self, x: float, y: float, index: int) -> None:
-        """Go to a place of the map, or to the known place of that index."""
-        if self.atlas is not None:
-            z = self.atlas.places[index] if index >= 0 else self.atlas.from_map(x, y, self.scene.z)
+        """Go to a place of the map."""
+        z = self.place_on_map(x, y, index)
+        if z is not None:
             self.apply(N_("Move on the map"), self.scene.moved_to(z), "map")
 
     def go_to(self, title: str, z: Array, text: str) -> None:

@@ -183,10 +183,10 @@ class LatentMap(QWidget):
 
     def _step(self, right: int, down: int) -> None:
         """Move by an arrow key, at most to the edge of the whole map; a zoomed map follows."""
-        scale = self._view.scale(self.width(), self.height())
-        x, y = (at + KEY_STEP_PX * way / scale for at, way in zip(self._marker, (right, -down), strict=True))
-        extent = self._view.extent
-        self.picked.emit(min(max(x, -extent), extent), min(max(y, -extent), extent), -1)
+        scale_x, scale_y = self._view.scale(self.width(), self.height())
+        x, y = self._marker[0] + KEY_STEP_PX * right / scale_x, self._marker[1] - KEY_STEP_PX * down / scale_y
+        limit_x, limit_y = self._view.extent_x, self._view.extent_y
+        self.picked.emit(min(max(x, -limit_x), limit_x), min(max(y, -limit_y), limit_y), -1)
         if not QRectF(self.rect()).contains(QPointF(*self._pixel(*self._marker))):
             self._view = self._view.panned_to(*self._marker)
             self._redraw()
@@ -216,9 +216,10 @@ class LatentMap(QWidget):
     def _pan(self, pixel: QPointF) -> None:
         if self._pan_from is None:
             return
-        scale, view, moved = self._view.scale(self.width(), self.height()), self._view, pixel - self._pan_from
-        self._pan_from = pixel
-        self._view = view.panned_to(view.centre_x - moved.x() / scale, view.centre_y + moved.y() / scale)
+        scale_x, scale_y = self._view.scale(self.width(), self.height())
+        moved, self._pan_from = pixel - self._pan_from, pixel
+        view = self._view
+        self._view = view.panned_to(view.centre_x - moved.x() / scale_x, view.centre_y + moved.y() / scale_y)
         self._redraw()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
@@ -16,7 +17,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.text import N_, translate
-from studio.core.view import Field, Image
+from studio.core.view import Field, Image, Tokens
 
 from .atlas import Array, Atlas, directions_of, n_named
 from .blend_section import THUMBNAIL_PX
@@ -43,8 +44,8 @@ class VaePanel(Panel):
         card = handle.source.card
         self._directions = directions_of(card)
         self._example = EXAMPLE_TEXT if "typefaces" in card else ""
-        self._frame: Frame | None = None
-        self._shown_ends: dict[End, Array | None] = {}
+        self._shown: tuple[Scene, Frame] | None = None
+        self._shown_ends: dict[End, tuple[Array | None, str]] = {}
         self.editor = SceneEditor(len(self._directions), self._example, host.undo, self)
         self.canvas: FieldView | ImageView = FieldView() if self._example else ImageView()
         self.history = PlaceHistory(self)
@@ -112,15 +113,24 @@ class VaePanel(Panel):
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))
-        self.tasks.run("atlas", self.handle.work(open_atlas), done=self._on_atlas_opened)
+        self.tasks.run("atlas", self.handle.work(open_atlas), done=self._on_atlas_opened, failed=self._on_open_failed)
         self._on_scene_changed()
         self.tasks.run("manifold", self.handle.work(draw_manifold), done=self._on_manifold_drawn)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing plays unseen."""
+        super().hideEvent(event)
+        self.journey.stop()
 
     def _on_atlas_opened(self, atlas: Atlas) -> None:
         self.editor.atlas = atlas
         self.controls.show_atlas(atlas)
         self.controls.show_scene(self.editor.scene, atlas)
         self._describe()
+
+    def _on_open_failed(self, error: BaseException) -> None:
+        self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
+        self._on_work_failed(error)
 
     def _on_manifold_drawn(self, pixels: Any) -> None:
         if pixels is not None:
@@ -143,9 +153,10 @@ class VaePanel(Panel):
             "picture", self.handle.work(partial(draw, params=params, z=z)), event=self._on_frame_arrived
         )
 
-    def _on_map_hovered(self, x: float, y: float) -> None:
-        if self.editor.atlas is not None:
-            self._request(self.editor.atlas.from_map(x, y, self.editor.scene.z))
+    def _on_map_hovered(self, x: float, y: float, index: int) -> None:
+        z = self.editor.place_on_map(x, y, index)
+        if z is not None and not self.journey.is_playing:
+            self._request(z)
 
     def _on_frame_arrived(self, frame: Frame) -> None:
         match self.canvas, frame.main_view:
@@ -154,18 +165,21 @@ class VaePanel(Panel):
             case ImageView() as canvas, Image(pixels=pixels):
                 canvas.show_array(pixels)
         if self._is_present(frame):
-            self._frame = frame
+            self._shown = self.editor.scene, frame
             self._settle.start()
             self._describe()
         else:
             self.frame.caption.set_text(translate(PREVIEW_TEXT))
 
     def _is_present(self, frame: Frame) -> bool:
-        return frame.state is not None and np.array_equal(frame.state["z"], self.editor.scene.z)
+        """Whether a frame shows the present place and word: neither a preview nor outdated."""
+        scene, text = self.editor.scene, frame.views.get("text")
+        is_word = not isinstance(text, Tokens) or "".join(text.pieces) == scene.text
+        return is_word and frame.state is not None and np.array_equal(frame.state["z"], scene.z)
 
     def _describe(self) -> None:
         atlas, scene = self.editor.atlas, self.editor.scene
-        if atlas is None or self._frame is None:
+        if atlas is None or self._shown is None:
             return
         term = translate(N_("Latent vector of {n} numbers, decoded by the network")).format(n=len(scene.z))
         self.frame.caption.set_text(describe(atlas, scene), term)
@@ -174,20 +188,21 @@ class VaePanel(Panel):
         self.frame.hint.setText(f"{hand}   {beyond}".strip())
 
     def _on_settled(self) -> None:
-        if self._frame is not None and self._is_present(self._frame) and not self.journey.is_playing:
-            self.history.add(self.editor.scene, self._frame)
+        if self._shown is not None and not self.journey.is_playing:
+            self.history.add(*self._shown)
 
     def _on_place_requested(self, scene: Scene) -> None:
-        self.editor.apply(N_("Return to a place"), scene)
+        self.editor.apply(N_("Return to a place"), self.editor.scene.at_place_of(scene))
 
     def _show_ends(self) -> None:
         """Draw the thumbnails of A and B when they are others than those on show."""
         scene = self.editor.scene
         ends: tuple[tuple[End, Array | None], ...] = (("a", scene.a), ("b", scene.b))
         for end, z in ends:
-            if z is self._shown_ends.get(end):
+            shown, text = self._shown_ends.get(end, (None, ""))
+            if z is shown and text == scene.text:
                 continue
-            self._shown_ends[end] = z
+            self._shown_ends[end] = z, scene.text
             if z is None:
                 self.controls.blend.show_thumbnail(end, None)
             else:
@@ -203,6 +218,7 @@ class VaePanel(Panel):
         self.controls.blend.show_thumbnail("b", thumbnail(frame, THUMBNAIL_PX))
 
     def _on_picture_read(self, reading: Any) -> None:
+        self.messages.dismiss("error")
         self.editor.go_to(N_("My picture"), reading.z, reading.letter)
 
     def play_or_pause(self) -> None:
@@ -223,13 +239,16 @@ class VaePanel(Panel):
 
     def params(self) -> SampleParams:
         """Return seed, word and boldness; the example's word is left to the model."""
-        params = seed_params(self.editor.scene)
+        return self._params_of(self.editor.scene)
+
+    def _params_of(self, scene: Scene) -> SampleParams:
+        params = seed_params(scene)
         return replace(params, text="") if params.text == self._example else params
 
     def set_params(self, params: SampleParams) -> None:
         """Go to the seed's place, without an undo step; raises UserError for a word that the model cannot draw."""
         letters_to_draw(params.text, bool(self._example))
-        self.editor.show(self.editor.seed_scene(params))
+        self.editor.show(self.editor.scene.at_place_of(self.editor.seed_scene(params)))
 
     def state(self) -> dict[str, Any]:
         """Return the scene and whether the caption is hidden."""
@@ -271,14 +290,12 @@ class VaePanel(Panel):
         )
 
     def snapshot(self) -> Snapshot | None:
-        """Return what is on screen, or None before the first picture."""
-        if self._frame is None:
+        """Return what is on screen and what made it, or None before the first picture."""
+        if self._shown is None:
             return None
-        scene = self.editor.scene
-        state = self.state() if scene.is_moved else {}
-        return Snapshot(
-            self._frame, self.handle.source.id, scene.seed, params_to_json(self.params()), state
-        )
+        scene, frame = self._shown
+        position = {"z": [float(value) for value in scene.z]} if scene.is_moved else {}
+        return Snapshot(frame, self.handle.source.id, scene.seed, params_to_json(self._params_of(scene)), position)
 
     def open_path(self, path: Path) -> bool:
         """Read a dropped picture with the model."""

@@ -50,6 +50,10 @@ class Scene:
         """The same scene at another place."""
         return replace(self, z=np.clip(z, -MAX_ABS_Z, MAX_ABS_Z).astype(np.float32), is_moved=True, is_on_way=False)
 
+    def at_place_of(self, other: "Scene") -> "Scene":
+        """The same A and B, with place and word of another scene."""
+        return replace(other, a=self.a, b=self.b, rule=self.rule, blend=self.blend, is_on_way=False)
+
     def with_end(self, end: End, z: Array | None) -> "Scene":
         """The same scene with A or B stored anew."""
         return replace(self, a=z) if end == "a" else replace(self, b=z)

@@ -20,7 +20,7 @@ def letter_atlas(n_latent=4):
     vectors[0, -1] = 0.5  # not orthogonal, as measured directions are not
     axes = np.eye(2, n_latent, dtype=np.float32)
     mean = np.full(n_latent, 0.25, np.float32)
-    return Atlas(directions(n_latent), vectors, places, LETTER_NAMES, None, mean, axes, 3.0)
+    return Atlas(directions(n_latent), vectors, places, LETTER_NAMES, None, mean, axes, (3.0, 2.5))
 
 
 def digit_atlas():
@@ -33,4 +33,4 @@ def digit_atlas():
     names = tuple(str(label) for label in labels)
     vectors = np.array([[0.8, 0.6], [-0.6, 0.8]], np.float32)
     mean, axes = np.zeros(2, np.float32), np.eye(2, dtype=np.float32)
-    return Atlas(directions(2), vectors, places, names, labels, mean, axes, 3.0)
+    return Atlas(directions(2), vectors, places, names, labels, mean, axes, (3.0, 3.0))
