@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QEnterEvent,
     QFocusEvent,
     QHideEvent,
@@ -12,16 +11,15 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
-from studio.widgets.theme import Hue, hue_of, theme, theme_source
+from studio.widgets.slider_sketch import SliderSketch
+from studio.widgets.theme import hue_of, theme, theme_source
 from studio.widgets.value_range import ValueRange
 
 _WHEEL_ENDS_AFTER_MS: Final = 400
-_EDGE_PX: Final = 3.0  # room for the focus ring around the knob
 _KEYS: Final = (
     Qt.Key.Key_Left,
     Qt.Key.Key_Right,
@@ -53,6 +51,7 @@ class SliderTrack(QAbstractSlider):
     def __init__(self, value_range: ValueRange, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._range = value_range
+        self._themes = theme_source()
         self._exact_value = value_range.default
         self._grabbed_px = 0.0
         self._is_editing = False
@@ -69,7 +68,7 @@ class SliderTrack(QAbstractSlider):
         self.setPageStep(max(1, self._grains(value_range.step * 10)))
         self.set_exact_value(value_range.default)
         self.valueChanged.connect(self._on_value_changed)
-        theme_source().theme_changed.connect(self.update)
+        self._themes.theme_changed.connect(self.update)
 
     @property
     def exact_value(self) -> float:
@@ -109,16 +108,11 @@ class SliderTrack(QAbstractSlider):
         """Groove, trained part, filled part, knob."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        colour, hue = theme().colour, hue_of(self)
-        values = self._range
-        self._paint_bar(painter, values.low, values.high, colour.groove)
-        if values.trained is not None:
-            self._paint_bar(painter, *values.trained, colour.groove_trained)
-        if values.origin > values.low:
-            self._paint_origin(painter)
-        self._paint_bar(painter, values.origin, self._exact_value, self._fill_colour(hue))
-        self._paint_knob(painter)
+        sketch = self._sketch()
+        sketch.paint_groove(painter)
+        sketch.paint_fill(painter, self._exact_value, hue_of(self))
+        is_raised = self.underMouse() or self.isSliderDown()
+        sketch.paint_knob(painter, self._exact_value, is_raised, self.hasFocus())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the knob where it is held, or bring it under the pointer."""
@@ -126,7 +120,7 @@ class SliderTrack(QAbstractSlider):
             return
         self.begin_edit()
         self.setSliderDown(True)
-        self._grabbed_px = event.position().x() - self._x_of(self._exact_value)
+        self._grabbed_px = event.position().x() - self._sketch().x_of(self._exact_value)
         if abs(self._grabbed_px) > theme().size.knob_width / 2:
             self._grabbed_px = 0.0
             self._move_to(event.position().x())
@@ -203,44 +197,10 @@ class SliderTrack(QAbstractSlider):
             self.value_moved.emit(value)
 
     def _move_to(self, x_px: float) -> None:
-        start, end = self._ends()
-        share = min(max((x_px - start) / (end - start), 0.0), 1.0)
-        self.setValue(self._grains(self._range.low + share * (self._range.high - self._range.low)))
+        self.setValue(self._grains(self._sketch().value_at(x_px)))
 
     def _grains(self, value: float) -> int:
         return round(value / self._range.grain)
 
-    def _ends(self) -> tuple[float, float]:
-        inset = theme().size.knob_width / 2 + _EDGE_PX
-        return inset, max(inset + 1.0, self.width() - inset)
-
-    def _x_of(self, value: float) -> float:
-        start, end = self._ends()
-        return start + self._range.share(value) * (end - start)
-
-    def _fill_colour(self, hue: Hue) -> str:
-        return hue.fill if self._range.is_trained(self._exact_value) else theme().colour.warning
-
-    def _paint_bar(self, painter: QPainter, start: float, end: float, colour: str) -> None:
-        left, right = sorted((self._x_of(start), self._x_of(end)))
-        height = theme().size.groove_height
-        painter.setBrush(QColor(colour))
-        bar = QRectF(left - height / 2, (self.height() - height) / 2, right - left + height, height)
-        painter.drawRoundedRect(bar, height / 2, height / 2)
-
-    def _paint_origin(self, painter: QPainter) -> None:
-        x, height = self._x_of(self._range.origin), theme().size.groove_height + 6
-        painter.setBrush(QColor(theme().colour.groove_trained))
-        painter.drawRoundedRect(QRectF(x - 1, (self.height() - height) / 2, 2, height), 1, 1)
-
-    def _paint_knob(self, painter: QPainter) -> None:
-        colour = theme().colour
-        centre = QPointF(self._x_of(self._exact_value), self.height() / 2)
-        radius = theme().size.knob_width / 2 + (1 if self.underMouse() or self.isSliderDown() else 0)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colour.focus), 2))
-            painter.drawEllipse(centre, radius + 2, radius + 2)
-        painter.setPen(QPen(QColor(colour.knob_edge), 1))
-        painter.setBrush(QColor(colour.knob))
-        painter.drawEllipse(centre, radius, radius)
+    def _sketch(self) -> SliderSketch:
+        return SliderSketch(self._range, self._themes.theme, self.width(), self.height())

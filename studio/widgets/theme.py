@@ -147,9 +147,7 @@ def load_theme(name: str, text_scale: float = 1.0) -> Theme:
     tokens = json.loads(asset("theme/tokens.json").read_text(encoding="utf-8"))
     look = tokens[name]
     hues = {family: Hue(**values) for family, values in look["hue"].items()}
-    return Theme(
-        name, text_scale, Colour(**look["colour"]), hues, Size(**tokens["size"]), FontFace(**tokens["font"])
-    )
+    return Theme(name, text_scale, Colour(**look["colour"]), hues, Size(**tokens["size"]), FontFace(**tokens["font"]))
 
 
 def theme_source() -> ThemeSource:
@@ -194,9 +192,9 @@ def hue_of(widget: QWidget) -> Hue:
     hues = theme().hues
     ancestor: QWidget | None = widget
     while ancestor is not None:
-        name = ancestor.property(_HUE_PROPERTY)
-        if name in hues:
-            return hues[name]
+        hue = hues.get(ancestor.property(_HUE_PROPERTY))
+        if hue is not None:
+            return hue
         ancestor = ancestor.parentWidget()
     return hues["studio"]
 

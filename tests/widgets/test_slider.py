@@ -203,6 +203,31 @@ def test_enter_on_the_knob_leads_to_the_number(row, qtbot) -> None:
     assert number(row).selectedText() == "+0.5"
 
 
+def test_number_stays_in_place_when_it_can_be_typed(row, qtbot) -> None:
+    row.window().activateWindow()
+    track(row).setFocus()
+    qtbot.waitUntil(track(row).hasFocus)
+    at_rest = ink_box(number(row))
+    number(row).setFocus()
+    qtbot.waitUntil(number(row).hasFocus)
+    number(row).deselect()
+    number(row).setCursorPosition(0)
+    assert ink_box(number(row))[2:] == at_rest[2:]
+
+
+def ink_box(line: QLineEdit) -> tuple[int, int, int, int]:
+    """Where the end of the text is, inside the frame and right of the cursor."""
+    image = line.grab().toImage()
+    bright = [
+        (x, y)
+        for x in range(image.width() // 2, image.width() - 4)
+        for y in range(4, image.height() - 4)
+        if image.pixelColor(x, y).lightness() > 120
+    ]
+    xs, ys = zip(*bright, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
 def test_beyond_the_trained_range_warns_quietly(row) -> None:
     assert "beyond" not in row.toolTip()
     row.set_value(2.5)
