@@ -4,18 +4,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +21,9 @@ from studio.core.option import Option
 from studio.core.setting import Settings
 from studio.core.text import N_, translate
 from studio.widgets.button import Button
+from studio.widgets.number_field import NumberField
 from studio.widgets.theme import theme
+from studio.widgets.value_range import ValueRange
 
 EDITOR_WIDTH_PX = 260
 FLOAT_STEP = 0.1
@@ -91,6 +90,42 @@ class OptionRow(QWidget):
         self._settings.reset(self.option)
 
 
+class NumberEditor(QWidget):
+    """A number that can be typed, with a minus and a plus button. Signals: edited(value)."""
+
+    edited = Signal(object)
+
+    def __init__(self, option: Option[Any]) -> None:
+        super().__init__()
+        self._is_whole = option.kind == "int"
+        step = 1 if self._is_whole else FLOAT_STEP
+        self._range = ValueRange(option.low, option.high, step, option.default, is_whole=self._is_whole)
+        self._value = option.default
+        self.field = NumberField(self._range)
+        self.field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.field.setAccessibleName(translate(option.title))
+        self.field.value_typed.connect(self._on_value_wanted)
+        less = Button(icon_name="minus", hint=N_("Less"))
+        less.clicked.connect(lambda: self._on_value_wanted(self._value - step))
+        more = Button(icon_name="plus", hint=N_("More"))
+        more.clicked.connect(lambda: self._on_value_wanted(self._value + step))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for part in (less, self.field, more):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        self.setFocusProxy(self.field)
+
+    def show_value(self, value: float) -> None:
+        """Show the value that holds; tells nobody."""
+        self._value = value
+        self.field.set_value(value)
+
+    def _on_value_wanted(self, value: float) -> None:
+        within = min(max(value, self._range.low), self._range.high)
+        self.edited.emit(int(within) if self._is_whole else round(within, 2))
+
+
 Edited = Callable[[Any], None]
 Show = Callable[[Any], None]
 
@@ -99,8 +134,8 @@ def _make_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
     """Return the control for this kind of option and the function that shows a value in it."""
     makers = {
         "bool": _bool_editor,
-        "int": _int_editor,
-        "float": _float_editor,
+        "int": _number_editor,
+        "float": _number_editor,
         "choice": _choice_editor,
         "folder": _folder_editor,
         "text": _text_editor,
@@ -116,39 +151,10 @@ def _bool_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
     return box, box.setChecked
 
 
-def _int_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
-    box = QSpinBox()
-    box.setRange(int(option.low), int(option.high))
-    box.valueChanged.connect(edited)
-    return _with_steps(box, option), box.setValue
-
-
-def _float_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
-    box = QDoubleSpinBox()
-    box.setRange(option.low, option.high)
-    box.setSingleStep(FLOAT_STEP)
-    box.setKeyboardTracking(False)
-    box.valueChanged.connect(edited)
-    return _with_steps(box, option), box.setValue
-
-
-def _with_steps(box: QSpinBox | QDoubleSpinBox, option: Option[Any]) -> QWidget:
-    """Put a minus and a plus button beside the number."""
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-    box.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    box.setAccessibleName(translate(option.title))
-    less = Button(icon_name="minus", hint=N_("Less"))
-    less.clicked.connect(box.stepDown)
-    more = Button(icon_name="plus", hint=N_("More"))
-    more.clicked.connect(box.stepUp)
-    editor = QWidget()
-    layout = QHBoxLayout(editor)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(less)
-    layout.addWidget(box, 1)
-    layout.addWidget(more)
-    editor.setFocusProxy(box)
-    return editor
+def _number_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
+    editor = NumberEditor(option)
+    editor.edited.connect(edited)
+    return editor, editor.show_value
 
 
 def _choice_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:

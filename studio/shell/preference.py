@@ -2,8 +2,7 @@
 
 from itertools import groupby
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.option import SETTINGS
 from studio.core.setting import Settings
@@ -57,10 +56,11 @@ class PreferencePage(QScrollArea):
         layout.addWidget(self._nothing)
         layout.addStretch(1)
         page = QWidget()
-        around = QVBoxLayout(page)
+        around = QHBoxLayout(page)
         around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.setMinimumWidth(min(column.maximumWidth(), 560))
+        around.addStretch(1)
+        around.addWidget(column, 1000)
+        around.addStretch(1)
         self.setWidget(page)
 
     def close_page(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from studio.core.text import N_, translate
 from studio.shell.job_list import JobList
 from studio.widgets.courier import Courier
-from studio.widgets.theme import theme
+from studio.widgets.theme import theme, theme_source
 
 HEIGHT_PX = 28
 MEMORY_INTERVAL_MS = 2000
@@ -23,7 +23,6 @@ class StatusBar(QFrame):
     def __init__(self, courier: Courier, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "status")
-        self.setFixedHeight(theme().scaled(HEIGHT_PX))
         self._process = psutil.Process()
         self._device = QLabel()
         self._device.setProperty("role", "hue")
@@ -43,6 +42,8 @@ class StatusBar(QFrame):
         self._timer.setInterval(MEMORY_INTERVAL_MS)
         self._timer.timeout.connect(self._show_memory)
         self._timer.start()
+        theme_source().theme_changed.connect(self._fit_height)
+        self._fit_height()
         self._show_memory()
         self.show_device("")
 
@@ -55,6 +56,9 @@ class StatusBar(QFrame):
     def show_picture_ms(self, ms: float | None) -> None:
         """Say how long the last picture of the tab in front took; None where there is none."""
         self._picture.setText("" if ms is None else translate(N_("Picture {ms:.1f} ms")).format(ms=ms))
+
+    def _fit_height(self) -> None:
+        self.setFixedHeight(theme().scaled(HEIGHT_PX))
 
     def _show_memory(self) -> None:
         used_mb = self._process.memory_info().rss / 1e6

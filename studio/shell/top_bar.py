@@ -10,7 +10,7 @@ from studio.core.asset import asset
 from studio.core.text import N_, translate
 from studio.shell.tab_strip import TabStrip
 from studio.widgets.button import Button
-from studio.widgets.theme import theme
+from studio.widgets.theme import theme, theme_source
 
 LOGO_PX = 18
 HEIGHT_PX = 44
@@ -45,7 +45,6 @@ class TopBar(QFrame):
         super().__init__(parent)
         self._commands = commands
         self.setProperty("role", "bar")
-        self.setFixedHeight(theme().scaled(HEIGHT_PX))
         self.tabs = TabStrip(self)
         self._search = SearchButton(translate(N_("Ctrl K")))
         self._search.clicked.connect(lambda: self._commands.run("studio.palette"))
@@ -59,6 +58,11 @@ class TopBar(QFrame):
             N_("Export"), "secondary", "", N_("Save the picture as PNG (Ctrl+E)"), "studio.export"
         )
         self._lay_out()
+        theme_source().theme_changed.connect(self._fit_height)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        self.setFixedHeight(theme().scaled(HEIGHT_PX))
 
     def _button(self, text: str, kind: str, icon_name: str, hint: str, command_id: str) -> Button:
         button = Button(text, "quiet" if kind == "quiet" else "secondary", icon_name, hint, self)

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton
 
 from studio.core.option import (
     CAPTIONS_SHOWN,
@@ -16,6 +16,7 @@ from studio.core.option import (
 from studio.core.setting import Settings
 from studio.shell.look import Look
 from studio.shell.preference import PreferencePage
+from studio.widgets.number_field import NumberField
 from studio.widgets.theme import theme
 
 LEFT = Qt.MouseButton.LeftButton
@@ -67,16 +68,18 @@ def test_a_choice_holds_at_once_and_can_be_reset(page, settings, qtbot):
 
 
 def test_numbers_are_typed_or_stepped(page, settings, qtbot):
-    field = control(page, TEXT_SCALE, QDoubleSpinBox)
-    more = row(page, TEXT_SCALE).editor.findChildren(QPushButton)[1]
+    less, more = row(page, TEXT_SCALE).editor.findChildren(QPushButton)
     qtbot.mouseClick(more, LEFT)
-    assert settings.get(TEXT_SCALE) == pytest.approx(1.1)
-    assert theme().text_scale == pytest.approx(1.1)
-    threads = control(page, N_THREADS, QSpinBox)
+    assert settings.get(TEXT_SCALE) == theme().text_scale == pytest.approx(1.1)
+    for _ in range(9):
+        qtbot.mouseClick(less, LEFT)
+    assert settings.get(TEXT_SCALE) == TEXT_SCALE.low
+    threads = control(page, N_THREADS, NumberField)
+    threads.setFocus()
     threads.selectAll()
     qtbot.keyClicks(threads, "3")
+    qtbot.keyClick(threads, Qt.Key.Key_Return)
     assert settings.get(N_THREADS) == 3
-    assert field.maximum() == TEXT_SCALE.high
 
 
 def test_switches_and_folders(page, settings, qtbot):
