@@ -1,0 +1,104 @@
+"""What a VAE's card and its arrays hold beyond the keys of `studio.core.card`, and how they are read without torch.
+
+Keys of the card:
+    architecture, config: "DigitsVAE" or "LetterformsVAE", and the fields of its configuration.
+    axes: one entry per slider, in the order of `directions`: {id, title, kind ("named" or "shape"), effect,
+        trained_range [low, high], is_visible}. Named ones first, each group by falling effect. The effect is the mean
+        absolute change of the drawn picture (0 to 1) per unit of the slider; it is visible from `effect_threshold`.
+    checks: held-out figures with the floor that each had to reach: {name, value, floor, is_higher_better}.
+    data_set: {name, which ("full" or "small"), n_families, n_typefaces, n_items}.
+    notes: sentences that a reader of the figures should know.
+    attributes (letterforms): {name: [mean, standard deviation]} of the training typefaces; a named slider's unit is one
+        standard deviation.
+    typefaces (letterforms): [name, family] of each row of `styles`.
+    map_extent: known places lie within this distance of the map's middle along each axis.
+
+Arrays, `extra.NAME` in the safetensors file (A axes = Z latent numbers, N known places):
+    directions (A, Z), readings (A, Z): z = values @ directions, values = readings @ z.
+    styles (N, Z) float16, map (N, 2), map_basis (2, Z), map_mean (Z,) (letterforms):
+        map = (z - map_mean) @ map_basis.T.
+    places (N, 2) float16, labels (N,) uint8 (digits): held-out pictures encoded.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from studio.core.atomic import atomic_write
+from studio.core.error import UserError
+from studio.core.text import N_
+
+_PREFIX = "extra."
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays beside the weights, floats as float32; raises UserError where the file is damaged or they hold NaN."""
+    try:
+        with safe_open(path, "numpy") as file:
+            names = [name for name in file.keys() if name.startswith(_PREFIX)]  # noqa: SIM118 - no dict
+            arrays = {name.removeprefix(_PREFIX): file.get_tensor(name) for name in names}
+    except (SafetensorError, OSError, ValueError, TypeError) as error:
+        raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
+    result = {name: _plain(value) for name, value in arrays.items()}
+    if not all(np.isfinite(value).all() for value in result.values()):
+        raise UserError(N_("The model's arrays are not all numbers."), N_("Get the file again, or train again."))
+    return result
+
+
+def _plain(value: NDArray[Any]) -> NDArray[Any]:
+    return value.astype(np.float32) if value.dtype.kind == "f" else value
+
+
+@dataclass(frozen=True)
+class Check:
+    """A held-out figure and the floor, or ceiling, that it had to reach."""
+
+    name: str
+    value: float
+    floor: float
+    is_higher_better: bool = True
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the figure is on the right side of its floor."""
+        return self.value >= self.floor if self.is_higher_better else self.value <= self.floor
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A slider: a direction with its measured effect and where the training examples lie along it."""
+
+    id: str
+    title: str
+    kind: str
+    effect: float
+    trained_range: tuple[float, float]
+    is_visible: bool
+
+
+def write_card(path: Path, card: Mapping[str, Any], checks: Sequence[Check], axes: Sequence[Axis]) -> None:
+    """Write a card; figures are taken from the checks, numbers are rounded to what can be read off them."""
+    whole = {
+        **card,
+        "figures": {check.name: _rounded(check.value) for check in checks},
+        "checks": [asdict(check) for check in checks],
+        "axes": [asdict(axis) for axis in axes],
+    }
+    text = json.dumps(_rounded(whole), indent=1, ensure_ascii=False)
+    atomic_write(path, (text + "\n").encode())
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, Mapping):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value

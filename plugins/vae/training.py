@@ -1,0 +1,104 @@
+"""The losses of the two models."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from .data import DigitBatches, GlyphBatch, GlyphBatches
+from .model import (
+    FIELD_LIMIT_PX,
+    DigitsVAE,
+    LetterformsVAE,
+    bernoulli_log_likelihood,
+    kl_divergence,
+    negative_elbo,
+    reparametrise,
+)
+
+COVERAGE_SLOPE = 4.0
+
+
+@dataclass(frozen=True)
+class LetterformsLoss:
+    """Weights of the parts of the letterforms loss.
+
+    Attributes:
+        overlap, slope: of one minus the soft intersection over union, and of the error of the field's slopes; the error
+            of the field itself has weight 1.
+        information: of |KL - information_nats| (Burgess et al. 2018, arXiv 1804.03599): the style may carry this much,
+            and does, so that it neither collapses nor leaves the prior.
+    """
+
+    overlap: float = 1.0
+    slope: float = 0.5
+    information: float = 0.01
+    information_nats: float = 36.0
+
+
+def letterforms_loss(
+    model: LetterformsVAE, batch: GlyphBatch, weights: LetterformsLoss
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Loss of drawing each target letter in the style read from the context glyphs of its typeface; scalars by name."""
+    n_faces, n_contexts = batch.context_letters.shape
+    n_targets = batch.target_letters.shape[1]
+    means, log_variances = model.encode(batch.context.flatten(0, 1), batch.context_letters.flatten())
+    mean = means.view(n_faces, n_contexts, -1).mean(1)  # (T, Z)
+    log_variance = log_variances.view(n_faces, n_contexts, -1).mean(1)  # (T, Z)
+    z = reparametrise(mean, log_variance, batch.noise)  # (T, Z)
+    field = model.decode(z.repeat_interleave(n_targets, 0), batch.target_letters.flatten())  # (T M, 64, 64)
+    parts = field_errors(field, batch.target.flatten(0, 1))
+    kl = kl_divergence(mean, log_variance).mean()
+    loss = parts["distance"] + weights.overlap * parts["overlap"] + weights.slope * parts["slope"]
+    loss = loss + weights.information * (kl - weights.information_nats).abs()
+    return loss, {**parts, "kl": kl}
+
+
+def field_errors(field: Tensor, target: Tensor) -> dict[str, Tensor]:
+    """How far drawn fields are from true ones, as means over (B, 64, 64).
+
+    "distance" and "slope" are in pixels, weighted near the outline; "overlap" is one minus the soft intersection over
+    union.
+    """
+    near = torch.exp(target.abs() / -1.5) + 0.03  # (B, H, W)
+    total = near.sum((1, 2))
+    distance = ((field.clamp(-FIELD_LIMIT_PX, FIELD_LIMIT_PX) - target).abs() * near).sum((1, 2)) / total
+    across = ((field.diff(dim=2) - target.diff(dim=2)).abs() * near[:, :, 1:]).sum((1, 2)) / total
+    down = ((field.diff(dim=1) - target.diff(dim=1)).abs() * near[:, 1:]).sum((1, 2)) / total
+    drawn, ink = torch.sigmoid(COVERAGE_SLOPE * field), (target + 0.5).clamp(0, 1)
+    overlap = torch.minimum(drawn, ink).sum((1, 2)) / torch.maximum(drawn, ink).sum((1, 2)).clamp_min(1.0)
+    return {
+        "distance": distance.mean(),
+        "slope": (across + down).mean(),
+        "overlap": 1 - overlap.mean(),
+    }
+
+
+@dataclass(frozen=True)
+class LetterformsObjective:
+    """Draws the batch of a step and returns its loss; what a Training calls."""
+
+    batches: GlyphBatches
+    weights: LetterformsLoss
+
+    def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        assert isinstance(model, LetterformsVAE)
+        return letterforms_loss(model, self.batches.draw(step, micro), self.weights)
+
+
+@dataclass(frozen=True)
+class DigitsObjective:
+    """The negative evidence lower bound of a batch of digits, in nats."""
+
+    batches: DigitBatches
+    beta: float = 1.0
+
+    def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        assert isinstance(model, DigitsVAE)
+        pictures, noise = self.batches.draw(step, micro)
+        mean, log_variance = model.encode(pictures)
+        mean, log_variance = mean.float(), log_variance.float()
+        logits = model.logits(reparametrise(mean, log_variance, noise)).float()
+        likelihood = bernoulli_log_likelihood(logits, pictures)  # (B,)
+        loss = negative_elbo(-likelihood, mean, log_variance, self.beta).mean()
+        return loss, {"kl": kl_divergence(mean, log_variance).mean(), "log_likelihood": likelihood.mean()}

@@ -1,0 +1,101 @@
+"""Writes and reads the networks of this family: safetensors, large weights as int8 per output channel.
+
+A file holds the network's tensors as `model.NAME` (int8 ones with their steps as `model.NAME#step`), what else the
+panel reads as `extra.NAME` (see card.py), and, as its metadata, `architecture` and `config`.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from studio.core.atomic import atomic_write
+from studio.core.error import UserError
+from studio.core.text import N_
+
+from .model import DigitsConfig, DigitsVAE, LetterformsConfig, LetterformsVAE
+
+Network: TypeAlias = DigitsVAE | LetterformsVAE
+
+MAX_FILE_BYTES: Final = 64 << 20
+MAX_WIDTH: Final = 1024
+SMALLEST_INT8: Final = 512
+_STEP = "#step"
+_CONFIGS: Final = {"DigitsVAE": DigitsConfig, "LetterformsVAE": LetterformsConfig}
+
+
+def build_network(architecture: str, config: dict[str, Any]) -> Network:
+    """An untrained network; raises UserError where the architecture is not ours or a size is out of range."""
+    kind = _CONFIGS.get(architecture)
+    if kind is None:
+        raise UserError(N_("This file holds no VAE of this program."))
+    names = {field.name for field in dataclasses.fields(kind)}
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in config.items()}
+    numbers = [number for value in values.values() for number in (value if isinstance(value, tuple) else (value,))]
+    if set(values) != names or not all(type(number) is int and 0 < number <= MAX_WIDTH for number in numbers):
+        raise UserError(N_("The sizes in this VAE's file are not possible."))
+    try:
+        made = kind(**values)
+        return DigitsVAE(made) if isinstance(made, DigitsConfig) else LetterformsVAE(made)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise UserError(N_("The sizes in this VAE's file are not possible.")) from error
+
+
+def load_model(path: Path) -> Network:
+    """The network in a file, float32, in eval mode, on the CPU, without gradients.
+
+    Raises:
+        UserError: the file is missing, damaged, too large, not a VAE of this program, or holds NaN.
+    """
+    if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+        raise UserError(N_("The model's file is missing or too large."), N_("Choose a file made by this program."))
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            model = build_network(metadata.get("architecture", ""), json.loads(metadata.get("config", "{}")))
+            state = {name: _read(file, name, wanted) for name, wanted in model.state_dict().items()}
+    except (SafetensorError, OSError, ValueError, RecursionError, AttributeError) as error:
+        raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
+    model.load_state_dict(state)
+    return model.eval().requires_grad_(False)
+
+
+def _read(file: Any, name: str, wanted: Tensor) -> Tensor:
+    """One tensor as float32; its shape is checked before anything of it is read."""
+    key = f"model.{name}"
+    if key not in file.keys() or tuple(file.get_slice(key).get_shape()) != tuple(wanted.shape):  # noqa: SIM118 - no dict
+        raise UserError(N_("The model's file does not fit the network that it names."))
+    value: Tensor = file.get_tensor(key)
+    if value.dtype == torch.int8:
+        step: Tensor = file.get_tensor(key + _STEP)
+        if tuple(step.shape) != (wanted.shape[0],):
+            raise UserError(N_("The model's file does not fit the network that it names."))
+        value = value.float() * step.float().view(-1, *[1] * (wanted.dim() - 1))
+    value = value.float()
+    if not bool(torch.isfinite(value).all()):
+        raise UserError(N_("The model's weights are not all numbers."), N_("Get the file again, or train again."))
+    return value
+
+
+def save_model(path: Path, model: Network, extra: dict[str, Tensor]) -> None:
+    """Write a network and the arrays beside it; tensors of at least 512 numbers lose less than half a step of int8."""
+    tensors: dict[str, Tensor] = {}
+    for name, value in model.state_dict().items():
+        tensors |= _packed(f"model.{name}", value.detach().cpu().float())
+    tensors |= {f"extra.{name}": value.contiguous() for name, value in extra.items()}
+    metadata = {"architecture": type(model).__name__, "config": json.dumps(dataclasses.asdict(model.config))}
+    atomic_write(path, save(tensors, metadata))
+
+
+def _packed(key: str, value: Tensor) -> dict[str, Tensor]:
+    if value.dim() < 2 or value.numel() < SMALLEST_INT8:
+        return {key: value.half().contiguous()}
+    largest = value.flatten(1).abs().amax(1).clamp_min(1e-8)  # (C,)
+    step = (largest / 127).half().clamp_min(1e-7)  # (C,) rounded before use, or the error would be its own
+    rounded = (value / step.float().view(-1, *[1] * (value.dim() - 1))).round().clamp(-127, 127)
+    return {key: rounded.to(torch.int8).contiguous(), key + _STEP: step}

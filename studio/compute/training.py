@@ -1,0 +1,202 @@
+"""The skeleton of every training: micro-batches, one optimiser, averaged weights, resumable to the step."""
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from studio.compute.checkpoint import load_checkpoint, save_checkpoint
+from studio.compute.precision import training_autocast
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.text import N_
+
+SAVE_INTERVAL_S = 60.0
+
+LossFunction = Callable[[nn.Module, int, int], tuple[Tensor, dict[str, Tensor]]]
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """How a model is trained.
+
+    Attributes:
+        n_steps: optimiser steps.
+        n_micro: micro-batches whose gradients make one step; fixed, since sums in another order differ in the last bit.
+        learning_rate: its highest value, reached after n_warmup steps, kept, and lowered to zero in the last n_decay.
+        weight_decay: of AdamW.
+        clip_norm: longest gradient.
+        average_decay: of the exponential moving average of the weights, ramped up at the start.
+    """
+
+    n_steps: int
+    n_micro: int = 1
+    learning_rate: float = 1e-3
+    n_warmup: int = 100
+    n_decay: int = 500
+    weight_decay: float = 0.0
+    clip_norm: float = 1.0
+    average_decay: float = 0.998
+
+    def shortened(self, n_steps: int) -> "TrainSettings":
+        """The same training over another number of steps, rise and fall of the learning rate in proportion."""
+        scale = n_steps / self.n_steps
+        return replace(
+            self, n_steps=n_steps, n_warmup=int(self.n_warmup * min(1.0, scale)), n_decay=int(self.n_decay * scale)
+        )
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of the step with this number, counted from 0."""
+        rise = min(1.0, (step + 1) / max(1, self.n_warmup))
+        fall = min(1.0, (self.n_steps - step) / max(1, self.n_decay))
+        return self.learning_rate * min(rise, fall)
+
+
+@dataclass(frozen=True)
+class TrainStep:
+    """What is known after one micro-batch.
+
+    Attributes:
+        step, n_steps: optimiser steps done, and wanted.
+        micro: number of the micro-batch within the step; the step is done when it is the last.
+        loss: of this micro-batch.
+        scalars: named parts of the loss, and the like.
+    """
+
+    step: int
+    n_steps: int
+    micro: int
+    loss: float
+    scalars: dict[str, float] = field(default_factory=dict)
+
+
+class Training:
+    """One training that can be advanced, saved and resumed.
+
+    Attributes:
+        model: the network that learns.
+        average: its averaged copy, in eval mode; what previews, cards and shipped weights use.
+        step: optimiser steps done.
+        seconds: spent on them, also before a resume.
+    """
+
+    def __init__(
+        self, model: nn.Module, loss_function: LossFunction, settings: TrainSettings, device: torch.device
+    ) -> None:
+        self.settings = settings
+        self.device = device
+        self.model = model.to(device)
+        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
+        self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.step = 0
+        self.seconds = 0.0
+        self._loss_function = loss_function
+        self._optimiser = torch.optim.AdamW(
+            self.model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=settings.weight_decay
+        )
+
+    def run(self) -> Iterator[TrainStep]:
+        """Train to the last step, yielding after every micro-batch; may be left and entered again between steps."""
+        while self.step < self.settings.n_steps:
+            for micro in range(self.settings.n_micro):
+                start = time.perf_counter()
+                loss, scalars = self._learn(micro)
+                if micro == self.settings.n_micro - 1:
+                    self._update()
+                self.seconds += time.perf_counter() - start
+                yield TrainStep(self.step, self.settings.n_steps, micro, loss, scalars)
+
+    def _learn(self, micro: int) -> tuple[float, dict[str, float]]:
+        with self.autocast():
+            loss, scalars = self._loss_function(self.model, self.step, micro)
+        (loss / self.settings.n_micro).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        return float(loss.detach()), {name: float(value.detach()) for name, value in scalars.items()}
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """The precision of this device's training."""
+        return training_autocast(self.device)
+
+    def _update(self) -> None:
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
+        if not math.isfinite(float(norm)):
+            raise UserError(N_("The training has diverged."), N_("Try a smaller learning rate."))
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.settings.rate_at(self.step)
+        self._optimiser.step()
+        self._optimiser.zero_grad(set_to_none=True)
+        self.step += 1
+        self._follow()
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the averaged weights; early on they forget faster, or the start would stay in them."""
+        decay = min(self.settings.average_decay, self.step / (self.step + 10))
+        pairs = zip(self.average.state_dict().values(), self.model.state_dict().values(), strict=True)
+        for average, current in pairs:
+            average.lerp_(current, 1 - decay) if average.is_floating_point() else average.copy_(current)
+
+    def save(self, path: Path) -> None:
+        """Write everything that resuming needs."""
+        save_checkpoint(
+            path,
+            {
+                "model": self.model.state_dict(),
+                "average": self.average.state_dict(),
+                "optimiser": self._optimiser.state_dict(),
+                "step": self.step,
+                "seconds": self.seconds,
+                "settings": asdict(self.settings),
+            },
+        )
+
+    def resume(self, path: Path) -> None:
+        """Go on from a saved state.
+
+        Raises:
+            UserError: the file does not fit this network or this size of micro-batches.
+        """
+        state = load_checkpoint(path)
+        try:
+            if state["settings"]["n_micro"] != self.settings.n_micro:
+                raise UserError(
+                    N_("This training was started with other micro-batches."),
+                    N_("Start it again, or use its settings."),
+                )
+            self.model.load_state_dict(state["model"])
+            self.average.load_state_dict(state["average"])
+            self._optimiser.load_state_dict(state["optimiser"])
+            self.step = int(state["step"])
+            self.seconds = float(state["seconds"])
+        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+            raise UserError(
+                N_("The state of the training does not fit this model."), N_("Start the training again.")
+            ) from error
+
+
+def follow_training(training: Training, checkpoint: Path, is_resumed: bool) -> Iterator[Frame]:
+    """Run a training as frames; saves it to `checkpoint` every minute, at the end, and when the generator is closed.
+
+    Raises:
+        UserError: `is_resumed` is set and the checkpoint is missing or does not fit.
+    """
+    if is_resumed:
+        training.resume(checkpoint)
+    saved = time.monotonic()
+    n_micro = training.settings.n_micro
+    try:
+        for done in training.run():
+            is_whole = done.micro == n_micro - 1
+            step = done.step - 1 if is_whole else done.step
+            yield Frame(step, done.n_steps, scalars={"loss": done.loss, **done.scalars})
+            if is_whole and time.monotonic() - saved > SAVE_INTERVAL_S:
+                training.save(checkpoint)
+                saved = time.monotonic()
+    finally:
+        training.save(checkpoint)

