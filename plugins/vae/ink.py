@@ -16,22 +16,23 @@ from studio.core.text import N_
 Array: TypeAlias = npt.NDArray[np.float32]
 Box: TypeAlias = tuple[float, float, float, float]
 Affine: TypeAlias = tuple[float, float, float, float, float, float]
-LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 MIN_CONTRAST = 0.08
+MAX_STRAY = 16  # so many bright or dead pixels of a camera are no sign
 DIGIT_PX, DIGIT_INK_PX = 28, 20
 CELL_PX, MASK_PX = 64, 256
 FIELD_LIMIT_PX = 8.0
 
 
 def read_ink(rgb: npt.NDArray[np.uint8]) -> Array:
-    """Return how dark the ink is, (H, W) in 0..1, for a picture (H, W, 3), dark on light or light on dark.
+    """Return how strong the ink is, (H, W) in 0..1, for a picture (H, W, 3): dark on light, light on dark or coloured.
 
     The background is the median of the picture's border. Raises UserError where nothing stands out from it.
     """
-    grey = rgb.astype(np.float32) @ LUMA / 255  # (H, W)
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    difference = np.abs(grey - np.float32(np.median(border)))
-    strongest = float(np.quantile(difference, 0.999))
+    border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+    background = np.median(border, axis=0).astype(np.float32)  # (3,)
+    difference = np.abs(rgb - background).max(axis=2) / 255  # (H, W)
+    n_stray = min(MAX_STRAY, difference.size // 1000)
+    strongest = float(np.partition(difference, -1 - n_stray, axis=None)[-1 - n_stray])
     if strongest < MIN_CONTRAST:
         raise UserError(N_("Nothing stands out in this picture."), N_("Use one dark sign on a light ground."))
     return np.clip(difference / strongest, 0, 1).astype(np.float32)
@@ -51,7 +52,7 @@ def fit_digit(ink: Array) -> Array:
     scale = DIGIT_INK_PX / max(right - left, bottom - top)
     width, height = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
     small = np.asarray(
-        Image.fromarray(ink).resize((width, height), Image.Resampling.BOX, (left, top, right, bottom))
+        Image.fromarray(ink).resize((width, height), Image.Resampling.HAMMING, (left, top, right, bottom))
     )  # (height, width)
     ys, xs = np.indices(small.shape)
     mass = small.sum()
