@@ -9,6 +9,7 @@ from studio.widgets.button import Button
 from studio.widgets.theme import theme, theme_source
 
 DOT_PX = 8
+DOT_DROP_PX = 2  # lowers the dot to the middle of the small letters
 MAX_TITLE_PX = 220
 
 
@@ -27,7 +28,7 @@ class TabStrip(QTabBar):
         self.setDrawBase(False)
         self.setElideMode(Qt.TextElideMode.ElideRight)
         self.setUsesScrollButtons(True)
-        self.setIconSize(QSize(DOT_PX, DOT_PX))
+        self.setIconSize(QSize(DOT_PX, DOT_PX + DOT_DROP_PX))
         self.setAccessibleName(N_("Open tabs"))
         self._hues: dict[QWidget, str] = {}
         theme_source().theme_changed.connect(self._paint_dots)
@@ -93,20 +94,20 @@ class TabStrip(QTabBar):
 
     def _paint_dots(self) -> None:
         for index, page in enumerate(self.pages()):
-            self.setTabIcon(index, hue_dot(self._hues[page], DOT_PX))
+            self.setTabIcon(index, hue_dot(self._hues[page], DOT_PX, DOT_DROP_PX))
 
 
-def hue_dot(hue: str, size_px: int) -> QIcon:
-    """A filled circle in the colour of a family, or in grey."""
+def hue_dot(hue: str, size_px: int, drop_px: int = 0) -> QIcon:
+    """A filled circle in the colour of a family, or in grey, with `drop_px` of nothing above it."""
     hues = theme().hues
     colour = hues[hue].fill if hue in hues else theme().colour.text_muted
-    pixmap = QPixmap(size_px * 3, size_px * 3)
+    pixmap = QPixmap(size_px * 3, (size_px + drop_px) * 3)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colour))
-    painter.drawEllipse(pixmap.rect())
+    painter.drawEllipse(0, drop_px * 3, size_px * 3, size_px * 3)
     painter.end()
     pixmap.setDevicePixelRatio(3)
     return QIcon(pixmap)

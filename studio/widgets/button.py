@@ -9,6 +9,7 @@ from studio.core.text import translate
 from studio.widgets.icon import ICON_PX, icon
 from studio.widgets.theme import hue_of, theme
 
+_REPAINTING = (QEvent.Type.PaletteChange, QEvent.Type.ParentChange, QEvent.Type.EnabledChange)
 Kind = Literal["primary", "secondary", "quiet", "link"]
 
 
@@ -48,9 +49,9 @@ class Button(QPushButton):
         self._paint_icon()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draw the icon again in the colours of a new theme."""
+        """Draw the icon again in the colours of a new theme, or greyed like its text."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ParentChange):
+        if event.type() in _REPAINTING:
             self._paint_icon()
 
     def _paint_icon(self) -> None:
@@ -58,4 +59,5 @@ class Button(QPushButton):
             return
         colour = theme().colour
         inks = {"primary": hue_of(self).on_fill, "link": colour.text_muted}
-        self.setIcon(icon(self._icon_name, inks.get(self._kind, colour.text_strong)))
+        ink = inks.get(self._kind, colour.text_strong) if self.isEnabled() else colour.text_muted
+        self.setIcon(icon(self._icon_name, ink))
