@@ -44,10 +44,11 @@ def digit_caption(atlas: Atlas, z: Array) -> str:
         text = N_("The model is sure here: the {n} nearest handwritten digits are all {first}s.")
         return translate(text).format(n=len(near), first=first)
     second, n_second = counts[1]
-    text = N_(
-        "Between digits: of the {n} nearest handwritten ones, "
-        "{n_first} are {first}s and {n_second} are {second}s."
+    one, many = (
+        N_("Between digits: of the {n} nearest handwritten ones, {n_first} read {first} and one reads {second}."),
+        N_("Between digits: of the {n} nearest handwritten ones, {n_first} read {first} and {n_second} read {second}."),
     )
+    text = one if n_second == 1 else many
     return translate(text).format(n=len(near), n_first=n_first, first=first, n_second=n_second, second=second)
 
 
@@ -56,7 +57,7 @@ def hand_caption(atlas: Atlas, z: Array) -> str:
     values = atlas.values(z)[:N_UNDER_HAND]
     names = (direction.name for direction in atlas.directions)
     return " · ".join(
-        f"{name} {value:+.1f}".replace("-", MINUS) for name, value in zip(names, values, strict=False)
+        f"{name} {value:+z.1f}".replace("-", MINUS) for name, value in zip(names, values, strict=False)
     )
 
 
