@@ -34,9 +34,7 @@ class FieldView(InteractiveCanvas):
         self.setObjectName("field_view")
         self.setAccessibleName(translate(N_("Picture")))
         self.setAccessibleDescription(
-            translate(
-                N_("Drag, turn the wheel or press the arrow keys to change it. A double click resets it.")
-            )
+            translate(N_("Drag, turn the wheel or press the arrow keys to change it. A double click resets it."))
         )
 
     def show_fields(self, fields: Sequence[FloatArray | None]) -> None:
@@ -80,9 +78,7 @@ class FieldView(InteractiveCanvas):
             places = [Placement(left_px, top_px, size_px / CELLS)]
         else:
             places = layout_word(self._fields, width_px, height_px, _WORD_MARGIN_SHARE * height_px)
-        shown = [
-            (field, place) for field, place in zip(self._fields, places, strict=True) if field is not None
-        ]
+        shown = [(field, place) for field, place in zip(self._fields, places, strict=True) if field is not None]
         fields = np.stack([field for field, _ in shown]) if shown else np.empty((0, CELLS, CELLS), np.float32)
         coverage = render_fields(fields, [place for _, place in shown], width_px, height_px)
         colour = theme().colour

@@ -62,9 +62,7 @@ class PlaceRow(QWidget):
         text = translate(N_("{n} places, now: {label}")).format(n=len(self._places), label=label)
         self.setAccessibleDescription(text)
         n = len(self._places)
-        self.setFixedSize(
-            max(1, n * (_THUMBNAIL_PX + _GAP_PX) - _GAP_PX + 2 * _RING_PX), _THUMBNAIL_PX + 2 * _RING_PX
-        )
+        self.setFixedSize(max(1, n * (_THUMBNAIL_PX + _GAP_PX) - _GAP_PX + 2 * _RING_PX), _THUMBNAIL_PX + 2 * _RING_PX)
         self.update()
         if label:
             self.current_moved.emit(self._rect_of(current))
@@ -119,9 +117,7 @@ class PlaceRow(QWidget):
         if not image.isNull():
             brush = QBrush(image)
             scale = rect.width() / max(image.width(), image.height())
-            brush.setTransform(
-                QTransform.fromScale(scale, scale) * QTransform.fromTranslate(rect.x(), rect.y())
-            )
+            brush.setTransform(QTransform.fromScale(scale, scale) * QTransform.fromTranslate(rect.x(), rect.y()))
             painter.setBrush(brush)
         painter.setPen(QPen(QColor(theme().colour.border), 1))
         painter.drawRoundedRect(rect, radius, radius)

@@ -29,9 +29,7 @@ class ImageView(InteractiveCanvas):
         self.setObjectName("image_view")
         self.setAccessibleName(translate(N_("Picture")))
         self.setAccessibleDescription(
-            translate(
-                N_("Drag, turn the wheel or press the arrow keys to change it. A double click resets it.")
-            )
+            translate(N_("Drag, turn the wheel or press the arrow keys to change it. A double click resets it."))
         )
 
     def show_array(self, pixels: NDArray[np.uint8]) -> None:
@@ -39,11 +37,6 @@ class ImageView(InteractiveCanvas):
         image_from_array(pixels[:1, :1])  # refuses what is no picture before the next paint does
         self._pixels = pixels.copy()
         self._drawn_px = None
-        self.update()
-
-    def show_nothing(self) -> None:
-        """Show an empty sheet."""
-        self._pixels = None
         self.update()
 
     def set_crisp(self, is_crisp: bool) -> None:
@@ -70,9 +63,7 @@ class ImageView(InteractiveCanvas):
             self._image = self._resized(self._pixels, *size_px)
             self._drawn_px = size_px
         brush = QBrush(self._image)
-        brush.setTransform(
-            QTransform.fromScale(1 / ratio, 1 / ratio) * QTransform.fromTranslate(rect.x(), rect.y())
-        )
+        brush.setTransform(QTransform.fromScale(1 / ratio, 1 / ratio) * QTransform.fromTranslate(rect.x(), rect.y()))
         painter.setBrush(brush)
         painter.setPen(QPen(QColor(theme().colour.border), 1))
         radius = theme().size.radius_picture

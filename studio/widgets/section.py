@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.text import N_, translate
 from studio.widgets.icon import icon_pixmap
@@ -108,16 +108,6 @@ class Section(QWidget):
     def add(self, widget: QWidget) -> None:
         """Put a control under the last one."""
         self._rows.addWidget(widget)
-
-    def add_layout(self, layout: QLayout) -> None:
-        """Put a row of controls under the last one."""
-        self._rows.addLayout(layout)
-
-    def set_title(self, title: str) -> None:
-        """Rename the section."""
-        self._title.setText(translate(title))
-        self._title.setAccessibleName(self._title.text())
-        self._title.update()
 
     @property
     def is_folded(self) -> bool:

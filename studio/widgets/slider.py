@@ -59,11 +59,6 @@ class SliderRow(QWidget):
         self._number.set_value(value)
         self._show_description()
 
-    def set_label(self, label: str) -> None:
-        """Rename the row."""
-        self._label.setText(translate(label))
-        self._track.setAccessibleName(self._label.text())
-
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click on the name resets as well."""
         if event.button() == Qt.MouseButton.LeftButton:

@@ -20,6 +20,7 @@ from studio.widgets.theme import hue_of, theme, theme_source
 from studio.widgets.value_range import ValueRange
 
 _WHEEL_ENDS_AFTER_MS: Final = 400
+_WHEEL_STEP: Final = 120.0  # Qt counts eighths of a degree, a notch of a wheel is 15 degrees
 _KEYS: Final = (
     Qt.Key.Key_Left,
     Qt.Key.Key_Right,
@@ -56,6 +57,7 @@ class SliderTrack(QAbstractSlider):
         self._grabbed_px = 0.0
         self._is_editing = False
         self._takes_wheel = False
+        self._turned = 0.0  # grains that a touch pad has not filled up yet
         self._entered_at = QPointF()
         self._wheel_end = QTimer(self, interval=_WHEEL_ENDS_AFTER_MS, singleShot=True)
         self._wheel_end.timeout.connect(self.end_edit)
@@ -144,13 +146,17 @@ class SliderTrack(QAbstractSlider):
             self.reset_requested.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn the value, but let the page scroll on when it only brought this slider under the pointer."""
+        """Turn the value, a step a notch; a page that scrolls by itself under a resting pointer keeps the wheel."""
         if not (self._takes_wheel or self.hasFocus()):
             event.ignore()
             return
         self.begin_edit()
         self._wheel_end.start()
-        super().wheelEvent(event)
+        delta = event.angleDelta()
+        self._turned += (delta.y() or delta.x()) / _WHEEL_STEP * self.singleStep()
+        grains = int(self._turned)
+        self._turned -= grains
+        self.setValue(self.value() + grains)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -24,9 +24,7 @@ class ValueRange:
     trained: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if not (
-            math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high and self.step > 0
-        ):
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high and self.step > 0):
             raise ValueError(f"no range: {self.low} to {self.high} in steps of {self.step}")
 
     @property
