@@ -85,14 +85,14 @@ class VaeEngine(Engine):
             fields = Field(self.letters(z, text), "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
             views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(text))}
         else:
-            views = {"picture": Image(paper(self._decode(z[None])[0]))}
+            views = {"picture": Image(paper(self.decode(z[None])[0]))}
         return Frame(step, n_steps, views=views, scalars=scalars, state={"z": z})
 
     def letters(self, z: Array, text: str) -> Array:
         """Decode `text` in style `z` (D,): fields (N, 64, 64) in ±8, one per letter; a space is empty."""
         drawn = [i for i, letter in enumerate(text) if letter != " "]
         places = np.broadcast_to(z, (len(drawn), len(z)))
-        fields = self._decode(places, [CHARACTERS.index(text[i]) for i in drawn])
+        fields = self.decode(places, text.replace(" ", ""))
         if len(drawn) == len(text):
             return fields
         row = np.full((len(text), *fields.shape[1:]), -FIELD_LIMIT_PX, np.float32)
@@ -100,30 +100,35 @@ class VaeEngine(Engine):
         return row
 
     @torch.inference_mode()
-    def _decode(self, z: Array, letters: list[int] | None = None) -> Array:
+    def decode(self, z: Array, letters: str = "") -> Array:
+        """Decode N places (N, D), each with its letter where the model draws letters.
+
+        Returns fields (N, 64, 64) in pixels, or grey pictures (N, 28, 28) in 0..1.
+        """
         places = self._tensor(z)  # (N, D)
         if isinstance(self.model, LetterformsVAE):
-            pictures = self.model.decode(places, torch.tensor(letters, device=places.device))  # (N, 64, 64)
+            pictures = self.model.decode(places, self._indices(letters))  # (N, 64, 64)
         else:
             pictures = self.model.decode(places)  # (N, 28, 28)
         return np.ascontiguousarray(pictures.float().cpu().numpy())
 
     @torch.inference_mode()
-    def encode(self, pictures: Array, letter: str) -> Array:
-        """Encode N pictures (N, H, W), each on its own, to the means of their places (N, D)."""
+    def encode(self, pictures: Array, letters: str = "") -> Array:
+        """Encode N pictures (N, H, W), each on its own and with its letter, to the means of their places (N, D)."""
         batch = self._tensor(pictures)
         if isinstance(self.model, LetterformsVAE):
-            letters = torch.full((len(batch),), CHARACTERS.index(letter), device=batch.device)  # (N,)
-            mean, _ = self.model.encode(batch, letters)
+            mean, _ = self.model.encode(batch, self._indices(letters))
         else:
             mean, _ = self.model.encode(batch)
         return np.ascontiguousarray(mean.float().cpu().numpy())
 
+    def _indices(self, letters: str) -> torch.Tensor:
+        return torch.tensor([CHARACTERS.index(letter) for letter in letters], device=self.device.torch_device)  # (N,)
+
     def soft_ink(self, z: torch.Tensor, letter: str) -> torch.Tensor:
         """Decode (1, D) to the ink on each pixel (H, W) with a gradient; edges are two pixels wide."""
         if isinstance(self.model, LetterformsVAE):
-            index = torch.tensor([CHARACTERS.index(letter)], device=z.device)
-            return torch.sigmoid(2 * self.model.decode(z, index)[0])
+            return torch.sigmoid(2 * self.model.decode(z, self._indices(letter))[0])
         return self.model.decode(z)[0]
 
     def ink(self, pictures: Array) -> Array:
@@ -149,7 +154,7 @@ class VaeEngine(Engine):
         changes: list[float] = []
         for step, time in enumerate(times):
             z = interpolate(*ends, float(time), {"z": rule})["z"]
-            picture = self.ink(self.letters(z, text) if text else self._decode(z[None]))
+            picture = self.ink(self.letters(z, text) if text else self.decode(z[None]))
             if before is not None:
                 changes.append(float(np.abs(picture - before).mean()))
             before = picture
@@ -165,6 +170,6 @@ class VaeEngine(Engine):
         rows = []
         for step, y in enumerate(at[::-1]):
             z = np.stack([at, np.full(n_tiles, y)], axis=1).astype(np.float32)  # (n_tiles, 2)
-            rows.append(np.concatenate(list(paper(self._decode(z))), axis=1))
+            rows.append(np.concatenate(list(paper(self.decode(z))), axis=1))
             yield Frame(step, n_tiles)
         return np.concatenate(rows, axis=0)

@@ -50,7 +50,7 @@ def read_picture(
         start, target, letter = yield from _read_letter(engine, ink, letter)
     else:
         target = fit_digit(ink)
-        start = engine.encode(target[None], "")[0]
+        start = engine.encode(target[None])[0]
     original, z, error = _original(engine, target), start, 1.0
     for step, (z, error) in enumerate(refine(engine, start, target, letter)):
         frame = engine.frame(z, letter, step, N_REFINE, error=error)
@@ -68,18 +68,33 @@ def _read_letter(
     engine: "VaeEngine", ink: Array, letter: str
 ) -> Generator[Frame, None, tuple[Array, Array, str]]:
     """Try each letter; returns (place, field, letter) of the one that the model redraws best."""
-    best: tuple[float, Array, Array, str] | None = None
-    candidates = letter or CHARACTERS
-    average = engine.letters(np.zeros(engine.n_latent, np.float32), CHARACTERS)  # (62, 64, 64)
-    for step, candidate in enumerate(candidates):
-        field = fit_letter(ink, field_box(average[CHARACTERS.index(candidate)]))
-        z = engine.encode(field[None], candidate)[0]
-        error = float(np.abs(engine.ink(engine.letters(z, candidate))[0] - engine.ink(field)).mean())
-        if best is None or error < best[0]:
-            best = (error, z, field, candidate)
-        yield engine.frame(best[1], best[3], step, len(candidates), error=best[0])
-    assert best is not None
-    return best[1:]
+    groups = _same_height(engine, letter or CHARACTERS)
+    found: list[tuple[float, Array, Array, str]] = []
+    for step, (box, letters) in enumerate(groups.items()):
+        field = fit_letter(ink, box)
+        places = engine.encode(np.repeat(field[None], len(letters), axis=0), letters)  # (N, D)
+        drawings = engine.ink(engine.decode(places, letters))  # (N, 64, 64)
+        errors = np.abs(drawings - engine.ink(field)).mean(axis=(1, 2))  # (N,)
+        nearest = int(errors.argmin())
+        found.append((float(errors[nearest]), places[nearest], field, letters[nearest]))
+        error, z, _, best = min(found, key=_first)
+        yield engine.frame(z, best, step, len(groups), error=error)
+    return min(found, key=_first)[1:]
+
+
+def _first(entry: tuple[float, Array, Array, str]) -> float:
+    return entry[0]
+
+
+def _same_height(engine: "VaeEngine", letters: str) -> dict[Box, str]:
+    """Group letters by the box, in whole cells, that each has in the average style."""
+    average = engine.letters(np.zeros(engine.n_latent, np.float32), letters)  # (N, 64, 64)
+    groups: dict[Box, str] = {}
+    for letter, field in zip(letters, average, strict=True):
+        _, top, _, bottom = field_box(field)
+        box = (0.0, top, float(field.shape[1]), bottom)  # a picture is laid by its height, in the middle
+        groups[box] = groups.get(box, "") + letter
+    return groups
 
 
 def field_box(field: Array) -> Box:
@@ -98,7 +113,7 @@ def refine(engine: "VaeEngine", z: Array, target: Array, letter: str) -> Iterato
     best, best_error = z, np.inf
     for _ in range(N_REFINE):
         difference = engine.soft_ink(place, letter) - wanted  # (H, W)
-        error = float(difference.abs().mean())
+        error = float(difference.detach().abs().mean())
         if error < best_error:
             best, best_error = place.detach()[0].cpu().numpy().copy(), error
         loss = difference.square().mean() + PRIOR_WEIGHT * place.square().mean()
