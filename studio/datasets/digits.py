@@ -2,22 +2,25 @@
 
 import io
 import json
+import lzma
 import shutil
 import subprocess
 import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.asset import asset
 from studio.core.error import UserError
 from studio.core.path import data_dir
 from studio.core.text import N_
 from studio.datasets.progress import Progress
+from studio.datasets.small import DIGITS_NAME, read_small
 from studio.datasets.split import Split, split_by_count
 
 PACKAGE = "mnist"
@@ -47,14 +50,19 @@ def load_digits(split: Split, folder: Path | None = None) -> Digits:
     path = (folder or data_dir() / "datasets") / FILE_NAME
     is_full = path.is_file()
     try:
-        with np.load(path if is_full else asset(f"datasets/{FILE_NAME}"), allow_pickle=False) as file:
-            chosen = file["splits"] == split.value
-            pictures, labels = file["pictures"][chosen], file["labels"][chosen]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+        arrays = _read_full(path) if is_full else read_small(DIGITS_NAME)
+        chosen = arrays["splits"] == split.value
+        pictures, labels = arrays["pictures"][chosen], arrays["labels"][chosen]
+        if pictures.shape != (len(labels), SIZE_PX, SIZE_PX) or pictures.dtype != np.uint8:
+            raise ValueError("another shape")
+    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile, lzma.LZMAError) as error:
         raise UserError(N_("The digits on this computer are damaged."), N_("Build the data set again.")) from error
-    if is_full or pictures.shape[1:] == (SIZE_PX, SIZE_PX):
-        return Digits(pictures, labels, is_full)
-    raise UserError(N_("The digits on this computer are damaged."), N_("Build the data set again."))
+    return Digits(pictures, labels, is_full)
+
+
+def _read_full(path: Path) -> dict[str, NDArray[Any]]:
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in ("pictures", "labels", "splits")}
 
 
 def build_digits(to: Path) -> Iterator[Progress]:

@@ -2,9 +2,11 @@
 
 import json
 import logging
+import lzma
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.asset import asset
 from studio.core.character import CHARACTERS
 from studio.core.distance_field import signed_distance_field
 from studio.core.error import UserError
@@ -20,6 +21,7 @@ from studio.core.path import data_dir
 from studio.core.text import N_
 from studio.datasets.font_package import FONT_PACKAGES
 from studio.datasets.progress import Progress
+from studio.datasets.small import GLYPHS_NAME, read_small
 from studio.datasets.split import Split, split_by_share
 
 SIZE_PX = 64
@@ -27,7 +29,6 @@ LIMIT_PX = 8.0
 FIELD_SCALE = 127 / LIMIT_PX
 VALIDATION_SHARE, TEST_SHARE = 0.06, 0.18
 FOLDER_NAME = "glyphs"
-SMALL_NAME = "datasets/glyphs.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,29 +57,28 @@ def load_glyphs(split: Split, folder: Path | None = None) -> Glyphs:
     place = (folder or data_dir() / "datasets") / FOLDER_NAME
     is_full = (place / "faces.json").is_file()
     try:
-        fields, faces = _read_full(place) if is_full else _read_small(asset(SMALL_NAME))
-        chosen = [index for index, face in enumerate(faces) if face["split"] == split.value]
-        names = tuple(str(faces[index]["name"]) for index in chosen)
-        families = tuple(str(faces[index]["family"]) for index in chosen)
+        fields, faces = _read_full(place, split) if is_full else _read_small(split)
         if fields.shape != (len(faces), len(CHARACTERS), SIZE_PX, SIZE_PX) or fields.dtype != np.int8:
             raise ValueError("another shape")
-        return Glyphs(np.ascontiguousarray(fields[chosen]), names, families, is_full)
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        names = tuple(str(face["name"]) for face in faces)
+        return Glyphs(fields, names, tuple(str(face["family"]) for face in faces), is_full)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, lzma.LZMAError) as error:
         raise UserError(N_("The letterforms on this computer are damaged."), N_("Build the data set again.")) from error
 
 
-def _read_full(place: Path) -> tuple[NDArray[np.int8], list[dict[str, str]]]:
+def _read_full(place: Path, split: Split) -> tuple[NDArray[np.int8], list[dict[str, str]]]:
     faces = json.loads((place / "faces.json").read_text("utf-8"))
-    return np.load(place / "fields.npy", mmap_mode="r", allow_pickle=False), faces
+    fields = np.load(place / "fields.npy", mmap_mode="r", allow_pickle=False)
+    chosen = [index for index, face in enumerate(faces) if face["split"] == split.value]
+    return np.ascontiguousarray(fields[chosen]), [faces[index] for index in chosen]
 
 
-def _read_small(path: Path) -> tuple[NDArray[np.int8], list[dict[str, str]]]:
+def _read_small(split: Split) -> tuple[NDArray[np.int8], list[dict[str, str]]]:
     """The small set holds masks, one bit a pixel, since they pack far better than fields."""
-    with np.load(path, allow_pickle=False) as file:
-        faces = json.loads(str(file["faces"]))
-        shape = (len(faces), len(CHARACTERS), *file["mask_shape"])
-        masks = np.unpackbits(file["masks"], count=int(np.prod(shape))).reshape(shape).astype(np.bool_)
-    return np.stack([quantised_fields(face) for face in masks]), faces
+    arrays = read_small(GLYPHS_NAME)
+    chosen = np.flatnonzero(arrays["faces"][:, 2] == split.value)
+    faces = [{"name": name, "family": family} for name, family, _ in arrays["faces"][chosen].tolist()]
+    return np.stack([quantised_fields(arrays["masks"][index]) for index in chosen]), faces
 
 
 def quantised_fields(masks: NDArray[np.bool_]) -> NDArray[np.int8]:

@@ -100,6 +100,7 @@ def load_judge(name: str) -> Judge:
 
 def save_judge(path: Path, judge: Judge, card: dict[str, Any]) -> None:
     """Write the weights as float16 to `path`, and the card with the judge's sizes beside them."""
-    atomic_write(path, save({key: value.detach().cpu().half() for key, value in judge.state_dict().items()}))
+    weights = {key: value.detach().cpu().half().contiguous() for key, value in judge.state_dict().items()}
+    atomic_write(path, save(weights))
     text = json.dumps({**card, "config": asdict(judge.config)}, indent=1, ensure_ascii=False)
     atomic_write(path.with_suffix(".json"), (text + "\n").encode())

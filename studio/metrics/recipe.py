@@ -122,6 +122,7 @@ class ClassObjective:
     device: torch.device
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        """Loss and the share read right of one micro-batch."""
         random = np.random.default_rng([self.seed, step, micro])
         chosen = torch.from_numpy(random.integers(0, len(self.examples.labels), self.n_pictures))
         pictures = moved(self.examples.pictures[chosen].float(), random).to(self.device)
@@ -168,7 +169,7 @@ RECIPES: Final = {
             GLYPHS,
             glyph_pictures,
             look_alike_groups,
-            TrainSettings(n_steps=1600, learning_rate=2e-3, n_warmup=50, n_decay=1000, weight_decay=1e-2),
+            TrainSettings(n_steps=1200, learning_rate=2e-3, n_warmup=50, n_decay=800, weight_decay=1e-2),
             seed=102,
         ),
     )

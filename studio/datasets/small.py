@@ -1,0 +1,98 @@
+"""The small sets that the program brings along, so that training works offline.
+
+`python -m studio.datasets.small` makes them. They are picked from the full sets by the hash of each item and keep
+its part: digits in 16 grey levels, typefaces as masks of 128 px, one per family. An LZMA stream inside an npz packs both far
+better than its own deflate.
+"""
+
+import json
+import lzma
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.core.asset import asset
+from studio.core.path import data_dir
+from studio.datasets.split import stable_fraction
+
+DIGITS_NAME: Final = "datasets/digits.npz"
+GLYPHS_NAME: Final = "datasets/glyphs.npz"
+N_DIGITS: Final = {"train": 2400, "validation": 300, "test": 300}
+N_TYPEFACES: Final = {"train": 46, "validation": 5, "test": 9}
+MASK_PX: Final = 128
+LEVEL_STEP: Final = 17  # of 255: 16 grey levels
+MAX_BYTES: Final = 128 << 20
+
+
+def read_small(name: str) -> dict[str, NDArray[Any]]:
+    """The arrays of a small set: "pictures" (N, 28, 28) uint8 or "masks" (F, 62, 128, 128) bool, and their labels.
+
+    Raises:
+        OSError, ValueError, KeyError, EOFError or lzma.LZMAError where the file is damaged.
+    """
+    with np.load(asset(name), allow_pickle=False) as file:
+        arrays = {key: file[key] for key in file.files}
+    shape = tuple(int(side) for side in arrays.pop("shape"))
+    # Opened without trust: how large it becomes is bounded first.
+    unpacked = lzma.LZMADecompressor().decompress(arrays.pop("packed").tobytes(), MAX_BYTES)
+    values = np.frombuffer(unpacked, np.uint8)
+    if name == DIGITS_NAME:
+        return {**arrays, "pictures": values.reshape(shape) * np.uint8(LEVEL_STEP)}
+    return {**arrays, "masks": np.unpackbits(values, count=int(np.prod(shape))).reshape(shape).astype(np.bool_)}
+
+
+def main() -> None:
+    """Make both small sets from the full ones in the data folder, which `main.py data` builds."""
+    full, small = data_dir() / "datasets", asset("datasets")
+    with np.load(full / "digits.npz", allow_pickle=False) as file:
+        write_small_digits(small / "digits.npz", file["pictures"], file["labels"], file["splits"])
+    faces = json.loads((full / "glyphs" / "faces.json").read_text("utf-8"))
+    fields = np.load(full / "glyphs" / "fields.npy", mmap_mode="r", allow_pickle=False)
+    write_small_glyphs(small / "glyphs.npz", fields, faces)
+
+
+def _write(path: Path, values: NDArray[np.uint8], shape: tuple[int, ...], **more: NDArray[Any]) -> None:
+    packed = np.frombuffer(lzma.compress(values.tobytes(), preset=9), np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, packed=packed, shape=np.array(shape), **more)
+
+
+def write_small_digits(
+    path: Path, pictures: NDArray[np.uint8], labels: NDArray[np.uint8], splits: NDArray[Any]
+) -> None:
+    """Pick and write digits out of pictures (N, 28, 28), labels and splits (N,)."""
+    order = np.argsort([hash_place(picture.tobytes()) for picture in pictures])
+    chosen = np.concatenate([order[splits[order] == part][:count] for part, count in N_DIGITS.items()])
+    levels = np.round(pictures[chosen] / LEVEL_STEP).astype(np.uint8)
+    _write(path, levels, levels.shape, labels=labels[chosen], splits=splits[chosen])
+
+
+def write_small_glyphs(path: Path, fields: NDArray[np.int8], faces: list[dict[str, str]]) -> None:
+    """Pick one typeface of each family until a part is full, and write masks of twice the fields' size."""
+    left, families, chosen = dict(N_TYPEFACES), set(), []
+    for index in sorted(range(len(faces)), key=lambda number: hash_place(faces[number]["name"].encode())):
+        face = faces[index]
+        if face["family"] not in families and left[face["split"]] > 0:
+            families.add(face["family"])
+            left[face["split"]] -= 1
+            chosen.append(index)
+    masks = np.stack([[_enlarged(glyph) for glyph in fields[index]] for index in chosen])
+    text = np.array([[faces[index][key] for key in ("name", "family", "split")] for index in chosen])
+    _write(path, np.packbits(masks), masks.shape, faces=text)
+
+
+def hash_place(data: bytes) -> float:
+    """A number in [0, 1) that depends on `data` alone."""
+    return stable_fraction(data.hex())
+
+
+def _enlarged(field: NDArray[np.int8]) -> NDArray[np.bool_]:
+    smooth = Image.fromarray(field.astype(np.float32)).resize((MASK_PX, MASK_PX), Image.Resampling.BICUBIC)
+    return np.asarray(smooth) > 0
+
+
+if __name__ == "__main__":
+    main()
