@@ -45,6 +45,7 @@ class VaePanel(Panel):
         self._directions = directions_of(card)
         self._example = EXAMPLE_TEXT if "typefaces" in card else ""
         self._shown: tuple[Scene, Frame] | None = None
+        self._is_previewing = False
         self._shown_ends: dict[End, tuple[Array | None, str]] = {}
         self.editor = SceneEditor(len(self._directions), self._example, host.undo, self)
         self.canvas: FieldView | ImageView = FieldView() if self._example else ImageView()
@@ -127,6 +128,7 @@ class VaePanel(Panel):
         self.controls.show_atlas(atlas)
         self.controls.show_scene(self.editor.scene, atlas)
         self._describe()
+        self._show_hand()
 
     def _on_open_failed(self, error: BaseException) -> None:
         self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
@@ -141,10 +143,12 @@ class VaePanel(Panel):
         self.controls.show_scene(scene, self.editor.atlas)
         self.journey.follow(scene)
         self._show_ends()
-        self._request(scene.z)
+        self._show_hand()
+        self._request_present()
         self.params_changed.emit()
 
     def _request_present(self) -> None:
+        self._is_previewing = False
         self._request(self.editor.scene.z)
 
     def _request(self, z: Array) -> None:
@@ -156,6 +160,7 @@ class VaePanel(Panel):
     def _on_map_hovered(self, x: float, y: float, index: int) -> None:
         z = self.editor.place_on_map(x, y, index)
         if z is not None and not self.journey.is_playing:
+            self._is_previewing = True
             self._request(z)
 
     def _on_frame_arrived(self, frame: Frame) -> None:
@@ -168,7 +173,7 @@ class VaePanel(Panel):
             self._shown = self.editor.scene, frame
             self._settle.start()
             self._describe()
-        else:
+        elif self._is_previewing:
             self.frame.caption.set_text(translate(PREVIEW_TEXT))
 
     def _is_present(self, frame: Frame) -> bool:
@@ -183,9 +188,13 @@ class VaePanel(Panel):
             return
         term = translate(N_("Latent vector of {n} numbers, decoded by the network")).format(n=len(scene.z))
         self.frame.caption.set_text(describe(atlas, scene), term)
-        hand = hand_caption(atlas, scene.z) if scene.is_moved else translate(HINT)
-        beyond = beyond_caption(atlas, scene.z)
-        self.frame.hint.setText(f"{hand}   {beyond}".strip())
+
+    def _show_hand(self) -> None:
+        """Say the numbers under the hand, and where they lie beyond all examples."""
+        atlas, scene = self.editor.atlas, self.editor.scene
+        if atlas is not None:
+            hand = hand_caption(atlas, scene.z) if scene.is_moved else translate(HINT)
+            self.frame.hint.setText(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
 
     def _on_settled(self) -> None:
         if self._shown is not None and not self.journey.is_playing:
