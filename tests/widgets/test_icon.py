@@ -2,17 +2,13 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from studio.core.asset import asset
 from studio.widgets.button import Button
-from studio.widgets.empty_state import EmptyState
 from studio.widgets.icon import icon_pixmap
 from studio.widgets.theme import apply_theme, theme
-from tests.widgets.hand import part
 
 NAMES = sorted(path.stem for path in asset("icons").glob("*.svg") if path.stem != "manifold-studio")
 
@@ -62,12 +58,3 @@ def test_icon_button_says_what_it_does(qtbot) -> None:
     qtbot.addWidget(button)
     assert button.accessibleName() == "Close"
     assert button.toolTip() == "Close"
-
-
-def test_empty_state_leads_on(qtbot) -> None:
-    state = EmptyState("open", "Nothing here yet", "Drop a model.", "Open…")
-    qtbot.addWidget(state)
-    state.show()
-    with qtbot.waitSignal(state.action_requested):
-        QTest.mouseClick(part(state, Button), Qt.MouseButton.LeftButton)
-    assert state.accessibleName() == "Nothing here yet Drop a model."
