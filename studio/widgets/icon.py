@@ -1,7 +1,7 @@
 """Small line icons from assets/icons, painted in the colour that the theme asks for."""
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from studio.core.asset import asset
@@ -22,8 +22,17 @@ def icon(name: str, colour: str = "") -> QIcon:
 
 def icon_pixmap(name: str, colour: str = "", size_px: int = ICON_PX) -> QPixmap:
     """The icon as a picture of `size_px` device-independent pixels."""
-    svg = asset(f"icons/{name}.svg").read_text(encoding="utf-8")
     ink = QColor(colour or theme().colour.text_strong).name()
+    key = f"{name} {ink} {size_px}"
+    pixmap = QPixmap()
+    if not QPixmapCache.find(key, pixmap):
+        pixmap = _drawn(name, ink, size_px)
+        QPixmapCache.insert(key, pixmap)
+    return pixmap
+
+
+def _drawn(name: str, ink: str, size_px: int) -> QPixmap:
+    svg = asset(f"icons/{name}.svg").read_text(encoding="utf-8")
     renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", ink).encode()))
     pixmap = QPixmap(QSize(size_px, size_px) * _SHARPEST)
     pixmap.fill(Qt.GlobalColor.transparent)
