@@ -83,17 +83,18 @@ def _read(file: Any, name: str, wanted: Tensor) -> Tensor:
 
 
 def save_model(path: Path, model: Network, extra: dict[str, Tensor]) -> None:
-    """Write a network and the arrays beside it; tensors of at least 512 numbers lose less than half a step of int8."""
+    """Write a network and the arrays beside it; layers of at least 512 weights as int8, all else as float16."""
     tensors: dict[str, Tensor] = {}
     for name, value in model.state_dict().items():
         tensors |= _packed(f"model.{name}", value.detach().cpu().float())
-    tensors |= {f"extra.{name}": value.contiguous() for name, value in extra.items()}
+    # Clones, since safetensors refuses tensors that share memory.
+    tensors |= {f"extra.{name}": value.contiguous().clone() for name, value in extra.items()}
     metadata = {"architecture": type(model).__name__, "config": json.dumps(dataclasses.asdict(model.config))}
     atomic_write(path, save(tensors, metadata))
 
 
 def _packed(key: str, value: Tensor) -> dict[str, Tensor]:
-    if value.dim() < 2 or value.numel() < SMALLEST_INT8:
+    if not key.endswith(".weight") or value.dim() < 2 or value.numel() < SMALLEST_INT8:
         return {key: value.half().contiguous()}
     largest = value.flatten(1).abs().amax(1).clamp_min(1e-8)  # (C,)
     step = (largest / 127).half().clamp_min(1e-7)  # (C,) rounded before use, or the error would be its own
