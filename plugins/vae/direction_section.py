@@ -32,9 +32,8 @@ class DirectionSection(QWidget):
         self.sliders = [self._slider(index, direction) for index, direction in enumerate(directions)]
         n_dead = sum(not direction.is_visible for direction in directions)
         self._more = QWidget()
-        self._fold = Button(
-            fold_text(len(directions) - n_shown, n_dead), kind="link", icon_name="chevron_right"
-        )
+        text = fold_text(len(directions) - n_shown, n_dead)
+        self._fold = Button(text, kind="link", icon_name="chevron_right", parent=self)
         self._fold.setObjectName("more_directions")
         self._fold.setAccessibleName(translate(N_("More directions")))
         self._fold.setAccessibleDescription(self._fold.text())
@@ -45,9 +44,9 @@ class DirectionSection(QWidget):
             layout.setSpacing(2)
         for index, slider in enumerate(self.sliders):
             (column if index < n_shown else more).addWidget(slider)
-        if len(directions) > n_shown:
-            column.addWidget(self._fold)
+        column.addWidget(self._fold)
         column.addWidget(self._more)
+        self._fold.setVisible(len(directions) > n_shown)
         self._more.hide()
 
     def _slider(self, index: int, direction: Direction) -> SliderRow:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, FieldView, Host, ImageView, Panel, PanelFrame, Snapshot
+from studio.api.panel import PICTURE_KEY, Command, FieldView, Host, ImageView, Panel, PanelFrame, Snapshot
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
@@ -153,9 +153,8 @@ class VaePanel(Panel):
 
     def _request(self, z: Array) -> None:
         params = seed_params(self.editor.scene)
-        self.tasks.run(
-            "picture", self.handle.work(partial(draw, params=params, z=z)), event=self._on_frame_arrived
-        )
+        work = self.handle.work(partial(draw, params=params, z=z))
+        self.tasks.run(PICTURE_KEY, work, event=self._on_frame_arrived)
 
     def _on_map_hovered(self, x: float, y: float, index: int) -> None:
         z = self.editor.place_on_map(x, y, index)
@@ -261,7 +260,10 @@ class VaePanel(Panel):
 
     def state(self) -> dict[str, Any]:
         """Return the scene and whether the caption is hidden."""
-        return {"scene": scene_to_json(self.editor.scene), "is_caption_hidden": self.frame.caption.is_hidden}
+        return self._state_of(self.editor.scene)
+
+    def _state_of(self, scene: Scene) -> dict[str, Any]:
+        return {"scene": scene_to_json(scene), "is_caption_hidden": self.frame.caption.is_hidden}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Return to a state; raises UserError where it does not fit the model."""
@@ -303,8 +305,8 @@ class VaePanel(Panel):
         if self._shown is None:
             return None
         scene, frame = self._shown
-        position = {"z": [float(value) for value in scene.z]} if scene.is_moved else {}
-        return Snapshot(frame, self.handle.source.id, scene.seed, params_to_json(self._params_of(scene)), position)
+        state = self._state_of(scene) if scene.is_moved else {}
+        return Snapshot(frame, self.handle.source.id, scene.seed, params_to_json(self._params_of(scene)), state)
 
     def open_path(self, path: Path) -> bool:
         """Read a dropped picture with the model."""

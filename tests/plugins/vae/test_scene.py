@@ -31,12 +31,7 @@ SCENES = st.builds(
 )
 GOOD = scene_to_json(Scene(np.zeros(N_LATENT, np.float32), "g", 7))
 HOSTILE = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=30)
-    | st.lists(st.floats(), max_size=5),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.lists(st.floats(), max_size=5),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=6,
 )
