@@ -28,6 +28,7 @@ from studio.shell.look import Look
 from studio.shell.memory_watch import MemoryWatch
 from studio.shell.service import Services
 from studio.shell.session_keeper import SessionKeeper
+from studio.shell.warm_up import warm_up
 from studio.shell.window import MainWindow
 from studio.widgets.courier import Courier
 from studio.widgets.task_scope import TaskScope
@@ -92,6 +93,7 @@ class Studio(QObject):
         self.lane = Lane(self.courier.deliver)
         self.device = DeviceStart(settings)
         self._crash = crash
+        self._catalog = catalog
         self.look = Look(app, settings)
         services = Services(
             settings, catalog, self.lane, self.courier, CommandRegistry(), self.device, crash.report
@@ -151,6 +153,9 @@ class Studio(QObject):
 
     def _on_device_ready(self, device: Device) -> None:
         self.window.status.show_device(device.title)
+        self._tasks.run("warm_up", lambda: warm_up(self._catalog), Policy.QUEUE, done=self._on_warmed_up)
+
+    def _on_warmed_up(self, _: None) -> None:
         self._collection.begin()
 
     def _on_device_failed(self, error: Exception) -> None:

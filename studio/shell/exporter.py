@@ -63,5 +63,7 @@ class Exporter(QObject):
 
 def write_still(snapshot: "Snapshot", path: Path) -> Path:
     """Write the PNG and return its path; raises UserError where the disk refuses."""
-    atomic_write(path, still_png(snapshot.frame, snapshot.model_id, snapshot.seed, snapshot.params, snapshot.state))
+    atomic_write(
+        path, still_png(snapshot.frame, snapshot.model_id, snapshot.seed, snapshot.params, snapshot.state)
+    )
     return path

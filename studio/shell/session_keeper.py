@@ -1,9 +1,10 @@
-"""Saves the session every half minute and at the end, and brings the last one back."""
+"""Saves session and settings every half minute, the session once more at the end, and brings it back."""
 
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject, QTimer
+from PySide6.QtCore import QLockFile, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 
 from studio.core.error import UserError
 from studio.registry.catalog import Catalog
@@ -28,6 +29,7 @@ class SessionKeeper(QObject):
     def __init__(self, services: Services, tabs: TabSet, folder: Path) -> None:
         super().__init__(tabs)
         self._catalog: Catalog = services.catalog
+        self._settings = services.settings
         self._tabs = tabs
         self._path = folder / FILE_NAME
         self._lock = QLockFile(str(folder / (FILE_NAME + ".lock")))
@@ -53,7 +55,9 @@ class SessionKeeper(QObject):
             self._tabs.show_page(front)
 
     def save(self) -> None:
-        """Save on the Lane, where something changed."""
+        """Save what changed: the settings at once, the session on the Lane."""
+        if QGuiApplication.mouseButtons() is Qt.MouseButton.NoButton:  # the disk may take a moment
+            self._save_settings()
         session = self._present(is_closed=False)
         if self._is_first and session != self._written:
             self._written = session
@@ -83,6 +87,12 @@ class SessionKeeper(QObject):
             log.info("a tab of the last session is left out: %s", error)
             return None
         return self._tabs.open_model(model.source, model.title, memory, is_in_front=False)
+
+    def _save_settings(self) -> None:
+        try:
+            self._settings.save()
+        except UserError as error:
+            log.warning("%s", error)
 
     def _on_failed(self, error: Exception) -> None:
         log.warning("the session was not saved: %s", error)

@@ -97,6 +97,23 @@ def test_the_window_is_painted_before_torch_is_loaded(with_family):
     assert done.stdout.strip() == "0 [('painted', False), ('ready', True)]"
 
 
+BUSY = START.replace(
+    "QTimer.singleShot(0, self.window.close)",
+    """
+    import time
+    from studio.compute.job import Job
+    self.lane.submit(Job(("kernel",), lambda: time.sleep(600)))
+    QTimer.singleShot(300, self.window.close)
+""",
+).replace("print(status, seen)", "print('never reached')")
+
+
+@pytest.mark.slow
+def test_a_kernel_that_does_not_end_does_not_keep_the_program(with_family):
+    done = python(BUSY)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.mark.slow
 def test_it_opens_with_the_model_that_was_open_the_last_time(with_family):
     assert python(START, MODEL).returncode == 0

@@ -29,13 +29,20 @@ class Stage(QMainWindow):
         self.button.clicked.connect(lambda: self.clicks.append(1))
         self.commands = CommandRegistry()
         self.can_play = True
-        for command_id, key in (("a.play", "Space"), ("a.surprise", "R"), ("a.undo", "Ctrl+Z"), ("a.help", "F1")):
+        for command_id, key in (
+            ("a.play", "Space"),
+            ("a.surprise", "R"),
+            ("a.undo", "Ctrl+Z"),
+            ("a.help", "F1"),
+        ):
             self.add(command_id, key)
         self.map = ShortcutMap(self, self.commands, Keymap(self.commands))
 
     def add(self, command_id, key):
         when = (lambda: self.can_play) if command_id == "a.play" else None
-        self.commands.add(Command(command_id, command_id, partial(self.ran.append, command_id), (key,), when=when))
+        self.commands.add(
+            Command(command_id, command_id, partial(self.ran.append, command_id), (key,), when=when)
+        )
 
 
 @pytest.fixture
