@@ -3,14 +3,16 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
+from plugins.vae import panel as panel_module
 from plugins.vae.caption import PREVIEW_TEXT
 from plugins.vae.engine import VaeEngine
 from plugins.vae.latent_map import LatentMap
@@ -19,7 +21,10 @@ from studio.api.panel import ChipFlow, NumberField, SliderRow
 from studio.compute.lane import Lane
 from studio.core.error import UserError
 from studio.render.still import still_png
+from studio.widgets.caption import Caption
+from studio.widgets.model_picker import ModelPicker
 from studio.widgets.slider_track import SliderTrack
+from tests.contract.test_panel import controls_of, name_of, plain
 from tests.plugins.vae.hand_model import (
     DEVICE,
     HandLetters,
@@ -387,3 +392,14 @@ def test_importing_the_panel_loads_no_torch():
     code = "import sys, plugins.vae.panel; print('torch' in sys.modules, 'PIL' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_guide_names_every_control_and_every_control_has_a_name(panel, digit_panel):
+    guide = plain((Path(panel_module.__file__).parent / "guide.md").read_text("utf-8"))
+    for some in (panel, digit_panel):
+        shared = {
+            w for kind in (Caption, ModelPicker) for one in some.findChildren(kind) for w in one.findChildren(QWidget)
+        }
+        names = {name_of(control) for control in controls_of(some) if control not in shared}
+        assert "" not in names
+        assert sorted(name for name in names if len(name) > 1 and plain(name) not in guide) == []
