@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 SWITCH_INTERVAL_S = 0.001
 SHOT_LIMIT_MS = 120_000
+CHECK_INTERVAL_MS = 50
 HOME = "home"
 
 
@@ -215,32 +216,37 @@ class Patience(QObject):
         self._error: Exception | None = None
         self._is_model_wanted = False
         studio.courier.delivered.connect(self._on_delivered)
+        # A job leaves the lane's list a moment after its last delivery, and nothing tells when.
+        self._timer = QTimer(self)
+        self._timer.setInterval(CHECK_INTERVAL_MS)
+        self._timer.timeout.connect(self._check)
 
     def wait(self, is_model_wanted: bool) -> None:
         """Return when the device is known and nothing is computed any more; raises what went wrong."""
         self._is_model_wanted = is_model_wanted
         QTimer.singleShot(SHOT_LIMIT_MS, self, self._on_timeout)
+        self._timer.start()
         self._loop.exec()
+        self._timer.stop()
         if self._error is not None:
             raise self._error
 
     def _on_delivered(self, delivery: Delivery) -> None:
         if delivery.error is not None:
-            self._error = delivery.error
-            self._loop.quit()
-        elif delivery.is_finished:
-            QTimer.singleShot(0, self, self._check)
+            self._fail(delivery.error)
 
     def _check(self) -> None:
         window = self._studio.window
         tab = window.tabs.front_tab
-        if self._is_model_wanted and tab is not None and tab.panel is None:
-            self._error = UserError(N_("The panel of this model could not be opened."))
-            self._loop.quit()
-        is_ready = window.can_export() if self._is_model_wanted else True
-        if is_ready and self._studio.window.status.has_device and not self._studio.lane.jobs():
+        if tab is not None and tab.panel is None:
+            self._fail(UserError(N_("The panel of this model could not be opened.")))
+        is_shown = window.can_export() or not self._is_model_wanted
+        if is_shown and window.status.has_device and not self._studio.lane.jobs():
             self._loop.quit()
 
     def _on_timeout(self) -> None:
-        self._error = UserError(N_("The picture was not ready after two minutes."))
+        self._fail(UserError(N_("The picture was not ready after two minutes.")))
+
+    def _fail(self, error: Exception) -> None:
+        self._error = self._error or error
         self._loop.quit()
