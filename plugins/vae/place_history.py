@@ -1,16 +1,20 @@
 """The places where a person stayed, as thumbnails to return to."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from studio.api.panel import HistoryStrip, Place, image_from_array, still_pixels
 from studio.core.frame import Frame
 from studio.core.text import N_, translate
+from studio.core.view import Field
 
 from .scene import Scene
 
 THUMBNAIL_PX = 112  # twice what is shown, for dense screens
 MAX_PLACES = 30
+MAX_THUMBNAIL_LETTERS = 3
 
 
 class PlaceHistory(QObject):
@@ -47,8 +51,11 @@ def _is_same(a: Scene, b: Scene) -> bool:
 
 
 def thumbnail(frame: Frame, size_px: int) -> QImage:
-    """Return a small square picture of a frame on white paper."""
-    picture = image_from_array(still_pixels(frame))
+    """Return a small square picture of a frame on white paper; of a long word only the first letters."""
+    if isinstance(frame.main_view, Field) and frame.main_view.values.ndim == 3:
+        letters = frame.main_view.values[:MAX_THUMBNAIL_LETTERS]
+        frame = replace(frame, views={"picture": replace(frame.main_view, values=letters)})
+    picture = image_from_array(still_pixels(frame, size_px))
     mode = Qt.TransformationMode.SmoothTransformation
     small = picture.scaled(size_px, size_px, Qt.AspectRatioMode.KeepAspectRatio, mode)
     square = QImage(size_px, size_px, QImage.Format.Format_RGB32)

@@ -17,7 +17,7 @@ from studio.render.pixel import enlarge_smooth
 SIDE_PX: Final = 512
 INK: Final = (16, 17, 20)
 PAPER: Final = (255, 255, 255)
-_MARGIN_PX: Final = 32
+_MARGIN_SHARE: Final = 1 / 16  # of the side
 _WIDER_PER_GLYPH: Final = 0.5  # of the side, with every letter of a word
 
 ByteArray = NDArray[np.uint8]
@@ -38,29 +38,29 @@ def still_png(
     return encode_png(still_pixels(frame), metadata)
 
 
-def still_pixels(frame: Frame) -> ByteArray:
-    """Return uint8 pixels (512, W) or (512, W, 3) of the main view of a frame."""
+def still_pixels(frame: Frame, side_px: int = SIDE_PX) -> ByteArray:
+    """Return uint8 pixels (side_px, W) or (side_px, W, 3) of the main view of a frame; larger pictures stay larger."""
     match frame.main_view:
         case Image(pixels=pixels):
-            return _enlarged(pixels)
+            return _enlarged(pixels, side_px)
         case Field(values=values, meaning="distance"):
-            return _drawn(values if values.ndim == 3 else values[None])
+            return _drawn(values if values.ndim == 3 else values[None], side_px)
         case _:
             raise UserError(N_("What is on screen cannot be saved as a picture."))
 
 
-def _enlarged(pixels: ByteArray) -> ByteArray:
+def _enlarged(pixels: ByteArray, side_px: int) -> ByteArray:
     height, width = pixels.shape[:2]
-    if height >= SIDE_PX:
+    if height >= side_px:
         return pixels
-    return enlarge_smooth(pixels, max(1, round(width * SIDE_PX / height)), SIDE_PX)
+    return enlarge_smooth(pixels, max(1, round(width * side_px / height)), side_px)
 
 
-def _drawn(fields: NDArray[np.float32]) -> ByteArray:
-    """Draw one glyph in its cell, or several as a word: (N, 64, 64) -> (512, W, 3)."""
-    width_px = round(SIDE_PX * (1 + _WIDER_PER_GLYPH * (len(fields) - 1)))
+def _drawn(fields: NDArray[np.float32], side_px: int) -> ByteArray:
+    """Draw one glyph in its cell, or several as a word: (N, 64, 64) -> (side_px, W, 3)."""
+    width_px, margin_px = round(side_px * (1 + _WIDER_PER_GLYPH * (len(fields) - 1))), side_px * _MARGIN_SHARE
     if len(fields) == 1:
-        places = [Placement(_MARGIN_PX, _MARGIN_PX, (SIDE_PX - 2 * _MARGIN_PX) / CELLS)]
+        places = [Placement(margin_px, margin_px, (side_px - 2 * margin_px) / CELLS)]
     else:
-        places = layout_word(list(fields), width_px, SIDE_PX, _MARGIN_PX)
-    return tint(render_fields(fields, places, width_px, SIDE_PX), INK, PAPER)
+        places = layout_word(list(fields), width_px, side_px, margin_px)
+    return tint(render_fields(fields, places, width_px, side_px), INK, PAPER)

@@ -397,9 +397,8 @@ def test_importing_the_panel_loads_no_torch():
 def test_the_guide_names_every_control_and_every_control_has_a_name(panel, digit_panel):
     guide = plain((Path(panel_module.__file__).parent / "guide.md").read_text("utf-8"))
     for some in (panel, digit_panel):
-        shared = {
-            w for kind in (Caption, ModelPicker) for one in some.findChildren(kind) for w in one.findChildren(QWidget)
-        }
+        parts = [one for kind in (Caption, ModelPicker) for one in some.findChildren(kind)]
+        shared = {widget for one in parts for widget in one.findChildren(QWidget)}
         names = {name_of(control) for control in controls_of(some) if control not in shared}
         assert "" not in names
         assert sorted(name for name in names if len(name) > 1 and plain(name) not in guide) == []
