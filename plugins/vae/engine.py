@@ -164,12 +164,12 @@ class VaeEngine(Engine):
     def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8]]:
         """Decode a 2-D latent space as a mosaic: n_tiles² pictures over [-extent, extent]², top row first.
 
-        Yields progress; returns uint8 (n_tiles * 28, n_tiles * 28), ink on paper.
+        Yields progress; returns uint8 (n_tiles * 28, n_tiles * 28), 255 where there is ink.
         """
         at = (np.arange(n_tiles) + 0.5) / n_tiles * 2 * extent - extent
         rows = []
         for step, y in enumerate(at[::-1]):
             z = np.stack([at, np.full(n_tiles, y)], axis=1).astype(np.float32)  # (n_tiles, 2)
-            rows.append(np.concatenate(list(paper(self.decode(z))), axis=1))
+            rows.append(np.concatenate(list(255 - paper(self.decode(z))), axis=1))
             yield Frame(step, n_tiles)
         return np.concatenate(rows, axis=0)

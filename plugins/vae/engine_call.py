@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .engine import VaeEngine
     from .reading import Reading
 
-MAP_TILES = 24
+MAP_TILES = 15
 
 
 def open_atlas(engine: "VaeEngine") -> Atlas:

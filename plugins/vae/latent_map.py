@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from studio.api.panel import hue_of, theme
+from studio.api.panel import hue_of, image_from_coverage, theme
 from studio.core.text import N_, translate
 
 from .viewport import Viewport
@@ -82,7 +81,7 @@ class LatentMap(QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._view = Viewport(1.0, 1.0)
         self._points = MapPoints(np.zeros((0, 2), np.float32), ())
-        self._background: QImage | None = None
+        self._background: npt.NDArray[np.uint8] | None = None
         self._layer: QPixmap | None = None
         self._marker = (0.0, 0.0)
         self._pan_from: QPointF | None = None
@@ -97,13 +96,9 @@ class LatentMap(QWidget):
         self._view = Viewport(*extent)
         self._redraw()
 
-    def show_background(self, pixels: npt.NDArray[np.uint8]) -> None:
-        """Lay a square grey picture (H, W) uint8 over the whole map, first row on top."""
-        height, width = pixels.shape
-        image = QImage(
-            np.ascontiguousarray(pixels).data, width, height, width, QImage.Format.Format_Grayscale8
-        )
-        self._background = image.copy()
+    def show_background(self, ink: npt.NDArray[np.uint8]) -> None:
+        """Lay a picture over the whole map, (H, W) uint8 from 0 without ink to 255, first row on top."""
+        self._background = ink
         self._redraw()
 
     def show_marker(self, x: float, y: float) -> None:
@@ -269,7 +264,9 @@ class LatentMap(QWidget):
         corner = QPointF(*self._pixel(-extent_x, extent_y))
         opposite = QPointF(*self._pixel(extent_x, -extent_y))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(QRectF(corner, opposite), self._background)
+        colour = theme().colour
+        manifold = image_from_coverage(self._background, colour.scroll, colour.canvas)
+        painter.drawImage(QRectF(corner, opposite), manifold)
 
     def _paint_points(self, painter: QPainter) -> None:
         groups, hue = self._points.groups, QColor(hue_of(self).fill)

@@ -29,7 +29,7 @@ from studio.widgets.model_picker import ModelPicker
 from studio.widgets.number_field import NumberField
 from studio.widgets.panel_frame import PanelFrame
 from studio.widgets.param_form import ParamForm
-from studio.widgets.picture import image_from_array
+from studio.widgets.picture import image_from_array, image_from_coverage
 from studio.widgets.slider import SliderRow
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import hue_of, set_hue, theme
@@ -60,6 +60,7 @@ __all__ = [
     "ValueRange",
     "hue_of",
     "image_from_array",
+    "image_from_coverage",
     "set_hue",
     "still_pixels",
     "theme",
