@@ -1,6 +1,6 @@
 """The bar at the top: name, tabs, command search, and the few buttons that hold everywhere."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -34,8 +34,19 @@ class SearchButton(QPushButton):
         for part in (label, key_label):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self.setMinimumWidth(layout.sizeHint().width())
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        key_label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._label, self._keys = label, key_label
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        """Room for the words and the keys."""
+        narrow = self.minimumSizeHint()
+        return QSize(self._label.sizeHint().width() + 8 + narrow.width(), narrow.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """In a narrow bar the keys alone have to do."""
+        return QSize(self._keys.sizeHint().width() + 16, theme().scaled(theme().size.control_height))
 
 
 class TopBar(QFrame):
