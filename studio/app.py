@@ -131,10 +131,11 @@ class Studio(QObject):
             self.window.home.messages.show_warning(self.settings.note)
         if self.keeper is not None:
             self._restore(self.keeper)
-            self.keeper.begin()
         if self._opening is not None:
             opening = self._opening
             self.window.opener.open_opening(opening)
+        if self.keeper is not None:
+            self.keeper.begin()
         self.device.begin()
 
     def _restore(self, keeper: SessionKeeper) -> None:

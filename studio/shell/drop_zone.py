@@ -43,6 +43,10 @@ class DropZone(QFrame):
             )
         )
 
+    def show_hovering(self, name: str) -> None:
+        """Say what would be opened."""
+        self.show_text(translate(N_("Let go to open {name}.")).format(name=name))
+
     def show_text(self, text: str) -> None:
         """Say what was understood, or why not and what to do."""
         self._label.setText(text)

@@ -13,6 +13,7 @@ from studio.core.error import UserError
 from studio.core.param import make_params, params_to_json
 from studio.core.text import N_, translate
 from studio.registry.family import FoundFamily
+from studio.shell.caption_setting import CaptionSetting
 from studio.shell.crash import details_of, write_down
 from studio.shell.failure import FailureView
 from studio.shell.service import Services
@@ -58,6 +59,7 @@ class ModelTab(QWidget):
         self._host: TabHost | None = None
         self.panel: Panel | None = None
         self._failure: BaseException | None = None
+        self._captions: CaptionSetting | None = None
         self.last_ms: float | None = None
 
     @property
@@ -101,6 +103,7 @@ class ModelTab(QWidget):
         panel.messages.action_requested.connect(self._on_message_action)
         self._host.undo.on_change(self.changed.emit)
         self._restore()
+        self._captions = CaptionSetting(panel, services.settings)
         self.changed.emit()
 
     def _restore(self) -> None:
@@ -131,6 +134,8 @@ class ModelTab(QWidget):
         """End the panel's work, take it away and free its model."""
         if self._host is not None:
             self._host.undo.close()
+        if self._captions is not None:
+            self._captions.close()
         while (item := self._layout.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

@@ -55,9 +55,10 @@ class SessionKeeper(QObject):
             self._tabs.show_page(front)
 
     def save(self) -> None:
-        """Save what changed: the settings at once, the session on the Lane."""
-        if QGuiApplication.mouseButtons() is Qt.MouseButton.NoButton:  # the disk may take a moment
-            self._save_settings()
+        """Save what changed: the settings at once, the session on the Lane. While somebody drags, wait."""
+        if QGuiApplication.mouseButtons() is not Qt.MouseButton.NoButton:  # the disk may take a moment
+            return
+        self._save_settings()
         session = self._present(is_closed=False)
         if self._is_first and session != self._written:
             self._written = session

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from studio.commands.keymap import Keymap
@@ -301,14 +301,21 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        paths = _paths_in(event.mimeData())
+        if paths:
             event.acceptProposedAction()
+            self.home.drop_zone.show_hovering(paths[0].name)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Invite again."""
+        self.home.drop_zone.show_invitation()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the first file."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        paths = _paths_in(event.mimeData())
         if paths:
             event.acceptProposedAction()
+            self.home.drop_zone.show_invitation()
             self.opener.open_path(paths[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -318,6 +325,10 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         self._shortcuts.close()
         super().closeEvent(event)
+
+
+def _paths_in(data: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 def _make_home(services: Services) -> Home:

@@ -123,3 +123,16 @@ def test_it_opens_with_the_model_that_was_open_the_last_time(with_family):
     )
     done = python(check)
     assert "('front', 'good/waves')" in done.stdout, done.stderr
+
+
+@pytest.mark.slow
+def test_after_a_crash_the_last_session_is_offered(with_family):
+    crash = START.replace(
+        "QTimer.singleShot(0, self.window.close)", "QTimer.singleShot(500, lambda: __import__('os')._exit(3))"
+    )
+    assert python(crash, MODEL).returncode == 3
+    check = START.replace(
+        'seen.append(("ready"', 'seen.append(self.window.home.messages.keys())\n    seen.append(("ready"'
+    )
+    done = python(check)
+    assert "['restore']" in done.stdout, done.stderr

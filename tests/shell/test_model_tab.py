@@ -4,8 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
+from studio.core.option import CAPTIONS_SHOWN
 from studio.shell.memory_watch import LOW_BYTES, MemoryWatch
 from studio.shell.model_tab import FAILURE_KEY
+from studio.widgets.caption import Caption
 from tests.shell.conftest import MODEL
 
 LEFT = Qt.MouseButton.LeftButton
@@ -86,3 +88,12 @@ def test_hidden_models_are_freed_when_memory_is_short(window, tab, free_bytes, s
     tab.panel.set_params(type(tab.panel.params())(seed=3))
     assert tab.panel.handle.is_open
     assert tab.panel.snapshot().seed == 3
+
+
+def test_captions_are_hidden_everywhere_at_once(window, tab, services):
+    caption = tab.panel.findChild(Caption)
+    services.settings.set(CAPTIONS_SHOWN, False)
+    assert caption.is_hidden
+    caption.findChildren(QPushButton)[1].click()
+    assert not caption.is_hidden
+    assert services.settings.get(CAPTIONS_SHOWN)

@@ -4,10 +4,10 @@ import json
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QPushButton, QTabBar, QWidget
 
-from studio.core.option import RECENT, THEME, WINDOW_GEOMETRY
+from studio.core.option import RECENT, TEXT_SCALE, THEME, WINDOW_GEOMETRY
 from studio.core.picture import read_png_metadata
 from studio.render.still import still_png
 from studio.widgets.theme import theme
@@ -183,6 +183,33 @@ def test_a_dropped_export_comes_back_with_its_settings(window, tab, tmp_path):
     assert drop(window, path).isAccepted()
     params = window.tabs.front_tab.panel.params()
     assert (params.seed, params.strength) == (41, 0.5)
+
+
+def test_a_file_that_hovers_is_named(window, tmp_path):
+    path = tmp_path / "thing.bin"
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDragEnterEvent(
+        QPoint(9, 9), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier
+    )
+    window.dragEnterEvent(event)
+    assert event.isAccepted()
+    assert "thing.bin" in window.home.drop_zone.text
+    window.dragLeaveEvent(QDragLeaveEvent())
+    assert "Drop a model" in window.home.drop_zone.text
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_a_narrow_bar_keeps_every_button(window, tab, scale, services):
+    services.settings.set(TEXT_SCALE, scale)
+    window.show_preferences()
+    window.tabs.show_page(tab)
+    window.resize(960, 600)
+    assert window.width() == 960
+    for name in ("edit.undo", "edit.redo", "studio.open_file", "studio.export", "studio.models"):
+        one = button(window, name)
+        assert window.rect().contains(one.mapTo(window, one.rect().bottomRight())), name
+    services.settings.reset(TEXT_SCALE)
 
 
 @pytest.mark.parametrize("data", [b"", b"nothing known", b"\x80\x04cos\nsystem\n(S'true'\ntR."])
