@@ -66,6 +66,7 @@ def _log_file() -> Iterator[None]:
     handler = RotatingFileHandler(path, maxBytes=MAX_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
     handler.setLevel(logging.WARNING)
     logging.getLogger().addHandler(handler)
+    logging.captureWarnings(True)
     try:
         yield
     except (UserError, BrokenPipeError, MemoryError):
@@ -74,5 +75,6 @@ def _log_file() -> Iterator[None]:
         log.exception("%.1000s", sys.argv[1:])
         raise
     finally:
+        logging.captureWarnings(False)
         logging.getLogger().removeHandler(handler)
         handler.close()

@@ -34,3 +34,13 @@ def check_place(path: Path) -> None:
         raise UserError(N_("“{name}” is no name that a file can have.").format(name=name)) from error
     if not is_writable:
         raise UserError(N_("“{name}” may not be written by you.").format(name=name))
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it; raises UserError where that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            N_("The folder “{name}” cannot be made.").format(name=printable(str(path))), N_("Name another one.")
+        ) from error

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from studio.api.engine import TrainOptions
-from studio.cli import option
+from studio.cli import option, output
 from studio.cli.progress import ProgressLine, figures
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.registry.catalog import Catalog
+from studio.registry.model import WEIGHT_SUFFIXES
 
 SUMMARY = N_("train a model by its recipe; a recipe has the id of the model that it makes")
 
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train to the end; raises UserError where it cannot, or where it was stopped by Ctrl-C."""
+    output.check(options.out, WEIGHT_SUFFIXES)
     from studio.compute.device import choose_device
 
     recipe = Catalog().find_recipe(options.recipe)
@@ -44,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
         is_complete = follow(recipe.train(wanted), stop)
     if not is_complete:
         raise UserError(N_("Stopped."), N_("Go on with: {command}").format(command=resume_command(options)))
-    print(N_("{recipe} is in {path}.").format(recipe=options.recipe, path=options.out))
+    print(N_("The model is in {path}; its card is beside it.").format(path=options.out))
 
 
 def follow(steps: Iterator[Frame], stop: threading.Event) -> bool:

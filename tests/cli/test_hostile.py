@@ -1,61 +1,48 @@
-"""Every verb that takes a file survives the hostile ones: `info` describes them, the others say one sentence."""
+"""Broken and hostile files on the command line: one sentence each, and nothing in them is executed."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from studio.cli import main as entry
-from tests.cli.command import run
+from tests.cli.command import install_waves, run, run_many
 from tests.core.hostile import CANARY_NAME, write_hostile_files
-
-# One of every kind; each costs a process.
-OPENED = (
-    "call.pt",
-    "vae_nan.safetensors",
-    "vae_huge.safetensors",
-    "zero.pt",
-    "pipe.safetensors",
-    "unknown",
-    "path.png",
-)
 
 
 @pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Path]]:
-    folder = tmp_path_factory.mktemp("hostile")
-    yield write_hostile_files(folder)
-    assert not (folder / CANARY_NAME).exists()
-    assert not Path(CANARY_NAME).exists()
+def hostile(tmp_path_factory):
+    """A person's home, a folder full of hostile files, and their paths."""
+    home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("hostile")
+    install_waves(home)
+    paths = write_hostile_files(folder)
+    assert len(paths) >= 40
+    yield home, folder, paths
+    assert not (folder / CANARY_NAME).exists(), "something in a file was executed"
 
 
-def test_info_says_why_not(paths, capsys):
-    for path in paths:
-        assert entry.main(["info", str(path), "--json"]) == 0, path
-        captured = capsys.readouterr()
-        report = json.loads(captured.out)
-        assert (report["opens"], captured.err) == (False, ""), path
+def test_opening_and_sample_say_why_not_in_one_sentence(hostile):
+    home, folder, paths = hostile
+    commands = [words for path in paths for words in ((str(path),), ("sample", str(path), "-o", "never.png"))]
+    for words, outcome in zip(commands, run_many(home, commands, cwd=folder), strict=True):
+        assert len(outcome.sentence) < 500, words
+        assert "went wrong in the program" not in outcome.sentence, words
+    assert not (folder / "never.png").exists()
+
+
+def test_info_describes_every_one_of_them(hostile):
+    home, folder, paths = hostile
+    commands = [("info", str(path), "--json") for path in paths]
+    for path, outcome in zip(paths, run_many(home, commands, cwd=folder), strict=True):
+        if outcome.status == 1:
+            assert "There is no file" in outcome.sentence
+            continue
+        assert outcome.err == "", path
+        report = json.loads(outcome.out)
+        assert report["opens"] is False, path
         assert report["why_not"], path
 
 
-def test_info_is_readable_for_people(paths, capsys):
-    for path in paths:
-        assert entry.main(["info", str(path)]) == 0, path
-        assert capsys.readouterr().out.startswith("Format: "), path
-
-
-def test_sample_says_one_sentence(paths, capsys, tmp_path):
-    for path in paths:
-        assert entry.main(["sample", str(path), "-o", str(tmp_path / "out.png")]) == 1, path
-        captured = capsys.readouterr()
-        assert captured.out == "", path
-        assert captured.err.count("\n") == 1, path
-        assert "Traceback" not in captured.err, path
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", OPENED)
-def test_opening_says_one_sentence(paths, tmp_path, name):
-    (path,) = (path for path in paths if path.name == name)
-    assert run(tmp_path, str(path)).sentence.endswith(".")
+def test_a_hostile_file_as_a_process(hostile):
+    home, folder, paths = hostile
+    pickle = next(path for path in paths if path.name == "call.pkl")
+    assert "system" in run(home, str(pickle)).sentence
+    assert "system" in run(home, "sample", str(pickle), "-o", str(folder / "never.png")).sentence

@@ -1,0 +1,278 @@
+"""What a person does in front of the window, one function for each visit."""
+
+import gc
+import itertools
+import json
+import math
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QPoint
+
+from studio.api.engine import TrainOptions
+from studio.app import Studio
+from studio.compute.job import Job, Policy
+from studio.registry.catalog import Catalog
+from studio.widgets.slider import SliderRow
+from studio.widgets.slider_track import SliderTrack
+from tests.bench.driver import Driver, PaintWatch
+from tests.bench.statistic import percentile
+
+FAMILY = "vae"
+RECIPE = "vae/letterforms"
+DRAG_S = 5.0
+TURN_S = 1.2  # once around, or there and back
+RADIUS_PX = 120
+WORD = "Hamburgo"
+N_ACTIONS = 1000
+N_WARM_UP = 200
+
+Result = dict[str, float]
+_paints: list[PaintWatch] = []
+
+
+def prepare(studio: Studio, name: str) -> None:
+    """What has to be in place before the window shows."""
+    _paints.append(PaintWatch())
+    if name == "weigh_home":
+        studio.device.begin = lambda: None  # type: ignore[method-assign]  # torch waits until Home was weighed
+
+
+def run(studio: Studio, name: str, painted_at: float) -> None:
+    """Run a scenario, print its result, and close the window."""
+    driver = Driver(studio, _paints[0] if _paints else PaintWatch())
+    try:
+        result: dict[str, Any] = _SCENARIOS[name](driver)
+        result["painted_at"] = painted_at
+    except (LookupError, TimeoutError) as error:
+        result = {"reason": str(error)}
+    print(json.dumps(result), flush=True)
+    studio.window.close()
+
+
+def start(driver: Driver) -> Result:
+    """Look at Home while torch is being loaded."""
+    driver.heartbeat.start()
+    driver.wait_for_device()
+    return {"torch_gap_ms": max(driver.heartbeat.stop())}
+
+
+def weigh_home(driver: Driver) -> Result:
+    """Weigh Home without torch, then with it."""
+    driver.pause(1.0)
+    home_mb = driver.memory_mb()
+    type(driver.studio.device).begin(driver.studio.device)
+    driver.wait_for_device()
+    driver.pause(1.0)
+    return {"home_mb": home_mb, "torch_mb": driver.memory_mb()}
+
+
+def weigh_model(driver: Driver) -> Result:
+    """Weigh the program with one open model."""
+    _open(driver)
+    return {"model_mb": driver.memory_mb()}
+
+
+def open_cold(driver: Driver) -> Result:
+    """Click on Open as soon as there is something to click on."""
+    pictures = _watch_pictures(driver)
+    clicked = driver.open_family(FAMILY)
+    driver.wait(lambda: pictures, "the first picture")
+    return {"picture_s": pictures[0] - clicked}
+
+
+def open_warm(driver: Driver) -> Result:
+    """Click on Open after having looked at Home."""
+    driver.wait_for_device()
+    driver.pause(0.5)
+    pictures = _watch_pictures(driver)
+    clicked = driver.open_family(FAMILY)
+    driver.wait(lambda: pictures, "the first picture")
+    return {"panel_s": driver.paints.times[0] - clicked, "picture_s": pictures[0] - clicked}
+
+
+def steer(driver: Driver) -> Result:
+    """Drag on the picture, drag a slider, and drag it again with a word on the canvas."""
+    _open(driver)
+    result = _drag_on_canvas(driver)
+    result |= _drag_slider(driver, "slider")
+    driver.panel.set_params(_params(driver, text=WORD))
+    driver.wait_until_idle()
+    driver.pause(0.5)
+    return result | _drag_slider(driver, "word")
+
+
+def train(driver: Driver) -> Result:
+    """Steer while a training runs on the same Lane."""
+    recipe = Catalog().find_recipe(RECIPE)
+    device = driver.studio.device.choose()
+    _open(driver)
+    with tempfile.TemporaryDirectory() as folder:
+        options = TrainOptions(Path(folder) / "bench.safetensors", device)
+        training = Job(("bench", "train"), lambda: recipe.train(options), Policy.QUEUE, "Training")
+        driver.studio.lane.submit(training)
+        driver.wait(lambda: training.n_events >= 3, "the first steps of the training")
+        driver.heartbeat.start()
+        driver.pause(DRAG_S)
+        late_ms = driver.heartbeat.stop()
+        result = {"gap_p99_ms": percentile(late_ms, 99), "gap_worst_ms": max(late_ms)}
+        result |= _drag_slider(driver, "slider")
+        result["n_steps"] = training.n_events
+        training.cancel()
+        driver.wait_until_idle()
+    return result
+
+
+def act(driver: Driver) -> Result:
+    """Do a thousand different things."""
+    _open(driver)
+    for number in range(N_WARM_UP):
+        _do_something(driver, number)
+    before_mb = _settled_memory_mb(driver)
+    for number in range(N_ACTIONS):
+        _do_something(driver, number)
+    return {"growth_mb": _settled_memory_mb(driver) - before_mb}
+
+
+_ALL: tuple[Callable[[Driver], Result], ...] = (
+    *(start, weigh_home, weigh_model),
+    *(open_cold, open_warm),
+    *(steer, train, act),
+)
+_SCENARIOS = {scenario.__name__: scenario for scenario in _ALL}
+
+
+def _open(driver: Driver) -> None:
+    """Open the family's default model and wait until it stands still."""
+    driver.wait_for_device()
+    driver.open_family(FAMILY)
+    driver.wait(driver.has_picture, "the first picture")
+    driver.wait_until_idle()
+    driver.pause(1.0)
+
+
+def _watch_pictures(driver: Driver) -> list[float]:
+    """Return a list that will hold the times at which a canvas with a picture has been painted."""
+    times: list[float] = []
+
+    def note(canvas: object) -> None:
+        if driver.has_picture():
+            times.append(time.perf_counter())
+
+    driver.paints.on_paint = note
+    return times
+
+
+def _params(driver: Driver, **changes: Any) -> Any:
+    params = driver.panel.params()
+    return type(params)(**{**vars(params), **changes})
+
+
+def _drag_on_canvas(driver: Driver) -> Result:
+    """Draw circles on the picture."""
+    middle = driver.place(driver.panel.canvas)
+
+    def point_at(passed_s: float) -> QPoint:
+        angle = math.tau * passed_s / TURN_S
+        return middle + QPoint(round(RADIUS_PX * math.cos(angle)), round(RADIUS_PX * math.sin(angle)))
+
+    n_before = len(driver.paints.times)
+    driver.heartbeat.start()
+    driver.drag(point_at, DRAG_S)
+    late_ms = driver.heartbeat.stop()
+    painted = driver.paints.times[n_before:]
+    frame_gaps_ms = [1000 * (b - a) for a, b in itertools.pairwise(painted)]
+    return {
+        "gap_p99_ms": percentile(late_ms, 99),
+        "gap_worst_ms": max(late_ms),
+        "frame_gap_p95_ms": percentile(frame_gaps_ms, 95),
+        "n_beats": len(late_ms),
+    }
+
+
+def _drag_slider(driver: Driver, name: str) -> Result:
+    """Drag the strongest direction's slider to and fro; every value counts, also those never shown themselves."""
+    panel = driver.panel
+    row = panel.findChild(SliderRow, "direction_0")
+    track = row.findChild(SliderTrack)
+    driver.show_in_inspector(row)
+    driver.pause(0.2)
+    ages = Ages(panel)
+    row.value_changed.connect(ages.note_value)
+    driver.paints.on_paint = ages.note_paint
+
+    def point_at(passed_s: float) -> QPoint:
+        return driver.place(track, 0.5 + 0.35 * math.sin(math.tau * passed_s / TURN_S))
+
+    driver.drag(point_at, DRAG_S)
+    driver.wait(lambda: not ages.waiting, "the last picture")
+    driver.paints.on_paint = lambda canvas: None
+    row.value_changed.disconnect(ages.note_value)
+    return {
+        f"{name}_p95_ms": 1000 * percentile(ages.ages_s, 95),
+        f"{name}_paints_per_s": ages.n_paints / DRAG_S,
+        f"{name}_n_values": len(ages.ages_s),
+    }
+
+
+class Ages:
+    """How old each value of a slider was when a picture of it, or of a newer one, had been painted."""
+
+    def __init__(self, panel: Any) -> None:
+        self._panel = panel
+        self._order: dict[bytes, int] = {}
+        self._numbers = itertools.count()
+        self.waiting: list[tuple[int, float]] = []
+        self.ages_s: list[float] = []
+        self.n_paints = 0
+
+    def note_value(self, value: float) -> None:
+        """The slider has a new value; by now the panel knows the place that belongs to it."""
+        number = next(self._numbers)
+        self._order[self._panel.editor.scene.z.tobytes()] = number
+        self.waiting.append((number, time.perf_counter()))
+
+    def note_paint(self, canvas: Any) -> None:
+        """A picture was painted: it answers the value it shows, and all older ones."""
+        snapshot = self._panel.snapshot()
+        shown = None if snapshot is None else self._order.get(snapshot.frame.state["z"].tobytes())
+        if canvas is not self._panel.canvas or shown is None:
+            return
+        now = time.perf_counter()
+        self.n_paints += 1
+        self.ages_s += [now - set_at for number, set_at in self.waiting if number <= shown]
+        self.waiting = [(number, set_at) for number, set_at in self.waiting if number > shown]
+
+
+def _do_something(driver: Driver, number: int) -> None:
+    """Another action each time: drags, keys, seeds, words, undo, the map."""
+    panel, middle = driver.panel, driver.place(driver.panel.canvas)
+    match number % 8:
+        case 0 | 1 | 2:
+            driver.drag(lambda passed: middle + QPoint(round(400 * passed), number % 50), 0.05)
+        case 3:
+            panel.surprise()
+        case 4:
+            panel.set_params(_params(driver, seed=number))
+        case 5:
+            panel.set_params(_params(driver, text="abcdefgh"[: 1 + number % 5]))
+        case 6:
+            driver.window.undo()
+        case _:
+            driver.click(panel.controls.map)
+    driver.wait_until_idle()
+
+
+def _settled_memory_mb(driver: Driver) -> float:
+    driver.pause(1.0)
+    gc.collect()
+    driver.pause(0.5)
+    return driver.memory_mb()
+
+
+if __name__ == "__main__":
+    sys.exit("python -m tests.bench.child SCENARIO")

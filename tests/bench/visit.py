@@ -1,0 +1,55 @@
+"""Sends a person to the real program: each visit is a fresh process with settings of its own."""
+
+import functools
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from studio.core.path import DATA_VARIABLE, HOME_VARIABLE
+from tests.bench.display import screen
+from tests.bench.suite import UnmeasuredError
+
+ROOT = Path(__file__).parents[2]
+LIMIT_S = 600
+
+
+@functools.cache
+def visit(scenario: str, number: int = 0) -> dict[str, float]:
+    """Run a scenario of tests/bench/scenario.py; returns what it measured, and `start_s`, how long the window took.
+
+    Raises UnmeasuredError where it could not be run.
+    """
+    environment, _ = screen()
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**environment, HOME_VARIABLE: home}
+        environment.pop(DATA_VARIABLE, None)
+        command = [sys.executable, "-m", "tests.bench.child", scenario]
+        started = time.monotonic()
+        done = subprocess.run(
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False
+        )
+    lines = done.stdout.splitlines()
+    if done.returncode or not lines:
+        last = (done.stderr.splitlines() or ["no output"])[-1]
+        raise UnmeasuredError(f"the program ended with status {done.returncode}: {last}")
+    result: dict[str, float] = json.loads(lines[-1])
+    if "reason" in result:
+        raise UnmeasuredError(str(result["reason"]))
+    return {**result, "start_s": result["painted_at"] - started}
+
+
+def median(scenario: str, key: str, n_visits: int) -> float:
+    """The median of a figure over several visits; a first one that is not counted fills the file cache."""
+    if n_visits > 1:
+        visit(scenario, 0)
+    return statistics.median(visit(scenario, number)[key] for number in range(1, n_visits + 1))
+
+
+def where() -> str:
+    """What the window was shown on."""
+    return screen()[1]
+
