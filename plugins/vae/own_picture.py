@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog
 
 from studio.api.engine import EngineHandle, Policy, Work
@@ -19,7 +19,8 @@ from .engine_call import read_path, read_pixels
 from .place_history import thumbnail
 from .reading_section import PICTURE_PX, ReadingSection
 
-MAX_PASTED_PX = 2048
+READING_KEY = "reading"
+MAX_PASTED_PX = 1024
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".ppm")
 
 
@@ -42,6 +43,7 @@ class OwnPicture(QObject):
         section.open_requested.connect(self._on_open_requested)
         section.paste_requested.connect(self.paste)
         section.stop_requested.connect(self.stop)
+        tasks.ended.connect(self._on_work_ended)
 
     def _on_open_requested(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES)
@@ -55,24 +57,28 @@ class OwnPicture(QObject):
         self._start(self._handle.work(partial(read_path, path=path)))
 
     def paste(self) -> None:
-        """Read the picture on the clipboard."""
-        picture = QGuiApplication.clipboard().image()
-        if picture.isNull():
+        """Read the picture on the clipboard, or the picture file that was copied in a file manager."""
+        clipboard = QGuiApplication.clipboard()
+        picture = clipboard.image()
+        copied = [Path(url.toLocalFile()) for url in clipboard.mimeData().urls() if url.isLocalFile()]
+        if not picture.isNull():
+            self._start(self._handle.work(partial(read_pixels, rgb=_pixels(picture))))
+        elif copied and is_picture(copied[0]):
+            self.open(copied[0])
+        else:
             self.failed.emit(
                 UserError(N_("There is no picture on the clipboard."), N_("Copy one, then paste again."))
             )
-            return
-        self._start(self._handle.work(partial(read_pixels, rgb=_pixels(picture))))
 
     def stop(self) -> None:
         """End the reading; what was drawn last stays on show."""
-        self._tasks.cancel("reading")
+        self._tasks.cancel(READING_KEY)
         self._section.show_running(False)
 
     def _start(self, work: Work) -> None:
         self._section.show_running(True)
         self._tasks.run(
-            "reading",
+            READING_KEY,
             work,
             Policy.RESTART,
             event=self._on_frame_arrived,
@@ -88,25 +94,33 @@ class OwnPicture(QObject):
             self._section.show_original(thumbnail(original, PICTURE_PX))
 
     def _on_read(self, reading: Any) -> None:
-        self._section.show_running(False)
         self.read.emit(reading)
 
     def _on_failed(self, error: Exception) -> None:
-        self._section.show_running(False)
         self.failed.emit(error)
+
+    def _on_work_ended(self, key: str) -> None:
+        """Offer the next picture, also when the status bar stopped this one."""
+        if key == READING_KEY:
+            self._section.show_running(False)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file's name says that it is a picture."""
+    return path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def _pixels(picture: QImage) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Return a picture as uint8 (H, W, 3) on white, sides of at most 2048 px."""
+    """Return a picture as uint8 (H, W, 3) on white, sides of at most 1024 px."""
+    largest = QSize(MAX_PASTED_PX, MAX_PASTED_PX)
+    size = picture.size().scaled(largest, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
     if max(picture.width(), picture.height()) > MAX_PASTED_PX:
-        picture = picture.scaled(
-            MAX_PASTED_PX,
-            MAX_PASTED_PX,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-    picture = picture.convertToFormat(QImage.Format.Format_RGBA8888)
-    rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
-    rgba = rows[:, : picture.width() * 4].reshape(picture.height(), picture.width(), 4).astype(np.float32)
-    alpha = rgba[..., 3:] / 255
-    return np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+        mode = Qt.TransformationMode.SmoothTransformation
+        picture = picture.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
+    sheet = QImage(picture.size(), QImage.Format.Format_RGB888)
+    sheet.fill(Qt.GlobalColor.white)
+    painter = QPainter(sheet)
+    painter.drawImage(QRect(QPoint(0, 0), picture.size()), picture)
+    painter.end()
+    rows = np.frombuffer(sheet.constBits(), np.uint8).reshape(sheet.height(), sheet.bytesPerLine())
+    return rows[:, : sheet.width() * 3].reshape(sheet.height(), sheet.width(), 3).copy()

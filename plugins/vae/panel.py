@@ -26,7 +26,7 @@ from .controls import Controls
 from .editor import SceneEditor
 from .engine_call import draw, draw_manifold, open_atlas
 from .journey import Journey
-from .own_picture import PICTURE_SUFFIXES, OwnPicture
+from .own_picture import OwnPicture, is_picture
 from .params import EXAMPLE_TEXT, SampleParams, letters_to_draw
 from .place_history import PlaceHistory, thumbnail
 from .scene import End, Scene, scene_from_json, scene_to_json, seed_params
@@ -310,7 +310,7 @@ class VaePanel(Panel):
 
     def open_path(self, path: Path) -> bool:
         """Read a dropped picture with the model."""
-        if path.suffix.lower() not in PICTURE_SUFFIXES:
+        if not is_picture(path):
             return False
         self.own_picture.open(path)
         return True

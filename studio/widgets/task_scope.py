@@ -27,11 +27,12 @@ class TaskScope(QObject):
     """Runs work on a lane for `owner`. Callbacks are bound methods and run on the main thread.
 
     Signals: failed(error) for every failure that has no callback of its own; timed(key, ms) with the compute
-    time of every job that finished.
+    time of every job that finished; ended(key) when no work of a key is left, however the last of it ended.
     """
 
     failed = Signal(object)
     timed = Signal(str, float)
+    ended = Signal(str)
 
     def __init__(self, owner: QObject, lane: LaneLike, courier: Courier) -> None:
         super().__init__(owner)
@@ -107,3 +108,5 @@ class TaskScope(QObject):
             self.timed.emit(str(job.key[1]), job.compute_s * 1000)
             if listener.done is not None:
                 listener.done(delivery.result)
+        if not self.is_running(job.key[1]):
+            self.ended.emit(job.key[1])
