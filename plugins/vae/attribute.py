@@ -1,6 +1,6 @@
 """Measures what a type designer would say of a typeface: its weight, width, slant, serifs, contrast and roundness.
 
-Every measure is continuous in the outline, so that a slider that moves it moves it without jumps. F typefaces, H W pixels.
+Every measure is continuous in the outline, so that no slider moves it in jumps. F typefaces, H W pixels.
 """
 
 from collections.abc import Callable, Mapping
@@ -63,8 +63,11 @@ def _width(fields: Mapping[str, Tensor]) -> Tensor:
 
 
 def _row_reach(field: Tensor) -> Tensor:
-    """From the first to the last ink of each row in pixels, (F, rows), of (F, rows, W)."""
-    ink = _ink(field)
+    """From the first to the last ink of each row in pixels, (F, rows), of (F, rows, W), the ink grown by a pixel.
+
+    Grown, since a hairline between two pixels would cover neither.
+    """
+    ink = _ink(field + 1)
     from_left = ink.cummax(2).values
     from_right = ink.flip(2).cummax(2).values.flip(2)
     return torch.minimum(from_left, from_right).sum(2)
@@ -106,7 +109,7 @@ def _contrast(fields: Mapping[str, Tensor]) -> Tensor:
         beside = torch.exp(-((rows - middle[:, None]) / 2.5).square())  # (F, H)
         sides = (depth.amax(2) * beside).sum(1) / beside.sum(1)  # (F,)
         above = depth[:, :, 28:36].amax(1).mean(1)  # (F,)
-        return ((sides + 0.1) / (above + 0.1)).log()
+        return ((sides + 0.3) / (above + 0.3)).log()
 
     return _mean(fields, "Oo", ratio)
 
@@ -116,7 +119,7 @@ def _roundness(fields: Mapping[str, Tensor]) -> Tensor:
 
     def emptiness(field: Tensor) -> Tensor:
         reach = _row_reach(field)  # (F, H)
-        height = _ink(field).amax(2).sum(1)  # (F,)
+        height = _ink(field + 1).amax(2).sum(1)  # (F,)
         widest = torch.logsumexp(2 * reach, 1) / 2 - 1.0  # (F,) a smooth greatest
         return 1 - reach.sum(1) / (height * widest).clamp_min(1e-6)
 

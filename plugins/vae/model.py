@@ -223,13 +223,36 @@ class LetterDecoder(nn.Module):
 
 
 class LetterformsVAE(nn.Module):
-    """Letter x style: one style per typeface, read from any of its glyphs, from which every letter is drawn."""
+    """Letter x style: one style per typeface, read from any of its glyphs, from which every letter is drawn.
+
+    The styles of real typefaces, which training leaves stretched and leaning, are made N(0, I) afterwards by an affine
+    map that lies between the two halves: inner style = centre + spread @ style, style = gather @ (inner style - centre).
+    """
+
+    centre: Tensor
+    spread: Tensor
+    gather: Tensor
 
     def __init__(self, config: LetterformsConfig) -> None:
         super().__init__()
         self.config = config
         self.encoder = LetterEncoder(config)
         self.decoder = LetterDecoder(config)
+        self.register_buffer("centre", torch.zeros(config.n_latent))
+        self.register_buffer("spread", torch.eye(config.n_latent))
+        self.register_buffer("gather", torch.eye(config.n_latent))
+
+    @torch.no_grad()
+    def settle_prior(self, styles: Tensor, weights: Tensor) -> None:
+        """Make the weighted styles (N, Z) of typefaces have mean 0 and covariance I, principal components first."""
+        share = weights / weights.sum()  # (N,)
+        centre = share @ styles  # (Z,)
+        offsets = styles - centre  # (N, Z)
+        variances, axes = torch.linalg.eigh(((offsets * share[:, None]).T @ offsets).double())  # (Z,), (Z, Z)
+        deviations, axes = variances.flip(0).clamp_min(1e-8).sqrt(), axes.flip(1)
+        self.centre = self.centre + self.spread @ centre
+        self.spread = self.spread @ (axes * deviations).float()
+        self.gather = (axes / deviations).float().T @ self.gather
 
     def encode(self, x: Tensor, letters: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of the style, (B, Z) each, as read from each glyph alone.
@@ -241,9 +264,10 @@ class LetterformsVAE(nn.Module):
             letters: (B,) indices into CHARACTERS.
         """
         mean, log_variance = self.encoder(x, letters).float().chunk(2, dim=1)  # (B, Z) each
-        return mean, log_variance
+        variance = log_variance.exp() @ self.gather.square().T  # (B, Z) of the posterior's own axes
+        return (mean - self.centre) @ self.gather.T, variance.log()
 
     def decode(self, z: Tensor, letters: Tensor) -> Tensor:
         """Signed distance fields (B, 64, 64) in pixels, positive inside, of styles (B, Z) and letters (B,)."""
-        field: Tensor = self.decoder(z, letters)
+        field: Tensor = self.decoder(self.centre + z @ self.spread.T, letters)
         return field

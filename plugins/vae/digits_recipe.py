@@ -1,0 +1,105 @@
+"""The training that makes `vae/digits`, and what its card says."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from studio.api.engine import TrainOptions
+from studio.api.training import Digits, Split, Training, TrainSettings, follow_training, load_digits, load_judge
+from studio.core.frame import Frame
+from studio.core.text import N_
+
+from .card import Check, write_card
+from .data import DigitBatches, DigitSettings
+from .effect import ranking, visible_effects
+from .evaluation import digits_bounds, map_classes
+from .model import DigitsConfig, DigitsVAE
+from .recipe import changed_settings, common_card, shape_axes, which_set
+from .training import DigitsObjective
+from .weights import load_model, save_model
+
+CONFIG: Final = DigitsConfig()
+BATCHES: Final = DigitSettings()
+TRAINING: Final = TrainSettings(
+    n_steps=2000,
+    learning_rate=2e-3,
+    n_warmup=100,
+    n_decay=1200,
+    weight_decay=1e-4,
+    clip_norm=20.0,
+    average_decay=0.995,
+)
+
+
+@dataclass(frozen=True)
+class DigitsRecipe:
+    """`vae/digits`: handwritten digits on a plane."""
+
+    id: str = "vae/digits"
+    title: str = N_("Digits")
+    config: DigitsConfig = CONFIG
+    settings: TrainSettings = TRAINING
+    batches: DigitSettings = BATCHES
+    seed: int = 11
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
+        torch.manual_seed(self.seed)
+        digits, device = load_digits(Split.TRAIN), options.device.torch_device
+        batches = DigitBatches(digits.pictures, self.config.n_latent, self.batches, self.seed, device)
+        settings = changed_settings(self.settings, options)
+        training = Training(DigitsVAE(self.config), DigitsObjective(batches), settings, device)
+        yield from follow_training(training, options.out.with_suffix(".checkpoint"), options.is_resumed)
+        self.write(options.out, training, digits)
+
+    def write(self, out: Path, training: Training, digits: Digits) -> None:
+        """Write the averaged network, then measure what was written on held-out pictures for the card."""
+        average = training.average.cpu()
+        assert isinstance(average, DigitsVAE)
+        test = load_digits(Split.TEST)
+        places = _encoded(average, test)
+        effects = visible_effects(average.decode, torch.eye(self.config.n_latent), places)
+        order = ranking(effects)
+        directions = torch.eye(self.config.n_latent)[order]  # (A, Z)
+        labels = torch.from_numpy(test.labels)
+        extra = {"directions": directions, "readings": directions, "places": places.half(), "labels": labels}
+        save_model(out, average, extra)
+        model = load_model(out)
+        assert isinstance(model, DigitsVAE)
+        card = {
+            "id": self.id,
+            "title": self.title,
+            "task": N_("Draws handwritten digits; two numbers say which and how."),
+            "data": N_("{n:,} handwritten digits of MNIST, 28 x 28 pixels").format(n=len(digits.labels)),
+            **common_card(model, training, self.seed, digits.is_full),
+            "settings": {**asdict(training.settings), **asdict(self.batches), "beta": 1.0},
+            "data_set": {"name": "digits", "n_items": len(digits.labels), "which": which_set(digits.is_full)},
+            "notes": [
+                N_("The likelihood takes each grey value as the mean of a Bernoulli variable."),
+                N_("The digits on the map are those that the judge metrics/digits reads on 24 x 24 places within 3."),
+            ],
+            "map_extent": float(places.abs().quantile(0.995)),
+        }
+        axes = shape_axes(effects[order], _encoded(model, digits) @ directions.T)
+        write_card(out.with_suffix(".json"), card, self.checks(model, test), axes)
+
+    def checks(self, model: DigitsVAE, test: Digits) -> list[Check]:
+        """The held-out figures with what they had to reach."""
+        elbo, bound = digits_bounds(model, torch.from_numpy(test.pictures).float() / 255, self.seed)
+        counts = map_classes(model, load_judge("digits").read)
+        return [
+            Check(N_("Negative ELBO on test pictures, nats"), elbo, 155.0, False),
+            Check(N_("Negative IWAE bound with 64 samples, nats"), bound, 155.0, False),
+            Check(N_("Digits found on the map, of 10"), float(sum(count > 0 for count in counts)), 10.0),
+        ]
+
+
+@torch.no_grad()
+def _encoded(model: DigitsVAE, digits: Digits) -> Tensor:
+    """The means (N, Z) of all pictures."""
+    pictures = torch.from_numpy(digits.pictures).float() / 255
+    return torch.cat([model.encode(part)[0] for part in pictures.split(500)])

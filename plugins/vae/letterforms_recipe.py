@@ -1,0 +1,168 @@
+"""The training that makes `vae/letterforms`, and what its card says."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from studio.api.engine import TrainOptions
+from studio.api.training import (
+    FIELD_SCALE,
+    Glyphs,
+    Split,
+    Training,
+    TrainSettings,
+    follow_training,
+    glyph_ink,
+    load_glyphs,
+    load_judge,
+    look_alike_groups,
+)
+from studio.core.character import CHARACTERS
+from studio.core.frame import Frame
+from studio.core.text import N_
+
+from .card import Check, write_card
+from .character import STYLE_LETTERS
+from .data import BatchSettings, GlyphBatches
+from .evaluation import held_out_overlaps, pair_difference, prior_alphabets, typeface_styles
+from .model import LetterformsConfig, LetterformsVAE
+from .recipe import changed_settings, common_card, which_set
+from .slider import Sliders, find_sliders
+from .training import LetterformsLoss, LetterformsObjective
+from .weights import load_model, save_model
+
+CONFIG: Final = LetterformsConfig()
+BATCHES: Final = BatchSettings()
+LOSS: Final = LetterformsLoss()
+TRAINING: Final = TrainSettings(
+    n_steps=8000, learning_rate=1e-3, n_warmup=100, n_decay=3000, weight_decay=1e-4, average_decay=0.998
+)
+N_PRIOR_STYLES: Final = 500
+
+
+@dataclass(frozen=True)
+class LetterformsRecipe:
+    """`vae/letterforms`: letter x style, from the typefaces of open font packages."""
+
+    id: str = "vae/letterforms"
+    title: str = N_("Letterforms")
+    config: LetterformsConfig = CONFIG
+    settings: TrainSettings = TRAINING
+    batches: BatchSettings = BATCHES
+    loss: LetterformsLoss = LOSS
+    seed: int = 1
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
+        torch.manual_seed(self.seed)
+        glyphs = load_glyphs(Split.TRAIN)
+        training = self.training(glyphs, options)
+        yield from follow_training(training, options.out.with_suffix(".checkpoint"), options.is_resumed)
+        self.write(options.out, training, glyphs)
+
+    def training(self, glyphs: Glyphs, options: TrainOptions) -> Training:
+        """The training before its first step."""
+        device = options.device.torch_device
+        batches = GlyphBatches(
+            glyphs.fields, glyphs.families, self.config.n_latent, self.batches, self.seed, device
+        )
+        objective = LetterformsObjective(batches, self.loss)
+        return Training(LetterformsVAE(self.config), objective, changed_settings(self.settings, options), device)
+
+    def write(self, out: Path, training: Training, glyphs: Glyphs) -> None:
+        """Write the averaged network with its prior settled, then measure what was written for the card."""
+        average = training.average.cpu()
+        assert isinstance(average, LetterformsVAE)
+        fields = _pixels(glyphs)
+        settle_prior(average, fields, glyphs.families)
+        styles = typeface_styles(average, fields)
+        sliders = find_sliders(average, styles, self.seed)
+        save_model(out, average, _arrays(styles, sliders))
+        model = load_model(out)
+        assert isinstance(model, LetterformsVAE)
+        card = {**self._texts(glyphs), **common_card(model, training, self.seed, glyphs.is_full)}
+        card |= {
+            "settings": {**asdict(training.settings), **asdict(self.batches), **asdict(self.loss)},
+            "attributes": sliders.attributes,
+            "map_extent": float(styles[:, :2].abs().quantile(0.995)),
+            "typefaces": [list(pair) for pair in zip(glyphs.names, glyphs.families, strict=True)],
+        }
+        write_card(out.with_suffix(".json"), card, self.checks(model, fields), sliders.axes)
+
+    def _texts(self, glyphs: Glyphs) -> dict[str, Any]:
+        n_families = len(set(glyphs.families))
+        return {
+            "id": self.id,
+            "title": self.title,
+            "task": N_("Draws any letter in any style, from distance fields that are sharp at every size."),
+            "data": N_("{n} typefaces of {families} open families, A to Z, a to z, 0 to 9").format(
+                n=len(glyphs.names), families=n_families
+            ),
+            "data_set": {
+                "name": "glyphs",
+                "n_families": n_families,
+                "n_typefaces": len(glyphs.names),
+                "n_items": len(glyphs.names) * len(CHARACTERS),
+                "which": which_set(glyphs.is_full),
+            },
+            "notes": [
+                N_("Whole families are held out; the style of each is read from the letters {letters}.").format(
+                    letters=" ".join(STYLE_LETTERS)
+                ),
+                N_("The judge metrics/glyphs counts look-alikes such as I, l and 1 as one; its card has the table."),
+                N_("A named slider moves what is measured of the drawn letters; one unit is one standard deviation."),
+            ],
+        }
+
+    def checks(self, model: LetterformsVAE, fields: Tensor) -> list[Check]:
+        """The held-out figures with what they had to reach; `fields` are the training typefaces in pixels."""
+        test = load_glyphs(Split.TEST)
+        overlaps = held_out_overlaps(model, _pixels(test))
+        alphabets = prior_alphabets(model, N_PRIOR_STYLES, self.seed + 1)
+        difference = pair_difference(alphabets, self.seed) / pair_difference(fields, self.seed)
+        n_families = len(set(test.families))
+        return [
+            Check(
+                N_("Overlap with {n} held-out families, median share").format(n=n_families),
+                float(overlaps.median()),
+                0.68,
+            ),
+            Check(N_("Letters of random styles that the judge reads, share"), readable_share(alphabets), 0.90),
+            Check(N_("Variety of random styles, share of that of real typefaces"), difference, 0.60),
+        ]
+
+
+def settle_prior(model: LetterformsVAE, fields: Tensor, families: tuple[str, ...]) -> None:
+    """Make N(0, I) the distribution of the typefaces' styles, each family counting by the root of its size."""
+    sizes = Counter(families)
+    model.settle_prior(typeface_styles(model, fields), torch.tensor([sizes[family] ** -0.5 for family in families]))
+
+
+def readable_share(alphabets: Tensor) -> float:
+    """The share of letters, fields (N, 62, 64, 64), that the glyph judge reads as what they are."""
+    groups = look_alike_groups()
+    read = load_judge("glyphs").read(glyph_ink(alphabets.flatten(0, 1)))
+    return float((groups[read] == groups.repeat(len(alphabets))).float().mean())
+
+
+def _pixels(glyphs: Glyphs) -> Tensor:
+    """Fields (F, 62, 64, 64) in pixels."""
+    return torch.from_numpy(glyphs.fields).float() / FIELD_SCALE
+
+
+def _arrays(styles: Tensor, sliders: Sliders) -> dict[str, Tensor]:
+    """What the panel reads; the map is spanned by the first two principal components, which are the first two axes."""
+    basis = torch.eye(styles.shape[1])[:2]  # (2, Z)
+    return {
+        "directions": sliders.directions,
+        "readings": sliders.readings,
+        "styles": styles.half(),
+        "map": styles @ basis.T,
+        "map_basis": basis,
+        "map_mean": torch.zeros(styles.shape[1]),
+    }

@@ -1,0 +1,86 @@
+"""What the recipes of both models share: settings from the command line, and the common part of their cards."""
+
+import time
+from dataclasses import asdict, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from studio.api.engine import TrainOptions
+from studio.api.training import Training, TrainSettings, machine_name
+from studio.core.error import UserError
+from studio.core.text import N_
+
+from .card import Axis
+from .effect import EFFECT_THRESHOLD
+from .weights import Network
+
+SETTINGS = ("learning_rate", "n_micro")
+
+
+def changed_settings(settings: TrainSettings, options: TrainOptions) -> TrainSettings:
+    """The recipe's settings with the number of steps and the SETTINGS that the person asked for.
+
+    Raises:
+        UserError: there is no such setting, or it is no number above zero.
+    """
+    unknown = set(options.settings) - set(SETTINGS)
+    if unknown:
+        raise UserError(
+            N_("There is no setting “{name}”.").format(name=min(unknown)),
+            N_("There are: {names}.").format(names=", ".join(SETTINGS)),
+        )
+    try:
+        values = {name: type(getattr(settings, name))(text) for name, text in options.settings.items()}
+    except ValueError as error:
+        raise UserError(N_("A setting must be a number.")) from error
+    if not all(0 < value < 1e6 for value in values.values()):
+        raise UserError(N_("A setting must be greater than zero."))
+    changed = replace(settings, **values)
+    return changed if options.n_steps is None else changed.shortened(options.n_steps)
+
+
+def common_card(model: Network, training: Training, seed: int, is_full: bool) -> dict[str, Any]:
+    """The keys of a card that are written alike for both models."""
+    return {
+        "licence": "MIT",
+        "n_params": sum(weight.numel() for weight in model.parameters()),
+        "trained": {
+            "date": time.strftime("%Y-%m-%d"),
+            "minutes": round(training.seconds / 60, 1),
+            "machine": machine_name(),
+            "n_steps": training.step,
+            "seed": seed,
+            "data_set": which_set(is_full),
+        },
+        "architecture": type(model).__name__,
+        "config": asdict(model.config),
+        "effect_threshold": EFFECT_THRESHOLD,
+    }
+
+
+def which_set(is_full: bool) -> str:
+    """The word that a card uses for the set that was learnt from."""
+    return "full" if is_full else "small"
+
+
+def trained_ranges(values: Tensor) -> list[tuple[float, float]]:
+    """The 1st and 99th percentile of each column of (N, A)."""
+    low, high = torch.quantile(values, torch.tensor([0.01, 0.99]), dim=0)  # (A,) each
+    return [(float(first), float(last)) for first, last in zip(low, high, strict=True)]
+
+
+def shape_axes(effects: Tensor, values: Tensor, first: int = 1) -> list[Axis]:
+    """Sliders without a name of their own, for effects (A,) and the examples' values along them (N, A)."""
+    return [
+        Axis(
+            f"shape_{first + index}",
+            N_("Shape {n}").format(n=first + index),
+            "shape",
+            float(effects[index]),
+            ends,
+            bool(effects[index] >= EFFECT_THRESHOLD),
+        )
+        for index, ends in enumerate(trained_ranges(values))
+    ]
