@@ -39,9 +39,7 @@ def run(options: argparse.Namespace) -> None:
 
     recipe = Catalog().find_recipe(options.recipe)
     settings = dict(option.settings_of(options))
-    wanted = TrainOptions(
-        options.out, choose_device(options.device), options.steps, options.resume, settings
-    )
+    wanted = TrainOptions(options.out, choose_device(options.device), options.steps, options.resume, settings)
     with stop_requests() as stop:
         is_complete = follow(recipe.train(wanted), stop)
     if not is_complete:

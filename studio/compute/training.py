@@ -83,6 +83,7 @@ class Training:
     Attributes:
         model: the network that learns.
         average: its averaged copy, in eval mode; what previews, cards and shipped weights use.
+        loss_function: (model, step, micro) to the loss of a micro-batch and its named parts.
         step: optimiser steps done.
         seconds: spent on them, also before a resume.
     """
@@ -97,7 +98,7 @@ class Training:
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.step = 0
         self.seconds = 0.0
-        self._loss_function = loss_function
+        self.loss_function = loss_function
         self._optimiser = torch.optim.AdamW(
             self.model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=settings.weight_decay
         )
@@ -115,7 +116,7 @@ class Training:
 
     def _learn(self, micro: int) -> tuple[float, dict[str, float]]:
         with self.autocast():
-            loss, scalars = self._loss_function(self.model, self.step, micro)
+            loss, scalars = self.loss_function(self.model, self.step, micro)
         (loss / self.settings.n_micro).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return float(loss.detach()), {name: float(value.detach()) for name, value in scalars.items()}
 

@@ -6,6 +6,10 @@ Nothing is imported before it is needed: the time from the start of the process 
 """
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from studio.app import Studio
 
 
 def main(name: str) -> int:
@@ -28,10 +32,10 @@ def _watch_window(name: str) -> None:
         _prepare(studio, name)
         begin(studio, None)
 
-    Studio.begin = begin_and_watch  # type: ignore[method-assign]  # a probe, for this process only
+    Studio.begin = begin_and_watch  # type: ignore[method-assign, assignment]  # a probe
 
 
-def _prepare(studio: object, name: str) -> None:
+def _prepare(studio: "Studio", name: str) -> None:
     """The start is measured without anything that only measures."""
     if name != "start":
         from tests.bench.scenario import prepare
@@ -39,7 +43,7 @@ def _prepare(studio: object, name: str) -> None:
         prepare(studio, name)
 
 
-def _run(studio: object, name: str, painted_at: float) -> None:
+def _run(studio: "Studio", name: str, painted_at: float) -> None:
     from PySide6.QtCore import QTimer
 
     from tests.bench.scenario import run

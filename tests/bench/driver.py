@@ -62,7 +62,7 @@ class PaintWatch:
             self.times.append(time.perf_counter())
             self.on_paint(canvas)
 
-        InteractiveCanvas.paintEvent = paint_and_note  # type: ignore[method-assign]  # a probe, for this process only
+        InteractiveCanvas.paintEvent = paint_and_note  # type: ignore[method-assign, assignment]  # a probe
 
 
 class Driver(QObject):
@@ -141,9 +141,7 @@ class Driver(QObject):
 
     def release(self, point: QPoint) -> None:
         """Let the left button go."""
-        QTest.mouseRelease(
-            self.window.windowHandle(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point
-        )
+        QTest.mouseRelease(self.window.windowHandle(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
 
     def click(self, widget: QWidget) -> float:
         """Click on the middle of a widget; returns when the button went up."""

@@ -94,7 +94,7 @@ def test_an_installed_package_says_where_the_benchmarks_live(monkeypatch, tmp_pa
 
 def test_the_overhead_of_work_that_takes_a_tenth_longer(monkeypatch):
     clock = FakeClock()
-    monkeypatch.setattr(statistic.time, "perf_counter", clock.read)
+    monkeypatch.setattr("tests.bench.statistic.time.perf_counter", clock.read)
     figure = statistic.overhead(clock.work(1.1), clock.work(1.0), "bare")
     assert figure.value == pytest.approx(10.0)
     assert figure.reaches == pytest.approx(10.0)
@@ -102,7 +102,7 @@ def test_the_overhead_of_work_that_takes_a_tenth_longer(monkeypatch):
 
 def test_a_disturbed_half_of_the_pairs_does_not_fail_a_ratio(monkeypatch):
     clock = FakeClock()
-    monkeypatch.setattr(statistic.time, "perf_counter", clock.read)
+    monkeypatch.setattr("tests.bench.statistic.time.perf_counter", clock.read)
     disturbed = itertools.cycle([1.0, 1.3])
     figure = statistic.relative_speed(lambda: clock.pass_by(next(disturbed)), clock.work(1.0), "bare")
     assert figure.reaches == pytest.approx(100.0)

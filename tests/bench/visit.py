@@ -52,4 +52,3 @@ def median(scenario: str, key: str, n_visits: int) -> float:
 def where() -> str:
     """What the window was shown on."""
     return screen()[1]
-

@@ -95,24 +95,24 @@ def test_a_sample_as_arrays_and_a_picture_that_was_made_here_sampled_again(home,
 
 
 FAILURES = [
-        (("sample", "good/wave", "-o", "x.png"), "good/waves"),
-        (("sample", "nothing/here", "-o", "x.png"), "nothing/here"),
-        (("sample", "nothing.safetensors", "-o", "x.png"), "nothing.safetensors"),
-        (("sample", MODEL, "-o", "x.gif"), ".png"),
-        (("sample", MODEL, "-o", "missing/x.png"), "missing"),
-        (("sample", MODEL, "-o", "folder.png"), "folder"),
-        (("sample", MODEL, "--seed", "-1", "-o", "x.png"), "seed"),
-        (("sample", MODEL, "--set", "colour=red", "-o", "x.png"), "strength"),
-        (("sample", MODEL, "--set", "n_steps=many", "-o", "x.png"), "many"),
-        (("train", "good/nothing", "-o", "x.npz"), "good/waves"),
-        (("train", MODEL, "-o", "missing/x.npz"), "missing"),
-        (("data", "nothing"), "nothing"),
-        (("good/wave",), "good/waves"),
-        (("nothing.png",), "nothing.png"),
-        (("shot", MODEL, "-o", "x.jpg"), ".png"),
-        (("shot", "nothing/here", "-o", "x.png"), "nothing/here"),
-        (("data", "digits", "--to", "file/here"), "file/here"),
-    ]
+    (("sample", "good/wave", "-o", "x.png"), "good/waves"),
+    (("sample", "nothing/here", "-o", "x.png"), "nothing/here"),
+    (("sample", "nothing.safetensors", "-o", "x.png"), "nothing.safetensors"),
+    (("sample", MODEL, "-o", "x.gif"), ".png"),
+    (("sample", MODEL, "-o", "missing/x.png"), "missing"),
+    (("sample", MODEL, "-o", "folder.png"), "folder"),
+    (("sample", MODEL, "--seed", "-1", "-o", "x.png"), "seed"),
+    (("sample", MODEL, "--set", "colour=red", "-o", "x.png"), "strength"),
+    (("sample", MODEL, "--set", "n_steps=many", "-o", "x.png"), "many"),
+    (("train", "good/nothing", "-o", "x.npz"), "good/waves"),
+    (("train", MODEL, "-o", "missing/x.npz"), "missing"),
+    (("data", "nothing"), "nothing"),
+    (("good/wave",), "good/waves"),
+    (("nothing.png",), "nothing.png"),
+    (("shot", MODEL, "-o", "x.jpg"), ".png"),
+    (("shot", "nothing/here", "-o", "x.png"), "nothing/here"),
+    (("data", "digits", "--to", "file/here"), "file/here"),
+]
 
 
 def test_what_cannot_be_done_is_one_sentence_and_1(home, tmp_path):
@@ -159,7 +159,7 @@ def test_train_writes_the_model_and_says_where(home, tmp_path):
 def test_ctrl_c_during_a_training_says_how_to_go_on(home, tmp_path):
     recipe = home / "data" / "plugins" / "good" / "recipes.py"
     text = recipe.read_text("utf-8")
-    endless = text.replace("yield Frame(0, 1, scalars={\"loss\": 0.0})", "while True:\n            yield Frame(0, 9)")
+    endless = text.replace('yield Frame(0, 1, scalars={"loss": 0.0})', "while True:\n            yield Frame(0, 9)")
     assert endless != text
     recipe.write_text(endless, "utf-8")
     try:

@@ -45,7 +45,7 @@ def test_elsewhere_a_plain_line_now_and_then_and_the_last_one(clock):
         progress.show((step + 1) / 100, f"step {step + 1}")
     progress.close()
     lines = screen.getvalue().splitlines()
-    shown = [re.search(r"step \d+", line)[0] for line in lines]
+    shown = [found[0] for line in lines if (found := re.search(r"step \d+", line))]
     assert shown == ["step 1", "step 21", "step 41", "step 61", "step 81", "step 100"]
     assert "\r" not in screen.getvalue()
     assert lines[-1].startswith("100%")

@@ -3,7 +3,7 @@
 import shlex
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -19,7 +19,7 @@ class Training:
         self.n_done = 0
         self.is_saved = False
 
-    def steps(self) -> Iterator[Frame]:
+    def steps(self) -> Generator[Frame, None, None]:
         try:
             for step in range(20):
                 self.n_done += 1

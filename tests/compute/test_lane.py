@@ -4,6 +4,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -117,7 +118,7 @@ def test_queue_runs_everything_in_order():
     news: list[Delivery] = []
     lane = SteppedLane(news.append)
     for name in "abc":
-        lane.submit(make_job(lambda name=name: name, Policy.QUEUE))
+        lane.submit(make_job(partial(str, name), Policy.QUEUE))
     lane.run_all()
     assert [delivery.result for delivery in news] == ["a", "b", "c"]
 
@@ -179,7 +180,7 @@ def test_restart_on_the_real_lane_cancels_the_running_generator(lane, post):
 
 def test_queue_on_the_real_lane_keeps_the_order(lane, post):
     for number in range(20):
-        lane.submit(make_job(lambda number=number: number, Policy.QUEUE))
+        lane.submit(make_job(partial(int, number), Policy.QUEUE))
     assert [post.next_end().result for _ in range(20)] == list(range(20))
 
 

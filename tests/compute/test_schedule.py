@@ -118,6 +118,4 @@ def test_every_job_is_run_or_replaced_exactly_once(steps):
             schedule.remove(job)
             finished.append(job)
     assert not any(job.is_started for job in replaced)
-    assert sorted(job.ticket for job in added) == sorted(
-        job.ticket for job in [*finished, *replaced, *schedule.jobs()]
-    )
+    assert sorted(job.ticket for job in added) == sorted(job.ticket for job in [*finished, *replaced, *schedule.jobs()])

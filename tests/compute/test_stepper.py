@@ -1,6 +1,6 @@
 """One step at a time: what is delivered for yields, results, failures and cancelled work."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ def desk() -> Desk:
     return Desk()
 
 
-def count_to_two() -> Iterator[int]:
+def count_to_two() -> Generator[int, None, str]:
     yield 1
     yield 2
     return "end"

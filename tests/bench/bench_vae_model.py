@@ -1,0 +1,89 @@
+"""The VAE without a window: what the engine and the training add to the bare network."""
+
+import copy
+import itertools
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from studio.api.engine import TrainOptions
+from studio.compute.device import choose_device
+from studio.compute.job import recorded
+from studio.compute.training import Training, follow_training
+from studio.core.error import UserError
+from studio.core.recording import Recording, RunInfo
+from studio.datasets.glyphs import load_glyphs
+from studio.datasets.split import Split
+from studio.registry.catalog import Catalog
+from tests.bench.statistic import overhead, relative_speed
+from tests.bench.suite import Figure, UnmeasuredError, bench
+
+MODEL = "vae/letterforms"
+N_PICTURES = 40  # a timing of one picture would be too short
+N_STEPS = 2
+N_UNHEARD_STEPS = 100_000
+
+
+@bench("vae.decode", "%", at_most=5)
+def decode() -> Figure:
+    """One picture through the engine and into a recording, against the decoder alone."""
+    catalog, device = Catalog(), choose_device()
+    try:
+        engine: Any = catalog.open_engine(catalog.find_model(MODEL).source, device)
+    except UserError as error:
+        raise UnmeasuredError(str(error)) from error
+    params = catalog.params_class("vae")()
+    z = engine.place_of(params)
+    places, letters = torch.from_numpy(z[None]), torch.tensor([0])
+
+    def ours() -> None:
+        recording = Recording(RunInfo(MODEL, {}, 0))
+        for _ in range(N_PICTURES):
+            for _frame in recorded(lambda: engine.generate(params, {"z": z}), recording)():
+                pass
+
+    @torch.inference_mode()
+    def bare() -> None:
+        for _ in range(N_PICTURES):
+            engine.model.decode(places, letters)
+
+    figure = overhead(ours, bare, f"{N_PICTURES} x the module's own decode")
+    engine.close()
+    return figure
+
+
+@bench("vae.train_throughput", "%", at_least=95)
+def train_throughput() -> Figure:
+    """Steps of the recipe's training as frames, against a bare loop over the same network, batches and precision."""
+    recipe: Any = Catalog().find_recipe(MODEL)
+    with tempfile.TemporaryDirectory() as folder:
+        options = TrainOptions(Path(folder) / "bench.safetensors", choose_device(), N_UNHEARD_STEPS)
+        training: Training = recipe.training(load_glyphs(Split.TRAIN), options)
+        bare = _bare_loop(training)
+        frames = follow_training(training, options.out.with_suffix(".checkpoint"), False)
+        ours = partial(next, itertools.islice(frames, N_STEPS - 1, None, N_STEPS))
+        figure = relative_speed(ours, bare, f"{N_STEPS} steps of a bare loop")
+        frames.close()  # type: ignore[attr-defined]  # it is a generator
+    return figure
+
+
+def _bare_loop(training: Training) -> Callable[[], None]:
+    """The shortest loop that learns the same: loss, gradient, step."""
+    model = copy.deepcopy(training.model)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=training.settings.learning_rate, betas=(0.9, 0.99))
+    objective = training.loss_function
+    numbers = itertools.count()
+
+    def steps() -> None:
+        for step in itertools.islice(numbers, N_STEPS):
+            with training.autocast():
+                loss, _ = objective(model, step, 0)
+            loss.backward()
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+
+    return steps
