@@ -87,9 +87,12 @@ class Atlas:
 def directions_of(card: Mapping[str, Any]) -> tuple[Direction, ...]:
     """Return the directions that a card lists, strongest first; raises UserError where it lists none."""
     try:
-        return tuple(_direction(axis) for axis in card["axes"])
+        directions = tuple(_direction(axis) for axis in card["axes"])
     except (KeyError, ValueError, TypeError) as error:
         raise UserError(MISFIT, MISFIT_ADVICE) from error
+    if not directions:
+        raise UserError(MISFIT, MISFIT_ADVICE)
+    return directions
 
 
 def _direction(axis: Mapping[str, Any]) -> Direction:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog
 
@@ -60,7 +60,9 @@ class OwnPicture(QObject):
         """Read the picture on the clipboard, or the picture file that was copied in a file manager."""
         clipboard = QGuiApplication.clipboard()
         picture = clipboard.image()
-        copied = [Path(url.toLocalFile()) for url in clipboard.mimeData().urls() if url.isLocalFile()]
+        data: QMimeData | None = clipboard.mimeData()  # an empty clipboard has none
+        urls = data.urls() if data is not None else []
+        copied = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
         if not picture.isNull():
             self._start(self._handle.work(partial(read_pixels, rgb=_pixels(picture))))
         elif copied and is_picture(copied[0]):

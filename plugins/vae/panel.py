@@ -114,9 +114,12 @@ class VaePanel(Panel):
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))
-        self.tasks.run("atlas", self.handle.work(open_atlas), done=self._on_atlas_opened, failed=self._on_open_failed)
+        self._open_atlas()
         self._on_scene_changed()
         self.tasks.run("manifold", self.handle.work(draw_manifold), done=self._on_manifold_drawn)
+
+    def _open_atlas(self) -> None:
+        self.tasks.run("atlas", self.handle.work(open_atlas), done=self._on_atlas_opened, failed=self._on_open_failed)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays unseen."""
@@ -124,6 +127,7 @@ class VaePanel(Panel):
         self.journey.stop()
 
     def _on_atlas_opened(self, atlas: Atlas) -> None:
+        self.messages.dismiss("error")
         self.editor.atlas = atlas
         self.controls.show_atlas(atlas)
         self.controls.show_scene(self.editor.scene, atlas)
@@ -168,6 +172,8 @@ class VaePanel(Panel):
                 canvas.show_fields(list(values))
             case ImageView() as canvas, Image(pixels=pixels):
                 canvas.show_array(pixels)
+        if self.editor.atlas is None and not self.tasks.is_running("atlas"):
+            self._open_atlas()  # it failed before, and now the model is there
         if self._is_present(frame):
             self._shown = self.editor.scene, frame
             self._settle.start()
@@ -233,9 +239,9 @@ class VaePanel(Panel):
         """Play the way from A to B; without them, from here to a random place."""
         if self.journey.is_playing:
             self.journey.stop()
-            return
-        self.editor.complete_path()
-        self.journey.play(self.editor.scene.blend)
+        elif self.editor.atlas is not None:  # nothing plays on a model that is not there
+            self.editor.complete_path()
+            self.journey.play(self.editor.scene.blend)
 
     def _on_journey_started(self) -> None:
         self.editor.begin_gesture()
