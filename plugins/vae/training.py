@@ -26,18 +26,30 @@ class LetterformsLoss:
     Attributes:
         overlap, slope: of one minus the soft intersection over union, and of the error of the field's slopes; the error
             of the field itself has weight 1.
-        information: of |KL - information_nats| (Burgess et al. 2018, arXiv 1804.03599): the style may carry this much,
-            and does, so that it neither collapses nor leaves the prior.
+        n_capacity_steps: for this many steps, |KL - capacity_nats| has the weight `capacity` (Burgess et al. 2018, arXiv
+            1804.03599), so that the style cannot collapse while the decoder is still poor.
+        rate: afterwards, of the nats that each latent number carries beyond free_nats (Kingma et al. 2016, arXiv
+            1606.04934), so that many numbers carry a little rather than few very much.
     """
 
     overlap: float = 1.0
     slope: float = 0.5
-    information: float = 0.01
-    information_nats: float = 36.0
+    n_capacity_steps: int = 4050
+    capacity: float = 0.01
+    capacity_nats: float = 36.0
+    rate: float = 0.002
+    free_nats: float = 1.0
+
+    def information(self, mean: Tensor, log_variance: Tensor, step: int) -> Tensor:
+        """The price of what the styles (T, Z) carry at this step."""
+        if step < self.n_capacity_steps:
+            return self.capacity * (kl_divergence(mean, log_variance).mean() - self.capacity_nats).abs()
+        nats = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean(0)  # (Z,)
+        return self.rate * nats.clamp_min(self.free_nats).sum()
 
 
 def letterforms_loss(
-    model: LetterformsVAE, batch: GlyphBatch, weights: LetterformsLoss
+    model: LetterformsVAE, batch: GlyphBatch, weights: LetterformsLoss, step: int
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Loss of drawing each target letter in the style read from the context glyphs of its typeface; scalars by name."""
     n_faces, n_contexts = batch.context_letters.shape
@@ -50,7 +62,7 @@ def letterforms_loss(
     parts = field_errors(field, batch.target.flatten(0, 1))
     kl = kl_divergence(mean, log_variance).mean()
     loss = parts["distance"] + weights.overlap * parts["overlap"] + weights.slope * parts["slope"]
-    loss = loss + weights.information * (kl - weights.information_nats).abs()
+    loss = loss + weights.information(mean, log_variance, step)
     return loss, {**parts, "kl": kl}
 
 
@@ -83,7 +95,7 @@ class LetterformsObjective:
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         assert isinstance(model, LetterformsVAE)
-        return letterforms_loss(model, self.batches.draw(step, micro), self.weights)
+        return letterforms_loss(model, self.batches.draw(step, micro), self.weights, step)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ def load_digits(split: Split, folder: Path | None = None) -> Digits:
 
 
 def _read_full(path: Path) -> dict[str, NDArray[Any]]:
-    with np.load(path, allow_pickle=False) as file:
+    # Opened here, since numpy leaves a file that is no zip open.
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         return {name: file[name] for name in ("pictures", "labels", "splits")}
 
 

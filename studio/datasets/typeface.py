@@ -44,7 +44,7 @@ class Typeface:
 def read_typeface(path: Path) -> Typeface | None:
     """Read a font file; None when it lacks a character, is a bitmap or caps-only face, or cannot be drawn."""
     try:
-        with TTFont(path, lazy=True) as font:
+        with path.open("rb") as file, TTFont(file, lazy=True) as font:
             if not _has_all_characters(font) or _is_pixel_face(font):
                 return None
             family, name = _names(font)

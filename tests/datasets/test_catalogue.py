@@ -1,0 +1,18 @@
+"""Data sets by name."""
+
+import pytest
+
+from studio.core.error import UserError
+from studio.datasets.catalogue import DATA_SETS, build_data_set
+
+
+def test_every_data_set_says_what_it_is():
+    assert set(DATA_SETS) == {"digits", "glyphs"}
+    for entry in DATA_SETS.values():
+        assert entry.sentence
+        assert entry.licence
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones(tmp_path):
+    with pytest.raises(UserError, match="digits, glyphs"):
+        list(build_data_set("faces", tmp_path))
