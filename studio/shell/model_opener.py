@@ -32,12 +32,12 @@ class ModelOpener(QObject):
 
     def open_model(self, model_id: str) -> None:
         """Open a model, or bring its tab to the front."""
-        for tab in self._tabs.model_tabs():
-            if tab.source.id == model_id:
-                self._tabs.show_page(tab)
-                return
         try:
             model = self._catalog.find_model(model_id)
+            for tab in self._tabs.model_tabs():
+                if tab.source.path == model.path:
+                    self._tabs.show_page(tab)
+                    return
             self.open_opening(Opening(model.source, model.title))
         except UserError as error:
             self.failed.emit(error)

@@ -23,7 +23,7 @@ from studio.widgets.button import Button
 from studio.widgets.theme import set_hue
 
 if TYPE_CHECKING:
-    from studio.api.panel import Panel
+    from studio.api.panel import Panel, Snapshot
 
 FAILURE_KEY = "failure"
 
@@ -122,7 +122,21 @@ class ModelTab(QWidget):
         """What has to be kept to come back here: of the panel, or as it was kept the last time."""
         if self.panel is None:
             return self._memory
-        return TabMemory(self.source.id, params_to_json(self.panel.params()), self.panel.state())
+        try:
+            return TabMemory(self.source.id, params_to_json(self.panel.params()), self.panel.state())
+        except Exception as error:  # a family's mistake must not cost the session of the others
+            write_down(error)
+            return self._memory
+
+    def snapshot(self) -> "Snapshot | None":
+        """What the panel shows, None where it shows nothing that can be saved."""
+        if self.panel is None:
+            return None
+        try:
+            return self.panel.snapshot()
+        except Exception as error:  # asked after every picture: the log has it, the window goes on
+            write_down(error)
+            return None
 
     def replace(self, source: ModelSource, title: str, memory: TabMemory) -> None:
         """Show another model in this tab; the steps of the present one are forgotten."""

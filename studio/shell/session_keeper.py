@@ -77,9 +77,13 @@ class SessionKeeper(QObject):
         self._lock.unlock()
 
     def _present(self, is_closed: bool) -> Session:
-        tabs = self._tabs.model_tabs()
+        listed = {model.path for model in self._catalog.list_models()}
+        # A model from a file elsewhere is found again under Recent: its id may be that of another one.
+        tabs = [tab for tab in self._tabs.model_tabs() if tab.source.path in listed]
         front = self._tabs.front_tab
-        return Session(tuple(tab.memory() for tab in tabs), tabs.index(front) if front else -1, is_closed)
+        return Session(
+            tuple(tab.memory() for tab in tabs), tabs.index(front) if front in tabs else -1, is_closed
+        )
 
     def _reopened(self, memory: TabMemory) -> ModelTab | None:
         try:

@@ -128,12 +128,12 @@ class MainWindow(QMainWindow):
     def can_export(self) -> bool:
         """Whether the panel in front shows something that can be saved."""
         tab = self.tabs.front_tab
-        return tab is not None and tab.panel is not None and tab.panel.snapshot() is not None
+        return tab is not None and tab.snapshot() is not None
 
     def export(self) -> None:
         """Save what the panel in front shows."""
         tab = self.tabs.front_tab
-        snapshot = tab.panel.snapshot() if tab is not None and tab.panel is not None else None
+        snapshot = tab.snapshot() if tab is not None else None
         if snapshot is not None:
             self.exporter.ask(snapshot)
 

@@ -20,11 +20,13 @@ def with_family(studio_home):
     return studio_home
 
 
-def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
+
+
+def python(code, *arguments, environment=OFFSCREEN):
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", code, *arguments],
-        cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, check=False,
-        timeout=240,
+        cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
 
 
@@ -136,3 +138,11 @@ def test_after_a_crash_the_last_session_is_offered(with_family):
     )
     done = python(check)
     assert "['restore']" in done.stdout, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.xvfb
+def test_it_starts_on_a_real_screen(with_family, x_display):
+    done = python(START, environment=x_display)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == "0 [('painted', False), ('ready', True)]"

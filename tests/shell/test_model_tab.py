@@ -1,12 +1,17 @@
 """A tab survives whatever its family does."""
 
+import dataclasses
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
 from studio.core.option import CAPTIONS_SHOWN
+from studio.registry.target import Opening
 from studio.shell.memory_watch import LOW_BYTES, MemoryWatch
 from studio.shell.model_tab import FAILURE_KEY
+from studio.shell.session import read_session
+from studio.shell.session_keeper import SessionKeeper
 from studio.widgets.caption import Caption
 from tests.shell.conftest import MODEL
 
@@ -97,3 +102,27 @@ def test_captions_are_hidden_everywhere_at_once(window, tab, services):
     caption.findChildren(QPushButton)[1].click()
     assert not caption.is_hidden
     assert services.settings.get(CAPTIONS_SHOWN)
+
+
+def test_a_panel_that_cannot_say_where_it_is_costs_nobody_the_session(window, tab, monkeypatch, caplog):
+    def broken(*_):
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(tab.panel, "state", broken)
+    monkeypatch.setattr(tab.panel, "snapshot", broken)
+    assert tab.memory().model_id == MODEL
+    assert not window.can_export()
+    assert "broken on purpose" in caplog.text
+
+
+def test_a_file_with_the_id_of_another_model_is_another_tab(window, tab, services, tmp_path):
+    shipped = tab.source
+    copy = dataclasses.replace(shipped, path=tmp_path / "copy.npz")
+    copy.path.write_bytes(shipped.path.read_bytes())
+    window.opener.open_opening(Opening(copy, "Copy"))
+    window.tabs.close_page(tab)
+    window.opener.open_model(MODEL)
+    assert [tab.source.path for tab in window.tabs.model_tabs()] == [copy.path, shipped.path]
+    keeper = SessionKeeper(services, window.tabs, tmp_path)
+    keeper.close()
+    assert [memory.model_id for memory in read_session(tmp_path / "session.json").tabs] == [MODEL]
