@@ -19,6 +19,7 @@ Affine: TypeAlias = tuple[float, float, float, float, float, float]
 MIN_CONTRAST = 0.08
 MAX_STRAY = 16  # so many bright or dead pixels of a camera are no sign
 DIGIT_PX, DIGIT_INK_PX = 28, 20
+SOFT_EDGE = 0.3
 CELL_PX, MASK_PX = 64, 256
 FIELD_LIMIT_PX = 8.0
 
@@ -38,17 +39,17 @@ def read_ink(rgb: npt.NDArray[np.uint8]) -> Array:
     return np.clip(difference / strongest, 0, 1).astype(np.float32)
 
 
-def ink_box(ink: npt.NDArray[np.floating]) -> Box:
-    """Return the box around all ink darker than one half."""
-    rows, columns = np.flatnonzero((ink > 0.5).any(axis=1)), np.flatnonzero((ink > 0.5).any(axis=0))
+def ink_box(ink: npt.NDArray[np.floating], level: float = 0.5) -> Box:
+    """Return the box around all ink stronger than `level`."""
+    rows, columns = np.flatnonzero((ink > level).any(axis=1)), np.flatnonzero((ink > level).any(axis=0))
     if not len(rows):
         raise UserError(N_("Nothing stands out in this picture."), N_("Use one dark sign on a light ground."))
     return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
 
 
 def fit_digit(ink: Array) -> Array:
-    """Lay a digit as MNIST does: longest side 20 px, centre of mass in the middle; (28, 28) in 0..1."""
-    left, top, right, bottom = ink_box(ink)
+    """Lay a digit as MNIST does: longest side 20 px, soft edges too, mass around pixel (14, 14); (28, 28) in 0..1."""
+    left, top, right, bottom = ink_box(ink, SOFT_EDGE)
     scale = DIGIT_INK_PX / max(right - left, bottom - top)
     width, height = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
     small = np.asarray(
@@ -56,8 +57,8 @@ def fit_digit(ink: Array) -> Array:
     )  # (height, width)
     ys, xs = np.indices(small.shape)
     mass = small.sum()
-    y = int(np.clip(round(DIGIT_PX / 2 - 0.5 - (ys * small).sum() / mass), 0, DIGIT_PX - height))
-    x = int(np.clip(round(DIGIT_PX / 2 - 0.5 - (xs * small).sum() / mass), 0, DIGIT_PX - width))
+    y = int(np.clip(round(DIGIT_PX / 2 - (ys * small).sum() / mass), 0, DIGIT_PX - height))
+    x = int(np.clip(round(DIGIT_PX / 2 - (xs * small).sum() / mass), 0, DIGIT_PX - width))
     digit = np.zeros((DIGIT_PX, DIGIT_PX), np.float32)
     digit[y : y + height, x : x + width] = small
     return digit
