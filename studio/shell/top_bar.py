@@ -1,7 +1,7 @@
 """The bar at the top: name, tabs, command search, and the few buttons that hold everywhere."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from studio.commands.command import CommandRegistry
@@ -16,24 +16,29 @@ LOGO_PX = 18
 HEIGHT_PX = 44
 
 
+INVITATIONS = (N_("Search or run a command"), N_("Search"), "")
+SPACE_PX = 8
+
+
 class SearchButton(QPushButton):
-    """Looks like a search field and opens the palette."""
+    """Looks like a search field and opens the palette; in a narrow bar it says less."""
 
     def __init__(self, keys: str) -> None:
         super().__init__()
         self.setProperty("kind", "quiet")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(translate(N_("Search or run a command")))
-        label = QLabel(translate(N_("Search or run a command")))
+        label = QLabel(translate(INVITATIONS[0]))
         label.setProperty("role", "muted")
         key_label = QLabel(keys)
         key_label.setProperty("role", "keys")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 0, 8, 0)
-        layout.setSpacing(8)
+        layout.setContentsMargins(SPACE_PX, 0, SPACE_PX, 0)
+        layout.setSpacing(SPACE_PX)
         for part in (label, key_label):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight)
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         key_label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._label, self._keys = label, key_label
@@ -42,11 +47,22 @@ class SearchButton(QPushButton):
     def sizeHint(self) -> QSize:
         """Room for the words and the keys."""
         narrow = self.minimumSizeHint()
-        return QSize(self._label.sizeHint().width() + 8 + narrow.width(), narrow.height())
+        return QSize(self._text_px(INVITATIONS[0]) + SPACE_PX + narrow.width(), narrow.height())
 
     def minimumSizeHint(self) -> QSize:
         """In a narrow bar the keys alone have to do."""
-        return QSize(self._keys.sizeHint().width() + 16, theme().scaled(theme().size.control_height))
+        height_px = theme().scaled(theme().size.control_height)
+        return QSize(self._keys.sizeHint().width() + 2 * SPACE_PX, height_px)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        room_px = self.width() - self.minimumSizeHint().width() - SPACE_PX
+        fitting = next(text for text in INVITATIONS if self._text_px(text) <= max(room_px, 0))
+        self._label.setText(translate(fitting))
+
+    def _text_px(self, text: str) -> int:
+        return self._label.fontMetrics().horizontalAdvance(translate(text)) if text else 0
 
 
 class TopBar(QFrame):

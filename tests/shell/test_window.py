@@ -5,11 +5,12 @@ import json
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTabBar, QWidget
 
 from studio.core.option import RECENT, TEXT_SCALE, THEME, WINDOW_GEOMETRY
 from studio.core.picture import read_png_metadata
 from studio.render.still import still_png
+from studio.shell.top_bar import SearchButton
 from studio.widgets.theme import theme
 from tests.shell.conftest import MODEL
 
@@ -209,6 +210,11 @@ def test_a_narrow_bar_keeps_every_button(window, tab, scale, services):
     for name in ("edit.undo", "edit.redo", "studio.open_file", "studio.export", "studio.models"):
         one = button(window, name)
         assert window.rect().contains(one.mapTo(window, one.rect().bottomRight())), name
+    search = window.top_bar.findChild(SearchButton)
+    label = search.findChildren(QLabel)[0]
+    assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+    window.resize(1600, 600)
+    assert label.text() == "Search or run a command"
     services.settings.reset(TEXT_SCALE)
 
 
