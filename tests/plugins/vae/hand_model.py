@@ -59,8 +59,8 @@ class HandDigits(DigitsVAE):
     def decode(self, z):
         at = torch.arange(28) + 0.5
         radius, shift = 6 + z[:, 0, None, None], z[:, 1, None, None]
-        distance = torch.sqrt((at[None, None, :] - 14 - shift) ** 2 + (at[None, :, None] - 14) ** 2)
-        return (radius - distance + 0.5).clamp(0, 1)
+        distance = torch.sqrt((at[None, None, :] - 14.5 - shift) ** 2 + (at[None, :, None] - 14.5) ** 2 + 1e-6)
+        return torch.sigmoid(1.5 * (radius - distance))
 
     def encode(self, x):
         return torch.zeros(len(x), 2), torch.zeros(len(x), 2)

@@ -33,9 +33,7 @@ def ring(thick_side=4.0, thick_top=4.0, half_width=10.0, power=2.0):
     def within(x, y, wide, high):
         return np.abs((x - 32) / wide) ** power + np.abs((y - 32) / high) ** power < 1
 
-    return field(
-        lambda x, y: within(x, y, half_width, 12) & ~within(x, y, half_width - thick_side, 12 - thick_top)
-    )
+    return field(lambda x, y: within(x, y, half_width, 12) & ~within(x, y, half_width - thick_side, 12 - thick_top))
 
 
 def attributes(straight, round_letter):

@@ -75,7 +75,7 @@ def test_digits_are_ink_on_paper(digit_engine):
     assert view.pixels.shape == (28, 28)
     assert view.pixels.dtype == np.uint8
     assert view.pixels[0, 0] == 255
-    assert view.pixels[14, 14] == 0
+    assert view.pixels[14, 14] <= 1
 
 
 @pytest.mark.parametrize("text", ["ß", "x" * 25, "  "])
@@ -115,7 +115,7 @@ def test_the_manifold_has_small_numbers_left_and_below(digit_engine):
     mosaic, frames = finished(digit_engine.manifold(3.0, 6))
     assert mosaic.shape == (6 * 28, 6 * 28)
     assert len(frames) == 6
-    tiles = mosaic.reshape(6, 28, 6, 28).transpose(0, 2, 1, 3)
+    tiles = 255 - mosaic.reshape(6, 28, 6, 28).transpose(0, 2, 1, 3)
     assert (tiles[0, 0] == only_frame(digit_engine, SampleParams(), {"z": [-2.5, 2.5]}).main_view.pixels).all()
     assert (tiles[5, 5] == only_frame(digit_engine, SampleParams(), {"z": [2.5, -2.5]}).main_view.pixels).all()
 

@@ -172,7 +172,7 @@ def test_playing_without_a_and_b_goes_somewhere(panel, qtbot):
 
 def test_playing_turns_round_at_the_ends(panel):
     journey = panel.journey
-    blends = []
+    blends: list[float] = []
     journey.moved.connect(blends.append)
     journey._blend = 0.99
     for _ in range(400):
@@ -257,7 +257,7 @@ def test_hovering_does_not_disturb_what_plays(uneven_panel, qtbot):
 
 
 def test_the_same_way_is_measured_once(uneven_panel):
-    n_measured = []
+    n_measured: list[object] = []
     uneven_panel.journey._on_measured = n_measured.append
     uneven_panel.editor.set_blend(0.2)
     uneven_panel.editor.drag(5, 5)

@@ -20,7 +20,7 @@ class Seen:
     """What the map said, in order."""
 
     def __init__(self, latent_map):
-        self.said = []
+        self.said: list[tuple[str, tuple[object, ...]]] = []
         latent_map.hovered.connect(lambda *at: self.said.append(("hovered", at)))
         latent_map.left.connect(lambda: self.said.append(("left", ())))
         latent_map.picked.connect(lambda *at: self.said.append(("picked", at)))

@@ -212,7 +212,7 @@ def test_pasted_pictures_lie_on_white():
 
 @pytest.mark.parametrize("size", [(1, 1), (4000, 1), (1, 3000), (1500, 1200)])
 def test_pasted_pictures_of_any_size_fit(size):
-    pixels = _pixels(qimage(*size, (1, 2, 3, 255)))
+    pixels = _pixels(qimage(size[0], size[1], (1, 2, 3, 255)))
     assert max(pixels.shape[:2]) <= MAX_PASTED_PX
     assert min(pixels.shape[:2]) >= 1
     assert (pixels == [1, 2, 3]).all()
