@@ -58,7 +58,7 @@ class HandDigits(DigitsVAE):
 
     def decode(self, z):
         at = torch.arange(28) + 0.5
-        radius, shift = 6 + z[:, 0, None, None], z[:, 1, None, None]
+        radius, shift = 8 + z[:, 0, None, None], z[:, 1, None, None]
         distance = torch.sqrt((at[None, None, :] - 14.5 - shift) ** 2 + (at[None, :, None] - 14.5) ** 2 + 1e-6)
         return torch.sigmoid(1.5 * (radius - distance))
 

@@ -38,11 +38,11 @@ def test_white_on_black_is_read_alike(engine):
 
 
 def test_a_digit_of_its_own_is_read_back(digit_engine):
-    z = np.array([3.8, 0.0], np.float32)  # a disc of MNIST's size, whose centre is laid in the middle
+    z = np.array([1.8, 0.0], np.float32)  # a disc of MNIST's size, whose centre is laid in the middle
     grey = paper(digit_engine.decode(z[None])[0])
     reading, frames = finished(digit_engine.read(np.repeat(grey[..., None], 3, axis=2)))
     assert reading.letter == ""
-    assert reading.z == pytest.approx(z, abs=0.8)
+    assert reading.z == pytest.approx(z, abs=0.7)  # laid by whole pixels
     assert isinstance(frames[-1].views["original"], Image)
 
 
