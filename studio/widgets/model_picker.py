@@ -1,6 +1,7 @@
 """Chooses among a family's models and shows the card of the present one."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
@@ -87,18 +88,29 @@ class CardPopup(QFrame):
             heading = QLabel(translate(N_("Measured on pictures it never saw")))
             heading.setProperty("role", "strong")
             column.addWidget(heading)
-            column.addLayout(_table({name: _plain(value) for name, value in card.figures.items()}))
+            column.addLayout(_figures(card.figures))
 
 
 def card_rows(card: Card) -> dict[str, str]:
     """The facts of a card as (name, text), without the measured figures."""
-    trained = ", ".join(f"{name.replace('_', ' ')} {_plain(value)}" for name, value in card.trained.items())
     return {
         translate(N_("Learnt from")): card.data,
         translate(N_("Licence")): card.licence,
         translate(N_("Size")): translate(N_("{n} parameters")).format(n=f"{card.n_params:,}"),
-        translate(N_("Trained")): trained,
+        translate(N_("Trained")): trained_text(card.trained),
     }
+
+
+def trained_text(trained: Mapping[str, Any]) -> str:
+    """When, how long, on what and from which seed: "2026-11-25, 40 minutes on …, 3,587 steps, seed 1"."""
+    parts = {
+        "date": "{date}",
+        "minutes": translate(N_("{minutes:.0f} minutes")),
+        "machine": "{machine}",
+        "n_steps": translate(N_("{n_steps:,} steps")),
+        "seed": translate(N_("seed {seed}")),
+    }
+    return ", ".join(text.format(**trained) for name, text in parts.items() if name in trained)
 
 
 def _plain(value: object) -> str:
@@ -110,6 +122,19 @@ def _paragraph(text: str) -> QLabel:
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
+
+
+def _figures(figures: Mapping[str, float | str]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(6)
+    grid.setColumnStretch(0, 1)
+    for row, (name, value) in enumerate(figures.items()):
+        label = _paragraph(name)
+        label.setProperty("role", "muted")
+        grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(QLabel(_plain(value)), row, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+    return grid
 
 
 def _table(rows: Mapping[str, str]) -> QGridLayout:
