@@ -55,7 +55,7 @@ def reparametrise(mean: Tensor, log_variance: Tensor, noise: Tensor) -> Tensor:
 
 
 def negative_elbo(negative_log_likelihood: Tensor, mean: Tensor, log_variance: Tensor, beta: float = 1.0) -> Tensor:
-    """Negative evidence lower bound in nats, (B,), from one sample's -log p(x|z), (B,); beta-VAE where beta is not 1."""
+    """Negative evidence lower bound in nats, (B,), from one sample's -log p(x|z), (B,); beta-VAE where beta != 1."""
     return negative_log_likelihood + beta * kl_divergence(mean, log_variance)
 
 
@@ -137,7 +137,7 @@ class DigitsVAE(nn.Module):
 
 
 class FilmConv(nn.Module):
-    """A 3 x 3 convolution, normalised, whose channels a condition scales and shifts; residual where the widths agree."""
+    """A 3 x 3 convolution, normalised, whose channels a condition scales and shifts; residual where widths agree."""
 
     def __init__(self, n_in: int, n_out: int, condition_width: int) -> None:
         super().__init__()
@@ -226,7 +226,7 @@ class LetterformsVAE(nn.Module):
     """Letter x style: one style per typeface, read from any of its glyphs, from which every letter is drawn.
 
     The styles of real typefaces, which training leaves stretched and leaning, are made N(0, I) afterwards by an affine
-    map that lies between the two halves: inner style = centre + spread @ style, style = gather @ (inner style - centre).
+    map between the two halves: inner style = centre + spread @ style, style = gather @ (inner style - centre).
     """
 
     centre: Tensor

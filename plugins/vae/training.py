@@ -26,10 +26,11 @@ class LetterformsLoss:
     Attributes:
         overlap, slope: of one minus the soft intersection over union, and of the error of the field's slopes; the error
             of the field itself has weight 1.
-        n_capacity_steps: for this many steps, |KL - capacity_nats| has the weight `capacity` (Burgess et al. 2018, arXiv
-            1804.03599), so that the style cannot collapse while the decoder is still poor.
-        rate: afterwards, of the nats that each latent number carries beyond free_nats (Kingma et al. 2016, arXiv
-            1606.04934), so that many numbers carry a little rather than few very much.
+        n_capacity_steps: for this many steps, |KL - capacity_nats| has the weight `capacity` (Burgess et al. 2018,
+            arXiv 1804.03599), so that the style cannot collapse while the decoder is still poor.
+        rate: afterwards, of the nats that each latent number carries beyond those that are free (Kingma et al. 2016,
+            arXiv 1606.04934), so that many numbers carry a little rather than few very much.
+        free_nats: (step, nats) pairs, in order: from that step on so many are free, more when the drawing is good.
     """
 
     overlap: float = 1.0
@@ -38,14 +39,15 @@ class LetterformsLoss:
     capacity: float = 0.01
     capacity_nats: float = 36.0
     rate: float = 0.002
-    free_nats: float = 1.0
+    free_nats: tuple[tuple[int, float], ...] = ((0, 1.0), (5350, 3.0))
 
     def information(self, mean: Tensor, log_variance: Tensor, step: int) -> Tensor:
         """The price of what the styles (T, Z) carry at this step."""
         if step < self.n_capacity_steps:
             return self.capacity * (kl_divergence(mean, log_variance).mean() - self.capacity_nats).abs()
         nats = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean(0)  # (Z,)
-        return self.rate * nats.clamp_min(self.free_nats).sum()
+        free = [free_nats for first_step, free_nats in self.free_nats if step >= first_step][-1]
+        return self.rate * nats.clamp_min(free).sum()
 
 
 def letterforms_loss(

@@ -54,6 +54,7 @@ def choose_device(wish: str = "auto", n_threads: int = 0) -> Device:
     if wish == "cuda" and not torch.cuda.is_available():
         raise UserError(N_("No NVIDIA graphics card was found."), N_("Choose the device “cpu” or “auto”."))
     kind: DeviceKind = "cuda" if wish == "cuda" or (wish == "auto" and torch.cuda.is_available()) else "cpu"
-    count = n_threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else n_threads or os.cpu_count() or 1
+    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = n_threads or n_cores
     torch.set_num_threads(count)
     return Device(kind, "float32", count)

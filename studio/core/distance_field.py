@@ -45,10 +45,11 @@ def distance_to_background(
     return np.minimum(distance, np.float32(far if limit_px is None else limit_px), dtype=np.float32)
 
 
-def _column_distances(mask: NDArray[np.bool_], far: int) -> NDArray[np.int16] | NDArray[np.int32]:
+def _column_distances(mask: NDArray[np.bool_], far: int) -> NDArray[np.signedinteger]:
     """Distance along axis -2 to the nearest False of each column, at most `far`; (..., H, W)."""
     # The sum of two squares must fit; half the memory is half the time.
-    distance = mask.astype(np.int16 if 2 * far * far < 1 << 15 else np.int32) * far
+    kind: type[np.signedinteger] = np.int16 if 2 * far * far < 1 << 15 else np.int32
+    distance = mask.astype(kind) * far
     for row in range(1, mask.shape[-2]):
         np.minimum(distance[..., row, :], distance[..., row - 1, :] + 1, out=distance[..., row, :])
     for row in reversed(range(mask.shape[-2] - 1)):
@@ -80,4 +81,5 @@ def signed_distance_field(mask: NDArray[np.bool_], size_px: int, limit_px: float
     signed = np.where(inside > 0, inside - 0.5, 0.5 - outside)
     pairs = signed.reshape(*signed.shape[:-2], size_px, 2, size_px, 2)
     reduced: NDArray[np.float32] = pairs.mean((-3, -1), dtype=np.float32)
-    return np.clip(reduced / np.float32(factor), -limit_px, limit_px, dtype=np.float32)
+    reduced /= np.float32(factor)
+    return reduced.clip(-limit_px, limit_px)

@@ -1,8 +1,8 @@
 """The small sets that the program brings along, so that training works offline.
 
 `python -m studio.datasets.small` makes them. They are picked from the full sets by the hash of each item and keep
-its part: digits in 16 grey levels, typefaces as masks of 128 px, one per family. An LZMA stream inside an npz packs both far
-better than its own deflate.
+its part: digits in 16 grey levels, typefaces as masks of 128 px, one per family. An LZMA stream inside an npz packs
+both far better than its own deflate.
 """
 
 import json
@@ -57,7 +57,8 @@ def main() -> None:
 def _write(path: Path, values: NDArray[np.uint8], shape: tuple[int, ...], **more: NDArray[Any]) -> None:
     packed = np.frombuffer(lzma.compress(values.tobytes(), preset=9), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, packed=packed, shape=np.array(shape), **more)
+    arrays: dict[str, Any] = {"packed": packed, "shape": np.array(shape), **more}
+    np.savez_compressed(path, **arrays)
 
 
 def write_small_digits(

@@ -62,7 +62,8 @@ class Judge(nn.Module):
         """What the last layer sees, (B, C), of pictures (B, H, W); for kernel distances."""
         x = F.pixel_unshuffle(pictures[:, None], self.config.fold)  # (B, fold², H/fold, W/fold)
         x = self.mix(self.blocks(x))  # (B, C, H', W')
-        return x.mean((2, 3))  # (B, C)
+        features: Tensor = x.mean((2, 3))  # (B, C)
+        return features
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Logits (B, n_classes)."""
@@ -72,7 +73,7 @@ class Judge(nn.Module):
     @torch.no_grad()
     def read(self, pictures: Tensor) -> Tensor:
         """The likeliest class of each picture, (B,)."""
-        parts = [self(part).argmax(1) for part in pictures.split(512)]
+        parts = [self(part).argmax(1) for part in torch.split(pictures, 512)]
         return torch.cat(parts)
 
 

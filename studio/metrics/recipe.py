@@ -53,7 +53,7 @@ def glyph_pictures(split: Split) -> Labelled:
     """One part of the letterforms, glyph by glyph, as the judge sees them."""
     glyphs = load_glyphs(split)
     fields = torch.from_numpy(glyphs.fields).flatten(0, 1)  # (F 62, 64, 64)
-    ink = torch.cat([glyph_ink(part.float() / FIELD_SCALE).half() for part in fields.split(2048)])
+    ink = torch.cat([glyph_ink(part.float() / FIELD_SCALE).half() for part in torch.split(fields, 2048)])
     return Labelled(ink, torch.arange(62).repeat(len(glyphs.names)), glyphs.is_full)
 
 
@@ -147,7 +147,7 @@ def moved(pictures: Tensor, random: np.random.Generator) -> Tensor:
 
 def share_right(judge: Judge, examples: Labelled, groups: Tensor) -> float:
     """The share of pictures whose class the judge reads right, classes of one group counting as one."""
-    read = torch.cat([judge.read(part.float()) for part in examples.pictures.split(2048)])
+    read = torch.cat([judge.read(part.float()) for part in torch.split(examples.pictures, 2048)])
     return float((groups[read] == groups[examples.labels]).float().mean())
 
 
