@@ -1,0 +1,76 @@
+"""Choosing a model, and the card that says what it is."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
+
+from studio.core.card import Card
+from studio.widgets.model_picker import CardPopup, ModelPicker, card_rows, trained_text
+
+TRAINED = {"date": "2026-11-25", "minutes": 40.0, "machine": "two cores", "n_steps": 3587, "seed": 1}
+
+
+def make_card(name: str) -> Card:
+    return Card(
+        id=f"vae/{name}",
+        title=name.title(),
+        task="Draws.",
+        licence="MIT",
+        data="8,000 pictures",
+        n_params=12_345,
+        figures={"Negative ELBO, nats": 144.25},
+        trained=TRAINED,
+    )
+
+
+@pytest.fixture
+def picker(qtbot) -> ModelPicker:
+    made = ModelPicker([make_card("digits"), make_card("letters")], "vae/digits")
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def open_menu(picker: ModelPicker) -> list[QAction]:
+    QTest.mouseClick(picker.button, Qt.MouseButton.LeftButton)
+    menu = picker.findChild(QMenu)
+    assert menu is not None
+    return menu.actions()
+
+
+def test_it_names_the_model_and_marks_it_in_the_list(picker: ModelPicker) -> None:
+    assert picker.button.text() == "Digits"
+    assert [action.isChecked() for action in open_menu(picker)] == [True, False]
+
+
+def test_another_model_is_chosen_and_the_present_one_is_not(qtbot, picker: ModelPicker) -> None:
+    chosen: list[str] = []
+    picker.chosen.connect(chosen.append)
+    present, other = open_menu(picker)
+    present.trigger()
+    other.trigger()
+    assert chosen == ["vae/letters"]
+
+
+def test_the_card_opens_and_shows_every_fact(picker: ModelPicker) -> None:
+    QTest.mouseClick(picker.card_button, Qt.MouseButton.LeftButton)
+    popup = next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, CardPopup))
+    texts = " ".join(label.text() for label in popup.findChildren(QLabel))
+    popup.close()
+    for fact in ("Draws.", "8,000 pictures", "MIT", "12,345", "144.2", "Negative ELBO, nats"):
+        assert fact in texts
+
+
+def test_how_it_was_trained_is_one_sentence_of_what_is_known() -> None:
+    assert trained_text(TRAINED) == "2026-11-25, 40 minutes, two cores, 3,587 steps, seed 1"
+    assert trained_text({"seed": 3}) == "seed 3"
+    assert next(iter(card_rows(make_card("digits")))) == "Learnt from"
+
+
+def test_a_model_without_a_card_has_no_card_button(qtbot) -> None:
+    picker = ModelPicker([], "vae/unknown")
+    qtbot.addWidget(picker)
+    assert picker.button.text() == "vae/unknown"
+    assert picker.card_button.isHidden()
