@@ -18,6 +18,8 @@ SLIDER_RANGE = 4.0
 class DirectionSection(QWidget):
     """One slider per direction, strongest first; the weaker ones behind a line that counts them.
 
+    Folded sliders are made when they are first unfolded: a panel has to stand within 100 ms of the click.
+
     Signals:
         value_changed(index, value): in the model's own units, where typical places lie within ±2.
         edit_started(), edit_finished(): around a drag.
@@ -29,7 +31,10 @@ class DirectionSection(QWidget):
 
     def __init__(self, directions: Sequence[Direction], n_shown: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sliders = [self._slider(index, direction) for index, direction in enumerate(directions)]
+        self._directions = directions
+        self._n_shown = n_shown
+        self._values = np.zeros(len(directions), np.float32)
+        self.sliders: list[SliderRow] = []
         n_dead = sum(not direction.is_visible for direction in directions)
         self._more = QWidget()
         text = fold_text(len(directions) - n_shown, n_dead)
@@ -38,16 +43,22 @@ class DirectionSection(QWidget):
         self._fold.setAccessibleName(translate(N_("More directions")))
         self._fold.setAccessibleDescription(self._fold.text())
         self._fold.clicked.connect(self._on_fold_clicked)
-        column, more = QVBoxLayout(self), QVBoxLayout(self._more)
-        for layout in (column, more):
+        column, self._rows = QVBoxLayout(self), QVBoxLayout(self._more)
+        for layout in (column, self._rows):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(2)
-        for index, slider in enumerate(self.sliders):
-            (column if index < n_shown else more).addWidget(slider)
+        self._add_sliders(column, n_shown)
         column.addWidget(self._fold)
         column.addWidget(self._more)
         self._fold.setVisible(len(directions) > n_shown)
         self._more.hide()
+
+    def _add_sliders(self, rows: QVBoxLayout, end: int) -> None:
+        """Make the sliders up to number `end` that do not exist yet."""
+        for index in range(len(self.sliders), end):
+            slider = self._slider(index, self._directions[index])
+            self.sliders.append(slider)
+            rows.addWidget(slider)
 
     def _slider(self, index: int, direction: Direction) -> SliderRow:
         limits = ValueRange(-SLIDER_RANGE, SLIDER_RANGE, trained=(direction.low, direction.high))
@@ -59,12 +70,16 @@ class DirectionSection(QWidget):
 
     def show_values(self, values: npt.NDArray[np.float32]) -> None:
         """Show the place's value along each direction, (K,)."""
-        for slider, value in zip(self.sliders, values, strict=True):
+        self._values = values
+        n_seen = self._n_shown if self._more.isHidden() else len(self.sliders)
+        for slider, value in zip(self.sliders[:n_seen], values, strict=False):
             slider.set_value(float(value))
 
     def _on_fold_clicked(self) -> None:
         is_shown = self._more.isHidden()
+        self._add_sliders(self._rows, len(self._directions))
         self._more.setVisible(is_shown)
+        self.show_values(self._values)
         self._fold.set_icon("chevron_down" if is_shown else "chevron_right")
 
 
