@@ -1,5 +1,6 @@
 """The VAE panel: one scene, drawn on the Lane, shown on canvas, map, sliders and caption."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -46,6 +47,8 @@ class VaePanel(Panel):
         self._example = EXAMPLE_TEXT if "typefaces" in card else ""
         self._shown: tuple[Scene, Frame] | None = None
         self._is_previewing = False
+        self._moved_at_s = time.perf_counter()
+        self._is_answer_due = False
         self._shown_ends: dict[End, tuple[Array | None, str]] = {}
         self.editor = SceneEditor(len(self._directions), self._example, host.undo, self)
         self.canvas: FieldView | ImageView = FieldView() if self._example else ImageView()
@@ -79,6 +82,7 @@ class VaePanel(Panel):
         canvas.wheeled.connect(editor.turn)
         canvas.nudged.connect(editor.nudge)
         canvas.reset_requested.connect(editor.reset)
+        canvas.painted.connect(self._on_painted)
 
     def _connect_controls(self) -> None:
         controls, editor = self.controls, self.editor
@@ -148,6 +152,7 @@ class VaePanel(Panel):
         self.journey.follow(scene)
         self._show_ends()
         self._show_hand()
+        self._moved_at_s = time.perf_counter()
         self._request_present()
         self.params_changed.emit()
 
@@ -176,10 +181,16 @@ class VaePanel(Panel):
             self._open_atlas()  # it failed before, and now the model is there
         if self._is_present(frame):
             self._shown = self.editor.scene, frame
+            self._is_answer_due = True
             self._settle.start()
             self._describe()
         elif self._is_previewing:
             self.frame.caption.set_text(translate(PREVIEW_TEXT))
+
+    def _on_painted(self) -> None:
+        if self._is_answer_due:
+            self._is_answer_due = False
+            self.say_painted(self._moved_at_s)
 
     def _is_present(self, frame: Frame) -> bool:
         """Whether a frame shows the present place and word: neither a preview nor outdated."""

@@ -1,5 +1,6 @@
 """The door for a family's window side: what a panel is, what the host hands it, what it builds with."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,7 @@ __all__ = [
     "Snapshot",
     "Step",
     "TaskScope",
+    "Timing",
     "UndoStack",
     "ValueRange",
     "hue_of",
@@ -104,6 +106,14 @@ class Host(Protocol):
 
 
 @dataclass(frozen=True)
+class Timing:
+    """How long the last picture took to compute, and how long after the person's move it was on the screen."""
+
+    picture_ms: float
+    screen_ms: float | None = None
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What is on screen, ready to be exported: the frame and what makes it again.
 
@@ -120,16 +130,18 @@ class Snapshot:
 class Panel(QWidget):
     """The base of every family's panel. It stands within 100 ms; the model opens on the Lane meanwhile.
 
-    Signals: params_changed(), timed(ms) after each picture that was computed under PICTURE_KEY.
+    Signals: params_changed(), timed(Timing) after each picture that was computed under PICTURE_KEY, and again once
+    it has been painted.
     """
 
     params_changed = Signal()
-    timed = Signal(float)
+    timed = Signal(object)
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__()
         self.handle = handle
         self.host = host
+        self._picture_ms = 0.0
         self.messages = MessageBar(self)
         self.tasks = TaskScope(self, host.lane, host.courier)
         self.tasks.failed.connect(self._on_work_failed)
@@ -165,7 +177,12 @@ class Panel(QWidget):
 
     def _on_timed(self, key: str, ms: float) -> None:
         if key == PICTURE_KEY:
-            self.timed.emit(ms)
+            self._picture_ms = ms
+            self.timed.emit(Timing(ms))
+
+    def say_painted(self, moved_at_s: float) -> None:
+        """Tell that the answer to a move made at `moved_at_s` (perf_counter) has just been painted."""
+        self.timed.emit(Timing(self._picture_ms, (time.perf_counter() - moved_at_s) * 1000))
 
     def _on_work_failed(self, error: BaseException) -> None:
         if isinstance(error, UserError):

@@ -23,7 +23,7 @@ from studio.widgets.button import Button
 from studio.widgets.theme import set_hue
 
 if TYPE_CHECKING:
-    from studio.api.panel import Panel, Snapshot
+    from studio.api.panel import Panel, Snapshot, Timing
 
 FAILURE_KEY = "failure"
 
@@ -31,12 +31,12 @@ FAILURE_KEY = "failure"
 class ModelTab(QWidget):
     """Builds the panel when it is first shown: a restored session costs nothing until it is looked at.
 
-    Signals: changed() when another model, panel or undo step is there; timed(ms) after each picture;
+    Signals: changed() when another model, panel or undo step is there; timed(Timing) after each picture;
     guide_requested(); open_requested(model_id) to open it in this tab.
     """
 
     changed = Signal()
-    timed = Signal(float)
+    timed = Signal(object)
     guide_requested = Signal()
     open_requested = Signal(str)
 
@@ -60,7 +60,7 @@ class ModelTab(QWidget):
         self.panel: Panel | None = None
         self._failure: BaseException | None = None
         self._captions: CaptionSetting | None = None
-        self.last_ms: float | None = None
+        self.last_timing: Timing | None = None
 
     @property
     def family_title(self) -> str:
@@ -201,6 +201,6 @@ class ModelTab(QWidget):
         # The wish comes from a widget of the panel, which is taken away: let its event end first.
         QTimer.singleShot(0, self, lambda: self.open_requested.emit(model_id))
 
-    def _on_timed(self, ms: float) -> None:
-        self.last_ms = ms
-        self.timed.emit(ms)
+    def _on_timed(self, timing: "Timing") -> None:
+        self.last_timing = timing
+        self.timed.emit(timing)

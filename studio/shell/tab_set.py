@@ -1,5 +1,7 @@
 """The open tabs: which pages there are, which one is in front, and how they come and go."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -9,16 +11,19 @@ from studio.shell.service import Services
 from studio.shell.session import TabMemory
 from studio.shell.tab_strip import TabStrip
 
+if TYPE_CHECKING:
+    from studio.api.panel import Timing
+
 
 class TabSet(QObject):
     """Keeps tab strip and pages together. The first page, Home, cannot be closed.
 
-    Signals: front_changed() when another page is in front or the one in front changed; timed(ms) of the model
+    Signals: front_changed() when another page is in front or the one in front changed; timed(Timing) of the model
     in front; guide_requested(); open_here_requested(ModelTab, model_id).
     """
 
     front_changed = Signal()
-    timed = Signal(float)
+    timed = Signal(object)
     guide_requested = Signal()
     open_here_requested = Signal(object, str)
 
@@ -114,9 +119,9 @@ class TabSet(QObject):
             if tab is self.front:
                 self.front_changed.emit()
 
-    def _on_tab_timed(self, ms: float) -> None:
+    def _on_tab_timed(self, timing: "Timing") -> None:
         if self.sender() is self.front:
-            self.timed.emit(ms)
+            self.timed.emit(timing)
 
     def _on_open_here(self, model_id: str) -> None:
         self.open_here_requested.emit(self.sender(), model_id)

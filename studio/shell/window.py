@@ -1,6 +1,7 @@
 """The main window: lays out its parts, and does what its commands say."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
@@ -30,6 +31,9 @@ from studio.shell.shortcut import ShortcutMap
 from studio.shell.status_bar import StatusBar
 from studio.shell.tab_set import TabSet
 from studio.shell.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from studio.api.panel import Timing
 
 SIZE_PX = (1440, 900)
 MIN_SIZE_PX = (960, 600)
@@ -256,14 +260,14 @@ class MainWindow(QMainWindow):
         self._panel_commands.follow(tab)
         self.top_bar.show_undo(tab.undo if tab is not None else None)
         self.top_bar.show_export(self.can_export())
-        self.status.show_picture_ms(tab.last_ms if tab is not None else None)
+        self.status.show_timing(tab.last_timing if tab is not None else None)
         if not self.has_guide():
             self.guide.hide()
         elif self.guide.isVisible():
             self.show_guide()
 
-    def _on_timed(self, ms: float) -> None:
-        self.status.show_picture_ms(ms)
+    def _on_timed(self, timing: "Timing") -> None:
+        self.status.show_timing(timing)
         self.top_bar.show_export(self.can_export())
 
     def _on_preferences_gone(self) -> None:

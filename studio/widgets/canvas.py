@@ -43,6 +43,7 @@ class InteractiveCanvas(QWidget):
         wheeled(steps): notches, positive away from the person; parts of a notch on touch pads.
         nudged(dx, dy): arrow key, one step each, five with Shift; y downwards.
         reset_requested(): double click.
+        painted(): the picture has just been drawn.
     """
 
     drag_started = Signal()
@@ -51,6 +52,7 @@ class InteractiveCanvas(QWidget):
     wheeled = Signal(float)
     nudged = Signal(float, float)
     reset_requested = Signal()
+    painted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +92,8 @@ class InteractiveCanvas(QWidget):
             painter.setPen(QPen(QColor(theme().colour.focus), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), radius + 3, radius + 3)
+        painter.end()
+        self.painted.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember where a drag could begin."""
