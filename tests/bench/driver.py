@@ -152,6 +152,10 @@ class Driver(QObject):
         self.release(point)
         return released
 
+    def type_key(self, key: Qt.Key) -> None:
+        """Press and let go a key."""
+        QTest.keyClick(self.window.windowHandle(), key)
+
     def drag(self, point_at: Callable[[float], QPoint], duration_s: float) -> None:
         """Drag along `point_at(seconds)`, 125 moves a second."""
         started = time.perf_counter()
