@@ -124,11 +124,16 @@ def _paragraph(text: str) -> QLabel:
     return label
 
 
-def _figures(figures: Mapping[str, float | str]) -> QGridLayout:
+def _grid(wide_column: int) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(6)
-    grid.setColumnStretch(0, 1)
+    grid.setColumnStretch(wide_column, 1)
+    return grid
+
+
+def _figures(figures: Mapping[str, float | str]) -> QGridLayout:
+    grid = _grid(0)
     for row, (name, value) in enumerate(figures.items()):
         label = _paragraph(name)
         label.setProperty("role", "muted")
@@ -138,10 +143,7 @@ def _figures(figures: Mapping[str, float | str]) -> QGridLayout:
 
 
 def _table(rows: Mapping[str, str]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(16)
-    grid.setVerticalSpacing(6)
-    grid.setColumnStretch(1, 1)
+    grid = _grid(1)
     for row, (name, text) in enumerate(rows.items()):
         label = QLabel(name)
         label.setProperty("role", "muted")
