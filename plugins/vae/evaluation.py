@@ -22,7 +22,7 @@ Reader = Callable[[Tensor], Tensor]
 
 
 @torch.no_grad()
-def digits_bounds(model: DigitsVAE, pictures: Tensor, seed: int, n_samples: int = 64) -> tuple[float, float]:
+def digits_bounds(model: DigitsVAE, pictures: Tensor, seed: int, n_samples: int) -> tuple[float, float]:
     """Negative ELBO and negative IWAE bound with `n_samples` importance samples, in nats a picture, of (N, 28, 28)."""
     random = torch.Generator().manual_seed(seed)
     elbo, bound = 0.0, 0.0

@@ -40,7 +40,7 @@ CONFIG: Final = LetterformsConfig()
 BATCHES: Final = BatchSettings()
 LOSS: Final = LetterformsLoss()
 TRAINING: Final = TrainSettings(
-    n_steps=8000, learning_rate=1e-3, n_warmup=100, n_decay=3000, weight_decay=1e-4, average_decay=0.998
+    n_steps=9000, learning_rate=1e-3, n_warmup=100, n_decay=2800, weight_decay=1e-4, average_decay=0.998
 )
 N_PRIOR_STYLES: Final = 500
 
