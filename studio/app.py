@@ -51,6 +51,7 @@ def run(target: str | None = None) -> int:
     settings = Settings(config_dir() / FILE_NAME)
     catalog = Catalog()
     opening = find_opening(target, catalog) if target else None
+    check_display()
     app = make_app()
     crash = CrashReporter(log_path)
     crash.install()
@@ -59,6 +60,16 @@ def run(target: str | None = None) -> int:
     status = app.exec()
     studio.end()
     return status
+
+
+def check_display() -> None:
+    """Raise UserError where there is no screen: Qt would end the program with a stack of its own words."""
+    has_display = any(name in os.environ for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if sys.platform == "linux" and not has_display:
+        raise UserError(
+            N_("There is no screen here, so the window cannot open."),
+            N_("The verbs of the command line work without one: main.py --help."),
+        )
 
 
 def prepare_process() -> None:
