@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol
 
 from studio.compute.job import Delivery, Job
@@ -61,9 +61,9 @@ def _as_steps(outcome: Any) -> Iterator[Any]:
     return outcome if isinstance(outcome, Iterator) else _result_only(outcome)
 
 
-def _result_only(outcome: Any) -> Iterator[Any]:
+def _result_only(outcome: Any) -> Generator[None, None, Any]:
+    yield from ()
     return outcome
-    yield  # makes this a generator whose return value is the outcome
 
 
 class Lane:

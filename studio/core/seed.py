@@ -9,7 +9,7 @@ MAX_SEED = 2**31 - 1
 
 
 def generator(seed: int, *keys: int | str) -> np.random.Generator:
-    """Return a random generator for hash(seed, keys): the same arguments give the same numbers, in any order of calls."""
+    """Return a random generator for hash(seed, keys); what was drawn before makes no difference."""
     text = "\x1f".join(str(part) for part in (seed, *keys))
     digest = hashlib.sha256(text.encode()).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))

@@ -1,4 +1,4 @@
-"""What one frame can show: plain arrays with a meaning, each drawn by a widget that knows nothing of models."""
+"""What one frame can show: plain arrays with a meaning, drawn by widgets that know no model."""
 
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -21,8 +21,8 @@ class Image:
 class Field:
     """Numbers over a plane: float32 (H, W), or (N, H, W) for N planes side by side.
 
-    `meaning` names the quantity ("distance", "depth", "attention"), `low` and `high` its usual range. A "distance"
-    is signed, in pixels of the grid and positive inside, so that its edge can be drawn sharp at any size.
+    `meaning` names the quantity ("distance", "depth", "attention"), `low` and `high` its usual range. A
+    "distance" is signed, in pixels of the grid and positive inside, so that its edge can be drawn sharp at any size.
     """
 
     values: FloatArray
