@@ -67,7 +67,7 @@ def train_throughput() -> Figure:
         frames = follow_training(training, options.out.with_suffix(".checkpoint"), False)
         ours = partial(next, itertools.islice(frames, N_STEPS - 1, None, N_STEPS))
         figure = relative_speed(ours, bare, f"{N_STEPS} steps of a bare loop")
-        frames.close()  # type: ignore[attr-defined]  # it is a generator
+        frames.close()
     return figure
 
 

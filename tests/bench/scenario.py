@@ -202,6 +202,7 @@ def _drag_slider(driver: Driver, name: str) -> Result:
     driver.show_in_inspector(row)
     driver.pause(0.2)
     ages = Ages(panel)
+    panel._on_frame_arrived = ages.note_frame
     row.value_changed.connect(ages.note_value)
     driver.paints.on_paint = ages.note_paint
 
@@ -211,6 +212,7 @@ def _drag_slider(driver: Driver, name: str) -> Result:
     driver.drag(point_at, DRAG_S)
     driver.wait(lambda: not ages.waiting, "the last picture")
     driver.paints.on_paint = lambda canvas: None
+    del panel._on_frame_arrived
     row.value_changed.disconnect(ages.note_value)
     return {
         f"{name}_p95_ms": 1000 * percentile(ages.ages_s, 95),
@@ -224,7 +226,9 @@ class Ages:
 
     def __init__(self, panel: Any) -> None:
         self._panel = panel
+        self._show = panel._on_frame_arrived
         self._order: dict[bytes, int] = {}
+        self._shown = -1
         self._numbers = itertools.count()
         self.waiting: list[tuple[int, float]] = []
         self.ages_s: list[float] = []
@@ -236,16 +240,19 @@ class Ages:
         self._order[self._panel.editor.scene.z.tobytes()] = number
         self.waiting.append((number, time.perf_counter()))
 
+    def note_frame(self, frame: Any) -> None:
+        """A picture goes to the canvas; it belongs to the value that led to its place."""
+        self._shown = self._order.get(frame.state["z"].tobytes(), self._shown)
+        self._show(frame)
+
     def note_paint(self, canvas: Any) -> None:
-        """A picture was painted: it answers the value it shows, and all older ones."""
-        snapshot = self._panel.snapshot()
-        shown = None if snapshot is None else self._order.get(snapshot.frame.state["z"].tobytes())
-        if canvas is not self._panel.canvas or shown is None:
+        """The canvas was painted: that answers the value it shows, and all older ones."""
+        if canvas is not self._panel.canvas or self._shown < 0:
             return
         now = time.perf_counter()
         self.n_paints += 1
-        self.ages_s += [now - set_at for number, set_at in self.waiting if number <= shown]
-        self.waiting = [(number, set_at) for number, set_at in self.waiting if number > shown]
+        self.ages_s += [now - set_at for number, set_at in self.waiting if number <= self._shown]
+        self.waiting = [(number, set_at) for number, set_at in self.waiting if number > self._shown]
 
 
 def _do_something(driver: Driver, number: int) -> None:

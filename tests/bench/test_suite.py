@@ -9,6 +9,7 @@ from studio.cli import main as entry
 from studio.cli.bench import line
 from tests.bench import machine, statistic, suite
 from tests.bench.suite import Bench, Figure, UnmeasuredError
+from tests.bench.table import table
 
 
 def make_bench(figure: Figure, budget: float | None = 10.0, is_floor: bool = False) -> Bench:
@@ -129,3 +130,11 @@ def test_the_machine_is_named_on_one_line():
     assert "\n" not in text
     assert "cores" in text
     assert "Python" in text
+
+
+def test_the_table_names_missed_budgets_and_what_was_not_measured():
+    missed = make_bench(Figure(11.0, "bare", 9.0, note="p95")).row()
+    unmeasured = {**missed, "value": None, "within": None, "note": "no model"}
+    lines = table([missed, unmeasured]).splitlines()
+    assert lines[2] == "| `toy.speed` | 11 ms | 10 ms | **missed** | bare | p95 |"
+    assert "not measured" in lines[3]
