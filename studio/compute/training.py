@@ -3,7 +3,7 @@
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -181,7 +181,7 @@ class Training:
             ) from error
 
 
-def follow_training(training: Training, checkpoint: Path, is_resumed: bool) -> Iterator[Frame]:
+def follow_training(training: Training, checkpoint: Path, is_resumed: bool) -> Generator[Frame, None, None]:
     """Run a training as frames; saves it to `checkpoint` every minute, at the end, and when the generator is closed.
 
     Raises:

@@ -127,7 +127,10 @@ def test_a_shorter_training_keeps_its_shape():
 
 
 def test_weights_that_are_no_numbers_end_the_training():
-    training = Training(nn.Linear(1, 1), lambda model, *_: (model(torch.ones(1, 1)).sum() * float("nan"), {}), SETTINGS, CPU)
+    def no_number(model, *_):
+        return model(torch.ones(1, 1)).sum() * float("nan"), {}
+
+    training = Training(nn.Linear(1, 1), no_number, SETTINGS, CPU)
     with pytest.raises(UserError, match="diverged"):
         list(training.run())
 

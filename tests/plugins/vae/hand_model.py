@@ -1,6 +1,7 @@
 """Networks made by hand, whose every number does one known thing, and sources to open them from."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -119,7 +120,7 @@ def make_handle(source):
 
 
 def cards():
-    made = {"id": "vae/hand", "title": "By hand", "task": "Boxes", "licence": "MIT", "data": "None."}
+    made: dict[str, Any] = {"id": "vae/hand", "title": "By hand", "task": "Boxes", "licence": "MIT", "data": "None."}
     return [Card(**made, n_params=0), Card(**{**made, "id": "vae/dots", "title": "Dots"}, n_params=0)]
 
 

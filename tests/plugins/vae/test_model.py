@@ -54,6 +54,7 @@ def test_the_reparametrised_gradient_is_the_finite_difference():
         step[index] = 1e-6
         with torch.no_grad():
             slope = (expectation(values + step) - expectation(values - step)) / 2e-6
+        assert values.grad is not None
         assert float(values.grad[index]) == pytest.approx(float(slope), rel=1e-6)
 
 
