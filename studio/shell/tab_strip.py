@@ -35,7 +35,6 @@ class TabStrip(QTabBar):
 
     def add_page(self, page: QWidget, title: str, hue: str, is_closable: bool = True) -> None:
         """Append the tab of `page`; `hue` names a family's colour, anything else gives a grey dot."""
-        self._hues[page] = hue
         index = self.addTab("")
         self.setTabData(index, page)
         self.set_page(page, title, hue)
@@ -48,8 +47,10 @@ class TabStrip(QTabBar):
 
     def set_page(self, page: QWidget, title: str, hue: str) -> None:
         """Give the tab of `page` another title and colour."""
-        self._hues[page] = hue
         index = self.index_of(page)
+        if self._hues.get(page) == hue and self.tabToolTip(index) == title:
+            return  # asked at every move of a drag; Qt would lay out the whole window again
+        self._hues[page] = hue
         self.setTabText(index, title.replace("&", "&&"))
         self.setTabToolTip(index, title)
         self._paint_dots()
