@@ -3,7 +3,7 @@
 Shapes: N places, Z latent numbers, A attributes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 import torch
 from torch import Tensor
@@ -36,10 +36,13 @@ def named_directions(slopes: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def remaining_directions(slopes: Tensor, draw: Callable[[Tensor], Tensor], places: Tensor) -> Tensor:
+def remaining_directions(
+    slopes: Tensor, draw: Callable[[Tensor], Tensor], places: Tensor
+) -> Generator[None, None, Tensor]:
     """Unit directions (Z - A, Z) that change no attribute, orthogonal to each other, most visible first.
 
-    They are the principal axes of the drawn picture's mean squared change, which is measured by finite differences.
+    They are the principal axes of the drawn picture's mean squared change, which is measured by finite differences;
+    yields after each.
 
     Args:
         slopes: of the attributes, (A, Z).
@@ -48,7 +51,11 @@ def remaining_directions(slopes: Tensor, draw: Callable[[Tensor], Tensor], place
     """
     _, _, basis = torch.linalg.svd(slopes, full_matrices=True)
     free = basis[len(slopes) :]  # (Z - A, Z)
-    changes = torch.stack([(draw(places + axis / 2) - draw(places - axis / 2)).flatten() for axis in free])
+    differences = []
+    for axis in free:
+        differences.append((draw(places + axis / 2) - draw(places - axis / 2)).flatten())
+        yield
+    changes = torch.stack(differences)
     _, axes = torch.linalg.eigh((changes @ changes.T).double())  # (Z - A, Z - A)
     return axes.flip(1).T.float() @ free
 

@@ -1,14 +1,21 @@
-"""Measures trained models on held-out data for their cards."""
+"""Measures trained models on held-out data for their cards.
 
-from collections.abc import Callable
+What takes long is a generator that yields every fraction of a second and returns the result, so that whoever waits can
+show it and the Lane can let previews through; `finished` runs one to its end.
+"""
+
+from collections.abc import Callable, Generator
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.core.character import CHARACTERS
 
 from .character import STYLE_LETTERS, letter_indices
+from .data import FIELD_SCALE
 from .model import (
     DigitsVAE,
     LetterformsVAE,
@@ -18,15 +25,30 @@ from .model import (
     reparametrise,
 )
 
-Reader = Callable[[Tensor], Tensor]
+Result = TypeVar("Result")
+Measuring: TypeAlias = Generator[None, None, Result]
+Reader: TypeAlias = Callable[[Tensor], Tensor]
+Quantised: TypeAlias = NDArray[np.int8]
+
+
+def finished(measuring: Measuring[Result]) -> Result:
+    """Run a measurement to its end and return its result."""
+    while True:
+        try:
+            next(measuring)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
 
 
 @torch.no_grad()
-def digits_bounds(model: DigitsVAE, pictures: Tensor, seed: int, n_samples: int) -> tuple[float, float]:
+def digits_bounds(
+    model: DigitsVAE, pictures: Tensor, seed: int, n_samples: int
+) -> Measuring[tuple[float, float]]:
     """Negative ELBO and negative IWAE bound with `n_samples` importance samples, in nats a picture, of (N, 28, 28)."""
     random = torch.Generator().manual_seed(seed)
     elbo, bound = 0.0, 0.0
-    for part in pictures.split(50):
+    for part in pictures.split(10):
         mean, log_variance = model.encode(part)
         noise = torch.randn(n_samples, *mean.shape, generator=random)  # (K, B, Z)
 
@@ -37,6 +59,7 @@ def digits_bounds(model: DigitsVAE, pictures: Tensor, seed: int, n_samples: int)
         bound += float(importance_weighted_bound(log_likelihood, mean, log_variance, noise).sum())
         z = reparametrise(mean, log_variance, noise)
         elbo += float((log_likelihood(z).mean(0) - kl_divergence(mean, log_variance)).sum())
+        yield
     return -elbo / len(pictures), -bound / len(pictures)
 
 
@@ -49,47 +72,70 @@ def map_classes(model: DigitsVAE, read: Reader, extent: float = 3.0, n_side: int
 
 
 @torch.no_grad()
-def typeface_styles(model: LetterformsVAE, fields: Tensor, letters: str = CHARACTERS) -> Tensor:
-    """The style (F, Z) of typefaces (F, 62, 64, 64) in pixels, read from `letters` and averaged."""
-    chosen = torch.tensor(letter_indices(letters))
-    styles = [model.encode(face[chosen], chosen)[0].mean(0) for face in fields]
+def typeface_styles(model: LetterformsVAE, fields: Quantised, letters: str = CHARACTERS) -> Measuring[Tensor]:
+    """The styles (F, Z) of typefaces (F, 62, 64, 64), read from `letters` and averaged."""
+    chosen = letter_indices(letters)
+    styles = []
+    for face in fields:
+        styles.append(model.encode(in_pixels(face[chosen]), torch.tensor(chosen))[0].mean(0))
+        yield
     return torch.stack(styles)
 
 
 @torch.no_grad()
-def held_out_overlaps(model: LetterformsVAE, fields: Tensor) -> Tensor:
-    """Intersection over union, (F, 54), of all glyphs but STYLE_LETTERS, drawn in the style read from those.
-
-    Args:
-        fields: (F, 62, 64, 64) in pixels.
-    """
-    others = torch.tensor([index for index, letter in enumerate(CHARACTERS) if letter not in STYLE_LETTERS])
-    styles = typeface_styles(model, fields, STYLE_LETTERS)
+def held_out_overlaps(model: LetterformsVAE, fields: Quantised) -> Measuring[Tensor]:
+    """Intersection over union, (F, 54), of all glyphs but STYLE_LETTERS, drawn in the style read from those."""
+    others = [index for index, letter in enumerate(CHARACTERS) if letter not in STYLE_LETTERS]
+    styles = yield from typeface_styles(model, fields, STYLE_LETTERS)
     overlaps = []
     for face, style in zip(fields, styles, strict=True):
-        drawn = model.decode(style.expand(len(others), -1), others) > 0  # (54, 64, 64)
-        ink = face[others] > 0
+        drawn = model.decode(style.expand(len(others), -1), torch.tensor(others)) > 0  # (54, 64, 64)
+        ink = torch.from_numpy(face[others] > 0)
         overlaps.append((drawn & ink).sum((1, 2)) / (drawn | ink).sum((1, 2)).clamp_min(1))
+        yield
     return torch.stack(overlaps)
 
 
 @torch.no_grad()
-def prior_alphabets(model: LetterformsVAE, n_styles: int, seed: int) -> Tensor:
-    """All 62 letters, fields (n_styles, 62, 64, 64), in styles drawn from N(0, I) without truncation."""
-    random = torch.Generator().manual_seed(seed)
-    styles = torch.randn(n_styles, model.config.n_latent, generator=random)
+def random_styles(
+    model: LetterformsVAE, read: Reader, groups: Tensor, n_styles: int, seed: int
+) -> Measuring[tuple[float, float]]:
+    """Draw all letters in styles from N(0, I) without truncation: share of them that is read right, mean difference.
+
+    Args:
+        read: the letter (B,) that a judge sees in fields (B, 64, 64) in pixels.
+        groups: (62,) the group of each letter; look-alikes share one.
+        n_styles, seed: how many styles, and from which noise.
+
+    The difference is the mean absolute one of the ink between each style and the next, which are independent.
+    """
+    styles = torch.randn(n_styles, model.config.n_latent, generator=torch.Generator().manual_seed(seed))
     letters = torch.arange(len(CHARACTERS))
-    return torch.stack([model.decode(style.expand(len(letters), -1), letters) for style in styles])
+    n_right, differences = 0, []
+    before: Tensor | None = None
+    for style in styles:
+        fields = model.decode(style.expand(len(letters), -1), letters)  # (62, 64, 64)
+        n_right += int((groups[read(fields)] == groups).sum())
+        if before is not None:
+            differences.append(float((ink_of(fields) - ink_of(before)).abs().mean()))
+        before = fields
+        yield
+    return n_right / (n_styles * len(letters)), float(np.mean(differences))
 
 
-def pair_difference(fields: Tensor, seed: int, n_pairs: int = 400) -> float:
+def pair_difference(fields: Quantised, seed: int, n_pairs: int = 400) -> float:
     """Mean absolute difference of the ink of the same letter in two typefaces, over random pairs of (F, 62, 64, 64)."""
     random = np.random.default_rng(seed)
     total = 0.0
     for _ in range(n_pairs):
-        one, other = random.choice(len(fields), 2, replace=False)
-        total += float((ink_of(fields[one]) - ink_of(fields[other])).abs().mean())
+        one, other = (in_pixels(fields[index]) for index in random.choice(len(fields), 2, replace=False))
+        total += float((ink_of(one) - ink_of(other)).abs().mean())
     return total / n_pairs
+
+
+def in_pixels(fields: Quantised) -> Tensor:
+    """Signed distances in pixels of fields as a data set holds them; shapes alike."""
+    return torch.from_numpy(fields).float() / FIELD_SCALE
 
 
 def ink_of(fields: Tensor) -> Tensor:

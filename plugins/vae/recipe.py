@@ -1,6 +1,7 @@
 """What the recipes of both models share: settings from the command line, and the common part of their cards."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -10,10 +11,12 @@ from torch import Tensor
 from studio.api.engine import TrainOptions
 from studio.api.training import Training, TrainSettings, machine_name
 from studio.core.error import UserError
+from studio.core.frame import Frame
 from studio.core.text import N_
 
 from .card import Axis
 from .effect import EFFECT_THRESHOLD
+from .evaluation import Measuring
 from .weights import Network
 
 SETTINGS = ("learning_rate", "n_micro")
@@ -58,6 +61,13 @@ def common_card(model: Network, training: Training, seed: int, is_full: bool) ->
         "config": asdict(model.config),
         "effect_threshold": EFFECT_THRESHOLD,
     }
+
+
+def measuring_frames(training: Training, measuring: Measuring[None]) -> Iterator[Frame]:
+    """Show what follows the last step as more frames of it, one each time that `measuring` yields."""
+    n_steps = training.settings.n_steps
+    for _ in measuring:
+        yield Frame(n_steps - 1, n_steps, label=N_("Measuring what was learnt"))
 
 
 def which_set(is_full: bool) -> str:

@@ -11,7 +11,7 @@ from .card import Axis
 from .character import letter_indices
 from .direction import attribute_slopes, named_directions, readings_of, remaining_directions
 from .effect import EFFECT_THRESHOLD, ranking, visible_effects
-from .evaluation import ink_of
+from .evaluation import Measuring, ink_of
 from .model import LetterformsVAE
 from .recipe import shape_axes, trained_ranges
 
@@ -37,17 +37,18 @@ class Sliders:
     attributes: dict[str, list[float]]
 
 
-def find_sliders(model: LetterformsVAE, styles: Tensor, seed: int) -> Sliders:
+def find_sliders(model: LetterformsVAE, styles: Tensor, seed: int) -> Measuring[Sliders]:
     """The sliders of a model whose training typefaces have the styles (N, Z)."""
-    attributes = drawn_attributes(model, styles[::4])
+    attributes = yield from drawn_attributes(model, styles[::4])
     mean, deviation = attributes.mean(0), attributes.std(0)
     random = torch.Generator().manual_seed(seed)
     places = PLACE_DEVIATION * torch.randn(N_RANDOM_PLACES, styles.shape[1], generator=random)
-    slopes = attribute_slopes(places, (drawn_attributes(model, places) - mean) / deviation)
+    drawn = yield from drawn_attributes(model, places)
+    slopes = attribute_slopes(places, (drawn - mean) / deviation)
     examples = places[:N_EFFECT_PLACES]
     named = named_directions(slopes)
-    shapes = remaining_directions(slopes, lambda z: drawn_ink(model, z), examples)
-    effects = visible_effects(lambda z: drawn_ink(model, z), torch.cat([named, shapes]), examples)
+    shapes = yield from remaining_directions(slopes, lambda z: drawn_ink(model, z), examples)
+    effects = yield from visible_effects(lambda z: drawn_ink(model, z), torch.cat([named, shapes]), examples)
     n_named = len(named)
     order = torch.cat([ranking(effects[:n_named]), n_named + ranking(effects[n_named:])])
     directions = torch.cat([named, shapes])[order]
@@ -74,12 +75,13 @@ def drawn_ink(model: LetterformsVAE, places: Tensor) -> Tensor:
     return ink_of(_drawn(model, places, SHOWN_LETTERS))
 
 
-def drawn_attributes(model: LetterformsVAE, places: Tensor) -> Tensor:
+def drawn_attributes(model: LetterformsVAE, places: Tensor) -> Measuring[Tensor]:
     """The measures (N, 6), in the order of TITLES, of the letters that the model draws in styles (N, Z)."""
     parts = []
-    for part in places.split(16):
+    for part in places.split(4):
         fields = _drawn(model, part, MEASURED_LETTERS)
         parts.append(measure({letter: fields[:, index] for index, letter in enumerate(MEASURED_LETTERS)}))
+        yield
     return torch.cat(parts)
 
 
