@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from studio.api.engine import Device, Engine, ModelSource
+from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -30,6 +30,7 @@ from .weights import load_model
 
 Array: TypeAlias = npt.NDArray[np.float32]
 N_PIECES = 128
+MAX_SINGLE = 8
 
 
 class VaeEngine(Engine):
@@ -106,10 +107,11 @@ class VaeEngine(Engine):
         Returns fields (N, 64, 64) in pixels, or grey pictures (N, 28, 28) in 0..1.
         """
         places = self._tensor(z)  # (N, D)
-        if isinstance(self.model, LetterformsVAE):
-            pictures = self.model.decode(places, self._indices(letters))  # (N, 64, 64)
-        else:
-            pictures = self.model.decode(places)  # (N, 28, 28)
+        with limited_threads(1 if len(z) <= MAX_SINGLE else self.device.n_threads):
+            if isinstance(self.model, LetterformsVAE):
+                pictures = self.model.decode(places, self._indices(letters))  # (N, 64, 64)
+            else:
+                pictures = self.model.decode(places)  # (N, 28, 28)
         return np.ascontiguousarray(pictures.float().cpu().numpy())
 
     @torch.inference_mode()

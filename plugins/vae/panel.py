@@ -13,7 +13,17 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import PICTURE_KEY, Command, FieldView, Host, ImageView, Panel, PanelFrame, Snapshot
+from studio.api.panel import (
+    PICTURE_KEY,
+    Command,
+    FieldView,
+    Host,
+    ImageView,
+    Panel,
+    PanelFrame,
+    Snapshot,
+    Throttle,
+)
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
@@ -34,6 +44,7 @@ from .scene import End, Scene, scene_from_json, scene_to_json, seed_params
 from .word_section import WordSection
 
 SETTLE_MS = 350
+CONTROLS_MS = 25
 HINT = N_("Drag on the picture to move through latent space")
 
 
@@ -66,6 +77,7 @@ class VaePanel(Panel):
         self.editor.time_of_blend = self.journey.time
         self.own_picture = OwnPicture(self.tasks, handle, self.controls.reading, self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._controls_follow = Throttle(CONTROLS_MS, self._show_controls, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
@@ -134,9 +146,8 @@ class VaePanel(Panel):
         self.messages.dismiss("error")
         self.editor.atlas = atlas
         self.controls.show_atlas(atlas)
-        self.controls.show_scene(self.editor.scene, atlas)
+        self._show_controls()
         self._describe()
-        self._show_hand()
 
     def _on_open_failed(self, error: BaseException) -> None:
         self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
@@ -147,14 +158,16 @@ class VaePanel(Panel):
             self.controls.map.show_background(pixels)
 
     def _on_scene_changed(self) -> None:
-        scene = self.editor.scene
-        self.controls.show_scene(scene, self.editor.atlas)
-        self.journey.follow(scene)
+        self.journey.follow(self.editor.scene)
         self._show_ends()
-        self._show_hand()
+        self._controls_follow.request()
         self._moved_at_s = time.perf_counter()
         self._request_present()
         self.params_changed.emit()
+
+    def _show_controls(self) -> None:
+        self.controls.show_scene(self.editor.scene, self.editor.atlas)
+        self._show_hand()
 
     def _request_present(self) -> None:
         self._is_previewing = False

@@ -43,6 +43,8 @@ class WordSection(QWidget):
 
     def show_text(self, text: str) -> None:
         """Show what is on the canvas; a single letter also marks its chip."""
+        if text == self._shown and text == self.field.text():
+            return
         self._shown = text
         if self.field.text() != text:
             self.field.setText(text)

@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 
 from studio.compute.device import Device
 from studio.compute.job import Policy, Work
+from studio.compute.thread import limited_threads
 from studio.core.frame import Frame
 from studio.core.inspection import Sniffer
 from studio.core.view import State
@@ -22,6 +23,7 @@ __all__ = [
     "Recipe",
     "TrainOptions",
     "Work",
+    "limited_threads",
 ]
 
 

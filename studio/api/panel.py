@@ -34,6 +34,7 @@ from studio.widgets.picture import image_from_array, image_from_coverage
 from studio.widgets.slider import SliderRow
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import hue_of, set_hue, theme
+from studio.widgets.throttle import Throttle
 from studio.widgets.value_range import ValueRange
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Snapshot",
     "Step",
     "TaskScope",
+    "Throttle",
     "Timing",
     "UndoStack",
     "ValueRange",

@@ -92,10 +92,11 @@ def test_a_drag_on_the_picture_changes_it_and_is_one_step(panel):
     assert not np.array_equal(shown(panel), before)
 
 
-def test_the_number_under_the_hand_is_shown(panel):
+def test_the_number_under_the_hand_is_shown(qtbot, panel):
     drag(panel.canvas, QPoint(80, 0))
     value = panel.editor.atlas.values(z_of(panel))[0]
-    assert f"Weight {value:+.1f}".replace("-", "\N{MINUS SIGN}") in panel.frame.hint.text()
+    words = f"Weight {value:+.1f}".replace("-", "\N{MINUS SIGN}")
+    qtbot.waitUntil(lambda: words in panel.frame.hint.text())
 
 
 def test_wheel_and_arrows_on_the_picture_move_too(panel):
@@ -118,7 +119,7 @@ def test_a_double_click_on_the_picture_returns_to_the_seed(panel):
     assert not panel.editor.scene.is_moved
 
 
-def test_a_slider_moves_its_direction_and_all_controls_follow(panel):
+def test_a_slider_moves_its_direction_and_all_controls_follow(qtbot, panel):
     row = part(panel, SliderRow, "direction_0")
     track = part(row, SliderTrack)
     before = panel.editor.atlas.values(z_of(panel))
@@ -127,10 +128,11 @@ def test_a_slider_moves_its_direction_and_all_controls_follow(panel):
     assert after[0] != before[0]
     assert after[1:] == pytest.approx(before[1:], abs=1e-5)
     assert n_steps(panel) == 1
-    assert row.value() == pytest.approx(after[0], abs=1e-5)
-    assert panel.controls.map._marker == pytest.approx(tuple(panel.editor.atlas.on_map(z_of(panel))), abs=1e-5)
+    marker = pytest.approx(tuple(panel.editor.atlas.on_map(z_of(panel))), abs=1e-5)
+    qtbot.waitUntil(lambda: row.value() == pytest.approx(after[0], abs=1e-5))
+    qtbot.waitUntil(lambda: panel.controls.map._marker == marker)
     panel.host.undo.undo()
-    assert row.value() == pytest.approx(before[0], abs=1e-5)
+    qtbot.waitUntil(lambda: row.value() == pytest.approx(before[0], abs=1e-5))
 
 
 def test_a_typed_value_and_a_double_click_on_a_slider(panel):

@@ -1,0 +1,21 @@
+"""How many threads one piece of work may use; torch is imported on use, since the window knows this module."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def limited_threads(count: int) -> Iterator[None]:
+    """Let torch use `count` threads inside; not to be held across a yield, since other work runs there.
+
+    A small picture is sooner done by one thread while the other core paints the window: two threads wait for each
+    other, and that takes as long as the busier core lets them.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
