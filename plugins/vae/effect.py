@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 import torch
 from torch import Tensor
 
-EFFECT_THRESHOLD = 0.002
+EFFECT_THRESHOLD = 0.001
 
 
 @torch.no_grad()

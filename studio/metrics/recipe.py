@@ -59,21 +59,21 @@ def glyph_pictures(split: Split) -> Labelled:
 
 @dataclass(frozen=True)
 class JudgeRecipe:
-    """How one judge is made: network, pictures, groups of classes that count as one, settings and seed."""
+    """How one judge is made: network, pictures, classes that count as one, settings and seed."""
 
     id: str
     title: str
     config: JudgeConfig
     pictures: Callable[[Split], Labelled]
-    groups: Callable[[], Tensor]
     settings: TrainSettings
     seed: int
-    n_pictures: int = 128
+    look_alikes: tuple[str, ...] = ()
+    n_pictures: int = 64
 
     def train(self, options: "TrainOptions") -> Iterator[Frame]:
         """Yield one frame per step; at the end write weights and card to `options.out`."""
         torch.manual_seed(self.seed)
-        settings = _shortened(self.settings, options.n_steps)
+        settings = self.settings if options.n_steps is None else self.settings.shortened(options.n_steps)
         examples = self.pictures(Split.TRAIN)
         objective = ClassObjective(examples, self.n_pictures, self.seed, options.device.torch_device)
         training = Training(Judge(self.config), objective, settings, options.device.torch_device)
@@ -83,8 +83,9 @@ class JudgeRecipe:
         save_judge(options.out, judge, self._card(judge, training, examples))
 
     def _card(self, judge: Judge, training: Training, examples: Labelled) -> dict[str, Any]:
+        groups = look_alike_groups() if self.look_alikes else torch.arange(self.config.n_classes)
         figures = {
-            f"Right on {part.value} pictures, share": share_right(judge, self.pictures(part), self.groups())
+            f"Right on {part.value} pictures, share": round(share_right(judge, self.pictures(part), groups), 4)
             for part in (Split.VALIDATION, Split.TEST)
         }
         return {
@@ -103,13 +104,9 @@ class JudgeRecipe:
                 "seed": self.seed,
                 "data_set": "full" if examples.is_full else "small",
             },
-            "settings": asdict(training.settings),
-            "look_alikes": list(LOOK_ALIKES) if self.config.n_classes == len(self.groups()) == 62 else [],
+            "settings": {**asdict(training.settings), "n_pictures": self.n_pictures},
+            "look_alikes": list(self.look_alikes),
         }
-
-
-def _shortened(settings: TrainSettings, n_steps: int | None) -> TrainSettings:
-    return settings if n_steps is None else settings.shortened(n_steps)
 
 
 @dataclass(frozen=True)
@@ -159,8 +156,7 @@ RECIPES: Final = {
             N_("Judge of digits"),
             DIGITS,
             digit_pictures,
-            lambda: torch.arange(10),
-            TrainSettings(n_steps=2000, learning_rate=2e-3, n_warmup=50, n_decay=1200, weight_decay=1e-2),
+            TrainSettings(n_steps=2000, n_micro=2, learning_rate=2e-3, n_warmup=50, n_decay=1200, weight_decay=1e-2),
             seed=101,
         ),
         JudgeRecipe(
@@ -168,9 +164,9 @@ RECIPES: Final = {
             N_("Judge of letters"),
             GLYPHS,
             glyph_pictures,
-            look_alike_groups,
-            TrainSettings(n_steps=1200, learning_rate=2e-3, n_warmup=50, n_decay=800, weight_decay=1e-2),
+            TrainSettings(n_steps=1200, n_micro=2, learning_rate=2e-3, n_warmup=50, n_decay=800, weight_decay=1e-2),
             seed=102,
+            look_alikes=LOOK_ALIKES,
         ),
     )
 }
