@@ -76,6 +76,11 @@ class SceneEditor(QObject):
             self._undo.begin_gesture()
         self._burst.start()
 
+    @property
+    def is_in_gesture(self) -> bool:
+        """Whether a drag or a play is under way, so that more changes follow at once."""
+        return self._is_gesture_open
+
     def begin_gesture(self) -> None:
         """From here on changes of one kind become one step."""
         self.steered.emit()

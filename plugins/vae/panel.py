@@ -160,7 +160,10 @@ class VaePanel(Panel):
     def _on_scene_changed(self) -> None:
         self.journey.follow(self.editor.scene)
         self._show_ends()
-        self._controls_follow.request()
+        if self.editor.is_in_gesture:
+            self._controls_follow.request()
+        else:
+            self._show_controls()
         self._moved_at_s = time.perf_counter()
         self._request_present()
         self.params_changed.emit()
