@@ -94,10 +94,10 @@ def test_any_sequence_agrees_with_a_list_of_scenes(qapp, actions):
             editor.end_gesture()
         else:
             editor.end_gesture()
-            n_before = n_steps(editor) if at == len(scenes) - 1 else at
+            before = editor.scene
             EDITS[action](editor)
-            n_new = n_steps(editor) - n_before
-            if n_new:
+            if editor.scene is not before:  # a swap without A and B changes nothing
+                n_new = n_steps(editor) - at
                 scenes, at = [*scenes[: at + 1], *[None] * (n_new - 1), editor.scene], at + n_new
         if scenes[at] is not None:
             assert editor.scene is scenes[at]
