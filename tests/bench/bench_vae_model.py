@@ -65,7 +65,8 @@ def train_throughput() -> Figure:
         training: Training = recipe.training(load_glyphs(Split.TRAIN), options)
         bare = _bare_loop(training)
         frames = follow_training(training, options.out.with_suffix(".checkpoint"), False)
-        ours = partial(next, itertools.islice(frames, N_STEPS - 1, None, N_STEPS))
+        n_frames = N_STEPS * training.settings.n_micro
+        ours = partial(next, itertools.islice(frames, n_frames - 1, None, n_frames))
         figure = relative_speed(ours, bare, f"{N_STEPS} steps of a bare loop")
         frames.close()
     return figure
@@ -75,14 +76,15 @@ def _bare_loop(training: Training) -> Callable[[], None]:
     """The shortest loop that learns the same: loss, gradient, step."""
     model = copy.deepcopy(training.model)
     optimiser = torch.optim.AdamW(model.parameters(), lr=training.settings.learning_rate, betas=(0.9, 0.99))
-    objective = training.loss_function
+    objective, n_micro = training.loss_function, training.settings.n_micro
     numbers = itertools.count()
 
     def steps() -> None:
         for step in itertools.islice(numbers, N_STEPS):
-            with training.autocast():
-                loss, _ = objective(model, step, 0)
-            loss.backward()
+            for micro in range(n_micro):
+                with training.autocast():
+                    loss, _ = objective(model, step, micro)
+                (loss / n_micro).backward()
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
 
