@@ -32,7 +32,7 @@ def slider_to_paint_word() -> Figure:
 def ui_gap_training() -> Figure:
     """Lateness of a 4 ms timer while a training runs on the Lane."""
     result = visit("train")
-    return Figure(result["gap_p99_ms"], note=f"p99 in 5 s of a training, {result['n_steps']:.0f} micro-batches of it in all")
+    return Figure(result["gap_p99_ms"], note=f"p99 in 5 s of a training, {result['n_steps']:.0f} micro-batches in all")
 
 
 @bench("vae.ui_gap_training_worst", "ms", at_most=50)
