@@ -226,7 +226,7 @@ class VaePanel(Panel):
         atlas, scene = self.editor.atlas, self.editor.scene
         if atlas is not None:
             hand = hand_caption(atlas, scene.z) if scene.is_moved else translate(HINT)
-            self.frame.hint.setText(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
+            self.frame.hint.set_text(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
 
     def _on_settled(self) -> None:
         if self._shown is not None and not self.journey.is_playing:

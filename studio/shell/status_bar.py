@@ -9,13 +9,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from studio.core.text import N_, translate
 from studio.shell.job_list import JobList
 from studio.widgets.courier import Courier
+from studio.widgets.steady_label import SteadyLabel
 from studio.widgets.theme import theme, theme_source
+from studio.widgets.throttle import Throttle
 
 if TYPE_CHECKING:
     from studio.api.panel import Timing
 
 HEIGHT_PX = 28
 MEMORY_INTERVAL_MS = 2000
+TIMING_INTERVAL_MS = 120  # numbers that change faster cannot be read
 
 
 class StatusBar(QFrame):
@@ -32,9 +35,11 @@ class StatusBar(QFrame):
         self._device = QLabel()
         self._device.setProperty("role", "hue")
         self._device.setProperty("size", "small")
-        self._picture = _small_label(translate(N_("How long the last picture took to compute")))
-        self._screen = _small_label(translate(N_("How soon after the last move of the hand the picture was seen")))
-        self._memory = _small_label(translate(N_("Memory that this program uses")))
+        self._picture = _fact(N_("Picture 9,999.9 ms"), N_("How long the last picture took to compute"))
+        self._screen = _fact(N_("Hand to screen 9,999 ms"), N_("How soon after the hand’s last move it was seen"))
+        self._memory = _fact(N_("Memory 99,999 MB"), N_("Memory that this program uses"))
+        self._timing: Timing | None = None
+        self._timing_shown = Throttle(TIMING_INTERVAL_MS, self._write_timing, self)
         self.jobs = JobList(courier)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
@@ -62,24 +67,28 @@ class StatusBar(QFrame):
 
     def show_timing(self, timing: "Timing | None") -> None:
         """Say how long the last picture of the tab in front took and how soon it was seen; None without one."""
+        self._timing = timing
+        self._timing_shown.request()
+
+    def _write_timing(self) -> None:
+        timing = self._timing
         if timing is None:
-            self._picture.setText("")
-            self._screen.setText("")
+            self._picture.set_text("")
+            self._screen.set_text("")
             return
-        self._picture.setText(translate(N_("Picture {ms:.1f} ms")).format(ms=timing.picture_ms))
+        self._picture.set_text(translate(N_("Picture {ms:,.1f} ms")).format(ms=timing.picture_ms))
         if timing.screen_ms is not None:
-            self._screen.setText(translate(N_("Hand to screen {ms:.0f} ms")).format(ms=timing.screen_ms))
+            self._screen.set_text(translate(N_("Hand to screen {ms:,.0f} ms")).format(ms=timing.screen_ms))
 
     def _fit_height(self) -> None:
         self.setFixedHeight(theme().scaled(HEIGHT_PX))
 
     def _show_memory(self) -> None:
         used_mb = self._process.memory_info().rss / 1e6
-        self._memory.setText(translate(N_("Memory {mb:,.0f} MB")).format(mb=used_mb))
+        self._memory.set_text(translate(N_("Memory {mb:,.0f} MB")).format(mb=used_mb))
 
 
-def _small_label(hint: str) -> QLabel:
-    label = QLabel()
-    label.setProperty("role", "small")
-    label.setToolTip(hint)
+def _fact(widest: str, hint: str) -> SteadyLabel:
+    label = SteadyLabel(translate(widest), "small")
+    label.setToolTip(translate(hint))
     return label

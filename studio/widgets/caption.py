@@ -41,6 +41,8 @@ class Caption(QFrame):
 
     def set_text(self, text: str, term: str = "") -> None:
         """Say `text`, a finished sentence or two; `term` is the word of the field, shown as a tooltip."""
+        if text == self._text and term == self._label.toolTip():
+            return
         self._text = text
         self._label.setToolTip(term)
         self.setAccessibleName(f"{self._lead} {text}".strip())

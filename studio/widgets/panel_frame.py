@@ -1,12 +1,13 @@
 """The common shape of every panel: messages, canvas and caption at the left, the inspector at the right."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.text import translate
 from studio.widgets.caption import Caption
 from studio.widgets.inspector import Inspector
 from studio.widgets.message_bar import MessageBar
+from studio.widgets.steady_label import SteadyLabel
 
 MARGIN_PX = 24
 
@@ -20,9 +21,8 @@ class PanelFrame(QWidget):
         super().__init__()
         self.inspector = Inspector()
         self.caption = Caption()
-        self.hint = QLabel(translate(hint))
-        self.hint.setProperty("role", "muted")
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint = SteadyLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
+        self.hint.set_text(translate(hint))
         stage = QFrame()
         stage.setProperty("role", "canvas")
         column = QVBoxLayout(stage)
