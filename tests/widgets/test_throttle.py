@@ -6,9 +6,10 @@ INTERVAL_MS = 40
 
 
 def test_the_first_runs_at_once_and_the_last_is_kept(qtbot, qapp) -> None:
-    value, seen = 0, []
-    throttle = Throttle(INTERVAL_MS, lambda: seen.append(value), qapp)
-    for value in range(1, 6):
+    made, seen = [], []
+    throttle = Throttle(INTERVAL_MS, lambda: seen.append(made[-1]), qapp)
+    for number in range(1, 6):
+        made.append(number)
         throttle.request()
     assert seen == [1]
     qtbot.waitUntil(lambda: len(seen) == 2)
