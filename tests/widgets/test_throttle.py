@@ -6,7 +6,8 @@ INTERVAL_MS = 40
 
 
 def test_the_first_runs_at_once_and_the_last_is_kept(qtbot, qapp) -> None:
-    made, seen = [], []
+    made: list[int] = []
+    seen: list[int] = []
     throttle = Throttle(INTERVAL_MS, lambda: seen.append(made[-1]), qapp)
     for number in range(1, 6):
         made.append(number)
