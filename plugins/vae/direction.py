@@ -10,7 +10,6 @@ from torch import Tensor
 
 LARGEST_DEVIATION = 3.0
 RIDGE = 0.05
-PURITY = 0.05
 
 
 def attribute_slopes(places: Tensor, attributes: Tensor) -> Tensor:
@@ -24,14 +23,14 @@ def attribute_slopes(places: Tensor, attributes: Tensor) -> Tensor:
     return torch.linalg.solve(gram, centred.T @ wanted / len(places)).T
 
 
-def named_directions(slopes: Tensor) -> Tensor:
+def named_directions(slopes: Tensor, leak: float) -> Tensor:
     """Directions (A, Z) along which one attribute grows by one deviation and the others change little.
 
-    The exact inverse would change them not at all, but where two attributes nearly agree (serifs, contrast) it leaves
-    the places that typefaces have; a share PURITY of that purity is given up for shorter ways.
+    Without a `leak` they change not at all, but where two attributes nearly agree (serifs, contrast) the way then
+    leaves the places that typefaces have; the larger the leak, the shorter the way.
     """
     overlaps = slopes @ slopes.T  # (A, A)
-    directions = torch.linalg.solve(overlaps + PURITY * overlaps.diagonal().diag(), slopes)  # (A, Z)
+    directions = torch.linalg.solve(overlaps + leak * overlaps.diagonal().diag(), slopes)  # (A, Z)
     return directions / (directions * slopes).sum(1, keepdim=True)
 
 

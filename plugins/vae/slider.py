@@ -19,6 +19,8 @@ SHOWN_LETTERS: Final = "HOnoagR5"
 N_RANDOM_PLACES: Final = 240
 PLACE_DEVIATION: Final = 0.9
 N_EFFECT_PLACES: Final = 12
+LEAKS: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+STEADY: Final = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +48,7 @@ def find_sliders(model: LetterformsVAE, styles: Tensor, seed: int) -> Measuring[
     drawn = yield from drawn_attributes(model, places)
     slopes = attribute_slopes(places, (drawn - mean) / deviation)
     examples = places[:N_EFFECT_PLACES]
-    named = named_directions(slopes)
+    named = yield from steady_directions(model, slopes, deviation)
     shapes = yield from remaining_directions(slopes, lambda z: drawn_ink(model, z), examples)
     effects = yield from visible_effects(lambda z: drawn_ink(model, z), torch.cat([named, shapes]), examples)
     n_named = len(named)
@@ -59,6 +61,26 @@ def find_sliders(model: LetterformsVAE, styles: Tensor, seed: int) -> Measuring[
     axes += shape_axes(effects[order[n_named:]], values[:, n_named:], n_named + 1)
     table = {name: [float(mean[index]), float(deviation[index])] for index, name in enumerate(TITLES)}
     return Sliders(directions, readings, axes, table)
+
+
+def steady_directions(model: LetterformsVAE, slopes: Tensor, deviation: Tensor) -> Measuring[Tensor]:
+    """Of each attribute the purest direction that moves it steadily from -2 to 2 units, (A, Z).
+
+    Steadily: by STEADY deviations in every unit; where none does, the one that comes nearest.
+    """
+    values = torch.tensor([-2.0, -1.0, 0.0, 1.0, 2.0])
+    chosen, slowest = torch.zeros_like(slopes), torch.full((len(slopes),), -torch.inf)
+    for leak in LEAKS:
+        candidates = named_directions(slopes, leak)  # (A, Z)
+        places = (values[None, :, None] * candidates[:, None]).flatten(0, 1)  # (5 A, Z)
+        measured = yield from drawn_attributes(model, places)
+        own = (measured / deviation).unflatten(0, (len(slopes), len(values))).diagonal(dim1=0, dim2=2)  # (5, A)
+        slow = own.diff(dim=0).amin(0)  # (A,)
+        is_better = (slowest < STEADY) & (slow > slowest)
+        chosen[is_better], slowest[is_better] = candidates[is_better], slow[is_better]
+        if (slowest >= STEADY).all():
+            break
+    return chosen
 
 
 def named_axes(names: list[str], effects: Tensor, values: Tensor) -> list[Axis]:

@@ -52,9 +52,16 @@ def test_slopes_of_linear_attributes_are_found():
 
 def test_a_named_direction_moves_its_attribute_by_one_and_others_less():
     slopes = torch.randn(4, 16, generator=torch.Generator().manual_seed(5))
-    moves = named_directions(slopes) @ slopes.T
-    torch.testing.assert_close(moves.diagonal(), torch.ones(4))
-    assert (moves - torch.eye(4)).abs().max() < 0.2
+    pure, leaky = (named_directions(slopes, leak) @ slopes.T for leak in (0.0, 0.1))
+    torch.testing.assert_close(pure, torch.eye(4), atol=1e-4, rtol=0)
+    torch.testing.assert_close(leaky.diagonal(), torch.ones(4))
+    assert 0 < (leaky - torch.eye(4)).abs().max() < 0.3
+
+
+def test_a_leak_shortens_the_way_where_attributes_nearly_agree():
+    slopes = torch.tensor([[1.0, 0.0, 0.0], [1.0, 0.2, 0.0]])
+    lengths = [named_directions(slopes, leak).norm(dim=1).max() for leak in (0.0, 0.05, 0.4)]
+    assert lengths[0] > lengths[1] > lengths[2]
 
 
 def test_remaining_directions_change_no_attribute_and_are_the_axes_of_what_shows():
