@@ -73,17 +73,25 @@ def _read_letter(
     for step, (box, letters) in enumerate(groups.items()):
         field = fit_letter(ink, box)
         places = engine.encode(np.repeat(field[None], len(letters), axis=0), letters)  # (N, D)
-        drawings = engine.ink(engine.decode(places, letters))  # (N, 64, 64)
-        errors = np.abs(drawings - engine.ink(field)).mean(axis=(1, 2))  # (N,)
-        nearest = int(errors.argmin())
-        found.append((float(errors[nearest]), places[nearest], field, letters[nearest]))
-        error, z, _, best = min(found, key=_first)
+        drawings, wanted = engine.ink(engine.decode(places, letters)), engine.ink(field)  # (N, 64, 64), (64, 64)
+        overlaps = np.minimum(drawings, wanted).sum((1, 2)) / np.maximum(drawings, wanted).sum((1, 2))  # (N,)
+        nearest = int(overlaps.argmax())
+        found.append((float(overlaps[nearest]), places[nearest], field, letters[nearest]))
+        _, z, field, best = max(found, key=_overlap)
+        error = float(np.abs(engine.ink(engine.letters(z, best)[0]) - engine.ink(field)).mean())
         yield engine.frame(z, best, step, len(groups), error=error)
-    return min(found, key=_first)[1:]
+    _, z, field, best = max(found, key=_overlap)
+    return _among_known(engine, z), field, best
 
 
-def _first(entry: tuple[float, Array, Array, str]) -> float:
+def _overlap(entry: tuple[float, Array, Array, str]) -> float:
     return entry[0]
+
+
+def _among_known(engine: "VaeEngine", z: Array) -> Array:
+    """Bring a place as near to the average as known ones usually are: what one letter alone says lies far beyond."""
+    usual = float(np.median(np.linalg.norm(engine.atlas.places, axis=1)))
+    return np.asarray(z * min(1.0, usual / max(float(np.linalg.norm(z)), 1e-6)), np.float32)
 
 
 def _same_height(engine: "VaeEngine", letters: str) -> dict[Box, str]:
