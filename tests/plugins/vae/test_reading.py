@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from plugins.vae import reading as reading_module
 from plugins.vae.ink import paper
 from plugins.vae.reading import N_REFINE, refine
 from studio.core.error import UserError
@@ -70,7 +71,8 @@ def test_a_blank_picture_is_refused_in_a_sentence(engine, digit_engine, shape):
 
 
 @pytest.mark.parametrize("size_px", [2, 3, 16])
-def test_a_tiny_picture_is_read(engine, size_px):
+def test_a_tiny_picture_is_read(engine, monkeypatch, size_px):
+    monkeypatch.setattr(reading_module, "N_REFINE", 2)
     rgb = np.full((size_px, size_px, 3), 255, np.uint8)
     rgb[size_px // 2 :, size_px // 2] = 0
     reading, _ = finished(engine.read(rgb))

@@ -1,0 +1,83 @@
+"""What the shipped models do in the panel's hands: constant speed, pictures read back, the same bytes as a terminal."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plugins.vae.engine import VaeEngine
+from plugins.vae.ink import paper
+from plugins.vae.params import SampleParams
+from studio.api.engine import EngineHandle, ModelSource
+from studio.core.card import read_card
+from studio.core.seed import standard_normal
+from studio.registry.model import card_values
+from studio.render.still import still_png
+from tests.plugins.vae.hand_model import DEVICE, finished
+from tests.plugins.vae.test_journey import unevenness
+from tests.plugins.vae.test_reading import letter_picture
+
+MAX_UNEVENNESS = 1.5
+
+
+def source(name):
+    with as_file(files("plugins.vae") / "models" / f"{name}.safetensors") as path:
+        return ModelSource(f"vae/{name}", Path(path), card_values(read_card(Path(path).with_suffix(".json"))))
+
+
+@pytest.fixture(scope="module")
+def letterforms():
+    return VaeEngine.open(source("letterforms"), DEVICE)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return VaeEngine.open(source("digits"), DEVICE)
+
+
+@pytest.mark.parametrize(("seed", "rule", "text"), [(0, "spherical", "g"), (3, "linear", "R"), (2, "spherical", "Ab")])
+def test_the_letters_change_at_constant_speed(letterforms, seed, rule, text):
+    a, b = (standard_normal((letterforms.n_latent,), seed, key) for key in (0, 1))
+    even, _ = unevenness(letterforms, a, b, rule, text)
+    assert even <= MAX_UNEVENNESS
+
+
+@pytest.mark.parametrize(("seed", "rule"), [(1, "spherical"), (7, "linear")])
+def test_the_digits_change_at_constant_speed(digits, seed, rule):
+    a, b = (standard_normal((digits.n_latent,), seed, key) for key in (0, 1))
+    even, plain = unevenness(digits, a, b, rule, "")
+    assert plain > MAX_UNEVENNESS  # or the test would show nothing
+    assert even <= MAX_UNEVENNESS
+
+
+def test_digits_that_the_model_drew_are_read_back(digits):
+    for seed in range(2):
+        z = standard_normal((2,), seed, 7)
+        grey = paper(digits.decode(z[None])[0])
+        reading, _ = finished(digits.read(np.repeat(grey[..., None], 3, axis=2)))
+        assert reading.error < 0.05
+        assert np.linalg.norm(reading.z - z) < 0.6
+
+
+def test_a_letter_that_the_model_drew_is_read_back(letterforms):
+    letter = "R"
+    z = standard_normal((letterforms.n_latent,), 3, 7)
+    reading, frames = finished(letterforms.read(letter_picture(letterforms, z, letter)))
+    assert reading.letter == letter
+    assert reading.error < 0.05
+    drawn, wanted = (letterforms.letters(place, letter)[0] > 0 for place in (reading.z, z))
+    assert (drawn & wanted).sum() / (drawn | wanted).sum() > 0.6
+    usual = np.quantile(np.linalg.norm(letterforms.atlas.places, axis=1), 0.99)
+    assert np.linalg.norm(reading.z) < usual
+    assert len(frames) < 120
+
+
+@pytest.mark.parametrize(("name", "text"), [("letterforms", "Hamburg"), ("letterforms", ""), ("digits", "")])
+def test_the_picture_in_the_panel_is_the_sample_of_its_seed(make_panel, name, text):
+    params, engine = SampleParams(seed=7, text=text), VaeEngine.open(source(name), DEVICE)
+    panel = make_panel(EngineHandle(source(name), lambda source: VaeEngine.open(source, DEVICE)))
+    panel.set_params(params)
+    snapshot = panel.snapshot()
+    shown = still_png(snapshot.frame, snapshot.model_id, snapshot.seed, snapshot.params, snapshot.state)
+    assert shown == still_png(list(engine.generate(params))[-1], f"vae/{name}", 7, snapshot.params)
