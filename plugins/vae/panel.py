@@ -323,7 +323,7 @@ class VaePanel(Panel):
                 "vae.store_b", N_("Keep this place as B"), partial(self.editor.store, "b"), ("B",), "VAE"
             ),
             Command("vae.swap", N_("Swap A and B"), self.editor.swap, ("X",), "VAE"),
-            Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("Home",), "VAE"),
+            Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
             Command(
                 "vae.paste",
                 N_("Read the picture on the clipboard"),

@@ -401,3 +401,12 @@ def test_the_guide_names_every_control_and_every_control_has_a_name(panel, digit
         names = {name_of(control) for control in controls_of(some) if control not in shared}
         assert "" not in names
         assert sorted(name for name in names if len(name) > 1 and plain(name) not in guide) == []
+
+
+def test_no_command_takes_a_key_that_a_slider_the_map_or_the_history_needs(panel):
+    taken = {key for command in panel.commands() for key in command.keys}
+    assert taken.isdisjoint({"Home", "End", "PgUp", "PgDown", "Left", "Right", "Up", "Down", "Return", "F2", "+", "-"})
+    row = part(panel, SliderRow, "direction_0")
+    part(row, SliderTrack).setFocus()
+    QTest.keyClick(part(row, SliderTrack), Qt.Key.Key_Home)
+    assert row.value() == row.value_range.low
