@@ -139,7 +139,7 @@ def _has_plain_outlines(masks: NDArray[np.bool_]) -> bool:
 def _shape_overlap(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
     """Intersection over union of two glyphs stretched to one box."""
     a, b = _stretched(first), _stretched(second)
-    return float((a & b).sum() / max(1, (a | b).sum()))
+    return float((a & b).sum()) / max(1.0, float((a | b).sum()))
 
 
 def _stretched(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

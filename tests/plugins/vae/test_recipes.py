@@ -1,5 +1,7 @@
 """The recipes, shortened: they write models that open and cards that the registry reads, and refuse wrong settings."""
 
+from collections.abc import Generator
+
 import pytest
 import torch
 
@@ -65,6 +67,7 @@ def test_letterforms_are_trained_written_and_described(tmp_path):
 def test_a_training_that_is_closed_can_be_resumed(tmp_path):
     out = tmp_path / "digits.safetensors"
     steps = RECIPES["vae/digits"].train(options(out, n_steps=3))
+    assert isinstance(steps, Generator)
     next(steps), next(steps)  # both micro-batches of the first step
     steps.close()
     assert not out.exists()

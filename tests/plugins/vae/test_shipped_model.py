@@ -11,6 +11,7 @@ from plugins.vae.attribute import TITLES
 from plugins.vae.card import Check, read_arrays
 from plugins.vae.evaluation import digits_bounds, finished, held_out_overlaps, map_classes, random_styles
 from plugins.vae.letterforms_recipe import letter_reader
+from plugins.vae.model import DigitsVAE
 from plugins.vae.recipes import RECIPES
 from plugins.vae.slider import drawn_attributes
 from plugins.vae.weights import load_model
@@ -66,6 +67,7 @@ def test_models_and_training_sets_are_small():
 
 def test_digits_are_drawn_as_well_as_promised():
     model = load_model(shipped("digits"))
+    assert isinstance(model, DigitsVAE)
     pictures = torch.from_numpy(load_digits(Split.TEST).pictures[:100]).float() / 255
     elbo, bound = finished(digits_bounds(model, pictures, seed=1, n_samples=16))
     assert bound < elbo < 155
