@@ -32,7 +32,7 @@ if (-not ((Test-Path $python) -and (Test-Path $stamp) -and ((Get-Content $stamp)
         Write-Host "Making .venv."
         Invoke-Step "py" @("-$(Find-Python)", "-m", "venv", $venv)
     }
-    Write-Host "Downloading and installing about 400 MB."
+    Write-Host "Downloading and installing: some hundred MB."
     Invoke-Step $python @("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", $root)
     Set-Content $stamp $now
     Remove-Item $incomplete
