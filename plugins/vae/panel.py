@@ -31,16 +31,16 @@ from studio.core.text import N_, translate
 from studio.core.view import Field, Image, Tokens
 
 from .atlas import Array, Atlas, directions_of, n_named
-from .blend_section import THUMBNAIL_PX
 from .caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption
 from .controls import Controls
 from .editor import SceneEditor
+from .end_picture import EndPictures
 from .engine_call import draw, draw_manifold, open_atlas
 from .journey import Journey
 from .own_picture import OwnPicture, is_picture
 from .params import EXAMPLE_TEXT, SampleParams, letters_to_draw
-from .place_history import PlaceHistory, thumbnail
-from .scene import End, Scene, scene_from_json, scene_to_json, seed_params
+from .place_history import PlaceHistory
+from .scene import Scene, scene_from_json, scene_to_json, seed_params
 from .word_section import WordSection
 
 SETTLE_MS = 350
@@ -60,7 +60,6 @@ class VaePanel(Panel):
         self._is_previewing = False
         self._moved_at_s = time.perf_counter()
         self._is_answer_due = False
-        self._shown_ends: dict[End, tuple[Array | None, str]] = {}
         self.editor = SceneEditor(len(self._directions), self._example, host.undo, self)
         self.canvas: FieldView | ImageView = FieldView() if self._example else ImageView()
         self.history = PlaceHistory(self)
@@ -75,6 +74,7 @@ class VaePanel(Panel):
         )
         self.journey = Journey(self.tasks, handle, self)
         self.editor.time_of_blend = self.journey.time
+        self.ends = EndPictures(self.tasks, handle, self.controls.blend, self)
         self.own_picture = OwnPicture(self.tasks, handle, self.controls.reading, self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._controls_follow = Throttle(CONTROLS_MS, self._show_controls, self)
@@ -159,7 +159,7 @@ class VaePanel(Panel):
 
     def _on_scene_changed(self) -> None:
         self.journey.follow(self.editor.scene)
-        self._show_ends()
+        self.ends.follow(self.editor.scene)
         if self.editor.is_in_gesture:
             self._controls_follow.request()
         else:
@@ -234,29 +234,6 @@ class VaePanel(Panel):
 
     def _on_place_requested(self, scene: Scene) -> None:
         self.editor.apply(N_("Return to a place"), self.editor.scene.at_place_of(scene))
-
-    def _show_ends(self) -> None:
-        """Draw the thumbnails of A and B when they are others than those on show."""
-        scene = self.editor.scene
-        ends: tuple[tuple[End, Array | None], ...] = (("a", scene.a), ("b", scene.b))
-        for end, z in ends:
-            shown, text = self._shown_ends.get(end, (None, ""))
-            if z is shown and text == scene.text:
-                continue
-            self._shown_ends[end] = z, scene.text
-            if z is None:
-                self.controls.blend.show_thumbnail(end, None)
-            else:
-                work = self.handle.work(partial(draw, params=seed_params(scene), z=z))
-                self.tasks.run(
-                    f"end {end}", work, event=self._on_end_a_drawn if end == "a" else self._on_end_b_drawn
-                )
-
-    def _on_end_a_drawn(self, frame: Frame) -> None:
-        self.controls.blend.show_thumbnail("a", thumbnail(frame, THUMBNAIL_PX))
-
-    def _on_end_b_drawn(self, frame: Frame) -> None:
-        self.controls.blend.show_thumbnail("b", thumbnail(frame, THUMBNAIL_PX))
 
     def _on_picture_read(self, reading: Any) -> None:
         self.messages.dismiss("error")
