@@ -154,8 +154,9 @@ class SceneEditor(QObject):
         self._go_to_seed(N_("Boldness"), self.scene.seed, spread, "spread")
 
     def reset(self) -> None:
-        """Return to the place that the seed gives."""
-        self._go_to_seed(N_("Reset"), self.scene.seed, self.scene.spread, None)
+        """Return to the place that the seed gives, unless we are there."""
+        if self.scene.is_moved:
+            self._go_to_seed(N_("Reset"), self.scene.seed, self.scene.spread, None)
 
     def _go_to_seed(self, title: str, seed: int, spread: float, merge_key: str | None) -> None:
         fresh = self.seed_scene(SampleParams(seed=seed, spread=spread))

@@ -211,6 +211,9 @@ def test_reset_returns_to_the_seed(editor):
     editor.reset()
     assert np.array_equal(editor.scene.z, there)
     assert not editor.scene.is_moved
+    n_before = n_steps(editor)
+    editor.reset()
+    assert n_steps(editor) == n_before
 
 
 def test_seeds_keep_word_and_ends(editor):
@@ -255,7 +258,7 @@ def test_a_hand_on_the_place_is_told_before_and_a_word_is_not(editor, qtbot):
         steered.clear()
         EDITS[name](editor)
         assert steered == []
-    for name in ("drag", "surprise", "reset", "swap", "blend", "store a", "map"):
+    for name in ("drag", "reset", "surprise", "swap", "blend", "store a", "map"):
         steered.clear()
         before = editor.scene
         EDITS[name](editor)
