@@ -44,9 +44,10 @@ def digit_caption(atlas: Atlas, z: Array) -> str:
         text = N_("The model is sure here: the {n} nearest handwritten digits are all {first}s.")
         return translate(text).format(n=len(near), first=first)
     second, n_second = counts[1]
-    one, many = (
-        N_("Between digits: of the {n} nearest handwritten ones, {n_first} read {first} and one reads {second}."),
-        N_("Between digits: of the {n} nearest handwritten ones, {n_first} read {first} and {n_second} read {second}."),
+    one = N_("Between digits: of the {n} nearest handwritten ones, {n_first} read “{first}” and one reads “{second}”.")
+    many = N_(
+        "Between digits: of the {n} nearest handwritten ones, {n_first} read “{first}” "
+        "and {n_second} read “{second}”."
     )
     text = one if n_second == 1 else many
     return translate(text).format(n=len(near), n_first=n_first, first=first, n_second=n_second, second=second)

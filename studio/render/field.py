@@ -78,12 +78,12 @@ def layout_word(
     The cells share a baseline, so all glyphs keep their vertical place and the line is as high as a cell.
 
     Args:
-        fields: (64, 64) float32 each, or (N, 64, 64); None is a word space.
+        fields: (64, 64) float32 each, or (N, 64, 64); None, or one without ink, is a word space.
 
     Returns:
         One placement per entry; that of a space draws nothing.
     """
-    glyphs = list(fields)
+    glyphs = [glyph if glyph is not None and (glyph > 0).any() else None for glyph in fields]
     lefts = _line_positions(glyphs)
     inks = [_ink_columns(glyph) for glyph in glyphs]
     start = min((left + ink[0] for left, ink in zip(lefts, inks, strict=True)), default=0.0)
@@ -164,8 +164,8 @@ def _outline(field: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _ink_columns(field: FloatArray | None) -> tuple[float, float]:
-    """First and last column of ink in cells; a glyph without ink and a space are as wide as a word space."""
-    if field is None or not (field > 0).any():
+    """First and last column of ink in cells; a space is as wide as a word space."""
+    if field is None:
         return 0.0, _SPACE
     left, right = _outline(field)
     return float(np.nanmin(left)), float(np.nanmax(right))

@@ -35,8 +35,8 @@ def test_between_two_classes_both_are_counted():
     words = text.split()
     n_first, n_second = int(words[words.index("ones,") + 1]), int(words[words.index("and") + 1])
     assert n_first + n_second == 15
-    assert "read 3" in text
-    assert "read 7" in text
+    assert "read “3”" in text
+    assert "read “7”" in text
 
 
 def test_a_single_neighbour_is_no_plural():
@@ -44,7 +44,7 @@ def test_a_single_neighbour_is_no_plural():
     for x in np.linspace(-0.3, 0.3, 301):
         text = describe(atlas, Scene(np.array([x, 0], np.float32), "", 1))
         if "14 read" in text:
-            assert text.endswith(("and one reads 3.", "and one reads 7."))
+            assert text.endswith(("and one reads “3”.", "and one reads “7”."))
             return
     pytest.fail("no place has a single neighbour of another class")
 
