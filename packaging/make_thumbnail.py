@@ -18,8 +18,8 @@ from studio.core.position import constant_speed, slerp
 from studio.registry.catalog import Catalog
 from studio.render.field import layout_word, render_fields
 
-WIDTH_PX, HEIGHT_PX, MARGIN_PX = 640, 320, 36
-N_PER_LEG, FRAME_MS = 24, 60
+WIDTH_PX, HEIGHT_PX, MARGIN_PX = 640, 320, 28
+N_PER_LEG, FRAME_MS = 17, 85
 LIMIT_BYTES = 150_000
 
 
