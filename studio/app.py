@@ -24,6 +24,7 @@ from studio.registry.target import Opening, find_opening
 from studio.shell.crash import CrashReporter, start_log
 from studio.shell.device_start import DeviceStart
 from studio.shell.idle_collection import IdleCollection
+from studio.shell.interrupt import Interrupt
 from studio.shell.look import Look
 from studio.shell.memory_watch import MemoryWatch
 from studio.shell.service import Services
@@ -53,12 +54,14 @@ def run(target: str | None = None) -> int:
     opening = find_opening(target, catalog) if target else None
     check_display()
     app = make_app()
+    interrupt = Interrupt()
     crash = CrashReporter(log_path)
     crash.install()
     studio = Studio(app, settings, catalog, crash)
     studio.begin(opening)
     status = app.exec()
     studio.end()
+    interrupt.end()
     return status
 
 
