@@ -143,11 +143,15 @@ def _read_package(package: str, folder: Path, seen: set[str]) -> Iterator[tuple[
     unpacked = folder / package
     subprocess.run(["dpkg", "-x", archive.name, package], cwd=folder, capture_output=True, check=True)
     files = [path for path in unpacked.rglob("*") if path.suffix.lower() in (".ttf", ".otf") and not path.is_symlink()]
-    for path in sorted(files):
+    for path in sorted(files, key=str):
         face = read_typeface(path)
-        if face is not None and face.digest not in seen:
-            seen.add(face.digest)
-            yield {"name": face.name, "family": face.family}, quantised_fields(face.masks)
+        if face is None or face.digest in seen:
+            continue
+        seen.add(face.digest)
+        fields = quantised_fields(face.masks)
+        # Hairlines that cover no pixel's centre at this size would teach that a letter may be empty.
+        if (fields > 0).any((1, 2)).all():
+            yield {"name": face.name, "family": face.family}, fields
     shutil.rmtree(unpacked)
     archive.unlink()
 
