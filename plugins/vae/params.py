@@ -9,7 +9,7 @@ from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
 EXAMPLE_TEXT = "g"
-FIRST_SEED = 18  # a plain book face, and a clear nine: well inside of what both models know
+FIRST_SEED = 63  # a plain book face, and a nine: well inside of what both models know
 MAX_LETTERS = 24
 
 
