@@ -36,6 +36,8 @@ class BlendSection(QWidget):
         self.store_a = self._store_button("a", N_("Keep as A"))
         self.store_b = self._store_button("b", N_("Keep as B"))
         self.thumbnails: dict[End, QLabel] = {"a": _thumbnail(N_("Place A")), "b": _thumbnail(N_("Place B"))}
+        for end in ("a", "b"):
+            self.show_thumbnail(end, None)
         self.swap = Button(kind="quiet", icon_name="swap", hint=N_("Swap A and B"))
         self.swap.setObjectName("blend_swap")
         self.swap.clicked.connect(self.swap_requested)

@@ -58,7 +58,7 @@ class VaePanel(Panel):
         self._example = EXAMPLE_TEXT if "typefaces" in card else ""
         self._shown: tuple[Scene, Frame] | None = None
         self._is_previewing = False
-        self._moved_at_s = time.perf_counter()
+        self._moved_at_s: float | None = None
         self._is_answer_due = False
         self.editor = SceneEditor(len(self._directions), self._example, host.undo, self)
         self.canvas: FieldView | ImageView = FieldView() if self._example else ImageView()
@@ -164,7 +164,8 @@ class VaePanel(Panel):
             self._controls_follow.request()
         else:
             self._show_controls()
-        self._moved_at_s = time.perf_counter()
+        if self.editor.atlas is not None:  # before that the model is being opened, which no hand waits for
+            self._moved_at_s = time.perf_counter()
         self._request_present()
         self.params_changed.emit()
 
@@ -197,14 +198,14 @@ class VaePanel(Panel):
             self._open_atlas()  # it failed before, and now the model is there
         if self._is_present(frame):
             self._shown = self.editor.scene, frame
-            self._is_answer_due = True
+            self._is_answer_due = self._moved_at_s is not None
             self._settle.start()
             self._describe()
         elif self._is_previewing:
             self.frame.caption.set_text(translate(PREVIEW_TEXT))
 
     def _on_painted(self) -> None:
-        if self._is_answer_due:
+        if self._is_answer_due and self._moved_at_s is not None:
             self._is_answer_due = False
             self.say_painted(self._moved_at_s)
 
