@@ -124,7 +124,7 @@ install_project() {
     if install_cpu_build "$target"; then return; fi
     say "The CPU build cannot be reached from here: taking the general build."
   fi
-  say "Downloading and installing about $megabytes MB."
+  if [ "$megabytes" = 0 ]; then say "Installing."; else say "Downloading and installing about $megabytes MB."; fi
   quietly "$PYTHON" -m pip install --quiet --editable "$target"
 }
 

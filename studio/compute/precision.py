@@ -5,6 +5,8 @@ from typing import Any
 
 import torch
 
+from studio.compute.machine import processor_features
+
 
 def has_fast_bfloat16(device: torch.device) -> bool:
     """True where bfloat16 matrix products are quicker than float32 ones, in hardware."""
@@ -12,8 +14,7 @@ def has_fast_bfloat16(device: torch.device) -> bool:
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type != "cpu":
         return False
-    # An older torch cannot say, and trains in float32.
-    features: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    features = processor_features()
     return bool(features.get("avx512_bf16") or features.get("amx_bf16") or features.get("bf16"))
 
 
