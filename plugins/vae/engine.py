@@ -30,7 +30,7 @@ from .weights import load_model
 
 Array: TypeAlias = npt.NDArray[np.float32]
 N_PIECES = 128
-MAX_SINGLE = 8
+MAX_SINGLE = 2
 
 
 class VaeEngine(Engine):
