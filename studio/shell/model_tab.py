@@ -31,11 +31,13 @@ FAILURE_KEY = "failure"
 class ModelTab(QWidget):
     """Builds the panel when it is first shown: a restored session costs nothing until it is looked at.
 
-    Signals: changed() when another model, panel or undo step is there; timed(Timing) after each picture;
+    Signals: changed() when another model or panel is there; steps_changed() when its undo steps are others, as at every
+    move of a drag; timed(Timing) after each picture;
     guide_requested(); open_requested(model_id) to open it in this tab.
     """
 
     changed = Signal()
+    steps_changed = Signal()
     timed = Signal(object)
     guide_requested = Signal()
     open_requested = Signal(str)
@@ -101,7 +103,7 @@ class ModelTab(QWidget):
         self._layout.addWidget(panel)
         panel.timed.connect(self._on_timed)
         panel.messages.action_requested.connect(self._on_message_action)
-        self._host.undo.on_change(self.changed.emit)
+        self._host.undo.on_change(self.steps_changed.emit)
         self._restore()
         self._captions = CaptionSetting(panel, services.settings)
         self.changed.emit()

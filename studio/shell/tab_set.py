@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 class TabSet(QObject):
     """Keeps tab strip and pages together. The first page, Home, cannot be closed.
 
-    Signals: front_changed() when another page is in front or the one in front changed; timed(Timing) of the model
-    in front; guide_requested(); open_here_requested(ModelTab, model_id).
+    Signals: front_changed() when another page is in front or the one in front changed; steps_changed() and
+    timed(Timing) of the model in front; guide_requested(); open_here_requested(ModelTab, model_id).
     """
 
     front_changed = Signal()
+    steps_changed = Signal()
     timed = Signal(object)
     guide_requested = Signal()
     open_here_requested = Signal(object, str)
@@ -60,6 +61,7 @@ class TabSet(QObject):
         """Open a model in a tab of its own."""
         tab = ModelTab(self._services, source, title, memory)
         tab.changed.connect(self._on_tab_changed)
+        tab.steps_changed.connect(self._on_tab_steps_changed)
         tab.timed.connect(self._on_tab_timed)
         tab.guide_requested.connect(self.guide_requested)
         tab.open_requested.connect(self._on_open_here)
@@ -118,6 +120,10 @@ class TabSet(QObject):
             self._strip.set_page(tab, tab.title, tab.hue)
             if tab is self.front:
                 self.front_changed.emit()
+
+    def _on_tab_steps_changed(self) -> None:
+        if self.sender() is self.front:
+            self.steps_changed.emit()
 
     def _on_tab_timed(self, timing: "Timing") -> None:
         if self.sender() is self.front:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
@@ -31,11 +31,13 @@ from studio.shell.shortcut import ShortcutMap
 from studio.shell.status_bar import StatusBar
 from studio.shell.tab_set import TabSet
 from studio.shell.top_bar import TopBar
+from studio.widgets.throttle import Throttle
 
 if TYPE_CHECKING:
     from studio.api.panel import Timing
 
 SIZE_PX = (1440, 900)
+EXPORT_INTERVAL_MS = 250
 MIN_SIZE_PX = (960, 600)
 
 
@@ -49,7 +51,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._services = services
         self._look = look
-        self._is_painted = False
+        self.installEventFilter(self)
         self.setWindowTitle(translate(N_("Manifold Studio")))
         self.setWindowIcon(QIcon(str(asset("icons/manifold-studio.png"))))
         self.setMinimumSize(*MIN_SIZE_PX)
@@ -64,6 +66,8 @@ class MainWindow(QMainWindow):
         self.exporter = Exporter(services, self)
         self._preferences: PreferencePage | None = None
         self._panel_commands = PanelCommands(services.commands)
+        # A snapshot may be large: while pictures stream in, whether there is one is asked now and then.
+        self._export_follows = Throttle(EXPORT_INTERVAL_MS, self._show_export, self)
         self._lay_out()
         self.palette_overlay = Palette(self)
         self._connect()
@@ -99,6 +103,7 @@ class MainWindow(QMainWindow):
         self.exporter.saved.connect(self._on_saved)
         self.exporter.failed.connect(self.show_error)
         self.tabs.front_changed.connect(self._on_front_changed)
+        self.tabs.steps_changed.connect(self._show_steps)
         self.tabs.timed.connect(self._on_timed)
         self.tabs.guide_requested.connect(self.show_guide)
         self.guide.closed.connect(self.guide.hide)
@@ -258,8 +263,8 @@ class MainWindow(QMainWindow):
     def _on_front_changed(self) -> None:
         tab = self.tabs.front_tab
         self._panel_commands.follow(tab)
-        self.top_bar.show_undo(tab.undo if tab is not None else None)
-        self.top_bar.show_export(self.can_export())
+        self._show_steps()
+        self._show_export()
         self.status.show_timing(tab.last_timing if tab is not None else None)
         if not self.has_guide():
             self.guide.hide()
@@ -268,6 +273,13 @@ class MainWindow(QMainWindow):
 
     def _on_timed(self, timing: "Timing") -> None:
         self.status.show_timing(timing)
+        self._export_follows.request()
+
+    def _show_steps(self) -> None:
+        tab = self.tabs.front_tab
+        self.top_bar.show_undo(tab.undo if tab is not None else None)
+
+    def _show_export(self) -> None:
         self.top_bar.show_export(self.can_export())
 
     def _on_preferences_gone(self) -> None:
@@ -296,12 +308,12 @@ class MainWindow(QMainWindow):
         if kept:
             self.restoreGeometry(QByteArray.fromBase64(kept.encode()))
 
-    def event(self, event: QEvent) -> bool:
-        """Tell when the window has been painted for the first time."""
-        if event.type() is QEvent.Type.Paint and not self._is_painted:
-            self._is_painted = True
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell when the window has been painted for the first time; after that no event passes here."""
+        if event.type() is QEvent.Type.Paint:
+            self.removeEventFilter(self)
             QTimer.singleShot(0, self, self.first_painted.emit)
-        return super().event(event)
+        return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
