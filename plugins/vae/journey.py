@@ -13,6 +13,7 @@ from .engine_call import measure_way
 from .scene import Array, Scene
 
 N_TIMES = 201
+BLENDS = np.linspace(0, 1, N_TIMES)
 TICK_MS = 33
 PLAY_S = 3.0
 
@@ -64,7 +65,7 @@ class Journey(QObject):
         """Return the time on the rule's curve, 0..1, at which `blend` of the whole change has happened."""
         if self._times is None:
             return blend
-        return float(np.interp(blend, np.linspace(0, 1, N_TIMES), self._times))
+        return float(np.interp(blend, BLENDS, self._times))
 
     def play(self, blend: float) -> None:
         """Start moving from `blend`."""
@@ -82,7 +83,7 @@ class Journey(QObject):
         time = self.time(self._blend)
         self._times = constant_speed(list(changes), N_TIMES)
         # What plays goes on from the same place, though another blend belongs to it now.
-        self._blend = float(np.interp(time, self._times, np.linspace(0, 1, N_TIMES)))
+        self._blend = float(np.interp(time, self._times, BLENDS))
 
     def _on_tick(self) -> None:
         ahead = self._blend + self._step

@@ -110,8 +110,9 @@ class LatentMap(QWidget):
         """Return the index of the point under `pixel`, or -1."""
         if not len(self._points.positions):
             return -1
-        at = np.array([self._pixel(float(x), float(y)) for x, y in self._points.positions])
-        distances = np.hypot(at[:, 0] - pixel.x(), at[:, 1] - pixel.y())
+        scale = self._view.scale(self.width(), self.height())
+        ways_px = (self._points.positions - self._plane(pixel)) * scale  # (N, 2)
+        distances = np.hypot(ways_px[:, 0], ways_px[:, 1])
         nearest = int(distances.argmin())
         return nearest if distances[nearest] <= PICK_RADIUS_PX else -1
 

@@ -84,8 +84,8 @@ class OwnPicture(QObject):
             work,
             Policy.RESTART,
             event=self._on_frame_arrived,
-            done=self._on_read,
-            failed=self._on_failed,
+            done=self.read.emit,
+            failed=self.failed.emit,
             title=N_("Reading the picture"),
         )
 
@@ -94,12 +94,6 @@ class OwnPicture(QObject):
         if "original" in frame.views:
             original = Frame(0, 1, views={"original": frame.views["original"]})
             self._section.show_original(thumbnail(original, PICTURE_PX))
-
-    def _on_read(self, reading: Any) -> None:
-        self.read.emit(reading)
-
-    def _on_failed(self, error: Exception) -> None:
-        self.failed.emit(error)
 
     def _on_work_ended(self, key: str) -> None:
         """Offer the next picture, also when the status bar stopped this one."""

@@ -5,6 +5,7 @@ Shapes: N candidates, D latent numbers, H W pixels.
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -35,21 +36,16 @@ class Reading:
     error: float
 
 
-def read_picture(
-    engine: "VaeEngine", rgb: npt.NDArray[np.uint8], letter: str = ""
-) -> Generator[Frame, None, Reading]:
+def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[Frame, None, Reading]:
     """Encode a picture (H, W, 3), refine the place by gradient descent; yields the drawing meanwhile.
 
-    Args:
-        letter: the letter that it shows; "" finds out by trying all.
-
-    Returns (as the generator's value) a Reading.
+    Which letter it shows is found out by trying all. Returns (as the generator's value) a Reading.
     """
     ink = read_ink(rgb)
     if engine.has_letters:
-        start, target, letter = yield from _read_letter(engine, ink, letter)
+        start, target, letter = yield from _read_letter(engine, ink)
     else:
-        target = fit_digit(ink)
+        target, letter = fit_digit(ink), ""
         start = engine.encode(target[None])[0]
     original, z, error = _original(engine, target), start, 1.0
     for step, (z, error) in enumerate(refine(engine, start, target, letter)):
@@ -64,11 +60,9 @@ def _original(engine: "VaeEngine", target: Array) -> View:
     return Image(paper(target))
 
 
-def _read_letter(
-    engine: "VaeEngine", ink: Array, letter: str
-) -> Generator[Frame, None, tuple[Array, Array, str]]:
+def _read_letter(engine: "VaeEngine", ink: Array) -> Generator[Frame, None, tuple[Array, Array, str]]:
     """Try each letter; returns (place, field, letter) of the one that the model redraws best."""
-    groups = _same_height(engine, letter or CHARACTERS)
+    groups = _same_height(engine, CHARACTERS)
     found: list[tuple[float, Array, Array, str]] = []
     for step, (box, letters) in enumerate(groups.items()):
         field = fit_letter(ink, box)
@@ -77,15 +71,11 @@ def _read_letter(
         overlaps = np.minimum(drawings, wanted).sum((1, 2)) / np.maximum(drawings, wanted).sum((1, 2))  # (N,)
         nearest = int(overlaps.argmax())
         found.append((float(overlaps[nearest]), places[nearest], field, letters[nearest]))
-        _, z, field, best = max(found, key=_overlap)
+        _, z, field, best = max(found, key=itemgetter(0))
         error = float(np.abs(engine.ink(engine.letters(z, best)[0]) - engine.ink(field)).mean())
         yield engine.frame(z, best, step, len(groups), error=error)
-    _, z, field, best = max(found, key=_overlap)
+    _, z, field, best = max(found, key=itemgetter(0))
     return _among_known(engine, z), field, best
-
-
-def _overlap(entry: tuple[float, Array, Array, str]) -> float:
-    return entry[0]
 
 
 def _among_known(engine: "VaeEngine", z: Array) -> Array:
