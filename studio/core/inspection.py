@@ -11,10 +11,11 @@ from zipfile import ZipFile
 
 from studio.core.container.folder import read_folder
 from studio.core.container.json_text import MAX_BYTES, parse_json
+from studio.core.container.metadata import is_model_id
 from studio.core.container.npz_file import is_npz, read_npy, read_npz
 from studio.core.container.pickle_reader import MAX_BYTES as MAX_PICKLE_BYTES
 from studio.core.container.pickle_reader import read_pickle
-from studio.core.container.png_file import is_model_id, read_png_text
+from studio.core.container.png_file import read_png_text
 from studio.core.container.safetensors_file import read_safetensors
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import file_size, is_file, is_folder, open_regular, printable

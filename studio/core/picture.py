@@ -1,7 +1,6 @@
 """Reads pictures of any origin into plain sRGB arrays, and writes PNG files that remember what made them."""
 
 import io
-import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.container.png_file import KEYWORD, check_metadata, read_png_text
+from studio.core.container.metadata import KEYWORD, metadata_text
+from studio.core.container.png_file import read_png_text
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import file_size, open_regular
 from studio.core.error import UserError
@@ -107,8 +107,7 @@ def encode_png(pixels: NDArray[np.uint8], metadata: Mapping[str, Any] | None = N
 
     text = PngInfo()
     if metadata is not None:
-        check_metadata(metadata)
-        text.add_text(KEYWORD, json.dumps(dict(metadata), sort_keys=True, separators=(",", ":"), allow_nan=False))
+        text.add_text(KEYWORD, metadata_text(metadata))
     buffer = io.BytesIO()
     fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", pnginfo=text, compress_level=6)
     return buffer.getvalue()

@@ -1,10 +1,12 @@
 """Reads the headers of numpy's .npy and .npz files without numpy's own loader."""
 
+import io
 import re
 import zipfile
 from collections.abc import Callable
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
+from studio.core.container.metadata import MAX_TEXT_BYTES, broken_metadata, parse_metadata
 from studio.core.container.source import cut_short, file_size, printable
 from studio.core.container.tensor import (
     ITEM_BYTES,
@@ -14,10 +16,12 @@ from studio.core.container.tensor import (
     check_shape,
     unknown_dtype,
 )
+from studio.core.container.zip_file import read_member
 from studio.core.error import UserError
 from studio.core.text import N_
 
 NPY_MAGIC = b"\x93NUMPY"
+METADATA_MEMBER = "metadata.npy"
 _MAX_HEADER_BYTES = 4096
 _KINDS = {"f": "float", "i": "int", "u": "uint", "c": "complex", "b": "bool"}
 # The literal that numpy writes: a dictionary of exactly these three entries. Possessive: nothing backtracks.
@@ -25,7 +29,7 @@ _HEADER = re.compile(
     r"\{(?:\s*+(?:'descr'\s*+:\s*+'[^']*+'|'fortran_order'\s*+:\s*+(?:True|False)|'shape'\s*+:\s*+\([\d,\s]*+\))"
     r"\s*+,?){3}\s*+\}\s*+"
 )
-_DESCR = re.compile(r"'descr'\s*+:\s*+'([<>|=]?)([a-zA-Z])(\d{0,6})'")
+_DESCR = re.compile(r"'descr'\s*+:\s*+'([<>|=]?)([a-zA-Z])(\d{0,7})'")
 _SHAPE = re.compile(r"'shape'\s*+:\s*+\(([\d,\s]*+)\)")
 Read = Callable[[int], bytes]
 
@@ -60,6 +64,26 @@ def read_npz(archive: zipfile.ZipFile) -> Contents:
             name = printable(info.filename.removesuffix(".npy"))
             tensors.append(_read_array(name, member.read, info.file_size, check))
     return Contents(tuple(tensors), warnings=check.warnings())
+
+
+def read_npz_metadata(archive: zipfile.ZipFile) -> dict[str, Any] | None:
+    """Return the checked metadata of an archive that was exported here, None for any other.
+
+    Raises UserError where the metadata is broken, too large, or names anything but a model id.
+    """
+    if METADATA_MEMBER not in archive.NameToInfo:
+        return None
+    data = read_member(archive, archive.getinfo(METADATA_MEMBER), 4 * MAX_TEXT_BYTES + _MAX_HEADER_BYTES)
+    header = _read_header(io.BytesIO(data).read)
+    if header.dtype != "text" or header.shape != ():
+        return None
+    text = data[header.n_bytes :]
+    if len(text) != header.item_bytes:
+        raise cut_short()
+    try:
+        return parse_metadata(text.decode("utf-32-le").rstrip("\0").encode())
+    except UnicodeError as error:
+        raise broken_metadata() from error
 
 
 def _read_array(name: str, read: Read, n_bytes: int, check: NumberCheck) -> TensorInfo:

@@ -1,46 +1,28 @@
 """Finds what Manifold Studio wrote into a PNG: which model, seed and parameters made it."""
 
-import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
-from studio.core.container.json_text import parse_json
+from studio.core.container.metadata import (
+    KEYWORD,
+    MAX_TEXT_BYTES,
+    broken_metadata,
+    parse_metadata,
+    too_much_metadata,
+)
 from studio.core.container.source import cut_short, read_exactly
 from studio.core.error import UserError
 from studio.core.text import N_
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-KEYWORD = "manifold_studio"
-MAX_TEXT_BYTES = 1 << 20
 _MAX_CHUNKS = 100_000
 _MAX_CHUNK_BYTES = (1 << 31) - 1
-_MODEL_ID = re.compile(r"[a-z0-9_-]+/[a-z0-9_-][a-z0-9_.-]*")
-_MAX_SEED = (1 << 63) - 1
 
 
 class _Chunk(NamedTuple):
     kind: bytes
     n_bytes: int
-
-
-def is_model_id(text: object) -> bool:
-    """Whether `text` has the form of a model id ("vae/digits"), which never is a path to a file."""
-    return isinstance(text, str) and _MODEL_ID.fullmatch(text) is not None and ".." not in text
-
-
-def check_metadata(values: Mapping[str, Any]) -> None:
-    """Raise UserError unless `values` name a model by its id, and a seed, where present, as a number.
-
-    Parameters are checked by the family that knows them.
-    """
-    if not is_model_id(values.get("model")):
-        raise UserError(N_("The picture names its model in a way that is not allowed."))
-    seed = values.get("seed", 0)
-    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= _MAX_SEED:
-        raise UserError(N_("The picture names a seed that is not a number."))
-    if not all(isinstance(values.get(key, {}), dict) for key in ("params", "state")):
-        raise UserError(N_("The picture names parameters that cannot be read."))
 
 
 def read_png_text(file: BinaryIO) -> dict[str, Any] | None:
@@ -53,15 +35,11 @@ def read_png_text(file: BinaryIO) -> dict[str, Any] | None:
             continue
         if chunk.n_bytes > MAX_TEXT_BYTES:
             if file.read(len(KEYWORD) + 1) == KEYWORD.encode() + b"\0":
-                raise _too_large()
+                raise too_much_metadata()
             continue
         keyword, _, body = _read_checked(file, chunk).partition(b"\0")
         if keyword == KEYWORD.encode():
-            values = parse_json(_DECODERS[chunk.kind](body), MAX_TEXT_BYTES)
-            if not isinstance(values, dict):
-                raise _broken()
-            check_metadata(values)
-            return values
+            return parse_metadata(_DECODERS[chunk.kind](body))
     return None
 
 
@@ -74,19 +52,19 @@ def _walk_chunks(file: BinaryIO) -> Iterator[_Chunk]:
         head = read_exactly(file, 8)
         chunk = _Chunk(head[4:], int.from_bytes(head[:4], "big"))
         if chunk.n_bytes > _MAX_CHUNK_BYTES or (index == 0 and chunk != (b"IHDR", 13)):
-            raise _broken()
+            raise broken_metadata()
         if chunk.kind == b"IEND":
             return
         start = file.tell()
         yield chunk
         file.seek(start + chunk.n_bytes + 4)
-    raise _broken()
+    raise broken_metadata()
 
 
 def _read_checked(file: BinaryIO, chunk: _Chunk) -> bytes:
     data = read_exactly(file, chunk.n_bytes)
     if zlib.crc32(chunk.kind + data) != int.from_bytes(read_exactly(file, 4), "big"):
-        raise _broken()
+        raise broken_metadata()
     return data
 
 
@@ -95,9 +73,9 @@ def _inflate(data: bytes) -> bytes:
     try:
         text = inflater.decompress(data, MAX_TEXT_BYTES)
     except zlib.error as error:
-        raise _broken() from error
+        raise broken_metadata() from error
     if inflater.unconsumed_tail:
-        raise _too_large()
+        raise too_much_metadata()
     if not inflater.eof:
         raise cut_short()
     return text
@@ -105,7 +83,7 @@ def _inflate(data: bytes) -> bytes:
 
 def _read_packed(body: bytes) -> bytes:
     if body[:1] != b"\0":
-        raise _broken()
+        raise broken_metadata()
     return _inflate(body[1:])
 
 
@@ -113,16 +91,8 @@ def _read_international(body: bytes) -> bytes:
     is_packed, method = body[:1], body[1:2]
     parts = body[2:].split(b"\0", 2)  # language, translated keyword, text
     if len(parts) != 3 or method != b"\0":
-        raise _broken()
+        raise broken_metadata()
     return _inflate(parts[2]) if is_packed == b"\1" else parts[2]
-
-
-def _broken() -> UserError:
-    return UserError(N_("The picture is broken."), N_("Export it again."))
-
-
-def _too_large() -> UserError:
-    return UserError(N_("The text inside this picture is absurdly large."))
 
 
 _DECODERS: dict[bytes, Callable[[bytes], bytes]] = {

@@ -1,0 +1,79 @@
+"""Finds what Manifold Studio wrote into a WebP picture or a WAV sound, the two kinds of RIFF file."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NamedTuple
+
+from studio.core.container.metadata import (
+    MAX_TEXT_BYTES,
+    broken_metadata,
+    parse_labelled,
+    parse_xml_text,
+    too_much_metadata,
+)
+from studio.core.container.source import read_exactly
+from studio.core.error import UserError
+from studio.core.text import N_
+
+_MAX_CHUNKS = 200_000
+# XML writes some characters of the JSON as five.
+_MAX_XML_BYTES = 5 * MAX_TEXT_BYTES
+
+
+class _Chunk(NamedTuple):
+    kind: bytes
+    n_bytes: int
+
+
+def read_webp_metadata(file: BinaryIO) -> dict[str, Any] | None:
+    """Return the checked metadata of a WebP file that was exported here, None for any other.
+
+    Raises UserError where the file or the metadata is broken, too large, or names anything but a model id.
+    """
+    for chunk in _walk(file, b"WEBP"):
+        if chunk.kind == b"XMP ":
+            if chunk.n_bytes > _MAX_XML_BYTES:
+                raise too_much_metadata()
+            return parse_xml_text(read_exactly(file, chunk.n_bytes))
+    return None
+
+
+def read_wav_metadata(file: BinaryIO) -> dict[str, Any] | None:
+    """Return the checked metadata of a WAV file that was exported here, None for any other; raises as above."""
+    for chunk in _walk(file, b"WAVE"):
+        if chunk.kind == b"LIST" and chunk.n_bytes >= 4 and read_exactly(file, 4) == b"INFO":
+            values = _read_info(file, file.tell() + chunk.n_bytes - 4)
+            if values is not None:
+                return values
+    return None
+
+
+def _read_info(file: BinaryIO, end: int) -> dict[str, Any] | None:
+    for chunk in _walk_chunks(file, end):
+        if chunk.kind == b"ICMT":
+            if chunk.n_bytes > MAX_TEXT_BYTES + 64:
+                raise too_much_metadata()
+            return parse_labelled(read_exactly(file, chunk.n_bytes))
+    return None
+
+
+def _walk(file: BinaryIO, kind: bytes) -> Iterator[_Chunk]:
+    file.seek(0)
+    head = file.read(12)
+    if head[:4] != b"RIFF" or head[8:] != kind:
+        raise UserError(N_("This is not a RIFF file of that kind."))
+    yield from _walk_chunks(file, 8 + int.from_bytes(head[4:8], "little"))
+
+
+def _walk_chunks(file: BinaryIO, end: int) -> Iterator[_Chunk]:
+    """Yield each chunk up to `end` with the file standing at its first byte."""
+    for _ in range(_MAX_CHUNKS):
+        start = file.tell()
+        if start + 8 > end:
+            return
+        head = read_exactly(file, 8)
+        chunk = _Chunk(head[:4], int.from_bytes(head[4:], "little"))
+        if start + 8 + chunk.n_bytes > end:
+            raise broken_metadata()
+        yield chunk
+        file.seek(start + 8 + chunk.n_bytes + chunk.n_bytes % 2)
+    raise broken_metadata()

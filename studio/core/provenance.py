@@ -1,0 +1,45 @@
+"""Finds out what made an exported file, whatever its format, without decoding a pixel of it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from studio.core.container.gif_file import read_gif_metadata
+from studio.core.container.mp4_file import read_mp4_metadata
+from studio.core.container.npz_file import read_npz_metadata
+from studio.core.container.png_file import read_png_text
+from studio.core.container.riff_file import read_wav_metadata, read_webp_metadata
+from studio.core.container.signature import START_BYTES, sniff_format
+from studio.core.container.source import open_regular
+from studio.core.container.svg_file import read_svg_metadata
+from studio.core.container.zip_file import open_zip
+
+Reader = Callable[[BinaryIO], dict[str, Any] | None]
+
+
+def read_metadata(path: str | Path) -> dict[str, Any] | None:
+    """Return "model", "seed", "params" and perhaps "state" of a file that was exported here, None for any other.
+
+    All of it is hostile until a family has checked it; the model is sure to be an id, never a path. Raises UserError
+    where the file cannot be read, is broken, or says something that no export says.
+    """
+    with open_regular(Path(path)) as file:
+        reader = METADATA_READERS.get(sniff_format(file.read(START_BYTES)))
+        return None if reader is None else reader(file)
+
+
+def _read_zip(file: BinaryIO) -> dict[str, Any] | None:
+    with open_zip(file) as archive:
+        return read_npz_metadata(archive)
+
+
+METADATA_READERS: Final[Mapping[str, Reader]] = {
+    "png": read_png_text,
+    "gif": read_gif_metadata,
+    "webp": read_webp_metadata,
+    "mp4": read_mp4_metadata,
+    "wav": read_wav_metadata,
+    "svg": read_svg_metadata,
+    "zip": _read_zip,
+}
+"""By the word of `sniff_format`; each reads from the start of the file."""
