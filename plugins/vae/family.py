@@ -16,4 +16,5 @@ FAMILY = Family(
     panel="panel:VaePanel",
     params="params:SampleParams",
     recipes="recipes:RECIPES",
+    positions={"z": "spherical"},
 )

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -11,6 +11,7 @@ from studio.compute.job import Policy, Work
 from studio.compute.thread import limited_threads
 from studio.core.frame import Frame
 from studio.core.inspection import Sniffer
+from studio.core.recording import Recording
 from studio.core.view import State
 
 __all__ = [
@@ -87,9 +88,16 @@ class Recipe(Protocol):
 class EngineHandle:
     """What a panel gets instead of an engine: opens it on the Lane when needed, may unload and reopen."""
 
-    def __init__(self, source: ModelSource, opener: Callable[[ModelSource], Engine]) -> None:
+    def __init__(
+        self,
+        source: ModelSource,
+        opener: Callable[[ModelSource], Engine],
+        backend: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:
+        """`opener` and `backend`, which says what decides the last bits, are called on the Lane."""
         self.source = source
         self._opener = opener
+        self._backend = backend
         self._engine: Engine | None = None
 
     @property
@@ -100,10 +108,27 @@ class EngineHandle:
     def work(self, method: Callable[[Any], Any]) -> Work:
         """Return work for the Lane that calls `method(engine)`; opens the engine first where needed."""
 
-        def run() -> Any:
-            if self._engine is None:
-                self._engine = self._opener(self.source)
-            return method(self._engine)
+        return lambda: method(self._opened())
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            self._engine = self._opener(self.source)
+        return self._engine
+
+    def recorded(self, method: Callable[[Any], Iterator[Frame]], recording: Recording) -> Work:
+        """Return work that appends the frames of `method(engine)` to a recording, which learns what made them."""
+
+        def run() -> Iterator[Frame]:
+            try:
+                engine = self._opened()
+                recording.info = replace(
+                    recording.info, backend=self._backend(), model_hash=self.source.content_hash
+                )
+                for frame in method(engine):
+                    recording.append(frame)
+                    yield frame
+            finally:
+                recording.finish()
 
         return run
 

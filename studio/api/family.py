@@ -1,6 +1,9 @@
 """What a family of models tells the host before anything of it is loaded."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from studio.core.position import Rule
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class Family:
         engine, panel, params, recipes: "module:Name", relative to the family's package, loaded on first use.
         importers: "module:Name" of each reader of other people's files.
         guide: Markdown file, relative to the family's folder.
+        positions: the names of a position's arrays, each with its rule of interpolation; keyframes are made of them.
     """
 
     id: str
@@ -34,3 +38,4 @@ class Family:
     recipes: str = ""
     importers: tuple[str, ...] = ()
     guide: str = "guide.md"
+    positions: Mapping[str, Rule] = field(default_factory=dict)

@@ -101,7 +101,9 @@ class Catalog:
     def make_handle(self, source: ModelSource, choose_device: "Callable[[], Device]") -> EngineHandle:
         """Return a handle that opens the model on the Lane and calls `choose_device` there."""
         self.family(_family_id(source))
-        return EngineHandle(source, lambda wanted: self.open_engine(wanted, choose_device()))
+        return EngineHandle(
+            source, lambda wanted: self.open_engine(wanted, choose_device()), lambda: choose_device().backend()
+        )
 
     def panel_class(self, family_id: str) -> "type[Panel]":
         """Return the class of the family's panel."""

@@ -26,6 +26,7 @@ class TabHost:
         self.courier = services.courier
         self.undo = UndoStack()
         self.hue = hue
+        self.positions = found.manifest.positions
         self.open_model = open_model
         self.show_guide = show_guide
         self.report = report
