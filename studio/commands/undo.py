@@ -13,12 +13,15 @@ class Step:
     """A change that was made already, with the calls that take it back and make it again.
 
     Steps with the same `merge_key` become one while a gesture is open, such as all moves of one drag.
+    `forget` is called once when the step leaves the stack for good, so that what only it kept can be closed;
+    steps that merge have none.
     """
 
     title: str
     undo: Callable[[], None]
     redo: Callable[[], None]
     merge_key: str | None = None
+    forget: Callable[[], None] | None = None
 
 
 class UndoStack:
@@ -69,7 +72,7 @@ class UndoStack:
         self._refuse_reentry()
         if self._saved_at is not None and self._saved_at > self._n_done:
             self._saved_at = None
-        del self._steps[self._n_done :]
+        self._drop(slice(self._n_done, None))
         if self._merges(step):
             self._steps[-1] = replace(step, undo=self._steps[-1].undo)
         else:
@@ -88,10 +91,17 @@ class UndoStack:
         self._steps.append(step)
         self._n_done += 1
         if len(self._steps) > self._capacity:
-            del self._steps[0]
+            self._drop(slice(1))
             self._n_done -= 1
             if self._saved_at is not None:
                 self._saved_at = self._saved_at - 1 if self._saved_at else None
+
+    def _drop(self, which: slice) -> None:
+        dropped = self._steps[which]
+        del self._steps[which]
+        for step in dropped:
+            if step.forget is not None:
+                step.forget()
 
     def begin_gesture(self) -> None:
         """Start merging, for example when a mouse button goes down; ends an open gesture."""
@@ -137,7 +147,7 @@ class UndoStack:
         """Forget all steps; what is there now counts as saved."""
         self._refuse_reentry()
         self.end_gesture()
-        self._steps.clear()
+        self._drop(slice(None))
         self._n_done = self._saved_at = 0
         self._changed.notify()
 

@@ -244,3 +244,20 @@ def test_any_sequence_agrees_with_a_list_of_values(actions, capacity):
         assert dial.value == values[place]
         assert len(dial.stack) == len(values) - 1
         assert dial.stack.is_saved == (saved == place)
+
+
+def test_a_step_hears_once_that_it_left_the_stack():
+    stack, gone = UndoStack(capacity=3), []
+
+    def push(name):
+        stack.push(Step(name, nothing, nothing, forget=lambda: gone.append(name)))
+
+    for name in "abcd":
+        push(name)
+    assert gone == ["a"]
+    stack.undo()
+    stack.undo()
+    push("e")
+    assert gone == ["a", "c", "d"]
+    stack.clear()
+    assert gone == ["a", "c", "d", "b", "e"]

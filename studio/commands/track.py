@@ -1,0 +1,295 @@
+"""The runs of one panel as tracks: named, coloured, hidden, pinned, deleted, every edit an undo step."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from studio.commands.undo import Step, UndoStack
+from studio.core.listener import Listeners
+from studio.core.recording import Recording
+from studio.core.text import N_, translate
+
+N_COLOURS: Final = 6
+MAX_PINNED: Final = 2
+MAX_AUTOMATIC: Final = 12
+MAX_NAME_LENGTH: Final = 60
+_KINDS: Final = {"run": N_("Run {n}"), "path": N_("Path {n}"), "training": N_("Training {n}")}
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """A run of the panel as a person sees it.
+
+    Attributes:
+        recording: its frames.
+        name: unique in its list.
+        colour: 0 .. 5, an index into the theme's palette of tracks.
+        offset: where its first frame stands in frames of the run that it grew from, through all generations of
+            branches; 0 for a run of its own.
+        number: the place in the order of creation.
+        is_named: whether a person gave the name; such a track is never removed by itself.
+        is_hidden: whether the timeline leaves it out.
+        is_pinned: whether it is one of the two that are compared.
+    """
+
+    recording: Recording
+    name: str
+    colour: int
+    offset: int = 0
+    number: int = 0
+    is_named: bool = False
+    is_hidden: bool = False
+    is_pinned: bool = False
+
+    @property
+    def id(self) -> str:
+        """The id of its run; recordings loaded twice from one file share it."""
+        return self.recording.info.id
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """How the tracks that an edit touches are before it or after it; None stands for a track that is not there."""
+
+    tracks: Mapping[Recording, Track | None]
+    pinned: tuple[Recording, ...]
+    current: Recording | None
+
+
+class TrackList:
+    """The tracks of a panel, the oldest first, one of them current. Main thread only.
+
+    A track is known by its recording: an edit replaces the track, so that one read before the edit still names it.
+    Recordings belong to the list: it closes them when neither it nor a step that could bring them back needs them.
+    """
+
+    def __init__(self, undo: UndoStack, max_automatic: int = MAX_AUTOMATIC) -> None:
+        """Of the finished tracks that nobody named, pinned or looks at, the newest `max_automatic` are kept."""
+        self._undo = undo
+        self._max_automatic = max_automatic
+        self._tracks: tuple[Track, ...] = ()
+        self._pinned: tuple[Recording, ...] = ()
+        self._current: Recording | None = None
+        self._n_added = 0
+        self._n_of_kind: Counter[str] = Counter()
+        self._n_steps_with: Counter[Recording] = Counter()
+        self._changed: Listeners[[]] = Listeners()
+
+    def __len__(self) -> int:
+        return len(self._tracks)
+
+    def __iter__(self) -> Iterator[Track]:
+        return iter(self._tracks)
+
+    def __getitem__(self, index: int) -> Track:
+        return self._tracks[index]
+
+    @property
+    def current(self) -> Track | None:
+        """The track that is shown, or None where there is none at all."""
+        return None if self._current is None else self.find(self._current)
+
+    @property
+    def current_index(self) -> int:
+        """The place of the current track, or -1."""
+        return next((i for i, track in enumerate(self._tracks) if track.recording is self._current), -1)
+
+    @property
+    def pinned(self) -> tuple[Track, ...]:
+        """The pinned tracks, at most two, the oldest run first."""
+        return tuple(track for track in self._tracks if track.is_pinned)
+
+    def find(self, recording: Recording) -> Track | None:
+        """Return the track of a recording, or None."""
+        return next((track for track in self._tracks if track.recording is recording), None)
+
+    def parent_of(self, track: Track) -> Track | None:
+        """Return the track that `track` branches off, or None where it does not or the parent is gone."""
+        branch = track.recording.info.branch
+        return None if branch is None else self._with_id(branch.parent_id)
+
+    def _with_id(self, recording_id: str) -> Track | None:
+        return next((track for track in self._tracks if track.id == recording_id), None)
+
+    def add(self, recording: Recording, name: str = "", *, is_step: bool = False) -> Track:
+        """Put a run at the end and make it the current one; without a name it gets a readable one.
+
+        A run that starts by itself is no undo step; one that a person brought in (`is_step`) can be taken back.
+        Old tracks beyond the bound go. A recording that is in the list already becomes the current one.
+        """
+        known = self.find(recording)
+        if known is not None:
+            self._set_current(recording)
+            return known
+        track = self._made(recording, name)
+        after = _Side({recording: track}, self._pinned, recording)
+        if is_step:
+            self._do(N_("Add {name}"), track, after)
+        else:
+            self._apply(self._side({recording: None}), after)
+        self._trim()
+        return track
+
+    def _made(self, recording: Recording, name: str) -> Track:
+        branch = recording.info.branch
+        parent = None if branch is None else self._with_id(branch.parent_id)
+        offset = 0 if branch is None else branch.step + (parent.offset if parent else 0)
+        self._n_added += 1
+        return Track(
+            recording,
+            self._free_name(_tidy(name) or _tidy(recording.info.title) or self._automatic_name(recording)),
+            self._free_colour(),
+            offset,
+            self._n_added,
+            is_named=bool(_tidy(name)),
+        )
+
+    def _automatic_name(self, recording: Recording) -> str:
+        info = recording.info
+        if info.branch is not None:
+            return translate(N_("Branch at step {n}")).format(n=info.branch.step + 1)
+        self._n_of_kind[info.kind] += 1
+        return translate(_KINDS[info.kind]).format(n=self._n_of_kind[info.kind])
+
+    def _free_name(self, wanted: str, owner: Recording | None = None) -> str:
+        taken = {track.name for track in self._tracks if track.recording is not owner}
+        name, n = wanted, 1
+        while name in taken:
+            n += 1
+            name = f"{wanted} ({n})"
+        return name
+
+    def _free_colour(self) -> int:
+        """The colour that the fewest tracks have; of several the next one after the newest track's."""
+        used = Counter(track.colour for track in self._tracks)
+        newest = self._tracks[-1].colour if self._tracks else -1
+        return min(range(N_COLOURS), key=lambda colour: (used[colour], (colour - newest - 1) % N_COLOURS))
+
+    def rename(self, track: Track, name: str) -> None:
+        """Give a track a person's name, kept to one line and made unique; an empty one changes nothing."""
+        now, tidy = self._now(track), _tidy(name)
+        if tidy and tidy != now.name:
+            renamed = replace(now, name=self._free_name(tidy, now.recording), is_named=True)
+            self._do(N_("Rename {name}"), now, self._side({now.recording: renamed}))
+
+    def hide(self, track: Track, is_hidden: bool = True) -> None:
+        """Leave a track out of the timeline, or show it again."""
+        now = self._now(track)
+        if now.is_hidden != is_hidden:
+            title = N_("Hide {name}") if is_hidden else N_("Show {name}")
+            self._do(title, now, self._side({now.recording: replace(now, is_hidden=is_hidden)}))
+
+    def pin(self, track: Track, is_pinned: bool = True) -> None:
+        """Choose a track to compare, or release it; a third one releases the one that was pinned first."""
+        now = self._now(track)
+        if now.is_pinned == is_pinned:
+            return
+        rest = tuple(recording for recording in self._pinned if recording is not now.recording)
+        pinned = (*rest, now.recording)[-MAX_PINNED:] if is_pinned else rest
+        touched = [track for track in self._tracks if track.is_pinned != (track.recording in pinned)]
+        turned = {track.recording: replace(track, is_pinned=not track.is_pinned) for track in touched}
+        title = N_("Pin {name}") if is_pinned else N_("Unpin {name}")
+        self._do(title, now, _Side(turned, pinned, self._current))
+
+    def delete(self, track: Track) -> None:
+        """Take a track out; undo brings it back as it was, with all its frames. Stop a run that grows before."""
+        now = self._now(track)
+        pinned = tuple(recording for recording in self._pinned if recording is not now.recording)
+        self._do(N_("Delete {name}"), now, _Side({now.recording: None}, pinned, self._neighbour(now)))
+
+    def _neighbour(self, gone: Track) -> Recording | None:
+        """What becomes current where `gone` goes: the next track that is not hidden, else the one before."""
+        if self._current is not gone.recording:
+            return self._current
+        later = [t for t in self._tracks if t.number > gone.number]
+        earlier = [t for t in reversed(self._tracks) if t.number < gone.number]
+        order = sorted([*later, *earlier], key=lambda t: t.is_hidden)
+        return order[0].recording if order else None
+
+    def select(self, track: Track) -> None:
+        """Make a track the current one."""
+        now = self._now(track)
+        if now.recording is not self._current:
+            self._do(N_("Go to {name}"), now, _Side({}, self._pinned, now.recording))
+
+    def _now(self, track: Track) -> Track:
+        now = self.find(track.recording)
+        if now is None:
+            raise ValueError(f"{track.name} is not in the list")
+        return now
+
+    def _side(self, tracks: Mapping[Recording, Track | None]) -> _Side:
+        return _Side(tracks, self._pinned, self._current)
+
+    def _do(self, title: str, track: Track, after: _Side) -> None:
+        before = self._side({recording: self.find(recording) for recording in after.tracks})
+        self._n_steps_with.update(after.tracks.keys())
+        self._apply(before, after)
+        undo, redo = partial(self._apply, after, before), partial(self._apply, before, after)
+        forget = partial(self._forget, tuple(after.tracks))
+        self._undo.push(Step(translate(title).format(name=track.name), undo, redo, forget=forget))
+
+    def _apply(self, old: _Side, new: _Side) -> None:
+        """Go from one side of an edit to the other; a track that went by itself meanwhile stays away."""
+        for recording, track in new.tracks.items():
+            self._put(recording, track, is_new=old.tracks[recording] is None)
+        if new.pinned != old.pinned:
+            self._pinned = tuple(recording for recording in new.pinned if self.find(recording))
+        if new.current is not old.current:
+            self._current = new.current
+        if self.current is None:
+            self._current = self._tracks[-1].recording if self._tracks else None
+        self._changed.notify()
+
+    def _put(self, recording: Recording, track: Track | None, is_new: bool) -> None:
+        rest = tuple(other for other in self._tracks if other.recording is not recording)
+        if track is not None and (is_new or len(rest) < len(self._tracks)):
+            name = self._free_name(track.name, recording)
+            rest = (*rest, track if name == track.name else replace(track, name=name))
+            rest = tuple(sorted(rest, key=lambda other: other.number))
+        self._tracks = rest
+
+    def _set_current(self, recording: Recording) -> None:
+        self._current = recording
+        self._changed.notify()
+
+    def _trim(self) -> None:
+        """Take out the oldest finished tracks beyond the bound that nobody named, pinned or looks at."""
+        spare = [track for track in self._tracks if self._is_spare(track)]
+        gone = spare[: max(0, len(spare) - self._max_automatic)]
+        if gone:
+            self._tracks = tuple(track for track in self._tracks if track not in gone)
+            for track in gone:
+                self._close_if_unneeded(track.recording)
+            self._changed.notify()
+
+    def _is_spare(self, track: Track) -> bool:
+        is_chosen = track.is_named or track.is_pinned or track.recording is self._current
+        return track.recording.is_finished and not is_chosen
+
+    def _forget(self, recordings: tuple[Recording, ...]) -> None:
+        self._n_steps_with.subtract(recordings)
+        for recording in recordings:
+            self._close_if_unneeded(recording)
+
+    def _close_if_unneeded(self, recording: Recording) -> None:
+        if self._n_steps_with[recording] == 0 and self.find(recording) is None:
+            del self._n_steps_with[recording]
+            recording.close()
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every change; returns a function that ends this."""
+        return self._changed.add(listener)
+
+    def close(self) -> None:
+        """Let go of every track; recordings that a step could still bring back follow when it leaves the stack."""
+        self._changed.clear()
+        tracks, self._tracks, self._pinned, self._current = self._tracks, (), (), None
+        for track in tracks:
+            self._close_if_unneeded(track.recording)
+
+
+def _tidy(name: str) -> str:
+    return " ".join(name.split())[:MAX_NAME_LENGTH].strip()
