@@ -21,6 +21,7 @@ class Policy(Enum):
     LATEST = "finish the running one, drop the waiting one"
     RESTART = "cancel the running one, drop the waiting one"
     QUEUE = "wait in line"
+    BACKGROUND = "wait in line, and give way to all other work at every yield"
 
 
 @dataclass(eq=False)

@@ -2,11 +2,13 @@
 
 from studio.compute.job import Job, Policy
 
-_ORDER = {Policy.LATEST: 0, Policy.RESTART: 1, Policy.QUEUE: 2}
+_ORDER = {Policy.LATEST: 0, Policy.RESTART: 1, Policy.QUEUE: 2, Policy.BACKGROUND: 3}
+_IN_LINE = (Policy.QUEUE, Policy.BACKGROUND)
 
 
 class Schedule:
-    """The jobs of one Lane. Between any two yields the most urgent one goes on: LATEST before RESTART before QUEUE."""
+    """The jobs of one Lane. Between any two yields the most urgent one goes on: LATEST before RESTART before
+    QUEUE before BACKGROUND."""
 
     def __init__(self) -> None:
         self._jobs: list[Job] = []
@@ -17,7 +19,7 @@ class Schedule:
     def add(self, job: Job) -> list[Job]:
         """Take in a job by the rule of its policy; returns the waiting jobs that it replaced."""
         replaced: list[Job] = []
-        if job.policy is not Policy.QUEUE:
+        if job.policy not in _IN_LINE:
             same = [other for other in self._jobs if other.key == job.key]
             replaced = [other for other in same if not other.is_started]
             if job.policy is Policy.RESTART:

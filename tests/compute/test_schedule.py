@@ -56,6 +56,20 @@ def test_restart_cancels_the_running_job_and_drops_the_waiting_one():
     assert schedule.jobs() == [running, newest]
 
 
+def test_an_export_overtakes_a_training_that_runs_already():
+    schedule = Schedule()
+    training, export, other = make_job(Policy.BACKGROUND), make_job(QUEUE), make_job(Policy.BACKGROUND)
+    schedule.add(training)
+    assert schedule.next() is training
+    assert schedule.add(other) == []
+    assert schedule.add(export) == []
+    assert schedule.next() is export
+    schedule.remove(export)
+    assert schedule.next() is training
+    schedule.remove(training)
+    assert schedule.next() is other
+
+
 def test_queue_replaces_nothing_and_is_not_cancelled_by_another_queued_job():
     schedule = Schedule()
     first, second = make_job(QUEUE), make_job(QUEUE)
