@@ -45,23 +45,23 @@ class Track:
 
     @property
     def id(self) -> str:
-        """The id of its run; recordings loaded twice from one file share it."""
+        """The id of its run, by which a list knows it."""
         return self.recording.info.id
 
 
 @dataclass(frozen=True, eq=False)
 class _Side:
-    """How the tracks that an edit touches are before it or after it; None stands for a track that is not there."""
+    """How the tracks that an edit touches, by id, are before it or after it; None stands for one that is not there."""
 
-    tracks: Mapping[Recording, Track | None]
-    pinned: tuple[Recording, ...]
-    current: Recording | None
+    tracks: Mapping[str, Track | None]
+    pinned: tuple[str, ...]
+    current: str | None
 
 
 class TrackList:
     """The tracks of a panel, the oldest first, one of them current. Main thread only.
 
-    A track is known by its recording: an edit replaces the track, so that one read before the edit still names it.
+    A track is known by its id: an edit replaces the track, so that one read before the edit still names it.
     Recordings belong to the list: it closes them when neither it nor a step that could bring them back needs them.
     """
 
@@ -70,11 +70,12 @@ class TrackList:
         self._undo = undo
         self._max_automatic = max_automatic
         self._tracks: tuple[Track, ...] = ()
-        self._pinned: tuple[Recording, ...] = ()
-        self._current: Recording | None = None
+        self._recordings: dict[str, Recording] = {}  # of the tracks, and of those that a step can bring back
+        self._pinned: tuple[str, ...] = ()  # the one pinned first comes first
+        self._current: str | None = None
         self._n_added = 0
         self._n_of_kind: Counter[str] = Counter()
-        self._n_steps_with: Counter[Recording] = Counter()
+        self._n_steps_with: Counter[str] = Counter()
         self._changed: Listeners[[]] = Listeners()
 
     def __len__(self) -> int:
@@ -94,47 +95,64 @@ class TrackList:
     @property
     def current_index(self) -> int:
         """The place of the current track, or -1."""
-        return next((i for i, track in enumerate(self._tracks) if track.recording is self._current), -1)
+        return next((i for i, track in enumerate(self._tracks) if track.id == self._current), -1)
 
     @property
     def pinned(self) -> tuple[Track, ...]:
         """The pinned tracks, at most two, the oldest run first."""
         return tuple(track for track in self._tracks if track.is_pinned)
 
-    def find(self, recording: Recording) -> Track | None:
-        """Return the track of a recording, or None."""
-        return next((track for track in self._tracks if track.recording is recording), None)
+    def find(self, track_id: str) -> Track | None:
+        """Return the track of a run, or None."""
+        return next((track for track in self._tracks if track.id == track_id), None)
 
     def parent_of(self, track: Track) -> Track | None:
         """Return the track that `track` branches off, or None where it does not or the parent is gone."""
         branch = track.recording.info.branch
-        return None if branch is None else self._with_id(branch.parent_id)
-
-    def _with_id(self, recording_id: str) -> Track | None:
-        return next((track for track in self._tracks if track.id == recording_id), None)
+        return None if branch is None else self.find(branch.parent_id)
 
     def add(self, recording: Recording, name: str = "", *, is_step: bool = False) -> Track:
         """Put a run at the end and make it the current one; without a name it gets a readable one.
 
         A run that starts by itself is no undo step; one that a person brought in (`is_step`) can be taken back.
-        Old tracks beyond the bound go. A recording that is in the list already becomes the current one.
+        Old tracks beyond the bound go. A run that is in the list already, such as a file opened twice, becomes the
+        current one as it is, and the second recording of it is closed.
         """
-        known = self.find(recording)
+        known = self.find(recording.info.id)
         if known is not None:
-            self._set_current(recording)
+            if known.recording is not recording:
+                recording.close()
+            self._apply(self._side({}), _Side({}, self._pinned, known.id))
             return known
         track = self._made(recording, name)
-        after = _Side({recording: track}, self._pinned, recording)
+        self._keep(recording)
+        after = _Side({track.id: track}, self._pinned, track.id)
         if is_step:
             self._do(N_("Add {name}"), track, after)
         else:
-            self._apply(self._side({recording: None}), after)
+            self._apply(self._side({track.id: None}), after)
         self._trim()
         return track
 
+    def rerecord(self, track: Track, recording: Recording) -> None:
+        """Give a track another recording of the same run, made anew with other settings; no undo step."""
+        now = self._now(track)
+        if recording.info.id != now.id:
+            raise ValueError("the recording is of another run")
+        self._keep(recording)
+        self._put(now.id, now, is_new=False)
+        self._changed.notify()
+
+    def _keep(self, recording: Recording) -> None:
+        """Hold the recording of a run, in place of an older one of the same run."""
+        older = self._recordings.get(recording.info.id)
+        self._recordings[recording.info.id] = recording
+        if older is not None and older is not recording:
+            older.close()
+
     def _made(self, recording: Recording, name: str) -> Track:
         branch = recording.info.branch
-        parent = None if branch is None else self._with_id(branch.parent_id)
+        parent = None if branch is None else self.find(branch.parent_id)
         offset = 0 if branch is None else branch.step + (parent.offset if parent else 0)
         self._n_added += 1
         return Track(
@@ -153,8 +171,8 @@ class TrackList:
         self._n_of_kind[info.kind] += 1
         return translate(_KINDS[info.kind]).format(n=self._n_of_kind[info.kind])
 
-    def _free_name(self, wanted: str, owner: Recording | None = None) -> str:
-        taken = {track.name for track in self._tracks if track.recording is not owner}
+    def _free_name(self, wanted: str, owner: str = "") -> str:
+        taken = {track.name for track in self._tracks if track.id != owner}
         name, n = wanted, 1
         while name in taken:
             n += 1
@@ -171,60 +189,63 @@ class TrackList:
         """Give a track a person's name, kept to one line and made unique; an empty one changes nothing."""
         now, tidy = self._now(track), _tidy(name)
         if tidy and tidy != now.name:
-            renamed = replace(now, name=self._free_name(tidy, now.recording), is_named=True)
-            self._do(N_("Rename {name}"), now, self._side({now.recording: renamed}))
+            renamed = replace(now, name=self._free_name(tidy, now.id), is_named=True)
+            self._do(N_("Rename {name}"), now, self._side({now.id: renamed}))
 
     def hide(self, track: Track, is_hidden: bool = True) -> None:
         """Leave a track out of the timeline, or show it again."""
         now = self._now(track)
         if now.is_hidden != is_hidden:
             title = N_("Hide {name}") if is_hidden else N_("Show {name}")
-            self._do(title, now, self._side({now.recording: replace(now, is_hidden=is_hidden)}))
+            self._do(title, now, self._side({now.id: replace(now, is_hidden=is_hidden)}))
 
     def pin(self, track: Track, is_pinned: bool = True) -> None:
         """Choose a track to compare, or release it; a third one releases the one that was pinned first."""
         now = self._now(track)
         if now.is_pinned == is_pinned:
             return
-        rest = tuple(recording for recording in self._pinned if recording is not now.recording)
-        pinned = (*rest, now.recording)[-MAX_PINNED:] if is_pinned else rest
-        touched = [track for track in self._tracks if track.is_pinned != (track.recording in pinned)]
-        turned = {track.recording: replace(track, is_pinned=not track.is_pinned) for track in touched}
+        rest = self._pinned_without(now)
+        pinned = (*rest, now.id)[-MAX_PINNED:] if is_pinned else rest
+        touched = [track for track in self._tracks if track.is_pinned != (track.id in pinned)]
+        turned = {track.id: replace(track, is_pinned=not track.is_pinned) for track in touched}
         title = N_("Pin {name}") if is_pinned else N_("Unpin {name}")
         self._do(title, now, _Side(turned, pinned, self._current))
 
     def delete(self, track: Track) -> None:
         """Take a track out; undo brings it back as it was, with all its frames. Stop a run that grows before."""
         now = self._now(track)
-        pinned = tuple(recording for recording in self._pinned if recording is not now.recording)
-        self._do(N_("Delete {name}"), now, _Side({now.recording: None}, pinned, self._neighbour(now)))
+        after = _Side({now.id: None}, self._pinned_without(now), self._neighbour(now))
+        self._do(N_("Delete {name}"), now, after)
 
-    def _neighbour(self, gone: Track) -> Recording | None:
+    def _pinned_without(self, track: Track) -> tuple[str, ...]:
+        return tuple(pinned for pinned in self._pinned if pinned != track.id)
+
+    def _neighbour(self, gone: Track) -> str | None:
         """What becomes current where `gone` goes: the next track that is not hidden, else the one before."""
-        if self._current is not gone.recording:
+        if self._current != gone.id:
             return self._current
         later = [t for t in self._tracks if t.number > gone.number]
         earlier = [t for t in reversed(self._tracks) if t.number < gone.number]
         order = sorted([*later, *earlier], key=lambda t: t.is_hidden)
-        return order[0].recording if order else None
+        return order[0].id if order else None
 
     def select(self, track: Track) -> None:
         """Make a track the current one."""
         now = self._now(track)
-        if now.recording is not self._current:
-            self._do(N_("Go to {name}"), now, _Side({}, self._pinned, now.recording))
+        if now.id != self._current:
+            self._do(N_("Go to {name}"), now, _Side({}, self._pinned, now.id))
 
     def _now(self, track: Track) -> Track:
-        now = self.find(track.recording)
+        now = self.find(track.id)
         if now is None:
             raise ValueError(f"{track.name} is not in the list")
         return now
 
-    def _side(self, tracks: Mapping[Recording, Track | None]) -> _Side:
+    def _side(self, tracks: Mapping[str, Track | None]) -> _Side:
         return _Side(tracks, self._pinned, self._current)
 
     def _do(self, title: str, track: Track, after: _Side) -> None:
-        before = self._side({recording: self.find(recording) for recording in after.tracks})
+        before = self._side({track_id: self.find(track_id) for track_id in after.tracks})
         self._n_steps_with.update(after.tracks.keys())
         self._apply(before, after)
         undo, redo = partial(self._apply, after, before), partial(self._apply, before, after)
@@ -233,27 +254,23 @@ class TrackList:
 
     def _apply(self, old: _Side, new: _Side) -> None:
         """Go from one side of an edit to the other; a track that went by itself meanwhile stays away."""
-        for recording, track in new.tracks.items():
-            self._put(recording, track, is_new=old.tracks[recording] is None)
+        for track_id, track in new.tracks.items():
+            self._put(track_id, track, is_new=old.tracks[track_id] is None)
         if new.pinned != old.pinned:
-            self._pinned = tuple(recording for recording in new.pinned if self.find(recording))
-        if new.current is not old.current:
+            self._pinned = tuple(pinned for pinned in new.pinned if self.find(pinned))
+        if new.current != old.current:
             self._current = new.current
         if self.current is None:
-            self._current = self._tracks[-1].recording if self._tracks else None
+            self._current = self._tracks[-1].id if self._tracks else None
         self._changed.notify()
 
-    def _put(self, recording: Recording, track: Track | None, is_new: bool) -> None:
-        rest = tuple(other for other in self._tracks if other.recording is not recording)
+    def _put(self, track_id: str, track: Track | None, is_new: bool) -> None:
+        rest = [other for other in self._tracks if other.id != track_id]
         if track is not None and (is_new or len(rest) < len(self._tracks)):
-            name = self._free_name(track.name, recording)
-            rest = (*rest, track if name == track.name else replace(track, name=name))
-            rest = tuple(sorted(rest, key=lambda other: other.number))
-        self._tracks = rest
-
-    def _set_current(self, recording: Recording) -> None:
-        self._current = recording
-        self._changed.notify()
+            name, recording = self._free_name(track.name, track_id), self._recordings[track_id]
+            is_as_it_was = name == track.name and recording is track.recording
+            rest.append(track if is_as_it_was else replace(track, name=name, recording=recording))
+        self._tracks = tuple(sorted(rest, key=lambda other: other.number))
 
     def _trim(self) -> None:
         """Take out the oldest finished tracks beyond the bound that nobody named, pinned or looks at."""
@@ -262,22 +279,23 @@ class TrackList:
         if gone:
             self._tracks = tuple(track for track in self._tracks if track not in gone)
             for track in gone:
-                self._close_if_unneeded(track.recording)
+                self._close_if_unneeded(track.id)
             self._changed.notify()
 
     def _is_spare(self, track: Track) -> bool:
-        is_chosen = track.is_named or track.is_pinned or track.recording is self._current
+        is_chosen = track.is_named or track.is_pinned or track.id == self._current
         return track.recording.is_finished and not is_chosen
 
-    def _forget(self, recordings: tuple[Recording, ...]) -> None:
-        self._n_steps_with.subtract(recordings)
-        for recording in recordings:
-            self._close_if_unneeded(recording)
+    def _forget(self, track_ids: tuple[str, ...]) -> None:
+        self._n_steps_with.subtract(track_ids)
+        for track_id in track_ids:
+            self._close_if_unneeded(track_id)
 
-    def _close_if_unneeded(self, recording: Recording) -> None:
-        if self._n_steps_with[recording] == 0 and self.find(recording) is None:
-            del self._n_steps_with[recording]
-            recording.close()
+    def _close_if_unneeded(self, track_id: str) -> None:
+        is_needed = self._n_steps_with[track_id] > 0 or self.find(track_id) is not None
+        if not is_needed and track_id in self._recordings:
+            del self._n_steps_with[track_id]
+            self._recordings.pop(track_id).close()
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after every change; returns a function that ends this."""
@@ -288,7 +306,7 @@ class TrackList:
         self._changed.clear()
         tracks, self._tracks, self._pinned, self._current = self._tracks, (), (), None
         for track in tracks:
-            self._close_if_unneeded(track.recording)
+            self._close_if_unneeded(track.id)
 
 
 def _tidy(name: str) -> str:

@@ -97,6 +97,35 @@ def test_a_recording_stands_in_the_list_once(tracks):
     assert tracks.current is first
 
 
+def test_a_run_loaded_twice_stands_in_the_list_once(tracks, undo):
+    first, again = run(id="x"), run(id="x")
+    track = tracks.add(first, is_step=True)
+    tracks.add(run())
+    assert tracks.add(again) is track
+    assert (first.is_closed, again.is_closed) == (False, True)
+    once_more = run(id="x")
+    tracks.delete(track)
+    assert tracks.add(once_more).recording is once_more
+    assert (first.is_closed, once_more.is_closed) == (True, False)
+
+
+def test_a_run_made_anew_takes_the_place_of_the_old_recording(tracks, undo):
+    old, new = run(id="x"), run(id="x")
+    track = tracks.add(old, is_step=True)
+    tracks.rename(track, "a")
+    tracks.rerecord(track, new)
+    assert tracks[0].recording is new
+    assert (old.is_closed, new.is_closed) == (True, False)
+    while undo.undo():
+        pass
+    while undo.redo():
+        pass
+    assert tracks[0].recording is new
+    assert tracks[0].name == "a"
+    with pytest.raises(ValueError, match="another run"):
+        tracks.rerecord(track, run())
+
+
 def test_branches_know_where_they_hang(tracks):
     root = tracks.add(run())
     child = tracks.add(branch(root.recording, 12))
@@ -139,7 +168,7 @@ def test_a_track_read_before_an_edit_still_names_it(tracks):
     tracks.rename(first, "a")
     tracks.hide(first)
     tracks.pin(first)
-    now = tracks.find(first.recording)
+    now = tracks.find(first.id)
     assert (now.name, now.is_hidden, now.is_pinned, now.is_named) == ("a", True, True, True)
     tracks.hide(first, False)
     tracks.pin(first, False)
