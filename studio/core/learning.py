@@ -1,0 +1,154 @@
+"""What is seen of a training while it runs: its pictures as a recording, its figures as curves, its pace."""
+
+import math
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.frame import Frame
+from studio.core.recording import Recording, RunInfo
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+MAX_POINTS: Final = 1 << 16
+MAX_NAMES: Final = 64
+PACE_S: Final = 30.0
+_FIRST_CAPACITY: Final = 256
+
+
+class GrowingCurve:
+    """Points (x, value) of which one thread adds and others read; too many lose every second of the older half."""
+
+    def __init__(self) -> None:
+        # One attribute, since a reader must never see the points of one moment with the number of another.
+        self._held = np.empty((2, _FIRST_CAPACITY)), 0
+
+    def add(self, x: float, value: float) -> None:
+        """Add a point whose `x` is not below the last one."""
+        points, n = self._held
+        if n == points.shape[1]:
+            points, n = _with_room(points)
+        points[:, n] = x, value
+        self._held = points, n + 1
+
+    def points(self) -> tuple[FloatArray, FloatArray]:
+        """The points so far, (N,) each: views of what no later point changes."""
+        points, n = self._held
+        return points[0, :n], points[1, :n]
+
+
+def _with_room(points: FloatArray) -> tuple[FloatArray, int]:
+    """A larger copy of full points (2, N) and how many it holds; never larger than MAX_POINTS."""
+    n = points.shape[1]
+    if n >= MAX_POINTS:
+        points = np.concatenate([points[:, : n // 2 : 2], points[:, n // 2 :]], axis=1)
+    fresh = np.empty((2, min(2 * n, MAX_POINTS)))
+    fresh[:, : points.shape[1]] = points
+    return fresh, points.shape[1]
+
+
+class Pace:
+    """How fast steps are made, over the last half minute."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[float, int]] = deque()
+
+    def note(self, now_s: float, step: int) -> None:
+        """Note that `step` was reached at `now_s`."""
+        if self._marks and step <= self._marks[-1][1]:
+            return
+        self._marks.append((now_s, step))
+        while len(self._marks) > 2 and now_s - self._marks[0][0] > PACE_S:
+            self._marks.popleft()
+
+    def seconds_left(self, n_left: int) -> float | None:
+        """How long so many more steps will take; None while it cannot be told."""
+        if len(self._marks) < 2:
+            return None
+        (first_s, first), (last_s, last) = self._marks[0], self._marks[-1]
+        return n_left * (last_s - first_s) / (last - first) if last_s > first_s else None
+
+
+class Learning:
+    """Takes the frames of a training one by one.
+
+    The recording gets those with pictures, so that each step of the timeline shows something; the curves get every
+    figure. A training that is continued yields its old figures again, and may repeat steps whose pictures are known.
+
+    Attributes:
+        recording: the pictures; each frame has the newest figures of its step.
+        step, n_steps: how far it is: steps done, and wanted.
+        label: what it is doing besides learning ("Measuring on held-out data"), else empty.
+        figures: the newest value of each figure.
+    """
+
+    def __init__(self, info: RunInfo, earlier: Iterable[Frame] = ()) -> None:
+        """`earlier` are the pictures from before it was stopped."""
+        self.recording = Recording(info)
+        self.step = 0
+        self.n_steps = 0
+        self.label = ""
+        self.figures: Mapping[str, float] = {}
+        self.pace = Pace()
+        self._curves: dict[str, GrowingCurve] = {}
+        self._earlier = tuple(earlier)
+        for frame in self._earlier:
+            self.recording.append(frame)
+            self._count(frame)
+            self.figures = {**self.figures, **_finite(frame.scalars)}
+        self._last_picture = self._earlier[-1].step if self._earlier else -1
+
+    def take(self, frame: Frame, now_s: float) -> None:
+        """Take the next frame; called on the thread that trains."""
+        if not self._curves:
+            self._seed_curves(frame.step)
+        self._count(frame)
+        self.label = frame.label
+        self.pace.note(now_s, self.step)
+        figures = _finite(frame.scalars)
+        self._add(frame.step, figures)
+        self.figures = {**self.figures, **figures}
+        if frame.views and frame.step > self._last_picture:
+            self._last_picture = frame.step
+            self.recording.append(frame)
+
+    def names(self) -> list[str]:
+        """The figures that there are, the losses first."""
+        return list(self._curves)
+
+    def curve(self, name: str) -> tuple[FloatArray, FloatArray]:
+        """The steps and values of a figure, (N,) each."""
+        curve = self._curves.get(name)
+        return curve.points() if curve is not None else (np.empty(0), np.empty(0))
+
+    def seconds_left(self) -> float | None:
+        """How long the rest will take; None while it cannot be told."""
+        return self.pace.seconds_left(max(self.n_steps - self.step, 0))
+
+    def close(self) -> None:
+        """Free the recording."""
+        self.recording.close()
+
+    def _count(self, frame: Frame) -> None:
+        self.step, self.n_steps = max(self.step, frame.step + 1), frame.n_steps
+
+    def _seed_curves(self, step: int) -> None:
+        """Begin the curves with the figures of the earlier pictures, where the training does not tell them again."""
+        for frame in self._earlier:
+            if frame.step < step:
+                self._add(frame.step, _finite(frame.scalars))
+
+    def _add(self, step: int, figures: Mapping[str, float]) -> None:
+        for name, value in figures.items():
+            if name not in self._curves and len(self._curves) < MAX_NAMES:
+                self._curves = {**self._curves, name: GrowingCurve()}  # a reader may be walking through the old one
+            curve = self._curves.get(name)
+            if curve is not None:
+                curve.add(step, value)
+
+
+def _finite(figures: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(value) for name, value in figures.items() if math.isfinite(value)}
