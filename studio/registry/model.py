@@ -1,12 +1,18 @@
 """The models on this computer: those that families bring along and those that were trained here."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+import itertools
+import json
+import re
+import shutil
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from studio.api.engine import ModelSource
+from studio.core.atomic import atomic_write
 from studio.core.card import Card, read_card
 from studio.core.error import UserError
 from studio.core.text import N_
@@ -14,6 +20,9 @@ from studio.registry.family import FoundFamily
 
 WEIGHT_SUFFIXES: Final = (".safetensors", ".npz")
 MAX_MODELS: Final = 1_000
+MAX_NAME: Final = 48
+# No file may be called so on Windows, whatever its suffix.
+_DEVICE_NAMES: Final = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,41 @@ def delete_own_model(model: ModelInfo) -> None:
         raise UserError(
             N_("“{title}” could not be deleted.").format(title=model.title), str(error)
         ) from error
+
+
+def adopt_model(weights: Path, models_folder: Path, family_id: str, title: str, name: str) -> ModelInfo:
+    """Make a trained model the person's own: move weights and card to their place, under `title` and `name`.
+
+    A model that is there under the same name is replaced; the card comes last, so that none is ever listed without
+    its weights. Raises UserError where the card is no good or the disk refuses.
+    """
+    card = read_card(weights.with_suffix(".json"))
+    values = {**card_values(card), "id": f"{family_id}/{name}", "title": title}
+    target = models_folder / family_id / f"{name}{weights.suffix}"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{name}.part")
+        shutil.move(weights, draft)  # perhaps from another disk
+        draft.replace(target)
+    except OSError as error:
+        raise UserError(
+            N_("The trained model could not be moved to your models."),
+            N_("Is the disk full, or the folder {folder} read-only?").format(folder=target.parent),
+        ) from error
+    atomic_write(target.with_suffix(".json"), json.dumps(values, ensure_ascii=False, indent=1).encode())
+    weights.with_suffix(".json").unlink(missing_ok=True)
+    return _read_model(target.with_suffix(".json"), family_id, is_own=True)
+
+
+def free_name(title: str, taken: Collection[str]) -> str:
+    """Return a short name for the file of a model called `title` that is safe everywhere and not in `taken`.
+
+    "My faces!" becomes "my-faces", the next one "my-faces-2".
+    """
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_NAME].strip("-") or "model"
+    numbers = (f"{name}-{n}" for n in itertools.count(2))
+    return next(one for one in itertools.chain([name], numbers) if one not in taken and one not in _DEVICE_NAMES)
 
 
 def _models_in(folder: Path, family_id: str, is_own: bool) -> Iterator[ModelInfo | UserError]:

@@ -7,7 +7,15 @@ import pytest
 
 from studio.core.error import UserError
 from studio.registry.family import find_families
-from studio.registry.model import ModelInfo, delete_own_model, own_models, shipped_models, without_doubles
+from studio.registry.model import (
+    ModelInfo,
+    adopt_model,
+    delete_own_model,
+    free_name,
+    own_models,
+    shipped_models,
+    without_doubles,
+)
 from studio.registry.place import folder_places
 from tests.registry.conftest import FAMILIES, copy_family
 
@@ -125,3 +133,48 @@ def test_a_shipped_model_is_never_deleted(found):
     with pytest.raises(ValueError, match="came with the program"):
         delete_own_model(model)
     assert model.path.exists()
+
+
+def test_a_trained_model_becomes_an_own_one(found, tmp_path):
+    add_model(tmp_path / "training", "model", id="good/waves", more_of_the_family=[1, 2])
+    weights = tmp_path / "training" / "model.npz"
+    kept = weights.read_bytes()
+    model = adopt_model(weights, tmp_path / "models", "good", "Grüße", "grusse")
+    assert (model.id, model.title, model.path.read_bytes()) == ("good/grusse", "Grüße", kept)
+    assert model.source.card["more_of_the_family"] == [1, 2]
+    assert models(own_models(found, tmp_path / "models")) == [model]
+    assert list((tmp_path / "training").iterdir()) == []
+
+
+def test_a_model_that_was_trained_further_takes_its_own_place(found, tmp_path):
+    for size in (3, 5):
+        add_model(tmp_path / "training", "model")
+        (tmp_path / "training" / "model.npz").write_bytes(b"x" * size)
+        model = adopt_model(tmp_path / "training" / "model.npz", tmp_path / "models", "good", "Mine", "mine")
+    assert model.size_bytes == 5
+    assert models(own_models(found, tmp_path / "models")) == [model]
+
+
+def test_a_model_that_cannot_be_moved_is_a_sentence(found, tmp_path):
+    add_model(tmp_path / "training", "model")
+    (tmp_path / "models").write_text("no folder")
+    with pytest.raises(UserError, match="could not be moved"):
+        adopt_model(tmp_path / "training" / "model.npz", tmp_path / "models", "good", "Mine", "mine")
+    assert (tmp_path / "training" / "model.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("title", "taken", "name"),
+    [
+        ("My faces!", (), "my-faces"),
+        ("My faces", ("my-faces", "my-faces-2"), "my-faces-3"),
+        ("Grüße / ../..\\x", (), "grusse-x"),
+        ("猫", (), "model"),
+        ("", ("model",), "model-2"),
+        ("CON", (), "con-2"),
+        ("a" * 500, (), "a" * 48),
+        ("-" * 60 + "b", (), "b"),
+    ],
+)
+def test_the_name_of_the_file_is_safe_and_free(title, taken, name):
+    assert free_name(title, taken) == name
