@@ -1,7 +1,8 @@
 """The door for a family's recipes: trainings, data sets and judges; imports torch."""
 
+from studio.compute.follower import Validation, follow_training
 from studio.compute.machine import machine_name
-from studio.compute.training import Training, TrainSettings, follow_training
+from studio.compute.training import Training, TrainSettings
 from studio.datasets.digits import Digits, load_digits
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.split import Split
@@ -15,6 +16,7 @@ __all__ = [
     "Split",
     "TrainSettings",
     "Training",
+    "Validation",
     "follow_training",
     "glyph_ink",
     "load_digits",

@@ -3,22 +3,18 @@
 import copy
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from studio.compute.checkpoint import load_checkpoint, save_checkpoint
 from studio.compute.precision import training_autocast
 from studio.core.error import UserError
-from studio.core.frame import Frame
+from studio.core.seed import generator
 from studio.core.text import N_
-
-SAVE_INTERVAL_S = 60.0
 
 LossFunction = Callable[[nn.Module, int, int], tuple[Tensor, dict[str, Tensor]]]
 
@@ -34,6 +30,7 @@ class TrainSettings:
         weight_decay: of AdamW.
         clip_norm: longest gradient.
         average_decay: of the exponential moving average of the weights, ramped up at the start.
+        keep_best: end with the averaged weights that were the best on held-out data, instead of the last ones.
     """
 
     n_steps: int
@@ -44,6 +41,7 @@ class TrainSettings:
     weight_decay: float = 0.0
     clip_norm: float = 1.0
     average_decay: float = 0.998
+    keep_best: bool = False
 
     def shortened(self, n_steps: int) -> "TrainSettings":
         """The same training over another number of steps, rise and fall of the learning rate in proportion."""
@@ -65,7 +63,8 @@ class TrainStep:
 
     Attributes:
         step, n_steps: optimiser steps done, and wanted.
-        micro: number of the micro-batch within the step; the step is done when it is the last.
+        micro: number of the micro-batch within the step.
+        is_whole: whether it was the last one, which makes the step done.
         loss: of this micro-batch.
         scalars: named parts of the loss, and the like.
     """
@@ -73,8 +72,16 @@ class TrainStep:
     step: int
     n_steps: int
     micro: int
+    is_whole: bool
     loss: float
     scalars: dict[str, float] = field(default_factory=dict)
+
+
+class DivergedError(UserError):
+    """A loss or a gradient is no number; the weights are those of the step before."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("The training has diverged."), N_("Try a smaller learning rate."))
 
 
 class Training:
@@ -104,21 +111,33 @@ class Training:
         )
 
     def run(self) -> Iterator[TrainStep]:
-        """Train to the last step, yielding after every micro-batch; may be left and entered again between steps."""
+        """Train to the last step, yielding after every micro-batch; may be left at any time and entered again."""
         while self.step < self.settings.n_steps:
+            self._optimiser.zero_grad(set_to_none=True)  # a step that was left half done begins anew
             for micro in range(self.settings.n_micro):
                 start = time.perf_counter()
                 loss, scalars = self._learn(micro)
-                if micro == self.settings.n_micro - 1:
+                is_whole = micro == self.settings.n_micro - 1
+                if is_whole:
                     self._update()
                 self.seconds += time.perf_counter() - start
-                yield TrainStep(self.step, self.settings.n_steps, micro, loss, scalars)
+                yield TrainStep(self.step, self.settings.n_steps, micro, is_whole, loss, scalars)
 
     def _learn(self, micro: int) -> tuple[float, dict[str, float]]:
-        with self.autocast():
+        with self.autocast(), self._own_random(micro):
             loss, scalars = self.loss_function(self.model, self.step, micro)
+        if not math.isfinite(float(loss.detach())):
+            raise DivergedError()
         (loss / self.settings.n_micro).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return float(loss.detach()), {name: float(value.detach()) for name, value in scalars.items()}
+
+    @contextmanager
+    def _own_random(self, micro: int) -> Iterator[None]:
+        """Let torch's own numbers (dropout) follow from step and micro-batch, and leave its generator as it was."""
+        cards = [torch.cuda.current_device()] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(cards):
+            torch.manual_seed(int(generator(0, "micro-batch", self.step, micro).integers(2**63)))
+            yield
 
     def autocast(self) -> AbstractContextManager[Any]:
         """The precision of this device's training."""
@@ -127,11 +146,10 @@ class Training:
     def _update(self) -> None:
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
         if not math.isfinite(float(norm)):
-            raise UserError(N_("The training has diverged."), N_("Try a smaller learning rate."))
+            raise DivergedError()
         for group in self._optimiser.param_groups:
             group["lr"] = self.settings.rate_at(self.step)
         self._optimiser.step()
-        self._optimiser.zero_grad(set_to_none=True)
         self.step += 1
         self._follow()
 
@@ -143,27 +161,23 @@ class Training:
         for average, current in pairs:
             average.lerp_(current, 1 - decay) if average.is_floating_point() else average.copy_(current)
 
-    def save(self, path: Path) -> None:
-        """Write everything that resuming needs."""
-        save_checkpoint(
-            path,
-            {
-                "model": self.model.state_dict(),
-                "average": self.average.state_dict(),
-                "optimiser": self._optimiser.state_dict(),
-                "step": self.step,
-                "seconds": self.seconds,
-                "settings": asdict(self.settings),
-            },
-        )
+    def state(self) -> dict[str, Any]:
+        """Everything that decides the following steps."""
+        return {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "settings": asdict(self.settings),
+        }
 
-    def resume(self, path: Path) -> None:
+    def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a saved state.
 
         Raises:
-            UserError: the file does not fit this network or this size of micro-batches.
+            UserError: it does not fit this network or this size of micro-batches.
         """
-        state = load_checkpoint(path)
         try:
             if state["settings"]["n_micro"] != self.settings.n_micro:
                 raise UserError(
@@ -179,25 +193,3 @@ class Training:
             raise UserError(
                 N_("The state of the training does not fit this model."), N_("Start the training again.")
             ) from error
-
-
-def follow_training(training: Training, checkpoint: Path, is_resumed: bool) -> Generator[Frame, None, None]:
-    """Run a training as frames; saves it to `checkpoint` every minute, at the end, and when the generator is closed.
-
-    Raises:
-        UserError: `is_resumed` is set and the checkpoint is missing or does not fit.
-    """
-    if is_resumed:
-        training.resume(checkpoint)
-    saved = time.monotonic()
-    n_micro = training.settings.n_micro
-    try:
-        for done in training.run():
-            is_whole = done.micro == n_micro - 1
-            step = done.step - 1 if is_whole else done.step
-            yield Frame(step, done.n_steps, scalars={"loss": done.loss, **done.scalars})
-            if is_whole and time.monotonic() - saved > SAVE_INTERVAL_S:
-                training.save(checkpoint)
-                saved = time.monotonic()
-    finally:
-        training.save(checkpoint)

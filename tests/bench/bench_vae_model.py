@@ -12,9 +12,10 @@ import torch
 
 from studio.api.engine import TrainOptions
 from studio.compute.device import choose_device
+from studio.compute.follower import follow_training
 from studio.compute.job import recorded
 from studio.compute.thread import limited_threads
-from studio.compute.training import Training, follow_training
+from studio.compute.training import Training
 from studio.core.error import UserError
 from studio.core.recording import Recording, RunInfo
 from studio.datasets.glyphs import load_glyphs

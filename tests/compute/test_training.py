@@ -5,8 +5,9 @@ import torch
 from torch import nn
 
 from studio.compute.checkpoint import load_checkpoint, save_checkpoint
+from studio.compute.follower import follow_training
 from studio.compute.precision import has_fast_bfloat16, training_autocast
-from studio.compute.training import Training, TrainSettings, follow_training
+from studio.compute.training import Training, TrainSettings
 from studio.core.error import UserError
 
 CPU = torch.device("cpu")
@@ -48,9 +49,9 @@ def test_a_resumed_training_ends_bit_for_bit_like_one_that_was_never_stopped(tmp
     for done in first.run():
         if done.step == 3 and done.micro == 1:
             break
-    first.save(tmp_path / "state.pt")
+    save_checkpoint(tmp_path / "state.pt", first.state())
     second = make(seed=5)
-    second.resume(tmp_path / "state.pt")
+    second.load(load_checkpoint(tmp_path / "state.pt"))
     assert second.step == 3
     list(second.run())
     assert torch.equal(weights(whole), weights(second))
@@ -71,18 +72,15 @@ def test_a_follower_that_is_closed_has_saved(tmp_path):
     assert torch.equal(weights(whole), weights(rest))
 
 
-def test_other_micro_batches_do_not_resume(tmp_path):
-    training = make()
-    training.save(tmp_path / "state.pt")
+def test_other_micro_batches_do_not_resume():
     with pytest.raises(UserError, match="micro-batches"):
-        make(TrainSettings(n_steps=8)).resume(tmp_path / "state.pt")
+        make(TrainSettings(n_steps=8)).load(make().state())
 
 
-def test_another_network_does_not_resume(tmp_path):
-    make().save(tmp_path / "state.pt")
+def test_another_network_does_not_resume():
     other = Training(nn.Linear(4, 1), squared_error, SETTINGS, CPU)
     with pytest.raises(UserError, match="does not fit"):
-        other.resume(tmp_path / "state.pt")
+        other.load(make().state())
 
 
 def test_the_gradient_is_the_mean_over_the_micro_batches():

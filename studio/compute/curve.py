@@ -1,0 +1,44 @@
+"""The figures of a training over its steps, few enough to lie in every checkpoint."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from studio.core.frame import Frame
+from studio.core.text import N_
+
+MAX_POINTS = 1024
+
+
+class Curve:
+    """Points (step, value) by name; a name that has too many loses every second of its older half."""
+
+    def __init__(self) -> None:
+        self._points: dict[str, list[tuple[int, float]]] = {}
+
+    def add(self, step: int, scalars: Mapping[str, float]) -> None:
+        """Note the figures of the step with this number, counted from 0."""
+        for name, value in scalars.items():
+            points = self._points.setdefault(name, [])
+            points.append((step, value))
+            if len(points) > MAX_POINTS:
+                del points[1 : MAX_POINTS // 2 : 2]
+
+    def frames(self, n_steps: int) -> Iterator[Frame]:
+        """All points as frames in order, so that the plot of a resumed run starts where the first run did."""
+        steps: dict[int, dict[str, float]] = defaultdict(dict)
+        for name, points in self._points.items():
+            for step, value in points:
+                steps[step][name] = value
+        for step in sorted(steps):
+            yield Frame(step, n_steps, N_("Learnt before"), scalars=steps[step])
+
+    def state(self) -> dict[str, Any]:
+        """What `load` takes."""
+        return {name: list(points) for name, points in self._points.items()}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a saved curve."""
+        self._points = {
+            str(name): [(int(step), float(value)) for step, value in points] for name, points in state.items()
+        }

@@ -1,0 +1,177 @@
+"""Shows a training as frames: losses, pictures of the averaged weights, held-out figures; saves and resumes it."""
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import torch
+from torch import nn
+
+from studio.compute.checkpoint import load_checkpoint, save_checkpoint
+from studio.compute.curve import Curve
+from studio.compute.training import Training, TrainStep
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.text import N_
+from studio.core.view import View
+
+SAVE_INTERVAL_S: Final = 60.0
+N_VALIDATIONS: Final = 20
+PREVIEWS_PER_OCTAVE: Final = 8
+HELD_OUT: Final = "held-out {name}"
+
+Preview: TypeAlias = Callable[[nn.Module], Mapping[str, View]]
+Measure: TypeAlias = Callable[[nn.Module], Generator[Any, None, Mapping[str, float]]]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Figures on data that is not learnt from.
+
+    Attributes:
+        measure: (averaged network) to its figures by name; a generator that yields at least every 100 ms.
+        figure: the one of them that says which weights are the best.
+        is_higher_better: whether the best has the highest rather than the lowest figure.
+    """
+
+    measure: Measure
+    figure: str
+    is_higher_better: bool = False
+
+
+def follow_training(
+    training: Training,
+    checkpoint: Path,
+    is_resumed: bool,
+    *,
+    preview: Preview | None = None,
+    validation: Validation | None = None,
+) -> Generator[Frame, None, None]:
+    """Run a training as frames, one for every micro-batch, with its losses.
+
+    At steps that lie further and further apart the frame shows what `preview` draws with the averaged weights. About
+    20 times, and at the end, frames follow with the held-out figures of `validation`; with `keep_best`, the average
+    is in the end the best one by these. The state is saved to `checkpoint` every minute, at the end, and when the
+    generator is closed.
+
+    Raises:
+        UserError: the training has diverged, or `is_resumed` is set and the checkpoint is missing or does not fit.
+    """
+    return _Follower(training, checkpoint, preview, validation).frames(is_resumed)
+
+
+class _Follower:
+    def __init__(
+        self, training: Training, checkpoint: Path, preview: Preview | None, validation: Validation | None
+    ) -> None:
+        self._training = training
+        self._checkpoint = checkpoint
+        self._preview = preview
+        self._validation = validation
+        self._curve = Curve()
+        self._measured_step = 0
+        self._best_figure: float | None = None
+        self._best_weights: dict[str, torch.Tensor] = {}
+
+    def frames(self, is_resumed: bool) -> Generator[Frame, None, None]:
+        n_steps = self._training.settings.n_steps
+        if is_resumed:
+            self._resume()
+            yield from self._curve.frames(n_steps)
+        try:
+            yield from self._measured()  # where the training was stopped while it was measured
+            yield from self._learning()
+        finally:
+            self._save()
+        self._take_best()
+
+    def _learning(self) -> Iterator[Frame]:
+        saved = time.monotonic()
+        for done in self._training.run():
+            yield self._shown(done)
+            if not done.is_whole:
+                continue
+            yield from self._measured()
+            if time.monotonic() - saved > SAVE_INTERVAL_S:
+                self._save()
+                saved = time.monotonic()
+
+    def _shown(self, done: TrainStep) -> Frame:
+        scalars = {"loss": done.loss, **done.scalars}
+        step = done.step - 1 if done.is_whole else done.step
+        if not done.is_whole:
+            return Frame(step, done.n_steps, scalars=scalars)
+        self._curve.add(step, scalars)
+        return Frame(step, done.n_steps, views=self._views(done.step, done.n_steps), scalars=scalars)
+
+    @torch.no_grad()
+    def _views(self, step: int, n_steps: int) -> Mapping[str, View]:
+        if self._preview is None or not (has_preview(step) or step == n_steps):
+            return {}
+        return self._preview(self._training.average)
+
+    def _measured(self) -> Iterator[Frame]:
+        """Measure the averaged weights where it is time to."""
+        step, n_steps = self._training.step, self._training.settings.n_steps
+        if self._validation is None or step == self._measured_step or not is_measured_at(step, n_steps):
+            return
+        measuring = self._validation.measure(self._training.average)
+        while True:
+            try:
+                next(measuring)
+            except StopIteration as end:
+                figures: Mapping[str, float] = end.value
+                break
+            yield Frame(step - 1, n_steps, N_("Measuring on held-out data"))
+        self._note(figures, step)
+        scalars = {HELD_OUT.format(name=name): value for name, value in figures.items()}
+        self._curve.add(step - 1, scalars)
+        yield Frame(step - 1, n_steps, N_("Measured on held-out data"), scalars=scalars)
+
+    def _note(self, figures: Mapping[str, float], step: int) -> None:
+        assert self._validation is not None
+        self._measured_step = step
+        figure, best = figures[self._validation.figure], self._best_figure
+        if best is None or (figure > best if self._validation.is_higher_better else figure < best):
+            self._best_figure = figure
+            self._best_weights = {
+                name: value.detach().cpu().clone() for name, value in self._training.average.state_dict().items()
+            }
+
+    def _take_best(self) -> None:
+        if self._training.settings.keep_best and self._best_weights:
+            self._training.average.load_state_dict(self._best_weights)
+
+    def _save(self) -> None:
+        more = {
+            "curve": self._curve.state(),
+            "measured_step": self._measured_step,
+            "best_figure": self._best_figure,
+            "best_weights": self._best_weights,
+        }
+        save_checkpoint(self._checkpoint, {**self._training.state(), **more})
+
+    def _resume(self) -> None:
+        state = load_checkpoint(self._checkpoint)
+        self._training.load(state)
+        try:
+            self._curve.load(state["curve"])
+            self._measured_step = int(state["measured_step"])
+            self._best_figure, self._best_weights = state["best_figure"], state["best_weights"]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UserError(
+                N_("The state of the training is of another version."), N_("Start the training again.")
+            ) from error
+
+
+def has_preview(step: int) -> bool:
+    """Whether pictures are drawn after so many steps (from 1 on): at most 8 times while the number doubles."""
+    first = 1 << (step.bit_length() - 1)
+    return step % max(1, first // PREVIEWS_PER_OCTAVE) == 0
+
+
+def is_measured_at(step: int, n_steps: int) -> bool:
+    """Whether held-out figures are due after so many steps: about 20 times, and at the end."""
+    return step > 0 and step * N_VALIDATIONS // n_steps != (step - 1) * N_VALIDATIONS // n_steps
