@@ -69,7 +69,7 @@ class _Track:
         flat = values.reshape(len(values), -1).astype(np.float64)  # (N, D)
         match rule:
             case "rotation":
-                self._sphere = unit_rows(flat.reshape(len(flat), -1, values.shape[-1]))  # (N, R, 4)
+                self._sphere = _continued(unit_rows(flat.reshape(len(flat), -1, values.shape[-1])))  # (N, R, 4)
             case "spherical":
                 self._line = np.linalg.norm(flat, axis=1, keepdims=True)  # (N, 1)
                 self._sphere = _directions(flat, self._line)[:, None]  # (N, 1, D)
@@ -137,28 +137,29 @@ def _between(a: Float64Array, b: Float64Array, t: Float64Array, low: float, high
 
 def on_sphere(window: Window, gaps: Gaps, u: Float64Array) -> Float64Array:
     """Return points (T, R, D) of a segment between rows of unit vectors (R, D)."""
+    points = bezier_controls(window, gaps)[None]  # (1, 4, R, D)
+    share = u[:, None, None, None]
+    while points.shape[1] > 1:
+        a, b = points[:, :-1], points[:, 1:]
+        points = exp_map(a, share * log_map(a, b))  # (T, 3, R, D), then 2, then 1
+    return points[:, 0]
+
+
+def bezier_controls(window: Window, gaps: Gaps) -> Float64Array:
+    """Return the four control points (4, R, D) that give a segment on a sphere its tangents of Catmull–Rom."""
     before, start, end, after = window
-    to_end, to_start = log_map(start, end), log_map(end, start)
-    leaving = to_end if before is None else _tangent(-log_map(start, before), to_end, gaps[0], gaps[1])
-    arriving = -to_start if after is None else _tangent(-to_start, log_map(end, after), gaps[1], gaps[2])
+    there, back = log_map(start, end), log_map(end, start)
+    leaving, arriving = there, -back
     if before is not None:
-        leaving = leaving * gaps[1]
+        leaving = gaps[1] * _tangent(-log_map(start, before), there, gaps[0], gaps[1])
     if after is not None:
-        arriving = arriving * gaps[1]
-    points = [start, exp_map(start, leaving / 3), exp_map(end, -arriving / 3), end]
-    share = u[:, None, None]  # (T, 1, 1)
-    while len(points) > 1:
-        points = [_great_circle(a, b, share) for a, b in pairwise(points)]
-    return np.broadcast_to(points[0], (len(u), *start.shape))
+        arriving = gaps[1] * _tangent(-back, log_map(end, after), gaps[1], gaps[2])
+    return np.stack([start, exp_map(start, leaving / 3), exp_map(end, -arriving / 3), end])
 
 
 def _tangent(back: Float64Array, ahead: Float64Array, gap_back: float, gap_ahead: float) -> Float64Array:
     """Return the speed per knot at a point, from the ways that led there and lead on: Catmull–Rom with any knots."""
     return (gap_ahead / gap_back * back + gap_back / gap_ahead * ahead) / (gap_back + gap_ahead)
-
-
-def _great_circle(a: Float64Array, b: Float64Array, share: Float64Array) -> Float64Array:
-    return exp_map(a, share * log_map(a, b))
 
 
 def log_map(a: Float64Array, b: Float64Array) -> Float64Array:
@@ -208,8 +209,16 @@ def _window(points: Float64Array, indices: tuple[int | None, int, int, int | Non
     )
 
 
+def _continued(quaternions: Float64Array) -> Float64Array:
+    """Give each of (N, R, 4) the sign that lies nearest to the one before it."""
+    rows = quaternions.copy()
+    for k in range(1, len(rows)):
+        rows[k] = nearest_sign(rows[k - 1], rows[k])
+    return rows
+
+
 def _aligned(window: Window) -> Window:
-    """Give each quaternion the sign that lies nearest to the one before it, going out from the segment's start."""
+    """Do the same within a window, where a loop may meet its start turned once round."""
     before, start, end, after = window
     end = nearest_sign(start, end)
     return (
