@@ -1,17 +1,28 @@
 """The frames of one run, with everything needed to make the run again."""
 
+import itertools
+import json
+import struct
 import uuid
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.frame import Frame
+from studio.core.delta import Delta, applied
+from studio.core.frame import Frame, view_order
+from studio.core.frame_store import MEMORY_BYTES, FrameStore
+from studio.core.packing import Layout, layout_from_json, layout_to_json, pack_frame
+from studio.core.view_codec import AnyArray, Piece, Spec
 
 RunKind = Literal["run", "path", "training"]
 Curve: TypeAlias = npt.NDArray[np.float64]
+KEY_FRAME_DISTANCE = 64
+_HEADER = struct.Struct("<qqQIII")  # step, number of steps, place and length of the layout, number of arrays, label
+_MAX_LAYOUTS = 64
 
 
 @dataclass(frozen=True)
@@ -46,24 +57,126 @@ class RunInfo:
     fps: float = 30.0
 
 
-class Recording:
-    """A growing list of frames: one thread appends, others read any frame at once.
+class StoredFrame(NamedTuple):
+    """A frame as a recording keeps it: its layout, where its arrays lie, and its figures."""
 
-    A list's append and index are atomic under the interpreter lock, so readers need no lock of their own.
+    step: int
+    n_steps: int
+    label: str
+    layout: Layout
+    places: tuple[int, ...]
+    scalars: tuple[float, ...]
+
+
+class Recording:
+    """The frames of a run, of which none is ever dropped: one thread appends, others read any frame at once.
+
+    Arrays are kept as bytes, in memory up to `memory_bytes` and then in a file (studio/core/frame_store.py). A view
+    that is told as changes is kept whole in every 64th frame, so that any frame can be put together quickly. A frame
+    is published by one step that the interpreter does at once, after all that it needs; so readers need no lock.
     """
 
-    def __init__(self, info: RunInfo) -> None:
+    def __init__(self, info: RunInfo, memory_bytes: int = MEMORY_BYTES) -> None:
         self.info = info
-        self._frames: list[Frame] = []
+        self._store = FrameStore(memory_bytes)
+        self._lengths = array("I")  # of the frames' records, and where each one lies
+        self._places = array("Q")
+        self._known: dict[Spec, tuple[int, int, Layout]] = {}
+        self._layouts: dict[int, Layout] = {}
+        self._kept: dict[tuple[int, str], tuple[object, int]] = {}
+        self._names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self._curves: dict[str, tuple[array[float], array[float]]] = {}
+        self._last_put_together: tuple[int, Frame] | None = None
         self._is_finished = False
 
+    # Writing
+
     def append(self, frame: Frame) -> None:
-        """Add the next frame."""
-        self._frames.append(frame)
+        """Add the next frame.
+
+        Raises ValueError where a view is not made as its class says or nothing is there to be changed, and UserError
+        where the disk is full; the recording then stays as it was.
+        """
+        frame = self._checked(frame)
+        order = view_order(self._names[0], frame)
+        packed = pack_frame(frame, order)
+        layout = self.keep_layout(packed.spec)
+        kept: dict[tuple[int, str], tuple[object, int]] = {}
+        places = tuple(self._keep_piece(piece, kept) for piece in packed.pieces)
+        self._kept = kept
+        self.publish(StoredFrame(frame.step, frame.n_steps, frame.label, layout, places, packed.scalars))
 
     def finish(self) -> None:
         """Say that no more frames will come."""
         self._is_finished = True
+        self._kept = {}
+
+    def close(self) -> None:
+        """Free what it holds; nothing can be read afterwards."""
+        self.finish()
+        self._places, self._lengths = array("Q"), array("I")
+        self._curves, self._last_put_together = {}, None
+        self._store.close()
+
+    def keep(self, data: bytes | bytearray | memoryview) -> int:
+        """Keep the bytes of an array for a frame that is published later; returns their place."""
+        return self._store.append(data)
+
+    def keep_layout(self, spec: Spec) -> Layout:
+        """Return the layout of that description, which is kept where it is new; raises ValueError for a bad one."""
+        known = self._known.get(spec)
+        if known is None:
+            layout, data = Layout(spec), layout_to_json(spec)
+            if len(self._known) >= _MAX_LAYOUTS:
+                self._known.clear()
+            self._known[spec] = known = (self._store.append(data), len(data), layout)
+        return known[2]
+
+    def publish(self, stored: StoredFrame) -> None:
+        """Add a frame whose layout and arrays are kept here already."""
+        layout = stored.layout
+        place, n_bytes, _ = self._known[layout.spec]
+        label = stored.label.encode("utf-8", "surrogatepass")
+        record = b"".join((
+            _HEADER.pack(stored.step, stored.n_steps, place, n_bytes, len(stored.places), len(label)),
+            struct.pack(f"<{len(stored.places)}Q{len(stored.scalars)}d", *stored.places, *stored.scalars),
+            label,
+        ))  # fmt: skip
+        place = self._store.append(record)
+        for name, value in zip(layout.scalar_names, stored.scalars, strict=True):
+            steps, values = self._curves.setdefault(name, (array("d"), array("d")))
+            values.append(value)
+            steps.append(stored.step)
+        self._names = (layout.order, layout.state_names)
+        self._lengths.append(len(record))
+        self._places.append(place)
+
+    def _checked(self, frame: Frame) -> Frame:
+        """Return what is to be kept: key frames are kept whole."""
+        if self._is_finished:
+            raise ValueError("nothing can be added to a finished recording")
+        if frame.is_whole:
+            return frame
+        if len(self) % KEY_FRAME_DISTANCE == 0:
+            return frame.after(self[-1] if len(self) else None)
+        views, state = self._names
+        missing = (frame.changes.keys() - set(views)) | (frame.state_changes.keys() - set(state))
+        if missing:
+            raise ValueError(f"there is nothing in the frame before that could change: {sorted(missing)}")
+        return frame
+
+    def _keep_piece(self, piece: Piece, kept: dict[tuple[int, str], tuple[object, int]]) -> int:
+        """Keep an array unless the frame before had the very same object."""
+        key = (id(piece.source), piece.array.dtype.str)
+        known = self._kept.get(key) or kept.get(key)
+        if known is None:
+            native = piece.array.astype(piece.array.dtype.newbyteorder("="), copy=False)
+            data = np.ascontiguousarray(native).reshape(-1).view(np.uint8).data
+            known = (piece.source, self._store.append(data))
+        kept[key] = known
+        return known[1]
+
+    # Reading
 
     @property
     def is_finished(self) -> bool:
@@ -71,30 +184,91 @@ class Recording:
         return self._is_finished
 
     @property
-    def scalar_names(self) -> tuple[str, ...]:
-        """The names of all figures so far, in the order of their first appearance."""
-        return tuple(dict.fromkeys(name for frame in self._frames[:] for name in frame.scalars))
-
-    def curve(self, name: str) -> tuple[Curve, Curve]:
-        """Return the steps (N,) and the values (N,) of a figure, where it has one; empty for an unknown name."""
-        found = [(frame.step, frame.scalars[name]) for frame in self._frames[:] if name in frame.scalars]
-        table = np.array(found, np.float64).reshape(-1, 2)
-        return table[:, 0].copy(), table[:, 1].copy()
+    def n_bytes(self) -> int:
+        """How much it keeps, in memory and on the disk."""
+        return self._store.n_bytes
 
     @property
-    def n_bytes(self) -> int:
-        """The size of all arrays, in memory and on disk."""
-        return sum(array.nbytes for frame in self._frames[:] for array in (frame.state or {}).values())
+    def n_bytes_on_disk(self) -> int:
+        """How much of that lies in its file in the cache folder."""
+        return self._store.n_spilled_bytes
 
-    def close(self) -> None:
-        """Free what it holds; nothing can be read afterwards."""
-        self._frames = []
+    @property
+    def scalar_names(self) -> tuple[str, ...]:
+        """The names of all figures so far, in the order of their first appearance."""
+        return tuple(self._curves)
+
+    def curve(self, name: str) -> tuple[Curve, Curve]:
+        """Return steps (N,) and values (N,) of a figure, for the frames that have it; empty for an unknown name."""
+        steps, values = self._curves.get(name, (array("d"), array("d")))
+        known_steps = np.array(steps[:])  # the slice is a copy made at once, whatever is appended meanwhile
+        return known_steps, np.array(values[: len(known_steps)])
 
     def __len__(self) -> int:
-        return len(self._frames)
+        return len(self._places)
 
     def __getitem__(self, index: int) -> Frame:
-        return self._frames[index]
+        """Return a frame with everything whole; its arrays are its own. Negative indices count from the end."""
+        index = range(len(self))[index]
+        stored = self.stored(index)
+        layout = stored.layout
+        views = {name: self._whole(index, stored, "views", name) for name in layout.order}
+        state = {name: self._whole(index, stored, "state", name) for name in layout.state_names}
+        scalars = dict(zip(layout.scalar_names, stored.scalars, strict=True))
+        frame = Frame(
+            stored.step, stored.n_steps, stored.label, views, scalars, state if layout.has_state else None
+        )
+        if not layout.is_whole:
+            self._last_put_together = (index, frame)
+        return frame
 
     def __iter__(self) -> Iterator[Frame]:
-        return iter(self._frames)
+        for index in itertools.count():
+            if index >= len(self):
+                return
+            yield self[index]
+
+    def stored(self, index: int) -> StoredFrame:
+        """Return frame number `index` as it is kept, 0 <= index < len."""
+        record = self._store.read(self._places[index], self._lengths[index])
+        step, n_steps, layout_place, n_layout_bytes, n_arrays, n_label = _HEADER.unpack_from(record)
+        layout = self._layout(layout_place, n_layout_bytes)
+        form = f"<{n_arrays}Q{layout.n_scalars}d"
+        numbers = struct.unpack_from(form, record, _HEADER.size)
+        label = record[len(record) - n_label :].decode("utf-8", "surrogatepass")
+        return StoredFrame(step, n_steps, label, layout, numbers[:n_arrays], numbers[n_arrays:])
+
+    def read(self, place: int, n_bytes: int) -> bytearray:
+        """Return the bytes that are kept at a place."""
+        return self._store.read(place, n_bytes)
+
+    def _layout(self, place: int, n_bytes: int) -> Layout:
+        layout = self._layouts.get(place)
+        if layout is None:
+            layout = layout_from_json(json.loads(self._store.read(place, n_bytes)))
+            if len(self._layouts) >= _MAX_LAYOUTS:
+                self._layouts = {}
+            self._layouts[place] = layout
+        return layout
+
+    def _whole(self, index: int, stored: StoredFrame, group: Literal["views", "state"], name: str) -> Any:
+        """Return a view or an array of the state: the last one that is kept whole, and the changes after it."""
+        changes: list[Delta] = []
+        last_index, last_frame = self._last_put_together or (-1, None)
+        while name not in stored.layout.groups[group]:
+            changes.append(self._part(stored, "changes" if group == "views" else "state_changes", name))
+            index -= 1
+            if index == last_index and last_frame is not None:
+                return applied(getattr(last_frame, group)[name], changes[::-1])
+            stored = self.stored(index)
+        return applied(self._part(stored, group, name), changes[::-1])
+
+    def _part(self, stored: StoredFrame, group: str, name: str) -> Any:
+        slots, places = stored.layout.slots, stored.places
+
+        def fetch(number: int) -> AnyArray:
+            slot = slots[number]
+            data = self._store.read(places[number], slot.n_bytes)
+            return np.frombuffer(data, slot.dtype).reshape(slot.shape)
+
+        return stored.layout.unpack(group, name, fetch)

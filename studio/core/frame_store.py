@@ -1,0 +1,123 @@
+"""Bytes that only grow: in memory at first, later mostly in a file that nobody sees."""
+
+import errno
+import tempfile
+import threading
+import weakref
+from bisect import bisect_right
+from typing import IO
+
+from studio.core.error import UserError
+from studio.core.path import cache_dir
+from studio.core.text import N_
+
+MEMORY_BYTES = 128_000_000
+_BLOCK_BYTES = 1 << 20
+# Once it has begun to spill, this part of the allowance is enough: the newest frames are read most.
+_SPILLED_SHARE = 4
+
+
+class FrameStore:
+    """Keeps what it is given and hands it out by address; one thread appends, others read at any time.
+
+    What was appended lies in blocks. Past `memory_bytes` the oldest ones go to a temporary file, each at the position
+    that equals its address; nothing is dropped. The file has no name where the system allows that, so that it goes
+    with the program. It is read into memory rather than mapped: mapped pages would count as the program's own.
+    """
+
+    def __init__(self, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._memory_bytes = memory_bytes
+        self._starts: list[int] = []
+        self._blocks: list[bytearray | None] = []
+        self._n_spilled_blocks = 0
+        self._file: IO[bytes] | None = None
+        self._lock = threading.Lock()
+        self.n_bytes = 0
+        self.n_spilled_bytes = 0
+
+    def append(self, data: bytes | bytearray | memoryview) -> int:
+        """Keep `data` and return its address; raises UserError where there is no room left on the disk."""
+        self._make_room(len(data))
+        if not self._blocks or len(self._blocks[-1] or b"") >= _BLOCK_BYTES:
+            self._starts.append(self.n_bytes)
+            self._blocks.append(bytearray())
+        address = self.n_bytes
+        block = self._blocks[-1]
+        assert block is not None  # the newest block stays in memory
+        block += data
+        self.n_bytes += len(data)
+        return address
+
+    def read(self, address: int, n_bytes: int) -> bytearray:
+        """Return a copy of what was appended at `address`."""
+        if n_bytes == 0:
+            return bytearray()
+        number = bisect_right(self._starts, address) - 1
+        block = self._blocks[number]
+        if block is None:
+            return self._read_file(address, n_bytes)
+        offset = address - self._starts[number]
+        return block[offset : offset + n_bytes]
+
+    def close(self) -> None:
+        """Forget everything and remove the file."""
+        with self._lock:
+            self._blocks, self._starts = [], []
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _make_room(self, n_more_bytes: int) -> None:
+        """Move old blocks out, but few at a time, so that no single append takes long."""
+        allowed_bytes = self._memory_bytes // (_SPILLED_SHARE if self._n_spilled_blocks else 1)
+        for _ in range(2 + n_more_bytes // _BLOCK_BYTES):
+            is_last = self._n_spilled_blocks >= len(self._blocks) - 1
+            if is_last or self.n_bytes - self.n_spilled_bytes + n_more_bytes <= allowed_bytes:
+                return
+            self._spill_block()
+
+    def _spill_block(self) -> None:
+        number = self._n_spilled_blocks
+        block = self._blocks[number]
+        assert block is not None
+        try:
+            self._write_file(self._starts[number], block)
+        except OSError as error:
+            raise _disk_trouble(error) from error
+        self._blocks[number] = None
+        self._n_spilled_blocks += 1
+        self.n_spilled_bytes += len(block)
+
+    def _write_file(self, position: int, data: bytearray) -> None:
+        with self._lock:
+            if self._file is None:
+                folder = cache_dir()
+                self._file = tempfile.TemporaryFile(prefix="frames-", dir=folder, buffering=0)  # noqa: SIM115
+                weakref.finalize(self, self._file.close)
+            self._file.seek(position)
+            rest = memoryview(data)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+
+    def _read_file(self, address: int, n_bytes: int) -> bytearray:
+        data = bytearray(n_bytes)
+        rest = memoryview(data)
+        with self._lock:
+            if self._file is None:
+                raise ValueError("the recording is closed")
+            self._file.seek(address)
+            while rest:
+                n_read: int = self._file.readinto(rest)  # type: ignore[attr-defined]  # unbuffered files have it
+                if not n_read:
+                    raise OSError(errno.EIO, "the file of a recording is cut short")
+                rest = rest[n_read:]
+        return data
+
+
+def _disk_trouble(error: OSError) -> UserError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UserError(
+            N_("The disk is full, so the recording cannot go on."),
+            N_("What was made so far stays. Free some space and start again."),
+        )
+    return UserError(N_("The recording cannot go on: its file in the cache folder cannot be written."))
