@@ -21,7 +21,7 @@ EVEN_PACE = (0.0, 1.0)
 MAX_ARRAYS, MAX_DIMENSIONS = 16, 8
 MAX_NUMBERS = 1 << 20
 MIN_SIZE, MAX_SIZE = 1e-6, 1e6
-MAX_PACE = 1 << 16
+PACE_TIMES_PER_PIECE, MAX_PACE = 4, 1 << 16
 T = TypeVar("T")
 
 
@@ -282,8 +282,9 @@ class KeyframePath:
             changes: how much the picture changes over each of K equal pieces of the route, (K,), as measured at
                 `route.stops(n)`; the pieces' lengths where nothing was measured yet.
         """
-        pace = constant_speed(list(changes), len(changes) + 1).astype(np.float64)
-        pace[-1] = 1.0
+        n_times = min(PACE_TIMES_PER_PIECE * len(changes) + 1, MAX_PACE)
+        pace = constant_speed(list(changes), n_times).astype(np.float64)
+        pace[0], pace[-1] = EVEN_PACE
         return replace(self, pace=tuple(pace.tolist()))
 
     def unpaced(self) -> "KeyframePath":
@@ -343,7 +344,7 @@ def path_from_json(values: Any) -> KeyframePath:
         _check_keys(values, {"keyframes", "rules", "curve", "is_loop", "pace"})
         rules = {str(name): _one_of(rule, RULES) for name, rule in values["rules"].items()}
         is_small = len(rules) <= MAX_ARRAYS and len(values["keyframes"]) <= MAX_KEYFRAMES
-        if not is_small or not isinstance(values["is_loop"], bool):
+        if not is_small or not isinstance(values["keyframes"], list) or not isinstance(values["is_loop"], bool):
             raise ValueError(len(rules))
         keyframes = tuple(_keyframe(keyframe, rules) for keyframe in values["keyframes"])
         if sum(array.size for keyframe in keyframes for array in keyframe.position.values()) > MAX_NUMBERS:

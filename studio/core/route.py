@@ -36,14 +36,14 @@ class Route:
 
     def at(self, number: float) -> dict[str, Array]:
         """Return the position at a number from 0 to n_segments; whole numbers give the very arrays."""
-        if not self._positions:
-            raise ValueError("a path without keyframes has no position")
-        if number == int(number):
+        if number == int(number) and self._positions:
             return dict(self._positions[int(number) % len(self._positions)])
         return {name: array[0] for name, array in self.at_all(np.array([number])).items()}
 
     def at_all(self, numbers: Float64Array) -> dict[str, Array]:
         """Return T positions, each array (T, *shape), for numbers (T,) from 0 to n_segments."""
+        if not self._positions:
+            raise ValueError("a path without keyframes has no position")
         first = self._positions[0]
         if self.n_segments == 0:
             return {name: np.stack([array] * len(numbers)) for name, array in first.items()}

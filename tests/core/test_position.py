@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.position import constant_speed, geometric, interpolate, lerp, slerp
+from studio.core.position import constant_speed, geometric, interpolate, lerp, rotate, slerp, turned
 
 A = np.array([3.0, 0.0, 0.0], np.float32)
 B = np.array([0.0, 4.0, 0.0], np.float32)
@@ -64,3 +64,47 @@ def test_every_frame_covers_the_same_distance():
 
 def test_a_path_without_any_change_is_walked_evenly():
     assert np.allclose(constant_speed([0.0, 0.0], 3), [0, 0.5, 1])
+
+
+@pytest.mark.parametrize("way", [lerp, slerp])
+def test_many_times_at_once_are_each_time_alone(way):
+    times = np.array([-0.5, 0.0, 0.3, 1.0, 1.5])
+    together = way(A, B, times)
+    assert together.shape == (5, 3)
+    assert together == pytest.approx(np.stack([way(A, B, float(t)) for t in times]), abs=1e-6)
+
+
+def test_beyond_the_ends_the_way_goes_on():
+    assert lerp(A, B, 2.0) == pytest.approx([-3, 8, 0])
+    assert slerp(A / 3, B / 4, 2.0) == pytest.approx([-1, 0, 0], abs=1e-6)
+    assert geometric(np.float32([1]), np.float32([3]), 3.0) == pytest.approx([27])
+
+
+def test_slerp_takes_an_array_of_any_shape_as_one_vector():
+    a, b = np.random.default_rng(0).normal(size=(2, 3, 4, 5)).astype(np.float32)
+    assert slerp(a, b, 0.3).ravel() == pytest.approx(slerp(a.ravel(), b.ravel(), 0.3))
+
+
+def about_z(angle):
+    return np.float32([np.cos(angle / 2), 0, 0, np.sin(angle / 2)])
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_rotation_turns_steadily_and_the_shortest_way(sign):
+    turned_to = rotate(about_z(0.0), sign * about_z(2.0), np.array([0, 0.25, 1.0]))
+    assert turned_to == pytest.approx(np.stack([about_z(0), about_z(0.5), about_z(2.0)]), abs=1e-6)
+
+
+def test_rotations_are_turned_each_on_its_own():
+    a = np.stack([about_z(0.0), about_z(1.0)])
+    b = np.stack([about_z(1.0), about_z(1.0)])
+    assert rotate(a, b, 0.5) == pytest.approx(np.stack([about_z(0.5), about_z(1.0)]), abs=1e-6)
+    assert interpolate({"q": a}, {"q": b}, 0.5, {"q": "rotation"})["q"].shape == (2, 4)
+
+
+def test_one_turn_follows_another():
+    assert turned(about_z(0.5), about_z(1.0)) == pytest.approx(about_z(1.5), abs=1e-6)
+    quarter_x = np.float32([np.sqrt(0.5), np.sqrt(0.5), 0, 0])
+    # First a quarter about z, then one about x: x goes to y, then to z.
+    w, x, y, z = turned(about_z(np.pi / 2), quarter_x)
+    assert [1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)] == pytest.approx([0, 0, 1], abs=1e-6)
