@@ -50,6 +50,7 @@ class TrainingRecord:
         settings: what was chosen for the recipe, as text by name.
         started: "YYYY-MM-DD".
         step, n_steps: how far it is; n_steps is 0 before the first step.
+        wanted_steps: how many it shall have instead of what the recipe says; 0 for the recipe's own number.
         figures: its last losses and held-out figures, by name.
         problem: why it failed, in a sentence.
         model_id: of the model that it made; empty before its end.
@@ -64,6 +65,7 @@ class TrainingRecord:
     state: State = "stopped"
     step: int = 0
     n_steps: int = 0
+    wanted_steps: int = 0
     figures: Mapping[str, float] = field(default_factory=dict)
     problem: str = ""
     model_id: str = ""
@@ -119,11 +121,11 @@ class StoredTraining:
         _write(self.folder, record)
         return StoredTraining(self.folder, record)
 
-    def claimed(self) -> "StoredTraining":
-        """Mark that this process runs it from now on; what a killed one was writing goes."""
+    def claimed(self, **values: Any) -> "StoredTraining":
+        """Mark that this process runs it from now on, with other values; what a killed one was writing goes."""
         for draft in self.folder.glob(".*.tmp"):
             draft.unlink(missing_ok=True)
-        return self.changed(state="running", problem="", pid=os.getpid(), born_s=_born_s(os.getpid()))
+        return self.changed(state="running", problem="", pid=os.getpid(), born_s=_born_s(os.getpid()), **values)
 
 
 class TrainingStore:
@@ -133,21 +135,12 @@ class TrainingStore:
         """They lie in the user's data folder unless another one is given."""
         self.folder = folder or data_dir() / FOLDER
 
-    def create(self, recipe_id: str, title: str, settings: Mapping[str, str]) -> StoredTraining:
-        """Make the folder of a new training; raises UserError where the disk refuses."""
+    def planned(self, recipe_id: str, title: str, settings: Mapping[str, str]) -> StoredTraining:
+        """Return a new training; nothing is on the disk before its first change."""
         record = TrainingRecord(
             secrets.token_hex(6), recipe_id, title, dict(settings), time.strftime("%Y-%m-%d")
         )
-        folder = self.folder / record.id
-        try:
-            folder.mkdir(parents=True)
-        except OSError as error:
-            raise UserError(
-                N_("The training could not be started: its folder cannot be made."),
-                N_("Is the disk full, or the folder {folder} read-only?").format(folder=self.folder),
-            ) from error
-        _write(folder, record)
-        return StoredTraining(folder, record)
+        return StoredTraining(self.folder / record.id, record)
 
     def read(self, training_id: str) -> StoredTraining:
         """Return one training; raises UserError where it is missing or damaged."""
@@ -227,6 +220,13 @@ def _is_alive(pid: int, born_s: float) -> bool:
 
 def _write(folder: Path, record: TrainingRecord) -> None:
     text = json.dumps({"version": VERSION, **asdict(record)}, ensure_ascii=False, allow_nan=False, indent=1)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            N_("The training cannot be kept: its folder cannot be made."),
+            N_("Is the disk full, or the folder {folder} read-only?").format(folder=folder.parent),
+        ) from error
     atomic_write(folder / RECORD_NAME, text.encode())
 
 
@@ -259,9 +259,13 @@ def _record_of(values: Any, folder_name: str) -> TrainingRecord:
         raise ValueError("a figure that is no number")
     if record.id != folder_name or not _RECIPE_ID.fullmatch(record.recipe_id) or record.state not in get_args(State):
         raise ValueError("a name that no training has")
-    if not all(type(number) is int and number >= 0 for number in (record.step, record.n_steps, record.pid)):
+    if not all(type(number) is int and number >= 0 for number in _numbers(record)):
         raise ValueError("a number that no training has")
     return replace(record, born_s=float(record.born_s))
+
+
+def _numbers(record: TrainingRecord) -> tuple[int, ...]:
+    return record.step, record.n_steps, record.wanted_steps, record.pid
 
 
 def _table(values: Any, kind: Any) -> Mapping[str, Any]:

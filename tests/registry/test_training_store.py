@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> TrainingStore:
 
 
 def made(store: TrainingStore, title: str = "My faces"):
-    return store.create("good/waves", title, {"data": "/tmp/a b", "size": "16"})
+    return store.planned("good/waves", title, {"data": "/tmp/a b", "size": "16"}).changed()
 
 
 def test_what_is_written_is_read_again(store):
@@ -179,8 +179,8 @@ def test_no_json_of_a_stranger_is_more_than_a_sentence(store, value, name):
 
 def test_no_room_is_a_sentence(store, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="could not be started"):
-        TrainingStore(tmp_path / "file" / "trainings").create("good/waves", "x", {})
+    with pytest.raises(UserError, match="cannot be kept"):
+        TrainingStore(tmp_path / "file" / "trainings").planned("good/waves", "x", {}).claimed()
 
 
 def test_the_size_of_a_folder_counts_every_file(tmp_path):
