@@ -85,8 +85,7 @@ class Learning:
         figures: the newest value of each figure.
     """
 
-    def __init__(self, info: RunInfo, earlier: Iterable[Frame] = ()) -> None:
-        """`earlier` are the pictures from before it was stopped."""
+    def __init__(self, info: RunInfo) -> None:
         self.recording = Recording(info)
         self.step = 0
         self.n_steps = 0
@@ -94,12 +93,17 @@ class Learning:
         self.figures: Mapping[str, float] = {}
         self.pace = Pace()
         self._curves: dict[str, GrowingCurve] = {}
+        self._earlier: tuple[Frame, ...] = ()
+        self._last_picture = -1
+
+    def recall(self, earlier: Iterable[Frame]) -> None:
+        """Begin with the pictures from before it was stopped; called before the first frame is taken."""
         self._earlier = tuple(earlier)
         for frame in self._earlier:
             self.recording.append(frame)
             self._count(frame)
             self.figures = {**self.figures, **_finite(frame.scalars)}
-        self._last_picture = self._earlier[-1].step if self._earlier else -1
+            self._last_picture = frame.step
 
     def take(self, frame: Frame, now_s: float) -> None:
         """Take the next frame; called on the thread that trains."""

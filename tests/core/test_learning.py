@@ -102,7 +102,8 @@ def test_figures_that_are_no_numbers_are_left_out():
 
 def test_a_training_that_tells_its_old_figures_again_has_each_once_and_no_picture_twice():
     earlier = [frame(step, has_picture=True, loss=1.0) for step in (0, 2, 4)]
-    learning = Learning(INFO, earlier)
+    learning = Learning(INFO)
+    learning.recall(earlier)
     assert [one.step for one in learning.recording] == [0, 2, 4]
     assert learning.figures == {"loss": 1.0}
     for step in range(8):
@@ -112,7 +113,8 @@ def test_a_training_that_tells_its_old_figures_again_has_each_once_and_no_pictur
 
 
 def test_a_training_that_does_not_tell_them_again_begins_with_those_of_its_pictures():
-    learning = Learning(INFO, [frame(step, has_picture=True, loss=float(step)) for step in (0, 2, 4)])
+    learning = Learning(INFO)
+    learning.recall(frame(step, has_picture=True, loss=float(step)) for step in (0, 2, 4))
     learning.take(frame(3, loss=9.0), 0.0)
     learning.take(frame(5, has_picture=True, loss=9.0), 1.0)
     assert learning.curve("loss")[0].tolist() == [0, 2, 3, 5]
