@@ -287,6 +287,14 @@ class KeyframePath:
         pace[0], pace[-1] = EVEN_PACE
         return replace(self, pace=tuple(pace.tolist()))
 
+    def with_even_pace(self) -> "KeyframePath":
+        """Walk at constant perceived speed, which is still to be measured: even along the route meanwhile."""
+        return self if self.is_paced else replace(self, pace=EVEN_PACE)
+
+    def without_pace(self) -> "KeyframePath":
+        """Walk by the keyframes' own durations again."""
+        return replace(self, pace=())
+
     def unpaced(self) -> "KeyframePath":
         """Let the keyframes have times of their own again: those at which they are met now."""
         if not self.is_paced:
@@ -334,23 +342,30 @@ def _array_to_json(array: Array) -> dict[str, Any]:
     return {"shape": list(np.shape(array)), "values": np.asarray(array, np.float32).ravel().tolist()}
 
 
-def path_from_json(values: Any) -> KeyframePath:
-    """Read a path; raises UserError where anything is amiss.
+def path_from_json(
+    values: Any, rules: Mapping[str, Rule] | None = None, shapes: Mapping[str, tuple[int, ...]] | None = None
+) -> KeyframePath:
+    """Read a path; raises UserError where anything is amiss, or its arrays are not named as in `rules`.
 
+    The path keeps the rules it was saved with. Where `shapes` are given, its arrays must have them.
     It has at most 500 keyframes and 1,048,576 numbers, none beyond a million; quaternions are not zero, and what
     changes by factors is positive.
     """
     try:
         _check_keys(values, {"keyframes", "rules", "curve", "is_loop", "pace"})
-        rules = {str(name): _one_of(rule, RULES) for name, rule in values["rules"].items()}
-        is_small = len(rules) <= MAX_ARRAYS and len(values["keyframes"]) <= MAX_KEYFRAMES
+        own = {str(name): _one_of(rule, RULES) for name, rule in values["rules"].items()}
+        if rules is not None:
+            _check_keys(own, set(rules))
+        is_small = len(own) <= MAX_ARRAYS and len(values["keyframes"]) <= MAX_KEYFRAMES
         if not is_small or not isinstance(values["keyframes"], list) or not isinstance(values["is_loop"], bool):
-            raise ValueError(len(rules))
-        keyframes = tuple(_keyframe(keyframe, rules) for keyframe in values["keyframes"])
+            raise ValueError(len(own))
+        keyframes = tuple(_keyframe(keyframe, own) for keyframe in values["keyframes"])
         if sum(array.size for keyframe in keyframes for array in keyframe.position.values()) > MAX_NUMBERS:
             raise ValueError(len(keyframes))
+        if keyframes and any(keyframes[0].position[name].shape != shape for name, shape in (shapes or {}).items()):
+            raise ValueError(shapes)
         curve, pace = _one_of(values["curve"], CURVES), _pace(values["pace"])
-        return KeyframePath(keyframes, rules, curve, values["is_loop"], pace)
+        return KeyframePath(keyframes, own, curve, values["is_loop"], pace)
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise UserError(N_("This saved path cannot be read.")) from error
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.core.easing import EASINGS
@@ -192,6 +192,14 @@ def test_a_path_on_which_nothing_changes_is_walked_evenly():
     assert line(0, 1).paced([0, 0, 0]).position_at(0.25)["z"] == pytest.approx([0.25])
 
 
+def test_the_pace_comes_and_goes_without_a_trace():
+    path = line(0, 1, 4)
+    even = path.with_even_pace()
+    assert even.position_at(0.5)["z"] == pytest.approx([0.5])
+    assert even.with_even_pace() is even
+    assert even.paced([1, 3]).without_pace().times_s == path.times_s
+
+
 def test_a_change_of_course_asks_for_a_new_measurement():
     paced = line(0, 1, 4).paced([1, 3])
     for edited in (paced.appended(keyframe(5)), paced.removed(1), paced.moved(0, 2), paced.looped(True)):
@@ -204,11 +212,13 @@ def test_a_change_of_course_asks_for_a_new_measurement():
 # Edits.
 
 
+@settings(deadline=None)
 @given(paths())
 def test_every_path_meets_its_keyframes_in_order(path):
     check(path)
 
 
+@settings(deadline=None)
 @given(paths(), st.data())
 def test_edits_keep_what_holds_of_every_path(path, data):
     index = data.draw(st.integers(0, len(path) - 1))
@@ -225,6 +235,7 @@ def test_edits_keep_what_holds_of_every_path(path, data):
         check(edited)
 
 
+@settings(deadline=None)
 @given(paths(), st.floats(0, 1))
 def test_a_split_passes_where_the_path_was_and_keeps_its_ends(path, share):
     path = path.unpaced()
@@ -298,6 +309,7 @@ def test_what_does_not_fit_together_is_refused():
 # The saved form.
 
 
+@settings(deadline=None)
 @given(paths(min_size=0))
 def test_a_saved_path_comes_back(path):
     again = path_from_json(json.loads(json.dumps(path_to_json(path))))
@@ -320,6 +332,15 @@ def valid():
 
 def test_the_valid_one_is_valid():
     assert len(path_from_json(valid())) == 3
+
+
+def test_it_must_be_a_path_of_the_model():
+    values = path_to_json(line(0, 1))
+    assert path_from_json(values, SPHERE, {"z": (1,)}).rules == LINE
+    for rules, shapes in (({"y": "linear"}, None), (SPHERE, {"z": (2,)})):
+        with pytest.raises(UserError):
+            path_from_json(values, rules, shapes)
+    assert len(path_from_json(path_to_json(KeyframePath((), LINE)), SPHERE, {"z": (2,)})) == 0
 
 
 def set_in(values, keys, value):
@@ -370,6 +391,7 @@ junk = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(junk, st.data())
 def test_junk_anywhere_is_told_or_makes_a_sound_path(value, data):
     values = valid()
@@ -387,6 +409,7 @@ def test_junk_anywhere_is_told_or_makes_a_sound_path(value, data):
         assert all(np.isfinite(array).all() for array in path.positions_at([0, 0.7])["z"])
 
 
+@settings(deadline=None)
 @given(junk)
 def test_junk_alone_is_told(value):
     with pytest.raises(UserError):
