@@ -18,7 +18,7 @@ from .data import DigitBatches, DigitSettings
 from .effect import ranking, visible_effects
 from .evaluation import Measuring, digits_bounds, map_classes
 from .model import DigitsConfig, DigitsVAE
-from .recipe import changed_settings, common_card, measuring_frames, shape_axes, which_set
+from .recipe import common_card, measuring_frames, shape_axes, which_set
 from .training import DigitsObjective
 from .weights import load_model, save_model
 
@@ -44,6 +44,9 @@ class DigitsRecipe:
 
     id: str = "vae/digits"
     title: str = N_("Digits")
+    summary: str = N_("Learns from handwritten digits; two numbers then say which one is drawn, and how.")
+    minutes: float = 3
+    needs_folder: bool = False
     config: DigitsConfig = CONFIG
     settings: TrainSettings = TRAINING
     batches: DigitSettings = BATCHES
@@ -54,7 +57,7 @@ class DigitsRecipe:
         torch.manual_seed(self.seed)
         digits, device = load_digits(Split.TRAIN), options.device.torch_device
         batches = DigitBatches(digits.pictures, self.config.n_latent, self.batches, self.seed, device)
-        settings = changed_settings(self.settings, options)
+        settings = self.settings.chosen(options.settings, options.n_steps)
         training = Training(DigitsVAE(self.config), DigitsObjective(batches), settings, device)
         yield from follow_training(training, options.out.with_suffix(".checkpoint"), options.is_resumed)
         yield from measuring_frames(training, self.write(options.out, training, digits))

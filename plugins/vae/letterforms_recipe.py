@@ -30,7 +30,7 @@ from .character import STYLE_LETTERS
 from .data import BatchSettings, GlyphBatches
 from .evaluation import Measuring, Reader, held_out_overlaps, pair_difference, random_styles, typeface_styles
 from .model import LetterformsConfig, LetterformsVAE
-from .recipe import changed_settings, common_card, measuring_frames, which_set
+from .recipe import common_card, measuring_frames, which_set
 from .slider import Sliders, find_sliders
 from .training import LetterformsLoss, LetterformsObjective
 from .weights import load_model, save_model
@@ -51,6 +51,9 @@ class LetterformsRecipe:
 
     id: str = "vae/letterforms"
     title: str = N_("Letterforms")
+    summary: str = N_("Learns the letters of many typefaces; any letter can then be drawn in any style.")
+    minutes: float = 60
+    needs_folder: bool = False
     config: LetterformsConfig = CONFIG
     settings: TrainSettings = TRAINING
     batches: BatchSettings = BATCHES
@@ -72,7 +75,8 @@ class LetterformsRecipe:
             glyphs.fields, glyphs.families, self.config.n_latent, self.batches, self.seed, device
         )
         objective = LetterformsObjective(batches, self.loss)
-        return Training(LetterformsVAE(self.config), objective, changed_settings(self.settings, options), device)
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        return Training(LetterformsVAE(self.config), objective, settings, device)
 
     def write(self, out: Path, training: Training, glyphs: Glyphs) -> Measuring[None]:
         """Write the averaged network with its prior settled, then measure what was written for the card."""

@@ -2,15 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from studio.api.engine import TrainOptions
-from studio.api.training import Training, TrainSettings, machine_name
-from studio.core.error import UserError
+from studio.api.training import Training, machine_name
 from studio.core.frame import Frame
 from studio.core.text import N_
 
@@ -18,30 +16,6 @@ from .card import Axis
 from .effect import EFFECT_THRESHOLD
 from .evaluation import Measuring
 from .weights import Network
-
-SETTINGS = ("learning_rate", "n_micro")
-
-
-def changed_settings(settings: TrainSettings, options: TrainOptions) -> TrainSettings:
-    """The recipe's settings with the number of steps and the SETTINGS that the person asked for.
-
-    Raises:
-        UserError: there is no such setting, or it is no number above zero.
-    """
-    unknown = set(options.settings) - set(SETTINGS)
-    if unknown:
-        raise UserError(
-            N_("There is no setting “{name}”.").format(name=min(unknown)),
-            N_("There are: {names}.").format(names=", ".join(SETTINGS)),
-        )
-    try:
-        values = {name: type(getattr(settings, name))(text) for name, text in options.settings.items()}
-    except ValueError as error:
-        raise UserError(N_("A setting must be a number.")) from error
-    if not all(0 < value < 1e6 for value in values.values()):
-        raise UserError(N_("A setting must be greater than zero."))
-    changed = replace(settings, **values)
-    return changed if options.n_steps is None else changed.shortened(options.n_steps)
 
 
 def common_card(model: Network, training: Training, seed: int, is_full: bool) -> dict[str, Any]:

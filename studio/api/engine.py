@@ -66,7 +66,15 @@ class Importer(Sniffer, Protocol):
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """How the command line or a panel wants a recipe to be run."""
+    """How the command line or a panel wants a recipe to be run.
+
+    Attributes:
+        out: the weights file to write; the card and the checkpoint lie beside it.
+        device: where to train.
+        n_steps: instead of the recipe's number of steps.
+        is_resumed: go on from the checkpoint.
+        settings: values for the recipe's settings as text, by name.
+    """
 
     out: Path
     device: Device
@@ -76,13 +84,32 @@ class TrainOptions:
 
 
 class Recipe(Protocol):
-    """A named training: data + network + settings + seed make a model and its card."""
+    """A named training: data + network + settings + seed make a model and its card.
+
+    Attributes:
+        id: that of the model which it makes.
+        title: its name in a list.
+        summary: a plain sentence: what it learns, from what.
+        minutes: about how long it takes on two cores.
+        needs_folder: whether it learns from a person's own pictures, whose folder is its setting "data".
+        settings: a frozen dataclass whose parameters (studio.core.param) a person may choose; its `n_steps` is the
+            number of steps unless another one is wanted.
+    """
 
     id: str
     title: str
+    summary: str
+    minutes: float
+    needs_folder: bool
+    settings: Any
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per step with its losses as scalars; writes weights and card to `options.out`."""
+        """Yield a frame for every micro-batch, with its losses as scalars, and now and then pictures and held-out
+        figures (studio.api.training.follow_training); writes weights and card to `options.out`.
+
+        Raises:
+            UserError: a setting is unknown or out of its range, or the training cannot go on.
+        """
 
 
 class EngineHandle:

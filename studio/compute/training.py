@@ -5,56 +5,19 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from studio.compute.precision import training_autocast
+from studio.compute.train_settings import TrainSettings
 from studio.core.error import UserError
 from studio.core.seed import generator
 from studio.core.text import N_
 
 LossFunction = Callable[[nn.Module, int, int], tuple[Tensor, dict[str, Tensor]]]
-
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """How a model is trained.
-
-    Attributes:
-        n_steps: optimiser steps.
-        n_micro: micro-batches whose gradients make one step; fixed, since sums in another order differ in the last bit.
-        learning_rate: its highest value, reached after n_warmup steps, kept, and lowered to zero in the last n_decay.
-        weight_decay: of AdamW.
-        clip_norm: longest gradient.
-        average_decay: of the exponential moving average of the weights, ramped up at the start.
-        keep_best: end with the averaged weights that were the best on held-out data, instead of the last ones.
-    """
-
-    n_steps: int
-    n_micro: int = 1
-    learning_rate: float = 1e-3
-    n_warmup: int = 100
-    n_decay: int = 500
-    weight_decay: float = 0.0
-    clip_norm: float = 1.0
-    average_decay: float = 0.998
-    keep_best: bool = False
-
-    def shortened(self, n_steps: int) -> "TrainSettings":
-        """The same training over another number of steps, rise and fall of the learning rate in proportion."""
-        scale = n_steps / self.n_steps
-        return replace(
-            self, n_steps=n_steps, n_warmup=int(self.n_warmup * min(1.0, scale)), n_decay=int(self.n_decay * scale)
-        )
-
-    def rate_at(self, step: int) -> float:
-        """The learning rate of the step with this number, counted from 0."""
-        rise = min(1.0, (step + 1) / max(1, self.n_warmup))
-        fall = min(1.0, (self.n_steps - step) / max(1, self.n_decay))
-        return self.learning_rate * min(rise, fall)
 
 
 @dataclass(frozen=True)

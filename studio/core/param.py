@@ -120,6 +120,15 @@ def _to_bool(value: Any) -> bool:
 
 def make_params(params_type: type[P], values: Mapping[str, Any]) -> P:
     """Build checked params from plain values (command line, file, form); unknown names raise a UserError."""
+    return params_type(**_checked(params_type, values))
+
+
+def changed_params(params: P, values: Mapping[str, Any]) -> P:
+    """Return a params dataclass with other plain values, checked; unknown names raise a UserError."""
+    return dataclasses.replace(params, **_checked(type(params), values))  # type: ignore[type-var]
+
+
+def _checked(params_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
     specs = param_specs(params_type)
     unknown = [name for name in values if name not in specs]
     if unknown:
@@ -127,7 +136,7 @@ def make_params(params_type: type[P], values: Mapping[str, Any]) -> P:
             N_("There is no setting “{name}”.").format(name=unknown[0][:60]),
             N_("Known settings: {known}.").format(known=", ".join(specs)),
         )
-    return params_type(**{name: check_value(specs[name], value) for name, value in values.items()})
+    return {name: check_value(specs[name], value) for name, value in values.items()}
 
 
 def params_to_json(params: Any) -> dict[str, Any]:

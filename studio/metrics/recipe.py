@@ -12,7 +12,8 @@ from torch.nn import functional as F
 
 from studio.compute.follower import follow_training
 from studio.compute.machine import machine_name
-from studio.compute.training import Training, TrainSettings
+from studio.compute.train_settings import TrainSettings
+from studio.compute.training import Training
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.datasets.avatars import AVATAR_LABELS, load_avatars
@@ -81,11 +82,18 @@ class JudgeRecipe:
     labels: tuple[str, ...] = ()
     look_alikes: tuple[str, ...] = ()
     n_pictures: int = 64
+    minutes: float = 3
+    needs_folder: bool = False
+
+    @property
+    def summary(self) -> str:
+        """What it is for."""
+        return self.task
 
     def train(self, options: "TrainOptions") -> Iterator[Frame]:
         """Yield one frame per step; at the end write weights and card to `options.out`."""
         torch.manual_seed(self.seed)
-        settings = self.settings if options.n_steps is None else self.settings.shortened(options.n_steps)
+        settings = self.settings.chosen(options.settings, options.n_steps)
         examples = self.pictures(Split.TRAIN)
         objective = ClassObjective(examples, self.n_pictures, self.seed, options.device.torch_device)
         training = Training(Judge(self.config), objective, settings, options.device.torch_device)

@@ -10,7 +10,8 @@ from torch import nn
 from studio.compute.curve import MAX_POINTS, Curve
 from studio.compute.follower import Validation, follow_training, has_preview, is_measured_at
 from studio.compute.thread import limited_threads
-from studio.compute.training import Training, TrainSettings
+from studio.compute.train_settings import TrainSettings
+from studio.compute.training import Training
 from studio.core.error import UserError
 from studio.core.view import Image
 

@@ -7,7 +7,8 @@ from torch import nn
 from studio.compute.checkpoint import load_checkpoint, save_checkpoint
 from studio.compute.follower import follow_training
 from studio.compute.precision import has_fast_bfloat16, training_autocast
-from studio.compute.training import Training, TrainSettings
+from studio.compute.train_settings import TrainSettings
+from studio.compute.training import Training
 from studio.core.error import UserError
 
 CPU = torch.device("cpu")
@@ -122,6 +123,19 @@ def test_the_learning_rate_rises_stays_and_falls():
 def test_a_shorter_training_keeps_its_shape():
     short = TrainSettings(n_steps=100, n_warmup=10, n_decay=40).shortened(10)
     assert (short.n_steps, short.n_warmup, short.n_decay) == (10, 1, 4)
+
+
+def test_a_person_may_choose_some_settings():
+    settings = TrainSettings(n_steps=100, n_warmup=10).chosen({"learning_rate": "0.5", "keep_best": "yes"}, 50)
+    assert (settings.n_steps, settings.n_warmup) == (50, 5)
+    assert settings.learning_rate == 0.5
+    assert settings.keep_best is True
+
+
+@pytest.mark.parametrize("wrong", [{"n_warmup": "3"}, {"learning_rate": "nan"}, {"n_micro": "0"}, {"n_micro": "1.5"}])
+def test_other_settings_and_values_are_refused(wrong):
+    with pytest.raises(UserError):
+        SETTINGS.chosen(wrong, None)
 
 
 def test_weights_that_are_no_numbers_end_the_training():
