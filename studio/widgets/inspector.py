@@ -49,6 +49,10 @@ class Inspector(QFrame):
         """Put a section or another widget below the last one."""
         self._rows.insertWidget(self._rows.count() - 1, widget)
 
+    def add_high(self, widget: QWidget) -> None:
+        """Put a widget under the first one, where it is seen without scrolling."""
+        self._rows.insertWidget(min(1, self._rows.count() - 1), widget)
+
     def add_section(self, object_name: str, title: str) -> Section:
         """Make a section below the last one."""
         section = Section(object_name, title)

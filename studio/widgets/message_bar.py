@@ -17,16 +17,24 @@ _LEVEL_NAMES: Final[dict[Level, str]] = {"note": N_("Note"), "warning": N_("Warn
 
 
 class Message(QFrame):
-    """One message: sign, bold title, what to do, an optional button, a cross.
+    """One message: sign, bold title, what to do, up to two buttons, a cross.
 
-    Signals: dismissed(key), action_requested(key).
+    Signals: dismissed(key), action_requested(key), second_requested(key).
     """
 
     dismissed = Signal(str)
     action_requested = Signal(str)
+    second_requested = Signal(str)
 
     def __init__(
-        self, key: str, level: Level, title: str, text: str, action: str, parent: QWidget | None = None
+        self,
+        key: str,
+        level: Level,
+        title: str,
+        text: str,
+        action: str = "",
+        second: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.key = key
@@ -39,7 +47,7 @@ class Message(QFrame):
         self._title = _text_label(title, "strong", self)
         self._text = _text_label(text, "", self)
         self._text.setVisible(bool(text))
-        self._lay_out(action)
+        self._lay_out(action, second)
         self.setAccessibleName(f"{translate(_LEVEL_NAMES[level])}: {title} {text}".strip())
         theme_source().theme_changed.connect(self._paint_sign)
         self._paint_sign()
@@ -51,7 +59,7 @@ class Message(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _lay_out(self, action: str) -> None:
+    def _lay_out(self, action: str, second: str) -> None:
         grid = theme().size.grid
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -62,16 +70,20 @@ class Message(QFrame):
         layout.setSpacing(2 * grid)
         layout.addWidget(self._sign)
         layout.addLayout(words, 1)
-        if action:
-            button = Button(action)
-            button.clicked.connect(self._on_action_clicked)
-            layout.addWidget(button)
+        for text, clicked in ((action, self._on_action_clicked), (second, self._on_second_clicked)):
+            if text:
+                button = Button(text)
+                button.clicked.connect(clicked)
+                layout.addWidget(button)
         close = Button(kind="quiet", icon_name="close", hint=N_("Dismiss"))
         close.clicked.connect(self._on_close_clicked)
         layout.addWidget(close)
 
     def _on_action_clicked(self) -> None:
         self.action_requested.emit(self.key)
+
+    def _on_second_clicked(self) -> None:
+        self.second_requested.emit(self.key)
 
     def _on_close_clicked(self) -> None:
         self.dismissed.emit(self.key)
@@ -85,11 +97,12 @@ class MessageBar(QWidget):
 
     Signals:
         dismissed(key): the person put a message away.
-        action_requested(key): the person pressed the button of a message.
+        action_requested(key): the person pressed the button of a message; second_requested(key): its second one.
     """
 
     dismissed = Signal(str)
     action_requested = Signal(str)
+    second_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,9 +123,11 @@ class MessageBar(QWidget):
         """Say what may surprise; replaces the message with this key."""
         self._show(key, "warning", title, text, action)
 
-    def show_note(self, title: str, text: str = "", key: str = "note", action: str = "") -> None:
-        """Say something worth knowing; replaces the message with this key."""
-        self._show(key, "note", title, text, action)
+    def show_note(
+        self, title: str, text: str = "", key: str = "note", action: str = "", second: str = ""
+    ) -> None:
+        """Say something worth knowing, with up to two buttons; replaces the message with this key."""
+        self._show(key, "note", title, text, action, second)
 
     def dismiss(self, key: str) -> None:
         """Put the message with this key away, if there is one."""
@@ -132,11 +147,14 @@ class MessageBar(QWidget):
         """The keys of the messages on show, oldest first."""
         return list(self._messages)
 
-    def _show(self, key: str, level: Level, title: str, text: str, action: str) -> None:
+    def _show(self, key: str, level: Level, title: str, text: str, action: str, second: str = "") -> None:
         self.dismiss(key)
-        message = Message(key, level, translate(title), translate(text), translate(action), self)
+        message = Message(
+            key, level, translate(title), translate(text), translate(action), translate(second), self
+        )
         message.dismissed.connect(self._on_message_dismissed)
         message.action_requested.connect(self.action_requested)
+        message.second_requested.connect(self.second_requested)
         self._messages[key] = message
         self._stack.addWidget(message)
         self.show()

@@ -56,6 +56,17 @@ def test_cross_and_escape_dismiss(bar) -> None:
     assert [spy.at(i)[0] for i in range(2)] == ["one", "two"]
 
 
+def test_a_second_button_has_a_signal_of_its_own(bar) -> None:
+    first, second = QSignalSpy(bar.action_requested), QSignalSpy(bar.second_requested)
+    bar.show_note("Stopped.", key="train", action="Continue", second="Discard")
+    buttons = messages(bar)[0].findChildren(QPushButton)
+    assert [button.text() for button in buttons] == ["Continue", "Discard", ""]
+    QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
+    assert (first.count(), second.count(), second.at(0)[0]) == (0, 1, "train")
+    QTest.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    assert (first.count(), second.count()) == (1, 1)
+
+
 def test_action_names_its_message(bar, qtbot) -> None:
     bar.show_warning("No room left.", key="disk", action="Free some")
     button = messages(bar)[0].findChildren(QPushButton)[0]

@@ -4,10 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 
 from studio.core.card import Card
-from studio.widgets.model_picker import CardPopup, ModelPicker, card_rows, trained_text
+from studio.widgets.model_picker import CardPopup, ModelPicker, bytes_text, card_rows, trained_text
 
 TRAINED = {"date": "2026-11-25", "minutes": 40.0, "machine": "two cores", "n_steps": 3587, "seed": 1}
 
@@ -74,3 +74,49 @@ def test_a_model_without_a_card_has_no_card_button(qtbot) -> None:
     qtbot.addWidget(picker)
     assert picker.button.text() == "vae/unknown"
     assert picker.card_button.isHidden()
+
+
+def shown_popup() -> CardPopup:
+    return next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, CardPopup))
+
+
+def test_an_own_model_says_its_room_and_can_be_deleted(picker: ModelPicker) -> None:
+    deleted: list[str] = []
+    picker.delete_requested.connect(deleted.append)
+    picker.set_own_models({"vae/digits": 12_400_000})
+    assert "yours, 12.4 MB" in open_menu(picker)[0].text()
+    assert "yours" not in open_menu(picker)[1].text()
+    QTest.mouseClick(picker.card_button, Qt.MouseButton.LeftButton)
+    popup = shown_popup()
+    assert "12.4 MB" in [label.text() for label in popup.findChildren(QLabel)]
+    QTest.mouseClick(popup.findChild(QPushButton, "delete_model"), Qt.MouseButton.LeftButton)
+    assert deleted == ["vae/digits"]
+
+
+def test_a_model_of_the_program_cannot_be_deleted(picker: ModelPicker) -> None:
+    QTest.mouseClick(picker.card_button, Qt.MouseButton.LeftButton)
+    popup = shown_popup()
+    assert popup.findChild(QPushButton, "delete_model") is None
+    popup.close()
+
+
+def test_training_is_offered_only_where_somebody_listens(picker: ModelPicker) -> None:
+    wishes: list[None] = []
+    picker.train_requested.connect(lambda: wishes.append(None))
+    assert picker.train_button.isHidden()
+    picker.offer_training()
+    QTest.mouseClick(picker.train_button, Qt.MouseButton.LeftButton)
+    assert len(wishes) == 1
+
+
+def test_new_models_are_offered_at_once(picker: ModelPicker) -> None:
+    picker.set_cards([make_card("digits"), make_card("letters"), make_card("mine")])
+    assert len(open_menu(picker)) == 3
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 KB"), (820_000, "820 KB"), (12_400_000, "12.4 MB"), (1_300_000_000, "1.3 GB"), (2.5e12, "2,500 GB")],
+)
+def test_sizes_are_plain(size: float, text: str) -> None:
+    assert bytes_text(size) == text
