@@ -34,6 +34,13 @@ class NumberField(QLineEdit):
         self._on_theme_changed()
         self.set_value(value_range.default)
 
+    def set_range(self, value_range: ValueRange) -> None:
+        """Take other numbers from now on."""
+        if value_range != self._range:
+            self._range = value_range
+            self._on_theme_changed()
+            self.set_value(self._value)
+
     def set_value(self, value: float) -> None:
         """Show `value` unless a person is typing; tells nobody."""
         self._value = value

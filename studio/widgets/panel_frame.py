@@ -1,4 +1,4 @@
-"""The common shape of every panel: messages, canvas and caption at the left, the inspector at the right."""
+"""The common shape of every panel: messages, canvas and caption, the inspector at the right, the timeline below."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -13,10 +13,19 @@ MARGIN_PX = 24
 
 
 class PanelFrame(QWidget):
-    """Lays out a panel. `canvas` takes the room that is left; `hint` is one line under it."""
+    """Lays out a panel.
+
+    `canvas` takes the room that is left; `hint` is one line under it, `below` stands under the caption, `timeline`
+    under everything, as wide as the panel.
+    """
 
     def __init__(
-        self, canvas: QWidget, messages: MessageBar, hint: str = "", below: QWidget | None = None
+        self,
+        canvas: QWidget,
+        messages: MessageBar,
+        hint: str = "",
+        below: QWidget | None = None,
+        timeline: QWidget | None = None,
     ) -> None:
         super().__init__()
         self.inspector = Inspector()
@@ -37,8 +46,12 @@ class PanelFrame(QWidget):
         column.addLayout(caption_row)
         if below is not None:
             column.addWidget(below)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        row = QHBoxLayout()
+        rows.addLayout(row, 1)
+        if timeline is not None:
+            rows.addWidget(timeline)
         row.addWidget(stage, 1)
         row.addWidget(self.inspector)

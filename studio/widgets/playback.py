@@ -170,6 +170,10 @@ class Playback(QObject):
         self._anchor(part)
         self.changed.emit()
 
+    def cycle_loop(self) -> None:
+        """Take the next of once, loop and ping-pong."""
+        self.set_loop(LOOPS[(LOOPS.index(self._loop) + 1) % len(LOOPS)])
+
     def play(self) -> None:
         """Play on from here; from the start where the end has been reached. Turned round, it stays so."""
         self._is_held = False

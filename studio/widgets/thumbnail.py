@@ -1,0 +1,43 @@
+"""Small square pictures of frames, for strips, marks and previews."""
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter
+
+from studio.core.frame import Frame
+from studio.core.view import Field, Image, View
+from studio.render.still import still_pixels
+from studio.widgets.picture import image_from_array
+
+_MAX_LETTERS: Final = 3
+
+
+def is_picture(view: View | None) -> bool:
+    """Whether a frame with this main view has a thumbnail."""
+    return isinstance(view, Image) or (isinstance(view, Field) and view.meaning == "distance")
+
+
+def frame_thumbnail(frame: Frame, size_px: int) -> QImage:
+    """A square picture of a frame: of a long word only the first letters, of a wide photograph all of it.
+
+    Letters lie on white paper; what a photograph leaves free stays transparent.
+    Raises UserError where the frame shows no picture.
+    """
+    view = frame.main_view
+    if isinstance(view, Field) and view.values.ndim == 3:
+        frame = replace(frame, views={"picture": replace(view, values=view.values[:_MAX_LETTERS])})
+    picture = image_from_array(still_pixels(frame, size_px))
+    mode = Qt.TransformationMode.SmoothTransformation
+    small = picture.scaled(size_px, size_px, Qt.AspectRatioMode.KeepAspectRatio, mode)
+    return _squared(small, size_px, Qt.GlobalColor.white if isinstance(view, Field) else Qt.GlobalColor.transparent)
+
+
+def _squared(small: QImage, size_px: int, paper: Qt.GlobalColor) -> QImage:
+    square = QImage(size_px, size_px, QImage.Format.Format_ARGB32_Premultiplied)
+    square.fill(paper)
+    painter = QPainter(square)
+    painter.drawImage((size_px - small.width()) // 2, (size_px - small.height()) // 2, small)
+    painter.end()
+    return square

@@ -1,0 +1,166 @@
+"""Thumbnails spread evenly over a run, the one at the playhead ringed."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QTransform
+from PySide6.QtWidgets import QWidget
+
+from studio.widgets.theme import hue_of, theme
+from studio.widgets.timeline.axis import Axis, evenly_spread
+from studio.widgets.timeline.idle_maker import IdleMaker
+from studio.widgets.timeline.mark import KeyframeMark
+from studio.widgets.timeline.surface import ScrubSurface
+
+SIDE_PX: Final = 72
+_GAP_PX: Final = 5
+_RING_PX: Final = 3
+_N_KEPT: Final = 300
+
+
+class Filmstrip(ScrubSurface):
+    """`draw(index, size_px)` makes the thumbnail of a frame; it is called in idle moments only.
+
+    The thumbnails are put on one sheet; moving the playhead paints this sheet and a ring.
+    """
+
+    def __init__(self, draw: Callable[[int, int], QImage], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draw = draw
+        self._maker = IdleMaker(self._make, _N_KEPT, self)
+        self._maker.made.connect(self._on_made)
+        self._n_recorded = 0
+        self._is_growing = False
+        self._marks: Sequence[KeyframeMark] = ()
+        self._sheet = QPixmap()
+        self._is_stale = True
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def show_frames(self, source: str, n_recorded: int, is_growing: bool) -> None:
+        """There are pictures of `n_recorded` frames of the recording with the id `source`."""
+        self._maker.set_source(source)
+        self._n_recorded, self._is_growing = n_recorded, is_growing
+        self.refresh()
+
+    def show_marks(self, marks: Sequence[KeyframeMark]) -> None:
+        """Show the thumbnails of keyframes while no frame is recorded."""
+        self._marks = marks
+        if not self._n_recorded:
+            self.refresh()
+
+    def is_complete(self) -> bool:
+        """Whether every thumbnail in sight is there."""
+        return not self._maker.is_busy
+
+    def thumbnail_near(self, index: int) -> QImage | None:
+        """The thumbnail of a frame or of its neighbour in the strip, None while there is none."""
+        frames = [frame for frame in self._frames() if frame < self._n_recorded]
+        nearest = min(frames, key=lambda frame: abs(frame - index), default=None)
+        return None if nearest is None else self._image(nearest)
+
+    def refresh(self) -> None:
+        """Ask for what is missing and put a new sheet together."""
+        self._is_stale = True
+        if self.isVisible():
+            self._maker.want(reversed([frame for frame in self._frames() if frame < self._n_recorded]))
+        self.update()
+
+    def inset_px(self) -> float:
+        """The first and the last picture touch the edges."""
+        return _RING_PX + SIDE_PX / 2
+
+    def sizeHint(self) -> QSize:
+        """One row of pictures."""
+        return QSize(600, SIDE_PX + 2 * _RING_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        """Two pictures."""
+        return QSize(2 * (SIDE_PX + _GAP_PX), SIDE_PX + 2 * _RING_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or fewer pictures fit."""
+        self.refresh()
+
+    def showEvent(self, event: object) -> None:
+        """Thumbnails are made for eyes only."""
+        self.refresh()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the sheet, then the ring."""
+        if self._is_stale or self._sheet.devicePixelRatioF() != self.devicePixelRatioF():
+            self._put_together()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._sheet)
+        frame = self._ringed()
+        if frame is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            radius = theme().size.radius + 1.5
+            painter.setPen(QPen(QColor(hue_of(self).fill), 2))
+            ring = self._rect_at(self._places()[frame]).adjusted(-1.5, -1.5, 1.5, 1.5)
+            painter.drawRoundedRect(ring, radius, radius)
+
+    def _frames(self) -> list[int]:
+        n_places = int((self.width() - 2 * _RING_PX + _GAP_PX) // (SIDE_PX + _GAP_PX))
+        return evenly_spread(self.n_total, max(n_places, 1))
+
+    def _places(self) -> dict[int, float]:
+        """The middle of each picture, in pixels, by its frame; evenly apart, however the frames are rounded."""
+        frames, axis = self._frames(), self.axis()
+        return {frame: axis.x_of_share(k / max(len(frames) - 1, 1)) for k, frame in enumerate(frames)}
+
+    def _ringed(self) -> int | None:
+        """The picture nearest to the playhead, of those that are recorded."""
+        frames = [frame for frame in self._frames() if frame < self._n_recorded]
+        return min(frames, key=lambda frame: abs(frame - self.index), default=None)
+
+    def _rect_at(self, x_px: float) -> QRectF:
+        return QRectF(x_px - SIDE_PX / 2, _RING_PX, SIDE_PX, SIDE_PX)
+
+    def _make(self, index: int) -> QImage:
+        return self._draw(index, round(SIDE_PX * self.devicePixelRatioF()))
+
+    def _image(self, index: int) -> QImage | None:
+        image = self._maker.get(index)
+        return image if isinstance(image, QImage) else None
+
+    def _on_made(self) -> None:
+        self._is_stale = True
+        self.update()
+
+    def _on_theme_changed(self) -> None:
+        self._maker.clear()
+        super()._on_theme_changed()
+
+    def _put_together(self) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._sheet.size() != self.size() * ratio or self._sheet.devicePixelRatioF() != ratio:
+            self._sheet = QPixmap(self.size() * ratio)
+            self._sheet.setDevicePixelRatio(ratio)
+        self._sheet.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._sheet)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for frame, x_px in self._places().items():
+            if frame < self._n_recorded:
+                self._paint_picture(painter, x_px, self._image(frame))
+        if not self._n_recorded:
+            self._paint_marks(painter, self.axis())
+        painter.end()
+        self._is_stale = False
+
+    def _paint_marks(self, painter: QPainter, axis: Axis) -> None:
+        for mark in self._marks:
+            if mark.thumbnail is not None:
+                self._paint_picture(painter, axis.x_of_share(mark.fraction), mark.thumbnail)
+
+    def _paint_picture(self, painter: QPainter, x_px: float, image: QImage | None) -> None:
+        rect, radius = self._rect_at(x_px), theme().size.radius
+        painter.setPen(QPen(QColor(theme().colour.border), 1))
+        painter.setBrush(QColor(theme().colour.control))
+        if image is not None and not image.isNull():
+            brush = QBrush(image)
+            scale = SIDE_PX / max(image.width(), image.height())
+            brush.setTransform(QTransform.fromScale(scale, scale) * QTransform.fromTranslate(rect.x(), rect.y()))
+            painter.setBrush(brush)
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)

@@ -1,0 +1,216 @@
+"""The first row: to the start, play, to the end, loop, what it is, the frame's number, and what one can do here."""
+
+from typing import Final
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from studio.core.text import N_, translate
+from studio.widgets.button import Button
+from studio.widgets.number_field import NumberField
+from studio.widgets.playback import Loop, Playback
+from studio.widgets.steady_label import SteadyLabel
+from studio.widgets.theme import theme, theme_source
+from studio.widgets.timeline.chip_button import ChipButton, ChoiceChip
+from studio.widgets.value_range import ValueRange
+
+SPEEDS: Final = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
+RATES_FPS: Final = (6.0, 12.0, 15.0, 24.0, 30.0, 60.0, 120.0)
+NOTHING: Final = N_("Nothing recorded yet")
+NOTHING_DETAIL: Final = N_("What you make appears here, frame by frame, to play and to go back to.")
+LOOP_TEXTS: Final[dict[Loop, str]] = {"once": N_("Once"), "loop": N_("Loop"), "ping_pong": N_("To and fro")}
+_LOOP_HINT: Final = N_("At the end: stop, begin again, or turn round (ping-pong). Click for the next.")
+_KEYFRAME_HINT: Final = N_("Add a keyframe: what is on screen becomes a stop on the path.")
+_BRANCH_HINT: Final = N_("Go on from this frame with the values that the controls have now.")
+_ROOM_FOR_TITLE_PX: Final = 130
+_GAP_PX: Final = 8
+
+
+class Heading(QWidget):
+    """A title in strong text and a detail in muted text, on one line, cut off where they do not fit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = ""
+        self._detail = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme_source().theme_changed.connect(self.updateGeometry)
+
+    def show_text(self, title: str, detail: str) -> None:
+        """Say what is on the timeline."""
+        if (title, detail) != (self._title, self._detail):
+            self._title, self._detail = title, detail
+            text = f"{title}. {detail}" if title and detail else title or detail
+            self.setAccessibleName(text)
+            self.setToolTip(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(200, theme().scaled(theme().size.control_height))
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width will do."""
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much as fits, the title first."""
+        painter = QPainter(self)
+        rect, elide = self.rect(), Qt.TextElideMode.ElideRight
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(theme().font("body", QFont.Weight.DemiBold))
+        title = painter.fontMetrics().elidedText(self._title, elide, rect.width())
+        painter.setPen(QColor(theme().colour.text_strong))
+        painter.drawText(rect, middle, title)
+        left_px = painter.fontMetrics().horizontalAdvance(title) + (_GAP_PX if title else 0)
+        painter.setFont(theme().font())
+        painter.setPen(QColor(theme().colour.text_muted))
+        room = QRect(left_px, 0, max(0, rect.width() - left_px), rect.height())
+        if room.width() > painter.fontMetrics().horizontalAdvance("…m"):
+            painter.drawText(room, middle, painter.fontMetrics().elidedText(self._detail, elide, room.width()))
+
+
+class Transport(QWidget):
+    """The row of buttons over the strip.
+
+    Signals: keyframe_requested(), branch_requested(), stop_requested().
+    """
+
+    keyframe_requested = Signal()
+    branch_requested = Signal()
+    stop_requested = Signal()
+
+    def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playback = playback
+        self._offset = 1
+        self._make_buttons()
+        self._lay_out()
+        playback.moved.connect(self._on_moved)
+        playback.changed.connect(self._on_changed)
+        self._on_changed()
+        self._on_moved()
+
+    def show_text(self, title: str, detail: str) -> None:
+        """Say what is on the timeline."""
+        self.heading.show_text(title, detail)
+
+    def show_step_offset(self, offset: int) -> None:
+        """The number of the first frame, from which the button that branches counts."""
+        self._offset = offset
+        self._on_moved()
+
+    def set_branchable(self, is_branchable: bool) -> None:
+        """Whether the frame on show can be gone on from."""
+        self.branch.setVisible(is_branchable)
+        self._fit()
+
+    def set_keyframable(self, is_keyframable: bool) -> None:
+        """Whether what is on screen can become a keyframe."""
+        self.keyframe.setVisible(is_keyframable)
+        self._fit()
+
+    def set_running(self, is_running: bool) -> None:
+        """Whether a run is being made, which can be stopped."""
+        self.stop.setVisible(is_running)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Buttons give up their text before the title goes."""
+        self._fit()
+
+    def _make_buttons(self) -> None:
+        self.start = Button("", "secondary", "to_start", N_("To the first frame (Home)"))
+        self.play = Button("", "primary", "play", N_("Play"))
+        self.end = Button("", "secondary", "to_end", N_("To the last frame (End)"))
+        self.loop = ChipButton(LOOP_TEXTS["once"], "once", _LOOP_HINT)
+        self.number = NumberField(ValueRange(1, 2, step=1, default=1, is_whole=True))
+        self.count = SteadyLabel()
+        self.heading = Heading()
+        self.stop = ChipButton(N_("Stop"), "stop", N_("Stop the run; what was made stays."))
+        self.keyframe = ChipButton(N_("Keyframe"), "plus", _KEYFRAME_HINT)
+        self.branch = ChipButton(N_("Branch"), "branch", _BRANCH_HINT)
+        self.speed = ChoiceChip(SPEEDS, _speed_text, N_("Speed"))
+        self.rate = ChoiceChip(RATES_FPS, _rate_text, N_("Frames a second"))
+        self.number.setAccessibleName(translate(N_("Number of the frame")))
+        self.number.setToolTip(translate(N_("The frame on show. Click to type another.")))
+        self.stop.hide()
+        self.branch.hide()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(_GAP_PX)
+        for widget in (self.start, self.play, self.end, self.loop, self.number, self.count):
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.heading, 1)
+        for widget in (self.stop, self.keyframe, self.branch, self.speed, self.rate):
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        playback = self._playback
+        self.start.clicked.connect(playback.to_start)
+        self.play.clicked.connect(playback.toggle)
+        self.end.clicked.connect(playback.to_end)
+        self.loop.clicked.connect(playback.cycle_loop)
+        self.number.value_typed.connect(self._on_number_typed)
+        self.stop.clicked.connect(self.stop_requested)
+        self.keyframe.clicked.connect(self.keyframe_requested)
+        self.branch.clicked.connect(self.branch_requested)
+        self.speed.chosen.connect(playback.set_speed)
+        self.rate.chosen.connect(playback.set_fps)
+        theme_source().theme_changed.connect(self._size_buttons)
+        self._size_buttons()
+
+    def _size_buttons(self) -> None:
+        height_px = theme().scaled(theme().size.control_height)
+        for button in (self.start, self.play, self.end):
+            button.setFixedSize(theme().scaled(38), height_px)
+        self._fit()
+
+    def _fit(self) -> None:
+        chips = (self.loop, self.stop, self.keyframe, self.branch, self.speed, self.rate)
+        shown = [chip for chip in chips if not chip.isHidden()]
+        rest = (self.start, self.play, self.end, self.number, self.count)
+        needed_px = sum(chip.full_width_px() for chip in shown) + sum(widget.sizeHint().width() for widget in rest)
+        needed_px += (len(shown) + len(rest)) * _GAP_PX + theme().scaled(_ROOM_FOR_TITLE_PX)
+        for chip in chips:
+            chip.set_compact(self.width() < needed_px)
+
+    def _on_moved(self) -> None:
+        index = self._playback.index
+        self.number.set_value(index + 1)
+        words = translate(N_("Branch from step {n}"))
+        last = self._offset + max(self._playback.n_frames - 1, 0)
+        self.branch.set_label(words.format(n=f"{self._offset + index:,}"), words.format(n=f"{last:,}"))
+
+    def _on_changed(self) -> None:
+        playback = self._playback
+        n_frames = playback.n_frames
+        self.play.set_icon("pause" if playback.is_playing else "play")
+        hint = translate(N_("Pause") if playback.is_playing else N_("Play"))
+        self.play.setAccessibleName(hint)
+        self.play.setToolTip(hint)
+        for widget in (self.start, self.play, self.end):
+            widget.setEnabled(n_frames > 0)
+        self.loop.set_label(translate(LOOP_TEXTS[playback.loop]), max(map(translate, LOOP_TEXTS.values()), key=len))
+        self.loop.set_icon(playback.loop)
+        self.speed.set_value(playback.speed * playback.shuttle * playback.direction)
+        self.rate.set_value(playback.fps)
+        self.number.set_range(ValueRange(1, max(n_frames, 2), step=1, default=1, is_whole=True))
+        self.number.setVisible(n_frames > 0)
+        self.count.setVisible(n_frames > 0)
+        self.count.set_text(f"/ {n_frames:,}")
+        self.count.setFixedWidth(QFontMetrics(theme().font()).horizontalAdvance("/ " + "0" * len(f"{n_frames:,}")) + 4)
+        self._on_moved()
+        self._fit()
+
+    def _on_number_typed(self, number: float) -> None:
+        self._playback.seek(round(number) - 1)
+
+
+def _speed_text(speed: float) -> str:
+    return f"{speed:g}x".replace("-", "\N{MINUS SIGN}")
+
+
+def _rate_text(fps: float) -> str:
+    return translate(N_("{n} fps")).format(n=f"{fps:g}")
