@@ -8,6 +8,7 @@ from typing import Final
 from studio.core.error import UserError
 from studio.core.path import data_dir
 from studio.core.text import N_
+from studio.datasets.avatars import build_avatars
 from studio.datasets.digits import build_digits
 from studio.datasets.glyphs import build_glyphs
 from studio.datasets.progress import Progress
@@ -37,6 +38,12 @@ DATA_SETS: Final = {
             N_("A to Z, a to z and 0 to 9 of some 650 typefaces as distance fields, through apt-get"),
             N_("OFL, Apache, MIT, BSD, CC0 or public domain, by package"),
             build_glyphs,
+        ),
+        DataSet(
+            "avatars",
+            N_("24,000 drawn faces of 64 x 64 pixels with labels for hair, beard, mouth and more, by DiceBear"),
+            N_("“ToonHead” by Johan Melin, remixed: CC BY 4.0; packages: MIT"),
+            build_avatars,
         ),
     )
 }

@@ -1,8 +1,8 @@
 """The small sets that the program brings along, so that training works offline.
 
 `python -m studio.datasets.small` makes them. They are picked from the full sets by the hash of each item and keep
-its part: digits in 16 grey levels, typefaces as masks of 128 px, one per family. An LZMA stream inside an npz packs
-both far better than its own deflate.
+its part: digits in 16 grey levels, typefaces as masks of 128 px, one per family, faces as they are. An LZMA stream
+inside an npz packs all of them far better than its own deflate.
 """
 
 import json
@@ -20,15 +20,17 @@ from studio.datasets.split import stable_fraction
 
 DIGITS_NAME: Final = "datasets/digits.npz"
 GLYPHS_NAME: Final = "datasets/glyphs.npz"
+AVATARS_NAME: Final = "datasets/avatars.npz"
 N_DIGITS: Final = {"train": 2400, "validation": 300, "test": 300}
 N_TYPEFACES: Final = {"train": 46, "validation": 5, "test": 9}
+N_AVATARS: Final = {"train": 4000, "validation": 200, "test": 800}
 MASK_PX: Final = 128
 LEVEL_STEP: Final = 17  # of 255: 16 grey levels
 MAX_BYTES: Final = 128 << 20
 
 
 def read_small(name: str) -> dict[str, NDArray[Any]]:
-    """The arrays of a small set: "pictures" (N, 28, 28) uint8 or "masks" (F, 62, 128, 128) bool, and their labels.
+    """The arrays of a small set: "pictures" (N, H, W) or (N, H, W, 3) uint8 or "masks" (F, 62, 128, 128) bool; labels.
 
     Raises:
         OSError, ValueError, KeyError, EOFError or lzma.LZMAError where the file is damaged.
@@ -41,14 +43,18 @@ def read_small(name: str) -> dict[str, NDArray[Any]]:
     values = np.frombuffer(unpacked, np.uint8)
     if name == DIGITS_NAME:
         return {**arrays, "pictures": values.reshape(shape) * np.uint8(LEVEL_STEP)}
+    if name == AVATARS_NAME:
+        return {**arrays, "pictures": values.reshape(shape)}
     return {**arrays, "masks": np.unpackbits(values, count=int(np.prod(shape))).reshape(shape).astype(np.bool_)}
 
 
 def main() -> None:
-    """Make both small sets from the full ones in the data folder, which `main.py data` builds."""
+    """Make the small sets from the full ones in the data folder, which `main.py data` builds."""
     full, small = data_dir() / "datasets", asset("datasets")
     with np.load(full / "digits.npz", allow_pickle=False) as file:
         write_small_digits(small / "digits.npz", file["pictures"], file["labels"], file["splits"])
+    with np.load(full / "avatars.npz", allow_pickle=False) as file:
+        write_small_avatars(small / "avatars.npz", file["pictures"], file["labels"], file["splits"])
     faces = json.loads((full / "glyphs" / "faces.json").read_text("utf-8"))
     fields = np.load(full / "glyphs" / "fields.npy", mmap_mode="r", allow_pickle=False)
     write_small_glyphs(small / "glyphs.npz", fields, faces)
@@ -69,6 +75,15 @@ def write_small_digits(
     chosen = np.concatenate([order[splits[order] == part][:count] for part, count in N_DIGITS.items()])
     levels = np.round(pictures[chosen] / LEVEL_STEP).astype(np.uint8)
     _write(path, levels, levels.shape, labels=labels[chosen], splits=splits[chosen])
+
+
+def write_small_avatars(
+    path: Path, pictures: NDArray[np.uint8], labels: NDArray[np.uint8], splits: NDArray[Any]
+) -> None:
+    """Pick and write faces out of pictures (N, 64, 64, 3), labels (N, L) and splits (N,)."""
+    order = np.argsort([hash_place(picture.tobytes()) for picture in pictures])
+    chosen = np.concatenate([order[splits[order] == part][:count] for part, count in N_AVATARS.items()])
+    _write(path, pictures[chosen], pictures[chosen].shape, labels=labels[chosen], splits=splits[chosen])
 
 
 def write_small_glyphs(path: Path, fields: NDArray[np.int8], faces: list[dict[str, str]]) -> None:
