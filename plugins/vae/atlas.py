@@ -108,7 +108,7 @@ def n_named(card: Mapping[str, Any]) -> int:
 def build_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], n_latent: int) -> Atlas:
     """Build the atlas of a model with `n_latent` numbers; raises UserError where card and arrays do not fit it."""
     try:
-        atlas = letter_atlas(card, arrays) if "typefaces" in card else digit_atlas(card, arrays)
+        atlas = letter_atlas(card, arrays) if "typefaces" in card else class_atlas(card, arrays)
         fits = (
             len(atlas.directions) == n_latent,
             atlas.vectors.shape == (n_latent, n_latent),
@@ -132,12 +132,17 @@ def letter_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
     return Atlas(directions_of(card), arrays["directions"], styles, names, None, mean, axes, (float(x), float(y)))
 
 
-def digit_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Atlas:
-    """Build the atlas of a 2-D latent space with encoded pictures as known places; the map is the space."""
+def class_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Atlas:
+    """Build the atlas of a latent space with encoded pictures as known places, each of a class.
+
+    The map is the space itself where it has two numbers, else the plane in the arrays.
+    """
     places, labels = arrays["places"].astype(np.float32), arrays["labels"].astype(np.int64)
-    names = tuple(str(label) for label in labels)
-    mean, axes = np.zeros(2, np.float32), np.eye(2, dtype=np.float32)
-    extent = MAP_MARGIN * float(np.quantile(np.abs(places), 0.995))
+    kinds = card.get("kinds")
+    names = tuple(str(label) if kinds is None else str(kinds[label]) for label in labels)
+    mean = arrays.get("map_mean", np.zeros(2)).astype(np.float32)
+    axes = arrays.get("map_basis", np.eye(2)).astype(np.float32)
+    extent = MAP_MARGIN * float(np.quantile(np.abs((places - mean) @ axes.T), 0.995))
     return Atlas(directions_of(card), arrays["directions"], places, names, labels, mean, axes, (extent, extent))
 
 

@@ -1,7 +1,7 @@
 """What a VAE's card and its arrays hold beyond the keys of `studio.core.card`, and how they are read without torch.
 
 Keys of the card:
-    architecture, config: "DigitsVAE" or "LetterformsVAE", and the fields of its configuration.
+    architecture, config: "DigitsVAE", "LetterformsVAE" or "PicturesVAE", and the fields of its configuration.
     axes: one entry per slider, in the order of `directions`: {id, title, kind ("named" or "shape"), effect,
         trained_range [low, high], is_visible}. Named ones first, each group by falling effect. The effect is the mean
         absolute change of the drawn picture (0 to 1) per unit of the slider; it is visible from `effect_threshold`.
@@ -11,13 +11,15 @@ Keys of the card:
     attributes (letterforms): {name: [mean, standard deviation]} of the training typefaces; a named slider's unit is one
         standard deviation.
     typefaces (letterforms): [name, family] of each row of `styles`.
+    kinds (pictures): the name of each class that `labels` counts.
     map_extent: known places lie within this distance of the map's middle along each axis.
 
 Arrays, `extra.NAME` in the safetensors file (A axes = Z latent numbers, N known places):
     directions (A, Z), readings (A, Z): z = values @ directions, values = readings @ z.
     styles (N, Z) float16, map (N, 2), map_basis (2, Z), map_mean (Z,) (letterforms):
         map = (z - map_mean) @ map_basis.T.
-    places (N, 2) float16, labels (N,) uint8 (digits): held-out pictures encoded.
+    places (N, Z) float16, labels (N,) uint8 (digits, pictures): held-out pictures encoded, and the class of each.
+    map_basis (2, Z), map_mean (Z,) (digits, pictures; where they are left out, Z is 2 and the map the space): as above.
 """
 
 import json

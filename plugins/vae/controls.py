@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from studio.api.panel import Host, Inspector, ModelPicker
+from studio.api.panel import HistoryStrip, Host, Inspector, ModelPicker
 from studio.core.text import N_
 
 from .atlas import Atlas, Direction
-from .blend_section import BlendSection
 from .direction_section import DirectionSection
 from .latent_map import LatentMap, MapPoints
 from .reading_section import ReadingSection
@@ -27,6 +26,7 @@ class Controls:
         directions: Sequence[Direction],
         n_shown: int,
         word: WordSection | None,
+        places: HistoryStrip,
     ) -> None:
         self.picker = ModelPicker(host.cards(), model_id)
         self.picker.chosen.connect(host.open_model)
@@ -34,7 +34,6 @@ class Controls:
         self.seed = SeedSection()
         self.directions = DirectionSection(directions, n_shown)
         self.word = word
-        self.blend = BlendSection()
         self.reading = ReadingSection()
         inspector.add(self.picker)
         place = inspector.add_section("section_map", N_("Latent map"))
@@ -43,7 +42,7 @@ class Controls:
         inspector.add_section("section_directions", N_("Strongest directions")).add(self.directions)
         if self.word is not None:
             inspector.add_section("section_word", N_("Word")).add(self.word)
-        inspector.add_section("section_blend", N_("A and B")).add(self.blend)
+        inspector.add_section("section_places", N_("Places visited")).add(places)
         inspector.add_section("section_reading", N_("My picture")).add(self.reading)
 
     def gestures(self) -> list[tuple[Any, Any]]:
@@ -52,7 +51,6 @@ class Controls:
             (self.map.pick_started, self.map.pick_finished),
             (self.seed.spread_started, self.seed.spread_finished),
             (self.directions.edit_started, self.directions.edit_finished),
-            (self.blend.blend_started, self.blend.blend_finished),
         ]
 
     def show_atlas(self, atlas: Atlas) -> None:
@@ -63,7 +61,6 @@ class Controls:
     def show_scene(self, scene: Scene, atlas: Atlas | None) -> None:
         """Show a scene; the sliders and the map need the atlas, which comes with the model."""
         self.seed.show_scene(scene)
-        self.blend.show_scene(scene)
         if self.word is not None:
             self.word.show_text(scene.text)
         if atlas is not None:

@@ -1,20 +1,20 @@
 """Every change that a person can make to the scene, as steps of undo; drags and bursts of keys merge."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.panel import Step, UndoStack
-from studio.core.position import Rule
 from studio.core.seed import MAX_SEED, standard_normal
 from studio.core.text import N_
 
 from .atlas import Array, Atlas
 from .params import SampleParams
-from .scene import End, Scene
+from .scene import Scene
 
 UNITS_PER_PX = 0.012
 UNITS_PER_STEP = 0.15
@@ -22,11 +22,25 @@ SCALE_PER_STEP = 1.06
 BURST_MS = 600
 
 
+class Rides(Protocol):
+    """A path that moves as a whole while it plays."""
+
+    @property
+    def is_playing_path(self) -> bool:
+        """Whether it plays."""
+
+    def ride(self, title: str, offset: Mapping[str, Array], merge_key: str | None) -> None:
+        """Move all of it."""
+
+
 class SceneEditor(QObject):
     """Holds the scene and the undo steps that lead to it.
 
-    Signals: changed() after every change, undone ones too; steered() before a person changes the place by hand,
-    so that what plays can stop.
+    Signals: changed() after every change, undone ones too; steered() before a person changes the scene, so that a
+    run that plays can stop.
+
+    Attributes:
+        path: what rides along with a hand while it plays.
     """
 
     changed = Signal()
@@ -38,7 +52,7 @@ class SceneEditor(QObject):
         self._text = text
         self._undo = undo
         self.atlas: Atlas | None = None
-        self.time_of_blend: Callable[[float], float] = float
+        self.path: Rides | None = None
         self.scene = self.seed_scene(SampleParams())
         self._is_gesture_open = False
         self._burst = QTimer(self, singleShot=True, interval=BURST_MS)
@@ -51,23 +65,27 @@ class SceneEditor(QObject):
 
     def show(self, scene: Scene) -> None:
         """Make `scene` the present one, without an undo step."""
-        self.steered.emit()
-        self._show(scene)
-
-    def _show(self, scene: Scene) -> None:
         self.scene = scene
         self.changed.emit()
 
-    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        self.steered.emit()
-        self._apply(title, scene, merge_key)
+    def adopt(self, scene: Scene) -> None:
+        """Take over the scene of a frame that is shown already: nothing is to be drawn for it."""
+        self.scene = scene
 
-    def _apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
+    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
+        """Make `scene` the present one, as a step with a title for the menu.
+
+        While a path plays, a change that a hand goes on making moves the whole path.
+        """
         if merge_key is not None and not self._is_gesture_open:
             self._go_on_with_burst()
         before = self.scene
-        self._show(scene)
+        way = scene.z - before.z
+        if self.path is not None and self.path.is_playing_path and merge_key is not None and way.any():
+            self.path.ride(title, {"z": way}, merge_key)
+            return
+        self.steered.emit()
+        self.show(scene)
         self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
 
     def _go_on_with_burst(self) -> None:
@@ -83,7 +101,6 @@ class SceneEditor(QObject):
 
     def begin_gesture(self) -> None:
         """From here on changes of one kind become one step."""
-        self.steered.emit()
         self._burst.stop()
         self._is_gesture_open = True
         self._undo.begin_gesture()
@@ -160,45 +177,9 @@ class SceneEditor(QObject):
 
     def _go_to_seed(self, title: str, seed: int, spread: float, merge_key: str | None) -> None:
         fresh = self.seed_scene(SampleParams(seed=seed, spread=spread))
-        scene = replace(self.scene, z=fresh.z, seed=seed, spread=spread, is_moved=False, is_on_way=False)
+        scene = replace(self.scene, z=fresh.z, seed=seed, spread=spread, is_moved=False)
         self.apply(title, scene, merge_key)
 
     def set_text(self, text: str) -> None:
         """Write another word."""
-        self._apply(N_("Word"), replace(self.scene, text=text), "text")
-
-    def store(self, end: End) -> None:
-        """Keep the present place as A or B."""
-        blend = 0.0 if end == "a" else 1.0
-        scene = replace(self.scene.with_end(end, self.scene.z), blend=blend, is_on_way=True)
-        self.apply(N_("Keep as A") if end == "a" else N_("Keep as B"), scene)
-
-    def complete_path(self) -> None:
-        """Store what is missing of A and B: the present place as A, a random one as B."""
-        if self.scene.a is None:
-            self.store("a")
-        if self.scene.b is None:
-            far = self.seed_scene(SampleParams(seed=random.randrange(MAX_SEED), spread=self.scene.spread))
-            self.apply(N_("Keep as B"), self.scene.with_end("b", far.z))
-
-    def swap(self) -> None:
-        """Exchange A and B, where both are stored."""
-        if self.scene.has_path:
-            self.apply(N_("Swap A and B"), self.scene.swapped())
-
-    def set_rule(self, rule: Rule) -> None:
-        """Blend along a curve or straight; on the way from A to B the place follows."""
-        scene = replace(self.scene, rule=rule)
-        if scene.is_on_way:
-            scene = scene.blended(scene.blend, self.time_of_blend(scene.blend))
-        self._apply(N_("Way from A to B"), scene)
-
-    def set_blend(self, blend: float) -> None:
-        """Go to a point of the way from A to B, 0 to 1."""
-        self.steered.emit()
-        self.play_to(blend)
-
-    def play_to(self, blend: float) -> None:
-        """Go to a point of the way from A to B, as its player does."""
-        if self.scene.has_path:
-            self._apply(N_("Blend"), self.scene.blended(blend, self.time_of_blend(blend)), "blend")
+        self.apply(N_("Word"), replace(self.scene, text=text), "text")

@@ -21,9 +21,10 @@ from studio.core.view import Field, Image, State, Tokens, View
 
 from .atlas import build_atlas
 from .card import read_arrays
-from .ink import FIELD_LIMIT_PX, paper
+from .ink import FIELD_LIMIT_PX, coloured, paper
 from .model import LetterformsVAE
 from .params import SampleParams, letters_to_draw
+from .picture_model import PicturesVAE
 from .reading import Reading, read_picture
 from .scene import MAX_ABS_Z
 from .weights import load_model
@@ -61,6 +62,16 @@ class VaeEngine(Engine):
         """Whether the model draws letters that one can choose."""
         return isinstance(self.model, LetterformsVAE)
 
+    @property
+    def is_coloured(self) -> bool:
+        """Whether pictures have three colours; grey ones hold ink."""
+        return isinstance(self.model, PicturesVAE)
+
+    @property
+    def size_px(self) -> int:
+        """Width and height of a picture."""
+        return self.model.config.size_px
+
     def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         """Draw one frame at the seed's place, or at `start["z"]`, float32 (D,)."""
         text = self.text_of(params)
@@ -86,8 +97,11 @@ class VaeEngine(Engine):
             fields = Field(self.letters(z, text), "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
             views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(text))}
         else:
-            views = {"picture": Image(paper(self.decode(z[None])[0]))}
+            views = {"picture": Image(self._pixels(self.decode(z[None])[0]))}
         return Frame(step, n_steps, views=views, scalars=scalars, state={"z": z})
+
+    def _pixels(self, picture: Array) -> npt.NDArray[np.uint8]:
+        return coloured(picture) if self.is_coloured else paper(picture)
 
     def letters(self, z: Array, text: str) -> Array:
         """Decode `text` in style `z` (D,): fields (N, 64, 64) in ±8, one per letter; a space is empty."""
@@ -104,20 +118,22 @@ class VaeEngine(Engine):
     def decode(self, z: Array, letters: str = "") -> Array:
         """Decode N places (N, D), each with its letter where the model draws letters.
 
-        Returns fields (N, 64, 64) in pixels, or grey pictures (N, 28, 28) in 0..1.
+        Returns fields (N, 64, 64) in pixels, or in 0..1 the ink (N, 28, 28) or the colours (N, 64, 64, 3) of pictures.
         """
         places = self._tensor(z)  # (N, D)
         with limited_threads(1 if len(z) <= MAX_SINGLE else self.device.n_threads):
             if isinstance(self.model, LetterformsVAE):
                 pictures = self.model.decode(places, self._indices(letters))  # (N, 64, 64)
             else:
-                pictures = self.model.decode(places)  # (N, 28, 28)
+                pictures = _colours_last(self.model.decode(places))  # (N, 28, 28) or (N, 64, 64, 3)
         return np.ascontiguousarray(pictures.float().cpu().numpy())
 
     @torch.inference_mode()
     def encode(self, pictures: Array, letters: str = "") -> Array:
-        """Encode N pictures (N, H, W), each on its own and with its letter, to the means of their places (N, D)."""
+        """Encode N pictures as `decode` returns them, each with its letter, to the means of their places (N, D)."""
         batch = self._tensor(pictures)
+        if self.is_coloured:
+            batch = batch.movedim(3, 1)  # (N, 3, H, W)
         if isinstance(self.model, LetterformsVAE):
             mean, _ = self.model.encode(batch, self._indices(letters))
         else:
@@ -128,13 +144,13 @@ class VaeEngine(Engine):
         return torch.tensor([CHARACTERS.index(letter) for letter in letters], device=self.device.torch_device)  # (N,)
 
     def soft_ink(self, z: torch.Tensor, letter: str) -> torch.Tensor:
-        """Decode (1, D) to the ink on each pixel (H, W) with a gradient; edges are two pixels wide."""
+        """Decode (1, D) with a gradient: the ink on each pixel (H, W), edges two pixels wide, or its colour (H, W, 3)."""
         if isinstance(self.model, LetterformsVAE):
             return torch.sigmoid(2 * self.model.decode(z, self._indices(letter))[0])
-        return self.model.decode(z)[0]
+        return _colours_last(self.model.decode(z))[0]
 
     def ink(self, pictures: Array) -> Array:
-        """Return how much ink lies on each pixel, 0..1, for fields or grey pictures (..., H, W)."""
+        """Return how much ink lies on each pixel, 0..1, for fields (..., H, W); pictures stay as they are."""
         return np.clip(pictures + np.float32(0.5), 0, 1) if self.has_letters else pictures
 
     def _tensor(self, array: Array) -> torch.Tensor:
@@ -164,14 +180,20 @@ class VaeEngine(Engine):
         return np.asarray(changes, np.float32)
 
     def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8]]:
-        """Decode a 2-D latent space as a mosaic: n_tiles² pictures over [-extent, extent]², top row first.
+        """Decode the map as a mosaic of grey pictures: n_tiles² over [-extent, extent]² of its plane, top row first.
 
         Yields progress; returns uint8 (n_tiles * 28, n_tiles * 28), 255 where there is ink.
         """
         at = (np.arange(n_tiles) + 0.5) / n_tiles * 2 * extent - extent
         rows = []
         for step, y in enumerate(at[::-1]):
-            z = np.stack([at, np.full(n_tiles, y)], axis=1).astype(np.float32)  # (n_tiles, 2)
+            plane = np.stack([at, np.full(n_tiles, y)], axis=1)  # (n_tiles, 2)
+            z = (self.atlas.map_mean + plane @ self.atlas.map_axes).astype(np.float32)  # (n_tiles, D)
             rows.append(np.concatenate(list(255 - paper(self.decode(z))), axis=1))
             yield Frame(step, n_tiles)
         return np.concatenate(rows, axis=0)
+
+
+def _colours_last(pictures: torch.Tensor) -> torch.Tensor:
+    """Pictures (N, 3, H, W) as (N, H, W, 3); grey ones (N, H, W) stay."""
+    return pictures.movedim(1, 3) if pictures.dim() == 4 else pictures

@@ -27,8 +27,8 @@ def open_atlas(engine: "VaeEngine") -> Atlas:
 
 
 def draw_manifold(engine: "VaeEngine") -> Generator[Frame, None, npt.NDArray[np.uint8] | None]:
-    """Decode the whole map, for models without letters; returns uint8 (H, W) or None."""
-    if engine.has_letters:
+    """Decode the whole map, for models of grey pictures; returns uint8 (H, W) or None."""
+    if engine.has_letters or engine.is_coloured:
         return None
     return (yield from engine.manifold(engine.atlas.extent[0], MAP_TILES))
 

@@ -72,6 +72,13 @@ def map_classes(model: DigitsVAE, read: Reader, extent: float = 3.0, n_side: int
 
 
 @torch.no_grad()
+def random_classes(model: DigitsVAE, read: Reader, seed: int, n_places: int = 576) -> list[int]:
+    """How often each digit is read at places drawn from N(0, I)."""
+    places = torch.randn(n_places, model.config.n_latent, generator=torch.Generator().manual_seed(seed))
+    return np.bincount(read(model.decode(places)).numpy(), minlength=10).tolist()
+
+
+@torch.no_grad()
 def typeface_styles(model: LetterformsVAE, fields: Quantised, letters: str = CHARACTERS) -> Measuring[Tensor]:
     """The styles (F, Z) of typefaces (F, 62, 64, 64), read from `letters` and averaged."""
     chosen = letter_indices(letters)

@@ -96,6 +96,24 @@ def _reduced(picture: Image.Image, back: Affine) -> tuple[Image.Image, Affine]:
     return picture.reduce(block), (a, b, c, d, e, f)
 
 
+def fit_picture(rgb: npt.NDArray[np.uint8], size_px: int) -> Array:
+    """Lay a whole picture (H, W, 3) into a square of its border's colour: (size_px, size_px, 3) in 0..1."""
+    height, width = rgb.shape[:2]
+    border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+    side = max(height, width)
+    square = np.empty((side, side, 3), np.uint8)
+    square[:] = np.median(border, axis=0).astype(np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = rgb
+    small = Image.fromarray(square).resize((size_px, size_px), Image.Resampling.BOX if side >= size_px else Image.Resampling.BICUBIC)
+    return np.asarray(small, np.float32) / 255
+
+
+def coloured(picture: Array) -> npt.NDArray[np.uint8]:
+    """Return a picture (..., 3) in 0..1 as uint8."""
+    return np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)
+
+
 def paper(grey: Array) -> npt.NDArray[np.uint8]:
     """Return ink shares in 0..1 as dark ink on white paper, uint8."""
     return np.rint(255 * (1 - np.clip(grey, 0, 1))).astype(np.uint8)

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from studio.api.panel import hue_of, image_from_coverage, theme
 from studio.core.text import N_, translate
 
+from .map_path import MapPath
 from .viewport import Viewport
 
 WIDTH_PX, HEIGHT_PX = 308, 196
@@ -48,7 +50,11 @@ class MapPoints:
 class LatentMap(QWidget):
     """Shows places as points, over the decoded manifold where there is one.
 
-    Move the pointer for a preview, click or drag to go there, wheel to zoom, right-drag to pan, arrows move.
+    Move the pointer for a preview, click or drag to go there, wheel to zoom, right-drag to pan, arrows move. A path
+    lies on top, drawn and edited with the same mouse.
+
+    Attributes:
+        path: the path on the map, with its own signals.
 
     Signals:
         hovered(x, y, index): the pointer is over this place, which a click would pick.
@@ -71,7 +77,8 @@ class LatentMap(QWidget):
         self.setAccessibleDescription(
             translate(
                 N_(
-                    "Every point is a place that the model knows. Click to go there, arrows move, + and - zoom."
+                    "Every point is a place that the model knows. Click to go there, arrows move, + and - zoom, "
+                    "Page Up and Page Down choose a keyframe of the path."
                 )
             )
         )
@@ -86,6 +93,8 @@ class LatentMap(QWidget):
         self._marker = (0.0, 0.0)
         self._pan_from: QPointF | None = None
         self._is_picking = False
+        self.path = MapPath(self, self._pixels, self._plane)
+        self.path.drawing_changed.connect(self._follow_cursor)
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH_PX, WIDTH_PX if self._is_square else HEIGHT_PX)
@@ -106,6 +115,10 @@ class LatentMap(QWidget):
         self._marker = (x, y)
         self.update()
 
+    def show_path(self, route: npt.NDArray[np.floating], dots: npt.NDArray[np.floating], is_loop: bool) -> None:
+        """Show a path: its course (N, 2), cut into equally many pieces for each segment, and its keyframes (K, 2)."""
+        self.path.show(np.asarray(route, np.float64), np.asarray(dots, np.float64), is_loop)
+
     def point_at(self, pixel: QPointF) -> int:
         """Return the index of the point under `pixel`, or -1."""
         if not len(self._points.positions):
@@ -119,11 +132,16 @@ class LatentMap(QWidget):
     def _pixel(self, x: float, y: float) -> tuple[float, float]:
         return self._view.to_pixel(x, y, self.width(), self.height())
 
+    def _pixels(self, points: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        return self._view.to_pixels(points, self.width(), self.height())
+
     def _plane(self, pixel: QPointF) -> tuple[float, float]:
         return self._view.to_plane(pixel.x(), pixel.y(), self.width(), self.height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            if self.path.press(event.position()):
+                return
             self._is_picking = True
             self.pick_started.emit()
             self._pick(event.position(), snaps=True)
@@ -136,7 +154,8 @@ class LatentMap(QWidget):
             self._pan(event.position())
         elif self._is_picking:
             self._pick(event.position(), snaps=False)
-        else:
+        elif not self.path.move(event.position()):
+            self._follow_cursor()
             self.hovered.emit(*self._place_at(event.position(), snaps=True))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -145,13 +164,22 @@ class LatentMap(QWidget):
             self.pick_finished.emit()
         elif self._pan_from is not None:
             self._pan_from = None
-            self.setCursor(Qt.CursorShape.CrossCursor)
+            self._follow_cursor()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self.path.release()
+
+    def _follow_cursor(self) -> None:
+        if self.cursor().shape() != self.path.cursor:
+            self.setCursor(self.path.cursor)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.path.double_click(event.position()):
+            return
         self._view = Viewport(self._view.extent_x, self._view.extent_y)
         self._redraw()
 
     def leaveEvent(self, event: QEvent) -> None:
+        self.path.leave()
         self.left.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -169,6 +197,8 @@ class LatentMap(QWidget):
         }
         zooms = {Qt.Key.Key_Plus: 1.25, Qt.Key.Key_Equal: 1.25, Qt.Key.Key_Minus: 0.8}
         key = Qt.Key(event.key())
+        if self.path.key(key):
+            return
         if key in moves:
             self._step(*moves[key])
         elif key in zooms:
@@ -194,8 +224,10 @@ class LatentMap(QWidget):
         return super().event(event)
 
     def _show_name(self, pixel: QPoint, on_screen: QPoint) -> None:
-        index = self.point_at(QPointF(pixel))
-        if index >= 0:
+        index, hint = self.point_at(QPointF(pixel)), self.path.hint(QPointF(pixel))
+        if hint:
+            QToolTip.showText(on_screen, hint, self)
+        elif index >= 0:
             QToolTip.showText(on_screen, self._points.names[index], self)
         else:
             QToolTip.hideText()
@@ -225,7 +257,10 @@ class LatentMap(QWidget):
 
     def _redraw(self) -> None:
         self._layer = None
-        self.update()
+        self.path.lay_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.path.lay_out()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ratio = self.devicePixelRatioF()
@@ -235,6 +270,7 @@ class LatentMap(QWidget):
         painter.drawPixmap(0, 0, self._layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_marker(painter)
+        self.path.paint(painter)
         if self.hasFocus():
             radius = theme().size.radius
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
@@ -27,6 +26,7 @@ from studio.api.panel import (
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
+from studio.core.position import Position
 from studio.core.text import N_, translate
 from studio.core.view import Field, Image, Tokens
 
@@ -34,9 +34,7 @@ from .atlas import Array, Atlas, directions_of, n_named
 from .caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption
 from .controls import Controls
 from .editor import SceneEditor
-from .end_picture import EndPictures
 from .engine_call import draw, draw_manifold, open_atlas
-from .journey import Journey
 from .own_picture import OwnPicture, is_picture
 from .params import EXAMPLE_TEXT, SampleParams, letters_to_draw
 from .place_history import PlaceHistory
@@ -63,7 +61,7 @@ class VaePanel(Panel):
         self.editor = SceneEditor(len(self._directions), self._example, host.undo, self)
         self.canvas: FieldView | ImageView = FieldView() if self._example else ImageView()
         self.history = PlaceHistory(self)
-        self.frame = PanelFrame(self.canvas, self.messages, HINT, self.history.strip)
+        self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.controls = Controls(
             self.frame.inspector,
             host,
@@ -71,10 +69,8 @@ class VaePanel(Panel):
             self._directions,
             n_named(card),
             WordSection() if self._example else None,
+            self.history.strip,
         )
-        self.journey = Journey(self.tasks, handle, self)
-        self.editor.time_of_blend = self.journey.time
-        self.ends = EndPictures(self.tasks, handle, self.controls.blend, self)
         self.own_picture = OwnPicture(self.tasks, handle, self.controls.reading, self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._controls_follow = Throttle(CONTROLS_MS, self._show_controls, self)
@@ -106,11 +102,6 @@ class VaePanel(Panel):
         controls.seed.seed_changed.connect(editor.set_seed)
         controls.seed.spread_changed.connect(editor.set_spread)
         controls.directions.value_changed.connect(editor.set_direction)
-        controls.blend.blend_changed.connect(editor.set_blend)
-        controls.blend.store_requested.connect(editor.store)
-        controls.blend.swap_requested.connect(editor.swap)
-        controls.blend.rule_changed.connect(editor.set_rule)
-        controls.blend.play_requested.connect(self.play_or_pause)
         if controls.word is not None:
             controls.word.text_changed.connect(editor.set_text)
         for started, finished in controls.gestures():
@@ -119,10 +110,8 @@ class VaePanel(Panel):
 
     def _connect_own(self) -> None:
         self.editor.changed.connect(self._on_scene_changed)
-        self.editor.steered.connect(self.journey.stop)
-        self.journey.moved.connect(self.editor.play_to)
-        self.journey.started.connect(self._on_journey_started)
-        self.journey.stopped.connect(self._on_journey_stopped)
+        self.editor.steered.connect(self.deck.pause_run)
+        self.editor.path = self.deck
         self.own_picture.read.connect(self._on_picture_read)
         self.own_picture.failed.connect(self._on_work_failed)
         self.history.place_requested.connect(self._on_place_requested)
@@ -136,11 +125,6 @@ class VaePanel(Panel):
 
     def _open_atlas(self) -> None:
         self.tasks.run("atlas", self.handle.work(open_atlas), done=self._on_atlas_opened, failed=self._on_open_failed)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Nothing plays unseen."""
-        super().hideEvent(event)
-        self.journey.stop()
 
     def _on_atlas_opened(self, atlas: Atlas) -> None:
         self.messages.dismiss("error")
@@ -158,8 +142,6 @@ class VaePanel(Panel):
             self.controls.map.show_background(pixels)
 
     def _on_scene_changed(self) -> None:
-        self.journey.follow(self.editor.scene)
-        self.ends.follow(self.editor.scene)
         if self.editor.is_in_gesture:
             self._controls_follow.request()
         else:
@@ -184,16 +166,19 @@ class VaePanel(Panel):
 
     def _on_map_hovered(self, x: float, y: float, index: int) -> None:
         z = self.editor.place_on_map(x, y, index)
-        if z is not None and not self.journey.is_playing:
+        if z is not None and not self.deck.playback.is_playing:
             self._is_previewing = True
             self._request(z)
 
-    def _on_frame_arrived(self, frame: Frame) -> None:
+    def _draw(self, frame: Frame) -> None:
         match self.canvas, frame.main_view:
             case FieldView() as canvas, Field(values=values):
                 canvas.show_fields(list(values))
             case ImageView() as canvas, Image(pixels=pixels):
                 canvas.show_array(pixels)
+
+    def _on_frame_arrived(self, frame: Frame) -> None:
+        self._draw(frame)
         if self.editor.atlas is None and not self.tasks.is_running("atlas"):
             self._open_atlas()  # it failed before, and now the model is there
         if self._is_present(frame):
@@ -230,31 +215,39 @@ class VaePanel(Panel):
             self.frame.hint.set_text(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
 
     def _on_settled(self) -> None:
-        if self._shown is not None and not self.journey.is_playing:
+        if self._shown is not None and not self.deck.playback.is_playing:
             self.history.add(*self._shown)
 
     def _on_place_requested(self, scene: Scene) -> None:
-        self.editor.apply(N_("Return to a place"), self.editor.scene.at_place_of(scene))
+        self.editor.apply(N_("Return to a place"), scene)
 
     def _on_picture_read(self, reading: Any) -> None:
         self.messages.dismiss("error")
         self.editor.go_to(N_("My picture"), reading.z, reading.letter)
 
-    def play_or_pause(self) -> None:
-        """Play the way from A to B; without them, from here to a random place."""
-        if self.journey.is_playing:
-            self.journey.stop()
-        elif self.editor.atlas is not None:  # nothing plays on a model that is not there
-            self.editor.complete_path()
-            self.journey.play(self.editor.scene.blend)
+    def show_frame(self, frame: Frame) -> None:
+        """Show a frame of a run, with the controls at its place and word."""
+        self._draw(frame)
+        scene = self.editor.scene
+        text = frame.views.get("text")
+        if isinstance(text, Tokens):
+            scene = replace(scene, text="".join(text.pieces))
+        if frame.state is not None:
+            scene = scene.moved_to(frame.state["z"])
+        self.editor.adopt(scene)
+        self._shown = scene, frame
+        self._controls_follow.request()
+        self._describe()
 
-    def _on_journey_started(self) -> None:
-        self.editor.begin_gesture()
-        self.controls.blend.show_playing(True)
+    def position(self) -> Position:
+        """The present place."""
+        return {"z": self.editor.scene.z}
 
-    def _on_journey_stopped(self) -> None:
-        self.editor.end_gesture()
-        self.controls.blend.show_playing(False)
+    def go_to(self, position: Position) -> None:
+        """Go to a place of the path."""
+        self.editor.adopt(self.editor.scene.moved_to(position["z"]))
+        self._controls_follow.request()
+        self._request_present()
 
     def params(self) -> SampleParams:
         """Return seed, word and boldness; the example's word is left to the model."""
@@ -267,7 +260,7 @@ class VaePanel(Panel):
     def set_params(self, params: SampleParams) -> None:
         """Go to the seed's place, without an undo step; raises UserError for a word that the model cannot draw."""
         letters_to_draw(params.text, bool(self._example))
-        self.editor.show(self.editor.scene.at_place_of(self.editor.seed_scene(params)))
+        self.editor.show(self.editor.seed_scene(params))
 
     def state(self) -> dict[str, Any]:
         """Return the scene and whether the caption is hidden."""
@@ -291,16 +284,6 @@ class VaePanel(Panel):
         """What keys and the palette can do here."""
         return (
             Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
-            Command(
-                "vae.play", N_("Play or pause the way from A to B"), self.play_or_pause, ("Space",), "VAE"
-            ),
-            Command(
-                "vae.store_a", N_("Keep this place as A"), partial(self.editor.store, "a"), ("A",), "VAE"
-            ),
-            Command(
-                "vae.store_b", N_("Keep this place as B"), partial(self.editor.store, "b"), ("B",), "VAE"
-            ),
-            Command("vae.swap", N_("Swap A and B"), self.editor.swap, ("X",), "VAE"),
             Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
             Command(
                 "vae.paste",

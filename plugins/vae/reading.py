@@ -16,7 +16,7 @@ from studio.core.character import CHARACTERS
 from studio.core.frame import Frame
 from studio.core.view import Field, Image, View
 
-from .ink import FIELD_LIMIT_PX, Box, fit_digit, fit_letter, ink_box, paper, read_ink
+from .ink import FIELD_LIMIT_PX, Box, coloured, fit_digit, fit_letter, fit_picture, ink_box, paper, read_ink
 
 if TYPE_CHECKING:
     from .engine import VaeEngine
@@ -41,11 +41,10 @@ def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[F
 
     Which letter it shows is found out by trying all. Returns (as the generator's value) a Reading.
     """
-    ink = read_ink(rgb)
     if engine.has_letters:
-        start, target, letter = yield from _read_letter(engine, ink)
+        start, target, letter = yield from _read_letter(engine, read_ink(rgb))
     else:
-        target, letter = fit_digit(ink), ""
+        target, letter = fit_picture(rgb, engine.size_px) if engine.is_coloured else fit_digit(read_ink(rgb)), ""
         start = engine.encode(target[None])[0]
     original, z, error = _original(engine, target), start, 1.0
     for step, (z, error) in enumerate(refine(engine, start, target, letter)):
@@ -57,7 +56,7 @@ def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[F
 def _original(engine: "VaeEngine", target: Array) -> View:
     if engine.has_letters:
         return Field(target[None], "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
-    return Image(paper(target))
+    return Image(coloured(target) if engine.is_coloured else paper(target))
 
 
 def _read_letter(engine: "VaeEngine", ink: Array) -> Generator[Frame, None, tuple[Array, Array, str]]:
@@ -101,16 +100,16 @@ def field_box(field: Array) -> Box:
 
 
 def refine(engine: "VaeEngine", z: Array, target: Array, letter: str) -> Iterator[tuple[Array, float]]:
-    """Move `z` (D,) until its drawing is near `target` (H, W); yields the best place and its mean error.
+    """Move `z` (D,) until its drawing is near `target`, (H, W) or (H, W, 3); yields the best place and its mean error.
 
-    Minimises the mean squared difference of the drawn ink plus a small weight on |z|², with Adam.
+    Minimises the mean squared difference of the drawn ink or colours plus a small weight on |z|², with Adam.
     """
     place = torch.tensor(z[None], device=engine.device.torch_device, requires_grad=True)  # (1, D)
-    wanted = torch.from_numpy(engine.ink(target)).to(place.device)  # (H, W)
+    wanted = torch.from_numpy(engine.ink(target)).to(place.device)  # (H, W) or (H, W, 3)
     optimizer = torch.optim.Adam([place], lr=LEARNING_RATE)
     best, best_error = z, np.inf
     for _ in range(N_REFINE):
-        difference = engine.soft_ink(place, letter) - wanted  # (H, W)
+        difference = engine.soft_ink(place, letter) - wanted  # as `wanted`
         error = float(difference.detach().abs().mean())
         if error < best_error:
             best, best_error = place.detach()[0].cpu().numpy().copy(), error

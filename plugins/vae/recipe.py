@@ -49,6 +49,19 @@ def which_set(is_full: bool) -> str:
     return "full" if is_full else "small"
 
 
+def map_plane(places: Tensor) -> tuple[Tensor, Tensor]:
+    """The map of known places (N, Z): its middle (Z,) and its axes (2, Z), the space itself where Z is 2.
+
+    Otherwise the two principal components, each with its largest number positive, so that no run mirrors the map.
+    """
+    if places.shape[1] == 2:
+        return torch.zeros(2), torch.eye(2)
+    mean = places.mean(0)
+    basis = torch.linalg.svd((places - mean).double(), full_matrices=False).Vh[:2].float()
+    largest = basis.abs().argmax(1, keepdim=True)
+    return mean, basis * basis.gather(1, largest).sign()
+
+
 def trained_ranges(values: Tensor) -> list[tuple[float, float]]:
     """The 1st and 99th percentile of each column of (N, A)."""
     low, high = torch.quantile(values, torch.tensor([0.01, 0.99]), dim=0)  # (A,) each

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .digits_recipe import DigitsRecipe
+from .digits_recipe import DIGITS_16, DigitsRecipe
 from .letterforms_recipe import LetterformsRecipe
 
-RECIPES: Final = {recipe.id: recipe for recipe in (DigitsRecipe(), LetterformsRecipe())}
+RECIPES: Final = {recipe.id: recipe for recipe in (DigitsRecipe(), DIGITS_16, LetterformsRecipe())}

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
+
 MIN_ZOOM, MAX_ZOOM = 1.0, 24.0
 
 
@@ -23,6 +26,12 @@ class Viewport:
         """Where a point of the plane lies in the rectangle."""
         scale_x, scale_y = self.scale(width_px, height_px)
         return width_px / 2 + (x - self.centre_x) * scale_x, height_px / 2 - (y - self.centre_y) * scale_y
+
+    def to_pixels(self, points: npt.NDArray[np.floating], width_px: float, height_px: float) -> npt.NDArray[np.float64]:
+        """Where points (..., 2) of the plane lie in the rectangle."""
+        scale_x, scale_y = self.scale(width_px, height_px)
+        moved = np.asarray(points, np.float64) - (self.centre_x, self.centre_y)
+        return np.asarray(moved * (scale_x, -scale_y) + (width_px / 2, height_px / 2))
 
     def to_plane(self, x_px: float, y_px: float, width_px: float, height_px: float) -> tuple[float, float]:
         """Which point of the plane lies under a pixel."""

@@ -19,29 +19,33 @@ from studio.core.error import UserError
 from studio.core.text import N_
 
 from .model import DigitsConfig, DigitsVAE, LetterformsConfig, LetterformsVAE
+from .picture_model import PicturesConfig, PicturesVAE
 
-Network: TypeAlias = DigitsVAE | LetterformsVAE
+Network: TypeAlias = DigitsVAE | LetterformsVAE | PicturesVAE
 
 MAX_FILE_BYTES: Final = 64 << 20
 MAX_WIDTH: Final = 1024
 SMALLEST_INT8: Final = 512
 _STEP = "#step"
-_CONFIGS: Final = {"DigitsVAE": DigitsConfig, "LetterformsVAE": LetterformsConfig}
+_KINDS: Final[dict[str, tuple[type[Any], type[Network]]]] = {
+    "DigitsVAE": (DigitsConfig, DigitsVAE),
+    "LetterformsVAE": (LetterformsConfig, LetterformsVAE),
+    "PicturesVAE": (PicturesConfig, PicturesVAE),
+}
 
 
 def build_network(architecture: str, config: dict[str, Any]) -> Network:
     """An untrained network; raises UserError where the architecture is not ours or a size is out of range."""
-    kind = _CONFIGS.get(architecture)
-    if kind is None:
+    if architecture not in _KINDS:
         raise UserError(N_("This file holds no VAE of this program."))
-    names = {field.name for field in dataclasses.fields(kind)}
+    config_kind, network_kind = _KINDS[architecture]
+    names = {field.name for field in dataclasses.fields(config_kind)}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in config.items()}
     numbers = [number for value in values.values() for number in (value if isinstance(value, tuple) else (value,))]
     if set(values) != names or not all(type(number) is int and 0 < number <= MAX_WIDTH for number in numbers):
         raise UserError(N_("The sizes in this VAE's file are not possible."))
     try:
-        made = kind(**values)
-        return DigitsVAE(made) if isinstance(made, DigitsConfig) else LetterformsVAE(made)
+        return network_kind(config_kind(**values))
     except (TypeError, ValueError, RuntimeError) as error:
         raise UserError(N_("The sizes in this VAE's file are not possible.")) from error
 

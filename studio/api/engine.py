@@ -1,8 +1,10 @@
 """The door for a family's computing side: what an engine is and how a panel reaches one; no Qt."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -35,6 +37,12 @@ class ModelSource:
     id: str
     path: Path
     card: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of the weights file, in hexadecimal; reads the whole file the first time, so on the Lane only."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Engine(ABC):

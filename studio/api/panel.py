@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
+from studio.api.deck import Deck
+from studio.api.deck_command import deck_commands
 from studio.api.engine import EngineHandle
 from studio.commands.command import Command
 from studio.commands.undo import Step, UndoStack
 from studio.compute.lane import LaneLike
 from studio.core.card import Card
+from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.position import Position, Rule
 from studio.render.still import still_pixels
 from studio.widgets.button import Button
 from studio.widgets.canvas import InteractiveCanvas
@@ -71,6 +76,9 @@ __all__ = [
 ]
 
 
+TIMELINE_KEY = "timeline"
+"""Where the state of the timeline stands in a panel's memory."""
+
 PICTURE_KEY = "picture"
 """The key of the work that makes what the canvas shows; its compute time stands in the status bar."""
 
@@ -81,12 +89,14 @@ class Host(Protocol):
     Attributes:
         undo: this tab's undo stack; every change that a person makes is a step on it.
         hue: token of the family’s colour in the theme.
+        positions: the family's rules of interpolation, by the names of a position's arrays.
     """
 
     lane: LaneLike
     courier: Courier
     undo: UndoStack
     hue: str
+    positions: Mapping[str, Rule]
 
     def remember(self, key: str, value: Any) -> None:
         """Keep a plain JSON value for this family until the next start."""
@@ -148,6 +158,8 @@ class Panel(QWidget):
         self.tasks = TaskScope(self, host.lane, host.courier)
         self.tasks.failed.connect(self._on_work_failed)
         self.tasks.timed.connect(self._on_timed)
+        self.deck = Deck(self, handle, host.undo, self.tasks, host.positions)
+        self.params_changed.connect(self.deck.on_panel_changed)
 
     def params(self) -> Any:
         """Return the present parameters, a frozen dataclass of the family."""
@@ -165,9 +177,47 @@ class Panel(QWidget):
         """Return to a state; unknown or wrong entries raise UserError and change nothing."""
         raise NotImplementedError
 
+    def show_frame(self, frame: Frame) -> None:
+        """Draw a recorded frame, and let the controls stand where it was made; no undo step, nothing computed."""
+        raise NotImplementedError
+
+    def position(self) -> Position:
+        """The present place, by the names of the family's rules; empty where the family has none."""
+        return {}
+
+    def go_to(self, position: Position) -> None:
+        """Move to a place and draw it, without an undo step."""
+        raise NotImplementedError
+
+    def memory(self) -> dict[str, Any]:
+        """The state with the path and the playhead, as plain JSON values."""
+        return {**self.state(), TIMELINE_KEY: self.deck.state()}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Return to what `memory` gave; wrong entries raise UserError."""
+        state = dict(memory)
+        timeline = state.pop(TIMELINE_KEY, None)
+        if state:
+            self.set_state(state)
+        if timeline is not None:
+            self.deck.set_state(timeline)
+
+    def clip(self) -> Clip | None:
+        """All frames on the timeline, to be exported; None where nothing can be played."""
+        return self.deck.clip(self.memory())
+
     def commands(self) -> tuple[Command, ...]:
-        """The commands that hold while this tab is in front."""
+        """What else than the timeline's commands holds while this tab is in front."""
         return ()
+
+    def all_commands(self) -> tuple[Command, ...]:
+        """The panel's own commands and those of its timeline."""
+        return (*self.commands(), *deck_commands(self.deck))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing plays unseen."""
+        super().hideEvent(event)
+        self.deck.pause()
 
     def snapshot(self) -> Snapshot | None:
         """What is on screen now, or None before the first picture."""

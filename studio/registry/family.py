@@ -5,12 +5,13 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from studio.api.family import Family
+from studio.core.position import RULES
 from studio.core.text import N_
 from studio.registry.place import Place
 
@@ -125,4 +126,6 @@ def _has_kind(value: Any, name: str) -> bool:
         return isinstance(value, int)
     if name == "importers":
         return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+    if name == "positions":
+        return isinstance(value, Mapping) and all(isinstance(key, str) and rule in RULES for key, rule in value.items())
     return isinstance(value, str)

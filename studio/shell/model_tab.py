@@ -116,7 +116,7 @@ class ModelTab(QWidget):
             if self._memory.params:
                 self.panel.set_params(make_params(params_class, self._memory.params))
             if self._memory.state:
-                self.panel.set_state(self._memory.state)
+                self.panel.recall(self._memory.state)
         except UserError as error:
             self.panel.messages.show_error(error)
 
@@ -125,7 +125,7 @@ class ModelTab(QWidget):
         if self.panel is None:
             return self._memory
         try:
-            return TabMemory(self.source.id, params_to_json(self.panel.params()), self.panel.state())
+            return TabMemory(self.source.id, params_to_json(self.panel.params()), self.panel.memory())
         except Exception as error:  # a family's mistake must not cost the session of the others
             write_down(error)
             return self._memory
@@ -158,6 +158,7 @@ class ModelTab(QWidget):
                 widget.hide()
                 widget.deleteLater()
         if self.panel is not None:
+            self.panel.deck.close()
             self.panel.tasks.close()
             self.panel = None
         self.unload()

@@ -25,7 +25,7 @@ class PanelCommands:
         if panel is None or tab is None:
             return
         try:
-            for command in panel.commands():
+            for command in panel.all_commands():
                 self._commands.add(command)
                 self._ids.append(command.id)
         except Exception as error:  # a family's mistake costs it its commands, nothing more

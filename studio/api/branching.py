@@ -1,0 +1,69 @@
+"""Branches: a run goes on from one of its frames as a new track, which follows the controls from there on."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from studio.api.run_source import RunSource
+from studio.commands.track import Track
+from studio.compute.job import Policy
+from studio.core.error import UserError
+from studio.core.recording import Branch
+from studio.core.text import N_
+
+if TYPE_CHECKING:
+    from studio.api.deck import Deck
+
+SETTLE_MS = 120
+
+
+class Branching(QObject):
+    """Makes branches of what is on a deck's timeline, and makes the current one anew when the controls change."""
+
+    def __init__(self, deck: "Deck") -> None:
+        super().__init__(deck)
+        self._deck = deck
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._remake)
+
+    @property
+    def can_branch(self) -> bool:
+        """Whether a run can go on from the frame at the playhead."""
+        frame = self._deck.frame_at(self._deck.playback.index)
+        track = self._deck.track
+        return frame is not None and bool(frame.state) and (track is None or self._source(track) is not None)
+
+    def branch(self) -> Track:
+        """Let a new track go on from the frame at the playhead, with the settings of its run."""
+        deck, index = self._deck, self._deck.playback.index
+        deck.playback.pause()
+        parent = deck.track or deck.keep_path()
+        source, frame = self._source(parent), parent.recording[index]
+        if source is None or not frame.state:
+            raise UserError(N_("Nothing can go on from this frame."), N_("It was recorded without its state."))
+        deck.take_params(source.params)
+        deck.show_on_panel(frame)
+        info = replace(deck.info(parent.recording.info.kind, source.params), branch=Branch(parent.id, index))
+        track = deck.recorder.start(source.branched(index, frame), info, "", Policy.RESTART, "", is_step=True)
+        deck.show_track(track)
+        return track
+
+    def follow_panel(self) -> None:
+        """The person has changed a control: the current branch is made anew once it rests."""
+        track = self._deck.track
+        if track is not None and track.recording.info.branch is not None and self._source(track) is not None:
+            self._settle.start()
+
+    def _remake(self) -> None:
+        deck = self._deck
+        track = deck.track
+        source = None if track is None else self._source(track)
+        frame = deck.frame_at(deck.playback.index)
+        if track is None or source is None or frame is None or track.recording.info.branch is None:
+            return
+        info = replace(deck.info(track.recording.info.kind), id=track.id, branch=track.recording.info.branch)
+        deck.recorder.restart(track, source.changed(deck.playback.index, deck.params, deck.position), info)
+
+    def _source(self, track: Track) -> RunSource | None:
+        return self._deck.recorder.source_of(track)

@@ -1,0 +1,37 @@
+"""The keys and palette lines of the timeline, the same for every family."""
+
+from functools import partial
+
+from studio.api.deck import Deck
+from studio.commands.command import Command
+from studio.core.text import N_
+
+MENU = N_("Timeline")
+
+
+def deck_commands(deck: Deck) -> tuple[Command, ...]:
+    """Return the commands that hold while the deck's panel is in front."""
+    playback = deck.playback
+
+    def has_frames() -> bool:
+        return deck.n_frames > 1
+
+    moves = (
+        ("play", N_("Play or pause"), playback.toggle, "Space"),
+        ("backwards", N_("Play backwards; again: faster"), playback.shuttle_back, "J"),
+        ("pause", N_("Pause"), playback.shuttle_stop, "K"),
+        ("forwards", N_("Play forwards; again: faster"), playback.shuttle_forward, "L"),
+        ("previous", N_("One frame back"), partial(playback.step, -1), ","),
+        ("next", N_("One frame on"), partial(playback.step, 1), "."),
+        ("start", N_("Go to the start"), playback.to_start, "Ctrl+Home"),
+        ("end", N_("Go to the end"), playback.to_end, "Ctrl+End"),
+    )
+    edits = (
+        ("add_keyframe", N_("Make this place a keyframe"), deck.add_keyframe, "I", lambda: deck.has_positions),
+        ("branch", N_("Branch from this frame"), deck.branch, "Ctrl+B", lambda: deck.can_branch),
+        ("stop", N_("Stop the run"), deck.stop_current, "Ctrl+.", lambda: deck.is_growing),
+    )
+    return (
+        *(Command(f"timeline.{name}", title, run, (key,), MENU, has_frames) for name, title, run, key in moves),
+        *(Command(f"timeline.{name}", title, run, (key,), MENU, when) for name, title, run, key, when in edits),
+    )

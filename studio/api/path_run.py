@@ -1,0 +1,100 @@
+"""Draws the path in the background as it is now, so that scrubbing over it waits for nothing."""
+
+from collections.abc import Generator, Iterator
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.api.engine import Engine, EngineHandle
+from studio.api.run_source import PathPlan, PathSource
+from studio.compute.job import Policy
+from studio.compute.travel import CHANGE, travel
+from studio.core.frame import Frame
+from studio.core.keyframe import EVEN_PACE
+from studio.core.recording import Recording
+from studio.core.text import N_
+from studio.widgets.task_scope import TaskScope
+
+SETTLE_MS = 120
+KEY = "path"
+N_PIECES = 32
+
+
+class PathRun(QObject):
+    """A path that wants an even pace is measured first.
+
+    Signals: changed() when there are more pictures, or none any more; measured(changes) for `KeyframePath.paced`.
+
+    Attributes:
+        recording: the pictures of the present plan, None while it waits or is measured.
+        shown: what to show meanwhile: those of the last plan that was drawn.
+    """
+
+    changed = Signal()
+    measured = Signal(object)
+
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._handle = handle
+        self.plan: PathPlan | None = None
+        self.recording: Recording | None = None
+        self.shown: Recording | None = None
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._start)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every picture of the path has been drawn."""
+        return self.plan is not None and self.recording is not None and len(self.recording) == self.plan.n_frames
+
+    def follow(self, plan: PathPlan | None) -> None:
+        """Draw this plan once nothing has changed for a moment; the pictures of another one are dropped."""
+        if plan is None if self.plan is None else self.plan.is_like(plan):
+            return
+        self._tasks.cancel(KEY)
+        self.plan = plan
+        self.recording = None
+        if plan is None:
+            self.shown = None
+            self._settle.stop()
+        else:
+            self._settle.start()
+        self.changed.emit()
+
+    def frames(self, start: int) -> Iterator[Frame]:
+        """Draw the frames of the present plan from `start` on; called on the Lane."""
+        assert self.plan is not None
+        frames: Iterator[Frame] = self._handle.work(PathSource(self.plan, start).frames)()
+        return frames
+
+    def _start(self) -> None:
+        if self.plan is None:
+            return
+        path = self.plan.path
+        if path.pace == EVEN_PACE and path.n_segments:
+            work = self._handle.work(partial(_measured, plan=self.plan))
+            self._tasks.run(KEY, work, Policy.RESTART, done=self.measured.emit)
+            return
+        self.recording = Recording(self.plan.info)
+        work = self._handle.recorded(PathSource(self.plan).frames, self.recording)
+        title = N_("Drawing the path")
+        self._tasks.run(KEY, work, Policy.RESTART, event=self._on_grown, done=self._on_grown, title=title)
+
+    def _on_grown(self, _: object) -> None:
+        if self.is_complete or self.shown is None:
+            self.shown = self.recording
+        self.changed.emit()
+
+
+def _measured(engine: Engine, plan: PathPlan) -> Generator[Frame, None, list[float]]:
+    """Draw the path at equal pieces of its course; returns how much the picture changes over each."""
+    route = plan.path.route
+    changes: list[float] = []
+    stops = [route.at(float(number)) for number in route.stops(N_PIECES)]
+    for frame in travel(engine, plan.params, stops):
+        if CHANGE in frame.scalars:
+            changes.append(frame.scalars[CHANGE])
+        yield frame
+    # What cannot be compared by eye or ear is walked at even steps of the position.
+    return changes or list(route.piece_lengths(N_PIECES))

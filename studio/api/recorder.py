@@ -1,0 +1,92 @@
+"""Runs sources on the Lane and keeps their frames as tracks, which grow while a person watches."""
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.engine import EngineHandle
+from studio.api.run_source import RunSource
+from studio.commands.track import Track, TrackList
+from studio.compute.job import Policy
+from studio.core.recording import Recording, RunInfo
+from studio.widgets.task_scope import TaskScope
+
+
+class Recorder(QObject):
+    """The runs of one panel.
+
+    Signals: grown(track_id) after new frames, ended(track_id) when a run is over, however it ended.
+    """
+
+    grown = Signal(str)
+    ended = Signal(str)
+
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, tracks: TrackList, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._handle = handle
+        self._tracks = tracks
+        self._sources: dict[str, RunSource] = {}
+        self._running: dict[str, _Run] = {}
+        tasks.ended.connect(self._on_ended)
+
+    def start(
+        self, source: RunSource, info: RunInfo, name: str, policy: Policy, title: str, is_step: bool = False
+    ) -> Track:
+        """Record a run as a new track, which becomes the current one; a `title` shows it in the status bar."""
+        track = self._tracks.add(Recording(info), name, is_step=is_step)
+        self._run(source, track.recording, policy, title)
+        return track
+
+    def adopt(self, recording: Recording, source: RunSource) -> Track:
+        """Take in a recording that is complete already."""
+        self._sources[recording.info.id] = source
+        return self._tracks.add(recording)
+
+    def restart(self, track: Track, source: RunSource, info: RunInfo) -> None:
+        """Make the run of a track anew, with its id, in place of what it holds."""
+        self.stop(track.id)
+        recording = Recording(info)
+        self._tracks.rerecord(track, recording)
+        self._run(source, recording, Policy.RESTART, "")
+
+    def _run(self, source: RunSource, recording: Recording, policy: Policy, title: str) -> None:
+        track_id = recording.info.id
+        self._sources[track_id] = source
+        run = self._running[_key(track_id)] = _Run(self, track_id)
+        work = self._handle.recorded(source.frames, recording)
+        self._tasks.run(_key(track_id), work, policy, event=run.on_grown, title=title)
+
+    def source_of(self, track: Track) -> RunSource | None:
+        """What a track's run was made from; None for one that was loaded from a file."""
+        return self._sources.get(track.id)
+
+    def stop(self, track_id: str) -> None:
+        """End a run within one frame; what was made stays."""
+        if self._running.pop(_key(track_id), None) is not None:
+            self._tasks.cancel(_key(track_id))
+            self.ended.emit(track_id)
+
+    def is_running(self, track_id: str) -> bool:
+        """Whether the run of a track goes on."""
+        return _key(track_id) in self._running
+
+    def _on_ended(self, key: str) -> None:
+        run = self._running.pop(key, None)
+        if run is not None:
+            self.ended.emit(run.track_id)
+
+
+class _Run(QObject):
+    """Knows which track a delivery belongs to: deliveries come to bound methods and name no track."""
+
+    def __init__(self, recorder: Recorder, track_id: str) -> None:
+        super().__init__(recorder)
+        self._recorder = recorder
+        self.track_id = track_id
+
+    def on_grown(self, _: object) -> None:
+        """Pass on that there are new frames."""
+        self._recorder.grown.emit(self.track_id)
+
+
+def _key(track_id: str) -> str:
+    return f"run {track_id}"

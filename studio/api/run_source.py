@@ -1,0 +1,108 @@
+"""What a run is made from, so that it can be made again from any of its frames with other settings."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from studio.api.engine import Engine
+from studio.compute.travel import travel
+from studio.core.frame import Frame
+from studio.core.keyframe import KeyframePath
+from studio.core.position import Position
+from studio.core.recording import RunInfo
+from studio.core.view import State
+
+
+class RunSource(Protocol):
+    """Makes the frames of a run; called on the Lane."""
+
+    @property
+    def params(self) -> Any:
+        """The parameters of the run."""
+
+    def frames(self, engine: Engine) -> Iterator[Frame]:
+        """Yield the frames."""
+
+    def branched(self, index: int, frame: Frame) -> "RunSource":
+        """The same run from its frame `index` on."""
+
+    def changed(self, index: int, params: Any, position: Position) -> "RunSource":
+        """The same run with other parameters and, at its frame `index`, at another position."""
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratedSource:
+    """A run of the engine's own process, from its beginning or from the state of a frame."""
+
+    params: Any
+    start: State | None = None
+
+    def frames(self, engine: Engine) -> Iterator[Frame]:
+        """Yield the frames of the process."""
+        return engine.generate(self.params, self.start)
+
+    def branched(self, index: int, frame: Frame) -> "GeneratedSource":
+        """Go on from the frame's state."""
+        return replace(self, start=frame.state)
+
+    def changed(self, index: int, params: Any, position: Position) -> "GeneratedSource":
+        """The process has no path that a position could move."""
+        return replace(self, params=params)
+
+
+@dataclass(frozen=True, eq=False)
+class PathPlan:
+    """What the pictures of a path depend on; `info` names the frame rate, among others."""
+
+    path: KeyframePath
+    params: Any
+    info: RunInfo
+
+    @property
+    def n_frames(self) -> int:
+        """How many pictures the path has at the run's frame rate."""
+        return self.path.n_frames(self.info.fps)
+
+    def is_like(self, other: "PathPlan | None") -> bool:
+        """Whether another plan gives the same pictures."""
+        if other is None or self.path is not other.path:
+            return False
+        return bool(self.params == other.params) and self.info.fps == other.info.fps
+
+    def position_at(self, index: int) -> dict[str, Any]:
+        """The position of a frame."""
+        return self.path.position_at(float(self.path.frame_times_s(self.info.fps)[index]))
+
+
+@dataclass(frozen=True, eq=False)
+class PathSource:
+    """A run along a path from its frame `first` on, moved as a whole by `offset`."""
+
+    plan: PathPlan
+    first: int = 0
+    offset: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def params(self) -> Any:
+        """The parameters of the run."""
+        return self.plan.params
+
+    def frames(self, engine: Engine) -> Iterator[Frame]:
+        """Draw the positions one after another."""
+        plan = replace(self.plan, path=self.plan.path.shifted(self.offset)) if self.offset else self.plan
+        positions = [plan.position_at(index) for index in range(self.first, plan.n_frames)]
+        for frame in travel(engine, plan.params, positions):
+            yield replace(frame, step=self.first + frame.step, n_steps=plan.n_frames)
+
+    def branched(self, index: int, frame: Frame) -> "PathSource":
+        """The rest of the path."""
+        return replace(self, first=self.first + index)
+
+    def changed(self, index: int, params: Any, position: Position) -> "PathSource":
+        """The same stretch of the path, moved so that its frame `index` lies at `position`."""
+        here = self.plan.position_at(self.first + index)
+        offset = {name: np.asarray(position[name]) - here[name] for name in here if name in position}
+        is_moved = any(np.any(way) for way in offset.values())
+        return PathSource(replace(self.plan, params=params), self.first, offset if is_moved else {})
