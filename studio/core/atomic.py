@@ -3,13 +3,20 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.text import N_
 
+_DRAFT_SUFFIX = ".manifold.tmp"
+_DRAFT_NAME = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(_DRAFT_SUFFIX)}")
+_ABANDONED_S = 3600.0
 _SENTENCES = {
     errno.ENOSPC: N_("The disk is full, so “{name}” was not saved. Free some space and try again."),
     errno.EDQUOT: N_(
@@ -30,21 +37,53 @@ def atomic_write(path: str | Path, data: bytes) -> None:
 
     A link is followed. Raises UserError where it cannot be written, or a folder or device has that name.
     """
+    with _draft_of(path) as draft:
+        draft.write_bytes(data)
+
+
+@contextmanager
+def atomic_file(path: str | Path) -> Iterator[Path]:
+    """Hand out an empty file beside `path` to be written piece by piece; it takes the name of `path` at the end.
+
+    Where the block ends in any other way the draft is gone and `path` is as it was. A draft that a killed process
+    left in that folder is removed. A link is followed. Raises UserError where it cannot be written (an OSError in
+    the block says so too), or a folder or device has that name.
+    """
+    with _draft_of(path) as draft:
+        _sweep(draft.parent)
+        yield draft
+
+
+@contextmanager
+def _draft_of(path: str | Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         raise UserError(
             N_("“{name}” is not a file that can be replaced.").format(name=printable(target.name))
         )
     # Not tempfile: its files are readable by their owner only, and the mode would stay.
-    draft = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    draft = target.with_name(f".{secrets.token_hex(8)}{_DRAFT_SUFFIX}")
     try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        draft.open("xb").close()
+        yield draft
+        _flush(draft)
         draft.replace(target)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
         sentence = _SENTENCES.get(error.errno or 0, _OTHERWISE)
         raise UserError(sentence.format(name=printable(target.name))) from error
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _sweep(folder: Path) -> None:
+    """Remove drafts to which nobody has written for an hour."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f".*{_DRAFT_SUFFIX}"):
+            if _DRAFT_NAME.fullmatch(path.name) and time.time() - path.stat().st_mtime > _ABANDONED_S:
+                path.unlink(missing_ok=True)

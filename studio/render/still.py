@@ -44,7 +44,7 @@ def still_pixels(frame: Frame, side_px: int = SIDE_PX) -> ByteArray:
         case Image(pixels=pixels):
             return _enlarged(pixels, side_px)
         case Field(values=values, meaning="distance"):
-            return _drawn(values if values.ndim == 3 else values[None], side_px)
+            return tint(coverage_of(values, side_px), INK, PAPER)
         case _:
             raise UserError(N_("What is on screen cannot be saved as a picture."))
 
@@ -56,11 +56,12 @@ def _enlarged(pixels: ByteArray, side_px: int) -> ByteArray:
     return enlarge_smooth(pixels, max(1, round(width * side_px / height)), side_px)
 
 
-def _drawn(fields: NDArray[np.float32], side_px: int) -> ByteArray:
-    """Draw one glyph in its cell, or several as a word: (N, 64, 64) -> (side_px, W, 3)."""
+def coverage_of(values: NDArray[np.float32], side_px: int) -> ByteArray:
+    """Draw one distance field (64, 64) in its cell, or several (N, 64, 64) as a word: uint8 coverage (side_px, W)."""
+    fields = values if values.ndim == 3 else values[None]
     width_px, margin_px = round(side_px * (1 + _WIDER_PER_GLYPH * (len(fields) - 1))), side_px * _MARGIN_SHARE
     if len(fields) == 1:
         places = [Placement(margin_px, margin_px, (side_px - 2 * margin_px) / CELLS)]
     else:
         places = layout_word(list(fields), width_px, side_px, margin_px)
-    return tint(render_fields(fields, places, width_px, side_px), INK, PAPER)
+    return render_fields(fields, places, width_px, side_px)

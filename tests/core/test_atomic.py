@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.core.atomic import atomic_write
+from studio.core.atomic import atomic_file, atomic_write
 from studio.core.error import UserError
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="needs links and devices")
@@ -67,3 +67,42 @@ def test_follows_links_but_never_replaces_a_device(tmp_path: Path) -> None:
     (tmp_path / "null").symlink_to("/dev/null")
     with pytest.raises(UserError, match="replaced"):
         atomic_write(tmp_path / "null", b"data")
+
+
+def test_piece_by_piece(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"old")
+    with atomic_file(path) as draft:
+        draft.write_bytes(b"new")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [GeneratorExit(), UserError("no"), OSError(errno.ENOSPC, "full")])
+def test_a_block_that_fails_leaves_the_old_file(tmp_path: Path, error: BaseException) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"old")
+
+    def write() -> None:
+        with atomic_file(path) as draft:
+            draft.write_bytes(b"half")
+            raise error
+
+    with pytest.raises(UserError if isinstance(error, OSError) else type(error)):
+        write()
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_drafts_of_killed_processes_go_and_nothing_else(tmp_path: Path) -> None:
+    abandoned, busy, foreign = (
+        tmp_path / name for name in (f".{'a' * 16}.manifold.tmp", f".{'b' * 16}.manifold.tmp", ".mine.manifold.tmp")
+    )
+    for path in (abandoned, busy, foreign):
+        path.write_bytes(b"half")
+    for path in (abandoned, foreign):
+        os.utime(path, (1, 1))
+    with atomic_file(tmp_path / "a"):
+        pass
+    assert sorted(tmp_path.iterdir()) == sorted([busy, foreign, tmp_path / "a"])

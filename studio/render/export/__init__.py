@@ -1,0 +1,1 @@
+"""Writes clips as files of every kind that other programs read."""

@@ -1,0 +1,128 @@
+"""Every kind of file that a clip can be written as: what it is called, what it holds, who writes it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from studio.core.clip import Clip
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.text import N_
+from studio.core.view import Field, Image
+from studio.render.export.gif import write_gif
+from studio.render.export.mp4 import write_mp4
+from studio.render.export.npz import write_npz
+from studio.render.export.option import ExportOptions
+from studio.render.export.plot import plot_in, write_svg
+from studio.render.export.png import write_png, write_sheet, write_strip
+from studio.render.export.progress import Export
+from studio.render.export.wav import audio_in, write_wav
+from studio.render.export.webp import write_webp
+
+MAX_ANIMATED_SIDE_PX: Final = 1024
+MAX_STILL_SIDE_PX: Final = 4096
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """One kind of file.
+
+    Attributes:
+        id: one word, the same in settings and commands.
+        title: what its chip says.
+        help: one sentence for people who never heard of it.
+        suffix: ending of the file's name, with the dot.
+        fits: whether a frame holds what the format shows.
+        write: writes a clip, yielding progress.
+        has_pictures: whether size, caption and background mean anything.
+        is_animated: whether several frames are played, at a speed.
+        has_loop: whether the file says if it starts again.
+        has_range: whether several frames go into the file.
+        has_count: whether a person chooses how many pictures are shown.
+        has_transparency: whether the background may be left out.
+        max_side_px: the largest size; larger frames of an animation would keep other work waiting.
+    """
+
+    id: str
+    title: str
+    help: str
+    suffix: str
+    fits: Callable[[Frame], bool]
+    write: Callable[[Clip, Path, ExportOptions], Export]
+    has_pictures: bool = True
+    is_animated: bool = False
+    has_loop: bool = False
+    has_range: bool = False
+    has_count: bool = False
+    has_transparency: bool = False
+    max_side_px: int = MAX_STILL_SIDE_PX
+
+
+def shows_picture(frame: Frame) -> bool:
+    """Whether the main view can be drawn as a picture."""
+    view = frame.main_view
+    return isinstance(view, Image) or (isinstance(view, Field) and view.meaning == "distance")
+
+
+def _holds_arrays(frame: Frame) -> bool:
+    return bool(frame.views)
+
+
+FORMATS: Final = (
+    ExportFormat(
+        "png", N_("Picture"), N_("The frame on screen as one picture (PNG)."), ".png", shows_picture, write_png,
+        has_transparency=True,
+    ),
+    ExportFormat(
+        "sheet", N_("Contact sheet"), N_("Several frames in rows, on one picture (PNG)."), ".png", shows_picture,
+        write_sheet, has_range=True, has_count=True, has_transparency=True, max_side_px=MAX_ANIMATED_SIDE_PX,
+    ),
+    ExportFormat(
+        "strip", N_("Strip"), N_("Several frames in one row, on one picture (PNG)."), ".png", shows_picture,
+        write_strip, has_range=True, has_count=True, has_transparency=True, max_side_px=MAX_ANIMATED_SIDE_PX,
+    ),
+    ExportFormat(
+        "mp4", N_("Video"), N_("A video that every player and website takes (MP4, H.264)."), ".mp4", shows_picture,
+        write_mp4, is_animated=True, has_range=True, max_side_px=MAX_ANIMATED_SIDE_PX,
+    ),
+    ExportFormat(
+        "gif", N_("GIF"), N_("A moving picture with at most 256 colours a frame; shows everywhere."), ".gif",
+        shows_picture, write_gif, is_animated=True, has_loop=True, has_range=True, max_side_px=MAX_ANIMATED_SIDE_PX,
+    ),
+    ExportFormat(
+        "webp", N_("WebP"), N_("A moving picture in full colour, smaller than a GIF."), ".webp", shows_picture,
+        write_webp, is_animated=True, has_loop=True, has_range=True, has_transparency=True,
+        max_side_px=MAX_ANIMATED_SIDE_PX,
+    ),
+    ExportFormat(
+        "wav", N_("Sound"), N_("The sound alone, uncompressed (WAV, 16 bit)."), ".wav",
+        lambda frame: audio_in(frame) is not None, write_wav, has_pictures=False,
+    ),
+    ExportFormat(
+        "svg", N_("Drawing"), N_("The plot as a drawing that stays sharp at any size (SVG)."), ".svg",
+        lambda frame: plot_in(frame) is not None, write_svg, has_pictures=False, has_transparency=True,
+    ),
+    ExportFormat(
+        "npz", N_("Numbers"), N_("All arrays of all frames, for Python (NPZ)."), ".npz", _holds_arrays, write_npz,
+        has_pictures=False, has_range=True,
+    ),
+)  # fmt: skip
+_BY_SUFFIX: Final[Mapping[str, ExportFormat]] = {one.suffix: one for one in reversed(FORMATS)}
+SUFFIXES: Final = tuple(dict.fromkeys(one.suffix for one in FORMATS))
+
+
+def format_for(path: Path) -> ExportFormat:
+    """The format that a file name's ending means; raises UserError where it means none."""
+    try:
+        return _BY_SUFFIX[path.suffix.lower()]
+    except KeyError as error:
+        raise UserError(
+            N_("This ending of a file name means no format that can be written here."),
+            N_("These work: {known}.").format(known=", ".join(SUFFIXES)),
+        ) from error
+
+
+def formats_of(clip: Clip, frame: Frame) -> list[ExportFormat]:
+    """The formats that make sense for a clip which shows `frame` now: moving ones need more than one frame."""
+    return [one for one in FORMATS if one.fits(frame) and (clip.n_frames > 1 or not one.has_range)]

@@ -1,0 +1,77 @@
+"""Clips that every test of the exports uses."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio.core.clip import Clip, clip_of_frames
+from studio.core.frame import Frame
+from studio.core.recording import RunInfo
+from studio.core.view import Audio, Bars, Field, Image, Series, View
+from studio.render.export.format import FORMATS
+from studio.render.export.option import ExportOptions
+from studio.render.export.progress import Export
+
+INFO = RunInfo("vae/digits", {"spread": 1.5, "text": 'größe 字 "=;#\\ \n<&>'}, 7)
+STATE = {"z": [0.25, -1.0]}
+BY_ID = {one.id: one for one in FORMATS}
+MADE_FROM = {"model": "vae/digits", "seed": 7, "params": dict(INFO.params), "state": STATE}
+
+
+def picture(index: int, height: int = 48, width: int = 64) -> np.ndarray[Any, Any]:
+    """A smooth colour picture, another for each index."""
+    y, x = np.mgrid[:height, :width]
+    red = 127 + 100 * np.sin(x / 9 + index / 3)
+    green = 127 + 100 * np.cos(y / 7 - index / 4)
+    blue = 255 * (x + y) / (height + width)
+    return np.stack([red, green, blue], -1).astype(np.uint8)
+
+
+def pictures(n: int, height: int = 48, width: int = 64, **more: View) -> Clip:
+    """A clip of `n` pictures at 10 frames a second."""
+    frames = [Frame(i, n, views={"picture": Image(picture(i, height, width)), **more}) for i in range(n)]
+    return clip_of_frames(frames, INFO, 10.0, STATE)
+
+
+def tone(n: int = 4000, rate_hz: int = 8000) -> Audio:
+    """A tone of 440 Hz."""
+    return Audio((0.8 * np.sin(np.arange(n) * 2 * np.pi * 440 / rate_hz)).astype(np.float32), rate_hz)
+
+
+def letters(n: int) -> Clip:
+    """A clip of round distance fields that grow."""
+    y, x = np.mgrid[:64, :64] - 31.5
+    fields = [np.float32(8 + i) - np.hypot(x, y).astype(np.float32) for i in range(n)]
+    return clip_of_frames(
+        [Frame(i, n, views={"p": Field(f.clip(-8, 8), "distance", -8, 8)}) for i, f in enumerate(fields)], INFO
+    )
+
+
+def plots() -> Clip:
+    """A frame with curves, one of which has a hole."""
+    x = np.arange(5, dtype=np.float32)
+    curves = {"loss <a>": x**2, "val": np.array([1, np.nan, 2, 3, 4], np.float32)}
+    return clip_of_frames([Frame(0, 1, views={"losses": Series(curves, x, "step")})], INFO)
+
+
+def bars() -> Clip:
+    """A frame with bars."""
+    return clip_of_frames(
+        [Frame(0, 1, views={"next": Bars(("a", "b&", "c"), (0.5, 0.25, -0.1), (False, True, False))})], INFO
+    )
+
+
+def every_clip(format_id: str) -> Clip:
+    """A clip that fits the format."""
+    return {"wav": pictures(3, sound=tone()), "svg": plots()}.get(format_id) or pictures(5)
+
+
+def write(format_id: str, clip: Clip, path: Path, **options: Any) -> list[Frame]:
+    """Export to the end; returns the progress."""
+    return list(BY_ID[format_id].write(clip, path, ExportOptions(**{"side_px": 48, **options})))
+
+
+def steps_of(format_id: str, clip: Clip, path: Path, **options: Any) -> Export:
+    """Start to export."""
+    return BY_ID[format_id].write(clip, path, ExportOptions(**{"side_px": 48, **options}))
