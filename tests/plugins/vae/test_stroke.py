@@ -1,0 +1,85 @@
+"""Strokes made into few keyframes, against what brute force says of their distance."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plugins.vae.stroke import MAX_POINTS, TOLERANCE_PX, distances_to, simplify, stroke_length, stroke_points
+
+coordinates = st.floats(-300, 300)
+strokes = st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=60)
+
+
+def off_by(points, kept):
+    """The largest distance of a point to the kept line, by trying all pieces."""
+    pieces = np.stack([distances_to(points, a, b) for a, b in pairwise(kept)])
+    return pieces.min(axis=0).max()
+
+
+@given(strokes, st.floats(0.1, 50))
+@settings(deadline=None)
+def test_no_point_is_further_away_than_the_tolerance(stroke, tolerance):
+    points = np.array(stroke)
+    kept = simplify(points, tolerance)
+    assert off_by(points, kept) <= tolerance + 1e-9
+    assert (kept[0] == points[0]).all()
+    assert (kept[-1] == points[-1]).all()
+
+
+def test_a_line_keeps_its_ends_and_a_corner_stays():
+    line = np.stack([np.linspace(0, 100, 60), np.linspace(0, 50, 60)], axis=1)
+    assert simplify(line, 0.5).tolist() == [[0, 0], [100, 50]]
+    corner = np.concatenate([line, np.stack([np.full(30, 100.0), np.linspace(50, 120, 30)], axis=1)])
+    assert simplify(corner, 0.5).tolist() == [[0, 0], [100, 50], [100, 120]]
+
+
+def test_distances_beyond_the_ends_are_to_the_ends():
+    points = np.array([[-3.0, 4], [5, 2], [13, 4]])
+    assert distances_to(points, np.array([0.0, 0]), np.array([10.0, 0])) == pytest.approx([5, 2, 5])
+    assert distances_to(points, np.array([5.0, 2]), np.array([5.0, 2])) == pytest.approx(
+        [np.hypot(8, 2), 0, np.hypot(8, 2)]
+    )
+
+
+def test_a_drawn_circle_closes_and_keeps_its_shape():
+    angles = np.linspace(0, 2 * np.pi - 0.05, 200)
+    circle = np.stack([150 + 80 * np.cos(angles), 100 + 80 * np.sin(angles)], axis=1)
+    points, is_loop = stroke_points(circle.tolist())
+    assert is_loop
+    assert 8 <= len(points) <= 24
+    closed = np.concatenate([points, points[:1]])
+    assert off_by(circle, closed) <= TOLERANCE_PX + 1e-9
+    assert np.linalg.norm(points[0] - points[-1]) > 10
+
+
+def test_an_open_stroke_stays_open():
+    points, is_loop = stroke_points([(x, 50 + 30 * np.sin(x / 20)) for x in range(200)])
+    assert not is_loop
+    assert points[0].tolist() == [0, 50]
+    assert points[-1][0] == 199
+
+
+def test_a_scribble_is_bounded():
+    scribble = np.random.default_rng(1).uniform(0, 300, (900, 2))
+    points, _ = stroke_points(scribble.tolist())
+    assert 2 <= len(points) <= MAX_POINTS
+
+
+@pytest.mark.parametrize("stroke", [[], [(5, 5)], [(5, 5), (7, 5)], [(5, 5)] * 50])
+def test_a_click_is_no_stroke(stroke):
+    points, is_loop = stroke_points(stroke)
+    assert points.shape == (0, 2)
+    assert not is_loop
+
+
+def test_there_and_back_is_no_loop_without_room():
+    points, is_loop = stroke_points([(x, 10) for x in [*range(0, 100, 4), *range(100, 0, -4)]])
+    assert not is_loop
+    assert points[:, 0].max() == 100
+
+
+def test_a_length_is_the_sum_of_its_pieces():
+    assert stroke_length(np.array([[0.0, 0], [3, 4], [3, 10]])) == pytest.approx(11)
