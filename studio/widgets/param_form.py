@@ -1,19 +1,22 @@
 """A form made from a params dataclass: one control per declared parameter."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from studio.core.param import ParamSpec, param_specs
-from studio.core.text import translate
+from studio.core.error import UserError
+from studio.core.param import ParamSpec, check_value, param_specs
+from studio.core.text import N_, translate
 from studio.widgets.label import NameLabel
 from studio.widgets.slider import SliderRow
 from studio.widgets.theme import theme
 from studio.widgets.value_range import ValueRange
 
 _STEPS_ACROSS: Final = 100  # of a range that declares no step
+_WIDEST_FACTOR: Final = 10_000  # between the ends of a slider
+_ANY_NUMBER: Final = N_("A number from {low} to {high}.")
 
 
 class ParamForm(QWidget):
@@ -28,7 +31,10 @@ class ParamForm(QWidget):
     edit_started = Signal(str)
     edit_finished = Signal(str)
 
-    def __init__(self, params_type: type, prefix: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, params_type: type, prefix: str, without: Collection[str] = (), parent: QWidget | None = None
+    ) -> None:
+        """Parameters named in `without` have a control elsewhere."""
         super().__init__(parent)
         self.setObjectName(f"{prefix}form")
         layout = QVBoxLayout(self)
@@ -36,7 +42,9 @@ class ParamForm(QWidget):
         layout.setSpacing(theme().size.grid)
         self._rows: dict[str, ParamRow] = {}
         for name, spec in param_specs(params_type).items():
-            row = _make_row(spec, prefix)
+            if name in without:
+                continue
+            row = make_row(spec, prefix)
             row.changed.connect(self.changed)
             row.edit_started.connect(self.edit_started)
             row.edit_finished.connect(self.edit_finished)
@@ -56,6 +64,10 @@ class ParamForm(QWidget):
         """The row of one parameter."""
         return self._rows[name]
 
+    def problem(self) -> str:
+        """What is wrong with the first parameter that cannot be used, in a sentence; empty where all can."""
+        return next((row.problem() for row in self._rows.values() if row.problem()), "")
+
 
 class ParamRow(QWidget):
     """One control. Signals: changed(name, value), edit_started(name), edit_finished(name)."""
@@ -67,8 +79,11 @@ class ParamRow(QWidget):
     def __init__(self, spec: ParamSpec, control: QWidget, object_name: str, has_label: bool) -> None:
         super().__init__()
         self.name = spec.name
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme().size.grid)
+        layout = QHBoxLayout()
+        self._column.addLayout(layout)
         layout.setSpacing(2 * theme().size.grid)
         if has_label:
             layout.addWidget(NameLabel(translate(spec.label), self))
@@ -81,6 +96,10 @@ class ParamRow(QWidget):
     def value(self) -> Any:
         """The value in the type of the parameter."""
         raise NotImplementedError
+
+    def problem(self) -> str:
+        """Why what the control holds cannot be used, in a sentence; empty where it can."""
+        return ""
 
     def set_value(self, value: Any) -> None:
         """Show `value`; emits nothing."""
@@ -114,6 +133,59 @@ class NumberRow(ParamRow):
 
     def _on_edit_finished(self) -> None:
         self.edit_finished.emit(self.name)
+
+
+class TypedRow(ParamRow):
+    """A number whose range is too wide for a slider, with a line to type in and a sentence where it is wrong.
+
+    It counts at every key that leaves a usable number; until then the last usable one stays.
+    """
+
+    def __init__(self, spec: ParamSpec, object_name: str) -> None:
+        self._spec = spec
+        self._value: int | float = spec.default
+        self._line = QLineEdit()
+        super().__init__(spec, self._line, object_name, has_label=True)
+        self._sentence = QLabel()
+        self._sentence.setProperty("role", "problem")
+        self._sentence.setWordWrap(True)
+        self._sentence.hide()
+        self._column.addWidget(self._sentence)
+        self.set_value(spec.default)
+        self._line.textEdited.connect(self._on_text_edited)
+
+    def value(self) -> int | float:
+        """The number that was usable last."""
+        return self._value
+
+    def set_value(self, value: float) -> None:
+        """Show the number."""
+        self._value = value
+        self._line.setText(f"{value:,}" if self._spec.kind == "int" else f"{value:g}")
+        self._show_problem("")
+
+    def problem(self) -> str:
+        """The sentence under the line."""
+        return "" if self._sentence.isHidden() else self._sentence.text()
+
+    def _on_text_edited(self, text: str) -> None:
+        plain = text.strip().replace(" ", "")
+        plain = plain.replace(",", "") if self._spec.kind == "int" else plain.replace(",", ".")
+        try:
+            self._value = check_value(self._spec, plain)
+        except UserError:
+            low, high = self._spec.low or 0, self._spec.high or 0
+            wanted = N_("A whole number from {low} to {high}.") if self._spec.kind == "int" else _ANY_NUMBER
+            self._show_problem(translate(wanted).format(low=_number(low), high=_number(high)))
+            self.changed.emit(self.name, self._value)
+            return
+        self._show_problem("")
+        self.changed.emit(self.name, self._value)
+
+    def _show_problem(self, sentence: str) -> None:
+        self._sentence.setText(sentence)
+        self._sentence.setVisible(bool(sentence))
+        self._line.setAccessibleDescription(sentence)
 
 
 class SwitchRow(ParamRow):
@@ -187,10 +259,12 @@ class ChoiceRow(ParamRow):
         self.changed.emit(self.name, self.value())
 
 
-def _make_row(spec: ParamSpec, prefix: str) -> ParamRow:
-    rows: dict[str, type[NumberRow | SwitchRow | TextRow | ChoiceRow]] = {
-        "int": NumberRow,
-        "float": NumberRow,
+def make_row(spec: ParamSpec, prefix: str) -> ParamRow:
+    """The control of one parameter; its id is `prefix` and the name."""
+    number = TypedRow if _is_wide(spec) else NumberRow
+    rows: dict[str, type[NumberRow | TypedRow | SwitchRow | TextRow | ChoiceRow]] = {
+        "int": number,
+        "float": number,
         "bool": SwitchRow,
         "str": TextRow,
         "choice": ChoiceRow,
@@ -198,8 +272,17 @@ def _make_row(spec: ParamSpec, prefix: str) -> ParamRow:
     return rows[spec.kind](spec, f"{prefix}{spec.name}")
 
 
+def _is_wide(spec: ParamSpec) -> bool:
+    """Whether most of a slider's way would be a part of the range that nobody wants."""
+    return spec.low is not None and spec.high is not None and 0 < spec.low <= spec.high / _WIDEST_FACTOR
+
+
 def _range_of(spec: ParamSpec) -> ValueRange:
     if spec.low is None or spec.high is None:
         raise ValueError(f"the number {spec.name} needs a range")
     step = spec.step or (1.0 if spec.kind == "int" else (spec.high - spec.low) / _STEPS_ACROSS)
     return ValueRange(spec.low, spec.high, step, spec.default, translate(spec.unit), is_whole=spec.kind == "int")
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:g}"

@@ -78,3 +78,41 @@ def test_slider_edit_has_start_and_end(form) -> None:
 def test_unknown_name_is_an_error(form) -> None:
     with pytest.raises(KeyError):
         form.set_values({"nonsense": 1})
+
+
+@dataclass(frozen=True)
+class WideParams:
+    rate: float = param(1e-3, label="Rate", help="How fast.", low=1e-7, high=1.0)
+    n_steps: int = param(2000, label="Steps", help="How many.", low=1, high=1_000_000)
+    data: str = param("", label="Data", help="Where.")
+
+
+@pytest.fixture
+def wide(qtbot) -> ParamForm:
+    widget = ParamForm(WideParams, "train.", without=("data",))
+    qtbot.addWidget(widget)
+    widget.show()
+    return widget
+
+
+def type_into(form: ParamForm, name: str, text: str) -> None:
+    line = part(form, QLineEdit, name)
+    line.selectAll()
+    QTest.keyClicks(line, text)
+
+
+def test_a_wide_range_is_typed_and_a_wrong_number_says_so(wide) -> None:
+    spy = QSignalSpy(wide.changed)
+    assert wide.values() == {"rate": 1e-3, "n_steps": 2000}
+    assert wide.problem() == ""
+    type_into(wide, "train.n_steps", "5,000")
+    assert wide.values()["n_steps"] == 5000
+    for text in ("0", "2000000", "many", "1.5", "nan"):
+        type_into(wide, "train.n_steps", text)
+        assert wide.problem() == "A whole number from 1 to 1e+06.".replace("1e+06", "1,000,000")
+    type_into(wide, "train.rate", "2e-4")
+    assert wide.values()["rate"] == 2e-4
+    assert wide.problem()  # of the steps
+    wide.set_values({"n_steps": 7})
+    assert wide.problem() == ""
+    assert spy.count() > 5
