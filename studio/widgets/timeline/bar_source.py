@@ -1,5 +1,6 @@
 """Which figure of a recording the bars show, and what stands under them."""
 
+import math
 import time
 from typing import Final
 
@@ -33,21 +34,27 @@ def bar_values(recording: Recording, scalar: str, known: FloatArray) -> FloatArr
     end_s = time.perf_counter() + _SLICE_S
     more: list[float] = []
     while len(known) + len(more) < n_frames and (not more or time.perf_counter() < end_s):
-        more.append(frame_value(recording[len(known) + len(more)], scalar))
+        more.append(_value(recording, len(known) + len(more), scalar))
     return np.concatenate([known[:n_frames], more])
 
 
-def frame_value(frame: Frame, scalar: str) -> float:
-    """The figure `scalar` of a frame, else the weight of its last token or its highest bar, else NaN."""
-    if scalar in frame.scalars:
-        return float(frame.scalars[scalar])
+def _value(recording: Recording, index: int, scalar: str) -> float:
+    stored = recording.stored(index)
+    if scalar:
+        names = stored.layout.scalar_names
+        return float(stored.scalars[names.index(scalar)]) if scalar in names else math.nan
+    return frame_value(recording[index])
+
+
+def frame_value(frame: Frame) -> float:
+    """The weight of the last token of a frame, or its highest bar, else NaN."""
     match frame.main_view:
         case Tokens(weights=weights) if weights:
             return float(weights[-1])
         case Bars(values=values) if values:
             return float(max(values))
         case _:
-            return float("nan")
+            return math.nan
 
 
 def frame_label(frame: Frame) -> str:

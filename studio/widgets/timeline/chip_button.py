@@ -1,11 +1,10 @@
 """Small buttons of the transport row, which give up their text where there is no room."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QFontMetrics
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.core.text import translate
@@ -103,8 +102,12 @@ class ChoiceChip(ChipButton):
             action.setCheckable(True)
             action.setChecked(abs(value - self._value) < 1e-9)
             group.addAction(action)
-            action.triggered.connect(partial(self.chosen.emit, value))
+            action.setData(value)
+        menu.triggered.connect(self._on_action_triggered)
         return menu
+
+    def _on_action_triggered(self, action: QAction) -> None:
+        self.chosen.emit(action.data())
 
     def _open(self) -> None:
         menu = self.menu_of_choices()

@@ -1,5 +1,6 @@
 """Thumbnails spread evenly over a run, the one at the playhead ringed."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -8,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QWidget
 
 from studio.widgets.theme import hue_of, theme
-from studio.widgets.timeline.axis import Axis, evenly_spread
+from studio.widgets.timeline.axis import evenly_spread
 from studio.widgets.timeline.idle_maker import IdleMaker
 from studio.widgets.timeline.mark import KeyframeMark
 from studio.widgets.timeline.surface import ScrubSurface
@@ -17,6 +18,7 @@ SIDE_PX: Final = 72
 _GAP_PX: Final = 5
 _RING_PX: Final = 3
 _N_KEPT: Final = 300
+_REACH: Final = 24  # frames to either side
 
 
 class Filmstrip(ScrubSurface):
@@ -30,8 +32,10 @@ class Filmstrip(ScrubSurface):
         self._draw = draw
         self._maker = IdleMaker(self._make, _N_KEPT, self)
         self._maker.made.connect(self._on_made)
+        self._source = ""
         self._n_recorded = 0
         self._is_growing = False
+        self._plan: tuple[object, ...] = ()  # what the sheet shows
         self._marks: Sequence[KeyframeMark] = ()
         self._sheet = QPixmap()
         self._is_stale = True
@@ -39,32 +43,31 @@ class Filmstrip(ScrubSurface):
 
     def show_frames(self, source: str, n_recorded: int, is_growing: bool) -> None:
         """There are pictures of `n_recorded` frames of the recording with the id `source`."""
-        self._maker.set_source(source)
-        self._n_recorded, self._is_growing = n_recorded, is_growing
-        self.refresh()
+        if (source, n_recorded, is_growing) != (self._source, self._n_recorded, self._is_growing):
+            self._source, self._n_recorded, self._is_growing = source, n_recorded, is_growing
+            self._maker.set_source(source)
+            self.refresh()
 
     def show_marks(self, marks: Sequence[KeyframeMark]) -> None:
-        """Show the thumbnails of keyframes while no frame is recorded."""
+        """Show the thumbnails of keyframes where no frame is recorded."""
         self._marks = marks
-        if not self._n_recorded:
-            self.refresh()
+        self._plan = ()
+        self.refresh()
 
     def is_complete(self) -> bool:
         """Whether every thumbnail in sight is there."""
         return not self._maker.is_busy
 
-    def thumbnail_near(self, index: int) -> QImage | None:
-        """The thumbnail of a frame or of its neighbour in the strip, None while there is none."""
-        frames = [frame for frame in self._frames() if frame < self._n_recorded]
-        nearest = min(frames, key=lambda frame: abs(frame - index), default=None)
-        return None if nearest is None else self._image(nearest)
-
     def refresh(self) -> None:
-        """Ask for what is missing and put a new sheet together."""
-        self._is_stale = True
-        if self.isVisible():
-            self._maker.want(reversed([frame for frame in self._frames() if frame < self._n_recorded]))
-        self.update()
+        """Ask for what is missing and put a new sheet together, unless nothing in sight has changed."""
+        frames = self._frames()
+        recorded = [frame for frame in frames if frame < self._n_recorded]
+        plan = (self._source, self.width(), len(frames), *recorded)
+        if not self.isVisible() or plan == self._plan:
+            return
+        self._plan = plan
+        self._maker.want(reversed(recorded))
+        self._on_made()
 
     def inset_px(self) -> float:
         """The first and the last picture touch the edges."""
@@ -84,35 +87,46 @@ class Filmstrip(ScrubSurface):
 
     def showEvent(self, event: object) -> None:
         """Thumbnails are made for eyes only."""
+        self._plan = ()
         self.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the sheet, then the ring."""
-        if self._is_stale or self._sheet.devicePixelRatioF() != self.devicePixelRatioF():
+        if self._sheet.devicePixelRatioF() != self.devicePixelRatioF():
+            self._change_ratio()
+        if self._is_stale:
             self._put_together()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._sheet)
-        frame = self._ringed()
-        if frame is not None:
+        ringed_px = self._ringed()
+        if ringed_px is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             radius = theme().size.radius + 1.5
             painter.setPen(QPen(QColor(hue_of(self).fill), 2))
-            ring = self._rect_at(self._places()[frame]).adjusted(-1.5, -1.5, 1.5, 1.5)
+            ring = self._rect_at(ringed_px).adjusted(-1.5, -1.5, 1.5, 1.5)
             painter.drawRoundedRect(ring, radius, radius)
 
     def _frames(self) -> list[int]:
-        n_places = int((self.width() - 2 * _RING_PX + _GAP_PX) // (SIDE_PX + _GAP_PX))
-        return evenly_spread(self.n_total, max(n_places, 1))
+        """The frames of which there are pictures. While a run grows they are multiples of a power of two, so that
+        most of them stay when it has become longer.
+        """
+        n_places = max(1, int((self.width() - 2 * _RING_PX + _GAP_PX) // (SIDE_PX + _GAP_PX)))
+        frames = evenly_spread(self.n_total, n_places)
+        if not self._is_growing or self.n_total <= n_places:
+            return frames
+        stride = 1 << int(math.log2(self.n_total / n_places))
+        return [frame // stride * stride for frame in frames]
 
     def _places(self) -> dict[int, float]:
         """The middle of each picture, in pixels, by its frame; evenly apart, however the frames are rounded."""
         frames, axis = self._frames(), self.axis()
         return {frame: axis.x_of_share(k / max(len(frames) - 1, 1)) for k, frame in enumerate(frames)}
 
-    def _ringed(self) -> int | None:
-        """The picture nearest to the playhead, of those that are recorded."""
-        frames = [frame for frame in self._frames() if frame < self._n_recorded]
-        return min(frames, key=lambda frame: abs(frame - self.index), default=None)
+    def _ringed(self) -> float | None:
+        """The middle of the picture nearest to the playhead, of those that are recorded."""
+        places = {frame: x_px for frame, x_px in self._places().items() if frame < self._n_recorded}
+        nearest = min(places, key=lambda frame: abs(frame - self.index), default=None)
+        return None if nearest is None else places[nearest]
 
     def _rect_at(self, x_px: float) -> QRectF:
         return QRectF(x_px - SIDE_PX / 2, _RING_PX, SIDE_PX, SIDE_PX)
@@ -121,38 +135,49 @@ class Filmstrip(ScrubSurface):
         return self._draw(index, round(SIDE_PX * self.devicePixelRatioF()))
 
     def _image(self, index: int) -> QImage | None:
-        image = self._maker.get(index)
-        return image if isinstance(image, QImage) else None
+        """The thumbnail of a frame; while it is being made, that of a neighbour."""
+        for away in range(_REACH):
+            for near in (index - away, index + away):
+                image = self._maker.get(near)
+                if isinstance(image, QImage):
+                    return image
+        return None
 
     def _on_made(self) -> None:
         self._is_stale = True
         self.update()
 
     def _on_theme_changed(self) -> None:
-        self._maker.clear()
+        self._plan = ()
         super()._on_theme_changed()
+
+    def _change_ratio(self) -> None:
+        """The window went to a screen with other pixels: thumbnails of another size are needed."""
+        self._maker.clear()
+        self._plan = ()
+        self.refresh()
 
     def _put_together(self) -> None:
         ratio = self.devicePixelRatioF()
-        if self._sheet.size() != self.size() * ratio or self._sheet.devicePixelRatioF() != ratio:
-            self._sheet = QPixmap(self.size() * ratio)
-            self._sheet.setDevicePixelRatio(ratio)
+        self._sheet = QPixmap(self.size() * ratio)
+        self._sheet.setDevicePixelRatio(ratio)
         self._sheet.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._sheet)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for frame, x_px in self._places().items():
-            if frame < self._n_recorded:
-                self._paint_picture(painter, x_px, self._image(frame))
-        if not self._n_recorded:
-            self._paint_marks(painter, self.axis())
+        places = [place for place in self._places().items() if place[0] < self._n_recorded]
+        for frame, x_px in places:
+            self._paint_picture(painter, x_px, self._image(frame))
+        self._paint_marks(painter, places[-1][1] + SIDE_PX if places else 0.0)
         painter.end()
         self._is_stale = False
 
-    def _paint_marks(self, painter: QPainter, axis: Axis) -> None:
+    def _paint_marks(self, painter: QPainter, from_px: float) -> None:
+        """Let keyframes stand for what is not recorded yet."""
         for mark in self._marks:
-            if mark.thumbnail is not None:
-                self._paint_picture(painter, axis.x_of_share(mark.fraction), mark.thumbnail)
+            x_px = self.axis().x_of_share(mark.fraction)
+            if mark.thumbnail is not None and x_px >= from_px:
+                self._paint_picture(painter, x_px, mark.thumbnail)
 
     def _paint_picture(self, painter: QPainter, x_px: float, image: QImage | None) -> None:
         rect, radius = self._rect_at(x_px), theme().size.radius

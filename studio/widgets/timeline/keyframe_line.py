@@ -1,11 +1,10 @@
 """The scrubber with keyframes: select, drag, reorder, replace, delete, choose the easing."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QActionGroup, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.core.easing import Easing
@@ -115,6 +114,7 @@ class KeyframeLine(Scrubber):
         if event.button() != Qt.MouseButton.LeftButton or index is None:
             super().mousePressEvent(event)
             return
+        self._hover_mark(None)
         self._pressed_at = event.position()
         self._dragged = index
         self._select(index)
@@ -122,9 +122,13 @@ class KeyframeLine(Scrubber):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the keyframe, or what Scrubber drags."""
         if self._dragged is None:
-            super().mouseMoveEvent(event)
-            if event.buttons() == Qt.MouseButton.NoButton:
-                self._hover_mark(self.keyframe_at(event.position()))
+            is_free = event.buttons() == Qt.MouseButton.NoButton
+            index = self.keyframe_at(event.position()) if is_free else None
+            if index is not None:
+                self._hover_at(-1)
+            self._hover_mark(index)
+            if index is None:
+                super().mouseMoveEvent(event)
             return
         pressed_at = self._pressed_at or event.position()
         if self._is_moving or abs(event.position().x() - pressed_at.x()) >= _DRAG_STARTS_AFTER_PX:
@@ -145,9 +149,9 @@ class KeyframeLine(Scrubber):
         else:
             super().mouseDoubleClickEvent(event)
 
-    def leaveEvent(self, event: object) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         """Nothing is hovered any more."""
-        super().leaveEvent(event)  # type: ignore[arg-type]
+        super().leaveEvent(event)
         self._hover_mark(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -177,30 +181,25 @@ class KeyframeLine(Scrubber):
         """What can be done with a keyframe; the menu deletes itself when it closes."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        wishes = (
-            (N_("Go there"), self.keyframe_entered),
-            (N_("Replace with what is on screen"), self.keyframe_replaced),
-        )
-        for text, signal in wishes:
-            menu.addAction(translate(text)).triggered.connect(partial(self._wish, signal, index))
+        menu.triggered.connect(self._on_action_triggered)
+        menu.addAction(translate(N_("Go there"))).setData(("keyframe_entered", index))
+        menu.addAction(translate(N_("Replace with what is on screen"))).setData(("keyframe_replaced", index))
         easings = menu.addMenu(translate(N_("Way to the next")))
+        easings.setEnabled(index < len(self._marks) - 1)
         group = QActionGroup(easings)
         for easing, text in EASING_TEXTS.items():
             action = easings.addAction(translate(text))
+            action.setData(("keyframe_easing_chosen", index, easing))
             action.setCheckable(True)
             action.setChecked(self._marks[index].easing == easing)
             group.addAction(action)
-            action.triggered.connect(partial(self._on_easing_chosen, index, easing))
-        easings.setEnabled(index < len(self._marks) - 1)
         menu.addSeparator()
-        menu.addAction(translate(N_("Delete"))).triggered.connect(partial(self._wish, self.keyframe_removed, index))
+        menu.addAction(translate(N_("Delete"))).setData(("keyframe_removed", index))
         return menu
 
-    def _wish(self, signal: object, index: int) -> None:
-        signal.emit(index)  # type: ignore[attr-defined]
-
-    def _on_easing_chosen(self, index: int, easing: str) -> None:
-        self.keyframe_easing_chosen.emit(index, easing)
+    def _on_action_triggered(self, action: QAction) -> None:
+        signal, *values = action.data()
+        getattr(self, signal).emit(*values)
 
     def _select(self, index: int) -> None:
         self._current = index

@@ -84,7 +84,8 @@ class Transport(QWidget):
     def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._playback = playback
-        self._offset = 1
+        self._first_step = 0
+        self._shown: tuple[object, ...] = ()
         self._make_buttons()
         self._lay_out()
         playback.moved.connect(self._on_moved)
@@ -96,10 +97,11 @@ class Transport(QWidget):
         """Say what is on the timeline."""
         self.heading.show_text(title, detail)
 
-    def show_step_offset(self, offset: int) -> None:
-        """The number of the first frame, from which the button that branches counts."""
-        self._offset = offset
-        self._on_moved()
+    def show_first_step(self, step: int) -> None:
+        """The step of the first frame, counted from 0: a branch counts on from its parent."""
+        if step != self._first_step:
+            self._first_step = step
+            self._on_moved()
 
     def set_branchable(self, is_branchable: bool) -> None:
         """Whether the frame on show can be gone on from."""
@@ -122,7 +124,7 @@ class Transport(QWidget):
 
     def _make_buttons(self) -> None:
         self.start = Button("", "secondary", "to_start", N_("To the first frame (Home)"))
-        self.play = Button("", "primary", "play", N_("Play"))
+        self.play = Button("", "primary", "play", N_("Play (Space)"))
         self.end = Button("", "secondary", "to_end", N_("To the last frame (End)"))
         self.loop = ChipButton(LOOP_TEXTS["once"], "once", _LOOP_HINT)
         self.number = NumberField(ValueRange(1, 2, step=1, default=1, is_whole=True))
@@ -165,6 +167,7 @@ class Transport(QWidget):
         height_px = theme().scaled(theme().size.control_height)
         for button in (self.start, self.play, self.end):
             button.setFixedSize(theme().scaled(38), height_px)
+        self._show_length(self._playback.n_frames)
         self._fit()
 
     def _fit(self) -> None:
@@ -177,32 +180,48 @@ class Transport(QWidget):
             chip.set_compact(self.width() < needed_px)
 
     def _on_moved(self) -> None:
-        index = self._playback.index
-        self.number.set_value(index + 1)
+        number = self._playback.index + 1
+        self.number.set_value(number)
         words = translate(N_("Branch from step {n}"))
-        last = self._offset + max(self._playback.n_frames - 1, 0)
-        self.branch.set_label(words.format(n=f"{self._offset + index:,}"), words.format(n=f"{last:,}"))
+        last = f"{self._first_step + self._playback.n_frames:,}"
+        self.branch.set_label(words.format(n=f"{self._first_step + number:,}"), words.format(n="0" * len(last)))
 
     def _on_changed(self) -> None:
         playback = self._playback
-        n_frames = playback.n_frames
-        self.play.set_icon("pause" if playback.is_playing else "play")
-        hint = translate(N_("Pause") if playback.is_playing else N_("Play"))
-        self.play.setAccessibleName(hint)
-        self.play.setToolTip(hint)
+        factor = playback.shuttle * playback.direction if playback.is_playing else 1
+        shown = (playback.n_frames, playback.is_playing, playback.loop, playback.speed * factor, playback.fps)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._show_playing(playback.is_playing)
+        self._show_loop(playback.loop)
+        self.speed.set_value(playback.speed * factor)
+        self.rate.set_value(playback.fps)
+        self._show_length(playback.n_frames)
+        self._on_moved()
+        self._fit()
+
+    def _show_playing(self, is_playing: bool) -> None:
+        hint = translate(N_("Pause (Space)") if is_playing else N_("Play (Space)"))
+        if hint != self.play.toolTip():
+            self.play.set_icon("pause" if is_playing else "play")
+            self.play.setToolTip(hint)
+            self.play.setAccessibleName(hint)
+
+    def _show_loop(self, loop: Loop) -> None:
+        words = [translate(text) for text in LOOP_TEXTS.values()]
+        self.loop.set_label(translate(LOOP_TEXTS[loop]), max(words, key=len))
+        self.loop.set_icon(loop)
+
+    def _show_length(self, n_frames: int) -> None:
         for widget in (self.start, self.play, self.end):
             widget.setEnabled(n_frames > 0)
-        self.loop.set_label(translate(LOOP_TEXTS[playback.loop]), max(map(translate, LOOP_TEXTS.values()), key=len))
-        self.loop.set_icon(playback.loop)
-        self.speed.set_value(playback.speed * playback.shuttle * playback.direction)
-        self.rate.set_value(playback.fps)
         self.number.set_range(ValueRange(1, max(n_frames, 2), step=1, default=1, is_whole=True))
         self.number.setVisible(n_frames > 0)
         self.count.setVisible(n_frames > 0)
         self.count.set_text(f"/ {n_frames:,}")
-        self.count.setFixedWidth(QFontMetrics(theme().font()).horizontalAdvance("/ " + "0" * len(f"{n_frames:,}")) + 4)
-        self._on_moved()
-        self._fit()
+        digits = "/ " + "0" * len(f"{n_frames:,}")
+        self.count.setFixedWidth(QFontMetrics(theme().font()).horizontalAdvance(digits) + 4)
 
     def _on_number_typed(self, number: float) -> None:
         self._playback.seek(round(number) - 1)

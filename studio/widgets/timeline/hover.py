@@ -1,0 +1,89 @@
+"""Shows what lies under the pointer: the frame of a run, or a keyframe."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from studio.core.frame import Frame
+from studio.core.text import N_, translate
+from studio.widgets.playback import Playback
+from studio.widgets.throttle import Throttle
+from studio.widgets.thumbnail import frame_thumbnail, is_picture
+from studio.widgets.timeline.keyframe_line import KeyframeLine
+from studio.widgets.timeline.preview import SIDE_PX, PreviewPopup
+from studio.widgets.timeline.surface import ScrubSurface
+
+_EVERY_MS: Final = 30
+_GAP_PX: Final = 4
+_MARK_HINT: Final = N_("Drag to move, double-click to go there")
+
+
+class Hover(QObject):
+    """Stands a popup over `bar`; its pictures come from the recording, never from a model."""
+
+    def __init__(self, bar: QWidget, playback: Playback, frame_at: Callable[[int], Frame | None]) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._playback = playback
+        self._frame_at = frame_at
+        self._index = -1
+        self._surface: ScrubSurface | None = None
+        self.popup = PreviewPopup(bar)
+        self._throttle = Throttle(_EVERY_MS, self._show_frame, self)
+
+    def watch(self, surface: ScrubSurface) -> None:
+        """Show the frame under the pointer on this surface."""
+        surface.hovered.connect(partial(self._on_hovered, surface))
+
+    def watch_marks(self, line: KeyframeLine) -> None:
+        """Show the keyframe under the pointer, and its time while it is dragged."""
+        self._line = line
+        line.mark_hovered.connect(self._on_mark_hovered)
+        line.keyframe_moved.connect(self._on_keyframe_moved)
+        line.keyframe_move_finished.connect(self.hide)
+
+    def hide(self) -> None:
+        """Nothing is under the pointer."""
+        self._index = -1
+        self.popup.hide()
+
+    def _on_hovered(self, surface: ScrubSurface, index: int) -> None:
+        self._surface = surface
+        self._index = index
+        if index < 0:
+            self.popup.hide()
+        else:
+            self._throttle.request()
+
+    def _show_frame(self) -> None:
+        if self._index < 0 or self._surface is None or not self._bar.isVisible():
+            return
+        frame = self._frame_at(self._index)
+        size_px = round(SIDE_PX * self._bar.devicePixelRatioF())
+        image = frame_thumbnail(frame, size_px) if frame is not None and is_picture(frame.main_view) else None
+        title = translate(N_("Frame {n}")).format(n=f"{self._index + 1:,}")
+        x_px = self._surface.axis().x_of(self._index)
+        self._stand(self._surface, x_px, image, title, frame.label if frame is not None else "")
+
+    def _on_mark_hovered(self, index: int) -> None:
+        self.hide()
+        if index >= 0:
+            self._show_mark(index, translate(_MARK_HINT))
+
+    def _on_keyframe_moved(self, index: int, fraction: float) -> None:
+        seconds = fraction * max(self._playback.n_frames - 1, 0) / self._playback.fps
+        self._show_mark(index, translate(N_("at {seconds:.2f} s")).format(seconds=seconds))
+
+    def _show_mark(self, index: int, detail: str) -> None:
+        marks = self._line.marks
+        if index < len(marks):
+            title = translate(N_("Keyframe {n} of {count}")).format(n=index + 1, count=len(marks))
+            self._stand(self._line, self._line.x_of_keyframe(index), marks[index].thumbnail, title, detail)
+
+    def _stand(self, surface: QWidget, x_px: float, image: QImage | None, title: str, detail: str) -> None:
+        x_px = surface.mapTo(self._bar, QPoint(round(x_px), 0)).x()
+        self.popup.show_above(self._bar.mapToGlobal(QPoint(x_px, -_GAP_PX)), image, title, detail)
