@@ -144,7 +144,7 @@ class VaeEngine(Engine):
         return torch.tensor([CHARACTERS.index(letter) for letter in letters], device=self.device.torch_device)  # (N,)
 
     def soft_ink(self, z: torch.Tensor, letter: str) -> torch.Tensor:
-        """Decode (1, D) with a gradient: the ink on each pixel (H, W), edges two pixels wide, or its colour (H, W, 3)."""
+        """Decode (1, D) with a gradient: the ink of each pixel (H, W), edges two pixels wide, or its colour (H, W, 3)."""
         if isinstance(self.model, LetterformsVAE):
             return torch.sigmoid(2 * self.model.decode(z, self._indices(letter))[0])
         return _colours_last(self.model.decode(z))[0]

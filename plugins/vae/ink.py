@@ -105,8 +105,8 @@ def fit_picture(rgb: npt.NDArray[np.uint8], size_px: int) -> Array:
     square[:] = np.median(border, axis=0).astype(np.uint8)
     top, left = (side - height) // 2, (side - width) // 2
     square[top : top + height, left : left + width] = rgb
-    small = Image.fromarray(square).resize((size_px, size_px), Image.Resampling.BOX if side >= size_px else Image.Resampling.BICUBIC)
-    return np.asarray(small, np.float32) / 255
+    small = Image.fromarray(square).resize((size_px, size_px), Image.Resampling.BICUBIC)
+    return np.asarray(small, np.float32) / np.float32(255)
 
 
 def coloured(picture: Array) -> npt.NDArray[np.uint8]:

@@ -2,14 +2,19 @@
 
 from studio.compute.follower import Validation, follow_training
 from studio.compute.machine import machine_name
-from studio.compute.training import Training, TrainSettings
+from studio.compute.train_settings import TrainSettings
+from studio.compute.training import Training
+from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
 from studio.datasets.digits import Digits, load_digits
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.split import Split
+from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
 from studio.metrics.judge import Judge, glyph_ink, load_judge, look_alike_groups
 
 __all__ = [
+    "AVATAR_LABELS",
     "FIELD_SCALE",
+    "Avatars",
     "Digits",
     "Glyphs",
     "Judge",
@@ -17,11 +22,16 @@ __all__ = [
     "TrainSettings",
     "Training",
     "Validation",
+    "features_of",
     "follow_training",
     "glyph_ink",
+    "kernel_distance",
+    "load_avatars",
     "load_digits",
     "load_glyphs",
     "load_judge",
     "look_alike_groups",
     "machine_name",
+    "precision_recall",
+    "random_judge",
 ]

@@ -1,6 +1,6 @@
-"""Small classifiers that judge what models draw: which digit, which letter; and their features, for distances.
+"""Small classifiers that judge what models draw: which digit, letter or kind of face; their features give distances.
 
-Shape letters: B batch, C channels, H W pixels.
+Shape letters: B batch, C channels, H W pixels, L labels.
 """
 
 import json
@@ -19,6 +19,7 @@ from studio.core.atomic import atomic_write
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
 from studio.core.text import N_
+from studio.datasets.avatars import AVATAR_LABELS
 
 LOOK_ALIKES: Final = ("Il1", "O0o", "Cc", "Ss", "Uu", "Vv", "Ww", "Xx", "Zz")
 
@@ -34,35 +35,54 @@ def look_alike_groups() -> Tensor:
 
 @dataclass(frozen=True)
 class JudgeConfig:
-    """A judge's sizes: cells of fold x fold pixels become channels, and each further width halves the sides."""
+    """A judge's sizes: cells of fold x fold pixels become channels, and each further width halves the sides.
+
+    Attributes:
+        n_classes: of all labels together.
+        fold, widths: see above.
+        n_channels: 1 for grey pictures, 3 for coloured ones.
+        n_kinds: how many classes each label has where a picture has several labels; empty for one label.
+    """
 
     n_classes: int
     fold: int
     widths: tuple[int, ...]
+    n_channels: int = 1
+    n_kinds: tuple[int, ...] = ()
 
 
 DIGITS: Final = JudgeConfig(10, 2, (32, 64, 96))
 GLYPHS: Final = JudgeConfig(62, 4, (64, 96, 128))
+_AVATAR_KINDS: Final = tuple(len(kinds) for kinds in AVATAR_LABELS.values())
+AVATARS: Final = JudgeConfig(sum(_AVATAR_KINDS), 2, (48, 64, 96, 128), n_channels=3, n_kinds=_AVATAR_KINDS)
 
 
 class Judge(nn.Module):
-    """A convolutional classifier of pictures with values in [0, 1], 1 ink."""
+    """A convolutional classifier: grey pictures (B, H, W) with 1 ink, or coloured ones (B, 3, H, W), in [0, 1]."""
 
     def __init__(self, config: JudgeConfig) -> None:
         super().__init__()
         self.config = config
-        widths = (config.fold**2, *config.widths)
+        widths = (config.n_channels * config.fold**2, *config.widths)
         strides = (1, *[2] * (len(config.widths) - 1))
         pairs = zip(widths[:-1], widths[1:], strides, strict=True)
         self.blocks = nn.Sequential(*[_block(n_in, n_out, stride) for n_in, n_out, stride in pairs])
         self.mix = _block(widths[-1], widths[-1], 1)
         self.head = nn.Linear(widths[-1], config.n_classes)
 
+    def maps(self, pictures: Tensor) -> list[Tensor]:
+        """What each block sees, (B, C, H', W') each, the finest first; for losses that compare what is seen."""
+        x = pictures if pictures.dim() == 4 else pictures[:, None]
+        x = F.pixel_unshuffle(x, self.config.fold)  # (B, channels fold², H/fold, W/fold)
+        seen = []
+        for block in self.blocks:
+            x = block(x)
+            seen.append(x)
+        return [*seen, self.mix(x)]
+
     def features(self, pictures: Tensor) -> Tensor:
-        """What the last layer sees, (B, C), of pictures (B, H, W); for kernel distances."""
-        x = F.pixel_unshuffle(pictures[:, None], self.config.fold)  # (B, fold², H/fold, W/fold)
-        x = self.mix(self.blocks(x))  # (B, C, H', W')
-        features: Tensor = x.mean((2, 3))  # (B, C)
+        """What the last layer sees, (B, C), of pictures; for kernel distances."""
+        features: Tensor = self.maps(pictures)[-1].mean((2, 3))  # (B, C)
         return features
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -70,11 +90,19 @@ class Judge(nn.Module):
         logits: Tensor = self.head(self.features(pictures))
         return logits
 
+    def split(self, logits: Tensor) -> tuple[Tensor, ...]:
+        """The logits of each label, (B, its number of classes) each."""
+        return torch.split(logits, list(self.config.n_kinds) or [self.config.n_classes], dim=1)
+
     @torch.no_grad()
     def read(self, pictures: Tensor) -> Tensor:
-        """The likeliest class of each picture, (B,)."""
-        parts = [self(part).argmax(1) for part in torch.split(pictures, 512)]
+        """The likeliest class of each picture, (B,), or of each of its labels, (B, L)."""
+        parts = [self._likeliest(self(part)) for part in torch.split(pictures, 512)]
         return torch.cat(parts)
+
+    def _likeliest(self, logits: Tensor) -> Tensor:
+        likeliest = torch.stack([part.argmax(1) for part in self.split(logits)], 1)  # (B, L)
+        return likeliest if self.config.n_kinds else likeliest[:, 0]
 
 
 def _block(n_in: int, n_out: int, stride: int) -> nn.Sequential:
@@ -87,14 +115,15 @@ def glyph_ink(fields: Tensor) -> Tensor:
 
 
 def load_judge(name: str) -> Judge:
-    """A shipped judge, "digits" or "glyphs", in eval mode on the CPU."""
+    """A shipped judge, "digits", "glyphs" or "avatars", in eval mode on the CPU."""
     folder = files("studio.metrics") / "models"
     try:
         tensors = load((folder / f"{name}.safetensors").read_bytes())
         config = json.loads((folder / f"{name}.json").read_text("utf-8"))["config"]
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise UserError(N_("The judge “{name}” is missing or damaged.").format(name=name)) from error
-    judge = Judge(JudgeConfig(config["n_classes"], config["fold"], tuple(config["widths"])))
+    lists = {key: tuple(value) for key, value in config.items() if isinstance(value, list)}
+    judge = Judge(JudgeConfig(**{**config, **lists}))
     judge.load_state_dict({key: value.float() for key, value in tensors.items()})
     return judge.eval().requires_grad_(False)
 
