@@ -1,0 +1,1 @@
+"""Two recordings beside or upon each other, locked together."""

@@ -1,0 +1,98 @@
+"""The settings in which two runs differ, with the labels that a person knows from the inspector."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QSizePolicy,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.core.difference import Differing, differing_settings
+from studio.core.param import ParamSpec
+from studio.core.recording import RunInfo
+from studio.core.text import N_, translate
+from studio.widgets.value_range import MINUS
+
+_MAX_LETTERS: Final = 400
+_LABELS: Final = {"model": N_("Model"), "weights": N_("Weights"), "seed": N_("Seed")}
+_BACKEND: Final = "backend."
+
+
+class DifferenceTable(QWidget):
+    """Three columns: the setting, its value in A, its value in B; or a sentence where nothing differs."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._table = QTableWidget(0, 3)
+        self._table.setObjectName("compare_table")
+        self._table.setAccessibleName(translate(N_("What differs")))
+        self._table.setHorizontalHeaderLabels([translate(N_("Setting")), "A", "B"])
+        self._table.verticalHeader().hide()
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._table.setTabKeyNavigation(False)
+        self._table.setShowGrid(False)
+        self._table.setWordWrap(False)
+        self._table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self._table.setSizeAdjustPolicy(QAbstractItemView.SizeAdjustPolicy.AdjustToContents)
+        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._nothing = QLabel(translate(N_("Both runs have the same settings.")))
+        self._nothing.setProperty("role", "muted")
+        self._nothing.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self._nothing, self._table):
+            layout.addWidget(widget)
+        layout.addStretch(0)
+
+    def show_runs(self, a: RunInfo, b: RunInfo, specs: Mapping[str, ParamSpec]) -> int:
+        """Compare two runs and return in how many settings they differ; `specs` name the parameters."""
+        rows = differing_settings(a, b)
+        self._table.setRowCount(len(rows))
+        for at, row in enumerate(rows):
+            spec = specs.get(row.name)
+            texts = (label_of(row, spec), value_text(row.a, spec), value_text(row.b, spec))
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text if column or spec is None else translate(spec.help))
+                self._table.setItem(at, column, item)
+        self._table.setVisible(bool(rows))
+        self._nothing.setVisible(not rows)
+        return len(rows)
+
+
+def label_of(row: Differing, spec: ParamSpec | None) -> str:
+    """The plain name of a setting: the label of its declaration, else its own name made readable."""
+    if spec is not None:
+        return translate(spec.label)
+    if row.name in _LABELS:
+        return translate(_LABELS[row.name])
+    return row.name.removeprefix(_BACKEND).replace(".", ", ").replace("_", " ").capitalize()
+
+
+def value_text(value: Any, spec: ParamSpec | None) -> str:
+    """A setting's value as people write it; a dash where the run does not have it."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return translate(N_("yes")) if value else translate(N_("no"))
+    if isinstance(value, float) and math.isfinite(value):
+        text = f"{value:.6g}".replace("-", MINUS)
+    elif isinstance(value, list | tuple):
+        text = ", ".join(value_text(one, None) for one in value)
+    else:
+        text = str(value)
+    shown = text if len(text) <= _MAX_LETTERS else text[: _MAX_LETTERS - 1] + "…"
+    unit = spec.unit if spec is not None else ""
+    return f"{shown} {unit}".rstrip()
