@@ -68,6 +68,12 @@ class StoredFrame(NamedTuple):
     scalars: tuple[float, ...]
 
 
+class _KeptLayout(NamedTuple):
+    place: int
+    n_bytes: int
+    layout: Layout
+
+
 class Recording:
     """The frames of a run, of which none is ever dropped: one thread appends, others read any frame at once.
 
@@ -81,7 +87,7 @@ class Recording:
         self._store = FrameStore(memory_bytes)
         self._lengths = array("I")  # of the frames' records, and where each one lies
         self._places = array("Q")
-        self._known: dict[Spec, tuple[int, int, Layout]] = {}
+        self._known: dict[Spec, _KeptLayout] = {}
         self._layouts: dict[int, Layout] = {}
         self._kept: dict[tuple[int, str], tuple[object, int]] = {}
         self._names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -100,7 +106,7 @@ class Recording:
         frame = self._checked(frame)
         order = view_order(self._names[0], frame)
         packed = pack_frame(frame, order)
-        layout = self.keep_layout(packed.spec)
+        layout = self._keep_layout(packed.spec).layout
         kept: dict[tuple[int, str], tuple[object, int]] = {}
         places = tuple(self._keep_piece(piece, kept) for piece in packed.pieces)
         self._kept = kept
@@ -122,20 +128,10 @@ class Recording:
         """Keep the bytes of an array for a frame that is published later; returns their place."""
         return self._store.append(data)
 
-    def keep_layout(self, spec: Spec) -> Layout:
-        """Return the layout of that description, which is kept where it is new; raises ValueError for a bad one."""
-        known = self._known.get(spec)
-        if known is None:
-            layout, data = Layout(spec), layout_to_json(spec)
-            if len(self._known) >= _MAX_LAYOUTS:
-                self._known.clear()
-            self._known[spec] = known = (self._store.append(data), len(data), layout)
-        return known[2]
-
     def publish(self, stored: StoredFrame) -> None:
-        """Add a frame whose layout and arrays are kept here already."""
+        """Add a frame whose arrays are kept here already."""
         layout = stored.layout
-        place, n_bytes, _ = self._known[layout.spec]
+        place, n_bytes, _ = self._keep_layout(layout.spec)
         label = stored.label.encode("utf-8", "surrogatepass")
         record = b"".join((
             _HEADER.pack(stored.step, stored.n_steps, place, n_bytes, len(stored.places), len(label)),
@@ -164,6 +160,16 @@ class Recording:
         if missing:
             raise ValueError(f"there is nothing in the frame before that could change: {sorted(missing)}")
         return frame
+
+    def _keep_layout(self, spec: Spec) -> _KeptLayout:
+        """Return the layout of that description, kept here where it is new; raises ValueError for a bad one."""
+        known = self._known.get(spec)
+        if known is None:
+            layout, data = Layout(spec), layout_to_json(spec)
+            if len(self._known) >= _MAX_LAYOUTS:
+                self._known.clear()
+            self._known[spec] = known = _KeptLayout(self._store.append(data), len(data), layout)
+        return known
 
     def _keep_piece(self, piece: Piece, kept: dict[tuple[int, str], tuple[object, int]]) -> int:
         """Keep an array unless the frame before had the very same object."""
@@ -256,6 +262,8 @@ class Recording:
         changes: list[Delta] = []
         last_index, last_frame = self._last_put_together or (-1, None)
         while name not in stored.layout.groups[group]:
+            if stored.layout.is_whole:
+                raise ValueError(f"there is nothing whole that “{name}” could change")
             changes.append(self._part(stored, "changes" if group == "views" else "state_changes", name))
             index -= 1
             if index == last_index and last_frame is not None:

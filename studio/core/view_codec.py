@@ -1,6 +1,7 @@
 """How each kind of view is taken apart into arrays and a description of them, and put together again."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,12 +41,14 @@ class Slot(NamedTuple):
     shape: tuple[int, ...]
 
     @property
+    def n_items(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
+    @property
     def n_bytes(self) -> int:
         """Its size."""
-        n_items = 1
-        for size in self.shape:
-            n_items *= size
-        return n_items * ITEM_BYTES[self.dtype]
+        return math.prod(self.shape) * ITEM_BYTES[self.dtype]
 
 
 class Piece(NamedTuple):

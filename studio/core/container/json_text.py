@@ -15,19 +15,20 @@ _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _DEPTH_CHANGES = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
-def parse_json(data: bytes, max_bytes: int = MAX_BYTES) -> Any:
+def parse_json(data: bytes, max_bytes: int = MAX_BYTES, max_tokens: int = MAX_TOKENS) -> Any:
     """Return the value that `data` (UTF-8) holds.
 
     Raises UserError where it is not JSON, repeats a key, holds NaN or infinity, or exceeds the bounds.
     """
-    _check_bounds(data, max_bytes)
+    check_json_bounds(data, max_bytes, max_tokens)
     try:
         return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise UserError(N_("The JSON in this file cannot be read.")) from error
 
 
-def _check_bounds(data: bytes, max_bytes: int) -> None:
+def check_json_bounds(data: bytes, max_bytes: int, max_tokens: int) -> None:
+    """Raise UserError where a JSON text is larger, deeper or of more values than its reader takes."""
     if len(data) > max_bytes:
         raise UserError(N_("The JSON in this file is larger than {n} MB.").format(n=max_bytes >> 20))
     depth = 0
@@ -35,7 +36,7 @@ def _check_bounds(data: bytes, max_bytes: int) -> None:
         depth += _DEPTH_CHANGES.get(data[token.start()], 0)
         if depth > MAX_DEPTH:
             raise UserError(N_("The JSON in this file is nested too deeply."))
-        if n_tokens > MAX_TOKENS:
+        if n_tokens > max_tokens:
             raise UserError(N_("The JSON in this file holds too many values."))
 
 

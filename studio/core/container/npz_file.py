@@ -34,7 +34,9 @@ _SHAPE = re.compile(r"'shape'\s*+:\s*+\(([\d,\s]*+)\)")
 Read = Callable[[int], bytes]
 
 
-class _Header(NamedTuple):
+class NpyHeader(NamedTuple):
+    """What a .npy file says of its array; `n_bytes` is the size of the header itself."""
+
     dtype: str
     item_bytes: int
     is_big_endian: bool
@@ -74,7 +76,7 @@ def read_npz_metadata(archive: zipfile.ZipFile) -> dict[str, Any] | None:
     if METADATA_MEMBER not in archive.NameToInfo:
         return None
     data = read_member(archive, archive.getinfo(METADATA_MEMBER), 4 * MAX_TEXT_BYTES + _MAX_HEADER_BYTES)
-    header = _read_header(io.BytesIO(data).read)
+    header = read_array_header(io.BytesIO(data).read)
     if header.dtype != "text" or header.shape != ():
         return None
     text = data[header.n_bytes :]
@@ -87,7 +89,7 @@ def read_npz_metadata(archive: zipfile.ZipFile) -> dict[str, Any] | None:
 
 
 def _read_array(name: str, read: Read, n_bytes: int, check: NumberCheck) -> TensorInfo:
-    header = _read_header(read)
+    header = read_array_header(read)
     shape = check_shape(header.shape)
     tensor = TensorInfo(name, header.dtype, shape)
     n_data = tensor.n_elements * header.item_bytes
@@ -99,7 +101,8 @@ def _read_array(name: str, read: Read, n_bytes: int, check: NumberCheck) -> Tens
     return tensor
 
 
-def _read_header(read: Read) -> _Header:
+def read_array_header(read: Read) -> NpyHeader:
+    """Read the start of a .npy file; raises UserError where it is broken or of a kind that is not read here."""
     start = read(len(NPY_MAGIC) + 2)
     if start[:6] != NPY_MAGIC or len(start) != len(NPY_MAGIC) + 2 or start[6] not in (1, 2, 3):
         raise _broken_header()
@@ -113,7 +116,7 @@ def _read_header(read: Read) -> _Header:
         raise _broken_header()
     dtype, item_bytes, is_big_endian = _read_dtype(text)
     sizes = tuple(int(size) for size in shape[1].split(",") if size.strip())
-    return _Header(dtype, item_bytes, is_big_endian, sizes, len(start) + n_length + n_text)
+    return NpyHeader(dtype, item_bytes, is_big_endian, sizes, len(start) + n_length + n_text)
 
 
 def _read_dtype(text: str) -> tuple[str, int, bool]:

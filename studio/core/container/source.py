@@ -4,7 +4,7 @@ import os
 import stat
 import unicodedata
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from studio.core.error import UserError
 from studio.core.text import N_
@@ -65,7 +65,7 @@ def file_size(file: BinaryIO) -> int:
     return size
 
 
-def read_exactly(file: BinaryIO, n_bytes: int) -> bytes:
+def read_exactly(file: IO[bytes], n_bytes: int) -> bytes:
     """Read `n_bytes`; raises UserError when the file ends before."""
     data = file.read(n_bytes)
     if len(data) != n_bytes:
