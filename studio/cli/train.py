@@ -1,22 +1,26 @@
 """Trains a model by its recipe: progress, checkpoints, and a Ctrl-C that loses nothing."""
 
 import argparse
+import os
 import shlex
 import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 
 from studio.api.engine import TrainOptions
 from studio.cli import option, output
 from studio.cli.progress import ProgressLine, figures
+from studio.compute.curve import LEARNT_BEFORE
+from studio.compute.launch import launch
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.registry.catalog import Catalog
 from studio.registry.model import WEIGHT_SUFFIXES
 
+HELD_OUT = "held-out "
 SUMMARY = N_("train a model by its recipe; a recipe has the id of the model that it makes")
 
 
@@ -34,26 +38,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train to the end; raises UserError where it cannot, or where it was stopped by Ctrl-C."""
-    output.check(options.out, WEIGHT_SUFFIXES)
-    from studio.compute.device import choose_device
+    with quiet_unless_first():
+        output.check(options.out, WEIGHT_SUFFIXES)
+        from studio.compute.device import choose_device
+        from studio.compute.distributed import RankDone, joined
 
-    recipe = Catalog().find_recipe(options.recipe)
-    settings = dict(option.settings_of(options))
-    wanted = TrainOptions(options.out, choose_device(options.device), options.steps, options.resume, settings)
-    with stop_requests() as stop:
-        is_complete = follow(recipe.train(wanted), stop)
-    if not is_complete:
-        raise UserError(N_("Stopped."), N_("Go on with: {command}").format(command=resume_command(options)))
-    print(N_("The model is in {path}; its card is beside it.").format(path=options.out))
+        recipe = Catalog().find_recipe(options.recipe)
+        device = choose_device(options.device)
+        wanted = TrainOptions(options.out, device, options.steps, options.resume, option.settings_of(options))
+        with joined(device.torch_device) as ranks, stop_requests(ranks.ask_to_stop):
+            try:
+                is_complete = follow(recipe.train(wanted), lambda: ranks.is_stopping)
+            except RankDone:
+                return
+        if not is_complete:
+            raise UserError(N_("Stopped."), N_("Go on with: {command}").format(command=resume_command(options)))
+        print(N_("The model is in {path}; its card is beside it.").format(path=options.out))
 
 
-def follow(steps: Iterator[Frame], stop: threading.Event) -> bool:
+def follow(steps: Iterator[Frame], is_stopping: Callable[[], bool]) -> bool:
     """Run a training and show its progress; returns whether it came to its end rather than to a stop."""
-    progress = ProgressLine(sys.stderr)
+    progress, held_out = ProgressLine(sys.stderr), dict[str, float]()
     try:
         for frame in steps:
-            progress.show((frame.step + 1) / max(frame.n_steps, 1), _sentence(frame))
-            if stop.is_set():
+            held_out |= {name: value for name, value in frame.scalars.items() if name.startswith(HELD_OUT)}
+            if frame.label != LEARNT_BEFORE:
+                progress.show((frame.step + 1) / max(frame.n_steps, 1), sentence(frame, held_out))
+            if is_stopping():
                 close = getattr(steps, "close", None)
                 if close is not None:
                     close()  # a recipe saves its checkpoint when it is closed
@@ -63,31 +74,54 @@ def follow(steps: Iterator[Frame], stop: threading.Event) -> bool:
     return True
 
 
-def _sentence(frame: Frame) -> str:
+def sentence(frame: Frame, held_out: Mapping[str, float]) -> str:
+    """What a training is doing, with its losses and the newest held-out figures."""
     where = frame.label or N_("step {step:,} of {n:,}").format(step=frame.step + 1, n=frame.n_steps)
-    return f"{where}  {figures(frame.scalars)}".rstrip()
+    return f"{where}  {figures({**frame.scalars, **held_out})}".rstrip()
 
 
 @contextmanager
-def stop_requests() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into a request that is seen between two steps; the second one stops at once."""
-    stop = threading.Event()
+def stop_requests(ask_to_stop: Callable[[], None]) -> Iterator[None]:
+    """Turn the first Ctrl-C into a request that is heard between two batches; the second one stops at once.
 
-    def on_interrupt(number: int, frame: object) -> None:
-        if stop.is_set():
+    A launcher of several processes passes one Ctrl-C on to them more than once, and waits for them itself.
+    """
+    is_asked = False
+
+    def on_signal(number: int, frame: object) -> None:
+        nonlocal is_asked
+        if is_asked and launch() is None:
             raise KeyboardInterrupt
-        stop.set()
+        is_asked = True
+        ask_to_stop()
 
-    previous = signal.signal(signal.SIGINT, on_interrupt)
+    previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield stop
+        yield
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def quiet_unless_first() -> Iterator[None]:
+    """Of several processes that train together, let the first one alone speak."""
+    started = launch()
+    if started is None or started.rank == 0:
+        yield
+        return
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        try:
+            yield
+        except UserError as error:
+            raise SystemExit(1) from error
 
 
 def resume_command(options: argparse.Namespace) -> str:
     """The command line that goes on where this one stopped."""
-    words = ["main.py", "train", options.recipe, "--resume"]
+    started = launch()
+    launcher = [] if started is None else ["torchrun", "--nproc-per-node", str(started.n_local)]
+    words = [*launcher, "main.py", "train", options.recipe, "--resume"]
     if options.steps is not None:
         words += ["--steps", str(options.steps)]
     for name, value in options.settings:

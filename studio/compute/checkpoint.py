@@ -1,7 +1,9 @@
 """Saves and loads the state of a training, so that no crash leaves half a file."""
 
+import io
 import os
 import pickle
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -22,21 +24,37 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # torch turns some failures of the disk into its own
         unfinished.unlink(missing_ok=True)
         raise UserError(
-            N_("The state of the training could not be saved."), N_("Is the disk full, or the folder read-only?")
+            N_("The state of the training could not be saved; the one before is still there."),
+            N_("Is the disk full, or the folder read-only?"),
         ) from error
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Read what `save_checkpoint` wrote, on the CPU; executes nothing.
+    """Read what `save_checkpoint` wrote; see `parse_checkpoint`."""
+    return parse_checkpoint(checkpoint_bytes(path))
+
+
+def checkpoint_bytes(path: Path) -> bytes:
+    """The content of a checkpoint; raises UserError where there is none."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            N_("There is no state of this training to go on from."), N_("Start the training without resuming.")
+        ) from error
+
+
+def parse_checkpoint(data: bytes) -> dict[str, Any]:
+    """Read the content of a checkpoint, onto the CPU; executes nothing.
 
     Raises:
-        UserError: the file is missing, damaged or no checkpoint.
+        UserError: it is damaged or no checkpoint.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
         raise UserError(
             N_("The state of the training cannot be read."), N_("Start the training again, without resuming.")
@@ -44,3 +62,13 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict):
         raise UserError(N_("This file is not the state of a training."), N_("Choose a checkpoint of this program."))
     return state
+
+
+def check_room(path: Path, n_bytes: int) -> None:
+    """Raise UserError where the disk of `path` has no room for `n_bytes` more."""
+    folder = next(parent for parent in path.absolute().parents if parent.is_dir())
+    if shutil.disk_usage(folder).free < n_bytes:
+        raise UserError(
+            N_("There is not enough room on the disk: this training needs about {n:,.0f} MB.").format(n=n_bytes / 1e6),
+            N_("Free some space, or choose another folder."),
+        )

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from studio.core.frame import Frame
 from studio.core.text import N_
 
-MAX_POINTS = 1024
+MAX_POINTS: Final = 1024
+LEARNT_BEFORE: Final = N_("Learnt before")
 
 
 class Curve:
@@ -31,7 +32,7 @@ class Curve:
             for step, value in points:
                 steps[step][name] = value
         for step in sorted(steps):
-            yield Frame(step, n_steps, N_("Learnt before"), scalars=steps[step])
+            yield Frame(step, n_steps, LEARNT_BEFORE, scalars=steps[step])
 
     def state(self) -> dict[str, Any]:
         """What `load` takes."""

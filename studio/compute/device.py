@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from studio.compute.launch import Launch, launch
 from studio.core.error import UserError
 from studio.core.text import N_
 
@@ -55,6 +56,24 @@ def choose_device(wish: str = "auto", n_threads: int = 0) -> Device:
         raise UserError(N_("No NVIDIA graphics card was found."), N_("Choose the device “cpu” or “auto”."))
     kind: DeviceKind = "cuda" if wish == "cuda" or (wish == "auto" and torch.cuda.is_available()) else "cpu"
     n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    started = launch()
+    if started is not None:
+        n_cores = max(1, n_cores // started.n_local)
+        _take_card(kind, started)
     count = n_threads or n_cores
     torch.set_num_threads(count)
     return Device(kind, "float32", count)
+
+
+def _take_card(kind: DeviceKind, started: Launch) -> None:
+    """Give each process of a launch a graphics card of its own."""
+    import torch
+
+    if kind != "cuda":
+        return
+    if started.local_rank >= torch.cuda.device_count():
+        raise UserError(
+            N_("There are more processes than graphics cards."),
+            N_("Start at most {n} on this computer.").format(n=torch.cuda.device_count()),
+        )
+    torch.cuda.set_device(started.local_rank)

@@ -9,17 +9,19 @@ from typing import Any, Final, TypeAlias
 import torch
 from torch import nn
 
-from studio.compute.checkpoint import load_checkpoint, save_checkpoint
+from studio.compute.checkpoint import check_room, checkpoint_bytes, parse_checkpoint, save_checkpoint
 from studio.compute.curve import Curve
-from studio.compute.training import Training, TrainStep
+from studio.compute.distributed import current_ranks
+from studio.compute.training import DivergedError, Training, TrainStep
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
+from studio.core.thinning import LogThinning
 from studio.core.view import View
 
 SAVE_INTERVAL_S: Final = 60.0
 N_VALIDATIONS: Final = 20
-PREVIEWS_PER_OCTAVE: Final = 8
+PREVIEWS: Final = LogThinning(dense=16, growth=1.04)
 HELD_OUT: Final = "held-out {name}"
 
 Preview: TypeAlias = Callable[[nn.Module], Mapping[str, View]]
@@ -54,10 +56,12 @@ def follow_training(
     At steps that lie further and further apart the frame shows what `preview` draws with the averaged weights. About
     20 times, and at the end, frames follow with the held-out figures of `validation`; with `keep_best`, the average
     is in the end the best one by these. The state is saved to `checkpoint` every minute, at the end, and when the
-    generator is closed.
+    generator is closed; in all these cases the last good one stays. Where several processes train together
+    (studio.compute.distributed), the first one alone gets further than this.
 
     Raises:
-        UserError: the training has diverged, or `is_resumed` is set and the checkpoint is missing or does not fit.
+        UserError: the training has diverged, there is too little memory or room on the disk, or `is_resumed` is set
+            and the checkpoint is missing or does not fit.
     """
     return _Follower(training, checkpoint, preview, validation).frames(is_resumed)
 
@@ -74,17 +78,25 @@ class _Follower:
         self._measured_step = 0
         self._best_figure: float | None = None
         self._best_weights: dict[str, torch.Tensor] = {}
+        self._ranks = current_ranks()
+        self._is_saved = False
+        self._is_good = True
 
     def frames(self, is_resumed: bool) -> Generator[Frame, None, None]:
-        n_steps = self._training.settings.n_steps
+        # A new state is written beside the old one; the result is smaller than either.
+        check_room(self._checkpoint, 3 * self._training.n_bytes)
         if is_resumed:
             self._resume()
-            yield from self._curve.frames(n_steps)
+            yield from self._curve.frames(self._training.settings.n_steps)
         try:
             yield from self._measured()  # where the training was stopped while it was measured
             yield from self._learning()
+        except DivergedError:
+            self._is_good = False
+            raise
         finally:
-            self._save()
+            self._save_at_end()
+        self._ranks.part()
         self._take_best()
 
     def _learning(self) -> Iterator[Frame]:
@@ -100,15 +112,14 @@ class _Follower:
 
     def _shown(self, done: TrainStep) -> Frame:
         scalars = {"loss": done.loss, **done.scalars}
-        step = done.step - 1 if done.is_whole else done.step
         if not done.is_whole:
-            return Frame(step, done.n_steps, scalars=scalars)
-        self._curve.add(step, scalars)
-        return Frame(step, done.n_steps, views=self._views(done.step, done.n_steps), scalars=scalars)
+            return Frame(done.step, done.n_steps, scalars=scalars)
+        self._curve.add(done.step, scalars)
+        return Frame(done.step, done.n_steps, views=self._views(done.step, done.n_steps), scalars=scalars)
 
     @torch.no_grad()
     def _views(self, step: int, n_steps: int) -> Mapping[str, View]:
-        if self._preview is None or not (has_preview(step) or step == n_steps):
+        if self._preview is None or not (PREVIEWS.keeps(step) or step == n_steps - 1):
             return {}
         return self._preview(self._training.average)
 
@@ -144,7 +155,15 @@ class _Follower:
         if self._training.settings.keep_best and self._best_weights:
             self._training.average.load_state_dict(self._best_weights)
 
+    def _save_at_end(self) -> None:
+        """Save unless what is on the disk is better: before it diverges, a training goes wrong for a while."""
+        has_good_one = self._is_saved and not self._is_good
+        if self._training.is_whole and not has_good_one:
+            self._save()
+
     def _save(self) -> None:
+        if not self._ranks.is_first:
+            return
         more = {
             "curve": self._curve.state(),
             "measured_step": self._measured_step,
@@ -152,9 +171,12 @@ class _Follower:
             "best_weights": self._best_weights,
         }
         save_checkpoint(self._checkpoint, {**self._training.state(), **more})
+        self._is_saved = True
 
     def _resume(self) -> None:
-        state = load_checkpoint(self._checkpoint)
+        data = checkpoint_bytes(self._checkpoint) if self._ranks.is_first else b""
+        state = parse_checkpoint(self._ranks.from_first(data))
+        self._is_saved = True
         self._training.load(state)
         try:
             self._curve.load(state["curve"])
@@ -164,12 +186,6 @@ class _Follower:
             raise UserError(
                 N_("The state of the training is of another version."), N_("Start the training again.")
             ) from error
-
-
-def has_preview(step: int) -> bool:
-    """Whether pictures are drawn after so many steps (from 1 on): at most 8 times while the number doubles."""
-    first = 1 << (step.bit_length() - 1)
-    return step % max(1, first // PREVIEWS_PER_OCTAVE) == 0
 
 
 def is_measured_at(step: int, n_steps: int) -> bool:

@@ -4,13 +4,14 @@ import copy
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from studio.compute.distributed import current_ranks, lost_peers
 from studio.compute.precision import training_autocast
 from studio.compute.train_settings import TrainSettings
 from studio.core.error import UserError
@@ -25,8 +26,9 @@ class TrainStep:
     """What is known after one micro-batch.
 
     Attributes:
-        step, n_steps: optimiser steps done, and wanted.
-        micro: number of the micro-batch within the step.
+        step: the number of its step, counted from 0.
+        n_steps: how many are wanted.
+        micro: its number within the step.
         is_whole: whether it was the last one, which makes the step done.
         loss: of this micro-batch.
         scalars: named parts of the loss, and the like.
@@ -38,6 +40,19 @@ class TrainStep:
     is_whole: bool
     loss: float
     scalars: dict[str, float] = field(default_factory=dict)
+
+
+class _Objective(nn.Module):
+    """The loss as a module, since gradients are averaged over ranks for modules only."""
+
+    def __init__(self, model: nn.Module, loss_function: LossFunction) -> None:
+        super().__init__()
+        self._model = model
+        self._loss_function = loss_function
+
+    def forward(self, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        loss, scalars = self._loss_function(self._model, step, micro)
+        return loss, {name: value.detach() for name, value in scalars.items()}
 
 
 class DivergedError(UserError):
@@ -56,6 +71,7 @@ class Training:
         loss_function: (model, step, micro) to the loss of a micro-batch and its named parts.
         step: optimiser steps done.
         seconds: spent on them, also before a resume.
+        is_whole: False where it was torn away while the weights changed, and must not be saved.
     """
 
     def __init__(
@@ -65,34 +81,44 @@ class Training:
         self.device = device
         self.model = model.to(device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
+        self._ranks = current_ranks()
+        self._rounds = self._ranks.deal(settings.n_micro)
+        self.loss_function = loss_function
+        self._objective = self._ranks.parallel(_Objective(self.model, loss_function))
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.step = 0
         self.seconds = 0.0
-        self.loss_function = loss_function
+        self.is_whole = True
         self._optimiser = torch.optim.AdamW(
             self.model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=settings.weight_decay
         )
 
     def run(self) -> Iterator[TrainStep]:
         """Train to the last step, yielding after every micro-batch; may be left at any time and entered again."""
-        while self.step < self.settings.n_steps:
+        n_steps, n_micro = self.settings.n_steps, self.settings.n_micro
+        while self.step < n_steps:
+            step = self.step
             self._optimiser.zero_grad(set_to_none=True)  # a step that was left half done begins anew
-            for micro in range(self.settings.n_micro):
-                start = time.perf_counter()
-                loss, scalars = self._learn(micro)
-                is_whole = micro == self.settings.n_micro - 1
-                if is_whole:
-                    self._update()
-                self.seconds += time.perf_counter() - start
-                yield TrainStep(self.step, self.settings.n_steps, micro, is_whole, loss, scalars)
+            for first in self._rounds:
+                is_last = first == self._rounds[-1]
+                for micro, (loss, scalars) in enumerate(self._learn(first, is_last), first):
+                    if micro == n_micro - 1:
+                        self._update()
+                    yield TrainStep(step, n_steps, micro, micro == n_micro - 1, loss, scalars)
 
-    def _learn(self, micro: int) -> tuple[float, dict[str, float]]:
-        with self.autocast(), self._own_random(micro):
-            loss, scalars = self.loss_function(self.model, self.step, micro)
-        if not math.isfinite(float(loss.detach())):
+    def _learn(self, first: int, is_last: bool) -> list[tuple[float, dict[str, float]]]:
+        """Add the gradients of this rank's micro-batch of a round; returns the losses of all ranks' ones."""
+        start = time.perf_counter()
+        micro = first + self._ranks.rank
+        with enough_memory(), lost_peers(), nullcontext() if is_last else self._ranks.apart(self._objective):
+            with self.autocast(), self._own_random(micro):
+                loss, scalars = self._objective(self.step, micro)
+            (loss / len(self._rounds)).backward()
+        everyone = self._ranks.gather([float(loss.detach()), *map(float, scalars.values())])
+        if not all(math.isfinite(values[0]) for values in everyone):
             raise DivergedError()
-        (loss / self.settings.n_micro).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        return float(loss.detach()), {name: float(value.detach()) for name, value in scalars.items()}
+        self.seconds += time.perf_counter() - start
+        return [(values[0], dict(zip(scalars, values[1:], strict=True))) for values in everyone]
 
     @contextmanager
     def _own_random(self, micro: int) -> Iterator[None]:
@@ -102,19 +128,29 @@ class Training:
             torch.manual_seed(int(generator(0, "micro-batch", self.step, micro).integers(2**63)))
             yield
 
+    @property
+    def n_bytes(self) -> int:
+        """About how much room its saved state takes: the weights, their average, the best, and two moments each."""
+        return 5 * sum(int(value.nbytes) for value in self.model.state_dict().values())
+
     def autocast(self) -> AbstractContextManager[Any]:
         """The precision of this device's training."""
         return training_autocast(self.device)
 
     def _update(self) -> None:
+        start = time.perf_counter()
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
         if not math.isfinite(float(norm)):
             raise DivergedError()
         for group in self._optimiser.param_groups:
             group["lr"] = self.settings.rate_at(self.step)
-        self._optimiser.step()
+        self.is_whole = False
+        with enough_memory():
+            self._optimiser.step()
         self.step += 1
         self._follow()
+        self.is_whole = True
+        self.seconds += time.perf_counter() - start
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -156,3 +192,16 @@ class Training:
             raise UserError(
                 N_("The state of the training does not fit this model."), N_("Start the training again.")
             ) from error
+
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Say in a sentence that the memory is used up, where torch says it in its own words."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError | torch.OutOfMemoryError) and "allocate memory" not in str(error):
+            raise
+        raise UserError(
+            N_("There is not enough memory for this training."), N_("Try smaller batches, or close other programs.")
+        ) from error

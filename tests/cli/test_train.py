@@ -2,11 +2,11 @@
 
 import shlex
 import signal
-import threading
 from collections.abc import Generator, Iterator
 
 import pytest
 
+from studio.cli.main import main
 from studio.cli.parser import parse
 from studio.cli.train import follow, resume_command, stop_requests
 from studio.core.frame import Frame
@@ -30,25 +30,25 @@ class Training:
 
 def test_it_is_followed_to_its_end(capsys):
     training = Training()
-    assert follow(training.steps(), threading.Event())
+    assert follow(training.steps(), lambda: False)
     assert training.n_done == 20
     assert "step 20 of 20  loss 0.05" in capsys.readouterr().err
 
 
 def test_a_stop_ends_it_between_two_steps_and_lets_it_save(capsys):
-    training, stop = Training(), threading.Event()
+    training, stops = Training(), []
 
     def steps() -> Iterator[Frame]:
         for frame in (inner := training.steps()):
             try:
                 if frame.step == 4:
-                    stop.set()
+                    stops.append(frame.step)
                 yield frame
             except GeneratorExit:
                 inner.close()
                 raise
 
-    assert not follow(steps(), stop)
+    assert not follow(steps(), lambda: bool(stops))
     assert training.n_done == 5
     assert training.is_saved
     assert "step 5 of 20" in capsys.readouterr().err
@@ -56,13 +56,49 @@ def test_a_stop_ends_it_between_two_steps_and_lets_it_save(capsys):
 
 def test_ctrl_c_is_a_request_and_the_second_one_an_order():
     before = signal.getsignal(signal.SIGINT)
-    with stop_requests() as stop:
-        assert not stop.is_set()
+    asked = []
+    with stop_requests(lambda: asked.append(True)):
+        assert not asked
         signal.raise_signal(signal.SIGINT)
-        assert stop.is_set()
+        assert asked
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_one_ctrl_c_reaches_several_processes_more_than_once(monkeypatch):
+    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}.items():
+        monkeypatch.setenv(name, value)
+    asked = []
+    with stop_requests(lambda: asked.append(True)):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+    assert len(asked) == 3
+    line = resume_command(parse(["train", "vae/digits", "-o", "d.safetensors"]))
+    assert line == "torchrun --nproc-per-node 2 main.py train vae/digits --resume -o d.safetensors"
+
+
+def test_the_newest_held_out_figure_stays_in_the_line(capsys):
+    def steps() -> Iterator[Frame]:
+        yield Frame(0, 9, "Learnt before", scalars={"loss": 99.0})
+        yield Frame(1, 9, scalars={"loss": 2.0})
+        yield Frame(1, 9, "Measured on held-out data", scalars={"held-out error": 0.5})
+        yield Frame(2, 9, scalars={"loss": 1.0})
+
+    assert follow(steps(), lambda: False)
+    shown = capsys.readouterr().err
+    assert "step 3 of 9  loss 1, held-out error 0.5" in shown
+    assert "99" not in shown
+
+
+def test_only_the_first_of_several_processes_speaks(monkeypatch, capsys):
+    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as end:
+        main(["train", "vae/none", "-o", "/nowhere/x.safetensors"])
+    assert end.value.code == 1
+    assert capsys.readouterr() == ("", "")
 
 
 def test_the_words_that_go_on_can_be_typed_as_they_are():

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from studio.compute.curve import MAX_POINTS, Curve
-from studio.compute.follower import Validation, follow_training, has_preview, is_measured_at
+from studio.compute.follower import PREVIEWS, Validation, follow_training, is_measured_at
 from studio.compute.thread import limited_threads
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
@@ -71,10 +71,10 @@ def ranked(figures):
 def test_previews_are_drawn_at_few_steps_that_lie_further_and_further_apart(tmp_path):
     frames = list(follow_training(make(), tmp_path / "c", False, preview=picture))
     drawn = [frame.step + 1 for frame in frames if frame.views]
-    assert drawn == [step for step in range(1, 41) if has_preview(step)]
-    assert drawn[:8] == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert drawn[-1] == 40
-    assert sum(has_preview(step) for step in range(1, 4097)) <= 8 * 13
+    assert drawn == sorted({*(step + 1 for step in range(40) if PREVIEWS.keeps(step)), 40})
+    assert drawn[:16] == list(range(1, 17))
+    assert len(drawn) < 40
+    assert sum(PREVIEWS.keeps(step) for step in range(10_000)) <= 200
     assert sum("loss" in frame.scalars for frame in frames) == 80
 
 
