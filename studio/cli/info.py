@@ -20,10 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the report; a file that does not open is described like any other."""
-    from studio.core.inspection import inspect_file
     from studio.registry.catalog import Catalog
+    from studio.registry.target import describe
 
-    report = inspect_file(Path(options.path), [importer for _, importer in Catalog().importers()])
+    report = describe(Path(options.path), Catalog())
     if options.is_json:
         print(json.dumps(report.to_json(), indent=1))
         return

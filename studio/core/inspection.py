@@ -12,10 +12,9 @@ from zipfile import ZipFile
 from studio.core.container.folder import read_folder
 from studio.core.container.json_text import MAX_BYTES, parse_json
 from studio.core.container.metadata import is_model_id
-from studio.core.container.npz_file import is_npz, read_npy, read_npz
+from studio.core.container.npz_file import is_npz, read_npy, read_npz, read_npz_metadata
 from studio.core.container.pickle_reader import MAX_BYTES as MAX_PICKLE_BYTES
 from studio.core.container.pickle_reader import read_pickle
-from studio.core.container.png_file import read_png_text
 from studio.core.container.safetensors_file import read_safetensors
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import file_size, is_file, is_folder, open_regular, printable
@@ -24,6 +23,8 @@ from studio.core.container.torch_file import is_torch_zip, read_torch_zip
 from studio.core.container.zip_file import open_zip
 from studio.core.error import UserError
 from studio.core.picture import picture_size
+from studio.core.provenance import METADATA_READERS, read_recording_metadata
+from studio.core.recording_reader import is_recording
 from studio.core.text import N_
 
 _MAX_METADATA = 50
@@ -47,6 +48,8 @@ class FileReport:
         warnings: sentences about what looked odd but does no harm.
         title: its name for people, where it has one.
         metadata: what it says about itself, fit to be shown.
+        is_export: whether it was exported here; `architecture` is the model's id then, and `metadata` says with which
+            seed, parameters and state.
     """
 
     format: str
@@ -60,6 +63,7 @@ class FileReport:
     warnings: tuple[str, ...] = ()
     title: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    is_export: bool = False
 
     def __post_init__(self) -> None:
         if self.opens == bool(self.why_not):
@@ -165,11 +169,24 @@ def _report_zip(path: Path, file: BinaryIO, format_name: str) -> FileReport:
         if is_torch_zip(archive):
             return _report_weights(path, "torch", _refuse_as("torch", read_torch_zip, archive))
         if is_npz(archive):
-            return _report_weights(path, "npz", _refuse_as("npz", read_npz, archive))
+            return _report_npz(path, archive)
+        if is_recording(archive):
+            values = _refuse_as("frames", read_recording_metadata, archive)
+            return _as_export(FileReport("frames", why_not=_unclaimed("frames")), values)
     return FileReport(format_name, why_not=_unclaimed(format_name))
 
 
-def _refuse_as(format_name: str, read: Callable[[ZipFile], Contents], archive: ZipFile) -> Contents:
+def _report_npz(path: Path, archive: ZipFile) -> FileReport:
+    values = _refuse_as("npz", read_npz_metadata, archive)
+    if values is None:
+        return _report_weights(path, "npz", _refuse_as("npz", read_npz, archive))
+    try:
+        return _as_export(_report_weights(path, "npz", read_npz(archive)), values)
+    except UserError as error:  # such as NaN in a frame: what made it is known all the same
+        return _as_export(FileReport("npz", why_not=str(error), warnings=(str(error),)), values)
+
+
+def _refuse_as(format_name: str, read: Callable[[ZipFile], T], archive: ZipFile) -> T:
     try:
         return read(archive)
     except UserError as error:
@@ -215,13 +232,21 @@ def _with_card(report: FileReport, card_path: Path) -> FileReport:
     return report
 
 
-def _report_png(path: Path, file: BinaryIO, format_name: str) -> FileReport:
-    values = read_png_text(file)
-    if values is None:
+def _report_media(path: Path, file: BinaryIO, format_name: str) -> FileReport:
+    """A picture, video, sound or drawing: ours says what made it."""
+    values = METADATA_READERS[format_name](file)
+    if values is not None:
+        return _as_export(FileReport(format_name, why_not=_unclaimed(format_name)), values)
+    if format_name in _PICTURES:
         return _report_picture(path, file, format_name)
+    return _report_other(path, file, format_name)
+
+
+def _as_export(report: FileReport, values: Mapping[str, Any]) -> FileReport:
     model: str = values["model"]
-    return FileReport(
-        format_name, family=model.partition("/")[0], architecture=model, opens=True, metadata=values
+    family = model.partition("/")[0]
+    return replace(
+        report, family=family, architecture=model, opens=True, why_not="", metadata=values, is_export=True
     )
 
 
@@ -299,19 +324,22 @@ def _guard(sniffer: Sniffer, ask: Callable[[Sniffer], T], warnings: list[str]) -
         return None
 
 
+_PICTURES = ("png", "gif", "webp")
 _Reader = Callable[[Path, BinaryIO, str], FileReport]
 _READERS: dict[str, _Reader] = {
     "safetensors": _report_safetensors,
     "npy": _report_npy,
     "zip": _report_zip,
-    "png": _report_png,
     "json": _report_json,
     "pickle": _report_pickle,
-    **dict.fromkeys(("jpeg", "gif", "bmp", "tiff", "webp", "avif"), _report_picture),
+    **dict.fromkeys(("jpeg", "bmp", "tiff", "avif"), _report_picture),
+    **dict.fromkeys(("png", "gif", "webp", "mp4", "wav", "svg"), _report_media),
 }
 _ADVICE = {
     "heic": N_("HEIC pictures cannot be read here. Save the picture as JPEG or PNG first."),
     "svg": N_("SVG drawings cannot be read here. Export the drawing as PNG first."),
+    "mp4": N_("This is a video, but none that was exported here, so nothing in it says which model to open."),
+    "wav": N_("This is a sound, but none that was exported here, so nothing in it says which model to open."),
     "pdf": N_("PDF files cannot be read here. Export the page as PNG first."),
     "torch-legacy": N_(
         "This is PyTorch's old format, which can run programs. Save the weights again as safetensors."

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+from zipfile import ZipFile
 
 from studio.core.container.gif_file import read_gif_metadata
+from studio.core.container.metadata import check_metadata
 from studio.core.container.mp4_file import read_mp4_metadata
 from studio.core.container.npz_file import read_npz_metadata
 from studio.core.container.png_file import read_png_text
@@ -13,6 +15,7 @@ from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import open_regular
 from studio.core.container.svg_file import read_svg_metadata
 from studio.core.container.zip_file import open_zip
+from studio.core.recording_reader import is_recording, read_head
 
 Reader = Callable[[BinaryIO], dict[str, Any] | None]
 
@@ -28,9 +31,19 @@ def read_metadata(path: str | Path) -> dict[str, Any] | None:
         return None if reader is None else reader(file)
 
 
+def read_recording_metadata(archive: ZipFile) -> dict[str, Any]:
+    """Return the same of a recording (.frames); raises UserError where it is broken or too new."""
+    info = read_head(archive).info
+    values: dict[str, Any] = {"model": info.model_id, "seed": info.seed, "params": dict(info.params)}
+    if info.state:
+        values["state"] = dict(info.state)
+    check_metadata(values)
+    return values
+
+
 def _read_zip(file: BinaryIO) -> dict[str, Any] | None:
     with open_zip(file) as archive:
-        return read_npz_metadata(archive)
+        return read_recording_metadata(archive) if is_recording(archive) else read_npz_metadata(archive)
 
 
 METADATA_READERS: Final[Mapping[str, Reader]] = {

@@ -1,9 +1,9 @@
-"""Finds out which model a person means who names a model, a model's file, or a picture that was made here."""
+"""Finds out which model a person means who names a model, the file of one, or anything that was exported here."""
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from studio.api.engine import ModelSource
 from studio.core.card import read_card
@@ -14,19 +14,32 @@ from studio.core.text import N_
 from studio.registry.catalog import Catalog
 from studio.registry.model import ModelInfo, card_values
 
+_MADE_ELSEWHERE: Final = {
+    "png": N_("This picture was made with {model}, which is not on this computer."),
+    "gif": N_("This moving picture was made with {model}, which is not on this computer."),
+    "webp": N_("This moving picture was made with {model}, which is not on this computer."),
+    "mp4": N_("This video was made with {model}, which is not on this computer."),
+    "wav": N_("This sound was made with {model}, which is not on this computer."),
+    "svg": N_("This drawing was made with {model}, which is not on this computer."),
+    "npz": N_("These numbers were made with {model}, which is not on this computer."),
+    "frames": N_("This recording was made with {model}, which is not on this computer."),
+}
+
 
 @dataclass(frozen=True)
 class Opening:
     """Something that can be opened as a model: where from, under which name, with which settings.
 
     Attributes:
-        params, state: what a picture says it was made with, else empty; not checked yet.
+        params, state: what an exported file says it was made with, else empty; not checked yet.
+        recording: the file whose frames can be played, where it is a recording.
     """
 
     source: ModelSource
     title: str
     params: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
+    recording: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +73,8 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
     report = inspect_file(path, [importer for _, importer in catalog.importers()])
     if not report.opens:
         return Understood(path, report, None)
-    if report.format == "png" and report.architecture is not None:
-        return Understood(path, report, _opening_of_export(report.architecture, report.metadata, catalog))
+    if report.is_export:
+        return Understood(path, report, _opening_of_export(path, report, catalog))
     if report.format == "safetensors" and path.with_suffix(".json").is_file():
         card = read_card(path.with_suffix(".json"))
         return Understood(path, report, Opening(ModelSource(card.id, path, card_values(card)), card.title))
@@ -72,11 +85,33 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
     return Understood(path, report, Opening(source, report.title or path.stem))
 
 
-def _opening_of_export(model_id: str, metadata: Mapping[str, Any], catalog: Catalog) -> Opening:
-    """A picture that was exported here: its model, seed, parameters and what the person had moved."""
-    model = catalog.find_model(model_id)
-    params = {**metadata.get("params", {}), "seed": metadata.get("seed", 0)}
-    return Opening(model.source, model.title, params, metadata.get("state", {}))
+def describe(path: Path, catalog: Catalog) -> FileReport:
+    """Say what a file is, and whether it opens on this computer; nothing in it is run."""
+    report = inspect_file(path, [importer for _, importer in catalog.importers()])
+    missing = _missing_model(report, catalog)
+    return report if missing is None else replace(report, opens=False, why_not=missing.title)
+
+
+def _opening_of_export(path: Path, report: FileReport, catalog: Catalog) -> Opening:
+    """A file that was exported here: its model, seed, parameters and what the person had moved."""
+    missing = _missing_model(report, catalog)
+    if missing is not None:
+        raise missing
+    values = report.metadata
+    model = catalog.find_model(values["model"])
+    params = {**values.get("params", {}), "seed": values.get("seed", 0)}
+    recording = path if report.format == "frames" else None
+    return Opening(model.source, model.title, params, values.get("state", {}), recording)
+
+
+def _missing_model(report: FileReport, catalog: Catalog) -> UserError | None:
+    """What to say where an exported file's model is not here."""
+    if not report.is_export or report.architecture is None or _is_model(report.architecture, catalog):
+        return None
+    sentence = _MADE_ELSEWHERE[report.format]
+    return UserError(
+        sentence.format(model=report.architecture), N_("Bring the model here or train it, then open the file again.")
+    )
 
 
 def _opening_of_model(model: ModelInfo) -> Opening:

@@ -48,9 +48,7 @@ def describe(understood: Understood) -> str:
     report = understood.report
     if understood.opening is None:
         return translate(report.why_not)
-    if report.format == "png":
-        return translate(N_("A picture made with {model}, opened where it was made.")).format(
-            model=understood.opening.title
-        )
+    if report.is_export:
+        return translate(N_("Made with {model}, opened where it was made.")).format(model=understood.opening.title)
     size = "" if report.n_params is None else translate(N_(", {n:,} numbers")).format(n=report.n_params)
     return translate(N_("A model: {title}{size}.")).format(title=understood.opening.title, size=size)

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from tests.core.exported import FOREIGN, box, chunk, riff, with_text
+
 CANARY_NAME = "canary"
 VAE_CARD = {
     "id": "vae/letterforms", "title": "Letterforms", "task": "letters", "licence": "MIT", "data": "fonts",
@@ -52,6 +54,7 @@ def _file_contents(folder: Path) -> Iterator[tuple[str, bytes]]:
         _zips(),
         _numpy_files(),
         _pictures(),
+        _exports(),
         _texts(),
     ):
         yield from group.items()
@@ -318,6 +321,21 @@ def _pictures() -> dict[str, bytes]:
         "cut.jpg": b"\xff\xd8\xff\xe0\0\x10JFIF",
         "phone.heic": b"\0\0\0\x18ftypheic" + bytes(50),
         "laughs.svg": b'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "&b;&b;">]><svg>&a;</svg>',
+    }
+
+
+def _exports() -> dict[str, bytes]:
+    """Videos, sounds and moving pictures that lie about what made them."""
+    kinds = ("gif", "mp4", "wav", "webp", "svg", "npz")
+    lies = {f"lie_{n}.{kind}": with_text(kind, text) for kind in kinds for n, text in enumerate(FOREIGN[:4])}
+    return lies | {
+        "huge_box.mp4": box(b"ftyp", b"isom") + struct.pack(">I4sQ", 1, b"moov", (1 << 64) - 1),
+        "boxes.mp4": box(b"ftyp", b"isom") + box(b"free", b"") * 200_000,
+        "chunks.webp": riff(b"WEBP", chunk(b"ABCD", b"") * 300_000),
+        "huge_list.wav": riff(b"WAVE", chunk(b"LIST", b"INFO", 1 << 31)),
+        "long_comment.gif": with_text("gif", "x" * (3 << 20)),
+        "cut.mp4": with_text("mp4", '{"model": "vae/digits"}')[:-5],
+        "holiday.mp4": box(b"ftyp", b"isom") + box(b"moov", b""),
     }
 
 
