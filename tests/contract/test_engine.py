@@ -6,6 +6,11 @@ import numpy as np
 import pytest
 
 from studio.core.error import UserError
+from studio.core.frame import whole_frames
+from studio.core.param import make_params, params_to_json
+from studio.core.recording import Recording, RunInfo
+from studio.core.recording_file import load_recording, save_recording
+from tests.core.frame_strategy import bits
 
 
 def arrays_of(frame):
@@ -27,7 +32,7 @@ def are_equal(one, other):
 
 @pytest.fixture(scope="module")
 def frames(engine, params_class):
-    return list(engine.generate(params_class(seed=7)))
+    return list(whole_frames(engine.generate(params_class(seed=7))))
 
 
 def test_frames_are_counted_and_show_something(frames):
@@ -47,14 +52,14 @@ def test_arrays_are_contiguous_and_finite(frames):
 
 
 def test_the_same_seed_gives_the_same_bits(engine, params_class, frames):
-    again = list(engine.generate(params_class(seed=7)))
+    again = list(whole_frames(engine.generate(params_class(seed=7))))
     assert len(again) == len(frames)
     assert all(map(are_equal, frames, again))
 
 
 def test_an_engine_that_is_opened_again_gives_the_same_bits(catalog, found, device, params_class, frames):
     engine = catalog.open_engine(catalog.find_model(found.manifest.default_model).source, device)
-    assert all(map(are_equal, frames, engine.generate(params_class(seed=7))))
+    assert all(map(are_equal, frames, whole_frames(engine.generate(params_class(seed=7)))))
     engine.close()
 
 
@@ -78,11 +83,34 @@ def test_a_run_stops_at_the_first_cancel_and_leaves_the_engine_usable(engine, pa
     assert are_equal(list(engine.generate(params_class(seed=7)))[-1], frames[-1])
 
 
-def test_a_branch_without_changes_repeats_its_parent(engine, params_class, frames):
-    for frame in frames:
+def test_a_branch_without_changes_repeats_its_parent_from_that_frame_on(engine, params_class, frames):
+    assert any(frame.state is not None for frame in frames)
+    for index, frame in enumerate(frames):
         if frame.state is not None:
-            branch = list(engine.generate(params_class(seed=7), frame.state))
-            assert are_equal(branch[-1], frames[-1])
+            branch = list(whole_frames(engine.generate(params_class(seed=7), frame.state)))
+            assert [one.step for one in branch] == [one.step for one in frames[index:]]
+            assert [one.n_steps for one in branch] == [one.n_steps for one in frames[index:]]
+            assert all(map(are_equal, branch, frames[index:]))
+
+
+def test_a_run_that_was_saved_is_the_run_and_branches_like_it(engine, params_class, frames, found, tmp_path):
+    params = params_class(seed=7)
+    info = RunInfo(found.manifest.default_model, params_to_json(params), 7)
+    recording = Recording(info)
+    for frame in engine.generate(params):
+        recording.append(frame)
+    save_recording(recording, tmp_path / "run.frames")
+    loaded = load_recording(tmp_path / "run.frames")
+    assert loaded.info == info
+    assert make_params(params_class, loaded.info.params) == params
+    assert len(loaded) == len(recording) == len(frames)
+    for loaded_frame, frame in zip(loaded, frames, strict=True):
+        assert are_equal(loaded_frame, frame)
+        assert bits(loaded_frame) == bits(frame)
+    middle = len(frames) // 2
+    state = loaded[middle].state
+    if state is not None:
+        assert all(map(are_equal, engine.generate(params, state), frames[middle:]))
 
 
 @pytest.mark.parametrize("content", [b"", b"no weights at all", b"\xff" * 5000])
