@@ -1,5 +1,7 @@
 """Runs sources on the Lane and keeps their frames as tracks, which grow while a person watches."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle
@@ -26,6 +28,7 @@ class Recorder(QObject):
         self._tracks = tracks
         self._sources: dict[str, RunSource] = {}
         self._running: dict[str, _Run] = {}
+        self._followed: dict[str, Callable[[], None]] = {}
         tasks.ended.connect(self._on_ended)
 
     def start(
@@ -55,19 +58,39 @@ class Recorder(QObject):
         work = self._handle.recorded(source.frames, recording)
         self._tasks.run(_key(track_id), work, policy, event=run.on_grown, title=title)
 
+    def follow(self, recording: Recording, name: str, stop: Callable[[], None]) -> Track:
+        """Take in a recording that somebody else makes, such as a training; `stop` asks them to end it.
+
+        They append to it on the main thread, and call `grow` each time and `end` at the end.
+        """
+        self._followed[recording.info.id] = stop
+        return self._tracks.add(recording, name)
+
+    def grow(self, track_id: str) -> None:
+        """Say that a followed recording has new frames."""
+        self.grown.emit(track_id)
+
+    def end(self, track_id: str) -> None:
+        """Say that a followed recording is complete."""
+        if self._followed.pop(track_id, None) is not None:
+            self.ended.emit(track_id)
+
     def source_of(self, track: Track) -> RunSource | None:
         """What a track's run was made from; None for one that was loaded from a file."""
         return self._sources.get(track.id)
 
     def stop(self, track_id: str) -> None:
-        """End a run within one frame; what was made stays."""
+        """End a run within one frame; what was made stays. One that is followed ends when its maker says so."""
+        followed = self._followed.get(track_id)
+        if followed is not None:
+            followed()
         if self._running.pop(_key(track_id), None) is not None:
             self._tasks.cancel(_key(track_id))
             self.ended.emit(track_id)
 
     def is_running(self, track_id: str) -> bool:
         """Whether the run of a track goes on."""
-        return _key(track_id) in self._running
+        return _key(track_id) in self._running or track_id in self._followed
 
     def _on_ended(self, key: str) -> None:
         run = self._running.pop(key, None)

@@ -135,10 +135,17 @@ class TrainingStore:
         """They lie in the user's data folder unless another one is given."""
         self.folder = folder or data_dir() / FOLDER
 
-    def planned(self, recipe_id: str, title: str, settings: Mapping[str, str]) -> StoredTraining:
+    def planned(
+        self, recipe_id: str, title: str, settings: Mapping[str, str], wanted_steps: int = 0
+    ) -> StoredTraining:
         """Return a new training; nothing is on the disk before its first change."""
         record = TrainingRecord(
-            secrets.token_hex(6), recipe_id, title, dict(settings), time.strftime("%Y-%m-%d")
+            secrets.token_hex(6),
+            recipe_id,
+            title,
+            dict(settings),
+            time.strftime("%Y-%m-%d"),
+            wanted_steps=wanted_steps,
         )
         return StoredTraining(self.folder / record.id, record)
 
