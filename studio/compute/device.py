@@ -4,6 +4,8 @@ torch is imported on first use only: the window names devices before torch is lo
 """
 
 import os
+import platform
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -42,10 +44,27 @@ class Device:
         return N_("CPU · {n} threads · {precision}").format(n=self.n_threads, precision=self.precision)
 
     def backend(self) -> dict[str, str | int]:
-        """What a recording stores about it."""
+        """What a recording stores about it: everything that is known to change the last bits of a result."""
+        import numpy as np
         import torch
 
-        return {"device": self.kind, "precision": self.precision, "threads": self.n_threads, "torch": torch.__version__}
+        found: dict[str, str | int] = {
+            "device": self.kind,
+            "precision": self.precision,
+            "threads": self.n_threads,
+            "torch": str(torch.__version__),
+            "numpy": np.__version__,
+            "cpu": torch.backends.cpu.get_cpu_capability(),
+            "platform": f"{sys.platform} {platform.machine()}",
+        }
+        if self.kind == "cuda":
+            found |= {
+                "gpu": torch.cuda.get_device_name(0),
+                "cuda": torch.version.cuda or "",
+                "cudnn": torch.backends.cudnn.version() or 0,  # type: ignore[no-untyped-call]
+            }
+        numba = sys.modules.get("numba")
+        return found if numba is None else {**found, "numba": str(numba.__version__)}
 
 
 def choose_device(wish: str = "auto", n_threads: int = 0) -> Device:
