@@ -42,6 +42,7 @@ class JudgeConfig:
         fold, widths: see above.
         n_channels: 1 for grey pictures, 3 for coloured ones.
         n_kinds: how many classes each label has where a picture has several labels; empty for one label.
+        detail_gain: how much finer contrast is amplified in channels of its own, for faint lines; 0 for none of it.
     """
 
     n_classes: int
@@ -49,12 +50,13 @@ class JudgeConfig:
     widths: tuple[int, ...]
     n_channels: int = 1
     n_kinds: tuple[int, ...] = ()
+    detail_gain: int = 0
 
 
 DIGITS: Final = JudgeConfig(10, 2, (32, 64, 96))
 GLYPHS: Final = JudgeConfig(62, 4, (64, 96, 128))
 _AVATAR_KINDS: Final = tuple(len(kinds) for kinds in AVATAR_LABELS.values())
-AVATARS: Final = JudgeConfig(sum(_AVATAR_KINDS), 2, (48, 64, 96, 128), n_channels=3, n_kinds=_AVATAR_KINDS)
+AVATARS: Final = JudgeConfig(sum(_AVATAR_KINDS), 2, (48, 64, 96, 128), n_channels=3, n_kinds=_AVATAR_KINDS, detail_gain=8)
 
 
 class Judge(nn.Module):
@@ -63,7 +65,8 @@ class Judge(nn.Module):
     def __init__(self, config: JudgeConfig) -> None:
         super().__init__()
         self.config = config
-        widths = (config.n_channels * config.fold**2, *config.widths)
+        n_channels = config.n_channels * (2 if config.detail_gain else 1)
+        widths = (n_channels * config.fold**2, *config.widths)
         strides = (1, *[2] * (len(config.widths) - 1))
         pairs = zip(widths[:-1], widths[1:], strides, strict=True)
         self.blocks = nn.Sequential(*[_block(n_in, n_out, stride) for n_in, n_out, stride in pairs])
@@ -73,6 +76,9 @@ class Judge(nn.Module):
     def maps(self, pictures: Tensor) -> list[Tensor]:
         """What each block sees, (B, C, H', W') each, the finest first; for losses that compare what is seen."""
         x = pictures if pictures.dim() == 4 else pictures[:, None]
+        if self.config.detail_gain:
+            around = F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)
+            x = torch.cat([x, torch.tanh(self.config.detail_gain * (x - around))], 1)  # (B, 2 channels, H, W)
         x = F.pixel_unshuffle(x, self.config.fold)  # (B, channels fold², H/fold, W/fold)
         seen = []
         for block in self.blocks:
