@@ -63,6 +63,7 @@ class FrameStore:
         """Forget everything and remove the file."""
         with self._lock:
             self._blocks, self._starts = [], []
+            self._n_spilled_blocks = self.n_bytes = self.n_spilled_bytes = 0
             if self._file is not None:
                 self._file.close()
                 self._file = None

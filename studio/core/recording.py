@@ -3,6 +3,7 @@
 import itertools
 import json
 import struct
+import threading
 import uuid
 from array import array
 from collections.abc import Iterator, Mapping
@@ -94,15 +95,22 @@ class Recording:
         self._curves: dict[str, tuple[array[float], array[float]]] = {}
         self._last_put_together: tuple[int, Frame] | None = None
         self._is_finished = False
+        self._is_closed = False
+        self._lock = threading.Lock()  # between a run and whoever closes its recording; readers never wait
 
     # Writing
 
     def append(self, frame: Frame) -> None:
-        """Add the next frame.
+        """Add the next frame; a closed recording takes no notice, since nobody will look at it.
 
         Raises ValueError where a view is not made as its class says or nothing is there to be changed, and UserError
         where the disk is full; the recording then stays as it was.
         """
+        with self._lock:
+            if not self._is_closed:
+                self._append(frame)
+
+    def _append(self, frame: Frame) -> None:
         frame = self._checked(frame)
         order = view_order(self._names[0], frame)
         packed = pack_frame(frame, order)
@@ -118,11 +126,13 @@ class Recording:
         self._kept = {}
 
     def close(self) -> None:
-        """Free what it holds; nothing can be read afterwards."""
-        self.finish()
-        self._places, self._lengths = array("Q"), array("I")
-        self._curves, self._last_put_together = {}, None
-        self._store.close()
+        """Free what it holds; afterwards it has no frames. Any thread may call it."""
+        with self._lock:
+            self.finish()
+            self._is_closed = True
+            self._places, self._lengths = array("Q"), array("I")
+            self._curves, self._last_put_together = {}, None
+            self._store.close()
 
     def keep(self, data: bytes | bytearray | memoryview) -> int:
         """Keep the bytes of an array for a frame that is published later; returns their place."""

@@ -256,6 +256,36 @@ def _zips() -> dict[str, bytes]:
     }
 
 
+def _recordings() -> dict[str, bytes]:
+    run = {
+        "model_id": "vae/digits", "params": {}, "seed": 1, "backend": {}, "model_hash": "", "kind": "run", "title": "",
+        "branch": None, "id": "1f", "state": {}, "fps": 30.0,
+    }  # fmt: skip
+
+    def told(version: Any = 1, n_frames: Any = 1, **changes: Any) -> bytes:
+        text = {"format": "manifold-studio frames", "version": version, "n_frames": n_frames, "info": run | changes}
+        return _zip({"manifest.json": json.dumps(text).encode(), "frames/00000.json": b"{}"})
+
+    return {
+        "path.frames": told(model_id="../../etc/passwd"),
+        "absolute.frames": told(model_id="/home/someone/evil.pt"),
+        "newer.frames": told(version=99),
+        "older.frames": told(version=0),
+        "odd_version.frames": told(version="1; import os"),
+        "many_frames.frames": told(n_frames=10**15),
+        "negative.frames": told(n_frames=-1),
+        "parent.frames": told(branch={"parent_id": "../../x", "step": 0}),
+        "title.frames": told(title="x" * 1_000_000),
+        "never.frames": told(fps=-1.0),
+        "not_a_number.frames": told(fps=float("nan")),
+        "params.frames": told(params=[1]),
+        "deep.frames": _zip({"manifest.json": b"[" * 100_000}),
+        "manifest_bomb.frames": _raw_zip("manifest.json", _packed_zeros(64 << 20), 64 << 20),
+        "outside.frames": _zip({"manifest.json": b"{}", "../../frames/00000.json": b"{}"}),
+        "cut.frames": told()[:-30],
+    }
+
+
 def npy(array: Any) -> bytes:
     """The bytes of a .npy file."""
     buffer = io.BytesIO()

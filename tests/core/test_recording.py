@@ -204,6 +204,29 @@ def test_a_finished_recording_does_not_grow():
     assert len(recording) == 1
 
 
+def test_a_run_whose_recording_was_closed_may_come_to_its_end():
+    recording = Recording(INFO, 1_000_000)
+    n_appended = 0
+
+    def run() -> None:
+        nonlocal n_appended
+        for step in range(300):
+            recording.append(Frame(step, 300, views={"p": picture_of(step, 100)}))
+            n_appended += 1
+
+    runner = threading.Thread(target=run)
+    runner.start()
+    while len(recording) < 50 and runner.is_alive():
+        pass
+    recording.close()
+    runner.join()
+    assert n_appended == 300
+    assert len(recording) == recording.n_bytes_on_disk == 0
+    assert recording.is_finished
+    with pytest.raises(IndexError):
+        recording[0]
+
+
 def test_the_main_view_is_the_first_one():
     picture = Image(np.zeros((2, 2), np.uint8))
     assert Frame(0, 1, views={"decoded": picture, "error": picture}).main_view is picture
