@@ -52,13 +52,14 @@ class ChipButton(Button):
 
     def full_width_px(self) -> int:
         """How wide it is with its text."""
-        icon_px = ICON_PX + _ICON_GAP_PX if self._has_icon else 0
+        icon_px = theme().scaled(ICON_PX) + _ICON_GAP_PX if self._has_icon else 0
         metrics = QFontMetrics(theme().font("small"))
         return metrics.horizontalAdvance(self._widest) + 2 * _PADDING_PX + icon_px
 
     def _fit(self) -> None:
         is_icon_only = self._is_compact and self._has_icon
         self.setText("" if is_icon_only else self._label)
+        self.setIconSize(QSize(1, 1) * theme().scaled(ICON_PX))
         width_px = theme().scaled(_HEIGHT_PX) + 6 if is_icon_only else self.full_width_px()
         size = QSize(width_px, theme().scaled(_HEIGHT_PX))
         if size != self.size():

@@ -60,13 +60,12 @@ class Filmstrip(ScrubSurface):
 
     def refresh(self) -> None:
         """Ask for what is missing and put a new sheet together, unless nothing in sight has changed."""
-        frames = self._frames()
-        recorded = [frame for frame in frames if frame < self._n_recorded]
-        plan = (self._source, self.width(), len(frames), *recorded)
+        places = self._places()
+        plan = (self._source, self.width(), *places)
         if not self.isVisible() or plan == self._plan:
             return
         self._plan = plan
-        self._maker.want(reversed(recorded))
+        self._maker.want(frame for frame, _ in reversed(places))
         self._on_made()
 
     def inset_px(self) -> float:
@@ -98,7 +97,7 @@ class Filmstrip(ScrubSurface):
             self._put_together()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._sheet)
-        ringed_px = self._ringed()
+        ringed_px = self._ringed_px()
         if ringed_px is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             radius = theme().size.radius + 1.5
@@ -106,27 +105,25 @@ class Filmstrip(ScrubSurface):
             ring = self._rect_at(ringed_px).adjusted(-1.5, -1.5, 1.5, 1.5)
             painter.drawRoundedRect(ring, radius, radius)
 
-    def _frames(self) -> list[int]:
-        """The frames of which there are pictures. While a run grows they are multiples of a power of two, so that
-        most of them stay when it has become longer.
+    def _places(self) -> list[tuple[int, float]]:
+        """The frames of which there are pictures, and the middle of each picture, in pixels.
+
+        While a run grows they are multiples of a power of two, so that most stay when it has become longer.
         """
         n_places = max(1, int((self.width() - 2 * _RING_PX + _GAP_PX) // (SIDE_PX + _GAP_PX)))
-        frames = evenly_spread(self.n_total, n_places)
-        if not self._is_growing or self.n_total <= n_places:
-            return frames
-        stride = 1 << int(math.log2(self.n_total / n_places))
-        return [frame // stride * stride for frame in frames]
+        frames, axis = evenly_spread(self.n_total, n_places), self.axis()
+        is_sparse = self._is_growing and self.n_total > n_places
+        stride = 1 << int(math.log2(self.n_total / n_places)) if is_sparse else 1
+        return [
+            (frame // stride * stride, axis.x_of_share(k / max(len(frames) - 1, 1)))
+            for k, frame in enumerate(frames)
+            if frame < self._n_recorded
+        ]
 
-    def _places(self) -> dict[int, float]:
-        """The middle of each picture, in pixels, by its frame; evenly apart, however the frames are rounded."""
-        frames, axis = self._frames(), self.axis()
-        return {frame: axis.x_of_share(k / max(len(frames) - 1, 1)) for k, frame in enumerate(frames)}
-
-    def _ringed(self) -> float | None:
-        """The middle of the picture nearest to the playhead, of those that are recorded."""
-        places = {frame: x_px for frame, x_px in self._places().items() if frame < self._n_recorded}
-        nearest = min(places, key=lambda frame: abs(frame - self.index), default=None)
-        return None if nearest is None else places[nearest]
+    def _ringed_px(self) -> float | None:
+        """The middle of the picture nearest to the playhead."""
+        nearest = min(self._places(), key=lambda place: abs(place[0] - self.index), default=None)
+        return None if nearest is None else nearest[1]
 
     def _rect_at(self, x_px: float) -> QRectF:
         return QRectF(x_px - SIDE_PX / 2, _RING_PX, SIDE_PX, SIDE_PX)
@@ -165,7 +162,7 @@ class Filmstrip(ScrubSurface):
         painter = QPainter(self._sheet)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        places = [place for place in self._places().items() if place[0] < self._n_recorded]
+        places = self._places()
         for frame, x_px in places:
             self._paint_picture(painter, x_px, self._image(frame))
         self._paint_marks(painter, places[-1][1] + SIDE_PX if places else 0.0)

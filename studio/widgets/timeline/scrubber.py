@@ -31,13 +31,18 @@ class Scrubber(ScrubSurface):
         self._fps = 0.0  # labels are seconds at this rate, or frame numbers at 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(translate(N_("Playhead")))
         self.setAccessibleDescription(translate(KEYS_HINT))
 
     def show_branches(self, indices: Sequence[int]) -> None:
         """Mark the frames from which other runs leave this one."""
         self._branches = tuple(indices)
         self.update()
+
+    def set_index(self, index: int) -> None:
+        """The frame on show."""
+        super().set_index(index)
+        words = translate(N_("Playhead: frame {n} of {count}"))
+        self.setAccessibleName(words.format(n=f"{index + 1:,}", count=f"{self.n_frames:,}"))
 
     def show_labels(self, has_labels: bool, fps: float = 0.0) -> None:
         """Write numbers of frames under the line, or seconds where `fps` is not 0."""

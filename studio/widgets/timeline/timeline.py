@@ -126,8 +126,11 @@ class Timeline(QFrame):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the keys of the bar also from its buttons, which would move the focus with them."""
+        """Take the keys of the bar also from its buttons, which would move the focus with them; Enter presses one."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(watched, QAbstractButton):
+                watched.click()
+                return True
             return self._has_taken(event)
         return super().eventFilter(watched, event)
 

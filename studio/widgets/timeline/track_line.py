@@ -1,13 +1,15 @@
 """One recording among several: colour, name, length, where it branches off, hide, compare, delete."""
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
-from studio.core.text import N_, translate
+from studio.core.text import N_, plural, translate
 from studio.widgets.button import Button
+from studio.widgets.icon import ICON_PX
 from studio.widgets.theme import hue_of, theme, theme_source
 from studio.widgets.timeline.track_row import TrackRow, track_colour
 
@@ -121,8 +123,14 @@ class TrackSpan(QWidget):
 
     def show_row(self, row: TrackRow, first: int, n_total: int) -> None:
         """The recording begins at step `first` of `n_total`."""
-        self._row, self._first, self._n_total = row, first, max(n_total, 1)
-        self.update()
+        shown = (row, first, max(n_total, 1))
+        if shown != (self._row, self._first, self._n_total):
+            self._row, self._first, self._n_total = shown
+            words = plural(N_("{n} frame"), N_("{n} frames"), row.n_frames)
+            if row.branch is not None:
+                words = translate(N_("{frames}, a branch from step {n}")).format(frames=words, n=f"{first + 1:,}")
+            self.setToolTip(words)
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Takes what is left."""
@@ -144,6 +152,9 @@ class TrackSpan(QWidget):
         painter.setBrush(ink)
         bar = QRectF(min(left_px, self.width() - _BAR_PX), middle_px - _BAR_PX / 2, width_px, _BAR_PX)
         painter.drawRoundedRect(bar, _BAR_PX / 2, _BAR_PX / 2)
+        if self._row.is_growing:
+            painter.setBrush(QColor(theme().colour.text_strong))
+            painter.drawRoundedRect(QRectF(bar.right() - 2, middle_px - 5, 2, 10), 1, 1)
         if self._row.branch is not None:
             painter.setPen(QPen(ink, 1.5))
             painter.drawLine(QPointF(left_px + 1, 0), QPointF(left_px + 1, middle_px))
@@ -201,12 +212,7 @@ class TrackLine(QWidget):
         self.pin.setEnabled(can_pin or row.is_pinned)
         for button in (self.eye, self.pin, self.bin):
             button.setVisible(not row.is_path)
-        if (row.is_hidden, row.is_pinned, row.name, is_current) != (
-            self.row.is_hidden,
-            self.row.is_pinned,
-            self.row.name,
-            self._is_current,
-        ):
+        if (replace(row, n_frames=0), is_current) != (replace(self.row, n_frames=0), self._is_current):
             self._is_current = is_current
             self._describe(row)
             self.update()
@@ -261,6 +267,7 @@ class TrackLine(QWidget):
         _say(self.pin, "pin_filled" if row.is_pinned else "pin", pin_text)
         states = [row.name] + [translate(N_("on show"))] * self._is_current
         states += [translate(N_("hidden"))] * row.is_hidden + [translate(N_("compared"))] * row.is_pinned
+        states += [translate(N_("growing"))] * row.is_growing
         self.setAccessibleName(", ".join(states))
 
     def _on_renamed(self, name: str) -> None:
@@ -280,6 +287,7 @@ class TrackLine(QWidget):
         self.setFixedHeight(height_px)
         for button in (self.eye, self.pin, self.bin):
             button.setFixedSize(height_px, height_px - 2)
+            button.setIconSize(QSize(1, 1) * theme().scaled(ICON_PX))
 
 
 def _say(button: Button, icon_name: str, hint: str) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.core.text import N_, translate
 from studio.widgets.button import Button
+from studio.widgets.icon import ICON_PX
 from studio.widgets.number_field import NumberField
 from studio.widgets.playback import Loop, Playback
 from studio.widgets.steady_label import SteadyLabel
@@ -167,6 +168,7 @@ class Transport(QWidget):
         height_px = theme().scaled(theme().size.control_height)
         for button in (self.start, self.play, self.end):
             button.setFixedSize(theme().scaled(38), height_px)
+            button.setIconSize(QSize(1, 1) * theme().scaled(ICON_PX))
         self._show_length(self._playback.n_frames)
         self._fit()
 
