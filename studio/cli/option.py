@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from studio.core.text import N_
+from studio.render.export.format import MAX_STILL_SIDE_PX
+from studio.render.export.option import MAX_FPS, MIN_FPS, MIN_SIDE_PX
 
-MIN_SIDE_PX, MAX_SIDE_PX = 200, 8000
+MIN_SHOT_PX, MAX_SHOT_PX = 200, 8000
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +54,9 @@ def size(text: str) -> tuple[int, int]:
     if match is None:
         raise argparse.ArgumentTypeError(N_("“{text}” is not of the form 1280x720").format(text=text[:60]))
     width_px, height_px = int(match[1]), int(match[2])
-    if not (MIN_SIDE_PX <= width_px <= MAX_SIDE_PX and MIN_SIDE_PX <= height_px <= MAX_SIDE_PX):
+    if not (MIN_SHOT_PX <= width_px <= MAX_SHOT_PX and MIN_SHOT_PX <= height_px <= MAX_SHOT_PX):
         raise argparse.ArgumentTypeError(
-            N_("each side must have {low} to {high} pixels").format(low=MIN_SIDE_PX, high=MAX_SIDE_PX)
+            N_("each side must have {low} to {high} pixels").format(low=MIN_SHOT_PX, high=MAX_SHOT_PX)
         )
     return width_px, height_px
 
@@ -64,6 +66,24 @@ def count(text: str) -> int:
     if not re.fullmatch(r"\d{1,9}", text) or int(text) == 0:
         raise argparse.ArgumentTypeError(N_("“{text}” is no whole number from 1 on").format(text=text[:60]))
     return int(text)
+
+
+def side(text: str) -> int:
+    """Read the height of an exported picture in pixels."""
+    if not re.fullmatch(r"\d{1,5}", text) or not MIN_SIDE_PX <= int(text) <= MAX_STILL_SIDE_PX:
+        raise argparse.ArgumentTypeError(
+            N_("the height must have {low} to {high} pixels").format(low=MIN_SIDE_PX, high=MAX_STILL_SIDE_PX)
+        )
+    return int(text)
+
+
+def fps(text: str) -> float:
+    """Read frames per second."""
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text) or not MIN_FPS <= float(text) <= MAX_FPS:
+        raise argparse.ArgumentTypeError(
+            N_("a video has {low:g} to {high:g} frames per second").format(low=MIN_FPS, high=MAX_FPS)
+        )
+    return float(text)
 
 
 def settings_of(options: argparse.Namespace) -> Mapping[str, str]:

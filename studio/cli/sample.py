@@ -1,7 +1,7 @@
 """Draws one sample of a model into a file."""
 
 import argparse
-import io
+import hashlib
 import json
 import math
 import time
@@ -9,10 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from studio.cli import option, output
-from studio.core.atomic import atomic_write
+from studio.core.clip import clip_of_recording
 from studio.core.error import UserError
 from studio.core.option import DEVICE, N_THREADS
 from studio.core.param import make_params, params_to_json
@@ -22,18 +20,24 @@ from studio.core.setting import FILE_NAME, Settings
 from studio.core.text import N_
 from studio.registry.catalog import Catalog
 from studio.registry.target import Opening, find_opening
-from studio.render.still import still_png
+from studio.render.export.format import SUFFIXES, format_for
+from studio.render.export.option import ExportOptions
 
-SUMMARY = N_("draw one sample of a model: its last picture as .png, or all arrays of all its frames as .npz")
-SUFFIXES: Final = (".png", ".npz")
+DEFAULT_SIDE_PX: Final = 512
+
+SUMMARY = N_("draw one sample of a model: its last picture as .png, or its whole run as a video, a sound or numbers")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare MODEL, --seed, --set, -o and --json."""
+    """Declare MODEL, --seed, --set, -o, --size, --fps and --json."""
     option.add_model(parser)
     parser.add_argument("--seed", type=int, metavar="N", help=N_("the number that chance is made from"))
     option.add_settings(parser)
-    option.add_out(parser, N_("the .png or .npz file to write"))
+    option.add_out(parser, N_("the file to write: {known}").format(known=", ".join(SUFFIXES)))
+    parser.add_argument(
+        "--size", type=option.side, default=DEFAULT_SIDE_PX, dest="side_px", metavar="N", help=N_("height in pixels")
+    )
+    parser.add_argument("--fps", type=option.fps, metavar="N", help=N_("frames per second of a video"))
     option.add_json(parser)
 
 
@@ -49,9 +53,12 @@ def run(options: argparse.Namespace) -> None:
     params: Any = make_params(catalog.params_class(family_id), wanted)
     started = time.monotonic()
     recording = _record(catalog, opening, params)
-    atomic_write(options.out, _encode(recording, options.out.suffix.lower()))
-    if options.is_json:
-        print(json.dumps(_report(recording, options.out, time.monotonic() - started), indent=1))
+    try:
+        _write(recording, options)
+        if options.is_json:
+            print(json.dumps(_report(recording, options.out, time.monotonic() - started), indent=1))
+    finally:
+        recording.close()
 
 
 def _record(catalog: Catalog, opening: Opening, params: Any) -> Recording:
@@ -61,7 +68,8 @@ def _record(catalog: Catalog, opening: Opening, params: Any) -> Recording:
     settings = Settings(config_dir() / FILE_NAME)  # the same device and threads as in the window: the same bits
     device = choose_device(settings.get(DEVICE), settings.get(N_THREADS))
     values = params_to_json(params)
-    info = RunInfo(opening.source.id, values, int(values.get("seed", 0)), device.backend())
+    run_id = _run_id(opening.source.id, values)
+    info = RunInfo(opening.source.id, values, int(values.get("seed", 0)), device.backend(), id=run_id)
     recording = Recording(info)
     engine = catalog.open_engine(opening.source, device)
     try:
@@ -69,31 +77,23 @@ def _record(catalog: Catalog, opening: Opening, params: Any) -> Recording:
             recording.append(frame)
     finally:
         engine.close()
+    recording.finish()
     if not len(recording):
         raise UserError(N_("{model} drew nothing.").format(model=opening.source.id))
     return recording
 
 
-def _encode(recording: Recording, suffix: str) -> bytes:
-    if suffix == ".npz":
-        return encode_npz(recording)
-    info = recording.info
-    return still_png(recording[len(recording) - 1], info.model_id, info.seed, info.params)
+def _write(recording: Recording, options: argparse.Namespace) -> None:
+    clip = clip_of_recording(recording, recording.info.fps)
+    kind = format_for(options.out)
+    first = 0 if kind.has_range else clip.n_frames - 1  # one picture of a run is its last one
+    for _ in kind.write(clip, options.out, ExportOptions(options.side_px, options.fps, first)):
+        pass
 
 
-def encode_npz(recording: Recording) -> bytes:
-    """Return an NPZ file: every array of every frame as frame_00000.VIEW.FIELD, and `metadata` as JSON."""
-    info = recording.info
-    made_from = {"model": info.model_id, "seed": info.seed, "params": dict(info.params)}
-    arrays: dict[str, Any] = {"metadata": np.array(json.dumps(made_from, sort_keys=True))}
-    for number, frame in enumerate(recording):
-        for name, view in frame.views.items():
-            for field, value in vars(view).items():
-                if isinstance(value, np.ndarray):
-                    arrays[f"frame_{number:05d}.{name}.{field}"] = value
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # stamps no time of day, so equal frames are equal bytes
-    return buffer.getvalue()
+def _run_id(model_id: str, params: Mapping[str, Any]) -> str:
+    """A name for the run that is the same each time: equal commands shall write equal bytes."""
+    return hashlib.sha256(json.dumps([model_id, params], sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _report(recording: Recording, path: Path, seconds: float) -> Mapping[str, Any]:

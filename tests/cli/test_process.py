@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from studio.core.picture import read_picture, read_png_metadata
 from tests.cli.command import ROOT, Outcome, environment, install_waves, run, run_many
@@ -79,6 +80,55 @@ def test_the_same_sample_twice_is_the_same_bytes_and_says_what_made_it(home, tmp
     assert report["scalars"] == {"grown": 1.5}
 
 
+SUFFIXES = ("png", "gif", "webp", "mp4", "npz", "frames")
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """The same run in every format, written twice, and what was printed the first time."""
+    folder = tmp_path_factory.mktemp("samples")
+    home = folder / "home"
+    install_waves(home)
+    words = ["sample", MODEL, "--set", "n_steps=6", "--seed", "5", "--size", "64", "--fps", "12", "--json", "-o"]
+    outs = [folder / f"{name}.{suffix}" for suffix in SUFFIXES for name in ("first", "again")]
+    told = run_many(home, [[*words, str(path)] for path in outs])
+    assert [one.err for one in told] == [""] * len(outs)
+    infos = run_many(home, [["info", str(path), "--json"] for path in outs])
+    return {path: (json.loads(a.out), json.loads(b.out)) for path, a, b in zip(outs, told, infos, strict=True)}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_sample_in_every_format(samples, suffix):
+    first, again = (path for path in samples if path.suffix == f".{suffix}")
+    assert first.read_bytes() == again.read_bytes()
+    told, info = samples[first]
+    assert set(told) == {"files", "seed", "params", "frames", "seconds", "scalars"}
+    assert (told["files"], told["seed"], told["frames"]) == ([str(first)], 5, 6)
+    assert (info["format"], info["opens"], info["architecture"]) == (suffix, True, MODEL)
+    assert info["metadata"]["params"]["n_steps"] == 6
+    if suffix in ("gif", "webp"):
+        with Image.open(first) as picture:
+            assert (picture.n_frames, picture.height) == (6, 64)
+
+
+def test_a_video_from_a_model_that_is_not_here(samples, tmp_path):
+    path = next(path for path in samples if path.suffix == ".mp4")
+    words = [["info", str(path), "--json"], ["sample", str(path), "-o", str(tmp_path / "x.png")]]
+    told, picture = run_many(tmp_path, words)
+    why_not = f"This video was made with {MODEL}, which is not on this computer."
+    report = json.loads(told.out)
+    assert (report["opens"], report["why_not"]) == (False, why_not)
+    assert picture.sentence.startswith(why_not)
+
+
+def test_a_video_sampled_again(samples, tmp_path):
+    path = next(path for path in samples if path.suffix == ".mp4")
+    home = path.parent / "home"
+    again = tmp_path / "again.mp4"
+    assert run(home, "sample", str(path), "--size", "64", "--fps", "12", "-o", str(again)).status == 0
+    assert again.read_bytes() == path.read_bytes()
+
+
 def test_a_sample_as_arrays_and_a_picture_that_was_made_here_sampled_again(home, tmp_path):
     arrays_path, first, again = (tmp_path / name for name in ("frames.npz", "first.png", "again.png"))
     commands = [
@@ -98,7 +148,9 @@ FAILURES = [
     (("sample", "good/wave", "-o", "x.png"), "good/waves"),
     (("sample", "nothing/here", "-o", "x.png"), "nothing/here"),
     (("sample", "nothing.safetensors", "-o", "x.png"), "nothing.safetensors"),
-    (("sample", MODEL, "-o", "x.gif"), ".png"),
+    (("sample", MODEL, "-o", "x.mov"), ".png"),
+    (("sample", MODEL, "-o", "x.wav"), "sound"),
+    (("sample", MODEL, "-o", "x.svg"), "plot"),
     (("sample", MODEL, "-o", "missing/x.png"), "missing"),
     (("sample", MODEL, "-o", "folder.png"), "folder"),
     (("sample", MODEL, "--seed", "-1", "-o", "x.png"), "seed"),

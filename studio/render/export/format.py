@@ -10,6 +10,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Field, Image
+from studio.render.export.frames import write_frames
 from studio.render.export.gif import write_gif
 from studio.render.export.mp4 import write_mp4
 from studio.render.export.npz import write_npz
@@ -106,6 +107,10 @@ FORMATS: Final = (
     ExportFormat(
         "npz", N_("Numbers"), N_("All arrays of all frames, for Python (NPZ)."), ".npz", _holds_arrays, write_npz,
         has_pictures=False, has_range=True,
+    ),
+    ExportFormat(
+        "frames", N_("Recording"), N_("Everything, to be played and scrubbed here again (.frames)."), ".frames",
+        _holds_arrays, write_frames, has_pictures=False, has_range=True,
     ),
 )  # fmt: skip
 _BY_SUFFIX: Final[Mapping[str, ExportFormat]] = {one.suffix: one for one in reversed(FORMATS)}
