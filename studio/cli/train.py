@@ -107,6 +107,8 @@ def stop_requests(ask_to_stop: Callable[[], None]) -> Iterator[None]:
 def quiet_unless_first() -> Iterator[None]:
     """Of several processes that train together, let the first one alone speak."""
     started = launch()
+    if started is not None:  # torch, which is not loaded yet, would remark past our streams on how its time is spent
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     if started is None or started.rank == 0:
         yield
         return
