@@ -206,10 +206,23 @@ class TrackList:
             return
         rest = self._pinned_without(now)
         pinned = (*rest, now.id)[-MAX_PINNED:] if is_pinned else rest
+        self._pin_only(N_("Pin {name}") if is_pinned else N_("Unpin {name}"), now, pinned)
+
+    def compare(self, track: Track, other: Track) -> None:
+        """Pin these two and no other, in one step."""
+        pinned = (self._now(track).id, self._now(other).id)
+        if set(pinned) != set(self._pinned):
+            self._pin_only(N_("Compare {name}"), self._now(other), pinned)
+
+    def unpin_all(self) -> None:
+        """End the comparison, in one step."""
+        if self._pinned:
+            self._pin_only(N_("Stop comparing {name}"), self.pinned[-1], ())
+
+    def _pin_only(self, title: str, named: Track, pinned: tuple[str, ...]) -> None:
         touched = [track for track in self._tracks if track.is_pinned != (track.id in pinned)]
         turned = {track.id: replace(track, is_pinned=not track.is_pinned) for track in touched}
-        title = N_("Pin {name}") if is_pinned else N_("Unpin {name}")
-        self._do(title, now, _Side(turned, pinned, self._current))
+        self._do(title, named, _Side(turned, pinned, self._current))
 
     def delete(self, track: Track) -> None:
         """Take a track out; undo brings it back as it was, with all its frames. Stop a run that grows before."""

@@ -27,6 +27,10 @@ def _file_commands(window: "MainWindow") -> list[Command]:
             "studio.export", N_("Export the picture…"), window.export, ("Ctrl+E",), FILE, window.can_export,
             N_("Saves what is on screen as a PNG that remembers model, seed and settings."),
         ),
+        Command(
+            "studio.compare", N_("Compare with another model…"), window.comparer.offer, ("Ctrl+M",), FILE,
+            window.comparer.can_offer, N_("Another model does the same with the same settings, and both stand side by side."),
+        ),
         Command("studio.preferences", N_("Preferences"), window.show_preferences, ("Ctrl+,",), FILE),
         Command("studio.quit", N_("Quit"), window.quit, ("Ctrl+Q",), FILE),
     ]  # fmt: skip
@@ -50,9 +54,7 @@ def _tab_commands(window: "MainWindow") -> list[Command]:
     ]  # fmt: skip
     return [
         Command("studio.home", N_("Go to Home"), tabs.show_home, ("Alt+Home",), VIEW),
-        Command(
-            "tab.close", N_("Close this tab"), window.close_front, ("Ctrl+W",), FILE, window.can_close_front
-        ),
+        Command("tab.close", N_("Close this tab"), window.close_front, ("Ctrl+W",), FILE, window.can_close_front),
         Command("tab.next", N_("Next tab"), partial(tabs.show_next, 1), ("Ctrl+Tab",), VIEW),
         Command("tab.previous", N_("Previous tab"), partial(tabs.show_next, -1), ("Ctrl+Shift+Tab",), VIEW),
         *numbers,
@@ -62,9 +64,7 @@ def _tab_commands(window: "MainWindow") -> list[Command]:
 def _view_commands(window: "MainWindow") -> list[Command]:
     return [
         Command("view.theme", N_("Switch between dark and light"), window.switch_theme, (), VIEW),
-        Command(
-            "view.text_larger", N_("Larger text"), partial(window.scale_text, 0.1), ("Ctrl++", "Ctrl+="), VIEW
-        ),
+        Command("view.text_larger", N_("Larger text"), partial(window.scale_text, 0.1), ("Ctrl++", "Ctrl+="), VIEW),
         Command("view.text_smaller", N_("Smaller text"), partial(window.scale_text, -0.1), ("Ctrl+-",), VIEW),
         Command("view.text_usual", N_("Usual text size"), window.reset_text, ("Ctrl+0",), VIEW),
         Command("view.full_screen", N_("Full screen"), window.switch_full_screen, ("F11",), VIEW),
@@ -73,9 +73,7 @@ def _view_commands(window: "MainWindow") -> list[Command]:
 
 def _help_commands(window: "MainWindow") -> list[Command]:
     return [
-        Command(
-            "studio.guide", N_("Show or hide the guide"), window.switch_guide, ("F1",), HELP, window.has_guide
-        ),
+        Command("studio.guide", N_("Show or hide the guide"), window.switch_guide, ("F1",), HELP, window.has_guide),
         Command("studio.keys", N_("Keyboard shortcuts"), window.show_keys, ("Ctrl+/",), HELP),
         Command("studio.about", N_("About Manifold Studio"), window.show_about, (), HELP),
     ]

@@ -16,6 +16,7 @@ from studio.core.text import N_, translate
 from studio.shell.about import AboutDialog
 from studio.shell.action import window_commands
 from studio.shell.choice import command_choices, model_choices, recent_choices
+from studio.shell.compare_with import Comparer
 from studio.shell.exporter import Exporter
 from studio.shell.family_card import FamilyItem
 from studio.shell.guide import GuidePane
@@ -31,6 +32,7 @@ from studio.shell.shortcut import ShortcutMap
 from studio.shell.status_bar import StatusBar
 from studio.shell.tab_set import TabSet
 from studio.shell.top_bar import TopBar
+from studio.shell.training import Trainings
 from studio.widgets.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -64,12 +66,14 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(services.courier)
         self.opener = ModelOpener(services, self.tabs)
         self.exporter = Exporter(services, self)
+        self.trainings = Trainings(services, self.tabs, self.home, self.opener, self)
         self._preferences: PreferencePage | None = None
         self._panel_commands = PanelCommands(services.commands)
         # A snapshot may be large: while pictures stream in, whether there is one is asked now and then.
         self._export_follows = Throttle(EXPORT_INTERVAL_MS, self._show_export, self)
         self._lay_out()
         self.palette_overlay = Palette(self)
+        self.comparer = Comparer(services, self.tabs, self.palette_overlay)
         self._connect()
         for command in window_commands(self):
             services.commands.add(command)
@@ -100,6 +104,8 @@ class MainWindow(QMainWindow):
         self.home.file_requested.connect(self.ask_file)
         self.opener.failed.connect(self.show_error)
         self.opener.said.connect(self.home.drop_zone.show_text)
+        self.trainings.failed.connect(self.show_error)
+        self.trainings.models_changed.connect(self._show_recent)
         self.exporter.saved.connect(self._on_saved)
         self.exporter.failed.connect(self.show_error)
         self.tabs.front_changed.connect(self._on_front_changed)
@@ -256,9 +262,7 @@ class MainWindow(QMainWindow):
     def _on_saved(self, path: Path) -> None:
         tab = self.tabs.front_tab
         if tab is not None and tab.panel is not None:
-            tab.panel.messages.show_note(
-                translate(N_("Saved as {name}.")).format(name=path.name), str(path.parent)
-            )
+            tab.panel.messages.show_note(translate(N_("Saved as {name}.")).format(name=path.name), str(path.parent))
 
     def _on_front_changed(self) -> None:
         tab = self.tabs.front_tab

@@ -189,6 +189,22 @@ def test_a_third_pin_releases_the_first(tracks, undo):
     assert [track.recording for track in tracks.pinned] == [b.recording, c.recording]
 
 
+def test_a_comparison_is_one_step_and_so_is_its_end(tracks, undo):
+    a, b, c = (tracks.add(run()) for _ in range(3))
+    tracks.pin(c)
+    tracks.compare(a, b)
+    tracks.compare(b, a)
+    assert [track.id for track in tracks.pinned] == [a.id, b.id]
+    tracks.unpin_all()
+    tracks.unpin_all()
+    assert tracks.pinned == ()
+    assert (len(undo), undo.undo_title) == (3, "Stop comparing Run 2")
+    undo.undo()
+    assert [track.id for track in tracks.pinned] == [a.id, b.id]
+    undo.undo()
+    assert [track.id for track in tracks.pinned] == [c.id]
+
+
 def test_edits_that_change_nothing_are_no_steps(tracks, undo):
     only = tracks.add(run())
     tracks.hide(only, False)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.widgets.theme import theme
-from studio.widgets.track_colour import track_colour
+from studio.widgets.timeline.track_row import track_colour
 
 LINE_PX: Final = 26
 _DOT_PX: Final = 9.0
@@ -83,9 +83,7 @@ def _left_of(rect: QRectF, width_px: float, alignment: Qt.AlignmentFlag) -> floa
     return rect.x() + free_px * shares.get(alignment, 0.0)
 
 
-def _write(
-    painter: QPainter, rect: QRectF, flags: int, font: QFont, text: str, is_strong: bool
-) -> None:
+def _write(painter: QPainter, rect: QRectF, flags: int, font: QFont, text: str, is_strong: bool) -> None:
     colour = theme().colour
     painter.setFont(font)
     painter.setPen(QColor(colour.text_strong if is_strong else colour.text_muted))

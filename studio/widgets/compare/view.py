@@ -28,7 +28,7 @@ _MODE_LABELS: Final = {
     "difference": N_("Difference"),
 }
 _TABLE_PX: Final = 260
-_LOW_TABLE_PX: Final = 120
+_LOW_TABLE_PX: Final = 128
 _WIDE_PX: Final = 760  # from here on the table stands beside the pictures
 _ANY_PX: Final = 16_777_215  # what Qt calls no limit
 _NO_SPECS: Final[Mapping[str, ParamSpec]] = MappingProxyType({})

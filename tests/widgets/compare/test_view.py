@@ -25,7 +25,7 @@ from studio.widgets.slider import SliderRow
 from studio.widgets.slider_track import SliderTrack
 from studio.widgets.steady_label import SteadyLabel
 from studio.widgets.theme import theme
-from studio.widgets.track_colour import track_colour
+from studio.widgets.timeline.track_row import track_colour
 from tests.widgets.compare.made import Params, flat, greys, text, track
 from tests.widgets.hand import part
 

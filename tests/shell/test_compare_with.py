@@ -1,0 +1,136 @@
+"""Another model of the family does the same, and both runs stand side by side."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from studio.api.engine import Engine
+from studio.core.error import UserError
+from tests.shell.conftest import FAMILIES, MODEL
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+OTHER = "good/ripples"
+
+
+@pytest.fixture
+def other_model(catalog) -> str:
+    """A second model of the family: the same waves upside down."""
+    shipped, own = FAMILIES / "good" / "models", Path(catalog.models_folder) / "good"
+    own.mkdir(parents=True)
+    with np.load(shipped / "waves.npz") as arrays:
+        np.savez(own / "ripples.npz", waves=-arrays["waves"])
+    card = json.loads((shipped / "waves.json").read_text(encoding="utf-8"))
+    (own / "ripples.json").write_text(json.dumps(card | {"id": OTHER, "title": "Ripples"}), encoding="utf-8")
+    catalog.refresh()
+    return OTHER
+
+
+@pytest.fixture
+def deck(other_model, tab):
+    return tab.panel.deck
+
+
+def offered(window) -> list[str]:
+    rows = window.palette_overlay.list
+    return [rows.item(row).text() for row in range(rows.count())]
+
+
+def compare(window, qtbot, title: str) -> None:
+    """Ask for a comparison by keyboard."""
+    qtbot.keyClick(window, Qt.Key.Key_M, CTRL)
+    qtbot.keyClicks(window.palette_overlay.field, title)
+    qtbot.keyClick(window.palette_overlay.field, Qt.Key.Key_Return)
+
+
+def change_engines(catalog, monkeypatch, **methods) -> None:
+    """Let the engines that are opened from now on have other methods."""
+    real = catalog.open_engine
+
+    def open_changed(source, device) -> Engine:
+        engine = real(source, device)
+        for name, method in methods.items():
+            monkeypatch.setattr(engine, name, method)
+        return engine
+
+    monkeypatch.setattr(catalog, "open_engine", open_changed)
+
+
+def test_every_model_of_the_family_is_offered_the_present_one_last(window, deck, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_M, CTRL)
+    assert offered(window) == ["Compare with Ripples", "Compare with Waves"]
+
+
+def test_nothing_is_offered_on_the_first_page(window):
+    window.tabs.show_home()
+    assert not window.comparer.can_offer()
+    window.comparer.offer()
+    assert not window.palette_overlay.isVisible()
+
+
+def test_both_models_run_with_the_same_settings_and_are_pinned(window, tab, deck, qtbot):
+    compare(window, qtbot, "Ripples")
+    own, other = deck.tracks.pinned
+    assert (own.recording.info.model_id, other.recording.info.model_id) == (MODEL, OTHER)
+    assert other.name == "Ripples"
+    assert own.recording.info.params == other.recording.info.params
+    assert own.recording.info.seed == other.recording.info.seed
+    assert len(own.recording) == len(other.recording) == tab.panel.params().n_steps
+    assert other.recording.is_finished
+    assert not deck.recorder.is_running(other.id)
+    a, b = own.recording[-1].main_view, other.recording[-1].main_view
+    assert abs(a.pixels.astype(int) + b.pixels - 255).max() <= 1  # the logistic curve is odd about grey
+
+
+def test_a_run_with_these_settings_is_used_again(window, deck, qtbot):
+    compare(window, qtbot, "Ripples")
+    compare(window, qtbot, "Waves")
+    assert [track.recording.info.model_id for track in deck.tracks] == [MODEL, OTHER, MODEL]
+    assert [track.number for track in deck.tracks.pinned] == [1, 3]
+    window.undo()
+    assert [track.number for track in deck.tracks.pinned] == [1, 2]
+
+
+def test_the_other_model_is_freed_afterwards(window, deck, catalog, qtbot, monkeypatch):
+    closed = []
+    change_engines(catalog, monkeypatch, close=lambda: closed.append(OTHER))
+    compare(window, qtbot, "Ripples")
+    assert closed == [OTHER]
+
+
+def test_settings_that_the_other_model_does_not_take_are_a_sentence(window, tab, deck, catalog, qtbot, monkeypatch):
+    def refuse(*_):
+        raise UserError("This model draws no letters.", "Leave the word empty.")
+
+    change_engines(catalog, monkeypatch, generate=refuse)
+    compare(window, qtbot, "Ripples")
+    words = " ".join(label.text() for label in tab.panel.messages.findChildren(QLabel))
+    assert "This model draws no letters." in words
+    assert "Leave the word empty." in words
+    assert len(deck.tracks) == 0
+
+
+def test_a_model_that_cannot_be_opened_is_a_sentence(window, tab, deck, other_model, catalog, qtbot):
+    (Path(catalog.models_folder) / "good" / "ripples.npz").write_bytes(b"no waves")
+    compare(window, qtbot, "Ripples")
+    assert tab.panel.messages.keys()
+    assert len(deck.tracks) == 0
+
+
+def test_a_run_that_is_stopped_keeps_its_frames(window, deck, qtbot, stepped_lane, monkeypatch):
+    monkeypatch.setattr(window.tabs.front_tab.panel.tasks, "_lane", stepped_lane)
+    compare(window, qtbot, "Ripples")
+    while len(deck.tracks) < 2:
+        stepped_lane.step()
+    other = deck.tracks.pinned[1]
+    assert deck.recorder.is_running(other.id)
+    deck.stop(other.id)
+    assert not deck.recorder.is_running(other.id)
+    n = len(other.recording)
+    while stepped_lane.step():
+        pass
+    assert len(other.recording) == n
+    assert other.recording.is_finished
