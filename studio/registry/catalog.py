@@ -134,10 +134,12 @@ class Catalog:
         best = max((one.score for one in sniffed), default=0.0)
         return [one for one in sniffed if one.score == best > 0]
 
-    def recipes(self) -> dict[str, Recipe]:
-        """Return every recipe by id; what cannot be loaded is logged and left out."""
+    def recipes(self, family_id: str = "") -> dict[str, Recipe]:
+        """Return the recipes of one family, or all, by id; what cannot be loaded is logged and left out."""
         recipes: dict[str, Recipe] = {}
         for owner, load in self._recipe_tables().items():
+            if family_id not in ("", owner):
+                continue
             try:
                 recipes |= load()
             except Exception:  # a stranger's recipes must not hide the others

@@ -11,6 +11,7 @@ from studio.core.path import plugin_dir
 from studio.core.text import N_, translate
 from studio.shell.drop_zone import DropZone
 from studio.shell.family_card import BrokenCard, FamilyItem, make_cards
+from studio.shell.own_models import OwnModels
 from studio.widgets.button import Button
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.theme import theme
@@ -54,6 +55,7 @@ class Home(QScrollArea):
         self._recent = RecentCard()
         self._recent.open_requested.connect(self.open_requested)
         self._recent.path_requested.connect(self.path_requested)
+        self.own_models = OwnModels()
         self._grid = QGridLayout()
         self._grid.setSpacing(20)
         self._n_columns = 0
@@ -79,6 +81,8 @@ class Home(QScrollArea):
         row.addWidget(self.drop_zone, 3)
         row.addWidget(self._recent, 2)
         layout.addLayout(row)
+        layout.addSpacing(4)
+        layout.addWidget(self.own_models)
         layout.addStretch(1)
         self.setWidget(page)
 
@@ -105,9 +109,7 @@ class Home(QScrollArea):
         """Put as many cards side by side as the width allows."""
         super().resizeEvent(event)
         room_px = self.viewport().width() - 2 * MARGIN_PX
-        n_columns = min(
-            max(room_px // theme().scaled(CARD_WIDTH_PX), 1), MAX_COLUMNS, max(len(self.cards), 1)
-        )
+        n_columns = min(max(room_px // theme().scaled(CARD_WIDTH_PX), 1), MAX_COLUMNS, max(len(self.cards), 1))
         if n_columns == self._n_columns:
             return
         for column in range(self._n_columns):
@@ -131,9 +133,7 @@ def heading_text(n_families: int) -> str:
 def lead_text(n_families: int) -> str:
     """The sentence under the heading."""
     if n_families == 0:
-        return translate(N_("Put a family's folder into {folder} and start again.")).format(
-            folder=plugin_dir()
-        )
+        return translate(N_("Put a family's folder into {folder} and start again.")).format(folder=plugin_dir())
     if n_families == 1:
         return translate(N_("Open it and start dragging. Everything here runs on this computer."))
     return translate(N_("Pick one and start dragging. Everything here runs on this computer."))

@@ -194,6 +194,7 @@ class TrainingDesk(QObject):
     Attributes:
         live: the trainings of this window.
         interrupted: those on the disk that can be continued; known after `look`.
+        put_away: ids of those whose message the person does not want to see now.
     """
 
     changed = Signal()
@@ -209,6 +210,12 @@ class TrainingDesk(QObject):
         self.store = TrainingStore()
         self.live: list[LiveTraining] = []
         self.interrupted: list[StoredTraining] = []
+        self.put_away: set[str] = set()
+
+    def put_away_message(self, training_id: str) -> None:
+        """Say no more about a training that can be continued, until the next start."""
+        self.put_away.add(training_id)
+        self.changed.emit()
 
     def look(self) -> None:
         """Find the trainings that can be continued."""

@@ -1,0 +1,194 @@
+"""Asks for a folder of pictures and says at once what in it can be learnt from."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.compute.job import Policy
+from studio.core.error import UserError
+from studio.core.text import N_, plural, translate
+from studio.shell.service import Services
+from studio.widgets.button import Button
+from studio.widgets.task_scope import TaskScope
+from studio.widgets.theme import theme
+
+if TYPE_CHECKING:
+    from studio.datasets.folder import FolderReport, ScanProgress
+
+TYPING_PAUSE_MS = 400
+MAX_LISTED = 1_000
+_INVITATION = N_("Choose or drop a folder with pictures. They may have any size.")
+
+
+class FolderField(QWidget):
+    """Looks into the folder on the Lane. Signals: changed() when it is another folder, or more is known of it."""
+
+    changed = Signal()
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._report: FolderReport | None = None
+        self._problem = ""
+        self.setAcceptDrops(True)
+        self.line = QLineEdit()
+        self.line.setObjectName("train_folder")
+        self.line.setPlaceholderText(translate(N_("Folder with your pictures")))
+        self.line.setAccessibleName(translate(N_("Folder with your pictures")))
+        self.line.textEdited.connect(self._on_text_edited)
+        self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
+        self._pause.timeout.connect(self._look)
+        self.choose_button = Button(N_("Choose…"), icon_name="open")
+        self.choose_button.setObjectName("train_choose_folder")
+        self.choose_button.clicked.connect(self._ask)
+        self._said = QLabel()
+        self._said.setWordWrap(True)
+        self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName(translate(N_("Looking at the pictures")))
+        self.cancel_button = Button(N_("Stop looking"), kind="link")
+        self.cancel_button.clicked.connect(self._on_cancel_clicked)
+        self.skipped_button = Button("", kind="link")
+        self.skipped_button.setObjectName("train_skipped")
+        self.skipped_button.clicked.connect(self._on_skipped_clicked)
+        self.skipped_list = QPlainTextEdit()
+        self.skipped_list.setReadOnly(True)
+        self.skipped_list.setProperty("role", "mono")
+        self.skipped_list.setAccessibleName(translate(N_("Files that are left out")))
+        self.skipped_list.setFixedHeight(theme().scaled(96))
+        self._lay_out()
+        self._show("", translate(_INVITATION))
+
+    def _lay_out(self) -> None:
+        row, looking = QHBoxLayout(), QHBoxLayout()
+        row.addWidget(self.line, 1)
+        row.addWidget(self.choose_button)
+        looking.addWidget(self._progress, 1)
+        looking.addWidget(self.cancel_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme().size.grid)
+        column.addLayout(row)
+        column.addWidget(self._said)
+        column.addLayout(looking)
+        column.addWidget(self.skipped_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.skipped_list)
+
+    @property
+    def path(self) -> str:
+        """The folder, as it was typed or chosen."""
+        return self.line.text().strip()
+
+    def problem(self) -> str:
+        """Why the folder cannot be used, in a sentence; empty where it can."""
+        return self._problem
+
+    def set_path(self, path: Path) -> None:
+        """Take this folder and look into it."""
+        self.line.setText(str(path))
+        self._look()
+
+    def close_work(self) -> None:
+        """Stop looking: the dialog goes."""
+        self._tasks.close()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a folder."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Look into the folder that was dropped, or into the one of a dropped picture."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                event.acceptProposedAction()
+                path = Path(url.toLocalFile())
+                self.set_path(path if path.is_dir() else path.parent)
+                return
+
+    def _ask(self) -> None:
+        start = self.path or str(Path.home())
+        chosen = QFileDialog.getExistingDirectory(self, translate(N_("Folder with your pictures")), start)
+        if chosen:
+            self.set_path(Path(chosen))
+
+    def _on_text_edited(self) -> None:
+        self._show(N_("Looking at the pictures…"), "")
+        self._pause.start()
+
+    def _look(self) -> None:
+        self._pause.stop()
+        self._tasks.cancel("scan")
+        if not self.path:
+            self._show("", translate(_INVITATION))
+            return
+        self._show(N_("Looking at the pictures…"), "", is_looking=True)
+        path = Path(self.path).expanduser()
+        self._tasks.run(
+            "scan",
+            lambda: _scan(path),
+            Policy.RESTART,
+            event=self._on_progress,
+            done=self._on_scanned,
+            failed=self._on_failed,
+        )
+
+    def _on_progress(self, progress: "ScanProgress") -> None:
+        self._progress.setRange(0, progress.n_files)
+        self._progress.setValue(progress.n_seen)
+
+    def _on_scanned(self, report: "FolderReport") -> None:
+        text = plural("{n} picture can be used.", "{n} pictures can be used.", len(report.pictures))
+        self._show(report.problem, text, report=report)
+
+    def _on_failed(self, error: BaseException) -> None:
+        if not isinstance(error, UserError):
+            raise error
+        self._show(f"{translate(error.title)} {translate(error.what_to_do)}".strip(), "")
+
+    def _on_cancel_clicked(self) -> None:
+        self._tasks.cancel("scan")
+        self._show(N_("The folder was not looked at to the end. Choose it again."), "")
+
+    def _on_skipped_clicked(self) -> None:
+        self.skipped_list.setVisible(self.skipped_list.isHidden())
+
+    def _show(self, problem: str, text: str, report: "FolderReport | None" = None, is_looking: bool = False) -> None:
+        """Say what is known of the folder; `problem` is why it cannot be used as it is."""
+        needs = translate(N_("Choose a folder with your pictures."))
+        self._report = report
+        self._problem = translate(problem) or ("" if report is not None else needs)
+        is_wrong = bool(problem) and not is_looking
+        self._said.setText(text if not problem else f"{translate(problem)} {text}".strip())
+        self._said.setProperty("role", "problem" if is_wrong else "small")
+        self._said.style().polish(self._said)
+        self._progress.setRange(0, 0)
+        self._progress.setVisible(is_looking)
+        self.cancel_button.setVisible(is_looking)
+        n_skipped = len(report.skipped) if report is not None else 0
+        self.skipped_button.setVisible(n_skipped > 0)
+        self.skipped_button.setText(plural("{n} file is left out", "{n} files are left out", n_skipped))
+        lines = [f"{one.name}: {translate(one.reason)}" for one in (report.skipped[:MAX_LISTED] if report else ())]
+        self.skipped_list.setPlainText("\n".join(lines))
+        self.skipped_list.hide()
+        self.changed.emit()
+
+
+def _scan(path: Path) -> Any:
+    """Look at every file; the readers of pictures are loaded on the Lane, when they are first needed."""
+    from studio.datasets.folder import scan_folder
+
+    return scan_folder(path)
