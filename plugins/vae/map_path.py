@@ -32,6 +32,7 @@ class MapPath(QObject):
 
     Signals (places in the coordinates of the map):
         drawn(points, is_loop): a stroke was drawn, a list of (x, y) for its keyframes.
+        dot_chosen(index): the keys act on this keyframe now.
         dot_dragged(index, x, y): a keyframe is being moved there, by mouse or arrow key.
         dot_inserted(number): put a keyframe on the route at this number, behind the keyframe int(number).
         dot_removed(index): take a keyframe out.
@@ -40,6 +41,7 @@ class MapPath(QObject):
     """
 
     drawn = Signal(list, bool)
+    dot_chosen = Signal(int)
     dot_dragged = Signal(int, float, float)
     dot_inserted = Signal(float)
     dot_removed = Signal(int)
@@ -101,7 +103,7 @@ class MapPath(QObject):
         self._canvas.update()
         self.drawing_changed.emit(is_drawing)
 
-    # The mouse; each returns whether it took the event
+    # The mouse; presses and moves say whether they were meant for the path
 
     def press(self, pixel: QPointF) -> bool:
         """The left button goes down."""
@@ -109,14 +111,21 @@ class MapPath(QObject):
             self._stroke = [pixel]
             return True
         dot, number = self._under(pixel)
-        self.selected = dot
-        if dot is None and number is not None:
-            self.selected = int(number) + 1
-            self._start_edit()
-            self.dot_inserted.emit(number)
-        self._pressed_at = pixel if self.selected is not None else None
+        self.selected, self._pressed_at = dot, pixel
+        if dot is not None:
+            self.dot_chosen.emit(dot)
+        elif number is not None:
+            self._insert(number)
         self._canvas.update()
-        return self._pressed_at is not None
+        return dot is not None or number is not None
+
+    def _insert(self, number: float) -> None:
+        """Ask for a keyframe; where one comes, it is dragged on."""
+        n_before = len(self._dots)
+        self._start_edit()
+        self.dot_inserted.emit(number)
+        if len(self._dots) > n_before:
+            self.selected = int(number) + 1
 
     def move(self, pixel: QPointF) -> bool:
         """The pointer moves, with the left button or without."""
@@ -132,16 +141,14 @@ class MapPath(QObject):
             self.dot_dragged.emit(self.selected, *self._inside(pixel))
         return True
 
-    def release(self) -> bool:
+    def release(self) -> None:
         """The left button goes up."""
         if self._stroke is not None:
             self._finish_stroke()
-            return True
-        was_pressed, self._pressed_at = self._pressed_at is not None, None
-        if self._is_editing:
-            self._is_editing = False
+        self._pressed_at = None
+        was_editing, self._is_editing = self._is_editing, False
+        if was_editing:
             self.edit_finished.emit()
-        return was_pressed
 
     def double_click(self, pixel: QPointF) -> bool:
         """Take out the keyframe under the pointer."""
@@ -164,6 +171,7 @@ class MapPath(QObject):
             step = 1 if key == Qt.Key.Key_PageDown else -1
             self.selected = (step > 0) - 1 if self.selected is None else self.selected + step
             self.selected %= len(self._dots)
+            self.dot_chosen.emit(self.selected)
         elif self.selected is None:
             return False
         elif key in MOVES:

@@ -60,6 +60,7 @@ class KeyframePath:
         curve: "linear" walks straight, "spherical" along the rules, "smooth" a Catmull–Rom spline through all.
         is_loop: whether the way leads back from the last keyframe to the first.
         pace: shares of the route, 0 to 1 and rising, at equal times of the whole; empty for the keyframes' own times.
+        is_pace_current: whether the pace was measured on this very course; an older one is better than none.
     """
 
     keyframes: tuple[Keyframe, ...] = ()
@@ -67,6 +68,7 @@ class KeyframePath:
     curve: Curve = "smooth"
     is_loop: bool = False
     pace: Sequence[float] = ()
+    is_pace_current: bool = True
 
     def __post_init__(self) -> None:
         if len(self.keyframes) > MAX_KEYFRAMES or self.curve not in CURVES:
@@ -92,6 +94,11 @@ class KeyframePath:
     def is_paced(self) -> bool:
         """Whether the whole is walked at constant perceived speed."""
         return len(self.pace) > 0
+
+    @property
+    def needs_pace(self) -> bool:
+        """Whether an even pace is wanted that was not measured yet on this course."""
+        return self.is_paced and self.n_segments > 0 and (not self.is_pace_current or tuple(self.pace) == EVEN_PACE)
 
     @cached_property
     def duration_s(self) -> float:
@@ -181,7 +188,9 @@ class KeyframePath:
     # Edits; each returns a new path.
 
     def inserted(self, index: int, keyframe: Keyframe) -> "KeyframePath":
-        """Put a keyframe before the one at `index`."""
+        """Put a keyframe before the one at `index`; raises UserError where there are too many."""
+        if len(self.keyframes) == MAX_KEYFRAMES:
+            raise UserError(N_("A path has at most {n} keyframes.").format(n=MAX_KEYFRAMES))
         return self._with_keyframes([*self.keyframes[:index], keyframe, *self.keyframes[index:]])
 
     def appended(self, keyframe: Keyframe) -> "KeyframePath":
@@ -190,7 +199,8 @@ class KeyframePath:
 
     def replaced(self, index: int, position: Position) -> "KeyframePath":
         """Let a keyframe stand elsewhere."""
-        return self._with_keyframe(index, replace(self.keyframes[index], position=position))
+        moved = self._with_keyframe(index, replace(self.keyframes[index], position=position))
+        return replace(moved, is_pace_current=False)
 
     def removed(self, index: int) -> "KeyframePath":
         """Leave a keyframe out; the times of the others after it stay, where the way now passes by."""
@@ -241,7 +251,7 @@ class KeyframePath:
 
     def with_curve(self, curve: Curve) -> "KeyframePath":
         """Go another way through the same keyframes."""
-        return replace(self, curve=curve)
+        return replace(self, curve=curve, is_pace_current=False)
 
     def looped(self, is_loop: bool) -> "KeyframePath":
         """Close the path, or open it."""
@@ -249,16 +259,15 @@ class KeyframePath:
 
     def shifted(self, offsets: Mapping[str, Array]) -> "KeyframePath":
         """Move all keyframes alike: what a slider does while the path plays."""
-        return replace(
-            self, keyframes=tuple(replace(k, position=self._shift(k.position, offsets)) for k in self.keyframes)
-        )
+        moved = tuple(replace(k, position=self._shift(k.position, offsets)) for k in self.keyframes)
+        return replace(self, keyframes=moved, is_pace_current=False)
 
     def _shift(self, position: Position, offsets: Mapping[str, Array]) -> Position:
         moved = {name: shift(position[name], offset, self.rules[name]) for name, offset in offsets.items()}
         return {**position, **moved}
 
     def split_at(self, time_s: float) -> "KeyframePath":
-        """Put a keyframe where one is at a time, and share the way's duration; too near to another, change nothing.
+        """Put a keyframe where one is at a time, which shares the way's duration; on another one, change nothing.
 
         A line and an arc keep their course; a smooth curve keeps all its keyframes.
         """
@@ -269,10 +278,20 @@ class KeyframePath:
         before_s, after_s = time_s - self._ends_s[index], self._ends_s[index + 1] - time_s
         if min(before_s, after_s) < MIN_DURATION_S:
             return self
+        return self._split(index, before_s, after_s, self.position_at(time_s))
+
+    def split_on_route(self, number: float) -> "KeyframePath":
+        """Put a keyframe at a number on the route, 0 to n_segments; it shares the way's duration by that."""
+        index = min(int(number), self.n_segments - 1)
+        duration_s, share = self.unpaced().keyframes[index].duration_s, number - index
+        return self._split(index, duration_s * share, duration_s * (1 - share), self.route.at(number))
+
+    def _split(self, index: int, before_s: float, after_s: float, position: Position) -> "KeyframePath":
         path, easing = self.unpaced(), self.keyframes[index].easing
-        first = Keyframe(path.keyframes[index].position, before_s, "in" if easing in ("in", "in_out") else "linear")
-        rest = Keyframe(self.position_at(time_s), after_s, "out" if easing in ("out", "in_out") else "linear")
-        split = path._with_keyframes([*path.keyframes[:index], first, rest, *path.keyframes[index + 1 :]])
+        starts: Easing = "in" if easing in ("in", "in_out") else "linear"
+        stops: Easing = "out" if easing in ("out", "in_out") else "linear"
+        first = Keyframe(path.keyframes[index].position, _in_bounds(before_s), starts)
+        split = path._with_keyframe(index, first).inserted(index + 1, Keyframe(position, _in_bounds(after_s), stops))
         return replace(split, pace=self._unmeasured_pace())
 
     def paced(self, changes: Sequence[float] | Float64Array) -> "KeyframePath":
@@ -285,7 +304,7 @@ class KeyframePath:
         n_times = min(PACE_TIMES_PER_PIECE * len(changes) + 1, MAX_PACE)
         pace = constant_speed(list(changes), n_times).astype(np.float64)
         pace[0], pace[-1] = EVEN_PACE
-        return replace(self, pace=tuple(pace.tolist()))
+        return replace(self, pace=tuple(pace.tolist()), is_pace_current=True)
 
     def with_even_pace(self) -> "KeyframePath":
         """Walk at constant perceived speed, which is still to be measured: even along the route meanwhile."""
@@ -334,7 +353,7 @@ def path_to_json(path: KeyframePath) -> dict[str, Any]:
         "rules": dict(path.rules),
         "curve": path.curve,
         "is_loop": path.is_loop,
-        "pace": [float(share) for share in path.pace],
+        "pace": [float(share) for share in (EVEN_PACE if path.needs_pace else path.pace)],
     }
 
 

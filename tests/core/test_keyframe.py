@@ -205,7 +205,15 @@ def test_a_change_of_course_asks_for_a_new_measurement():
     for edited in (paced.appended(keyframe(5)), paced.removed(1), paced.moved(0, 2), paced.looped(True)):
         assert edited.is_paced
         assert tuple(edited.pace) == (0, 1)
-    assert tuple(paced.replaced(0, {"z": np.float32([9])}).pace) == tuple(paced.pace)
+        assert edited.needs_pace
+    assert not paced.needs_pace
+    for moved in (
+        paced.replaced(0, {"z": np.float32([9])}), paced.with_curve("smooth"), paced.shifted({"z": np.float32([1])})
+    ):  # fmt: skip
+        assert moved.needs_pace
+        assert tuple(moved.pace) == tuple(paced.pace)  # the old pace is better than none
+        assert not moved.paced([1, 1]).needs_pace
+        assert path_from_json(path_to_json(moved)).needs_pace
     assert not paced.retimed(0, 2).is_paced
 
 
@@ -228,6 +236,7 @@ def test_edits_keep_what_holds_of_every_path(path, data):
     edits = [
         path.inserted(index, fresh), path.appended(fresh), path.replaced(index, fresh.position), path.removed(index),
         path.moved(index, other), path.retimed(index, time_s), path.retimed_at(index, time_s), path.split_at(time_s),
+        path.split_on_route(min(max(time_s, 0), path.n_segments)),
         path.with_easing(index, "in_out"), path.with_curve("linear"), path.looped(not path.is_loop), path.unpaced(),
         path.shifted({"z": fresh.position["z"]}), path.stretched(10.0), path.paced([1, 2]),
     ]  # fmt: skip
@@ -252,6 +261,25 @@ def test_a_split_keeps_lines_and_arcs():
     split = path.split_at(0.3)
     times = np.linspace(0, 1, 21)
     assert split.positions_at(times)["z"] == pytest.approx(path.positions_at(times)["z"], abs=1e-5)
+
+
+@given(paths(), st.floats(0, 1))
+@settings(deadline=None)
+def test_a_split_on_the_route_is_a_place_of_the_route(path, share):
+    number = share * path.n_segments
+    split = path.split_on_route(number)
+    check(split)
+    assert len(split) == len(path) + 1
+    index = min(int(number), path.n_segments - 1) + 1
+    assert split.keyframes[index].position["z"] == pytest.approx(path.route.at(number)["z"], abs=1e-6)
+    assert split.duration_s == pytest.approx(path.duration_s, abs=4 * MIN_DURATION_S)
+
+
+def test_there_is_room_for_500():
+    path = line(*range(MAX_KEYFRAMES))
+    for edit in (lambda: path.appended(keyframe(1)), lambda: path.split_at(0.5), lambda: path.split_on_route(0.5)):
+        with pytest.raises(UserError, match="500"):
+            edit()
 
 
 def test_removing_a_keyframe_keeps_the_times_of_the_others():

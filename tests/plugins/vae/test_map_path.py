@@ -46,6 +46,7 @@ def said(latent_map):
     """What was said of the path and of the map, in order."""
     said, path = [], latent_map.path
     path.drawn.connect(lambda points, is_loop: said.append(("drawn", points, is_loop)))
+    path.dot_chosen.connect(lambda index: said.append(("chosen", index)))
     path.dot_dragged.connect(lambda index, x, y: said.append(("dragged", index, round(x, 2), round(y, 2))))
     path.dot_inserted.connect(lambda number: said.append(("inserted", number)))
     path.dot_removed.connect(lambda index: said.append(("removed", index)))
@@ -62,9 +63,9 @@ def pixel(x, y):
 
 def test_a_dot_is_dragged_and_nothing_is_picked(shown, said):
     drag(shown, pixel(0, 1), pixel(1, 1), LEFT)
-    assert said[0] == ("started",)
+    assert said[:2] == [("chosen", 1), ("started",)]
     assert said[-2:] == [("dragged", 1, 1.0, 1.0), ("finished",)]
-    assert {event[0] for event in said} == {"started", "dragged", "finished"}
+    assert {event[0] for event in said} == {"chosen", "started", "dragged", "finished"}
 
 
 def test_a_dot_dragged_out_of_the_map_stays_at_its_edge(shown, said):
@@ -74,17 +75,17 @@ def test_a_dot_dragged_out_of_the_map_stays_at_its_edge(shown, said):
 
 def test_a_click_on_a_dot_only_chooses_it(shown, said):
     QTest.mouseClick(shown, LEFT, pos=pixel(2, 0))
-    assert said == []
+    assert said == [("chosen", 2)]
     assert shown.path.selected == 2
 
 
 def test_a_press_on_the_line_inserts_and_drags_on(shown, said):
+    dots = np.array([[-2, 0], [0, 1], [1, 0.5], [2, 0]], np.float32)
+    shown.path.dot_inserted.connect(lambda number: shown.show_path(line_through(dots), dots, False))
     QTest.mousePress(shown, LEFT, pos=pixel(1, 0.5))
     assert said[0] == ("started",)
     assert said[1][0] == "inserted"
     assert said[1][1] == pytest.approx(1.5, abs=0.02)
-    dots = np.array([[-2, 0], [0, 1], [1, 0.5], [2, 0]], np.float32)
-    shown.show_path(line_through(dots), dots, False)
     move(shown, pixel(1, 1.5), LEFT)
     QTest.mouseRelease(shown, LEFT, pos=pixel(1, 1.5))
     assert said[2:] == [("dragged", 2, 1.0, 1.5), ("finished",)]
@@ -94,7 +95,12 @@ def test_the_way_back_of_a_loop_takes_a_keyframe_at_the_end(latent_map, said):
     latent_map.show_path(line_through(DOTS, is_loop=True), DOTS, True)
     QTest.mouseClick(latent_map, LEFT, pos=pixel(-1, 0))
     assert said[1][1] == pytest.approx(2.75, abs=0.02)
-    assert latent_map.path.selected == 3
+
+
+def test_a_keyframe_that_was_refused_is_not_dragged(shown, said):
+    drag(shown, pixel(1, 0.5), pixel(1, 1.5), LEFT)
+    assert [event[0] for event in said] == ["started", "inserted", "finished"]
+    assert shown.path.selected is None
 
 
 def test_beside_the_path_the_map_picks_as_ever(shown, said):
@@ -107,16 +113,17 @@ def test_beside_the_path_the_map_picks_as_ever(shown, said):
 def test_delete_takes_the_chosen_dot_out(shown, said, key):
     QTest.mouseClick(shown, LEFT, pos=pixel(2, 0))
     QTest.keyClick(shown, key)
-    assert said == [("removed", 2)]
+    assert said == [("chosen", 2), ("removed", 2)]
     QTest.keyClick(shown, key)
-    assert said == [("removed", 2)]
+    assert len(said) == 2
 
 
 def test_a_double_click_takes_a_dot_out_and_leaves_the_zoom(shown, said):
     turn_wheel(shown, 1)
     zoom = shown._view.zoom
     QTest.mouseDClick(shown, LEFT, pos=QPointF(*shown._pixel(0, 1)).toPoint())
-    assert said == [("removed", 1)]
+    assert said[-1] == ("removed", 1)
+    assert "picked" not in {event[0] for event in said}
     assert shown._view.zoom == zoom
 
 
@@ -128,7 +135,7 @@ def test_arrows_move_the_chosen_dot_and_escape_gives_them_back(shown, said):
     QTest.keyClick(shown, Qt.Key.Key_Right)
     QTest.keyClick(shown, Qt.Key.Key_Up)
     step = round(KEY_STEP_PX / 50, 2)
-    assert said == [("dragged", 2, 2 + step, 0.0), ("dragged", 2, 2.0, step)]
+    assert said == [("chosen", 0), ("chosen", 2), ("dragged", 2, 2 + step, 0.0), ("dragged", 2, 2.0, step)]
     QTest.keyClick(shown, Qt.Key.Key_Escape)
     QTest.keyClick(shown, Qt.Key.Key_Right)
     assert said[-1] == ("picked",)
