@@ -75,6 +75,11 @@ class Recorder(QObject):
         if self._followed.pop(track_id, None) is not None:
             self.ended.emit(track_id)
 
+    def n_expected(self, track_id: str) -> int:
+        """How many frames a track will have whose run goes on; 0 where that is not known."""
+        source = self._sources.get(track_id)
+        return source.n_frames if source is not None and self.is_running(track_id) else 0
+
     def source_of(self, track: Track) -> RunSource | None:
         """What a track's run was made from; None for one that was loaded from a file."""
         return self._sources.get(track.id)
