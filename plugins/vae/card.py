@@ -5,7 +5,7 @@ Keys of the card:
     axes: one entry per slider, in the order of `directions`: {id, title, kind ("named" or "shape"), effect,
         trained_range [low, high], is_visible}. Named ones first, each group by falling effect. The effect is the mean
         absolute change of the drawn picture (0 to 1) per unit of the slider; it is visible from `effect_threshold`.
-    checks: held-out figures with the floor that each had to reach: {name, value, floor, is_higher_better}.
+    checks: held-out figures with the floor that each had to reach, or null: {name, value, floor, is_higher_better}.
     data_set: {name, which ("full" or "small"), n_families, n_typefaces, n_items}.
     notes: sentences that a reader of the figures should know.
     attributes (letterforms): {name: [mean, standard deviation]} of the training typefaces; a named slider's unit is one
@@ -59,16 +59,18 @@ def _plain(value: NDArray[Any]) -> NDArray[Any]:
 
 @dataclass(frozen=True)
 class Check:
-    """A held-out figure and the floor, or ceiling, that it had to reach."""
+    """A held-out figure and the floor, or ceiling, that it had to reach; None where it is only stated."""
 
     name: str
     value: float
-    floor: float
+    floor: float | None
     is_higher_better: bool = True
 
     @property
     def is_reached(self) -> bool:
         """Whether the figure is on the right side of its floor."""
+        if self.floor is None:
+            return True
         return self.value >= self.floor if self.is_higher_better else self.value <= self.floor
 
 

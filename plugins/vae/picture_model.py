@@ -12,6 +12,8 @@ from torch.nn import functional as F
 
 from .model import FilmConv
 
+DETAIL_GAIN = 8.0
+
 
 @dataclass(frozen=True)
 class PicturesConfig:
@@ -24,17 +26,17 @@ class PicturesConfig:
     n_latent: int = 48
     condition_width: int = 192
     seed_width: int = 64
-    widths: tuple[int, int, int, int] = (160, 128, 96, 32)
-    encoder_widths: tuple[int, int, int, int] = (48, 96, 128, 128)
+    widths: tuple[int, int, int, int] = (192, 128, 64, 32)
+    encoder_widths: tuple[int, int, int, int] = (32, 64, 128, 128)
 
 
 class PictureEncoder(nn.Module):
-    """Pictures to the mean and log-variance of their places."""
+    """Pictures to the mean and log-variance of their places; faint lines are amplified in channels of their own."""
 
     def __init__(self, config: PicturesConfig) -> None:
         super().__init__()
         w32, w16, w8, w4 = config.encoder_widths
-        self.conv32 = nn.Conv2d(12, w32, 3, padding=1)
+        self.conv32 = nn.Conv2d(24, w32, 3, padding=1)
         self.conv16 = nn.Conv2d(w32, w16, 3, stride=2, padding=1)
         self.norm16 = nn.GroupNorm(8, w16)
         self.conv8 = nn.Conv2d(w16, w8, 3, stride=2, padding=1)
@@ -47,7 +49,9 @@ class PictureEncoder(nn.Module):
         self.head = nn.Linear(256, 2 * config.n_latent)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.pixel_unshuffle(2 * x - 1, 2)  # (B, 12, 32, 32)
+        around = F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)  # (B, 3, 64, 64)
+        x = torch.cat([2 * x - 1, torch.tanh(DETAIL_GAIN * (x - around))], 1)  # (B, 6, 64, 64)
+        x = F.pixel_unshuffle(x, 2)  # (B, 24, 32, 32)
         x = F.silu(self.conv32(x))  # (B, C, 32, 32)
         x = F.silu(self.norm16(self.conv16(x)))  # (B, C, 16, 16)
         x = F.silu(self.norm8(self.conv8(x)))  # (B, C, 8, 8)
@@ -78,7 +82,7 @@ class PictureDecoder(nn.Module):
         self.blocks8 = nn.ModuleList([FilmConv(w4, w8, condition), FilmConv(w8, w8, condition)])
         self.blocks16 = nn.ModuleList([FilmConv(w8, w16, condition), FilmConv(w16, w16, condition)])
         self.grow32 = nn.Conv2d(w16, 4 * w32, 3, padding=1)
-        self.blocks32 = nn.ModuleList([FilmConv(w32, w32, condition), FilmConv(w32, w32, condition)])
+        self.block32 = FilmConv(w32, w32, condition)
         self.grow64 = nn.Conv2d(w32, 12, 3, padding=1)
 
     def forward(self, z: Tensor) -> Tensor:
@@ -94,8 +98,7 @@ class PictureDecoder(nn.Module):
         for block in self.blocks16:
             x = block(x, c)  # (B, C, 16, 16)
         x = F.silu(F.pixel_shuffle(self.grow32(x), 2))  # (B, C, 32, 32)
-        for block in self.blocks32:
-            x = block(x, c)  # (B, C, 32, 32)
+        x = self.block32(x, c)  # (B, C, 32, 32)
         return torch.sigmoid(F.pixel_shuffle(self.grow64(x), 2).float())  # (B, 3, 64, 64)
 
 

@@ -56,7 +56,9 @@ class JudgeConfig:
 DIGITS: Final = JudgeConfig(10, 2, (32, 64, 96))
 GLYPHS: Final = JudgeConfig(62, 4, (64, 96, 128))
 _AVATAR_KINDS: Final = tuple(len(kinds) for kinds in AVATAR_LABELS.values())
-AVATARS: Final = JudgeConfig(sum(_AVATAR_KINDS), 2, (48, 64, 96, 128), n_channels=3, n_kinds=_AVATAR_KINDS, detail_gain=8)
+AVATARS: Final = JudgeConfig(
+    sum(_AVATAR_KINDS), 2, (48, 64, 96, 128), n_channels=3, n_kinds=_AVATAR_KINDS, detail_gain=8
+)
 
 
 class Judge(nn.Module):
@@ -72,6 +74,11 @@ class Judge(nn.Module):
         self.blocks = nn.Sequential(*[_block(n_in, n_out, stride) for n_in, n_out, stride in pairs])
         self.mix = _block(widths[-1], widths[-1], 1)
         self.head = nn.Linear(widths[-1], config.n_classes)
+
+    @property
+    def map_widths(self) -> tuple[int, ...]:
+        """The channels of each of its maps."""
+        return (*self.config.widths, self.config.widths[-1])
 
     def maps(self, pictures: Tensor) -> list[Tensor]:
         """What each block sees, (B, C, H', W') each, the finest first; for losses that compare what is seen."""

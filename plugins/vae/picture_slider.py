@@ -1,0 +1,139 @@
+"""Makes the sliders of the faces: directions for what the judge can read, named where they do what they say."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from studio.api.training import Judge
+
+from .card import Axis
+from .direction import attribute_slopes, named_directions, readings_of, remaining_directions
+from .effect import EFFECT_THRESHOLD, ranking, visible_effects
+from .evaluation import Measuring
+from .face import SCALES, measure_faces
+from .picture_model import PicturesVAE
+from .recipe import shape_axes, trained_ranges
+
+N_RANDOM_PLACES: Final = 2000
+N_TRIALS: Final = 48
+N_EFFECT_PLACES: Final = 12
+PLACE_DEVIATION: Final = 0.9
+VALUES: Final = (-2.0, -1.0, 0.0, 1.0, 2.0)
+LEAKS: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+STEADY: Final = 0.05
+LARGEST_SHARE: Final = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class FaceSliders:
+    """The sliders of a model of faces.
+
+    Attributes:
+        directions, readings: (Z, Z), see card.py.
+        axes: named ones first, each group by falling effect.
+        attributes: mean and standard deviation of each measure over faces at random places.
+    """
+
+    directions: Tensor
+    readings: Tensor
+    axes: list[Axis]
+    attributes: dict[str, list[float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What directions (A, Z) did at random places: `moved` (A, 5, A), measures in deviations at each of VALUES."""
+
+    directions: Tensor
+    moved: Tensor
+
+    @property
+    def steps(self) -> Tensor:
+        """The smallest change of its own measure from one of VALUES to the next, (A,)."""
+        return self._own.diff(dim=1).amin(1)
+
+    @property
+    def shares(self) -> Tensor:
+        """The largest change of another measure as a share of that of its own, (A,)."""
+        change = (self.moved[:, -1] - self.moved[:, 0]).abs()  # (A, A)
+        own = change.diagonal()
+        return (change - change.diagonal().diag()).amax(1) / own.clamp_min(1e-6)
+
+    @property
+    def is_good(self) -> Tensor:
+        """Whether a direction moves its own measure at every step, and no other more than half as much, (A,)."""
+        return (self.steps >= STEADY) & (self.shares <= LARGEST_SHARE)
+
+    @property
+    def _own(self) -> Tensor:
+        return self.moved.diagonal(dim1=0, dim2=2).T  # (A, 5)
+
+
+def find_face_sliders(model: PicturesVAE, judge: Judge, places: Tensor, seed: int) -> Measuring[FaceSliders]:
+    """The sliders of a model whose training pictures lie at `places` (N, Z)."""
+    random = torch.Generator().manual_seed(seed)
+    tried = PLACE_DEVIATION * torch.randn(N_RANDOM_PLACES, places.shape[1], generator=random)
+    drawn = yield from drawn_measures(model, judge, tried)
+    mean, deviation = drawn.mean(0), drawn.std(0).clamp_min(1e-3)
+    slopes = attribute_slopes(tried, (drawn - mean) / deviation)
+    found, is_named = yield from best_directions(model, judge, slopes, deviation, tried[:N_TRIALS])
+    named, examples = found[is_named], tried[:N_EFFECT_PLACES]
+    shapes = yield from remaining_directions(slopes[is_named], model.decode, examples)
+    effects = yield from visible_effects(model.decode, torch.cat([named, shapes]), examples)
+    n_named = len(named)
+    order = torch.cat([ranking(effects[:n_named]), n_named + ranking(effects[n_named:])])
+    directions = torch.cat([named, shapes])[order]
+    readings = readings_of(directions)
+    values = places @ readings.T  # (N, Z)
+    names = [name for name, is_kept in zip(SCALES, is_named.tolist(), strict=True) if is_kept]
+    titles = [names[index] for index in order[:n_named].tolist()]
+    axes = _named_axes(titles, effects[order[:n_named]], values[:, :n_named])
+    axes += shape_axes(effects[order[n_named:]], values[:, n_named:], n_named + 1)
+    table = {name: [float(mean[index]), float(deviation[index])] for index, name in enumerate(SCALES)}
+    return FaceSliders(directions, readings, axes, table)
+
+
+def best_directions(
+    model: PicturesVAE, judge: Judge, slopes: Tensor, deviation: Tensor, places: Tensor
+) -> Measuring[tuple[Tensor, Tensor]]:
+    """Of each measure the purest good direction, (A, Z), and whether there is one, (A,)."""
+    chosen, is_named = torch.zeros_like(slopes), torch.zeros(len(slopes), dtype=torch.bool)
+    lowest = torch.full((len(slopes),), torch.inf)
+    for leak in LEAKS:
+        trial = yield from tried_directions(model, judge, named_directions(slopes, leak), deviation, places)
+        is_better = trial.is_good & (trial.shares < lowest)
+        chosen[is_better], lowest[is_better] = trial.directions[is_better], trial.shares[is_better]
+        is_named |= trial.is_good
+    return chosen, is_named
+
+
+def tried_directions(
+    model: PicturesVAE, judge: Judge, directions: Tensor, deviation: Tensor, places: Tensor
+) -> Measuring[Trial]:
+    """Move places (P, Z) along directions (A, Z) to each of VALUES, and measure what is drawn on average."""
+    rows = []
+    for direction in directions:
+        moved = torch.stack([places + value * direction for value in VALUES])  # (5, P, Z)
+        measured = yield from drawn_measures(model, judge, moved.flatten(0, 1))
+        rows.append(measured.unflatten(0, (len(VALUES), len(places))).mean(1) / deviation)  # (5, A)
+    return Trial(directions, torch.stack(rows))
+
+
+@torch.no_grad()
+def drawn_measures(model: PicturesVAE, judge: Judge, places: Tensor) -> Measuring[Tensor]:
+    """The measures (N, A), in the order of SCALES, of the faces that the model draws at places (N, Z)."""
+    parts = []
+    for part in torch.split(places, 16):
+        parts.append(measure_faces(judge, model.decode(part)))
+        yield
+    return torch.cat(parts)
+
+
+def _named_axes(names: list[str], effects: Tensor, values: Tensor) -> list[Axis]:
+    ends = trained_ranges(values)
+    return [
+        Axis(name, SCALES[name].title, "named", float(effect), end, bool(effect >= EFFECT_THRESHOLD))
+        for name, effect, end in zip(names, effects, ends, strict=True)
+    ]
