@@ -141,8 +141,11 @@ class TrainingRun:
         """Write the record, and piece by piece the pictures where there are new ones."""
         learning = self.learning
         figures = dict(islice(learning.figures.items(), MAX_TABLE))
+        # Where nothing was learnt any more, as at an early end, there are only the frames from before.
+        step = max(learning.step, self.training.record.step)
+        n_steps = step if state == "done" else max(learning.n_steps, self.training.record.n_steps)
         self.training = self.training.changed(
-            state=state, problem=problem, step=learning.step, n_steps=learning.n_steps, figures=figures
+            state=state, problem=problem, step=step, n_steps=n_steps, figures=figures or self.training.record.figures
         )
         n_pictures = len(learning.recording)
         if n_pictures > self._n_kept:
