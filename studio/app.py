@@ -154,6 +154,7 @@ class Studio(QObject):
             self.window.opener.open_opening(opening)
         if self.keeper is not None:
             self.keeper.begin()
+            self.window.trainings.begin()
         self.device.begin()
 
     def _restore(self, keeper: SessionKeeper) -> None:
