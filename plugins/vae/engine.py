@@ -14,7 +14,6 @@ from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.position import Position, Rule, interpolate
 from studio.core.seed import standard_normal
 from studio.core.text import N_
 from studio.core.view import Field, Image, State, Tokens, View
@@ -30,7 +29,6 @@ from .scene import MAX_ABS_Z
 from .weights import load_model
 
 Array: TypeAlias = npt.NDArray[np.float32]
-N_PIECES = 128
 MAX_SINGLE = 2
 
 
@@ -144,7 +142,7 @@ class VaeEngine(Engine):
         return torch.tensor([CHARACTERS.index(letter) for letter in letters], device=self.device.torch_device)  # (N,)
 
     def soft_ink(self, z: torch.Tensor, letter: str) -> torch.Tensor:
-        """Decode (1, D) with a gradient: the ink of each pixel (H, W), edges two pixels wide, or its colour (H, W, 3)."""
+        """Decode (1, D) with a gradient: the ink of each pixel (H, W), edges 2 px wide, or its colour (H, W, 3)."""
         if isinstance(self.model, LetterformsVAE):
             return torch.sigmoid(2 * self.model.decode(z, self._indices(letter))[0])
         return _colours_last(self.model.decode(z))[0]
@@ -159,25 +157,6 @@ class VaeEngine(Engine):
     def read(self, rgb: npt.NDArray[np.uint8]) -> Generator[Frame, None, Reading]:
         """Read a person's picture (H, W, 3); yields the redrawing as it comes closer, returns a Reading."""
         return read_picture(self, rgb)
-
-    def measure_way(self, a: Array, b: Array, rule: Rule, text: str) -> Generator[Frame, None, Array]:
-        """Measure how much the picture changes along the way from `a` to `b`, both (D,).
-
-        Yields progress; returns float32 (128,), the mean change of the drawn picture, 0..1, over each equal
-        piece of the rule's curve.
-        """
-        ends: tuple[Position, Position] = ({"z": a}, {"z": b})
-        times = np.linspace(0, 1, N_PIECES + 1)
-        before: Array | None = None
-        changes: list[float] = []
-        for step, time in enumerate(times):
-            z = interpolate(*ends, float(time), {"z": rule})["z"]
-            picture = self.ink(self.letters(z, text) if text else self.decode(z[None]))
-            if before is not None:
-                changes.append(float(np.abs(picture - before).mean()))
-            before = picture
-            yield Frame(step, len(times))
-        return np.asarray(changes, np.float32)
 
     def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8]]:
         """Decode the map as a mosaic of grey pictures: n_tiles² over [-extent, extent]² of its plane, top row first.

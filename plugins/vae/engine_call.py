@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from studio.core.frame import Frame
 from studio.core.picture import read_picture as read_file
-from studio.core.position import Rule
 
 from .atlas import Array, Atlas
 from .params import SampleParams
@@ -36,13 +35,6 @@ def draw_manifold(engine: "VaeEngine") -> Generator[Frame, None, npt.NDArray[np.
 def draw(engine: "VaeEngine", params: SampleParams, z: Array) -> Iterator[Frame]:
     """Draw one place."""
     return engine.generate(params, {"z": z})
-
-
-def measure_way(
-    engine: "VaeEngine", a: Array, b: Array, rule: Rule, text: str
-) -> Generator[Frame, None, Array]:
-    """Measure how the picture changes from `a` to `b`."""
-    return engine.measure_way(a, b, rule, text)
 
 
 def read_path(engine: "VaeEngine", path: Path) -> Generator[Frame, None, "Reading"]:

@@ -47,6 +47,7 @@ class Branching(QObject):
         info = replace(deck.info(parent.recording.info.kind, source.params), branch=Branch(parent.id, index))
         track = deck.recorder.start(source.branched(index, frame), info, "", Policy.RESTART, "", is_step=True)
         deck.show_track(track)
+        deck.playback.seek(0)
         return track
 
     def follow_panel(self) -> None:

@@ -1,12 +1,11 @@
 """One timeline for all that a panel can play: the path through its keyframes, and every run that was recorded."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import islice
 from typing import Any, Final, Protocol
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from studio.api.branching import Branching
 from studio.api.engine import EngineHandle
@@ -18,15 +17,13 @@ from studio.api.timeline_link import TimelineLink
 from studio.commands.track import Track, TrackList
 from studio.commands.undo import UndoStack
 from studio.compute.job import Policy
-from studio.core.clip import Clip, clip_of_recording
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.keyframe import path_from_json
 from studio.core.param import params_to_json
 from studio.core.position import Position, Rule
 from studio.core.recording import Recording, RunInfo, RunKind
 from studio.core.text import N_
-from studio.widgets.playback import LOOPS, Playback
+from studio.widgets.playback import Playback
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.timeline.timeline import Timeline
 
@@ -67,9 +64,16 @@ class Deck(QObject):
     source_changed = Signal()
 
     def __init__(
-        self, panel: DeckPanel, handle: EngineHandle, undo: UndoStack, tasks: TaskScope, rules: Mapping[str, Rule]
+        self,
+        panel: DeckPanel,
+        widget: QWidget,
+        handle: EngineHandle,
+        undo: UndoStack,
+        tasks: TaskScope,
+        rules: Mapping[str, Rule],
     ) -> None:
-        super().__init__(tasks)
+        """`widget` is the panel's, to which everything belongs."""
+        super().__init__(widget)
         self._panel = panel
         self._handle = handle
         self._is_driving = False
@@ -81,7 +85,7 @@ class Deck(QObject):
         self.path_run = PathRun(tasks, handle, self)
         self.recorder = Recorder(tasks, handle, self.tracks, self)
         self.branching = Branching(self)
-        self.timeline = Timeline(self.playback)
+        self.timeline = Timeline(self.playback, widget)
         self._link = TimelineLink(self, self.timeline)
         self.playback.moved.connect(self._on_moved)
         self.playback.changed.connect(self._on_playback_changed)
@@ -117,9 +121,11 @@ class Deck(QObject):
 
     @property
     def n_frames(self) -> int:
-        """How many frames the timeline has; of a path also those that are not drawn yet."""
+        """How many frames the timeline has; of a path, or a branch of one, also those that are not drawn yet."""
         track = self.track
-        return self.paths.path.n_frames(self.playback.fps) if track is None else len(track.recording)
+        if track is None:
+            return self.paths.path.n_frames(self.playback.fps)
+        return max(len(track.recording), self.recorder.n_expected(track.id))
 
     @property
     def is_growing(self) -> bool:
@@ -145,9 +151,15 @@ class Deck(QObject):
         self._show_source()
 
     def _show_source(self) -> None:
-        self.playback.set_length(self.n_frames, self.is_growing)
+        self._show_length()
         self._link.show()
         self.source_changed.emit()
+
+    def _show_length(self) -> None:
+        """A run whose length is known is not followed at its head: the playhead stays where it is."""
+        track = self.track
+        is_open_ended = self.is_growing and track is not None and not self.recorder.n_expected(track.id)
+        self.playback.set_length(self.n_frames, is_open_ended)
 
     # Playing and scrubbing
 
@@ -301,7 +313,7 @@ class Deck(QObject):
     def _on_track_grown(self, track_id: str) -> None:
         track = self.track
         if track is not None and track.id == track_id:
-            self.playback.set_length(self.n_frames, self.is_growing)
+            self._show_length()
             self._link.refresh()
             self.source_changed.emit()
 
@@ -309,44 +321,6 @@ class Deck(QObject):
         if not len(self.tracks):
             self._is_path_shown = True
         self._show_source()
-
-    # What leaves the panel, and what comes back
-
-    def clip(self, state: Mapping[str, Any]) -> Clip | None:
-        """All frames of the timeline, to be exported on the Lane; None where there is nothing to play."""
-        track = self.track
-        if track is not None:
-            recording = track.recording
-            return clip_of_recording(recording, recording.info.fps, state) if len(recording) else None
-        if self.path_run.plan is None or not self.n_frames:
-            return None
-        info = self.path_run.plan.info
-        return Clip(self.n_frames, self._path_frames, info.fps, info, state)
-
-    def _path_frames(self, start: int, stop: int) -> Iterator[Frame]:
-        """The frames of the path from the recording, or drawn now where it is not complete; on the Lane."""
-        recording = self.path_run.recording
-        if recording is not None and self.path_run.is_complete:
-            return (recording[index] for index in range(start, stop))
-        return islice(self.path_run.frames(start), stop - start)
-
-    def state(self) -> dict[str, Any]:
-        """Path and playhead as plain JSON values."""
-        playback = self.playback
-        return {"path": self.paths.state(), "index": playback.index, "fps": playback.fps, "loop": playback.loop}
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Return to a saved path and playhead; raises UserError where they do not fit."""
-        try:
-            index, fps, loop = int(state["index"]), float(state["fps"]), LOOPS[LOOPS.index(state["loop"])]
-            shapes = {name: np.shape(array) for name, array in self.position.items()}
-            path = path_from_json(state["path"], self.paths.path.rules, shapes or None)
-            self.playback.set_fps(fps)
-            self.playback.set_loop(loop)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise UserError(N_("This saved path does not fit the model.")) from error
-        self.paths.show(path)
-        self.playback.seek(index)
 
     def close(self) -> None:
         """Let go of all recordings; the panel goes."""

@@ -11,9 +11,11 @@ from typing import Any, Protocol, Self
 from studio.compute.device import Device
 from studio.compute.job import Policy, Work
 from studio.compute.thread import limited_threads
+from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import Sniffer
 from studio.core.recording import Recording
+from studio.core.text import N_
 from studio.core.view import State
 
 __all__ = [
@@ -40,9 +42,15 @@ class ModelSource:
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of the weights file, in hexadecimal; reads the whole file the first time, so on the Lane only."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        """SHA-256 of the weights file, in hexadecimal; reads the whole file the first time, so on the Lane only.
+
+        Raises UserError where the file is gone.
+        """
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise UserError(N_("The model’s file is not where it was."), N_("Open the model again.")) from error
 
 
 class Engine(ABC):
@@ -156,9 +164,7 @@ class EngineHandle:
         def run() -> Iterator[Frame]:
             try:
                 engine = self._opened()
-                recording.info = replace(
-                    recording.info, backend=self._backend(), model_hash=self.source.content_hash
-                )
+                recording.info = replace(recording.info, backend=self._backend(), model_hash=self.source.content_hash)
                 for frame in method(engine):
                     recording.append(frame)
                     yield frame

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.api.deck import Deck
 from studio.api.deck_command import deck_commands
+from studio.api.deck_state import deck_clip, deck_state, set_deck_state
 from studio.api.engine import EngineHandle
 from studio.commands.command import Command
 from studio.commands.undo import Step, UndoStack
@@ -40,6 +41,7 @@ from studio.widgets.slider import SliderRow
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import hue_of, set_hue, theme
 from studio.widgets.throttle import Throttle
+from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.value_range import ValueRange
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "Timing",
     "UndoStack",
     "ValueRange",
+    "frame_thumbnail",
     "hue_of",
     "image_from_array",
     "image_from_coverage",
@@ -158,7 +161,7 @@ class Panel(QWidget):
         self.tasks = TaskScope(self, host.lane, host.courier)
         self.tasks.failed.connect(self._on_work_failed)
         self.tasks.timed.connect(self._on_timed)
-        self.deck = Deck(self, handle, host.undo, self.tasks, host.positions)
+        self.deck = Deck(self, self, handle, host.undo, self.tasks, host.positions)
         self.params_changed.connect(self.deck.on_panel_changed)
 
     def params(self) -> Any:
@@ -191,7 +194,7 @@ class Panel(QWidget):
 
     def memory(self) -> dict[str, Any]:
         """The state with the path and the playhead, as plain JSON values."""
-        return {**self.state(), TIMELINE_KEY: self.deck.state()}
+        return {**self.state(), TIMELINE_KEY: deck_state(self.deck)}
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Return to what `memory` gave; wrong entries raise UserError."""
@@ -200,11 +203,11 @@ class Panel(QWidget):
         if state:
             self.set_state(state)
         if timeline is not None:
-            self.deck.set_state(timeline)
+            set_deck_state(self.deck, timeline)
 
     def clip(self) -> Clip | None:
         """All frames on the timeline, to be exported; None where nothing can be played."""
-        return self.deck.clip(self.memory())
+        return deck_clip(self.deck, self.memory())
 
     def commands(self) -> tuple[Command, ...]:
         """What else than the timeline's commands holds while this tab is in front."""

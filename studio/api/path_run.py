@@ -17,7 +17,7 @@ from studio.widgets.task_scope import TaskScope
 
 SETTLE_MS = 120
 KEY = "path"
-N_PIECES = 32
+MIN_PIECES, MAX_PIECES, N_ALL_PIECES = 16, 64, 512  # of one way between two keyframes, and of all together
 
 
 class PathRun(QObject):
@@ -73,7 +73,7 @@ class PathRun(QObject):
             return
         path = self.plan.path
         if path.pace == EVEN_PACE and path.n_segments:
-            work = self._handle.work(partial(_measured, plan=self.plan))
+            work = self._handle.work(partial(measured_changes, plan=self.plan))
             self._tasks.run(KEY, work, Policy.RESTART, done=self.measured.emit)
             return
         self.recording = Recording(self.plan.info)
@@ -87,14 +87,15 @@ class PathRun(QObject):
         self.changed.emit()
 
 
-def _measured(engine: Engine, plan: PathPlan) -> Generator[Frame, None, list[float]]:
+def measured_changes(engine: Engine, plan: PathPlan) -> Generator[Frame, None, list[float]]:
     """Draw the path at equal pieces of its course; returns how much the picture changes over each."""
     route = plan.path.route
+    n_pieces = min(MAX_PIECES, max(MIN_PIECES, N_ALL_PIECES // route.n_segments))
     changes: list[float] = []
-    stops = [route.at(float(number)) for number in route.stops(N_PIECES)]
+    stops = [route.at(float(number)) for number in route.stops(n_pieces)]
     for frame in travel(engine, plan.params, stops):
         if CHANGE in frame.scalars:
             changes.append(frame.scalars[CHANGE])
         yield frame
     # What cannot be compared by eye or ear is walked at even steps of the position.
-    return changes or list(route.piece_lengths(N_PIECES))
+    return changes or list(route.piece_lengths(n_pieces))

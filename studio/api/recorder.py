@@ -35,8 +35,10 @@ class Recorder(QObject):
         self, source: RunSource, info: RunInfo, name: str, policy: Policy, title: str, is_step: bool = False
     ) -> Track:
         """Record a run as a new track, which becomes the current one; a `title` shows it in the status bar."""
-        track = self._tracks.add(Recording(info), name, is_step=is_step)
-        self._run(source, track.recording, policy, title)
+        recording = Recording(info)
+        self._announce(source, recording)
+        track = self._tracks.add(recording, name, is_step=is_step)
+        self._submit(source, recording, policy, title)
         return track
 
     def adopt(self, recording: Recording, source: RunSource) -> Track:
@@ -46,17 +48,22 @@ class Recorder(QObject):
 
     def restart(self, track: Track, source: RunSource, info: RunInfo) -> None:
         """Make the run of a track anew, with its id, in place of what it holds."""
-        self.stop(track.id)
+        self._tasks.cancel(_key(track.id))
         recording = Recording(info)
+        self._announce(source, recording)
         self._tracks.rerecord(track, recording)
-        self._run(source, recording, Policy.RESTART, "")
+        self._submit(source, recording, Policy.RESTART, "")
 
-    def _run(self, source: RunSource, recording: Recording, policy: Policy, title: str) -> None:
+    def _announce(self, source: RunSource, recording: Recording) -> None:
+        """A run begins; said before its track is shown, so that the timeline knows how long it will be."""
         track_id = recording.info.id
         self._sources[track_id] = source
-        run = self._running[_key(track_id)] = _Run(self, track_id)
+        self._running[_key(track_id)] = _Run(self, track_id)
+
+    def _submit(self, source: RunSource, recording: Recording, policy: Policy, title: str) -> None:
+        key = _key(recording.info.id)
         work = self._handle.recorded(source.frames, recording)
-        self._tasks.run(_key(track_id), work, policy, event=run.on_grown, title=title)
+        self._tasks.run(key, work, policy, event=self._running[key].on_grown, title=title)
 
     def follow(self, recording: Recording, name: str, stop: Callable[[], None]) -> Track:
         """Take in a recording that somebody else makes, such as a training; `stop` asks them to end it.

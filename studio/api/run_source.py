@@ -10,7 +10,7 @@ from studio.api.engine import Engine
 from studio.compute.travel import travel
 from studio.core.frame import Frame
 from studio.core.keyframe import KeyframePath
-from studio.core.position import Position
+from studio.core.position import Position, offset_between, shift
 from studio.core.recording import RunInfo
 from studio.core.view import State
 
@@ -21,6 +21,10 @@ class RunSource(Protocol):
     @property
     def params(self) -> Any:
         """The parameters of the run."""
+
+    @property
+    def n_frames(self) -> int:
+        """How many frames it will have; 0 where that is not known."""
 
     def frames(self, engine: Engine) -> Iterator[Frame]:
         """Yield the frames."""
@@ -38,6 +42,11 @@ class GeneratedSource:
 
     params: Any
     start: State | None = None
+
+    @property
+    def n_frames(self) -> int:
+        """Not known: the process says so while it runs."""
+        return 0
 
     def frames(self, engine: Engine) -> Iterator[Frame]:
         """Yield the frames of the process."""
@@ -89,10 +98,15 @@ class PathSource:
         """The parameters of the run."""
         return self.plan.params
 
+    @property
+    def n_frames(self) -> int:
+        """As many as the rest of the path has."""
+        return self.plan.n_frames - self.first
+
     def frames(self, engine: Engine) -> Iterator[Frame]:
         """Draw the positions one after another."""
-        plan = replace(self.plan, path=self.plan.path.shifted(self.offset)) if self.offset else self.plan
-        positions = [plan.position_at(index) for index in range(self.first, plan.n_frames)]
+        plan = self.plan
+        positions = [self._moved(plan.position_at(index)) for index in range(self.first, plan.n_frames)]
         for frame in travel(engine, plan.params, positions):
             yield replace(frame, step=self.first + frame.step, n_steps=plan.n_frames)
 
@@ -103,6 +117,12 @@ class PathSource:
     def changed(self, index: int, params: Any, position: Position) -> "PathSource":
         """The same stretch of the path, moved so that its frame `index` lies at `position`."""
         here = self.plan.position_at(self.first + index)
-        offset = {name: np.asarray(position[name]) - here[name] for name in here if name in position}
-        is_moved = any(np.any(way) for way in offset.values())
-        return PathSource(replace(self.plan, params=params), self.first, offset if is_moved else {})
+        moved = [name for name in here if name in position and not np.array_equal(here[name], position[name])]
+        rules = self.plan.path.rules
+        offset = {name: offset_between(here[name], position[name], rules[name]) for name in moved}
+        return PathSource(replace(self.plan, params=params), self.first, offset)
+
+    def _moved(self, position: Position) -> Position:
+        rules = self.plan.path.rules
+        moved = {name: shift(position[name], way, rules[name]) for name, way in self.offset.items()}
+        return {**position, **moved}

@@ -108,6 +108,17 @@ def shift(array: Array, offset: Array, rule: Rule) -> Array:
             return np.asarray(array + offset, np.float32)
 
 
+def offset_between(a: Array, b: Array, rule: Rule) -> Array:
+    """Return the offset that moves `a` to `b` with `shift`."""
+    match rule:
+        case "rotation":
+            return turned(np.asarray(a) * np.array([1, -1, -1, -1], np.float32), b)
+        case "logarithmic":
+            return np.asarray(np.log(b) - np.log(a), np.float32)
+        case _:
+            return np.asarray(np.asarray(b) - np.asarray(a), np.float32)
+
+
 def turned(a: Array, by: Array) -> Array:
     """Return the rotation `a` followed by `by`: Hamilton's product of quaternions (w, x, y, z), (..., 4)."""
     w, v = np.asarray(a, np.float64)[..., :1], np.asarray(a, np.float64)[..., 1:]

@@ -1,9 +1,9 @@
 """Lists the families that are there; one that fails stays in the list with its error."""
 
 import importlib
+import importlib.resources
 import logging
 import re
-import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -97,7 +97,8 @@ def _found(place: Place) -> FoundFamily:
     if problem:
         log.warning("the family in %s is not used: %s", place.manifest, problem)
         return _failed(place, problem)
-    folder = Path(sys.modules[place.manifest].__file__ or "").parent
+    manifest_file = importlib.resources.files(place.package) / f"{place.manifest.rpartition('.')[2]}.py"
+    folder = Path(str(manifest_file)).parent
     return FoundFamily(family.id, family, None, place.origin, place.package, folder)
 
 

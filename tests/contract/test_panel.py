@@ -27,6 +27,7 @@ from studio.core.param import params_to_json
 from studio.widgets.caption import Caption
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.model_picker import ModelPicker
+from studio.widgets.timeline.timeline import Timeline
 from tests.contract.test_engine import are_equal
 
 SIZE_PX = (1000, 700)
@@ -38,6 +39,7 @@ class Host:
 
     def __init__(self, catalog, found, lane, courier):
         self.lane, self.courier, self.undo, self.hue = lane, courier, UndoStack(), found.manifest.hue
+        self.positions = found.manifest.positions
         self._catalog, self._family_id = catalog, found.id
         self.memory = {}
         self.errors = []
@@ -136,7 +138,7 @@ def test_the_guide_names_every_control(panel, found):
     guide = found.file(found.manifest.guide)
     assert guide is not None
     words = plain(guide.read_text("utf-8"))
-    shared = {child for kind in (Caption, MessageBar, ModelPicker) for part in panel.findChildren(kind)
+    shared = {child for kind in (Caption, MessageBar, ModelPicker, Timeline) for part in panel.findChildren(kind)
               for child in part.findChildren(QWidget)}  # fmt: skip
     names = {name_of(control) for control in controls_of(panel) if control not in shared}
     names = {name for name in names if len(name) > 1}  # a chip with a letter explains itself

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.position import constant_speed, geometric, interpolate, lerp, rotate, slerp, turned
+from studio.core.position import (
+    constant_speed,
+    geometric,
+    interpolate,
+    lerp,
+    offset_between,
+    rotate,
+    shift,
+    slerp,
+    turned,
+)
 
 A = np.array([3.0, 0.0, 0.0], np.float32)
 B = np.array([0.0, 4.0, 0.0], np.float32)
@@ -108,3 +118,14 @@ def test_one_turn_follows_another():
     # First a quarter about z, then one about x: x goes to y, then to z.
     w, x, y, z = turned(about_z(np.pi / 2), quarter_x)
     assert [1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)] == pytest.approx([0, 0, 1], abs=1e-6)
+
+
+@pytest.mark.parametrize("rule", ["linear", "spherical", "logarithmic", "rotation"])
+def test_the_offset_between_two_places_moves_one_to_the_other(rule):
+    rng = np.random.default_rng(3)
+    a, b = (rng.normal(size=(5, 4)).astype(np.float32) for _ in range(2))
+    if rule == "logarithmic":
+        a, b = np.exp(a), np.exp(b)
+    if rule == "rotation":
+        a, b = (q / np.linalg.norm(q, axis=1, keepdims=True) for q in (a, b))
+    assert shift(a, offset_between(a, b, rule), rule) == pytest.approx(b, rel=1e-5, abs=1e-5)

@@ -1,10 +1,12 @@
 """Engines and panels on networks made by hand: quick, and every picture is known."""
 
 import json
+from typing import ClassVar
 
 import pytest
 
 from plugins.vae.engine import VaeEngine
+from plugins.vae.family import FAMILY
 from plugins.vae.panel import VaePanel
 from studio.commands.undo import UndoStack
 from tests.plugins.vae.hand_model import (
@@ -25,6 +27,7 @@ class Host:
     """A host that remembers what it was asked for and keeps unexpected errors."""
 
     hue = "vae"
+    positions: ClassVar = FAMILY.positions
 
     def __init__(self, lane, courier):
         self.lane, self.courier, self.undo = lane, courier, UndoStack()

@@ -101,11 +101,11 @@ def digit_arrays():
 
 
 def letter_source():
-    return ModelSource("vae/hand", Path("hand.safetensors"), letter_card())
+    return ModelSource("vae/hand", Path(__file__), letter_card())
 
 
 def digit_source():
-    return ModelSource("vae/dots", Path("dots.safetensors"), digit_card())
+    return ModelSource("vae/dots", Path(__file__), digit_card())
 
 
 def use_by_hand(monkeypatch, model):

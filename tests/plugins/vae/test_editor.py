@@ -26,13 +26,6 @@ EDITS = {
     "spread": lambda e: e.set_spread(0.4),
     "reset": lambda e: e.reset(),
     "text": lambda e: e.set_text("Word"),
-    "store a": lambda e: e.store("a"),
-    "store b": lambda e: e.store("b"),
-    "complete": lambda e: e.complete_path(),
-    "swap": lambda e: e.swap(),
-    "rule": lambda e: e.set_rule("linear"),
-    "blend": lambda e: e.set_blend(0.3),
-    "play": lambda e: e.play_to(0.6),
 }
 
 
@@ -62,7 +55,6 @@ def redo(editor):
 @pytest.mark.parametrize("name", EDITS)
 def test_every_edit_goes_back_and_forth_exactly(editor, name):
     editor.drag(3, 4)
-    editor.complete_path()
     editor.end_gesture()
     before, n_before = editor.scene, n_steps(editor)
     EDITS[name](editor)
@@ -125,9 +117,8 @@ def test_a_drag_is_one_step(editor):
     assert n_steps(editor) == 2
 
 
-@pytest.mark.parametrize("name", ["nudge", "turn", "map", "direction", "spread", "text", "blend"])
+@pytest.mark.parametrize("name", ["nudge", "turn", "map", "direction", "spread", "text"])
 def test_a_quick_series_is_one_step_and_a_pause_ends_it(editor, qtbot, name):
-    editor.complete_path()
     n_before = n_steps(editor)
     for _ in range(5):
         EDITS[name](editor)
@@ -216,56 +207,63 @@ def test_reset_returns_to_the_seed(editor):
     assert n_steps(editor) == n_before
 
 
-def test_seeds_keep_word_and_ends(editor):
+def test_seeds_keep_the_word(editor):
     editor.set_text("Ab")
-    editor.complete_path()
-    a, b = editor.scene.a, editor.scene.b
     editor.set_seed(3)
-    assert (editor.scene.text, editor.scene.a is a, editor.scene.b is b) == ("Ab", True, True)
+    assert editor.scene.text == "Ab"
 
 
-def test_without_both_ends_there_is_nothing_to_swap_or_blend(editor):
-    editor.store("a")
-    before, n_before = editor.scene, n_steps(editor)
-    editor.swap()
-    editor.set_blend(0.5)
-    editor.play_to(0.5)
-    assert editor.scene is before
-    assert n_steps(editor) == n_before
-
-
-def test_another_rule_moves_only_what_is_on_the_way(editor):
-    editor.store("a")
-    editor.set_seed(99)
-    editor.store("b")
-    editor.set_blend(0.5)
-    curved = editor.scene.z
-    editor.set_rule("linear")
-    assert not np.array_equal(editor.scene.z, curved)
-    editor.set_rule("spherical")
-    assert np.array_equal(editor.scene.z, curved)
-    editor.drag(10, 0)
-    away = editor.scene.z
-    editor.set_rule("linear")
-    assert np.array_equal(editor.scene.z, away)
-
-
-def test_a_hand_on_the_place_is_told_before_and_a_word_is_not(editor, qtbot):
+def test_a_hand_is_told_before_the_scene_changes(editor):
     steered = []
     editor.steered.connect(lambda: steered.append(editor.scene))
-    editor.complete_path()
-    for name in ("text", "rule", "play"):
-        steered.clear()
-        EDITS[name](editor)
-        assert steered == []
-    for name in ("drag", "reset", "surprise", "swap", "blend", "store a", "map"):
+    for name in ("drag", "reset", "surprise", "text", "map"):
         steered.clear()
         before = editor.scene
         EDITS[name](editor)
-        assert steered[0] is before
-    steered.clear()
+        assert steered == [before]
+
+
+class Path:
+    """A path that plays or not, and remembers how it was moved."""
+
+    def __init__(self, is_playing):
+        self.is_playing_path, self.ways = is_playing, []
+
+    def ride(self, title, offset, merge_key):
+        self.ways.append((title, offset["z"], merge_key))
+
+
+@pytest.mark.parametrize("name", ["drag", "nudge", "turn", "direction", "map"])
+def test_while_a_path_plays_a_hand_moves_all_of_it(editor, name):
+    before, steered = editor.scene, []
+    editor.steered.connect(lambda: steered.append(True))
+    EDITS[name](editor)
+    way = editor.scene.z - before.z
     undo(editor)
-    assert steered
+    steered.clear()
+    editor.path = Path(is_playing=True)
+    EDITS[name](editor)
+    assert editor.scene is before
+    assert steered == []
+    ((_, ridden, merge_key),) = editor.path.ways
+    assert np.array_equal(ridden, way)
+    assert merge_key
+
+
+@pytest.mark.parametrize("name", ["seed", "reading", "text"])
+def test_a_leap_and_a_word_move_no_path(editor, name):
+    editor.path = Path(is_playing=True)
+    before = editor.scene
+    EDITS[name](editor)
+    assert editor.path.ways == []
+    assert editor.scene is not before
+
+
+def test_a_path_that_stands_is_left_alone(editor):
+    editor.path = Path(is_playing=False)
+    EDITS["drag"](editor)
+    assert editor.path.ways == []
+    assert n_steps(editor) == 1
 
 
 def test_a_scene_of_any_edit_can_be_stored(editor):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plugins.vae.engine import N_PIECES, VaeEngine
+from plugins.vae.engine import VaeEngine
 from plugins.vae.params import SampleParams
 from plugins.vae.scene import MAX_ABS_Z
 from studio.core.error import UserError
@@ -91,24 +91,6 @@ def test_digits_take_no_word(digit_engine):
 
 def test_a_word_of_24_letters_is_drawn(engine):
     assert only_frame(engine, SampleParams(text="x" * 24)).main_view.values.shape == (24, 64, 64)
-
-
-def test_the_way_is_measured_in_equal_pieces(engine):
-    a, b = np.zeros(N_LATENT, np.float32), np.eye(N_LATENT, dtype=np.float32)[0] * 3
-    changes, frames = finished(engine.measure_way(a, b, "linear", "g"))
-    assert changes.shape == (N_PIECES,)
-    assert len(frames) == N_PIECES + 1
-    # 1.5 px wider at either side per unit, 32 px high, of 64 x 64 px
-    assert changes.sum() == pytest.approx(2 * 1.5 * 3 * 32 / 64**2, rel=0.05)
-    still, _ = finished(engine.measure_way(a, a, "spherical", "g"))
-    assert (still == 0).all()
-
-
-def test_digits_have_a_way_too(digit_engine):
-    a, b = np.zeros(2, np.float32), np.ones(2, np.float32)
-    changes, _ = finished(digit_engine.measure_way(a, b, "spherical", ""))
-    assert changes.shape == (N_PIECES,)
-    assert changes.sum() > 0
 
 
 def test_the_manifold_has_small_numbers_left_and_below(digit_engine):
