@@ -10,13 +10,12 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog
 
 from studio.api.engine import EngineHandle, Policy, Work
-from studio.api.panel import TaskScope
+from studio.api.panel import TaskScope, frame_thumbnail
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_, translate
 
 from .engine_call import read_path, read_pixels
-from .place_history import thumbnail
 from .reading_section import PICTURE_PX, ReadingSection
 
 READING_KEY = "reading"
@@ -90,10 +89,10 @@ class OwnPicture(QObject):
         )
 
     def _on_frame_arrived(self, frame: Frame) -> None:
-        self._section.show_redrawn(thumbnail(frame, PICTURE_PX), frame.scalars["error"])
+        self._section.show_redrawn(frame_thumbnail(frame, PICTURE_PX), frame.scalars["error"])
         if "original" in frame.views:
             original = Frame(0, 1, views={"original": frame.views["original"]})
-            self._section.show_original(thumbnail(original, PICTURE_PX))
+            self._section.show_original(frame_thumbnail(original, PICTURE_PX))
 
     def _on_work_ended(self, key: str) -> None:
         """Offer the next picture, also when the status bar stopped this one."""

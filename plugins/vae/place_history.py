@@ -1,20 +1,15 @@
 """The places where a person stayed, as thumbnails to return to."""
 
-from dataclasses import replace
+from PySide6.QtCore import QObject, Signal
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QImage, QPainter
-
-from studio.api.panel import HistoryStrip, Place, image_from_array, still_pixels
+from studio.api.panel import HistoryStrip, Place, frame_thumbnail
 from studio.core.frame import Frame
 from studio.core.text import N_, translate
-from studio.core.view import Field
 
 from .scene import Scene
 
 THUMBNAIL_PX = 112  # twice what is shown, for dense screens
 MAX_PLACES = 30
-MAX_THUMBNAIL_LETTERS = 3
 
 
 class PlaceHistory(QObject):
@@ -39,7 +34,7 @@ class PlaceHistory(QObject):
             title = scene.text or translate(N_("Place"))
             label = translate(N_("{title}, seed {seed}")).format(title=title, seed=scene.seed)
             self._scenes = [*self._scenes, scene][-MAX_PLACES:]
-            self._places = [*self._places, Place(thumbnail(frame, THUMBNAIL_PX), label)][-MAX_PLACES:]
+            self._places = [*self._places, Place(frame_thumbnail(frame, THUMBNAIL_PX), label)][-MAX_PLACES:]
         self.strip.show_places(self._places, known[0] if known else len(self._places) - 1)
 
     def _on_place_requested(self, index: int) -> None:
@@ -48,19 +43,3 @@ class PlaceHistory(QObject):
 
 def _is_same(a: Scene, b: Scene) -> bool:
     return a.text == b.text and bool((a.z == b.z).all())
-
-
-def thumbnail(frame: Frame, size_px: int) -> QImage:
-    """Return a small square picture of a frame on white paper; of a long word only the first letters."""
-    if isinstance(frame.main_view, Field) and frame.main_view.values.ndim == 3:
-        letters = frame.main_view.values[:MAX_THUMBNAIL_LETTERS]
-        frame = replace(frame, views={"picture": replace(frame.main_view, values=letters)})
-    picture = image_from_array(still_pixels(frame, size_px))
-    mode = Qt.TransformationMode.SmoothTransformation
-    small = picture.scaled(size_px, size_px, Qt.AspectRatioMode.KeepAspectRatio, mode)
-    square = QImage(size_px, size_px, QImage.Format.Format_RGB32)
-    square.fill(Qt.GlobalColor.white)
-    painter = QPainter(square)
-    painter.drawImage((size_px - small.width()) // 2, (size_px - small.height()) // 2, small)
-    painter.end()
-    return square

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from studio.widgets.playback import Playback
 from studio.widgets.timeline.mark import KeyframeMark
 from studio.widgets.timeline.timeline import Timeline
+from tests.widgets.hand import double_click
 
 LEFT = Qt.MouseButton.LeftButton
 N_FRAMES = 101
@@ -112,7 +113,7 @@ def test_playhead_and_the_keyframe_below_it_can_both_be_taken(bar, playback) -> 
 
 
 def test_double_click_goes_there(bar, playback) -> None:
-    QTest.mouseDClick(bar.line, LEFT, pos=centre(bar, 2))
+    double_click(bar.line, centre(bar, 2))
     assert playback.index == 60
 
 
@@ -179,7 +180,6 @@ def test_the_menu_opens_by_mouse_and_key(bar, qtbot, reason) -> None:
 
 
 def test_hover_tells_which_keyframe_and_a_drag_its_time(bar) -> None:
-    QTest.mouseMove(bar.line, at(bar, 0.1))
     QTest.mouseMove(bar.line, centre(bar, 1))
     assert bar.hover.popup.isVisible()
     assert bar.hover.popup.text.startswith("Keyframe 2 of 4")

@@ -11,7 +11,7 @@ from studio.widgets.playback import Playback
 from studio.widgets.timeline.timeline import Timeline
 from studio.widgets.timeline.track_line import HEIGHT_PX, TrackLine
 from studio.widgets.timeline.track_row import TrackRow, first_steps, track_colour
-from tests.widgets.hand import part
+from tests.widgets.hand import double_click, part
 
 LEFT = Qt.MouseButton.LeftButton
 ROWS = [
@@ -53,8 +53,10 @@ def test_three_rows_are_in_sight_and_the_current_one_is_among_them(bar) -> None:
     assert bar.tracks.height() <= 3 * HEIGHT_PX + 8
     bar.show_tracks(ROWS, "d")
     QApplication.processEvents()
-    assert bar.tracks.viewport().rect().contains(
-        bar.tracks.viewport().mapFromGlobal(line(bar, 3).mapToGlobal(line(bar, 3).rect().center()))
+    assert (
+        bar.tracks.viewport()
+        .rect()
+        .contains(bar.tracks.viewport().mapFromGlobal(line(bar, 3).mapToGlobal(line(bar, 3).rect().center())))
     )
 
 
@@ -91,7 +93,7 @@ def field(bar: Timeline, index: int) -> QLineEdit:
 
 def test_rename_in_place(bar) -> None:
     spy = QSignalSpy(bar.track_renamed)
-    QTest.mouseDClick(line(bar, 1).name, LEFT)
+    double_click(line(bar, 1).name)
     QTest.keyClicks(field(bar, 1), "  Guidance 1 ")
     QTest.keyClick(field(bar, 1), Qt.Key.Key_Return)
     assert emitted(spy) == [("b", "Guidance 1")]
@@ -132,7 +134,7 @@ def test_the_path_is_no_recording(bar) -> None:
     assert first.pin.isHidden()
     assert first.bin.isHidden()
     renamed, deleted = QSignalSpy(bar.track_renamed), QSignalSpy(bar.track_deleted)
-    QTest.mouseDClick(first.name, LEFT)
+    double_click(first.name)
     assert first.name.findChild(QLineEdit) is None
     QTest.keyClick(first, Qt.Key.Key_Delete)
     assert (renamed.count(), deleted.count()) == (0, 0)

@@ -106,22 +106,24 @@ class Transport(QWidget):
 
     def set_branchable(self, is_branchable: bool) -> None:
         """Whether the frame on show can be gone on from."""
-        self.branch.setVisible(is_branchable)
-        self._fit()
+        self._show_chip(self.branch, is_branchable)
 
     def set_keyframable(self, is_keyframable: bool) -> None:
         """Whether what is on screen can become a keyframe."""
-        self.keyframe.setVisible(is_keyframable)
-        self._fit()
+        self._show_chip(self.keyframe, is_keyframable)
 
     def set_running(self, is_running: bool) -> None:
         """Whether a run is being made, which can be stopped."""
-        self.stop.setVisible(is_running)
-        self._fit()
+        self._show_chip(self.stop, is_running)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Buttons give up their text before the title goes."""
         self._fit()
+
+    def _show_chip(self, chip: ChipButton, is_shown: bool) -> None:
+        if chip.isHidden() == is_shown:  # asked at every frame
+            chip.setVisible(is_shown)
+            self._fit()
 
     def _make_buttons(self) -> None:
         self.start = Button("", "secondary", "to_start", N_("To the first frame (Home)"))
