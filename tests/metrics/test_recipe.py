@@ -1,5 +1,7 @@
 """The judges' trainings, shortened to a few steps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from studio.api.engine import TrainOptions
 from studio.compute.device import Device
 from studio.core.card import read_card
+from studio.metrics.judge import AVATARS, DIGITS, Judge
 from studio.metrics.recipe import RECIPES, ClassObjective, Labelled, moved
 
 
@@ -28,10 +31,29 @@ def test_the_same_step_sees_the_same_pictures():
     examples = Labelled(torch.rand(40, 28, 28), torch.arange(40) % 10, False)
     objective = ClassObjective(examples, 16, 3, torch.device("cpu"))
     torch.manual_seed(0)
-    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+    model = Judge(DIGITS)
     first, second = objective(model, 4, 0)[0], objective(model, 4, 0)[0]
     assert torch.equal(first, second)
     assert not torch.equal(first, objective(model, 5, 0)[0])
+
+
+def test_several_labels_are_learnt_at_once_from_whole_numbers():
+    labels = torch.stack([torch.arange(40) % n for n in AVATARS.n_kinds], 1)
+    examples = Labelled(torch.randint(0, 256, (40, 3, 64, 64), dtype=torch.uint8), labels, False)
+    torch.manual_seed(0)
+    loss, scalars = ClassObjective(examples, 4, 3, torch.device("cpu"))(Judge(AVATARS), 0, 0)
+    assert float(loss.detach()) == pytest.approx(np.mean(np.log(AVATARS.n_kinds)), rel=0.15)  # knows nothing yet
+    assert 0 <= float(scalars["right"]) <= 1
+
+
+def test_a_judge_of_several_labels_says_how_well_it_reads_each(tmp_path):
+    recipe = RECIPES["metrics/avatars"]
+    few = Labelled(torch.zeros(8, 3, 64, 64, dtype=torch.uint8), torch.zeros(8, 10, dtype=torch.long), False)
+    options = TrainOptions(tmp_path / "own.safetensors", Device("cpu", "float32", 1), n_steps=1)
+    list(replace(recipe, pictures=lambda _: few, n_pictures=4).train(options))
+    figures = read_card(options.out.with_suffix(".json")).figures
+    assert len(figures) == 20
+    assert "Right on test pictures, beard, share" in figures
 
 
 def test_moved_pictures_keep_their_ink():
