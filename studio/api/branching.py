@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from studio.api.run_source import RunSource
 from studio.commands.track import Track
 from studio.compute.job import Policy
+from studio.core.difference import MOVED
 from studio.core.error import UserError
 from studio.core.recording import Branch
 from studio.core.text import N_
@@ -30,9 +31,10 @@ class Branching(QObject):
     @property
     def can_branch(self) -> bool:
         """Whether a run can go on from the frame at the playhead."""
-        frame = self._deck.frame_at(self._deck.playback.index)
-        track = self._deck.track
-        return frame is not None and bool(frame.state) and (track is None or self._source(track) is not None)
+        deck = self._deck
+        frame, track = deck.frame_at(deck.playback.index), deck.track
+        is_made_here = deck.path_run.is_complete if track is None else self._source(track) is not None
+        return frame is not None and bool(frame.state) and is_made_here
 
     def branch(self) -> Track:
         """Let a new track go on from the frame at the playhead, with the settings of its run."""
@@ -63,8 +65,10 @@ class Branching(QObject):
         frame = deck.frame_at(deck.playback.index)
         if track is None or source is None or frame is None or track.recording.info.branch is None:
             return
-        info = replace(deck.info(track.recording.info.kind), id=track.id, branch=track.recording.info.branch)
-        deck.recorder.restart(track, source.changed(deck.playback.index, deck.params, deck.position), info)
+        changed = source.changed(deck.playback.index, deck.params, deck.position)
+        state = {MOVED: round(changed.moved, 3)} if changed.moved else {}
+        old = track.recording.info
+        deck.recorder.restart(track, changed, replace(deck.info(old.kind), id=old.id, branch=old.branch, state=state))
 
     def _source(self, track: Track) -> RunSource | None:
         return self._deck.recorder.source_of(track)

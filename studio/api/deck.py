@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.api.branching import Branching
+from studio.api.comparison import Comparison
 from studio.api.engine import EngineHandle
 from studio.api.path_editor import PathEditor
 from studio.api.path_run import PathRun
@@ -85,6 +86,7 @@ class Deck(QObject):
         self.path_run = PathRun(tasks, handle, self)
         self.recorder = Recorder(tasks, handle, self.tracks, self)
         self.branching = Branching(self)
+        self.comparison = Comparison(self, widget)
         self.timeline = Timeline(self.playback, widget)
         self._link = TimelineLink(self, self.timeline)
         self.playback.moved.connect(self._on_moved)
@@ -112,6 +114,8 @@ class Deck(QObject):
     @property
     def shown_recording(self) -> Recording | None:
         """What the film strip shows: of a path that has just changed the last pictures that were drawn."""
+        if self.comparison.is_on:
+            return self.comparison.longest
         return self.path_run.shown if self.track is None else self.recording
 
     @property
@@ -123,6 +127,8 @@ class Deck(QObject):
     def n_frames(self) -> int:
         """How many frames the timeline has; of a path, or a branch of one, also those that are not drawn yet."""
         track = self.track
+        if self.comparison.is_on:
+            return self.comparison.n_frames
         if track is None:
             return self.paths.path.n_frames(self.playback.fps)
         return max(len(track.recording), self.recorder.n_expected(track.id))
@@ -151,12 +157,16 @@ class Deck(QObject):
         self._show_source()
 
     def _show_source(self) -> None:
-        self._show_length()
+        self.refresh_length()
+        self.comparison.show_index(self.playback.index)
         self._link.show()
         self.source_changed.emit()
 
-    def _show_length(self) -> None:
-        """A run whose length is known is not followed at its head: the playhead stays where it is."""
+    def refresh_length(self) -> None:
+        """Take over how many frames there are now.
+
+        A run whose length is known is not followed at its head: the playhead stays where it is.
+        """
         track = self.track
         is_open_ended = self.is_growing and track is not None and not self.recorder.n_expected(track.id)
         self.playback.set_length(self.n_frames, is_open_ended)
@@ -170,11 +180,17 @@ class Deck(QObject):
 
     def _on_moved(self, index: int) -> None:
         frame = self.frame_at(index)
-        if frame is not None:
+        if self.comparison.is_on:
+            self.comparison.show_index(index)
+        elif frame is not None:
             self.show_on_panel(frame)
         elif self.track is None and self.paths.path.keyframes:
             self._drive(partial(self._panel.go_to, self.paths.position_at(index, self.playback.fps)))
         self._link.show_index()
+
+    def show_present(self) -> None:
+        """Let the panel show the frame at the playhead again."""
+        self._on_moved(self.playback.index)
 
     def show_on_panel(self, frame: Frame) -> None:
         """Let the panel show a recorded frame, with its controls where it was made."""
@@ -313,7 +329,7 @@ class Deck(QObject):
     def _on_track_grown(self, track_id: str) -> None:
         track = self.track
         if track is not None and track.id == track_id:
-            self._show_length()
+            self.refresh_length()
             self._link.refresh()
             self.source_changed.emit()
 

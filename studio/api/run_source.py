@@ -1,5 +1,6 @@
 """What a run is made from, so that it can be made again from any of its frames with other settings."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -26,6 +27,10 @@ class RunSource(Protocol):
     def n_frames(self) -> int:
         """How many frames it will have; 0 where that is not known."""
 
+    @property
+    def moved(self) -> float:
+        """How far its positions lie from those of the run that it branched from."""
+
     def frames(self, engine: Engine) -> Iterator[Frame]:
         """Yield the frames."""
 
@@ -47,6 +52,11 @@ class GeneratedSource:
     def n_frames(self) -> int:
         """Not known: the process says so while it runs."""
         return 0
+
+    @property
+    def moved(self) -> float:
+        """It has no positions."""
+        return 0.0
 
     def frames(self, engine: Engine) -> Iterator[Frame]:
         """Yield the frames of the process."""
@@ -121,6 +131,11 @@ class PathSource:
         rules = self.plan.path.rules
         offset = {name: offset_between(here[name], position[name], rules[name]) for name in moved}
         return PathSource(replace(self.plan, params=params), self.first, offset)
+
+    @property
+    def moved(self) -> float:
+        """How far the positions were moved, over all arrays together."""
+        return math.sqrt(sum(float(np.square(way).sum()) for way in self.offset.values()))
 
     def _moved(self, position: Position) -> Position:
         rules = self.plan.path.rules

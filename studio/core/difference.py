@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from studio.core.recording import RunInfo
 
+MOVED: Final = "moved"
+"""Under this key a branch's state says how far its positions lie from those of its parent."""
 MAX_ALIGNED: Final = 2_000  # pieces; aligning takes time that grows with the square of their number
 
 
@@ -35,6 +37,7 @@ def _settings(info: RunInfo) -> Iterator[tuple[str, Any]]:
     yield "model", info.model_id
     yield "weights", info.model_hash[:8] or None
     yield "seed", info.seed
+    yield "moved", info.state.get(MOVED)
     yield from _flat(info.params, "")
 
 

@@ -1,7 +1,7 @@
 """The common shape of every panel: messages, canvas and caption, the inspector at the right, the timeline below."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.text import translate
 from studio.widgets.caption import Caption
@@ -15,7 +15,7 @@ MARGIN_PX = 24
 class PanelFrame(QWidget):
     """Lays out a panel.
 
-    `canvas` takes the room that is left; `hint` is one line under it, `below` stands under the caption, `timeline`
+    `canvas` takes the room that is left; `hint` is one line under it, `timeline` stands
     under everything, as wide as the panel.
     """
 
@@ -24,7 +24,6 @@ class PanelFrame(QWidget):
         canvas: QWidget,
         messages: MessageBar,
         hint: str = "",
-        below: QWidget | None = None,
         timeline: QWidget | None = None,
     ) -> None:
         super().__init__()
@@ -38,14 +37,9 @@ class PanelFrame(QWidget):
         column.setContentsMargins(MARGIN_PX, MARGIN_PX - 8, MARGIN_PX, MARGIN_PX - 8)
         column.setSpacing(8)
         column.addWidget(messages)
-        column.addWidget(canvas, 1)
-        column.addWidget(self.hint)
-        caption_row = QHBoxLayout()
-        caption_row.addWidget(self.caption, 1)
-        caption_row.addStretch(0)
-        column.addLayout(caption_row)
-        if below is not None:
-            column.addWidget(below)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._picture_page(canvas))
+        column.addWidget(self._pages, 1)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
@@ -55,3 +49,22 @@ class PanelFrame(QWidget):
             rows.addWidget(timeline)
         row.addWidget(stage, 1)
         row.addWidget(self.inspector)
+
+    def _picture_page(self, canvas: QWidget) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(canvas, 1)
+        column.addWidget(self.hint)
+        caption_row = QHBoxLayout()
+        caption_row.addWidget(self.caption, 1)
+        caption_row.addStretch(0)
+        column.addLayout(caption_row)
+        return page
+
+    def show_instead(self, widget: QWidget | None) -> None:
+        """Show another widget in place of the picture and its caption, or the picture again."""
+        if widget is not None and self._pages.indexOf(widget) < 0:
+            self._pages.addWidget(widget)
+        self._pages.setCurrentIndex(0 if widget is None else self._pages.indexOf(widget))

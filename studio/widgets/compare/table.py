@@ -16,14 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.core.difference import Differing, differing_settings
+from studio.core.difference import MOVED, Differing, differing_settings
 from studio.core.param import ParamSpec
 from studio.core.recording import RunInfo
 from studio.core.text import N_, translate
 from studio.widgets.value_range import MINUS
 
 _MAX_LETTERS: Final = 400
-_LABELS: Final = {"model": N_("Model"), "weights": N_("Weights"), "seed": N_("Seed")}
+_LABELS: Final = {"model": N_("Model"), "weights": N_("Weights"), "seed": N_("Seed"), MOVED: N_("Moved by")}
 _BACKEND: Final = "backend."
 
 

@@ -1,5 +1,6 @@
 """What a run looks like from afar: thumbnails where its frames are pictures, else a bar for each frame."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,6 +19,7 @@ from studio.widgets.timeline.filmstrip import Filmstrip
 from studio.widgets.timeline.mark import KeyframeMark
 
 _BARS_EVERY_MS: Final = 100
+_numbers = itertools.count()
 
 
 class Strip(QWidget):
@@ -27,6 +29,7 @@ class Strip(QWidget):
         super().__init__(parent)
         self._recording: Recording | None = None
         self._has_pictures = False
+        self._source = ""
         self._marks: Sequence[KeyframeMark] = ()
         self._values: FloatArray = np.zeros(0)
         self.filmstrip = Filmstrip(self._draw)
@@ -48,6 +51,8 @@ class Strip(QWidget):
         """Show another run."""
         if recording is not self._recording:
             self._recording = recording
+            # A run that is made anew keeps its id, but not its pictures.
+            self._source = f"{recording.info.id} {next(_numbers)}" if recording is not None else ""
             self._has_pictures = False
             self._values = np.zeros(0)
         self.refresh()
@@ -65,7 +70,7 @@ class Strip(QWidget):
         if recording is not None and n_recorded:
             self._has_pictures = self._has_pictures or is_picture(recording[0].main_view)
             if self._has_pictures:
-                self.filmstrip.show_frames(recording.info.id, n_recorded, not recording.is_finished)
+                self.filmstrip.show_frames(self._source, n_recorded, not recording.is_finished)
             else:
                 self._bars_throttle.request()
         else:
@@ -86,7 +91,7 @@ class Strip(QWidget):
         scalar = bar_scalar(recording)
         self._values = bar_values(recording, scalar, self._values)
         self.bars.setAccessibleName(translate(N_("Bars: {what}")).format(what=scalar) if scalar else "")
-        self.bars.show_values(recording.info.id, self._values)
+        self.bars.show_values(self._source, self._values)
         self._place_bars()
         if len(self._values) < len(recording):
             self._bars_throttle.request()

@@ -1,0 +1,73 @@
+"""Two pinned tracks take the place of the picture, locked to one playhead."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from studio.commands.track import Track
+from studio.core.param import param_specs
+from studio.core.recording import Recording
+from studio.widgets.compare.view import CompareView
+from studio.widgets.panel_frame import PanelFrame
+
+if TYPE_CHECKING:
+    from studio.api.deck import Deck
+
+
+class Comparison(QObject):
+    """Makes the view when it is first needed: most panels never compare anything."""
+
+    def __init__(self, deck: "Deck", widget: QWidget) -> None:
+        super().__init__(deck)
+        self._deck = deck
+        self._widget = widget
+        self._view: CompareView | None = None
+        self._pair: tuple[Track, ...] = ()
+        deck.tracks.on_change(self._on_tracks_changed)
+        deck.recorder.grown.connect(self._on_track_grown)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether two tracks are compared now."""
+        return len(self._pair) == 2
+
+    @property
+    def longest(self) -> Recording:
+        """The recording that shows most of both on the timeline."""
+        return max((track.recording for track in self._pair), key=len)
+
+    @property
+    def n_frames(self) -> int:
+        """How many places the common playhead has."""
+        return self._view.n_frames if self._view is not None else 0
+
+    def show_index(self, index: int) -> None:
+        """Show what belongs to a place of the common playhead."""
+        if self._view is not None:
+            self._view.show_index(index, self._deck.playback.n_frames)
+
+    def _on_tracks_changed(self) -> None:
+        pair = self._deck.tracks.pinned
+        if pair == self._pair:
+            return
+        self._pair = pair
+        frame = self._widget.findChild(PanelFrame)
+        if frame is None:
+            return
+        if not self.is_on:
+            frame.show_instead(None)
+            self._deck.show_present()
+            return
+        if self._view is None:
+            self._view = CompareView()
+            self._view.closed.connect(self._deck.tracks.unpin_all)
+            self._view.length_changed.connect(self._deck.refresh_length)
+        a, b = pair
+        self._view.set_pair(a, b, param_specs(type(self._deck.params)))
+        frame.show_instead(self._view)
+
+    def _on_track_grown(self, track_id: str) -> None:
+        if self._view is not None and any(track.id == track_id for track in self._pair):
+            self._view.refresh()
+            self._deck.refresh_length()
