@@ -5,7 +5,8 @@ import tempfile
 import threading
 import weakref
 from bisect import bisect_right
-from typing import IO
+from collections.abc import Callable
+from typing import IO, TypeAlias
 
 from studio.core.error import UserError
 from studio.core.path import cache_dir
@@ -13,8 +14,10 @@ from studio.core.text import N_
 
 MEMORY_BYTES = 128_000_000
 _BLOCK_BYTES = 1 << 20
+_AHEAD_BYTES = 1 << 20
 # Once it has begun to spill, this part of the allowance is enough: the newest frames are read most.
 _SPILLED_SHARE = 4
+Read: TypeAlias = Callable[[int, int], bytearray]
 
 
 class FrameStore:
@@ -26,7 +29,7 @@ class FrameStore:
     """
 
     def __init__(self, memory_bytes: int = MEMORY_BYTES) -> None:
-        self._memory_bytes = memory_bytes
+        self._memory_bytes = self._allowed_bytes = memory_bytes
         self._starts: list[int] = []
         self._blocks: list[bytearray | None] = []
         self._n_spilled_blocks = 0
@@ -36,8 +39,13 @@ class FrameStore:
         self.n_spilled_bytes = 0
 
     def append(self, data: bytes | bytearray | memoryview) -> int:
-        """Keep `data` and return its address; raises UserError where there is no room left on the disk."""
-        self._make_room(len(data))
+        """Keep the bytes of `data`, contiguous and of any shape, and return their address.
+
+        Raises UserError where there is no room left on the disk.
+        """
+        n_bytes = memoryview(data).nbytes
+        if self.n_bytes - self.n_spilled_bytes + n_bytes > self._allowed_bytes:
+            self._make_room(n_bytes)
         if not self._blocks or len(self._blocks[-1] or b"") >= _BLOCK_BYTES:
             self._starts.append(self.n_bytes)
             self._blocks.append(bytearray())
@@ -45,7 +53,7 @@ class FrameStore:
         block = self._blocks[-1]
         assert block is not None  # the newest block stays in memory
         block += data
-        self.n_bytes += len(data)
+        self.n_bytes += n_bytes
         return address
 
     def read(self, address: int, n_bytes: int) -> bytearray:
@@ -59,6 +67,21 @@ class FrameStore:
         offset = address - self._starts[number]
         return block[offset : offset + n_bytes]
 
+    def read_ahead(self, start: int, end: int) -> Read:
+        """Return `read` for what lies between two addresses: out of the file it is fetched in one go.
+
+        Many small reads from a file take longer than one; what is far more than they need is left where it is.
+        """
+        if end > self.n_spilled_bytes or end - start > _AHEAD_BYTES:
+            return self.read
+        data = self._read_file(start, end - start)
+
+        def read(address: int, n_bytes: int) -> bytearray:
+            is_here = start <= address and address + n_bytes <= end
+            return data[address - start : address - start + n_bytes] if is_here else self.read(address, n_bytes)
+
+        return read
+
     def close(self) -> None:
         """Forget everything and remove the file."""
         with self._lock:
@@ -70,10 +93,9 @@ class FrameStore:
 
     def _make_room(self, n_more_bytes: int) -> None:
         """Move old blocks out, but few at a time, so that no single append takes long."""
-        allowed_bytes = self._memory_bytes // (_SPILLED_SHARE if self._n_spilled_blocks else 1)
         for _ in range(2 + n_more_bytes // _BLOCK_BYTES):
             is_last = self._n_spilled_blocks >= len(self._blocks) - 1
-            if is_last or self.n_bytes - self.n_spilled_bytes + n_more_bytes <= allowed_bytes:
+            if is_last or self.n_bytes - self.n_spilled_bytes + n_more_bytes <= self._allowed_bytes:
                 return
             self._spill_block()
 
@@ -85,6 +107,7 @@ class FrameStore:
             self._write_file(self._starts[number], block)
         except OSError as error:
             raise _disk_trouble(error) from error
+        self._allowed_bytes = self._memory_bytes // _SPILLED_SHARE
         self._blocks[number] = None
         self._n_spilled_blocks += 1
         self.n_spilled_bytes += len(block)

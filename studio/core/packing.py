@@ -44,7 +44,9 @@ def pack_frame(frame: Frame, order: tuple[str, ...]) -> Packed:
 
 
 def _pack_group(values: Mapping[str, Any] | None, codec: Codec, pieces: list[Piece]) -> Spec:
-    return None if values is None else tuple((name, codec.pack(value, pieces)) for name, value in values.items())
+    if not values:
+        return None if values is None else ()
+    return tuple([(name, codec.pack(value, pieces)) for name, value in values.items()])
 
 
 class Layout:

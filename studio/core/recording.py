@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from studio.core.delta import Delta, applied
 from studio.core.frame import Frame, view_order
-from studio.core.frame_store import MEMORY_BYTES, FrameStore
+from studio.core.frame_store import MEMORY_BYTES, FrameStore, Read
 from studio.core.packing import Layout, layout_from_json, layout_to_json, pack_frame
 from studio.core.view_codec import AnyArray, Piece, Spec
 
@@ -23,7 +23,7 @@ RunKind = Literal["run", "path", "training"]
 Curve: TypeAlias = npt.NDArray[np.float64]
 KEY_FRAME_DISTANCE = 64
 _HEADER = struct.Struct("<qqQIII")  # step, number of steps, place and length of the layout, number of arrays, label
-_MAX_LAYOUTS = 64
+_MAX_LAYOUTS = 256
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,12 @@ class Recording:
         frame = self._checked(frame)
         order = view_order(self._names[0], frame)
         packed = pack_frame(frame, order)
-        layout = self._keep_layout(packed.spec).layout
+        layout = self._keep_layout(packed.spec)
         kept: dict[tuple[int, str], tuple[object, int]] = {}
         places = tuple(self._keep_piece(piece, kept) for piece in packed.pieces)
         self._kept = kept
-        self.publish(StoredFrame(frame.step, frame.n_steps, frame.label, layout, places, packed.scalars))
+        stored = StoredFrame(frame.step, frame.n_steps, frame.label, layout.layout, places, packed.scalars)
+        self._publish(stored, layout)
 
     def finish(self) -> None:
         """Say that no more frames will come."""
@@ -140,8 +141,10 @@ class Recording:
 
     def publish(self, stored: StoredFrame) -> None:
         """Add a frame whose arrays are kept here already."""
-        layout = stored.layout
-        place, n_bytes, _ = self._keep_layout(layout.spec)
+        self._publish(stored, self._keep_layout(stored.layout.spec))
+
+    def _publish(self, stored: StoredFrame, kept_layout: _KeptLayout) -> None:
+        place, n_bytes, layout = kept_layout
         label = stored.label.encode("utf-8", "surrogatepass")
         record = b"".join((
             _HEADER.pack(stored.step, stored.n_steps, place, n_bytes, len(stored.places), len(label)),
@@ -183,12 +186,13 @@ class Recording:
 
     def _keep_piece(self, piece: Piece, kept: dict[tuple[int, str], tuple[object, int]]) -> int:
         """Keep an array unless the frame before had the very same object."""
-        key = (id(piece.source), piece.array.dtype.str)
+        array = piece.array
+        key = (id(piece.source), array.dtype.char)
         known = self._kept.get(key) or kept.get(key)
         if known is None:
-            native = piece.array.astype(piece.array.dtype.newbyteorder("="), copy=False)
-            data = np.ascontiguousarray(native).reshape(-1).view(np.uint8).data
-            known = (piece.source, self._store.append(data))
+            if not (array.flags.c_contiguous and array.dtype.isnative):
+                array = np.array(array, array.dtype.newbyteorder("="), order="C")
+            known = (piece.source, self._store.append(array.data))
         kept[key] = known
         return known[1]
 
@@ -228,8 +232,10 @@ class Recording:
         index = range(len(self))[index]
         stored = self.stored(index)
         layout = stored.layout
-        views = {name: self._whole(index, stored, "views", name) for name in layout.order}
-        state = {name: self._whole(index, stored, "state", name) for name in layout.state_names}
+        read = self._store.read if layout.is_whole else self._read_ahead(index)
+        chain = {index: stored}  # of the frames that were looked at on the way
+        views = {name: self._whole(index, chain, "views", name, read) for name in layout.order}
+        state = {name: self._whole(index, chain, "state", name, read) for name in layout.state_names}
         scalars = dict(zip(layout.scalar_names, stored.scalars, strict=True))
         frame = Frame(
             stored.step, stored.n_steps, stored.label, views, scalars, state if layout.has_state else None
@@ -246,7 +252,10 @@ class Recording:
 
     def stored(self, index: int) -> StoredFrame:
         """Return frame number `index` as it is kept, 0 <= index < len."""
-        record = self._store.read(self._places[index], self._lengths[index])
+        return self._stored(index, self._store.read)
+
+    def _stored(self, index: int, read: Read) -> StoredFrame:
+        record = read(self._places[index], self._lengths[index])
         step, n_steps, layout_place, n_layout_bytes, n_arrays, n_label = _HEADER.unpack_from(record)
         layout = self._layout(layout_place, n_layout_bytes)
         form = f"<{n_arrays}Q{layout.n_scalars}d"
@@ -267,26 +276,36 @@ class Recording:
             self._layouts[place] = layout
         return layout
 
-    def _whole(self, index: int, stored: StoredFrame, group: Literal["views", "state"], name: str) -> Any:
+    def _read_ahead(self, index: int) -> Read:
+        """Return `read` for the frames from the last key frame up to this one, whose parts lie side by side."""
+        key = index - index % KEY_FRAME_DISTANCE
+        start = self._places[key - 1] + self._lengths[key - 1] if key else 0
+        return self._store.read_ahead(start, self._places[index] + self._lengths[index])
+
+    def _whole(
+        self, index: int, chain: dict[int, StoredFrame], group: Literal["views", "state"], name: str, read: Read
+    ) -> Any:
         """Return a view or an array of the state: the last one that is kept whole, and the changes after it."""
         changes: list[Delta] = []
         last_index, last_frame = self._last_put_together or (-1, None)
-        while name not in stored.layout.groups[group]:
+        while name not in (stored := chain.get(index) or self._stored(index, read)).layout.groups[group]:
             if stored.layout.is_whole:
                 raise ValueError(f"there is nothing whole that “{name}” could change")
-            changes.append(self._part(stored, "changes" if group == "views" else "state_changes", name))
+            chain[index] = stored
+            changes.append(_part(stored, "changes" if group == "views" else "state_changes", name, read))
             index -= 1
             if index == last_index and last_frame is not None:
                 return applied(getattr(last_frame, group)[name], changes[::-1])
-            stored = self.stored(index)
-        return applied(self._part(stored, group, name), changes[::-1])
+        return applied(_part(stored, group, name, read), changes[::-1])
 
-    def _part(self, stored: StoredFrame, group: str, name: str) -> Any:
-        slots, places = stored.layout.slots, stored.places
 
-        def fetch(number: int) -> AnyArray:
-            slot = slots[number]
-            data = self._store.read(places[number], slot.n_bytes)
-            return np.frombuffer(data, slot.dtype).reshape(slot.shape)
+def _part(stored: StoredFrame, group: str, name: str, read: Read) -> Any:
+    """Return a view, an array or a change of a frame."""
+    slots, places = stored.layout.slots, stored.places
 
-        return stored.layout.unpack(group, name, fetch)
+    def fetch(number: int) -> AnyArray:
+        slot = slots[number]
+        data = read(places[number], slot.n_bytes)
+        return np.frombuffer(data, slot.dtype).reshape(slot.shape)
+
+    return stored.layout.unpack(group, name, fetch)

@@ -74,7 +74,7 @@ class Codec(Protocol):
         """Return the value again; `take()` hands out its arrays in order."""
 
 
-@lru_cache(32)
+@lru_cache(64)
 def _name(dtype: np.dtype[Any]) -> str:
     """numpy works the name out anew each time."""
     return str(dtype.name)
@@ -238,23 +238,18 @@ class _Properties:
         return {name: float(number) for name, number in spec}
 
 
-@dataclass(frozen=True)
 class _Whole:
-    """One or several whole numbers inside the layout."""
+    """A whole number inside the layout."""
 
-    is_many: bool = False
-
-    def pack(self, value: Any, out: list[Piece]) -> Spec:
-        return tuple(map(int, value)) if self.is_many else int(value)
+    def pack(self, value: int, out: list[Piece]) -> Spec:
+        return int(value)
 
     def check(self, spec: Spec) -> Iterator[Slot]:
-        _demand(isinstance(spec, tuple) == self.is_many, "not a whole number")
-        numbers = spec if self.is_many else (spec,)
-        _demand(all(type(n) is int and abs(n) < 2**40 for n in numbers), "not whole numbers")
+        _demand(type(spec) is int and abs(spec) < 2**40, "not a whole number")
         yield from ()
 
-    def unpack(self, spec: Spec, take: Take) -> Any:
-        return spec
+    def unpack(self, spec: Spec, take: Take) -> int:
+        return int(spec)
 
 
 class _Value:
@@ -322,6 +317,10 @@ def _mesh_fits(vertices: Spec, faces: Spec, colours: Spec) -> bool:
     return bool(vertices[1] == colours[1])
 
 
+def _patch_fits(block: Spec, corner: Spec) -> bool:
+    return bool(len(block[1]) == corner[0])
+
+
 ANY_ARRAY = _Array()
 _FLOATS = _Array(("float32",), ((None,),))
 _PLANES = _Array(("float32",), ((None, None), (None, None, None)))
@@ -346,7 +345,7 @@ KINDS: Mapping[str, Kind] = {
     "Mesh": Kind(Mesh, {"vertices": _CORNERS, "faces": _TRIANGLES, "colours": _COLOURS}, _mesh_fits),
     "Append": Kind(Append, {"more": _Value(*_GROWING)}),
     "AppendRows": Kind(AppendRows, {"rows": ANY_ARRAY, "axis": _Whole()}),
-    "Patch": Kind(Patch, {"block": ANY_ARRAY, "corner": _Whole(is_many=True)}),
+    "Patch": Kind(Patch, {"block": ANY_ARRAY, "corner": _Tuple("int64")}, _patch_fits),
 }
 CHANGE = _Value("Append", "AppendRows", "Patch")
 VIEW = _Value(*(name for name in KINDS if name not in ("Append", "AppendRows", "Patch")))
