@@ -48,6 +48,7 @@ class Atlas:
         places: (N, D) known places with a name each, `groups` (N,) in 0..9 where they belong to classes.
         map_mean (D,), map_axes (2, D): the map's plane, axes orthonormal.
         extent: (x, y), the map shows [-x, x] x [-y, y].
+        has_kinds: whether the names say what kind of picture each place draws, and are no digits.
         inverse: (D, K), values = z @ inverse.
         gap: the usual (median) distance from a known place to its nearest neighbour.
     """
@@ -60,6 +61,7 @@ class Atlas:
     map_mean: Array
     map_axes: Array
     extent: tuple[float, float]
+    has_kinds: bool = False
     inverse: Array = field(init=False)
     gap: float = field(init=False)
 
@@ -143,7 +145,8 @@ def class_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]])
     mean = arrays.get("map_mean", np.zeros(2)).astype(np.float32)
     axes = arrays.get("map_basis", np.eye(2)).astype(np.float32)
     extent = MAP_MARGIN * float(np.quantile(np.abs((places - mean) @ axes.T), 0.995))
-    return Atlas(directions_of(card), arrays["directions"], places, names, labels, mean, axes, (extent, extent))
+    directions, is_kind = directions_of(card), kinds is not None
+    return Atlas(directions, arrays["directions"], places, names, labels, mean, axes, (extent, extent), is_kind)
 
 
 def usual_gap(places: Array) -> float:

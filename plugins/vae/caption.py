@@ -3,6 +3,7 @@
 from collections import Counter
 
 import numpy as np
+import numpy.typing as npt
 
 from studio.core.text import N_, translate
 
@@ -17,8 +18,10 @@ PREVIEW_TEXT = N_("A preview of the place under the pointer. Click to go there."
 
 
 def describe(atlas: Atlas, scene: Scene) -> str:
-    """Say what is on screen: the nearest typeface, or the handwritten digits around."""
-    return letter_caption(atlas, scene) if atlas.groups is None else digit_caption(atlas, scene.z)
+    """Say what is on screen: the nearest typeface, or the handwritten digits or the faces around."""
+    if atlas.groups is None:
+        return letter_caption(atlas, scene)
+    return kind_caption(atlas, scene.z) if atlas.has_kinds else digit_caption(atlas, scene.z)
 
 
 def letter_caption(atlas: Atlas, scene: Scene) -> str:
@@ -37,8 +40,7 @@ def letter_caption(atlas: Atlas, scene: Scene) -> str:
 
 def digit_caption(atlas: Atlas, z: Array) -> str:
     """Count the classes among the nearest handwritten digits."""
-    near = np.argsort(np.linalg.norm(atlas.places - z, axis=1))[:N_NEIGHBOURS]
-    counts = Counter(atlas.names[index] for index in near).most_common(2)
+    near, counts = _around(atlas, z)
     first, n_first = counts[0]
     if len(counts) == 1:
         text = N_("The model is sure here: the {n} nearest handwritten digits are all {first}s.")
@@ -51,6 +53,26 @@ def digit_caption(atlas: Atlas, z: Array) -> str:
     )
     text = one if n_second == 1 else many
     return translate(text).format(n=len(near), n_first=n_first, first=first, n_second=n_second, second=second)
+
+
+def kind_caption(atlas: Atlas, z: Array) -> str:
+    """Count the kinds of hair among the nearest faces that the model was not trained on."""
+    near, counts = _around(atlas, z)
+    first, n_first = counts[0]
+    if len(counts) == 1:
+        text = N_("The hair of the {n} nearest drawn faces is all of one kind: {first}.")
+        return translate(text).format(n=len(near), first=translate(first))
+    second, n_second = counts[1]
+    text = N_("Of the {n} nearest drawn faces, {n_first} have this hair: {first}; and {n_second} this: {second}.")
+    return translate(text).format(
+        n=len(near), n_first=n_first, first=translate(first), n_second=n_second, second=translate(second)
+    )
+
+
+def _around(atlas: Atlas, z: Array) -> tuple[npt.NDArray[np.int64], list[tuple[str, int]]]:
+    """The nearest known places, and the two names that most of them have, with how many."""
+    near = np.argsort(np.linalg.norm(atlas.places - z, axis=1))[:N_NEIGHBOURS]
+    return near, Counter(atlas.names[index] for index in near).most_common(2)
 
 
 def hand_caption(atlas: Atlas, z: Array) -> str:

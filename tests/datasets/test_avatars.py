@@ -53,7 +53,7 @@ def test_every_label_is_met_and_absence_is_one(built):
 
 
 def test_no_combination_lies_in_two_parts_and_the_shares_are_as_said():
-    seen = {}
+    seen: dict[tuple[int, ...], Split] = {}
     for split in Split:
         rows = load_avatars(split).labels[:, [COLUMN[name] for name in SPLIT_LABELS]]
         for row in map(tuple, rows.tolist()):

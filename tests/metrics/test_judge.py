@@ -69,21 +69,23 @@ def test_several_labels_share_the_features_and_split_the_logits():
 
 def test_faint_lines_are_amplified_and_flat_colour_is_not():
     judge = Judge(AVATARS)
+    first = judge.get_submodule("blocks.0.0")
+    assert isinstance(first, torch.nn.Conv2d)
+    assert first.bias is not None
     flat = torch.full((1, 3, 64, 64), 0.4)
     lined = flat.clone()
     lined[:, :, 40, 28:36] -= 7 / 255
-    weight = judge.blocks[0][0].weight
     with torch.no_grad():
-        weight[:, :12] = 0  # only the channels of finer contrast count
-        bare, seen = (judge.blocks[0][0](unfolded(judge, picture)) for picture in (flat, lined))
-    torch.testing.assert_close(bare, judge.blocks[0][0].bias[None, :, None, None].expand_as(bare), atol=1e-5, rtol=0)
+        first.weight[:, :12] = 0  # only the channels of finer contrast count
+        bare, seen = (first(unfolded(judge, picture)) for picture in (flat, lined))
+    torch.testing.assert_close(bare, first.bias.detach()[:, None, None].expand_as(bare), atol=1e-5, rtol=0)
     assert float((seen - bare).abs().max()) > 0.01
 
 
 def unfolded(judge, picture):
     """What the first block sees of a picture."""
     caught = []
-    handle = judge.blocks[0].register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))
+    handle = judge.get_submodule("blocks.0").register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))
     judge.maps(picture)
     handle.remove()
     return caught[0]

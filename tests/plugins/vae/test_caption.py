@@ -1,9 +1,12 @@
 """Captions tell the truth about places whose neighbours are known."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from plugins.vae.caption import MINUS, beyond_caption, describe, hand_caption
+from plugins.vae.caption import MINUS, beyond_caption, describe, hand_caption, kind_caption
 from plugins.vae.scene import Scene
 from tests.plugins.vae.hand_atlas import digit_atlas, letter_atlas
 
@@ -37,6 +40,17 @@ def test_between_two_classes_both_are_counted():
     assert n_first + n_second == 15
     assert "read “3”" in text
     assert "read “7”" in text
+
+
+def test_faces_are_told_by_the_hair_around():
+    atlas = replace(digit_atlas(), names=("spiky",) * 20 + ("bun",) * 20, has_kinds=True)
+    assert kind_caption(atlas, np.array([-2, 0], np.float32)) == (
+        "The hair of the 15 nearest drawn faces is all of one kind: spiky."
+    )
+    text = describe(atlas, Scene(np.zeros(2, np.float32), "", 1))
+    counts = {name: int(number) for number, name in re.findall(r"(\d+)(?: have)? this(?: hair)?: (\w+)", text)}
+    assert sum(counts.values()) == 15
+    assert set(counts) == {"spiky", "bun"}
 
 
 def test_a_single_neighbour_is_no_plural():
