@@ -56,6 +56,7 @@ class TrainDialog(QDialog):
         set_hue(self, hue)
         self._make_parts()
         self._lay_out()
+        self._check()
         self._tasks.run(
             "choices",
             lambda: _look_up(services, store, family_id),

@@ -1,7 +1,8 @@
 """Asks for a folder of pictures and says at once what in it can be learnt from."""
 
+from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -25,10 +26,12 @@ from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import theme
 
 if TYPE_CHECKING:
-    from studio.datasets.folder import FolderReport, ScanProgress
+    from studio.datasets.folder import FolderPictures
+    from studio.datasets.progress import Progress
 
 TYPING_PAUSE_MS = 400
-MAX_LISTED = 1_000
+SIZE_PX = 64  # what recipes mostly read, who then find the pictures ready
+_PER_MILLE = 1000
 _INVITATION = N_("Choose or drop a folder with pictures. They may have any size.")
 
 
@@ -40,7 +43,6 @@ class FolderField(QWidget):
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tasks = TaskScope(self, services.lane, services.courier)
-        self._report: FolderReport | None = None
         self._problem = ""
         self.setAcceptDrops(True)
         self.line = QLineEdit()
@@ -146,13 +148,16 @@ class FolderField(QWidget):
             failed=self._on_failed,
         )
 
-    def _on_progress(self, progress: "ScanProgress") -> None:
-        self._progress.setRange(0, progress.n_files)
-        self._progress.setValue(progress.n_seen)
+    def _on_progress(self, progress: "Progress") -> None:
+        self._progress.setRange(0, _PER_MILLE if progress.fraction > 0 else 0)
+        self._progress.setValue(round(progress.fraction * _PER_MILLE))
+        self._said.setText(translate(progress.sentence))
 
-    def _on_scanned(self, report: "FolderReport") -> None:
-        text = plural("{n} picture can be used.", "{n} pictures can be used.", len(report.pictures))
-        self._show(report.problem, text, report=report)
+    def _on_scanned(self, found: "FolderPictures") -> None:
+        text = plural("{n} picture can be used.", "{n} pictures can be used.", len(found.pictures))
+        if found.n_doubles:
+            text += " " + plural("{n} shows the same as another.", "{n} show the same as others.", found.n_doubles)
+        self._show("", text, found)
 
     def _on_failed(self, error: BaseException) -> None:
         if not isinstance(error, UserError):
@@ -166,29 +171,30 @@ class FolderField(QWidget):
     def _on_skipped_clicked(self) -> None:
         self.skipped_list.setVisible(self.skipped_list.isHidden())
 
-    def _show(self, problem: str, text: str, report: "FolderReport | None" = None, is_looking: bool = False) -> None:
+    def _show(
+        self, problem: str, text: str, found: "FolderPictures | None" = None, is_looking: bool = False
+    ) -> None:
         """Say what is known of the folder; `problem` is why it cannot be used as it is."""
         needs = translate(N_("Choose a folder with your pictures."))
-        self._report = report
-        self._problem = translate(problem) or ("" if report is not None else needs)
+        self._problem = translate(problem) or ("" if found is not None else needs)
         is_wrong = bool(problem) and not is_looking
-        self._said.setText(text if not problem else f"{translate(problem)} {text}".strip())
+        self._said.setText(translate(problem) or text)
         self._said.setProperty("role", "problem" if is_wrong else "small")
         self._said.style().polish(self._said)
         self._progress.setRange(0, 0)
         self._progress.setVisible(is_looking)
         self.cancel_button.setVisible(is_looking)
-        n_skipped = len(report.skipped) if report is not None else 0
+        n_skipped = found.n_skipped if found is not None else 0
         self.skipped_button.setVisible(n_skipped > 0)
         self.skipped_button.setText(plural("{n} file is left out", "{n} files are left out", n_skipped))
-        lines = [f"{one.name}: {translate(one.reason)}" for one in (report.skipped[:MAX_LISTED] if report else ())]
+        lines = [f"{one.name}: {translate(one.reason)}" for one in (found.skipped if found is not None else ())]
         self.skipped_list.setPlainText("\n".join(lines))
         self.skipped_list.hide()
         self.changed.emit()
 
 
-def _scan(path: Path) -> Any:
-    """Look at every file; the readers of pictures are loaded on the Lane, when they are first needed."""
-    from studio.datasets.folder import scan_folder
+def _scan(path: Path) -> "Generator[Progress, None, FolderPictures]":
+    """Read every picture; the readers are loaded on the Lane, when they are first needed."""
+    from studio.datasets.folder import load_folder
 
-    return scan_folder(path)
+    return load_folder(path, SIZE_PX)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.text import N_, plural, translate
 from studio.widgets.button import Button
-from studio.widgets.chip import ChipFlow
+from studio.widgets.chip import Chip, ChipFlow
 from studio.widgets.label import ElidedLabel
 from studio.widgets.plot_scale import Curve, number_text
 from studio.widgets.plot_view import PlotView
@@ -20,7 +20,7 @@ Phase = Literal["waiting", "running", "stopping", "paused", "failed"]
 HELD_OUT: Final = "held-out "
 _STEERABLE: Final = ("waiting", "running")
 _TITLES: Final = {"loss": N_("Loss"), "kl": N_("Divergence"), "log_likelihood": N_("Likelihood")}
-_WAITING: Final = N_("Waiting for its turn")
+_WAITING: Final = N_("Getting ready…")
 _STOPPING: Final = N_("Stopping at the next step…")
 _PAUSED: Final = N_("Paused at step {step:,} of {n:,}")
 _RUNNING: Final = N_("Step {step:,} of {n:,}")
@@ -87,8 +87,8 @@ class LearningCard(QWidget):
         self.show_state(self._state)
 
     def _make_buttons(self) -> None:
-        self.log_button = Button(N_("Log"), hint=N_("Logarithmic axis: shows small changes of small values"))
-        self.log_button.setCheckable(True)
+        self.log_button = Chip(translate(N_("Log")))
+        self.log_button.setToolTip(translate(N_("Logarithmic axis: shows small changes of small values")))
         self.log_button.toggled.connect(self.plot.set_log)
         self.timeline_button = Button(
             kind="quiet", icon_name="picture", hint=N_("Show on the timeline how the model learns")
@@ -120,7 +120,7 @@ class LearningCard(QWidget):
         below = QHBoxLayout()
         below.setSpacing(2 * grid)
         below.addWidget(self.chips, 1)
-        below.addWidget(self.log_button)
+        below.addWidget(self.log_button, 0, Qt.AlignmentFlag.AlignTop)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * grid)
         for button in (

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from studio.widgets.plot_scale import Axis, Curve, Envelope, FloatArray, envelope, number_text
+from studio.widgets.plot_scale import Axis, Curve, Envelope, FloatArray, envelope, tick_texts
 from studio.widgets.theme import theme
 
 GAP_PX: Final = 5
@@ -35,13 +35,14 @@ class PlotCanvas:
         painter, colour = self._painter, theme().colour
         metrics = QFontMetricsF(painter.font())
         line, ink = QPen(QColor(colour.border), 1), QColor(colour.text_muted)
-        for tick in self._y_axis.ticks(n_y_ticks):
+        ticks = self._y_axis.ticks(n_y_ticks)
+        for tick, text in zip(ticks, tick_texts(ticks), strict=True):
             y = round(float(self._y_px(np.asarray(self._y_axis.share(tick))))) + 0.5
             painter.setPen(line)
             painter.drawLine(QPointF(self.area.left(), y), QPointF(self.area.right(), y))
             painter.setPen(ink)
             box = QRectF(0, y - metrics.height() / 2, self.area.left() - GAP_PX, metrics.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number_text(tick))
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         self._paint_x_ticks(metrics, x_label)
 
     def _paint_x_ticks(self, metrics: QFontMetricsF, x_label: str) -> None:
@@ -49,8 +50,8 @@ class PlotCanvas:
         end = self.area.right() - label_px - (2 * GAP_PX if x_label else 0)
         y = self.area.bottom() + metrics.ascent() + 2
         n_ticks = max(int(self.area.width() // theme().scaled(_TICK_ROOM_PX)), 2)
-        for tick in self._x_axis.ticks(n_ticks):
-            text = number_text(tick)
+        ticks = self._x_axis.ticks(n_ticks)
+        for tick, text in zip(ticks, tick_texts(ticks), strict=True):
             half = metrics.horizontalAdvance(text) / 2
             x = max(self.x_px(tick) - half, self.area.left())
             if x + 2 * half <= end:

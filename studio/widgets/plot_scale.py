@@ -1,5 +1,6 @@
 """The arithmetic of a plot: axes with round ticks, numbers as text, and curves thinned to the columns of the screen."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,6 +81,20 @@ def number_text(value: float) -> str:
     if value == 0 or 1e-4 <= abs(value) < 1e7:
         return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
     return f"{value:.2g}"
+
+
+def tick_texts(ticks: Sequence[float]) -> list[str]:
+    """Ticks as text; evenly spaced ones have as many decimals as their distance needs."""
+    gaps = [after - before for before, after in itertools.pairwise(ticks)]
+    is_even = bool(gaps) and max(gaps) - min(gaps) < 1e-6 * max(gaps)
+    if not is_even or gaps[0] < 1e-5 or max(map(abs, ticks)) >= 1e7:
+        return [number_text(tick) for tick in ticks]
+    n_decimals = max(0, 1 - math.floor(math.log10(gaps[0])))
+    texts = [f"{tick:,.{n_decimals}f}" for tick in ticks]
+    while n_decimals > 0 and all(text.endswith("0") for text in texts):
+        n_decimals -= 1
+        texts = [f"{tick:,.{n_decimals}f}" for tick in ticks]
+    return texts
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.core.text import N_, translate
 from studio.core.view import Series
 from studio.widgets.plot_canvas import GAP_PX, PlotCanvas
-from studio.widgets.plot_scale import Axis, Curve, nearest_x, number_text, value_axis
+from studio.widgets.plot_scale import Axis, Curve, nearest_x, number_text, tick_texts, value_axis
 from studio.widgets.theme import hue_of, theme, theme_source
 
 _SIZE_PX: Final = QSize(308, 132)
@@ -192,8 +192,8 @@ class PlotView(QWidget):
         metrics = QFontMetricsF(theme().font("caption"))
         left, above = 0.0, 0.0
         if self._has_points():
-            ticks = self._y_axis().ticks(self._n_y_ticks())
-            left = max((metrics.horizontalAdvance(number_text(tick)) for tick in ticks), default=0.0) + GAP_PX
+            texts = tick_texts(self._y_axis().ticks(self._n_y_ticks()))
+            left = max((metrics.horizontalAdvance(text) for text in texts), default=0.0) + GAP_PX
         if len(self._curves) > 1:
             above = metrics.height() + GAP_PX
         return QRectF(self.rect()).adjusted(

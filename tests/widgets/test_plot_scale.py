@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.widgets.plot_scale import Axis, Curve, envelope, nearest_x, number_text, round_ticks, value_axis
+from studio.widgets.plot_scale import Axis, Curve, envelope, nearest_x, number_text, round_ticks, tick_texts, value_axis
 
 numbers = st.floats(-1e9, 1e9, allow_nan=False)
 
@@ -69,6 +69,24 @@ def test_thinning_agrees_with_brute_force(values, n_columns):
         assert thin.columns[place] == pytest.approx(np.mean(places), abs=1e-9)
         assert thin.mean[place] == pytest.approx(np.mean(inside), abs=1e-9)
         assert (thin.low[place], thin.high[place]) == (min(inside), max(inside))
+
+
+@pytest.mark.parametrize(
+    ("ticks", "texts"),
+    [
+        ([0, 1000, 2000], ["0", "1,000", "2,000"]),
+        ([547.001, 547.002, 547.003], ["547.001", "547.002", "547.003"]),
+        ([547.0, 547.25, 547.5], ["547.00", "547.25", "547.50"]),
+        ([-0.5, 0, 0.5], ["-0.5", "0.0", "0.5"]),
+        ([1234.5, 1235.0], ["1,234.5", "1,235.0"]),
+        ([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"]),
+        ([0, 1e-7, 2e-7], ["0", "1e-07", "2e-07"]),
+        ([3], ["3"]),
+        ([], []),
+    ],
+)
+def test_ticks_can_be_told_apart(ticks, texts):
+    assert tick_texts(ticks) == texts
 
 
 @pytest.mark.parametrize(
