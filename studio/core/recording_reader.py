@@ -24,6 +24,8 @@ MANIFEST: Final = "manifest.json"
 MAX_MANIFEST_BYTES = 4 << 20
 MAX_PART_JSON_BYTES = 16 << 20
 MAX_PART_JSON_TOKENS = 1_000_000
+# One packed array can stand for the changes of many frames; what they add up to has to fit into memory.
+MAX_CHAIN_BYTES = 2 << 30
 _LOOKED_AT = frozenset({"Tokens", "Bars", "Points", "Notes"})
 
 Migration = Callable[[str, Any], Any]
@@ -126,7 +128,11 @@ def _read_part(archive: zipfile.ZipFile, recording: Recording, number: int, n_fr
     if len(rows) != n_frames:
         raise ValueError("a part with another number of frames")
     scalars = iter(_read_scalars(archive, number, sum(layout.n_scalars for _, _, _, layout, _ in rows)))
+    chain_bytes = 0
     for step, n_steps, label, layout, arrays in rows:
+        chain_bytes = 0 if layout.is_whole else chain_bytes + sum(slot.n_bytes for slot in layout.slots)
+        if chain_bytes > MAX_CHAIN_BYTES:
+            raise ValueError("changes that add up to an absurd size")
         figures = tuple(next(scalars) for _ in range(layout.n_scalars))
         chosen = tuple(places[array] for array in arrays)
         _publish(recording, StoredFrame(step, n_steps, label, layout, chosen, figures))

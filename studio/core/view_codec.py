@@ -30,6 +30,8 @@ AnyArray: TypeAlias = npt.NDArray[Any]
 Spec: TypeAlias = Any  # nested tuples of text, whole numbers and None, the same after a trip through JSON
 MAX_NAME_LENGTH = 200
 MAX_TEXT_LENGTH = 100_000
+MAX_ITEMS = 1 << 18  # texts or numbers of one view: each becomes a Python object
+MAX_TEXTS_BYTES = 1 << 22
 MAX_NDIM = 32
 DTYPES = frozenset(name for name in ITEM_BYTES if not name.startswith(("bfloat", "float8")))
 
@@ -131,8 +133,9 @@ class _Tuple:
         return (len(value),)
 
     def check(self, spec: Spec) -> Iterator[Slot]:
-        yield _slot((self.dtype, spec))
-        _demand(len(spec) == 1, "a list of numbers has one axis")
+        slot = _slot((self.dtype, spec))
+        _demand(len(slot.shape) == 1 and slot.n_items <= MAX_ITEMS, "not a list of numbers, or absurdly long")
+        yield slot
 
     def unpack(self, spec: Spec, take: Take) -> tuple[Any, ...]:
         return tuple(take().tolist())
@@ -146,7 +149,9 @@ class _NoteRows:
         return (len(value), 4)
 
     def check(self, spec: Spec) -> Iterator[Slot]:
-        yield from _Array(("float64",), ((None, 4),)).check(("float64", spec))
+        slot = _slot(("float64", spec))
+        _demand(_fits(slot.shape, (None, 4)) and slot.n_items <= MAX_ITEMS, "not notes, or absurdly many")
+        yield slot
 
     def unpack(self, spec: Spec, take: Take) -> tuple[Any, ...]:
         rows = take()
@@ -166,7 +171,8 @@ class _Texts:
     def check(self, spec: Spec) -> Iterator[Slot]:
         n_texts, n_bytes = spec
         _demand(type(n_texts) is int and type(n_bytes) is int, "not a list of texts")
-        _demand(0 <= n_texts < n_bytes <= 2**28, "a list of texts of impossible size")
+        _demand(0 <= n_texts < n_bytes <= MAX_TEXTS_BYTES, "a list of texts of impossible size")
+        _demand(n_texts <= MAX_ITEMS, "a list of absurdly many texts")
         yield Slot("uint8", (n_bytes,))
 
     def unpack(self, spec: Spec, take: Take) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.path import cache_dir
 from studio.core.recording import Recording, RunInfo
-from studio.core.view import Bars, Field, Image
+from studio.core.view import Bars, Field, Image, Tokens
+from studio.core.view_codec import MAX_ITEMS, MAX_TEXTS_BYTES
 from tests.core.frame_strategy import bits, frames
 
 INFO = RunInfo("vae/digits", {"seed": 1}, 1)
@@ -167,6 +168,8 @@ WRONG: list[dict[str, Any]] = [
     {"views": {"p": Field(np.zeros((2, 2), np.float16), "depth", 0, 1)}},
     {"views": {"p": Bars(("a", "b"), (1.0,))}},
     {"views": {"p": "text"}},
+    {"views": {"p": Tokens(("a",) * (MAX_ITEMS + 1))}},
+    {"views": {"p": Tokens(("a" * MAX_TEXTS_BYTES,))}},
     {"views": {"x" * 500: picture_of(1)}},
     {"state": {"z": np.array([{}], object)}},
     {"state": {"z": np.array(["text"])}},

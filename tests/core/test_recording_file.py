@@ -311,6 +311,18 @@ def test_changes_that_do_not_fit_are_refused(tmp_path, lie):
         load_recording(with_json(path, "frames/00000.json", lie))
 
 
+def test_changes_that_add_up_to_an_absurd_size_are_refused(tmp_path, monkeypatch):
+    row = np.zeros((1, 1000))
+    made = [Frame(0, 60, state={"cache": row})]
+    made += [Frame(step, 60, state_changes={"cache": AppendRows(row)}) for step in range(1, 60)]
+    path = saved(tmp_path / "a.frames", made)
+    assert path.stat().st_size < 59 * 1000 / 4  # the same array each time, and well packed
+    assert len(load_recording(path)) == 60
+    monkeypatch.setattr(recording_reader, "MAX_CHAIN_BYTES", 58 * 8000)
+    with pytest.raises(UserError, match="broken"):
+        load_recording(path)
+
+
 @pytest.mark.parametrize("text", [b'["a","b",3]', b'["a","b"   ]', b'{"a":1,  }', b'["a","b","'])
 def test_texts_that_are_none_are_refused(tmp_path, text):
     path = saved(tmp_path / "a.frames", [Frame(0, 1, views={"t": Tokens(("a", "b", "c"))})])
