@@ -1,6 +1,7 @@
 """One timeline for all that a panel can play: the path through its keyframes, and every run that was recorded."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -183,10 +184,16 @@ class Deck(QObject):
         if self.comparison.is_on:
             self.comparison.show_index(index)
         elif frame is not None:
-            self.show_on_panel(frame)
+            self.show_on_panel(frame if self._is_own else _picture_only(frame))
         elif self.track is None and self.paths.path.keyframes:
             self._drive(partial(self._panel.go_to, self.paths.position_at(index, self.playback.fps)))
         self._link.show_index()
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether the panel's model made what is on the timeline; the place of another model's frame means nothing."""
+        recording = self.recording
+        return recording is None or recording.info.model_id == self._handle.source.id
 
     def show_present(self) -> None:
         """Let the panel show the frame at the playhead again."""
@@ -296,6 +303,10 @@ class Deck(QObject):
         self.show_track(track)
         return track
 
+    def take(self, recording: Recording) -> None:
+        """Put a recording that was read from a file on the timeline, as a step that can be taken back."""
+        self.show_track(self.tracks.add(recording, is_step=True))
+
     def record_run(self, params: Any, name: str = "") -> Track:
         """Run the model's own process as a new track."""
         return self.record(GeneratedSource(params), name)
@@ -334,11 +345,16 @@ class Deck(QObject):
             self.source_changed.emit()
 
     def _on_tracks_changed(self) -> None:
-        if not len(self.tracks):
-            self._is_path_shown = True
+        if not len(self.tracks) or not len(self.paths.path):
+            self._is_path_shown = not len(self.tracks)
         self._show_source()
 
     def close(self) -> None:
         """Let go of all recordings; the panel goes."""
         self.playback.pause()
         self.tracks.close()
+
+
+def _picture_only(frame: Frame) -> Frame:
+    """A frame to look at, with nothing in it that would move a control."""
+    return replace(frame, views=dict(list(frame.views.items())[:1]), state=None)

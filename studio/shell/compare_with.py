@@ -86,6 +86,7 @@ class OtherRun(QObject):
         if self._track is None:
             own = self._own_track()
             self._track = deck.recorder.follow(self._recording, "", self._stop)
+            deck.tracks.add(own.recording)  # stays the current one: the panel's controls are those of its model
             deck.tracks.compare(own, self._track)
         deck.recorder.grow(self._recording.info.id)
 
