@@ -168,7 +168,7 @@ def test_branch_points_are_marked_on_the_line_of_their_parent(bar) -> None:
         if with_fork.pixelColor(column, y) != without.pixelColor(column, y)
     ]
     assert changed
-    assert all(x - 3 <= column <= x + 12 for column, _ in changed)
+    assert all(x - 3 <= column <= x + 14 for column, _ in changed)
     playback.set_length(0)
 
 

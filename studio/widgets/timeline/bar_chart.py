@@ -19,6 +19,8 @@ _WIDEST_GAP_PX: Final = 6.0
 _NARROWEST_PX: Final = 4.0  # room of one bar; where more frames come, the highest of several is drawn
 _LABEL_FROM_PX: Final = 28.0
 _LOWEST_PX: Final = 2.0
+_ROUND_FROM_PX: Final = 8.0
+_RADIUS_PX: Final = 2.5
 _HIGH_SHARE: Final = 0.6  # of the highest value: such bars wear the hue
 _N_KEPT: Final = 400
 
@@ -44,6 +46,14 @@ def height_shares(values: FloatArray) -> FloatArray:
     return (values - low) / (high - low) if high > low else np.where(np.isnan(values), np.nan, 0.0)
 
 
+def _paint_rects(painter: QPainter, bars: list[QRectF], pitch_px: float) -> None:
+    if pitch_px < _ROUND_FROM_PX:
+        painter.drawRects(bars)
+        return
+    for bar in bars:
+        painter.drawRoundedRect(bar, _RADIUS_PX, _RADIUS_PX)
+
+
 class BarChart(ScrubSurface):
     """`label(index)` gives the few letters under a bar; it is called in idle moments only."""
 
@@ -61,6 +71,11 @@ class BarChart(ScrubSurface):
         self._labels.set_source(source)
         self._values = values
         self.refresh()
+
+    def set_range(self, n_frames: int, n_total: int) -> None:
+        """Only move the playhead: of a run that grows at every frame, the bars follow ten times a second."""
+        self.n_frames, self.n_total = n_frames, n_total
+        self.update()
 
     def refresh(self) -> None:
         """Put a new sheet together."""
@@ -140,16 +155,17 @@ class BarChart(ScrubSurface):
         pitch_px = self._pitch_px() * len(self._values) / len(shares)
         gap_px = min(pitch_px * _GAP_SHARE, _WIDEST_GAP_PX)
         foot_px = self.height() - self._label_height_px()
-        high, low = QColor(hue_of(self).fill), QColor(theme().colour.groove_trained)
         painter.setPen(Qt.PenStyle.NoPen)
-        radius = min(3.0, pitch_px / 4)
-        for place, share in enumerate(shares):
-            if np.isfinite(share):
-                height_px = max(share * foot_px, _LOWEST_PX)
-                painter.setBrush(high if share >= _HIGH_SHARE else low)
-                left_px = place * pitch_px + gap_px / 2
-                bar = QRectF(left_px, foot_px - height_px, pitch_px - gap_px, height_px)
-                painter.drawRoundedRect(bar, radius, radius)
+        for is_high, ink in ((True, hue_of(self).fill), (False, theme().colour.groove_trained)):
+            painter.setBrush(QColor(ink))
+            chosen = np.flatnonzero(np.isfinite(shares) & ((shares >= _HIGH_SHARE) == is_high))
+            lefts = chosen * pitch_px + gap_px / 2
+            heights = np.maximum(shares[chosen] * foot_px, _LOWEST_PX)
+            bars = [
+                QRectF(left_px, foot_px - height_px, pitch_px - gap_px, height_px)
+                for left_px, height_px in zip(lefts.tolist(), heights.tolist(), strict=True)
+            ]
+            _paint_rects(painter, bars, pitch_px)
 
     def _paint_labels(self, painter: QPainter) -> None:
         font = theme().font("caption")

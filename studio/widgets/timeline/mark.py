@@ -32,10 +32,10 @@ def paint_diamond(painter: QPainter, centre: QPointF, fill: str, edge: str, size
 def paint_fork(painter: QPainter, foot: QPointF, ink: str) -> None:
     """A line that leaves the scrubber upwards to the right, with a dot at its end."""
     path = QPainterPath(foot)
-    tip = foot + QPointF(8, -7)
+    tip = foot + QPointF(10, -7)
     path.cubicTo(foot + QPointF(0, -6), foot + QPointF(2, -7), tip)
     painter.setPen(QPen(QColor(ink), 1.5))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(path)
     painter.setBrush(QColor(ink))
-    painter.drawEllipse(tip, 1.5, 1.5)
+    painter.drawEllipse(tip, 2.5, 2.5)

@@ -26,17 +26,18 @@ class Scrubber(ScrubSurface):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._branches: Sequence[int] = ()
+        self._branches: Sequence[tuple[int, str]] = ()
         self._has_labels = False
         self._fps = 0.0  # labels are seconds at this rate, or frame numbers at 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleDescription(translate(KEYS_HINT))
 
-    def show_branches(self, indices: Sequence[int]) -> None:
-        """Mark the frames from which other runs leave this one."""
-        self._branches = tuple(indices)
-        self.update()
+    def show_branches(self, branches: Sequence[tuple[int, str]]) -> None:
+        """Mark the frames from which other runs leave this one, each in a colour ("#rrggbb")."""
+        if tuple(branches) != self._branches:
+            self._branches = tuple(branches)
+            self.update()
 
     def set_index(self, index: int) -> None:
         """The frame on show."""
@@ -75,8 +76,8 @@ class Scrubber(ScrubSurface):
         self._paint_line(painter)
         if self._has_labels and self.n_total > 1:
             self._paint_labels(painter)
-        for index in self._branches:
-            paint_fork(painter, QPointF(self.axis().x_of(index), self.line_y_px() - LINE_PX / 2), theme().colour.text)
+        for index, ink in self._branches:
+            paint_fork(painter, QPointF(self.axis().x_of(index), self.line_y_px() - LINE_PX / 2), ink)
         if self.n_frames:
             self._paint_handle(painter)
         self.paint_marks(painter)

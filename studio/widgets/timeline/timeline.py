@@ -16,8 +16,8 @@ from studio.widgets.timeline.mark import KeyframeMark
 from studio.widgets.timeline.strip import Strip
 from studio.widgets.timeline.surface import ScrubSurface
 from studio.widgets.timeline.track_list import TrackArea
-from studio.widgets.timeline.track_row import TrackRow
-from studio.widgets.timeline.transport import NOTHING, NOTHING_DETAIL, Transport
+from studio.widgets.timeline.track_row import TrackRow, track_colour
+from studio.widgets.timeline.transport import Transport
 
 MARGIN_PX: Final = 14
 _FAST: Final = 10  # frames that an arrow key goes with Shift
@@ -99,8 +99,8 @@ class Timeline(QFrame):
     def show_tracks(self, rows: Sequence[TrackRow], current: str | None) -> None:
         """Show these recordings as rows, where there are two or more; `current` is the id of the one on show."""
         self.tracks.show_tracks(rows, current)
-        steps = {row.branch[1] for row in rows if row.branch is not None and row.branch[0] == current}
-        self.line.show_branches(sorted(steps))
+        children = [row for row in rows if row.branch is not None and row.branch[0] == current]
+        self.line.show_branches([(row.branch[1], track_colour(row.colour)) for row in children if row.branch])
 
     def show_keyframes(self, marks: Sequence[KeyframeMark], current: int | None) -> None:
         """Show the keyframes of the path, in the order of their times; `current` is the selected one."""
@@ -115,6 +115,7 @@ class Timeline(QFrame):
     def set_keyframable(self, is_keyframable: bool) -> None:
         """Whether what is on screen can become a keyframe."""
         self.transport.set_keyframable(is_keyframable)
+        self._show_what_there_is()
 
     def set_running(self, is_running: bool) -> None:
         """Whether a run is being made, which can be stopped."""
@@ -197,7 +198,7 @@ class Timeline(QFrame):
         if self._title or n_frames or marks:
             self.transport.show_text(self._title, self._detail)
         else:
-            self.transport.show_text(translate(NOTHING), translate(NOTHING_DETAIL))
+            self.transport.show_nothing()
 
     def _has_taken(self, event: QKeyEvent) -> bool:
         playback, modifiers = self._playback, event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

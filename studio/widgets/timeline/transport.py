@@ -20,6 +20,7 @@ SPEEDS: Final = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 RATES_FPS: Final = (6.0, 12.0, 15.0, 24.0, 30.0, 60.0, 120.0)
 NOTHING: Final = N_("Nothing recorded yet")
 NOTHING_DETAIL: Final = N_("What you make appears here, frame by frame, to play and to go back to.")
+PATH_DETAIL: Final = N_("Set a keyframe, move on, set another: they make a path that plays.")
 LOOP_TEXTS: Final[dict[Loop, str]] = {"once": N_("Once"), "loop": N_("Loop"), "ping_pong": N_("To and fro")}
 _LOOP_HINT: Final = N_("At the end: stop, begin again, or turn round (ping-pong). Click for the next.")
 _KEYFRAME_HINT: Final = N_("Add a keyframe: what is on screen becomes a stop on the path.")
@@ -97,6 +98,11 @@ class Transport(QWidget):
     def show_text(self, title: str, detail: str) -> None:
         """Say what is on the timeline."""
         self.heading.show_text(title, detail)
+
+    def show_nothing(self) -> None:
+        """Say that nothing is on the timeline, and how something comes there."""
+        detail = NOTHING_DETAIL if self.keyframe.isHidden() else PATH_DETAIL
+        self.heading.show_text(translate(NOTHING), translate(detail))
 
     def show_first_step(self, step: int) -> None:
         """The step of the first frame, counted from 0: a branch counts on from its parent."""
