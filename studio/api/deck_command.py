@@ -5,16 +5,16 @@ from functools import partial
 from studio.api.deck import Deck
 from studio.commands.command import Command
 from studio.core.text import N_
+from studio.widgets.playback import Playback
 
 MENU = N_("Timeline")
 
 
-def deck_commands(deck: Deck) -> tuple[Command, ...]:
-    """Return the commands that hold while the deck's panel is in front."""
-    playback = deck.playback
+def playback_commands(playback: Playback) -> tuple[Command, ...]:
+    """Return what moves a playhead."""
 
     def has_frames() -> bool:
-        return deck.n_frames > 1
+        return playback.n_frames > 1
 
     moves = (
         ("play", N_("Play or pause"), playback.toggle, "Space"),
@@ -26,12 +26,17 @@ def deck_commands(deck: Deck) -> tuple[Command, ...]:
         ("start", N_("Go to the start"), playback.to_start, "Ctrl+Home"),
         ("end", N_("Go to the end"), playback.to_end, "Ctrl+End"),
     )
+    return tuple(Command(f"timeline.{name}", title, run, (key,), MENU, has_frames) for name, title, run, key in moves)
+
+
+def deck_commands(deck: Deck) -> tuple[Command, ...]:
+    """Return the commands that hold while the deck's panel is in front."""
     edits = (
         ("add_keyframe", N_("Make this place a keyframe"), deck.add_keyframe, "I", lambda: deck.has_positions),
         ("branch", N_("Branch from this frame"), deck.branch, "Ctrl+B", lambda: deck.can_branch),
         ("stop", N_("Stop the run"), deck.stop_current, "Ctrl+.", lambda: deck.is_growing),
     )
     return (
-        *(Command(f"timeline.{name}", title, run, (key,), MENU, has_frames) for name, title, run, key in moves),
+        *playback_commands(deck.playback),
         *(Command(f"timeline.{name}", title, run, (key,), MENU, when) for name, title, run, key, when in edits),
     )

@@ -74,6 +74,9 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
     if not report.opens:
         return Understood(path, report, None)
     if report.is_export:
+        missing = _missing_model(report, catalog)
+        if missing is not None and report.format == "frames":  # which replays without its model
+            return Understood(path, replace(report, opens=False, why_not=missing.title), None)
         return Understood(path, report, _opening_of_export(path, report, catalog))
     if report.format == "safetensors" and path.with_suffix(".json").is_file():
         card = read_card(path.with_suffix(".json"))

@@ -22,6 +22,7 @@ class ModelOpener(QObject):
 
     def __init__(self, services: Services, tabs: TabSet) -> None:
         super().__init__(tabs)
+        self._services = services
         self._catalog = services.catalog
         self._settings = services.settings
         self._tabs = tabs
@@ -46,6 +47,8 @@ class ModelOpener(QObject):
         """Open a model in a new tab; raises UserError where its family does not work."""
         memory = TabMemory(opening.source.id, opening.params, opening.state)
         tab = self._tabs.open_model(opening.source, opening.title, memory)
+        if opening.recording is not None:
+            tab.load_recording(opening.recording)
         self._settings.push_recent(RECENT, opening.source.id)
         return tab
 
@@ -72,6 +75,15 @@ class ModelOpener(QObject):
             except UserError as error:
                 self.failed.emit(error)
             return
+        if understood.report.format == "frames" and understood.report.is_export:
+            self._replay(understood.path)
+            return
         tab = self._tabs.front_tab
         if tab is None or tab.panel is None or not tab.panel.open_path(understood.path):
             self.failed.emit(UserError(understood.report.why_not))
+
+    def _replay(self, path: Path) -> None:
+        """Show a recording whose model is not here."""
+        from studio.shell.recording_page import RecordingPage  # with its timeline, which Home does without
+
+        self._tabs.open_page(RecordingPage(self._services, path), path.name)

@@ -11,6 +11,7 @@ from studio.commands.undo import UndoStack
 from studio.compute.job import Job, Policy
 from studio.core.error import UserError
 from studio.core.param import make_params, params_to_json
+from studio.core.recording_file import loading
 from studio.core.text import N_, translate
 from studio.registry.family import FoundFamily
 from studio.shell.caption_setting import CaptionSetting
@@ -24,6 +25,7 @@ from studio.widgets.theme import set_hue
 
 if TYPE_CHECKING:
     from studio.api.panel import Panel, Snapshot, Timing
+    from studio.core.clip import Clip
 
 FAILURE_KEY = "failure"
 
@@ -139,6 +141,25 @@ class ModelTab(QWidget):
         except Exception as error:  # asked after every picture: the log has it, the window goes on
             write_down(error)
             return None
+
+    def clip(self) -> "Clip | None":
+        """All frames of the panel's timeline, None where nothing can be played."""
+        if self.panel is None:
+            return None
+        try:
+            return self.panel.clip()
+        except Exception as error:  # a family's mistake: what is on screen can be exported all the same
+            write_down(error)
+            return None
+
+    def load_recording(self, path: Path) -> None:
+        """Read a recording on the Lane and put it on the panel's timeline."""
+        self.build()
+        if self.panel is not None:
+            title = translate(N_("Reading {name}")).format(name=path.name)
+            self.panel.tasks.run(
+                "load", lambda: loading(path), Policy.QUEUE, done=self.panel.deck.take, title=title
+            )
 
     def replace(self, source: ModelSource, title: str, memory: TabMemory) -> None:
         """Show another model in this tab; the steps of the present one are forgotten."""

@@ -33,7 +33,9 @@ class ShortcutMap(QObject):
     def _match_keys(self) -> None:
         wanted = set(self._keymap.keys())
         for key in self._shortcuts.keys() - wanted:
-            self._shortcuts.pop(key).deleteLater()
+            gone = self._shortcuts.pop(key)
+            gone.setEnabled(False)  # at once, or its key would be ambiguous until Qt deletes it
+            gone.deleteLater()
         for key in wanted - self._shortcuts.keys():
             sequence = QKeySequence(key, QKeySequence.SequenceFormat.PortableText)
             shortcut = QShortcut(sequence, self._window, context=Qt.ShortcutContext.WindowShortcut)

@@ -8,11 +8,10 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QTabBar, QWidget
 
 from studio.core.option import RECENT, TEXT_SCALE, THEME, WINDOW_GEOMETRY
-from studio.core.picture import read_png_metadata
-from studio.render.still import still_png
 from studio.shell.top_bar import SearchButton
 from studio.widgets.theme import theme
 from tests.shell.conftest import MODEL
+from tests.shell.exporting import export_picture
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -140,7 +139,7 @@ def test_tabs_are_reordered_by_dragging(window, tab, qtbot):
 def test_commands_of_a_panel_hold_while_it_is_in_front(window, tab, services):
     before = len(services.commands.all())
     window.tabs.show_home()
-    assert len(services.commands.all()) == before - len(tab.panel.commands())
+    assert len(services.commands.all()) == before - len(tab.panel.all_commands())
 
 
 def test_another_model_in_the_same_tab_forgets_the_steps(window, tab, qtbot):
@@ -159,27 +158,10 @@ def test_a_closed_tab_frees_its_model(window, tab, sync_lane):
     assert sync_lane.jobs() == []
 
 
-def test_the_exported_picture_is_the_one_of_the_command_line(window, tab, tmp_path, qtbot):
-    snapshot = tab.panel.snapshot()
-    path = tmp_path / "größe 1.png"
-    window.exporter.save(snapshot, path)
-    expected = still_png(snapshot.frame, snapshot.model_id, snapshot.seed, snapshot.params)
-    assert path.read_bytes() == expected
-    metadata = read_png_metadata(path)
-    assert metadata is not None
-    assert metadata["model"] == MODEL
-    assert tab.panel.messages.keys() == ["note"]
-
-
-def test_a_picture_that_cannot_be_saved_is_a_sentence(window, tab, tmp_path):
-    window.exporter.save(tab.panel.snapshot(), tmp_path / "nowhere" / "a.png")
-    assert tab.panel.messages.keys() == ["error"]
-
-
 def test_a_dropped_export_comes_back_with_its_settings(window, tab, tmp_path):
     path = tmp_path / "a.png"
     tab.panel.set_params(type(tab.panel.params())(seed=41, strength=0.5))
-    window.exporter.save(tab.panel.snapshot(), path)
+    export_picture(window, tab, path)
     tab.panel.set_params(type(tab.panel.params())())
     assert drop(window, path).isAccepted()
     params = window.tabs.front_tab.panel.params()
