@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.engine import Recipe
 from studio.core.error import UserError
 from studio.core.text import N_, plural, translate
 from studio.registry.catalog import Catalog
 from studio.registry.training_store import StoredTraining, TrainingStore, is_interrupted
+from studio.widgets.label import ElidedLabel
 
 JUDGES = "metrics"
 _STOPPED = N_("Stopped at step {step:,} of {n:,}. Goes on where it was.")
@@ -113,28 +114,31 @@ class ChoiceTile(QPushButton):
         self.setAccessibleName(choice.title)
         self.setAccessibleDescription(choice.sentence)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        title, sentence = QLabel(choice.title), QLabel(self._text())
-        title.setTextFormat(Qt.TextFormat.PlainText)
-        title.setProperty("role", "strong")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        title, sentence = ElidedLabel(self.choice.title, "strong"), QLabel(self.choice.sentence)
         sentence.setProperty("role", "small")
         sentence.setWordWrap(True)
+        is_new = self.choice.training is None
+        time = QLabel(minutes_text(self.choice.recipe.minutes).capitalize() if is_new else "")
+        time.setProperty("role", "small")
+        heading = QHBoxLayout()
+        heading.addWidget(title, 1)
+        heading.addWidget(time)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(2)
-        for label in (title, sentence):
+        layout.addLayout(heading)
+        layout.addWidget(sentence)
+        for label in (title, sentence, time):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            layout.addWidget(label)
-
-    def _text(self) -> str:
-        choice = self.choice
-        if choice.training is not None:
-            return choice.sentence
-        return f"{choice.sentence} {minutes_text(choice.recipe.minutes).capitalize()}."
 
     def fit(self, width_px: int) -> None:
         """Be as high as the sentence needs at this width."""
         layout = self.layout()
         if layout is not None:
+            self.ensurePolished()
             self.setFixedHeight(layout.totalHeightForWidth(width_px))
 
 
@@ -151,13 +155,13 @@ class ChoiceList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
 
-    def show_choices(self, choices: Sequence[Choice], preferred_id: str) -> None:
-        """Offer these; what makes the model `preferred_id` is chosen, else the first."""
+    def show_choices(self, choices: Sequence[Choice], preferred_id: str, width_px: int) -> None:
+        """Offer these, `width_px` wide; what makes the model `preferred_id` is chosen, else the first."""
         for choice in choices:
             tile = ChoiceTile(choice)
-            tile.fit(self.width())
             self._group.addButton(tile)
             self._column.addWidget(tile)
+            tile.fit(width_px)
         tiles = self._tiles()
         preferred = [tile for tile in tiles if tile.choice.makes(preferred_id)]
         if tiles:

@@ -15,6 +15,7 @@ from studio.shell.train_choice import Choice, ChoiceList, find_choices, minutes_
 from studio.shell.train_desk import TrainPlan
 from studio.shell.train_folder import FolderField
 from studio.widgets.button import Button
+from studio.widgets.label import NameLabel
 from studio.widgets.model_picker import bytes_text
 from studio.widgets.param_form import ParamForm, ParamRow, make_row
 from studio.widgets.section import Section
@@ -22,6 +23,8 @@ from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import set_hue, theme
 
 WIDTH_PX = 560
+MARGIN_PX = 20
+NAME_PX = 136
 MAX_HEIGHT_SHARE = 0.9
 MAX_TITLE = 80
 MAX_STEPS = 1_000_000
@@ -100,7 +103,7 @@ class TrainDialog(QDialog):
         self._settings_section.add(holder)
         self._page = page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(20, 16, 20, 16)
+        column.setContentsMargins(MARGIN_PX, 16, MARGIN_PX, 16)
         column.setSpacing(12)
         column.addWidget(_section("train_section_choice", N_("What to train"), self.choices, self._waiting))
         for section in (self._folder_section, self._name_section, self._settings_section):
@@ -123,7 +126,7 @@ class TrainDialog(QDialog):
         bar = QFrame()
         bar.setProperty("role", "status")
         row = QHBoxLayout(bar)
-        row.setContentsMargins(20, 12, 20, 12)
+        row.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
         row.setSpacing(8)
         row.addWidget(self._room, 1)
         row.addWidget(self.cancel_button)
@@ -146,7 +149,7 @@ class TrainDialog(QDialog):
         choices, self._free_bytes = found
         self._waiting.setText(no_choices(None))
         self._waiting.setVisible(not choices)
-        self.choices.show_choices(choices, self._model_id)
+        self.choices.show_choices(choices, self._model_id, self.width() - 2 * MARGIN_PX)
         self._fit_height()
         self._check()
 
@@ -185,6 +188,8 @@ class TrainDialog(QDialog):
             self._form.set_values({name: getattr(settings, name) for name in self._form.values()})
             self._form.changed.connect(self._check)
             self._settings.addWidget(self._form)
+        for name in self._settings_section.findChildren(NameLabel):
+            name.set_room(NAME_PX)
 
     def _on_name_edited(self) -> None:
         self._is_name_own = True

@@ -35,12 +35,18 @@ class ElidedLabel(QLabel):
 
 
 class NameLabel(ElidedLabel):
-    """The name of a control in the inspector: all of them equally wide, so that the controls line up."""
+    """The name of a control: all of them equally wide, so that the controls line up, and as the inspector has room."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent=parent)
+        self._width_px = _NAME_PX
         theme_source().theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
+    def set_room(self, width_px: int) -> None:
+        """Have another width, at text scale 1."""
+        self._width_px = width_px
+        self._on_theme_changed()
+
     def _on_theme_changed(self) -> None:
-        self.setFixedWidth(theme().scaled(_NAME_PX))
+        self.setFixedWidth(theme().scaled(self._width_px))
