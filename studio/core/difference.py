@@ -23,8 +23,12 @@ class Differing:
 
 
 def differing_settings(a: RunInfo, b: RunInfo) -> tuple[Differing, ...]:
-    """Return in which of model, weights, seed and parameters two runs differ, then of their backends."""
-    settings = _differing(dict(_settings(a)), dict(_settings(b)))
+    """Return in which of model, weights, seed and parameters two runs differ, then of their backends.
+
+    Weights count where the model is the same: trained on, or again.
+    """
+    is_one_model = a.model_id == b.model_id
+    settings = _differing(dict(_settings(a, is_one_model)), dict(_settings(b, is_one_model)))
     return settings + _differing(dict(_flat(a.backend, "backend.")), dict(_flat(b.backend, "backend.")))
 
 
@@ -33,9 +37,10 @@ def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Differing, .
     return tuple(row for row in rows if not _is_same(row.a, row.b))
 
 
-def _settings(info: RunInfo) -> Iterator[tuple[str, Any]]:
+def _settings(info: RunInfo, has_weights: bool) -> Iterator[tuple[str, Any]]:
     yield "model", info.model_id
-    yield "weights", info.model_hash[:8] or None
+    if has_weights:
+        yield "weights", info.model_hash[:8] or None
     yield "seed", info.seed
     yield "moved", info.state.get(MOVED)
     yield from _flat(info.params, "")

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from studio.api.engine import Engine
 from studio.core.error import UserError
+from studio.widgets.compare.canvas import CompareCanvas
+from studio.widgets.compare.view import CompareView
 from tests.shell.conftest import FAMILIES, MODEL
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -83,6 +85,33 @@ def test_both_models_run_with_the_same_settings_and_are_pinned(window, tab, deck
     assert not deck.recorder.is_running(other.id)
     a, b = own.recording[-1].main_view, other.recording[-1].main_view
     assert abs(a.pixels.astype(int) + b.pixels - 255).max() <= 1  # the logistic curve is odd about grey
+
+
+def test_the_comparison_takes_the_place_of_the_picture(window, tab, deck, qtbot):
+    compare(window, qtbot, "Ripples")
+    view = tab.panel.findChild(CompareView)
+    assert view.isVisible()
+    assert not tab.panel.canvas.isVisible()
+    assert view.n_frames == deck.playback.n_frames == tab.panel.params().n_steps
+    deck.playback.seek(2)
+    assert "Step 3" in view.findChild(CompareCanvas).accessibleDescription()
+    qtbot.mouseClick(view.findChild(QPushButton, "compare_back"), Qt.MouseButton.LeftButton)
+    assert not view.isVisible()
+    assert tab.panel.canvas.isVisible()
+    assert deck.tracks.pinned == ()
+    window.undo()
+    assert view.isVisible()
+
+
+def test_the_panels_own_run_stays_in_front_and_the_other_moves_no_control(window, tab, deck, qtbot):
+    compare(window, qtbot, "Ripples")
+    own, other = deck.tracks.pinned
+    assert deck.track.id == own.id
+    deck.tracks.unpin_all()
+    assert tab.panel.position()["z"].tolist() == own.recording[0].state["z"].tolist()
+    deck.show_track(deck.tracks.find(other.id))
+    deck.playback.seek(2)
+    assert tab.panel.position() == {}  # only the picture of the other model's frame reaches the panel
 
 
 def test_a_run_with_these_settings_is_used_again(window, deck, qtbot):

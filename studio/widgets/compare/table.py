@@ -63,7 +63,8 @@ class DifferenceTable(QWidget):
         self._table.setRowCount(len(rows))
         for at, row in enumerate(rows):
             spec = specs.get(row.name)
-            texts = (label_of(row, spec), value_text(row.a, spec), value_text(row.b, spec))
+            value_a, value_b = _short_ids(row.a, row.b) if row.name == "model" else (row.a, row.b)
+            texts = (label_of(row, spec), value_text(value_a, spec), value_text(value_b, spec))
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text if column or spec is None else translate(spec.help))
@@ -71,6 +72,12 @@ class DifferenceTable(QWidget):
         self._table.setVisible(bool(rows))
         self._nothing.setVisible(not rows)
         return len(rows)
+
+
+def _short_ids(a: str, b: str) -> tuple[str, str]:
+    """Model ids without the family where it is the same."""
+    (family_a, _, name_a), (family_b, _, name_b) = a.partition("/"), b.partition("/")
+    return (name_a, name_b) if family_a == family_b else (a, b)
 
 
 def label_of(row: Differing, spec: ParamSpec | None) -> str:

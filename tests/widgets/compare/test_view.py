@@ -285,6 +285,13 @@ def test_settings_that_differ_stand_in_a_table_under_their_labels(view):
     assert table.isVisible()
 
 
+@pytest.mark.parametrize(("b", "shown"), [("vae/letters", ["digits", "letters"]), ("gan/x", ["vae/digits", "gan/x"])])
+def test_models_are_named_without_a_common_family(view, b, shown):
+    view.set_pair(track(greys(0)), track(greys(0), model_id=b))
+    items = [part(view, QTableWidget).item(0, column) for column in (1, 2)]
+    assert [item.text() for item in items if item is not None] == shown
+
+
 def test_equal_settings_are_said_in_a_sentence(view):
     assert not part(view, QTableWidget).isVisible()
     words = [label.text() for label in view.findChildren(QLabel) if label.isVisible()]
