@@ -117,9 +117,10 @@ KEYS: Option[dict[str, list[str]]] = Option("keys", "keys", {})
 RECENT: Option[list[str]] = Option("recent", "texts", [])
 RECENT_COMMANDS: Option[list[str]] = Option("recent_commands", "texts", [])
 WINDOW_GEOMETRY = Option("window_geometry", "text", "")
+EXPORT = Option("export", "text", "")
 INSPECTOR_SHOWN = Option("inspector_shown", "bool", True)
 
 SETTINGS: Final[tuple[Option[Any], ...]] = (
     *(THEME, TEXT_SCALE, CAPTIONS_SHOWN, N_THREADS, DEVICE, DATA_FOLDER, MODELS_FOLDER),
-    *(KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN),
+    *(KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY, INSPECTOR_SHOWN, EXPORT),
 )

@@ -24,8 +24,12 @@ def _file_commands(window: "MainWindow") -> list[Command]:
         Command("studio.models", N_("Open a model…"), window.show_models, ("Ctrl+T",), FILE),
         Command("studio.open_file", N_("Open a file…"), window.ask_file, ("Ctrl+O",), FILE),
         Command(
-            "studio.export", N_("Export the picture…"), window.export, ("Ctrl+E",), FILE, window.can_export,
-            N_("Saves what is on screen as a PNG that remembers model, seed and settings."),
+            "studio.export", N_("Export…"), window.export, ("Ctrl+E",), FILE, window.can_export,
+            N_("Saves what is on screen as a picture, video, sound or numbers that remember what made them."),
+        ),
+        Command(
+            "studio.copy_picture", N_("Copy the picture"), window.copy_picture, ("Ctrl+Shift+C",), EDIT,
+            window.can_export, N_("Puts what is on screen on the clipboard, to be pasted into other programs."),
         ),
         Command(
             "studio.compare", N_("Compare with another model…"), window.comparer.offer, ("Ctrl+M",), FILE,

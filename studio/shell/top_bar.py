@@ -82,7 +82,7 @@ class TopBar(QFrame):
             N_("Open…"), "secondary", "", N_("Open a file (Ctrl+O)"), "studio.open_file"
         )
         self._export = self._button(
-            N_("Export"), "secondary", "", N_("Save the picture as PNG (Ctrl+E)"), "studio.export"
+            N_("Export"), "secondary", "", N_("Save a picture, a video or numbers (Ctrl+E)"), "studio.export"
         )
         self._lay_out()
         theme_source().theme_changed.connect(self._fit_height)

@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         self.trainings.failed.connect(self.show_error)
         self.trainings.models_changed.connect(self._show_recent)
         self.exporter.saved.connect(self._on_saved)
+        self.exporter.copied.connect(self._on_copied)
         self.exporter.failed.connect(self.show_error)
         self.tabs.front_changed.connect(self._on_front_changed)
         self.tabs.steps_changed.connect(self._show_steps)
@@ -146,11 +147,18 @@ class MainWindow(QMainWindow):
         return tab is not None and tab.snapshot() is not None
 
     def export(self) -> None:
-        """Save what the panel in front shows."""
+        """Ask how to save what the panel in front shows."""
+        tab = self.tabs.front_tab
+        snapshot = tab.snapshot() if tab is not None else None
+        if tab is not None and snapshot is not None:
+            self.exporter.ask(snapshot, tab.clip(), tab.hue)
+
+    def copy_picture(self) -> None:
+        """Put the picture of the panel in front on the clipboard."""
         tab = self.tabs.front_tab
         snapshot = tab.snapshot() if tab is not None else None
         if snapshot is not None:
-            self.exporter.ask(snapshot)
+            self.exporter.copy(snapshot)
 
     def can_undo(self) -> bool:
         """Whether the tab in front has a step to take back."""
@@ -262,11 +270,16 @@ class MainWindow(QMainWindow):
     def _on_saved(self, path: Path) -> None:
         tab = self.tabs.front_tab
         if tab is not None and tab.panel is not None:
-            tab.panel.messages.show_note(translate(N_("Saved as {name}.")).format(name=path.name), str(path.parent))
+            self.exporter.show_saved(path, tab.panel.messages)
+
+    def _on_copied(self) -> None:
+        tab = self.tabs.front_tab
+        if tab is not None and tab.panel is not None:
+            tab.panel.messages.show_note(N_("The picture is on the clipboard."), key="copied")
 
     def _on_front_changed(self) -> None:
         tab = self.tabs.front_tab
-        self._panel_commands.follow(tab)
+        self._panel_commands.follow(self.tabs.front)
         self._show_steps()
         self._show_export()
         self.status.show_timing(tab.last_timing if tab is not None else None)

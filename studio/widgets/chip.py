@@ -93,6 +93,7 @@ class ChipFlow(QWidget):
         before = self._current
         for chip in self._chips:
             self._flow.removeWidget(chip)
+            chip.hide()
             chip.deleteLater()
         self._chips = [self._new_chip(text) for text in texts]
         self.set_current(before)
