@@ -10,7 +10,6 @@ from studio.api.run_source import PathPlan, PathSource
 from studio.compute.job import Policy
 from studio.compute.travel import CHANGE, travel
 from studio.core.frame import Frame
-from studio.core.keyframe import EVEN_PACE
 from studio.core.recording import Recording
 from studio.core.text import N_
 from studio.widgets.task_scope import TaskScope
@@ -72,7 +71,7 @@ class PathRun(QObject):
         if self.plan is None:
             return
         path = self.plan.path
-        if path.pace == EVEN_PACE and path.n_segments:
+        if path.needs_pace:
             work = self._handle.work(partial(measured_changes, plan=self.plan))
             self._tasks.run(KEY, work, Policy.RESTART, done=self.measured.emit)
             return
