@@ -178,7 +178,8 @@ def test_a_typed_number(bar, playback, run) -> None:
     QTest.keyClick(number, Qt.Key.Key_Return)
     assert playback.index == 36
     assert bar.line.hasFocus()
-    QTest.mouseClick(number, LEFT)
+    QTest.keyClick(bar.line, Qt.Key.Key_F2)
+    assert number.hasFocus()
     QTest.keyClicks(number, "9000")
     QTest.keyClick(number, Qt.Key.Key_Return)
     assert (playback.index, number.text()) == (N_FRAMES - 1, str(N_FRAMES))

@@ -16,7 +16,7 @@ from studio.widgets.timeline.surface import ScrubSurface
 
 SIDE_PX: Final = 72
 _GAP_PX: Final = 5
-_RING_PX: Final = 3
+_RING_PX: Final = 2
 _N_KEPT: Final = 300
 _REACH: Final = 24  # frames to either side
 
@@ -100,9 +100,9 @@ class Filmstrip(ScrubSurface):
         ringed_px = self._ringed_px()
         if ringed_px is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            radius = theme().size.radius + 1.5
+            radius = theme().size.radius + 1
             painter.setPen(QPen(QColor(hue_of(self).fill), 2))
-            ring = self._rect_at(ringed_px).adjusted(-1.5, -1.5, 1.5, 1.5)
+            ring = self._rect_at(ringed_px).adjusted(-1, -1, 1, 1)
             painter.drawRoundedRect(ring, radius, radius)
 
     def _places(self) -> list[tuple[int, float]]:

@@ -16,7 +16,7 @@ from studio.widgets.timeline.surface import ScrubSurface
 LINE_PX: Final = 5.0
 HANDLE_PX: Final = 8.0  # radius
 ROOM_PX: Final = 24  # height without labels
-KEYS_HINT: Final = N_("Arrow keys step, with Shift ten frames; Home and End go to the ends.")
+KEYS_HINT: Final = N_("Arrow keys step, with Shift ten frames; Home and End go to the ends, F2 types a number.")
 _TICK_PX: Final = 3.0
 _LABEL_GAP_PX: Final = 48.0
 

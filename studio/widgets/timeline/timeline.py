@@ -122,7 +122,7 @@ class Timeline(QFrame):
         self.transport.set_running(is_running)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows step, Home and End go to the ends, J K L shuttle; other keys go on to the window."""
+        """Arrows step, Home and End go to the ends, J K L shuttle, F2 types a number; the rest is the window's."""
         if not self._has_taken(event):
             super().keyPressEvent(event)
 
@@ -213,6 +213,7 @@ class Timeline(QFrame):
             Qt.Key.Key_J: playback.shuttle_back,
             Qt.Key.Key_K: playback.shuttle_stop,
             Qt.Key.Key_L: playback.shuttle_forward,
+            Qt.Key.Key_F2: self.transport.number.setFocus,
         }
         if modifiers != Qt.KeyboardModifier.NoModifier or key not in calls:
             return False
