@@ -184,16 +184,10 @@ class Deck(QObject):
         if self.comparison.is_on:
             self.comparison.show_index(index)
         elif frame is not None:
-            self.show_on_panel(frame if self._is_own else _picture_only(frame))
+            self.show_on_panel(_seen_by(self._handle.source.id, self.recording, frame))
         elif self.track is None and self.paths.path.keyframes:
             self._drive(partial(self._panel.go_to, self.paths.position_at(index, self.playback.fps)))
         self._link.show_index()
-
-    @property
-    def _is_own(self) -> bool:
-        """Whether the panel's model made what is on the timeline; the place of another model's frame means nothing."""
-        recording = self.recording
-        return recording is None or recording.info.model_id == self._handle.source.id
 
     def show_present(self) -> None:
         """Let the panel show the frame at the playhead again."""
@@ -355,6 +349,8 @@ class Deck(QObject):
         self.tracks.close()
 
 
-def _picture_only(frame: Frame) -> Frame:
-    """A frame to look at, with nothing in it that would move a control."""
+def _seen_by(model_id: str, recording: Recording | None, frame: Frame) -> Frame:
+    """The frame as a model's panel may take it: of another model's only the picture, nothing that moves a control."""
+    if recording is None or recording.info.model_id == model_id:
+        return frame
     return replace(frame, views=dict(list(frame.views.items())[:1]), state=None)
