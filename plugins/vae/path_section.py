@@ -6,8 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, NumberField, ValueRange
-from studio.core.easing import Easing
+from studio.api.panel import EASING_TEXTS, Button, NumberField, ValueRange
 from studio.core.keyframe import MAX_DURATION_S, MIN_DURATION_S, KeyframePath
 from studio.core.route import Curve
 from studio.core.text import N_, translate
@@ -16,12 +15,6 @@ CURVES: tuple[tuple[Curve, str], ...] = (
     ("linear", N_("Straight")),
     ("spherical", N_("Round")),
     ("smooth", N_("Smooth")),
-)
-EASINGS: tuple[tuple[Easing, str], ...] = (
-    ("linear", N_("Steady")),
-    ("in", N_("Start gently")),
-    ("out", N_("Stop gently")),
-    ("in_out", N_("Start and stop gently")),
 )
 WALK = ValueRange(1.0, 300.0, step=0.5, default=12.0, unit="s")
 SEGMENT = ValueRange(MIN_DURATION_S, MAX_DURATION_S, step=0.1, default=1.5, unit="s")
@@ -66,7 +59,7 @@ class PathSection(QWidget):
                 )
             )
         )
-        self.easing = _choice("path_easing", N_("Easing"), EASINGS, self._on_easing_activated)
+        self.easing = _choice("path_easing", N_("Easing"), tuple(EASING_TEXTS.items()), self._on_easing_activated)
         self.easing.setToolTip(translate(N_("How the way from this keyframe to the next starts and ends (easing)")))
         self.segment = QLabel()
         self._make_boxes()

@@ -42,9 +42,11 @@ from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import hue_of, set_hue, theme
 from studio.widgets.throttle import Throttle
 from studio.widgets.thumbnail import frame_thumbnail
+from studio.widgets.timeline.keyframe_line import EASING_TEXTS
 from studio.widgets.value_range import ValueRange
 
 __all__ = [
+    "EASING_TEXTS",
     "PICTURE_KEY",
     "Button",
     "ChipFlow",
