@@ -6,6 +6,7 @@ import threading
 import weakref
 from bisect import bisect_right
 from collections.abc import Callable
+from mmap import mmap
 from typing import IO, TypeAlias
 
 from studio.core.error import UserError
@@ -31,28 +32,30 @@ class FrameStore:
     def __init__(self, memory_bytes: int = MEMORY_BYTES) -> None:
         self._memory_bytes = self._allowed_bytes = memory_bytes
         self._starts: list[int] = []
-        self._blocks: list[bytearray | None] = []
+        self._blocks: list[memoryview | None] = []
+        self._n_free = 0  # at the end of the newest block
         self._n_spilled_blocks = 0
         self._file: IO[bytes] | None = None
         self._lock = threading.Lock()
         self.n_bytes = 0
         self.n_spilled_bytes = 0
 
-    def append(self, data: bytes | bytearray | memoryview) -> int:
-        """Keep the bytes of `data`, contiguous and of any shape, and return their address.
-
-        Raises UserError where there is no room left on the disk.
-        """
-        n_bytes = memoryview(data).nbytes
-        if self.n_bytes - self.n_spilled_bytes + n_bytes > self._allowed_bytes:
+    def append(self, data: bytes | memoryview) -> int:
+        """Keep bytes and return their address; raises UserError where there is no room left on the disk."""
+        n_bytes = len(data)
+        if n_bytes > self._n_free:
             self._make_room(n_bytes)
-        if not self._blocks or len(self._blocks[-1] or b"") >= _BLOCK_BYTES:
+            # Not a bytearray, which is filled at once and moved as it grows: pages of this count once they are used.
+            self._n_free = max(n_bytes, _BLOCK_BYTES)
             self._starts.append(self.n_bytes)
-            self._blocks.append(bytearray())
+            self._blocks.append(memoryview(mmap(-1, self._n_free)))
         address = self.n_bytes
-        block = self._blocks[-1]
-        assert block is not None  # the newest block stays in memory
-        block += data
+        if n_bytes:
+            block = self._blocks[-1]
+            assert block is not None  # the newest block stays in memory
+            offset = address - self._starts[-1]
+            block[offset : offset + n_bytes] = data
+        self._n_free -= n_bytes
         self.n_bytes += n_bytes
         return address
 
@@ -65,7 +68,7 @@ class FrameStore:
         if block is None:
             return self._read_file(address, n_bytes)
         offset = address - self._starts[number]
-        return block[offset : offset + n_bytes]
+        return bytearray(block[offset : offset + n_bytes])
 
     def read_ahead(self, start: int, end: int) -> Read:
         """Return `read` for what lies between two addresses: out of the file it is fetched in one go.
@@ -86,16 +89,16 @@ class FrameStore:
         """Forget everything and remove the file."""
         with self._lock:
             self._blocks, self._starts = [], []
-            self._n_spilled_blocks = self.n_bytes = self.n_spilled_bytes = 0
+            self._n_spilled_blocks = self._n_free = self.n_bytes = self.n_spilled_bytes = 0
             if self._file is not None:
                 self._file.close()
                 self._file = None
 
     def _make_room(self, n_more_bytes: int) -> None:
-        """Move old blocks out, but few at a time, so that no single append takes long."""
+        """Move old blocks out before a new one, but few at a time, so that no single append takes long."""
         for _ in range(2 + n_more_bytes // _BLOCK_BYTES):
-            is_last = self._n_spilled_blocks >= len(self._blocks) - 1
-            if is_last or self.n_bytes - self.n_spilled_bytes + n_more_bytes <= self._allowed_bytes:
+            is_empty = self._n_spilled_blocks == len(self._blocks)
+            if is_empty or self.n_bytes - self.n_spilled_bytes + n_more_bytes <= self._allowed_bytes:
                 return
             self._spill_block()
 
@@ -103,23 +106,24 @@ class FrameStore:
         number = self._n_spilled_blocks
         block = self._blocks[number]
         assert block is not None
+        end = self._starts[number + 1] if number + 1 < len(self._starts) else self.n_bytes
+        start = self._starts[number]
         try:
-            self._write_file(self._starts[number], block)
+            self._write_file(start, block[: end - start])
         except OSError as error:
             raise _disk_trouble(error) from error
         self._allowed_bytes = self._memory_bytes // _SPILLED_SHARE
         self._blocks[number] = None
         self._n_spilled_blocks += 1
-        self.n_spilled_bytes += len(block)
+        self.n_spilled_bytes = end
 
-    def _write_file(self, position: int, data: bytearray) -> None:
+    def _write_file(self, position: int, rest: memoryview) -> None:
         with self._lock:
             if self._file is None:
                 folder = cache_dir()
                 self._file = tempfile.TemporaryFile(prefix="frames-", dir=folder, buffering=0)  # noqa: SIM115
                 weakref.finalize(self, self._file.close)
             self._file.seek(position)
-            rest = memoryview(data)
             while rest:
                 rest = rest[self._file.write(rest) :]
 

@@ -135,7 +135,7 @@ class Recording:
             self._curves, self._last_put_together = {}, None
             self._store.close()
 
-    def keep(self, data: bytes | bytearray | memoryview) -> int:
+    def keep(self, data: bytes) -> int:
         """Keep the bytes of an array for a frame that is published later; returns their place."""
         return self._store.append(data)
 
@@ -192,7 +192,7 @@ class Recording:
         if known is None:
             if not (array.flags.c_contiguous and array.dtype.isnative):
                 array = np.array(array, array.dtype.newbyteorder("="), order="C")
-            known = (piece.source, self._store.append(array.data))
+            known = (piece.source, self._store.append(array.reshape(-1).view(np.uint8).data))
         kept[key] = known
         return known[1]
 
