@@ -10,7 +10,9 @@ from studio.core.view import Field, Image, View
 from studio.render.pixel import enlarge_smooth
 from studio.render.still import coverage_of
 
-DRAWN_PX: Final = 512  # the height of a drawn shape
+DRAWN_PX: Final = 512  # the height of a drawn shape, less where many stand in a row
+_DRAWN_WIDTH_PX: Final = 1024
+_WIDER_PER_SHAPE: Final = 0.5  # of the height
 _LUMA: Final = np.array([0.2126, 0.7152, 0.0722], np.float32)  # how bright red, green and blue look (Rec. 709)
 
 ByteArray = NDArray[np.uint8]
@@ -34,7 +36,8 @@ def comparable_pixels(view: View | None) -> ByteArray | None:
         case Image(pixels=pixels):
             return pixels
         case Field(values=values, meaning="distance"):
-            return 255 - coverage_of(values, DRAWN_PX)
+            n = len(values) if values.ndim == 3 else 1
+            return 255 - coverage_of(values, min(DRAWN_PX, round(_DRAWN_WIDTH_PX / (1 + _WIDER_PER_SHAPE * (n - 1)))))
         case Field(values=values, low=low, high=high):
             planes = values if values.ndim == 2 else np.concatenate(list(values), axis=1)
             share = (planes - low) / (high - low if high != low else 1.0)

@@ -87,6 +87,14 @@ def test_a_shape_is_black_on_white():
     assert pixels_of(Field(outside, "distance", -8, 8)).min() == 255
 
 
+def test_a_long_word_is_drawn_low_enough_to_scrub_through():
+    letters = np.full((12, 64, 64), -9, np.float32)
+    letters[:, 20:40, 20:40] = 9
+    height, width = pixels_of(Field(letters, "distance", -8, 8)).shape
+    assert width == pytest.approx(1024, abs=12)
+    assert height * 6.5 == pytest.approx(width, rel=0.02)
+
+
 def brightness(colours: np.ndarray) -> np.ndarray:
     linear = np.where(colours <= 10, colours / 255 / 12.92, ((colours / 255 + 0.055) / 1.055) ** 2.4)
     return linear @ [0.2126, 0.7152, 0.0722]
