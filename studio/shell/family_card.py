@@ -1,7 +1,7 @@
 """The cards on Home: one per family, a wide one when there is only one family."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -93,6 +93,11 @@ class FamilyCard(QFrame):
         row.addWidget(self.models_button)
         row.addStretch(1)
         return row
+
+    def set_cards(self, cards: Sequence[Card]) -> None:
+        """Offer the models that there are now."""
+        self.item = replace(self.item, cards=cards)
+        self.models_button.setText(plural("{n} model", "{n} models", len(cards)))
 
     def _on_open_clicked(self) -> None:
         self.open_requested.emit(self.item.family.default_model)

@@ -7,10 +7,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from studio.core.card import Card
 from studio.core.path import plugin_dir
 from studio.core.text import N_, translate
 from studio.shell.drop_zone import DropZone
-from studio.shell.family_card import BrokenCard, FamilyItem, make_cards
+from studio.shell.family_card import BrokenCard, FamilyCard, FamilyItem, make_cards
 from studio.shell.own_models import OwnModels
 from studio.widgets.button import Button
 from studio.widgets.message_bar import MessageBar
@@ -85,6 +86,13 @@ class Home(QScrollArea):
         layout.addWidget(self.own_models)
         layout.addStretch(1)
         self.setWidget(page)
+
+    def show_models(self, cards: Sequence[Card]) -> None:
+        """Let each family offer its models among these."""
+        for family_card in self.cards:
+            if isinstance(family_card, FamilyCard):
+                family_id = family_card.item.family.id
+                family_card.set_cards([card for card in cards if card.family == family_id])
 
     def offer_restore(self, restore: Callable[[], None]) -> None:
         """Say that the program did not end well, and offer to open again what was open."""

@@ -146,8 +146,9 @@ class Trainings(QObject):
 
     def _on_sized(self, sizes: dict[str, int]) -> None:
         self._own_bytes = sizes
-        own = [model for model in self._services.catalog.list_models() if model.id in sizes]
-        self._home.own_models.show_models(own, sizes)
+        models = self._services.catalog.list_models()
+        self._home.show_models([model.card for model in models])
+        self._home.own_models.show_models([model for model in models if model.id in sizes], sizes)
         for tab in self._tabs.model_tabs():
             view = self._view_of(tab)
             if view is not None:

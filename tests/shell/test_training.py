@@ -16,6 +16,7 @@ from studio.registry.catalog import Catalog
 from studio.registry.family import find_families
 from studio.registry.place import folder_places
 from studio.registry.training_store import TrainingStore
+from studio.shell.family_card import FamilyCard
 from studio.shell.look import Look
 from studio.shell.own_models import OwnModelRow
 from studio.shell.service import Services
@@ -389,6 +390,8 @@ def test_the_new_model_is_offered_opened_and_listed_with_its_room(window, lane):
     assert window.tabs.front_tab.source.id == "good/my-waves"
     (row,) = window.home.own_models.findChildren(OwnModelRow)
     assert row.objectName() == "own_good/my-waves"
+    (family,) = window.home.findChildren(FamilyCard)
+    assert family.models_button.text() == "2 models"
     picker = window.tabs.front_tab.panel.findChild(ModelPicker)
     if picker is not None:
         assert "good/my-waves" in picker._own_bytes
