@@ -39,14 +39,17 @@ class _Entry(NamedTuple):
 def pack_frame(frame: Frame, order: tuple[str, ...]) -> Packed:
     """Take `frame` apart; `order` is that of its views once they are whole."""
     pieces: list[Piece] = []
-    groups = tuple(_pack_group(getattr(frame, group), codec, pieces) for group, codec in _CODECS.items())
-    return Packed((*groups, order, tuple(frame.scalars)), pieces, tuple(map(float, frame.scalars.values())))
+    views = _pack_group(frame.views, VIEW, pieces)
+    changes = _pack_group(frame.changes, CHANGE, pieces)
+    state = None if frame.state is None else _pack_group(frame.state, ANY_ARRAY, pieces)
+    state_changes = _pack_group(frame.state_changes, CHANGE, pieces)
+    scalars = frame.scalars
+    spec = (views, changes, state, state_changes, order, tuple(scalars))
+    return Packed(spec, pieces, tuple(map(float, scalars.values())))
 
 
-def _pack_group(values: Mapping[str, Any] | None, codec: Codec, pieces: list[Piece]) -> Spec:
-    if not values:
-        return None if values is None else ()
-    return tuple([(name, codec.pack(value, pieces)) for name, value in values.items()])
+def _pack_group(values: Mapping[str, Any], codec: Codec, pieces: list[Piece]) -> Spec:
+    return tuple([(name, codec.pack(value, pieces)) for name, value in values.items()]) if values else ()
 
 
 class Layout:

@@ -8,6 +8,7 @@ import uuid
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -23,6 +24,7 @@ RunKind = Literal["run", "path", "training"]
 Curve: TypeAlias = npt.NDArray[np.float64]
 KEY_FRAME_DISTANCE = 64
 _HEADER = struct.Struct("<qqQIII")  # step, number of steps, place and length of the layout, number of arrays, label
+_N_HEADER = 6
 _MAX_LAYOUTS = 256
 
 
@@ -56,6 +58,12 @@ class RunInfo:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: Mapping[str, Any] = field(default_factory=dict)
     fps: float = 30.0
+
+
+@lru_cache(256)
+def _record_form(n_arrays: int, n_scalars: int) -> struct.Struct:
+    """The record of a frame: the header, the places of its arrays, its figures; the label comes after it."""
+    return struct.Struct(f"{_HEADER.format}{n_arrays}Q{n_scalars}d")
 
 
 class StoredFrame(NamedTuple):
@@ -116,7 +124,7 @@ class Recording:
         packed = pack_frame(frame, order)
         layout = self._keep_layout(packed.spec)
         kept: dict[tuple[int, str], tuple[object, int]] = {}
-        places = tuple(self._keep_piece(piece, kept) for piece in packed.pieces)
+        places = tuple([self._keep_piece(piece, kept) for piece in packed.pieces])
         self._kept = kept
         stored = StoredFrame(frame.step, frame.n_steps, frame.label, layout.layout, places, packed.scalars)
         self._publish(stored, layout)
@@ -146,11 +154,10 @@ class Recording:
     def _publish(self, stored: StoredFrame, kept_layout: _KeptLayout) -> None:
         place, n_bytes, layout = kept_layout
         label = stored.label.encode("utf-8", "surrogatepass")
-        record = b"".join((
-            _HEADER.pack(stored.step, stored.n_steps, place, n_bytes, len(stored.places), len(label)),
-            struct.pack(f"<{len(stored.places)}Q{len(stored.scalars)}d", *stored.places, *stored.scalars),
-            label,
-        ))  # fmt: skip
+        _, _, _, _, places, scalars = stored
+        form = _record_form(len(places), len(scalars))
+        head = (stored.step, stored.n_steps, place, n_bytes, len(places), len(label))
+        record = form.pack(*head, *places, *scalars) + label
         place = self._store.append(record)
         for name, value in zip(layout.scalar_names, stored.scalars, strict=True):
             steps, values = self._curves.setdefault(name, (array("d"), array("d")))
@@ -258,8 +265,7 @@ class Recording:
         record = read(self._places[index], self._lengths[index])
         step, n_steps, layout_place, n_layout_bytes, n_arrays, n_label = _HEADER.unpack_from(record)
         layout = self._layout(layout_place, n_layout_bytes)
-        form = f"<{n_arrays}Q{layout.n_scalars}d"
-        numbers = struct.unpack_from(form, record, _HEADER.size)
+        numbers = _record_form(n_arrays, layout.n_scalars).unpack_from(record)[_N_HEADER:]
         label = record[len(record) - n_label :].decode("utf-8", "surrogatepass")
         return StoredFrame(step, n_steps, label, layout, numbers[:n_arrays], numbers[n_arrays:])
 

@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
@@ -265,11 +265,20 @@ class _Value:
         self._kinds = kinds
 
     def pack(self, value: Any, out: list[Piece]) -> Spec:
-        name = type(value).__name__
-        kind = KINDS.get(name)
-        _demand(kind is not None and name in self._kinds, f"{name} is not one of {self._kinds}")
-        assert kind is not None
-        return (name, *(codec.pack(getattr(value, field), out) for field, codec in kind.fields.items()))
+        packer = self._packers.get(type(value))
+        if packer is None:
+            raise ValueError(f"{type(value).__name__} is not one of {self._kinds}")
+        name, fields = packer
+        return (name, *[pack(getattr(value, field), out) for field, pack in fields])
+
+    @cached_property
+    def _packers(self) -> dict[type, tuple[str, list[tuple[str, Callable[[Any, list[Piece]], Spec]]]]]:
+        """For each class its name, and how each of its fields is packed: worked out once, used for every frame."""
+        kinds = {name: KINDS[name] for name in self._kinds}
+        return {
+            kind.make: (name, [(field, codec.pack) for field, codec in kind.fields.items()])
+            for name, kind in kinds.items()
+        }
 
     def check(self, spec: Spec) -> Iterator[Slot]:
         _demand(isinstance(spec, tuple) and spec and spec[0] in self._kinds, "not a view")
@@ -298,7 +307,7 @@ def check_names(pairs: Spec) -> None:
 class Kind(NamedTuple):
     """A kind of view or change: how its fields are packed, and whether their sizes fit together."""
 
-    make: Callable[..., Any]
+    make: type
     fields: Mapping[str, Codec]
     fits: Callable[..., bool] = lambda *parts: True
 
