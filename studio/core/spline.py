@@ -66,6 +66,7 @@ class _Track:
         self._rule = rule
         self._line: Float64Array | None = None
         self._sphere: Float64Array | None = None
+        self._known_controls: dict[tuple[int | None, int, int, int | None], Float64Array] = {}
         flat = values.reshape(len(values), -1).astype(np.float64)  # (N, D)
         match rule:
             case "rotation":
@@ -81,13 +82,22 @@ class _Track:
     def at(self, indices: tuple[int | None, int, int, int | None], gaps: Gaps, u: Float64Array) -> Array:
         points: Any = 1.0
         if self._sphere is not None:
-            window = _window(self._sphere, indices)
-            points = on_sphere(_aligned(window) if self._rule == "rotation" else window, gaps, u).reshape(len(u), -1)
+            points = on_circles(self._controls(self._sphere, indices, gaps), u).reshape(len(u), -1)
         if self._line is not None:
             points = points * on_line(_window(self._line, indices), gaps, u)
         if self._rule == "logarithmic":
             points = np.exp(points)
         return np.asarray(points.reshape(len(u), *self._shape), np.float32)
+
+    def _controls(
+        self, sphere: Float64Array, indices: tuple[int | None, int, int, int | None], gaps: Gaps
+    ) -> Float64Array:
+        """The control points of a segment, made once: a path is walked many times."""
+        if indices not in self._known_controls:
+            window = _window(sphere, indices)
+            aligned = _aligned(window) if self._rule == "rotation" else window
+            self._known_controls[indices] = bezier_controls(aligned, gaps)
+        return self._known_controls[indices]
 
 
 def knot_intervals(positions: Sequence[Position], rules: Mapping[str, Rule], is_loop: bool) -> Float64Array:
@@ -135,10 +145,9 @@ def _between(a: Float64Array, b: Float64Array, t: Float64Array, low: float, high
     return a + (t - low) / (high - low) * (b - a)
 
 
-def on_sphere(window: Window, gaps: Gaps, u: Float64Array) -> Float64Array:
-    """Return points (T, R, D) of a segment between rows of unit vectors (R, D)."""
-    points = bezier_controls(window, gaps)[None]  # (1, 4, R, D)
-    share = u[:, None, None, None]
+def on_circles(controls: Float64Array, u: Float64Array) -> Float64Array:
+    """Return points (T, R, D) between rows of unit vectors, by de Casteljau's steps from control points (4, R, D)."""
+    points, share = controls[None], u[:, None, None, None]  # (1, 4, R, D)
     while points.shape[1] > 1:
         a, b = points[:, :-1], points[:, 1:]
         points = exp_map(a, share * log_map(a, b))  # (T, 3, R, D), then 2, then 1
