@@ -24,16 +24,19 @@ def _file_commands(window: "MainWindow") -> list[Command]:
         Command("studio.models", N_("Open a model…"), window.show_models, ("Ctrl+T",), FILE),
         Command("studio.open_file", N_("Open a file…"), window.ask_file, ("Ctrl+O",), FILE),
         Command(
-            "studio.export", N_("Export…"), window.export, ("Ctrl+E",), FILE, window.can_export,
+            "studio.export", N_("Export…"), window.exporter.export, ("Ctrl+E",), FILE,
+            window.exporter.can_export,
             N_("Saves what is on screen as a picture, video, sound or numbers that remember what made them."),
         ),
         Command(
-            "studio.copy_picture", N_("Copy the picture"), window.copy_picture, ("Ctrl+Shift+C",), EDIT,
-            window.can_export, N_("Puts what is on screen on the clipboard, to be pasted into other programs."),
+            "studio.copy_picture", N_("Copy the picture"), window.exporter.copy_picture, ("Ctrl+Shift+C",),
+            EDIT, window.exporter.can_export,
+            N_("Puts what is on screen on the clipboard, to be pasted into other programs."),
         ),
         Command(
             "studio.compare", N_("Compare with another model…"), window.comparer.offer, ("Ctrl+M",), FILE,
-            window.comparer.can_offer, N_("Another model does the same with the same settings, and both stand side by side."),
+            window.comparer.can_offer,
+            N_("Another model does the same with the same settings, and both stand side by side."),
         ),
         Command("studio.preferences", N_("Preferences"), window.show_preferences, ("Ctrl+,",), FILE),
         Command("studio.quit", N_("Quit"), window.quit, ("Ctrl+Q",), FILE),

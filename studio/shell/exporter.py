@@ -27,6 +27,7 @@ from studio.shell.export_dialog import ExportDialog
 from studio.shell.export_memory import ExportChoice, keep_choice, last_choice
 from studio.shell.export_source import ExportSource, source_of
 from studio.shell.service import Services
+from studio.shell.tab_set import TabSet
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import set_hue
@@ -51,27 +52,47 @@ class Wish:
 
 
 class Exporter(QObject):
-    """Signals: saved(Path), copied(), failed(UserError)."""
+    """Exports the tab in front. Signals: failed(UserError)."""
 
-    saved = Signal(object)
-    copied = Signal()
     failed = Signal(object)
 
-    def __init__(self, services: Services, window: QWidget) -> None:
+    def __init__(self, services: Services, tabs: TabSet, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self._tabs = tabs
         self._services = services
         self._tasks = TaskScope(self, services.lane, services.courier)
         self._last_folder = Path.home()
         self._followed: WeakSet[MessageBar] = WeakSet()
         self.dialog: ExportDialog | None = None
 
-    def ask(self, snapshot: "Snapshot", run: Clip | None, hue: str) -> None:
-        """Let a person choose; the file is written when they agree."""
-        source = source_of(snapshot, run)
-        if not source.formats:
-            self.failed.emit(UserError(N_("Nothing on screen can be saved as a file.")))
+    def can_export(self) -> bool:
+        """Whether the panel in front shows something that can be saved."""
+        return self._snapshot() is not None
+
+    def export(self) -> None:
+        """Let a person choose how to save what the panel in front shows; the file is written when they agree."""
+        tab, snapshot = self._tabs.front_tab, self._snapshot()
+        if tab is None or snapshot is None:
             return
+        source = source_of(snapshot, tab.clip())
+        if source.formats:
+            self._open_dialog(source, tab.hue)
+        else:
+            self.failed.emit(UserError(N_("Nothing on screen can be saved as a file.")))
+
+    def copy_picture(self) -> None:
+        """Put the picture on screen on the clipboard, as a PNG that remembers what made it."""
+        snapshot = self._snapshot()
+        if snapshot is not None:
+            still = source_of(snapshot, None).still
+            self._tasks.run("copy", partial(still_png, still), done=self._on_png_made, failed=self._on_failed)
+
+    def _snapshot(self) -> "Snapshot | None":
+        tab = self._tabs.front_tab
+        return tab.snapshot() if tab is not None else None
+
+    def _open_dialog(self, source: ExportSource, hue: str) -> None:
         dialog = ExportDialog(source, last_choice(self._services.settings), self._window)
         set_hue(dialog, hue)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -92,24 +113,25 @@ class Exporter(QObject):
             "export",
             partial(write, wish),
             Policy.QUEUE,
-            done=self.saved.emit,
+            done=self._on_saved,
             failed=self._on_failed,
             title=translate(N_("Exporting {name}")).format(name=wish.path.name),
         )
 
-    def copy(self, snapshot: "Snapshot") -> None:
-        """Put the picture on screen on the clipboard, as a PNG that remembers what made it."""
-        still = source_of(snapshot, None).still
-        self._tasks.run("copy", partial(still_png, still), done=self._on_png_made, failed=self._on_failed)
-
-    def show_saved(self, path: Path, messages: MessageBar) -> None:
-        """Say where the file is, with a button that shows it."""
+    def _on_saved(self, path: Path) -> None:
+        messages = self._messages()
+        if messages is None:
+            return
         self._last_folder = path.parent
         if messages not in self._followed:
             self._followed.add(messages)
             messages.action_requested.connect(self._on_action_requested)
         title = translate(N_("Saved as {name}.")).format(name=path.name)
         messages.show_note(title, str(path.parent), NOTE_KEY, N_("Show in folder"))
+
+    def _messages(self) -> MessageBar | None:
+        tab = self._tabs.front_tab
+        return tab.panel.messages if tab is not None and tab.panel is not None else None
 
     def _on_action_requested(self, key: str) -> None:
         if key == NOTE_KEY:
@@ -129,7 +151,9 @@ class Exporter(QObject):
         mime.setImageData(QImage.fromData(png))
         mime.setData("image/png", png)
         QGuiApplication.clipboard().setMimeData(mime)
-        self.copied.emit()
+        messages = self._messages()
+        if messages is not None:
+            messages.show_note(N_("The picture is on the clipboard."), key="copied")
 
     def _on_dialog_gone(self) -> None:
         self.dialog = None

@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self.guide = GuidePane()
         self.status = StatusBar(services.courier)
         self.opener = ModelOpener(services, self.tabs)
-        self.exporter = Exporter(services, self)
+        self.exporter = Exporter(services, self.tabs, self)
         self.trainings = Trainings(services, self.tabs, self.home, self.opener, self)
         self._preferences: PreferencePage | None = None
         self._panel_commands = PanelCommands(services.commands)
@@ -106,8 +106,6 @@ class MainWindow(QMainWindow):
         self.opener.said.connect(self.home.drop_zone.show_text)
         self.trainings.failed.connect(self.show_error)
         self.trainings.models_changed.connect(self._show_recent)
-        self.exporter.saved.connect(self._on_saved)
-        self.exporter.copied.connect(self._on_copied)
         self.exporter.failed.connect(self.show_error)
         self.tabs.front_changed.connect(self._on_front_changed)
         self.tabs.steps_changed.connect(self._show_steps)
@@ -140,25 +138,6 @@ class MainWindow(QMainWindow):
         chosen, _ = QFileDialog.getOpenFileName(self, translate(N_("Open a file")), str(Path.home()))
         if chosen:
             self.opener.open_path(Path(chosen))
-
-    def can_export(self) -> bool:
-        """Whether the panel in front shows something that can be saved."""
-        tab = self.tabs.front_tab
-        return tab is not None and tab.snapshot() is not None
-
-    def export(self) -> None:
-        """Ask how to save what the panel in front shows."""
-        tab = self.tabs.front_tab
-        snapshot = tab.snapshot() if tab is not None else None
-        if tab is not None and snapshot is not None:
-            self.exporter.ask(snapshot, tab.clip(), tab.hue)
-
-    def copy_picture(self) -> None:
-        """Put the picture of the panel in front on the clipboard."""
-        tab = self.tabs.front_tab
-        snapshot = tab.snapshot() if tab is not None else None
-        if snapshot is not None:
-            self.exporter.copy(snapshot)
 
     def can_undo(self) -> bool:
         """Whether the tab in front has a step to take back."""
@@ -267,16 +246,6 @@ class MainWindow(QMainWindow):
     def _on_path_wanted(self, path: str) -> None:
         self.opener.open_path(Path(path))
 
-    def _on_saved(self, path: Path) -> None:
-        tab = self.tabs.front_tab
-        if tab is not None and tab.panel is not None:
-            self.exporter.show_saved(path, tab.panel.messages)
-
-    def _on_copied(self) -> None:
-        tab = self.tabs.front_tab
-        if tab is not None and tab.panel is not None:
-            tab.panel.messages.show_note(N_("The picture is on the clipboard."), key="copied")
-
     def _on_front_changed(self) -> None:
         tab = self.tabs.front_tab
         self._panel_commands.follow(self.tabs.front)
@@ -297,7 +266,7 @@ class MainWindow(QMainWindow):
         self.top_bar.show_undo(tab.undo if tab is not None else None)
 
     def _show_export(self) -> None:
-        self.top_bar.show_export(self.can_export())
+        self.top_bar.show_export(self.exporter.can_export())
 
     def _on_preferences_gone(self) -> None:
         self._preferences = None

@@ -202,7 +202,7 @@ def test_the_note_shows_the_folder(window, tab, folder, monkeypatch):
 
 
 def test_an_export_that_is_stopped_leaves_nothing(qtbot, window, services, stepped_lane: SteppedLane, tmp_path):
-    exporter = Exporter(replace(services, lane=stepped_lane), window)
+    exporter = Exporter(replace(services, lane=stepped_lane), window.tabs, window)
     failures: list[object] = []
     exporter.failed.connect(failures.append)
     exporter.save(wish_for("mp4", pictures(50), tmp_path / "a.mp4"))

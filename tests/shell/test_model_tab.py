@@ -40,14 +40,14 @@ def test_a_panel_that_fails_shows_it_in_its_own_tab(window, break_panel, qtbot, 
     assert panel_of(tab) is None
     assert "broken on purpose" in tab.findChild(QPlainTextEdit).toPlainText()
     assert any("Everything else" in label.text() for label in tab.findChildren(QLabel))
-    assert not window.can_export()
+    assert not window.exporter.can_export()
     window.tabs.show_home()
     assert window.home.isVisible()
     break_panel()
     window.tabs.show_page(tab)
     qtbot.mouseClick(tab.findChild(QPushButton, "try_again"), LEFT)
     assert panel_of(tab) is not None
-    assert window.can_export()
+    assert window.exporter.can_export()
 
 
 def test_a_failure_during_work_is_a_message_with_details(window, tab, reports, qtbot, caplog):
@@ -111,7 +111,7 @@ def test_a_panel_that_cannot_say_where_it_is_costs_nobody_the_session(window, ta
     monkeypatch.setattr(tab.panel, "state", broken)
     monkeypatch.setattr(tab.panel, "snapshot", broken)
     assert tab.memory().model_id == MODEL
-    assert not window.can_export()
+    assert not window.exporter.can_export()
     assert "broken on purpose" in caplog.text
 
 

