@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
 from studio.core.frame import Frame
-from studio.core.view import Field, Image, View
+from studio.core.view import ByteArray, Field, Image, View
 from studio.render.still import still_pixels
 from studio.widgets.picture import image_from_array
 
@@ -28,10 +28,18 @@ def frame_thumbnail(frame: Frame, size_px: int) -> QImage:
     view = frame.main_view
     if isinstance(view, Field) and view.values.ndim == 3:
         frame = replace(frame, views={"picture": replace(view, values=view.values[:_MAX_LETTERS])})
+    elif isinstance(view, Image):
+        frame = replace(frame, views={"picture": Image(_coarser(view.pixels, 2 * size_px))})
     picture = image_from_array(still_pixels(frame, size_px))
     mode = Qt.TransformationMode.SmoothTransformation
     small = picture.scaled(size_px, size_px, Qt.AspectRatioMode.KeepAspectRatio, mode)
     return _squared(small, size_px, Qt.GlobalColor.white if isinstance(view, Field) else Qt.GlobalColor.transparent)
+
+
+def _coarser(pixels: ByteArray, least_px: int) -> ByteArray:
+    """Every second, third … pixel of a picture (H, W) or (H, W, 3), at least `least_px` along its shorter side."""
+    stride = max(1, min(pixels.shape[:2]) // least_px)
+    return pixels[::stride, ::stride]
 
 
 def _squared(small: QImage, size_px: int, paper: Qt.GlobalColor) -> QImage:

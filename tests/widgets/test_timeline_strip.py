@@ -20,6 +20,7 @@ from studio.widgets.timeline.bar_chart import BarChart, height_shares, highest_o
 from studio.widgets.timeline.bar_source import bar_scalar, bar_values, frame_label
 from studio.widgets.timeline.filmstrip import Filmstrip
 from studio.widgets.timeline.idle_maker import IdleMaker
+from studio.widgets.timeline.strip import Strip
 from tests.widgets.timeline_gallery import tokens
 
 
@@ -253,12 +254,69 @@ def test_bars_of_a_long_run_are_drawn(qtbot) -> None:
     assert all(image.pixelColor(x, 20) == base for x in range(330, 400))
 
 
+@pytest.fixture
+def shown(qtbot) -> Strip:
+    strip = Strip()
+    qtbot.addWidget(strip)
+    strip.resize(800, 80)
+    strip.show()
+    qtbot.waitExposed(strip)
+    return strip
+
+
+def test_a_training_shows_its_last_picture_until_the_next(shown) -> None:
+    recording = recording_of(Frame(0, 40, scalars={"loss": 1.0}))
+    shown.show_recording(recording)
+    assert not shown.shows_pictures
+    for step in range(1, 40):
+        grey = Image(np.full((8, 8, 3), 5 * step, np.uint8))
+        recording.append(Frame(step, 40, views={"picture": grey} if step % 10 == 1 else {}, scalars={"loss": 1.0}))
+        shown.refresh()
+    assert shown.shows_pictures
+    assert shown.picture_at(0, 4).isNull()
+    greys = [shown.picture_at(step, 4).pixelColor(2, 2).red() for step in (1, 10, 11, 12, 39)]
+    assert greys == [5, 5, 55, 55, 155]
+
+
+def test_a_picture_at_the_very_end_is_found(shown) -> None:
+    recording = recording_of()
+    shown.show_recording(recording)
+    for step in range(3):
+        views = {"picture": Image(np.zeros((8, 8), np.uint8))} if step == 2 else {}
+        recording.append(Frame(step, 3, views=views, scalars={"loss": 1.0}))
+        shown.refresh()
+    recording.finish()
+    shown.refresh()
+    assert shown.shows_pictures
+
+
+def middle(strip: Strip, qtbot) -> int:
+    qtbot.waitUntil(strip.filmstrip.is_complete)
+    return strip.filmstrip.grab().toImage().pixelColor(38, 38).red()
+
+
+def test_a_run_that_is_made_anew_shows_its_own_pictures_and_the_old_one_its_old_ones(shown, qtbot) -> None:
+    info = RunInfo("a/b", {}, 0)
+    first, second = Recording(info), Recording(info)
+    for recording, grey in ((first, 100), (second, 200)):
+        recording.append(Frame(0, 1, views={"picture": Image(np.full((8, 8, 3), grey, np.uint8))}))
+        recording.finish()
+    shown.filmstrip.set_range(1, 1)
+    for recording, grey in ((first, 100), (second, 200), (first, 100)):
+        shown.show_recording(recording)
+        assert middle(shown, qtbot) == grey
+
+
 def test_thumbnails_of_frames() -> None:
     wide = Frame(0, 1, views={"picture": Image(np.full((10, 20, 3), 200, np.uint8))})
     image = frame_thumbnail(wide, 40)
     assert (image.width(), image.height()) == (40, 40)
     assert image.pixelColor(20, 20).red() == 200
     assert image.pixelColor(20, 2).alpha() == 0
+    half = np.zeros((1600, 1600), np.uint8)
+    half[:, 800:] = 250
+    large = frame_thumbnail(Frame(0, 1, views={"picture": Image(half)}), 40)
+    assert [large.pixelColor(x, 20).red() for x in (2, 18, 22, 38)] == [0, 0, 250, 250]
     word = Frame(0, 1, views={"picture": Field(np.full((9, 64, 64), -4, np.float32), "distance", -8, 8)})
     assert frame_thumbnail(word, 40).pixelColor(20, 2) == QColor("white")
     assert is_picture(word.main_view)

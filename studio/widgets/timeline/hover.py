@@ -1,6 +1,5 @@
 """Shows what lies under the pointer: the frame of a run, or a keyframe."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -12,9 +11,9 @@ from studio.core.frame import Frame
 from studio.core.text import N_, translate
 from studio.widgets.playback import Playback
 from studio.widgets.throttle import Throttle
-from studio.widgets.thumbnail import frame_thumbnail, is_picture
 from studio.widgets.timeline.keyframe_line import KeyframeLine
 from studio.widgets.timeline.preview import SIDE_PX, PreviewPopup
+from studio.widgets.timeline.strip import Strip
 from studio.widgets.timeline.surface import ScrubSurface
 
 _EVERY_MS: Final = 30
@@ -22,14 +21,21 @@ _GAP_PX: Final = 4
 _MARK_HINT: Final = N_("Drag to move, double-click to go there")
 
 
+def _said_by(frame: Frame | None) -> str:
+    """The label of a frame, else its first figure."""
+    if frame is None or frame.label:
+        return "" if frame is None else frame.label
+    return next((f"{name} {value:.4g}" for name, value in frame.scalars.items()), "")
+
+
 class Hover(QObject):
     """Stands a popup over `bar`; its pictures come from the recording, never from a model."""
 
-    def __init__(self, bar: QWidget, playback: Playback, frame_at: Callable[[int], Frame | None]) -> None:
+    def __init__(self, bar: QWidget, playback: Playback, strip: Strip) -> None:
         super().__init__(bar)
         self._bar = bar
         self._playback = playback
-        self._frame_at = frame_at
+        self._strip = strip
         self._index = -1
         self._surface: ScrubSurface | None = None
         self.popup = PreviewPopup(bar)
@@ -62,12 +68,11 @@ class Hover(QObject):
     def _show_frame(self) -> None:
         if self._index < 0 or self._surface is None or not self._bar.isVisible():
             return
-        frame = self._frame_at(self._index)
         size_px = round(SIDE_PX * self._bar.devicePixelRatioF())
-        image = frame_thumbnail(frame, size_px) if frame is not None and is_picture(frame.main_view) else None
+        image = self._strip.picture_at(self._index, size_px)
         title = translate(N_("Frame {n}")).format(n=f"{self._index + 1:,}")
         x_px = self._surface.axis().x_of(self._index)
-        self._stand(self._surface, x_px, image, title, frame.label if frame is not None else "")
+        self._stand(self._surface, x_px, image, title, _said_by(self._strip.frame_at(self._index)))
 
     def _on_mark_hovered(self, index: int) -> None:
         self.hide()

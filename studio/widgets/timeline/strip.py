@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtGui import QImage
@@ -19,6 +20,7 @@ from studio.widgets.timeline.filmstrip import Filmstrip
 from studio.widgets.timeline.mark import KeyframeMark
 
 _BARS_EVERY_MS: Final = 100
+_REACH: Final = 256  # frames back to the last picture
 _numbers = itertools.count()
 
 
@@ -29,10 +31,12 @@ class Strip(QWidget):
         super().__init__(parent)
         self._recording: Recording | None = None
         self._has_pictures = False
+        self._looks_at: int | None = 1  # how many frames there must be to look for pictures again
         self._source = ""
+        self._sources: WeakKeyDictionary[Recording, str] = WeakKeyDictionary()
         self._marks: Sequence[KeyframeMark] = ()
         self._values: FloatArray = np.zeros(0)
-        self.filmstrip = Filmstrip(self._draw)
+        self.filmstrip = Filmstrip(self.picture_at)
         self.bars = BarChart(self._label)
         self.filmstrip.setAccessibleName(translate(N_("Pictures of the run")))
         self._bars_throttle = Throttle(_BARS_EVERY_MS, self._show_bars, self)
@@ -51,9 +55,9 @@ class Strip(QWidget):
         """Show another run."""
         if recording is not self._recording:
             self._recording = recording
-            # A run that is made anew keeps its id, but not its pictures.
-            self._source = f"{recording.info.id} {next(_numbers)}" if recording is not None else ""
+            self._source = self._source_of(recording)
             self._has_pictures = False
+            self._looks_at = 1
             self._values = np.zeros(0)
         self.refresh()
 
@@ -68,7 +72,7 @@ class Strip(QWidget):
         recording = self._recording
         n_recorded = 0 if recording is None else len(recording)
         if recording is not None and n_recorded:
-            self._has_pictures = self._has_pictures or is_picture(recording[0].main_view)
+            self._look_for_pictures(n_recorded, recording.is_finished)
             if self._has_pictures:
                 self.filmstrip.show_frames(self._source, n_recorded, not recording.is_finished)
             else:
@@ -83,6 +87,31 @@ class Strip(QWidget):
         """A frame of the run, None where it is not recorded."""
         recording = self._recording
         return recording[index] if recording is not None and 0 <= index < len(recording) else None
+
+    def picture_at(self, index: int, size_px: int) -> QImage:
+        """The thumbnail of a frame; where it shows nothing, of the last one before it that did, else a null image.
+
+        A training shows pictures now and then.
+        """
+        recording = self._recording
+        if recording is None or not 0 <= index < len(recording):
+            return QImage()
+        first = max(0, index - _REACH)
+        shown = next((i for i in range(index, first - 1, -1) if recording.stored(i).layout.order), index)
+        frame = recording[shown]
+        return frame_thumbnail(frame, size_px) if is_picture(frame.main_view) else QImage()
+
+    def _source_of(self, recording: Recording | None) -> str:
+        """What tells the thumbnails of runs apart: one that is made anew keeps its id, but not its pictures."""
+        if recording is None:
+            return ""
+        return self._sources.setdefault(recording, f"{recording.info.id} {next(_numbers)}")
+
+    def _look_for_pictures(self, n_recorded: int, is_finished: bool) -> None:
+        if self._has_pictures or self._looks_at is None or (n_recorded < self._looks_at and not is_finished):
+            return
+        self._looks_at = None if is_finished else 2 * n_recorded
+        self._has_pictures = not (self.picture_at(0, 8).isNull() and self.picture_at(n_recorded - 1, 8).isNull())
 
     def _show_bars(self) -> None:
         recording = self._recording
@@ -100,11 +129,6 @@ class Strip(QWidget):
         has_bars = len(self._values) > 0 and bool(np.isfinite(self._values).any())
         self.bars.setVisible(has_bars and not self.shows_pictures)
         self.setVisible(self.shows_pictures or has_bars)
-
-    def _draw(self, index: int, size_px: int) -> QImage:
-        frame = self.frame_at(index)
-        is_drawable = frame is not None and is_picture(frame.main_view)
-        return frame_thumbnail(frame, size_px) if frame is not None and is_drawable else QImage()
 
     def _label(self, index: int) -> str:
         frame = self.frame_at(index)

@@ -70,7 +70,7 @@ class Timeline(QFrame):
         self.strip = Strip()
         self.line = KeyframeLine()
         self.tracks = TrackArea()
-        self.hover = Hover(self, playback, self.strip.frame_at)
+        self.hover = Hover(self, playback, self.strip)
         self._surfaces: tuple[ScrubSurface, ...] = (self.strip.filmstrip, self.strip.bars, self.line)
         self._lay_out()
         self._connect_playback()
