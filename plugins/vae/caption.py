@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.frame import Frame
 from studio.core.text import N_, translate
 
 from .atlas import Array, Atlas
@@ -95,3 +96,9 @@ def beyond_caption(atlas: Atlas, z: Array) -> str:
         return ""
     shown = ", ".join(beyond[:2])
     return translate(N_("Beyond what the model has seen: {names}")).format(names=shown)
+
+
+def learning_caption(frame: Frame) -> str:
+    """What a picture of a training shows: always the same places, after more and more steps."""
+    sentence = N_("What the model drew after {n:,} of {total:,} steps of learning, always at the same places.")
+    return translate(sentence).format(n=frame.step + 1, total=frame.n_steps)

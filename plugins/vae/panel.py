@@ -31,12 +31,13 @@ from studio.core.text import N_, translate
 from studio.core.view import Field, Image, Tokens
 
 from .atlas import Array, Atlas, directions_of, n_named
-from .caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption
+from .caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption
 from .controls import Controls
 from .editor import SceneEditor
 from .engine_call import draw, draw_manifold, open_atlas
 from .own_picture import OwnPicture, is_picture
 from .params import EXAMPLE_TEXT, SampleParams, letters_to_draw
+from .path_control import PathControl
 from .place_history import PlaceHistory
 from .scene import Scene, scene_from_json, scene_to_json, seed_params
 from .word_section import WordSection
@@ -71,6 +72,7 @@ class VaePanel(Panel):
             WordSection() if self._example else None,
             self.history.strip,
         )
+        self.path = PathControl(self.deck, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.own_picture = OwnPicture(self.tasks, handle, self.controls.reading, self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._controls_follow = Throttle(CONTROLS_MS, self._show_controls, self)
@@ -114,6 +116,7 @@ class VaePanel(Panel):
         self.editor.path = self.deck
         self.own_picture.read.connect(self._on_picture_read)
         self.own_picture.failed.connect(self._on_work_failed)
+        self.path.failed.connect(self._on_work_failed)
         self.history.place_requested.connect(self._on_place_requested)
         self._settle.timeout.connect(self._on_settled)
 
@@ -130,6 +133,7 @@ class VaePanel(Panel):
         self.messages.dismiss("error")
         self.editor.atlas = atlas
         self.controls.show_atlas(atlas)
+        self.path.show()
         self._show_controls()
         self._describe()
 
@@ -176,6 +180,8 @@ class VaePanel(Panel):
                 canvas.show_fields(list(values))
             case ImageView() as canvas, Image(pixels=pixels):
                 canvas.show_array(pixels)
+            case FieldView() as canvas, Image(pixels=pixels):
+                canvas.show_picture(pixels)
 
     def _on_frame_arrived(self, frame: Frame) -> None:
         self._draw(frame)
@@ -237,7 +243,10 @@ class VaePanel(Panel):
         self.editor.adopt(scene)
         self._shown = scene, frame
         self._controls_follow.request()
-        self._describe()
+        if frame.state is None:
+            self.frame.caption.set_text(learning_caption(frame))
+        else:
+            self._describe()
 
     def position(self) -> Position:
         """The present place."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from studio.core.text import N_, translate
 from studio.render.field import CELLS, Placement, layout_word, render_fields
 from studio.widgets.canvas import InteractiveCanvas, draw_card
-from studio.widgets.picture import image_from_coverage
+from studio.widgets.picture import image_from_array, image_from_coverage
 from studio.widgets.theme import Colour, theme
 
 _CARD_SHARE: Final = 0.92  # of the room; a picture needs air around it
@@ -29,6 +29,7 @@ class FieldView(InteractiveCanvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._fields: list[FloatArray | None] = []
+        self._picture = QImage()
         self._image = QImage()
         self._drawn: tuple[int, int, Colour] | None = None
         self.setObjectName("field_view")
@@ -44,13 +45,21 @@ class FieldView(InteractiveCanvas):
             fields: (64, 64) float32 each, positive inside, in cells; None is a word space.
         """
         self._fields = list(fields)
+        self._picture = QImage()
         self._drawn = None
+        self.update()
+
+    def show_picture(self, pixels: NDArray[np.uint8]) -> None:
+        """Show grey (H, W) or RGB (H, W, 3) pixels on the sheet until fields are shown again."""
+        self._picture = image_from_array(pixels).copy()
         self.update()
 
     def content_rect(self) -> QRectF:
         """A centred sheet: square for one glyph, longer for a word."""
         room_width, room_height = self.width() * _CARD_SHARE, self.height() * _CARD_SHARE
         aspect = 1.0 + _WIDER_PER_GLYPH * max(0, len(self._fields) - 1)
+        if not self._picture.isNull():
+            aspect = self._picture.width() / self._picture.height()
         height = min(room_height, max(room_width / aspect, min(room_width, room_height) * 0.5))
         width = min(room_width, height * aspect)
         left, top = (self.width() - width) / 2, (self.height() - height) / 2
@@ -59,10 +68,14 @@ class FieldView(InteractiveCanvas):
     def paint_content(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the sheet and the glyphs at the resolution of the screen."""
         draw_card(painter, rect, theme().colour.paper)
-        if not self._fields:
-            return
         ratio = self.devicePixelRatioF()
         inner = rect.adjusted(*(rect.height() * _MARGIN_SHARE * sign for sign in (1, 1, -1, -1)))
+        if not self._picture.isNull():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(_fitted(self._picture, inner), self._picture)
+            return
+        if not self._fields:
+            return
         width_px, height_px = round(inner.width() * ratio), round(inner.height() * ratio)
         key = (width_px, height_px, theme().colour)
         if key != self._drawn:
@@ -83,3 +96,11 @@ class FieldView(InteractiveCanvas):
         coverage = render_fields(fields, [place for _, place in shown], width_px, height_px)
         colour = theme().colour
         return image_from_coverage(coverage, colour.ink, colour.paper)
+
+
+def _fitted(picture: QImage, room: QRectF) -> QRectF:
+    """The largest rectangle in the shape of the picture, in the middle of the room."""
+    scale = min(room.width() / picture.width(), room.height() / picture.height())
+    fitted = QRectF(0, 0, picture.width() * scale, picture.height() * scale)
+    fitted.moveCenter(room.center())
+    return fitted

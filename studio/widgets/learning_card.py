@@ -206,7 +206,8 @@ def figure_title(name: str) -> str:
     if is_held_out(name):
         return translate(N_("{figure}, not seen before")).format(figure=figure_title(name.removeprefix(HELD_OUT)))
     known = _TITLES.get(name)
-    return translate(known) if known else name.replace("_", " ").capitalize()
+    plain = name.replace("_", " ")
+    return translate(known) if known else plain[:1].upper() + plain[1:]
 
 
 def figures_text(figures: Mapping[str, float]) -> str:

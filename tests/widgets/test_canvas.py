@@ -145,3 +145,20 @@ def test_image_view_refuses_floats(qtbot) -> None:
     qtbot.addWidget(view)
     with pytest.raises(ValueError, match="float64"):
         view.show_array(np.zeros((4, 4)))  # type: ignore[arg-type]
+
+
+def test_a_sheet_of_glyphs_can_show_a_picture_and_goes_back(qtbot) -> None:
+    """As while a model learns: the pictures of a training come to the canvas of its family."""
+    view = FieldView()
+    qtbot.addWidget(view)
+    view.resize(400, 300)
+    view.show()
+    red = np.zeros((20, 40, 3), np.uint8)
+    red[..., 0] = 200
+    view.show_picture(red)
+    rect = view.content_rect()
+    assert rect.width() == pytest.approx(2 * rect.height(), abs=2)
+    assert view.grab().toImage().pixelColor(200, 150).red() == 200
+    view.show_fields([np.full((64, 64), -5, np.float32)])
+    assert view.content_rect().width() == pytest.approx(view.content_rect().height(), abs=2)
+    assert view.grab().toImage().pixelColor(200, 150) == QColor("#ffffff")

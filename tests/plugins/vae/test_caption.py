@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plugins.vae.caption import MINUS, beyond_caption, describe, hand_caption, kind_caption
+from plugins.vae.caption import MINUS, beyond_caption, describe, hand_caption, kind_caption, learning_caption
 from plugins.vae.scene import Scene
+from studio.core.frame import Frame
 from tests.plugins.vae.hand_atlas import digit_atlas, letter_atlas
 
 
@@ -79,3 +80,8 @@ def test_beyond_the_examples_is_said_of_visible_directions_only():
     assert beyond_caption(atlas, np.array([0, 0, 0, 9], np.float32)) == ""
     assert beyond_caption(atlas, np.array([3, 0, 0, 1.5], np.float32)).endswith(": Weight")
     assert beyond_caption(atlas, np.array([3, -3, 3, 1.5], np.float32)).endswith(": Weight, Width")
+
+
+def test_a_picture_of_a_training_says_after_how_many_steps() -> None:
+    text = learning_caption(Frame(1199, 5000))
+    assert text == "What the model drew after 1,200 of 5,000 steps of learning, always at the same places."
