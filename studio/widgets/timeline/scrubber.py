@@ -12,6 +12,7 @@ from studio.widgets.theme import hue_of, theme
 from studio.widgets.timeline.axis import tick_interval
 from studio.widgets.timeline.mark import paint_fork
 from studio.widgets.timeline.surface import ScrubSurface
+from studio.widgets.timeline.track_row import track_colour
 
 LINE_PX: Final = 5.0
 HANDLE_PX: Final = 8.0  # radius
@@ -26,15 +27,15 @@ class Scrubber(ScrubSurface):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._branches: Sequence[tuple[int, str]] = ()
+        self._branches: Sequence[tuple[int, int]] = ()
         self._has_labels = False
         self._fps = 0.0  # labels are seconds at this rate, or frame numbers at 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleDescription(translate(KEYS_HINT))
 
-    def show_branches(self, branches: Sequence[tuple[int, str]]) -> None:
-        """Mark the frames from which other runs leave this one, each in a colour ("#rrggbb")."""
+    def show_branches(self, branches: Sequence[tuple[int, int]]) -> None:
+        """Mark the frames from which other runs leave this one, each in the colour of a track (0 to 5)."""
         if tuple(branches) != self._branches:
             self._branches = tuple(branches)
             self.update()
@@ -76,8 +77,9 @@ class Scrubber(ScrubSurface):
         self._paint_line(painter)
         if self._has_labels and self.n_total > 1:
             self._paint_labels(painter)
-        for index, ink in self._branches:
-            paint_fork(painter, QPointF(self.axis().x_of(index), self.line_y_px() - LINE_PX / 2), ink)
+        for index, colour in self._branches:
+            foot = QPointF(self.axis().x_of(index), self.line_y_px() - LINE_PX / 2)
+            paint_fork(painter, foot, track_colour(colour))
         if self.n_frames:
             self._paint_handle(painter)
         self.paint_marks(painter)

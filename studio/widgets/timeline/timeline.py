@@ -16,7 +16,7 @@ from studio.widgets.timeline.mark import KeyframeMark
 from studio.widgets.timeline.strip import Strip
 from studio.widgets.timeline.surface import ScrubSurface
 from studio.widgets.timeline.track_list import TrackArea
-from studio.widgets.timeline.track_row import TrackRow, track_colour
+from studio.widgets.timeline.track_row import TrackRow
 from studio.widgets.timeline.transport import Transport
 
 MARGIN_PX: Final = 14
@@ -100,7 +100,7 @@ class Timeline(QFrame):
         """Show these recordings as rows, where there are two or more; `current` is the id of the one on show."""
         self.tracks.show_tracks(rows, current)
         children = [row for row in rows if row.branch is not None and row.branch[0] == current]
-        self.line.show_branches([(row.branch[1], track_colour(row.colour)) for row in children if row.branch])
+        self.line.show_branches([(row.branch[1], row.colour) for row in children if row.branch])
 
     def show_keyframes(self, marks: Sequence[KeyframeMark], current: int | None) -> None:
         """Show the keyframes of the path, in the order of their times; `current` is the selected one."""
