@@ -1,5 +1,6 @@
 """A run told as changes is the same run, at every frame, as the one told whole."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -127,6 +128,29 @@ def test_each_frame_of_a_run_told_as_changes_is_the_whole_one(seed, n_frames, me
         assert sorted_state(recording[int(index)]) == wanted[index]
     assert [sorted_state(frame) for frame in recording] == wanted
     assert [sorted_state(frame) for frame in whole_frames(told)] == wanted
+    recording.close()
+
+
+def test_readers_on_other_threads_see_whole_frames_while_the_run_grows():
+    told, whole = tell(np.random.default_rng(5), 300)
+    wanted = [sorted_state(frame) for frame in whole]
+    recording = Recording(INFO, 20_000)
+    wrong: list[int] = []
+
+    def read(seed: int) -> None:
+        random = np.random.default_rng(seed)
+        while (n_known := len(recording)) < 300:
+            first = int(random.integers(0, n_known)) if n_known else 0
+            wrong.extend(i for i in range(first, min(first + 5, n_known)) if sorted_state(recording[i]) != wanted[i])
+
+    readers = [threading.Thread(target=read, args=(seed,)) for seed in range(3)]
+    for reader in readers:
+        reader.start()
+    for frame in told:
+        recording.append(frame)
+    for reader in readers:
+        reader.join()
+    assert wrong == []
     recording.close()
 
 
