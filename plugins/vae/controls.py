@@ -9,6 +9,7 @@ from studio.core.text import N_
 from .atlas import Atlas, Direction
 from .direction_section import DirectionSection
 from .latent_map import LatentMap, MapPoints
+from .path_section import PathSection
 from .reading_section import ReadingSection
 from .scene import Scene
 from .seed_section import SeedSection
@@ -32,6 +33,7 @@ class Controls:
         self.picker.chosen.connect(host.open_model)
         self.map = LatentMap(is_square=word is None)
         self.seed = SeedSection()
+        self.path = PathSection()
         self.directions = DirectionSection(directions, n_shown)
         self.word = word
         self.reading = ReadingSection()
@@ -39,6 +41,7 @@ class Controls:
         place = inspector.add_section("section_map", N_("Latent map"))
         place.add(self.map)
         place.add(self.seed)
+        inspector.add_section("section_path", N_("Path")).add(self.path)
         inspector.add_section("section_directions", N_("Strongest directions")).add(self.directions)
         if self.word is not None:
             inspector.add_section("section_word", N_("Word")).add(self.word)

@@ -28,6 +28,17 @@ def slider_to_paint_word() -> Figure:
     return _slider("steer", "word")
 
 
+@bench("vae.path_play", "fps", at_least=50)
+def path_play() -> Figure:
+    """A path of letterforms from the moment it is made, at 60 frames a second."""
+    result = visit("play")
+    note = (
+        f"other places painted in each of the first 5 s, {result['picture_px']:.0f}²; "
+        f"{result['play_per_s']:.0f} in the next 5 s, {result['ride_per_s']:.0f} while a slider moves all of it"
+    )
+    return Figure(result["fresh_per_s"], note=note)
+
+
 @bench("vae.ui_gap_training", "ms", at_most=16)
 def ui_gap_training() -> Figure:
     """Lateness of a 4 ms timer while a training runs on the Lane."""

@@ -28,6 +28,7 @@ DRAG_S = 5.0
 TURN_S = 1.2  # once around, or there and back
 RADIUS_PX = 120
 WORD = "Hamburgo"
+PLAY_FPS, MIN_PICTURE_PX = 60, 512
 N_ACTIONS = 1000
 N_WARM_UP = 200
 
@@ -106,6 +107,49 @@ def steer(driver: Driver) -> Result:
     return result | _drag_slider(driver, "word")
 
 
+def play(driver: Driver) -> Result:
+    """Take a random walk, play it at 60 frames a second on a picture of at least 512², then ride it with a slider."""
+    _open(driver)
+    panel = driver.panel
+    driver.window.resize(1600, 1000)
+    driver.wait(lambda: panel.canvas.content_rect().height() >= MIN_PICTURE_PX, "a picture of 512 pixels")
+    panel.deck.playback.set_fps(PLAY_FPS)
+    shown = _count_places(driver)
+    driver.show_in_inspector(panel.controls.path.walk)
+    driver.pause(0.2)
+    driver.click(panel.controls.path.walk)
+    result = {"fresh_per_s": _rate(driver, shown), "play_per_s": _rate(driver, shown)}
+    row = panel.findChild(SliderRow, "direction_0")
+    driver.show_in_inspector(row)
+    driver.pause(0.2)
+    track = row.findChild(SliderTrack)
+    before = len(shown)
+    driver.drag(lambda passed_s: driver.place(track, 0.5 + 0.2 * math.sin(math.tau * passed_s / TURN_S)), DRAG_S)
+    result["ride_per_s"] = (len(shown) - before) / DRAG_S
+    result["picture_px"] = panel.canvas.content_rect().height()
+    panel.deck.pause()
+    return result
+
+
+def _count_places(driver: Driver) -> list[bytes]:
+    """Return a list that grows by one whenever the canvas has painted another place than before."""
+    shown: list[bytes] = []
+
+    def note(canvas: object) -> None:
+        place = driver.panel.snapshot().frame.state["z"].tobytes()
+        if canvas is driver.panel.canvas and (not shown or shown[-1] != place):
+            shown.append(place)
+
+    driver.paints.on_paint = note
+    return shown
+
+
+def _rate(driver: Driver, shown: list[bytes]) -> float:
+    before = len(shown)
+    driver.pause(DRAG_S)
+    return (len(shown) - before) / DRAG_S
+
+
 def train(driver: Driver) -> Result:
     """Steer while a training runs on the same Lane."""
     recipe = Catalog().find_recipe(RECIPE)
@@ -141,7 +185,7 @@ def act(driver: Driver) -> Result:
 _ALL: tuple[Callable[[Driver], Result], ...] = (
     *(start, weigh_home, weigh_model),
     *(open_cold, open_warm),
-    *(steer, train, act),
+    *(steer, play, train, act),
 )
 _SCENARIOS = {scenario.__name__: scenario for scenario in _ALL}
 
