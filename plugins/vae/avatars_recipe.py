@@ -39,14 +39,14 @@ from .weights import load_model, save_model
 CONFIG: Final = PicturesConfig()
 N_PICTURES: Final = 32
 TRAINING: Final = TrainSettings(
-    n_steps=6000,
+    n_steps=5000,
     n_micro=2,
     learning_rate=2e-3,
     n_warmup=100,
-    n_decay=2500,
+    n_decay=1800,
     average_decay=0.998,
 )
-LOSS: Final = PicturesLoss(labels=0.02, rate=0.001, n_rate_steps=2500, rival=0.02, rival_start=4500)
+LOSS: Final = PicturesLoss(labels=0.02, rate=0.001, n_rate_steps=2500, rival=0.04, rival_start=3500)
 N_SAMPLES: Final = 2000
 N_MAP_PLACES: Final = 800
 N_VALIDATION: Final = 256

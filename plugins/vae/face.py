@@ -44,7 +44,7 @@ SCALES: Final = {
     ),
     "smile": Scale(N_("Smile"), "mouth", {"angry": 0, "sad": 0.2, "agape": 0.4, "smile": 0.8, "laugh": 1}),
     "eyes": Scale(N_("Open eyes"), "eyes", {"bow": 0, "humble": 0, "wink": 0.5, "happy": 0.9, "wide": 1}),
-    "brows": Scale(N_("Raised brows"), "brows", {"angry": 0, "sad": 0.4, "neutral": 0.5, "happy": 0.8, "raised": 1}),
+    "brows": Scale(N_("Raised brows"), "brows", {"angry": 0, "sad": 0.5, "neutral": 0.5, "happy": 0.5, "raised": 1}),
     "skin": Scale(N_("Light skin"), "skin_colour", _lightness("skin_colour")),
     "hair_colour": Scale(N_("Fair hair"), "hair_colour", _lightness("hair_colour")),
     "clothes": Scale(

@@ -21,9 +21,10 @@ N_TRIALS: Final = 48
 N_EFFECT_PLACES: Final = 12
 PLACE_DEVIATION: Final = 0.9
 VALUES: Final = (-2.0, -1.0, 0.0, 1.0, 2.0)
-LEAKS: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
-STEADY: Final = 0.05
-LARGEST_SHARE: Final = 0.5
+LEAKS: Final = (0.05, 0.4)
+SMALLEST_CHANGE: Final = 1.0
+LARGEST_FALL: Final = 0.05
+LARGEST_SHARE: Final = 0.35
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +51,9 @@ class Trial:
     moved: Tensor
 
     @property
-    def steps(self) -> Tensor:
-        """The smallest change of its own measure from one of VALUES to the next, (A,)."""
-        return self._own.diff(dim=1).amin(1)
+    def own(self) -> Tensor:
+        """What each did to its own measure, (A, 5)."""
+        return self.moved.diagonal(dim1=0, dim2=2).T
 
     @property
     def shares(self) -> Tensor:
@@ -63,12 +64,10 @@ class Trial:
 
     @property
     def is_good(self) -> Tensor:
-        """Whether a direction moves its own measure at every step, and no other more than half as much, (A,)."""
-        return (self.steps >= STEADY) & (self.shares <= LARGEST_SHARE)
-
-    @property
-    def _own(self) -> Tensor:
-        return self.moved.diagonal(dim1=0, dim2=2).T  # (A, 5)
+        """Whether a direction moves its own measure upwards and far, and no other more than a third as much, (A,)."""
+        is_rising = self.own.diff(dim=1).amin(1) >= -LARGEST_FALL
+        is_far = self.own[:, -1] - self.own[:, 0] >= SMALLEST_CHANGE
+        return is_rising & is_far & (self.shares <= LARGEST_SHARE)
 
 
 def find_face_sliders(model: PicturesVAE, judge: Judge, places: Tensor, seed: int) -> Measuring[FaceSliders]:

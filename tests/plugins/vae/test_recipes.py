@@ -1,30 +1,49 @@
 """The recipes, shortened: they write models that open and cards that the registry reads, and refuse wrong settings."""
 
 from collections.abc import Generator
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
-from plugins.vae import digits_recipe, letterforms_recipe, slider
+from plugins.vae import avatars_recipe, digits_recipe, letterforms_recipe, picture_slider, slider
+from plugins.vae.atlas import build_atlas
+from plugins.vae.avatars_recipe import AvatarsRecipe
 from plugins.vae.card import read_arrays
+from plugins.vae.picture_training import PicturesLoss
 from plugins.vae.recipes import RECIPES
 from plugins.vae.weights import load_model
 from studio.api.engine import TrainOptions
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
+from studio.core.view import Image
+from studio.datasets.avatars import load_avatars
 from studio.datasets.glyphs import load_glyphs
 from studio.datasets.split import Split
+from tests.plugins.vae.test_picture_model import SMALL
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Few samples, few typefaces: that the figures are right is tested with the formulas."""
     monkeypatch.setattr(digits_recipe, "N_IMPORTANCE_SAMPLES", 2)
+    monkeypatch.setattr(digits_recipe, "N_VALIDATION", 20)
     monkeypatch.setattr(letterforms_recipe, "load_glyphs", lambda _: load_glyphs(Split.VALIDATION))
     monkeypatch.setattr(letterforms_recipe, "N_PRIOR_STYLES", 3)
     monkeypatch.setattr(slider, "N_RANDOM_PLACES", 48)
     monkeypatch.setattr(slider, "N_EFFECT_PLACES", 1)
+    monkeypatch.setattr(avatars_recipe, "load_avatars", few_faces)
+    monkeypatch.setattr(avatars_recipe, "N_SAMPLES", 40)
+    monkeypatch.setattr(picture_slider, "N_RANDOM_PLACES", 64)
+    monkeypatch.setattr(picture_slider, "N_TRIALS", 2)
+    monkeypatch.setattr(picture_slider, "N_EFFECT_PLACES", 1)
+
+
+def few_faces(split):
+    faces = load_avatars(split)
+    return replace(faces, pictures=faces.pictures[:80], labels=faces.labels[:80])
 
 
 def options(path, **more):
@@ -44,6 +63,43 @@ def test_digits_are_trained_written_and_described(tmp_path):
     assert arrays["places"].shape == (len(arrays["labels"]), 2)
     assert len(card.more["axes"]) == 2
     assert load_model(out).config.n_latent == 2
+
+
+def test_sixteen_numbers_have_sixteen_sliders_and_a_plane_for_the_map(tmp_path):
+    out = tmp_path / "digits-16.safetensors"
+    list(RECIPES["vae/digits-16"].train(options(out, n_steps=1)))
+    card, arrays = read_card(out.with_suffix(".json")), read_arrays(out)
+    assert card.id == "vae/digits-16"
+    assert len(card.more["axes"]) == 16
+    effects = [axis["effect"] for axis in card.more["axes"]]
+    assert effects == sorted(effects, reverse=True)
+    basis, directions = arrays["map_basis"], arrays["directions"]
+    np.testing.assert_allclose(basis @ basis.T, np.eye(2), atol=2e-3)
+    np.testing.assert_allclose(directions @ directions.T, np.eye(16), atol=2e-3)
+    build_atlas(card.more, arrays, 16)
+
+
+def test_faces_are_trained_written_and_described(tmp_path):
+    out = tmp_path / "avatars.safetensors"
+    recipe = AvatarsRecipe(config=SMALL, n_pictures=2, loss=PicturesLoss(rival=0.1, rival_start=1))
+    frames = list(recipe.train(options(out, n_steps=2)))
+    pictures = [view.pixels for frame in frames for view in frame.views.values() if isinstance(view, Image)]
+    assert [frame.step for frame in frames if frame.views] == [0, 1]
+    assert pictures[0].shape == (256, 256, 3)
+    assert not np.array_equal(pictures[0], pictures[1])
+    scalars = [frame.scalars for frame in frames]
+    assert {"pixels", "kl", "labels", "seen"} <= set(scalars[0])
+    assert [frame.step for frame in frames if "fooling" in frame.scalars] == [1, 1]
+    assert any("held-out mouth right" in names for names in scalars)
+    card, arrays = read_card(out.with_suffix(".json")), read_arrays(out)
+    assert card.trained["data_set"] == "small"
+    assert len(card.more["axes"]) == recipe.config.n_latent
+    assert len(card.figures) == len(card.more["checks"]) == 18
+    atlas = build_atlas(card.more, arrays, recipe.config.n_latent)
+    assert set(atlas.names) <= {"bun", "side parting", "spiky", "undercut"}
+    product = torch.from_numpy(arrays["readings"]) @ torch.from_numpy(arrays["directions"]).T
+    torch.testing.assert_close(product, torch.eye(12), atol=2e-2, rtol=0)
+    assert not any("rival" in name or "reader" in name for name in load_model(out).state_dict())
 
 
 def test_letterforms_are_trained_written_and_described(tmp_path):
