@@ -138,6 +138,7 @@ class TimelineLink(QObject):
             self._deck.show_path()
         else:
             self._deck.show_track(self._track(track_id))
+        self._deck.show_present()
 
     def _on_track_renamed(self, track_id: str, name: str) -> None:
         self._deck.tracks.rename(self._track(track_id), name)

@@ -86,6 +86,16 @@ def test_two_pinned_runs_take_the_place_of_the_picture_and_undo_gives_it_back(wi
     assert tab.panel.canvas.isVisible()
 
 
+def test_a_click_on_another_run_shows_its_frame_at_the_playhead(window, tab, deck):
+    deck.playback.seek(1)
+    QTest.keyClick(window, Qt.Key.Key_B, CTRL)
+    parent, branch = deck.tracks
+    deck.playback.seek(2)
+    assert np.array_equal(pixels(tab), branch.recording[2].main_view.pixels)
+    deck.timeline.track_selected.emit(parent.id)
+    assert np.array_equal(pixels(tab), parent.recording[2].main_view.pixels)
+
+
 def test_escape_leaves_the_comparison(window, tab, deck):
     deck.playback.seek(1)
     QTest.keyClick(window, Qt.Key.Key_B, CTRL)
