@@ -24,6 +24,7 @@ class JobRow(QWidget):
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
         self._progress.setFixedWidth(PROGRESS_PX)
+        self._progress.setTextVisible(False)  # the bar is lower than any text
         self._progress.setAccessibleName(title)
         stop = Button(kind="quiet", icon_name="close", hint=N_("Stop this job"))
         stop.clicked.connect(self._on_stop_clicked)
