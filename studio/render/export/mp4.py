@@ -26,8 +26,8 @@ _CODEC: Final = (
     "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p", "-threads", str(N_THREADS),
     "-vf", _COLOURS,
 )  # fmt: skip
-_EXACT: Final = ("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
-_SOUND_CODEC: Final = ("-c:a", "aac", "-b:a", "160k")
+EXACT: Final = ("-fflags", "+bitexact", "-flags:v", "+bitexact")
+_SOUND_CODEC: Final = ("-c:a", "aac", "-b:a", "160k", "-flags:a", "+bitexact")
 _MAX_RATIO: Final = 100_000
 
 
@@ -75,6 +75,6 @@ def _arguments(painter: FramePainter, fps: float, folder: Path, out: Path) -> li
     sound = ["-i", str(folder / "sound.wav")] if has_sound else []
     chosen = ["-map", "0:v", "-map_metadata", "1", *(["-map", "2:a", *_SOUND_CODEC] if has_sound else [])]
     return [
-        "-y", "-v", "error", *pixels, *notes, *sound, *chosen, *_CODEC, *_EXACT,
+        "-y", "-v", "error", *pixels, *notes, *sound, *chosen, *_CODEC, *EXACT,
         "-movflags", "+faststart", "-f", "mp4", f"file:{out}",
     ]  # fmt: skip
