@@ -199,6 +199,7 @@ class VaePanel(Panel):
         if self._is_answer_due and self._moved_at_s is not None:
             self._is_answer_due = False
             self.say_painted(self._moved_at_s)
+            self._moved_at_s = None  # what a path shows from now on answers no hand
 
     def _is_present(self, frame: Frame) -> bool:
         """Whether a frame shows the present place and word: neither a preview nor outdated."""
