@@ -1,24 +1,36 @@
 """The trainings that make `vae/digits` and `vae/digits-16`, and what their cards say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.api.engine import TrainOptions
-from studio.api.training import Digits, Split, Training, TrainSettings, follow_training, load_digits, load_judge
+from studio.api.training import (
+    Digits,
+    Split,
+    Training,
+    TrainSettings,
+    Validation,
+    follow_training,
+    load_digits,
+    load_judge,
+)
 from studio.core.frame import Frame
 from studio.core.text import N_
+from studio.core.view import View
 
 from .card import Check, write_card
 from .data import DigitBatches, DigitSettings
 from .direction import readings_of, remaining_directions
 from .effect import ranking, visible_effects
 from .evaluation import Measuring, digits_bounds, map_classes, random_classes
-from .model import DigitsConfig, DigitsVAE
+from .model import DigitsConfig, DigitsVAE, device_of
+from .preview import digits_preview
 from .recipe import common_card, map_plane, measuring_frames, shape_axes, which_set
 from .training import DigitsObjective
 from .weights import load_model, save_model
@@ -37,6 +49,8 @@ TRAINING: Final = TrainSettings(
     average_decay=0.995,
 )
 N_IMPORTANCE_SAMPLES: Final = 64
+N_VALIDATION: Final = 300
+NATS: Final = "negative ELBO, nats"
 N_EFFECT_PLACES: Final = 64
 
 
@@ -63,8 +77,26 @@ class DigitsRecipe:
         batches = DigitBatches(digits.pictures, self.config.n_latent, self.batches, self.seed, device)
         settings = self.settings.chosen(options.settings, options.n_steps)
         training = Training(DigitsVAE(self.config), DigitsObjective(batches), settings, device)
-        yield from follow_training(training, options.out.with_suffix(".checkpoint"), options.is_resumed)
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            preview=self.preview,
+            validation=Validation(partial(self.validate, load_digits(Split.VALIDATION)), NATS),
+        )
         yield from measuring_frames(training, self.write(options.out, training, digits))
+
+    def preview(self, model: nn.Module) -> Mapping[str, View]:
+        """What the averaged weights draw."""
+        assert isinstance(model, DigitsVAE)
+        return digits_preview(model, self.seed)
+
+    def validate(self, held_out: Digits, model: nn.Module) -> Measuring[Mapping[str, float]]:
+        """The negative bound of validation pictures."""
+        assert isinstance(model, DigitsVAE)
+        pictures = torch.from_numpy(held_out.pictures[:N_VALIDATION])
+        elbo, _ = yield from digits_bounds(model, pictures.to(device_of(model)).float() / 255, self.seed, 1)
+        return {NATS: elbo}
 
     def write(self, out: Path, training: Training, digits: Digits) -> Measuring[None]:
         """Write the averaged network, then measure what was written on held-out pictures for the card."""

@@ -20,6 +20,7 @@ from .model import (
     DigitsVAE,
     LetterformsVAE,
     bernoulli_log_likelihood,
+    device_of,
     importance_weighted_bound,
     kl_divergence,
     reparametrise,
@@ -50,7 +51,7 @@ def digits_bounds(
     elbo, bound = 0.0, 0.0
     for part in pictures.split(10):
         mean, log_variance = model.encode(part)
-        noise = torch.randn(n_samples, *mean.shape, generator=random)  # (K, B, Z)
+        noise = torch.randn(n_samples, *mean.shape, generator=random).to(mean.device)  # (K, B, Z)
 
         def log_likelihood(z: Tensor, part: Tensor = part) -> Tensor:
             logits = model.logits(z.flatten(0, 1)).unflatten(0, z.shape[:2])  # (K, B, H, W)
@@ -84,7 +85,8 @@ def typeface_styles(model: LetterformsVAE, fields: Quantised, letters: str = CHA
     chosen = letter_indices(letters)
     styles = []
     for face in fields:
-        styles.append(model.encode(in_pixels(face[chosen]), torch.tensor(chosen))[0].mean(0))
+        batch = in_pixels(face[chosen]).to(device_of(model))
+        styles.append(model.encode(batch, torch.tensor(chosen, device=batch.device))[0].mean(0))
         yield
     return torch.stack(styles)
 
@@ -96,7 +98,8 @@ def held_out_overlaps(model: LetterformsVAE, fields: Quantised) -> Measuring[Ten
     styles = yield from typeface_styles(model, fields, STYLE_LETTERS)
     overlaps = []
     for face, style in zip(fields, styles, strict=True):
-        drawn = model.decode(style.expand(len(others), -1), torch.tensor(others)) > 0  # (54, 64, 64)
+        letters = torch.tensor(others, device=style.device)
+        drawn = (model.decode(style.expand(len(others), -1), letters) > 0).cpu()  # (54, 64, 64)
         ink = torch.from_numpy(face[others] > 0)
         overlaps.append((drawn & ink).sum((1, 2)) / (drawn | ink).sum((1, 2)).clamp_min(1))
         yield

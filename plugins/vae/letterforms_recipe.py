@@ -1,13 +1,14 @@
 """The training that makes `vae/letterforms`, and what its card says."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.api.engine import TrainOptions
 from studio.api.training import (
@@ -15,6 +16,7 @@ from studio.api.training import (
     Split,
     Training,
     TrainSettings,
+    Validation,
     follow_training,
     glyph_ink,
     load_glyphs,
@@ -24,12 +26,14 @@ from studio.api.training import (
 from studio.core.character import CHARACTERS
 from studio.core.frame import Frame
 from studio.core.text import N_
+from studio.core.view import View
 
 from .card import Check, write_card
 from .character import STYLE_LETTERS
 from .data import BatchSettings, GlyphBatches
 from .evaluation import Measuring, Reader, held_out_overlaps, pair_difference, random_styles, typeface_styles
 from .model import LetterformsConfig, LetterformsVAE
+from .preview import letters_preview
 from .recipe import common_card, measuring_frames, which_set
 from .slider import Sliders, find_sliders
 from .training import LetterformsLoss, LetterformsObjective
@@ -43,6 +47,8 @@ TRAINING: Final = TrainSettings(
     n_steps=7700, n_micro=5, learning_rate=1e-3, n_warmup=100, n_decay=1500, weight_decay=1e-4, average_decay=0.998
 )
 N_PRIOR_STYLES: Final = 500
+N_VALIDATION: Final = 8
+OVERLAP: Final = "overlap"
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,14 @@ class LetterformsRecipe:
         torch.manual_seed(self.seed)
         glyphs = load_glyphs(Split.TRAIN)
         training = self.training(glyphs, options)
-        yield from follow_training(training, options.out.with_suffix(".checkpoint"), options.is_resumed)
+        measure = partial(self.validate, load_glyphs(Split.VALIDATION))
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            preview=self.preview,
+            validation=Validation(measure, OVERLAP, is_higher_better=True),
+        )
         yield from measuring_frames(training, self.write(options.out, training, glyphs))
 
     def training(self, glyphs: Glyphs, options: TrainOptions) -> Training:
@@ -77,6 +90,17 @@ class LetterformsRecipe:
         objective = LetterformsObjective(batches, self.loss)
         settings = self.settings.chosen(options.settings, options.n_steps)
         return Training(LetterformsVAE(self.config), objective, settings, device)
+
+    def preview(self, model: nn.Module) -> Mapping[str, View]:
+        """What the averaged weights draw."""
+        assert isinstance(model, LetterformsVAE)
+        return letters_preview(model, self.seed)
+
+    def validate(self, held_out: Glyphs, model: nn.Module) -> Measuring[Mapping[str, float]]:
+        """How well the letters of validation typefaces are drawn in the style read from a few of them."""
+        assert isinstance(model, LetterformsVAE)
+        overlaps = yield from held_out_overlaps(model, held_out.fields[:N_VALIDATION])
+        return {OVERLAP: float(overlaps.median())}
 
     def write(self, out: Path, training: Training, glyphs: Glyphs) -> Measuring[None]:
         """Write the averaged network with its prior settled, then measure what was written for the card."""

@@ -271,3 +271,8 @@ class LetterformsVAE(nn.Module):
         """Signed distance fields (B, 64, 64) in pixels, positive inside, of styles (B, Z) and letters (B,)."""
         field: Tensor = self.decoder(self.centre + z @ self.spread.T, letters)
         return field
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where a network lies."""
+    return next(model.parameters()).device

@@ -1,8 +1,9 @@
 """The trainings that make the judges."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from studio.compute.follower import follow_training
+from studio.compute.follower import Validation, follow_training
 from studio.compute.machine import machine_name
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
@@ -34,6 +35,10 @@ from studio.metrics.judge import (
 
 if TYPE_CHECKING:
     from studio.api.engine import TrainOptions
+
+N_VALIDATION: Final = 512
+PART: Final = 64
+ERROR: Final = "read wrong, share"
 
 
 @dataclass(frozen=True)
@@ -97,10 +102,24 @@ class JudgeRecipe:
         examples = self.pictures(Split.TRAIN)
         objective = ClassObjective(examples, self.n_pictures, self.seed, options.device.torch_device)
         training = Training(Judge(self.config), objective, settings, options.device.torch_device)
-        yield from follow_training(training, options.out.with_suffix(".checkpoint"), options.is_resumed)
+        checkpoint = options.out.with_suffix(".checkpoint")
+        validation = Validation(partial(self.validate, self.pictures(Split.VALIDATION)), ERROR)
+        yield from follow_training(training, checkpoint, options.is_resumed, validation=validation)
         judge = training.average.cpu()
         assert isinstance(judge, Judge)
         save_judge(options.out, judge, self._card(judge, training, examples))
+
+    def validate(self, examples: Labelled, judge: nn.Module) -> Generator[None, None, Mapping[str, float]]:
+        """The share of labels of validation pictures that are read wrong, classes of one group counting as one."""
+        assert isinstance(judge, Judge)
+        device = next(judge.parameters()).device
+        pictures, labels = examples.pictures[:N_VALIDATION], self._groups[examples.labels[:N_VALIDATION]]
+        n_wrong = 0
+        for first in range(0, len(pictures), PART):
+            read = judge.read(unit(pictures[first : first + PART]).to(device)).cpu()
+            n_wrong += int((self._groups[read] != labels[first : first + PART]).sum())
+            yield
+        return {ERROR: n_wrong / labels.numel()}
 
     def _card(self, judge: Judge, training: Training, examples: Labelled) -> dict[str, Any]:
         figures: dict[str, float] = {}
@@ -126,9 +145,12 @@ class JudgeRecipe:
             "look_alikes": list(self.look_alikes),
         }
 
+    @property
+    def _groups(self) -> Tensor:
+        return look_alike_groups() if self.look_alikes else torch.arange(self.config.n_classes)
+
     def _figures(self, judge: Judge, part: Split) -> dict[str, float]:
-        groups = look_alike_groups() if self.look_alikes else torch.arange(self.config.n_classes)
-        shares = shares_right(judge, self.pictures(part), groups)
+        shares = shares_right(judge, self.pictures(part), self._groups)
         names = [f"Right on {part.value} pictures, {label}, share" for label in self.labels]
         names = names or [f"Right on {part.value} pictures, share"]
         return {name: round(share, 4) for name, share in zip(names, shares, strict=True)}
