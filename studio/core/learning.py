@@ -111,7 +111,8 @@ class Learning:
             self._seed_curves(frame.step)
         self._count(frame)
         self.label = frame.label
-        self.pace.note(now_s, self.step)
+        if not frame.label:  # neither old figures nor measuring tell how fast it learns
+            self.pace.note(now_s, self.step)
         figures = _finite(frame.scalars)
         self._add(frame.step, figures)
         self.figures = {**self.figures, **figures}
@@ -137,7 +138,9 @@ class Learning:
         self.recording.close()
 
     def _count(self, frame: Frame) -> None:
-        self.step, self.n_steps = max(self.step, frame.step + 1), frame.n_steps
+        self.n_steps = frame.n_steps
+        if frame.scalars or frame.views:  # not while data are being read
+            self.step = max(self.step, frame.step + 1)
 
     def _seed_curves(self, step: int) -> None:
         """Begin the curves with the figures of the earlier pictures, where the training does not tell them again."""

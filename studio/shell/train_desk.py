@@ -281,7 +281,7 @@ class TrainingDesk(QObject):
         if not isinstance(live, LiveTraining) or live not in self.live or not live.was_stopped:
             return
         training = live.run.training
-        if training.record.step > 0:  # one that never began leaves nothing to continue
+        if training.record.pid:  # one that never began has left nothing on the disk
             self.interrupted.insert(0, training)
         self._forget(live.id)
         self.stopped.emit(training)

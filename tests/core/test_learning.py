@@ -120,3 +120,16 @@ def test_a_training_that_does_not_tell_them_again_begins_with_those_of_its_pictu
     assert learning.curve("loss")[0].tolist() == [0, 2, 3, 5]
     assert [one.step for one in learning.recording] == [0, 2, 4, 5]
     assert learning.step == 6
+
+
+def test_old_figures_told_again_are_no_pace_and_reading_data_is_no_step():
+    learning = Learning(INFO)
+    learning.take(Frame(0, 100, "Reading the pictures"), 0.0)
+    assert (learning.step, learning.n_steps) == (0, 100)
+    for step in range(50):
+        learning.take(Frame(step, 100, "Learnt before", scalars={"loss": 1.0}), 1.0 + step / 1000)
+    assert learning.step == 50
+    assert learning.seconds_left() is None
+    learning.take(frame(50, loss=1.0), 10.0)
+    learning.take(frame(54, loss=1.0), 12.0)
+    assert learning.seconds_left() == pytest.approx(45 * 0.5)

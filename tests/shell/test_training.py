@@ -288,6 +288,16 @@ def test_stopped_it_can_be_continued_from_the_message(window, lane):
     assert message_keys(window.home.messages) == []
 
 
+def test_stopped_before_it_began_it_leaves_nothing(window, lane, store):
+    open_tab(window, lane)
+    window.trainings.start(PLAN)
+    press(card_of(window), "learning_stop")
+    lane.run_all()
+    settle()
+    assert store.trainings() == ([], [])
+    assert message_keys(window.home.messages) == []
+
+
 def test_the_best_is_kept_early(window, lane, store):
     open_tab(window, lane)
     window.trainings.start(PLAN)
