@@ -149,7 +149,8 @@ class TrainDialog(QDialog):
         choices, self._free_bytes = found
         self._waiting.setText(no_choices(None))
         self._waiting.setVisible(not choices)
-        self.choices.show_choices(choices, self._model_id, self.width() - 2 * MARGIN_PX)
+        bar_px = self._scroll.verticalScrollBar().sizeHint().width()
+        self.choices.show_choices(choices, self._model_id, self.width() - 2 * MARGIN_PX - bar_px)
         self._fit_height()
         self._check()
 
