@@ -23,16 +23,16 @@ from studio.api.training import (
 )
 from studio.core.frame import Frame
 from studio.core.text import N_
-from studio.core.view import Image, View
+from studio.core.view import View
 
 from .card import Check, write_card
 from .evaluation import Measuring
-from .ink import coloured
 from .picture_data import PictureBatches, in_unit
 from .picture_evaluation import drawn, encoded, likeness, right_shares
 from .picture_model import PicturesConfig, PicturesVAE
 from .picture_slider import FaceSliders, find_face_sliders
 from .picture_training import PicturesLearner, PicturesLoss, PicturesObjective
+from .preview import mosaic, random_places
 from .recipe import common_card, map_plane, measuring_frames, which_set
 from .weights import load_model, save_model
 
@@ -103,12 +103,9 @@ class AvatarsRecipe:
     def preview(self, learner: nn.Module) -> Mapping[str, View]:
         """What the averaged weights draw at sixteen places that stay the same."""
         assert isinstance(learner, PicturesLearner)
-        random = torch.Generator().manual_seed(self.seed)
-        places = torch.randn(PREVIEW_SIDE**2, self.config.n_latent, generator=random)
-        faces = learner.vae.decode(places.to(next(learner.parameters()).device)).cpu()
-        rows = faces.unflatten(0, (PREVIEW_SIDE, PREVIEW_SIDE)).permute(0, 3, 1, 4, 2)  # (4, H, 4, W, 3)
-        side = PREVIEW_SIDE * self.config.size_px
-        return {"picture": Image(coloured(rows.reshape(side, side, 3).numpy()))}
+        device = next(learner.parameters()).device
+        places = random_places(PREVIEW_SIDE**2, self.config.n_latent, self.seed, device)
+        return {"picture": mosaic(learner.vae.decode(places), PREVIEW_SIDE)}
 
     def validate(self, learner: nn.Module) -> Generator[Any, None, Mapping[str, float]]:
         """The mean error of redrawn validation pictures, and how many of their parts the judge reads right."""
@@ -159,9 +156,10 @@ class AvatarsRecipe:
             "data_set": {"name": "avatars", "n_items": len(avatars.labels), "which": which_set(avatars.is_full)},
             "notes": [
                 N_("Test pictures show combinations of hair, beard, mouth and clothes that were never learnt from."),
-                N_(
-                    "The loss compares pixels, a Laplacian pyramid and what the judge metrics/avatars sees, and asks a"
-                    " linear map to read the labels off the place."
+                N_("The loss compares pixels, a Laplacian pyramid and what the judge metrics/avatars sees."),
+                N_("A linear map must read the labels off the place, so the labels were used."),
+                N_("From step {n:,} on a rival tells random drawings from real faces by what the judge sees.").format(
+                    n=self.loss.rival_start
                 ),
                 N_("So the judge's figures are not independent; those of a network with random weights are."),
                 N_("A named slider moves what the judge reads of the drawn faces, and little else that it reads."),
@@ -182,8 +180,8 @@ class AvatarsRecipe:
         checks.append(
             Check(N_("Redrawn test pictures, mean error of a colour, 0 to 1"), _error(redrawn, real), None, False)
         )
-        random = torch.Generator().manual_seed(self.seed + 1)
-        samples = yield from drawn(model, torch.randn(N_SAMPLES, self.config.n_latent, generator=random))
+        places = random_places(N_SAMPLES, self.config.n_latent, self.seed + 1, torch.device("cpu"))
+        samples = yield from drawn(model, places)
         seen = likeness(judge, real[:N_SAMPLES], samples)
         apart = likeness(random_judge(judge.config), real[:N_SAMPLES], samples)
         return [
