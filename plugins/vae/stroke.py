@@ -1,49 +1,83 @@
 """Makes few keyframes of a stroke that a hand drew."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-TOLERANCE_PX = 3.0
+from studio.core.route import Route
+
+COARSE_PX, TOLERANCE_PX = 12.0, 3.0
+SAMPLE_PX = 2.0
 MAX_POINTS = 40
 MIN_LENGTH_PX = 16.0
 CLOSING_PX = 14.0
+N_PER_SEGMENT = 8
+Points = npt.NDArray[np.float64]
 
 
-def stroke_points(pixels: Sequence[tuple[float, float]]) -> tuple[npt.NDArray[np.float64], bool]:
-    """Return the points (K, 2) that keep a stroke's shape to about 3 pixels, at most 40, and whether it closes.
+def stroke_points(pixels: Sequence[tuple[float, float]]) -> tuple[Points, bool]:
+    """Return few points (K, 2) of a stroke and whether it closes; the smooth path through them follows it.
 
-    A closed stroke ends near its start; its end is left out. A stroke too short to be meant gives no points.
+    It keeps within 3 pixels of the stroke where 40 points are enough for that. A closed stroke ends near its start;
+    its end is left out. A stroke too short to be meant gives no points.
     """
-    stroke = np.asarray(pixels, np.float64).reshape(-1, 2)  # (N, 2)
+    stroke = _sampled(np.asarray(pixels, np.float64).reshape(-1, 2))  # (N, 2)
     length = stroke_length(stroke)
     if length < MIN_LENGTH_PX:
         return np.zeros((0, 2)), False
     is_closed = length > 4 * CLOSING_PX and float(np.linalg.norm(stroke[-1] - stroke[0])) <= CLOSING_PX
-    if is_closed:
-        stroke = np.concatenate([stroke, stroke[:1]])
-    tolerance, points = TOLERANCE_PX, simplify(stroke, TOLERANCE_PX)
-    while len(points) > MAX_POINTS:
-        tolerance *= 1.25
-        points = simplify(stroke, tolerance)
-    if is_closed and len(points) > 3:
-        return points[:-1], True
-    return points, False
+    ring = np.concatenate([stroke, stroke[:1]]) if is_closed else stroke
+    chosen = simplify(ring, COARSE_PX)
+    if is_closed and len(chosen) > 3:
+        return stroke[_refined(stroke, chosen[:-1], True)], True
+    return stroke[_refined(stroke, simplify(stroke, COARSE_PX), False)], False
 
 
-def stroke_length(points: npt.NDArray[np.float64]) -> float:
+def _sampled(stroke: Points) -> Points:
+    """Leave out what lies within two pixels of the point before it; the end stays."""
+    kept: list[int] = []
+    for index, point in enumerate(stroke):
+        if not kept or np.linalg.norm(point - stroke[kept[-1]]) >= SAMPLE_PX or index == len(stroke) - 1:
+            kept.append(index)
+    return stroke[kept]
+
+
+def _refined(stroke: Points, chosen: list[int], is_closed: bool) -> list[int]:
+    """Add the point that the smooth path misses most, until it misses none by much."""
+    while len(chosen) < MAX_POINTS:
+        distances = distances_to_line(stroke, smooth_line(stroke[chosen], is_closed))
+        worst = int(distances.argmax())
+        if distances[worst] <= TOLERANCE_PX or worst in chosen:
+            break
+        chosen = sorted([*chosen, worst])
+    return sorted(chosen[:MAX_POINTS])
+
+
+def smooth_line(points: Points, is_closed: bool) -> Points:
+    """Return the smooth path through points (K, 2) as a line through (N, 2)."""
+    route = Route([{"at": point.astype(np.float32)} for point in points], {"at": "linear"}, "smooth", is_closed)
+    return route.at_all(route.stops(N_PER_SEGMENT))["at"].astype(np.float64)
+
+
+def distances_to_line(points: Points, line: Points) -> Points:
+    """Return the distance of points (N, 2) to the line through (M, 2)."""
+    pieces = [distances_to(points, a, b) for a, b in pairwise(line)]
+    return np.asarray(np.min(pieces, axis=0))
+
+
+def stroke_length(points: Points) -> float:
     """Return the length of the line through points (N, 2)."""
     return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
 
 
-def simplify(points: npt.NDArray[np.float64], tolerance: float) -> npt.NDArray[np.float64]:
-    """Return some of the points (N, 2), both ends among them, none of the others further than `tolerance` away.
+def simplify(points: Points, tolerance: float) -> list[int]:
+    """Return the indices of some points (N, 2), both ends among them, none of the others further than `tolerance` away.
 
     Ramer (1972), Douglas and Peucker (1973), without recursion.
     """
-    is_kept = np.zeros(len(points), bool)
-    is_kept[[0, -1]] = True
+    kept = {0, len(points) - 1}
     pieces = [(0, len(points) - 1)]
     while pieces:
         first, last = pieces.pop()
@@ -53,14 +87,12 @@ def simplify(points: npt.NDArray[np.float64], tolerance: float) -> npt.NDArray[n
         furthest = int(distances.argmax())
         if distances[furthest] > tolerance:
             middle = first + 1 + furthest
-            is_kept[middle] = True
+            kept.add(middle)
             pieces += [(first, middle), (middle, last)]
-    return points[is_kept]
+    return sorted(kept)
 
 
-def distances_to(
-    points: npt.NDArray[np.float64], a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def distances_to(points: Points, a: Points, b: Points) -> Points:
     """Return the distance of points (N, 2) to the piece from `a` to `b`, both (2,)."""
     way = b - a
     squared = float(way @ way)

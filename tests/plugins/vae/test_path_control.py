@@ -42,8 +42,9 @@ def on_map(panel):
 
 @pytest.fixture
 def drawn(digit_panel):
-    """A panel with a corner drawn on its map, in a space of two dimensions."""
-    draw(digit_panel, *CORNER)
+    """A panel with three places drawn on its map, in a space of two dimensions."""
+    places = np.array(CORNER) * digit_panel.editor.atlas.extent
+    digit_panel.controls.map.path.drawn.emit([tuple(place) for place in places.tolist()], False)
     return digit_panel
 
 
@@ -51,8 +52,9 @@ def drawn(digit_panel):
 def test_a_drawn_stroke_is_the_path(request, kind):
     drawn = request.getfixturevalue(kind)
     draw(drawn, *CORNER)
-    path, extent = path_of(drawn), np.array(drawn.editor.atlas.extent)
-    assert on_map(drawn) == pytest.approx(np.array(CORNER) * extent, abs=0.03 * float(extent.max()))
+    path, shares = path_of(drawn), on_map(drawn) / drawn.editor.atlas.extent
+    assert shares[[0, -1]] == pytest.approx(np.array([CORNER[0], CORNER[2]]), abs=0.03)
+    assert shares[:, 1] == pytest.approx(0.6 - np.abs(shares[:, 0]), abs=0.03)
     assert not path.is_loop
     assert drawn.deck.n_frames == path.n_frames(30)
     assert np.array_equal(z_of(drawn), path.keyframes[0].position["z"])
