@@ -1,15 +1,18 @@
 """Training in the window, as a person meets it: dialog, card, timeline, messages, own models, and a restart."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton, QWidget
 
 from studio.commands.command import CommandRegistry
+from studio.core.param import param
 from studio.core.recording_file import load_recording
 from studio.core.setting import Settings
 from studio.registry.catalog import Catalog
@@ -197,6 +200,39 @@ def test_closing_the_dialog_ends_what_it_looks_up(window, lane):
     lane.run_all()
     settle()
     assert window.findChild(TrainDialog) is None
+
+
+@dataclass(frozen=True)
+class FolderSettings:
+    n_steps: int = 3
+    data: str = param("", label="Folder", help="Where the pictures are.")
+
+
+class FolderRecipe:
+    """Learns from a folder; only shown here, never run."""
+
+    id, title, summary, minutes, needs_folder = "good/pictures", "Pictures", "Learns pictures.", 1.0, True
+    settings = FolderSettings()
+
+
+def test_a_recipe_that_needs_a_folder_starts_only_with_one(window, lane, monkeypatch, tmp_path):
+    monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": {"good/pictures": FolderRecipe()})
+    started: list[TrainPlan] = []
+    dialog = open_dialog(window, lane)
+    dialog.planned.disconnect()
+    dialog.planned.connect(started.append)
+    assert not dialog.start_button.isEnabled()
+    assert dialog.start_button.toolTip() == "Choose a folder with your pictures."
+    random = np.random.default_rng(0)
+    for n in range(20):
+        Image.fromarray(random.integers(0, 255, (70, 80, 3), np.uint8)).save(tmp_path / f"{n}.png")
+    dialog.folder.set_path(tmp_path)
+    lane.run_all()
+    settle()
+    assert dialog.start_button.isEnabled()
+    assert dialog._form.values() == {}  # the folder has its own control
+    press(dialog, "train_start")
+    assert started == [TrainPlan("good/pictures", "My pictures", {"data": str(tmp_path)})]
 
 
 # While it learns
