@@ -92,7 +92,11 @@ def describe(path: Path, catalog: Catalog) -> FileReport:
     """Say what a file is, and whether it opens on this computer; nothing in it is run."""
     report = inspect_file(path, [importer for _, importer in catalog.importers()])
     missing = _missing_model(report, catalog)
-    return report if missing is None else replace(report, opens=False, why_not=missing.title)
+    if missing is None:
+        return report
+    if report.format == "frames":  # which replays without its model
+        return replace(report, warnings=(*report.warnings, missing.title))
+    return replace(report, opens=False, why_not=missing.title)
 
 
 def _opening_of_export(path: Path, report: FileReport, catalog: Catalog) -> Opening:

@@ -21,7 +21,7 @@ from studio.render.export.png import spread
 from studio.render.export.progress import done
 from studio.render.export.wav import audio_in
 
-N_TRIED: Final = 8
+N_FEW, N_TRIED = 2, 8
 N_PREVIEWED: Final = 48
 PREVIEW_SIDE_PX: Final = 320
 _WAVE_WIDTH_PX: Final = 480
@@ -39,22 +39,29 @@ class Estimate:
 
 
 def estimate(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[Frame, None, Estimate]:
-    """Encode a few frames as they would be exported, and multiply."""
+    """Encode frames as they would be exported: all where they are few, else two lengths and a line through both."""
     start, stop = options.span(clip)
-    has_all = kind.has_count or not kind.has_range or stop - start <= N_TRIED
-    tried = options if has_all else replace(options, last=start + N_TRIED - 1)
-    share = 1.0 if has_all else (stop - start) / N_TRIED
+    if kind.has_count or not kind.has_range or stop - start <= N_TRIED:
+        whole = yield from _try(kind, clip, options)
+        return Estimate(round(whole[0]), whole[1], True)
+    few = yield from _try(kind, clip, replace(options, last=start + N_FEW - 1))
+    more = yield from _try(kind, clip, replace(options, last=start + N_TRIED - 1))
+    n_left = (stop - start - N_TRIED) / (N_TRIED - N_FEW)
+    n_bytes, seconds = (b + max(0.0, b - a) * n_left for a, b in zip(few, more, strict=True))
+    return Estimate(round(n_bytes), seconds, False)
+
+
+def _try(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[Frame, None, tuple[float, float]]:
+    """Export into a folder that goes at once; returns the number of bytes, and the seconds that it took by itself."""
     with TemporaryDirectory(prefix="manifold-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / f"trial{kind.suffix}"
         seconds = 0.0
-        steps = kind.write(clip, path, tried)
         began = time.perf_counter()
-        for frame in steps:
+        for frame in kind.write(clip, path, options):
             seconds += time.perf_counter() - began  # other work runs between two steps
             yield frame
             began = time.perf_counter()
-        seconds += time.perf_counter() - began
-        return Estimate(round(path.stat().st_size * share), seconds * share, has_all)
+        return float(path.stat().st_size), seconds + time.perf_counter() - began
 
 
 def preview(

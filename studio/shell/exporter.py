@@ -26,6 +26,7 @@ from studio.render.export.painter import picture_of
 from studio.shell.export_dialog import ExportDialog
 from studio.shell.export_memory import ExportChoice, keep_choice, last_choice
 from studio.shell.export_source import ExportSource, source_of
+from studio.shell.model_tab import ModelTab
 from studio.shell.service import Services
 from studio.shell.tab_set import TabSet
 from studio.widgets.message_bar import MessageBar
@@ -109,12 +110,13 @@ class Exporter(QObject):
 
     def save(self, wish: Wish) -> None:
         """Write a file on the Lane; the status bar shows how far it is and can stop it."""
+        tab = self._tabs.front_tab
         self._tasks.run(
             "export",
             partial(write, wish),
             Policy.QUEUE,
             done=self._on_saved,
-            failed=self._on_failed,
+            failed=partial(self._on_failed, tab=tab),
             title=translate(N_("Exporting {name}")).format(name=wish.path.name),
         )
 
@@ -162,9 +164,11 @@ class Exporter(QObject):
         if not isinstance(error, UserError):  # the dialog shows the others
             self._services.report(error)
 
-    def _on_failed(self, error: Exception) -> None:
+    def _on_failed(self, error: Exception, tab: ModelTab | None = None) -> None:
         if isinstance(error, UserError):
             self.failed.emit(error)
+        elif tab is not None and tab.panel is None:  # its frames are gone, whatever that looks like down there
+            self.failed.emit(UserError(N_("The export was stopped, since its tab was closed.")))
         else:
             self._services.report(error)
 

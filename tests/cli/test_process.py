@@ -108,7 +108,7 @@ def test_a_sample_in_every_format(samples, suffix):
     assert info["metadata"]["params"]["n_steps"] == 6
     if suffix in ("gif", "webp"):
         with Image.open(first) as picture:
-            assert (picture.n_frames, picture.height) == (6, 64)
+            assert (getattr(picture, "n_frames", 1), picture.height) == (6, 64)
 
 
 def test_a_video_from_a_model_that_is_not_here(samples, tmp_path):
@@ -119,6 +119,13 @@ def test_a_video_from_a_model_that_is_not_here(samples, tmp_path):
     report = json.loads(told.out)
     assert (report["opens"], report["why_not"]) == (False, why_not)
     assert picture.sentence.startswith(why_not)
+
+
+def test_a_recording_opens_without_its_model(samples, tmp_path):
+    path = next(path for path in samples if path.suffix == ".frames")
+    report = json.loads(run(tmp_path, "info", str(path), "--json").out)
+    assert (report["opens"], report["why_not"]) == (True, None)
+    assert report["warnings"] == [f"This recording was made with {MODEL}, which is not on this computer."]
 
 
 def test_a_video_sampled_again(samples, tmp_path):

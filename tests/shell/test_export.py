@@ -22,8 +22,8 @@ from studio.render.export.option import ExportOptions
 from studio.shell.export_dialog import ExportDialog, size_text, time_text
 from studio.shell.export_memory import ExportChoice, keep_choice, last_choice
 from studio.shell.export_source import ExportSource
-from studio.shell.export_trial import wave_picture
-from studio.shell.exporter import Exporter, free_path
+from studio.shell.export_trial import estimate, wave_picture
+from studio.shell.exporter import Exporter, free_path, write
 from studio.widgets.chip import Chip
 from studio.widgets.courier import Courier
 from studio.widgets.task_scope import TaskScope
@@ -217,6 +217,18 @@ def test_an_export_that_is_stopped_leaves_nothing(qtbot, window, services, stepp
     assert failures == []
 
 
+def test_an_export_whose_tab_is_closed_says_so(window, run, services, stepped_lane: SteppedLane, tmp_path):
+    exporter = Exporter(replace(services, lane=stepped_lane), window.tabs, window)
+    failures: list[object] = []
+    exporter.failed.connect(failures.append)
+    exporter.save(wish_for("gif", run, tmp_path / "a.gif"))
+    stepped_lane.step()
+    window.close_front()
+    stepped_lane.run_all()
+    assert [str(error) for error in failures] == ["The export was stopped, since its tab was closed."]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_mistake_of_a_family_is_reported_and_leaves_nothing(window, services, tmp_path, reports):
     def frames(start: int, stop: int):
         return (one for one in [pictures(1).frame(0)] if 1 / start)
@@ -324,6 +336,24 @@ def test_the_preview_plays_and_stops_at_the_end(qtbot, sync_lane: SyncLane, cour
     assert dialog.preview.is_playing
     qtbot.waitUntil(lambda: dialog.preview.index == 4 and not dialog.preview.is_playing)
     dialog.close()
+
+
+@pytest.mark.parametrize("format_id", ["mp4", "gif", "webp", "npz"])
+def test_a_size_is_estimated_from_a_few_frames(tmp_path: Path, format_id: str):
+    wish = wish_for(format_id, pictures(60), tmp_path / "a.x")
+    size = ended(write(wish)).stat().st_size
+    found = ended(estimate(wish.kind, wish.clip, wish.options))
+    assert not found.is_exact
+    assert found.n_bytes == pytest.approx(size, rel=0.5)
+    assert found.seconds > 0
+
+
+def ended(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
 
 
 def test_every_control_has_a_name(qtbot):
