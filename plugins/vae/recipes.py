@@ -5,5 +5,7 @@ from typing import Final
 from .avatars_recipe import AvatarsRecipe
 from .digits_recipe import DIGITS_16, DigitsRecipe
 from .letterforms_recipe import LetterformsRecipe
+from .pictures_recipe import PicturesRecipe
 
-RECIPES: Final = {recipe.id: recipe for recipe in (DigitsRecipe(), DIGITS_16, LetterformsRecipe(), AvatarsRecipe())}
+_ALL: Final = (DigitsRecipe(), DIGITS_16, LetterformsRecipe(), AvatarsRecipe(), PicturesRecipe())
+RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -6,6 +6,7 @@ from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
 from studio.datasets.digits import Digits, load_digits
+from studio.datasets.folder import FolderPictures, load_folder, skipped_sentence
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.split import Split
 from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
@@ -16,6 +17,7 @@ __all__ = [
     "FIELD_SCALE",
     "Avatars",
     "Digits",
+    "FolderPictures",
     "Glyphs",
     "Judge",
     "Split",
@@ -28,10 +30,12 @@ __all__ = [
     "kernel_distance",
     "load_avatars",
     "load_digits",
+    "load_folder",
     "load_glyphs",
     "load_judge",
     "look_alike_groups",
     "machine_name",
     "precision_recall",
     "random_judge",
+    "skipped_sentence",
 ]
