@@ -261,9 +261,13 @@ class Deck(QObject):
             self.show_path()
 
     def _on_path_drawn(self) -> None:
-        if self.track is None:
+        if self.track is not None:
+            return
+        if self.path_run.is_complete:
             self._link.show()
-            self.source_changed.emit()
+        else:
+            self._link.refresh()
+        self.source_changed.emit()
 
     def _on_measured(self, changes: list[float]) -> None:
         self.paths.show(self.paths.path.paced(changes))  # no step of its own: it completes the one that asked for it

@@ -3,12 +3,10 @@
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QImage
 
 from studio.commands.track import Track
 from studio.core.recording import RunKind
 from studio.core.text import N_, plural, translate
-from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.mark import KeyframeMark
 from studio.widgets.timeline.timeline import Timeline
 from studio.widgets.timeline.track_row import TrackRow
@@ -22,7 +20,6 @@ _KINDS: Final[dict[RunKind, str]] = {
     "training": N_("How the model learnt"),
 }
 PATH_ID: Final = "path"
-THUMBNAIL_PX: Final = 112
 
 
 class TimelineLink(QObject):
@@ -79,15 +76,10 @@ class TimelineLink(QObject):
         n_steps = max(1, deck.n_frames - 1)
         frames = [deck.paths.frame_of(index, deck.playback.fps) for index in range(len(path))]
         marks = [
-            KeyframeMark(frame / n_steps, self._thumbnail(frame), keyframe.easing)
+            KeyframeMark(frame / n_steps, easing=keyframe.easing)
             for frame, keyframe in zip(frames, path.keyframes, strict=True)
         ]
         self._timeline.show_keyframes(marks, deck.keyframe_index)
-
-    def _thumbnail(self, index: int) -> QImage | None:
-        """The picture of a frame of the path as it is now, None before it is drawn."""
-        frame = self._deck.frame_at(index)
-        return None if frame is None else frame_thumbnail(frame, THUMBNAIL_PX)
 
     def _title(self) -> str:
         track = self._deck.track

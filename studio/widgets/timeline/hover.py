@@ -12,6 +12,7 @@ from studio.core.text import N_, translate
 from studio.widgets.playback import Playback
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import KeyframeLine
+from studio.widgets.timeline.mark import KeyframeMark
 from studio.widgets.timeline.preview import SIDE_PX, PreviewPopup
 from studio.widgets.timeline.strip import Strip
 from studio.widgets.timeline.surface import ScrubSurface
@@ -87,7 +88,14 @@ class Hover(QObject):
         marks = self._line.marks
         if index < len(marks):
             title = translate(N_("Keyframe {n} of {count}")).format(n=index + 1, count=len(marks))
-            self._stand(self._line, self._line.x_of_keyframe(index), marks[index].thumbnail, title, detail)
+            self._stand(self._line, self._line.x_of_keyframe(index), self._picture_of(marks[index]), title, detail)
+
+    def _picture_of(self, mark: KeyframeMark) -> QImage | None:
+        """Its own picture, else that of the frame at its time."""
+        if mark.thumbnail is not None:
+            return mark.thumbnail
+        index = round(mark.fraction * max(self._playback.n_frames - 1, 0))
+        return self._strip.picture_at(index, round(SIDE_PX * self._bar.devicePixelRatioF()))
 
     def _stand(self, surface: QWidget, x_px: float, image: QImage | None, title: str, detail: str) -> None:
         x_px = surface.mapTo(self._bar, QPoint(round(x_px), 0)).x()
