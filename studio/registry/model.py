@@ -142,7 +142,7 @@ def free_name(title: str, taken: Collection[str]) -> str:
 
 
 def _models_in(folder: Path, family_id: str, is_own: bool) -> Iterator[ModelInfo | UserError]:
-    for path in sorted(folder.glob("*.json"))[:MAX_MODELS]:
+    for path in sorted(folder.glob("*.json"), key=lambda path: path.stem)[:MAX_MODELS]:
         try:
             yield _read_model(path, family_id, is_own)
         except UserError as error:
