@@ -170,7 +170,7 @@ def test_an_unknown_recipe_names_the_closest(catalog, judges):
 def test_recipes_that_fail_do_not_hide_the_others(folder, judges, caplog):
     copy_family(folder, "fine")
     with_file(copy_family(folder, "odd"), "recipes.py", "1 / 0")
-    assert set(Catalog(folder).recipes()) == {"fine/waves", "metrics/judge"}
+    assert set(Catalog(folder).recipes()) == {"fine/waves", "fine/learnt", "metrics/judge"}
     assert "recipes of odd" in caplog.text
     with pytest.raises(ZeroDivisionError):
         Catalog(folder).find_recipe("odd/waves")
