@@ -33,26 +33,16 @@ def path_play() -> Figure:
     """A path of letterforms from the moment it is made, at 60 frames a second."""
     result = visit("play")
     note = (
-        f"other places painted in each of the first 5 s, {result['picture_px']:.0f}²; "
+        f"other pictures painted in each of the first 5 s, {result['picture_px']:.0f}²; "
         f"{result['play_per_s']:.0f} in the next 5 s, {result['ride_per_s']:.0f} while a slider moves all of it"
     )
     return Figure(result["fresh_per_s"], note=note)
 
 
-@bench("vae.ui_gap_training", "ms", at_most=16)
-def ui_gap_training() -> Figure:
-    """Lateness of a 4 ms timer while a training runs on the Lane."""
-    result = visit("train")
-    return Figure(result["gap_p99_ms"], note=f"p99 in 5 s of a training, {result['n_steps']:.0f} micro-batches in all")
-
-
-@bench("vae.ui_gap_training_worst", "ms", at_most=50)
-def ui_gap_training_worst() -> Figure:
-    """The worst of the same beats."""
-    return Figure(visit("train")["gap_worst_ms"], note="the worst of the same 5 s")
-
-
-@bench("vae.slider_to_paint_training", "ms", at_most=150)
-def slider_to_paint_training() -> Figure:
-    """One letter while a training runs."""
-    return _slider("train", "slider")
+@bench("vae.train_panel_throughput", "%", at_least=90)
+def train_panel_throughput() -> Figure:
+    """Steps of a training on the Lane of the real window, nobody dragging, against a bare loop on the same thread."""
+    result = visit("learn")
+    note = f"median of {result['n_pairs']:.0f} pairs after the first {result['n_first_steps']:.0f} steps, {where()}"
+    peer = f"{result['n_steps']:.0f} steps of a bare loop"
+    return Figure(result["speed"], peer, 100.0, reaches=result["reaches"], note=note)

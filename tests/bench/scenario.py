@@ -7,7 +7,8 @@ import math
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from PySide6.QtCore import QPoint, Qt
 from studio.api.engine import TrainOptions
 from studio.app import Studio
 from studio.compute.job import Job, Policy
+from studio.core.frame import Frame
 from studio.registry.catalog import Catalog
 from studio.widgets.slider import SliderRow
 from studio.widgets.slider_track import SliderTrack
@@ -29,6 +31,7 @@ TURN_S = 1.2  # once around, or there and back
 RADIUS_PX = 120
 WORD = "Hamburgo"
 PLAY_FPS, MIN_PICTURE_PX = 60, 512
+N_FIRST_STEPS, N_LEARN_STEPS, N_LEARN_PAIRS, N_UNHEARD_STEPS = 40, 3, 7, 100_000
 N_ACTIONS = 1000
 N_WARM_UP = 200
 
@@ -114,40 +117,47 @@ def play(driver: Driver) -> Result:
     driver.window.resize(1600, 1000)
     driver.wait(lambda: panel.canvas.content_rect().height() >= MIN_PICTURE_PX, "a picture of 512 pixels")
     panel.deck.playback.set_fps(PLAY_FPS)
-    shown = _count_places(driver)
+    painted = _count_pictures(driver)
     driver.show_in_inspector(panel.controls.path.walk)
     driver.pause(0.2)
     driver.click(panel.controls.path.walk)
-    result = {"fresh_per_s": _rate(driver, shown), "play_per_s": _rate(driver, shown)}
+    result = {"fresh_per_s": _rate(driver, painted), "play_per_s": _rate(driver, painted)}
     row = panel.findChild(SliderRow, "direction_0")
     driver.show_in_inspector(row)
     driver.pause(0.2)
     track = row.findChild(SliderTrack)
-    before = len(shown)
+    before = len(painted)
     driver.drag(lambda passed_s: driver.place(track, 0.5 + 0.2 * math.sin(math.tau * passed_s / TURN_S)), DRAG_S)
-    result["ride_per_s"] = (len(shown) - before) / DRAG_S
+    result["ride_per_s"] = (len(painted) - before) / DRAG_S
     result["picture_px"] = panel.canvas.content_rect().height()
     panel.deck.pause()
     return result
 
 
-def _count_places(driver: Driver) -> list[bytes]:
-    """Return a list that grows by one whenever the canvas has painted another place than before."""
-    shown: list[bytes] = []
+def _count_pictures(driver: Driver) -> list[object]:
+    """Return a list that grows by one whenever the canvas has painted another frame than before."""
+    panel = driver.panel
+    draw = panel._draw
+    drawn: list[object] = [None]
+    painted: list[object] = []
 
-    def note(canvas: object) -> None:
-        place = driver.panel.snapshot().frame.state["z"].tobytes()
-        if canvas is driver.panel.canvas and (not shown or shown[-1] != place):
-            shown.append(place)
+    def note_frame(frame: object) -> None:
+        drawn[0] = frame
+        draw(frame)
 
-    driver.paints.on_paint = note
-    return shown
+    def note_paint(canvas: object) -> None:
+        if canvas is panel.canvas and drawn[0] is not None and (not painted or painted[-1] is not drawn[0]):
+            painted.append(drawn[0])
+
+    panel._draw = note_frame
+    driver.paints.on_paint = note_paint
+    return painted
 
 
-def _rate(driver: Driver, shown: list[bytes]) -> float:
-    before = len(shown)
+def _rate(driver: Driver, painted: list[object]) -> float:
+    before = len(painted)
     driver.pause(DRAG_S)
-    return (len(shown) - before) / DRAG_S
+    return (len(painted) - before) / DRAG_S
 
 
 def train(driver: Driver) -> Result:
@@ -157,7 +167,7 @@ def train(driver: Driver) -> Result:
     _open(driver)
     with tempfile.TemporaryDirectory() as folder:
         options = TrainOptions(Path(folder) / "bench.safetensors", device)
-        training = Job(("bench", "train"), lambda: recipe.train(options), Policy.QUEUE, "Training")
+        training = Job(("bench", "train"), lambda: recipe.train(options), Policy.BACKGROUND, "Training")
         driver.studio.lane.submit(training)
         driver.wait(lambda: training.n_events >= 3, "the first steps of the training")
         driver.heartbeat.start()
@@ -169,6 +179,59 @@ def train(driver: Driver) -> Result:
         training.cancel()
         driver.wait_until_idle()
     return result
+
+
+def learn(driver: Driver) -> Result:
+    """Look on while a training runs on the Lane, as a recipe runs it, in turn with a bare loop there."""
+    # Loads torch, which the window does by itself.
+    from studio.datasets.glyphs import load_glyphs
+    from studio.datasets.split import Split
+    from tests.bench.bench_vae_model import bare_loop
+
+    recipe: Any = Catalog().find_recipe(RECIPE)
+    device = driver.studio.device.choose()
+    _open(driver)
+    with tempfile.TemporaryDirectory() as folder:
+        options = TrainOptions(Path(folder) / "bench.safetensors", device, N_UNHEARD_STEPS)
+        frames = recipe.train(options)
+        n_micro = recipe.settings.n_micro
+        bare = bare_loop(recipe.training(load_glyphs(Split.TRAIN), options), N_LEARN_STEPS)
+        for _ in range(N_FIRST_STEPS):
+            _seconds_on_lane(driver, partial(_stretch, frames, n_micro), n_micro)
+        _seconds_on_lane(driver, bare)
+        ratios = []
+        for _ in range(N_LEARN_PAIRS):
+            bare_s, n_learnt = _seconds_on_lane(driver, bare), N_LEARN_STEPS * n_micro
+            ours_s = _seconds_on_lane(driver, partial(_stretch, frames, n_learnt), n_learnt)
+            ratios.append(100 * bare_s / ours_s)
+        frames.close()
+    return {
+        "speed": percentile(ratios, 50),
+        "reaches": percentile(ratios, 75),
+        "n_pairs": N_LEARN_PAIRS,
+        "n_steps": N_LEARN_STEPS,
+        "n_first_steps": N_FIRST_STEPS,
+    }
+
+
+def _stretch(frames: Iterator[Frame], n_learnt: int) -> Iterator[Frame]:
+    """Go on with a training for so many micro-batches, with what belongs to them."""
+    for frame in frames:
+        yield frame
+        n_learnt -= "loss" in frame.scalars
+        if not n_learnt:
+            return
+
+
+def _seconds_on_lane(driver: Driver, work: Callable[[], object], n_events: int = 0) -> float:
+    """How long some work takes on the Lane of an idle window; it has to yield so often."""
+    job = Job(("bench", "learn"), work, Policy.BACKGROUND)
+    started = time.perf_counter()
+    driver.studio.lane.submit(job)
+    driver.wait(lambda: job not in driver.studio.lane.jobs(), "the end of the work")
+    if job.n_events < n_events:
+        raise RuntimeError("the training came to an end")
+    return time.perf_counter() - started
 
 
 def act(driver: Driver) -> Result:
@@ -185,7 +248,7 @@ def act(driver: Driver) -> Result:
 _ALL: tuple[Callable[[Driver], Result], ...] = (
     *(start, weigh_home, weigh_model),
     *(open_cold, open_warm),
-    *(steer, play, train, act),
+    *(steer, play, train, learn, act),
 )
 _SCENARIOS = {scenario.__name__: scenario for scenario in _ALL}
 
