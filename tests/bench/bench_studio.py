@@ -71,3 +71,24 @@ def frame_gap_drag() -> Figure:
 def growth_1000_actions() -> Figure:
     """Memory after a thousand drags, seeds, words and undos, against that after the first two hundred."""
     return Figure(visit("act")["growth_mb"], note="resident, after 200 actions to warm up")
+
+
+@bench("studio.ui_gap_training", "ms", at_most=16)
+def ui_gap_training() -> Figure:
+    """Lateness of a 4 ms timer while a training runs on the Lane."""
+    result = visit("train")
+    return Figure(result["gap_p99_ms"], note=f"p99 in 5 s of a training, {result['n_steps']:.0f} micro-batches in all")
+
+
+@bench("studio.ui_gap_training_worst", "ms", at_most=50)
+def ui_gap_training_worst() -> Figure:
+    """The worst of the same beats."""
+    return Figure(visit("train")["gap_worst_ms"], note="the worst of the same 5 s")
+
+
+@bench("studio.slider_to_paint_training", "ms", at_most=150)
+def slider_to_paint_training() -> Figure:
+    """One letter while a training runs."""
+    result = visit("train")
+    note = f"p95 of {result['slider_n_values']:.0f} values, dropped ones included, {where()}"
+    return Figure(result["slider_p95_ms"], note=note)

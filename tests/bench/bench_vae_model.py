@@ -66,7 +66,7 @@ def train_throughput() -> Figure:
     with tempfile.TemporaryDirectory() as folder:
         options = TrainOptions(Path(folder) / "bench.safetensors", choose_device(), N_UNHEARD_STEPS)
         training: Training = recipe.training(load_glyphs(Split.TRAIN), options)
-        bare = _bare_loop(training)
+        bare = bare_loop(training, N_STEPS)
         frames = follow_training(training, options.out.with_suffix(".checkpoint"), False)
         n_frames = N_STEPS * training.settings.n_micro
         ours = partial(next, itertools.islice(frames, n_frames - 1, None, n_frames))
@@ -75,15 +75,15 @@ def train_throughput() -> Figure:
     return figure
 
 
-def _bare_loop(training: Training) -> Callable[[], None]:
-    """The shortest loop that learns the same: loss, gradient, step."""
+def bare_loop(training: Training, n_steps: int) -> Callable[[], None]:
+    """The shortest loop that learns the same, so many steps at a call: loss, gradient, step."""
     model = copy.deepcopy(training.model)
     optimiser = torch.optim.AdamW(model.parameters(), lr=training.settings.learning_rate, betas=(0.9, 0.99))
     objective, n_micro = training.loss_function, training.settings.n_micro
     numbers = itertools.count()
 
     def steps() -> None:
-        for step in itertools.islice(numbers, N_STEPS):
+        for step in itertools.islice(numbers, n_steps):
             for micro in range(n_micro):
                 with training.autocast():
                     loss, _ = objective(model, step, micro)

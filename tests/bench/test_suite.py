@@ -76,7 +76,8 @@ def test_every_row_that_was_promised_is_there():
         "studio.start_to_window", "studio.click_to_panel", "studio.first_picture_cold", "studio.memory_home",
         "studio.memory_with_torch", "studio.memory_model_open", "studio.ui_gap_drag", "studio.growth_1000_actions",
         "vae.slider_to_paint", "vae.slider_to_paint_word", "vae.decode", "vae.train_throughput",
-        "vae.ui_gap_training", "studio.scrub", "studio.recording_overhead", "studio.memory_recording",
+        "vae.train_panel_throughput", "studio.ui_gap_training", "studio.ui_gap_training_worst",
+        "studio.slider_to_paint_training", "studio.scrub", "studio.recording_overhead", "studio.memory_recording",
     } <= set(suite.all_benches())  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from studio.compute import training as training_module
 from studio.compute.checkpoint import load_checkpoint, save_checkpoint
 from studio.compute.follower import follow_training
 from studio.compute.precision import has_fast_bfloat16, training_autocast
@@ -167,6 +168,18 @@ def test_a_damaged_checkpoint_gives_a_sentence(tmp_path, content):
     (tmp_path / "state.pt").write_bytes(content)
     with pytest.raises(UserError):
         load_checkpoint(tmp_path / "state.pt")
+
+
+@pytest.mark.parametrize(("n_hidden", "times"), [(0, 0), (1000, 1)])
+def test_the_collector_is_kept_off_new_modules_once_and_only_by_the_window(monkeypatch, n_hidden, times):
+    calls = []
+    monkeypatch.setattr(training_module.gc, "get_freeze_count", lambda: n_hidden)
+    monkeypatch.setattr(training_module.gc, "freeze", lambda: calls.append(1))
+    training_module.hide_new_modules.cache_clear()
+    make()
+    make()
+    assert len(calls) == times
+    training_module.hide_new_modules.cache_clear()
 
 
 def test_precision_follows_the_machine():
