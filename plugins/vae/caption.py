@@ -22,7 +22,9 @@ def describe(atlas: Atlas, scene: Scene) -> str:
     """Say what is on screen: the nearest typeface, or the handwritten digits or the faces around."""
     if atlas.groups is None:
         return letter_caption(atlas, scene)
-    return kind_caption(atlas, scene.z) if atlas.has_kinds else digit_caption(atlas, scene.z)
+    if not atlas.has_kinds:
+        return digit_caption(atlas, scene.z)
+    return kind_caption(atlas, scene.z) if len(set(atlas.names)) > 1 else own_caption(atlas, scene.z)
 
 
 def letter_caption(atlas: Atlas, scene: Scene) -> str:
@@ -68,6 +70,14 @@ def kind_caption(atlas: Atlas, z: Array) -> str:
     return translate(text).format(
         n=len(near), n_first=n_first, first=translate(first), n_second=n_second, second=translate(second)
     )
+
+
+def own_caption(atlas: Atlas, z: Array) -> str:
+    """Say how near one of the pictures of a person's own folder is; "very close" as for typefaces."""
+    n, is_close = len(atlas.places), np.linalg.norm(atlas.places - z, axis=1).min() < CLOSE_SHARE * atlas.gap
+    close = N_("This is very close to one of your own pictures, of which {n} are on the map.")
+    far = N_("This is none of your own pictures, of which {n} are on the map: the model has made it up.")
+    return translate(close if is_close else far).format(n=n)
 
 
 def _around(atlas: Atlas, z: Array) -> tuple[npt.NDArray[np.int64], list[tuple[str, int]]]:

@@ -54,6 +54,14 @@ def test_faces_are_told_by_the_hair_around():
     assert set(counts) == {"spiky", "bun"}
 
 
+def test_a_model_of_own_pictures_says_whether_one_of_them_is_near():
+    atlas = replace(digit_atlas(), names=("one of your pictures",) * 40, has_kinds=True)
+    near = describe(atlas, Scene(atlas.places[3], "", 1))
+    assert near == "This is very close to one of your own pictures, of which 40 are on the map."
+    far = describe(atlas, Scene(atlas.places[3] + np.float32(9), "", 1))
+    assert far.startswith("This is none of your own pictures, of which 40 are on the map")
+
+
 def test_a_single_neighbour_is_no_plural():
     atlas = digit_atlas()
     for x in np.linspace(-0.3, 0.3, 301):
