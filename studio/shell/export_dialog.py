@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLayout, QVB
 from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.text import N_, translate
-from studio.render.export.format import ExportFormat
+from studio.render.export.format import ExportFormat, shows_picture
 from studio.render.export.option import ExportOptions
 from studio.render.export.plot import draw_plot, plot_in
 from studio.shell.export_form import ExportForm
@@ -70,6 +70,7 @@ class ExportDialog(QDialog):
         hint = QLabel(translate(N_("Drag the picture out of the window to get it as a PNG.")))
         hint.setProperty("role", "small")
         hint.setWordWrap(True)
+        hint.setVisible(shows_picture(self._source.frame))
         left, right, middle, last = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
         layout = QVBoxLayout(self)
         left.addWidget(self.preview)

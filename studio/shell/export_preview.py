@@ -16,6 +16,7 @@ from studio.widgets.picture import image_from_array
 from studio.widgets.theme import theme
 
 SIDE_PX: Final = 300
+_DRAWN: Final = QSize(2 * SIDE_PX, 2 * SIDE_PX)  # twice as large as shown, so that text stays smooth
 _DRAGGED_PX: Final = 96
 _SQUARE_PX: Final = 8  # of the pattern behind what is transparent
 _MIN_INTERVAL_MS: Final = 15
@@ -54,7 +55,8 @@ class ExportPreview(QWidget):
     def show_drawing(self, svg: str) -> None:
         """Show an SVG drawing."""
         renderer = QSvgRenderer(svg.encode())
-        image = QImage(renderer.defaultSize() * 2, QImage.Format.Format_ARGB32_Premultiplied)
+        size = renderer.defaultSize().scaled(_DRAWN, Qt.AspectRatioMode.KeepAspectRatio)
+        image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
         renderer.render(painter)

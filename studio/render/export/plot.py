@@ -49,10 +49,10 @@ def write_svg(clip: Clip, path: Path, options: ExportOptions) -> Export:
 def draw_plot(plot: Plot, background: Background, metadata: Mapping[str, Any]) -> str:
     """Return the SVG document; the same plot gives the same text."""
     ink, paper = _INKS[background]
-    shapes = _bars(plot) if isinstance(plot, Bars) else _series(plot)
+    shapes = _bars(plot) if isinstance(plot, Bars) else _series(plot, ink)
     size = f'width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
-    look = f'font-family="Inter, sans-serif" font-size="12" fill="{ink}" color="{ink}"'
-    sheet = [f'<rect width="100%" height="100%" fill="{paper}"/>'] if paper else []
+    look = f'font-family="Inter, sans-serif" font-size="14" fill="{ink}"'
+    sheet = [f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="{paper}"/>'] if paper else []
     head = f'<svg xmlns="{SVG_NAMESPACE}" {size} {look}>'
     note = f"<metadata>{xml_text(metadata)}</metadata>"
     return "\n".join([head, note, *sheet, *shapes, "</svg>\n"])
@@ -75,13 +75,13 @@ def _bars(bars: Bars) -> Iterator[str]:
         yield _text(start + abs(value) * scale + 6, top + pitch / 2, f"{value:.4g}", "start")
 
 
-def _series(series: Series) -> Iterator[str]:
+def _series(series: Series, ink: str) -> Iterator[str]:
     xs = _range(series.x)
     ys = _range(np.concatenate([np.zeros(0), *series.curves.values()]))
     for share in (0.0, 0.5, 1.0):
         y = _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
         x = _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
-        yield f'<path d="M{_LEFT} {y:.2f}H{_WIDTH - _RIGHT}" stroke="currentColor" stroke-opacity="0.2"/>'
+        yield f'<path d="M{_LEFT} {y:.2f}H{_WIDTH - _RIGHT}" stroke="{ink}" stroke-opacity="0.2"/>'
         yield _text(_LEFT - 8, y, f"{ys[0] + share * (ys[1] - ys[0]):.4g}", "end")
         yield _text(x, _HEIGHT - _BOTTOM + 14, f"{xs[0] + share * (xs[1] - xs[0]):.4g}", "middle")
     if series.x_label:
