@@ -163,7 +163,7 @@ FAILURES = [
     (("sample", MODEL, "--seed", "-1", "-o", "x.png"), "seed"),
     (("sample", MODEL, "--set", "colour=red", "-o", "x.png"), "strength"),
     (("sample", MODEL, "--set", "n_steps=many", "-o", "x.png"), "many"),
-    (("train", "good/nothing", "-o", "x.npz"), "good/waves"),
+    (("train", "good/nothing", "-o", "x.npz"), "good/learnt"),
     (("train", MODEL, "-o", "missing/x.npz"), "missing"),
     (("data", "nothing"), "nothing"),
     (("good/wave",), "good/waves"),
