@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.deck import Deck
+from studio.api.panel import Throttle
 from studio.core.easing import Easing
 from studio.core.error import UserError
 from studio.core.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
@@ -24,6 +25,7 @@ from .path_section import PathSection
 from .scene import MAX_ABS_Z
 
 SECONDS_ACROSS = 5.0
+FOLLOW_MS = 33
 N_PER_SEGMENT, MAX_POINTS = 16, 1600
 
 
@@ -58,8 +60,9 @@ class PathControl(QObject):
         self._shown: tuple[KeyframePath, float | None] | None = None
         self._connect_map()
         self._connect_section()
-        deck.paths.changed.connect(self.show)
-        deck.source_changed.connect(self._show_playhead)
+        self._follow = Throttle(FOLLOW_MS, self.show, self)
+        deck.paths.changed.connect(self._on_path_changed)
+        deck.source_changed.connect(self._on_source_changed)
         deck.playback.moved.connect(self._show_playhead)
 
     def _connect_map(self) -> None:
@@ -90,6 +93,17 @@ class PathControl(QObject):
         return self._deck.paths.path
 
     # Showing
+
+    def _on_path_changed(self) -> None:
+        """While it plays, a hand may move all of it many times between two pictures."""
+        if self._deck.playback.is_playing:
+            self._follow.request()
+        else:
+            self.show()
+
+    def _on_source_changed(self) -> None:
+        if not self._deck.playback.is_playing:
+            self._show_playhead()
 
     def show(self) -> None:
         """Show the path as it is now; before the model's atlas is there, the section alone."""
