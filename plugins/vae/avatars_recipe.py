@@ -142,7 +142,7 @@ class AvatarsRecipe:
             "kinds": [HAIR_TITLES[kind] for kind in AVATAR_LABELS[MAP_LABEL]],
             "map_extent": float(((places - arrays["map_mean"]) @ arrays["map_basis"].T).abs().quantile(0.995)),
         }
-        checks = yield from self.checks(model, judge, test)
+        checks = yield from self.checks(model, judge, avatars, test)
         write_card(options.out.with_suffix(".json"), card, checks, sliders.axes)
 
     def _texts(self, avatars: Avatars) -> dict[str, Any]:
@@ -162,12 +162,16 @@ class AvatarsRecipe:
                     n=self.loss.rival_start
                 ),
                 N_("So the judge's figures are not independent; those of a network with random weights are."),
+                N_("Test pictures show few combinations, so not even training pictures are of their distribution."),
                 N_("A named slider moves what the judge reads of the drawn faces, and little else that it reads."),
             ],
         }
 
-    def checks(self, model: PicturesVAE, judge: Judge, test: Avatars) -> Measuring[list[Check]]:
-        """The held-out figures, with what they had to reach where they had to."""
+    def checks(self, model: PicturesVAE, judge: Judge, known: Avatars, test: Avatars) -> Measuring[list[Check]]:
+        """The held-out figures, with what they had to reach where they had to; `known` are the training pictures.
+
+        These are no nearer to the test pictures than the few combinations of those allow, which is the yardstick.
+        """
         pictures, labels = torch.from_numpy(test.pictures), torch.from_numpy(test.labels)
         means, _ = yield from encoded(model, pictures)
         redrawn = yield from drawn(model, means)
@@ -182,8 +186,11 @@ class AvatarsRecipe:
         )
         places = random_places(N_SAMPLES, self.config.n_latent, self.seed + 1, torch.device("cpu"))
         samples = yield from drawn(model, places)
-        seen = likeness(judge, real[:N_SAMPLES], samples)
-        apart = likeness(random_judge(judge.config), real[:N_SAMPLES], samples)
+        yardstick = in_unit(torch.from_numpy(known.pictures[:N_SAMPLES]))
+        seen, best = (likeness(judge, real[:N_SAMPLES], pictures) for pictures in (samples, yardstick))
+        yield
+        blind = random_judge(judge.config)
+        apart, best_apart = (likeness(blind, real[:N_SAMPLES], pictures) for pictures in (samples, yardstick))
         return [
             *checks,
             Check(N_("Random places, precision"), seen.precision, 0.5),
@@ -193,6 +200,12 @@ class AvatarsRecipe:
             Check(N_("Random places, precision by random features"), apart.precision, None),
             Check(N_("Random places, recall by random features"), apart.recall, None),
             Check(N_("Random places, KID x 1,000 by random features"), apart.kernel_distance, None, False),
+            Check(N_("Training pictures instead, precision"), best.precision, None),
+            Check(N_("Training pictures instead, recall"), best.recall, None),
+            Check(N_("Training pictures instead, KID x 1,000"), best.kernel_distance, None, False),
+            Check(
+                N_("Training pictures instead, KID x 1,000 by random features"), best_apart.kernel_distance, None, False
+            ),
         ]
 
 

@@ -32,6 +32,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(digits_recipe, "N_VALIDATION", 20)
     monkeypatch.setattr(letterforms_recipe, "load_glyphs", lambda _: load_glyphs(Split.VALIDATION))
     monkeypatch.setattr(letterforms_recipe, "N_PRIOR_STYLES", 3)
+    monkeypatch.setattr(letterforms_recipe, "N_VALIDATION", 1)
     monkeypatch.setattr(slider, "N_RANDOM_PLACES", 48)
     monkeypatch.setattr(slider, "N_EFFECT_PLACES", 1)
     monkeypatch.setattr(avatars_recipe, "load_avatars", few_faces)
@@ -94,7 +95,7 @@ def test_faces_are_trained_written_and_described(tmp_path):
     card, arrays = read_card(out.with_suffix(".json")), read_arrays(out)
     assert card.trained["data_set"] == "small"
     assert len(card.more["axes"]) == recipe.config.n_latent
-    assert len(card.figures) == len(card.more["checks"]) == 18
+    assert len(card.figures) == len(card.more["checks"]) == 22
     atlas = build_atlas(card.more, arrays, recipe.config.n_latent)
     assert set(atlas.names) <= {"bun", "side parting", "spiky", "undercut"}
     product = torch.from_numpy(arrays["readings"]) @ torch.from_numpy(arrays["directions"]).T

@@ -29,7 +29,7 @@ from studio.datasets.glyphs import load_glyphs
 from studio.datasets.split import Split
 from studio.metrics.judge import load_judge, look_alike_groups
 
-NAMES = ["digits", "digits-16", "letterforms"]
+NAMES = ["digits", "digits-16", "letterforms", "avatars"]
 
 
 def shipped(name, suffix=".safetensors"):
