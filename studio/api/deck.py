@@ -80,6 +80,7 @@ class Deck(QObject):
         self._handle = handle
         self._is_driving = False
         self._is_path_shown = True
+        self._is_panel_on_path = False
         self.tracks = TrackList(undo)
         self.paths = PathEditor(rules, undo, self)
         self.playback = Playback(self)
@@ -181,6 +182,7 @@ class Deck(QObject):
 
     def _on_moved(self, index: int) -> None:
         frame = self.frame_at(index)
+        self._is_panel_on_path = self.track is None and not self.comparison.is_on
         if self.comparison.is_on:
             self.comparison.show_index(index)
         elif frame is not None:
@@ -227,6 +229,7 @@ class Deck(QObject):
         """Called after every change of the panel: what is drawn with its parameters is drawn anew."""
         self._follow_path()
         if not self._is_driving:
+            self._is_panel_on_path = False
             self.branching.follow_panel()
 
     # The path
@@ -259,6 +262,8 @@ class Deck(QObject):
         self._follow_path()
         if self.paths.path.keyframes or self.track is None:
             self.show_path()
+        if self._is_panel_on_path:  # an undone move of a keyframe is seen at once
+            self.show_present()
 
     def _on_path_drawn(self) -> None:
         if self.track is not None:

@@ -111,6 +111,15 @@ def test_a_keyframe_in_the_middle_stands_where_the_playhead_is(travelled):
     assert playback.index == 20
 
 
+def test_an_undone_move_of_a_keyframe_is_seen_at_once(travelled):
+    travelled.deck.go_to_keyframe(1)
+    before = z_of(travelled)
+    travelled.deck.paths.place(1, {"z": before + np.float32(1)})
+    assert z_of(travelled) == pytest.approx(before + 1, abs=1e-5)
+    travelled.host.undo.undo()
+    assert np.array_equal(z_of(travelled), before)
+
+
 def test_a_hand_moves_the_whole_path_while_it_plays(travelled):
     deck = travelled.deck
     before = [keyframe.position["z"] for keyframe in deck.paths.path.keyframes]
