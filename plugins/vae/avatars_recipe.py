@@ -27,6 +27,7 @@ from studio.core.view import View
 
 from .card import Check, write_card
 from .evaluation import Measuring
+from .model import reparametrise
 from .picture_data import PictureBatches, in_unit
 from .picture_evaluation import drawn, encoded, likeness, right_shares
 from .picture_model import PicturesConfig, PicturesVAE
@@ -127,8 +128,10 @@ class AvatarsRecipe:
         known = torch.from_numpy(avatars.pictures[::4])
         means, log_variances = yield from encoded(average.vae, known)
         average.vae.settle_prior(means, log_variances)
-        means, _ = yield from encoded(average.vae, known)
-        sliders = yield from find_face_sliders(average.vae, judge, means, self.seed)
+        means, log_variances = yield from encoded(average.vae, known)
+        noise = random_places(len(means), self.config.n_latent, self.seed, means.device)
+        learnt = reparametrise(means, log_variances, noise)
+        sliders = yield from find_face_sliders(average.vae, judge, learnt, self.seed)
         test = load_avatars(Split.TEST)
         places, _ = yield from encoded(average.vae, torch.from_numpy(test.pictures[:N_MAP_PLACES]))
         arrays = _arrays(places, test, sliders)

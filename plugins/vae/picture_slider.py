@@ -25,6 +25,8 @@ LEAKS: Final = (0.05, 0.4)
 SMALLEST_CHANGE: Final = 1.0
 LARGEST_FALL: Final = 0.05
 LARGEST_SHARE: Final = 0.35
+# Of so many shapes, a random face would else lie beyond the range of one as a rule.
+SHAPE_SHARE: Final = 0.001
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,7 @@ class Trial:
 
 
 def find_face_sliders(model: PicturesVAE, judge: Judge, places: Tensor, seed: int) -> Measuring[FaceSliders]:
-    """The sliders of a model whose training pictures lie at `places` (N, Z)."""
+    """The sliders of a model whose training pictures lie at `places` (N, Z), drawn from their posteriors."""
     random = torch.Generator().manual_seed(seed)
     tried = PLACE_DEVIATION * torch.randn(N_RANDOM_PLACES, places.shape[1], generator=random)
     drawn = yield from drawn_measures(model, judge, tried)
@@ -89,7 +91,7 @@ def find_face_sliders(model: PicturesVAE, judge: Judge, places: Tensor, seed: in
     names = [name for name, is_kept in zip(SCALES, is_named.tolist(), strict=True) if is_kept]
     titles = [names[index] for index in order[:n_named].tolist()]
     axes = _named_axes(titles, effects[order[:n_named]], values[:, :n_named])
-    axes += shape_axes(effects[order[n_named:]], values[:, n_named:], n_named + 1)
+    axes += shape_axes(effects[order[n_named:]], values[:, n_named:], n_named + 1, SHAPE_SHARE)
     table = {name: [float(mean[index]), float(deviation[index])] for index, name in enumerate(SCALES)}
     return FaceSliders(directions, readings, axes, table)
 

@@ -62,13 +62,13 @@ def map_plane(places: Tensor) -> tuple[Tensor, Tensor]:
     return mean, basis * basis.gather(1, largest).sign()
 
 
-def trained_ranges(values: Tensor) -> list[tuple[float, float]]:
-    """The 1st and 99th percentile of each column of (N, A)."""
-    low, high = torch.quantile(values, torch.tensor([0.01, 0.99]), dim=0)  # (A,) each
+def trained_ranges(values: Tensor, share: float = 0.01) -> list[tuple[float, float]]:
+    """Where each column of (N, A) lies, but for a share of it beyond either end."""
+    low, high = torch.quantile(values, torch.tensor([share, 1 - share]), dim=0)  # (A,) each
     return [(float(first), float(last)) for first, last in zip(low, high, strict=True)]
 
 
-def shape_axes(effects: Tensor, values: Tensor, first: int = 1) -> list[Axis]:
+def shape_axes(effects: Tensor, values: Tensor, first: int = 1, share: float = 0.01) -> list[Axis]:
     """Sliders without a name of their own, for effects (A,) and the examples' values along them (N, A)."""
     return [
         Axis(
@@ -79,5 +79,5 @@ def shape_axes(effects: Tensor, values: Tensor, first: int = 1) -> list[Axis]:
             ends,
             bool(effects[index] >= EFFECT_THRESHOLD),
         )
-        for index, ends in enumerate(trained_ranges(values))
+        for index, ends in enumerate(trained_ranges(values, share))
     ]
