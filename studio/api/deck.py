@@ -244,12 +244,6 @@ class Deck(QObject):
         self.show_path()
         self.playback.seek(self.paths.frame_of(index, self.playback.fps))
 
-    @property
-    def keyframe_index(self) -> int | None:
-        """The keyframe on which the playhead stands, None between two."""
-        frames = [self.paths.frame_of(index, self.playback.fps) for index in range(len(self.paths.path))]
-        return frames.index(self.playback.index) if self.playback.index in frames else None
-
     def place_keyframe_here(self, index: int) -> None:
         """Give a keyframe the present place."""
         self.paths.place(index, self._panel.position())
@@ -278,8 +272,11 @@ class Deck(QObject):
         self.paths.show(self.paths.path.paced(changes))  # no step of its own: it completes the one that asked for it
 
     def _follow_path(self) -> None:
-        path, params = self.paths.path, self._panel.params()
-        self.path_run.follow(PathPlan(path, params, self.info("path", params)) if path.keyframes else None)
+        path, params, plan = self.paths.path, self._panel.params(), self.path_run.plan
+        if not path.keyframes:
+            self.path_run.follow(None)
+        elif plan is None or not plan.is_of(path, params, self.playback.fps):
+            self.path_run.follow(PathPlan(path, params, self.info("path", params)))
 
     @property
     def params(self) -> Any:

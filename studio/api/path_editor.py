@@ -1,7 +1,6 @@
 """The keyframes of a panel: every edit is a step of undo, and a document that views follow."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -51,7 +50,7 @@ class PathEditor(QObject):
 
     def time_of(self, frame: int, fps: float) -> float:
         """The time of a frame of the path in seconds."""
-        return float(self.path.frame_times_s(fps)[frame])
+        return self.path.frame_time_s(frame, fps)
 
     def position_at(self, frame: int, fps: float) -> dict[str, Array]:
         """The position at a frame of the path."""
@@ -94,11 +93,6 @@ class PathEditor(QObject):
     def shift(self, title: str, offset: Mapping[str, Array], merge_key: str | None) -> None:
         """Move all keyframes by the same way, as a slider does while the path plays."""
         self.edit(title, self.path.shifted(offset), merge_key)
-
-    def clear(self) -> None:
-        """Take all keyframes out."""
-        if self.path.keyframes:
-            self.edit(N_("Clear the path"), replace(self.path, keyframes=()))
 
     def state(self) -> dict[str, Any]:
         """The path as plain JSON values."""

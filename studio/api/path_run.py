@@ -49,7 +49,7 @@ class PathRun(QObject):
 
     def follow(self, plan: PathPlan | None) -> None:
         """Draw this plan once nothing has changed for a moment; the pictures of another one are dropped."""
-        if plan is None if self.plan is None else self.plan.is_like(plan):
+        if plan is None and self.plan is None:
             return
         self._tasks.cancel(KEY)
         self.plan = plan

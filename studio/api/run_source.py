@@ -84,15 +84,13 @@ class PathPlan:
         """How many pictures the path has at the run's frame rate."""
         return self.path.n_frames(self.info.fps)
 
-    def is_like(self, other: "PathPlan | None") -> bool:
-        """Whether another plan gives the same pictures."""
-        if other is None or self.path is not other.path:
-            return False
-        return bool(self.params == other.params) and self.info.fps == other.info.fps
+    def is_of(self, path: KeyframePath, params: Any, fps: float) -> bool:
+        """Whether a plan of these would give the same pictures."""
+        return self.path is path and self.info.fps == fps and bool(self.params == params)
 
     def position_at(self, index: int) -> dict[str, Any]:
         """The position of a frame."""
-        return self.path.position_at(float(self.path.frame_times_s(self.info.fps)[index]))
+        return self.path.position_at(self.path.frame_time_s(index, self.info.fps))
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,7 +79,8 @@ class TimelineLink(QObject):
             KeyframeMark(frame / n_steps, easing=keyframe.easing)
             for frame, keyframe in zip(frames, path.keyframes, strict=True)
         ]
-        self._timeline.show_keyframes(marks, deck.keyframe_index)
+        index = deck.playback.index
+        self._timeline.show_keyframes(marks, frames.index(index) if index in frames else None)
 
     def _title(self) -> str:
         track = self._deck.track

@@ -113,7 +113,7 @@ class KeyframePath:
         durations = [keyframe.duration_s for keyframe in self.keyframes[: self.n_segments]]
         return np.concatenate([[0.0], np.cumsum(durations)])
 
-    @property
+    @cached_property
     def times_s(self) -> tuple[float, ...]:
         """When each keyframe is met; never falling."""
         return tuple(float(time) for time in self._ends_s[: len(self.keyframes)])
@@ -125,9 +125,10 @@ class KeyframePath:
         n = round(self.duration_s * fps)
         return max(1, n if self.is_loop else n + 1)
 
-    def frame_times_s(self, fps: float) -> Float64Array:
-        """Return the time of each frame, (n_frames,): evenly over the whole path."""
-        return np.linspace(0.0, self.duration_s, self.n_frames(fps), endpoint=not self.is_loop)
+    def frame_time_s(self, index: int, fps: float) -> float:
+        """Return the time of a frame; the frames lie evenly over the whole path, from its start."""
+        n_steps = self.n_frames(fps) - (not self.is_loop)
+        return self.duration_s * (index / n_steps) if n_steps > 0 else 0.0
 
     # Where one is at a time.
 
@@ -137,10 +138,6 @@ class KeyframePath:
         At the times of its keyframes a path returns their very arrays. Raises ValueError without keyframes.
         """
         return self.route.at(self.progress_at(time_s))
-
-    def positions_at(self, times_s: Sequence[float] | Float64Array) -> dict[str, Array]:
-        """Return the positions at T times, each array (T, *shape)."""
-        return self.route.at_all(self._progress(np.asarray(times_s, np.float64)))
 
     def progress_at(self, time_s: float) -> float:
         """Return where on the route one is: the index of a keyframe plus the share of the way to the next."""

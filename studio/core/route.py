@@ -73,7 +73,3 @@ class Route:
         for name, arrays in places.items():
             squares += np.square([distance(a, b, self._rules[name]) for a, b in pairwise(arrays)])
         return np.sqrt(squares)
-
-    def arc_length(self, n_per_segment: int = 64) -> float:
-        """Return the length of the course, summed over straight pieces."""
-        return float(self.piece_lengths(n_per_segment).sum())
