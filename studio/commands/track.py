@@ -93,11 +93,6 @@ class TrackList:
         return None if self._current is None else self.find(self._current)
 
     @property
-    def current_index(self) -> int:
-        """The place of the current track, or -1."""
-        return next((i for i, track in enumerate(self._tracks) if track.id == self._current), -1)
-
-    @property
     def pinned(self) -> tuple[Track, ...]:
         """The pinned tracks, at most two, the oldest run first."""
         return tuple(track for track in self._tracks if track.is_pinned)
@@ -105,11 +100,6 @@ class TrackList:
     def find(self, track_id: str) -> Track | None:
         """Return the track of a run, or None."""
         return next((track for track in self._tracks if track.id == track_id), None)
-
-    def parent_of(self, track: Track) -> Track | None:
-        """Return the track that `track` branches off, or None where it does not or the parent is gone."""
-        branch = track.recording.info.branch
-        return None if branch is None else self.find(branch.parent_id)
 
     def add(self, recording: Recording, name: str = "", *, is_step: bool = False) -> Track:
         """Put a run at the end and make it the current one; without a name it gets a readable one.

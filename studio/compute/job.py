@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
-from studio.core.frame import Frame
-from studio.core.recording import Recording
-
 Work: TypeAlias = Callable[[], Any]
 """Called on the Lane; a generator is advanced yield by yield, anything else is the result at once."""
 
@@ -58,14 +55,3 @@ class Delivery:
     is_finished: bool = False
     result: Any = None
     error: Exception | None = None
-
-
-def recorded(work: Work, recording: Recording) -> Work:
-    """Return the same work, whose frames are also appended to `recording` on the Lane."""
-
-    def run() -> Iterator[Frame]:
-        for frame in work():
-            recording.append(frame)
-            yield frame
-
-    return run

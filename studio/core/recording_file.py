@@ -15,8 +15,6 @@ from studio.core.recording import Recording
 from studio.core.recording_reader import read_recording
 from studio.core.recording_writer import write_recording
 
-SUFFIX = ".frames"
-
 
 def save_recording(recording: Recording, path: str | Path) -> None:
     """Write what `recording` holds now; afterwards the whole new file is there, or what was there before.

@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.text import N_, translate
-from studio.core.view import Series
 from studio.widgets.plot_canvas import GAP_PX, PlotCanvas
 from studio.widgets.plot_scale import Axis, Curve, nearest_x, number_text, tick_texts, value_axis
 from studio.widgets.theme import hue_of, theme, theme_source
@@ -67,12 +66,6 @@ class PlotView(QWidget):
         self._x_range = x_range
         self.setAccessibleDescription(self.summary())
         self.update()
-
-    def show_series(self, series: Series) -> None:
-        """Show the view of a frame."""
-        x = series.x.astype(np.float64)
-        curves = [Curve(name, x, values.astype(np.float64)) for name, values in series.curves.items()]
-        self.set_curves(curves, series.x_label)
 
     @property
     def is_log(self) -> bool:

@@ -9,7 +9,7 @@ from studio.core.clip import clip_of_frames
 from studio.core.frame import Frame
 from studio.core.recording import RunInfo
 from studio.core.view import Image
-from studio.render.export.mp4 import EXACT, video_codec, write_mp4
+from studio.render.export.mp4 import CODEC, EXACT, write_mp4
 from studio.render.export.option import ExportOptions
 from tests.bench.statistic import relative_speed
 from tests.bench.suite import Figure, bench
@@ -44,7 +44,7 @@ def export_mp4() -> Figure:
                 quality=None,
                 macro_block_size=1,
                 ffmpeg_log_level="error",
-                output_params=[*video_codec(), *EXACT, "-movflags", "+faststart"],
+                output_params=[*CODEC, *EXACT, "-movflags", "+faststart"],
             )
             with writer:
                 for picture in pictures:

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 
-from studio.core.view import Series
 from studio.widgets.plot_scale import Curve
 from studio.widgets.plot_view import PlotView
 from studio.widgets.theme import theme
@@ -119,13 +118,6 @@ def test_nothing_is_drawn_of_nothing(plot):
         assert plot.read_out() == ""
     plot.set_curves([Curve("Loss", STEPS[:1], STEPS[:1])])
     picture(plot)
-
-
-def test_a_series_of_a_frame_is_shown(plot):
-    x = np.arange(5, dtype=np.float32)
-    plot.show_series(Series({"a": x, "b": 2 * x}, x, "t"))
-    assert "a: 4 at t 4" in plot.accessibleDescription()
-    assert "b: 8 at t 4" in plot.accessibleDescription()
 
 
 def test_a_hundred_thousand_points_are_taken_and_painted_at_once(plot):

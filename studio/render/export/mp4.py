@@ -22,7 +22,7 @@ _COLOURS: Final = (
     "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+bitexact,"
     "setparams=color_primaries=bt709:color_trc=bt709"
 )
-_CODEC: Final = (
+CODEC: Final = (
     "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p", "-threads", str(N_THREADS),
     "-vf", _COLOURS,
 )  # fmt: skip
@@ -52,11 +52,6 @@ def write_mp4(clip: Clip, path: Path, options: ExportOptions) -> Export:
     return path
 
 
-def video_codec() -> tuple[str, ...]:
-    """ffmpeg's options for the pictures, for whoever wants to compare."""
-    return _CODEC
-
-
 def _write_inputs(folder: Path, clip: Clip, sound: Audio | None) -> Iterator[None]:
     """Write what ffmpeg reads besides the frames: a command line is too short for the metadata."""
     comment = re.sub(r"([=;#\\\n])", r"\\\1", labelled_text(clip.made_from()))
@@ -75,6 +70,6 @@ def _arguments(painter: FramePainter, fps: float, folder: Path, out: Path) -> li
     sound = ["-i", str(folder / "sound.wav")] if has_sound else []
     chosen = ["-map", "0:v", "-map_metadata", "1", *(["-map", "2:a", *_SOUND_CODEC] if has_sound else [])]
     return [
-        "-y", "-v", "error", *pixels, *notes, *sound, *chosen, *_CODEC, *EXACT,
+        "-y", "-v", "error", *pixels, *notes, *sound, *chosen, *CODEC, *EXACT,
         "-movflags", "+faststart", "-f", "mp4", f"file:{out}",
     ]  # fmt: skip
