@@ -55,7 +55,10 @@ def test_a_letter_that_the_model_drew_is_read_back(letterforms):
     assert len(frames) < 120
 
 
-@pytest.mark.parametrize(("name", "text"), [("letterforms", "Hamburg"), ("letterforms", ""), ("digits", "")])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("letterforms", "Hamburg"), ("letterforms", ""), ("digits", ""), ("digits-16", ""), ("avatars", "")],
+)
 def test_the_picture_in_the_panel_is_the_sample_of_its_seed(make_panel, name, text):
     params, engine = SampleParams(seed=7, text=text), VaeEngine.open(source(name), DEVICE)
     panel = make_panel(EngineHandle(source(name), lambda source: VaeEngine.open(source, DEVICE)))
