@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.api.path_run import PathRun
 from studio.core.clip import Clip, clip_of_recording
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -21,24 +20,20 @@ if TYPE_CHECKING:
 def deck_clip(deck: "Deck", state: Mapping[str, Any]) -> Clip | None:
     """Return all frames of the timeline, to be exported on the Lane; None where there is nothing to play."""
     track, run = deck.track, deck.path_run
+    plan, drawn = run.plan, run.recording
     if track is not None:
         recording = track.recording
         return clip_of_recording(recording, recording.info.fps, state) if len(recording) else None
-    if run.plan is None or not deck.n_frames:
+    if plan is None:
         return None
 
     def frames(start: int, stop: int) -> Iterator[Frame]:
-        return _path_frames(run, start, stop)
+        """Those of the path as it is now, whatever becomes of it; drawn where they are not yet."""
+        if drawn is not None and len(drawn) >= stop:
+            return (drawn[index] for index in range(start, stop))
+        return islice(run.frames(plan, start), stop - start)
 
-    return Clip(deck.n_frames, frames, run.plan.info.fps, run.plan.info, state)
-
-
-def _path_frames(run: PathRun, start: int, stop: int) -> Iterator[Frame]:
-    """The frames of the path from the recording, or drawn now where it is not complete; on the Lane."""
-    recording = run.recording
-    if recording is not None and run.is_complete:
-        return (recording[index] for index in range(start, stop))
-    return islice(run.frames(start), stop - start)
+    return Clip(plan.n_frames, frames, plan.info.fps, plan.info, state)
 
 
 def deck_state(deck: "Deck") -> dict[str, Any]:

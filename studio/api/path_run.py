@@ -61,10 +61,9 @@ class PathRun(QObject):
             self._settle.start()
         self.changed.emit()
 
-    def frames(self, start: int) -> Iterator[Frame]:
-        """Draw the frames of the present plan from `start` on; called on the Lane."""
-        assert self.plan is not None
-        frames: Iterator[Frame] = self._handle.work(PathSource(self.plan, start).frames)()
+    def frames(self, plan: PathPlan, start: int) -> Iterator[Frame]:
+        """Draw the frames of a plan from `start` on; called on the Lane."""
+        frames: Iterator[Frame] = self._handle.work(PathSource(plan, start).frames)()
         return frames
 
     def _start(self) -> None:
@@ -92,7 +91,7 @@ def measured_changes(engine: Engine, plan: PathPlan) -> Generator[Frame, None, l
     n_pieces = min(MAX_PIECES, max(MIN_PIECES, N_ALL_PIECES // route.n_segments))
     changes: list[float] = []
     stops = [route.at(float(number)) for number in route.stops(n_pieces)]
-    for frame in travel(engine, plan.params, stops):
+    for frame in travel(engine, plan.params, stops, len(stops)):
         if CHANGE in frame.scalars:
             changes.append(frame.scalars[CHANGE])
         yield frame

@@ -113,10 +113,9 @@ class PathSource:
 
     def frames(self, engine: Engine) -> Iterator[Frame]:
         """Draw the positions one after another."""
-        plan = self.plan
-        positions = [self._moved(plan.position_at(index)) for index in range(self.first, plan.n_frames)]
-        for frame in travel(engine, plan.params, positions):
-            yield replace(frame, step=self.first + frame.step, n_steps=plan.n_frames)
+        plan, n_frames = self.plan, self.plan.n_frames
+        positions = (self._moved(plan.position_at(index)) for index in range(self.first, n_frames))
+        return travel(engine, plan.params, positions, n_frames, self.first)
 
     def branched(self, index: int, frame: Frame) -> "PathSource":
         """The rest of the path."""

@@ -1,6 +1,6 @@
 """The frames of a path: an engine draws one position after the other, and each change is measured."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -24,22 +24,21 @@ class Draws(Protocol):
         """Yield the frames of a run that goes on from `start`."""
 
 
-def travel(engine: Draws, params: Any, positions: Sequence[Position]) -> Iterator[Frame]:
-    """Yield one frame for each position, the last one of its run, as steps 0 .. n - 1 of the path.
+def travel(engine: Draws, params: Any, positions: Iterable[Position], n_steps: int, first: int = 0) -> Iterator[Frame]:
+    """Yield one frame for each position, the last one of its run, as the steps from `first` on of `n_steps`.
 
     From the second frame on, the scalar "change" is the mean absolute difference of the main view from the frame
     before, its values scaled to 0..1. It is left out where the main view is none that can be compared.
     """
     before: npt.NDArray[np.float32] | None = None
-    n = len(positions)
-    for i, position in enumerate(positions):
+    for step, position in enumerate(positions, first):
         frame = _last(engine.generate(params, dict(position)))
         values = visible_values(frame.main_view)
         change = mean_change(before, values)
         before = values
         scalars = dict(frame.scalars) if change is None else {**frame.scalars, CHANGE: change}
-        label = N_("Place {i} of {n}").format(i=i + 1, n=n)
-        yield replace(frame, step=i, n_steps=n, label=label, scalars=scalars)
+        label = N_("Place {i} of {n}").format(i=step + 1, n=n_steps)
+        yield replace(frame, step=step, n_steps=n_steps, label=label, scalars=scalars)
 
 
 def _last(frames: Iterator[Frame]) -> Frame:

@@ -27,7 +27,7 @@ class Painter:
 @pytest.mark.parametrize("n_steps", [1, 3])
 def test_every_place_gives_its_finished_frame(n_steps):
     engine = Painter(n_steps)
-    frames = list(travel(engine, "params", PLACES))
+    frames = list(travel(engine, "params", PLACES, 4))
     assert [(frame.step, frame.n_steps) for frame in frames] == [(0, 4), (1, 4), (2, 4), (3, 4)]
     assert [frame.main_view.pixels[0, 0] for frame in frames] == [0, 51, 255, 255]
     assert [frame.label for frame in frames][::3] == ["Place 1 of 4", "Place 4 of 4"]
@@ -36,34 +36,41 @@ def test_every_place_gives_its_finished_frame(n_steps):
 
 
 def test_the_change_is_the_mean_difference_of_what_is_seen():
-    frames = list(travel(Painter(), None, PLACES))
+    frames = list(travel(Painter(), None, PLACES, 4))
     assert "change" not in frames[0].scalars
     assert [frame.scalars["change"] for frame in frames[1:]] == pytest.approx([0.2, 0.8, 0.0])
     assert all(frame.scalars["ms"] == 1.0 for frame in frames)
 
 
+def test_the_rest_of_a_path_is_numbered_like_the_whole():
+    frames = list(travel(Painter(), None, PLACES[2:], 4, first=2))
+    assert [(frame.step, frame.n_steps, frame.label) for frame in frames] == [
+        (2, 4, "Place 3 of 4"), (3, 4, "Place 4 of 4"),
+    ]  # fmt: skip
+
+
 def test_nothing_is_computed_ahead():
     engine = Painter()
-    frames = travel(engine, None, PLACES)
+    frames = travel(engine, None, PLACES, 4)
     next(frames)
     next(frames)
     assert len(engine.starts) == 2
 
 
 def test_a_view_without_values_has_no_change():
-    frames = list(travel(Painter(view=lambda grey: Bars(("a",), (float(grey),))), None, PLACES))
+    frames = list(travel(Painter(view=lambda grey: Bars(("a",), (float(grey),))), None, PLACES, 4))
     assert all("change" not in frame.scalars for frame in frames)
 
 
 def test_pictures_of_another_size_are_not_compared():
     sizes = iter((2, 3, 3))
     engine = Painter(view=lambda grey: Image(np.zeros((next(sizes), 2), np.uint8)))
-    assert ["change" in frame.scalars for frame in travel(engine, None, PLACES[:3])] == [False, False, True]
+    assert ["change" in frame.scalars for frame in travel(engine, None, PLACES[:3], 3)] == [False, False, True]
 
 
 def test_an_engine_that_draws_nothing_is_told():
     with pytest.raises(UserError):
-        list(travel(Painter(n_steps=0), None, PLACES))
+        list(travel(Painter(n_steps=0), None, PLACES, 4))
 
 
 @pytest.mark.parametrize(("view", "seen"), [

@@ -42,7 +42,7 @@ def unevenness(engine, path, text):
 
 def largest_step(engine, path, text):
     times = np.linspace(0, path.duration_s, N_FRAMES)
-    frames = travel(engine, SampleParams(text=text), [path.position_at(float(time)) for time in times])
+    frames = travel(engine, SampleParams(text=text), [path.position_at(float(time)) for time in times], len(times))
     values = [visible_values(frame.main_view) for frame in frames]
     steps = np.array([np.abs(after - before).mean() for before, after in pairwise(values)])
     return float(steps.max() / steps.mean())
