@@ -69,7 +69,7 @@ class AvatarsRecipe:
     id: str = "vae/avatars"
     title: str = N_("Faces")
     summary: str = N_("Learns from drawn faces; sliders then change hair, beard, smile and more.")
-    minutes: float = 90
+    minutes: float = 60
     needs_folder: bool = False
     config: PicturesConfig = CONFIG
     settings: TrainSettings = TRAINING
