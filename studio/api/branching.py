@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.api.run_source import RunSource
+from studio.api.run_source import PathSource, RunSource
 from studio.commands.track import Track
 from studio.compute.job import Policy
 from studio.core.difference import MOVED
@@ -32,15 +32,17 @@ class Branching(QObject):
     def can_branch(self) -> bool:
         """Whether a run can go on from the frame at the playhead."""
         deck = self._deck
-        frame, track = deck.frame_at(deck.playback.index), deck.track
+        index, recording, track = deck.playback.index, deck.recording, deck.track
         is_made_here = deck.path_run.is_complete if track is None else self._source(track) is not None
-        return frame is not None and bool(frame.state) and is_made_here
+        if recording is None or index >= len(recording) or not is_made_here:
+            return False
+        return bool(recording.stored(index).layout.state_names)
 
     def branch(self) -> Track:
         """Let a new track go on from the frame at the playhead, with the settings of its run."""
         deck, index = self._deck, self._deck.playback.index
         deck.playback.pause()
-        parent = deck.track or deck.keep_path()
+        parent = deck.track or self._keep_path()
         source, frame = self._source(parent), parent.recording[index]
         if source is None or not frame.state:
             raise UserError(N_("Nothing can go on from this frame."), N_("It was recorded without its state."))
@@ -51,6 +53,14 @@ class Branching(QObject):
         deck.show_track(track)
         deck.playback.seek(0)
         return track
+
+    def _keep_path(self) -> Track:
+        """Keep the drawn path as a track of its own, so that the branch can hang off it."""
+        deck, run = self._deck, self._deck.path_run
+        if run.recording is None or run.plan is None or not run.is_complete:
+            raise UserError(N_("The path is still being drawn."), N_("Wait a moment, then try again."))
+        known = deck.tracks.find(run.recording.info.id)
+        return known or deck.recorder.adopt(run.recording, PathSource(run.plan))
 
     def follow_panel(self) -> None:
         """The person has changed a control: the current branch is made anew once it rests."""

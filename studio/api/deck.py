@@ -14,17 +14,15 @@ from studio.api.engine import EngineHandle
 from studio.api.path_editor import PathEditor
 from studio.api.path_run import PathRun
 from studio.api.recorder import Recorder
-from studio.api.run_source import GeneratedSource, PathPlan, PathSource, RunSource
+from studio.api.run_source import GeneratedSource, PathPlan, RunSource
 from studio.api.timeline_link import TimelineLink
 from studio.commands.track import Track, TrackList
 from studio.commands.undo import UndoStack
 from studio.compute.job import Policy
-from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.position import Position, Rule
 from studio.core.recording import Recording, RunInfo, RunKind
-from studio.core.text import N_
 from studio.widgets.playback import Playback
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.timeline.timeline import Timeline
@@ -328,14 +326,6 @@ class Deck(QObject):
     def stop(self, track_id: str) -> None:
         """End a run within one frame; what was made stays."""
         self.recorder.stop(track_id)
-
-    def keep_path(self) -> Track:
-        """Keep the drawn path as a track of its own, so that branches can hang off it."""
-        recording, plan = self.path_run.recording, self.path_run.plan
-        if recording is None or plan is None or not self.path_run.is_complete:
-            raise UserError(N_("The path is still being drawn."), N_("Wait a moment, then try again."))
-        known = self.tracks.find(recording.info.id)
-        return known or self.recorder.adopt(recording, PathSource(plan))
 
     def _on_track_grown(self, track_id: str) -> None:
         track = self.track
