@@ -76,7 +76,7 @@ class TimelineLink(QObject):
         n_steps = max(1, deck.n_frames - 1)
         frames = [deck.paths.frame_of(index, deck.playback.fps) for index in range(len(path))]
         marks = [
-            KeyframeMark(frame / n_steps, easing=keyframe.easing)
+            KeyframeMark(frame / n_steps, keyframe.easing)
             for frame, keyframe in zip(frames, path.keyframes, strict=True)
         ]
         index = deck.playback.index

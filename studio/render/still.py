@@ -10,7 +10,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.picture import encode_png
 from studio.core.text import N_
-from studio.core.view import Field, Image
+from studio.core.view import Field, Image, View
 from studio.render.field import CELLS, Placement, layout_word, render_fields, tint
 from studio.render.pixel import enlarge_smooth
 
@@ -36,6 +36,11 @@ def still_png(
     if state:
         metadata["state"] = dict(state)
     return encode_png(still_pixels(frame), metadata)
+
+
+def is_picture(view: View | None) -> bool:
+    """Whether a view can be drawn as a picture."""
+    return isinstance(view, Image) or (isinstance(view, Field) and view.meaning == "distance")
 
 
 def still_pixels(frame: Frame, side_px: int = SIDE_PX) -> ByteArray:

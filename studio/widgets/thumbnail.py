@@ -7,16 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
 from studio.core.frame import Frame
-from studio.core.view import ByteArray, Field, Image, View
+from studio.core.view import ByteArray, Field, Image
 from studio.render.still import still_pixels
 from studio.widgets.picture import image_from_array
 
 _MAX_LETTERS: Final = 3
-
-
-def is_picture(view: View | None) -> bool:
-    """Whether a frame with this main view has a thumbnail."""
-    return isinstance(view, Image) or (isinstance(view, Field) and view.meaning == "distance")
 
 
 def frame_thumbnail(frame: Frame, size_px: int) -> QImage:

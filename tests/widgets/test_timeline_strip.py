@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 from studio.core.frame import Frame
 from studio.core.recording import Recording, RunInfo
 from studio.core.view import Bars, Field, Image, Tokens
-from studio.widgets.thumbnail import frame_thumbnail, is_picture
+from studio.render.still import is_picture
+from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.axis import Axis, evenly_spread, tick_interval
 from studio.widgets.timeline.bar_chart import BarChart, height_shares, highest_of
 from studio.widgets.timeline.bar_source import bar_scalar, bar_values, frame_label

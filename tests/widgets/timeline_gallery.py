@@ -13,7 +13,6 @@ from studio.core.recording import Recording, RunInfo
 from studio.core.view import Field, Image, Tokens
 from studio.widgets.playback import Playback
 from studio.widgets.theme import apply_theme, set_hue
-from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.mark import KeyframeMark
 from studio.widgets.timeline.timeline import Timeline
 from studio.widgets.timeline.track_row import TrackRow
@@ -93,10 +92,8 @@ def growing(timeline: Timeline, playback: Playback) -> None:
     timeline.set_running(True)
 
 
-def marks(n: int, has_pictures: bool) -> list[KeyframeMark]:
-    fractions = np.linspace(0, 1, n) ** 1.3
-    images = [frame_thumbnail(letters(n)[i], 112) for i in range(n)] if has_pictures else [None] * n
-    return [KeyframeMark(float(f), image, "in_out") for f, image in zip(fractions, images, strict=True)]
+def marks(n: int) -> list[KeyframeMark]:
+    return [KeyframeMark(float(fraction), "in_out") for fraction in np.linspace(0, 1, n) ** 1.3]
 
 
 def path(timeline: Timeline, playback: Playback) -> None:
@@ -104,21 +101,21 @@ def path(timeline: Timeline, playback: Playback) -> None:
     recording.finish()
     playback.set_loop("ping_pong")
     show(timeline, playback, recording, 12, "A → B", "4 keyframes · 2.0 s · constant perceived speed")
-    timeline.show_keyframes(marks(4, True), 2)
+    timeline.show_keyframes(marks(4), 2)
 
 
 def planned(timeline: Timeline, playback: Playback) -> None:
     playback.set_length(240)
     playback.seek(90)
     timeline.show_recording(None, "Walk", "5 keyframes · 8.0 s · seamless")
-    timeline.show_keyframes(marks(5, True), None)
+    timeline.show_keyframes(marks(5), None)
 
 
 def camera(timeline: Timeline, playback: Playback) -> None:
     playback.set_length(180)
     playback.seek(65)
     timeline.show_recording(None, "Camera path", "4 keyframes · 6.0 s · smooth")
-    timeline.show_keyframes(marks(4, False), 1)
+    timeline.show_keyframes(marks(4), 1)
 
 
 def words(timeline: Timeline, playback: Playback) -> None:

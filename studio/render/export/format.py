@@ -9,7 +9,6 @@ from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
-from studio.core.view import Field, Image
 from studio.render.export.frames import write_frames
 from studio.render.export.gif import write_gif
 from studio.render.export.mp4 import write_mp4
@@ -20,6 +19,7 @@ from studio.render.export.png import write_png, write_sheet, write_strip
 from studio.render.export.progress import Export
 from studio.render.export.wav import audio_in, write_wav
 from studio.render.export.webp import write_webp
+from studio.render.still import is_picture
 
 MAX_ANIMATED_SIDE_PX: Final = 1024
 MAX_STILL_SIDE_PX: Final = 4096
@@ -62,8 +62,7 @@ class ExportFormat:
 
 def shows_picture(frame: Frame) -> bool:
     """Whether the main view can be drawn as a picture."""
-    view = frame.main_view
-    return isinstance(view, Image) or (isinstance(view, Field) and view.meaning == "distance")
+    return is_picture(frame.main_view)
 
 
 def _holds_arrays(frame: Frame) -> bool:

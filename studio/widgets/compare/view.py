@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QStackedW
 
 from studio.commands.track import Track
 from studio.core.param import ParamSpec
+from studio.core.recording import RunInfo
 from studio.core.text import N_, translate
 from studio.core.view import Tokens
 from studio.widgets.button import Button
@@ -49,6 +50,7 @@ class CompareView(QWidget):
         self.setObjectName("compare")
         self._runs = (RunSide("A"), RunSide("B"))
         self._specs = _NO_SPECS
+        self._tabled: tuple[object, ...] = (None, None, None)  # what the table shows
         self._lock: Lock = "step"
         self._at = (0, 1)
         self._canvas = CompareCanvas()
@@ -114,11 +116,18 @@ class CompareView(QWidget):
         """The recordings have grown, or say more about what made them."""
         a, b = (run.recording for run in self._runs)
         if a is not None and b is not None:
-            n = self._table.show_runs(a.info, b.info, self._specs)
-            text = translate(N_("What differs ({n})")).format(n=n)
-            self._table_button.setText(text)
-            self._table_button.setAccessibleName(text)
+            self._show_settings(a.info, b.info)
             self._show()
+
+    def _show_settings(self, a: RunInfo, b: RunInfo) -> None:
+        """Fill the table where its runs are not the same as before: a run that grows asks at every frame."""
+        shown = (a, b, self._specs)
+        if all(new is old for new, old in zip(shown, self._tabled, strict=True)):
+            return
+        self._tabled = shown
+        text = translate(N_("What differs ({n})")).format(n=self._table.show_runs(*shown))
+        self._table_button.setText(text)
+        self._table_button.setAccessibleName(text)
 
     @property
     def n_frames(self) -> int:

@@ -113,4 +113,3 @@ class ChoiceChip(ChipButton):
     def _open(self) -> None:
         menu = self.menu_of_choices()
         menu.popup(self.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
-

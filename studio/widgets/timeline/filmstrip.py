@@ -1,7 +1,7 @@
 """Thumbnails spread evenly over a run, the one at the playhead ringed."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from studio.widgets.theme import hue_of, theme
 from studio.widgets.timeline.axis import evenly_spread
 from studio.widgets.timeline.idle_maker import IdleMaker
-from studio.widgets.timeline.mark import KeyframeMark
 from studio.widgets.timeline.surface import ScrubSurface
 
 SIDE_PX: Final = 72
@@ -36,7 +35,6 @@ class Filmstrip(ScrubSurface):
         self._n_recorded = 0
         self._is_growing = False
         self._plan: tuple[object, ...] = ()  # what the sheet shows
-        self._marks: Sequence[KeyframeMark] = ()
         self._sheet = QPixmap()
         self._is_stale = True
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -47,12 +45,6 @@ class Filmstrip(ScrubSurface):
             self._source, self._n_recorded, self._is_growing = source, n_recorded, is_growing
             self._maker.set_source(source)
             self.refresh()
-
-    def show_marks(self, marks: Sequence[KeyframeMark]) -> None:
-        """Show the thumbnails of keyframes where no frame is recorded."""
-        self._marks = marks
-        self._plan = ()
-        self.refresh()
 
     def is_complete(self) -> bool:
         """Whether every thumbnail in sight is there."""
@@ -162,19 +154,10 @@ class Filmstrip(ScrubSurface):
         painter = QPainter(self._sheet)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        places = self._places()
-        for frame, x_px in places:
+        for frame, x_px in self._places():
             self._paint_picture(painter, x_px, self._image(frame))
-        self._paint_marks(painter, places[-1][1] + SIDE_PX if places else 0.0)
         painter.end()
         self._is_stale = False
-
-    def _paint_marks(self, painter: QPainter, from_px: float) -> None:
-        """Let keyframes stand for what is not recorded yet."""
-        for mark in self._marks:
-            x_px = self.axis().x_of_share(mark.fraction)
-            if mark.thumbnail is not None and x_px >= from_px:
-                self._paint_picture(painter, x_px, mark.thumbnail)
 
     def _paint_picture(self, painter: QPainter, x_px: float, image: QImage | None) -> None:
         rect, radius = self._rect_at(x_px), theme().size.radius

@@ -90,10 +90,8 @@ class Hover(QObject):
             title = translate(N_("Keyframe {n} of {count}")).format(n=index + 1, count=len(marks))
             self._stand(self._line, self._line.x_of_keyframe(index), self._picture_of(marks[index]), title, detail)
 
-    def _picture_of(self, mark: KeyframeMark) -> QImage | None:
-        """Its own picture, else that of the frame at its time."""
-        if mark.thumbnail is not None:
-            return mark.thumbnail
+    def _picture_of(self, mark: KeyframeMark) -> QImage:
+        """That of the frame at its time."""
         index = round(mark.fraction * max(self._playback.n_frames - 1, 0))
         return self._strip.picture_at(index, round(SIDE_PX * self._bar.devicePixelRatioF()))
 

@@ -225,7 +225,7 @@ class KeyframeLine(Scrubber):
         others = [mark.fraction for place, mark in enumerate(self._marks) if place != index]
         to = sum(other < fraction for other in others)
         mark = self._marks.pop(index)
-        self._marks.insert(to, KeyframeMark(fraction, mark.thumbnail, mark.easing))
+        self._marks.insert(to, KeyframeMark(fraction, mark.easing))
         self._dragged = self._current = to
         self.update()
         if to != index:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from studio.core.easing import Easing
 
@@ -13,10 +13,9 @@ DIAMOND_PX: Final = 6.0
 
 @dataclass(frozen=True, eq=False)
 class KeyframeMark:
-    """A keyframe at `fraction` (0 to 1) of the whole time, with a small picture where there is one."""
+    """A keyframe at `fraction` (0 to 1) of the whole time."""
 
     fraction: float
-    thumbnail: QImage | None = None
     easing: Easing = "linear"
 
 

@@ -1,7 +1,6 @@
 """What a run looks like from afar: thumbnails where its frames are pictures, else a bar for each frame."""
 
 import itertools
-from collections.abc import Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -12,12 +11,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.core.frame import Frame
 from studio.core.recording import Recording
 from studio.core.text import N_, translate
+from studio.render.still import is_picture
 from studio.widgets.throttle import Throttle
-from studio.widgets.thumbnail import frame_thumbnail, is_picture
+from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.bar_chart import BarChart, FloatArray
 from studio.widgets.timeline.bar_source import bar_scalar, bar_values, frame_label
 from studio.widgets.timeline.filmstrip import Filmstrip
-from studio.widgets.timeline.mark import KeyframeMark
 
 _BARS_EVERY_MS: Final = 100
 _REACH: Final = 256  # frames back to the last picture
@@ -34,7 +33,6 @@ class Strip(QWidget):
         self._looks_at: int | None = 1  # how many frames there must be to look for pictures again
         self._source = ""
         self._sources: WeakKeyDictionary[Recording, str] = WeakKeyDictionary()
-        self._marks: Sequence[KeyframeMark] = ()
         self._values: FloatArray = np.zeros(0)
         self.filmstrip = Filmstrip(self.picture_at)
         self.bars = BarChart(self._label)
@@ -61,12 +59,6 @@ class Strip(QWidget):
             self._values = np.zeros(0)
         self.refresh()
 
-    def show_marks(self, marks: Sequence[KeyframeMark]) -> None:
-        """Show the thumbnails of keyframes where no frame is recorded."""
-        self._marks = marks
-        self.filmstrip.show_marks(marks)
-        self.refresh()
-
     def refresh(self) -> None:
         """The run grew or ended."""
         recording = self._recording
@@ -79,8 +71,7 @@ class Strip(QWidget):
                 self._bars_throttle.request()
         else:
             self.filmstrip.show_frames("", 0, False)
-        has_marks = not n_recorded and any(mark.thumbnail is not None for mark in self._marks)
-        self.filmstrip.setVisible(self._has_pictures or has_marks)
+        self.filmstrip.setVisible(self._has_pictures)
         self._place_bars()
 
     def frame_at(self, index: int) -> Frame | None:

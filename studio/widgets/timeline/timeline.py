@@ -37,7 +37,6 @@ class Timeline(QFrame):
         branch_requested(), stop_requested().
         track_selected(id), track_renamed(id, name), track_hidden(id, is_hidden), track_pinned(id, is_pinned),
         track_deleted(id).
-        scrub_started(), scrub_finished(): around one drag of the playhead.
     """
 
     keyframe_add_requested = Signal()
@@ -55,8 +54,6 @@ class Timeline(QFrame):
     track_hidden = Signal(str, bool)
     track_pinned = Signal(str, bool)
     track_deleted = Signal(str)
-    scrub_started = Signal()
-    scrub_finished = Signal()
 
     def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,7 +102,6 @@ class Timeline(QFrame):
     def show_keyframes(self, marks: Sequence[KeyframeMark], current: int | None) -> None:
         """Show the keyframes of the path, in the order of their times; `current` is the selected one."""
         self.line.show_keyframes(marks, current)
-        self.strip.show_marks(marks)
         self._show_what_there_is()
 
     def set_branchable(self, is_branchable: bool) -> None:
@@ -228,13 +224,11 @@ class Timeline(QFrame):
         self.line.setFocus(Qt.FocusReason.MouseFocusReason)
         self._resumes = self._playback.is_playing and not self._playback.is_following
         self._playback.pause()
-        self.scrub_started.emit()
 
     def _on_scrub_finished(self) -> None:
         if self._resumes:
             self._playback.play()
         self._resumes = False
-        self.scrub_finished.emit()
 
     def _on_keyframe_entered(self, index: int) -> None:
         last = max(self._playback.n_frames - 1, 0)
