@@ -32,7 +32,7 @@ N_PER_SEGMENT, MAX_POINTS = 16, 1600
 class PathControl(QObject):
     """The path on the map and in the inspector.
 
-    A drawn path goes as it was drawn: its places are blended straight. Taking the round course gives it the rules of
+    A drawn path goes as it was drawn, straight between its places. Taking the round course gives it the rules of
     the family, as all other paths have them.
 
     Signals: failed(UserError).
