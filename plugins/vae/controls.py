@@ -41,10 +41,10 @@ class Controls:
         place = inspector.add_section("section_map", N_("Latent map"))
         place.add(self.map)
         place.add(self.seed)
-        inspector.add_section("section_path", N_("Path")).add(self.path)
         inspector.add_section("section_directions", N_("Strongest directions")).add(self.directions)
         if self.word is not None:
             inspector.add_section("section_word", N_("Word")).add(self.word)
+        inspector.add_section("section_path", N_("Path")).add(self.path)
         inspector.add_section("section_places", N_("Places visited")).add(places)
         inspector.add_section("section_reading", N_("My picture")).add(self.reading)
 
