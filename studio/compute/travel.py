@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.frame import Frame
+from studio.core.frame import Frame, whole_frames
 from studio.core.position import Position
 from studio.core.text import N_
 from studio.core.view import Audio, Field, Image, State, View
@@ -43,7 +43,7 @@ def travel(engine: Draws, params: Any, positions: Iterable[Position], n_steps: i
 
 def _last(frames: Iterator[Frame]) -> Frame:
     last = None
-    for frame in frames:
+    for frame in whole_frames(frames):
         last = frame
     if last is None:
         raise UserError(N_("The model drew nothing at this place."))

@@ -16,18 +16,11 @@ SPEEDS: dict[Easing, tuple[float, float]] = {
 """The speed at the start and at the end of a segment, in units of its mean speed; 0 is a stand-still."""
 
 
-def ease(u: npt.ArrayLike, easing: Easing) -> npt.NDArray[np.float64]:
-    """Return how much of the way is done at a share `u` of the time, both in [0, 1].
-
-    linear: u; in: 2u² - u³; out: u + u² - u³; in_out: 3u² - 2u³.
-    """
-    return cubic_progress(u, *SPEEDS[easing])
-
-
 def cubic_progress(u: npt.ArrayLike, start_speed: npt.ArrayLike, end_speed: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return the cubic from 0 to 1 with these end speeds (Hermite); monotone for speeds in [0, 3].
+    """Return how much of the way is done at a share `u` of the time: the cubic with these end speeds (Hermite).
 
-    Fritsch and Carlson (1980) show the latter.
+    linear: u; in: 2u² - u³; out: u + u² - u³; in_out: 3u² - 2u³. Monotone for speeds in [0, 3] (Fritsch and Carlson
+    1980).
     """
     u, start_speed, end_speed = (np.asarray(value, np.float64) for value in (u, start_speed, end_speed))
     bend, turn = 3 - 2 * start_speed - end_speed, start_speed + end_speed - 2

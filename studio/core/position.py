@@ -85,13 +85,6 @@ WAYS: Mapping[Rule, Callable[[Array, Array, Times], Array]] = {
 }
 
 
-def interpolate(a: Position, b: Position, t: float, rules: Mapping[str, Rule]) -> dict[str, Array]:
-    """Blend two positions with the same names; t in [0, 1]; t = 0 and 1 give `a` and `b` exactly."""
-    if t <= 0 or t >= 1:
-        return dict(a if t <= 0 else b)
-    return {name: WAYS[rules[name]](a[name], b[name], t) for name in a}
-
-
 def shift(array: Array, offset: Array, rule: Rule) -> Array:
     """Move one array by an offset, in the sense of its rule.
 

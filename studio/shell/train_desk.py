@@ -188,7 +188,6 @@ class TrainingDesk(QObject):
     Signals:
         changed(): other trainings run, rest or wait to be continued.
         ready(ModelInfo): a model was made.
-        stopped(StoredTraining): the person stopped it; it can be continued.
         failed(UserError): something could not be done.
 
     Attributes:
@@ -199,7 +198,6 @@ class TrainingDesk(QObject):
 
     changed = Signal()
     ready = Signal(object)
-    stopped = Signal(object)
     failed = Signal(object)
 
     def __init__(self, services: Services, parent: QObject) -> None:
@@ -284,7 +282,6 @@ class TrainingDesk(QObject):
         if training.record.pid:  # one that never began has left nothing on the disk
             self.interrupted.insert(0, training)
         self._forget(live.id)
-        self.stopped.emit(training)
 
     def _on_work_failed(self, error: BaseException) -> None:
         if isinstance(error, UserError):

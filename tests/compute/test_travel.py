@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from studio.compute.travel import travel, visible_values
+from studio.core.delta import Append
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.view import Audio, Bars, Field, Image
+from studio.core.view import Audio, Bars, Field, Image, Tokens
 
 PLACES = [{"z": np.full(3, value, np.float32)} for value in (0, 51, 255, 255)]
 
@@ -33,6 +34,15 @@ def test_every_place_gives_its_finished_frame(n_steps):
     assert [frame.label for frame in frames][::3] == ["Place 1 of 4", "Place 4 of 4"]
     assert all(params == "params" and start["z"] is place["z"] for (params, start), place in zip(
         engine.starts, PLACES, strict=True))  # fmt: skip
+
+
+def test_what_a_run_tells_as_changes_is_whole_at_the_end():
+    class Teller:
+        def generate(self, params, start=None):
+            yield Frame(0, 2, views={"text": Tokens(("a",))})
+            yield Frame(1, 2, changes={"text": Append(Tokens(("b",)))})
+
+    assert [frame.main_view for frame in travel(Teller(), None, PLACES[:2], 2)] == 2 * [Tokens(("a", "b"))]
 
 
 def test_the_change_is_the_mean_difference_of_what_is_seen():

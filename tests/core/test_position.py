@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from studio.core.position import (
     constant_speed,
     geometric,
-    interpolate,
     lerp,
     offset_between,
     rotate,
@@ -39,19 +38,6 @@ def test_slerp_is_a_line_where_no_angle_is_defined(b):
 def test_geometric_multiplies_by_equal_factors():
     near, far = np.array([1.0], np.float32), np.array([100.0], np.float32)
     assert geometric(near, far, 0.5) == pytest.approx(10.0)
-
-
-def test_interpolate_uses_the_rule_of_each_name():
-    a = {"style": A, "distance": np.array([1.0], np.float32)}
-    b = {"style": B, "distance": np.array([4.0], np.float32)}
-    middle = interpolate(a, b, 0.5, {"style": "spherical", "distance": "logarithmic"})
-    assert np.linalg.norm(middle["style"]) == pytest.approx(3.5, abs=1e-5)
-    assert middle["distance"] == pytest.approx(2.0)
-
-
-@pytest.mark.parametrize(("t", "end"), [(0.0, A), (-1.0, A), (1.0, B), (2.0, B)])
-def test_the_ends_are_exact(t, end):
-    assert interpolate({"z": A}, {"z": B}, t, {"z": "spherical"})["z"] is end
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=40), st.integers(2, 30))
@@ -109,7 +95,6 @@ def test_rotations_are_turned_each_on_its_own():
     a = np.stack([about_z(0.0), about_z(1.0)])
     b = np.stack([about_z(1.0), about_z(1.0)])
     assert rotate(a, b, 0.5) == pytest.approx(np.stack([about_z(0.5), about_z(1.0)]), abs=1e-6)
-    assert interpolate({"q": a}, {"q": b}, 0.5, {"q": "rotation"})["q"].shape == (2, 4)
 
 
 def test_one_turn_follows_another():

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -32,13 +32,7 @@ _WORDS: Final = {
 
 
 class CompareCanvas(QWidget):
-    """In the wipe a drag or the arrow keys move the divider; in turns a click or Enter shows the other picture.
-
-    Signals: divider_moved(share) and turned(is_b) when the person did it.
-    """
-
-    divider_moved = Signal(float)
-    turned = Signal(bool)
+    """In the wipe a drag or the arrow keys move the divider; in turns a click or Enter shows the other picture."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,7 +134,7 @@ class CompareCanvas(QWidget):
             self._is_dragging = True
             self._drag_to(event.position())
         elif self.mode == "blink":
-            self._turn(not self.shows_b)
+            self.set_shows_b(not self.shows_b)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the divider."""
@@ -154,7 +148,7 @@ class CompareCanvas(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Put the divider into the middle; two quick clicks on turns are two turns."""
         if self.mode == "wipe" and event.button() == Qt.MouseButton.LeftButton:
-            self._move_divider(0.5)
+            self.set_divider(0.5)
         else:
             self.mousePressEvent(event)
 
@@ -164,13 +158,13 @@ class CompareCanvas(QWidget):
         along = _ALONG.get(key)
         step = _STEP * (_FAST if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         if self.mode == "wipe" and along is not None:
-            self._move_divider(self.divider + along * step)
+            self.set_divider(self.divider + along * step)
         elif self.mode == "wipe" and key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            self._move_divider(float(key == Qt.Key.Key_End))
+            self.set_divider(float(key == Qt.Key.Key_End))
         elif self.mode == "blink" and along is not None:
-            self._turn(along > 0)
+            self.set_shows_b(along > 0)
         elif self.mode == "blink" and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._turn(not self.shows_b)
+            self.set_shows_b(not self.shows_b)
         else:
             super().keyPressEvent(event)
 
@@ -188,12 +182,4 @@ class CompareCanvas(QWidget):
 
     def _drag_to(self, position: QPointF) -> None:
         rect = self.picture_rect()
-        self._move_divider((position.x() - rect.x()) / rect.width())
-
-    def _move_divider(self, share: float) -> None:
-        self.set_divider(share)
-        self.divider_moved.emit(self.divider)
-
-    def _turn(self, shows_b: bool) -> None:
-        self.set_shows_b(shows_b)
-        self.turned.emit(shows_b)
+        self.set_divider((position.x() - rect.x()) / rect.width())

@@ -115,12 +115,10 @@ def test_names_wear_the_colours_of_their_tracks(canvas):
 def test_the_wipe_follows_a_drag(view, canvas):
     press(view, "Wipe")
     assert (pixel(canvas, inside(canvas, 0.3)), pixel(canvas, inside(canvas, 0.7))) == (BLACK, WHITE)
-    moved = QSignalSpy(canvas.divider_moved)
     QTest.mousePress(canvas, LEFT, pos=inside(canvas, 0.5).toPoint())
     QTest.mouseMove(canvas, inside(canvas, 0.8).toPoint())
     QTest.mouseRelease(canvas, LEFT, pos=inside(canvas, 0.8).toPoint())
     assert canvas.divider == pytest.approx(0.8, abs=0.01)
-    assert moved.count() >= 2
     assert pixel(canvas, inside(canvas, 0.7)) == BLACK
     assert "80 %" in canvas.accessibleDescription()
     QTest.mouseMove(canvas, inside(canvas, 0.2).toPoint())
