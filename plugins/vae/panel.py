@@ -217,7 +217,9 @@ class VaePanel(Panel):
     def _show_hand(self) -> None:
         """Say the numbers under the hand, and where they lie beyond all examples."""
         atlas, scene = self.editor.atlas, self.editor.scene
-        if atlas is not None:
+        if self._shown is not None and self._shown[1].state is None:
+            self.frame.hint.set_text("")
+        elif atlas is not None:
             hand = hand_caption(atlas, scene.z) if scene.is_moved else translate(HINT)
             self.frame.hint.set_text(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
 
@@ -244,10 +246,17 @@ class VaePanel(Panel):
         self.editor.adopt(scene)
         self._shown = scene, frame
         self._controls_follow.request()
-        if frame.state is None:
-            self.frame.caption.set_text(learning_caption(frame))
-        else:
+        if frame.state is not None:
             self._describe()
+        else:
+            self.frame.caption.set_text(self._foreign_caption(frame))
+
+    def _foreign_caption(self, frame: Frame) -> str:
+        """What is on screen where it is no place of this model: how one learns, or what another one drew."""
+        track = self.deck.track
+        if track is not None and track.recording.info.kind == "training":
+            return learning_caption(frame)
+        return translate(N_("Another model drew this. Drag, or choose a place, to come back to this one."))
 
     def position(self) -> Position:
         """The present place."""

@@ -20,6 +20,9 @@ from plugins.vae.params import SampleParams
 from studio.api.panel import ChipFlow, NumberField, SliderRow
 from studio.compute.lane import Lane
 from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.recording import Recording, RunInfo
+from studio.core.view import Image
 from studio.render.still import still_png
 from studio.widgets.caption import Caption
 from studio.widgets.model_picker import ModelPicker
@@ -287,6 +290,24 @@ def test_places_where_one_stays_can_be_returned_to(panel, qtbot):
     assert len(panel.history._places) == 3
     panel.host.undo.undo()
     assert not np.array_equal(z_of(panel), first)
+
+
+def test_frames_that_show_no_place_of_the_model_are_told_as_what_they_are(panel, qtbot):
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    stops = []
+    for kind, said in (("training", "after 3 of 9 steps of learning"), ("run", "Another model drew this")):
+        recording = Recording(RunInfo("vae/other", {}, 0, kind=kind))
+        recording.append(Frame(2, 9, views={"picture": Image(pixels)}))
+        track = panel.deck.recorder.follow(recording, "", lambda: stops.append(1))
+        panel.deck.show_track(track)
+        panel.deck.show_present()
+        assert said in panel.frame.caption.text()
+        qtbot.waitUntil(lambda: not panel.frame.hint.text())
+        recording.finish()
+        panel.deck.recorder.end(track.id)
+    drag(panel.canvas, QPoint(20, 0))
+    qtbot.waitUntil(lambda: bool(panel.frame.hint.text()))
+    assert "Another model" not in panel.frame.caption.text()
 
 
 def test_the_history_keeps_thirty_places(panel):
