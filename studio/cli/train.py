@@ -16,11 +16,11 @@ from studio.compute.curve import LEARNT_BEFORE
 from studio.compute.launch import launch
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.learning import HELD_OUT
 from studio.core.text import N_
 from studio.registry.catalog import Catalog
 from studio.registry.model import WEIGHT_SUFFIXES
 
-HELD_OUT = "held-out "
 SUMMARY = N_("train a model by its recipe; a recipe has the id of the model that it makes")
 
 

@@ -15,6 +15,7 @@ from studio.compute.distributed import current_ranks
 from studio.compute.training import DivergedError, Training, TrainStep
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.learning import HELD_OUT
 from studio.core.text import N_
 from studio.core.thinning import LogThinning
 from studio.core.view import View
@@ -22,7 +23,6 @@ from studio.core.view import View
 SAVE_INTERVAL_S: Final = 60.0
 N_VALIDATIONS: Final = 20
 PREVIEWS: Final = LogThinning(dense=16, growth=1.04)
-HELD_OUT: Final = "held-out {name}"
 
 Preview: TypeAlias = Callable[[nn.Module], Mapping[str, View]]
 Measure: TypeAlias = Callable[[nn.Module], Generator[Any, None, Mapping[str, float]]]
@@ -137,7 +137,7 @@ class _Follower:
                 break
             yield Frame(step - 1, n_steps, N_("Measuring on held-out data"))
         self._note(figures, step)
-        scalars = {HELD_OUT.format(name=name): value for name, value in figures.items()}
+        scalars = {HELD_OUT + name: value for name, value in figures.items()}
         self._curve.add(step - 1, scalars)
         yield Frame(step - 1, n_steps, N_("Measured on held-out data"), scalars=scalars)
 

@@ -16,6 +16,8 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 MAX_POINTS: Final = 1 << 16
 MAX_NAMES: Final = 64
 PACE_S: Final = 30.0
+HELD_OUT: Final = "held-out "
+"""The names of figures on data that is not learnt from begin so."""
 _FIRST_CAPACITY: Final = 256
 
 

@@ -22,12 +22,12 @@ from studio.shell.export_trial import ByteArray, Estimate, estimate, preview
 from studio.widgets.button import Button
 from studio.widgets.chip import ChipFlow
 from studio.widgets.label import ElidedLabel
+from studio.widgets.model_picker import bytes_text
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import theme
 
 SETTLE_MS: Final = 200
 WIDTH_PX, HEIGHT_PX = 780, 540
-_UNITS: Final = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 
 
 class ExportDialog(QDialog):
@@ -101,7 +101,7 @@ class ExportDialog(QDialog):
     def _connect(self) -> None:
         self.kinds.chosen.connect(self._on_kind_chosen)
         self.form.changed.connect(self._on_changed)
-        self.name.changed.connect(self._on_name_changed)
+        self.name.changed.connect(self._check_name)
         self.name.wanted.connect(self._on_export_clicked)
         self.cancel.clicked.connect(self.reject)
         self.export.clicked.connect(self._on_export_clicked)
@@ -136,9 +136,6 @@ class ExportDialog(QDialog):
     def _on_changed(self) -> None:
         self.cost.setText("")
         self._settle.start()
-
-    def _on_name_changed(self) -> None:
-        self._check_name()
 
     # What is tried out on the Lane
 
@@ -176,7 +173,7 @@ class ExportDialog(QDialog):
 
     def _on_estimated(self, found: Estimate) -> None:
         about = N_("{size}, {time}") if found.is_exact else N_("About {size}, {time}")
-        self.cost.setText(translate(about).format(size=size_text(found.n_bytes), time=time_text(found.seconds)))
+        self.cost.setText(translate(about).format(size=bytes_text(found.n_bytes), time=time_text(found.seconds)))
 
     def _on_trial_failed(self, error: Exception) -> None:
         if isinstance(error, UserError):
@@ -210,13 +207,6 @@ class ExportDialog(QDialog):
         choice = self.choice()
         self.export_requested.emit(replace(choice, options=self._fitted()), path, self._is_taken)
         self.accept()
-
-
-def size_text(n_bytes: int) -> str:
-    """A size as people read it: "1.2 MB"."""
-    unit, factor = next(((name, factor) for name, factor in _UNITS if n_bytes >= factor), ("bytes", 1.0))
-    number = n_bytes / factor
-    return f"{number:.1f} {unit}" if number < 10 and factor > 1 else f"{number:,.0f} {unit}"
 
 
 def time_text(seconds: float) -> str:

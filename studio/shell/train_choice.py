@@ -96,8 +96,8 @@ def minutes_text(minutes: float) -> str:
     if minutes < 1:
         return translate(N_("less than a minute"))
     if minutes < 90:
-        return plural("about {n} minute", "about {n} minutes", round(minutes))
-    return plural("about {n} hour", "about {n} hours", round(minutes / 60))
+        return plural(N_("about {n} minute"), N_("about {n} minutes"), round(minutes))
+    return plural(N_("about {n} hour"), N_("about {n} hours"), round(minutes / 60))
 
 
 class ChoiceTile(QPushButton):

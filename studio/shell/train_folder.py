@@ -154,9 +154,10 @@ class FolderField(QWidget):
         self._said.setText(translate(progress.sentence))
 
     def _on_scanned(self, found: "FolderPictures") -> None:
-        text = plural("{n} picture can be used.", "{n} pictures can be used.", len(found.pictures))
+        text = plural(N_("{n} picture can be used."), N_("{n} pictures can be used."), len(found.pictures))
         if found.n_doubles:
-            text += " " + plural("{n} shows the same as another.", "{n} show the same as others.", found.n_doubles)
+            same, others = N_("{n} shows the same as another."), N_("{n} show the same as others.")
+            text += f" {plural(same, others, found.n_doubles)}"
         self._show("", text, found)
 
     def _on_failed(self, error: BaseException) -> None:
@@ -171,9 +172,7 @@ class FolderField(QWidget):
     def _on_skipped_clicked(self) -> None:
         self.skipped_list.setVisible(self.skipped_list.isHidden())
 
-    def _show(
-        self, problem: str, text: str, found: "FolderPictures | None" = None, is_looking: bool = False
-    ) -> None:
+    def _show(self, problem: str, text: str, found: "FolderPictures | None" = None, is_looking: bool = False) -> None:
         """Say what is known of the folder; `problem` is why it cannot be used as it is."""
         needs = translate(N_("Choose a folder with your pictures."))
         self._problem = translate(problem) or ("" if found is not None else needs)
@@ -186,7 +185,7 @@ class FolderField(QWidget):
         self.cancel_button.setVisible(is_looking)
         n_skipped = found.n_skipped if found is not None else 0
         self.skipped_button.setVisible(n_skipped > 0)
-        self.skipped_button.setText(plural("{n} file is left out", "{n} files are left out", n_skipped))
+        self.skipped_button.setText(plural(N_("{n} file is left out"), N_("{n} files are left out"), n_skipped))
         lines = [f"{one.name}: {translate(one.reason)}" for one in (found.skipped if found is not None else ())]
         self.skipped_list.setPlainText("\n".join(lines))
         self.skipped_list.hide()

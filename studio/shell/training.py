@@ -189,8 +189,8 @@ class Trainings(QObject):
         if n_tabs:
             parts.append(
                 plural(
-                    "It is open in {n} tab, which will show another model.",
-                    "It is open in {n} tabs, which will show another model.",
+                    N_("It is open in {n} tab, which will show another model."),
+                    N_("It is open in {n} tabs, which will show another model."),
                     n_tabs,
                 )
             )

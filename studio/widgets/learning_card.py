@@ -7,6 +7,7 @@ from typing import Final, Literal
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
+from studio.core.learning import HELD_OUT
 from studio.core.text import N_, plural, translate
 from studio.widgets.button import Button
 from studio.widgets.chip import Chip, ChipFlow
@@ -17,7 +18,6 @@ from studio.widgets.steady_label import SteadyLabel
 from studio.widgets.theme import theme
 
 Phase = Literal["waiting", "running", "stopping", "paused", "failed"]
-HELD_OUT: Final = "held-out "
 _STEERABLE: Final = ("waiting", "running")
 _TITLES: Final = {"loss": N_("Loss"), "kl": N_("Divergence"), "log_likelihood": N_("Likelihood")}
 _WAITING: Final = N_("Getting ready…")
@@ -236,7 +236,7 @@ def time_text(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 90:
-        return plural("{n} second left", "{n} seconds left", max(round(seconds), 1))
+        return plural(N_("{n} second left"), N_("{n} seconds left"), max(round(seconds), 1))
     if seconds < 5400:
-        return plural("about {n} minute left", "about {n} minutes left", round(seconds / 60))
-    return plural("about {n} hour left", "about {n} hours left", round(seconds / 3600))
+        return plural(N_("about {n} minute left"), N_("about {n} minutes left"), round(seconds / 60))
+    return plural(N_("about {n} hour left"), N_("about {n} hours left"), round(seconds / 3600))

@@ -12,7 +12,7 @@ from studio.core.text import N_, translate
 from studio.widgets.button import Button
 
 CARD_WIDTH_PX = 420
-_UNITS = (("KB", 1e3), ("MB", 1e6), ("GB", 1e9))
+_UNITS = (("bytes", 1.0), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9))
 
 
 class ModelPicker(QWidget):
@@ -39,9 +39,7 @@ class ModelPicker(QWidget):
         self.train_button.setObjectName("model_train")
         self.train_button.clicked.connect(self.train_requested)
         self.train_button.hide()
-        self.card_button = Button(
-            kind="quiet", icon_name="help", hint=N_("What this model is and how good it is")
-        )
+        self.card_button = Button(kind="quiet", icon_name="help", hint=N_("What this model is and how good it is"))
         self.card_button.setObjectName("model_card")
         self.card_button.clicked.connect(self._show_card)
         row = QHBoxLayout(self)
@@ -142,7 +140,7 @@ class CardPopup(QFrame):
 
 
 def bytes_text(size_bytes: float) -> str:
-    """A size as people read it: "820 KB", "12.4 MB", "1.3 GB"."""
+    """A size as people read it: "350 bytes", "820 KB", "12.4 MB", "1.3 GB"."""
     unit, factor = next((one for one in _UNITS if size_bytes < one[1] * 1000), _UNITS[-1])
     size = size_bytes / factor
     return f"{size:,.0f} {unit}" if size >= 100 else f"{size:.3g} {unit}"

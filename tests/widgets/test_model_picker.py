@@ -116,7 +116,7 @@ def test_new_models_are_offered_at_once(picker: ModelPicker) -> None:
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(0, "0 KB"), (820_000, "820 KB"), (12_400_000, "12.4 MB"), (1_300_000_000, "1.3 GB"), (2.5e12, "2,500 GB")],
+    [(0, "0 bytes"), (999, "999 bytes"), (1234, "1.23 KB"), (820_000, "820 KB"), (12_400_000, "12.4 MB"), (1_300_000_000, "1.3 GB"), (2.5e12, "2,500 GB")],
 )
 def test_sizes_are_plain(size: float, text: str) -> None:
     assert bytes_text(size) == text
