@@ -21,7 +21,9 @@ class Thumbnail(QWidget):
         self._size_px = size_px
         self._corners = corners
         self._movie.frameChanged.connect(self.update)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Beside words it is as high as they are; above them it has its own height.
+        height = QSizePolicy.Policy.Fixed if corners == "top" else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, height)
 
     @property
     def is_readable(self) -> bool:
