@@ -1,7 +1,7 @@
 """Measures trained models on held-out data for their cards.
 
 What takes long is a generator that yields every fraction of a second and returns the result, so that whoever waits can
-show it and the Lane can let previews through; `finished` runs one to its end.
+show it and the Lane can let previews through.
 """
 
 from collections.abc import Callable, Generator
@@ -32,20 +32,8 @@ Reader: TypeAlias = Callable[[Tensor], Tensor]
 Quantised: TypeAlias = NDArray[np.int8]
 
 
-def finished(measuring: Measuring[Result]) -> Result:
-    """Run a measurement to its end and return its result."""
-    while True:
-        try:
-            next(measuring)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-
-
 @torch.no_grad()
-def digits_bounds(
-    model: DigitsVAE, pictures: Tensor, seed: int, n_samples: int
-) -> Measuring[tuple[float, float]]:
+def digits_bounds(model: DigitsVAE, pictures: Tensor, seed: int, n_samples: int) -> Measuring[tuple[float, float]]:
     """Negative ELBO and negative IWAE bound with `n_samples` importance samples, in nats a picture, of (N, 28, 28)."""
     random = torch.Generator().manual_seed(seed)
     elbo, bound = 0.0, 0.0

@@ -11,6 +11,7 @@ from pathlib import Path
 from studio.core.atomic import atomic_file
 from studio.core.container.source import open_regular
 from studio.core.container.zip_file import open_zip
+from studio.core.generator import result_of
 from studio.core.recording import Recording
 from studio.core.recording_reader import read_recording
 from studio.core.recording_writer import write_recording
@@ -27,13 +28,7 @@ def save_recording(recording: Recording, path: str | Path) -> None:
 
 def load_recording(path: str | Path) -> Recording:
     """Read a recording, which is finished; raises UserError where it is broken or too new."""
-    steps = loading(path)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            recording: Recording = end.value
-            return recording
+    return result_of(loading(path))
 
 
 def saving(recording: Recording, path: str | Path) -> Generator[float, None, None]:

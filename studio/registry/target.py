@@ -9,6 +9,7 @@ from studio.api.engine import ModelSource
 from studio.core.card import read_card
 from studio.core.container.source import printable
 from studio.core.error import UserError
+from studio.core.generator import result_of
 from studio.core.inspection import FileReport, inspect_file
 from studio.core.text import N_
 from studio.registry.catalog import Catalog
@@ -58,7 +59,7 @@ def find_opening(text: str, catalog: Catalog) -> Opening:
     """
     if not _exists(Path(text)) or _is_model(text, catalog):
         return _opening_of_model(_find_model(text, catalog))
-    understood = _result(understand(Path(text), catalog))
+    understood = result_of(understand(Path(text), catalog))
     if understood.opening is None:
         raise UserError(understood.report.why_not)
     catalog.family(understood.opening.source.id.partition("/")[0])
@@ -140,12 +141,3 @@ def _exists(path: Path) -> bool:
         return path.exists() or path.is_symlink()
     except OSError:  # such as a name that is too long
         return False
-
-
-def _result(steps: Generator[Any, None, Understood]) -> Understood:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            understood: Understood = stop.value
-            return understood

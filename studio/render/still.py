@@ -1,14 +1,12 @@
-"""Turns the main view of a frame into a PNG that remembers what made it, the same for window and terminal."""
+"""Turns the main view of a frame into the pixels of a picture, the same for window and terminal."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.picture import encode_png
 from studio.core.text import N_
 from studio.core.view import Field, Image, View
 from studio.render.field import CELLS, Placement, layout_word, render_fields, tint
@@ -21,21 +19,6 @@ _MARGIN_SHARE: Final = 1 / 16  # of the side
 _WIDER_PER_GLYPH: Final = 0.5  # of the side, with every letter of a word
 
 ByteArray = NDArray[np.uint8]
-
-
-def still_png(
-    frame: Frame, model_id: str, seed: int, params: Mapping[str, Any], state: Mapping[str, Any] | None = None
-) -> bytes:
-    """Return the PNG of a frame, 512 px high; the same arguments give the same bytes.
-
-    `state` is what a panel needs besides seed and parameters to show the same again.
-
-    Raises UserError where the frame shows nothing that a picture can hold.
-    """
-    metadata: dict[str, Any] = {"model": model_id, "seed": seed, "params": dict(params)}
-    if state:
-        metadata["state"] = dict(state)
-    return encode_png(still_pixels(frame), metadata)
 
 
 def is_picture(view: View | None) -> bool:

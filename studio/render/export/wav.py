@@ -16,6 +16,7 @@ from studio.core.text import N_
 from studio.core.view import Audio
 from studio.render.export.option import ExportOptions
 from studio.render.export.progress import Export, done
+from studio.render.export.riff import riff_chunk
 
 _PIECE_SAMPLES: Final = 1 << 19
 _FULL_SCALE: Final = 32767.0
@@ -57,7 +58,7 @@ def write_sound(file: BinaryIO, sound: Audio, metadata: Mapping[str, Any] | None
     if n_data + len(note) > _MAX_BYTES:
         raise UserError(N_("The sound is too long for a WAV file."), N_("Choose a shorter range."))
     form = struct.pack("<2H2I2H", 1, 1, sound.rate_hz, 2 * sound.rate_hz, 2, 16)
-    head = b"WAVE" + _chunk(b"fmt ", form) + note + b"data" + struct.pack("<I", n_data)
+    head = b"WAVE" + riff_chunk(b"fmt ", form) + note + b"data" + struct.pack("<I", n_data)
     file.write(b"RIFF" + struct.pack("<I", len(head) + n_data) + head)
     for start in range(0, len(sound.samples), _PIECE_SAMPLES):
         piece = np.nan_to_num(sound.samples[start : start + _PIECE_SAMPLES])
@@ -66,8 +67,4 @@ def write_sound(file: BinaryIO, sound: Audio, metadata: Mapping[str, Any] | None
 
 
 def _note(metadata: Mapping[str, Any]) -> bytes:
-    return _chunk(b"LIST", b"INFO" + _chunk(b"ICMT", labelled_text(metadata).encode() + b"\0"))
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+    return riff_chunk(b"LIST", b"INFO" + riff_chunk(b"ICMT", labelled_text(metadata).encode() + b"\0"))

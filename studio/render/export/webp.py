@@ -20,6 +20,7 @@ from studio.render.export.gif import delays_of
 from studio.render.export.option import ExportOptions
 from studio.render.export.painter import FramePainter
 from studio.render.export.progress import Export, done
+from studio.render.export.riff import riff_chunk
 
 QUALITY: Final = 90
 _HAS_ANIMATION, _HAS_XMP, _HAS_ALPHA = 0x02, 0x04, 0x10
@@ -39,10 +40,10 @@ def write_webp(clip: Clip, path: Path, options: ExportOptions) -> Export:
     with atomic_file(path) as draft, draft.open("wb") as file:
         _write_head(file, painter, n_frames > 1, options.is_looped)
         for number, (frame, delay) in enumerate(zip(clip.frames(start, stop), delays, strict=True)):
-            picture = b"".join(_chunk(kind, body) for kind, body in _packed(painter.paint(frame)))
-            file.write(picture if n_frames == 1 else _chunk(b"ANMF", _place(painter, delay) + picture))
+            picture = b"".join(riff_chunk(kind, body) for kind, body in _packed(painter.paint(frame)))
+            file.write(picture if n_frames == 1 else riff_chunk(b"ANMF", _place(painter, delay) + picture))
             yield done(number + 1, n_frames)
-        file.write(_chunk(b"XMP ", f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{note}</x:xmpmeta>'.encode()))
+        file.write(riff_chunk(b"XMP ", f'<x:xmpmeta xmlns:x="adobe:ns:meta/">{note}</x:xmpmeta>'.encode()))
         n_bytes = file.tell() - 8
         file.seek(4)
         file.write(struct.pack("<I", n_bytes))
@@ -52,9 +53,9 @@ def write_webp(clip: Clip, path: Path, options: ExportOptions) -> Export:
 def _write_head(file: BinaryIO, painter: FramePainter, is_animated: bool, is_looped: bool) -> None:
     flags = _HAS_XMP | (_HAS_ANIMATION if is_animated else 0) | (_HAS_ALPHA if painter.n_channels == 4 else 0)
     size = _three(painter.width_px - 1) + _three(painter.height_px - 1)
-    file.write(b"RIFF\0\0\0\0WEBP" + _chunk(b"VP8X", bytes([flags, 0, 0, 0]) + size))
+    file.write(b"RIFF\0\0\0\0WEBP" + riff_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + size))
     if is_animated:
-        file.write(_chunk(b"ANIM", struct.pack("<IH", 0, 0 if is_looped else 1)))
+        file.write(riff_chunk(b"ANIM", struct.pack("<IH", 0, 0 if is_looped else 1)))
 
 
 def _place(painter: FramePainter, delay_ms: int) -> bytes:
@@ -76,10 +77,6 @@ def _packed(picture: ByteArray) -> Iterator[tuple[bytes, bytes]]:
         if kind in _PICTURE_KINDS:
             yield kind, data[position + 8 : position + 8 + n_bytes]
         position += 8 + n_bytes + n_bytes % 2
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
 
 
 def _three(number: int) -> bytes:

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from plugins.vae import picture_slider
-from plugins.vae.evaluation import finished
 from plugins.vae.face import SCALES, measure_faces
 from plugins.vae.picture_slider import VALUES, Trial, best_directions, find_face_sliders
+from studio.core.generator import result_of
 from studio.datasets.avatars import AVATAR_LABELS, load_avatars
 from studio.datasets.split import Split
 from studio.metrics.judge import load_judge
@@ -82,7 +82,7 @@ def dials(monkeypatch):
 
 def test_directions_that_move_one_measure_are_found_and_named(dials):
     places = torch.randn(300, N + 2, generator=torch.Generator().manual_seed(1))
-    sliders = finished(find_face_sliders(dials, NO_JUDGE, places, seed=3))
+    sliders = result_of(find_face_sliders(dials, NO_JUDGE, places, seed=3))
     named = [axis for axis in sliders.axes if axis.kind == "named"]
     assert {axis.id for axis in named} == set(SCALES)
     assert [axis.kind for axis in sliders.axes[N:]] == ["shape", "shape"]
@@ -97,5 +97,5 @@ def test_a_direction_that_moves_nothing_or_another_measure_too_gets_no_name(dial
     dials.mixing[4] = 0
     slopes = torch.eye(N, N + 2)
     deviation = torch.full((N,), 0.6)
-    _, is_named = finished(best_directions(dials, NO_JUDGE, slopes, deviation, torch.zeros(4, N + 2)))
+    _, is_named = result_of(best_directions(dials, NO_JUDGE, slopes, deviation, torch.zeros(4, N + 2)))
     assert is_named.tolist() == [index not in (1, 4) for index in range(N)]  # 1 moves the first measure as well

@@ -11,7 +11,6 @@ from plugins.vae.attribute import TITLES
 from plugins.vae.card import Check, read_arrays
 from plugins.vae.evaluation import (
     digits_bounds,
-    finished,
     held_out_overlaps,
     map_classes,
     random_classes,
@@ -24,6 +23,7 @@ from plugins.vae.slider import drawn_attributes
 from plugins.vae.weights import load_model
 from studio.core.asset import asset
 from studio.core.card import read_card
+from studio.core.generator import result_of
 from studio.datasets.digits import load_digits
 from studio.datasets.glyphs import load_glyphs
 from studio.datasets.split import Split
@@ -77,7 +77,7 @@ def test_digits_are_drawn_as_well_as_promised(name, highest):
     model = load_model(shipped(name))
     assert isinstance(model, DigitsVAE)
     pictures = torch.from_numpy(load_digits(Split.TEST).pictures[:100]).float() / 255
-    elbo, bound = finished(digits_bounds(model, pictures, seed=1, n_samples=16))
+    elbo, bound = result_of(digits_bounds(model, pictures, seed=1, n_samples=16))
     assert bound < elbo < highest
     read = load_judge("digits").read
     assert all(map_classes(model, read) if name == "digits" else random_classes(model, read, seed=3))
@@ -85,13 +85,13 @@ def test_digits_are_drawn_as_well_as_promised(name, highest):
 
 def test_the_style_of_held_out_typefaces_is_read(letterforms):
     test = load_glyphs(Split.TEST)
-    overlaps = finished(held_out_overlaps(letterforms, test.fields))
+    overlaps = result_of(held_out_overlaps(letterforms, test.fields))
     assert overlaps.shape == (9, 54)
     assert float(overlaps.median()) >= 0.62
 
 
 def test_letters_in_random_styles_can_be_read(letterforms):
-    readable, _ = finished(random_styles(letterforms, letter_reader(), look_alike_groups(), 6, seed=3))
+    readable, _ = result_of(random_styles(letterforms, letter_reader(), look_alike_groups(), 6, seed=3))
     assert readable >= 0.90
 
 
@@ -117,7 +117,7 @@ def test_each_named_slider_moves_its_own_attribute_steadily_and_more_than_any_ot
     ids = [axis["id"] for axis in letterforms_card.more["axes"]]
     values = torch.tensor([-2.0, -1.0, 0.0, 1.0, 2.0])
     places = (values[None, :, None] * directions[:, None]).flatten(0, 1)
-    measured = finished(drawn_attributes(letterforms, places)).unflatten(0, (len(ids), len(values)))  # (A, 5, 6)
+    measured = result_of(drawn_attributes(letterforms, places)).unflatten(0, (len(ids), len(values)))  # (A, 5, 6)
     moved = (measured[:, -1] - measured[:, 0]).abs()  # (A, 6)
     for column, attribute in enumerate(TITLES):
         own = ids.index(attribute)
