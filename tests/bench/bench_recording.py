@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from studio.compute.device import choose_device
-from studio.compute.job import recorded
 from studio.core.delta import AppendRows, Patch
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -58,8 +57,8 @@ def recording_overhead() -> Figure:
 
     def ours() -> None:
         recording = Recording(INFO)
-        for _ in recorded(frames, recording)():
-            pass
+        for frame in frames():
+            recording.append(frame)
         recording.close()
 
     def bare() -> None:

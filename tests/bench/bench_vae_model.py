@@ -13,7 +13,6 @@ import torch
 from studio.api.engine import TrainOptions
 from studio.compute.device import choose_device
 from studio.compute.follower import follow_training
-from studio.compute.job import recorded
 from studio.compute.thread import limited_threads
 from studio.compute.training import Training
 from studio.core.error import UserError
@@ -45,8 +44,8 @@ def decode() -> Figure:
     def ours() -> None:
         recording = Recording(RunInfo(MODEL, {}, 0))
         for _ in range(N_PICTURES):
-            for _frame in recorded(lambda: engine.generate(params, {"z": z}), recording)():
-                pass
+            for frame in engine.generate(params, {"z": z}):
+                recording.append(frame)
 
     @torch.inference_mode()
     def bare() -> None:

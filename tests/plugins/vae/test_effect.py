@@ -5,7 +5,7 @@ import torch
 
 from plugins.vae.direction import attribute_slopes, named_directions, readings_of, remaining_directions
 from plugins.vae.effect import ranking, visible_effects
-from plugins.vae.evaluation import finished
+from studio.core.generator import result_of
 
 
 def hand_made_decoder(jacobian):
@@ -16,7 +16,7 @@ def hand_made_decoder(jacobian):
 def test_effects_are_the_mean_absolute_columns_of_the_jacobian():
     jacobian = torch.randn(10, 4, generator=torch.Generator().manual_seed(1)) * torch.tensor([0.1, 3.0, 0.0, 1.0])
     places = torch.randn(7, 4)
-    effects = finished(visible_effects(hand_made_decoder(jacobian), torch.eye(4), places))
+    effects = result_of(visible_effects(hand_made_decoder(jacobian), torch.eye(4), places))
     torch.testing.assert_close(effects, jacobian.abs().mean(0), atol=1e-5, rtol=1e-4)
     assert ranking(effects).tolist() == [1, 3, 0, 2]
 
@@ -24,7 +24,7 @@ def test_effects_are_the_mean_absolute_columns_of_the_jacobian():
 def test_effects_are_measured_along_any_direction():
     jacobian = torch.randn(10, 3, generator=torch.Generator().manual_seed(2))
     directions = torch.tensor([[1.0, 1.0, 0.0], [0.0, -2.0, 1.0]])
-    effects = finished(visible_effects(hand_made_decoder(jacobian), directions, torch.randn(5, 3)))
+    effects = result_of(visible_effects(hand_made_decoder(jacobian), directions, torch.randn(5, 3)))
     torch.testing.assert_close(effects, (directions @ jacobian.T).abs().mean(1), atol=1e-5, rtol=1e-4)
 
 
@@ -33,7 +33,7 @@ def test_a_direction_without_effect_is_found_in_a_curved_decoder():
         return torch.sin(places[:, :1]).expand(-1, 6)
 
     places = torch.randn(50, 2, generator=torch.Generator().manual_seed(3))
-    effects = finished(visible_effects(draw, torch.eye(2), places))
+    effects = result_of(visible_effects(draw, torch.eye(2), places))
     assert float(effects[1]) == 0.0
     assert float(effects[0]) > 0.3
 
@@ -69,7 +69,7 @@ def test_remaining_directions_change_no_attribute_and_are_the_axes_of_what_shows
     slopes = torch.zeros(1, 4)
     slopes[0, 0] = 1.0
     jacobian = torch.linalg.qr(torch.randn(10, 4, generator=random))[0] * torch.tensor([9.0, 1.0, 3.0, 0.2])
-    found = finished(remaining_directions(slopes, hand_made_decoder(jacobian), torch.zeros(2, 4)))
+    found = result_of(remaining_directions(slopes, hand_made_decoder(jacobian), torch.zeros(2, 4)))
     torch.testing.assert_close((found @ slopes.T), torch.zeros(3, 1), atol=1e-6, rtol=0)
     torch.testing.assert_close(found @ found.T, torch.eye(3), atol=1e-5, rtol=0)
     expected = torch.eye(4)[[2, 1, 3]]

@@ -10,7 +10,6 @@ import torch
 from plugins.vae import avatars_recipe
 from plugins.vae.atlas import build_atlas
 from plugins.vae.card import read_arrays
-from plugins.vae.evaluation import finished
 from plugins.vae.face import SCALES
 from plugins.vae.picture_data import in_unit
 from plugins.vae.picture_evaluation import drawn, encoded, likeness, right_shares
@@ -19,6 +18,7 @@ from plugins.vae.picture_slider import tried_directions
 from plugins.vae.sheet import N_COLUMNS, NAMES, SCALE, slider_sheet
 from plugins.vae.weights import load_model
 from studio.core.card import read_card
+from studio.core.generator import result_of
 from studio.core.seed import standard_normal
 from studio.datasets.avatars import AVATAR_LABELS, load_avatars
 from studio.datasets.split import Split
@@ -60,8 +60,8 @@ def test_the_floors_are_those_that_were_asked_for(card):
 def test_combinations_that_it_has_not_seen_come_back_whole(model, judge):
     faces = load_avatars(Split.TEST)
     pictures = torch.from_numpy(faces.pictures[:150])
-    means, _ = finished(encoded(model, pictures))
-    redrawn = finished(drawn(model, means))
+    means, _ = result_of(encoded(model, pictures))
+    redrawn = result_of(drawn(model, means))
     shares = right_shares(judge, redrawn, torch.from_numpy(faces.labels[:150]))
     assert min(dict(zip(AVATAR_LABELS, shares, strict=True))[label] for label in avatars_recipe.FLOORS) >= 0.85
     assert float((redrawn - in_unit(pictures)).abs().mean()) < 0.02
@@ -70,7 +70,7 @@ def test_combinations_that_it_has_not_seen_come_back_whole(model, judge):
 def test_random_places_are_faces_and_many_kinds_of_them(model, judge):
     real = in_unit(torch.from_numpy(load_avatars(Split.TEST).pictures[:300]))
     places = torch.randn(300, model.config.n_latent, generator=torch.Generator().manual_seed(77))
-    samples = finished(drawn(model, places))
+    samples = result_of(drawn(model, places))
     seen = likeness(judge, real, samples)
     assert seen.precision >= 0.5
     assert seen.recall >= 0.5
@@ -86,7 +86,7 @@ def test_each_named_slider_moves_what_it_says_and_little_else(path, model, card,
     places = 0.9 * torch.randn(12, model.config.n_latent, generator=torch.Generator().manual_seed(99))
     deviation = torch.tensor([card.more["attributes"][name][1] for name in SCALES])
     columns = [list(SCALES).index(axis["id"]) for axis in axes]
-    trial = finished(tried_directions(model, judge, directions, deviation, places))
+    trial = result_of(tried_directions(model, judge, directions, deviation, places))
     for row, column in enumerate(columns):
         change = trial.moved[row, -1] - trial.moved[row, 0]  # (A,)
         others = torch.cat([change[:column], change[column + 1 :]])
