@@ -16,6 +16,8 @@ from studio.core.text import N_
 Array: TypeAlias = npt.NDArray[np.float32]
 
 MAP_MARGIN = 1.08
+MAX_PLACES = 10_000  # each is held against every other
+MAX_GROUPS = 10
 MISFIT = N_("The model’s card does not fit its weights.")
 MISFIT_ADVICE = N_("Get both files again, or train the model again.")
 
@@ -110,13 +112,15 @@ def n_named(card: Mapping[str, Any]) -> int:
 def build_atlas(card: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], n_latent: int) -> Atlas:
     """Build the atlas of a model with `n_latent` numbers; raises UserError where card and arrays do not fit it."""
     try:
+        if arrays["directions"].shape != (n_latent, n_latent) or max(map(len, arrays.values())) > MAX_PLACES:
+            raise ValueError(n_latent)
         atlas = letter_atlas(card, arrays) if "typefaces" in card else class_atlas(card, arrays)
         fits = (
             len(atlas.directions) == n_latent,
-            atlas.vectors.shape == (n_latent, n_latent),
             atlas.places.shape == (len(atlas.names), n_latent),
             atlas.map_axes.shape == (2, n_latent),
             atlas.map_mean.shape == (n_latent,),
+            atlas.groups is None or 0 <= atlas.groups.min(initial=0) <= atlas.groups.max(initial=0) < MAX_GROUPS,
         )
     except (KeyError, ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
         raise UserError(MISFIT, MISFIT_ADVICE) from error

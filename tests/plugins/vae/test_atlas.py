@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.vae.atlas import usual_gap
+from plugins.vae.atlas import MAX_PLACES, build_atlas, usual_gap
+from studio.core.error import UserError
 from tests.plugins.vae.hand_atlas import digit_atlas, letter_atlas
 
 ATLASES = st.sampled_from([letter_atlas(), letter_atlas(6), digit_atlas()])
@@ -52,3 +53,28 @@ def test_one_place_and_many_lie_on_the_map_alike():
 def test_the_usual_gap_is_the_median_distance_to_the_nearest_other():
     assert usual_gap(np.array([[0.0], [1.0], [3.0], [30.0]], np.float32)) == pytest.approx(1.5)
     assert usual_gap(np.zeros((3, 2), np.float32)) == 0.0
+
+
+def card_and_arrays():
+    axis = {"title": "Shape 1", "effect": 0.1, "trained_range": [-1, 1], "is_visible": True, "kind": "shape"}
+    places, labels = np.eye(4, 2, dtype=np.float32), np.array([0, 3, 9, 9], np.uint8)
+    return {"axes": [axis, axis]}, {"directions": np.eye(2, dtype=np.float32), "places": places, "labels": labels}
+
+
+def test_an_atlas_is_made_of_card_and_arrays():
+    atlas = build_atlas(*card_and_arrays(), 2)
+    assert (atlas.names, atlas.groups.tolist()) == (("0", "3", "9", "9"), [0, 3, 9, 9])
+
+
+@pytest.mark.parametrize("wrong", [
+    {"places": np.zeros((MAX_PLACES + 1, 2), np.float32), "labels": np.zeros(MAX_PLACES + 1, np.uint8)},
+    {"directions": np.zeros((3, 2), np.float32)},
+    {"directions": np.zeros((2, 2), np.float32)},
+    {"labels": np.array([0, 1, 2, 10], np.uint8)},
+    {"labels": np.array([0, 1, 2], np.uint8)},
+    {"map_mean": np.float32(0)},
+])  # fmt: skip
+def test_arrays_that_do_not_fit_are_refused_before_they_cost_anything(wrong):
+    card, arrays = card_and_arrays()
+    with pytest.raises(UserError):
+        build_atlas(card, arrays | wrong, 2)
