@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from functools import partial
+from itertools import islice
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -16,11 +17,12 @@ from studio.widgets.task_scope import TaskScope
 
 SETTLE_MS = 120
 KEY = "path"
+MAX_DRAWN = 36_000  # pictures kept of a path, 20 minutes at 30 a second; a file may name one of days
 MIN_PIECES, MAX_PIECES, N_ALL_PIECES = 16, 64, 512  # of one way between two keyframes, and of all together
 
 
 class PathRun(QObject):
-    """A path that wants an even pace is measured first.
+    """A path that wants an even pace is measured first; of a very long one only the beginning is kept.
 
     Signals: changed() when there are more pictures, or none any more; measured(changes) for `KeyframePath.paced`.
 
@@ -75,7 +77,7 @@ class PathRun(QObject):
             self._tasks.run(KEY, work, Policy.RESTART, done=self.measured.emit)
             return
         self.recording = Recording(self.plan.info)
-        work = self._handle.recorded(PathSource(self.plan).frames, self.recording)
+        work = self._handle.recorded(partial(first_frames, source=PathSource(self.plan)), self.recording)
         title = N_("Drawing the path")
         self._tasks.run(KEY, work, Policy.RESTART, event=self._on_grown, done=self._on_grown, title=title)
 
@@ -83,6 +85,11 @@ class PathRun(QObject):
         if self.is_complete or self.shown is None:
             self.shown = self.recording
         self.changed.emit()
+
+
+def first_frames(engine: Engine, source: PathSource) -> Iterator[Frame]:
+    """Draw a path, as far as its pictures are kept; the rest is drawn where one goes."""
+    return islice(source.frames(engine), MAX_DRAWN)
 
 
 def measured_changes(engine: Engine, plan: PathPlan) -> Generator[Frame, None, list[float]]:
