@@ -95,9 +95,9 @@ def test_one_process_is_alone():
     with joined(torch.device("cpu")) as ranks:
         assert current_ranks() is ranks
         assert ranks.is_alone
-        assert not ranks.is_stopping
+        was_stopping = ranks.is_stopping
         ranks.ask_to_stop()
-        assert ranks.is_stopping
+        assert (was_stopping, ranks.is_stopping) == (False, True)
     assert not current_ranks().is_stopping
 
 

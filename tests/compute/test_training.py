@@ -1,5 +1,7 @@
 """The training skeleton: resumable to the bit, averaged, in micro-batches, and saved whatever happens."""
 
+import gc
+
 import pytest
 import torch
 from torch import nn
@@ -173,8 +175,8 @@ def test_a_damaged_checkpoint_gives_a_sentence(tmp_path, content):
 @pytest.mark.parametrize(("n_hidden", "times"), [(0, 0), (1000, 1)])
 def test_the_collector_is_kept_off_new_modules_once_and_only_by_the_window(monkeypatch, n_hidden, times):
     calls = []
-    monkeypatch.setattr(training_module.gc, "get_freeze_count", lambda: n_hidden)
-    monkeypatch.setattr(training_module.gc, "freeze", lambda: calls.append(1))
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: n_hidden)
+    monkeypatch.setattr(gc, "freeze", lambda: calls.append(1))
     training_module.hide_new_modules.cache_clear()
     make()
     make()

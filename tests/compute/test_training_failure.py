@@ -1,6 +1,7 @@
 """What stops a training, and the state that is left: the last good one, whole, and good to go on from."""
 
 import errno
+import os
 import random
 import shutil
 import subprocess
@@ -13,9 +14,8 @@ import pytest
 import torch
 from torch import nn
 
-from studio.compute import checkpoint as checkpoint_module
 from studio.compute import follower as follower_module
-from studio.compute.checkpoint import load_checkpoint
+from studio.compute.checkpoint import load_checkpoint, save_checkpoint
 from studio.compute.follower import follow_training
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
@@ -73,9 +73,13 @@ def test_a_gradient_that_is_no_number_does_not_touch_the_weights(tmp_path):
 
 def test_the_state_before_it_went_wrong_is_not_overwritten_by_what_came_after(tmp_path, monkeypatch):
     monkeypatch.setattr(follower_module, "SAVE_INTERVAL_S", -1.0)
-    saved = []
-    save = follower_module.save_checkpoint
-    monkeypatch.setattr(follower_module, "save_checkpoint", lambda *of: (saved.append(of[1]["step"]), save(*of)))
+    saved: list[int] = []
+
+    def save(path, state):
+        saved.append(state["step"])
+        save_checkpoint(path, state)
+
+    monkeypatch.setattr(follower_module, "save_checkpoint", save)
     with pytest.raises(UserError):
         list(follow_training(make(broken_at(5)), tmp_path / "c", False))
     assert saved == [1, 2, 3, 4, 5]
@@ -141,9 +145,9 @@ def test_a_disk_that_fills_up_later_keeps_the_state_before(tmp_path, monkeypatch
     more = follow_training(make(squared), tmp_path / "c", True)
     assert any(not frame.label for frame in more)
     if failing == "write":
-        monkeypatch.setattr(checkpoint_module.torch, "save", full)
+        monkeypatch.setattr(torch, "save", full)
     elif failing == "fsync":
-        monkeypatch.setattr(checkpoint_module.os, "fsync", full)
+        monkeypatch.setattr(os, "fsync", full)
     else:
         monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(UserError, match="one before is still there"):

@@ -25,12 +25,17 @@ class Painter:
             yield Frame(step, self.n_steps, views={"picture": self.view(grey)}, scalars={"ms": 1.0}, state=start)
 
 
+def first_value(frame: Frame) -> int:
+    assert isinstance(frame.main_view, Image)
+    return int(frame.main_view.pixels[0, 0])
+
+
 @pytest.mark.parametrize("n_steps", [1, 3])
 def test_every_place_gives_its_finished_frame(n_steps):
     engine = Painter(n_steps)
     frames = list(travel(engine, "params", PLACES, 4))
     assert [(frame.step, frame.n_steps) for frame in frames] == [(0, 4), (1, 4), (2, 4), (3, 4)]
-    assert [frame.main_view.pixels[0, 0] for frame in frames] == [0, 51, 255, 255]
+    assert [first_value(frame) for frame in frames] == [0, 51, 255, 255]
     assert [frame.label for frame in frames][::3] == ["Place 1 of 4", "Place 4 of 4"]
     assert all(params == "params" and start["z"] is place["z"] for (params, start), place in zip(
         engine.starts, PLACES, strict=True))  # fmt: skip
@@ -91,5 +96,6 @@ def test_an_engine_that_draws_nothing_is_told():
 ])  # fmt: skip
 def test_values_are_scaled_as_they_are_seen(view, seen):
     values = visible_values(view)
+    assert values is not None
     assert values.dtype == np.float32
     assert values == pytest.approx(np.array(seen))

@@ -19,10 +19,16 @@ from studio.core.keyframe import (
     path_from_json,
     path_to_json,
 )
+from studio.core.position import Array, Rule
 from studio.core.route import CURVES
 
-LINE, SPHERE = {"z": "linear"}, {"z": "spherical"}
+LINE: dict[str, Rule] = {"z": "linear"}
+SPHERE: dict[str, Rule] = {"z": "spherical"}
 durations = st.floats(MIN_DURATION_S, 5)
+
+
+def floats(*numbers: float) -> Array:
+    return np.array(numbers, np.float32)
 
 
 def keyframe(*z, duration_s=1.0, easing="linear"):
@@ -213,7 +219,7 @@ def test_a_change_of_course_asks_for_a_new_measurement():
         assert edited.needs_pace
     assert not paced.needs_pace
     for moved in (
-        paced.replaced(0, {"z": np.float32([9])}), paced.with_curve("smooth"), paced.shifted({"z": np.float32([1])})
+        paced.replaced(0, {"z": floats(9)}), paced.with_curve("smooth"), paced.shifted({"z": floats(1)})
     ):  # fmt: skip
         assert moved.needs_pace
         assert tuple(moved.pace) == tuple(paced.pace)  # the old pace is better than none
@@ -315,13 +321,13 @@ def test_a_keyframe_is_dragged_in_time_between_its_neighbours():
 
 
 def test_a_shift_follows_each_rule():
-    turn = np.float32([np.cos(0.5), 0, 0, np.sin(0.5)])  # one radian about z
-    still = np.float32([1, 0, 0, 0])
+    turn = floats(np.cos(0.5), 0, 0, np.sin(0.5))  # one radian about z
+    still = floats(1, 0, 0, 0)
     path = KeyframePath(
-        (Keyframe({"z": np.float32([1, 2]), "q": turn, "d": np.float32([4])}),),
+        (Keyframe({"z": floats(1, 2), "q": turn, "d": floats(4)}),),
         {"z": "spherical", "q": "rotation", "d": "logarithmic"},
     )
-    moved = path.shifted({"z": np.float32([1, 0]), "q": turn, "d": np.log(np.float32([2]))}).keyframes[0].position
+    moved = path.shifted({"z": floats(1, 0), "q": turn, "d": np.log(floats(2))}).keyframes[0].position
     assert moved["z"].tolist() == [2, 2]
     assert moved["q"] == pytest.approx([np.cos(1), 0, 0, np.sin(1)])
     assert moved["d"] == pytest.approx([8])
@@ -357,7 +363,7 @@ def test_a_saved_path_comes_back(path):
 
 def valid():
     path = KeyframePath(
-        (Keyframe({"z": np.float32([1]), "q": np.float32([1, 0, 0, 0]), "d": np.float32([2])}),) * 3,
+        (Keyframe({"z": floats(1), "q": floats(1, 0, 0, 0), "d": floats(2)}),) * 3,
         {"z": "linear", "q": "rotation", "d": "logarithmic"},
     )
     return json.loads(json.dumps(path_to_json(path.paced([1, 2]))))
@@ -370,7 +376,10 @@ def test_the_valid_one_is_valid():
 def test_it_must_be_a_path_of_the_model():
     values = path_to_json(line(0, 1))
     assert path_from_json(values, SPHERE, {"z": (1,)}).rules == LINE
-    for rules, shapes in (({"y": "linear"}, None), (SPHERE, {"z": (2,)})):
+    others: list[tuple[dict[str, Rule], dict[str, tuple[int, ...]] | None]] = [
+        ({"y": "linear"}, None), (SPHERE, {"z": (2,)}),
+    ]  # fmt: skip
+    for rules, shapes in others:
         with pytest.raises(UserError):
             path_from_json(values, rules, shapes)
     assert len(path_from_json(path_to_json(KeyframePath((), LINE)), SPHERE, {"z": (2,)})) == 0
@@ -428,7 +437,8 @@ junk = st.recursive(
 @given(junk, st.data())
 def test_junk_anywhere_is_told_or_makes_a_sound_path(value, data):
     values = valid()
-    keys, here = [], values
+    keys: list[str | int] = []
+    here = values
     while isinstance(here, (dict, list)) and here and (not keys or data.draw(st.booleans())):
         key = data.draw(st.sampled_from(sorted(here) if isinstance(here, dict) else range(len(here))))
         keys.append(key)

@@ -25,9 +25,9 @@ def test_a_curve_holds_what_was_added():
     curve = GrowingCurve()
     for x in range(1000):
         curve.add(x, x * x)
-    x, values = curve.points()
-    assert np.array_equal(x, np.arange(1000))
-    assert np.array_equal(values, x * x)
+    steps, values = curve.points()
+    assert np.array_equal(steps, np.arange(1000))
+    assert np.array_equal(values, steps * steps)
 
 
 def test_a_very_long_curve_stays_within_bounds_and_keeps_its_ends():
@@ -35,12 +35,12 @@ def test_a_very_long_curve_stays_within_bounds_and_keeps_its_ends():
     n = 3 * MAX_POINTS
     for x in range(n):
         curve.add(x, -x)
-    x, values = curve.points()
-    assert len(x) <= MAX_POINTS
-    assert (x[0], x[-1]) == (0, n - 1)
-    assert np.all(np.diff(x) > 0)
-    assert np.array_equal(values, -x)
-    assert np.array_equal(x[-1000:], np.arange(n - 1000, n))
+    steps, values = curve.points()
+    assert len(steps) <= MAX_POINTS
+    assert (steps[0], steps[-1]) == (0, n - 1)
+    assert np.all(np.diff(steps) > 0)
+    assert np.array_equal(values, -steps)
+    assert np.array_equal(steps[-1000:], np.arange(n - 1000, n))
 
 
 def test_a_reader_on_another_thread_never_sees_a_wrong_point():

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.position import (
+    Array,
     constant_speed,
     geometric,
     lerp,
@@ -18,6 +19,10 @@ from studio.core.position import (
 
 A = np.array([3.0, 0.0, 0.0], np.float32)
 B = np.array([0.0, 4.0, 0.0], np.float32)
+
+
+def floats(*numbers: float) -> Array:
+    return np.array(numbers, np.float32)
 
 
 def test_lerp_is_the_straight_line():
@@ -72,8 +77,8 @@ def test_many_times_at_once_are_each_time_alone(way):
 
 def test_beyond_the_ends_the_way_goes_on():
     assert lerp(A, B, 2.0) == pytest.approx([-3, 8, 0])
-    assert slerp(A / 3, B / 4, 2.0) == pytest.approx([-1, 0, 0], abs=1e-6)
-    assert geometric(np.float32([1]), np.float32([3]), 3.0) == pytest.approx([27])
+    assert slerp(floats(1, 0, 0), floats(0, 1, 0), 2.0) == pytest.approx([-1, 0, 0], abs=1e-6)
+    assert geometric(floats(1), floats(3), 3.0) == pytest.approx([27])
 
 
 def test_slerp_takes_an_array_of_any_shape_as_one_vector():
@@ -82,7 +87,7 @@ def test_slerp_takes_an_array_of_any_shape_as_one_vector():
 
 
 def about_z(angle):
-    return np.float32([np.cos(angle / 2), 0, 0, np.sin(angle / 2)])
+    return floats(np.cos(angle / 2), 0, 0, np.sin(angle / 2))
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -99,7 +104,7 @@ def test_rotations_are_turned_each_on_its_own():
 
 def test_one_turn_follows_another():
     assert turned(about_z(0.5), about_z(1.0)) == pytest.approx(about_z(1.5), abs=1e-6)
-    quarter_x = np.float32([np.sqrt(0.5), np.sqrt(0.5), 0, 0])
+    quarter_x = floats(np.sqrt(0.5), np.sqrt(0.5), 0, 0)
     # First a quarter about z, then one about x: x goes to y, then to z.
     w, x, y, z = turned(about_z(np.pi / 2), quarter_x)
     assert [1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)] == pytest.approx([0, 0, 1], abs=1e-6)

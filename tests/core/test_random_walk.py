@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from studio.core.position import Rule
 from studio.core.random_walk import random_walk
 
 SHAPES = {"z": (6,), "camera": (4,), "distance": (1,)}
-RULES = {"z": "spherical", "camera": "rotation", "distance": "logarithmic"}
+RULES: dict[str, Rule] = {"z": "spherical", "camera": "rotation", "distance": "logarithmic"}
 
 
 def places_at(walk, times_s):

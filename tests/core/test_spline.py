@@ -7,11 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.position import rotate, slerp
+from studio.core.position import Array, Rule, rotate, slerp
 from studio.core.spline import Spline, distance, exp_map, knot_intervals, log_map
 
 U = np.linspace(0, 1, 41)
-LINE, SPHERE = {"z": "linear"}, {"z": "spherical"}
+LINE: dict[str, Rule] = {"z": "linear"}
+SPHERE: dict[str, Rule] = {"z": "spherical"}
+
+
+def floats(*numbers: float) -> Array:
+    return np.array(numbers, np.float32)
 
 
 def places(*rows):
@@ -180,5 +185,5 @@ def test_distances_of_each_rule():
     quarter = np.array([np.cos(np.pi / 4), 0, 0, np.sin(np.pi / 4)], np.float32)
     still = np.array([1, 0, 0, 0], np.float32)
     assert distance(still, -quarter, "rotation") == pytest.approx(np.pi / 2, abs=1e-6)
-    assert distance(np.float32([1]), np.float32([np.e]), "logarithmic") == pytest.approx(1, abs=1e-6)
-    assert distance(np.float32([0, 0]), np.float32([3, 4]), "spherical") == pytest.approx(5)
+    assert distance(floats(1), floats(np.e), "logarithmic") == pytest.approx(1, abs=1e-6)
+    assert distance(floats(0, 0), floats(3, 4), "spherical") == pytest.approx(5)

@@ -4,6 +4,7 @@ import io
 import shutil
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -170,7 +171,7 @@ def test_too_many_files_give_a_sentence(folder, monkeypatch):
 
 
 def test_too_little_memory_gives_a_sentence(folder, monkeypatch):
-    monkeypatch.setattr(module.psutil, "virtual_memory", lambda: type("Memory", (), {"available": 1000}))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Memory", (), {"available": 1000}))
     with pytest.raises(UserError, match="memory"):
         load(folder)
 

@@ -45,9 +45,7 @@ def make_window(qtbot, qapp, tmp_path, courier, reports) -> Iterator[Callable[[S
         catalog = Catalog(FAMILIES, tmp_path / "models")
         catalog.families = find_families([p for p in folder_places(FAMILIES, "tests") if p.name == "good"])
         settings = Settings()
-        services = Services(
-            settings, catalog, lane, courier, CommandRegistry(), ReadyDevice(settings), reports.append
-        )
+        services = Services(settings, catalog, lane, courier, CommandRegistry(), ReadyDevice(settings), reports.append)
         window = MainWindow(services, Look(qapp, settings))
         qtbot.addWidget(window)
         window.resize(1280, 800)
@@ -103,7 +101,10 @@ def steps(lane: SteppedLane, n: int) -> None:
 
 def card_of(window: MainWindow) -> LearningCard:
     settle()
-    (card,) = window.tabs.front_tab.panel.findChildren(LearningCard)
+    tab = window.tabs.front_tab
+    assert tab is not None
+    assert tab.panel is not None
+    (card,) = tab.panel.findChildren(LearningCard)
     return card
 
 
@@ -125,7 +126,15 @@ def open_dialog(window: MainWindow, lane: SteppedLane) -> TrainDialog:
     window.trainings.train()
     lane.run_all()
     settle()
-    return window.findChild(TrainDialog)
+    dialog = window.findChild(TrainDialog)
+    assert dialog is not None
+    return dialog
+
+
+def line_of(dialog: TrainDialog, name: str) -> QLineEdit:
+    line = dialog.findChild(QLineEdit, name)
+    assert line is not None, name
+    return line
 
 
 def write(line: QLineEdit, text: str) -> None:
@@ -140,8 +149,8 @@ def test_a_person_names_a_model_chooses_settings_and_starts(window, lane, store)
     assert [button.text() for button in (dialog.start_button, dialog.cancel_button)] == ["Start", "Cancel"]
     press(dialog, "choice_good/learnt")
     write(dialog.name, "Stormy")
-    write(dialog.findChild(QLineEdit, "train.n_steps"), "20")
-    write(dialog.findChild(QLineEdit, "train.rate"), "0.5")
+    write(line_of(dialog, "train.n_steps"), "20")
+    write(line_of(dialog, "train.rate"), "0.5")
     press(dialog, "train_start")
     steps(lane, 3)
     (training,) = store.trainings()[0]
@@ -162,7 +171,7 @@ def test_what_is_wrong_is_said_and_start_waits(window, lane):
         ("train.n_steps", "0", "40"), ("train.rate", "fast", "0.1"), ("train_name", "", "Mine"),
         ("train_name", "waves", "Mine"),
     ]:  # fmt: skip
-        line = dialog.findChild(QLineEdit, name)
+        line = line_of(dialog, name)
         write(line, wrong)
         assert not dialog.start_button.isEnabled(), name
         assert dialog.start_button.toolTip(), name
@@ -230,6 +239,7 @@ def test_a_recipe_that_needs_a_folder_starts_only_with_one(window, lane, monkeyp
     lane.run_all()
     settle()
     assert dialog.start_button.isEnabled()
+    assert dialog._form is not None
     assert dialog._form.values() == {}  # the folder has its own control
     press(dialog, "train_start")
     assert started == [TrainPlan("good/pictures", "My pictures", {"data": str(tmp_path)})]
@@ -474,7 +484,7 @@ def test_an_own_model_learns_further(window, lane, store):
     dialog = open_dialog(window, lane)
     (training,) = store.trainings()[0]
     press(dialog, f"choice_{training.record.id}")
-    write(dialog.findChild(QLineEdit, "train.n_steps"), "5")
+    write(line_of(dialog, "train.n_steps"), "5")
     press(dialog, "train_start")
     lane.run_all()
     settle()

@@ -1,5 +1,7 @@
 """The card of a training: what it says, and that each of its buttons asks for what it names."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +11,7 @@ from studio.widgets.chip import Chip
 from studio.widgets.learning_card import (
     LearningCard,
     LearningState,
+    Phase,
     figure_title,
     figures_text,
     time_text,
@@ -29,12 +32,6 @@ def card(qtbot) -> LearningCard:
     return widget
 
 
-def changed(**values: object) -> LearningState:
-    from dataclasses import replace
-
-    return replace(RUNNING, **values)
-
-
 def test_it_says_how_far_it_is_and_how_long_it_takes(card: LearningCard) -> None:
     card.show_state(RUNNING)
     assert card.title.text() == "My faces"
@@ -47,10 +44,10 @@ def test_it_says_how_far_it_is_and_how_long_it_takes(card: LearningCard) -> None
     ("state", "text"),
     [
         (LearningState("x"), "Getting ready…"),
-        (changed(phase="stopping"), "Stopping at the next step…"),
-        (changed(phase="paused"), "Paused at step 1,200 of 5,000"),
-        (changed(label="Measuring on held-out data"), "Measuring on held-out data"),
-        (changed(seconds_left=None), "Step 1,200 of 5,000"),
+        (replace(RUNNING, phase="stopping"), "Stopping at the next step…"),
+        (replace(RUNNING, phase="paused"), "Paused at step 1,200 of 5,000"),
+        (replace(RUNNING, label="Measuring on held-out data"), "Measuring on held-out data"),
+        (replace(RUNNING, seconds_left=None), "Step 1,200 of 5,000"),
     ],
 )
 def test_where_it_is_in_every_phase(state: LearningState, text: str) -> None:
@@ -92,8 +89,8 @@ def press(card: LearningCard, name: str) -> None:
         ("failed", ("continue", "discard", "finish", "timeline")),
     ],
 )
-def test_each_button_asks_for_what_it_names(card: LearningCard, phase: str, names: tuple[str, ...]) -> None:
-    card.show_state(changed(phase=phase))
+def test_each_button_asks_for_what_it_names(card: LearningCard, phase: Phase, names: tuple[str, ...]) -> None:
+    card.show_state(replace(RUNNING, phase=phase))
     for name in names:
         spy = QSignalSpy(getattr(card, f"{name}_requested"))
         press(card, name)
@@ -103,14 +100,14 @@ def test_each_button_asks_for_what_it_names(card: LearningCard, phase: str, name
 
 
 def test_nothing_is_pressed_while_it_stops_and_nothing_is_made_of_nothing(card: LearningCard) -> None:
-    card.show_state(changed(phase="stopping"))
+    card.show_state(replace(RUNNING, phase="stopping"))
     assert not any(getattr(card, f"{name}_button").isEnabled() for name in ("pause", "stop", "finish"))
-    card.show_state(changed(can_finish=False))
+    card.show_state(replace(RUNNING, can_finish=False))
     assert not card.finish_button.isEnabled()
 
 
 def test_a_failure_is_said(card: LearningCard) -> None:
-    card.show_state(changed(phase="failed", problem="The training has diverged."))
+    card.show_state(replace(RUNNING, phase="failed", problem="The training has diverged."))
     assert card._problem.text() == "The training has diverged."
     assert card._problem.isVisible()
 

@@ -89,7 +89,9 @@ def test_an_own_model_says_its_room_and_can_be_deleted(picker: ModelPicker) -> N
     QTest.mouseClick(picker.card_button, Qt.MouseButton.LeftButton)
     popup = shown_popup()
     assert "12.4 MB" in [label.text() for label in popup.findChildren(QLabel)]
-    QTest.mouseClick(popup.findChild(QPushButton, "delete_model"), Qt.MouseButton.LeftButton)
+    delete = popup.findChild(QPushButton, "delete_model")
+    assert delete is not None
+    QTest.mouseClick(delete, Qt.MouseButton.LeftButton)
     assert deleted == ["vae/digits"]
 
 
@@ -116,7 +118,15 @@ def test_new_models_are_offered_at_once(picker: ModelPicker) -> None:
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1234, "1.23 KB"), (820_000, "820 KB"), (12_400_000, "12.4 MB"), (1_300_000_000, "1.3 GB"), (2.5e12, "2,500 GB")],
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1234, "1.23 KB"),
+        (820_000, "820 KB"),
+        (12_400_000, "12.4 MB"),
+        (1_300_000_000, "1.3 GB"),
+        (2.5e12, "2,500 GB"),
+    ],
 )
 def test_sizes_are_plain(size: float, text: str) -> None:
     assert bytes_text(size) == text

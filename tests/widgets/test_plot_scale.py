@@ -60,7 +60,7 @@ def test_thinning_agrees_with_brute_force(values, n_columns):
     values = np.asarray(values, float)
     shares = np.linspace(0, 1, len(values)) if len(values) > 1 else np.zeros(len(values))
     thin = envelope(shares, values, n_columns)
-    wanted = {}
+    wanted: dict[int, list[tuple[float, float]]] = {}
     for share, value in zip(shares, values, strict=True):
         wanted.setdefault(math.floor(share * (n_columns - 1)), []).append((share, value))
     assert len(thin.mean) == len(wanted) <= max(n_columns, 0)

@@ -31,7 +31,8 @@ def picture(plot: PlotView) -> QImage:
 
 def columns_of(image: QImage, colour: str) -> dict[int, list[int]]:
     """The rows in each column that have nearly this colour."""
-    wanted, found = QColor(colour), {}
+    wanted = QColor(colour)
+    found: dict[int, list[int]] = {}
     for x in range(image.width()):
         for y in range(image.height()):
             pixel = image.pixelColor(x, y)
@@ -64,7 +65,7 @@ def test_the_logarithmic_axis_makes_a_straight_line_of_a_decay(plot):
 
 def test_the_pointer_reads_the_values_and_a_press_chooses_the_place(plot):
     plot.set_curves([Curve("Loss", STEPS, STEPS * 2), Curve("Held out", STEPS, STEPS + 1)], "step")
-    chosen = []
+    chosen: list[float] = []
     plot.x_chosen.connect(chosen.append)
     assert plot.read_out() == ""
     QTest.mouseMove(plot, QPoint(180, 60))
@@ -77,7 +78,7 @@ def test_the_pointer_reads_the_values_and_a_press_chooses_the_place(plot):
 
 def test_the_keys_walk_along_the_curve(plot):
     plot.set_curves([Curve("Loss", STEPS, STEPS)])
-    chosen = []
+    chosen: list[float] = []
     plot.x_chosen.connect(chosen.append)
     QTest.keyClick(plot, Qt.Key.Key_Left)
     QTest.keyClick(plot, Qt.Key.Key_Left)
