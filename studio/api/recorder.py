@@ -27,7 +27,8 @@ class Recorder(QObject):
         self._handle = handle
         self._tracks = tracks
         self._sources: dict[str, RunSource] = {}
-        self._running: dict[str, _Run] = {}
+        self._runs: dict[str, _Run] = {}  # one for each track, however often its run is made anew
+        self._running: set[str] = set()
         self._followed: dict[str, Callable[[], None]] = {}
         tasks.ended.connect(self._on_ended)
 
@@ -58,12 +59,15 @@ class Recorder(QObject):
         """A run begins; said before its track is shown, so that the timeline knows how long it will be."""
         track_id = recording.info.id
         self._sources[track_id] = source
-        self._running[_key(track_id)] = _Run(self, track_id)
+        key = _key(track_id)
+        if key not in self._runs:
+            self._runs[key] = _Run(self, track_id)
+        self._running.add(key)
 
     def _submit(self, source: RunSource, recording: Recording, policy: Policy, title: str) -> None:
         key = _key(recording.info.id)
         work = self._handle.recorded(source.frames, recording)
-        self._tasks.run(key, work, policy, event=self._running[key].on_grown, title=title)
+        self._tasks.run(key, work, policy, event=self._runs[key].on_grown, title=title)
 
     def follow(self, recording: Recording, name: str, stop: Callable[[], None]) -> Track:
         """Take in a recording that somebody else makes, such as a training; `stop` asks them to end it.
@@ -96,7 +100,8 @@ class Recorder(QObject):
         followed = self._followed.get(track_id)
         if followed is not None:
             followed()
-        if self._running.pop(_key(track_id), None) is not None:
+        if _key(track_id) in self._running:
+            self._running.remove(_key(track_id))
             self._tasks.cancel(_key(track_id))
             self.ended.emit(track_id)
 
@@ -105,9 +110,9 @@ class Recorder(QObject):
         return _key(track_id) in self._running or track_id in self._followed
 
     def _on_ended(self, key: str) -> None:
-        run = self._running.pop(key, None)
-        if run is not None:
-            self.ended.emit(run.track_id)
+        if key in self._running:
+            self._running.remove(key)
+            self.ended.emit(self._runs[key].track_id)
 
 
 class _Run(QObject):

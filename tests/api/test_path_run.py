@@ -11,7 +11,7 @@ from studio.core.keyframe import MAX_DURATION_S, Keyframe, KeyframePath
 from studio.core.recording import RunInfo
 
 
-class Engine:
+class Painter:
     """Counts what it has to draw."""
 
     def __init__(self) -> None:
@@ -24,7 +24,8 @@ class Engine:
 
 def test_of_a_path_that_lasts_for_days_only_the_beginning_is_drawn_ahead(monkeypatch):
     monkeypatch.setattr(path_run, "MAX_DRAWN", 50)
-    place, engine = np.zeros(2, np.float32), Engine()
+    place = np.zeros(2, np.float32)
+    engine: Any = Painter()
     path = KeyframePath((Keyframe({"z": place}, MAX_DURATION_S), Keyframe({"z": place + 1})), {"z": "linear"}, "linear")
     plan = PathPlan(path, None, RunInfo("good/model", {}, 0))
     frames = list(path_run.first_frames(engine, PathSource(plan)))
