@@ -1,4 +1,4 @@
-"""A VAE ready to compute: places to pictures, pictures to places, and the way between two places.
+"""A VAE ready to compute: places to pictures, and pictures to places.
 
 Shapes: N pictures, D latent numbers, H W pixels.
 """

@@ -1,4 +1,4 @@
-"""What the recipes of both models share: settings from the command line, and the common part of their cards."""
+"""What the recipes of this family share: the common part of their cards, their maps and sliders without a name."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from .weights import Network
 
 
 def common_card(model: Network, training: Training, seed: int, is_full: bool) -> dict[str, Any]:
-    """The keys of a card that are written alike for both models."""
+    """The keys of a card that are written alike for all models."""
     return {
         "licence": "MIT",
         "n_params": sum(weight.numel() for weight in model.parameters()),

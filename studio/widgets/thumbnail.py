@@ -1,4 +1,4 @@
-"""Small square pictures of frames, for strips, marks and previews."""
+"""Small square pictures of frames, for strips and previews."""
 
 from dataclasses import replace
 from typing import Final
