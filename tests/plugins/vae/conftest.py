@@ -1,7 +1,6 @@
 """Engines and panels on networks made by hand: quick, and every picture is known."""
 
 import json
-from typing import ClassVar
 
 import pytest
 
@@ -27,10 +26,10 @@ class Host:
     """A host that remembers what it was asked for and keeps unexpected errors."""
 
     hue = "vae"
-    positions: ClassVar = FAMILY.positions
 
     def __init__(self, lane, courier):
         self.lane, self.courier, self.undo = lane, courier, UndoStack()
+        self.positions = FAMILY.positions
         self.memory, self.errors, self.opened = {}, [], []
 
     def remember(self, key, value):

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
@@ -12,6 +13,7 @@ from plugins.vae.engine import VaeEngine
 from plugins.vae.model import DigitsConfig, DigitsVAE, LetterformsConfig, LetterformsVAE
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.core.card import Card
+from studio.core.view import Image, View
 
 DEVICE = Device("cpu", "float32", 1)
 N_LATENT = 4
@@ -122,6 +124,12 @@ def make_handle(source):
 def cards():
     made: dict[str, Any] = {"id": "vae/hand", "title": "By hand", "task": "Boxes", "licence": "MIT", "data": "None."}
     return [Card(**made, n_params=0), Card(**{**made, "id": "vae/dots", "title": "Dots"}, n_params=0)]
+
+
+def pixels_of(view: View | None) -> npt.NDArray[np.uint8]:
+    """The pixels of a view that has to be a picture."""
+    assert isinstance(view, Image)
+    return view.pixels
 
 
 def finished(generator):

@@ -62,7 +62,9 @@ def card_and_arrays():
 
 
 def test_an_atlas_is_made_of_card_and_arrays():
-    atlas = build_atlas(*card_and_arrays(), 2)
+    card, arrays = card_and_arrays()
+    atlas = build_atlas(card, arrays, 2)
+    assert atlas.groups is not None
     assert (atlas.names, atlas.groups.tolist()) == (("0", "3", "9", "9"), [0, 3, 9, 9])
 
 

@@ -44,7 +44,8 @@ def shown(latent_map):
 @pytest.fixture
 def said(latent_map):
     """What was said of the path and of the map, in order."""
-    said, path = [], latent_map.path
+    said: list[tuple[object, ...]] = []
+    path = latent_map.path
     path.drawn.connect(lambda points, is_loop: said.append(("drawn", points, is_loop)))
     path.dot_chosen.connect(lambda index: said.append(("chosen", index)))
     path.dot_dragged.connect(lambda index, x, y: said.append(("dragged", index, round(x, 2), round(y, 2))))

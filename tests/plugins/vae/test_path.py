@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PySide6.QtCore import QPoint
 
@@ -11,6 +12,7 @@ from plugins.vae.params import SampleParams
 from studio.api.path_run import measured_changes
 from studio.api.run_source import PathPlan
 from studio.compute.travel import travel, visible_values
+from studio.core.frame import Frame
 from studio.core.keyframe import Keyframe, KeyframePath
 from studio.core.recording import RunInfo
 from studio.core.seed import standard_normal
@@ -40,10 +42,16 @@ def unevenness(engine, path, text):
     return [largest_step(engine, some, text) for some in (path.paced(changes), path)]
 
 
+def seen(frame: Frame) -> npt.NDArray[np.float32]:
+    values = visible_values(frame.main_view)
+    assert values is not None
+    return values
+
+
 def largest_step(engine, path, text):
     times = np.linspace(0, path.duration_s, N_FRAMES)
     frames = travel(engine, SampleParams(text=text), [path.position_at(float(time)) for time in times], len(times))
-    values = [visible_values(frame.main_view) for frame in frames]
+    values = [seen(frame) for frame in frames]
     steps = np.array([np.abs(after - before).mean() for before, after in pairwise(values)])
     return float(steps.max() / steps.mean())
 

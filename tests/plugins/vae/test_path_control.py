@@ -101,7 +101,8 @@ def test_a_dragged_dot_is_one_step_and_shows_its_picture(drawn):
 
 
 def test_what_the_map_does_not_show_of_a_keyframe_stays(panel):
-    panel.deck.paths.show(KeyframePath((Keyframe({"z": np.float32([0.1, 0.2, 0.7, -0.4])}),) * 2, {"z": "spherical"}))
+    there = Keyframe({"z": np.array([0.1, 0.2, 0.7, -0.4], np.float32)})
+    panel.deck.paths.show(KeyframePath((there, there), {"z": "spherical"}))
     x, y = on_map(panel)[1]
     drag(panel.controls.map, pixel(panel, x, y), pixel(panel, x + 0.3, y), LEFT)
     atlas, z = panel.editor.atlas, path_of(panel).keyframes[1].position["z"]
@@ -214,7 +215,8 @@ def test_clearing_takes_the_path_off_map_and_timeline(drawn):
 
 
 def test_too_many_keyframes_are_told(digit_panel):
-    keyframes = (Keyframe({"z": np.float32([-1, 0])}), Keyframe({"z": np.float32([1, 0])})) * (MAX_KEYFRAMES // 2)
+    ends = np.array([[-1, 0], [1, 0]], np.float32)
+    keyframes = tuple(Keyframe({"z": end}) for end in ends) * (MAX_KEYFRAMES // 2)
     digit_panel.deck.paths.show(KeyframePath(keyframes, {"z": "linear"}, "linear"))
     QTest.mouseClick(digit_panel.controls.map, LEFT, pos=pixel(digit_panel, 0.3, 0))
     assert len(path_of(digit_panel)) == MAX_KEYFRAMES

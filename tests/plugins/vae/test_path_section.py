@@ -10,7 +10,8 @@ from studio.core import easing, route
 from studio.core.keyframe import Keyframe, KeyframePath
 
 PATH = KeyframePath(
-    tuple(Keyframe({"z": np.float32([x])}, 1.0 + x, "in_out" if x else "linear") for x in range(3)), {"z": "linear"}
+    tuple(Keyframe({"z": np.array([x], np.float32)}, 1.0 + x, "in_out" if x else "linear") for x in range(3)),
+    {"z": "linear"},
 )
 LEFT = Qt.MouseButton.LeftButton
 

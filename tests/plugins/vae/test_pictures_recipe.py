@@ -22,6 +22,7 @@ from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
 from studio.datasets.split import Split
+from tests.plugins.vae.hand_model import pixels_of
 from tests.plugins.vae.test_picture_model import SMALL
 
 CPU = Device("cpu", "float32", 1)
@@ -83,14 +84,14 @@ def test_a_folder_becomes_a_model_that_opens(made):
     assert effects == sorted(effects, reverse=True)
     engine = VaeEngine.open(ModelSource("vae/own", out, values), CPU)
     (frame,) = engine.generate(SampleParams(seed=3))
-    assert frame.main_view.pixels.shape == (64, 64, 3)
+    assert pixels_of(frame.main_view).shape == (64, 64, 3)
     engine.close()
 
 
 def test_it_shows_held_out_pictures_redrawn_ones_and_random_ones(made):
     _, frames = made
     assert any("Files left out: 1. list.txt" in frame.label for frame in frames)
-    shown = [frame.main_view.pixels for frame in frames if frame.views]
+    shown = [pixels_of(frame.main_view) for frame in frames if frame.views]
     assert len(shown) == 4
     assert {pixels.shape for pixels in shown} == {(4 * 64, 8 * 64, 3)}
     assert all(np.array_equal(pixels[:64], shown[0][:64]) for pixels in shown), "the held-out pictures stay"
@@ -152,5 +153,5 @@ def test_a_part_smaller_than_a_row_is_shown_again_and_again(folder):
     lesson = pictures_recipe.Lesson(recipe(), pictures, torch.device("cpu"))
     training = lesson.training(pictures_recipe.TRAINING)
     with torch.no_grad():
-        pixels = lesson.preview(training.average)["picture"].pixels
+        pixels = pixels_of(lesson.preview(training.average)["picture"])
     assert np.array_equal(pixels[:64, :128], pixels[:64, 128:256])
