@@ -80,9 +80,15 @@ def _windows_after_deletion(known: "set[QWidget]") -> "set[QWidget]":
 
 @pytest.fixture(autouse=True)
 def no_leak() -> Iterator[None]:
-    """Fails a test that leaves a window or a thread behind."""
+    """Fails a test that leaves a window or a thread behind.
+
+    Garbage is collected between tests, as the program does between moves: a test's window that nobody holds any more
+    would be deleted in the midst of its own paint.
+    """
     windows, threads = _windows(), set(threading.enumerate())
+    gc.disable()
     yield
+    gc.enable()
     left = _windows_after_deletion(windows)
     for window in left:
         window.deleteLater()
