@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QWidget
 from studio.commands.track import Track
 from studio.core.param import param_specs
 from studio.core.recording import Recording
-from studio.widgets.compare.view import CompareView
 from studio.widgets.panel_frame import PanelFrame
 
 if TYPE_CHECKING:
     from studio.api.deck import Deck
+    from studio.widgets.compare.view import CompareView
 
 
 class Comparison(QObject):
@@ -60,6 +60,8 @@ class Comparison(QObject):
             self._deck.show_present()
             return
         if self._view is None:
+            from studio.widgets.compare.view import CompareView  # a panel must stand at once, and few compare anything
+
             self._view = CompareView()
             self._view.closed.connect(self._deck.tracks.unpin_all)
             self._view.length_changed.connect(self._deck.refresh_length)
