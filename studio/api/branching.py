@@ -52,6 +52,7 @@ class Branching(QObject):
         track = deck.recorder.start(source.branched(index, frame), info, "", Policy.RESTART, "", is_step=True)
         deck.show_track(track)
         deck.playback.seek(0)
+        deck.panel_index = 0  # the panel shows this frame already, as its parent's
         return track
 
     def _keep_path(self) -> Track:
@@ -72,10 +73,9 @@ class Branching(QObject):
         deck = self._deck
         track = deck.track
         source = None if track is None else self._source(track)
-        frame = deck.frame_at(deck.playback.index)
-        if track is None or source is None or frame is None or track.recording.info.branch is None:
+        if track is None or source is None or track.recording.info.branch is None:
             return
-        changed = source.changed(deck.playback.index, deck.params, deck.position)
+        changed = source.changed(deck.panel_index, deck.params, deck.position)
         state = {MOVED: round(changed.moved, 3)} if changed.moved else {}
         old = track.recording.info
         deck.recorder.restart(track, changed, replace(deck.info(old.kind), id=old.id, branch=old.branch, state=state))

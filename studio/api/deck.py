@@ -79,6 +79,7 @@ class Deck(QObject):
         self._is_driving = False
         self._is_path_shown = True
         self._is_panel_on_path = False
+        self.panel_index = 0  # of the frame that the panel shows; while two runs are compared it stays
         self.tracks = TrackList(undo)
         self.paths = PathEditor(rules, undo, self)
         self.playback = Playback(self)
@@ -184,6 +185,7 @@ class Deck(QObject):
         if self.comparison.is_on:
             self.comparison.show_index(index)
         elif frame is not None:
+            self.panel_index = index
             self.show_on_panel(_seen_by(self._handle.source.id, self.recording, frame))
         elif self.track is None and self.paths.path.keyframes:
             self._drive(partial(self._panel.go_to, self.paths.position_at(index, self.playback.fps)))

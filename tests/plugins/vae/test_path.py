@@ -168,6 +168,21 @@ def test_a_branch_repeats_its_parent_until_a_control_is_moved(travelled, qtbot):
     assert changed[5].state["z"] == pytest.approx(here, abs=1e-5)
 
 
+def test_a_control_moves_a_branch_while_it_is_compared(travelled, qtbot):
+    deck = travelled.deck
+    deck.playback.seek(30)
+    run(travelled, "timeline.branch")
+    deck.playback.seek(4)
+    deck.tracks.compare(*deck.tracks)
+    deck.playback.seek(60)  # of both runs together; the panel keeps the place of the branch's frame 4
+    recording = deck.track.recording
+    before = [frame.state["z"] for frame in recording]
+    travelled.editor.apply("Test", travelled.editor.scene.moved_to(z_of(travelled) + np.float32(0.5)))
+    qtbot.waitUntil(lambda: deck.track.recording is not recording and deck.track.recording.is_finished)
+    for old, new in zip(before, deck.track.recording, strict=True):
+        assert new.state["z"] - old == pytest.approx(0.5, abs=1e-5)
+
+
 def test_a_branch_is_taken_back_and_made_again(travelled):
     deck = travelled.deck
     deck.playback.seek(30)
