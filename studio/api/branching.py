@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QTimer
 
 from studio.api.run_source import PathSource, RunSource
 from studio.commands.track import Track
-from studio.compute.job import Policy
 from studio.core.difference import MOVED
 from studio.core.error import UserError
 from studio.core.recording import Branch
@@ -49,7 +48,7 @@ class Branching(QObject):
         deck.take_params(source.params)
         deck.show_on_panel(frame)
         info = replace(deck.info(parent.recording.info.kind, source.params), branch=Branch(parent.id, index))
-        track = deck.recorder.start(source.branched(index, frame), info, "", Policy.RESTART, "", is_step=True)
+        track = deck.recorder.start(source.branched(index, frame), info, is_step=True)
         deck.show_track(track)
         deck.playback.seek(0)
         deck.panel_index = 0  # the panel shows this frame already, as its parent's

@@ -14,11 +14,10 @@ from studio.api.engine import EngineHandle
 from studio.api.path_editor import PathEditor
 from studio.api.path_run import PathRun
 from studio.api.recorder import Recorder
-from studio.api.run_source import GeneratedSource, PathPlan, RunSource
+from studio.api.run_source import GeneratedSource, PathPlan
 from studio.api.timeline_link import TimelineLink
 from studio.commands.track import Track, TrackList
 from studio.commands.undo import UndoStack
-from studio.compute.job import Policy
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.position import Position, Rule
@@ -295,21 +294,15 @@ class Deck(QObject):
 
     # Runs
 
-    def record(
-        self, source: RunSource, name: str = "", policy: Policy = Policy.RESTART, title: str = "", kind: RunKind = "run"
-    ) -> Track:
-        """Run something as a new track and follow it; a `title` shows it among the running jobs."""
-        track = self.recorder.start(source, self.info(kind, source.params), name, policy, title)
-        self.show_track(track)
-        return track
-
     def take(self, recording: Recording) -> None:
         """Put a recording that was read from a file on the timeline, as a step that can be taken back."""
         self.show_track(self.tracks.add(recording, is_step=True))
 
-    def record_run(self, params: Any, name: str = "") -> Track:
-        """Run the model's own process as a new track."""
-        return self.record(GeneratedSource(params), name)
+    def record_run(self, params: Any) -> Track:
+        """Run the model's own process as a new track, and follow it."""
+        track = self.recorder.start(GeneratedSource(params), self.info("run", params))
+        self.show_track(track)
+        return track
 
     def branch(self) -> None:
         """Let a new track go on from the frame at the playhead; it follows the controls from there on."""

@@ -32,14 +32,12 @@ class Recorder(QObject):
         self._followed: dict[str, Callable[[], None]] = {}
         tasks.ended.connect(self._on_ended)
 
-    def start(
-        self, source: RunSource, info: RunInfo, name: str, policy: Policy, title: str, is_step: bool = False
-    ) -> Track:
-        """Record a run as a new track, which becomes the current one; a `title` shows it in the status bar."""
+    def start(self, source: RunSource, info: RunInfo, is_step: bool = False) -> Track:
+        """Record a run as a new track, which becomes the current one; `is_step` lets undo take it back."""
         recording = Recording(info)
         self._announce(source, recording)
-        track = self._tracks.add(recording, name, is_step=is_step)
-        self._submit(source, recording, policy, title)
+        track = self._tracks.add(recording, is_step=is_step)
+        self._submit(source, recording)
         return track
 
     def adopt(self, recording: Recording, source: RunSource) -> Track:
@@ -53,7 +51,7 @@ class Recorder(QObject):
         recording = Recording(info)
         self._announce(source, recording)
         self._tracks.rerecord(track, recording)
-        self._submit(source, recording, Policy.RESTART, "")
+        self._submit(source, recording)
 
     def _announce(self, source: RunSource, recording: Recording) -> None:
         """A run begins; said before its track is shown, so that the timeline knows how long it will be."""
@@ -64,10 +62,10 @@ class Recorder(QObject):
             self._runs[key] = _Run(self, track_id)
         self._running.add(key)
 
-    def _submit(self, source: RunSource, recording: Recording, policy: Policy, title: str) -> None:
+    def _submit(self, source: RunSource, recording: Recording) -> None:
         key = _key(recording.info.id)
         work = self._handle.recorded(source.frames, recording)
-        self._tasks.run(key, work, policy, event=self._runs[key].on_grown, title=title)
+        self._tasks.run(key, work, Policy.RESTART, event=self._runs[key].on_grown)
 
     def follow(self, recording: Recording, name: str, stop: Callable[[], None]) -> Track:
         """Take in a recording that somebody else makes, such as a training; `stop` asks them to end it.

@@ -84,7 +84,7 @@ class FamilyCard(QFrame):
         self.open_button.setAccessibleName(translate(N_("Open {title}")).format(title=self.item.family.title))
         self.open_button.clicked.connect(self._on_open_clicked)
         n_models = len(self.item.cards)
-        self.models_button = Button(plural("{n} model", "{n} models", n_models), kind="link")
+        self.models_button = Button(plural(N_("{n} model"), N_("{n} models"), n_models), kind="link")
         self.models_button.setObjectName("list_models")
         self.models_button.clicked.connect(self._show_models)
         row = QHBoxLayout()
@@ -97,7 +97,7 @@ class FamilyCard(QFrame):
     def set_cards(self, cards: Sequence[Card]) -> None:
         """Offer the models that there are now."""
         self.item = replace(self.item, cards=cards)
-        self.models_button.setText(plural("{n} model", "{n} models", len(cards)))
+        self.models_button.setText(plural(N_("{n} model"), N_("{n} models"), len(cards)))
 
     def _on_open_clicked(self) -> None:
         self.open_requested.emit(self.item.family.default_model)
