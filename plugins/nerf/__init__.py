@@ -1,0 +1,1 @@
+"""NeRF: scenes learnt from photos as radiance fields, drawn live from any side."""

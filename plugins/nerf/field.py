@@ -1,0 +1,103 @@
+"""What a radiance field is to those who draw it, and the numbers that make a hash-grid field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from .config import FieldConfig
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class OccupancyGrid:
+    """Where a field may hold something: nothing outside the marked cells is ever drawn.
+
+    Attributes:
+        cells: uint8 (K, R, R, R), indexed [cascade, z, y, x]; 1 where there may be density.
+        low, high: float32 (3,), corners of the innermost cascade; cascade k is 2^k times as large about its centre.
+    """
+
+    cells: npt.NDArray[np.uint8]
+    low: FloatArray
+    high: FloatArray
+
+    @property
+    def n_cascades(self) -> int:
+        """How many nested grids there are."""
+        return len(self.cells)
+
+    @property
+    def resolution(self) -> int:
+        """Cells per axis of each cascade."""
+        return self.cells.shape[1]
+
+
+class RadianceField(Protocol):
+    """Density and colour at every point of a box, for whoever bakes or draws it.
+
+    Attributes:
+        occupancy: where it may hold something.
+    """
+
+    occupancy: OccupancyGrid
+
+    def density(self, positions: FloatArray) -> FloatArray:
+        """Density per world unit (N,), 0 or more, at positions (N, 3) in world units; 0 outside the box."""
+
+    def density_colour(self, positions: FloatArray, directions: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Density (N,) and sRGB colour (N, 3) in 0..1 of positions (N, 3) seen along unit directions (N, 3)."""
+
+
+@dataclass(frozen=True, eq=False)
+class FieldWeights:
+    """The numbers of a hash-grid field.
+
+    Attributes:
+        grid: float32 (rows, F): the table of all levels.
+        density, colour: float32 matrices (outputs, inputs) of the two networks: y = W x, ReLU between, no biases.
+        colour_bias: float32 (colour_width,), added before the first ReLU of the colour network: what a fixed
+            per-picture code contributes; zeros where there is none.
+    """
+
+    grid: FloatArray
+    density: tuple[FloatArray, ...]
+    colour: tuple[FloatArray, ...]
+    colour_bias: FloatArray
+
+    def check(self, config: FieldConfig) -> None:
+        """Raise ValueError where a shape does not fit the configuration."""
+        pairs = [
+            (self.grid.shape, (config.levels.n_rows, config.n_features)),
+            (self.colour_bias.shape, (config.colour_width,)),
+            *zip([w.shape for w in self.density], config.density_shapes(), strict=True),
+            *zip([w.shape for w in self.colour], config.colour_shapes(), strict=True),
+        ]
+        wrong = [pair for pair in pairs if pair[0] != pair[1]]
+        if wrong:
+            raise ValueError(f"shapes that do not fit, (found, wanted): {wrong}")
+
+    def arrays(self) -> dict[str, FloatArray]:
+        """All of them by name, as they lie in a file."""
+        named = {"grid": self.grid, "colour_bias": self.colour_bias}
+        named |= {f"density.{i}": matrix for i, matrix in enumerate(self.density)}
+        return named | {f"colour.{i}": matrix for i, matrix in enumerate(self.colour)}
+
+
+def weights_from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]], config: FieldConfig) -> FieldWeights:
+    """Take what `FieldWeights.arrays` gave, in any float type; raises KeyError or ValueError where it does not fit."""
+
+    def taken(name: str) -> FloatArray:
+        return np.ascontiguousarray(arrays[name], np.float32)
+
+    weights = FieldWeights(
+        taken("grid"),
+        tuple(taken(f"density.{i}") for i in range(len(config.density_shapes()))),
+        tuple(taken(f"colour.{i}") for i in range(len(config.colour_shapes()))),
+        taken("colour_bias"),
+    )
+    weights.check(config)
+    return weights
