@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from studio.widgets.courier import Courier
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Compiling all kernels takes a minute: every test, child process and run shares them, though each has its own home.
+os.environ.setdefault("NUMBA_CACHE_DIR", os.fspath(Path(__file__).parents[1] / ".pytest_cache" / "kernels"))
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,5 @@
 """The door for compiled kernels: imports numba, so only what runs on the Lane may come in here."""
 
-from studio.compute.kernel import kernel
+from studio.compute.kernel import check_layer, kernel, use_threads
 
-__all__ = ["kernel"]
+__all__ = ["check_layer", "kernel", "use_threads"]

@@ -1,19 +1,40 @@
 """The one place where numba is set up: threading layer, cache folder, and the decorator of all compiled kernels."""
 
+import importlib
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from studio.core.path import cache_dir
+from studio.compute.kernel_cache import compiled_dir
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_CACHE: Final = "kernels"
+# Layers that two threads may enter at once; workqueue, the third, aborts then.
+_SAFE_LAYERS: Final = {"omp": "numba.np.ufunc.omppool", "tbb": "numba.np.ufunc.tbbpool"}
 
-# Both must stand before numba is imported. libgomp survives two threads in one parallel region, workqueue aborts.
+# Must stand before numba is imported, and is inherited by child processes.
 os.environ.setdefault("NUMBA_THREADING_LAYER", "omp")
-os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir() / _CACHE))
 
 import numba  # noqa: E402
+from numba.np.ufunc.parallel import threading_layer  # noqa: E402
+
+_config: Any = numba.config  # its names come from the environment, so that no type checker knows them
+
+
+def _find_layer() -> str:
+    """The first layer that can be loaded here; empty where none can, and then loops are serial."""
+    wanted = os.environ["NUMBA_THREADING_LAYER"]
+    for name in sorted(_SAFE_LAYERS, key=lambda name: name != wanted):
+        try:
+            importlib.import_module(_SAFE_LAYERS[name])
+        except ImportError:  # libgomp1 is missing
+            continue
+        return name
+    return ""
+
+
+LAYER: Final = _find_layer()
+_config.THREADING_LAYER = LAYER or "default"
 
 
 def kernel(*, parallel: bool = False, fast_math: bool = False) -> Callable[[_F], _F]:
@@ -24,5 +45,26 @@ def kernel(*, parallel: bool = False, fast_math: bool = False) -> Callable[[_F],
             shared places in such a loop: two runs must be bit-equal.
         fast_math: let the compiler reorder sums, which stays the same from run to run.
     """
-    compiled = numba.njit(nogil=True, cache=True, parallel=parallel, fastmath=fast_math, error_model="numpy")
-    return cast(Callable[[_F], _F], compiled)
+
+    def compiled(function: _F) -> _F:
+        _config.CACHE_DIR = os.fspath(compiled_dir(Path(function.__code__.co_filename)))
+        is_parallel = parallel and bool(LAYER)
+        jit = numba.njit(
+            nogil=True, cache=True, parallel=is_parallel, fastmath=fast_math, error_model="numpy"
+        )
+        return cast(_F, jit(function))
+
+    return compiled
+
+
+def use_threads(n_threads: int) -> None:
+    """Let the parallel loops that this thread begins use so many threads, at most all that numba started with."""
+    if LAYER:
+        numba.set_num_threads(max(1, min(n_threads, _config.NUMBA_NUM_THREADS)))
+
+
+def check_layer() -> None:
+    """Raise RuntimeError where parallel loops did not run on the layer that was chosen; to be asked after the first."""
+    found = threading_layer() if LAYER else ""  # type: ignore[no-untyped-call]
+    if found != LAYER:
+        raise RuntimeError(f"parallel loops run on {found} instead of {LAYER}")

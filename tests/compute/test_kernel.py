@@ -1,0 +1,128 @@
+"""Compiled kernels: the layer they run on, and a cache that sees every file they were made from."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from studio.compute.kernel_cache import are_kernels_ready, compiled_dir, kernel_dir, mark_kernels_ready
+
+ROOT = Path(__file__).parents[2]
+OUTER = """
+import numba, numpy as np
+from studio.compute.kernel import LAYER, check_layer, kernel
+from .inner import factor
+
+@kernel(parallel=True)
+def scaled(values):
+    out = np.empty_like(values)
+    for i in numba.prange(len(values)):
+        out[i] = factor() * values[i]
+    return out
+"""
+INNER = """
+from studio.compute.kernel import kernel
+
+@kernel()
+def factor():
+    return {factor}
+"""
+RUN = """
+import numpy as np
+from fam import outer
+print(outer.scaled(np.ones(3))[0])
+outer.check_layer()
+print(outer.LAYER)
+"""
+
+
+@pytest.fixture
+def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A family with a kernel that calls one of another file, and a cache of its own."""
+    monkeypatch.delitem(sys.modules, "fam", raising=False)
+    folder = tmp_path / "fam"
+    folder.mkdir()
+    for name, text in {"__init__": "", "outer": OUTER, "inner": INNER.format(factor="2.0")}.items():
+        (folder / f"{name}.py").write_text(text)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", os.fspath(tmp_path / "kernels"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.fspath(tmp_path), os.fspath(ROOT)]))
+    return folder
+
+
+def _run() -> list[str]:
+    done = subprocess.run([sys.executable, "-W", "error", "-c", RUN], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def _keys(folder: Path) -> set[str]:
+    code = (
+        "from pathlib import Path; import sys; from studio.compute.kernel_cache import compiled_dir;"
+        "print(*(compiled_dir(Path(name)).name for name in sys.argv[1:]))"
+    )
+    names = [os.fspath(folder / name) for name in ("outer.py", "inner.py")]
+    done = subprocess.run([sys.executable, "-c", code, *names], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_a_parallel_kernel_runs_on_a_layer_that_two_threads_may_enter(family: Path) -> None:
+    assert _run()[1] in {"omp", "tbb"}
+
+
+def test_machine_code_is_made_anew_where_a_called_function_of_another_file_changed(family: Path) -> None:
+    assert _run()[0] == "2.0"
+    before = _keys(family)
+    (family / "inner.py").write_text(INNER.format(factor="3.0"))
+    assert _run()[0] == "3.0"
+    assert not before & _keys(family)
+
+
+def test_machine_code_is_kept_where_only_the_caller_changed(family: Path) -> None:
+    _run()
+    before = _keys(family)
+    (family / "outer.py").write_text(OUTER + "# changed\n")
+    assert len(before & _keys(family)) == 1
+
+
+def test_kernels_are_ready_once_marked_and_no_longer_once_a_file_changed(
+    family: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    assert not are_kernels_ready("fam.outer")
+    mark_kernels_ready("fam.outer")
+    assert are_kernels_ready("fam.outer")
+    (family / "inner.py").write_text(INNER.format(factor="3.0"))
+    code = "from studio.compute.kernel_cache import are_kernels_ready as ready; print(ready('fam.outer'))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_what_older_sources_left_is_removed(family: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    current = compiled_dir(family / "inner.py")
+    old = current.with_name(current.name[:-4] + "0000")
+    foreign = current.with_name("other.inner-01234567-" + "0" * 16)
+    for made in (current, old, foreign):
+        made.mkdir(parents=True)
+    (kernel_dir() / "fam.outer-nothing").mkdir()
+    mark_kernels_ready("fam.outer")
+    assert (current.exists(), old.exists(), foreign.exists()) == (True, False, True)
+
+
+@pytest.mark.parametrize("line", ["from .inner import factor", "from . import (\n    inner,\n)", "from . import inner as i"])
+def test_every_way_to_import_a_neighbour_counts(family: Path, line: str) -> None:
+    (family / "outer.py").write_text(f"def use():\n    {line}\n")
+    before = _keys(family)
+    (family / "inner.py").write_text(INNER.format(factor="3.0"))
+    assert not before & _keys(family)
+
+
+def test_the_window_may_ask_without_loading_numba() -> None:
+    code = (
+        "import sys; from studio.compute.kernel_cache import are_kernels_ready as ready;"
+        "print(ready('studio.compute.kernel'), 'numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
