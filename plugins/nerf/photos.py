@@ -1,0 +1,171 @@
+"""Photos of one scene with the cameras that took them, and the rays through their pixels."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from .lens import straight, straight_fisheye
+from .ray import RayGrid
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+IntArray: TypeAlias = npt.NDArray[np.int64]
+Part: TypeAlias = Literal["train", "val", "test"]
+
+_TO_OPENGL: Final = np.array([1.0, -1.0, -1.0])
+"""Pixels count downwards and along the view; OpenGL's camera has y up and looks along -z."""
+
+
+@dataclass(frozen=True, eq=False)
+class Photos:
+    """N photos of one size, and how each was taken.
+
+    Attributes:
+        pixels: uint8 (N, H, W, 4), sRGB already multiplied by the opacity, and the opacity: on a background b a pixel
+            is rgb + (1 - a) b.
+        camera_to_world: float32 (N, 4, 4); the camera has x right, y up and looks along -z (OpenGL).
+        intrinsics: float32 (N, 4): fx, fy, cx, cy in pixels; the middle of the first pixel is at (0.5, 0.5).
+        lens: float32 (N, 6): k1, k2, k3, k4, p1, p2 of OpenCV's model; zeros for a pinhole.
+        is_fisheye: bool (N,).
+        split: the part to which each belongs: (N,) "train", "val" or "test".
+        names: of the photos, fit to be shown.
+        ignored: bool (N, H, W), pixels that tell nothing; None where all of them count.
+        given_box: the corners of the box that the file states, in world units; None where it states none.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    camera_to_world: FloatArray
+    intrinsics: FloatArray
+    lens: FloatArray
+    is_fisheye: npt.NDArray[np.bool_]
+    split: npt.NDArray[np.str_]
+    names: tuple[str, ...]
+    ignored: npt.NDArray[np.bool_] | None = None
+    given_box: tuple[FloatArray, FloatArray] | None = None
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    @property
+    def height(self) -> int:
+        """Of every photo, in pixels."""
+        return self.pixels.shape[1]
+
+    @property
+    def width(self) -> int:
+        """Of every photo, in pixels."""
+        return self.pixels.shape[2]
+
+    @cached_property
+    def is_pinhole(self) -> bool:
+        """Whether no lens bends any of them."""
+        return not (self.lens.any() or self.is_fisheye.any())
+
+    @cached_property
+    def has_opacity(self) -> bool:
+        """Whether there is anything transparent in them."""
+        return bool((self.pixels[..., 3] < 255).any())
+
+    def chosen(self, photos: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> "Photos":
+        """Some of the photos, by number or by a mask."""
+        numbers = np.flatnonzero(photos) if photos.dtype == np.bool_ else photos
+        return replace(
+            self,
+            pixels=np.ascontiguousarray(self.pixels[numbers]),
+            camera_to_world=self.camera_to_world[numbers],
+            intrinsics=self.intrinsics[numbers],
+            lens=self.lens[numbers],
+            is_fisheye=self.is_fisheye[numbers],
+            split=self.split[numbers],
+            names=tuple(self.names[int(number)] for number in numbers),
+            ignored=None if self.ignored is None else self.ignored[numbers],
+        )
+
+    def part(self, split: Part) -> "Photos":
+        """The photos of one part."""
+        return self.chosen(self.split == split)
+
+    def reduced(self, factor: int) -> "Photos":
+        """Photos of 1/factor of the size, each pixel the mean of factor x factor; what is over at the end is cut off."""
+        height, width = self.height // factor, self.width // factor
+        kept = self.pixels[:, : height * factor, : width * factor]
+        blocks = kept.reshape(len(self), height, factor, width, factor, 4)
+        sums = blocks.sum((2, 4), dtype=np.uint32)  # (N, h, w, 4)
+        pixels = ((sums + factor * factor // 2) // (factor * factor)).astype(np.uint8)
+        ignored = self.ignored
+        if ignored is not None:
+            kept_mask = ignored[:, : height * factor, : width * factor]
+            ignored = kept_mask.reshape(len(self), height, factor, width, factor).any((2, 4))
+        return replace(self, pixels=pixels, intrinsics=self.intrinsics / np.float32(factor), ignored=ignored)
+
+    def rays(self, photo: IntArray, columns: IntArray, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Origins and unit directions (R, 3), in the world, of the rays through the middles of R pixels."""
+        middles = np.stack([columns, rows], axis=-1) + 0.5
+        return self.rays_through(photo, middles)
+
+    def rays_through(self, photo: IntArray, places: npt.NDArray[np.floating]) -> tuple[FloatArray, FloatArray]:
+        """Origins and unit directions (R, 3) of the rays through places (R, 2) = (x, y) in pixels of photos (R,)."""
+        intrinsics = self.intrinsics[photo].astype(np.float64)
+        plane = (places - intrinsics[:, 2:]) / intrinsics[:, :2]  # (R, 2)
+        seen = np.concatenate([plane, np.ones((len(plane), 1))], axis=-1)
+        if not self.is_pinhole:
+            self._straighten(seen, photo)
+        seen /= np.linalg.norm(seen, axis=-1, keepdims=True)
+        cameras = self.camera_to_world[photo]
+        directions = np.einsum("rij,rj->ri", cameras[:, :3, :3].astype(np.float64), seen * _TO_OPENGL)
+        return np.ascontiguousarray(cameras[:, :3, 3]), directions.astype(np.float32)
+
+    def _straighten(self, seen: npt.NDArray[np.float64], photo: IntArray) -> None:
+        """Put into `seen` (R, 3) what the lens had bent to there."""
+        lens, is_fisheye = self.lens[photo].astype(np.float64), self.is_fisheye[photo]
+        if is_fisheye.any():
+            seen[is_fisheye] = straight_fisheye(seen[is_fisheye, :2], lens[is_fisheye])
+        is_plain = ~is_fisheye
+        if is_plain.any():
+            seen[is_plain, :2] = straight(seen[is_plain, :2], lens[is_plain])
+
+    def draw(self, random: np.random.Generator, n_rays: int) -> tuple[IntArray, IntArray, IntArray]:
+        """Photo, column and row of pixels drawn evenly from those that count, (n_rays,) each."""
+        places = random.integers(0, self._n_pixels, n_rays)
+        if self.ignored is not None:
+            places = self._counting[places]
+        photo, place = np.divmod(places, self.height * self.width)
+        rows, columns = np.divmod(place, self.width)
+        return photo, columns, rows
+
+    @cached_property
+    def _n_pixels(self) -> int:
+        return self.pixels[..., 0].size if self.ignored is None else len(self._counting)
+
+    @cached_property
+    def _counting(self) -> IntArray:
+        assert self.ignored is not None
+        return np.flatnonzero(~self.ignored)
+
+    def ray_grid(self, photo: int) -> RayGrid:
+        """The rays of a photo as one grid; they are those of `rays` where no lens bends it (see `straightened`)."""
+        fx, fy, cx, cy = (float(value) for value in self.intrinsics[photo])
+        camera = self.camera_to_world[photo].astype(np.float64)
+        to_plane = np.array([[1 / fx, 0, -cx / fx], [0, 1 / fy, -cy / fy], [0, 0, 1]])
+        to_direction = camera[:3, :3] @ np.diag(_TO_OPENGL) @ to_plane
+        origin = np.ascontiguousarray(self.camera_to_world[photo, :3, 3])
+        return RayGrid(origin, np.ascontiguousarray(to_direction, np.float32), self.width, self.height)
+
+    def fov_y_rad(self, photo: int) -> float:
+        """The angle that a photo sees from its top to its bottom, were it taken by a pinhole."""
+        return float(2 * np.arctan(self.height / 2 / self.intrinsics[photo, 1]))
+
+    def on(self, background: tuple[int, int, int], photo: int) -> npt.NDArray[np.uint8]:
+        """A photo (H, W, 3) laid on a colour (0 to 255)."""
+        rgba = self.pixels[photo].astype(np.uint16)
+        behind = (255 - rgba[..., 3:]) * np.array(background, np.uint16)
+        return np.minimum(rgba[..., :3] + (behind + 127) // 255, 255).astype(np.uint8)
+
+    def target(
+        self, photo: IntArray, columns: IntArray, rows: IntArray, background: FloatArray | float = 1.0
+    ) -> FloatArray:
+        """Colours (R, 3) in 0..1 of pixels, laid on a background (R, 3), (3,) or one grey."""
+        rgba = self.pixels[photo, rows, columns].astype(np.float32) / np.float32(255)
+        return np.asarray(rgba[:, :3] + (1 - rgba[:, 3:]) * background, np.float32)

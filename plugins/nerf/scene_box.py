@@ -1,0 +1,97 @@
+"""Guesses the box that a scene fills from the cameras, and from what is transparent in their photos."""
+
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from .photos import Photos
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+Doubles: TypeAlias = npt.NDArray[np.float64]
+
+N_CARVED: Final = 96
+"""Points per axis that are asked whether any photo sees through them."""
+MARGIN: Final = 0.03
+"""Of the box's longest side, left on all sides of what was found."""
+SURROUNDINGS: Final = 2.0
+"""How much further than the cameras a scene reaches that has a background."""
+MIN_SHARE: Final = 0.02
+
+
+def scene_box(photos: Photos) -> tuple[FloatArray, FloatArray]:
+    """The corners (3,) of a box in world units that holds what the photos show."""
+    if photos.given_box is not None:
+        return photos.given_box
+    low, high = _box_of_cameras(photos)
+    if photos.has_opacity:
+        low, high = _carved(photos, low, high)
+    return low.astype(np.float32), high.astype(np.float32)
+
+
+def focus_point(photos: Photos) -> Doubles:
+    """The point (3,) to which the cameras' lines of sight come nearest, in the sense of least squares."""
+    origins = photos.camera_to_world[:, :3, 3].astype(np.float64)
+    axes = -photos.camera_to_world[:, :3, 2].astype(np.float64)
+    across = np.eye(3) - axes[:, :, None] * axes[:, None, :]  # (N, 3, 3)
+    # A little pull to the cameras' middle: parallel lines of sight have no nearest point.
+    pull = 1e-3 * np.eye(3)
+    right = (across @ origins[:, :, None]).sum(0)[:, 0] / len(origins) + pull @ origins.mean(0)
+    return np.linalg.solve(across.mean(0) + pull, right)
+
+
+def _box_of_cameras(photos: Photos) -> tuple[Doubles, Doubles]:
+    """Where the cameras' fields of view meet; for scenes with a background also what lies behind."""
+    middle = focus_point(photos)
+    distances = np.linalg.norm(photos.camera_to_world[:, :3, 3] - middle, axis=-1)
+    farthest = max(float(distances.max()), 1e-3)
+    if not photos.has_opacity:
+        return middle - SURROUNDINGS * farthest, middle + SURROUNDINGS * farthest
+    half_sizes = np.array([photos.width, photos.height]) / 2 / photos.intrinsics[:, :2]  # (N, 2), tangents
+    radius = min(float((distances * half_sizes.max(-1)).max()), farthest)
+    return middle - radius, middle + radius
+
+
+def _carved(photos: Photos, low: Doubles, high: Doubles) -> tuple[Doubles, Doubles]:
+    """The smaller box round the points that no photo sees through; the same where all are seen through."""
+    steps = [np.linspace(a, b, N_CARVED) for a, b in zip(low, high, strict=True)]
+    points = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    is_solid = _not_seen_through(photos, points)
+    if is_solid.mean() < MIN_SHARE**3:
+        return low, high
+    found = points[is_solid]
+    margin = MARGIN * (high - low).max() + (high - low) / (N_CARVED - 1)
+    return np.maximum(found.min(0) - margin, low), np.minimum(found.max(0) + margin, high)
+
+
+def _not_seen_through(photos: Photos, points: Doubles) -> npt.NDArray[np.bool_]:
+    """Which points (P, 3) are opaque in every photo that shows them, and are shown by most."""
+    is_solid, n_shown = np.ones(len(points), np.bool_), np.zeros(len(points), np.int64)
+    for number in range(len(photos)):
+        rest = np.flatnonzero(is_solid)
+        columns, rows, is_shown = _pixels_of(photos, number, points[rest])
+        n_shown[rest[is_shown]] += 1
+        is_clear = _near_opacity(photos.pixels[number, ..., 3])[rows, columns] == 0
+        is_solid[rest[is_shown & is_clear]] = False
+    return is_solid & (n_shown * 2 >= len(photos))
+
+
+def _near_opacity(opacity: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The largest opacity of a pixel and its eight neighbours: thin parts fall between the points."""
+    padded = np.pad(opacity, 1)
+    rows = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
+    return np.maximum(np.maximum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
+
+
+def _pixels_of(
+    photos: Photos, number: int, points: Doubles
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Column and row at which a photo shows each point, were it taken by a pinhole, and whether it does."""
+    camera = photos.camera_to_world[number].astype(np.float64)
+    seen = (points - camera[:3, 3]) @ camera[:3, :3]  # (P, 3), OpenGL axes
+    depth = np.maximum(-seen[:, 2], 1e-9)
+    fx, fy, cx, cy = photos.intrinsics[number].astype(np.float64)
+    x, y = seen[:, 0] / depth * fx + cx, -seen[:, 1] / depth * fy + cy
+    is_shown = (seen[:, 2] < 0) & (x >= 0) & (x < photos.width) & (y >= 0) & (y < photos.height)
+    columns, rows = np.where(is_shown, x, 0).astype(np.int64), np.where(is_shown, y, 0).astype(np.int64)
+    return columns, rows, is_shown
