@@ -96,7 +96,8 @@ def _imported(path: Path) -> list[Path]:
     """A line `from .name import …` or `from . import name, …` names a file beside `path`."""
     names = set()
     for module, things in _RELATIVE.findall(path.read_bytes()):
-        names |= {module} if module else {thing.split()[0] for thing in things.strip(b"()").split(b",") if thing.split()}
+        parts = [thing.split() for thing in things.strip(b"()").split(b",")]
+        names |= {module} if module else {part[0] for part in parts if part}
     files = (path.with_name(f"{name.decode()}.py") for name in names)
     return [file for file in files if file.is_file()]
 

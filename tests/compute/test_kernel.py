@@ -111,7 +111,9 @@ def test_what_older_sources_left_is_removed(family: Path, tmp_path: Path, monkey
     assert (current.exists(), old.exists(), foreign.exists()) == (True, False, True)
 
 
-@pytest.mark.parametrize("line", ["from .inner import factor", "from . import (\n    inner,\n)", "from . import inner as i"])
+@pytest.mark.parametrize(
+    "line", ["from .inner import factor", "from . import (\n    inner,\n)", "from . import inner as i"]
+)
 def test_every_way_to_import_a_neighbour_counts(family: Path, line: str) -> None:
     (family / "outer.py").write_text(f"def use():\n    {line}\n")
     before = _keys(family)
