@@ -22,35 +22,48 @@ from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.position import Position, Rule
+from studio.render.colour_map import AMOUNT_COLOURS, coloured_amount
+from studio.render.difference import colour_difference
 from studio.render.still import still_pixels
 from studio.widgets.button import Button
 from studio.widgets.canvas import InteractiveCanvas
-from studio.widgets.chip import ChipFlow
+from studio.widgets.chip import Chip, ChipFlow, Choice
 from studio.widgets.courier import Courier
 from studio.widgets.field_view import FieldView
 from studio.widgets.history_strip import HistoryStrip, Place
+from studio.widgets.icon import icon_pixmap
 from studio.widgets.image_view import ImageView
 from studio.widgets.inspector import Inspector
+from studio.widgets.label import ElidedLabel, NameLabel
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.model_picker import ModelPicker
 from studio.widgets.number_field import NumberField
 from studio.widgets.panel_frame import PanelFrame
 from studio.widgets.param_form import ParamForm
 from studio.widgets.picture import image_from_array, image_from_coverage
+from studio.widgets.plot_scale import Curve
+from studio.widgets.plot_view import PlotView
+from studio.widgets.segmented import Segmented
 from studio.widgets.slider import SliderRow
+from studio.widgets.steady_label import SteadyLabel
 from studio.widgets.task_scope import TaskScope
-from studio.widgets.theme import hue_of, set_hue, theme
+from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
 from studio.widgets.value_range import ValueRange
 
 __all__ = [
+    "AMOUNT_COLOURS",
     "EASING_TEXTS",
     "PICTURE_KEY",
     "Button",
+    "Chip",
     "ChipFlow",
+    "Choice",
     "Command",
+    "Curve",
+    "ElidedLabel",
     "FieldView",
     "HistoryStrip",
     "Host",
@@ -58,26 +71,34 @@ __all__ = [
     "Inspector",
     "InteractiveCanvas",
     "ModelPicker",
+    "NameLabel",
     "NumberField",
     "Panel",
     "PanelFrame",
     "ParamForm",
     "Place",
+    "PlotView",
+    "Segmented",
     "SliderRow",
     "Snapshot",
+    "SteadyLabel",
     "Step",
     "TaskScope",
     "Throttle",
     "Timing",
     "UndoStack",
     "ValueRange",
+    "colour_difference",
+    "coloured_amount",
     "frame_thumbnail",
     "hue_of",
+    "icon_pixmap",
     "image_from_array",
     "image_from_coverage",
     "set_hue",
     "still_pixels",
     "theme",
+    "theme_source",
 ]
 
 

@@ -1,12 +1,13 @@
 """Small rounded buttons of which one is chosen, as for letters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from studio.core.text import translate
 from studio.widgets.flow import FlowLayout
 from studio.widgets.theme import hue_of, theme, theme_source
 
@@ -138,3 +139,22 @@ class ChipFlow(QWidget):
         self.set_current(chip.text())
         if chip.text() != before:
             self.chosen.emit(chip.text())
+
+
+class Choice(ChipFlow):
+    """Chips for a few named values; `labels` are what they are called. Signals: value_chosen(value)."""
+
+    value_chosen = Signal(str)
+
+    def __init__(self, object_name: str, labels: Mapping[str, str], title: str) -> None:
+        self._values = {translate(label): value for value, label in labels.items()}
+        super().__init__(object_name, tuple(self._values), translate(title))
+        self.set_current(next(iter(self._values)))
+        self.chosen.connect(self._on_chosen)
+
+    def set_value(self, value: str) -> None:
+        """Choose a value; emits nothing."""
+        self.set_current(next(text for text, own in self._values.items() if own == value))
+
+    def _on_chosen(self, text: str) -> None:
+        self.value_chosen.emit(self._values[text])

@@ -55,7 +55,8 @@ class ValueRange:
         number = f"{abs(value):,.{n_decimals}f}" if self.is_whole else f"{abs(value):.{n_decimals}f}"
         is_zero = not any(digit in number for digit in "123456789")
         sign = "" if is_zero else MINUS if value < 0 else "+" if self.low < 0 else ""
-        return f"{sign}{number} {self.unit}".rstrip()
+        gap = "" if self.unit == "°" else " "
+        return f"{sign}{number}{gap}{self.unit}".rstrip()
 
     def parsed(self, text: str) -> float | None:
         """The number that a person typed, kept inside the range; None for anything else."""

@@ -17,7 +17,7 @@ LATENT = ValueRange(-3, 3, step=0.1, trained=(-2, 2))
         (ValueRange(0, 1, step=0.01), 0.5, "0.50"),
         (ValueRange(0, 10, step=0.25), 0.25, "0.2"),
         (ValueRange(1, 50000, step=1, is_whole=True, default=1), 12000, "12,000"),
-        (ValueRange(0, 90, step=1, unit="°"), 45.0, "45 °"),
+        (ValueRange(0, 90, step=1, unit="°"), 45.0, "45°"),
     ],
 )
 def test_text(values: ValueRange, value: float, text: str) -> None:

@@ -1,6 +1,5 @@
 """The line under a comparison: how the runs are locked together, and what the present layout can be told."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -9,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from studio.core.text import N_, translate
 from studio.render.difference import Amount
 from studio.widgets.button import Button
-from studio.widgets.chip import ChipFlow
+from studio.widgets.chip import Choice
 from studio.widgets.compare.lock import Lock
 from studio.widgets.compare.scene import Mode
 from studio.widgets.slider import SliderRow
@@ -21,25 +20,6 @@ _SIGN_LABELS: Final = {"colour": N_("Colour"), "brightness": N_("Brightness")}
 # Three flashes a second are the most that is safe to look at (WCAG 2.3.1), so that no turn is shorter than this.
 _INTERVAL: Final = ValueRange(0.35, 3.0, step=0.05, default=0.8, unit="s")
 _FIGURES: Final = N_("Typical {rms:.3f}, largest {largest:.3f}")
-
-
-class Choice(ChipFlow):
-    """Chips for a few named values; `labels` are what they are called. Signals: value_chosen(value)."""
-
-    value_chosen = Signal(str)
-
-    def __init__(self, object_name: str, labels: Mapping[str, str], title: str) -> None:
-        self._values = {translate(label): value for value, label in labels.items()}
-        super().__init__(object_name, tuple(self._values), translate(title))
-        self.set_current(next(iter(self._values)))
-        self.chosen.connect(self._on_chosen)
-
-    def set_value(self, value: str) -> None:
-        """Choose a value; emits nothing."""
-        self.set_current(next(text for text, own in self._values.items() if own == value))
-
-    def _on_chosen(self, text: str) -> None:
-        self.value_chosen.emit(self._values[text])
 
 
 class Blinker(QWidget):
