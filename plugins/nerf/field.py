@@ -41,9 +41,12 @@ class RadianceField(Protocol):
 
     Attributes:
         occupancy: where it may hold something.
+        step: world units from one sample of a ray to the next (`march.step_of(occupancy)` where nothing else is known);
+            with more than one cascade the shortest one, they grow with the distance.
     """
 
     occupancy: OccupancyGrid
+    step: float
 
     def density(self, positions: FloatArray) -> FloatArray:
         """Density per world unit (N,), 0 or more, at positions (N, 3) in world units; 0 outside the box."""
