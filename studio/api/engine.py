@@ -158,15 +158,19 @@ class EngineHandle:
             self._engine = self._opener(self.source)
         return self._engine
 
-    def recorded(self, method: Callable[[Any], Iterator[Frame]], recording: Recording) -> Work:
-        """Return work that appends the frames of `method(engine)` to a recording, which learns what made them."""
+    def recorded(self, method: Callable[[Any], Iterator[Frame | None]], recording: Recording) -> Work:
+        """Return work that appends the frames of `method(engine)` to a recording, which learns what made them.
 
-        def run() -> Iterator[Frame]:
+        None stands for a pause in the midst of a frame.
+        """
+
+        def run() -> Iterator[Frame | None]:
             try:
                 engine = self._opened()
                 recording.info = replace(recording.info, backend=self._backend(), model_hash=self.source.content_hash)
                 for frame in method(engine):
-                    recording.append(frame)
+                    if frame is not None:
+                        recording.append(frame)
                     yield frame
             finally:
                 recording.finish()

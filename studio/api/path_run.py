@@ -2,14 +2,13 @@
 
 from collections.abc import Generator, Iterator
 from functools import partial
-from itertools import islice
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import Engine, EngineHandle
 from studio.api.run_source import PathPlan, PathSource
 from studio.compute.job import Policy
-from studio.compute.travel import CHANGE, travel
+from studio.compute.travel import CHANGE, travel_with_pauses
 from studio.core.frame import Frame
 from studio.core.recording import Recording
 from studio.core.text import N_
@@ -65,8 +64,8 @@ class PathRun(QObject):
 
     def frames(self, plan: PathPlan, start: int) -> Iterator[Frame]:
         """Draw the frames of a plan from `start` on; called on the Lane."""
-        frames: Iterator[Frame] = self._handle.work(PathSource(plan, start).frames)()
-        return frames
+        frames: Iterator[Frame | None] = self._handle.work(PathSource(plan, start).frames)()
+        return (frame for frame in frames if frame is not None)
 
     def _start(self) -> None:
         if self.plan is None:
@@ -87,19 +86,24 @@ class PathRun(QObject):
         self.changed.emit()
 
 
-def first_frames(engine: Engine, source: PathSource) -> Iterator[Frame]:
+def first_frames(engine: Engine, source: PathSource) -> Iterator[Frame | None]:
     """Draw a path, as far as its pictures are kept; the rest is drawn where one goes."""
-    return islice(source.frames(engine), MAX_DRAWN)
+    n_left = MAX_DRAWN
+    for frame in source.frames(engine):
+        yield frame
+        n_left -= frame is not None
+        if n_left == 0:
+            return
 
 
-def measured_changes(engine: Engine, plan: PathPlan) -> Generator[Frame, None, list[float]]:
+def measured_changes(engine: Engine, plan: PathPlan) -> Generator[Frame | None, None, list[float]]:
     """Draw the path at equal pieces of its course; returns how much the picture changes over each."""
     route = plan.path.route
     n_pieces = min(MAX_PIECES, max(MIN_PIECES, N_ALL_PIECES // route.n_segments))
     changes: list[float] = []
     stops = [route.at(float(number)) for number in route.stops(n_pieces)]
-    for frame in travel(engine, plan.params, stops, len(stops)):
-        if CHANGE in frame.scalars:
+    for frame in travel_with_pauses(engine, plan.params, stops, len(stops)):
+        if frame is not None and CHANGE in frame.scalars:
             changes.append(frame.scalars[CHANGE])
         yield frame
     # What cannot be compared by eye or ear is walked at even steps of the position.

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from studio.api.engine import Engine
-from studio.compute.travel import travel
+from studio.compute.travel import travel_with_pauses
 from studio.core.frame import Frame
 from studio.core.keyframe import KeyframePath
 from studio.core.position import Position, offset_between, shift
@@ -31,8 +31,8 @@ class RunSource(Protocol):
     def moved(self) -> float:
         """How far its positions lie from those of the run that it branched from."""
 
-    def frames(self, engine: Engine) -> Iterator[Frame]:
-        """Yield the frames."""
+    def frames(self, engine: Engine) -> Iterator[Frame | None]:
+        """Yield the frames, and None where one takes long, so that others get a turn."""
 
     def branched(self, index: int, frame: Frame) -> "RunSource":
         """The same run from its frame `index` on."""
@@ -111,11 +111,11 @@ class PathSource:
         """As many as the rest of the path has."""
         return self.plan.n_frames - self.first
 
-    def frames(self, engine: Engine) -> Iterator[Frame]:
+    def frames(self, engine: Engine) -> Iterator[Frame | None]:
         """Draw the positions one after another."""
         plan, n_frames = self.plan, self.plan.n_frames
         positions = (self._moved(plan.position_at(index)) for index in range(self.first, n_frames))
-        return travel(engine, plan.params, positions, n_frames, self.first)
+        return travel_with_pauses(engine, plan.params, positions, n_frames, self.first)
 
     def branched(self, index: int, frame: Frame) -> "PathSource":
         """The rest of the path."""

@@ -1,6 +1,6 @@
 """The frames of a path: an engine draws one position after the other, and each change is measured."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -30,9 +30,16 @@ def travel(engine: Draws, params: Any, positions: Iterable[Position], n_steps: i
     From the second frame on, the scalar "change" is the mean absolute difference of the main view from the frame
     before, its values scaled to 0..1. It is left out where the main view is none that can be compared.
     """
+    return (frame for frame in travel_with_pauses(engine, params, positions, n_steps, first) if frame is not None)
+
+
+def travel_with_pauses(
+    engine: Draws, params: Any, positions: Iterable[Position], n_steps: int, first: int = 0
+) -> Iterator[Frame | None]:
+    """Yield what `travel` yields, and None while a run is on its way to its last frame, so that others get a turn."""
     before: npt.NDArray[np.float32] | None = None
     for step, position in enumerate(positions, first):
-        frame = _last(engine.generate(params, dict(position)))
+        frame = yield from _last(engine.generate(params, dict(position)))
         values = visible_values(frame.main_view)
         change = mean_change(before, values)
         before = values
@@ -41,9 +48,11 @@ def travel(engine: Draws, params: Any, positions: Iterable[Position], n_steps: i
         yield replace(frame, step=step, n_steps=n_steps, label=label, scalars=scalars)
 
 
-def _last(frames: Iterator[Frame]) -> Frame:
+def _last(frames: Iterator[Frame]) -> Generator[None, None, Frame]:
     last = None
     for frame in whole_frames(frames):
+        if last is not None:
+            yield
         last = frame
     if last is None:
         raise UserError(N_("The model drew nothing at this place."))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from studio.compute.travel import travel, visible_values
+from studio.compute.travel import travel, travel_with_pauses, visible_values
 from studio.core.delta import Append
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -39,6 +39,11 @@ def test_every_place_gives_its_finished_frame(n_steps):
     assert [frame.label for frame in frames][::3] == ["Place 1 of 4", "Place 4 of 4"]
     assert all(params == "params" and start["z"] is place["z"] for (params, start), place in zip(
         engine.starts, PLACES, strict=True))  # fmt: skip
+
+
+def test_a_run_that_takes_long_pauses_between_its_frames():
+    steps = [frame if frame is None else frame.step for frame in travel_with_pauses(Painter(3), None, PLACES[:2], 2)]
+    assert steps == [None, None, 0, None, None, 1]
 
 
 def test_what_a_run_tells_as_changes_is_whole_at_the_end():

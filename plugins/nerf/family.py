@@ -1,0 +1,20 @@
+"""What the studio knows about this family before anything of it is loaded."""
+
+from studio.api.family import Family
+from studio.core.text import N_
+
+FAMILY = Family(
+    id="nerf",
+    title=N_("NeRF"),
+    subtitle=N_("Neural radiance field"),
+    summary=N_("Learns a scene from photos, then shows it from any side. Walk around it."),
+    order=60,
+    hue="nerf",
+    thumbnail="models/thumbnail.webp",
+    default_model="nerf/glossy",
+    engine="engine:NerfEngine",
+    panel="panel:NerfPanel",
+    params="params:SampleParams",
+    recipes="recipes:RECIPES",
+    positions={"rotation": "rotation", "pivot": "linear", "distance": "logarithmic", "fov": "logarithmic"},
+)

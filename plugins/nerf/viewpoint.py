@@ -1,0 +1,69 @@
+"""Where a scene is seen from: its own view, the viewpoint of a seed, and how far its depths reach."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from studio.core.error import UserError
+from studio.core.seed import generator
+
+from .camera import Camera, camera_from_position, look_at
+from .ray import FloatArray
+
+FOV_RAD: Final = math.radians(40)
+ELEVATION_RAD: Final = math.radians(28)
+AZIMUTH_RAD: Final = math.radians(-60)
+DISTANCE_IN_RADII: Final = 2.6
+UP: Final[Mapping[str, tuple[float, float, float]]] = {"z": (0.0, 0.0, 1.0), "y": (0.0, 1.0, 0.0)}
+
+
+@dataclass(frozen=True, eq=False)
+class Extent:
+    """The part of the world that a scene fills: a ball about `centre`, float32 (3,)."""
+
+    centre: FloatArray
+    radius: float
+
+    def depths(self, camera: Camera) -> tuple[float, float]:
+        """The nearest and the farthest distance from the camera at which there may be something."""
+        away = float(np.linalg.norm(camera.eye - self.centre))
+        return max(away - self.radius, 0.0), away + self.radius
+
+
+def extent_of(low: FloatArray, high: FloatArray) -> Extent:
+    """The ball of the mean size of a box, whose corners are seldom filled."""
+    return Extent(np.asarray((low + high) / 2, np.float32), float(np.mean(high - low)) / 2)
+
+
+def home_camera(card: Mapping[str, Any], extent: Extent, up: str = "z") -> Camera:
+    """The view that the card names under "camera", or one from above the edge of the scene."""
+    named = card.get("camera")
+    if isinstance(named, Mapping):
+        try:
+            return camera_from_position(named)
+        except UserError:
+            pass  # a card that somebody wrote by hand: the scene gets a view as if there were none
+    return orbit_camera(extent.centre, DISTANCE_IN_RADII * extent.radius, AZIMUTH_RAD, ELEVATION_RAD, FOV_RAD, up)
+
+
+def orbit_camera(
+    pivot: FloatArray, distance: float, azimuth_rad: float, elevation_rad: float, fov_y_rad: float, up: str = "z"
+) -> Camera:
+    """A level camera that looks at `pivot` from an azimuth about the up axis and an elevation above the horizon."""
+    level, height = math.cos(elevation_rad), math.sin(elevation_rad)
+    x, y = level * math.cos(azimuth_rad), level * math.sin(azimuth_rad)
+    away = (x, y, height) if up == "z" else (y, height, x)
+    return look_at(pivot + distance * np.array(away), pivot, fov_y_rad, UP[up])
+
+
+def seed_camera(home: Camera, seed: int, up: str = "z") -> Camera:
+    """The viewpoint of a seed about the home view's pivot; 0 is the home view."""
+    if seed == 0:
+        return home
+    azimuth, height, nearness = generator(seed, "viewpoint").random(3)
+    distance = home.distance * (0.75 + 0.4 * nearness)
+    elevation = math.radians(4 + 61 * height)
+    return orbit_camera(home.pivot, distance, 2 * math.pi * azimuth, elevation, home.fov_y_rad, up)
