@@ -1,4 +1,7 @@
-"""What a lens does to the places of a picture (the models of OpenCV), and back by Newton's method."""
+"""What a lens does to the places of a picture, and back by Newton's method: the two models of OpenCV.
+
+A lens is six numbers: k1, k2, k3, k4 (radial), p1, p2 (tangential).
+"""
 
 from typing import Final, TypeAlias
 
@@ -7,9 +10,9 @@ import numpy.typing as npt
 
 Doubles: TypeAlias = npt.NDArray[np.float64]
 
-N_NUMBERS: Final = 6
-"""Of a lens: k1, k2, k3, k4 (radial), p1, p2 (tangential)."""
 N_ITERATIONS: Final = 12
+MAX_TANGENT: Final = 20.0
+"""Of the angle from the axis of a plain lens."""
 MAX_ANGLE_RAD: Final = 3.1
 """From the axis of a fisheye lens; a picture may look backwards, but not all around."""
 
@@ -34,6 +37,7 @@ def straight(places: Doubles, lens: Doubles) -> Doubles:
     found = places.copy()
     for _ in range(N_ITERATIONS):
         found -= _newton_step(found, bent(found, lens) - places, lens)
+        np.clip(found, -MAX_TANGENT, MAX_TANGENT, out=found)
     return found
 
 

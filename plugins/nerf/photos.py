@@ -88,16 +88,15 @@ class Photos:
         return self.chosen(self.split == split)
 
     def reduced(self, factor: int) -> "Photos":
-        """Photos of 1/factor of the size, each pixel the mean of factor x factor; what is over at the end is cut off."""
+        """Photos of 1/factor of the size, each pixel the mean of factor x factor; the rest at the end is cut off."""
         height, width = self.height // factor, self.width // factor
-        kept = self.pixels[:, : height * factor, : width * factor]
-        blocks = kept.reshape(len(self), height, factor, width, factor, 4)
-        sums = blocks.sum((2, 4), dtype=np.uint32)  # (N, h, w, 4)
-        pixels = ((sums + factor * factor // 2) // (factor * factor)).astype(np.uint8)
         ignored = self.ignored
         if ignored is not None:
-            kept_mask = ignored[:, : height * factor, : width * factor]
-            ignored = kept_mask.reshape(len(self), height, factor, width, factor).any((2, 4))
+            kept = ignored[:, : height * factor, : width * factor]
+            ignored = np.asarray(kept.reshape(len(self), height, factor, width, factor).any((2, 4)))
+        pixels = np.empty((len(self), height, width, 4), np.uint8)
+        for number in range(len(self)):
+            pixels[number] = _means(self.pixels[number, : height * factor, : width * factor], factor)
         return replace(self, pixels=pixels, intrinsics=self.intrinsics / np.float32(factor), ignored=ignored)
 
     def rays(self, photo: IntArray, columns: IntArray, rows: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -169,3 +168,12 @@ class Photos:
         """Colours (R, 3) in 0..1 of pixels, laid on a background (R, 3), (3,) or one grey."""
         rgba = self.pixels[photo, rows, columns].astype(np.float32) / np.float32(255)
         return np.asarray(rgba[:, :3] + (1 - rgba[:, 3:]) * background, np.float32)
+
+
+def _means(pixels: npt.NDArray[np.uint8], factor: int) -> npt.NDArray[np.uint8]:
+    """The means of factor x factor pixels of a picture (H, W, 4)."""
+    sums = np.zeros((pixels.shape[0] // factor, pixels.shape[1] // factor, 4), np.uint32)
+    for down in range(factor):
+        for along in range(factor):
+            sums += pixels[down::factor, along::factor]
+    return ((sums + factor * factor // 2) // (factor * factor)).astype(np.uint8)

@@ -30,7 +30,7 @@ def straightened(photos: Photos) -> Photos:
 
 def _straightened(photos: Photos, number: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
     places = source_places(photos, number)  # (H, W, 2)
-    is_outside = ((places < 0) | (places > (photos.width, photos.height))).any(-1)
+    is_outside = np.asarray(((places < 0) | (places > (photos.width, photos.height))).any(-1))
     pixels = _between(photos.pixels[number], places)
     pixels[is_outside] = 255
     if photos.ignored is not None:

@@ -67,6 +67,23 @@ def read_picture(source: str | Path | bytes) -> Picture:
         return _decode(image)
 
 
+def read_opacity_picture(source: str | Path | bytes, width_px: int, height_px: int) -> NDArray[np.uint8]:
+    """Read a picture as it is stored, averaged to this size: uint8 (H, W, 4), sRGB times the opacity, and the opacity.
+
+    It is not turned upright: whoever measured a camera by it had the stored pixels before him. Raises UserError like
+    `read_picture`.
+    """
+    from PIL.Image import Resampling
+
+    with _open(source) as image:
+        image.draft(None, (width_px, height_px))
+        image.load()
+        rgba = _to_8_bit(_shrink(image), []).convert("RGBA").convert("RGBa")
+        if rgba.size != (width_px, height_px):
+            rgba = rgba.resize((width_px, height_px), Resampling.BOX)
+        return np.asarray(rgba)
+
+
 def picture_size(source: str | Path | bytes) -> tuple[int, int]:
     """Return (width, height) in px as stored, without decoding; raises UserError like `read_picture`."""
     with _open(source) as image:
