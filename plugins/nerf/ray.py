@@ -1,6 +1,6 @@
 """The rays of a picture, and what is found along them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -35,6 +35,17 @@ class RayGrid:
         pixels = np.stack([columns, rows, np.ones_like(columns)], axis=-1)  # (H, W, 3)
         directions = pixels @ self.to_direction.T
         return np.asarray(directions / np.linalg.norm(directions, axis=-1, keepdims=True), np.float32)
+
+    def rows(self, first: int, last: int) -> "RayGrid":
+        """The rays of the rows first .. last - 1 only."""
+        shift = np.array([[1, 0, 0], [0, 1, first], [0, 0, 1]], np.float32)
+        return replace(self, to_direction=np.ascontiguousarray(self.to_direction @ shift), height=last - first)
+
+    def sized(self, width: int, height: int) -> "RayGrid":
+        """The same view with other pixels."""
+        scale = np.diag([self.width / width, self.height / height, 1.0]).astype(np.float32)
+        to_direction = np.ascontiguousarray(self.to_direction @ scale)
+        return replace(self, to_direction=to_direction, width=width, height=height)
 
 
 @dataclass(frozen=True, eq=False)
