@@ -43,6 +43,7 @@ from studio.widgets.param_form import ParamForm
 from studio.widgets.picture import image_from_array, image_from_coverage
 from studio.widgets.plot_scale import Curve
 from studio.widgets.plot_view import PlotView
+from studio.widgets.scene_view import Overlay, SceneView
 from studio.widgets.segmented import Segmented
 from studio.widgets.slider import SliderRow
 from studio.widgets.steady_label import SteadyLabel
@@ -73,11 +74,13 @@ __all__ = [
     "ModelPicker",
     "NameLabel",
     "NumberField",
+    "Overlay",
     "Panel",
     "PanelFrame",
     "ParamForm",
     "Place",
     "PlotView",
+    "SceneView",
     "Segmented",
     "SliderRow",
     "Snapshot",

@@ -1,0 +1,214 @@
+"""The large view into a scene: shows the picture that was drawn last, and tells what a hand does over it."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from studio.core.text import N_, translate
+from studio.render.sharpen import sharpened
+from studio.widgets import hand_event
+from studio.widgets.picture import image_from_array
+from studio.widgets.theme import theme, theme_source
+
+Overlay = Callable[[QPainter, QRect], None]
+_BY_KEYBOARD: Final = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class SceneView(QWidget):
+    """One picture that fills the widget, and above it what `overlays` paint.
+
+    Signals (all of them with the plain events of studio.core.hand):
+        pointer_pressed(Pointer), pointer_moved(Pointer), pointer_released(Pointer), double_clicked(Pointer)
+        pointer_left(): the pointer is no longer over the view.
+        wheeled(Wheel)
+        key_pressed(Key), key_released(Key): of `taken_keys` only; the others go on to the window.
+        hand_lost(): the keyboard went elsewhere: what is held down will not be told to go up.
+        size_changed(): the widget has another size or lies on a screen with other pixels.
+        painted(): the picture has just been drawn.
+
+    Attributes:
+        overlays: called in this order after each picture, with a painter in device-independent pixels and the whole
+            widget's rectangle.
+        taken_keys: names of the keys that steer the scene, also where the window has a shortcut on them.
+    """
+
+    pointer_pressed = Signal(object)
+    pointer_moved = Signal(object)
+    pointer_released = Signal(object)
+    double_clicked = Signal(object)
+    pointer_left = Signal()
+    wheeled = Signal(object)
+    key_pressed = Signal(object)
+    key_released = Signal(object)
+    hand_lost = Signal()
+    size_changed = Signal()
+    painted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.overlays: list[Overlay] = []
+        self.taken_keys: frozenset[str] = frozenset()
+        self._image = QImage()
+        self._is_filling = True
+        self._shows_focus = False
+        self.setObjectName("scene_view")
+        self.setAccessibleName(translate(N_("Scene")))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        theme_source().theme_changed.connect(self.update)
+
+    def set_picture(self, pixels: NDArray[np.uint8], is_draft: bool = False) -> None:
+        """Show RGB uint8 (H, W, 3) pixels; the view keeps a copy. A draft is sharpened before it is enlarged."""
+        image = image_from_array(sharpened(pixels) if is_draft else pixels)
+        self._image = image.convertToFormat(QImage.Format.Format_RGB32)  # the one that Qt enlarges fastest
+        self.update()
+
+    def set_filling(self, is_filling: bool) -> None:
+        """Choose whether a picture of another shape than the widget is cut at its edges or has bars beside it."""
+        self._is_filling = is_filling
+        self.update()
+
+    def picture_rect(self) -> QRectF:
+        """Where the whole picture lies, in device-independent pixels; larger than the widget where it is cut."""
+        width, height = self._image.width(), self._image.height()
+        if not width:
+            return QRectF(self.rect())
+        scales = (self.width() / width, self.height() / height)
+        scale = max(scales) if self._is_filling else min(scales)
+        size = QRectF(0, 0, width * scale, height * scale)
+        size.moveCenter(QRectF(self.rect()).center())
+        return size
+
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the view in pixels of the screen."""
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+    def sizeHint(self) -> QSize:
+        """Large enough to look at; layouts give more."""
+        return QSize(640, 440)
+
+    def minimumSizeHint(self) -> QSize:
+        """Small enough for a window of 1280 x 720 with everything open."""
+        return QSize(160, 160)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture, what lies above it, and the ring that shows the keyboard's place."""
+        painter = QPainter(self)
+        self._paint_picture(painter)
+        self._paint_above(painter)
+        painter.end()
+        self.painted.emit()
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        rect = self.picture_rect()
+        if self._image.isNull() or not rect.contains(QRectF(self.rect())):
+            painter.fillRect(self.rect(), QColor(theme().colour.canvas))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(rect, self._image)
+
+    def _paint_above(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for overlay in self.overlays:
+            painter.save()
+            overlay(painter, self.rect())
+            painter.restore()
+        if self._shows_focus:
+            painter.setPen(QPen(QColor(theme().colour.focus), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that a picture of another size is wanted."""
+        super().resizeEvent(event)
+        self.size_changed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the scene's own keys from the window's shortcuts; a screen of other pixels wants another picture."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.size_changed.emit()
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._takes(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Report it."""
+        self.pointer_pressed.emit(hand_event.pointer(event))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Report it."""
+        self.pointer_moved.emit(hand_event.pointer(event))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Report it."""
+        self.pointer_released.emit(hand_event.pointer(event))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Report it; Qt sends it instead of the second press."""
+        self.double_clicked.emit(hand_event.pointer(event))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Report it."""
+        super().leaveEvent(event)
+        self.pointer_left.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Report it and keep the event, so that nothing behind the picture scrolls."""
+        turned = hand_event.wheel(event)
+        if turned.notches:
+            self.wheeled.emit(turned)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Report a key that steers the scene; every other goes on to the window."""
+        if not self._takes(event):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.key_pressed.emit(hand_event.key(event))
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Report a key that steers the scene, also where Ctrl was pressed meanwhile."""
+        if hand_event.key_name(event) not in self.taken_keys:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self.key_released.emit(hand_event.key(event))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus ring to a person who came here by keyboard."""
+        super().focusInEvent(event)
+        self._shows_focus = event.reason() in _BY_KEYBOARD
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the focus ring; what is held down goes up elsewhere."""
+        super().focusOutEvent(event)
+        self._shows_focus = False
+        self.hand_lost.emit()
+        self.update()
+
+    def _takes(self, event: QKeyEvent) -> bool:
+        is_command = bool({"ctrl", "alt"} & hand_event.modifiers(event.modifiers()))
+        return not is_command and hand_event.key_name(event) in self.taken_keys
