@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .camera import rays_of
 from .lens import straight, straight_fisheye
 from .ray import RayGrid
 
@@ -146,11 +147,7 @@ class Photos:
     def ray_grid(self, photo: int) -> RayGrid:
         """The rays of a photo as one grid; they are those of `rays` where no lens bends it (see `straightened`)."""
         fx, fy, cx, cy = (float(value) for value in self.intrinsics[photo])
-        camera = self.camera_to_world[photo].astype(np.float64)
-        to_plane = np.array([[1 / fx, 0, -cx / fx], [0, 1 / fy, -cy / fy], [0, 0, 1]])
-        to_direction = camera[:3, :3] @ np.diag(_TO_OPENGL) @ to_plane
-        origin = np.ascontiguousarray(self.camera_to_world[photo, :3, 3])
-        return RayGrid(origin, np.ascontiguousarray(to_direction, np.float32), self.width, self.height)
+        return rays_of(self.camera_to_world[photo], (fx, fy), (cx, cy), (self.width, self.height))
 
     def fov_y_rad(self, photo: int) -> float:
         """The angle that a photo sees from its top to its bottom, were it taken by a pinhole."""

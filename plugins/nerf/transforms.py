@@ -264,7 +264,7 @@ def _focal(table: Mapping[str, float], axis: str, size_px: int, to_size: float) 
 
 def _is_fisheye(table: Table) -> bool:
     model = table.get("camera_model") or ""
-    if model not in _PLAIN_CAMERAS | _FISHEYES or "ftheta_p0" in table:
+    if not isinstance(model, str) or model not in _PLAIN_CAMERAS | _FISHEYES or "ftheta_p0" in table:
         raise UserError(
             N_("The photos were taken by a kind of camera that cannot be used: {name}.").format(
                 name=printable(str(model or "f-theta"))
