@@ -19,6 +19,7 @@ MARGIN: Final = 0.03
 SURROUNDINGS: Final = 2.0
 """How much further than the cameras a scene reaches that has a background."""
 MIN_SHARE: Final = 0.02
+MIN_RADIUS: Final = 1e-2
 
 
 def scene_box(photos: Photos) -> tuple[FloatArray, FloatArray]:
@@ -50,11 +51,11 @@ def _box_of_cameras(photos: Photos) -> tuple[Doubles, Doubles]:
     """Where the cameras' fields of view meet; for scenes with a background also what lies behind."""
     middle = focus_point(photos)
     distances = np.linalg.norm(photos.camera_to_world[:, :3, 3] - middle, axis=-1)
-    farthest = max(float(distances.max()), 1e-3)
+    farthest = max(float(distances.max()), MIN_RADIUS)
     if not photos.has_opacity:
         return middle - SURROUNDINGS * farthest, middle + SURROUNDINGS * farthest
     half_sizes = np.array([photos.width, photos.height]) / 2 / photos.intrinsics[:, :2]  # (N, 2), tangents
-    radius = min(float((distances * half_sizes.max(-1)).max()), farthest)
+    radius = max(MIN_RADIUS, min(float((distances * half_sizes.max(-1)).max()), farthest))
     return middle - radius, middle + radius
 
 

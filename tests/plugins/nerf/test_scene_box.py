@@ -8,14 +8,15 @@ import pytest
 from plugins.nerf.photo_reader import read_photos
 from plugins.nerf.scene_box import focus_point, scene_box
 from plugins.nerf.transforms import read_transforms
+from tests.fixtures.foreign import fixture_path
 
-from ...fixtures.foreign import fixture_path
 from .made_scene import DISTANCE, RADIUS, photos_of_ball
 
 
 def test_what_is_transparent_carves_the_box_down_to_the_ball():
     low, high = scene_box(photos_of_ball(24, 48))
-    assert (low <= -RADIUS).all() and (high >= RADIUS).all()
+    assert (low <= -RADIUS).all()
+    assert (high >= RADIUS).all()
     assert (high[:2] - low[:2] < 2 * RADIUS * 1.35).all()
 
 
@@ -23,7 +24,8 @@ def test_a_scene_with_a_background_reaches_beyond_the_cameras():
     photos = photos_of_ball(8, 16)
     photos.pixels[..., 3] = 255
     low, high = scene_box(photos)
-    assert (low < -DISTANCE).all() and (high > DISTANCE).all()
+    assert (low < -DISTANCE).all()
+    assert (high > DISTANCE).all()
 
 
 def test_a_stated_box_is_taken():
@@ -31,7 +33,8 @@ def test_a_stated_box_is_taken():
     photos.pixels[..., 3] = 255
     box = (np.array([-1, -2, -3], np.float32), np.array([1, 2, 3], np.float32))
     low, high = scene_box(replace(photos, given_box=box))
-    assert (low == box[0]).all() and (high == box[1]).all()
+    assert (low == box[0]).all()
+    assert (high == box[1]).all()
 
 
 def test_cameras_that_look_the_same_way_have_a_box_still():
@@ -54,5 +57,8 @@ def test_the_glossy_scene_lies_in_its_box():
             photos, _ = end.value
             break
     low, high = scene_box(photos)
-    assert (low[:2] < -1.5).all() and (high[:2] > 1.5).all() and low[2] < -0.2 and 1.3 < high[2] < 1.7
+    assert (low[:2] < -1.5).all()
+    assert (high[:2] > 1.5).all()
+    assert low[2] < -0.2
+    assert 1.3 < high[2] < 1.7
     assert (high - low).max() < 3.5

@@ -11,8 +11,8 @@ from plugins.nerf.photo_reader import read_photos
 from plugins.nerf.transforms import is_scene, read_transforms
 from studio.core.error import UserError
 from studio.core.picture import encode_png
+from tests.fixtures.foreign import fixture_path
 
-from ...fixtures.foreign import fixture_path
 from .made_scene import cameras, photos_of_ball, write_scene
 
 SIZE_PX = 16
@@ -114,7 +114,8 @@ def test_the_flavour_of_nerfstudio(tmp_path):
     assert photos.lens[0] == pytest.approx([0.01, 0, 0, 0.002, 0, 0])
     assert photos.split.tolist() == ["train", "train", "val", "test"]
     assert photos.ignored is not None
-    assert photos.ignored[0].all() and not photos.ignored[1:].any()
+    assert photos.ignored[0].all()
+    assert not photos.ignored[1:].any()
 
 
 def test_numbers_of_a_frame_stand_before_those_of_the_file(tmp_path):
