@@ -1,5 +1,6 @@
 """The row over the canvas that chooses what of the scene is drawn."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import Segmented
@@ -24,8 +25,11 @@ HINTS = {
 
 
 class ViewBar(Segmented):
-    """Signals: value_chosen(view), one of VIEWS."""
+    """Signals: view_changed(view), one of VIEWS."""
+
+    view_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("view_bar", VIEWS, N_("What is drawn"), HINTS, parent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.value_chosen.connect(self.view_changed)

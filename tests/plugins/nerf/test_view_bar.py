@@ -15,6 +15,6 @@ def test_it_offers_every_view_that_can_be_drawn_in_the_order_of_the_keys() -> No
 
 def test_a_click_chooses_a_view(qtbot) -> None:
     bar = shown(qtbot, ViewBar())
-    said = heard(bar.value_chosen)
+    said = heard(bar.view_changed)
     QTest.mouseClick(next(one for one in bar.findChildren(Segment) if one.text() == "Cost"), LEFT)
     assert (said, bar.value()) == (["cost"], "cost")
