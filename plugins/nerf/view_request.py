@@ -1,16 +1,19 @@
 """What the panel asks its engine to draw, and what comes back."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from studio.core.view import State
 
 from .camera import Camera
 from .ray import FloatArray
 from .shading import Look
 
 Quality = Literal["adaptive", "network", "baked"]
+QUALITIES: Final = ("adaptive", "network", "baked")
 Stage = Literal["slow", "draft", "baked", "coarse", "network", "learning"]
 
 
@@ -23,6 +26,7 @@ class ViewRequest:
         look: how it is coloured.
         quality: "adaptive" moves in the baked scene and comes to rest in the network.
         training_id: the training whose field is drawn, empty for the model's own.
+        learnt: the state of a frame of a training, whose field is drawn instead.
         number: counts the changes of what is asked for, so that an answer is known to be the newest.
     """
 
@@ -33,7 +37,13 @@ class ViewRequest:
     quality: Quality = "adaptive"
     near: float = 0.0
     training_id: str = ""
+    learnt: State | None = None
     number: int = 0
+
+    @property
+    def is_learning(self) -> bool:
+        """Whether another field than the model's own is drawn."""
+        return bool(self.training_id) or self.learnt is not None
 
 
 @dataclass(frozen=True, eq=False)

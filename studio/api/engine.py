@@ -17,8 +17,10 @@ from studio.core.inspection import Sniffer
 from studio.core.recording import Recording
 from studio.core.text import N_
 from studio.core.view import State
+from studio.render.colour_map import AMOUNT_COLOURS
 
 __all__ = [
+    "AMOUNT_COLOURS",
     "Device",
     "Engine",
     "EngineHandle",

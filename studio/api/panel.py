@@ -30,6 +30,7 @@ from studio.widgets.canvas import InteractiveCanvas
 from studio.widgets.chip import Chip, ChipFlow, Choice
 from studio.widgets.courier import Courier
 from studio.widgets.field_view import FieldView
+from studio.widgets.filled_frame import FilledFrame
 from studio.widgets.history_strip import HistoryStrip, Place
 from studio.widgets.icon import icon_pixmap
 from studio.widgets.image_view import ImageView
@@ -66,6 +67,7 @@ __all__ = [
     "Curve",
     "ElidedLabel",
     "FieldView",
+    "FilledFrame",
     "HistoryStrip",
     "Host",
     "ImageView",

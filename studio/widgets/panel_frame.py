@@ -1,6 +1,6 @@
 """The common shape of every panel: messages, canvas and caption, the inspector at the right, the timeline below."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMargins, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.text import translate
@@ -34,7 +34,7 @@ class PanelFrame(QWidget):
         stage = QFrame()
         stage.setProperty("role", "canvas")
         column = QVBoxLayout(stage)
-        column.setContentsMargins(MARGIN_PX, MARGIN_PX - 8, MARGIN_PX, MARGIN_PX - 8)
+        column.setContentsMargins(self._margins())
         column.setSpacing(8)
         column.addWidget(messages)
         self._pages = QStackedWidget()
@@ -49,6 +49,10 @@ class PanelFrame(QWidget):
             rows.addWidget(timeline)
         row.addWidget(stage, 1)
         row.addWidget(self.inspector)
+
+    def _margins(self) -> QMargins:
+        """Around messages and canvas."""
+        return QMargins(MARGIN_PX, MARGIN_PX - 8, MARGIN_PX, MARGIN_PX - 8)
 
     def _picture_page(self, canvas: QWidget) -> QWidget:
         page = QWidget()

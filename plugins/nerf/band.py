@@ -1,0 +1,61 @@
+"""Draws a picture in bands of rows from the middle outward, so that others get a turn in between."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+
+from .ray import RayGrid, Rendering
+
+BAND_RAYS: Final = 65_536
+
+DrawRows = Callable[[RayGrid, int, int], Rendering]
+
+
+def bands_of(rays: RayGrid, n_rays: int = BAND_RAYS) -> list[tuple[int, int]]:
+    """The first row and the one behind the last of each band, those in the middle first."""
+    n_rows = max(1, n_rays // rays.width)
+    firsts = range(0, rays.height, n_rows)
+    bands = [(first, min(first + n_rows, rays.height)) for first in firsts]
+    return sorted(bands, key=lambda band: abs(band[0] + band[1] - rays.height))
+
+
+def drawn_in_bands(draw: DrawRows, rays: RayGrid) -> Iterator[Rendering | None]:
+    """Yield None after each band, and at last the picture."""
+    found = empty_rendering(rays.width, rays.height)
+    for first, last in bands_of(rays):
+        put_rows(found, first, last, draw(rays, first, last))
+        yield None
+    yield found
+
+
+def empty_rendering(width: int, height: int) -> Rendering:
+    """A picture in which nothing was found."""
+    return Rendering(
+        np.zeros((height, width, 3), np.float32),
+        np.zeros((height, width), np.float32),
+        np.zeros((height, width), np.float32),
+        np.zeros((height, width, 3), np.float32),
+        np.zeros((height, width), np.uint16),
+    )
+
+
+def put_rows(found: Rendering, first: int, last: int, rows: Rendering) -> None:
+    """Copy some rows of a picture to where they belong."""
+    for name in ("colour", "opacity", "depth", "normal", "n_samples"):
+        getattr(found, name)[first:last] = getattr(rows, name)
+
+
+def mean_rendering(renderings: list[Rendering]) -> Rendering:
+    """The mean of pictures whose rays went through other places of the same pixels; depth counts where something is."""
+    opacity = np.mean([one.opacity for one in renderings], axis=0, dtype=np.float32)
+    weighted = np.mean([one.depth * one.opacity for one in renderings], axis=0, dtype=np.float32)
+    normal = np.mean([one.normal * one.opacity[..., None] for one in renderings], axis=0, dtype=np.float32)
+    length = np.linalg.norm(normal, axis=-1, keepdims=True)
+    return Rendering(
+        np.mean([one.colour for one in renderings], axis=0, dtype=np.float32),
+        opacity,
+        np.where(opacity > 0, weighted / np.maximum(opacity, 1e-8), 0).astype(np.float32),
+        np.where(length > 0, normal / np.maximum(length, 1e-8), 0).astype(np.float32),
+        np.mean([one.n_samples for one in renderings], axis=0).astype(np.uint16),
+    )

@@ -1,0 +1,163 @@
+"""Chooses how a scene is drawn: its baked form while it moves, the network at rest, a field that still learns."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from studio.api.engine import ModelSource
+from studio.core.error import UserError
+from studio.core.text import N_
+from studio.core.view import State
+
+from .bake import Baked, bake
+from .bake_cache import cached_volume, keep_volume
+from .band import drawn_in_bands, mean_rendering
+from .brick_march import draw_baked
+from .bricks import BrickVolume
+from .exact import draw_exact, exact_passes, shifts
+from .field import RadianceField
+from .hash_field import HashField
+from .live import learner_of
+from .live_bake import LiveVolume
+from .ray import RayGrid, Rendering
+from .scene_file import OpenScene
+from .view_request import Stage, ViewRequest
+from .weights import parts_of_state
+
+N_SHIFTED: Final = 4
+"""Pictures that are averaged at rest, their rays through other places of the pixels."""
+
+LEARNING_BUDGET_S: Final = 0.02
+"""How long the volume of a field that learns may be refreshed for one picture."""
+
+Drawn = tuple[Rendering, Stage, float]
+Shift = tuple[float, float]
+MIDDLE: Final[Shift] = (0.5, 0.5)
+
+
+class Drawing:
+    """Draws one open scene.
+
+    Attributes:
+        volume: the baked scene as far as it has come, None before.
+        is_baked: whether it is complete.
+    """
+
+    def __init__(self, source: ModelSource, scene: OpenScene) -> None:
+        self._source = source
+        self._scene = scene
+        self.volume: BrickVolume | None = None
+        self.is_baked = False
+        self._live: tuple[str, LiveVolume] | None = None
+        self._learnt: tuple[State, HashField] | None = None
+
+    # Baking
+
+    def bake(self) -> Iterator[Baked]:
+        """Bake the scene, or take it from the cache; yields how far it has come."""
+        if self.is_baked:
+            return
+        key = self._source.content_hash
+        self.volume = cached_volume(key)
+        if self.volume is None:
+            for baked in bake(self._scene.field):
+                self.volume = baked.volume
+                yield baked
+            if self.volume is not None:
+                keep_volume(key, self.volume)
+        self.is_baked = True
+
+    def whole_volume(self) -> BrickVolume:
+        """The baked scene, complete; raises UserError where nothing is in it."""
+        for _ in self.bake():
+            pass
+        if self.volume is None:
+            raise UserError(N_("There is nothing in this scene."))
+        return self.volume
+
+    # What is shown
+
+    def field_of(self, request: ViewRequest) -> RadianceField:
+        """The field that a request shows: one that learns, one from a recorded training, or the model's own."""
+        if request.learnt is not None:
+            return self._learnt_field(request.learnt)
+        learner = learner_of(request.training_id) if request.training_id else None
+        return self._scene.field if learner is None else learner.field()
+
+    def _learnt_field(self, state: State) -> HashField:
+        if self._learnt is None or self._learnt[0] is not state:
+            parts = parts_of_state(state)
+            self._learnt = state, HashField(parts.config, parts.weights, parts.occupancy)
+        return self._learnt[1]
+
+    def moving(self, request: ViewRequest) -> tuple[Rendering, Stage]:
+        """A picture within a few hundredths of a second."""
+        rays, with_normals = _rays(request), request.look.view == "normals"
+        if request.is_learning:
+            return draw_baked(self._learning_volume(request), rays, with_normals=with_normals), "learning"
+        if self.volume is None or request.quality == "network":
+            return draw_exact(self._scene.field, rays), "draft"
+        return draw_baked(self.volume, rays, with_normals=with_normals), "draft"
+
+    def _learning_volume(self, request: ViewRequest) -> BrickVolume:
+        """The volume of a field that learns, or of one that was kept; its colours are those seen from here."""
+        field = self.field_of(request)
+        name = request.training_id if request.learnt is None else f"recorded {id(request.learnt)}"
+        if self._live is None or self._live[0] != name:
+            self._live = name, LiveVolume(field.occupancy.low, field.occupancy.high)
+        volume = self._live[1]
+        volume.refresh(field, field.occupancy, request.camera.eye, LEARNING_BUDGET_S)
+        return volume.volume
+
+    def resting(self, request: ViewRequest) -> Iterator[Drawn | None]:
+        """Finer and finer pictures, each with how much of it is done; None between two parts of one."""
+        if request.is_learning:
+            found, stage = self.moving(request)
+            yield found, stage, 1.0
+            return
+        rays, with_normals = _rays(request), request.look.view == "normals"
+        if self.volume is not None and request.quality != "network":
+            for baked in self._baked(rays, with_normals):
+                yield None if baked is None else (baked, "baked", 1.0)
+        if request.quality != "baked":
+            yield from self._network(rays)
+        yield from self._averaged(request.quality, rays, with_normals)
+
+    def _baked(self, rays: RayGrid, with_normals: bool, shift: Shift = MIDDLE) -> Iterator[Rendering | None]:
+        volume = self.whole_volume() if self.volume is None else self.volume
+
+        def rows(rays: RayGrid, first: int, last: int) -> Rendering:
+            return draw_baked(volume, rays.rows(first, last), shift=shift, with_normals=with_normals)
+
+        return drawn_in_bands(rows, rays)
+
+    def _network(self, rays: RayGrid, shift: Shift = MIDDLE) -> Iterator[Drawn]:
+        for done in exact_passes(self._scene.field, rays, shift):
+            yield done.rendering, "network" if done.scale == 1 else "coarse", done.fraction
+
+    def _averaged(self, quality: str, rays: RayGrid, with_normals: bool) -> Iterator[Drawn | None]:
+        """The mean of several pictures: edges become smooth."""
+        pictures: list[Rendering] = []
+        for shift in shifts(N_SHIFTED):
+            for part in self._picture(quality, rays, with_normals, shift):
+                if part is None:
+                    yield None
+                else:
+                    pictures.append(part)
+            if len(pictures) > 1:
+                yield mean_rendering(pictures), "baked" if quality == "baked" else "network", 1.0
+
+    def _picture(
+        self, quality: str, rays: RayGrid, with_normals: bool, shift: Shift
+    ) -> Iterator[Rendering | None]:
+        """One whole picture, with None wherever others may have a turn."""
+        if quality == "baked":
+            yield from self._baked(rays, with_normals, shift)
+            return
+        found = None
+        for found, _, _ in self._network(rays, shift):
+            yield None
+        yield found
+
+
+def _rays(request: ViewRequest) -> RayGrid:
+    return request.camera.ray_grid(request.width, request.height, request.near)

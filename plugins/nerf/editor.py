@@ -1,0 +1,122 @@
+"""Every change that a person can make to the view, as steps of undo; what a hand goes on doing is one step."""
+
+import random
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.api.panel import Step, UndoStack
+from studio.core.seed import MAX_SEED
+from studio.core.text import N_
+
+from .camera import Camera
+from .params import SampleParams
+from .scene import Scene
+from .viewpoint import seed_camera
+
+BURST_MS = 600
+
+
+class ViewEditor(QObject):
+    """Holds the scene and the undo steps that lead to it.
+
+    Signals:
+        changed(): after every change, undone ones too.
+        steered(): before a person changes something, so that what plays can stop.
+        jumped(): the camera is elsewhere without having gone there: after undo, a seed, a saved view.
+    """
+
+    changed = Signal()
+    steered = Signal()
+    jumped = Signal()
+
+    def __init__(self, home: Camera, up: str, undo: UndoStack, parent: QObject) -> None:
+        super().__init__(parent)
+        self._undo = undo
+        self.home = home
+        self.scene = Scene(home, SampleParams(), up=up)
+        self._is_gesture_open = False
+        self._burst = QTimer(self, singleShot=True, interval=BURST_MS)
+        self._burst.timeout.connect(self.end_gesture)
+
+    @property
+    def is_in_gesture(self) -> bool:
+        """Whether more changes of one kind follow at once."""
+        return self._is_gesture_open
+
+    def show(self, scene: Scene) -> None:
+        """Make `scene` the present one, without an undo step."""
+        has_jumped = scene.camera is not self.scene.camera
+        self.scene = scene
+        if has_jumped:
+            self.jumped.emit()
+        self.changed.emit()
+
+    def adopt(self, scene: Scene) -> None:
+        """Take over the scene of a frame that is shown already: nothing is to be drawn for it."""
+        self.scene = scene
+        self.jumped.emit()
+
+    def show_params(self, params: SampleParams) -> None:
+        """Go to the seed's viewpoint with these settings, without an undo step."""
+        camera = seed_camera(self.home, params.seed, self.scene.up)
+        self.show(replace(self.scene, camera=camera, params=params, is_moved=False))
+
+    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
+        """Make `scene` the present one, as a step with a title for the menu."""
+        if merge_key is not None and not self._is_gesture_open:
+            self._go_on_with_burst()
+        before = self.scene
+        self.steered.emit()
+        self.scene = scene
+        if scene.camera is not before.camera and merge_key != "camera":
+            self.jumped.emit()
+        self.changed.emit()
+        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+
+    def _go_on_with_burst(self) -> None:
+        if not self._burst.isActive():
+            self._undo.begin_gesture()
+        self._burst.start()
+
+    def begin_gesture(self) -> None:
+        """From here on changes of one kind become one step."""
+        self._burst.stop()
+        self._is_gesture_open = True
+        self._undo.begin_gesture()
+
+    def end_gesture(self) -> None:
+        """The next change is a step of its own."""
+        self._burst.stop()
+        self._is_gesture_open = False
+        self._undo.end_gesture()
+
+    def move(self, camera: Camera) -> None:
+        """Follow the hand that moves the camera."""
+        self.apply(N_("Move the camera"), self.scene.moved(camera), "camera")
+
+    def change(self, title: str, **params: Any) -> None:
+        """Set parameters of the picture; the same ones in a row are one step."""
+        self.apply(title, self.scene.with_params(**params), " ".join(params))
+
+    def set_field_of_view(self, fov_y_rad: float) -> None:
+        """Change the opening angle; the camera stays where it is."""
+        camera = replace(self.scene.camera, fov_y_rad=fov_y_rad)
+        self.apply(N_("Field of view"), self.scene.moved(camera), "fov")
+
+    def surprise(self) -> None:
+        """Go to the viewpoint of a new seed."""
+        self.set_seed(random.randrange(1, MAX_SEED), N_("Surprise"))
+
+    def set_seed(self, seed: int, title: str = N_("Seed")) -> None:
+        """Go to the viewpoint of a seed."""
+        camera = seed_camera(self.home, seed, self.scene.up)
+        scene = self.scene.with_params(seed=seed)
+        self.apply(title, replace(scene, camera=camera, is_moved=False))
+
+    def reset(self) -> None:
+        """Return to the seed's viewpoint, unless we are there."""
+        if self.scene.is_moved:
+            self.set_seed(self.scene.params.seed, N_("Reset the view"))

@@ -1,0 +1,116 @@
+"""A scene ready to be drawn: the network itself, what is baked from it, and what still learns.
+
+H W pixels.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Final, Self
+
+import numpy as np
+
+from studio.api.engine import AMOUNT_COLOURS, Device, Engine, ModelSource
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.text import N_
+from studio.core.view import Image, State
+
+from .camera import Camera, camera_from_position
+from .drawing import Bands, Drawing
+from .params import SampleParams
+from .ray import Rendering
+from .ray_inspection import RaySamples, inspect_ray
+from .scene_file import OpenScene, SceneFacts, open_scene
+from .shading import look_of, shaded
+from .view_request import Stage, View, ViewRequest
+from .viewpoint import seed_camera
+
+PASS: Final = "pass"
+"""Where the state of a frame names how far its picture has come."""
+
+
+class NerfEngine(Engine):
+    """One scene on one device."""
+
+    def __init__(self, source: ModelSource, scene: OpenScene) -> None:
+        self.source = source
+        self.scene = scene
+        self.drawing = Drawing(source, scene)
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the scene; raises UserError where the file is no good."""
+        return cls(source, open_scene(source))
+
+    def close(self) -> None:
+        """Free what it holds."""
+        del self.scene, self.drawing
+
+    @property
+    def facts(self) -> SceneFacts:
+        """Where the scene lies and from where it was photographed."""
+        return self.scene.facts
+
+    # The command line, paths and exports
+
+    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        """Draw one picture, coarse at first, then row by row from the middle; `start` is a camera's position.
+
+        Each frame has the camera as its state, and how far the picture has come.
+        """
+        camera = self._camera_of(params) if start is None else camera_from_position(start)
+        first = 0 if start is None or PASS not in start else int(start[PASS])
+        rays = camera.ray_grid(params.width, params.height, params.near)
+        look = look_of(params, *self.facts.extent.depths(camera), AMOUNT_COLOURS)
+        bands = self._bands(params)
+        n_steps = bands.n_steps(rays)
+        if not 0 <= first < n_steps:
+            raise UserError(N_("This saved view does not fit the scene."))
+        for step, found in enumerate(bands.steps(rays, first), first):
+            label = N_("Part {i} of {n}").format(i=step + 1, n=n_steps)
+            views = {"picture": Image(shaded(found, look))}
+            scalars = {"samples a ray": float(found.n_samples.mean())}
+            state: State = {**camera.position(), PASS: np.array(step)}
+            yield Frame(step, n_steps, label, views, scalars, state)
+
+    def _camera_of(self, params: SampleParams) -> Camera:
+        return seed_camera(self.facts.home, params.seed, self.facts.up)
+
+    def _bands(self, params: SampleParams) -> Bands:
+        with_normals = params.view == "normals"
+        if params.quality == "baked":
+            return self.drawing.baked_bands(with_normals)
+        return self.drawing.network_bands(with_normals)
+
+    # The viewport
+
+    def draft(self, request: ViewRequest) -> View:
+        """Draw a camera that moves."""
+        started = time.perf_counter()
+        found, stage = self.drawing.moving(request)
+        return _view(request, found, stage, started)
+
+    def refined(self, request: ViewRequest) -> Iterator[View]:
+        """Draw a camera that rests: finer and finer pictures, with pauses of None between parts of one."""
+        started = time.perf_counter()
+        for found, stage, fraction in self.drawing.resting(request):
+            yield _view(request, found, stage, started, fraction)
+            if fraction == 1:
+                started = time.perf_counter()
+
+    def bake(self) -> Iterator[float]:
+        """Bake the scene or take it from the cache; yields how much is done."""
+        return self.drawing.bake()
+
+    def inspect(self, request: ViewRequest, x: float, y: float) -> RaySamples:
+        """What lies along the ray through a place of the picture, x and y in 0..1."""
+        rays = request.camera.ray_grid(request.width, request.height, request.near)
+        direction = rays.to_direction @ np.array([x * rays.width, y * rays.height, 1], np.float32)
+        unit = np.asarray(direction / np.linalg.norm(direction), np.float32)
+        return inspect_ray(self.drawing.field_of(request), rays.origin, unit, request.near)
+
+
+def _view(request: ViewRequest, found: Rendering, stage: Stage, started: float, fraction: float = 1.0) -> View:
+    pixels = shaded(found, request.look)
+    n_samples = float(found.n_samples.mean())
+    return View(request, pixels, found.depth, stage, time.perf_counter() - started, n_samples, fraction)

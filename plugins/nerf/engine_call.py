@@ -1,0 +1,47 @@
+"""The calls that the panel sends to its engine; what computes stays behind it, where only the Lane goes."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from studio.core.frame import Frame
+from studio.core.view import State
+
+from .camera import Camera
+from .params import SampleParams
+from .view_request import View, ViewRequest
+
+if TYPE_CHECKING:
+    from .engine import NerfEngine
+    from .ray_inspection import RaySamples
+    from .scene_file import SceneFacts
+
+
+def scene_facts(engine: "NerfEngine") -> "SceneFacts":
+    """What is known about the scene once its file has been read."""
+    return engine.facts
+
+
+def draw_view(engine: "NerfEngine", request: ViewRequest) -> View:
+    """Draw a picture of a camera that moves."""
+    return engine.draft(request)
+
+
+def draw_rest(engine: "NerfEngine", request: ViewRequest) -> Iterator[View]:
+    """Draw finer and finer pictures of a camera that rests."""
+    return engine.refined(request)
+
+
+def draw_run(engine: "NerfEngine", params: SampleParams, camera: Camera | None) -> Iterator[Frame]:
+    """Draw the picture that the parameters ask for, at the seed's viewpoint or another one."""
+    start: State | None = None if camera is None else dict(camera.position())
+    return engine.generate(params, start)
+
+
+def bake_scene(engine: "NerfEngine") -> Iterator[float]:
+    """Bake the scene, coarse to fine; yields how much is done."""
+    return engine.bake()
+
+
+def inspect_pixel(engine: "NerfEngine", request: ViewRequest, x: float, y: float) -> "RaySamples":
+    """What lies along the ray through a place of the picture, x and y in 0..1."""
+    return engine.inspect(request, x, y)

@@ -1,0 +1,76 @@
+"""What floats over the scene: which view, how fast and how fine, where the axes point, what the colours mean."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from .camera import Camera
+from .gizmo import Gizmo
+from .legend import Legend, cost_scale, density_scale, depth_scale
+from .orientation import Angles, rotation_of
+from .resolution import Figures
+from .scene import Scene
+from .shading import MAX_COST
+from .stats_card import StatsCard
+from .view_bar import VIEWS, ViewBar
+from .view_request import View
+from .viewpoint import UP
+
+if TYPE_CHECKING:
+    from studio.api.panel import FilledFrame
+
+STEEP: Final = 1.5707
+# Where one stands who looks at the scene from an end of an axis, for z up; y up renames the axes in a ring.
+_SIDES: Final = {
+    "x": Angles(0.0, 0.0),
+    "-x": Angles(3.14159265, 0.0),
+    "y": Angles(1.57079633, 0.0),
+    "-y": Angles(-1.57079633, 0.0),
+    "z": Angles(-1.57079633, STEEP),
+    "-z": Angles(-1.57079633, -STEEP),
+}
+_RENAMED: Final = {"x": "y", "y": "z", "z": "x"}
+
+
+class Overlays(QObject):
+    """Signals: view_chosen(view), axis_chosen(axis)."""
+
+    view_chosen = Signal(str)
+    axis_chosen = Signal(str)
+
+    def __init__(self, frame: "FilledFrame", parent: QObject) -> None:
+        super().__init__(parent)
+        self.bar, self.card, self.gizmo, self.legend = ViewBar(), StatsCard(), Gizmo(), Legend()
+        frame.add_overlay(self.bar, "top_left")
+        frame.add_overlay(self.card, "top_right")
+        frame.add_overlay(self.gizmo, "bottom_left")
+        frame.add_overlay(self.legend, "bottom_right")
+        self.bar.value_chosen.connect(self.view_chosen)
+        self.gizmo.axis_clicked.connect(self.axis_chosen)
+
+    def view_title(self, kind: str) -> str:
+        """What a view is called."""
+        return VIEWS[kind]
+
+    def show_scene(self, scene: Scene, depths: tuple[float, float]) -> None:
+        """Follow the camera and the choice of the view."""
+        self.gizmo.set_rotation(scene.camera.rotation)
+        self.bar.set_value(scene.params.view)
+        scales = {"depth": depth_scale(*depths), "density": density_scale(), "cost": cost_scale(MAX_COST)}
+        self.legend.set_scale(scales.get(scene.params.view))
+
+    def show_view(self, view: View, figures: Figures, is_moving: bool) -> None:
+        """Tell how the picture on screen was made."""
+
+    def caption(self, card: object) -> tuple[str, str]:
+        """A sentence or two about what is on screen, and the field's term."""
+        return "", ""
+
+    def camera_from(self, axis: str, home: Camera, scene: Scene) -> Camera:
+        """The camera that looks at the home view's pivot from the end of an axis."""
+        sign, name = ("-", axis[1:]) if axis.startswith("-") else ("", axis)
+        if scene.up == "y":
+            name = _RENAMED[name]
+        rotation = rotation_of(_SIDES[sign + name], UP[scene.up]).astype("float32")
+        return replace(home, rotation=rotation, fov_y_rad=scene.camera.fov_y_rad)

@@ -1,0 +1,266 @@
+"""The NeRF panel: a hand moves the camera, the view follows; the rest of the window reads the same scene."""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtWidgets import QVBoxLayout
+
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import AMOUNT_COLOURS, Command, FilledFrame, Host, Panel, SceneView, Snapshot
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.param import params_to_json
+from studio.core.position import Position
+from studio.core.text import N_, translate
+from studio.core.view import Image
+
+from .camera import camera_from_position
+from .editor import ViewEditor
+from .engine_call import draw_run, scene_facts
+from .hand import Hand
+from .navigation import Navigator
+from .overlay import Overlays
+from .params import VIEW_KINDS, SampleParams
+from .scene import Scene, scene_from_json, scene_to_json
+from .scene_file import SceneFacts, provisional_facts
+from .shading import look_of
+from .view_loop import ViewLoop
+from .view_request import View, ViewRequest
+from .viewpoint import UP
+
+RUN_KEY: Final = "run"
+
+
+class NerfPanel(Panel):
+    """One scene: drag to orbit; what is at rest becomes sharp."""
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        super().__init__(handle, host)
+        self.facts = provisional_facts(handle.source.card)
+        self._number = 0
+        self._view: View | None = None
+        self._shown: tuple[Scene, Frame] | None = None
+        self._moved_at_s: float | None = None
+        self.editor = ViewEditor(self.facts.home, self.facts.up, host.undo, self)
+        self.hand = Hand(Navigator(self.facts.home, self.facts.extent.radius, UP[self.facts.up]), self)
+        self.canvas = SceneView()
+        self.frame = FilledFrame(self.canvas, self.messages, timeline=self.deck.timeline)
+        self.overlays = Overlays(self.frame, self)
+        self.loop = ViewLoop(self.tasks, handle, self._request, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.frame)
+        self._connect_hand()
+        self._connect_scene()
+        self._open()
+
+    # Wiring
+
+    def _connect_hand(self) -> None:
+        canvas, hand = self.canvas, self.hand
+        canvas.pointer_pressed.connect(hand.press)
+        canvas.pointer_moved.connect(hand.move)
+        canvas.pointer_released.connect(hand.release)
+        canvas.double_clicked.connect(hand.double_click)
+        canvas.wheeled.connect(lambda event: hand.turn(event, self._distance_at(event.x_px, event.y_px)))
+        canvas.key_pressed.connect(hand.key_down)
+        canvas.key_released.connect(hand.key_up)
+        canvas.hand_lost.connect(hand.let_go)
+        canvas.size_changed.connect(self._on_resized)
+        canvas.painted.connect(self._on_painted)
+        canvas.taken_keys = hand.keys
+        hand.started.connect(self._on_hand_started)
+        hand.stopped.connect(self.editor.end_gesture)
+        hand.moved.connect(self._on_hand_moved)
+        hand.pivot_wanted.connect(self._on_pivot_wanted)
+
+    def _connect_scene(self) -> None:
+        self.editor.changed.connect(self._on_scene_changed)
+        self.editor.jumped.connect(self._on_jumped)
+        self.editor.steered.connect(self.deck.pause_run)
+        self.loop.viewed.connect(self._on_viewed)
+        self.loop.failed.connect(self._on_open_failed)
+        self.overlays.view_chosen.connect(self._on_view_chosen)
+        self.overlays.axis_chosen.connect(self._on_axis_chosen)
+
+    def _open(self) -> None:
+        self.frame.caption.set_text(translate(N_("The scene is being opened.")))
+        self.tasks.run("facts", self.handle.work(scene_facts), done=self._on_facts, failed=self._on_open_failed)
+        self.loop.refresh()
+        self._draw_run()
+
+    def _on_facts(self, facts: SceneFacts) -> None:
+        self.messages.dismiss("error")
+        self.facts = facts
+        self.editor.home = self.hand.navigator.home = facts.home
+        if not self.editor.scene.is_moved:
+            self.editor.show_params(self.editor.scene.params)
+
+    def _on_open_failed(self, error: BaseException) -> None:
+        self.frame.caption.set_text(translate(N_("The scene could not be opened, so there is nothing to see.")))
+        self._on_work_failed(error)
+
+    # The hand
+
+    def _on_hand_started(self) -> None:
+        self.editor.begin_gesture()
+        self.deck.pause()
+
+    def _on_hand_moved(self) -> None:
+        self.editor.move(self.hand.navigator.camera)
+
+    def _on_jumped(self) -> None:
+        self.hand.navigator.jump(self.editor.scene.camera)
+
+    def _on_pivot_wanted(self, x_px: float, y_px: float) -> None:
+        if self.hand.navigator.set_pivot(x_px, y_px, self._distance_at(x_px, y_px)):
+            self.hand.go()
+
+    def _on_axis_chosen(self, axis: str) -> None:
+        self.hand.navigator.fly_to(self.overlays.camera_from(axis, self.editor.home, self.editor.scene))
+        self.hand.go()
+
+    def _distance_at(self, x_px: float, y_px: float) -> float | None:
+        return self._view.distance_at(x_px / self.canvas.width(), y_px / self.canvas.height()) if self._view else None
+
+    def _on_resized(self) -> None:
+        self.hand.navigator.resize(self.canvas.width(), self.canvas.height())
+        self.loop.set_viewport(*self.canvas.size_px())
+
+    # The picture
+
+    def _on_scene_changed(self) -> None:
+        self._number += 1
+        self._moved_at_s = time.perf_counter()
+        self.tasks.cancel(RUN_KEY)
+        self.overlays.show_scene(self.editor.scene, self._depths())
+        self.loop.refresh()
+        self.params_changed.emit()
+
+    def _depths(self) -> tuple[float, float]:
+        return self.facts.extent.depths(self.editor.scene.camera)
+
+    def _request(self, size: tuple[int, int]) -> ViewRequest:
+        scene = self.editor.scene
+        look = look_of(scene.params, *self._depths(), AMOUNT_COLOURS)
+        return ViewRequest(scene.camera, *size, look, scene.quality, scene.params.near, number=self._number)
+
+    def _on_viewed(self, view: View) -> None:
+        if view.request.number < self._number and view.stage != "draft":
+            return
+        self._view = view
+        self.canvas.set_picture(view.pixels, is_draft=view.stage == "draft")
+        self.overlays.show_view(view, self.loop.figures(), self.hand.is_moving)
+        self._describe()
+
+    def _on_painted(self) -> None:
+        if self._moved_at_s is not None and self._view is not None and self._view.request.number == self._number:
+            self.say_painted(self._moved_at_s)
+            self._moved_at_s = None
+
+    def _describe(self) -> None:
+        text, term = self.overlays.caption(self.handle.source.card)
+        self.frame.caption.set_text(text, term)
+
+    def _on_view_chosen(self, view: str) -> None:
+        self.editor.change(N_("View"), view=view)
+
+    # The picture of seed and parameters, for files
+
+    def _draw_run(self) -> None:
+        scene = self.editor.scene
+        camera = scene.camera if scene.is_moved else None
+        work = self.handle.work(partial(draw_run, params=scene.params, camera=camera))
+        self.tasks.run(RUN_KEY, work, Policy.QUEUE, event=self._on_run_drawn)
+
+    def _on_run_drawn(self, frame: Frame) -> None:
+        if frame.step == frame.n_steps - 1:
+            self._shown = self.editor.scene, frame
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what is on screen and what made it, or None before the first picture."""
+        scene = self.editor.scene
+        if self._shown is None or self._shown[0] is not scene:
+            if self._view is None:
+                return None
+            self._shown = scene, _frame_of(self._view)
+        frame = self._shown[1]
+        params = params_to_json(scene.params)
+        if isinstance(frame.main_view, Image):
+            height, width = frame.main_view.pixels.shape[:2]
+            params |= {"width": width, "height": height}
+        state = self._state_of(scene) if scene.is_moved else {}
+        return Snapshot(frame, self.handle.source.id, scene.params.seed, params, state)
+
+    # Runs and places
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a frame of a path, with the camera where it was drawn."""
+        if isinstance(frame.main_view, Image):
+            self.canvas.set_picture(frame.main_view.pixels)
+        self.loop.pause()
+        scene = self.editor.scene
+        if frame.state is not None:
+            scene = scene.moved(camera_from_position(frame.state))
+            self.editor.adopt(scene)
+        self._shown = scene, frame
+        self.overlays.show_scene(scene, self._depths())
+
+    def position(self) -> Position:
+        """The present camera."""
+        return self.editor.scene.camera.position()
+
+    def go_to(self, position: Position) -> None:
+        """Go to a camera of the path."""
+        self.editor.adopt(self.editor.scene.moved(camera_from_position(position)))
+        self._number += 1
+        self.overlays.show_scene(self.editor.scene, self._depths())
+        self.loop.refresh()
+
+    # Parameters and state
+
+    def params(self) -> SampleParams:
+        """Return the settings of the picture."""
+        return self.editor.scene.params
+
+    def set_params(self, params: SampleParams) -> None:
+        """Go to the seed's viewpoint with these settings, without an undo step."""
+        self.editor.show_params(params)
+        self._draw_run()
+
+    def state(self) -> dict[str, Any]:
+        """Return the scene and whether the caption is hidden."""
+        return self._state_of(self.editor.scene)
+
+    def _state_of(self, scene: Scene) -> dict[str, Any]:
+        return {"scene": scene_to_json(scene), "is_caption_hidden": self.frame.caption.is_hidden}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Return to a state; raises UserError where it is unsound."""
+        if set(state) != set(self.state()):
+            raise UserError(N_("This saved view does not fit the scene."))
+        scene = scene_from_json(state["scene"])
+        self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
+        self.editor.show(scene)
+        self._draw_run()
+
+    def commands(self) -> tuple[Command, ...]:
+        """What keys and the palette can do here."""
+        choose, title = self._on_view_chosen, self.overlays.view_title
+        views = [
+            Command(f"nerf.view_{kind}", title(kind), partial(choose, kind), (key,), "NeRF")
+            for kind, key in zip(VIEW_KINDS, "12345", strict=True)
+        ]
+        return (
+            Command("nerf.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "NeRF"),
+            Command("nerf.reset", N_("Reset the view"), self.editor.reset, ("0",), "NeRF"),
+            *views,
+        )
+
+
+def _frame_of(view: View) -> Frame:
+    state = {**view.request.camera.position(), "pass": np.array(0)}
+    return Frame(0, 1, views={"picture": Image(view.pixels)}, scalars={"samples a ray": view.n_samples}, state=state)

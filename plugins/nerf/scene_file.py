@@ -1,0 +1,66 @@
+"""Opens a scene's file, ours or another program's, and says where it lies and from where it was photographed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from studio.api.engine import ModelSource
+
+from .camera import Camera
+from .field import OccupancyGrid, RadianceField
+from .hash_field import HashField
+from .viewpoint import Extent, extent_of, home_camera
+from .weights import load_field
+
+_ANY_BOX: Final = ((-1.5, -1.5, -0.5), (1.5, 1.5, 1.5))
+
+
+@dataclass(frozen=True, eq=False)
+class SceneFacts:
+    """Attributes:
+    extent: where the scene is.
+    home: where it is seen from at first.
+    up: the axis that points up.
+    """
+
+    extent: Extent
+    home: Camera
+    up: str = "z"
+
+
+@dataclass(frozen=True, eq=False)
+class OpenScene:
+    """A scene in memory: the field, and what is known about it."""
+
+    field: RadianceField
+    facts: SceneFacts
+
+
+def provisional_facts(card: Mapping[str, Any]) -> SceneFacts:
+    """What the card says before the file is read."""
+    low, high = (np.array(corner, np.float32) for corner in _ANY_BOX)
+    return facts_of(card, extent_of(low, high))
+
+
+def facts_of(card: Mapping[str, Any], extent: Extent) -> SceneFacts:
+    """The facts of a scene that fills `extent`."""
+    up = "y" if card.get("up") == "y" else "z"
+    return SceneFacts(extent, home_camera(card, extent, up), up)
+
+
+def open_scene(source: ModelSource) -> OpenScene:
+    """Read a scene; raises UserError where the file is no good."""
+    parts = load_field(source.path, source.card)
+    field = HashField(parts.config, parts.weights, parts.occupancy)
+    return OpenScene(field, facts_of(source.card, occupied_extent(parts.occupancy)))
+
+
+def occupied_extent(occupancy: OccupancyGrid) -> Extent:
+    """The part of the innermost grid where there may be something, or all of it where there is nothing."""
+    full = np.argwhere(occupancy.cells[0])[:, ::-1]  # (N, 3): x, y, z
+    if not len(full):
+        return extent_of(occupancy.low, occupancy.high)
+    cell = (occupancy.high - occupancy.low) / occupancy.resolution
+    return extent_of(occupancy.low + full.min(0) * cell, occupancy.low + (full.max(0) + 1) * cell)

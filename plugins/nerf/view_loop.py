@@ -1,0 +1,111 @@
+"""Keeps the viewport in step with the camera: small pictures while it moves, finer and finer ones once it rests."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import PICTURE_KEY, TaskScope
+
+from .engine_call import draw_rest, draw_view
+from .resolution import Figures, Resolution
+from .view_request import View, ViewRequest
+
+REST_MS: Final = 150
+REST_KEY: Final = "rest"
+
+Ask = Callable[[tuple[int, int]], ViewRequest]
+
+
+class ViewLoop(QObject):
+    """One picture is made at a time; when it is there, the next one shows the newest camera.
+
+    Signals:
+        viewed(View): a picture is there.
+        failed(error): one could not be made.
+    """
+
+    viewed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, ask: Ask, parent: QObject) -> None:
+        """`ask` makes the request for a picture of a size, of the scene as it is now."""
+        super().__init__(parent)
+        self._tasks = tasks
+        self._handle = handle
+        self._ask = ask
+        self._resolution = Resolution()
+        self._viewport = (0, 0)
+        self._is_drawing = False
+        self._is_outdated = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._on_rested)
+
+    def set_viewport(self, width_px: int, height_px: int) -> None:
+        """The size of the viewport in pixels of the screen."""
+        if (width_px, height_px) != self._viewport and min(width_px, height_px) > 0:
+            self._viewport = width_px, height_px
+            self.refresh()
+
+    def set_target_fps(self, fps: float) -> None:
+        """How many pictures a second a moving camera shall have."""
+        self._resolution.set_target(fps)
+
+    def figures(self) -> Figures:
+        """What was measured."""
+        return self._resolution.figures()
+
+    def refresh(self) -> None:
+        """Something is to be drawn otherwise: draw a draft now, and the rest when nothing changes any more."""
+        self._tasks.cancel(REST_KEY)
+        self._rest.start()
+        if self._is_drawing:
+            self._is_outdated = True
+        elif self._viewport[0]:
+            self._draw()
+
+    def finish_now(self) -> None:
+        """Draw the finer pictures without waiting for the camera to rest."""
+        self._rest.stop()
+        self._on_rested()
+
+    def pause(self) -> None:
+        """Draw nothing more until the next `refresh`."""
+        self._rest.stop()
+        self._tasks.cancel(REST_KEY)
+
+    def _draw(self) -> None:
+        self._is_drawing, self._is_outdated = True, False
+        request = self._ask(self._resolution.moving_size(self._viewport))
+        work = self._handle.work(partial(draw_view, request=request))
+        self._tasks.run(PICTURE_KEY, work, done=self._on_drawn, failed=self._on_failed)
+
+    def _on_drawn(self, view: View) -> None:
+        self._is_drawing = False
+        self._note("moving", view)
+        self.viewed.emit(view)
+        if self._is_outdated:
+            self._draw()
+
+    def _on_failed(self, error: BaseException) -> None:
+        self._is_drawing = False
+        self._rest.stop()
+        self.failed.emit(error)
+
+    def _on_rested(self) -> None:
+        if not self._viewport[0]:
+            return
+        request = self._ask(self._viewport)
+        work = self._handle.work(partial(draw_rest, request=request))
+        self._tasks.run(REST_KEY, work, Policy.RESTART, event=self._on_refined, failed=self.failed.emit)
+
+    def _on_refined(self, view: View) -> None:
+        if view.fraction == 1.0:
+            self._note("resting", view)
+        self.viewed.emit(view)
+
+    def _note(self, state: str, view: View) -> None:
+        height, width = view.pixels.shape[:2]
+        self._resolution.note(state, width * height, view.seconds, view.n_samples)

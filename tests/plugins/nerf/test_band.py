@@ -1,0 +1,55 @@
+"""A picture in bands is the picture at once; means of pictures."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugins.nerf.band import bands_of, drawn_in_bands, empty_rendering, mean_rendering
+from plugins.nerf.ray import RayGrid
+
+
+def rays(width=7, height=10):
+    matrix = np.array([[0.1, 0, -0.3], [0, 0.1, -0.5], [0, 0, 1]], np.float32)
+    return RayGrid(np.zeros(3, np.float32), matrix, width, height)
+
+
+@given(st.integers(1, 400), st.integers(1, 90), st.integers(1, 20_000))
+def test_every_row_is_drawn_once_and_the_middle_first(width, height, n_rays):
+    bands = bands_of(rays(width, height), n_rays)
+    assert sorted(row for first, last in bands for row in range(first, last)) == list(range(height))
+    away = [abs(first + last - height) for first, last in bands]
+    assert away == sorted(away)
+
+
+def test_rows_of_rays_are_the_rows_of_the_picture():
+    whole = rays().directions()
+    assert rays().rows(3, 8).directions() == pytest.approx(whole[3:8], abs=1e-6)
+
+
+def test_other_pixels_see_the_same_view():
+    middle = rays().sized(1, 1).directions()[0, 0]
+    assert middle == pytest.approx(rays(7, 10).directions((0.5, 0.0))[5, 3], abs=1e-6)
+
+
+def test_bands_make_the_picture_with_a_pause_after_each():
+    def draw(grid, first, last):
+        found = empty_rendering(grid.width, last - first)
+        found.colour[..., 1] = np.arange(first, last)[:, None]
+        found.depth[:] = grid.rows(first, last).directions()[..., 0]
+        return found
+
+    grid = rays(300, 1000)
+    *pauses, found = drawn_in_bands(draw, grid)
+    assert pauses == [None] * len(bands_of(grid))
+    assert found.colour[:, 0, 1].tolist() == list(range(1000))
+    assert found.depth == pytest.approx(grid.directions()[..., 0], abs=1e-6)
+
+
+def test_a_mean_counts_depth_only_where_something_is():
+    one, other = empty_rendering(1, 1), empty_rendering(1, 1)
+    one.colour[:], one.opacity[:], one.depth[:], one.normal[:], one.n_samples[:] = 0.5, 1, 3, (0, 0, 1), 10
+    mean = mean_rendering([one, other])
+    assert mean.colour[0, 0].tolist() == [0.25] * 3
+    assert (mean.opacity[0, 0], mean.depth[0, 0], mean.n_samples[0, 0]) == (0.5, 3.0, 5)
+    assert mean.normal[0, 0].tolist() == [0, 0, 1]
