@@ -130,6 +130,17 @@ def encode_png(pixels: NDArray[np.uint8], metadata: Mapping[str, Any] | None = N
     return buffer.getvalue()
 
 
+def encode_webp(pixels: NDArray[np.uint8]) -> bytes:
+    """Return a lossless WebP file of pixels as `read_opacity_picture` gives them, (H, W, 4)."""
+    from PIL.Image import frombuffer
+
+    height, width = pixels.shape[:2]
+    image = frombuffer("RGBa", (width, height), np.ascontiguousarray(pixels).tobytes(), "raw", "RGBa", 0, 1)
+    buffer = io.BytesIO()
+    image.convert("RGBA").save(buffer, "WEBP", lossless=True, quality=100, method=6)
+    return buffer.getvalue()
+
+
 def read_png_metadata(path: str | Path) -> dict[str, Any] | None:
     """Return what `encode_png` wrote about the picture, None for a PNG from elsewhere.
 

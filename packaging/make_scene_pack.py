@@ -1,0 +1,43 @@
+"""Makes the photos that travel with a scene out of its full set: fewer pixels, and only what is learnt and measured.
+
+.venv/bin/python packaging/make_scene_pack.py FOLDER -o plugins/nerf/models/glossy-views.npz
+"""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from plugins.nerf.photo_reader import read_photos
+from plugins.nerf.photos import Photos
+from plugins.nerf.scene_pack import pack_photos
+from plugins.nerf.transforms import read_transforms
+
+SIDE_PX = 128
+
+
+def main() -> None:
+    """Read the training and test photos, shrunk, and pack them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    options = parser.parse_args()
+    photos = _read(options.folder)
+    data = pack_photos(replace(photos, given_box=None))
+    options.output.write_bytes(data)
+    print(f"{len(photos)} photos, {len(data):,} bytes")
+
+
+def _read(folder: Path) -> Photos:
+    reading = read_photos(read_transforms(folder), SIDE_PX, ("train", "test"))
+    while True:
+        try:
+            print(next(reading).sentence)
+        except StopIteration as end:
+            photos: Photos = end.value[0]
+            return photos
+
+
+main()
