@@ -2,7 +2,6 @@
 
 import math
 from collections import deque
-from statistics import median
 
 import numpy as np
 
@@ -10,7 +9,7 @@ N_DISCARDED = 2
 UNIT_RAYS = 65536.0
 OVERHEAD_DRIFT, RAY_DRIFT = 0.003, 0.02
 FIRST_NOISE, LEAST_NOISE, MOST_NOISE, NOISE_MEMORY = 0.1, 0.03, 0.25, 0.9
-JUMP, MOST_DEVIATION = 0.3, 0.5
+JUMP, MOST_DEVIATION, N_LASTING, N_SIGMAS = 0.3, 0.5, 3, 2.5
 
 
 class FrameCost:
@@ -18,8 +17,8 @@ class FrameCost:
 
     The time of a ray may change from picture to picture by 8 %, since views differ; the overhead hardly changes.
     Therefore pictures of one size move the one, and only pictures of different sizes move the other: the size that
-    somebody chooses by this does not come back as a change of the cost. Of the last three deviations the middle one
-    counts, so that a single hitch does nothing. The first pictures, in which things are still loaded, do not count.
+    somebody chooses by this does not come back as a change of the cost. A hitch counts little, unless three follow each
+    other. The first pictures, in which things are still loaded, do not count.
     """
 
     def __init__(self) -> None:
@@ -27,7 +26,7 @@ class FrameCost:
         self._state = np.zeros(2)
         self._covariance = np.zeros((2, 2))
         self._noise = FIRST_NOISE
-        self._ratios: deque[float] = deque(maxlen=3)
+        self._deviations: deque[float] = deque(maxlen=N_LASTING)
 
     @property
     def is_known(self) -> bool:
@@ -72,14 +71,26 @@ class FrameCost:
     def _correct(self, units: float, seconds: float) -> None:
         factors = np.array([1.0, units])
         predicted = float(factors @ self._state)
-        self._ratios.append(seconds / predicted)
-        deviation = min(max(median(self._ratios) - 1, -MOST_DEVIATION), MOST_DEVIATION)
-        noise = math.sqrt(NOISE_MEMORY * self._noise**2 + (1 - NOISE_MEMORY) * deviation**2)
-        self._noise = min(max(noise, LEAST_NOISE), MOST_NOISE)
-        ray_drift = JUMP if abs(deviation) > JUMP else RAY_DRIFT
-        drift = np.array([OVERHEAD_DRIFT * predicted, ray_drift * self._state[1]])
+        deviation = seconds / predicted - 1
+        is_lasting = self._is_lasting(deviation)
+        noise = self._noise_at(deviation, is_lasting)
+        drift = np.array([OVERHEAD_DRIFT * predicted, (JUMP if is_lasting else RAY_DRIFT) * self._state[1]])
         covariance = self._covariance + np.diag(drift**2)
-        gain = covariance @ factors / (factors @ covariance @ factors + (self._noise * predicted) ** 2)
-        state = self._state + gain * deviation * predicted
+        gain = covariance @ factors / (factors @ covariance @ factors + (noise * predicted) ** 2)
+        state = self._state + gain * min(deviation, MOST_DEVIATION) * predicted
         self._state = np.maximum(state, [0.0, 0.05 * self._state[1]])
         self._covariance = covariance - np.outer(gain, factors @ covariance)
+
+    def _is_lasting(self, deviation: float) -> bool:
+        """Whether the last three were far off, all to one side."""
+        self._deviations.append(deviation)
+        far = [value > 0 for value in self._deviations if abs(value) > JUMP]
+        return len(far) == N_LASTING and len(set(far)) == 1
+
+    def _noise_at(self, deviation: float, is_lasting: bool) -> float:
+        """The deviation that is usual here; more for a hitch, which thereby counts less (Huber 1964)."""
+        bound = N_SIGMAS * self._noise
+        usual = min(abs(deviation), bound)
+        noise = math.sqrt(NOISE_MEMORY * self._noise**2 + (1 - NOISE_MEMORY) * usual**2)
+        self._noise = min(max(noise, LEAST_NOISE), MOST_NOISE)
+        return self._noise * (1.0 if is_lasting else max(abs(deviation) / bound, 1.0))
