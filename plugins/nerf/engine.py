@@ -90,12 +90,12 @@ class NerfEngine(Engine):
         found, stage = self.drawing.moving(request)
         return _view(request, found, stage, started)
 
-    def refined(self, request: ViewRequest) -> Iterator[View]:
+    def refined(self, request: ViewRequest) -> Iterator[View | None]:
         """Draw a camera that rests: finer and finer pictures, with pauses of None between parts of one."""
         started = time.perf_counter()
-        for found, stage, fraction in self.drawing.resting(request):
-            yield _view(request, found, stage, started, fraction)
-            if fraction == 1:
+        for drawn in self.drawing.resting(request):
+            yield None if drawn is None else _view(request, *drawn[:2], started, drawn[2])
+            if drawn is not None and drawn[2] == 1:
                 started = time.perf_counter()
 
     def bake(self) -> Iterator[float]:

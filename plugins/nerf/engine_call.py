@@ -26,7 +26,7 @@ def draw_view(engine: "NerfEngine", request: ViewRequest) -> View:
     return engine.draft(request)
 
 
-def draw_rest(engine: "NerfEngine", request: ViewRequest) -> Iterator[View]:
+def draw_rest(engine: "NerfEngine", request: ViewRequest) -> Iterator[View | None]:
     """Draw finer and finer pictures of a camera that rests."""
     return engine.refined(request)
 

@@ -1,5 +1,6 @@
 """Keeps the viewport in step with the camera: small pictures while it moves, finer and finer ones once it rests."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -10,11 +11,12 @@ from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import PICTURE_KEY, TaskScope
 
 from .engine_call import draw_rest, draw_view
-from .resolution import Figures, Resolution
+from .resolution import Figures, Resolution, State
 from .view_request import View, ViewRequest
 
 REST_MS: Final = 150
 REST_KEY: Final = "rest"
+LONGEST_INTERVAL_S: Final = 0.5  # pictures further apart than this are no motion
 
 Ask = Callable[[tuple[int, int]], ViewRequest]
 
@@ -40,6 +42,8 @@ class ViewLoop(QObject):
         self._viewport = (0, 0)
         self._is_drawing = False
         self._is_outdated = False
+        self._moved_s = self._shown_s = 0.0
+        self._is_full_due = False
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._on_rested)
 
@@ -51,7 +55,7 @@ class ViewLoop(QObject):
 
     def set_target_fps(self, fps: float) -> None:
         """How many pictures a second a moving camera shall have."""
-        self._resolution.set_target(fps)
+        self._resolution.target_fps = fps
 
     def figures(self) -> Figures:
         """What was measured."""
@@ -61,6 +65,7 @@ class ViewLoop(QObject):
         """Something is to be drawn otherwise: draw a draft now, and the rest when nothing changes any more."""
         self._tasks.cancel(REST_KEY)
         self._rest.start()
+        self._moved_s = time.perf_counter()
         if self._is_drawing:
             self._is_outdated = True
         elif self._viewport[0]:
@@ -85,6 +90,10 @@ class ViewLoop(QObject):
     def _on_drawn(self, view: View) -> None:
         self._is_drawing = False
         self._note("moving", view)
+        now = time.perf_counter()
+        if now - self._shown_s < LONGEST_INTERVAL_S:
+            self._resolution.note_interval(now - self._shown_s)
+        self._shown_s = now
         self.viewed.emit(view)
         if self._is_outdated:
             self._draw()
@@ -97,15 +106,23 @@ class ViewLoop(QObject):
     def _on_rested(self) -> None:
         if not self._viewport[0]:
             return
-        request = self._ask(self._viewport)
+        request = self._ask(self._resolution.resting_size(self._viewport))
+        self._is_full_due = True
         work = self._handle.work(partial(draw_rest, request=request))
         self._tasks.run(REST_KEY, work, Policy.RESTART, event=self._on_refined, failed=self.failed.emit)
 
-    def _on_refined(self, view: View) -> None:
+    def _on_refined(self, view: View | None) -> None:
+        if view is None:
+            return
         if view.fraction == 1.0:
             self._note("resting", view)
+            if self._is_full_due and view.is_final_kind:
+                self._is_full_due = False
+                height, width = view.pixels.shape[:2]
+                self._resolution.note_full((width, height), time.perf_counter() - self._moved_s)
         self.viewed.emit(view)
 
-    def _note(self, state: str, view: View) -> None:
+    def _note(self, state: State, view: View) -> None:
         height, width = view.pixels.shape[:2]
-        self._resolution.note(state, width * height, view.seconds, view.n_samples)
+        n_rays = width * height
+        self._resolution.note(state, n_rays, view.seconds, round(view.n_samples * n_rays))

@@ -68,6 +68,11 @@ class View:
     n_samples: float
     fraction: float = 1.0
 
+    @property
+    def is_final_kind(self) -> bool:
+        """Whether nothing finer follows than the mean of several such pictures."""
+        return self.stage == ("baked" if self.request.quality == "baked" else "network")
+
     def distance_at(self, x: float, y: float) -> float | None:
         """How far the surface is that is seen at a place of the picture, x and y in 0..1; None where nothing is."""
         height, width = self.depth.shape

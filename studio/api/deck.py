@@ -344,4 +344,7 @@ def _seen_by(model_id: str, recording: Recording | None, frame: Frame) -> Frame:
     """The frame as a model's panel may take it: of another model's only the picture, nothing that moves a control."""
     if recording is None or recording.info.model_id == model_id:
         return frame
+    family_id = model_id.partition("/")[0]
+    if recording.info.kind == "training" and recording.info.model_id.startswith(f"{family_id}/"):
+        return frame  # a recipe shows what the panels of its family know
     return replace(frame, views=dict(list(frame.views.items())[:1]), state=None)

@@ -144,6 +144,9 @@ class Host(Protocol):
     def show_guide(self) -> None:
         """Open the family's guide in the side pane."""
 
+    def run_command(self, command_id: str) -> None:
+        """Do what a key or a menu of the window does, such as "studio.export"."""
+
     def report(self, error: BaseException) -> None:
         """Show an unexpected failure, with details to copy."""
 
@@ -174,11 +177,13 @@ class Panel(QWidget):
     """The base of every family's panel. It stands within 100 ms; the model opens on the Lane meanwhile.
 
     Signals: params_changed(), timed(Timing) after each picture that was computed under PICTURE_KEY, and again once
-    it has been painted.
+    it has been painted; training_requested(recipe_id, title, settings) to start a training: what its model
+    shall be called, and settings as text by name.
     """
 
     params_changed = Signal()
     timed = Signal(object)
+    training_requested = Signal(str, str, object)
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__()

@@ -27,6 +27,9 @@ KEEP_INTERVAL_S: Final = 60.0
 KEEP_BEST: Final = "keep_best"
 """The setting of a recipe that can end with the best of what was learnt."""
 
+TRAINING_KEY: Final = "training"
+"""Where the state of a recording of a training names the training: the folder in which its recipe works."""
+
 _MISTAKE: Final = N_("The recipe made a mistake.")
 
 
@@ -166,7 +169,13 @@ def run_info(training: StoredTraining) -> RunInfo:
     """What a timeline says about a training."""
     record = training.record
     return RunInfo(
-        record.recipe_id, dict(record.settings), seed=0, kind="training", title=record.title, id=f"training{record.id}"
+        record.recipe_id,
+        dict(record.settings),
+        seed=0,
+        kind="training",
+        title=record.title,
+        id=f"training{record.id}",
+        state={TRAINING_KEY: record.id},
     )
 
 

@@ -31,6 +31,7 @@ class TabHost:
         self.show_guide = show_guide
         self.report = report
         self._catalog = services.catalog
+        self._commands = services.commands
         self._family_id = found.id
         self._memory = services.settings.section(found.id)
 
@@ -41,6 +42,10 @@ class TabHost:
     def recall(self, key: str, default: Any) -> Any:
         """Return what was kept under `key`."""
         return self._memory.get(key, default)
+
+    def run_command(self, command_id: str) -> None:
+        """Do what a key or a menu of the window does; nothing while that cannot be done."""
+        self._commands.run(command_id)
 
     def cards(self) -> Sequence[Card]:
         """The cards of all models of this family."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.card import Card
 from studio.core.text import N_
-from studio.shell.train_desk import LiveTraining, TrainingDesk
+from studio.shell.train_desk import LiveTraining, TrainingDesk, TrainPlan
 from studio.shell.train_track import TrainingTrack
 from studio.widgets.inspector import Inspector
 from studio.widgets.learning_card import LearningCard
@@ -26,10 +26,11 @@ class TabTraining(QObject):
 
     Families do nothing for it: the picker of their models and their inspector are found in the panel.
 
-    Signals: train_requested(); delete_requested(model_id).
+    Signals: train_requested(); start_requested(TrainPlan) of what the panel itself wants; delete_requested(model_id).
     """
 
     train_requested = Signal()
+    start_requested = Signal(object)
     delete_requested = Signal(str)
 
     def __init__(self, panel: "Panel", family_id: str, desk: TrainingDesk, has_recipes: bool) -> None:
@@ -44,8 +45,12 @@ class TabTraining(QObject):
             self._picker.delete_requested.connect(self.delete_requested)
             if has_recipes:
                 self._picker.offer_training()
+        panel.training_requested.connect(self._on_training_requested)
         desk.changed.connect(self._show_trainings)
         self._show_trainings()
+
+    def _on_training_requested(self, recipe_id: str, title: str, settings: Mapping[str, str]) -> None:
+        self.start_requested.emit(TrainPlan(recipe_id, title, settings))
 
     def show_models(self, cards: Sequence[Card], own_bytes: Mapping[str, int]) -> None:
         """Offer the models that there are now."""

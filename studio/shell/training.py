@@ -114,6 +114,7 @@ class Trainings(QObject):
             return
         view = TabTraining(tab.panel, tab.found.id, self.desk, bool(tab.found.manifest.recipes))
         view.train_requested.connect(self.train)
+        view.start_requested.connect(self.start)
         view.delete_requested.connect(self.ask_to_delete)
         self._show_models_in(tab, view)
         self._messages_in(tab.panel.messages, tab.found.id)
