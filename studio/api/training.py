@@ -1,9 +1,9 @@
 """The door for a family's recipes: trainings, data sets and judges; imports torch."""
 
-from studio.compute.follower import Validation, follow_training
+from studio.compute.follower import Moment, SlowPreview, Validation, follow_training
 from studio.compute.machine import machine_name
 from studio.compute.train_settings import TrainSettings
-from studio.compute.training import Training
+from studio.compute.training import DivergedError, Training, TrainStep
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
 from studio.datasets.digits import Digits, load_digits
 from studio.datasets.folder import FolderPictures, load_folder, skipped_sentence
@@ -17,11 +17,15 @@ __all__ = [
     "FIELD_SCALE",
     "Avatars",
     "Digits",
+    "DivergedError",
     "FolderPictures",
     "Glyphs",
     "Judge",
+    "Moment",
+    "SlowPreview",
     "Split",
     "TrainSettings",
+    "TrainStep",
     "Training",
     "Validation",
     "features_of",

@@ -2,30 +2,102 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from studio.compute.checkpoint import check_room, checkpoint_bytes, parse_checkpoint, save_checkpoint
 from studio.compute.curve import Curve
 from studio.compute.distributed import current_ranks
-from studio.compute.training import DivergedError, Training, TrainStep
+from studio.compute.training import DivergedError, TrainStep
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.learning import HELD_OUT
 from studio.core.text import N_
 from studio.core.thinning import LogThinning
-from studio.core.view import View
+from studio.core.view import State, View
 
 SAVE_INTERVAL_S: Final = 60.0
 N_VALIDATIONS: Final = 20
 PREVIEWS: Final = LogThinning(dense=16, growth=1.04)
 
 Preview: TypeAlias = Callable[[nn.Module], Mapping[str, View]]
-Measure: TypeAlias = Callable[[nn.Module], Generator[Any, None, Mapping[str, float]]]
+Measure: TypeAlias = Callable[[Any], Generator[Any, None, Mapping[str, float]]]
+
+
+class Schedule(Protocol):
+    """What a follower reads of a training's settings."""
+
+    @property
+    def n_steps(self) -> int:
+        """How many steps are wanted."""
+
+    @property
+    def keep_best(self) -> bool:
+        """Whether to end with the best averaged weights."""
+
+
+class Followed(Protocol):
+    """What can be followed: `studio.compute.training.Training`, or what learns without torch.
+
+    Attributes:
+        step: how many are done.
+        is_whole: False where it was torn away while the weights changed.
+    """
+
+    step: int
+    is_whole: bool
+
+    @property
+    def settings(self) -> Schedule:
+        """How many steps it has."""
+
+    @property
+    def average(self) -> Any:
+        """What previews and measures are given."""
+
+    @property
+    def n_bytes(self) -> int:
+        """About how much room its saved state takes."""
+
+    def run(self) -> Iterator[TrainStep]:
+        """Train to the last step; may be left at any time and entered again."""
+
+    def average_copy(self) -> dict[str, Tensor]:
+        """The averaged weights as they are now."""
+
+    def set_average(self, weights: Mapping[str, Tensor]) -> None:
+        """Take what `average_copy` gave once."""
+
+    def state(self) -> dict[str, Any]:
+        """Everything that decides the following steps: tensors, numbers, texts, lists and dicts of them."""
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a saved state; raises UserError where it does not fit."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a frame shows of the averaged weights, and the state to come back to them, where it has one."""
+
+    views: Mapping[str, View] = field(default_factory=dict)
+    state: State | None = None
+
+
+@dataclass(frozen=True)
+class SlowPreview:
+    """Pictures that take longer than a frame may.
+
+    Attributes:
+        draw: (average, number of the step) to what its frame shows; a generator that yields at least every 100 ms.
+        thinning: at which steps; the last one is always shown.
+    """
+
+    draw: Callable[[Any, int], Generator[Any, None, Moment]]
+    thinning: LogThinning = PREVIEWS
 
 
 @dataclass(frozen=True)
@@ -44,11 +116,11 @@ class Validation:
 
 
 def follow_training(
-    training: Training,
+    training: Followed,
     checkpoint: Path,
     is_resumed: bool,
     *,
-    preview: Preview | None = None,
+    preview: Preview | SlowPreview | None = None,
     validation: Validation | None = None,
 ) -> Generator[Frame, None, None]:
     """Run a training as frames, one for every micro-batch, with its losses.
@@ -68,16 +140,20 @@ def follow_training(
 
 class _Follower:
     def __init__(
-        self, training: Training, checkpoint: Path, preview: Preview | None, validation: Validation | None
+        self,
+        training: Followed,
+        checkpoint: Path,
+        preview: Preview | SlowPreview | None,
+        validation: Validation | None,
     ) -> None:
         self._training = training
         self._checkpoint = checkpoint
-        self._preview = preview
+        self._preview = preview if preview is None or isinstance(preview, SlowPreview) else _slow(preview)
         self._validation = validation
         self._curve = Curve()
         self._measured_step = 0
         self._best_figure: float | None = None
-        self._best_weights: dict[str, torch.Tensor] = {}
+        self._best_weights: dict[str, Tensor] = {}
         self._ranks = current_ranks()
         self._is_saved = False
         self._is_good = True
@@ -102,7 +178,7 @@ class _Follower:
     def _learning(self) -> Iterator[Frame]:
         saved = time.monotonic()
         for done in self._training.run():
-            yield self._shown(done)
+            yield from self._shown(done)
             if not done.is_whole:
                 continue
             yield from self._measured()
@@ -110,18 +186,26 @@ class _Follower:
                 self._save()
                 saved = time.monotonic()
 
-    def _shown(self, done: TrainStep) -> Frame:
+    def _shown(self, done: TrainStep) -> Iterator[Frame]:
         scalars = {"loss": done.loss, **done.scalars}
-        if not done.is_whole:
-            return Frame(done.step, done.n_steps, scalars=scalars)
-        self._curve.add(done.step, scalars)
-        return Frame(done.step, done.n_steps, views=self._views(done.step, done.n_steps), scalars=scalars)
+        moment = Moment()
+        if done.is_whole:
+            self._curve.add(done.step, scalars)
+            moment = yield from self._moment(done)
+        yield Frame(done.step, done.n_steps, views=moment.views, scalars=scalars, state=moment.state)
 
-    @torch.no_grad()
-    def _views(self, step: int, n_steps: int) -> Mapping[str, View]:
-        if self._preview is None or not (PREVIEWS.keeps(step) or step == n_steps - 1):
-            return {}
-        return self._preview(self._training.average)
+    def _moment(self, done: TrainStep) -> Generator[Frame, None, Moment]:
+        preview = self._preview
+        if preview is None or not (preview.thinning.keeps(done.step) or done.step == done.n_steps - 1):
+            return Moment()
+        drawing = preview.draw(self._training.average, done.step)
+        while True:
+            try:
+                next(drawing)
+            except StopIteration as end:
+                moment: Moment = end.value
+                return moment
+            yield Frame(done.step, done.n_steps, N_("Drawing what was learnt"))
 
     def _measured(self) -> Iterator[Frame]:
         """Measure the averaged weights where it is time to."""
@@ -147,13 +231,11 @@ class _Follower:
         figure, best = figures[self._validation.figure], self._best_figure
         if best is None or (figure > best if self._validation.is_higher_better else figure < best):
             self._best_figure = figure
-            self._best_weights = {
-                name: value.detach().cpu().clone() for name, value in self._training.average.state_dict().items()
-            }
+            self._best_weights = self._training.average_copy()
 
     def _take_best(self) -> None:
         if self._training.settings.keep_best and self._best_weights:
-            self._training.average.load_state_dict(self._best_weights)
+            self._training.set_average(self._best_weights)
 
     def _save_at_end(self) -> None:
         """Save unless what is on the disk is better: before it diverges, a training goes wrong for a while."""
@@ -186,6 +268,17 @@ class _Follower:
             raise UserError(
                 N_("The state of the training is of another version."), N_("Start the training again.")
             ) from error
+
+
+def _slow(preview: Preview) -> SlowPreview:
+    """A preview that is drawn at once, as one that need not be."""
+
+    @torch.no_grad()
+    def draw(average: nn.Module, _: int) -> Generator[Any, None, Moment]:
+        yield from ()
+        return Moment(preview(average))
+
+    return SlowPreview(draw)
 
 
 def is_measured_at(step: int, n_steps: int) -> bool:

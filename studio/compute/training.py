@@ -174,6 +174,14 @@ class Training:
         for average, current in pairs:
             average.lerp_(current, 1 - decay) if average.is_floating_point() else average.copy_(current)
 
+    def average_copy(self) -> dict[str, Tensor]:
+        """The averaged weights as they are now, on the CPU."""
+        return {name: value.detach().cpu().clone() for name, value in self.average.state_dict().items()}
+
+    def set_average(self, weights: Mapping[str, Tensor]) -> None:
+        """Take what `average_copy` gave once."""
+        self.average.load_state_dict(weights)
+
     def state(self) -> dict[str, Any]:
         """Everything that decides the following steps."""
         return {

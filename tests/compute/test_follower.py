@@ -8,11 +8,12 @@ import torch
 from torch import nn
 
 from studio.compute.curve import MAX_POINTS, Curve
-from studio.compute.follower import PREVIEWS, Validation, follow_training, is_measured_at
+from studio.compute.follower import PREVIEWS, Moment, SlowPreview, Validation, follow_training, is_measured_at
 from studio.compute.thread import limited_threads
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
 from studio.core.error import UserError
+from studio.core.thinning import LogThinning
 from studio.core.view import Image
 
 CPU = torch.device("cpu")
@@ -163,3 +164,23 @@ def test_a_checkpoint_of_another_version_gives_a_sentence(tmp_path):
     save_checkpoint(tmp_path / "c", make().state())
     with pytest.raises(UserError, match="another version"):
         list(follow_training(make(), tmp_path / "c", True))
+
+
+def test_a_preview_may_take_several_frames_and_leave_a_state(tmp_path):
+    def draw(model, step):
+        yield
+        yield
+        return Moment(picture_of(model), {"step": np.array(step)})
+
+    thinning = LogThinning(2, 1.5)
+    frames = list(follow_training(make(), tmp_path / "c", False, preview=SlowPreview(draw, thinning)))
+    shown = [frame for frame in frames if frame.views]
+    assert [frame.step for frame in shown] == [s for s in range(40) if thinning.keeps(s) or s == 39]
+    assert [int(frame.state["step"]) for frame in shown] == [frame.step for frame in shown]
+    assert sum(frame.label == "Drawing what was learnt" for frame in frames) == 2 * len(shown)
+    assert sum("loss" in frame.scalars for frame in frames) == 80
+
+
+def picture_of(model):
+    with torch.no_grad():
+        return picture(model)
