@@ -75,10 +75,9 @@ class FieldConfig:
 
     @cached_property
     def levels(self) -> Levels:
-        """The grids; each has a multiple of 8 rows, and the arithmetic is float32 like that of tiny-cuda-nn."""
-        log2_growth = np.float32(math.log2(self.growth))
-        exponents = np.exp2(np.arange(self.n_levels, dtype=np.float32) * log2_growth)
-        scale = (exponents * np.float32(self.base_resolution) - np.float32(1)).astype(np.float32)
+        """The grids as tiny-cuda-nn lays them out; each has a multiple of 8 rows."""
+        finer = np.exp2(np.arange(self.n_levels) * math.log2(self.growth))
+        scale = (finer * self.base_resolution - 1).astype(np.float32)  # rounded once, or 31 might become 31.0000001
         resolution = np.ceil(scale).astype(np.int64) + 1
         n_points = resolution**3
         n_entries = np.minimum(-(-n_points // 8) * 8, 1 << self.log2_size)
