@@ -17,6 +17,7 @@ from studio.core.inspection import Sniffer
 from studio.core.recording import Recording
 from studio.core.text import N_
 from studio.core.view import State
+from studio.metrics.picture_quality import psnr_db, ssim
 from studio.render.colour_map import AMOUNT_COLOURS
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "TrainOptions",
     "Work",
     "limited_threads",
+    "psnr_db",
+    "ssim",
 ]
 
 
