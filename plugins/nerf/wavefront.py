@@ -125,6 +125,7 @@ def _begin(
     state[6], state[7], state[8] = x * field.scale[0], y * field.scale[1], z * field.scale[2]
     origin, direction, inverted = _way(space, rays, state)
     t, end = enter(space, rays.start[0], origin, inverted)
+    t, end = _in_box(field, space, rays, state, t, end)
     t = next_sample(space, t, end, origin, direction, inverted)
     state[9], state[10], state[11], state[12], state[13] = t, end, _F(1), _F(0), _F(0)
     harmonics(x, y, z, slots.harmonics[slot])
@@ -133,6 +134,21 @@ def _begin(
     picture.colour[i, j, 0], picture.colour[i, j, 1], picture.colour[i, j, 2] = _F(0), _F(0), _F(0)
     picture.opacity[i, j], picture.depth[i, j], picture.n_samples[i, j] = _F(0), _F(0), 0
     return 1 if t < end else 0
+
+
+@kernel(fast_math=True)
+def _in_box(
+    field: PackedField, space: Space, rays: Rays, state: FloatArray, t: np.float32, end: np.float32
+) -> tuple[np.float32, np.float32]:
+    """Keep a ray's first step and its end inside the field's box, if the occupancy grid is larger than that."""
+    for axis in range(3):
+        place = (rays.origin[axis] - field.low[axis]) * field.scale[axis]
+        inverted = inverse(state[6 + axis])
+        a, b = -place * inverted, (_F(1) - place) * inverted
+        first = min(a, b)
+        t = max(t, first + _F(0.5) * step_at(first, space.steps)) if first > t else t
+        end = min(end, max(a, b))
+    return t, end
 
 
 @kernel(fast_math=True)
