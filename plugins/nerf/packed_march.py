@@ -54,7 +54,7 @@ def _walk(
     length_of: FloatArray,
     at: int,
 ) -> int:
-    """Go along one ray and write its samples from place `at` on, unless the arrays are empty; returns the place behind."""
+    """Go along one ray and write its samples from place `at` on, unless arrays are empty; returns the place behind."""
     low, cell = space.low, space.cell
     origin = ((eye[0] - low[0]) / cell[0], (eye[1] - low[1]) / cell[1], (eye[2] - low[2]) / cell[2])
     direction = (way[0] / cell[0], way[1] / cell[1], way[2] / cell[2])
