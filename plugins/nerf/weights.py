@@ -46,6 +46,7 @@ RANGES: Final[Mapping[str, range]] = {
 }
 _CHOICES: Final = {"interpolation": ("linear", "smooth"), "colour_range": ("unit", "hdr")}
 _STEP: Final = "grid#step"
+_CONFIG: Final = "config"
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
 
@@ -117,10 +118,16 @@ def save_field(
     arrays: Arrays = {name: array.astype(np.float16) for name, array in weights.arrays().items()}
     if is_small:
         arrays["grid"], arrays[_STEP] = _rounded(weights.grid, config.levels)
-    arrays["occupancy"] = np.packbits(occupancy.cells.astype(bool), axis=-1)  # (K, R, R, R / 8)
-    arrays["occupancy.box"] = np.stack([occupancy.low, occupancy.high]).astype(np.float32)  # (2, 3)
+    arrays |= _occupancy_arrays(occupancy)
     metadata = {"architecture": ARCHITECTURE, "config": json.dumps(dataclasses.asdict(config))}
     atomic_write(path, save(arrays, metadata))
+
+
+def _occupancy_arrays(occupancy: OccupancyGrid) -> Arrays:
+    return {
+        "occupancy": np.packbits(occupancy.cells.astype(bool), axis=-1),  # (K, R, R, R / 8)
+        "occupancy.box": np.stack([occupancy.low, occupancy.high]).astype(np.float32),  # (2, 3)
+    }
 
 
 def _rounded(grid: FloatArray, levels: Levels) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
@@ -133,6 +140,33 @@ def _rounded(grid: FloatArray, levels: Levels) -> tuple[npt.NDArray[np.int8], np
 
 def _per_row(step: npt.NDArray[Any], levels: Levels) -> FloatArray:
     return np.repeat(step.astype(np.float32), levels.n_entries)[:, None]  # (rows, 1)
+
+
+def state_of(parts: FieldParts) -> Arrays:
+    """The arrays of a scene as a frame keeps them, float16: `parts_of_state` makes the scene of them again."""
+    arrays: Arrays = {name: array.astype(np.float16) for name, array in parts.weights.arrays().items()}
+    arrays |= _occupancy_arrays(parts.occupancy)
+    arrays[_CONFIG] = np.frombuffer(json.dumps(dataclasses.asdict(parts.config)).encode(), np.uint8)
+    return arrays
+
+
+def parts_of_state(state: Mapping[str, npt.NDArray[Any]]) -> FieldParts:
+    """Read what `state_of` gave; raises UserError where it holds no scene."""
+    try:
+        config = config_from_values(json.loads(state[_CONFIG].tobytes()))
+        weights = weights_from_arrays({name: state[name] for name in _wanted_shapes(config)}, config)
+        occupancy = _occupancy_of(state["occupancy"], state["occupancy.box"])
+        is_sound = all(np.isfinite(array).all() for array in weights.arrays().values())
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise no_kept_scene() from error
+    if not is_sound:
+        raise no_kept_scene()
+    return FieldParts(config, weights, occupancy)
+
+
+def no_kept_scene() -> UserError:
+    """What to say about a moment of a training that cannot be drawn again."""
+    return UserError(N_("This moment of the training cannot be drawn again."), N_("Choose another one."))
 
 
 def load_field(path: Path, card: Mapping[str, Any]) -> FieldParts:
@@ -189,9 +223,15 @@ def _read(file: Any, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
 
 
 def _read_occupancy(file: Any) -> OccupancyGrid:
-    n_cascades, n_cells = _occupancy_sizes(tuple(file.get_slice("occupancy").get_shape()))
-    bits: npt.NDArray[Any] = file.get_tensor("occupancy")
-    low, high = _read(file, "occupancy.box", (2, 3)).astype(np.float32)
+    _occupancy_sizes(tuple(file.get_slice("occupancy").get_shape()))
+    return _occupancy_of(file.get_tensor("occupancy"), _read(file, "occupancy.box", (2, 3)))
+
+
+def _occupancy_of(bits: npt.NDArray[Any], box: npt.NDArray[Any]) -> OccupancyGrid:
+    n_cascades, n_cells = _occupancy_sizes(bits.shape)
+    if box.shape != (2, 3):
+        raise impossible_sizes()
+    low, high = box.astype(np.float32)
     if bits.dtype != np.uint8 or not _is_box(tuple(low.tolist()), tuple(high.tolist())):
         raise impossible_sizes()
     cells = np.unpackbits(bits, axis=-1).reshape(n_cascades, n_cells, n_cells, n_cells)
