@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from studio.commands.command import CommandRegistry
@@ -15,6 +15,7 @@ from studio.compute.device import Device
 from studio.compute.job import Delivery, Policy
 from studio.compute.lane import Lane
 from studio.core.error import UserError
+from studio.core.option import GRAPHICS
 from studio.core.param import make_params
 from studio.core.path import config_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
@@ -23,6 +24,7 @@ from studio.registry.catalog import Catalog
 from studio.registry.target import Opening, find_opening
 from studio.shell.crash import CrashReporter, start_log
 from studio.shell.device_start import DeviceStart
+from studio.shell.graphics_card import GraphicsCard
 from studio.shell.idle_collection import IdleCollection
 from studio.shell.interrupt import Interrupt
 from studio.shell.look import Look
@@ -32,6 +34,7 @@ from studio.shell.session_keeper import SessionKeeper
 from studio.shell.warm_up import warm_up
 from studio.shell.window import MainWindow
 from studio.widgets.courier import Courier
+from studio.widgets.gl_probe import set_default_format
 from studio.widgets.task_scope import TaskScope
 
 log = logging.getLogger(__name__)
@@ -53,7 +56,7 @@ def run(target: str | None = None) -> int:
     catalog = Catalog()
     opening = find_opening(target, catalog) if target else None
     check_display()
-    app = make_app()
+    app = make_app(settings.get(GRAPHICS))
     interrupt = Interrupt()
     crash = CrashReporter(log_path)
     crash.install()
@@ -85,8 +88,14 @@ def prepare_process() -> None:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
 
 
-def make_app() -> QApplication:
-    """The one QApplication."""
+def make_app(card: str = "") -> QApplication:
+    """The one QApplication; `card` is the graphics card that draws scenes, where one is known.
+
+    Only then OpenGL is loaded with it: that takes time, and broken drivers crash.
+    """
+    set_default_format()
+    if card:
+        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     app = QApplication(["manifold-studio"])
     app.setApplicationName("manifold-studio")
     app.setApplicationDisplayName(translate(N_("Manifold Studio")))
@@ -118,6 +127,7 @@ class Studio(QObject):
             settings, catalog, self.lane, self.courier, CommandRegistry(), self.device, crash.report
         )
         self.window = MainWindow(services, self.look)
+        self._card = GraphicsCard(settings, self.window, self.window.status)
         self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None
         self._watch = MemoryWatch(self.window.tabs)
         self._collection = IdleCollection(self)

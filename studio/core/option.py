@@ -118,6 +118,7 @@ RECENT: Option[list[str]] = Option("recent", "texts", [])
 RECENT_COMMANDS: Option[list[str]] = Option("recent_commands", "texts", [])
 WINDOW_GEOMETRY = Option("window_geometry", "text", "")
 EXPORT = Option("export", "text", "")
+GRAPHICS = Option("graphics", "text", "")  # what the graphics card's driver calls itself, where one draws scenes
 INSPECTOR_SHOWN = Option("inspector_shown", "bool", True)
 
 SETTINGS: Final[tuple[Option[Any], ...]] = (

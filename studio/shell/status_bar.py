@@ -1,4 +1,4 @@
-"""The bar at the bottom: where it computes, how fast the last picture was, memory, running jobs."""
+"""The bar at the bottom: where it computes and what draws, how fast the last picture was, memory, running jobs."""
 
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,9 @@ class StatusBar(QFrame):
         self._device = QLabel()
         self._device.setProperty("role", "hue")
         self._device.setProperty("size", "small")
+        self._graphics = QLabel()
+        self._graphics.setProperty("size", "small")
+        self._graphics.hide()
         self._picture = _fact(N_("Picture 9,999.9 ms"), N_("How long the last picture took to compute"))
         self._screen = _fact(N_("Hand to screen 9,999 ms"), N_("How soon after the hand’s last move it was seen"))
         self._memory = _fact(N_("Memory 99,999 MB"), N_("Memory that this program uses"))
@@ -45,6 +48,7 @@ class StatusBar(QFrame):
         layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(20)
         layout.addWidget(self._device)
+        layout.addWidget(self._graphics)
         layout.addWidget(self._picture)
         layout.addWidget(self._screen)
         layout.addStretch(1)
@@ -64,6 +68,12 @@ class StatusBar(QFrame):
         self.has_device = bool(title)
         self._device.setText("● " + (title or translate(N_("starting…"))))
         self._device.setToolTip(translate(N_("Where the models run, and how exactly they compute")))
+
+    def show_graphics(self, title: str, sentence: str) -> None:
+        """Say what OpenGL is worth here; nothing stands there until a scene was opened."""
+        self._graphics.setText(translate(title))
+        self._graphics.setToolTip(translate(sentence))
+        self._graphics.show()
 
     def show_timing(self, timing: "Timing | None") -> None:
         """Say how long the last picture of the tab in front took and how soon it was seen; None without one."""

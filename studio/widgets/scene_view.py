@@ -1,7 +1,7 @@
 """The large view into a scene: shows the picture that was drawn last, and tells what a hand does over it."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,21 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.text import N_, translate
+from studio.render.scene import SceneMaker
 from studio.render.sharpen import sharpened
 from studio.widgets import hand_event
+from studio.widgets.graphics import graphics
 from studio.widgets.picture import image_from_array
 from studio.widgets.theme import theme, theme_source
+
+if TYPE_CHECKING:
+    from studio.widgets.gl_view import GLView
 
 Overlay = Callable[[QPainter, QRect], None]
 _BY_KEYBOARD: Final = (
@@ -37,6 +43,8 @@ _BY_KEYBOARD: Final = (
 class SceneView(QWidget):
     """One picture that fills the widget, and above it what `overlays` paint.
 
+    A graphics card that is worth it shows the picture, and may draw whole scenes; else a QPainter shows it.
+
     Signals (all of them with the plain events of studio.core.hand):
         pointer_pressed(Pointer), pointer_moved(Pointer), pointer_released(Pointer), double_clicked(Pointer)
         pointer_left(): the pointer is no longer over the view.
@@ -45,6 +53,7 @@ class SceneView(QWidget):
         hand_lost(): the keyboard went elsewhere: what is held down will not be told to go up.
         size_changed(): the widget has another size or lies on a screen with other pixels.
         painted(): the picture has just been drawn.
+        drawing_changed(): `draws_scenes` has changed; a scene that was drawn is lost and a picture is wanted.
 
     Attributes:
         overlays: called in this order after each picture, with a painter in device-independent pixels and the whole
@@ -63,13 +72,18 @@ class SceneView(QWidget):
     hand_lost = Signal()
     size_changed = Signal()
     painted = Signal()
+    drawing_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.overlays: list[Overlay] = []
         self.taken_keys: frozenset[str] = frozenset()
+        self._pixels = np.zeros((1, 1, 3), np.uint8)
+        self._is_draft = False
         self._image = QImage()
         self._is_filling = True
+        self._gl: GLView | None = None
+        self._make: SceneMaker | None = None
         self._shows_focus = False
         self.setObjectName("scene_view")
         self.setAccessibleName(translate(N_("Scene")))
@@ -79,22 +93,39 @@ class SceneView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         theme_source().theme_changed.connect(self.update)
 
+    @property
+    def draws_scenes(self) -> bool:
+        """Whether `set_scene` and `show_scene` do anything; known once the view was shown."""
+        return self._gl is not None
+
     def set_picture(self, pixels: NDArray[np.uint8], is_draft: bool = False) -> None:
-        """Show RGB uint8 (H, W, 3) pixels; the view keeps a copy. A draft is sharpened before it is enlarged."""
-        image = image_from_array(sharpened(pixels) if is_draft else pixels)
-        self._image = image.convertToFormat(QImage.Format.Format_RGB32)  # the one that Qt enlarges fastest
-        self.update()
+        """Show RGB uint8 (H, W, 3) pixels; the view keeps a copy. The edges of a draft are sharpened."""
+        self._pixels = pixels.copy()
+        self._is_draft = is_draft
+        self._image = QImage()
+        if self._gl is not None:
+            self._gl.show_picture(self._pixels, is_draft)
+        self._place_picture()
 
     def set_filling(self, is_filling: bool) -> None:
         """Choose whether a picture of another shape than the widget is cut at its edges or has bars beside it."""
         self._is_filling = is_filling
-        self.update()
+        self._place_picture()
+
+    def set_scene(self, make: SceneMaker | None) -> None:
+        """Let the graphics card draw what `make` makes of a moderngl context, or nothing any more."""
+        self._make = make
+        if self._gl is not None:
+            self._gl.set_scene(make)
+
+    def show_scene(self, camera: Any) -> None:
+        """Draw the scene, as its `render` takes a camera, until the next picture or camera."""
+        if self._gl is not None:
+            self._gl.show_scene(camera)
 
     def picture_rect(self) -> QRectF:
         """Where the whole picture lies, in device-independent pixels; larger than the widget where it is cut."""
-        width, height = self._image.width(), self._image.height()
-        if not width:
-            return QRectF(self.rect())
+        height, width = self._pixels.shape[:2]
         scales = (self.width() / width, self.height() / height)
         scale = max(scales) if self._is_filling else min(scales)
         size = QRectF(0, 0, width * scale, height * scale)
@@ -106,6 +137,12 @@ class SceneView(QWidget):
         ratio = self.devicePixelRatioF()
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
 
+    def update(self) -> None:  # type: ignore[override]
+        """Paint again soon; Qt would leave out what OpenGL draws."""
+        super().update()
+        if self._gl is not None:
+            self._gl.update()
+
     def sizeHint(self) -> QSize:
         """Large enough to look at; layouts give more."""
         return QSize(640, 440)
@@ -114,8 +151,48 @@ class SceneView(QWidget):
         """Small enough for a window of 1280 x 720 with everything open."""
         return QSize(160, 160)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Find out who may draw here."""
+        super().showEvent(event)
+        graphics().look()
+        if self._gl is None and graphics().can_draw_in(self):
+            self._begin_gl()
+
+    def _begin_gl(self) -> None:
+        from studio.widgets.gl_view import GLView
+
+        self._gl = GLView(graphics().trusted, self._paint_above, self)
+        self._gl.failed.connect(self._on_gl_failed, Qt.ConnectionType.QueuedConnection)
+        self._gl.painted.connect(self.painted)
+        self._gl.set_scene(self._make)
+        self._gl.setGeometry(self.rect())
+        self._gl.lower()
+        self._gl.show_picture(self._pixels, self._is_draft)
+        self._place_picture()
+        self._gl.show()
+        self.drawing_changed.emit()
+
+    def _on_gl_failed(self, sentence: str) -> None:
+        """Go on without the graphics card."""
+        gl, self._gl = self._gl, None
+        graphics().give_up(translate(sentence))
+        if gl is not None:
+            gl.hide()
+            gl.deleteLater()
+            self.drawing_changed.emit()
+        self.update()
+
+    def _place_picture(self) -> None:
+        if self._gl is not None and self.width() and self.height():
+            rect = self.picture_rect()
+            shares = (rect.x() / self.width(), rect.y() / self.height())
+            self._gl.place_picture((*shares, rect.width() / self.width(), rect.height() / self.height()))
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture, what lies above it, and the ring that shows the keyboard's place."""
+        if self._gl is not None:
+            return
         painter = QPainter(self)
         self._paint_picture(painter)
         self._paint_above(painter)
@@ -123,8 +200,12 @@ class SceneView(QWidget):
         self.painted.emit()
 
     def _paint_picture(self, painter: QPainter) -> None:
+        if self._image.isNull():
+            pixels = sharpened(self._pixels) if self._is_draft else self._pixels
+            image = image_from_array(pixels)
+            self._image = image.convertToFormat(QImage.Format.Format_RGB32)  # the one that Qt enlarges fastest
         rect = self.picture_rect()
-        if self._image.isNull() or not rect.contains(QRectF(self.rect())):
+        if not rect.contains(QRectF(self.rect())):
             painter.fillRect(self.rect(), QColor(theme().colour.canvas))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(rect, self._image)
@@ -143,6 +224,9 @@ class SceneView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell that a picture of another size is wanted."""
         super().resizeEvent(event)
+        if self._gl is not None:
+            self._gl.setGeometry(self.rect())
+            self._place_picture()
         self.size_changed.emit()
 
     def event(self, event: QEvent) -> bool:
