@@ -29,7 +29,7 @@ def frusta(qtbot, qapp) -> Frusta:
     qtbot.addWidget(owner)
     frusta = Frusta(owner)
     frusta.set_photos([photo((255, 0, 0)), photo((0, 255, 0)), photo((0, 0, 255)), photo((9, 9, 9))], "abcd")
-    frusta.set_corners([FAR, NEAR, AWAY, HIDDEN], [5.0, 2.0, 3.0, 1.0])
+    frusta.set_corners(np.array([FAR, NEAR, AWAY, HIDDEN]), [5.0, 2.0, 3.0, 1.0])
     return frusta
 
 
