@@ -82,7 +82,7 @@ class Camera:
         matrix[:3, :3], matrix[:3, 3] = self.axes, self.pivot + self.distance * self.axes[:, 2]
         return matrix.astype(np.float32)
 
-    def focal(self, height: int) -> float:
+    def focal(self, height: float) -> float:
         """The focal length in pixels of a picture so high."""
         return 0.5 * height / math.tan(self.fov_y_rad / 2)
 
@@ -93,7 +93,7 @@ class Camera:
         focal = self.focal(height)
         return rays_of(self.camera_to_world(), (focal, focal), principal, (width, height), near)
 
-    def project(self, points: npt.ArrayLike, width: int, height: int) -> tuple[FloatArray, FloatArray]:
+    def project(self, points: npt.ArrayLike, width: float, height: float) -> tuple[FloatArray, FloatArray]:
         """Where points (N, 3) appear in a picture: pixels (N, 2) and depth along the axis (N,).
 
         The middle of the first pixel is (0.5, 0.5). Pixels are NaN for points that are not in front of the camera.
