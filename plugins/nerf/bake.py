@@ -99,7 +99,7 @@ class _Bake:
         opacity = np.zeros((len(lattice.places), N_POINTS, N_POINTS, N_POINTS), np.uint8)
         yield from self._find_opacity(lattice, opacity)
         fill_aprons(lattice, opacity)
-        keep: npt.NDArray[np.bool_] = (opacity > 0).any(axis=(1, 2, 3))
+        keep = np.asarray((opacity > 0).any(axis=(1, 2, 3)), np.bool_)
         lattice, opacity = lattice.chosen(keep), opacity[keep]
         yield self._progress(0.4)
         if self._head is None:

@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from studio.api.kernel import kernel
+
 from .bricks import N_BYTES, N_DIRECTION, N_FEATURES, N_POINTS
 from .spherical_harmonics import spherical_harmonics
 
@@ -15,8 +17,8 @@ ByteArray = npt.NDArray[np.uint8]
 
 _FACING: Final = 0.3  # the cosine up to which a ray from behind the surface may still see it
 _EDGE: Final = 0.2  # the least that a direction counts from which a place is seen
-_RIDGE: Final = 0.01  # of the weights' sum: keeps features small where few directions see a place
-_SAMPLES: Final = 4000  # places from which the head is learnt
+_FLOOR: Final = np.float32(1e-6)
+_RIDGE: Final = np.float32(0.01)  # of the weights' sum: keeps features small where few directions see a place
 _ROUNDS: Final = 6
 _CLIPPED: Final = 0.2  # percent of the features at either end
 
@@ -59,7 +61,7 @@ class Directions:
 
     def weights(self, outward: FloatArray) -> FloatArray:
         """How much each direction counts (P, K) for places whose surfaces look `outward` (P, 3); 0 from behind."""
-        facing = -outward @ self.rays.T
+        facing = np.einsum("pc,kc->pk", -outward, self.rays)
         return np.where(facing > -_FACING, np.maximum(facing, _EDGE), 0).astype(np.float32)
 
 
@@ -89,7 +91,8 @@ def learn_head(directions: Directions, weights: FloatArray, colours: FloatArray)
     mean = np.einsum("pk,pkc->pc", weights, colours) / np.maximum(weights.sum(axis=1), 1e-6)[:, None]
     rest = (colours - mean[:, None]) * weights[..., None]
     projected = np.einsum("pkc,kh->phc", rest, harmonics[:, 1:]).reshape(n_places, -1)
-    _, _, rows = np.linalg.svd(projected, full_matrices=False)
+    _, vectors = np.linalg.eigh(np.einsum("pi,pj->ij", projected, projected))  # no BLAS: its threads cost more
+    rows = vectors.T[::-1]
     basis = np.zeros((N_DIRECTION, N_FEATURES, 3), np.float32)
     basis[1:] = rows[:N_FEATURES].reshape(N_FEATURES, N_DIRECTION - 1, 3).transpose(1, 0, 2)
     for _ in range(_ROUNDS):
@@ -103,25 +106,64 @@ def learn_head(directions: Directions, weights: FloatArray, colours: FloatArray)
 
 def split(directions: Directions, weights: FloatArray, colours: FloatArray, basis: FloatArray) -> FloatArray:
     """Colour and features (P, 8) of places with colours (P, K, 3), weighted (P, K): ridge regression."""
-    n_directions = len(directions.rays)
-    design = np.zeros((n_directions, 3, N_BYTES), np.float32)
+    design = np.zeros((len(directions.rays), 3, N_BYTES), np.float32)
     design[:, range(3), range(3)] = 1
     design[:, :, 3:] = np.einsum("kh,hfc->kcf", directions.harmonics, basis)
-    grams = np.einsum("kci,kcj->kij", design, design).reshape(n_directions, -1)
-    normal = (weights @ grams).reshape(-1, N_BYTES, N_BYTES)
-    normal[:, range(3, N_BYTES), range(3, N_BYTES)] += _RIDGE * weights.sum(axis=1)[:, None]
-    normal[:, range(N_BYTES), range(N_BYTES)] += 1e-6
-    target = (colours * weights[..., None]).reshape(len(colours), -1) @ design.reshape(-1, N_BYTES)
-    return np.linalg.solve(normal, target[..., None])[..., 0]
+    parts = np.empty((len(colours), N_BYTES), np.float32)
+    _solve_places(weights, colours, design, parts)
+    return parts
+
+
+@kernel(fast_math=True)
+def _solve_places(weights, colours, design, parts):
+    """Solve the normal equations of each place by Cholesky's factorisation (numpy's threads cost more than this)."""
+    normal = np.empty((N_BYTES, N_BYTES), np.float32)
+    for p in range(len(parts)):
+        normal[:] = 0
+        solution = parts[p]
+        solution[:] = 0
+        total = np.float32(0)
+        for k in range(weights.shape[1]):
+            weight = weights[p, k]
+            total += weight
+            for c in range(3):
+                for i in range(N_BYTES):
+                    weighted = weight * design[k, c, i]
+                    solution[i] += weighted * colours[p, k, c]
+                    for j in range(i + 1):
+                        normal[i, j] += weighted * design[k, c, j]
+        for i in range(N_BYTES):
+            normal[i, i] += _FLOOR + (_RIDGE * total if i >= 3 else np.float32(0))
+        _solve_symmetric(normal, solution)
+
+
+@kernel(fast_math=True)
+def _solve_symmetric(matrix, vector):
+    """Solve in place with a positive definite matrix of which the lower triangle is given."""
+    n = len(vector)
+    for i in range(n):
+        for j in range(i + 1):
+            rest = matrix[i, j]
+            for k in range(j):
+                rest -= matrix[i, k] * matrix[j, k]
+            matrix[i, j] = np.sqrt(rest) if i == j else rest / matrix[j, j]
+        for k in range(i):
+            vector[i] -= matrix[i, k] * vector[k]
+        vector[i] /= matrix[i, i]
+    for i in range(n - 1, -1, -1):
+        for k in range(i + 1, n):
+            vector[i] -= matrix[k, i] * vector[k]
+        vector[i] /= matrix[i, i]
 
 
 def _fit_basis(harmonics: FloatArray, weights: FloatArray, rest: FloatArray, features: FloatArray) -> FloatArray:
     """The basis (16, F, 3) that turns features (P, F) into what is left of the colours (P, K, 3)."""
-    rows = np.einsum("kh,pf->pkhf", harmonics, features).reshape(-1, harmonics.shape[1] * features.shape[1])
-    weighted = rows * weights.reshape(-1, 1)
-    normal = weighted.T @ rows
-    normal[np.diag_indices_from(normal)] += 1e-4 * np.trace(normal) / len(normal) + 1e-9
-    found = np.linalg.solve(normal, weighted.T @ rest.reshape(-1, 3))
+    n = harmonics.shape[1] * features.shape[1]
+    alike = np.einsum("kpf,pg->kfg", weights.T[:, :, None] * features, features)
+    normal = np.einsum("kh,ki,kfg->hfig", harmonics, harmonics, alike).reshape(n, n)
+    normal[np.diag_indices(n)] += 1e-4 * np.trace(normal) / n + 1e-9
+    target = np.einsum("kpf,kpc->kfc", weights.T[:, :, None] * features, rest.transpose(1, 0, 2))
+    found = np.linalg.solve(normal, np.einsum("kh,kfc->hfc", harmonics, target).reshape(n, 3))
     return found.reshape(harmonics.shape[1], features.shape[1], 3).astype(np.float32)
 
 

@@ -6,6 +6,8 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
+from studio.api.kernel import kernel
+
 from .bricks import N_CELLS, N_POINTS
 from .field import OccupancyGrid
 
@@ -71,17 +73,25 @@ def occupied_box(occupancy: OccupancyGrid) -> tuple[FloatArray, FloatArray]:
 
 def is_occupied(occupancy: OccupancyGrid, positions: FloatArray) -> BoolArray:
     """Whether the cell of each position (..., 3) is marked, in the innermost cascade that holds it."""
-    n = occupancy.resolution
-    found = np.zeros(positions.shape[:-1], bool)
-    open_ = np.ones_like(found)
-    for cascade, cells in enumerate(occupancy.cells):
-        low, cell = _cascade(occupancy, cascade)
-        places = np.floor((positions - low) / cell).astype(np.int64)
-        inside = open_ & ((places >= 0) & (places < n)).all(axis=-1)
-        x, y, z = places[inside].T
-        found[inside] = cells[z, y, x] > 0
-        open_ &= ~inside
-    return found
+    places = np.ascontiguousarray(positions, np.float32).reshape(-1, 3)
+    found = np.zeros(len(places), np.bool_)
+    boxes = [_cascade(occupancy, cascade) for cascade in range(occupancy.n_cascades)]
+    lows, cells = (np.array(parts, np.float32) for parts in zip(*boxes, strict=True))
+    _look_up(occupancy.cells, lows, 1 / cells, places, found)
+    return found.reshape(positions.shape[:-1])
+
+
+@kernel()
+def _look_up(cells, lows, per_unit, positions, found):
+    n = cells.shape[1]
+    for m in range(len(positions)):
+        for k in range(len(cells)):
+            x = (positions[m, 0] - lows[k, 0]) * per_unit[k, 0]
+            y = (positions[m, 1] - lows[k, 1]) * per_unit[k, 1]
+            z = (positions[m, 2] - lows[k, 2]) * per_unit[k, 2]
+            if min(x, y, z) >= 0 and max(x, y, z) < n:
+                found[m] = cells[k, int(z), int(y), int(x)] > 0
+                break
 
 
 def fill_aprons(lattice: Lattice, values: npt.NDArray[np.uint8]) -> None:

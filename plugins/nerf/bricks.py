@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from studio.api.kernel import kernel
+
 FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
 
@@ -73,42 +75,52 @@ class BrickVolume:
 
 def leap_map(index: npt.NDArray[np.int32], opacity: ByteArray) -> ByteArray:
     """How many blocks away the nearest one is that holds something: uint8 (4 BZ, 4 BY, 4 BX), 0..255."""
-    blocks = _full_blocks(opacity)
-    per_brick = blocks.shape[1]
-    grid = np.zeros((*index.shape, *blocks.shape[1:]), bool)
-    grid[index >= 0] = blocks[index[index >= 0]]
-    grid = grid.transpose(0, 3, 1, 4, 2, 5)
-    return _distance(grid.reshape([n * per_brick for n in index.shape]))
+    n = N_CELLS // BLOCK
+    distance = np.full([n * size for size in index.shape], 255, np.uint8)
+    _mark_blocks(index, opacity, distance)
+    return _distance(distance)
 
 
-def _full_blocks(opacity: ByteArray) -> npt.NDArray[np.bool_]:
-    """Which blocks of the bricks have a point that holds something: (N, 4, 4, 4)."""
-    full = opacity > 0
-    for axis in (1, 2, 3):  # a block has the points of its ends as well
-        parts = [np.moveaxis(full, axis, 0)[k : k + N_CELLS : BLOCK] for k in range(BLOCK)]
-        parts.append(np.moveaxis(full, axis, 0)[BLOCK::BLOCK])
-        full = np.moveaxis(np.logical_or.reduce(parts), 0, axis)
-    return full
+@kernel()
+def _mark_blocks(index, opacity, distance):
+    """Write 0 for each block that has a point that holds something; a block has the points of its ends as well."""
+    n = N_CELLS // BLOCK
+    for z in range(distance.shape[0]):
+        for y in range(distance.shape[1]):
+            for x in range(distance.shape[2]):
+                brick = index[z // n, y // n, x // n]
+                if brick < 0:
+                    continue
+                top = 0
+                for w in range(z % n * BLOCK, z % n * BLOCK + BLOCK + 1):
+                    for v in range(y % n * BLOCK, y % n * BLOCK + BLOCK + 1):
+                        for u in range(x % n * BLOCK, x % n * BLOCK + BLOCK + 1):
+                            top |= opacity[brick, w, v, u]
+                if top:
+                    distance[z, y, x] = 0
 
 
-def _distance(full: npt.NDArray[np.bool_]) -> ByteArray:
-    """Chebyshev distance to the nearest True, by growing it cell by cell."""
-    distance = np.where(full, 0, 255).astype(np.uint8)
-    grown, n = full, 0
-    while n < 254 and not grown.all() and grown.any():
-        n += 1
-        wider = _grow(grown)
-        distance[wider & ~grown] = n
-        grown = wider
-    return distance
+def _distance(distance: ByteArray) -> ByteArray:
+    """How far each block is from the nearest 0 in the maximum norm, at most 255."""
+    _sweep(distance)
+    turned = np.ascontiguousarray(distance[::-1, ::-1, ::-1])
+    _sweep(turned)
+    return np.ascontiguousarray(turned[::-1, ::-1, ::-1])
 
 
-def _grow(full: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Mark the 26 neighbours of each marked cell as well."""
-    for axis in range(3):
-        wider = full.copy()
-        there, here = np.moveaxis(wider, axis, 0), np.moveaxis(full, axis, 0)
-        there[1:] |= here[:-1]
-        there[:-1] |= here[1:]
-        full = wider
-    return full
+@kernel()
+def _sweep(distance):
+    """Carry distances on to the neighbours that come later; two sweeps, there and back, make them exact."""
+    n_z, n_y, n_x = distance.shape
+    for z in range(n_z):
+        for y in range(n_y):
+            for x in range(n_x):
+                least = np.int64(distance[z, y, x]) - 1
+                for v in range(max(y - 1, 0), min(y + 2, n_y) if z else 0):
+                    for u in range(max(x - 1, 0), min(x + 2, n_x)):
+                        least = min(least, np.int64(distance[z - 1, v, u]))
+                for u in range(max(x - 1, 0), min(x + 2, n_x) if y else 0):
+                    least = min(least, np.int64(distance[z, y - 1, u]))
+                if x:
+                    least = min(least, np.int64(distance[z, y, x - 1]))
+                distance[z, y, x] = min(least + 1, 255)
