@@ -35,6 +35,7 @@ from studio.widgets.history_strip import HistoryStrip, Place
 from studio.widgets.icon import icon_pixmap
 from studio.widgets.image_view import ImageView
 from studio.widgets.inspector import Inspector
+from studio.widgets.kernel_compiler import KernelCompiler
 from studio.widgets.label import ElidedLabel, NameLabel
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.model_picker import ModelPicker
@@ -73,6 +74,7 @@ __all__ = [
     "ImageView",
     "Inspector",
     "InteractiveCanvas",
+    "KernelCompiler",
     "ModelPicker",
     "NameLabel",
     "NumberField",

@@ -4,10 +4,10 @@ import os
 import sys
 
 
-def child_command(call: str) -> list[str]:
-    """What starts a process that runs `module:function`."""
+def child_command(call: str, *arguments: str) -> list[str]:
+    """What starts a process that runs `module:function`, which finds `arguments` in sys.argv[1:]."""
     module, _, function = call.partition(":")
-    return [sys.executable, "-c", f"from {module} import {function}; {function}()"]
+    return [sys.executable, "-c", f"from {module} import {function}; {function}()", *arguments]
 
 
 def child_environment() -> dict[str, str]:

@@ -10,13 +10,14 @@ import logging
 import os
 from typing import Final
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
-from studio.core.child import child_command, child_environment
+from studio.core.child import child_command
 from studio.core.text import N_
 from studio.render.gl_status import OFF, OFF_VARIABLE, GLStatus, found_status, missing_status
+from studio.widgets.child_process import ChildProcess
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +41,8 @@ class Graphics(QObject):
         super().__init__(app)
         self.status: GLStatus | None = None
         self.trusted = ""
-        self._child: QProcess | None = None
-        self._limit = QTimer(self)
-        self._limit.setSingleShot(True)
-        self._limit.setInterval(PROBE_LIMIT_MS)
-        self._limit.timeout.connect(self._end_child)
-        app.aboutToQuit.connect(self._end_child)
+        self._child: ChildProcess | None = None
+        self._answer = b""
         if (reason := _reason_without()) is not None:
             self.status = missing_status(reason)
 
@@ -79,16 +76,10 @@ class Graphics(QObject):
             self._start_child()
 
     def _start_child(self) -> None:
-        self._child = QProcess(self)
-        environment = QProcessEnvironment()
-        for name, value in child_environment().items():
-            environment.insert(name, value)
-        self._child.setProcessEnvironment(environment)
-        self._child.finished.connect(self._on_child_ended)
-        self._child.errorOccurred.connect(self._on_child_ended)
-        program, *arguments = child_command("studio.widgets.gl_probe:main")
-        self._child.start(program, arguments)
-        self._limit.start()
+        self._answer = b""
+        self._child = ChildProcess(child_command("studio.widgets.gl_probe:main"), self, PROBE_LIMIT_MS)
+        self._child.said.connect(self._on_line_said)
+        self._child.ended.connect(self._on_child_ended)
 
     def tell(self, status: GLStatus) -> None:
         """Note what was found."""
@@ -101,20 +92,12 @@ class Graphics(QObject):
         self.trusted = ""
         self.tell(missing_status(reason))
 
-    def _on_child_ended(self) -> None:
-        child, self._child = self._child, None
-        if child is None:
-            return
-        self._limit.stop()
-        answer = bytes(child.readAllStandardOutput().data())
-        child.deleteLater()
-        self.tell(_status_from(answer))
+    def _on_line_said(self, line: bytes) -> None:
+        self._answer = line
 
-    def _end_child(self) -> None:
-        child = self._child
-        if child is not None:
-            child.kill()
-            child.waitForFinished(1000)
+    def _on_child_ended(self) -> None:
+        self._child = None
+        self.tell(_status_from(self._answer))
 
 
 def graphics() -> Graphics:
@@ -139,7 +122,7 @@ def _reason_without() -> str | None:
 
 def _status_from(answer: bytes) -> GLStatus:
     try:
-        said = json.loads(answer or b"{}")
+        said = json.loads(answer)
         return found_status((int(said["version"][0]), int(said["version"][1])), str(said["renderer"]))
     except (ValueError, KeyError, TypeError, IndexError):
         log.info("no OpenGL: the driver answered %.200r", answer)

@@ -8,33 +8,16 @@ from pathlib import Path
 import pytest
 
 from studio.compute.kernel_cache import are_kernels_ready, compiled_dir, kernel_dir, mark_kernels_ready
+from tests.compute.kernel_family import INNER, OUTER, write_family
 
 ROOT = Path(__file__).parents[2]
-OUTER = """
-import numba, numpy as np
-from studio.compute.kernel import LAYER, check_layer, kernel
-from .inner import factor
-
-@kernel(parallel=True)
-def scaled(values):
-    out = np.empty_like(values)
-    for i in numba.prange(len(values)):
-        out[i] = factor() * values[i]
-    return out
-"""
-INNER = """
-from studio.compute.kernel import kernel
-
-@kernel()
-def factor():
-    return {factor}
-"""
 RUN = """
 import numpy as np
 from fam import outer
+from studio.compute.kernel import LAYER, check_layer
 print(outer.scaled(np.ones(3))[0])
-outer.check_layer()
-print(outer.LAYER)
+check_layer()
+print(LAYER)
 """
 
 
@@ -42,13 +25,9 @@ print(outer.LAYER)
 def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A family with a kernel that calls one of another file, and a cache of its own."""
     monkeypatch.delitem(sys.modules, "fam", raising=False)
-    folder = tmp_path / "fam"
-    folder.mkdir()
-    for name, text in {"__init__": "", "outer": OUTER, "inner": INNER.format(factor="2.0")}.items():
-        (folder / f"{name}.py").write_text(text)
     monkeypatch.setenv("NUMBA_CACHE_DIR", os.fspath(tmp_path / "kernels"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.fspath(tmp_path), os.fspath(ROOT)]))
-    return folder
+    return write_family(tmp_path)
 
 
 def _run() -> list[str]:
