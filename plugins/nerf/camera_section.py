@@ -77,7 +77,7 @@ class CameraSection(QWidget):
 
     def _make_sliders(self, specs: dict[str, ParamSpec]) -> None:
         fov_help = N_("The angle between the upper and the lower edge of the picture: a wide lens, or a long one.")
-        roll_help = N_("How far the camera leans to its side; the right button with Alt or Z and C do the same.")
+        roll_help = N_("How far the camera leans to its side; Ctrl and drag, or the keys Z and C, do the same.")
         speed_help = N_("Of flying, in units of the scene per second; the wheel does the same.")
         self.fov = self._slider("fov", N_("Field of view"), FOV, fov_help, self.fov_changed)
         self.exposure = self._of_spec(specs["exposure"], self.exposure_changed)

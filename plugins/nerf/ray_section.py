@@ -1,12 +1,17 @@
 """The inspector's part for one ray: what it meets on its way, and what its pixel is made of."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, SteadyLabel
 from studio.core.text import N_, translate
 
-from .ray_plot import RayCurves, RayPlot
+from .ray_plot import RayPlot
+
+if TYPE_CHECKING:
+    from .ray_inspection import RaySamples
 
 
 class RaySection(QWidget):
@@ -48,9 +53,9 @@ class RaySection(QWidget):
         column.addLayout(buttons)
         self.set_ray(None)
 
-    def set_ray(self, curves: RayCurves | None) -> None:
+    def set_ray(self, samples: "RaySamples | None") -> None:
         """Show what a ray met, or that none is inspected."""
-        self.plot.set_curves(curves)
+        self.plot.set_samples(samples)
         self.summary.set_text(self.plot.summary())
-        self.summary.setVisible(curves is not None)
-        self.clear.setEnabled(curves is not None)
+        self.summary.setVisible(samples is not None)
+        self.clear.setEnabled(samples is not None)

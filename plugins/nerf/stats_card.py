@@ -8,7 +8,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import theme, theme_source
-from studio.core.text import N_, plural, translate
+from studio.core.text import N_, translate
+
+from .resolution import Figures, Size
+from .view_request import Stage, View
 
 _PADDING_PX: Final = 14
 _MARGIN_PX: Final = 10
@@ -16,9 +19,18 @@ _LINE_SHARE: Final = 1.65  # of the height of the text
 _ALPHA: Final = 225
 _WORDS: Final = {
     "orbit": N_("orbiting"),
+    "fly": N_("flying"),
     "path": N_("on the path"),
     "learning": N_("learning"),
-    "slow": N_("slower path while kernels compile"),
+    "slow": N_("slower path, kernels compile"),
+}
+_STAGES: Final[dict[Stage, str]] = {
+    "slow": N_("coarse"),
+    "draft": N_("draft"),
+    "learning": N_("learning"),
+    "baked": N_("baked"),
+    "coarse": N_("exact"),
+    "network": N_("exact"),
 }
 
 
@@ -125,59 +137,59 @@ def size_text(width: int, height: int) -> str:
     return f"{height}²" if width == height else f"{width}×{height}"
 
 
-def moving_text(
-    fps: float,
-    doing: str,
-    draft: tuple[int, int],
-    full: tuple[int, int],
-    seconds_to_full: float | None,
-    n_samples: float,
-) -> CardText:
-    """While the scene moves, or learns.
+def view_text(view: View, figures: Figures, doing: str) -> CardText:
+    """What is told of a picture on the canvas.
 
     Args:
-        doing: one of "orbit", "path", "learning" and "slow".
-        draft, full: width and height that are drawn now and at rest.
-        seconds_to_full: until the full picture stands; None before it was measured.
-        n_samples: mean places of the field that a ray looks at.
+        doing: why it moves, one of "orbit", "fly", "path" and "learning"; empty while it rests.
     """
-    sizes = {"draft": size_text(*draft), "full": size_text(*full)}
-    if seconds_to_full is None:
-        sentence = translate(N_("draft {draft} → full {full}")).format(**sizes)
+    height, width = view.pixels.shape[:2]
+    if view.stage == "slow":
+        return moving_text(figures, "slow", (width, height))
+    if doing or view.stage in ("draft", "learning"):
+        word = "learning" if view.stage == "learning" else doing or "orbit"
+        return moving_text(figures, word, (width, height))
+    return resting_text(view.stage, (width, height), view.fraction, figures.full_seconds, view.n_samples)
+
+
+def moving_text(figures: Figures, doing: str, size: Size) -> CardText:
+    """While the scene moves, or learns; `size` is that of the picture on the canvas."""
+    samples = "" if figures.samples_per_ray is None else samples_text(figures.samples_per_ray)
+    if figures.fps is None:
+        return CardText(translate(N_("draft")), size_text(*size), (translate(_WORDS[doing]), samples))
+    strong = translate(N_("{n} fps")).format(n=round(figures.fps))
+    sizes = {"draft": size_text(*(figures.draft or size))}
+    if figures.full is None or figures.full_seconds is None:
+        sentence = translate(N_("draft {draft}")).format(**sizes)
     else:
-        sentence = translate(N_("draft {draft} → full {full} in {s:.1f} s")).format(**sizes, s=seconds_to_full)
-    return CardText(_fps_text(fps), translate(_WORDS[doing]), (sentence, samples_text(n_samples)))
+        sizes["full"] = size_text(*figures.full)
+        sentence = translate(N_("draft {draft} → full {full} in {s:.1f} s")).format(**sizes, s=figures.full_seconds)
+    return CardText(strong, translate(_WORDS[doing]), (sentence, samples))
 
 
-def resting_text(
-    is_exact: bool, size: tuple[int, int], n_passes: int, fraction: float, seconds: float, n_samples: float
-) -> CardText:
+def resting_text(stage: Stage, size: Size, fraction: float, seconds: float | None, n_samples: float) -> CardText:
     """While nothing moves.
 
     Args:
-        is_exact: drawn by the network itself, else from the baked scene.
-        n_passes: pictures that were averaged, each looking through other places of its pixels.
-        fraction: of the first picture that is made.
-        seconds: since the scene came to rest.
+        fraction: of the picture, that is made.
+        seconds: from the camera's rest until the whole picture stood; None as long as it does not.
     """
-    strong = translate(N_("exact") if is_exact else N_("baked"))
+    strong = translate(_STAGES[stage])
     if fraction < 1:
         rest = translate(N_("{percent} % of {size}")).format(percent=int(100 * fraction), size=size_text(*size))
     else:
         rest = size_text(*size)
-    done = translate(N_("{s:.1f} s")).format(s=seconds)
-    averaged = plural(N_("{n} picture averaged"), N_("{n} pictures averaged"), n_passes)
-    return CardText(strong, rest, (f"{averaged} · {done}", samples_text(n_samples)))
+    if fraction < 1 or seconds is None:
+        line = translate(N_("getting sharper…"))
+    else:
+        line = translate(N_("stood after {s:.1f} s")).format(s=seconds)
+    return CardText(strong, rest, (line, samples_text(n_samples)))
 
 
-def compiling_text(fraction: float, doing: str = "") -> CardText:
-    """While the kernels are compiled for the first time, and a slower path draws.
-
-    Args:
-        doing: what is drawn meanwhile, a finished text.
-    """
+def compiling_text(fraction: float) -> CardText:
+    """While the kernels are compiled for the first time, and a slower path draws."""
     strong = translate(N_("{percent} %")).format(percent=int(100 * fraction))
-    lines = (translate(N_("the first start on this machine")), doing or translate(N_("coarse picture meanwhile")))
+    lines = (translate(N_("the first start on this machine")), translate(N_("coarse picture meanwhile")))
     return CardText(strong, translate(N_("compiling kernels…")), lines)
 
 
@@ -186,9 +198,5 @@ def samples_text(n_samples: float) -> str:
     return translate(N_("{n:.1f} samples a ray")).format(n=n_samples)
 
 
-def _fps_text(fps: float) -> str:
-    return translate(N_("{n} fps")).format(n=round(fps))
-
-
 def _widest() -> CardText:
-    return moving_text(88, "orbit", (888, 808), (1888, 880), 8.8, 888.8)
+    return moving_text(Figures(88, (888, 808), (1888, 880), 8.8, 888.8), "orbit", (888, 808))

@@ -5,7 +5,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from plugins.nerf.ray_plot import RayCurves
+from plugins.nerf.ray_inspection import RaySamples
+from plugins.nerf.ray_plot import steps_of, with_gaps
 from plugins.nerf.ray_section import RaySection
 from studio.widgets.theme import set_hue
 from tests.plugins.nerf.widget_tools import LEFT, dress, heard, picture_of, press, shown
@@ -14,10 +15,16 @@ S = 101
 DISTANCE = np.linspace(2, 4, S).astype(np.float32)
 
 
-def ray(centre: float, share: float = 1.0) -> RayCurves:
+def samples(density: np.ndarray, weight: np.ndarray) -> RaySamples:
+    n = len(density)
+    colour = np.tile(np.array([[1, 0, 0]], np.float32), (n, 1))
+    return RaySamples(DISTANCE[:n], density, weight, colour, np.zeros((n, 3), np.float32))
+
+
+def ray(centre: float, share: float = 1.0) -> RaySamples:
     density = np.exp(-(((DISTANCE - centre) / 0.05) ** 2)).astype(np.float32)
     weight = (share * density / density.sum()).astype(np.float32)
-    return RayCurves(DISTANCE, 20 * density, weight, np.tile(np.array([[1, 0, 0]], np.float32), (S, 1)))
+    return samples(20 * density, weight)
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ def test_a_ray_is_told_in_words(section) -> None:
 
 def test_a_ray_into_the_empty_sky(section) -> None:
     nothing = np.zeros(S, np.float32)
-    section.set_ray(RayCurves(DISTANCE, nothing, nothing, np.zeros((S, 3), np.float32)))
+    section.set_ray(samples(nothing, nothing))
     assert section.summary.text() == "The ray meets nothing."
     picture_of(section)  # a plot without height is drawn all the same
 
@@ -47,7 +54,9 @@ def test_without_a_ray_it_says_how_to_get_one(section) -> None:
     section.set_ray(None)
     assert section.plot.sizeHint().height() < high / 2
     assert not section.clear.isEnabled()
-    section.set_ray(RayCurves(*(np.zeros((0,), np.float32),) * 3, np.zeros((0, 3), np.float32)))
+    nothing = np.zeros(0, np.float32)
+    section.set_ray(samples(nothing, nothing))
+    assert section.summary.text() == ""
     picture_of(section)
 
 
@@ -86,3 +95,18 @@ def test_a_ray_without_a_pointer_and_none(section) -> None:
     QTest.mouseClick(section.middle, LEFT)
     QTest.mouseClick(section.clear, LEFT)
     assert (len(middle), len(clear)) == (1, 1)
+
+
+def test_where_the_ray_skips_space_the_curves_go_down_to_zero() -> None:
+    t = np.array([1.0, 1.1, 1.2, 3.0, 3.2, 3.4], np.float32)
+    places, values = with_gaps(t, np.full(6, 5, np.float32))
+    assert places == pytest.approx([1.0, 1.1, 1.2, 1.3, 2.8, 3.0, 3.2, 3.4])
+    assert values.tolist() == [5, 5, 5, 0, 0, 5, 5, 5]
+    assert len(with_gaps(DISTANCE, DISTANCE)[0]) == S
+
+
+def test_one_sample_is_a_plot_too(section) -> None:
+    section.set_ray(samples(np.ones(1, np.float32), np.ones(1, np.float32)))
+    assert steps_of(DISTANCE[:1]).tolist() == [1]
+    picture_of(section)
+    QTest.mouseMove(section.plot, section.plot.rect().center())
