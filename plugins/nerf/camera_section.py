@@ -24,7 +24,7 @@ VIEWS: Final = {"front": N_("Front"), "side": N_("Side"), "top": N_("Top")}
 BACKGROUND_TEXTS: Final = {"white": N_("White"), "grey": N_("Grey"), "black": N_("Black")}
 FOV: Final = ValueRange(10.0, 120.0, step=1.0, default=40.0, unit="°", is_whole=True)
 ROLL: Final = ValueRange(-180.0, 180.0, step=1.0, unit="°", is_whole=True)
-SPEED: Final = ValueRange(0.01, 10.0, step=0.05, default=0.6)
+SPEED: Final = ValueRange(0.02, 10.0, step=0.05, default=0.6)
 
 
 class CameraSection(QWidget):
@@ -78,7 +78,7 @@ class CameraSection(QWidget):
     def _make_sliders(self, specs: dict[str, ParamSpec]) -> None:
         fov_help = N_("The angle between the upper and the lower edge of the picture: a wide lens, or a long one.")
         roll_help = N_("How far the camera leans to its side; Ctrl and drag, or the keys Z and C, do the same.")
-        speed_help = N_("Of flying, in units of the scene per second; the wheel does the same.")
+        speed_help = N_("Of flying: at 1 half of the scene is crossed in a second. The wheel does the same.")
         self.fov = self._slider("fov", N_("Field of view"), FOV, fov_help, self.fov_changed)
         self.exposure = self._of_spec(specs["exposure"], self.exposure_changed)
         self.near = self._of_spec(specs["near"], self.near_changed)
@@ -180,7 +180,7 @@ class CameraSection(QWidget):
         self.speed.setVisible(mode == "fly")
 
     def set_speed(self, speed: float) -> None:
-        """Show how fast it flies, in units of the scene per second; emits nothing."""
+        """Show how fast it flies, in radii of the scene per second; emits nothing."""
         self.speed.set_value(speed)
 
     def set_has_photos(self, has_photos: bool) -> None:
