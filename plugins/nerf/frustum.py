@@ -1,6 +1,6 @@
 """Where the training photos were taken: their pyramids in the world and in the view, and which of them is nearest.
 
-Shapes: N photos, M lines.
+Shapes: N photos.
 """
 
 import math
@@ -78,26 +78,6 @@ def projected_pyramids(
     pixels, depths = pixels.reshape(-1, 5, 2), depths.reshape(-1, 5)
     pixels[(depths < NEAR_SHARE * camera.distance).any(axis=1)] = np.nan
     return pixels, np.asarray(depths.mean(axis=1))
-
-
-def projected_lines(camera: Camera, lines: npt.ArrayLike, width: float, height: float) -> FloatArray:
-    """Where lines (M, 2, 3) of the world appear: x, y of both ends in pixels, float32 (<= M, 4).
-
-    What lies behind the camera is cut off; lines that lie there wholly are left out.
-    """
-    ends = np.asarray(lines, np.float64).reshape(-1, 2, 3)
-    near = NEAR_SHARE * camera.distance
-    depth = (ends - camera.eye) @ -camera.axes[:, 2]  # (M, 2)
-    is_seen = (depth > near).any(axis=1)
-    ends, depth = ends[is_seen], depth[is_seen]
-    for side, other in ((0, 1), (1, 0)):
-        is_behind = depth[:, side] < near
-        share = (near - depth[:, side]) / np.where(is_behind, depth[:, other] - depth[:, side], 1)
-        cut = ends[:, side] + share[:, None] * (ends[:, other] - ends[:, side])
-        ends[:, side] = np.where(is_behind[:, None], cut, ends[:, side])
-        depth[:, side] = np.maximum(depth[:, side], near)
-    pixels, _ = camera.project(ends.reshape(-1, 3), width, height)
-    return pixels.reshape(-1, 4)
 
 
 def nearest_photo(camera: Camera, camera_to_world: npt.ArrayLike) -> NearestPhoto | None:

@@ -42,7 +42,7 @@ KEYS = {*TURN_KEYS, *ROLL_KEYS, *DOLLY_KEYS, *WALK_KEYS, FASTER_KEY}
 ORBIT_RAD_PER_HEIGHT = 2 * math.pi
 FOLLOW_S, MOMENTUM_S, DOLLY_S, WALK_S = 0.04, 0.25, 0.08, 0.12
 TURN_RAD_PER_S, ROLL_RAD_PER_S, DOLLY_PER_S = 1.4, 1.0, 1.2
-DOLLY_STEP, PIXELS_PER_STEP, MAX_PINCH = 0.85, 60.0, 4.0
+DOLLY_STEP = 0.85
 FLY_RADII_PER_S, SLOWEST, FASTEST, FASTER_FACTOR, SPEED_STEP = 0.6, 0.02, 50.0, 4.0, 1.2
 FLIGHT_S, PIVOT_FLIGHT_S = 0.6, 0.35
 SUBSTEP_S = 0.008
@@ -176,6 +176,7 @@ class Navigator:
         """Come nearer by so many notches to what is under the pointer, which stays there; when flying, go faster.
 
         Args:
+            steps: parts of a notch on touch pads; positive comes nearer.
             hit_distance: from the eye to the surface there; None where nothing is, for the plane of the pivot.
         """
         if self.mode == "fly":
@@ -185,17 +186,6 @@ class Navigator:
         self._flight = None
         self._anchor = self._stance.point(x, y, hit_distance)
         self._dollying.push(steps * math.log(DOLLY_STEP), DOLLY_S)
-
-    def scroll(self, pixels: float, x: float, y: float, hit_distance: float | None = None) -> None:
-        """What a trackpad tells instead of notches; positive comes nearer."""
-        self.wheel(pixels / PIXELS_PER_STEP, x, y, hit_distance)
-
-    def pinch(self, factor: float, x: float, y: float, hit_distance: float | None = None) -> None:
-        """Two fingers spread by a factor: come nearer by it at once, also when flying."""
-        self._flight = None
-        factor = min(max(factor, 1 / MAX_PINCH), MAX_PINCH)
-        self._stance.dolly(self._stance.point(x, y, hit_distance), -math.log(factor))
-        self._has_changed = True
 
     def set_pivot(self, x: float, y: float, hit_distance: float | None) -> bool:
         """Turn to the surface under the pointer and about it from now on; False where nothing is, or too near."""

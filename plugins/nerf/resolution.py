@@ -9,7 +9,6 @@ from .frame_cost import FrameCost
 Size: TypeAlias = tuple[int, int]
 State: TypeAlias = Literal["moving", "resting"]
 
-REST_AFTER_S = 0.15
 MARGIN = 0.92
 MIN_HEIGHT, FIRST_HEIGHT, MULTIPLE = 96, 192, 8
 LARGEST_CHANGE, SMALLEST_CHANGE = 0.2, 0.08
@@ -43,13 +42,10 @@ class Resolution:
 
     Attributes:
         target_fps: may be changed.
-        state: "resting" once the camera stood for 0.15 s.
     """
 
     def __init__(self, target_fps: float = 30.0) -> None:
         self.target_fps = target_fps
-        self.state: State = "resting"
-        self._still_s = REST_AFTER_S
         self._viewport: Size = (FIRST_HEIGHT, FIRST_HEIGHT)
         self.restart()
 
@@ -59,12 +55,6 @@ class Resolution:
         self._side = float(FIRST_HEIGHT)  # of a square with as many rays as a picture in motion has
         self._asked: Size | None = None
         self._figures = Figures()
-
-    def observe(self, is_moving: bool, dt_s: float) -> State:
-        """Tell whether the camera moves, and that time passed; returns what to draw for."""
-        self._still_s = 0.0 if is_moving else self._still_s + dt_s
-        self.state = "resting" if self._still_s >= REST_AFTER_S else "moving"
-        return self.state
 
     def moving_size(self, viewport: Size) -> Size:
         """Width and height of a picture in motion: multiples of 8, or all of the viewport."""
@@ -76,11 +66,6 @@ class Resolution:
         """Width and height of the picture at rest: the viewport, unless that would take more than 30 s."""
         cost = self._costs["resting"]
         return fit(cost.rays(LONGEST_REST_S), viewport) if cost.is_known else viewport
-
-    def resting_seconds(self, viewport: Size) -> float | None:
-        """How long the picture at rest is going to take; None where it was never drawn."""
-        cost = self._costs["resting"]
-        return cost.seconds(viewport[0] * viewport[1]) if cost.is_known else None
 
     def note(self, state: State, rays: int, seconds: float, samples: int) -> None:
         """Learn from a picture, or a pass of one, that took so long to draw.

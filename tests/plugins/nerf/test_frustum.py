@@ -1,24 +1,20 @@
-"""Pyramids of photos, lines cut at the camera, and the nearest photo."""
+"""Pyramids of photos, the nearest of them, and the camera that took one."""
 
 import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from plugins.nerf.camera import Camera, look_at
 from plugins.nerf.frustum import (
     nearest_photo,
     photo_camera,
-    projected_lines,
     projected_pyramids,
     pyramid_length,
     pyramids,
     stepped,
 )
 
-VIEW = look_at((0.0, -4.0, 0.5), (0.0, 0.0, 0.0), math.radians(40))
 WIDTH, HEIGHT = 640, 480
 RING = [look_at((3 * math.cos(a), 3 * math.sin(a), 1.0), (0, 0, 0), 0.7) for a in np.arange(12) * math.pi / 6]
 MATRICES = np.stack([camera.camera_to_world() for camera in RING])
@@ -61,32 +57,6 @@ def test_their_length_follows_the_neighbours() -> None:
     assert pyramid_length(eyes, 1.0) == pytest.approx(0.3)
     assert pyramid_length(eyes[:1], 1.0) == pytest.approx(0.3)
     assert pyramid_length(np.zeros((5, 3)), 1.0) == pytest.approx(0.03)
-
-
-def test_lines_ahead_are_projected_and_those_behind_left_out() -> None:
-    ahead, behind = np.array([[[0, 0, 0], [0.5, 1, 0.2]], [[0, -5, 0], [1, -9, 0]]])
-    found = projected_lines(VIEW, np.stack([ahead, behind]), WIDTH, HEIGHT)
-    pixels, _ = VIEW.project(ahead, WIDTH, HEIGHT)
-    assert found == pytest.approx(pixels.reshape(1, 4))
-    assert projected_lines(VIEW, np.zeros((0, 2, 3)), WIDTH, HEIGHT).shape == (0, 4)
-
-
-@given(st.tuples(*[st.floats(-3, 3)] * 3), st.tuples(*[st.floats(-3, 3)] * 3))
-def test_a_cut_line_keeps_its_course(a: tuple[float, ...], b: tuple[float, ...]) -> None:
-    view = look_at((0.1, -1.0, 0.2), (0.0, 0.0, 0.0), 0.8)
-    depth = (np.array([a, b]) - view.eye) @ view.forward
-    found = projected_lines(view, [[a, b]], WIDTH, HEIGHT)
-    if depth.max() < 1e-3:
-        assert len(found) == 0
-    if depth.min() > 1e-2 or depth.max() < 1e-2:
-        return
-    assert len(found) == 1
-    assert np.isfinite(found).all()
-    inner = np.array(a) + (np.array(b) - a) * ((0.3 * depth.max() - depth[0]) / (depth[1] - depth[0]))
-    (pixel,), _ = view.project(inner[None], WIDTH, HEIGHT)
-    start, end = found.reshape(2, 2).astype(float)
-    way, place = end - start, pixel - start
-    assert abs(way[0] * place[1] - way[1] * place[0]) <= 0.05 * max(float(np.linalg.norm(way)), 1.0)
 
 
 def test_the_nearest_photo_is_the_one_that_one_stands_at() -> None:

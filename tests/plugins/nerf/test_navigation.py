@@ -157,14 +157,14 @@ def test_the_wheel_ends_at_bounds() -> None:
     assert hand.camera.distance == pytest.approx(150)
 
 
-def test_a_trackpad_scrolls_and_pinches() -> None:
-    hand = navigator()
-    hand.scroll(120, 320, 240)
-    settle(hand)
-    assert hand.camera.distance == pytest.approx(4 * 0.85**2, rel=1e-3)
-    hand.pinch(2.0, 320, 240)
-    assert hand.advance(0.0)
-    assert hand.camera.distance == pytest.approx(2 * 0.85**2, rel=1e-3)
+def test_many_small_parts_of_notches_are_as_good_as_whole_ones() -> None:
+    whole, parts = navigator(), navigator()
+    whole.wheel(2, 400, 100, 3.0)
+    for _ in range(20):
+        parts.wheel(0.1, 400, 100, 3.0)
+    settle(whole)
+    settle(parts)
+    assert same(whole.camera, parts.camera, 1e-6)
 
 
 def test_a_new_pivot_lies_on_the_surface_and_the_eye_stays() -> None:

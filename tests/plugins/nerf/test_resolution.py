@@ -121,25 +121,14 @@ def test_sizes_are_multiples_of_eight_of_the_viewports_shape(width: int, height:
         assert abs(w - h * width / height) <= MULTIPLE
 
 
-def test_the_rest_begins_after_a_while_without_motion() -> None:
-    resolution = Resolution()
-    assert resolution.state == "resting"
-    assert resolution.observe(True, 0.016) == "moving"
-    assert resolution.observe(False, 0.1) == "moving"
-    assert resolution.observe(False, 0.06) == "resting"
-    assert resolution.observe(True, 0.016) == "moving"
-
-
 def test_rest_fills_the_viewport_and_has_costs_of_its_own() -> None:
     resolution = Resolution()
     assert resolution.resting_size((1060, 720)) == (1060, 720)
-    assert resolution.resting_seconds((1060, 720)) is None
     moving = turn(resolution, Machine(), 60)[-1]
     for _ in range(20):
         resolution.note("resting", 200_000, 0.5, 200_000 * 30)
     assert resolution.moving_size(VIEWPORT) == moving
     assert resolution.resting_size((1060, 720)) == (1060, 720)
-    assert resolution.resting_seconds((500, 400)) == pytest.approx(0.5, rel=0.05)
 
 
 def test_where_rest_would_take_minutes_it_is_smaller() -> None:
