@@ -65,7 +65,7 @@ class StatsCard(QWidget):
                 )
             )
         )
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._text = CardText()
         theme_source().theme_changed.connect(self._on_theme_changed)
 
@@ -87,6 +87,10 @@ class StatsCard(QWidget):
         metrics = QFontMetrics(theme().font("body"))
         widest = max(metrics.horizontalAdvance(line) for line in _widest().lines)
         return QSize(widest + 2 * _PADDING_PX, round(3 * self._line_px()) + 2 * _MARGIN_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower where the canvas has no more room: the lines are cut off."""
+        return QSize(round(0.4 * self.sizeHint().width()), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card and its lines; what is too long ends in an ellipsis."""

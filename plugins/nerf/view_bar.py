@@ -31,5 +31,5 @@ class ViewBar(Segmented):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("view_bar", VIEWS, N_("What is drawn"), HINTS, parent)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.value_chosen.connect(self.view_changed)

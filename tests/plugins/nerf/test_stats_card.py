@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from plugins.nerf.camera import look_at
 from plugins.nerf.params import SampleParams
 from plugins.nerf.resolution import Figures
 from plugins.nerf.shading import look_of
 from plugins.nerf.stats_card import CardText, StatsCard, compiling_text, moving_text, resting_text, view_text
+from plugins.nerf.view_bar import ViewBar
 from plugins.nerf.view_request import Stage, View, ViewRequest
 from studio.render.colour_map import AMOUNT_COLOURS
 from tests.plugins.nerf.widget_tools import dress, picture_of, shown
@@ -99,3 +101,16 @@ def test_without_text_there_is_no_card(card) -> None:
     assert card.isHidden()
     card.set_text(MOVING)
     assert card.isVisible()
+
+
+def test_bar_and_card_share_a_narrow_canvas(qtbot, qapp) -> None:
+    dress(qapp)
+    canvas, bar, card = QWidget(), ViewBar(), StatsCard()
+    row = QHBoxLayout(canvas)
+    for widget in (bar, card):
+        row.addWidget(widget)
+    shown(qtbot, canvas, 460, 120)
+    card.set_text(MOVING)
+    qtbot.waitUntil(lambda: card.isVisible() and card.geometry().right() <= 460)
+    assert canvas.width() == 460
+    assert bar.geometry().right() < card.geometry().left()
