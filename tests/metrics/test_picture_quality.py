@@ -72,6 +72,7 @@ def test_a_picture_is_like_itself_and_unlike_its_negative():
     assert ssim(picture, 1 - picture) < 0
 
 
+@settings(deadline=None)
 @given(st.floats(1e-4, 0.9))
 def test_ratio_of_an_even_error_is_its_closed_form(error):
     picture = np.zeros((4, 5, 3))

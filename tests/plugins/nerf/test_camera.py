@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugins.nerf import quaternion
@@ -64,6 +64,7 @@ def test_points_behind_the_camera_have_no_pixel() -> None:
     assert depth[0] < 0
 
 
+@settings(deadline=None)
 @given(cameras, st.integers(8, 40), st.integers(8, 40), st.floats(0.1, 9))
 def test_rays_go_through_what_is_projected_onto_their_pixel(
     camera: Camera, width: int, height: int, far: float
@@ -91,6 +92,7 @@ def test_a_shifted_axis_through_the_cameras_own_grid() -> None:
     assert rays.directions()[5, 10] == pytest.approx(FRONT.forward, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(cameras)
 def test_matrices_of_all_conventions_come_back(camera: Camera) -> None:
     matrix = camera.camera_to_world()
@@ -118,6 +120,7 @@ def test_instant_ngp_has_other_axes_in_a_unit_cube() -> None:
     assert np.linalg.det(matrix[:, :3]) == pytest.approx(1)
 
 
+@settings(deadline=None)
 @given(cameras)
 def test_a_position_comes_back(camera: Camera) -> None:
     again = camera_from_position(camera.position())
@@ -128,6 +131,7 @@ def test_a_position_comes_back(camera: Camera) -> None:
     assert all(array.dtype == np.float32 for array in camera.position().values())
 
 
+@settings(deadline=None)
 @given(cameras, cameras, st.floats(0, 1))
 def test_between_two_cameras_there_is_a_camera(a: Camera, b: Camera, time: float) -> None:
     pairs = {name: (array, b.position()[name]) for name, array in a.position().items()}
@@ -138,6 +142,7 @@ def test_between_two_cameras_there_is_a_camera(a: Camera, b: Camera, time: float
     assert np.linalg.norm(between.eye - between.pivot) == pytest.approx(between.distance, rel=1e-4, abs=1e-5)
 
 
+@settings(deadline=None)
 @given(directions)
 def test_a_quaternion_is_its_matrix(values: tuple[float, ...]) -> None:
     matrix = quaternion.matrix_of(values)
@@ -152,6 +157,7 @@ def test_a_turn_about_z_is_counter_clockwise() -> None:
 
 
 @pytest.mark.parametrize("up", [(0, 0, 1), (0, 1, 0)])
+@settings(deadline=None)
 @given(st.tuples(parts, parts, parts).filter(lambda p: math.hypot(*p) > 0.1))
 def test_look_at_is_level_and_keeps_eye_and_pivot(up: tuple[int, ...], eye: tuple[float, ...]) -> None:
     camera = look_at(eye, (0.0, 0.0, 0.0), 1.0, up)

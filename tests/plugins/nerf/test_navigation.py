@@ -117,6 +117,7 @@ def test_without_a_level_horizon_the_camera_goes_over_the_pole() -> None:
     assert hand.camera.axes[2, 1] > 0.99
 
 
+@settings(deadline=None)
 @given(st.floats(-200, 200), st.floats(-200, 200), st.floats(10, 630), st.floats(10, 470))
 def test_a_pan_keeps_the_plane_of_the_pivot_under_the_pointer(dx: float, dy: float, x: float, y: float) -> None:
     hand = navigator(look_at((2.0, -3.0, 1.5), (0.1, 0.2, 0.3), FOV))
@@ -401,6 +402,7 @@ def test_nothing_moves_a_camera_that_nobody_touches() -> None:
 angles = st.builds(Angles, st.floats(-3.1, 3.1), st.floats(-math.pi / 2, math.pi / 2), st.floats(-3.1, 3.1))
 
 
+@settings(deadline=None)
 @given(angles, st.sampled_from([Z_UP, Y_UP, (1.0, 0.0, 0.0), (0.3, -0.5, 0.8), (1.0, 1.0, 1.0)]))
 def test_angles_come_back_also_straight_down(value: Angles, up: tuple[float, ...]) -> None:
     rotation = rotation_of(value, up)
@@ -408,6 +410,7 @@ def test_angles_come_back_also_straight_down(value: Angles, up: tuple[float, ...
     assert abs(rotation @ again) == pytest.approx(1, abs=1e-8)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.001, 0.2), min_size=1, max_size=20), st.floats(-2, 2), st.floats(-2, 2))
 def test_a_glide_does_not_depend_on_its_steps(steps: list[float], push: float, held: float) -> None:
     whole, parted = Glide(1, 0.0), Glide(1, 0.0)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugins.nerf.frame_cost import N_DISCARDED, FrameCost
@@ -110,6 +110,7 @@ def test_the_target_may_be_changed() -> None:
     assert slow[1] / fast[1] == pytest.approx(2, rel=0.2)
 
 
+@settings(deadline=None)
 @given(st.integers(8, 4096), st.integers(8, 4096), st.floats(1, 2e7))
 def test_sizes_are_multiples_of_eight_of_the_viewports_shape(width: int, height: int, rays: float) -> None:
     w, h = fit(rays, (width, height))
@@ -173,6 +174,7 @@ def test_a_picture_that_was_not_asked_for_is_no_draft() -> None:
     assert resolution.figures().draft is None
 
 
+@settings(deadline=None)
 @given(st.floats(0.001, 0.05), st.floats(1e-8, 1e-5), st.integers(0, 100))
 def test_the_cost_of_two_sizes_parts_overhead_and_rays(overhead_s: float, per_ray_s: float, seed: int) -> None:
     cost, random = FrameCost(), np.random.default_rng(seed)
