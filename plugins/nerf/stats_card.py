@@ -16,7 +16,6 @@ from .view_request import Stage, View
 _PADDING_PX: Final = 14
 _MARGIN_PX: Final = 10
 _LINE_SHARE: Final = 1.65  # of the height of the text
-_ALPHA: Final = 225
 _WORDS: Final = {
     "orbit": N_("orbiting"),
     "fly": N_("flying"),
@@ -123,12 +122,10 @@ class StatsCard(QWidget):
 
 
 def paint_plate(painter: QPainter, rect: QRectF) -> None:
-    """The rounded, slightly transparent sheet behind what floats over the canvas."""
+    """The rounded sheet behind what floats over the canvas."""
     colour = theme().colour
-    field = QColor(colour.card)
-    field.setAlpha(_ALPHA)
     painter.setPen(QPen(QColor(colour.border), 1))
-    painter.setBrush(field)
+    painter.setBrush(QColor(colour.card))
     radius = theme().size.radius
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 

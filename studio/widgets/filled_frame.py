@@ -34,7 +34,10 @@ class FilledFrame(PanelFrame):
         grid.setColumnStretch(1, 1)
         row = QHBoxLayout()
         row.setSpacing(_AIR_PX)
-        row.addWidget(self.caption, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addWidget(self.hint, 1, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.caption, 1)
+        row.addStretch(0)
         grid.addLayout(row, 3, 0, 1, _N_COLUMNS)
+        self.hint.set_plated(True)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        grid.addWidget(self.hint, 4, 0, 1, _N_COLUMNS)
         return canvas
