@@ -1,30 +1,64 @@
 """Draws a baked field: rays that leap over empty blocks and read bricks in between."""
 
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import get_num_threads, prange
 
 from studio.api.kernel import kernel
 
-from .brick_code import add_corners, take_number
-from .bricks import N_BYTES, N_DIRECTION, N_POINTS, BrickVolume
+from .brick_code import add_corners, take_number, weigh_corners
+from .bricks import N_BYTES, N_DIRECTION, N_FEATURES, N_POINTS, BrickVolume
 from .ray import RayGrid, Rendering
 from .spherical_harmonics import harmonics
+
+FloatArray = npt.NDArray[np.float32]
 
 TILE: Final = 16
 _ROW: Final = N_POINTS
 _SLICE: Final = N_POINTS * N_POINTS
 _BRICK: Final = N_POINTS**3
-_ZERO, _ONE, _BYTE = np.float32(0), np.float32(1), np.float32(1 / 255)
-_SEEN: Final = np.float32(0.5)  # of 255: less opacity than this is not worth its colour
-_OPAQUE: Final = np.float32(1 / 255)  # the transmittance at which a ray ends
-_TINY: Final = np.float32(1e-9)
-_FAR: Final = np.float32(1e9)
+_PER_BYTE: Final = 8  # entries of the table of opacities for each step of a byte
+_F, _U = np.float32, np.uint64
+_ZERO, _ONE, _BYTE = _F(0), _F(1), _F(1 / 255)
+_SEEN: Final = _F(0.5)  # of 255: less opacity than this is not worth its colour
+_OPAQUE: Final = _F(1 / 255)  # the transmittance at which a ray ends
+_TINY: Final = _F(1e-9)
+
+
+class Bricks(NamedTuple):
+    """A volume and a view as kernels read them: places in voxels, bytes in one row."""
+
+    numbers: npt.NDArray[np.int32]
+    leap: npt.NDArray[np.uint8]
+    opacity: npt.NDArray[np.uint8]
+    colour: npt.NDArray[np.uint8]
+    head: FloatArray
+    alphas: FloatArray
+    origin: FloatArray
+    to_direction: FloatArray
+    near: np.float32
+    step: np.float32
+    voxel: np.float32
+
+
+class Found(NamedTuple):
+    """The arrays of a Rendering."""
+
+    colour: FloatArray
+    opacity: FloatArray
+    depth: FloatArray
+    normal: FloatArray
+    n_samples: npt.NDArray[np.uint16]
 
 
 def draw_baked(
-    volume: BrickVolume, rays: RayGrid, shift: tuple[float, float] = (0.5, 0.5), *, step: float = 1.0,
+    volume: BrickVolume,
+    rays: RayGrid,
+    shift: tuple[float, float] = (0.5, 0.5),
+    *,
+    step: float = 1.0,
     with_normals: bool = True,
 ) -> Rendering:
     """Draw the whole picture; two calls are bit-equal.
@@ -34,87 +68,89 @@ def draw_baked(
         step: distance of the samples in voxels; 2 is a draft.
         with_normals: whether normals are wanted; else they are zeros.
     """
-    height, width = rays.height, rays.width
-    colour = np.empty((height, width, 3), np.float32)
-    opacity, depth = np.empty((2, height, width), np.float32)
-    normal = np.zeros((height, width, 3), np.float32)
-    n_samples = np.empty((height, width), np.uint16)
+    size = rays.height, rays.width
+    plane = np.empty((2, *size), np.float32)
+    normal = np.zeros((*size, 3), np.float32)
+    found = Found(np.empty((*size, 3), np.float32), plane[0], plane[1], normal, np.empty(size, np.uint16))
+    _draw(_bricks(volume, rays, shift, step), found, with_normals, np.zeros(1, np.int64), get_num_threads())
+    return Rendering(*found)
+
+
+def _bricks(volume: BrickVolume, rays: RayGrid, shift: tuple[float, float], step: float) -> Bricks:
     voxel = np.float32(volume.voxel)
-    to_direction = rays.to_direction.astype(np.float32)
+    to_direction = np.ascontiguousarray(rays.to_direction, np.float32).copy()
     to_direction[:, 2] += to_direction[:, :2] @ np.array(shift, np.float32)
-    origin = ((rays.origin - volume.low) / voxel).astype(np.float32)
-    measures = np.array([rays.near / voxel, step, voxel], np.float32)
-    _draw(
-        volume.index, volume.leap, volume.opacity.reshape(-1), volume.colour.reshape(-1), volume.head,
-        origin, np.ascontiguousarray(to_direction), measures, with_normals, np.zeros(1, np.int64),
-        get_num_threads(),
-        colour, opacity, depth, normal, n_samples,
-    )
-    return Rendering(colour, opacity, depth, normal, n_samples)
+    clear = 1 - np.arange(255 * _PER_BYTE + 2) / (255 * _PER_BYTE)
+    alphas = (1 - np.maximum(clear, 0) ** step).astype(np.float32)
+    return Bricks(
+        volume.index, volume.leap, volume.opacity.reshape(-1), volume.colour.reshape(-1), _flat_head(volume), alphas,
+        ((rays.origin - volume.low) / voxel).astype(np.float32), to_direction,
+        np.float32(rays.near / voxel), np.float32(step), voxel,
+    )  # fmt: skip
+
+
+def _flat_head(volume: BrickVolume) -> FloatArray:
+    """The head (16, 24), 8 numbers for each of red, green and blue, so that it is summed by vector instructions."""
+    head = np.zeros((N_DIRECTION, 3, N_BYTES), np.float32)
+    head[:, :, : 1 + N_FEATURES] = volume.head.transpose(0, 2, 1)
+    return head.reshape(N_DIRECTION, 3 * N_BYTES)
 
 
 @kernel(parallel=True, fast_math=True)
-def _draw(
-    index, leap, opacities, colours, head, origin, to_direction, measures, with_normals, counter, n_threads,
-    colour, opacity, depth, normal, n_samples,
-):
+def _draw(bricks: Bricks, found: Found, with_normals: bool, counter: Any, n_threads: int) -> None:
     """Share the tiles out among the threads: who is free takes the next one."""
-    height, width = opacity.shape
+    height, width = found.opacity.shape
     n_columns = (width + TILE - 1) // TILE
     n_tiles = n_columns * ((height + TILE - 1) // TILE)
     for _ in prange(n_threads):
-        sums = np.zeros(N_BYTES, np.float32)
-        shares = np.zeros(N_DIRECTION, np.float32)
+        sums, shares = np.zeros(N_BYTES, np.float32), np.zeros(N_DIRECTION, np.float32)
+        effects = np.zeros(3 * N_BYTES, np.float32)
         tile = take_number(counter)
         while tile < n_tiles:
             top, left = tile // n_columns * TILE, tile % n_columns * TILE
             for row in range(top, min(top + TILE, height)):
                 for column in range(left, min(left + TILE, width)):
-                    _draw_pixel(
-                        index, leap, opacities, colours, head, origin, to_direction, measures, with_normals,
-                        row, column, sums, shares, colour, opacity, depth, normal, n_samples,
-                    )
+                    _draw_pixel(bricks, found, with_normals, row, column, sums, shares, effects)
             tile = take_number(counter)
 
 
 @kernel(fast_math=True)
-def _draw_pixel(
-    index, leap, opacities, colours, head, origin, to_direction, measures, with_normals, row, column, sums, shares,
-    colour, opacity, depth, normal, n_samples,
-):
-    m, u, v = to_direction, np.float32(column), np.float32(row)
+def _draw_pixel(bricks, found, with_normals, row, column, sums, shares, effects):
+    m, u, v = bricks.to_direction, _F(column), _F(row)
     dx = m[0, 0] * u + m[0, 1] * v + m[0, 2]
     dy = m[1, 0] * u + m[1, 1] * v + m[1, 2]
     dz = m[2, 0] * u + m[2, 1] * v + m[2, 2]
     scale = _ONE / np.sqrt(dx * dx + dy * dy + dz * dz)
     dx, dy, dz = _sure(dx * scale), _sure(dy * scale), _sure(dz * scale)
     sums[:] = _ZERO
-    clear, far, gx, gy, gz, n = _march(
-        index, leap, opacities, colours, origin[0], origin[1], origin[2], dx, dy, dz, measures[0], measures[1],
-        with_normals, sums,
-    )
+    clear, far, gx, gy, gz, n = _march(bricks, dx, dy, dz, with_normals, sums)
     covered = _ONE - clear
-    opacity[row, column] = covered
-    n_samples[row, column] = n
+    found.opacity[row, column] = covered
+    found.n_samples[row, column] = n
+    found.depth[row, column] = far / max(covered, _TINY) * bricks.voxel
+    found.colour[row, column] = _ZERO
     if covered <= _ZERO:
-        depth[row, column] = _ZERO
-        colour[row, column, 0] = colour[row, column, 1] = colour[row, column, 2] = _ZERO
         return
-    depth[row, column] = far / covered * measures[2]
-    harmonics(dx, dy, dz, shares)
-    for c in range(3):
-        seen = sums[c]
-        for h in range(N_DIRECTION):
-            part = covered * head[h, 0, c]
-            for k in range(N_BYTES - 3):
-                part += sums[3 + k] * head[h, 1 + k, c]
-            seen += shares[h] * part
-        colour[row, column, c] = min(max(seen, _ZERO), covered)
+    _find_colour(bricks.head, dx, dy, dz, covered, sums, shares, effects, found.colour[row, column])
     if with_normals:
-        length = _ONE / (np.sqrt(gx * gx + gy * gy + gz * gz) + _TINY)
-        normal[row, column, 0] = -gx * length
-        normal[row, column, 1] = -gy * length
-        normal[row, column, 2] = -gz * length
+        length = -_ONE / (np.sqrt(gx * gx + gy * gy + gz * gz) + _TINY)
+        normal = found.normal[row, column]
+        normal[0], normal[1], normal[2] = gx * length, gy * length, gz * length
+
+
+@kernel(fast_math=True)
+def _find_colour(head, dx, dy, dz, covered, sums, shares, effects, colour):
+    """Add to the colour what the features do in this direction."""
+    harmonics(dx, dy, dz, shares)
+    effects[:] = _ZERO
+    for h in range(N_DIRECTION):
+        for i in range(3 * N_BYTES):
+            effects[i] += shares[h] * head[h, i]
+    for c in range(3):
+        seen = sums[c] + covered * effects[N_BYTES * c]
+        for k in range(N_FEATURES):
+            seen += sums[3 + k] * effects[N_BYTES * c + 1 + k]
+        colour[c] = min(max(seen, _ZERO), covered)
 
 
 @kernel(fast_math=True)
@@ -124,63 +160,48 @@ def _sure(part):
 
 
 @kernel(fast_math=True)
-def _march(index, leap, opacities, colours, ox, oy, oz, dx, dy, dz, near, step, with_normals, sums):
-    """Go along a ray in voxels; adds to `sums`; transmittance, Σ w t, Σ w gradient, samples."""
-    n_z, n_y, n_x = index.shape
-    n_x, n_y, n_z = 8 * n_x, 8 * n_y, 8 * n_z
+def _march(bricks, dx, dy, dz, with_normals, sums):
+    """Go along a ray in voxels, adding to `sums`; returns transmittance, Σ w t, Σ w gradient (3), samples."""
+    ox, oy, oz = bricks.origin[0], bricks.origin[1], bricks.origin[2]
     ix, iy, iz = _ONE / dx, _ONE / dy, _ONE / dz
-    x0, x1 = -ox * ix, (np.float32(n_x) - ox) * ix
-    y0, y1 = -oy * iy, (np.float32(n_y) - oy) * iy
-    z0, z1 = -oz * iz, (np.float32(n_z) - oz) * iz
-    first = max(min(x0, x1), min(y0, y1), min(z0, z1), near)
+    n_z, n_y, n_x = bricks.numbers.shape
+    x0, x1 = -ox * ix, (_F(8 * n_x) - ox) * ix
+    y0, y1 = -oy * iy, (_F(8 * n_y) - oy) * iy
+    z0, z1 = -oz * iz, (_F(8 * n_z) - oz) * iz
+    first = max(min(x0, x1), min(y0, y1), min(z0, z1), bricks.near)
     last = min(max(x0, x1), max(y0, y1), max(z0, z1))
-    clear = _ONE
-    far = gx = gy = gz = _ZERO
-    n = 0
+    step, per_step = bricks.step, _ONE / bricks.step
+    clear, far, gx, gy, gz, n = _ONE, _ZERO, _ZERO, _ZERO, _ZERO, 0
+    number, end = np.int64(first * per_step) + 1, np.int64(last * per_step) + 1
     if first >= last:
         return clear, far, gx, gy, gz, n
-    per_step = _ONE / step
-    number, end = np.int64(first * per_step) + 1, np.int64(last * per_step) + 1
-    up_x, up_y, up_z = dx > _ZERO, dy > _ZERO, dz > _ZERO
+    up_x, up_y, up_z = np.int64(dx > _ZERO), np.int64(dy > _ZERO), np.int64(dz > _ZERO)
     while number < end:
-        t = np.float32(number) * step
+        t = _F(number) * step
         x, y, z = ox + t * dx, oy + t * dy, oz + t * dz
-        cx, cy, cz = _cell(x, n_x), _cell(y, n_y), _cell(z, n_z)
-        bx, by, bz = cx >> 1, cy >> 1, cz >> 1
-        away = np.int64(leap[np.uint64(bz), np.uint64(by), np.uint64(bx)])
-        if away > 0:
-            tx = (np.float32((bx + (away if up_x else 1 - away)) * 2) - ox) * ix
-            ty = (np.float32((by + (away if up_y else 1 - away)) * 2) - oy) * iy
-            tz = (np.float32((bz + (away if up_z else 1 - away)) * 2) - oz) * iz
+        cx, cy, cz = np.int64(x), np.int64(y), np.int64(z)
+        away = np.int64(bricks.leap[_U(cz >> 1), _U(cy >> 1), _U(cx >> 1)])
+        if away:
+            tx = (_F(_edge(cx, away, up_x)) - ox) * ix
+            ty = (_F(_edge(cy, away, up_y)) - oy) * iy
+            tz = (_F(_edge(cz, away, up_z)) - oz) * iz
             number = max(number, np.int64(min(tx, ty, tz) * per_step)) + 1
             continue
         number += 1
         n += 1
-        brick = np.int64(index[np.uint64(cz >> 3), np.uint64(cy >> 3), np.uint64(cx >> 3)])
+        brick = np.int64(bricks.numbers[_U(cz >> 3), _U(cy >> 3), _U(cx >> 3)])
         at = brick * _BRICK + (cz & 7) * _SLICE + (cy & 7) * _ROW + (cx & 7)
-        fx, fy, fz = x - np.float32(cx), y - np.float32(cy), z - np.float32(cz)
-        a, b = _byte(opacities, at), _byte(opacities, at + 1)
-        c, d = _byte(opacities, at + _ROW), _byte(opacities, at + _ROW + 1)
-        e, f = _byte(opacities, at + _SLICE), _byte(opacities, at + _SLICE + 1)
-        g, h = _byte(opacities, at + _SLICE + _ROW), _byte(opacities, at + _SLICE + _ROW + 1)
-        ab, cd, ef, gh = a + (b - a) * fx, c + (d - c) * fx, e + (f - e) * fx, g + (h - g) * fx
-        abcd, efgh = ab + (cd - ab) * fy, ef + (gh - ef) * fy
-        found = abcd + (efgh - abcd) * fz
-        if found <= _SEEN:
+        fx, fy, fz = x - _F(cx), y - _F(cy), z - _F(cz)
+        corners = weigh_corners(bricks.opacity, at, fx, fy, fz)
+        a, b, c, d, e, f, g, h = corners
+        value = ((a + b) + (c + d)) + ((e + f) + (g + h))
+        if value <= _SEEN:
             continue
-        alpha = found * _BYTE
-        if step != _ONE:
-            alpha = _ONE - np.power(_ONE - alpha, step)
-        weight = clear * alpha
-        share = weight * _BYTE / found
-        lx, ly, lz = (_ONE - fx), (_ONE - fy), (_ONE - fz) * share
-        fz *= share
-        a, b, c, d = a * lx * ly * lz, b * fx * ly * lz, c * lx * fy * lz, d * fx * fy * lz
-        e, f, g, h = e * lx * ly * fz, f * fx * ly * fz, g * lx * fy * fz, h * fx * fy * fz
-        add_corners(sums, colours, at * N_BYTES, (a, b, c, d, e, f, g, h))
+        weight = clear * bricks.alphas[_U(value * _F(_PER_BYTE) + _F(0.5))]
+        add_corners(sums, bricks.colour, at, corners, weight * _BYTE / value)
         far += weight * t
         if with_normals:
-            nx, ny, nz = _gradient(opacities, at, fx, fy, _ONE - lz / share)
+            nx, ny, nz = _gradient(bricks.opacity, at, fx, fy, fz)
             length = weight / (np.sqrt(nx * nx + ny * ny + nz * nz) + _TINY)
             gx, gy, gz = gx + nx * length, gy + ny * length, gz + nz * length
         clear -= weight
@@ -190,26 +211,26 @@ def _march(index, leap, opacities, colours, ox, oy, oz, dx, dy, dz, near, step, 
 
 
 @kernel(fast_math=True)
-def _byte(array, at):
-    """One of an array, which must hold it: unsigned, so that nothing is counted from the end."""
-    return np.float32(array[np.uint64(at)])
+def _edge(cell, away, up):
+    """Where a leap ends along one axis: the far side of the empty blocks round the one of this cell."""
+    return ((cell >> 1) + 1 - away + up * (2 * away - 1)) * 2
 
 
 @kernel(fast_math=True)
-def _cell(place, n):
-    """The cell of a place in voxels, kept inside the volume."""
-    return min(max(np.int64(place), 0), n - 1)
-
-
-@kernel(fast_math=True)
-def _gradient(opacities, at, fx, fy, fz):
+def _gradient(opacity, at, fx, fy, fz):
     """How opacity grows along x, y and z inside a cell."""
-    a, b = _byte(opacities, at), _byte(opacities, at + 1)
-    c, d = _byte(opacities, at + _ROW), _byte(opacities, at + _ROW + 1)
-    e, f = _byte(opacities, at + _SLICE), _byte(opacities, at + _SLICE + 1)
-    g, h = _byte(opacities, at + _SLICE + _ROW), _byte(opacities, at + _SLICE + _ROW + 1)
+    a, b = _byte(opacity, at), _byte(opacity, at + 1)
+    c, d = _byte(opacity, at + _ROW), _byte(opacity, at + _ROW + 1)
+    e, f = _byte(opacity, at + _SLICE), _byte(opacity, at + _SLICE + 1)
+    g, h = _byte(opacity, at + _SLICE + _ROW), _byte(opacity, at + _SLICE + _ROW + 1)
     lx, ly, lz = _ONE - fx, _ONE - fy, _ONE - fz
     along_x = ((b - a) * ly + (d - c) * fy) * lz + ((f - e) * ly + (h - g) * fy) * fz
     along_y = ((c - a) * lx + (d - b) * fx) * lz + ((g - e) * lx + (h - f) * fx) * fz
     along_z = ((e - a) * lx + (f - b) * fx) * ly + ((g - c) * lx + (h - d) * fx) * fy
     return along_x, along_y, along_z
+
+
+@kernel(fast_math=True)
+def _byte(array, at):
+    """One of an array that is sure to hold it: unsigned, so that nothing is counted from the end."""
+    return _F(array[_U(at)])

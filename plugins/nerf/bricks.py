@@ -32,8 +32,8 @@ class BrickVolume:
         low: float32 (3,), world position of the first point.
         voxel: edge of a cell in world units.
         index: int32 (BZ, BY, BX), the number of a brick, -1 where nothing is.
-        leap: uint8 (4 BZ, 4 BY, 4 BX), how many blocks of 2³ cells away (in the maximum norm) the nearest one is that
-            holds something; 0 for such a block itself.
+        leap: uint8 (4 BZ + 1, 4 BY + 1, 4 BX + 1), how many blocks of 2³ cells away (in the maximum norm) the nearest
+            one is that holds something; 0 for such a block itself. The last of each axis lie outside, at least 1.
         opacity: uint8 (N, 9, 9, 9), [brick, z, y, x]: 255 (1 - exp(-density * voxel)).
         colour: uint8 (N, 9, 9, 9, 8): sRGB without its view-dependent part, and five features f of that part.
         head: float32 (16, 6, 3): a ray along d sees at a point the colour + Σ_hk Y_h(d) head[h, k] f_k, where f_0 = 1
@@ -52,7 +52,7 @@ class BrickVolume:
         n_bricks, grid = len(self.opacity), self.index.shape
         assert self.opacity.shape == (n_bricks, N_POINTS, N_POINTS, N_POINTS), self.opacity.shape
         assert self.colour.shape == (*self.opacity.shape, N_BYTES), self.colour.shape
-        assert self.leap.shape == tuple(n * N_CELLS // BLOCK for n in grid), self.leap.shape
+        assert self.leap.shape == tuple(n * N_CELLS // BLOCK + 1 for n in grid), self.leap.shape
         assert self.head.shape == (N_DIRECTION, 1 + N_FEATURES, 3), self.head.shape
         assert self.n_bytes <= MAX_BYTES, f"{self.n_bytes / 2**20:.0f} MB of bricks"
 
@@ -74,9 +74,9 @@ class BrickVolume:
 
 
 def leap_map(index: npt.NDArray[np.int32], opacity: ByteArray) -> ByteArray:
-    """How many blocks away the nearest one is that holds something: uint8 (4 BZ, 4 BY, 4 BX), 0..255."""
+    """How many blocks away the nearest one is that holds something: uint8 (4 BZ + 1, ...), 0..255."""
     n = N_CELLS // BLOCK
-    distance = np.full([n * size for size in index.shape], 255, np.uint8)
+    distance = np.full([n * size + 1 for size in index.shape], 255, np.uint8)
     _mark_blocks(index, opacity, distance)
     return _distance(distance)
 
@@ -85,9 +85,9 @@ def leap_map(index: npt.NDArray[np.int32], opacity: ByteArray) -> ByteArray:
 def _mark_blocks(index, opacity, distance):
     """Write 0 for each block that has a point that holds something; a block has the points of its ends as well."""
     n = N_CELLS // BLOCK
-    for z in range(distance.shape[0]):
-        for y in range(distance.shape[1]):
-            for x in range(distance.shape[2]):
+    for z in range(distance.shape[0] - 1):
+        for y in range(distance.shape[1] - 1):
+            for x in range(distance.shape[2] - 1):
                 brick = index[z // n, y // n, x // n]
                 if brick < 0:
                     continue
