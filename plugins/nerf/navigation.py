@@ -261,8 +261,9 @@ class Navigator:
         return has_changed
 
     def _step(self, dt_s: float) -> None:
-        """Half of the turn, the whole way, the other half: wrong only in the second order (Strang 1968)."""
+        """Half of each turn, the whole way, the other halves in return: of second order (Strang 1968)."""
         self._turn_on(dt_s / 2)
+        self._roll_on(dt_s / 2)
         (log_factor,) = self._dollying.advance(dt_s, self._held(DOLLY_KEYS, 1) * DOLLY_PER_S, DOLLY_S)
         walked = self._walking.advance(dt_s, self._held(WALK_KEYS, 3) * self._speed_now, WALK_S)
         if log_factor:
@@ -270,19 +271,22 @@ class Navigator:
         if walked.any():
             self._stance.walk(walked[0], walked[1], walked[2])
         self._has_changed |= bool(log_factor or walked.any())
+        self._roll_on(dt_s / 2)
         self._turn_on(dt_s / 2)
 
     def _turn_on(self, dt_s: float) -> None:
-        tau_s = FOLLOW_S if self._drag == "orbit" else MOMENTUM_S
-        is_flying = self.mode == "fly"
+        tau_s, is_flying = FOLLOW_S if self._drag == "orbit" else MOMENTUM_S, self.mode == "fly"
         held = self._held(TURN_KEYS, 2) * (-TURN_RAD_PER_S if is_flying else TURN_RAD_PER_S)
         turned = self._turning.advance(dt_s, held, tau_s)
-        (rolled,) = self._rolling.advance(dt_s, self._held(ROLL_KEYS, 1) * ROLL_RAD_PER_S, MOMENTUM_S)
         if turned.any():
             self._stance.turn(turned[0], turned[1], is_flying)
+            self._has_changed = True
+
+    def _roll_on(self, dt_s: float) -> None:
+        (rolled,) = self._rolling.advance(dt_s, self._held(ROLL_KEYS, 1) * ROLL_RAD_PER_S, MOMENTUM_S)
         if rolled:
             self._stance.roll(rolled)
-        self._has_changed |= bool(turned.any() or rolled)
+            self._has_changed = True
 
     @property
     def _speed_now(self) -> float:
