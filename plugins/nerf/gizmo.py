@@ -72,8 +72,11 @@ class Gizmo(QWidget):
         return QSize(theme().scaled(SIDE_PX), theme().scaled(SIDE_PX))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Light up the end under the pointer."""
-        self._hover(self._axis_at(event.position()))
+        """Light up the end under the pointer; a drag that began elsewhere is the canvas's."""
+        if not event.buttons():
+            self._hover(self._axis_at(event.position()))
+        if self._pressed is None:
+            event.ignore()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Remember which end was pressed; elsewhere the canvas below has the press."""
@@ -85,7 +88,9 @@ class Gizmo(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Go there, if the pointer is still on it."""
         axis, self._pressed = self._pressed, None
-        if axis is not None and axis == self._axis_at(event.position()):
+        if axis is None:
+            event.ignore()
+        elif axis == self._axis_at(event.position()):
             self.axis_clicked.emit(axis)
 
     def leaveEvent(self, event: QEvent) -> None:

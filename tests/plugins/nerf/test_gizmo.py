@@ -1,11 +1,11 @@
 """The little axes: where they are drawn, and what a click or a key on them says."""
 
-import math
-
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from plugins.nerf.camera import look_at
 from plugins.nerf.gizmo import AXES, Gizmo
@@ -47,11 +47,47 @@ def test_of_two_ends_behind_each_other_the_nearer_one_is_meant(gizmo) -> None:
     assert said == ["-y"]
 
 
-def test_a_click_between_the_ends_is_left_to_the_canvas(gizmo) -> None:
+class Canvas(QWidget):
+    """Notes what reaches it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.heard.append("press")
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.heard.append("move")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.heard.append("release")
+
+
+def drag(widget: QWidget, start: QPoint, end: QPoint) -> None:
+    QTest.mousePress(widget, LEFT, pos=start)
+    QApplication.sendEvent(
+        widget,
+        QMouseEvent(
+            QEvent.Type.MouseMove, QPointF(end), widget.mapToGlobal(QPointF(end)), LEFT, LEFT,
+            Qt.KeyboardModifier.NoModifier,
+        ),
+    )  # fmt: skip
+    QTest.mouseRelease(widget, LEFT, pos=end)
+
+
+def test_a_drag_beside_the_ends_is_wholly_the_canvas_and_one_on_an_end_wholly_its_own(qtbot, qapp) -> None:
+    dress(qapp)
+    canvas = Canvas()
+    gizmo = Gizmo(canvas)
+    shown(qtbot, canvas, 200, 200)
+    gizmo.adjustSize()
+    gizmo.set_rotation(look_at((3, -2, 1.5), (0, 0, 0), 0.6).rotation)
     said = heard(gizmo.axis_clicked)
-    gizmo.set_rotation((math.sqrt(0.5), math.sqrt(0.5), 0, 0))
-    QTest.mouseClick(gizmo, LEFT, pos=QPoint(2, 2))
-    assert said == []
+    drag(gizmo, QPoint(2, 2), QPoint(30, 30))
+    assert (canvas.heard, said) == (["press", "move", "release"], [])
+    drag(gizmo, gizmo.place_of("z").toPoint(), gizmo.place_of("z").toPoint() + QPoint(1, 1))
+    assert (canvas.heard, said) == (["press", "move", "release"], ["z"])
 
 
 def test_a_press_that_leaves_its_end_says_nothing(gizmo) -> None:
