@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -49,12 +49,29 @@ class BrickVolume:
     head: FloatArray
 
     def __post_init__(self) -> None:
+        if self.n_bytes > MAX_BYTES:
+            raise ValueError(f"{self.n_bytes / 2**20:.0f} MB of bricks")
+
+    def check(self) -> None:
+        """Raise ValueError where kernels would read what is not there: they do not check."""
         n_bricks, grid = len(self.opacity), self.index.shape
-        assert self.opacity.shape == (n_bricks, N_POINTS, N_POINTS, N_POINTS), self.opacity.shape
-        assert self.colour.shape == (*self.opacity.shape, N_BYTES), self.colour.shape
-        assert self.leap.shape == tuple(n * N_CELLS // BLOCK + 1 for n in grid), self.leap.shape
-        assert self.head.shape == (N_DIRECTION, 1 + N_FEATURES, 3), self.head.shape
-        assert self.n_bytes <= MAX_BYTES, f"{self.n_bytes / 2**20:.0f} MB of bricks"
+        wanted: list[tuple[npt.NDArray[Any], type, tuple[int, ...]]] = [
+            (self.low, np.float32, (3,)),
+            (self.index, np.int32, grid),
+            (self.leap, np.uint8, tuple(n * N_CELLS // BLOCK + 1 for n in grid)),
+            (self.opacity, np.uint8, (n_bricks, N_POINTS, N_POINTS, N_POINTS)),
+            (self.colour, np.uint8, (n_bricks, N_POINTS, N_POINTS, N_POINTS, N_BYTES)),
+            (self.head, np.float32, (N_DIRECTION, 1 + N_FEATURES, 3)),
+        ]
+        if any(part.dtype != kind or part.shape != shape for part, kind, shape in wanted) or len(grid) != 3:
+            raise ValueError("arrays of wrong shape or type")
+        if not (np.isfinite(self.low).all() and np.isfinite(self.head).all() and 0 < self.voxel < np.inf):
+            raise ValueError("no finite numbers")
+        if self.index.size and not (self.index.min() >= -1 and self.index.max() < n_bricks):
+            raise ValueError("bricks that are not there")
+        full = np.argwhere(self.leap == 0) * BLOCK // N_CELLS
+        if (full >= grid).any() or (self.index[tuple(full.T)] < 0).any():
+            raise ValueError("a way that leads nowhere")
 
     @property
     def n_bricks(self) -> int:
