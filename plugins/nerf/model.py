@@ -6,7 +6,6 @@ NeRF: Mildenhall et al. 2020 (arXiv 2003.08934), coarse and fine networks, hiera
 tiny-cuda-nn. Shape letters: N points, R rays, S samples of a ray, L levels, F features.
 """
 
-from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
@@ -16,6 +15,7 @@ from torch.nn import functional as F
 
 from .config import FieldConfig
 from .field import FieldWeights, FloatArray
+from .nerf_config import NeRFConfig, RaySampling
 
 PRIMES: Final = (1, 2_654_435_761, 805_459_861)  # section 3 of the paper
 _UINT32: Final = 0xFFFF_FFFF
@@ -170,39 +170,6 @@ def positional_encoding(values: Tensor, n_frequencies: int) -> Tensor:
     return torch.cat([values, *(wave for one in scaled for wave in (one.sin(), one.cos()))], dim=-1)
 
 
-@dataclass(frozen=True)
-class NeRFConfig:
-    """The shape of an original NeRF; the defaults are those of the paper.
-
-    Attributes:
-        n_position_frequencies, n_direction_frequencies: of the positional encoding; no direction at all where the
-            latter is None.
-        width, depth: of the layers that see the position only.
-        skips: after these of them (0 is the first) the encoded position joins again, before what they gave.
-        direction_width: of the layer that sees the direction.
-        has_first_relu, has_feature_relu: whether a ReLU follows the first layer, and the feature layer.
-    """
-
-    n_position_frequencies: int = 10
-    n_direction_frequencies: int | None = 4
-    width: int = 256
-    depth: int = 8
-    skips: tuple[int, ...] = (4,)
-    direction_width: int = 128
-    has_first_relu: bool = True
-    has_feature_relu: bool = False
-
-    @property
-    def n_position(self) -> int:
-        """Numbers that encode a position."""
-        return 3 + 6 * self.n_position_frequencies
-
-    @property
-    def n_direction(self) -> int:
-        """Numbers that encode a direction."""
-        return 0 if self.n_direction_frequencies is None else 3 + 6 * self.n_direction_frequencies
-
-
 class NeRF(nn.Module):
     """One multilayer perceptron from encoded position and direction to density and colour."""
 
@@ -210,16 +177,20 @@ class NeRF(nn.Module):
         """Untrained: the layers start as torch makes them."""
         super().__init__()
         self.config = config
-        joins = [config.n_position if i in config.skips else 0 for i in range(config.depth - 1)]
-        widths = [config.n_position, *(config.width + join for join in joins)]
-        self.position_layers = nn.ModuleList([nn.Linear(n_in, config.width) for n_in in widths])
+        layers = config.layers()
+
+        def linear(name: str) -> nn.Linear:
+            n_outputs, n_inputs = layers[name]
+            return nn.Linear(n_inputs, n_outputs)
+
+        self.position_layers = nn.ModuleList([linear(f"position_layers.{i}") for i in range(config.depth)])
         if config.n_direction_frequencies is None:
-            self.output_layer = nn.Linear(config.width, 4)
+            self.output_layer = linear("output_layer")
         else:
-            self.density_layer = nn.Linear(config.width, 1)
-            self.feature_layer = nn.Linear(config.width, config.width)
-            self.direction_layer = nn.Linear(config.width + config.n_direction, config.direction_width)
-            self.colour_layer = nn.Linear(config.direction_width, 3)
+            self.density_layer = linear("density_layer")
+            self.feature_layer = linear("feature_layer")
+            self.direction_layer = linear("direction_layer")
+            self.colour_layer = linear("colour_layer")
 
     def density(self, positions: Tensor) -> Tensor:
         """Density (N,) at positions (N, 3)."""
@@ -317,16 +288,6 @@ def resample(edges: Tensor, weights: Tensor, n_samples: int, generator: torch.Ge
 def sample_steps(distances: Tensor) -> Tensor:
     """The length (R, S) that each of the distances (R, S) stands for: up to the next one, the last without end."""
     return torch.cat([distances.diff(dim=1), torch.full_like(distances[:, :1], 1e10)], dim=1)
-
-
-@dataclass(frozen=True)
-class RaySampling:
-    """Where NeRF looks along a ray, in units of its direction's length."""
-
-    near: float = 2.0
-    far: float = 6.0
-    n_coarse: int = 64
-    n_fine: int = 128
 
 
 def render_rays(

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from studio.core.container.pickle_reader import (
     MAX_BYTES,
@@ -39,19 +39,27 @@ def read_torch_zip(archive: zipfile.ZipFile) -> Contents:
 
     Raises UserError where the pickle asks for more than weights, weights are missing, short or NaN.
     """
-    prefix = _check_members(archive)
-    root = read_pickle(read_member(archive, archive.getinfo(prefix + _PICKLE), MAX_BYTES))
+    prefix, root = read_torch_root(archive)
     tensors: list[TensorInfo] = []
     pieces: dict[str, _Piece] = {}
     for name, tensor in walk_tensors(root):
         info = TensorInfo(name, tensor.dtype, tensor.shape)
-        member = _storage_member(archive, prefix, tensor.storage)
-        _check_view(tensor, member.file_size // ITEM_BYTES[tensor.dtype])
+        member = storage_member(archive, prefix, tensor.storage)
+        check_view(tensor, member.file_size // ITEM_BYTES[tensor.dtype])
         pieces[tensor.storage.key] = _Piece(member, tensor.dtype)
         tensors.append(info)
     if not tensors:
         raise UserError(N_("This torch file holds no weights."))
     return Contents(tuple(tensors), warnings=_check_numbers(archive, list(pieces.values())))
+
+
+def read_torch_root(archive: zipfile.ZipFile) -> tuple[str, Any]:
+    """Return what all members' names begin with, and what the pickle describes.
+
+    Raises UserError where it asks for more than weights.
+    """
+    prefix = _check_members(archive)
+    return prefix, read_pickle(read_member(archive, archive.getinfo(prefix + _PICKLE), MAX_BYTES))
 
 
 def _check_members(archive: zipfile.ZipFile) -> str:
@@ -72,7 +80,8 @@ def _check_members(archive: zipfile.ZipFile) -> str:
     return prefix
 
 
-def _storage_member(archive: zipfile.ZipFile, prefix: str, storage: Storage) -> zipfile.ZipInfo:
+def storage_member(archive: zipfile.ZipFile, prefix: str, storage: Storage) -> zipfile.ZipInfo:
+    """Return the member that holds a storage; raises UserError where it is missing or of another size."""
     name = f"{prefix}data/{storage.key}"
     if not _KEY.fullmatch(storage.key) or name not in archive.NameToInfo:
         raise UserError(N_("This torch file does not hold all the weights that it names."))
@@ -82,7 +91,8 @@ def _storage_member(archive: zipfile.ZipFile, prefix: str, storage: Storage) -> 
     return member
 
 
-def _check_view(tensor: PickledTensor, n_stored: int) -> None:
+def check_view(tensor: PickledTensor, n_stored: int) -> None:
+    """Raise UserError where a tensor reaches beyond the `n_stored` numbers of its storage."""
     if len(tensor.shape) != len(tensor.stride) or tensor.offset < 0:
         raise broken_pickle()
     last = tensor.offset + sum((n - 1) * step for n, step in zip(tensor.shape, tensor.stride, strict=True))

@@ -16,8 +16,6 @@ from plugins.nerf.model import (
     HashGrid,
     InstantNGP,
     NeRF,
-    NeRFConfig,
-    RaySampling,
     composite,
     positional_encoding,
     ray_weights,
@@ -27,6 +25,7 @@ from plugins.nerf.model import (
     spherical_harmonics,
     stratified_distances,
 )
+from plugins.nerf.nerf_config import NeRFConfig, RaySampling
 from studio.api.engine import limited_threads
 
 from .made_field import make_config, make_weights
