@@ -11,6 +11,7 @@ from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.split import Split
 from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
 from studio.metrics.judge import Judge, glyph_ink, load_judge, look_alike_groups
+from studio.metrics.picture_quality import psnr_db, ssim
 
 __all__ = [
     "AVATAR_LABELS",
@@ -40,6 +41,8 @@ __all__ = [
     "look_alike_groups",
     "machine_name",
     "precision_recall",
+    "psnr_db",
     "random_judge",
     "skipped_sentence",
+    "ssim",
 ]

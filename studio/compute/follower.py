@@ -44,12 +44,14 @@ class Followed(Protocol):
     """What can be followed: `studio.compute.training.Training`, or what learns without torch.
 
     Attributes:
-        step: how many are done.
         is_whole: False where it was torn away while the weights changed.
     """
 
-    step: int
     is_whole: bool
+
+    @property
+    def step(self) -> int:
+        """How many are done."""
 
     @property
     def settings(self) -> Schedule:

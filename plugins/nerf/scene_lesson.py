@@ -1,0 +1,97 @@
+"""One training on the photos of a scene: what learns, its pictures from a fixed camera, its held-out figures."""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from studio.api.training import Moment, SlowPreview, Validation
+from studio.core.thinning import LogThinning
+from studio.core.view import Image
+
+from .camera import Camera, camera_from_matrix
+from .config import FieldConfig
+from .field_training import FieldSettings, FieldTraining
+from .learner import Learner, LearnSettings
+from .photos import Photos
+from .scene_box import focus_point, scene_box
+from .scene_evaluation import drawn_exactly, field_of, laid_on, likeness
+from .straighten import straightened
+from .weights import FieldParts, state_of
+
+PSNR: Final = "PSNR"
+"""The held-out figure: of the held-out photos, in dB."""
+MOMENTS: Final = LogThinning(dense=2, growth=1.45)
+"""When a frame has a picture and keeps the field itself, some 2 MB each: 25 times in 10,000 steps."""
+PICTURE_HEIGHT_PX: Final = 192
+MEASURED_SIDE_PX: Final = 100
+N_MEASURED: Final = 4
+
+
+@dataclass(frozen=True, eq=False)
+class SceneLesson:
+    """What is learnt from: photos of all parts, and how."""
+
+    photos: Photos
+    settings: FieldSettings
+    seed: int
+
+    @cached_property
+    def config(self) -> FieldConfig:
+        """The shape of the field: its box is the one that the photos show."""
+        low, high = scene_box(self.photos.part("train"))
+        return FieldConfig(_corner(low), _corner(high))
+
+    def training(self) -> FieldTraining:
+        """The training before its first step."""
+        settings = LearnSettings(n_samples=self.settings.n_samples, learning_rate=self.settings.learning_rate)
+        learner = Learner(self.config, self.photos.part("train"), settings, self.seed)
+        return FieldTraining(learner, self.settings)
+
+    @cached_property
+    def held_out(self) -> Photos:
+        """Some of the photos that are not learnt from, small; none where all are learnt from."""
+        held_out = self.photos.part("val")
+        if not len(held_out):
+            held_out = self.photos.part("test")
+        if not len(held_out):
+            return held_out
+        chosen = held_out.chosen(np.unique(np.linspace(0, len(held_out) - 1, N_MEASURED).astype(np.int64)))
+        factor = max(1, round(max(chosen.width, chosen.height) / MEASURED_SIDE_PX))
+        return straightened(chosen.reduced(factor))
+
+    @cached_property
+    def camera(self) -> Camera:
+        """The fixed camera of all pictures: that of a held-out photo, or of the first one."""
+        photos = self.held_out if len(self.held_out) else self.photos
+        matrix = photos.camera_to_world[0]
+        ahead = float(-(focus_point(self.photos) - matrix[:3, 3]) @ matrix[:3, 2])
+        size = float((np.array(self.config.high) - np.array(self.config.low)).max())
+        return camera_from_matrix(matrix, photos.fov_y_rad(0), max(ahead, 0.1 * size))
+
+    def preview(self) -> SlowPreview:
+        """The scene from the fixed camera, and the field itself, to be drawn again from any other."""
+        return SlowPreview(self._draw, MOMENTS)
+
+    def _draw(self, parts: FieldParts, _: int) -> Generator[None, None, Moment]:
+        width = max(1, round(PICTURE_HEIGHT_PX * self.photos.width / self.photos.height))
+        rays = self.camera.ray_grid(width, PICTURE_HEIGHT_PX)
+        found: Any = yield from drawn_exactly(field_of(parts))(rays)
+        return Moment({"picture": Image(laid_on(found))}, {**state_of(parts), **self.camera.position()})
+
+    def validation(self) -> Validation | None:
+        """How near its pictures come to held-out photos; None where there are none."""
+        return Validation(self.measure, PSNR, is_higher_better=True) if len(self.held_out) else None
+
+    def measure(self, parts: FieldParts) -> Generator[Any, None, Mapping[str, float]]:
+        """The mean PSNR of the held-out photos, at a small size."""
+        draw = drawn_exactly(field_of(parts))
+        found: Any = yield from likeness(draw, self.held_out, range(len(self.held_out)), with_ssim=False)
+        return {PSNR: found.mean_psnr_db}
+
+
+def _corner(corner: Any) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in corner)
+    return x, y, z
