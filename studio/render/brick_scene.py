@@ -1,0 +1,199 @@
+"""Marches through a baked radiance field on the graphics card."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.render.shader import shader
+
+if TYPE_CHECKING:
+    import moderngl
+
+FloatArray = NDArray[np.float32]
+
+_N_POINTS: Final = 9  # of a brick, per axis
+_MAX_LAYER_BRICKS: Final = 512  # their bytes, 9 a point, go to the card in one paint: less than 4 MB
+_END: Final = object()
+_UNITS: Final = ("leap", "index", "opacity", "diffuse", "features")
+
+
+class BrickArrays(Protocol):
+    """What is drawn: opacity and colour at the points of bricks of 8³ cells, places counted in voxels from `low`."""
+
+    @property
+    def low(self) -> FloatArray:
+        """World position (3,) of the first point."""
+
+    @property
+    def voxel(self) -> float:
+        """Edge of a cell in world units."""
+
+    @property
+    def index(self) -> NDArray[np.int32]:
+        """(BZ, BY, BX), the number of a brick; -1 where nothing is."""
+
+    @property
+    def leap(self) -> NDArray[np.uint8]:
+        """(4 BZ + 1, 4 BY + 1, 4 BX + 1), blocks of 2³ cells to the nearest one that holds something."""
+
+    @property
+    def opacity(self) -> NDArray[np.uint8]:
+        """(N, 9, 9, 9), over one voxel."""
+
+    @property
+    def colour(self) -> NDArray[np.uint8]:
+        """(N, 9, 9, 9, 8): red, green, blue and five features."""
+
+    @property
+    def head(self) -> FloatArray:
+        """(16, 6, 3): what 1 and the features add to red, green and blue, for each harmonic of the direction."""
+
+
+@dataclass(frozen=True, eq=False)
+class BrickView:
+    """From where it is looked at, and on what.
+
+    Attributes:
+        origin: (3,) of all rays. to_direction: (3, 3), of (column, row, 1) of a picture of `width` x `height`.
+        near: where rays begin to see, in world units.
+        step: distance of the samples in voxels.
+        exposure: factor of the light; 1 leaves the colours as they are.
+        background: red, green, blue, opacity behind it.
+    """
+
+    origin: FloatArray
+    to_direction: FloatArray
+    width: int
+    height: int
+    near: float = 0.0
+    step: float = 1.0
+    exposure: float = 1.0
+    background: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Loaded:
+    """A volume on the card."""
+
+    volume: BrickArrays
+    atlas: tuple[int, int, int]
+    textures: dict[str, "moderngl.Texture3D"]
+
+
+class BrickScene:
+    """A baked field that may be exchanged at any time.
+
+    A new one is sent piece by piece, at most 4 MB at each `render`; meanwhile the old one is drawn.
+    """
+
+    def __init__(self, ctx: "moderngl.Context") -> None:
+        self._ctx = ctx
+        self._program = ctx.program(shader("whole.vert"), shader("brick_march.frag"))
+        self._whole = ctx.vertex_array(self._program, [])
+        self._shown: _Loaded | None = None
+        self._coming: _Loaded | None = None
+        self._sending: Iterator[object] = iter(())
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the volume that was set last is what is drawn."""
+        return self._coming is None
+
+    def set_volume(self, volume: BrickArrays) -> None:
+        """Draw this one from now on; its arrays must not change any more."""
+        _free(self._coming)
+        side = max(1, min(round(len(volume.opacity) ** (1 / 3)) + 1, int(_MAX_LAYER_BRICKS**0.5)))
+        atlas = side, side, max(1, -(-len(volume.opacity) // side**2))
+        textures = {
+            "leap": self._texture(volume.leap.shape, 1, "u1"),
+            "index": self._texture(volume.index.shape, 1, "i4"),
+        }
+        points = tuple(_N_POINTS * n for n in reversed(atlas))
+        for name, n_channels in (("opacity", 1), ("diffuse", 4), ("features", 4)):
+            textures[name] = self._texture(points, n_channels, "f1")
+        self._coming = _Loaded(volume, atlas, textures)
+        self._sending = self._send(self._coming)
+
+    def render(self, target: "moderngl.Framebuffer", camera: BrickView) -> None:
+        """Send the next piece, then draw the volume that is complete."""
+        self._go_on_sending()
+        target.use()
+        self._ctx.enable_only(self._ctx.NOTHING)
+        if self._shown is None:
+            target.clear(*camera.background)
+            return
+        self._set(camera, self._shown)
+        self._whole.render(self._ctx.TRIANGLES, vertices=3)
+
+    def release(self) -> None:
+        """Free textures and program."""
+        for loaded in (self._shown, self._coming):
+            _free(loaded)
+        self._shown = self._coming = None
+        self._whole.release()
+        self._program.release()
+
+    def _set(self, camera: BrickView, loaded: _Loaded) -> None:
+        volume = loaded.volume
+        for unit, name in enumerate(_UNITS):
+            loaded.textures[name].use(unit)
+            self._program[name] = unit
+        values: dict[str, Any] = {
+            "atlas": loaded.atlas[:2],
+            "head": [tuple(row) for row in volume.head.reshape(-1, 3).tolist()],
+            "to_direction": tuple(camera.to_direction.T.ravel().tolist()),  # column by column
+            "size": (camera.width, camera.height),
+            "origin": tuple(((camera.origin - volume.low) / volume.voxel).tolist()),
+            "near": camera.near / volume.voxel,
+            "step_size": camera.step,
+            "exposure": camera.exposure,
+            "background": camera.background,
+        }
+        for name, value in values.items():
+            self._program[name] = value
+
+    def _go_on_sending(self) -> None:
+        if self._coming is not None and next(self._sending, _END) is _END:
+            _free(self._shown)
+            self._shown, self._coming = self._coming, None
+
+    def _send(self, loaded: _Loaded) -> Iterator[None]:
+        """Write the textures, at most 4 MB between two yields."""
+        volume, (n_x, n_y, n_z) = loaded.volume, loaded.atlas
+        loaded.textures["leap"].write(volume.leap)
+        yield
+        loaded.textures["index"].write(volume.index)
+        yield
+        width, height = _N_POINTS * n_x, _N_POINTS * n_y
+        for layer in range(n_z):
+            bricks = slice(layer * n_x * n_y, (layer + 1) * n_x * n_y)
+            box = (0, 0, layer * _N_POINTS, width, height, _N_POINTS)
+            colour = volume.colour[bricks]
+            opacity = volume.opacity[bricks, ..., None]
+            for name, part in (("opacity", opacity), ("diffuse", colour[..., :4]), ("features", colour[..., 4:])):
+                loaded.textures[name].write(_slab(part, n_x, n_y), viewport=box)
+            yield
+
+    def _texture(self, shape: tuple[int, ...], n_channels: int, kind: str) -> "moderngl.Texture3D":
+        texture = self._ctx.texture3d((shape[2], shape[1], shape[0]), n_channels, alignment=1, dtype=kind)
+        texture.filter = self._ctx.NEAREST, self._ctx.NEAREST
+        texture.repeat_x = texture.repeat_y = texture.repeat_z = False
+        return texture
+
+
+def _slab(bricks: NDArray[np.uint8], n_x: int, n_y: int) -> NDArray[np.uint8]:
+    """One layer of the atlas from bricks (n, 9, 9, 9, C), n at most n_x n_y."""
+    n_channels = bricks.shape[-1]
+    slab = np.zeros((n_x * n_y, _N_POINTS, _N_POINTS, _N_POINTS, n_channels), np.uint8)
+    slab[: len(bricks)] = bricks
+    grid = slab.reshape(n_y, n_x, _N_POINTS, _N_POINTS, _N_POINTS, n_channels)
+    return np.ascontiguousarray(grid.transpose(2, 0, 3, 1, 4, 5))
+
+
+def _free(loaded: _Loaded | None) -> None:
+    if loaded is not None:
+        for texture in loaded.textures.values():
+            texture.release()
