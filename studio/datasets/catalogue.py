@@ -12,6 +12,7 @@ from studio.datasets.avatars import build_avatars
 from studio.datasets.digits import build_digits
 from studio.datasets.glyphs import build_glyphs
 from studio.datasets.progress import Progress
+from studio.datasets.scenes import build_glossy
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ DATA_SETS: Final = {
             N_("24,000 drawn faces of 64 x 64 pixels with labels for hair, beard, mouth and more, by DiceBear"),
             N_("“ToonHead” by Johan Melin, remixed: CC BY 4.0; packages: MIT"),
             build_avatars,
+        ),
+        DataSet(
+            "glossy",
+            N_("130 pictures of 400 x 400 pixels of a scene with shiny things, rendered by Blender; takes hours"),
+            N_("models and skies: CC0; pictures: MIT, like this program"),
+            build_glossy,
         ),
     )
 }
