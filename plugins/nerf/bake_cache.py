@@ -22,7 +22,7 @@ from .field import RadianceField
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-FORMAT: Final = 1  # goes into every key: a bake of another format is never found
+FORMAT: Final = 1  # goes into every name: a bake of another format is never found
 MAX_TOTAL_BYTES: Final = 512 * 2**20
 _MAX_FILE_BYTES: Final = MAX_BYTES + 2**16
 _PIECE: Final = 4 * 2**20  # bytes written between two yields
@@ -31,36 +31,46 @@ _ARRAYS: Final = ("low", "index", "leap", "opacity", "colour", "head")
 _KINDS: Final = {"float32": "F32", "int32": "I32", "uint8": "U8"}
 
 
-def bake_key(arrays: Arrays, notes: str, settings: BakeSettings) -> str:
-    """The name of a bake: a hash of the model's numbers, of whatever else decides its picture, and of the settings."""
-    digest = hashlib.blake2b(f"{FORMAT} {settings} {notes}".encode(), digest_size=20)
-    for name in sorted(arrays):
-        part = np.ascontiguousarray(arrays[name])
-        digest.update(f"{name} {part.dtype} {part.shape} ".encode())
-        digest.update(_bytes(part))
-    return digest.hexdigest()
+def cached_bake(field: RadianceField, content: str, settings: BakeSettings | None = None) -> Iterator[Baked]:
+    """Like `bake`, but at once where the folder has it; else it is kept after the last stage was yielded.
 
-
-def cached_bake(field: RadianceField, key: str, settings: BakeSettings | None = None) -> Iterator[Baked]:
-    """Like `bake`, but at once where the folder has it; else it is kept after the last stage was yielded."""
-    settings = settings or BakeSettings()
-    held = load_bake(key)
+    Args:
+        content: a hash of everything that decides what the field looks like.
+    """
+    path = _path(content, settings)
+    held = _load(path)
     if held is not None:
         yield held
         return
-    last = None
-    for last in bake(field, settings):
-        yield last
-    if last is None or last.volume is None:
-        return
-    with contextlib.suppress(UserError):  # a full disk is no reason to trouble anybody: it is baked again next time
-        for _ in store_bake(key, last):
-            yield last
+    for baked in bake(field, settings):
+        yield baked
+        if baked.fraction == 1.0 and baked.volume is not None:
+            for _ in _store(path, baked.volume, baked.stage):
+                yield baked
 
 
-def load_bake(key: str) -> Baked | None:
-    """The bake of that name; None where there is none. A broken file is removed."""
-    path = _folder() / f"{key}{_SUFFIX}"
+def cached_volume(content: str, settings: BakeSettings | None = None) -> BrickVolume | None:
+    """What was kept of a field with this content; None where there is nothing, or only a broken file."""
+    held = _load(_path(content, settings))
+    return None if held is None else held.volume
+
+
+def keep_volume(content: str, volume: BrickVolume, settings: BakeSettings | None = None) -> None:
+    """Keep a finished bake at once; `cached_bake` does so little by little."""
+    extent = volume.high - volume.low
+    for _ in _store(_path(content, settings), volume, round(float(extent.max()) / volume.voxel)):
+        pass
+
+
+def _path(content: str, settings: BakeSettings | None) -> Path:
+    folder = cache_dir() / "bakes"
+    folder.mkdir(exist_ok=True)
+    name = hashlib.blake2b(f"{FORMAT} {settings or BakeSettings()} {content}".encode(), digest_size=20).hexdigest()
+    return folder / f"{name}{_SUFFIX}"
+
+
+def _load(path: Path) -> Baked | None:
+    """The bake in a file; None where there is none. A broken file is removed."""
     try:
         baked = _read(path)
         os.utime(path)  # used now: others go first
@@ -73,14 +83,13 @@ def load_bake(key: str) -> Baked | None:
     return baked
 
 
-def store_bake(key: str, baked: Baked) -> Iterator[None]:
+def _store(path: Path, volume: BrickVolume, stage: int) -> Iterator[None]:
     """Write a bake piece by piece, then remove the oldest ones where all are too large together."""
-    volume = baked.volume
-    assert volume is not None
-    folder = _folder()
     arrays = {name: np.ascontiguousarray(getattr(volume, name)) for name in _ARRAYS}
-    with atomic_file(folder / f"{key}{_SUFFIX}") as draft, draft.open("r+b") as file:
-        file.write(_header(arrays, {"voxel": repr(volume.voxel), "stage": str(baked.stage), "digest": _digest(arrays)}))
+    notes = {"voxel": repr(volume.voxel), "stage": str(stage), "digest": _digest(arrays)}
+    with contextlib.suppress(UserError), atomic_file(path) as draft, draft.open("r+b") as file:
+        # A full disk is no reason to trouble anybody: it is baked again next time.
+        file.write(_header(arrays, notes))
         for part in arrays.values():
             content = _bytes(part)
             for first in range(0, len(content), _PIECE):
@@ -88,13 +97,7 @@ def store_bake(key: str, baked: Baked) -> Iterator[None]:
                 file.flush()
                 os.fsync(file.fileno())  # by pieces: all at the end would take too long for one step
                 yield
-    _make_room(folder)
-
-
-def _folder() -> Path:
-    folder = cache_dir() / "bakes"
-    folder.mkdir(exist_ok=True)
-    return folder
+    _make_room(path.parent)
 
 
 def _header(arrays: Arrays, notes: dict[str, str]) -> bytes:
