@@ -8,6 +8,9 @@ import numpy as np
 from .ray import RayGrid, Rendering
 
 BAND_RAYS: Final = 65_536
+STEP_RAYS: Final = 32_768
+COARSE: Final = 4
+NAMES: Final = ("colour", "opacity", "depth", "normal", "n_samples")
 
 DrawRows = Callable[[RayGrid, int, int], Rendering]
 
@@ -29,6 +32,40 @@ def drawn_in_bands(draw: DrawRows, rays: RayGrid) -> Iterator[Rendering | None]:
     yield found
 
 
+class Steps:
+    """A picture that comes about in steps which depend on its size only: coarse where wanted, then band by band."""
+
+    def __init__(self, draw: DrawRows, rays: RayGrid, *, is_coarse_first: bool) -> None:
+        self._draw = draw
+        self._rays = rays
+        self._is_coarse_first = is_coarse_first
+        self._bands = bands_of(rays, STEP_RAYS)
+
+    def __len__(self) -> int:
+        return len(self._bands) + self._is_coarse_first
+
+    def from_step(self, first: int) -> Iterator[Rendering]:
+        """Yield the picture after step `first`, then after each of the following ones."""
+        found = empty_rendering(self._rays.width, self._rays.height)
+        if self._is_coarse_first:
+            self._put_coarse(found)
+            if first == 0:
+                yield found
+        for step, (start, end) in enumerate(self._bands, int(self._is_coarse_first)):
+            put_rows(found, start, end, self._draw(self._rays, start, end))
+            if step >= first:
+                yield found
+
+    def _put_coarse(self, found: Rendering) -> None:
+        width, height = (-(-side // COARSE) for side in (self._rays.width, self._rays.height))
+        few = self._rays.sized(width, height)
+        coarse = self._draw(few, 0, height)
+        rows = np.arange(self._rays.height) * height // self._rays.height
+        columns = np.arange(self._rays.width) * width // self._rays.width
+        for name in NAMES:
+            getattr(found, name)[:] = getattr(coarse, name)[rows[:, None], columns]
+
+
 def empty_rendering(width: int, height: int) -> Rendering:
     """A picture in which nothing was found."""
     return Rendering(
@@ -42,7 +79,7 @@ def empty_rendering(width: int, height: int) -> Rendering:
 
 def put_rows(found: Rendering, first: int, last: int, rows: Rendering) -> None:
     """Copy some rows of a picture to where they belong."""
-    for name in ("colour", "opacity", "depth", "normal", "n_samples"):
+    for name in NAMES:
         getattr(found, name)[first:last] = getattr(rows, name)
 
 

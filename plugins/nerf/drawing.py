@@ -1,6 +1,7 @@
 """Chooses how a scene is drawn: its baked form while it moves, the network at rest, a field that still learns."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from studio.api.engine import ModelSource
@@ -8,9 +9,10 @@ from studio.core.error import UserError
 from studio.core.text import N_
 from studio.core.view import State
 
-from .bake import Baked, bake
-from .bake_cache import cached_volume, keep_volume
-from .band import drawn_in_bands, mean_rendering
+from .bake import BakeSettings
+from .bake_cache import cached_bake
+from .bake_news import BakeNews
+from .band import Steps, drawn_in_bands, mean_rendering
 from .brick_march import draw_baked
 from .bricks import BrickVolume
 from .exact import draw_exact, exact_passes, shifts
@@ -26,6 +28,7 @@ from .weights import parts_of_state
 N_SHIFTED: Final = 4
 """Pictures that are averaged at rest, their rays through other places of the pixels."""
 
+BAKING: Final = BakeSettings()
 LEARNING_BUDGET_S: Final = 0.02
 """How long the volume of a field that learns may be refreshed for one picture."""
 
@@ -40,6 +43,7 @@ class Drawing:
     Attributes:
         volume: the baked scene as far as it has come, None before.
         is_baked: whether it is complete.
+        news: how far the baking has come.
     """
 
     def __init__(self, source: ModelSource, scene: OpenScene) -> None:
@@ -47,24 +51,26 @@ class Drawing:
         self._scene = scene
         self.volume: BrickVolume | None = None
         self.is_baked = False
+        self.news = BakeNews(0.0, 0, 0)
         self._live: tuple[str, LiveVolume] | None = None
         self._learnt: tuple[State, HashField] | None = None
 
     # Baking
 
-    def bake(self) -> Iterator[Baked]:
-        """Bake the scene, or take it from the cache; yields how far it has come."""
+    def bake(self) -> Iterator[None]:
+        """Bake the scene, or take it from the cache, a little at a time."""
         if self.is_baked:
             return
-        key = self._source.content_hash
-        self.volume = cached_volume(key)
-        if self.volume is None:
-            for baked in bake(self._scene.field):
-                self.volume = baked.volume
-                yield baked
-            if self.volume is not None:
-                keep_volume(key, self.volume)
+        for baked in cached_bake(self._scene.field, self._source.content_hash, BAKING):
+            self._take(baked.volume, baked.fraction)
+            yield
+        self._take(self.volume, 1.0)
         self.is_baked = True
+
+    def _take(self, volume: BrickVolume | None, fraction: float) -> None:
+        self.volume = volume
+        stage = 0 if volume is None else round(float((volume.high - volume.low).max()) / volume.voxel)
+        self.news = BakeNews(fraction, stage, 0 if volume is None else volume.n_bytes)
 
     def whole_volume(self) -> BrickVolume:
         """The baked scene, complete; raises UserError where nothing is in it."""
@@ -146,17 +152,33 @@ class Drawing:
             if len(pictures) > 1:
                 yield mean_rendering(pictures), "baked" if quality == "baked" else "network", 1.0
 
-    def _picture(
-        self, quality: str, rays: RayGrid, with_normals: bool, shift: Shift
-    ) -> Iterator[Rendering | None]:
+    def _picture(self, quality: str, rays: RayGrid, with_normals: bool, shift: Shift) -> Iterator[Rendering | None]:
         """One whole picture, with None wherever others may have a turn."""
         if quality == "baked":
             yield from self._baked(rays, with_normals, shift)
             return
-        found = None
-        for found, _, _ in self._network(rays, shift):
+        rendering: Rendering | None = None
+        for done in exact_passes(self._scene.field, rays, shift):
+            rendering = done.rendering
             yield None
-        yield found
+        yield rendering
+
+    # Pictures for files and paths, the same bits every time
+
+    def steps(self, quality: str, rays: RayGrid, with_normals: bool) -> Steps:
+        """How a picture comes about, coarse at first."""
+        field = self._scene.field
+        if quality == "baked":
+            return Steps(partial(_baked_rows, self.whole_volume(), with_normals), rays, is_coarse_first=False)
+        return Steps(partial(_network_rows, field), rays, is_coarse_first=True)
+
+
+def _network_rows(field: RadianceField, rays: RayGrid, first: int, last: int) -> Rendering:
+    return draw_exact(field, rays, (first, last))
+
+
+def _baked_rows(volume: BrickVolume, with_normals: bool, rays: RayGrid, first: int, last: int) -> Rendering:
+    return draw_baked(volume, rays.rows(first, last), with_normals=with_normals)
 
 
 def _rays(request: ViewRequest) -> RayGrid:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.panel import Step, UndoStack
@@ -12,9 +13,10 @@ from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
 from .camera import Camera
+from .orientation import angles_of, rotation_of
 from .params import SampleParams
 from .scene import Scene
-from .viewpoint import seed_camera
+from .viewpoint import UP, seed_camera
 
 BURST_MS = 600
 
@@ -105,6 +107,17 @@ class ViewEditor(QObject):
         """Change the opening angle; the camera stays where it is."""
         camera = replace(self.scene.camera, fov_y_rad=fov_y_rad)
         self.apply(N_("Field of view"), self.scene.moved(camera), "fov")
+
+    def roll(self, roll_rad: float) -> None:
+        """Lean the camera to its side."""
+        camera, up = self.scene.camera, UP[self.scene.up]
+        angles = replace(angles_of(camera.rotation, up), roll=roll_rad)
+        rotation = rotation_of(angles, up).astype(np.float32)
+        self.apply(N_("Roll"), self.scene.moved(replace(camera, rotation=rotation)), "roll")
+
+    def set_up(self, axis: str) -> None:
+        """Let another axis of the world point up."""
+        self.apply(N_("Up axis"), replace(self.scene, up=axis))
 
     def surprise(self) -> None:
         """Go to the viewpoint of a new seed."""

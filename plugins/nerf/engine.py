@@ -4,7 +4,7 @@ H W pixels.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final, Self
 
 import numpy as np
@@ -15,12 +15,16 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Image, State
 
+from .bake_news import BakeNews
 from .camera import Camera, camera_from_position
-from .drawing import Bands, Drawing
+from .drawing import Drawing
 from .params import SampleParams
+from .photo_reader import Reading
+from .photos import Photos
 from .ray import Rendering
 from .ray_inspection import RaySamples, inspect_ray
 from .scene_file import OpenScene, SceneFacts, open_scene
+from .scene_photos import PhotoPair, PhotoViews, photo_pair, photos_of, views_of
 from .shading import look_of, shaded
 from .view_request import Stage, View, ViewRequest
 from .viewpoint import seed_camera
@@ -36,6 +40,7 @@ class NerfEngine(Engine):
         self.source = source
         self.scene = scene
         self.drawing = Drawing(source, scene)
+        self._photos: Photos | None = None
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -62,25 +67,18 @@ class NerfEngine(Engine):
         first = 0 if start is None or PASS not in start else int(start[PASS])
         rays = camera.ray_grid(params.width, params.height, params.near)
         look = look_of(params, *self.facts.extent.depths(camera), AMOUNT_COLOURS)
-        bands = self._bands(params)
-        n_steps = bands.n_steps(rays)
-        if not 0 <= first < n_steps:
+        steps = self.drawing.steps(params.quality, rays, params.view == "normals")
+        if not 0 <= first < len(steps):
             raise UserError(N_("This saved view does not fit the scene."))
-        for step, found in enumerate(bands.steps(rays, first), first):
-            label = N_("Part {i} of {n}").format(i=step + 1, n=n_steps)
+        for step, found in enumerate(steps.from_step(first), first):
+            label = N_("Part {i} of {n}").format(i=step + 1, n=len(steps))
             views = {"picture": Image(shaded(found, look))}
             scalars = {"samples a ray": float(found.n_samples.mean())}
             state: State = {**camera.position(), PASS: np.array(step)}
-            yield Frame(step, n_steps, label, views, scalars, state)
+            yield Frame(step, len(steps), label, views, scalars, state)
 
     def _camera_of(self, params: SampleParams) -> Camera:
         return seed_camera(self.facts.home, params.seed, self.facts.up)
-
-    def _bands(self, params: SampleParams) -> Bands:
-        with_normals = params.view == "normals"
-        if params.quality == "baked":
-            return self.drawing.baked_bands(with_normals)
-        return self.drawing.network_bands(with_normals)
 
     # The viewport
 
@@ -98,9 +96,22 @@ class NerfEngine(Engine):
             if drawn is not None and drawn[2] == 1:
                 started = time.perf_counter()
 
-    def bake(self) -> Iterator[float]:
-        """Bake the scene or take it from the cache; yields how much is done."""
-        return self.drawing.bake()
+    def bake(self) -> Generator[BakeNews, None, BakeNews]:
+        """Bake the scene or take it from the cache; yields how far it has come, and returns where it ended."""
+        for _ in self.drawing.bake():
+            yield self.drawing.news
+        return self.drawing.news
+
+    def read_views(self) -> Generator[Reading, None, PhotoViews | None]:
+        """Read the photos from which the scene was learnt; returns None where there are none."""
+        self._photos = yield from photos_of(self.source)
+        return None if self._photos is None else views_of(self._photos, self.facts.extent)
+
+    def photo_pair(self, index: int) -> PhotoPair:
+        """The photo with this number beside our picture of the same view."""
+        if self._photos is None:
+            raise UserError(N_("The photos of this scene are not on this computer."))
+        return photo_pair(self._photos, index, self.scene.field)
 
     def inspect(self, request: ViewRequest, x: float, y: float) -> RaySamples:
         """What lies along the ray through a place of the picture, x and y in 0..1."""
@@ -113,4 +124,4 @@ class NerfEngine(Engine):
 def _view(request: ViewRequest, found: Rendering, stage: Stage, started: float, fraction: float = 1.0) -> View:
     pixels = shaded(found, request.look)
     n_samples = float(found.n_samples.mean())
-    return View(request, pixels, found.depth, stage, time.perf_counter() - started, n_samples, fraction)
+    return View(request, pixels, found.depth.copy(), stage, time.perf_counter() - started, n_samples, fraction)

@@ -1,19 +1,22 @@
 """The calls that the panel sends to its engine; what computes stays behind it, where only the Lane goes."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from studio.core.frame import Frame
 from studio.core.view import State
 
+from .bake_news import BakeNews
 from .camera import Camera
 from .params import SampleParams
 from .view_request import View, ViewRequest
 
 if TYPE_CHECKING:
     from .engine import NerfEngine
+    from .photo_reader import Reading
     from .ray_inspection import RaySamples
     from .scene_file import SceneFacts
+    from .scene_photos import PhotoPair, PhotoViews
 
 
 def scene_facts(engine: "NerfEngine") -> "SceneFacts":
@@ -37,9 +40,19 @@ def draw_run(engine: "NerfEngine", params: SampleParams, camera: Camera | None) 
     return engine.generate(params, start)
 
 
-def bake_scene(engine: "NerfEngine") -> Iterator[float]:
-    """Bake the scene, coarse to fine; yields how much is done."""
+def bake_scene(engine: "NerfEngine") -> Generator[BakeNews, None, BakeNews]:
+    """Bake the scene, coarse to fine; yields how far it has come, and returns where it ended."""
     return engine.bake()
+
+
+def read_views(engine: "NerfEngine") -> "Generator[Reading, None, PhotoViews | None]":
+    """Read the photos from which the scene was learnt; returns None where there are none."""
+    return engine.read_views()
+
+
+def compare_photo(engine: "NerfEngine", index: int) -> "PhotoPair":
+    """Draw the view of a photo, and measure how near it comes."""
+    return engine.photo_pair(index)
 
 
 def inspect_pixel(engine: "NerfEngine", request: ViewRequest, x: float, y: float) -> "RaySamples":

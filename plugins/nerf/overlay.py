@@ -12,7 +12,7 @@ from .orientation import Angles, rotation_of
 from .resolution import Figures
 from .scene import Scene
 from .shading import MAX_COST
-from .stats_card import StatsCard
+from .stats_card import StatsCard, view_text
 from .view_bar import VIEWS, ViewBar
 from .view_request import View
 from .viewpoint import UP
@@ -46,7 +46,7 @@ class Overlays(QObject):
         frame.add_overlay(self.card, "top_right")
         frame.add_overlay(self.gizmo, "bottom_left")
         frame.add_overlay(self.legend, "bottom_right")
-        self.bar.value_chosen.connect(self.view_chosen)
+        self.bar.view_changed.connect(self.view_chosen)
         self.gizmo.axis_clicked.connect(self.axis_chosen)
 
     def view_title(self, kind: str) -> str:
@@ -60,12 +60,9 @@ class Overlays(QObject):
         scales = {"depth": depth_scale(*depths), "density": density_scale(), "cost": cost_scale(MAX_COST)}
         self.legend.set_scale(scales.get(scene.params.view))
 
-    def show_view(self, view: View, figures: Figures, is_moving: bool) -> None:
-        """Tell how the picture on screen was made."""
-
-    def caption(self, card: object) -> tuple[str, str]:
-        """A sentence or two about what is on screen, and the field's term."""
-        return "", ""
+    def show_view(self, view: View, figures: Figures, doing: str) -> None:
+        """Tell how the picture on screen was made; `doing` says why it moves, and is empty while it rests."""
+        self.card.set_text(view_text(view, figures, doing))
 
     def camera_from(self, axis: str, home: Camera, scene: Scene) -> Camera:
         """The camera that looks at the home view's pivot from the end of an axis."""

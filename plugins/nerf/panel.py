@@ -17,16 +17,24 @@ from studio.core.position import Position
 from studio.core.text import N_, translate
 from studio.core.view import Image
 
+from .bake_news import BakeNews
 from .camera import camera_from_position
+from .controls import Controls
 from .editor import ViewEditor
-from .engine_call import draw_run, scene_facts
+from .engine_call import bake_scene, draw_run, scene_facts
 from .hand import Hand
+from .hints import HINTS
+from .learn_desk import LearnDesk
 from .navigation import Navigator
 from .overlay import Overlays
 from .params import VIEW_KINDS, SampleParams
+from .photo_desk import PhotoDesk
+from .quality_section import baking_text
+from .ray_desk import RayDesk
 from .scene import Scene, scene_from_json, scene_to_json
 from .scene_file import SceneFacts, provisional_facts
 from .shading import look_of
+from .steering import Steering
 from .view_loop import ViewLoop
 from .view_request import View, ViewRequest
 from .viewpoint import UP
@@ -44,17 +52,25 @@ class NerfPanel(Panel):
         self._view: View | None = None
         self._shown: tuple[Scene, Frame] | None = None
         self._moved_at_s: float | None = None
+        self._has_begun_baking = False
+        self._baked_stage = 0
         self.editor = ViewEditor(self.facts.home, self.facts.up, host.undo, self)
         self.hand = Hand(Navigator(self.facts.home, self.facts.extent.radius, UP[self.facts.up]), self)
         self.canvas = SceneView()
         self.frame = FilledFrame(self.canvas, self.messages, timeline=self.deck.timeline)
         self.overlays = Overlays(self.frame, self)
-        self.loop = ViewLoop(self.tasks, handle, self._request, self)
+        self.loop = ViewLoop(self.tasks, handle, self.request, self)
+        self.controls = Controls(self.frame.inspector, host, handle.source.id)
+        self.photo_desk = PhotoDesk(self)
+        self.ray_desk = RayDesk(self)
+        self.learn_desk = LearnDesk(self)
+        self.steering = Steering(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
         self._connect_hand()
         self._connect_scene()
+        self.show_hint("orbit")
         self._open()
 
     # Wiring
@@ -98,6 +114,7 @@ class NerfPanel(Panel):
         self.editor.home = self.hand.navigator.home = facts.home
         if not self.editor.scene.is_moved:
             self.editor.show_params(self.editor.scene.params)
+        self.photo_desk.read()
 
     def _on_open_failed(self, error: BaseException) -> None:
         self.frame.caption.set_text(translate(N_("The scene could not be opened, so there is nothing to see.")))
@@ -114,6 +131,10 @@ class NerfPanel(Panel):
 
     def _on_jumped(self) -> None:
         self.hand.navigator.jump(self.editor.scene.camera)
+
+    def show_hint(self, mode: str) -> None:
+        """Say what a hand can do now."""
+        self.frame.hint.set_text(translate(HINTS[mode]))
 
     def _on_pivot_wanted(self, x_px: float, y_px: float) -> None:
         if self.hand.navigator.set_pivot(x_px, y_px, self._distance_at(x_px, y_px)):
@@ -133,37 +154,76 @@ class NerfPanel(Panel):
     # The picture
 
     def _on_scene_changed(self) -> None:
-        self._number += 1
         self._moved_at_s = time.perf_counter()
         self.tasks.cancel(RUN_KEY)
-        self.overlays.show_scene(self.editor.scene, self._depths())
-        self.loop.refresh()
+        self._draw_anew()
         self.params_changed.emit()
+
+    def _draw_anew(self) -> None:
+        self._number += 1
+        self._show_scene()
+        self.loop.refresh()
+
+    def _show_scene(self) -> None:
+        scene = self.editor.scene
+        self.overlays.show_scene(scene, self._depths())
+        self.controls.show_scene(scene, self.hand.navigator.angles.roll)
+        self.photo_desk.follow()
 
     def _depths(self) -> tuple[float, float]:
         return self.facts.extent.depths(self.editor.scene.camera)
 
-    def _request(self, size: tuple[int, int]) -> ViewRequest:
+    def request(self, size: tuple[int, int]) -> ViewRequest:
+        """What the engine is asked for, of the scene as it is now."""
         scene = self.editor.scene
         look = look_of(scene.params, *self._depths(), AMOUNT_COLOURS)
-        return ViewRequest(scene.camera, *size, look, scene.quality, scene.params.near, number=self._number)
+        near, desk = scene.params.near, self.learn_desk
+        return ViewRequest(
+            scene.camera, *size, look, scene.quality, near, desk.training_id, desk.learnt, self._number
+        )
 
     def _on_viewed(self, view: View) -> None:
         if view.request.number < self._number and view.stage != "draft":
             return
         self._view = view
-        self.canvas.set_picture(view.pixels, is_draft=view.stage == "draft")
-        self.overlays.show_view(view, self.loop.figures(), self.hand.is_moving)
-        self._describe()
+        if not self.photo_desk.is_comparing:
+            self.canvas.set_picture(view.pixels, is_draft=view.stage == "draft")
+        self.overlays.show_view(view, self.loop.figures(), self._doing())
+        self._describe(view)
+        self._begin_baking()
 
     def _on_painted(self) -> None:
         if self._moved_at_s is not None and self._view is not None and self._view.request.number == self._number:
             self.say_painted(self._moved_at_s)
             self._moved_at_s = None
 
-    def _describe(self) -> None:
-        text, term = self.overlays.caption(self.handle.source.card)
-        self.frame.caption.set_text(text, term)
+    def _doing(self) -> str:
+        """Why the camera moves; empty while it rests."""
+        if self.hand.is_moving:
+            return self.hand.navigator.mode
+        return "path" if self.deck.playback.is_playing else ""
+
+    def _describe(self, view: View) -> None:
+        """Say what is on screen, unless a hand is busy with it."""
+        if self.hand.is_moving and view.stage != "learning":
+            return
+        words = self.photo_desk.words(view) if view.stage != "learning" else self.learn_desk.words()
+        self.frame.caption.set_text(words.text, words.term)
+
+    # Baking
+
+    def _begin_baking(self) -> None:
+        if not self._has_begun_baking:
+            self._has_begun_baking = True
+            work = self.handle.work(bake_scene)
+            title = translate(N_("Baking the scene"))
+            self.tasks.run("bake", work, Policy.RESTART, event=self._on_baking, done=self._on_baking, title=title)
+
+    def _on_baking(self, news: BakeNews) -> None:
+        self.controls.quality.set_status(baking_text(news.fraction, news.n_bytes))
+        if news.stage != self._baked_stage:
+            self._baked_stage = news.stage
+            self.loop.restart()
 
     def _on_view_chosen(self, view: str) -> None:
         self.editor.change(N_("View"), view=view)
@@ -198,7 +258,9 @@ class NerfPanel(Panel):
     # Runs and places
 
     def show_frame(self, frame: Frame) -> None:
-        """Show a frame of a path, with the camera where it was drawn."""
+        """Show a frame of a path or of a training, with the camera where it was drawn."""
+        if self.learn_desk.take_frame(frame):
+            return
         if isinstance(frame.main_view, Image):
             self.canvas.set_picture(frame.main_view.pixels)
         self.loop.pause()
@@ -207,7 +269,7 @@ class NerfPanel(Panel):
             scene = scene.moved(camera_from_position(frame.state))
             self.editor.adopt(scene)
         self._shown = scene, frame
-        self.overlays.show_scene(scene, self._depths())
+        self._show_scene()
 
     def position(self) -> Position:
         """The present camera."""
@@ -216,9 +278,7 @@ class NerfPanel(Panel):
     def go_to(self, position: Position) -> None:
         """Go to a camera of the path."""
         self.editor.adopt(self.editor.scene.moved(camera_from_position(position)))
-        self._number += 1
-        self.overlays.show_scene(self.editor.scene, self._depths())
-        self.loop.refresh()
+        self._draw_anew()
 
     # Parameters and state
 
@@ -256,6 +316,9 @@ class NerfPanel(Panel):
         ]
         return (
             Command("nerf.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "NeRF"),
+            Command("nerf.fly", N_("Fly, or orbit"), self.steering.toggle_flight, ("F",), "NeRF"),
+            Command("nerf.photo_on", N_("To the photo after"), partial(self.photo_desk.step, 1), ("]",), "NeRF"),
+            Command("nerf.photo_back", N_("To the photo before"), partial(self.photo_desk.step, -1), ("[",), "NeRF"),
             Command("nerf.reset", N_("Reset the view"), self.editor.reset, ("0",), "NeRF"),
             *views,
         )

@@ -23,11 +23,13 @@ class SceneFacts:
     extent: where the scene is.
     home: where it is seen from at first.
     up: the axis that points up.
+    has_grid: whether it is a hash grid; else one large network.
     """
 
     extent: Extent
     home: Camera
     up: str = "z"
+    has_grid: bool = True
 
 
 @dataclass(frozen=True, eq=False)

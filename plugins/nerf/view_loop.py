@@ -44,6 +44,9 @@ class ViewLoop(QObject):
         self._is_outdated = False
         self._moved_s = self._shown_s = 0.0
         self._is_full_due = False
+        self._share: float | None = None
+        self._again = QTimer(self, singleShot=True)
+        self._again.timeout.connect(self._on_again)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._on_rested)
 
@@ -71,14 +74,25 @@ class ViewLoop(QObject):
         elif self._viewport[0]:
             self._draw()
 
-    def finish_now(self) -> None:
-        """Draw the finer pictures without waiting for the camera to rest."""
-        self._rest.stop()
-        self._on_rested()
+    def follow_learning(self, share: float | None) -> None:
+        """Draw again and again what learns meanwhile, for this share of the time; None to draw only what changes."""
+        self._share = share
+        self._resolution.restart()
+        if share is None:
+            self._again.stop()
+        else:
+            self._again.start(0)
+
+    def restart(self) -> None:
+        """It is drawn in another way from now on: measure anew, and draw again."""
+        self._resolution.restart()
+        if not self._rest.isActive() and self._share is None:
+            self.refresh()
 
     def pause(self) -> None:
         """Draw nothing more until the next `refresh`."""
         self._rest.stop()
+        self._again.stop()
         self._tasks.cancel(REST_KEY)
 
     def _draw(self) -> None:
@@ -97,6 +111,12 @@ class ViewLoop(QObject):
         self.viewed.emit(view)
         if self._is_outdated:
             self._draw()
+        elif self._share is not None:
+            self._again.start(round(1000 * view.seconds * (1 / self._share - 1)))
+
+    def _on_again(self) -> None:
+        if self._share is not None and not self._is_drawing and self._viewport[0]:
+            self._draw()
 
     def _on_failed(self, error: BaseException) -> None:
         self._is_drawing = False
@@ -104,7 +124,7 @@ class ViewLoop(QObject):
         self.failed.emit(error)
 
     def _on_rested(self) -> None:
-        if not self._viewport[0]:
+        if not self._viewport[0] or self._share is not None:
             return
         request = self._ask(self._resolution.resting_size(self._viewport))
         self._is_full_due = True

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.nerf.band import bands_of, drawn_in_bands, empty_rendering, mean_rendering
+from plugins.nerf.band import Steps, bands_of, drawn_in_bands, empty_rendering, mean_rendering
 from plugins.nerf.ray import RayGrid
 
 
@@ -53,3 +53,28 @@ def test_a_mean_counts_depth_only_where_something_is():
     assert mean.colour[0, 0].tolist() == [0.25] * 3
     assert (mean.opacity[0, 0], mean.depth[0, 0], mean.n_samples[0, 0]) == (0.5, 3.0, 5)
     assert mean.normal[0, 0].tolist() == [0, 0, 1]
+
+
+def column_of_rows(grid, first, last):
+    found = empty_rendering(grid.width, last - first)
+    found.depth[:] = grid.rows(first, last).directions()[..., 1]
+    return found
+
+
+def test_steps_end_in_the_picture_and_can_be_entered_anywhere():
+    grid = rays(300, 1000)
+    steps = Steps(column_of_rows, grid, is_coarse_first=True)
+    pictures = [found.depth.copy() for found in steps.from_step(0)]
+    assert len(pictures) == len(steps) > 3
+    assert pictures[-1] == pytest.approx(grid.directions()[..., 1], abs=1e-6)
+    assert np.abs(pictures[0] - pictures[-1]).max() < 0.2  # coarse, yet everywhere
+    again = [found.depth.copy() for found in steps.from_step(2)]
+    assert len(again) == len(steps) - 2
+    assert all(np.array_equal(one, other) for one, other in zip(again, pictures[2:], strict=True))
+
+
+def test_steps_without_a_coarse_one_fill_an_empty_picture():
+    steps = Steps(column_of_rows, rays(300, 1000), is_coarse_first=False)
+    first = next(steps.from_step(0)).depth
+    assert (first[:100] == 0).all()
+    assert (first[480:520] != 0).all()

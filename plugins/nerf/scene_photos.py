@@ -1,0 +1,120 @@
+"""The photos from which a scene was learnt, as far as they are on this computer, and one of them beside our picture."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.api.engine import ModelSource, psnr_db, ssim
+from studio.core.error import UserError
+
+from .camera import Camera
+from .exact import draw_exact
+from .field import RadianceField
+from .frustum import photo_camera, pyramid_length, pyramids
+from .photo_reader import Reading, read_photos
+from .photos import Photos
+from .ray import FloatArray
+from .scene_pack import unpack_photos
+from .straighten import straightened
+from .transforms import read_transforms
+from .viewpoint import Extent
+
+ByteArray = npt.NDArray[np.uint8]
+MAX_SIDE_PX: Final = 400
+THUMBNAIL_PX: Final = 96
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoViews:
+    """What a panel needs of the photos.
+
+    Attributes:
+        camera_to_world: float32 (N, 4, 4), OpenGL. fovs_rad: float32 (N,), from top to bottom.
+        pyramids: float32 (N, 5, 3), eye and corners of each photo in the scene.
+        names: fit to be shown.
+        thumbnails: uint8 (h, w, 3) each, on white; empty arrays where only the cameras are known.
+        aspect: width over height of each.
+        is_held_out: bool (N,), photos that are not learnt from.
+    """
+
+    camera_to_world: FloatArray
+    fovs_rad: FloatArray
+    pyramids: FloatArray
+    names: tuple[str, ...]
+    thumbnails: tuple[ByteArray, ...]
+    aspect: float
+    is_held_out: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def camera(self, index: int, view_aspect: float, extent: Extent) -> Camera:
+        """The camera that took a photo, for a view that shall show all of it."""
+        matrix, fov = self.camera_to_world[index], float(self.fovs_rad[index])
+        return photo_camera(matrix, fov, self.aspect, view_aspect, extent.centre, extent.radius)
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoPair:
+    """A photo and our picture of the same view, uint8 (H, W, 3) each, on white, and how near they are."""
+
+    index: int
+    photo: ByteArray
+    ours: ByteArray
+    psnr_db: float
+    ssim: float
+
+
+def photos_of(source: ModelSource) -> Generator[Reading, None, Photos | None]:
+    """Read the photos that the card names: a pack beside the scene, or the person's own folder; None without any."""
+    pack, folder = source.card.get("photos"), _own_folder(source)
+    if isinstance(pack, str) and pack:
+        return (yield from unpack_photos(source.path.parent / Path(pack).name))
+    if folder is None:
+        return None
+    try:
+        photos, _ = yield from read_photos(read_transforms(folder), MAX_SIDE_PX)
+    except UserError:  # moved or changed since: the scene does not need them
+        return None
+    return photos if photos.is_pinhole else straightened(photos)
+
+
+def _own_folder(source: ModelSource) -> Path | None:
+    settings: Any = source.card.get("settings")
+    named = settings.get("data") if isinstance(settings, dict) else None
+    path = Path(named) if isinstance(named, str) and named else None
+    return path if path is not None and path.exists() else None
+
+
+def views_of(photos: Photos, extent: Extent) -> PhotoViews:
+    """What a panel shows of the photos."""
+    length = pyramid_length(photos.camera_to_world[:, :3, 3], extent.radius)
+    size = photos.width, photos.height
+    return PhotoViews(
+        photos.camera_to_world,
+        np.array([photos.fov_y_rad(index) for index in range(len(photos))], np.float32),
+        pyramids(photos.camera_to_world, photos.intrinsics, size, length),
+        photos.names,
+        tuple(_thumbnail(photos, index) for index in range(len(photos))),
+        photos.width / photos.height,
+        photos.split != "train",
+    )
+
+
+def _thumbnail(photos: Photos, index: int) -> ByteArray:
+    step = max(1, max(photos.width, photos.height) // THUMBNAIL_PX)
+    return np.ascontiguousarray(photos.on((255, 255, 255), index)[::step, ::step])
+
+
+def photo_pair(photos: Photos, index: int, field: RadianceField) -> PhotoPair:
+    """Draw the view of a photo with the network, and measure how near it comes."""
+    photo = photos.on((255, 255, 255), index)
+    found = draw_exact(field, photos.ray_grid(index))
+    colour: FloatArray = np.clip(found.colour + (1 - found.opacity)[..., None], 0, 1)
+    ours = (colour * 255 + 0.5).astype(np.uint8)
+    counted = photo / np.float32(255)
+    return PhotoPair(index, photo, ours, psnr_db(colour, counted), ssim(colour, counted))

@@ -1,0 +1,110 @@
+"""Lets the inspector's controls steer the camera and the look of the scene."""
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject
+
+from studio.core.text import N_
+
+from .turntable import turntable
+from .viewpoint import UP
+
+if TYPE_CHECKING:
+    from .panel import NerfPanel
+
+TURNTABLE_S: Final = 4.0
+VIEW_NAMES: Final = ("front", "side", "top")
+
+
+class Steering(QObject):
+    """The connections between one panel's controls and its editor and hand."""
+
+    def __init__(self, panel: "NerfPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._editor = panel.editor
+        self._hand = panel.hand
+        self._connect_camera()
+        self._connect_rest()
+
+    def _connect_camera(self) -> None:
+        camera, editor = self._panel.controls.camera, self._editor
+        camera.edit_started.connect(editor.begin_gesture)
+        camera.edit_finished.connect(editor.end_gesture)
+        camera.mode_changed.connect(self.set_mode)
+        camera.fov_changed.connect(lambda degrees: editor.set_field_of_view(math.radians(degrees)))
+        camera.exposure_changed.connect(lambda ev: editor.change(N_("Exposure"), exposure=ev))
+        camera.near_changed.connect(lambda near: editor.change(N_("Near clip"), near=near))
+        camera.background_changed.connect(lambda name: editor.change(N_("Background"), background=name))
+        camera.roll_changed.connect(self._on_roll_changed)
+        camera.speed_changed.connect(self._on_speed_changed)
+        camera.up_changed.connect(self._on_up_changed)
+        camera.view_requested.connect(self._on_view_requested)
+        camera.reset_requested.connect(editor.reset)
+        camera.level_requested.connect(self._on_level_requested)
+        camera.surprise_requested.connect(editor.surprise)
+        camera.seed_changed.connect(editor.set_seed)
+
+    def _connect_rest(self) -> None:
+        controls, editor = self._panel.controls, self._editor
+        controls.quality.quality_changed.connect(self._on_quality_changed)
+        controls.quality.target_changed.connect(self._panel.loop.set_target_fps)
+        controls.size.size_chosen.connect(lambda w, h: editor.change(N_("Picture size"), width=w, height=h))
+        controls.size.view_size_requested.connect(self._on_view_size_requested)
+
+        controls.take.picture_requested.connect(lambda: self._panel.host.run_command("studio.export"))
+        controls.take.turntable_requested.connect(self._on_turntable_requested)
+
+    def _on_turntable_requested(self) -> None:
+        """Once around the scene as the path on the timeline, ready to be saved."""
+        scene, deck = self._editor.scene, self._panel.deck
+        deck.pause()
+        deck.paths.edit(N_("Turntable"), turntable(scene.camera, TURNTABLE_S, up=UP[scene.up]))
+        deck.show_path()
+        deck.playback.seek(0)
+        deck.playback.set_loop("loop")
+        self._panel.host.run_command("studio.export")
+
+    def set_mode(self, mode: str) -> None:
+        """Turn about the pivot, fly, or go from photo to photo."""
+        self._hand.navigator.set_mode("fly" if mode == "fly" else "orbit")
+        self._panel.canvas.taken_keys = self._hand.keys
+        self._panel.controls.camera.set_mode(mode)
+        self._panel.controls.camera.set_speed(self._hand.navigator.speed / self._panel.facts.extent.radius)
+        self._panel.photo_desk.set_active(mode == "photos")
+        self._panel.show_hint(mode)
+
+    def toggle_flight(self) -> None:
+        """From orbiting to flying, and back."""
+        self.set_mode("orbit" if self._hand.navigator.mode == "fly" else "fly")
+
+    def _on_quality_changed(self, quality: str) -> None:
+        scene = self._editor.scene
+        params = replace(scene.params, quality="baked" if quality == "baked" else "network")
+        self._editor.apply(N_("Quality"), replace(scene, quality=quality, params=params))
+
+    def _on_view_size_requested(self) -> None:
+        width, height = self._panel.canvas.size_px()
+        self._editor.change(N_("Picture size"), width=width, height=height)
+
+    def _on_roll_changed(self, degrees: float) -> None:
+        self._editor.roll(math.radians(degrees))
+
+    def _on_speed_changed(self, speed: float) -> None:
+        self._hand.navigator.speed = speed * self._panel.facts.extent.radius
+
+    def _on_up_changed(self, axis: str) -> None:
+        self._editor.set_up(axis)
+        self._hand.navigator.set_up(UP[axis])
+        self._hand.go()
+
+    def _on_view_requested(self, view: str) -> None:
+        if view in VIEW_NAMES:
+            self._hand.navigator.fly_to_view(view)  # type: ignore[arg-type]  # one of the three
+            self._hand.go()
+
+    def _on_level_requested(self) -> None:
+        self._hand.navigator.level()
+        self._hand.go()
