@@ -120,6 +120,9 @@ class Drawing:
             found, stage = self.moving(request)
             yield found, stage, 1.0
             return
+        if request.is_hurried:
+            yield from self._hurried(request)
+            return
         rays, with_normals = _rays(request), request.look.view == "normals"
         if self.volume is not None and request.quality != "network":
             for baked in self._baked(rays, with_normals):
@@ -127,6 +130,18 @@ class Drawing:
         if request.quality != "baked":
             yield from self._network(rays)
         yield from self._averaged(request.quality, rays, with_normals)
+
+    def _hurried(self, request: ViewRequest) -> Iterator[Drawn | None]:
+        """The quickest picture of full size."""
+        rays, with_normals = _rays(request), request.look.view == "normals"
+        if self.volume is not None and request.quality != "network":
+            for baked in self._baked(rays, with_normals):
+                yield None if baked is None else (baked, "baked", 1.0)
+            return
+        for drawn in self._network(rays):
+            if drawn[1] == "network" and request.quality != "network":
+                return
+            yield drawn
 
     def _baked(self, rays: RayGrid, with_normals: bool, shift: Shift = MIDDLE) -> Iterator[Rendering | None]:
         volume = self.whole_volume() if self.volume is None else self.volume

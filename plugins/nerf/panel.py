@@ -52,7 +52,7 @@ class NerfPanel(Panel):
         self._view: View | None = None
         self._shown: tuple[Scene, Frame] | None = None
         self._moved_at_s: float | None = None
-        self._has_begun_baking = False
+        self._is_baking = False
         self._baked_stage = 0
         self.editor = ViewEditor(self.facts.home, self.facts.up, host.undo, self)
         self.hand = Hand(Navigator(self.facts.home, self.facts.extent.radius, UP[self.facts.up]), self)
@@ -107,6 +107,7 @@ class NerfPanel(Panel):
         self.tasks.run("facts", self.handle.work(scene_facts), done=self._on_facts, failed=self._on_open_failed)
         self.loop.refresh()
         self._draw_run()
+        self._bake()
 
     def _on_facts(self, facts: SceneFacts) -> None:
         self.messages.dismiss("error")
@@ -179,7 +180,7 @@ class NerfPanel(Panel):
         look = look_of(scene.params, *self._depths(), AMOUNT_COLOURS)
         near, desk = scene.params.near, self.learn_desk
         return ViewRequest(
-            scene.camera, *size, look, scene.quality, near, desk.training_id, desk.learnt, self._number
+            scene.camera, *size, look, scene.quality, near, desk.training_id, desk.learnt, self._number, self._is_baking
         )
 
     def _on_viewed(self, view: View) -> None:
@@ -190,7 +191,6 @@ class NerfPanel(Panel):
             self.canvas.set_picture(view.pixels, is_draft=view.stage == "draft")
         self.overlays.show_view(view, self.loop.figures(), self._doing())
         self._describe(view)
-        self._begin_baking()
 
     def _on_painted(self) -> None:
         if self._moved_at_s is not None and self._view is not None and self._view.request.number == self._number:
@@ -212,18 +212,21 @@ class NerfPanel(Panel):
 
     # Baking
 
-    def _begin_baking(self) -> None:
-        if not self._has_begun_baking:
-            self._has_begun_baking = True
-            work = self.handle.work(bake_scene)
-            title = translate(N_("Baking the scene"))
-            self.tasks.run("bake", work, Policy.RESTART, event=self._on_baking, done=self._on_baking, title=title)
+    def _bake(self) -> None:
+        self._is_baking = True
+        work, title = self.handle.work(bake_scene), translate(N_("Baking the scene"))
+        self.tasks.run("bake", work, Policy.QUEUE, event=self._on_baking, done=self._on_baked, title=title)
 
     def _on_baking(self, news: BakeNews) -> None:
         self.controls.quality.set_status(baking_text(news.fraction, news.n_bytes))
         if news.stage != self._baked_stage:
             self._baked_stage = news.stage
             self.loop.restart()
+
+    def _on_baked(self, news: BakeNews) -> None:
+        self._is_baking = False
+        self._on_baking(news)
+        self.loop.refresh()
 
     def _on_view_chosen(self, view: str) -> None:
         self.editor.change(N_("View"), view=view)

@@ -26,6 +26,7 @@ class ViewRequest:
         look: how it is coloured.
         quality: "adaptive" moves in the baked scene and comes to rest in the network.
         training_id: the training whose field is drawn, empty for the model's own.
+        is_hurried: at rest, the quickest whole picture is enough: the scene is still being baked.
         learnt: the state of a frame of a training, whose field is drawn instead.
         number: counts the changes of what is asked for, so that an answer is known to be the newest.
     """
@@ -39,6 +40,7 @@ class ViewRequest:
     training_id: str = ""
     learnt: State | None = None
     number: int = 0
+    is_hurried: bool = False
 
     @property
     def is_learning(self) -> bool:

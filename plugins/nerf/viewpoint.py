@@ -16,7 +16,7 @@ from .ray import FloatArray
 FOV_RAD: Final = math.radians(40)
 ELEVATION_RAD: Final = math.radians(28)
 AZIMUTH_RAD: Final = math.radians(-60)
-DISTANCE_IN_RADII: Final = 2.6
+DISTANCE_IN_RADII: Final = 3.0
 UP: Final[Mapping[str, tuple[float, float, float]]] = {"z": (0.0, 0.0, 1.0), "y": (0.0, 1.0, 0.0)}
 
 
