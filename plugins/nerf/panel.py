@@ -52,7 +52,7 @@ class NerfPanel(Panel):
         self._view: View | None = None
         self._shown: tuple[Scene, Frame] | None = None
         self._moved_at_s: float | None = None
-        self._is_baking = False
+        self.is_baking = False
         self._baked_stage = 0
         self.editor = ViewEditor(self.facts.home, self.facts.up, host.undo, self)
         self.hand = Hand(Navigator(self.facts.home, self.facts.extent.radius, UP[self.facts.up]), self)
@@ -180,7 +180,7 @@ class NerfPanel(Panel):
         look = look_of(scene.params, *self._depths(), AMOUNT_COLOURS)
         near, desk = scene.params.near, self.learn_desk
         return ViewRequest(
-            scene.camera, *size, look, scene.quality, near, desk.training_id, desk.learnt, self._number, self._is_baking
+            scene.camera, *size, look, scene.quality, near, desk.training_id, desk.learnt, self._number, self.is_baking
         )
 
     def _on_viewed(self, view: View) -> None:
@@ -213,7 +213,7 @@ class NerfPanel(Panel):
     # Baking
 
     def _bake(self) -> None:
-        self._is_baking = True
+        self.is_baking = True
         work, title = self.handle.work(bake_scene), translate(N_("Baking the scene"))
         self.tasks.run("bake", work, Policy.QUEUE, event=self._on_baking, done=self._on_baked, title=title)
 
@@ -224,7 +224,7 @@ class NerfPanel(Panel):
             self.loop.restart()
 
     def _on_baked(self, news: BakeNews) -> None:
-        self._is_baking = False
+        self.is_baking = False
         self._on_baking(news)
         self.loop.refresh()
 

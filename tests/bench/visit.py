@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from studio.compute.kernel_cache import FOLDER_VARIABLE, kernel_dir
 from studio.core.path import DATA_VARIABLE, HOME_VARIABLE
 from tests.bench.display import screen
 from tests.bench.suite import UnmeasuredError
@@ -25,7 +27,7 @@ def visit(scenario: str, number: int = 0) -> dict[str, float]:
     """
     environment, _ = screen()
     with tempfile.TemporaryDirectory() as home:
-        environment = {**environment, HOME_VARIABLE: home}
+        environment = {**environment, HOME_VARIABLE: home, FOLDER_VARIABLE: os.fspath(kernel_dir())}
         environment.pop(DATA_VARIABLE, None)
         command = [sys.executable, "-m", "tests.bench.child", scenario]
         started = time.monotonic()

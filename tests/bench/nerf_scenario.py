@@ -1,0 +1,89 @@
+"""What a person does in front of a NeRF scene, one function for each visit."""
+
+import itertools
+import math
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QPoint
+
+from tests.bench.driver import Driver
+from tests.bench.statistic import percentile
+
+FAMILY = "nerf"
+SIDE_PX = 512
+TURN_S = 5.0
+DEGREES_PER_S = 60.0
+FIXTURE = "lego.ckpt"
+SHARE_PX = SIDE_PX / 360  # of one degree: a drag as long as the viewport is high turns the scene once
+
+Result = dict[str, Any]
+
+
+def nerf_orbit(driver: Driver) -> Result:
+    """Turn the shipped scene at a steady rate, by hand."""
+    driver.wait_for_device()
+    driver.open_family(FAMILY)
+    return _turn(driver, is_baked=True)
+
+
+def nerf_orbit_import(driver: Driver) -> Result:
+    """The same with a checkpoint of another program."""
+    path = Path(os.environ["MANIFOLD_FIXTURES"]) / "nerf-pytorch" / FIXTURE
+    driver.wait_for_device()
+    driver.window.opener.open_path(path)
+    return _turn(driver, is_baked=True)
+
+
+def nerf_orbit_training(driver: Driver) -> Result:
+    """Turn a scene while it is being learnt."""
+    driver.wait_for_device()
+    driver.open_family(FAMILY)
+    driver.wait(driver.has_picture, "the first picture")
+    panel = driver.panel
+    driver.show_in_inspector(panel.controls.learn.learn)
+    driver.pause(0.3)
+    driver.click(panel.controls.learn.learn)
+    driver.wait(lambda: panel.learn_desk.training_id, "the training")
+    driver.pause(10.0)
+    return _turn(driver, is_baked=False)
+
+
+def _turn(driver: Driver, is_baked: bool) -> Result:
+    driver.wait(driver.has_picture, "the first picture")
+    panel = driver.panel
+    panel.canvas.setFixedSize(SIDE_PX, SIDE_PX)
+    if is_baked:
+        driver.wait(lambda: not panel.is_baking, "the baking")
+        driver.wait_until_idle()
+    driver.pause(0.5)
+    seen: list[tuple[float, Any]] = []
+    panel.loop.viewed.connect(lambda view: seen.append((time.perf_counter(), view)))
+    middle = driver.place(panel.canvas)
+    way_px = DEGREES_PER_S * SHARE_PX
+
+    def point_at(passed_s: float) -> QPoint:
+        return middle + QPoint(round(way_px * (passed_s - TURN_S / 2)), 0)
+
+    driver.drag(point_at, 1.0)  # the size of the pictures settles
+    seen.clear()
+    driver.heartbeat.start()
+    driver.drag(point_at, TURN_S)
+    late_ms = driver.heartbeat.stop()
+    drawn = [(at, view) for at, view in seen if view.stage in ("draft", "learning")]
+    inside = [math.sqrt(view.pixels.shape[0] * view.pixels.shape[1]) for _, view in drawn]
+    gaps_ms = [1000 * (b - a) for (a, _), (b, _) in itertools.pairwise(drawn)]
+    return {
+        "fps": len(drawn) / TURN_S,
+        "inside_px": sum(inside) / len(inside),
+        "least_px": min(inside),
+        "frame_gap_p95_ms": percentile(gaps_ms, 95),
+        "gap_p99_ms": percentile(late_ms, 99),
+        "gap_worst_ms": max(late_ms),
+        "samples": drawn[-1][1].n_samples,
+    }
+
+
+ALL = (nerf_orbit, nerf_orbit_import, nerf_orbit_training)
