@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,7 @@ from studio.core.path import DATA_VARIABLE, HOME_VARIABLE, MODELS_VARIABLE
 from tests.sync_lane import SteppedLane, SyncLane
 
 if TYPE_CHECKING:
+    import moderngl
     from PySide6.QtWidgets import QWidget
 
     from studio.widgets.courier import Courier
@@ -116,6 +117,23 @@ def x_display() -> Iterator[dict[str, str]]:
     yield {"DISPLAY": f":{display}", "QT_QPA_PLATFORM": "xcb"}
     server.terminate()
     server.wait()
+
+
+@pytest.fixture
+def gl_context() -> "Iterator[moderngl.Context]":
+    """An OpenGL 3.3 context without a window; fails a test that leaves an OpenGL error behind."""
+    import moderngl
+
+    settings: dict[str, Any] = {"standalone": True, "backend": "egl"}  # moderngl's stubs know fewer types
+    try:
+        context = moderngl.create_context(**settings)
+    except Exception as problem:
+        pytest.skip(f"there is no OpenGL without a window here: {problem}")
+    assert context.error == "GL_NO_ERROR"
+    yield context
+    error = context.error
+    context.release()
+    assert error == "GL_NO_ERROR"
 
 
 @pytest.fixture

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 class Scene(Protocol):
     """Draws itself in the context that it was made in, which is current whenever one of its methods is called."""
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether another `render` would show nothing new."""
+
     def render(self, target: "moderngl.Framebuffer", camera: Any) -> None:
         """Draw into `target`, whose viewport is set; `camera` is what this kind of scene takes."""
 

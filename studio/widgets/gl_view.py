@@ -97,6 +97,7 @@ class GLView(QOpenGLWidget):
         self._sharpness = 0.0
         self._make: SceneMaker | None = None
         self._camera: Any = None
+        self._changes: list[Callable[[Any], None]] = []
         self._is_scene_due = False
         self._has_failed = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -119,6 +120,12 @@ class GLView(QOpenGLWidget):
         """Exchange the scene; it is made, and made again in every new context, when it is next drawn."""
         self._make = make
         self._is_scene_due = True
+        self._changes.clear()
+        self.update()
+
+    def change_scene(self, change: Callable[[Any], None]) -> None:
+        """Call `change` with the scene when it is next drawn."""
+        self._changes.append(change)
         self.update()
 
     def show_scene(self, camera: Any) -> None:
@@ -166,14 +173,20 @@ class GLView(QOpenGLWidget):
         target = ctx.detect_framebuffer(self.defaultFramebufferObject())
         ratio = self.devicePixelRatioF()
         target.viewport = (0, 0, round(self.width() * ratio), round(self.height() * ratio))
+        changes, self._changes = self._changes, []
+        if holdings.scene is not None:
+            for change in changes:
+                change(holdings.scene)
         if self._camera is not None and holdings.scene is not None:
             holdings.scene.render(target, self._camera)
+            is_complete = holdings.scene.is_complete
         else:
             colour = QColor(theme().colour.canvas)
             background = (colour.redF(), colour.greenF(), colour.blueF())
             holdings.picture.render(target, Placement(self._rect, background, self._sharpness))
-            if not holdings.picture.is_complete:
-                self.update()
+            is_complete = holdings.picture.is_complete
+        if not is_complete:
+            self.update()
         if (error := ctx.error) != "GL_NO_ERROR":
             raise RuntimeError(error)
 

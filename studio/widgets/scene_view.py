@@ -113,10 +113,18 @@ class SceneView(QWidget):
         self._place_picture()
 
     def set_scene(self, make: SceneMaker | None) -> None:
-        """Let the graphics card draw what `make` makes of a moderngl context, or nothing any more."""
+        """Let the graphics card draw what `make` makes of a moderngl context, or nothing any more.
+
+        It is called again wherever the context is lost, and should make the scene as it is by then.
+        """
         self._make = make
         if self._gl is not None:
             self._gl.set_scene(make)
+
+    def change_scene(self, change: Callable[[Any], None]) -> None:
+        """Call `change` with the scene, its context being current, when it is next drawn."""
+        if self._gl is not None:
+            self._gl.change_scene(change)
 
     def show_scene(self, camera: Any) -> None:
         """Draw the scene, as its `render` takes a camera, until the next picture or camera."""

@@ -68,6 +68,7 @@ def psnr(a, b):
 class Flat:
     '''A scene of one colour: the camera.'''
     living = 0
+    is_complete = True
     def __init__(self, ctx):
         Flat.living += 1
         self.texture = ctx.texture((4, 4), 4)

@@ -95,6 +95,30 @@ print(Flat.living)
     assert said(code, x_display) == "0"
 
 
+def test_a_scene_is_changed_while_its_context_is_current_and_drawn_until_it_is_complete(x_display) -> None:
+    code = SHOWN + """
+class Slow(Flat):
+    n_left = 0
+    shade = 0.0
+    is_complete = property(lambda self: self.n_left == 0)
+    def render(self, target, camera):
+        self.n_left = max(0, self.n_left - 1)
+        target.clear(self.shade, 0.0, 0.0 if self.n_left else 1.0, 1.0)
+view.set_scene(Slow)
+view.show_scene((0,))
+wait_for(view.painted)
+def change(scene):
+    scene.texture.write(bytes(64))
+    scene.shade, scene.n_left = 1.0, 4
+view.change_scene(change)
+wait_for(view.painted)
+while pixels_of(window)[100, 160].tolist() != [255, 0, 255]:
+    wait_for(view.painted)
+print("complete")
+"""
+    assert said(code, x_display) == "complete"
+
+
 def test_the_window_is_not_made_anew_for_the_first_view(x_display) -> None:
     code = """
 trust()
