@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from .composite import composite
 from .depth_normal import REACH, depth_normals
-from .field import RadianceField
+from .field import RadianceField, RayField
 from .hash_field import HashField
 from .march import Rays, Space, rays_of, space_of
 from .packed_march import count_samples, pack_samples
 from .ray import RayGrid, Rendering
+from .threads import share
 from .wavefront import Picture, draw_blocks
 
 IntArray = npt.NDArray[np.int64]
@@ -24,6 +24,8 @@ Span = tuple[int, int]
 
 SIDE: Final = 16
 """Pixels are drawn in squares of this side."""
+N_TOGETHER: Final = 2
+"""Squares that a thread takes at once."""
 PIECE_S: Final = 0.03
 """How long one piece of `exact_passes` should take."""
 COARSE: Final = (8, 4)
@@ -121,7 +123,15 @@ class _Canvas:
         done = self.rendering
         picture = Picture(done.colour, done.opacity, done.depth, done.n_samples, self.area[0::2].copy())
         if isinstance(self._field, HashField):
-            draw_blocks(self._field.packed, self._space, self._rays, _dealt(blocks), picture)
+            packed = self._field.packed
+
+            def part(first: int, last: int) -> None:
+                draw_blocks(packed, self._space, self._rays, blocks[first:last], picture)
+
+            share(part, len(blocks), N_TOGETHER)
+        elif isinstance(self._field, RayField):
+            for block in blocks:
+                _draw_by_rays(self._field, self._rays, block, picture)
         else:
             for block in blocks:
                 _draw_slowly(self._field, self._space, self._rays, block, picture)
@@ -180,12 +190,6 @@ def _blocks(area: IntArray) -> IntArray:
     return blocks[np.argsort((off**2).sum(axis=1), kind="stable")]
 
 
-def _dealt(blocks: IntArray) -> IntArray:
-    """Blocks in such an order that threads, which get equal runs of them, get equal work."""
-    n = numba.get_num_threads()
-    return np.concatenate([blocks[first::n] for first in range(n)])
-
-
 def _enlarge(coarse: Rendering, full: Rendering, block: IntArray, scale: int) -> None:
     """Copy a block of a coarse picture to all pixels that it stands for."""
     a, b, c, d = (int(value) for value in block)
@@ -193,6 +197,24 @@ def _enlarge(coarse: Rendering, full: Rendering, block: IntArray, scale: int) ->
         target = getattr(full, name)[a * scale : b * scale, c * scale : d * scale]
         large = getattr(coarse, name)[a:b, c:d].repeat(scale, axis=0).repeat(scale, axis=1)
         target[:] = large[: target.shape[0], : target.shape[1]]
+
+
+def _draw_by_rays(field: RayField, rays: Rays, block: IntArray, picture: Picture) -> None:
+    """Draw a block of a field that knows best where to look along a ray."""
+    m = rays.to_direction
+    axis = np.cross(m[:, 0], m[:, 1])
+    ahead = m[:, 2] @ axis  # the same for all pixels: they lie in one plane
+    a, b, c, d = (int(value) for value in block)
+    x, y = np.arange(c, d, dtype=np.float32) + rays.start[1], np.arange(a, b, dtype=np.float32) + rays.start[2]
+    columns, rows = np.meshgrid(x, y)
+    pixels = np.stack([columns, rows, np.ones_like(columns)], axis=-1).reshape(-1, 3)
+    unit_ahead = m * (np.linalg.norm(axis) / abs(ahead))
+    found = field.draw_rays(rays.origin, np.asarray(pixels @ unit_ahead.T, np.float32), float(rays.start[0]))
+    a, b, c, d = (int(value) for value in block - picture.first.repeat(2))
+    picture.colour[a:b, c:d] = found.colour.reshape(b - a, d - c, 3)
+    picture.opacity[a:b, c:d] = found.opacity.reshape(b - a, d - c)
+    picture.depth[a:b, c:d] = found.depth.reshape(b - a, d - c)
+    picture.n_samples[a:b, c:d] = found.n_samples.reshape(b - a, d - c).clip(max=65535)
 
 
 def _draw_slowly(field: RadianceField, space: Space, rays: Rays, block: IntArray, picture: Picture) -> None:

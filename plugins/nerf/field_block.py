@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
-from .config import N_HARMONICS, FieldConfig
+from .config import FieldConfig
 from .field import FieldWeights
 from .small_networks import BLOCK, Network, exponential, pack, run, widest
 
@@ -16,9 +16,10 @@ IntArray = npt.NDArray[np.int64]
 
 _F = np.float32
 _U = np.uint64
+_W = np.uint32
 _ROW = np.uint64(BLOCK)
 _ONE, _TWO = np.uint64(1), np.uint64(2)
-_PRIME_Y, _PRIME_Z = np.uint64(2654435761), np.uint64(805459861)
+_PRIME_Y, _PRIME_Z = np.uint32(2654435761), np.uint32(805459861)
 
 
 class PackedField(NamedTuple):
@@ -55,6 +56,7 @@ class Work(NamedTuple):
         first, second: layers of the networks.
         seen: what the colour network gets: the density network's numbers, then the harmonics of the direction.
         colour: 3 rows, sRGB.
+        rows, weights: uint32 and float32, 8 rows: which rows of the table a level needs, and how much of each.
     """
 
     place: FloatArray
@@ -63,6 +65,8 @@ class Work(NamedTuple):
     second: FloatArray
     seen: FloatArray
     colour: FloatArray
+    rows: npt.NDArray[np.uint32]
+    weights: FloatArray
 
 
 def pack_field(config: FieldConfig, weights: FieldWeights) -> PackedField:
@@ -102,6 +106,8 @@ def work_blocks(field: PackedField) -> Work:
         np.zeros(rows * BLOCK, np.float32),
         np.zeros(rows * BLOCK, np.float32),
         np.zeros(3 * BLOCK, np.float32),
+        np.zeros(8 * BLOCK, np.uint32),
+        np.zeros(8 * BLOCK, np.float32),
     )
 
 
@@ -109,9 +115,9 @@ def work_blocks(field: PackedField) -> Work:
 def block_density(field: PackedField, work: Work, n: int) -> FloatArray:
     """Numbers of the density network for n samples (a multiple of LANES) of `work.place`, rows of BLOCK.
 
-    Its first row, the logarithm of the density, is replaced by nothing: it goes on to the colour network as it is.
+    The first row is the logarithm of the density; all of them go on to the colour network.
     """
-    _encode(field, work.place, work.encoded, n)
+    encode_block(field, work, n)
     network = Network(field.density_weights, field.density_biases, field.density_layers)
     return run(network, work.encoded, work.first, work.second, n)
 
@@ -125,66 +131,62 @@ def block_colour(field: PackedField, work: Work, n: int) -> None:
     for s in range(_U(3 * BLOCK)):
         work.colour[s] = min(max(raw[s], _F(-10)), _F(10)) if is_hdr else -raw[s]
     bits = work.colour.view(np.int32)
-    for row in range(3):
-        exponential(work.colour, row, bits, n)
+    exponential(work.colour, bits, n)
     if not is_hdr:
         for s in range(_U(3 * BLOCK)):
             work.colour[s] = _F(1) / (_F(1) + work.colour[s])
 
 
 @kernel(fast_math=True)
-def _encode(field: PackedField, place: FloatArray, encoded: FloatArray, n: int) -> None:
-    """What the grid gives at n samples: level by level, all of a level's features together."""
-    n_features, is_smooth = field.shape[0], field.shape[2] != 0
+def encode_block(field: PackedField, work: Work, n: int) -> None:
+    """Write `work.encoded` for n samples (a multiple of LANES) of `work.place`, level by level."""
+    n_features = field.shape[0]
     for level in range(field.scales.shape[0]):
-        for pair in range(n_features // 2):
-            row = level * n_features + 2 * pair
-            _encode_level(field, level, 2 * pair, is_smooth, place, encoded, row, n)
+        _find_corners(field, level, work, n)
+        for feature in range(0, n_features, 2):
+            _gather(field.grid, _U(n_features), _U(feature), work, _U(level * n_features + feature), n)
 
 
 @kernel(fast_math=True)
-def _encode_level(
-    field: PackedField,
-    level: int,
-    feature: int,
-    is_smooth: bool,
-    place: FloatArray,
-    encoded: FloatArray,
-    row: int,
-    n: int,
-) -> None:
-    """Two features of one level for n samples, into two rows of `encoded`."""
-    grid, scale, half, one = field.grid, field.scales[level], _F(0.5), _F(1)
-    first, n_rows = _U(field.levels[level, 0]), _U(field.levels[level, 1])
-    width, mask, resolution = _U(field.shape[0]), n_rows - _ONE, _U(field.levels[level, 2])
-    start = first * width + _U(feature)
-    out0 = _U(row) * _ROW
-    out1 = out0 + _ROW
-    is_dense = field.levels[level, 2] != 0
-    step_y, step_z = (resolution, resolution * resolution) if is_dense else (_PRIME_Y, _PRIME_Z)
+def _find_corners(field: PackedField, level: int, work: Work, n: int) -> None:
+    """Write the table rows and the trilinear weights of the 8 grid points round each of n samples, at one level."""
+    place, rows, weights = work.place, work.rows, work.weights
+    scale, half, one, three, two = field.scales[level], _F(0.5), _F(1), _F(3), _F(2)
+    first, n_rows = _W(field.levels[level, 0]), _W(field.levels[level, 1])
+    is_smooth, is_dense = field.shape[2] != 0, field.levels[level, 2] != 0
+    mask, width = _W(n_rows - _W(1)), _W(field.levels[level, 2])
+    step_y, step_z = (width, _W(width * width)) if is_dense else (_PRIME_Y, _PRIME_Z)
     for s in range(_U(n)):
         x, y, z = place[s] * scale + half, place[_ROW + s] * scale + half, place[_TWO * _ROW + s] * scale + half
-        i, j, k = np.int64(x), np.int64(y), np.int64(z)  # none is below 0
+        i, j, k = np.int32(x), np.int32(y), np.int32(z)  # none is below 0
         x, y, z = x - _F(i), y - _F(j), z - _F(k)
         if is_smooth:
-            x, y, z = x * x * (_F(3) - _F(2) * x), y * y * (_F(3) - _F(2) * y), z * z * (_F(3) - _F(2) * z)
-        a, b, c = _U(i), _U(j) * step_y, _U(k) * step_z
-        total0 = total1 = _F(0)
-        for corner in range(4):
-            v = b + step_y if corner & 1 else b
-            w = c + step_z if corner & 2 else c
-            weight = (y if corner & 1 else one - y) * (z if corner & 2 else one - z)
+            x, y, z = x * x * (three - two * x), y * y * (three - two * y), z * z * (three - two * z)
+        a0, b0, c0 = _W(i), _W(_W(j) * step_y), _W(_W(k) * step_z)
+        a1, b1, c1 = _W(a0 + _W(1)), _W(b0 + step_y), _W(c0 + step_z)
+        for corner in range(_U(4)):
+            b, v = (b1, y) if corner & _ONE else (b0, one - y)
+            c, w = (c1, z) if corner & _TWO else (c0, one - z)
             if is_dense:
-                p, q = a + v + w, a + v + w + _ONE
-                p, q = (p - n_rows if p >= n_rows else p), (q - n_rows if q >= n_rows else q)
+                p, q = _W(a0 + b + c), _W(a1 + b + c)
+                p, q = (_W(p - n_rows) if p >= n_rows else p), (_W(q - n_rows) if q >= n_rows else q)
             else:
-                p, q = (a ^ v ^ w) & mask, ((a + _ONE) ^ v ^ w) & mask
-            p, q = start + p * width, start + q * width
-            near, far = (one - x) * weight, x * weight
-            total0 += near * grid[p] + far * grid[q]
-            total1 += near * grid[p + _ONE] + far * grid[q + _ONE]
-        encoded[out0 + s], encoded[out1 + s] = total0, total1
+                p, q = _W((a0 ^ b ^ c) & mask), _W((a1 ^ b ^ c) & mask)
+            at = _TWO * corner * _ROW + s
+            rows[at], rows[at + _ROW] = _W(first + p), _W(first + q)
+            weights[at], weights[at + _ROW] = (one - x) * (v * w), x * (v * w)
 
 
-N_SEEN = N_HARMONICS
-"""Rows of `Work.seen` behind the density network's numbers."""
+@kernel(fast_math=True)
+def _gather(grid: FloatArray, width: np.uint64, feature: np.uint64, work: Work, row: np.uint64, n: int) -> None:
+    """Two features of one level for n samples, into two rows of `encoded`."""
+    rows, weights, encoded = work.rows, work.weights, work.encoded
+    start = row * _ROW
+    for s in range(_U(n)):
+        total0 = total1 = _F(0)
+        for corner in range(_U(8)):
+            at = _U(rows[corner * _ROW + s]) * width + feature
+            weight = weights[corner * _ROW + s]
+            total0 += weight * grid[at]
+            total1 += weight * grid[at + _ONE]
+        encoded[start + s], encoded[start + _ROW + s] = total0, total1

@@ -115,21 +115,22 @@ def _multiply(network: Network, layer: int, x: FloatArray, y: FloatArray, n: int
 
 
 @kernel(fast_math=True)
-def exponential(values: FloatArray, row: int, bits: npt.NDArray[np.int32], n: int) -> None:
-    """Replace n samples of a row by e^value, exact to 2e-7, where values lie in -87..87 (others are taken as these).
+def exponential(values: FloatArray, bits: npt.NDArray[np.int32], n: int) -> None:
+    """Replace n samples of all rows by e^value, exact to 3e-7, where values lie in -87..87 (others are taken as these).
 
     bits: int32, the same memory as `values`.
     """
-    start = _U(row) * _ROW
-    for s in range(_U(n)):
-        value = min(max(values[start + s], _F(-87)), _F(87))
-        whole = np.floor(value * _LOG2_E + _F(0.5))
-        f = value - whole * _LN_2
-        p = _F(1.9875691500e-4)  # the polynomial of Cephes' expf
-        p = p * f + _F(1.3981999507e-3)
-        p = p * f + _F(8.3334519073e-3)
-        p = p * f + _F(4.1665795894e-2)
-        p = p * f + _F(1.6666665459e-1)
-        p = p * f + _F(5.0000001201e-1)
-        values[start + s] = p * f * f + f + _F(1)
-        bits[start + s] += np.int32(whole) << np.int32(23)
+    for row in range(_U(values.shape[0]) // _ROW):
+        start = row * _ROW
+        for s in range(_U(n)):
+            value = min(max(values[start + s], _F(-87)), _F(87))
+            whole = np.floor(value * _LOG2_E + _F(0.5))
+            f = value - whole * _LN_2
+            p = _F(1.9875691500e-4)  # the polynomial of Cephes' expf
+            p = p * f + _F(1.3981999507e-3)
+            p = p * f + _F(8.3334519073e-3)
+            p = p * f + _F(4.1665795894e-2)
+            p = p * f + _F(1.6666665459e-1)
+            p = p * f + _F(5.0000001201e-1)
+            values[start + s] = p * f * f + f + _F(1)
+            bits[start + s] += np.int32(whole) << np.int32(23)

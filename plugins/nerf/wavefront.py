@@ -2,7 +2,6 @@
 
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -20,8 +19,8 @@ Triple = tuple[np.float32, np.float32, np.float32]
 
 STOP: Final = np.float32(1e-3)
 """A ray ends where less light than this comes through."""
-LEAST_WEIGHT: Final = np.float32(1e-4)
-"""Samples of less weight hand it on to the next one on their ray, so that the colour network has less to do."""
+LEAST_WEIGHT: Final = np.float32(1 / 1024)
+"""Samples of less weight hand it on to the next one of their ray, so that the colour network has less to do."""
 N_SLOTS: Final = 32
 
 _F = np.float32
@@ -30,8 +29,12 @@ _ROW = np.uint64(BLOCK)
 
 
 class Picture(NamedTuple):
-    """Where a pass writes: colour float32 (H, W, 3), opacity and depth (H, W), n_samples uint16 (H, W), and the row and
-    column of its first pixel, int64 (2,)."""
+    """Where a pass writes.
+
+    Attributes:
+        colour: float32 (H, W, 3). opacity, depth: float32 (H, W). n_samples: uint16 (H, W).
+        first: int64 (2,), row and column of their first pixel.
+    """
 
     colour: FloatArray
     opacity: FloatArray
@@ -44,244 +47,238 @@ class Slots(NamedTuple):
     """Rays on their way.
 
     Attributes:
-        state: float32 (N_SLOTS, 14): direction in cells, its inverse, direction in the box, t, end, light left, sum of
-            w t, weight carried on.
+        direction: float32 (N_SLOTS, 9): in cells, the inverse of that, in parts of the box.
+        state: float32 (N_SLOTS, 5): t, end, light left, sum of w t, weight handed on.
         harmonics: float32 (N_SLOTS, 16), of the direction.
-        pixel: int64 (N_SLOTS, 3): row, column, samples so far.
+        pixel: int64 (N_SLOTS, 3): row and column in the picture, samples so far.
+        active: int64 (N_SLOTS,): the numbers of the slots, those in use first.
     """
 
+    direction: FloatArray
     state: FloatArray
     harmonics: FloatArray
     pixel: IntArray
+    active: IntArray
 
 
 class Samples(NamedTuple):
-    """A block of samples: whose they are, where, how long, and what they hold back; and those that wait for colour.
+    """A block of samples, and those that wait for a colour.
 
     Attributes:
-        owner: int64 (BLOCK,), slots. t, length, alpha: float32 (BLOCK,).
-        waiting_pixel: int64 (BLOCK, 2), row and column. waiting_weight: float32 (BLOCK,).
+        owner: int64 (BLOCK,), slots. is_last: bool (BLOCK,), whether their rays end behind them.
+        t, length: float32 (BLOCK,). kept: float32 (BLOCK,), part of the light that they let through.
+        n_waiting: int64 (1,). waiting_pixel: int64 (BLOCK, 2). waiting_weight: float32 (BLOCK,).
     """
 
     owner: IntArray
+    is_last: npt.NDArray[np.bool_]
     t: FloatArray
     length: FloatArray
-    alpha: FloatArray
+    kept: FloatArray
+    n_waiting: IntArray
     waiting_pixel: IntArray
     waiting_weight: FloatArray
 
 
-@kernel(parallel=True, fast_math=True)
-def draw_blocks(field: PackedField, space: Space, rays: Rays, blocks: IntArray, picture: Picture) -> None:
-    """Draw blocks of pixels, int64 (B, 4): first row, last row + 1, first column, last column + 1."""
-    for block in numba.prange(len(blocks)):
-        _draw_block(field, space, rays, blocks[block], picture)
-
-
 @kernel(fast_math=True)
-def _draw_block(field: PackedField, space: Space, rays: Rays, block: IntArray, picture: Picture) -> None:
-    """Bring all rays of a block to their end; as one ends, the next takes its place."""
-    work = work_blocks(field)
-    slots = Slots(
-        np.empty((N_SLOTS, 14), np.float32), np.empty((N_SLOTS, 16), np.float32), np.empty((N_SLOTS, 3), np.int64)
+def draw_blocks(field: PackedField, space: Space, rays: Rays, blocks: IntArray, picture: Picture) -> None:
+    """Draw blocks of pixels, int64 (B, 4): first row, last row + 1, first column, last column + 1.
+
+    As a ray ends, the next one of its block takes its place.
+    """
+    work, slots, samples = work_blocks(field), _new_slots(), _new_samples()
+    low, cell, o = space.low, space.cell, rays.origin
+    origin = ((o[0] - low[0]) / cell[0], (o[1] - low[1]) / cell[1], (o[2] - low[2]) / cell[2])
+    low, scale = field.low, field.scale
+    place = ((o[0] - low[0]) * scale[0], (o[1] - low[1]) * scale[1], (o[2] - low[2]) * scale[2])
+    for block in range(len(blocks)):
+        first_row, first_column = blocks[block, 0], blocks[block, 2]
+        n_columns = blocks[block, 3] - first_column
+        n_rays = (blocks[block, 1] - first_row) * n_columns
+        n_active = begun = 0
+        while True:
+            while n_active < N_SLOTS and begun < n_rays:
+                row, column = first_row + begun // n_columns, first_column + begun % n_columns
+                slot = slots.active[n_active]
+                n_active += _begin(field, space, rays, origin, place, row, column, slots, slot, picture)
+                begun += 1
+            if n_active == 0:
+                break
+            n = _go_on(space, origin, place, slots, n_active, work, samples)
+            _look(field, slots, samples, work, n, picture)
+            n_active = _end_some(slots, n_active, picture)
+    _colour_waiting(field, work, samples, picture)
+
+
+@kernel()
+def _new_slots() -> Slots:
+    return Slots(
+        np.empty((N_SLOTS, 9), np.float32),
+        np.empty((N_SLOTS, 5), np.float32),
+        np.empty((N_SLOTS, 16), np.float32),
+        np.empty((N_SLOTS, 3), np.int64),
+        np.arange(N_SLOTS),
     )
-    samples = Samples(
+
+
+@kernel()
+def _new_samples() -> Samples:
+    return Samples(
         np.empty(BLOCK, np.int64),
+        np.empty(BLOCK, np.bool_),
         np.empty(BLOCK, np.float32),
         np.zeros(BLOCK, np.float32),
         np.zeros(BLOCK, np.float32),
+        np.zeros(1, np.int64),
         np.empty((BLOCK, 2), np.int64),
         np.empty(BLOCK, np.float32),
     )
-    active = np.empty(N_SLOTS, np.int64)
-    for slot in range(N_SLOTS):
-        active[slot] = slot
-    n_columns = block[3] - block[2]
-    n_rays = (block[1] - block[0]) * n_columns
-    n_active = n_waiting = begun = 0
-    while True:
-        while n_active < N_SLOTS and begun < n_rays:
-            row, column = block[0] + begun // n_columns, block[2] + begun % n_columns
-            n_active += _begin(field, space, rays, row, column, slots, active[n_active], picture)
-            begun += 1
-        if n_active == 0:
-            break
-        n = _go_on(field, space, rays, slots, active, n_active, work, samples)
-        n_waiting = _look(field, slots, samples, work, n, n_waiting, picture)
-        n_active = _end_some(slots, active, n_active, picture)
-    _colour_waiting(field, work, samples, n_waiting, picture)
 
 
 @kernel(fast_math=True)
 def _begin(
-    field: PackedField, space: Space, rays: Rays, row: int, column: int, slots: Slots, slot: int, picture: Picture
+    field: PackedField,
+    space: Space,
+    rays: Rays,
+    origin: Triple,
+    place: Triple,
+    row: int,
+    column: int,
+    slots: Slots,
+    slot: int,
+    picture: Picture,
 ) -> int:
     """Put the ray through a pixel into a slot; returns 1, or 0 where it meets nothing."""
     x, y, z = aim(rays, row, column)
-    state = slots.state[slot]
-    cell = space.cell
-    state[0], state[1], state[2] = x / cell[0], y / cell[1], z / cell[2]
-    state[3], state[4], state[5] = inverse(state[0]), inverse(state[1]), inverse(state[2])
-    state[6], state[7], state[8] = x * field.scale[0], y * field.scale[1], z * field.scale[2]
-    origin, direction, inverted = _way(space, rays, state)
+    way, state, pixel = slots.direction[slot], slots.state[slot], slots.pixel[slot]
+    way[0], way[1], way[2] = x / space.cell[0], y / space.cell[1], z / space.cell[2]
+    way[3], way[4], way[5] = inverse(way[0]), inverse(way[1]), inverse(way[2])
+    way[6], way[7], way[8] = x * field.scale[0], y * field.scale[1], z * field.scale[2]
+    inverted = (way[3], way[4], way[5])
     t, end = enter(space, rays.start[0], origin, inverted)
-    t, end = _in_box(field, space, rays, state, t, end)
-    t = next_sample(space, t, end, origin, direction, inverted)
-    state[9], state[10], state[11], state[12], state[13] = t, end, _F(1), _F(0), _F(0)
-    harmonics(x, y, z, slots.harmonics[slot])
-    slots.pixel[slot, 0], slots.pixel[slot, 1], slots.pixel[slot, 2] = row, column, 0
-    i, j = row - picture.first[0], column - picture.first[1]
-    picture.colour[i, j, 0], picture.colour[i, j, 1], picture.colour[i, j, 2] = _F(0), _F(0), _F(0)
-    picture.opacity[i, j], picture.depth[i, j], picture.n_samples[i, j] = _F(0), _F(0), 0
-    return 1 if t < end else 0
-
-
-@kernel(fast_math=True)
-def _in_box(
-    field: PackedField, space: Space, rays: Rays, state: FloatArray, t: np.float32, end: np.float32
-) -> tuple[np.float32, np.float32]:
-    """Keep a ray's first step and its end inside the field's box, if the occupancy grid is larger than that."""
-    for axis in range(3):
-        place = (rays.origin[axis] - field.low[axis]) * field.scale[axis]
-        inverted = inverse(state[6 + axis])
-        a, b = -place * inverted, (_F(1) - place) * inverted
+    for axis in range(3):  # the grid may be larger than the box
+        turned = inverse(way[6 + axis])
+        a, b = -place[axis] * turned, (_F(1) - place[axis]) * turned
         first = min(a, b)
         t = max(t, first + _F(0.5) * step_at(first, space.steps)) if first > t else t
         end = min(end, max(a, b))
-    return t, end
-
-
-@kernel(fast_math=True)
-def _way(space: Space, rays: Rays, state: FloatArray) -> tuple[Triple, Triple, Triple]:
-    """Origin, direction and inverse direction of a ray, told in cells."""
-    low, cell, o = space.low, space.cell, rays.origin
-    origin = ((o[0] - low[0]) / cell[0], (o[1] - low[1]) / cell[1], (o[2] - low[2]) / cell[2])
-    return origin, (state[0], state[1], state[2]), (state[3], state[4], state[5])
+    t = next_sample(space, t, end, origin, (way[0], way[1], way[2]), inverted)
+    state[0], state[1], state[2], state[3], state[4] = t, end, _F(1), _F(0), _F(0)
+    i, j = row - picture.first[0], column - picture.first[1]
+    pixel[0], pixel[1], pixel[2] = i, j, 0
+    picture.colour[i, j, 0] = picture.colour[i, j, 1] = picture.colour[i, j, 2] = _F(0)
+    picture.opacity[i, j], picture.depth[i, j], picture.n_samples[i, j] = _F(0), _F(0), 0
+    if not t < end:
+        return 0
+    harmonics(x, y, z, slots.harmonics[slot])
+    return 1
 
 
 @kernel(fast_math=True)
 def _go_on(
-    field: PackedField,
-    space: Space,
-    rays: Rays,
-    slots: Slots,
-    active: IntArray,
-    n_active: int,
-    work: Work,
-    samples: Samples,
+    space: Space, origin: Triple, place: Triple, slots: Slots, n_active: int, work: Work, samples: Samples
 ) -> int:
     """Take each active ray's next samples until the block is full; returns how many there are."""
     n, each = 0, BLOCK // n_active
-    x0 = (rays.origin[0] - field.low[0]) * field.scale[0]
-    y0 = (rays.origin[1] - field.low[1]) * field.scale[1]
-    z0 = (rays.origin[2] - field.low[2]) * field.scale[2]
     for number in range(n_active):
-        slot = active[number]
-        state = slots.state[slot]
-        origin, direction, inverted = _way(space, rays, state)
-        t, end = state[9], state[10]
+        slot = slots.active[number]
+        way, state = slots.direction[slot], slots.state[slot]
+        direction, inverted = (way[0], way[1], way[2]), (way[3], way[4], way[5])
+        t, end = state[0], state[1]
         for _ in range(each):
-            if not t < end:
-                break
-            work.place[n] = min(max(x0 + t * state[6], _F(0)), _F(1))
-            work.place[BLOCK + n] = min(max(y0 + t * state[7], _F(0)), _F(1))
-            work.place[2 * BLOCK + n] = min(max(z0 + t * state[8], _F(0)), _F(1))
+            work.place[n] = min(max(place[0] + t * way[6], _F(0)), _F(1))
+            work.place[BLOCK + n] = min(max(place[1] + t * way[7], _F(0)), _F(1))
+            work.place[2 * BLOCK + n] = min(max(place[2] + t * way[8], _F(0)), _F(1))
             length = step_at(t, space.steps)
             samples.owner[n], samples.t[n], samples.length[n] = slot, t, length
-            n += 1
             t = next_sample(space, t + length, end, origin, direction, inverted)
-        state[9] = t
+            samples.is_last[n] = not t < end
+            n += 1
+            if not t < end:
+                break
+        state[0] = t
     return n
 
 
 @kernel(fast_math=True)
-def _look(
-    field: PackedField, slots: Slots, samples: Samples, work: Work, n: int, n_waiting: int, picture: Picture
-) -> int:
-    """Ask the field what n samples hold and take it from the light of their rays; returns how many wait for colour."""
+def _look(field: PackedField, slots: Slots, samples: Samples, work: Work, n: int, picture: Picture) -> None:
+    """Ask the field what n samples hold and take it from the light of their rays; those that count wait for colour."""
     n_full = (n + LANES - 1) // LANES * LANES
-    raw = block_density(field, work, n_full)
-    alpha = samples.alpha
-    bits = alpha.view(np.int32)
+    raw, kept, numbers = block_density(field, work, n_full), samples.kept, work.encoded
+    bits = kept.view(np.int32)
     for s in range(_U(n_full)):
-        alpha[s] = raw[s]
-    exponential(alpha, 0, bits, n_full)
-    for s in range(_U(n_full)):
-        alpha[s] = -alpha[s] * samples.length[s]
-    exponential(alpha, 0, bits, n_full)
-    n_numbers = field.shape[1]
-    kept = work.encoded  # the colour network works in the same blocks as the density network
-    for s in range(_U(n_numbers) * _ROW):
         kept[s] = raw[s]
+    exponential(kept, bits, n_full)
+    for s in range(_U(n_full)):
+        kept[s] = -kept[s] * samples.length[s]
+    exponential(kept, bits, n_full)
+    n_numbers = field.shape[1]
+    for s in range(_U(n_numbers) * _ROW):  # the colour network works in the same blocks as the density network
+        numbers[s] = raw[s]
     for s in range(n):
         slot = samples.owner[s]
         state = slots.state[slot]
-        left = state[11]
+        left = state[2]
         if left < STOP:
             continue
-        weight = left * (_F(1) - alpha[s])
-        state[11] = left * alpha[s]
-        state[12] += weight * samples.t[s]
-        state[13] += weight
+        behind = left * kept[s]
+        weight = left - behind
+        state[2] = behind
+        state[3] += weight * samples.t[s]
+        state[4] += weight
         slots.pixel[slot, 2] += 1
-        if state[13] > LEAST_WEIGHT:
-            _wait(n_numbers, slots, slot, samples, work, s, n_waiting)
-            n_waiting += 1
-        if n_waiting == BLOCK:
-            _colour_waiting(field, work, samples, n_waiting, picture)
-            n_waiting = 0
-    return n_waiting
+        if state[4] > LEAST_WEIGHT or samples.is_last[s] or behind < STOP:
+            _wait(n_numbers, slots, slot, samples, work, s)
+        if samples.n_waiting[0] == BLOCK:
+            _colour_waiting(field, work, samples, picture)
 
 
 @kernel(fast_math=True)
-def _wait(n_numbers: int, slots: Slots, slot: int, samples: Samples, work: Work, s: int, n_waiting: int) -> None:
+def _wait(n_numbers: int, slots: Slots, slot: int, samples: Samples, work: Work, s: int) -> None:
     """Put sample s of the block on the list of those that need a colour."""
-    state = slots.state[slot]
-    samples.waiting_pixel[n_waiting, 0], samples.waiting_pixel[n_waiting, 1] = (
-        slots.pixel[slot, 0],
-        slots.pixel[slot, 1],
-    )
-    samples.waiting_weight[n_waiting] = state[13]
-    state[13] = _F(0)
-    source, target = _U(s), _U(n_waiting)
+    state, pixel, at = slots.state[slot], slots.pixel[slot], samples.n_waiting[0]
+    samples.waiting_pixel[at, 0], samples.waiting_pixel[at, 1] = pixel[0], pixel[1]
+    samples.waiting_weight[at] = state[4]
+    samples.n_waiting[0] += 1
+    state[4] = _F(0)
+    source, target = _U(s), _U(at)
     for _ in range(n_numbers):
         work.seen[target] = work.encoded[source]
         source += _ROW
         target += _ROW
-    for number in range(N_HARMONICS):
+    for number in range(_U(N_HARMONICS)):
         work.seen[target] = slots.harmonics[slot, number]
         target += _ROW
 
 
 @kernel(fast_math=True)
-def _colour_waiting(field: PackedField, work: Work, samples: Samples, n: int, picture: Picture) -> None:
-    """Colour the samples on the list and add them to their pixels, in the order of their rays."""
+def _colour_waiting(field: PackedField, work: Work, samples: Samples, picture: Picture) -> None:
+    """Colour the samples on the list and add them to their pixels, in the order in which they came."""
+    n = samples.n_waiting[0]
     block_colour(field, work, (n + LANES - 1) // LANES * LANES)
+    samples.n_waiting[0] = 0
     for s in range(n):
         weight = samples.waiting_weight[s]
-        pixel = picture.colour[
-            samples.waiting_pixel[s, 0] - picture.first[0], samples.waiting_pixel[s, 1] - picture.first[1]
-        ]
+        pixel = picture.colour[samples.waiting_pixel[s, 0], samples.waiting_pixel[s, 1]]
         pixel[0] += weight * work.colour[s]
         pixel[1] += weight * work.colour[BLOCK + s]
         pixel[2] += weight * work.colour[2 * BLOCK + s]
 
 
 @kernel(fast_math=True)
-def _end_some(slots: Slots, active: IntArray, n_active: int, picture: Picture) -> int:
+def _end_some(slots: Slots, n_active: int, picture: Picture) -> int:
     """Write down the rays that have come to their end and free their slots; returns how many go on."""
     number = 0
     while number < n_active:
-        slot = active[number]
-        state = slots.state[slot]
-        if state[11] < STOP or not state[9] < state[10]:
-            i, j = slots.pixel[slot, 0] - picture.first[0], slots.pixel[slot, 1] - picture.first[1]
-            opacity = _F(1) - state[11]
-            picture.opacity[i, j] = opacity
-            picture.depth[i, j] = state[12] / opacity if opacity > _F(0) else _F(0)
-            picture.n_samples[i, j] = min(slots.pixel[slot, 2], 65535)
+        slot = slots.active[number]
+        state, pixel = slots.state[slot], slots.pixel[slot]
+        if state[2] < STOP or not state[0] < state[1]:
+            opacity = _F(1) - state[2]
+            picture.opacity[pixel[0], pixel[1]] = opacity
+            picture.depth[pixel[0], pixel[1]] = state[3] / opacity if opacity > _F(0) else _F(0)
+            picture.n_samples[pixel[0], pixel[1]] = min(pixel[2], 65535)
             n_active -= 1
-            active[number], active[n_active] = active[n_active], slot
+            slots.active[number], slots.active[n_active] = slots.active[n_active], slot
         else:
             number += 1
     return n_active
