@@ -19,6 +19,8 @@ from .scene_pack import unpack_photos
 from .scene_recipe import SceneTexts, learn_scene
 from .transforms import is_scene, read_transforms
 
+SHAPE: Final = {"n_levels": 9, "log2_size": 17, "growth": 1.59}
+"""Written as 8 bits a number it takes 1.75 MB."""
 PACK: Final = "glossy-views.npz"
 SIDE_PX: Final = 400
 EXACT_FLOOR_DB, BAKED_FLOOR_DB = 32.0, 31.0
@@ -33,14 +35,15 @@ class GlossyRecipe:
     summary: str = N_("Learns a scene of shiny things from 100 pictures of it, while you walk around.")
     minutes: float = 10
     needs_folder: bool = False
-    settings: FieldSettings = field(default_factory=FieldSettings)
+    settings: FieldSettings = field(default_factory=lambda: FieldSettings(n_steps=8000))
     seed: int = 7
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield a frame for every step; then write weights and card."""
         settings = self.settings.chosen(options.settings, options.n_steps)
         photos, is_full = yield from read_glossy(settings.n_steps)
-        yield from learn_scene(SceneLesson(photos, settings, self.seed), self._texts(photos, is_full), options)
+        lesson = SceneLesson(photos, settings, self.seed, SHAPE)
+        yield from learn_scene(lesson, self._texts(photos, is_full), options)
 
     def _texts(self, photos: Photos, is_full: bool) -> SceneTexts:
         n, size = int((photos.split == "train").sum()), photos.width
@@ -58,6 +61,7 @@ class GlossyRecipe:
                 N_("A picture is compared on white, as 8-bit sRGB."),
             ),
             {"exact": EXACT_FLOOR_DB, "baked": BAKED_FLOOR_DB} if is_full else {},
+            is_small=True,
         )
 
 

@@ -1,7 +1,7 @@
 """One training on the photos of a scene: what learns, its pictures from a fixed camera, its held-out figures."""
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -28,25 +28,36 @@ MOMENTS: Final = LogThinning(dense=2, growth=1.45)
 PICTURE_HEIGHT_PX: Final = 192
 MEASURED_SIDE_PX: Final = 100
 N_MEASURED: Final = 4
+NETWORK_SHARE: Final = 1 / 30
+"""Of the table's learning rate, which the two networks learn with."""
 
 
 @dataclass(frozen=True, eq=False)
 class SceneLesson:
-    """What is learnt from: photos of all parts, and how."""
+    """What is learnt from: photos of all parts, and how.
+
+    Attributes:
+        shape: fields of the field's configuration that differ from the usual.
+    """
 
     photos: Photos
     settings: FieldSettings
     seed: int
+    shape: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def config(self) -> FieldConfig:
         """The shape of the field: its box is the one that the photos show."""
         low, high = scene_box(self.photos.part("train"))
-        return FieldConfig(_corner(low), _corner(high))
+        return FieldConfig(_corner(low), _corner(high), **self.shape)
 
     def training(self) -> FieldTraining:
         """The training before its first step."""
-        settings = LearnSettings(n_samples=self.settings.n_samples, learning_rate=self.settings.learning_rate)
+        settings = LearnSettings(
+            n_samples=self.settings.n_samples,
+            grid_rate=self.settings.learning_rate,
+            network_rate=self.settings.learning_rate * NETWORK_SHARE,
+        )
         learner = Learner(self.config, self.photos.part("train"), settings, self.seed)
         return FieldTraining(learner, self.settings)
 
