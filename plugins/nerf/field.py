@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,29 @@ class RadianceField(Protocol):
 
     def density_colour(self, positions: FloatArray, directions: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Density (N,) and sRGB colour (N, 3) in 0..1 of positions (N, 3) seen along unit directions (N, 3)."""
+
+
+@dataclass(frozen=True, eq=False)
+class RayColours:
+    """What rays saw: premultiplied sRGB colour (N, 3), opacity (N,), mean distance (N,) and samples asked for (N,)."""
+
+    colour: FloatArray
+    opacity: FloatArray
+    depth: FloatArray
+    n_samples: npt.NDArray[np.int64]
+
+
+@runtime_checkable
+class RayField(RadianceField, Protocol):
+    """A field whose picture depends on where along a ray it is asked, so it draws rays itself."""
+
+    def draw_rays(self, origin: FloatArray, directions: FloatArray, near: float) -> RayColours:
+        """Draw rays from origin (3,) along directions (N, 3).
+
+        Args:
+            directions: their lengths count: one unit along each leads to a plane before the camera.
+            near: nothing is seen before this distance in world units.
+        """
 
 
 @dataclass(frozen=True, eq=False)

@@ -192,29 +192,13 @@ class NeRF(nn.Module):
             self.direction_layer = linear("direction_layer")
             self.colour_layer = linear("colour_layer")
 
-    def density(self, positions: Tensor) -> Tensor:
-        """Density (N,) at positions (N, 3)."""
-        hidden = self._position(positions)
-        if self.config.n_direction_frequencies is None:
-            return F.relu(self.output_layer(hidden)[:, 3])
-        return F.relu(self.density_layer(hidden)[:, 0])
-
     def forward(self, positions: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
         """Density (N,) and sRGB colour (N, 3) at positions (N, 3) seen along unit directions (N, 3)."""
-        hidden = self._position(positions)
-        if self.config.n_direction_frequencies is None:
-            colour_density = self.output_layer(hidden)
-            return F.relu(colour_density[:, 3]), colour_density[:, :3].sigmoid()
-        density = F.relu(self.density_layer(hidden)[:, 0])
-        feature = self.feature_layer(hidden)
-        if self.config.has_feature_relu:
-            feature = F.relu(feature)
-        encoded = positional_encoding(directions, self.config.n_direction_frequencies)
-        hidden = F.relu(self.direction_layer(torch.cat([feature, encoded], dim=-1)))
-        return density, self.colour_layer(hidden).sigmoid()
+        hidden = self.trunk(positions)
+        return self.density(hidden), self.colour(hidden, directions)
 
-    def _position(self, positions: Tensor) -> Tensor:
-        """What the last layer before the heads gives, (N, width)."""
+    def trunk(self, positions: Tensor) -> Tensor:
+        """What the network makes of positions (N, 3) before its two heads, (N, width)."""
         encoded = positional_encoding(positions, self.config.n_position_frequencies)
         hidden = encoded
         for i, layer in enumerate(self.position_layers):
@@ -224,6 +208,23 @@ class NeRF(nn.Module):
             if i in self.config.skips and i + 1 < self.config.depth:
                 hidden = torch.cat([encoded, hidden], dim=-1)
         return hidden
+
+    def density(self, hidden: Tensor) -> Tensor:
+        """Density (N,) out of what `trunk` gave."""
+        if self.config.n_direction_frequencies is None:
+            return F.relu(self.output_layer(hidden)[:, 3])
+        return F.relu(self.density_layer(hidden)[:, 0])
+
+    def colour(self, hidden: Tensor, directions: Tensor) -> Tensor:
+        """sRGB colour (N, 3) out of what `trunk` gave, seen along unit directions (N, 3)."""
+        if self.config.n_direction_frequencies is None:
+            return self.output_layer(hidden)[:, :3].sigmoid()
+        feature = self.feature_layer(hidden)
+        if self.config.has_feature_relu:
+            feature = F.relu(feature)
+        encoded = positional_encoding(directions, self.config.n_direction_frequencies)
+        hidden = F.relu(self.direction_layer(torch.cat([feature, encoded], dim=-1)))
+        return self.colour_layer(hidden).sigmoid()
 
 
 def ray_weights(density: Tensor, step: Tensor) -> Tensor:

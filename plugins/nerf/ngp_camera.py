@@ -10,23 +10,24 @@ import numpy.typing as npt
 
 from studio.core.container.source import printable
 
+from .camera import camera_from_matrix, opengl_from_opencv
 from .foreign_values import Table, array_of, wrong_value
 
 MAX_VIEWS: Final = 20_000
 _MAX_SIZE_PX: Final = 1 << 16
 _FAR_FROM_ROTATION: Final = 0.02
-# From axes that look along +z with y down to those of OpenGL, which look along -z with y up.
-_TO_OPENGL: Final = np.array([1.0, -1.0, -1.0])
 
 
 def read_saved_view(camera: Table) -> dict[str, Any]:
-    """The camera of the window when the snapshot was saved, as a value of `cameras` (see importers.py)."""
-    matrix = opengl_from_ngp(camera.array("matrix", (3, 4)), "snapshot.camera.matrix")
+    """The camera of the window when the snapshot was saved, as the position of a `Camera` in plain numbers."""
+    matrix = _opengl_axes(camera.array("matrix", (3, 4)), "snapshot.camera.matrix")
     axis = camera.whole("fov_axis", range(2), 1)
-    focal = camera.array("relative_focal_length", (2,))[axis] * camera.number("zoom", 1e-3, 1e3, 1.0)
-    if not 1e-3 < focal < 1e3:
+    focal = float(camera.array("relative_focal_length", (2,))[axis]) * camera.number("zoom", 1e-3, 1e3, 1.0)
+    distance = abs(camera.number("scale", -1e3, 1e3, 1.0)) or 1.0
+    if not 0.05 < focal < 50:
         raise wrong_value("snapshot.camera.relative_focal_length")
-    return {"camera_to_world": matrix.tolist(), "fov_y_rad": 2 * math.atan(0.5 / focal), "name": ""}
+    position = camera_from_matrix(matrix, 2 * math.atan(0.5 / focal), distance).position()
+    return {name: values.tolist() for name, values in position.items()}
 
 
 def read_views(dataset: Table) -> list[dict[str, Any]]:
@@ -42,7 +43,7 @@ def _views(dataset: Table) -> Iterator[dict[str, Any]]:
         raise wrong_value("snapshot.nerf.dataset.metadata")
     for i, (transform, facts) in enumerate(zip(transforms, about, strict=True)):
         name = f"snapshot.nerf.dataset.xforms.{i}"
-        matrix = opengl_from_ngp(array_of(Table(transform, name).values.get("start"), (3, 4), name), name)
+        matrix = _opengl_axes(array_of(Table(transform, name).values.get("start"), (3, 4), name), name)
         fov = _vertical_angle(Table(facts, f"snapshot.nerf.dataset.metadata.{i}"))
         yield {"camera_to_world": matrix.tolist(), "fov_y_rad": fov, "name": _shown(paths[i]) if paths else str(i + 1)}
 
@@ -60,9 +61,12 @@ def _shown(path: Any) -> str:
     return printable(PureWindowsPath(path).name) if isinstance(path, str) else ""
 
 
-def opengl_from_ngp(matrix: npt.NDArray[np.float64], name: str) -> npt.NDArray[np.float64]:
-    """A camera (3, 4) of instant-ngp as camera-to-world (4, 4) with the axes of OpenGL; raises UserError if skewed."""
-    axes = matrix[:, :3] * _TO_OPENGL
+def _opengl_axes(matrix: npt.NDArray[np.float64], name: str) -> npt.NDArray[np.float64]:
+    """A camera (3, 4) of instant-ngp as camera-to-world (4, 4) with the axes of OpenGL; raises UserError if skewed.
+
+    The world stays instant-ngp's.
+    """
+    axes = opengl_from_opencv(matrix)[:, :3]
     if np.abs(axes.T @ axes - np.eye(3)).max() > _FAR_FROM_ROTATION or np.linalg.det(axes) < 0:
         raise wrong_value(name)
     left, _, right = np.linalg.svd(axes)  # the nearest rotation

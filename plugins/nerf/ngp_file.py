@@ -126,21 +126,18 @@ def _latents(nerf: Table, n_latents: int, picture: int) -> npt.NDArray[np.float6
 def _values(snapshot: Table, dataset: Table) -> dict[str, Any]:
     values: dict[str, Any] = {"near": 0.05, "cameras": read_views(dataset)}
     if "camera" in snapshot:
-        values["view"] = read_saved_view(snapshot.table("camera"))
+        values["camera"] = read_saved_view(snapshot.table("camera"))
     if "background_color" in snapshot:
         values["background"] = snapshot.array("background_color", (4,))[:3].clip(0, 1).tolist()
     if "up_dir" in snapshot:
-        values["up"] = _unit(snapshot.array("up_dir", (3,)), "snapshot.up_dir")
+        values["up"] = _nearest_axis(snapshot.array("up_dir", (3,)))
     values["exposure"] = snapshot.number("exposure", -100, 100, 0.0)
     values["n_steps"] = snapshot.whole("training_step", range(1 << 40), 0)
     return values
 
 
-def _unit(vector: npt.NDArray[np.float64], name: str) -> list[float]:
-    length = float(np.linalg.norm(vector))
-    if length < 1e-6:
-        raise wrong_value(name)
-    return (vector / length).tolist()
+def _nearest_axis(vector: npt.NDArray[np.float64]) -> str:
+    return "xyz"[int(np.abs(vector).argmax())]
 
 
 def _warnings(root: Table, snapshot: Table, nerf: Table, dataset: Table) -> list[str]:

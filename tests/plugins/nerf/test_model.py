@@ -230,7 +230,7 @@ def test_nerf_gives_density_and_colour_and_every_weight_learns(config: NeRFConfi
     assert bool((density >= 0).all())
     assert colour.shape == (64, 3)
     assert bool(((colour > 0) & (colour < 1)).all())
-    torch.testing.assert_close(network.density(positions), density)
+    torch.testing.assert_close(network.density(network.trunk(positions)), density)
     (density.sum() + colour.sum()).backward()
     assert all(p.grad is not None and bool(p.grad.any()) for p in network.parameters())
 

@@ -1,0 +1,167 @@
+"""An original NeRF as a field to be baked, and its picture as its author draws it; torch, many points at once.
+
+The picture looks along a ray where the author looks: at evenly spaced samples of the coarse network, then as often
+again where that one saw something. Samples that lie in empty cells are never asked.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from .checkpoint_file import CheckpointScene, NeRFWeights
+from .field import FloatArray, OccupancyGrid, RayColours
+from .march import step_of
+from .model import NeRF, ray_weights, resample, sample_steps
+from .nerf_config import RaySampling
+from .nerf_occupancy import Density, is_marked
+
+USUAL_SAMPLING: Final = RaySampling(near=2.0, far=6.0, n_coarse=64, n_fine=64)
+"""What the authors' settings say for the scenes of NeRF-synthetic."""
+N_AT_ONCE: Final = 16_384
+LEAST_WEIGHT: Final = 1e-4
+"""A sample that adds less than this to its pixel is given no colour."""
+_TOLERANCE: Final = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Grids:
+    """Where the coarse and the fine network hold something."""
+
+    coarse: OccupancyGrid
+    fine: OccupancyGrid
+
+
+class NeRFField:
+    """A pair of trained NeRFs that is looked at.
+
+    Attributes:
+        occupancy: where the fine network may hold something.
+        step: world units from one sample to the next, for those who do not draw as the author does.
+        sampling: where its author looks along a ray.
+    """
+
+    def __init__(self, scene: CheckpointScene, grids: Grids, sampling: RaySampling = USUAL_SAMPLING) -> None:
+        """Take over what was read and measured."""
+        self._coarse, self._fine = network_of(scene.coarse), network_of(scene.fine)
+        self._grids = grids
+        self.occupancy = grids.fine
+        self.step = step_of(grids.fine)
+        self.sampling = sampling
+
+    def density(self, positions: FloatArray) -> FloatArray:
+        """Density per world unit (N,) at positions (N, 3); 0 outside the box."""
+        return np.where(self._is_inside(positions), density_of(self._fine)(positions), np.float32(0))
+
+    def density_colour(self, positions: FloatArray, directions: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Density (N,) and sRGB colour (N, 3) of positions (N, 3) seen along unit directions (N, 3)."""
+        density, colour = np.empty(len(positions), np.float32), np.empty((len(positions), 3), np.float32)
+        with torch.inference_mode():
+            for first in range(0, len(positions), N_AT_ONCE):
+                part = slice(first, first + N_AT_ONCE)
+                found = self._fine(_tensor(positions[part]), _tensor(directions[part]))
+                density[part], colour[part] = (one.numpy() for one in found)
+        return np.where(self._is_inside(positions), density, np.float32(0)), colour
+
+    def _is_inside(self, positions: FloatArray) -> npt.NDArray[np.bool_]:
+        is_inside = (positions >= self.occupancy.low) & (positions <= self.occupancy.high)  # (N, 3)
+        return np.logical_and.reduce(is_inside, axis=1)
+
+    def draw_rays(self, origin: FloatArray, directions: FloatArray, near: float) -> RayColours:
+        """Draw rays as the author does, without random moves of the samples.
+
+        Args:
+            origin: (3,), of all of them.
+            directions: (N, 3), whose lengths count: one unit along each leads to a plane before the camera.
+            near: nothing is seen before this distance in world units.
+        """
+        first, last = self._interval(origin)
+        rays = _Rays(_tensor(origin), _tensor(directions), near)
+        even = torch.linspace(0, 1, self.sampling.n_coarse)
+        distances = (first * (1 - even) + last * even).expand(len(directions), -1)
+        with torch.inference_mode():
+            coarse = _Look(rays, distances, self._coarse, self._grids.coarse)
+            edges = 0.5 * (distances[:, 1:] + distances[:, :-1])
+            more = resample(edges, coarse.weights[:, 1:-1], self.sampling.n_fine, None)
+            fine = _Look(rays, torch.cat([distances, more], dim=1).sort(dim=1).values, self._fine, self._grids.fine)
+            opacity = fine.weights.sum(1)
+            depth = (fine.weights * fine.distances).sum(1) * rays.lengths / opacity.clamp_min(1e-9)
+            n_samples = coarse.n_samples + fine.n_samples
+            return RayColours(fine.colour().numpy(), opacity.numpy(), depth.numpy(), n_samples.numpy())
+
+    def _interval(self, origin: FloatArray) -> tuple[float, float]:
+        """Where rays begin and end: as the author says from where he stood, elsewhere about the scene just so."""
+        near, far = self.sampling.near, self.sampling.far
+        away, half = float(np.linalg.norm(origin)), (far - near) / 2
+        if abs(away - (near + far) / 2) <= _TOLERANCE * half:
+            return near, far
+        return max(away - half, 1e-2 * half), away + half
+
+
+class _Rays:
+    """Rays from one eye: origin (3,), directions (N, 3) and their lengths (N,)."""
+
+    def __init__(self, origin: Tensor, directions: Tensor, near: float) -> None:
+        self.origin = origin
+        self.directions = directions
+        self.near = near
+        self.lengths = directions.norm(dim=-1)
+        self.unit = directions / self.lengths[:, None]
+
+
+class _Look:
+    """Samples along rays, those in marked cells asked.
+
+    Attributes:
+        distances: (N, S), in units of the directions' lengths.
+        weights: (N, S). n_samples: (N,), how many were asked.
+    """
+
+    def __init__(self, rays: _Rays, distances: Tensor, network: NeRF, grid: OccupancyGrid) -> None:
+        self._network, self._rays = network, rays
+        self.distances = distances
+        positions = (rays.origin + rays.directions[:, None] * distances[..., None]).reshape(-1, 3)
+        marked = torch.from_numpy(is_marked(grid, positions.numpy())).view(distances.shape)
+        marked &= distances * rays.lengths[:, None] >= rays.near
+        self.n_samples = marked.sum(1)
+        self._asked = marked.view(-1).nonzero()[:, 0]  # (M,)
+        self._hidden = network.trunk(positions[self._asked])
+        density = torch.zeros(distances.numel())
+        density[self._asked] = network.density(self._hidden)
+        self.weights = ray_weights(density.view(distances.shape), sample_steps(distances) * rays.lengths[:, None])
+
+    def colour(self) -> Tensor:
+        """The premultiplied colour (N, 3) of the rays."""
+        weights = self.weights.view(-1)[self._asked]
+        seen = weights > LEAST_WEIGHT
+        ray = self._asked[seen] // self.distances.shape[1]
+        colour = self._network.colour(self._hidden[seen], self._rays.unit[ray])
+        return torch.zeros(len(self.distances), 3).index_add_(0, ray, weights[seen, None] * colour)
+
+
+def network_of(weights: NeRFWeights) -> NeRF:
+    """The network that these numbers make, ready to be asked."""
+    network = NeRF(weights.config)
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.arrays.items()})
+    return network.eval().requires_grad_(False)
+
+
+def density_of(network: NeRF) -> Density:
+    """The density (N,) of a network at positions (N, 3), as numpy has them."""
+
+    def density(positions: FloatArray) -> FloatArray:
+        found = np.empty(len(positions), np.float32)
+        with torch.inference_mode():
+            for first in range(0, len(positions), N_AT_ONCE):
+                part = slice(first, first + N_AT_ONCE)
+                found[part] = network.density(network.trunk(_tensor(positions[part]))).numpy()
+        return found
+
+    return density
+
+
+def _tensor(array: FloatArray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array, np.float32))
