@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .composite import composite
 from .depth_normal import REACH, depth_normals
-from .field import RadianceField, RayField
+from .field import RadianceField, RayColours, RayField
 from .hash_field import HashField
 from .march import Rays, Space, rays_of, space_of
 from .packed_march import count_samples, pack_samples
@@ -131,10 +131,10 @@ class _Canvas:
             share(part, len(blocks), N_TOGETHER)
         elif isinstance(self._field, RayField):
             for block in blocks:
-                _draw_by_rays(self._field, self._rays, block, picture)
+                _draw_itself(self._field, self._rays, block, picture)
         else:
             for block in blocks:
-                _draw_slowly(self._field, self._space, self._rays, block, picture)
+                _draw_samples(self._field, self._space, self._rays, block, picture)
 
     def draw_normals(self, blocks: IntArray) -> None:
         """Work out the normals in blocks that were drawn, and round them, where these are the neighbours."""
@@ -199,26 +199,19 @@ def _enlarge(coarse: Rendering, full: Rendering, block: IntArray, scale: int) ->
         target[:] = large[: target.shape[0], : target.shape[1]]
 
 
-def _draw_by_rays(field: RayField, rays: Rays, block: IntArray, picture: Picture) -> None:
+def _draw_itself(field: RayField, rays: Rays, block: IntArray, picture: Picture) -> None:
     """Draw a block of a field that knows best where to look along a ray."""
     m = rays.to_direction
     axis = np.cross(m[:, 0], m[:, 1])
-    ahead = m[:, 2] @ axis  # the same for all pixels: they lie in one plane
-    a, b, c, d = (int(value) for value in block)
-    x, y = np.arange(c, d, dtype=np.float32) + rays.start[1], np.arange(a, b, dtype=np.float32) + rays.start[2]
-    columns, rows = np.meshgrid(x, y)
-    pixels = np.stack([columns, rows, np.ones_like(columns)], axis=-1).reshape(-1, 3)
-    unit_ahead = m * (np.linalg.norm(axis) / abs(ahead))
-    found = field.draw_rays(rays.origin, np.asarray(pixels @ unit_ahead.T, np.float32), float(rays.start[0]))
-    a, b, c, d = (int(value) for value in block - picture.first.repeat(2))
-    picture.colour[a:b, c:d] = found.colour.reshape(b - a, d - c, 3)
-    picture.opacity[a:b, c:d] = found.opacity.reshape(b - a, d - c)
-    picture.depth[a:b, c:d] = found.depth.reshape(b - a, d - c)
-    picture.n_samples[a:b, c:d] = found.n_samples.reshape(b - a, d - c).clip(max=65535)
+    ahead = m * np.float32(np.linalg.norm(axis) / abs(m[:, 2] @ axis))  # to a plane one unit before the camera
+    rows, columns = np.arange(block[0], block[1]), np.arange(block[2], block[3])
+    y, x = np.meshgrid(rows + rays.start[2], columns + rays.start[1], indexing="ij")
+    pixels = np.stack([x, y, np.ones_like(x)], axis=-1).reshape(-1, 3).astype(np.float32)
+    _put(picture, block, field.draw_rays(rays.origin, pixels @ ahead.T, float(rays.start[0])))
 
 
-def _draw_slowly(field: RadianceField, space: Space, rays: Rays, block: IntArray, picture: Picture) -> None:
-    """Draw a block of a field that only knows how to answer for arrays of samples."""
+def _draw_samples(field: RadianceField, space: Space, rays: Rays, block: IntArray, picture: Picture) -> None:
+    """Draw a block of a field that answers for arrays of samples."""
     n_rays = int((block[1] - block[0]) * (block[3] - block[2]))
     counts = np.empty(n_rays, np.int64)
     count_samples(space, rays, block, counts)
@@ -232,9 +225,15 @@ def _draw_slowly(field: RadianceField, space: Space, rays: Rays, block: IntArray
         part = slice(first, first + MAX_SAMPLES)
         density[part], colour[part] = field.density_colour(positions[part], directions[part])
     out = np.empty((n_rays, 3), np.float32), np.empty(n_rays, np.float32), np.empty(n_rays, np.float32)
-    composite(density, colour, t, length, ends, *out)
+    found = RayColours(*out, counts)
+    composite(density, colour, t, length, ends, found.colour, found.opacity, found.depth)
+    _put(picture, block, found)
+
+
+def _put(picture: Picture, block: IntArray, found: RayColours) -> None:
+    """Write what a block's rays saw, row after row, to its pixels."""
     a, b, c, d = (int(value) for value in block - picture.first.repeat(2))
-    picture.colour[a:b, c:d] = out[0].reshape(b - a, d - c, 3)
-    picture.opacity[a:b, c:d] = out[1].reshape(b - a, d - c)
-    picture.depth[a:b, c:d] = out[2].reshape(b - a, d - c)
-    picture.n_samples[a:b, c:d] = counts.reshape(b - a, d - c).clip(max=65535)
+    picture.colour[a:b, c:d] = found.colour.reshape(b - a, d - c, 3)
+    picture.opacity[a:b, c:d] = found.opacity.reshape(b - a, d - c)
+    picture.depth[a:b, c:d] = found.depth.reshape(b - a, d - c)
+    picture.n_samples[a:b, c:d] = found.n_samples.reshape(b - a, d - c).clip(max=65535)
