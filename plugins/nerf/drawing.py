@@ -22,6 +22,7 @@ from .live import learner_of
 from .live_bake import LiveVolume
 from .ray import RayGrid, Rendering
 from .scene_file import OpenScene
+from .slow_draw import SlowScene
 from .view_request import Stage, ViewRequest
 from .weights import parts_of_state
 
@@ -54,6 +55,7 @@ class Drawing:
         self.news = BakeNews(0.0, 0, 0)
         self._live: tuple[str, LiveVolume] | None = None
         self._learnt: tuple[State, HashField] | None = None
+        self._slow: SlowScene | None = None
 
     # Baking
 
@@ -98,11 +100,29 @@ class Drawing:
     def moving(self, request: ViewRequest) -> tuple[Rendering, Stage]:
         """A picture within a few hundredths of a second."""
         rays, with_normals = _rays(request), request.look.view == "normals"
+        if request.is_slow:
+            return self._slow_scene(request).draw(rays, with_normals), "slow"
         if request.is_learning:
             return draw_baked(self._learning_volume(request), rays, with_normals=with_normals), "learning"
         if self.volume is None or request.quality == "network":
             return draw_exact(self._scene.field, rays), "draft"
         return draw_baked(self.volume, rays, with_normals=with_normals), "draft"
+
+    def _slow_scene(self, request: ViewRequest) -> SlowScene:
+        if self._slow is None:
+            self._slow = SlowScene(self._scene.slow_field, request.camera.eye)
+        return self._slow
+
+    def _slowly(self, request: ViewRequest) -> Iterator[Drawn | None]:
+        """Finer grids while there are no kernels; a picture after each."""
+        slow = self._slow_scene(request)
+        volume = slow.volume
+        for _ in slow.refine():
+            if slow.volume is volume:
+                yield None
+            else:
+                volume = slow.volume
+                yield slow.draw(_rays(request), request.look.view == "normals"), "slow", 1.0
 
     def _learning_volume(self, request: ViewRequest) -> BrickVolume:
         """The volume of a field that learns, or of one that was kept; its colours are those seen from here."""
@@ -116,6 +136,9 @@ class Drawing:
 
     def resting(self, request: ViewRequest) -> Iterator[Drawn | None]:
         """Finer and finer pictures, each with how much of it is done; None between two parts of one."""
+        if request.is_slow:
+            yield from self._slowly(request)
+            return
         if request.is_learning:
             found, stage = self.moving(request)
             yield found, stage, 1.0

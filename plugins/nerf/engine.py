@@ -10,6 +10,7 @@ from typing import Final, Self
 import numpy as np
 
 from studio.api.engine import AMOUNT_COLOURS, Device, Engine, ModelSource
+from studio.api.kernel import use_threads
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
@@ -45,6 +46,7 @@ class NerfEngine(Engine):
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the scene; raises UserError where the file is no good."""
+        use_threads(device.n_threads)
         return cls(source, open_scene(source))
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from .orientation import Angles, rotation_of
 from .resolution import Figures
 from .scene import Scene
 from .shading import MAX_COST
-from .stats_card import StatsCard, view_text
+from .stats_card import StatsCard, compiling_text, view_text
 from .view_bar import VIEWS, ViewBar
 from .view_request import View
 from .viewpoint import UP
@@ -63,6 +63,10 @@ class Overlays(QObject):
     def show_view(self, view: View, figures: Figures, doing: str) -> None:
         """Tell how the picture on screen was made; `doing` says why it moves, and is empty while it rests."""
         self.card.set_text(view_text(view, figures, doing))
+
+    def show_compiling(self, fraction: float) -> None:
+        """Tell how far the kernels are while a slower way draws."""
+        self.card.set_text(compiling_text(fraction))
 
     def camera_from(self, axis: str, home: Camera, scene: Scene) -> Camera:
         """The camera that looks at the home view's pivot from the end of an axis."""

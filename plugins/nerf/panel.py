@@ -21,7 +21,7 @@ from .bake_news import BakeNews
 from .camera import camera_from_position
 from .controls import Controls
 from .editor import ViewEditor
-from .engine_call import bake_scene, draw_run, scene_facts
+from .engine_call import draw_run, scene_facts
 from .hand import Hand
 from .hints import HINTS
 from .learn_desk import LearnDesk
@@ -29,6 +29,7 @@ from .navigation import Navigator
 from .overlay import Overlays
 from .params import VIEW_KINDS, SampleParams
 from .photo_desk import PhotoDesk
+from .preparation import Preparation
 from .quality_section import baking_text
 from .ray_desk import RayDesk
 from .scene import Scene, scene_from_json, scene_to_json
@@ -52,7 +53,6 @@ class NerfPanel(Panel):
         self._view: View | None = None
         self._shown: tuple[Scene, Frame] | None = None
         self._moved_at_s: float | None = None
-        self.is_baking = False
         self._baked_stage = 0
         self.editor = ViewEditor(self.facts.home, self.facts.up, host.undo, self)
         self.hand = Hand(Navigator(self.facts.home, self.facts.extent.radius, UP[self.facts.up]), self)
@@ -60,6 +60,7 @@ class NerfPanel(Panel):
         self.frame = FilledFrame(self.canvas, self.messages, timeline=self.deck.timeline)
         self.overlays = Overlays(self.frame, self)
         self.loop = ViewLoop(self.tasks, handle, self.request, self)
+        self.preparation = Preparation(self.tasks, handle, self)
         self.controls = Controls(self.frame.inspector, host, handle.source.id)
         self.photo_desk = PhotoDesk(self)
         self.ray_desk = RayDesk(self)
@@ -99,6 +100,10 @@ class NerfPanel(Panel):
         self.editor.steered.connect(self.deck.pause_run)
         self.loop.viewed.connect(self._on_viewed)
         self.loop.failed.connect(self._on_open_failed)
+        self.preparation.compiling.connect(self.overlays.show_compiling)
+        self.preparation.compiled.connect(self._on_compiled)
+        self.preparation.baking.connect(self._on_baking)
+        self.preparation.baked.connect(self.loop.refresh)
         self.overlays.view_chosen.connect(self._on_view_chosen)
         self.overlays.axis_chosen.connect(self._on_axis_chosen)
 
@@ -106,8 +111,11 @@ class NerfPanel(Panel):
         self.frame.caption.set_text(translate(N_("The scene is being opened.")))
         self.tasks.run("facts", self.handle.work(scene_facts), done=self._on_facts, failed=self._on_open_failed)
         self.loop.refresh()
+        self.preparation.begin()
+
+    def _on_compiled(self) -> None:
         self._draw_run()
-        self._bake()
+        self.loop.restart()
 
     def _on_facts(self, facts: SceneFacts) -> None:
         self.messages.dismiss("error")
@@ -180,8 +188,9 @@ class NerfPanel(Panel):
         look = look_of(scene.params, *self._depths(), AMOUNT_COLOURS)
         near, desk = scene.params.near, self.learn_desk
         return ViewRequest(
-            scene.camera, *size, look, scene.quality, near, desk.training_id, desk.learnt, self._number, self.is_baking
-        )
+            scene.camera, *size, look, scene.quality, near, desk.training_id, desk.learnt,
+            self._number, self.preparation.is_baking, self.preparation.is_slow,
+        )  # fmt: skip
 
     def _on_viewed(self, view: View) -> None:
         if view.request.number < self._number and view.stage != "draft":
@@ -189,7 +198,8 @@ class NerfPanel(Panel):
         self._view = view
         if not self.photo_desk.is_comparing:
             self.canvas.set_picture(view.pixels, is_draft=view.stage == "draft")
-        self.overlays.show_view(view, self.loop.figures(), self._doing())
+        if view.stage != "slow":
+            self.overlays.show_view(view, self.loop.figures(), self._doing())
         self._describe(view)
 
     def _on_painted(self) -> None:
@@ -210,23 +220,11 @@ class NerfPanel(Panel):
         words = self.photo_desk.words(view) if view.stage != "learning" else self.learn_desk.words()
         self.frame.caption.set_text(words.text, words.term)
 
-    # Baking
-
-    def _bake(self) -> None:
-        self.is_baking = True
-        work, title = self.handle.work(bake_scene), translate(N_("Baking the scene"))
-        self.tasks.run("bake", work, Policy.QUEUE, event=self._on_baking, done=self._on_baked, title=title)
-
     def _on_baking(self, news: BakeNews) -> None:
         self.controls.quality.set_status(baking_text(news.fraction, news.n_bytes))
         if news.stage != self._baked_stage:
             self._baked_stage = news.stage
             self.loop.restart()
-
-    def _on_baked(self, news: BakeNews) -> None:
-        self.is_baking = False
-        self._on_baking(news)
-        self.loop.refresh()
 
     def _on_view_chosen(self, view: str) -> None:
         self.editor.change(N_("View"), view=view)

@@ -11,6 +11,8 @@ from studio.api.engine import ModelSource
 from .camera import Camera
 from .field import OccupancyGrid, RadianceField
 from .hash_field import HashField
+from .slow_draw import SeenField
+from .slow_field import SlowField
 from .viewpoint import Extent, extent_of, home_camera
 from .weights import load_field
 
@@ -34,9 +36,16 @@ class SceneFacts:
 
 @dataclass(frozen=True, eq=False)
 class OpenScene:
-    """A scene in memory: the field, and what is known about it."""
+    """A scene in memory.
+
+    Attributes:
+        field: what draws it.
+        slow_field: the same without compiled kernels.
+        facts: what is known about it.
+    """
 
     field: RadianceField
+    slow_field: SeenField
     facts: SceneFacts
 
 
@@ -56,7 +65,8 @@ def open_scene(source: ModelSource) -> OpenScene:
     """Read a scene; raises UserError where the file is no good."""
     parts = load_field(source.path, source.card)
     field = HashField(parts.config, parts.weights, parts.occupancy)
-    return OpenScene(field, facts_of(source.card, occupied_extent(parts.occupancy)))
+    slow_field = SlowField(parts.config, parts.weights, parts.occupancy)
+    return OpenScene(field, slow_field, facts_of(source.card, occupied_extent(parts.occupancy)))
 
 
 def occupied_extent(occupancy: OccupancyGrid) -> Extent:

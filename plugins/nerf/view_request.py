@@ -26,6 +26,7 @@ class ViewRequest:
         look: how it is coloured.
         quality: "adaptive" moves in the baked scene and comes to rest in the network.
         training_id: the training whose field is drawn, empty for the model's own.
+        is_slow: no kernel may be called: they are still being compiled.
         is_hurried: at rest, the quickest whole picture is enough: the scene is still being baked.
         learnt: the state of a frame of a training, whose field is drawn instead.
         number: counts the changes of what is asked for, so that an answer is known to be the newest.
@@ -41,6 +42,7 @@ class ViewRequest:
     learnt: State | None = None
     number: int = 0
     is_hurried: bool = False
+    is_slow: bool = False
 
     @property
     def is_learning(self) -> bool:

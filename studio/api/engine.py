@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 
 from studio.compute.device import Device
 from studio.compute.job import Policy, Work
+from studio.compute.kernel_compile import CompileProgress
 from studio.compute.thread import limited_threads
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -22,6 +23,7 @@ from studio.render.colour_map import AMOUNT_COLOURS
 
 __all__ = [
     "AMOUNT_COLOURS",
+    "CompileProgress",
     "Device",
     "Engine",
     "EngineHandle",
