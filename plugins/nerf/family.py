@@ -16,5 +16,6 @@ FAMILY = Family(
     panel="panel:NerfPanel",
     params="params:SampleParams",
     recipes="recipes:RECIPES",
+    importers=("importers:NgpImporter", "importers:CheckpointImporter"),
     positions={"rotation": "rotation", "pivot": "linear", "distance": "logarithmic", "fov": "logarithmic"},
 )

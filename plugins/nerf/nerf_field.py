@@ -4,7 +4,7 @@ The picture looks along a ray where the author looks: at evenly spaced samples o
 again where that one saw something. Samples that lie in empty cells are never asked.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,8 @@ from .field import FloatArray, OccupancyGrid, RayColours
 from .march import step_of
 from .model import NeRF, ray_weights, resample, sample_steps
 from .nerf_config import RaySampling
-from .nerf_occupancy import Density, is_marked
+from .nerf_grids import Grids
+from .nerf_occupancy import Density, coarse_grid, fine_grid, is_marked
 
 USUAL_SAMPLING: Final = RaySampling(near=2.0, far=6.0, n_coarse=64, n_fine=64)
 """What the authors' settings say for the scenes of NeRF-synthetic."""
@@ -25,14 +26,6 @@ N_AT_ONCE: Final = 16_384
 LEAST_WEIGHT: Final = 1e-4
 """A sample that adds less than this to its pixel is given no colour."""
 _TOLERANCE: Final = 0.25
-
-
-@dataclass(frozen=True, eq=False)
-class Grids:
-    """Where the coarse and the fine network hold something."""
-
-    coarse: OccupancyGrid
-    fine: OccupancyGrid
 
 
 class NeRFField:
@@ -147,6 +140,20 @@ def network_of(weights: NeRFWeights) -> NeRF:
     network = NeRF(weights.config)
     network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.arrays.items()})
     return network.eval().requires_grad_(False)
+
+
+def measured_grids(scene: CheckpointScene) -> Iterator[Grids | float]:
+    """Find out where both networks hold something; yields how much is done, 0 to 1, and at the end the grids."""
+    radius = (USUAL_SAMPLING.far - USUAL_SAMPLING.near) / 2
+    found: list[OccupancyGrid] = []
+    for network in (scene.coarse, scene.fine):
+        for step in coarse_grid(density_of(network_of(network)), radius):
+            if isinstance(step, float):
+                yield (len(found) + step) / 3
+            else:
+                found.append(step)
+    for step in fine_grid(density_of(network_of(scene.fine)), found[1]):
+        yield (2 + step) / 3 if isinstance(step, float) else Grids(found[0], step)
 
 
 def density_of(network: NeRF) -> Density:

@@ -10,7 +10,9 @@ from studio.api.engine import ModelSource
 
 from .camera import Camera
 from .field import OccupancyGrid, RadianceField
+from .foreign_scene import CHECKPOINT, NGP, open_checkpoint
 from .hash_field import HashField
+from .ngp_file import read_ngp
 from .slow_draw import SeenField
 from .slow_field import SlowField
 from .viewpoint import Extent, extent_of, home_camera
@@ -58,12 +60,16 @@ def provisional_facts(card: Mapping[str, Any]) -> SceneFacts:
 def facts_of(card: Mapping[str, Any], extent: Extent) -> SceneFacts:
     """The facts of a scene that fills `extent`."""
     up = "y" if card.get("up") == "y" else "z"
-    return SceneFacts(extent, home_camera(card, extent, up), up)
+    return SceneFacts(extent, home_camera(card, extent, up), up, card.get("format") != CHECKPOINT)
 
 
 def open_scene(source: ModelSource) -> OpenScene:
-    """Read a scene; raises UserError where the file is no good."""
-    parts = load_field(source.path, source.card)
+    """Read a scene, ours or another program's; raises UserError where the file is no good."""
+    if source.card.get("format") == CHECKPOINT:
+        network = open_checkpoint(source)
+        return OpenScene(network, network, facts_of(source.card, occupied_extent(network.occupancy)))
+    is_ngp = source.card.get("format") == NGP
+    parts = read_ngp(source.path).parts if is_ngp else load_field(source.path, source.card)
     field = HashField(parts.config, parts.weights, parts.occupancy)
     slow_field = SlowField(parts.config, parts.weights, parts.occupancy)
     return OpenScene(field, slow_field, facts_of(source.card, occupied_extent(parts.occupancy)))

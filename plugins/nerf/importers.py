@@ -1,0 +1,181 @@
+"""Reads scenes of other programs: says what a file is, and makes a source of it that the engine opens.
+
+The source is the foreign file itself; nothing is converted. Its card has the usual keys, and for the panel:
+    format: NGP or CHECKPOINT, by which `foreign_scene` knows how to open it.
+    camera: the view to begin with, a `Camera.position()` as plain lists.
+    cameras: those of its photos, a list of {"camera_to_world": 4 x 4 lists in OpenGL's axes and the scene's world,
+        "fov_y_rad": float, "name": str}; often empty.
+    background: [red, green, blue] in sRGB 0..1. exposure: in stops.
+    near, far: distances in world units between which the author's rays look, as far as known.
+    up: "x", "y" or "z". n_steps: how long it learnt.
+"""
+
+import re
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from studio.api.engine import ModelSource
+from studio.core.container.signature import sniff_format
+from studio.core.container.source import open_regular
+from studio.core.container.tensor import TensorInfo
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.inspection import FileReport
+from studio.core.text import N_
+
+from .checkpoint_file import CheckpointScene, read_checkpoint, unread_keys
+from .foreign_scene import CHECKPOINT, NGP, ready_grids
+from .ngp_container import looks_like_snapshot
+from .ngp_file import NgpScene, read_ngp
+from .viewpoint import AZIMUTH_RAD, ELEVATION_RAD, orbit_camera
+
+_START_BYTES: Final = 1 << 20
+_STATE_NAMES: Final = (b"model_coarse_state_dict", b"network_fn_state_dict")
+# The cameras of NeRF-synthetic: their distance from the origin, and their field of view.
+_AWAY: Final = 4.0311289
+_FOV_RAD: Final = 0.6911112
+
+_TAKEN_AS: Final = N_(
+    "The file does not say how far its rays look: they are taken to go from 2 to 6, before white, as in the scenes of "
+    "NeRF-synthetic."
+)
+
+
+class NgpImporter:
+    """Knows snapshots of NVIDIA's instant-ngp."""
+
+    title = N_("instant-ngp snapshot")
+    suffixes = (".ingp", ".msgpack")
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 where the start of the file reads like a snapshot."""
+        return 0.9 if looks_like_snapshot(path) else 0.0
+
+    def describe(self, path: Path) -> FileReport:
+        """Say what it is, or in a sentence why it does not open."""
+        try:
+            scene = read_ngp(path)
+        except UserError as error:
+            return FileReport(NGP, "nerf", why_not=str(error))
+        return FileReport(
+            NGP,
+            "nerf",
+            _ngp_architecture(scene),
+            scene.n_params,
+            scene.dtype,
+            _ngp_tensors(scene),
+            opens=True,
+            warnings=scene.warnings,
+            title=path.stem,
+            metadata=_facts(scene.values),
+        )
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Yield progress, then return the source."""
+        yield Frame(0, 1)
+        scene = read_ngp(path)
+        values = {**scene.values, "format": NGP, "n_params": scene.n_params}
+        return ModelSource(model_id(path), path, _card(path, values))
+
+
+class CheckpointImporter:
+    """Knows checkpoints of krrish94's and yenchenlin's nerf-pytorch."""
+
+    title = N_("nerf-pytorch checkpoint")
+    suffixes = (".ckpt", ".tar", ".pth", ".pt")
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 for a torch file that names the networks of a NeRF."""
+        with open_regular(path) as file:
+            start = file.read(_START_BYTES)
+        is_torch = sniff_format(start) in ("torch-legacy", "zip")
+        return 0.9 if is_torch and any(name in start for name in _STATE_NAMES) else 0.0
+
+    def describe(self, path: Path) -> FileReport:
+        """Say what it is, or in a sentence why it does not open."""
+        try:
+            scene = read_checkpoint(path)
+            names = unread_keys(path)
+        except UserError as error:
+            return FileReport(CHECKPOINT, "nerf", why_not=str(error))
+        warnings = [_TAKEN_AS, *([N_("Not read: {names}.").format(names=", ".join(names[:8]))] if names else [])]
+        return FileReport(
+            CHECKPOINT,
+            "nerf",
+            _checkpoint_architecture(scene),
+            scene.n_params,
+            "float32",
+            _checkpoint_tensors(scene),
+            opens=True,
+            warnings=tuple(warnings),
+            title=path.stem,
+            metadata={"author": scene.author, "n_steps": scene.n_steps},
+        )
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Yield progress while it finds out where the scene is empty, then return the source."""
+        scene = read_checkpoint(path)
+        home = orbit_camera(np.zeros(3, np.float32), _AWAY, AZIMUTH_RAD, ELEVATION_RAD, _FOV_RAD)
+        values = {
+            "format": CHECKPOINT,
+            "n_params": scene.n_params,
+            "camera": {name: array.tolist() for name, array in home.position().items()},
+            "cameras": [],
+            "background": [1.0, 1.0, 1.0],
+            "near": 2.0,
+            "far": 6.0,
+            "up": "z",
+            "n_steps": scene.n_steps,
+        }
+        source = ModelSource(model_id(path), path, _card(path, values))
+        for done in ready_grids(source.content_hash, scene):
+            if isinstance(done, float):
+                yield Frame(int(100 * done), 100, N_("Finding out where the scene is empty"))
+        return source
+
+
+def model_id(path: Path) -> str:
+    """An id of this family for a file: its name in plain letters."""
+    name = re.sub(r"[^a-z0-9_-]+", "-", path.stem.casefold()).strip("-")[:60]
+    return f"nerf/{name or 'scene'}"
+
+
+def _card(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of every card, and those that are known here."""
+    unknown = N_("not known")
+    about = {"id": model_id(path), "title": path.stem, "task": N_("A scene"), "licence": unknown, "data": unknown}
+    return {**about, **values}
+
+
+def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the report shows besides the networks."""
+    shown = {name: values[name] for name in ("n_steps", "background", "up") if name in values}
+    return {**shown, "n_cameras": len(values["cameras"])}
+
+
+def _ngp_architecture(scene: NgpScene) -> str:
+    config = scene.parts.config
+    grid = f"{config.n_levels} x {config.n_features} features, 2^{config.log2_size} rows"
+    density = f"{config.density_width} x {config.n_density_layers}"
+    return f"InstantNGP, {grid}, {density} and {config.colour_width} x {config.n_colour_layers} neurons"
+
+
+def _checkpoint_architecture(scene: CheckpointScene) -> str:
+    config = scene.fine.config
+    return f"NeRF, {config.width} x {config.depth} neurons, {config.n_position_frequencies} frequencies"
+
+
+def _ngp_tensors(scene: NgpScene) -> tuple[TensorInfo, ...]:
+    return tuple(TensorInfo(name, scene.dtype, array.shape) for name, array in scene.parts.weights.arrays().items())
+
+
+def _checkpoint_tensors(scene: CheckpointScene) -> tuple[TensorInfo, ...]:
+    networks = {"coarse": scene.coarse} | ({} if scene.fine is scene.coarse else {"fine": scene.fine})
+    return tuple(
+        TensorInfo(f"{which}.{name}", "float32", array.shape)
+        for which, network in networks.items()
+        for name, array in network.arrays.items()
+    )
