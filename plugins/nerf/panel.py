@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import AMOUNT_COLOURS, Command, FilledFrame, Host, Panel, SceneView, Snapshot
+from studio.api.panel import AMOUNT_COLOURS, Command, FilledFrame, Host, Panel, SceneView, Snapshot, Throttle
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
@@ -41,6 +41,7 @@ from .view_request import View, ViewRequest
 from .viewpoint import UP
 
 RUN_KEY: Final = "run"
+FOLLOW_MS: Final = 60  # gizmo and numbers that change faster cannot be read
 
 
 class NerfPanel(Panel):
@@ -60,6 +61,7 @@ class NerfPanel(Panel):
         self.frame = FilledFrame(self.canvas, self.messages, timeline=self.deck.timeline)
         self.overlays = Overlays(self.frame, self)
         self.loop = ViewLoop(self.tasks, handle, self.request, self)
+        self._follows = Throttle(FOLLOW_MS, self._show_scene, self)
         self.preparation = Preparation(self.tasks, handle, self)
         self.controls = Controls(self.frame.inspector, host, handle.source.id)
         self.photo_desk = PhotoDesk(self)
@@ -170,7 +172,10 @@ class NerfPanel(Panel):
 
     def _draw_anew(self) -> None:
         self._number += 1
-        self._show_scene()
+        if self.hand.is_moving or self.deck.playback.is_playing:
+            self._follows.request()
+        else:
+            self._show_scene()
         self.loop.refresh()
 
     def _show_scene(self) -> None:
