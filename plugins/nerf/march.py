@@ -65,7 +65,9 @@ def space_of(occupancy: OccupancyGrid, step: float) -> Space:
     """Make a grid ready for marching with `step`; the distances are worked out once for each grid."""
     distance = _spaces.get(occupancy)
     if distance is None:
-        distance = np.stack([_distances(occupancy, cascade) for cascade in range(occupancy.n_cascades)])
+        marked = _with_finer_ones(occupancy.cells != 0)
+        n_finer = occupancy.n_cascades - 1
+        distance = np.stack([_distances(cells, number < n_finer) for number, cells in enumerate(marked)])
         _spaces[occupancy] = distance
     size = np.asarray(occupancy.high - occupancy.low, np.float32)
     longest, cone = (step, 0.0) if occupancy.n_cascades == 1 else (float(size.max()) * math.sqrt(3), CONE)
@@ -82,23 +84,25 @@ def rays_of(rays: RayGrid, shift: tuple[float, float]) -> Rays:
     )
 
 
-def _distances(occupancy: OccupancyGrid, cascade: int) -> npt.NDArray[np.uint8]:
-    """Distances (R, R, R) of one cascade, the finer ones inside it counted in."""
-    cells = occupancy.cells[cascade] != 0
-    if cascade > 0:
-        n = occupancy.resolution
-        inner = occupancy.cells[cascade - 1].reshape(n // 2, 2, n // 2, 2, n // 2, 2).max(axis=(1, 3, 5)) != 0
-        middle = slice(n // 4, n // 4 + n // 2)
-        cells = cells.copy()
-        cells[middle, middle, middle] |= inner
-    distance = np.where(cells, np.uint8(0), np.uint8(_FAR))
+def _with_finer_ones(marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Mark in the middle of each cascade (K, R, R, R) also what the finer ones hold."""
+    marked, n = marked.copy(), marked.shape[1]
+    middle = slice(n // 4, n // 4 + n // 2)
+    for cascade in range(1, len(marked)):
+        inner = marked[cascade - 1].reshape(n // 2, 2, n // 2, 2, n // 2, 2).any(axis=(1, 3, 5))
+        marked[cascade, middle, middle, middle] |= inner
+    return marked
+
+
+def _distances(marked: npt.NDArray[np.bool_], is_inner: bool) -> npt.NDArray[np.uint8]:
+    """Distances (R, R, R) of one cascade from its marked cells; what lies beyond an inner one counts as marked."""
+    distance = np.where(marked, np.uint8(0), np.uint8(_FAR))
     spread_distance(distance)
-    if cascade < occupancy.n_cascades - 1:  # what lies beyond this grid is told by the next one
-        n = occupancy.resolution
-        edge = np.minimum(np.arange(1, n + 1), np.arange(n, 0, -1)).clip(max=_FAR).astype(np.uint8)
-        border = np.minimum(np.minimum(edge[:, None, None], edge[:, None]), edge)
-        distance = np.minimum(distance, border)
-    return distance
+    if not is_inner:
+        return distance
+    n = len(marked)
+    edge = np.minimum(np.arange(1, n + 1), np.arange(n, 0, -1)).clip(max=_FAR).astype(np.uint8)
+    return np.minimum(distance, np.minimum(np.minimum(edge[:, None, None], edge[:, None]), edge))
 
 
 @kernel()
