@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from .bake_colour import Head, learn_head, no_head, outward, split, spread_directions, to_bytes
 from .bake_lattice import Lattice, fill_aprons, is_occupied, plan_lattice
+from .bake_query import ColourQuery
 from .bricks import MAX_BYTES, N_BYTES, N_CELLS, N_POINTS, BrickVolume, leap_map
 from .field import RadianceField
 
@@ -22,6 +23,8 @@ _PROBE: Final = 2048  # places at which the cost of a query is first measured
 _MIN_CHUNK: Final = 256
 _MAX_CHUNK: Final = 65536
 _LEARNT_FROM: Final = 3000  # places
+_LEARNT_ALONG: Final = 40  # directions
+_PER_BRICK: Final = 150  # places that hold something
 _BRICK_BYTES: Final = N_POINTS**3 * (1 + N_BYTES)
 _SPARE_BYTES: Final = 8 * 2**20  # for index and leaps
 
@@ -38,7 +41,7 @@ class BakeSettings:
 
     seconds: float = 13.0
     stages: tuple[int, ...] = ()
-    n_directions: int = 24
+    n_directions: int = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +69,11 @@ class _Bake:
         self._field = field
         self._settings = settings
         self._directions = spread_directions(settings.n_directions)
+        self._query = ColourQuery(field, self._directions.rays)
         self._head: Head | None = None
         self._volume: BrickVolume | None = None
         self._stage = 0
-        self._pace = 1e-6  # seconds per query, measured as it goes on
+        self._pace = self._place_pace = 1e-5  # seconds for the opacity and for the colour of a place, as measured
 
     def run(self) -> Iterator[Baked]:
         started = time.perf_counter()
@@ -149,37 +153,38 @@ class _Bake:
         chosen = np.random.default_rng(0).choice(len(bricks), min(_LEARNT_FROM, len(bricks)), replace=False)
         bricks, points = bricks[chosen], points[chosen]
         positions = lattice.positions(slice(None))[bricks, points]
-        weights = self._directions.weights(outward(opacity)[bricks, points])
+        directions = spread_directions(_LEARNT_ALONG)
+        query = ColourQuery(self._field, directions.rays)
+        weights = directions.weights(outward(opacity)[bricks, points])
         colours = np.zeros((*weights.shape, 3), np.float32)
-        n = max(1, self._chunk() // weights.shape[1])
+        n = max(1, self._chunk() // _LEARNT_ALONG)
         for first in range(0, len(positions), n):
             part = slice(first, first + n)
-            colours[part] = self._look(positions[part], weights[part])
+            colours[part] = query.colours(positions[part], weights[part])
             yield self._progress(0.4)
-        self._head = learn_head(self._directions, weights, colours)
+        self._head = learn_head(directions, weights, colours)
         yield self._progress(0.45)
-
-    def _look(self, positions: FloatArray, weights: FloatArray) -> FloatArray:
-        """Colours (P, K, 3) of places (P, 3) from all directions that count."""
-        places, ways = np.nonzero(weights)
-        colours = np.zeros((*weights.shape, 3), np.float32)
-        started = time.perf_counter()
-        _, colours[places, ways] = self._field.density_colour(positions[places], self._directions.rays[ways])
-        self._measure(started, len(places))
-        return colours
 
     def _find_colour(self, lattice: Lattice, opacity: ByteArray, colour: ByteArray, head: Head) -> Iterator[Baked]:
         n_bricks, first = len(opacity), 0
         own = colour[:, :N_CELLS, :N_CELLS, :N_CELLS]
         while first < n_bricks:
-            n_bricks_now = max(1, self._chunk() // (60 * self._settings.n_directions))
+            n_bricks_now = max(1, int(CHUNK_S / self._place_pace) // _PER_BRICK)
             chunk = slice(first, min(first + n_bricks_now, n_bricks))
             held = opacity[chunk, :N_CELLS, :N_CELLS, :N_CELLS].reshape(-1, N_CELLS**3) > 0
             positions = lattice.positions(chunk)[held]
             weights = self._directions.weights(outward(opacity[chunk])[held])
-            parts = split(self._directions, weights, self._look(positions, weights), head.basis)
+            parts = split(self._directions, weights, self._colours(positions, weights), head.basis)
             found = np.zeros((*held.shape, N_BYTES), np.uint8)
             found[held] = to_bytes(parts, head)
             own[chunk] = found.reshape(-1, N_CELLS, N_CELLS, N_CELLS, N_BYTES)
             first = chunk.stop
             yield self._progress(0.45 + 0.5 * first / n_bricks)
+
+    def _colours(self, positions: FloatArray, weights: FloatArray) -> FloatArray:
+        started = time.perf_counter()
+        colours = self._query.colours(positions, weights)
+        if len(positions):
+            spent = (time.perf_counter() - started) / len(positions)
+            self._place_pace += 0.3 * (spent - self._place_pace)
+        return colours

@@ -1,4 +1,4 @@
-"""What compiled loops cannot say in Python: a counter that threads share, and the eight corners of a cell at once."""
+"""What compiled loops cannot say in Python: the eight corners of a cell, and the eight bytes of a point, at once."""
 
 from typing import Any, Final
 
@@ -10,21 +10,10 @@ from .bricks import N_BYTES, N_POINTS
 
 _INT64, _FLOAT, _BYTE = ir.IntType(64), ir.FloatType(), ir.IntType(8)
 _FLOATS: Final = ir.VectorType(_FLOAT, 8)
-_COUNTER: Final = types.Array(types.int64, 1, "C")
 _EIGHT: Final = types.UniTuple(types.float32, 8)
 _EDGES: Final = tuple(N_POINTS * (y + N_POINTS * z) for z in range(2) for y in range(2))  # along x; of points
 _CORNERS: Final = tuple(edge + x for edge in _EDGES for x in range(2))
 _FAST: Final = ("fast",)
-
-
-def _take_number(typing_context: Any, counter: Any) -> Any:
-    """take_number(int64 (1,)): what the counter holds; then it holds one more. No two threads get the same."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        array = context.make_array(_COUNTER)(context, builder, args[0])
-        return builder.atomic_rmw("add", array.data, ir.Constant(_INT64, 1), "monotonic")
-
-    return types.int64(_COUNTER), generate
 
 
 def _weigh_corners(typing_context: Any, values: Any, at: Any, x: Any, y: Any, z: Any) -> Any:
@@ -91,6 +80,5 @@ def _spread(builder: Any, number: Any) -> Any:
     return _two_of(builder, number, number, [0] * 8)
 
 
-take_number: Any = intrinsic(_take_number)
 weigh_corners: Any = intrinsic(_weigh_corners)
 add_corners: Any = intrinsic(_add_corners)

@@ -1,21 +1,22 @@
 """Draws a baked field: rays that leap over empty blocks and read bricks in between."""
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import get_num_threads, prange
 
 from studio.api.kernel import kernel
 
-from .brick_code import add_corners, take_number, weigh_corners
+from .brick_code import add_corners, weigh_corners
 from .bricks import N_BYTES, N_DIRECTION, N_FEATURES, N_POINTS, BrickVolume
 from .ray import RayGrid, Rendering
 from .spherical_harmonics import harmonics
+from .threads import share
 
 FloatArray = npt.NDArray[np.float32]
 
 TILE: Final = 16
+_N_PARTS: Final = 24  # of a picture, that threads take one after the other
 _ROW: Final = N_POINTS
 _SLICE: Final = N_POINTS * N_POINTS
 _BRICK: Final = N_POINTS**3
@@ -72,7 +73,13 @@ def draw_baked(
     plane = np.empty((2, *size), np.float32)
     normal = np.zeros((*size, 3), np.float32)
     found = Found(np.empty((*size, 3), np.float32), plane[0], plane[1], normal, np.empty(size, np.uint16))
-    _draw(_bricks(volume, rays, shift, step), found, with_normals, np.zeros(1, np.int64), get_num_threads())
+    bricks = _bricks(volume, rays, shift, step)
+    n_tiles = -(-rays.width // TILE) * -(-rays.height // TILE)
+
+    def part(first: int, last: int) -> None:
+        _draw(bricks, found, with_normals, first, last)
+
+    share(part, n_tiles, max(1, n_tiles // _N_PARTS))
     return Rendering(*found)
 
 
@@ -96,22 +103,18 @@ def _flat_head(volume: BrickVolume) -> FloatArray:
     return head.reshape(N_DIRECTION, 3 * N_BYTES)
 
 
-@kernel(parallel=True, fast_math=True)
-def _draw(bricks: Bricks, found: Found, with_normals: bool, counter: Any, n_threads: int) -> None:
-    """Share the tiles out among the threads: who is free takes the next one."""
+@kernel(fast_math=True)
+def _draw(bricks: Bricks, found: Found, with_normals: bool, first: int, last: int) -> None:
+    """Draw the tiles from `first` to `last` - 1, row by row of them."""
     height, width = found.opacity.shape
     n_columns = (width + TILE - 1) // TILE
-    n_tiles = n_columns * ((height + TILE - 1) // TILE)
-    for _ in prange(n_threads):
-        sums, shares = np.zeros(N_BYTES, np.float32), np.zeros(N_DIRECTION, np.float32)
-        effects = np.zeros(3 * N_BYTES, np.float32)
-        tile = take_number(counter)
-        while tile < n_tiles:
-            top, left = tile // n_columns * TILE, tile % n_columns * TILE
-            for row in range(top, min(top + TILE, height)):
-                for column in range(left, min(left + TILE, width)):
-                    _draw_pixel(bricks, found, with_normals, row, column, sums, shares, effects)
-            tile = take_number(counter)
+    sums, shares = np.zeros(N_BYTES, np.float32), np.zeros(N_DIRECTION, np.float32)
+    effects = np.zeros(3 * N_BYTES, np.float32)
+    for tile in range(first, last):
+        top, left = tile // n_columns * TILE, tile % n_columns * TILE
+        for row in range(top, min(top + TILE, height)):
+            for column in range(left, min(left + TILE, width)):
+                _draw_pixel(bricks, found, with_normals, row, column, sums, shares, effects)
 
 
 @kernel(fast_math=True)
