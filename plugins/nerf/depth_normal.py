@@ -13,7 +13,7 @@ FloatArray = npt.NDArray[np.float32]
 
 REACH: Final = 4
 """A pixel's normal asks no pixel farther off than this."""
-_LEAST_OPACITY = np.float32(0.5)
+_LEAST_OPACITY = np.float32(1 / 16)
 _BEND = np.float32(4)
 _F = np.float32
 
@@ -22,7 +22,7 @@ _F = np.float32
 def depth_normals(
     rays: Rays, depth: FloatArray, opacity: FloatArray, step: float, area: npt.NDArray[np.int64], normal: FloatArray
 ) -> None:
-    """Write unit normals (H, W, 3) towards the eye into an area; 0 where opacity (H, W) is below a half.
+    """Write unit normals (H, W, 3) towards the eye into an area; 0 where opacity (H, W) is next to nothing.
 
     Args:
         rays: of pixel (0, 0) of the arrays and all others.
