@@ -19,8 +19,14 @@ from .scene_pack import unpack_photos
 from .scene_recipe import SceneTexts, learn_scene
 from .transforms import is_scene, read_transforms
 
-SHAPE: Final = {"n_levels": 9, "log2_size": 17, "growth": 1.59}
-"""Written as 8 bits a number it takes 1.75 MB."""
+SHAPE: Final = {
+    "low": (-1.56, -1.56, -0.25),
+    "high": (1.56, 1.56, 1.5),
+    "n_levels": 9,
+    "log2_size": 17,
+    "growth": 1.59,
+}
+"""The box is the one in which the scene was built. Written as 8 bits a number the table takes 1.75 MB."""
 PACK: Final = "glossy-views.npz"
 SIDE_PX: Final = 400
 EXACT_FLOOR_DB, BAKED_FLOOR_DB = 32.0, 31.0

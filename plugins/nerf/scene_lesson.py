@@ -48,8 +48,11 @@ class SceneLesson:
     @cached_property
     def config(self) -> FieldConfig:
         """The shape of the field: its box is the one that the photos show."""
-        low, high = scene_box(self.photos.part("train"))
-        return FieldConfig(_corner(low), _corner(high), **self.shape)
+        shape = dict(self.shape)
+        if "low" not in shape:
+            low, high = scene_box(self.photos.part("train"))
+            shape |= {"low": _corner(low), "high": _corner(high)}
+        return FieldConfig(**shape)
 
     def training(self) -> FieldTraining:
         """The training before its first step."""
@@ -90,7 +93,10 @@ class SceneLesson:
         width = max(1, round(PICTURE_HEIGHT_PX * self.photos.width / self.photos.height))
         rays = self.camera.ray_grid(width, PICTURE_HEIGHT_PX)
         found: Any = yield from drawn_exactly(field_of(parts))(rays)
-        return Moment({"picture": Image(laid_on(found))}, {**state_of(parts), **self.camera.position()})
+        figures: Any = {}
+        if len(self.held_out):
+            figures = yield from self.measure(parts)
+        return Moment({"picture": Image(laid_on(found))}, {**state_of(parts), **self.camera.position()}, figures)
 
     def validation(self) -> Validation | None:
         """How near its pictures come to held-out photos; None where there are none."""

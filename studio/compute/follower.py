@@ -83,10 +83,16 @@ class Followed(Protocol):
 
 @dataclass(frozen=True)
 class Moment:
-    """What a frame shows of the averaged weights, and the state to come back to them, where it has one."""
+    """What a frame shows of the averaged weights.
+
+    Attributes:
+        state: to come back to them, where there is one.
+        held_out: figures on data that is not learnt from, by name.
+    """
 
     views: Mapping[str, View] = field(default_factory=dict)
     state: State | None = None
+    held_out: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -192,8 +198,9 @@ class _Follower:
         scalars = {"loss": done.loss, **done.scalars}
         moment = Moment()
         if done.is_whole:
-            self._curve.add(done.step, scalars)
             moment = yield from self._moment(done)
+            scalars |= {HELD_OUT + name: value for name, value in moment.held_out.items()}
+            self._curve.add(done.step, scalars)
         yield Frame(done.step, done.n_steps, views=moment.views, scalars=scalars, state=moment.state)
 
     def _moment(self, done: TrainStep) -> Generator[Frame, None, Moment]:

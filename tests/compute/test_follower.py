@@ -170,7 +170,7 @@ def test_a_preview_may_take_several_frames_and_leave_a_state(tmp_path):
     def draw(model, step):
         yield
         yield
-        return Moment(picture_of(model), {"step": np.array(step)})
+        return Moment(picture_of(model), {"step": np.array(step)}, {"likeness": 2.0})
 
     thinning = LogThinning(2, 1.5)
     frames = list(follow_training(make(), tmp_path / "c", False, preview=SlowPreview(draw, thinning)))
@@ -179,6 +179,7 @@ def test_a_preview_may_take_several_frames_and_leave_a_state(tmp_path):
     assert [int(frame.state["step"]) for frame in shown] == [frame.step for frame in shown]
     assert sum(frame.label == "Drawing what was learnt" for frame in frames) == 2 * len(shown)
     assert sum("loss" in frame.scalars for frame in frames) == 80
+    assert [frame.scalars["held-out likeness"] for frame in shown] == [2.0] * len(shown)
 
 
 def picture_of(model):
