@@ -138,9 +138,9 @@ class CheckpointImporter:
 
 
 def model_id(path: Path) -> str:
-    """An id of this family for a file: its name in plain letters."""
-    name = re.sub(r"[^a-z0-9_-]+", "-", path.stem.casefold()).strip("-")[:60]
-    return f"nerf/{name or 'scene'}"
+    """An id of this family for a file: its whole name in plain letters, which no model of the list has."""
+    stem, ending = (re.sub(r"[^a-z0-9_-]+", "-", part.casefold()).strip("-")[:60] for part in (path.stem, path.suffix))
+    return f"nerf/{stem or 'scene'}.{ending or 'file'}"
 
 
 def _card(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def read_ngp(path: Path, picture: int = 0) -> NgpScene:
     latents = _latents(nerf, network.n_latents, picture)
     weights = read_weights(network, snapshot, latents)
     occupancy = read_occupancy(snapshot, aabb_scale)
-    kind = snapshot.values.get("params_type", "__half")
+    kind = snapshot.word("params_type", "__half")
     return NgpScene(
         FieldParts(network.config, weights, occupancy),
         snapshot.whole("n_params", range(1 << 32), 0),

@@ -14,7 +14,7 @@ from studio.core.text import N_
 from .config import N_HARMONICS, FieldConfig
 from .field import FieldWeights, FloatArray
 from .foreign_values import Table, wrong_value
-from .weights import MAX_NUMBERS, RANGES, check_config
+from .weights import MAX_NUMBERS, MAX_RESOLUTION, RANGES, check_config
 
 # Matrices are padded to whole blocks of this many rows and columns: 16 in fully fused networks, 8 in CUTLASS ones.
 _BLOCKS: Final = (16, 8)
@@ -92,7 +92,7 @@ def _read_grid(encoding: Table, aabb_scale: int) -> dict[str, Any]:
 
 def _growth(encoding: Table, base: int, n_levels: int, aabb_scale: int) -> float:
     """How much finer each level is: mostly not in the file, but chosen so that the finest one suits the box."""
-    growth = encoding.number("per_level_scale", 0.0, 16.0, 0.0)
+    growth = encoding.number("per_level_scale", 0.0, MAX_RESOLUTION, 0.0)
     if growth > 0 or n_levels == 1:
         return max(growth, 1.0)
     return math.exp(math.log(_FINEST * aabb_scale / base) / (n_levels - 1))
@@ -154,9 +154,9 @@ def read_weights(network: NgpNetwork, snapshot: Table, latents: npt.NDArray[np.f
 
 
 def _read_numbers(snapshot: Table) -> FloatArray:
-    kind = snapshot.values.get("params_type", "__half")
+    kind = snapshot.word("params_type", "__half")
     if kind not in _NUMBERS:
-        raise unsupported(N_("type of number"), str(kind), "__half, float")
+        raise unsupported(N_("type of number"), kind, "__half, float")
     n_params = snapshot.whole("n_params", range(1, MAX_NUMBERS + 1), 0)
     data = snapshot.data("params_binary")
     if len(data) != n_params * np.dtype(_NUMBERS[kind]).itemsize:

@@ -83,7 +83,7 @@ def impossible_sizes() -> UserError:
 
 def _is_growth(config: FieldConfig) -> bool:
     growth = config.growth
-    if type(growth) is not float or not 1 <= growth <= 16:
+    if type(growth) is not float or not 1 <= growth <= MAX_RESOLUTION:
         return False
     return config.base_resolution * growth ** (config.n_levels - 1) <= MAX_RESOLUTION
 
