@@ -82,15 +82,17 @@ def _find_space() -> None:
     is_marked(_occupancy(), np.zeros((4, 3), np.float32))
 
 
-STEPS: Final[Mapping[str, Callable[[], None]]] = {
-    N_("drawing the baked scene"): _draw_baked,
-    N_("drawing the network"): _draw_network,
-    N_("baking"): _bake,
-    N_("learning"): _learn,
-    N_("watching it learn"): _follow_learning,
-    N_("scenes of other programs"): _draw_other_networks,
-    N_("finding empty space"): _find_space,
-}
+GROUPS: Final[tuple[Mapping[str, Callable[[], None]], ...]] = (
+    {
+        N_("drawing the baked scene"): _draw_baked,
+        N_("drawing the network"): _draw_network,
+        N_("baking"): _bake,
+        N_("watching it learn"): _follow_learning,
+        N_("scenes of other programs"): _draw_other_networks,
+        N_("finding empty space"): _find_space,
+    },
+    {N_("learning"): _learn},
+)
 
 
 class _Fog:

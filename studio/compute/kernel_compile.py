@@ -1,7 +1,7 @@
-"""Compiles all kernels of a family in a child process, so that nothing here waits; imports no numba itself.
+"""Compiles all kernels of a family in child processes, so that nothing here waits; imports no numba itself.
 
-A family has a module, told by its full name, whose `STEPS` says what to call once on tiny input, by what it is for:
-{title: function}. It imports kernels in these functions only.
+A family has a module, told by its full name, whose `GROUPS` say what to call once on tiny input: {what it is for:
+function} for each group, which gets a process of its own. It imports kernels in these functions only.
 """
 
 import importlib
@@ -9,13 +9,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO
 
 from studio.compute.kernel_cache import mark_kernels_ready
 from studio.core.child import child_command, child_environment
 
 GIVE_WAY_NICENESS = 10  # below the Lane's: the picture that a person already turns goes first
+
+Groups = Sequence[Mapping[str, Callable[[], None]]]
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class CompileProgress:
 
     Attributes:
         n_done, n_steps: of the family's steps.
-        title: what is being compiled now; empty at the end.
+        title: what was begun last; empty where something has ended.
     """
 
     n_done: int
@@ -32,49 +38,91 @@ class CompileProgress:
     title: str
 
 
-def compile_command(module: str) -> list[str]:
-    """What starts the child process; each line that it prints is for `read_progress`."""
-    return child_command("studio.compute.kernel_compile:main", module)
+class Progress:
+    """Adds up what the children say."""
+
+    def __init__(self, n_children: int) -> None:
+        self._told = [CompileProgress(0, 0, "")] * n_children
+
+    def hear(self, child: int, line: bytes | str) -> CompileProgress | None:
+        """How far all of it is, after a line that one of them said; None until every one has spoken."""
+        told = self._told[child] = CompileProgress(**json.loads(line))
+        if not all(one.n_steps for one in self._told):
+            return None
+        n_done, n_steps = (sum(getattr(one, name) for one in self._told) for name in ("n_done", "n_steps"))
+        return CompileProgress(n_done, n_steps, told.title)
 
 
-def read_progress(line: bytes | str) -> CompileProgress:
-    """What a line of the child says."""
-    return CompileProgress(**json.loads(line))
+def compile_commands(module: str) -> list[list[str]]:
+    """What starts the child processes, one for each group; their lines are for `Progress`."""
+    n_groups = len(_groups(module))
+    return [child_command("studio.compute.kernel_compile:main", module, str(number)) for number in range(n_groups)]
 
 
 def compile_kernels(module: str) -> Iterator[CompileProgress]:
-    """Compile what the family's module names, and yield before each of its steps and at the end.
+    """Compile what the family's module names, and yield whenever a step begins or ends.
 
-    Each `next` waits for a step. Closing the iterator ends the child.
+    Each `next` waits for that. Closing the iterator ends the children.
 
-    Raises RuntimeError with what the child said where it fails.
+    Raises RuntimeError with what a child said where it fails.
     """
-    with subprocess.Popen(
-        compile_command(module), env=child_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout is not None
-        assert child.stderr is not None
-        try:
-            yield from map(read_progress, child.stdout)
-            said = child.stderr.read()
-            if child.wait():
-                raise RuntimeError(f"the kernels of {module} could not be compiled: {said}")
-        finally:
-            child.kill()
+    with ExitStack() as stack:
+        children = [_start(command, stack) for command in compile_commands(module)]
+        lines: SimpleQueue[tuple[int, str]] = SimpleQueue()
+        for number, child in enumerate(children):
+            Thread(target=_read, args=(number, child.stdout, lines), daemon=True).start()
+        progress = Progress(len(children))
+        n_open = len(children)
+        while n_open:
+            number, line = lines.get()
+            if line:
+                told = progress.hear(number, line)
+                if told is not None:
+                    yield told
+            else:
+                n_open -= 1
+                _check_end(children[number], module)
+    mark_kernels_ready(module)
+
+
+def _start(command: list[str], stack: ExitStack) -> subprocess.Popen[str]:
+    child = subprocess.Popen(
+        command, env=child_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    stack.enter_context(child)
+    stack.callback(child.kill)
+    return child
+
+
+def _read(number: int, output: IO[str], lines: "SimpleQueue[tuple[int, str]]") -> None:
+    """Pass lines on, and an empty one at the end."""
+    for line in output:
+        lines.put((number, line))
+    lines.put((number, ""))
+
+
+def _check_end(child: subprocess.Popen[str], module: str) -> None:
+    said = child.stderr.read() if child.stderr is not None else ""
+    if child.wait():
+        raise RuntimeError(f"the kernels of {module} could not be compiled: {said}")
 
 
 def main() -> None:
-    """The child's whole work."""
+    """A child's whole work."""
     if hasattr(os, "nice"):
         os.nice(GIVE_WAY_NICENESS)
-    name = sys.argv[1]
-    steps: Mapping[str, Callable[[], None]] = importlib.import_module(name).STEPS
+    steps = _groups(sys.argv[1])[int(sys.argv[2])]
+    told = CompileProgress(0, len(steps), "")
     for n_done, (title, run) in enumerate(steps.items()):
-        _say(n_done, len(steps), title)
+        _say(replace(told, n_done=n_done, title=title))
         run()
-    mark_kernels_ready(name)
-    _say(len(steps), len(steps), "")
+    _say(replace(told, n_done=len(steps)))
 
 
-def _say(n_done: int, n_steps: int, title: str) -> None:
-    print(json.dumps({"n_done": n_done, "n_steps": n_steps, "title": title}), flush=True)  # noqa: T201 to the parent
+def _groups(module: str) -> Groups:
+    groups: Groups = importlib.import_module(module).GROUPS
+    return groups
+
+
+def _say(told: CompileProgress) -> None:
+    print(json.dumps(vars(told)), flush=True)  # noqa: T201 to the parent

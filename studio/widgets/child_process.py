@@ -15,11 +15,11 @@ class ChildProcess(QObject):
 
     Signals:
         said(line): bytes, each line of its standard output.
-        ended(text): it is over, by itself, by a crash or by its limit; what it wrote to its standard error.
+        ended(is_well, text): it is over; whether by itself and with success, and what it wrote to its standard error.
     """
 
     said = Signal(bytes)
-    ended = Signal(str)
+    ended = Signal(bool, str)
 
     def __init__(self, command: list[str], parent: QObject, limit_ms: int | None = None) -> None:
         """`limit_ms` is when it is killed."""
@@ -52,11 +52,13 @@ class ChildProcess(QObject):
 
     def _on_failed(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:  # whatever else goes wrong, `finished` comes
-            self.ended.emit(self._process.errorString())
+            self.ended.emit(False, self._process.errorString())
 
     def _on_ended(self) -> None:
         self._on_line_said()
-        self.ended.emit(bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace"))
+        process = self._process
+        is_well = process.exitStatus() is QProcess.ExitStatus.NormalExit and process.exitCode() == 0
+        self.ended.emit(is_well, bytes(process.readAllStandardError().data()).decode("utf-8", "replace"))
         self.deleteLater()
 
 

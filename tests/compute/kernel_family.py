@@ -28,7 +28,7 @@ def _scale():
     from .outer import scaled
     assert scaled(np.ones(3))[0] == 2
 
-STEPS = {"inner": lambda: __import__("fam.inner").inner.factor(), "outer": _scale}
+GROUPS = ({"inner": lambda: __import__("fam.inner").inner.factor(), "outer": _scale}, {"nothing": int})
 """
 
 
