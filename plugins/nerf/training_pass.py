@@ -166,7 +166,6 @@ def learning_pass(
     for thread in numba.prange(n_threads):
         for group in range(thread, n_groups, n_threads):
             first = group * n_rays
-            outcome.weight_gradient[group] = _F(0)
             n_taken, n_tiles = _march_group(
                 batch, space, network, n_wanted, mean_length, first, first + n_rays, work, thread, outcome, group
             )
@@ -184,6 +183,7 @@ def _march_group(
     alive_ray, counts, tally = work.alive_ray[thread], outcome.counts[group], outcome.tally[group]
     n_alive, n_tiles, n_samples, ray, n_met = 0, 0, 0, first, 0
     counts[:] = 0
+    outcome.weight_gradient[group] = _F(0)
     while True:
         while n_alive < TILE and ray < last and n_samples + n_alive * mean_length < n_wanted:
             is_met = _start(batch, space, ray, ray - first, n_alive, work, thread)
