@@ -57,6 +57,11 @@ class Drawing:
         self._learnt: tuple[State, HashField] | None = None
         self._slow: SlowScene | None = None
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether the network answers fast enough to be asked while the view moves."""
+        return isinstance(self._scene.field, HashField)
+
     # Baking
 
     def bake(self) -> Iterator[None]:
@@ -100,7 +105,7 @@ class Drawing:
     def moving(self, request: ViewRequest) -> tuple[Rendering, Stage]:
         """A picture within a few hundredths of a second."""
         rays, with_normals = _rays(request), request.look.view == "normals"
-        if request.is_slow:
+        if request.is_slow or (self.volume is None and not self.is_quick):
             return self._slow_scene(request).draw(rays, with_normals), "slow"
         if request.is_learning:
             return draw_baked(self._learning_volume(request), rays, with_normals=with_normals), "learning"
@@ -160,6 +165,9 @@ class Drawing:
         if self.volume is not None and request.quality != "network":
             for baked in self._baked(rays, with_normals):
                 yield None if baked is None else (baked, "baked", 1.0)
+            return
+        if not self.is_quick and request.quality != "network":
+            yield from self._slowly(request)
             return
         for drawn in self._network(rays):
             if drawn[1] == "network" and request.quality != "network":

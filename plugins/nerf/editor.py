@@ -34,11 +34,11 @@ class ViewEditor(QObject):
     steered = Signal()
     jumped = Signal()
 
-    def __init__(self, home: Camera, up: str, undo: UndoStack, parent: QObject) -> None:
+    def __init__(self, home: Camera, up: str, params: SampleParams, undo: UndoStack, parent: QObject) -> None:
         super().__init__(parent)
         self._undo = undo
         self.home = home
-        self.scene = Scene(home, SampleParams(), up=up)
+        self.scene = Scene(home, params, up=up)
         self._is_gesture_open = False
         self._burst = QTimer(self, singleShot=True, interval=BURST_MS)
         self._burst.timeout.connect(self.end_gesture)

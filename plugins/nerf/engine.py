@@ -25,7 +25,7 @@ from .photos import Photos
 from .ray import Rendering
 from .ray_inspection import RaySamples, inspect_ray
 from .scene_file import OpenScene, SceneFacts, open_scene
-from .scene_photos import PhotoPair, PhotoViews, photo_pair, photos_of, views_of
+from .scene_photos import PhotoPair, PhotoViews, photo_pair, photos_of, views_of, views_of_cameras
 from .shading import look_of, shaded
 from .view_request import Stage, View, ViewRequest
 from .viewpoint import seed_camera
@@ -107,7 +107,9 @@ class NerfEngine(Engine):
     def read_views(self) -> Generator[Reading, None, PhotoViews | None]:
         """Read the photos from which the scene was learnt; returns None where there are none."""
         self._photos = yield from photos_of(self.source)
-        return None if self._photos is None else views_of(self._photos, self.facts.extent)
+        if self._photos is not None:
+            return views_of(self._photos, self.facts.extent)
+        return views_of_cameras(self.source.card.get("cameras", ()), self.facts.extent)
 
     def photo_pair(self, index: int) -> PhotoPair:
         """The photo with this number beside our picture of the same view."""

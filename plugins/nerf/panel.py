@@ -27,7 +27,7 @@ from .hints import HINTS
 from .learn_desk import LearnDesk
 from .navigation import Navigator
 from .overlay import Overlays
-from .params import VIEW_KINDS, SampleParams
+from .params import VIEW_KINDS, SampleParams, first_params
 from .photo_desk import PhotoDesk
 from .preparation import Preparation
 from .quality_section import baking_text
@@ -55,7 +55,8 @@ class NerfPanel(Panel):
         self._shown: tuple[Scene, Frame] | None = None
         self._moved_at_s: float | None = None
         self._baked_stage = 0
-        self.editor = ViewEditor(self.facts.home, self.facts.up, host.undo, self)
+        self._is_run_due = False
+        self.editor = ViewEditor(self.facts.home, self.facts.up, first_params(handle.source.card), host.undo, self)
         self.hand = Hand(Navigator(self.facts.home, self.facts.extent.radius, UP[self.facts.up]), self)
         self.canvas = SceneView()
         self.frame = FilledFrame(self.canvas, self.messages, timeline=self.deck.timeline)
@@ -116,8 +117,9 @@ class NerfPanel(Panel):
         self.preparation.begin()
 
     def _on_compiled(self) -> None:
-        self._draw_run()
         self.loop.restart()
+        if self._is_run_due:
+            self._draw_run()
 
     def _on_facts(self, facts: SceneFacts) -> None:
         self.messages.dismiss("error")
@@ -237,6 +239,10 @@ class NerfPanel(Panel):
     # The picture of seed and parameters, for files
 
     def _draw_run(self) -> None:
+        if self.preparation.is_slow:  # nothing but the kernels may draw what is kept
+            self._is_run_due = True
+            return
+        self._is_run_due = False
         scene = self.editor.scene
         camera = scene.camera if scene.is_moved else None
         work = self.handle.work(partial(draw_run, params=scene.params, camera=camera))

@@ -1,7 +1,8 @@
 """The settings of one picture of a scene, declared once for the panel, the command line and the files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from studio.core.param import param
 from studio.core.seed import MAX_SEED
@@ -78,3 +79,11 @@ class SampleParams:
         high=20.0,
         step=0.05,
     )
+
+
+def first_params(card: Mapping[str, Any]) -> SampleParams:
+    """The settings with which a scene is first shown: what its file says about background and exposure."""
+    background, exposure = card.get("background"), card.get("exposure", 0.0)
+    is_dark = isinstance(background, list) and len(background) >= 3 and sum(background[:3]) < 1.5
+    is_number = isinstance(exposure, int | float) and -4 <= exposure <= 4
+    return SampleParams(background="black" if is_dark else "white", exposure=float(exposure) if is_number else 0.0)

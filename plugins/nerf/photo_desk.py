@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRect
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from studio.api.engine import Policy
 from studio.api.panel import image_from_array
@@ -63,7 +63,7 @@ class PhotoDesk(QObject):
         self.views = views
         self._panel.controls.camera.set_has_photos(views is not None)
         if views is not None:
-            images = [image_from_array(pixels) for pixels in views.thumbnails]
+            images = [image_from_array(pixels) for pixels in views.thumbnails] or [QImage()] * len(views)
             self._section.set_photos(images, views.names)
             self._frusta.set_photos(images, views.names)
             self.follow()
@@ -132,10 +132,10 @@ class PhotoDesk(QObject):
         return not is_turned and np.allclose(camera.eye, here.eye, atol=1e-3 * self._panel.facts.extent.radius)
 
     def _on_arrived(self) -> None:
-        if self._is_at_photo():
+        if self._is_at_photo() and self.views is not None and self.views.thumbnails:
             work = self._panel.handle.work(partial(compare_photo, index=self.current))
             self._panel.tasks.run(PAIR_KEY, work, done=self._on_compared)
-        else:
+        elif not self._is_at_photo():
             self.leave()
 
     # Comparing

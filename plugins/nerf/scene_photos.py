@@ -1,6 +1,6 @@
 """The photos from which a scene was learnt, as far as they are on this computer, and one of them beside our picture."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -36,7 +36,7 @@ class PhotoViews:
         camera_to_world: float32 (N, 4, 4), OpenGL. fovs_rad: float32 (N,), from top to bottom.
         pyramids: float32 (N, 5, 3), eye and corners of each photo in the scene.
         names: fit to be shown.
-        thumbnails: uint8 (h, w, 3) each, on white; empty arrays where only the cameras are known.
+        thumbnails: uint8 (h, w, 3) each, on white; none where only the cameras are known.
         aspect: width over height of each.
         is_held_out: bool (N,), photos that are not learnt from.
     """
@@ -102,6 +102,30 @@ def views_of(photos: Photos, extent: Extent) -> PhotoViews:
         tuple(_thumbnail(photos, index) for index in range(len(photos))),
         photos.width / photos.height,
         photos.split != "train",
+    )
+
+
+def views_of_cameras(cameras: Sequence[Mapping[str, Any]], extent: Extent) -> PhotoViews | None:
+    """The same for a file that has the cameras of its photos but not the photos; None where there are none.
+
+    Args:
+        cameras: each with "camera_to_world" (4 x 4, OpenGL), "fov_y_rad" and "name", as importers tell them.
+    """
+    if not cameras:
+        return None
+    matrices = np.array([one["camera_to_world"] for one in cameras], np.float32)
+    fovs = np.array([one["fov_y_rad"] for one in cameras], np.float32)
+    half = np.tan(fovs / 2)
+    intrinsics = np.stack([0.5 / half, 0.5 / half, *np.full((2, len(fovs)), 0.5)], axis=-1)
+    length = pyramid_length(matrices[:, :3, 3], extent.radius)
+    return PhotoViews(
+        matrices,
+        fovs,
+        pyramids(matrices, intrinsics, (1, 1), length),
+        tuple(str(one["name"]) for one in cameras),
+        (),
+        1.0,
+        np.zeros(len(fovs), np.bool_),
     )
 
 

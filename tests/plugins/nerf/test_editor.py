@@ -20,7 +20,7 @@ HOME = home_camera({}, EXTENT)
 @pytest.fixture
 def editor(qapp):
     owner = QObject()
-    editor = ViewEditor(HOME, "z", UndoStack(), owner)
+    editor = ViewEditor(HOME, "z", SampleParams(), UndoStack(), owner)
     editor.undo = editor._undo
     yield editor
     owner.deleteLater()
