@@ -120,7 +120,7 @@ def _check_mlp(network: Table) -> None:
     if network.word("activation", "relu") != "relu":
         raise unsupported(N_("activation"), network.word("activation", ""), "ReLU")
     if network.word("output_activation", "none") != "none":
-        raise unsupported(N_("output activation"), network.word("output_activation", ""), "None")
+        raise unsupported(N_("output activation"), network.word("output_activation", ""), N_("a plain one"))
 
 
 def unsupported(what: str, found: str, known: str) -> UserError:
