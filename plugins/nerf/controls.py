@@ -26,11 +26,17 @@ class Controls:
         inspector.add_section("section_camera", N_("Camera")).add(self.camera)
         inspector.add_section("section_quality", N_("Quality")).add(self.quality)
         inspector.add_section("section_learn", N_("Learn a scene")).add(self.learn)
-        inspector.add_section("section_photos", N_("Training photos")).add(self.photos)
+        self.photos_section = inspector.add_section("section_photos", N_("Training photos"))
+        self.photos_section.add(self.photos)
         inspector.add_section("section_ray", N_("One ray")).add(self.ray)
         take = inspector.add_section("section_take", N_("Take away"))
         take.add(self.size)
         take.add(self.take)
+
+    def set_has_photos(self, has_photos: bool) -> None:
+        """Say whether there are training photos, or at least their cameras."""
+        self.camera.set_has_photos(has_photos)
+        self.photos_section.setVisible(has_photos)
 
     def show_scene(self, scene: Scene, roll_rad: float) -> None:
         """Show a scene; emits nothing."""

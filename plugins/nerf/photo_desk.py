@@ -61,7 +61,7 @@ class PhotoDesk(QObject):
 
     def _on_read(self, views: "PhotoViews | None") -> None:
         self.views = views
-        self._panel.controls.camera.set_has_photos(views is not None)
+        self._panel.controls.set_has_photos(views is not None)
         if views is not None:
             images = [image_from_array(pixels) for pixels in views.thumbnails] or [QImage()] * len(views)
             self._section.set_photos(images, views.names)
