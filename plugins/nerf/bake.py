@@ -1,7 +1,7 @@
 """Bakes a radiance field into bricks, coarse to fine, so that it can be drawn many times a second."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,7 +59,7 @@ class Baked:
     stage: int
 
 
-def bake(field: RadianceField, settings: BakeSettings | None = None) -> Iterator[Baked]:
+def bake(field: RadianceField, settings: BakeSettings | None = None) -> Generator[Baked, None, None]:
     """Yield after each small piece of work (≤ 50 ms); the last one holds the whole thing."""
     return _Bake(field, settings or BakeSettings()).run()
 
@@ -75,7 +75,7 @@ class _Bake:
         self._stage = 0
         self._pace = self._place_pace = 1e-5  # seconds for the opacity and for the colour of a place, as measured
 
-    def run(self) -> Iterator[Baked]:
+    def run(self) -> Generator[Baked, None, None]:
         started = time.perf_counter()
         stages = self._settings.stages or STAGES
         before = started

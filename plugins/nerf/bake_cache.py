@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +31,9 @@ _ARRAYS: Final = ("low", "index", "leap", "opacity", "colour", "head")
 _KINDS: Final = {"float32": "F32", "int32": "I32", "uint8": "U8"}
 
 
-def cached_bake(field: RadianceField, content: str, settings: BakeSettings | None = None) -> Iterator[Baked]:
+def cached_bake(
+    field: RadianceField, content: str, settings: BakeSettings | None = None
+) -> Generator[Baked, None, None]:
     """Like `bake`, but at once where the folder has it; else it is kept after the last stage was yielded.
 
     Args:
