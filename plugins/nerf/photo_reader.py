@@ -30,6 +30,11 @@ class Reading:
     n_photos: int
 
     @property
+    def fraction(self) -> float:
+        """0 to 1."""
+        return self.n_read / max(1, self.n_photos)
+
+    @property
     def sentence(self) -> str:
         """The same for people."""
         return N_("Reading the photos: {n:,} of {total:,}").format(n=self.n_read, total=self.n_photos)

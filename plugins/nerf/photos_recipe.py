@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from studio.api.engine import TrainOptions
+from studio.api.engine import FolderFinding, TrainOptions
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -13,7 +13,7 @@ from studio.core.param import param
 from studio.core.text import N_
 
 from .field_training import FieldSettings
-from .photo_reader import read_photos
+from .photo_reader import Reading, read_photos
 from .photos import Photos
 from .scene_lesson import SceneLesson
 from .scene_recipe import SceneTexts, learn_scene
@@ -54,9 +54,21 @@ class PhotosRecipe:
     settings: PhotosSettings = field(default_factory=PhotosSettings)
     seed: int = 11
 
-    def takes_folder(self, folder: Path) -> bool:
-        """Whether a folder holds what this learns from."""
-        return is_scene(folder)
+    invitation: str = N_("Choose or drop a folder with photos and their cameras (transforms.json).")
+
+    def takes_folder(self, path: Path) -> bool:
+        """Whether there are cameras in a folder, or the file is one with cameras."""
+        return is_scene(path)
+
+    def look_into(self, path: Path) -> Generator[Reading, None, FolderFinding]:
+        """Say how many photos there are to learn from and to measure by."""
+        scene = read_transforms(path)
+        yield Reading(0, len(scene.shots))
+        n_learnt = sum(shot.part == "train" for shot in scene.shots)
+        sentence = N_("{n} photos to learn from, {m} held back to measure by.").format(
+            n=n_learnt, m=len(scene.shots) - n_learnt
+        )
+        return FolderFinding(sentence, scene.left_out, len(scene.left_out))
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the photos are read, then one for every step; then write weights and card."""

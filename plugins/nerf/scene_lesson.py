@@ -66,7 +66,7 @@ class SceneLesson:
 
     @cached_property
     def held_out(self) -> Photos:
-        """Some of the photos that are not learnt from, small; none where all are learnt from."""
+        """Some pixels of some photos that are not learnt from; none where all are learnt from."""
         held_out = self.photos.part("val")
         if not len(held_out):
             held_out = self.photos.part("test")
@@ -74,7 +74,7 @@ class SceneLesson:
             return held_out
         chosen = held_out.chosen(np.unique(np.linspace(0, len(held_out) - 1, N_MEASURED).astype(np.int64)))
         factor = max(1, round(max(chosen.width, chosen.height) / MEASURED_SIDE_PX))
-        return straightened(chosen.reduced(factor))
+        return straightened(chosen).thinned(factor)
 
     @cached_property
     def camera(self) -> Camera:
@@ -99,11 +99,11 @@ class SceneLesson:
         return Moment({"picture": Image(laid_on(found))}, {**state_of(parts), **self.camera.position()}, figures)
 
     def validation(self) -> Validation | None:
-        """How near its pictures come to held-out photos; None where there are none."""
+        """How near it comes to held-out photos; None where there are none."""
         return Validation(self.measure, PSNR, is_higher_better=True) if len(self.held_out) else None
 
     def measure(self, parts: FieldParts) -> Generator[Any, None, Mapping[str, float]]:
-        """The mean PSNR of the held-out photos, at a small size."""
+        """The mean PSNR of the held-out photos, at every few pixels."""
         draw = drawn_exactly(field_of(parts))
         found: Any = yield from likeness(draw, self.held_out, range(len(self.held_out)), with_ssim=False)
         return {PSNR: found.mean_psnr_db}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 from studio.compute.device import Device
 from studio.compute.job import Policy, Work
@@ -27,6 +27,8 @@ __all__ = [
     "Device",
     "Engine",
     "EngineHandle",
+    "FolderFinding",
+    "FolderRecipe",
     "Importer",
     "ModelSource",
     "Policy",
@@ -114,7 +116,8 @@ class Recipe(Protocol):
         title: its name in a list.
         summary: a plain sentence: what it learns, from what.
         minutes: about how long it takes on two cores.
-        needs_folder: whether it learns from a person's own pictures, whose folder is its setting "data".
+        needs_folder: whether it learns from a person's own pictures, whose folder is its setting "data". One that
+            takes special folders is also a `FolderRecipe`.
         settings: a frozen dataclass whose parameters (studio.core.param) a person may choose; its `n_steps` is the
             number of steps unless another one is wanted.
     """
@@ -133,6 +136,38 @@ class Recipe(Protocol):
         Raises:
             UserError: a setting is unknown or out of its range, or the training cannot go on.
         """
+
+
+@dataclass(frozen=True)
+class FolderFinding:
+    """What a recipe found in a folder.
+
+    Attributes:
+        sentence: what can be used of it.
+        left_out: what cannot, "name: reason" each; `n_left_out` counts all of it.
+    """
+
+    sentence: str
+    left_out: tuple[str, ...] = ()
+    n_left_out: int = 0
+
+
+@runtime_checkable
+class FolderRecipe(Protocol):
+    """A recipe with `needs_folder` that itself knows which folders it learns from, not from any pictures.
+
+    Attributes:
+        invitation: a sentence that says which folder to choose.
+    """
+
+    id: str
+    invitation: str
+
+    def takes_folder(self, path: Path) -> bool:
+        """Whether a folder, or a file in it that was meant to stand for it, is such a one; quick."""
+
+    def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
+        """Say what can be learnt from; yields progress (fraction, sentence). Raises UserError where nothing can."""
 
 
 class EngineHandle:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from studio.api.engine import ModelSource
+from studio.api.engine import FolderRecipe, ModelSource
 from studio.core.card import read_card
 from studio.core.container.source import printable
 from studio.core.error import UserError
@@ -45,11 +45,16 @@ class Opening:
 
 @dataclass(frozen=True)
 class Understood:
-    """What a file was found to be; `opening` is None where no model comes out of it."""
+    """What a file was found to be; `opening` is None where no model comes out of it.
+
+    Attributes:
+        recipe_id: of the recipe that learns from this folder, else empty.
+    """
 
     path: Path
     report: FileReport
     opening: Opening | None
+    recipe_id: str = ""
 
 
 def find_opening(text: str, catalog: Catalog) -> Opening:
@@ -73,7 +78,7 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
     """
     report = inspect_file(path, [importer for _, importer in catalog.importers()])
     if not report.opens:
-        return Understood(path, report, None)
+        return Understood(path, report, None, _recipe_for(path, catalog))
     if report.is_export:
         missing = _missing_model(report, catalog)
         if missing is not None and report.format == "frames":  # which replays without its model
@@ -87,6 +92,14 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
         raise UserError(N_("No installed family opens this file."))
     source = yield from sniffed[0].importer.load(path)
     return Understood(path, report, Opening(source, report.title or path.stem))
+
+
+def _recipe_for(path: Path, catalog: Catalog) -> str:
+    """The recipe that learns from a folder, or from the folder of a file that stands for it; empty where none does."""
+    if not path.is_dir() and path.suffix != ".json":
+        return ""
+    recipes = catalog.recipes().values()
+    return next((one.id for one in recipes if isinstance(one, FolderRecipe) and one.takes_folder(path)), "")
 
 
 def describe(path: Path, catalog: Catalog) -> FileReport:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.error import UserError
 from studio.core.option import RECENT
+from studio.core.text import N_, translate
 from studio.registry.target import Opening, Understood
 from studio.shell.file_opener import FileOpener, describe
 from studio.shell.model_tab import ModelTab
@@ -15,10 +16,16 @@ from studio.shell.tab_set import TabSet
 
 
 class ModelOpener(QObject):
-    """Signals: failed(UserError) with what to say; said(str) with what was understood of a file."""
+    """Brings models into tabs.
+
+    Signals:
+        failed(UserError) with what to say; said(str) with what was understood of a file.
+        learning_requested(recipe_id, path): a folder was opened that something can be learnt from.
+    """
 
     failed = Signal(object)
     said = Signal(str)
+    learning_requested = Signal(str, object)
 
     def __init__(self, services: Services, tabs: TabSet) -> None:
         super().__init__(tabs)
@@ -74,6 +81,10 @@ class ModelOpener(QObject):
                 self._settings.push_recent(RECENT, str(understood.path.absolute()))
             except UserError as error:
                 self.failed.emit(error)
+            return
+        if understood.recipe_id:
+            self.said.emit(translate(N_("Something can be learnt from this folder.")))
+            self.learning_requested.emit(understood.recipe_id, understood.path)
             return
         if understood.report.format == "frames" and understood.report.is_export:
             self._replay(understood.path)

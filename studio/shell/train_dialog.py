@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from studio.api.engine import FolderRecipe
 from studio.core.error import UserError
 from studio.core.param import ParamSpec
 from studio.core.text import N_, translate
@@ -45,9 +46,19 @@ class TrainDialog(QDialog):
     continued = Signal(object, int)
 
     def __init__(
-        self, services: Services, store: TrainingStore, family_id: str, hue: str, model_id: str, parent: QWidget
+        self,
+        services: Services,
+        store: TrainingStore,
+        family_id: str,
+        hue: str,
+        model_id: str,
+        parent: QWidget,
+        folder: Path | None = None,
     ) -> None:
-        """For the recipes of one family, or of all for ""; what belongs to `model_id` is chosen at first."""
+        """For the recipes of one family, or of all for ""; what belongs to `model_id` is chosen at first.
+
+        `folder` is the one that is learnt from at first.
+        """
         super().__init__(parent)
         self._services = services
         self._model_id = model_id
@@ -57,6 +68,7 @@ class TrainDialog(QDialog):
         self._free_bytes = 0
         self.setWindowTitle(translate(N_("Train a model")))
         set_hue(self, hue)
+        self._first_folder = folder
         self._make_parts()
         self._lay_out()
         self._check()
@@ -163,6 +175,7 @@ class TrainDialog(QDialog):
         self._choice = choice
         is_new = choice.training is None
         self._make_settings(choice)
+        self._use_folder_of(choice)
         self._folder_section.setVisible(is_new and choice.recipe.needs_folder)
         self._name_section.setVisible(is_new)
         self._settings_section.setVisible(is_new or choice.is_further)
@@ -170,6 +183,15 @@ class TrainDialog(QDialog):
             self.name.setText(translate(N_("My {title}")).format(title=translate(choice.recipe.title).lower()))
         self._fit_height()
         self._check()
+
+    def _use_folder_of(self, choice: Choice) -> None:
+        """Let the recipe look into the folder, where it knows better than the usual look for pictures."""
+        if not choice.recipe.needs_folder:
+            return
+        self.folder.use(choice.recipe if isinstance(choice.recipe, FolderRecipe) else None)
+        if self._first_folder is not None:
+            self.folder.set_path(self._first_folder)
+            self._first_folder = None
 
     def _make_settings(self, choice: Choice) -> None:
         """Controls for the settings that this choice has."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.api.engine import FolderFinding, FolderRecipe
 from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.text import N_, plural, translate
@@ -26,7 +27,6 @@ from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import theme
 
 if TYPE_CHECKING:
-    from studio.datasets.folder import FolderPictures
     from studio.datasets.progress import Progress
 
 TYPING_PAUSE_MS = 400
@@ -44,6 +44,7 @@ class FolderField(QWidget):
         super().__init__(parent)
         self._tasks = TaskScope(self, services.lane, services.courier)
         self._problem = ""
+        self._recipe: FolderRecipe | None = None
         self.setAcceptDrops(True)
         self.line = QLineEdit()
         self.line.setObjectName("train_folder")
@@ -103,6 +104,12 @@ class FolderField(QWidget):
         self.line.setText(str(path))
         self._look()
 
+    def use(self, recipe: FolderRecipe | None) -> None:
+        """Let this recipe look into the folder; None for a look at all pictures in it."""
+        if recipe is not self._recipe:
+            self._recipe = recipe
+            self._look()
+
     def close_work(self) -> None:
         """Stop looking: the dialog goes."""
         self._tasks.close()
@@ -135,13 +142,14 @@ class FolderField(QWidget):
         self._pause.stop()
         self._tasks.cancel("scan")
         if not self.path:
-            self._show("", translate(_INVITATION))
+            self._show("", translate(_INVITATION if self._recipe is None else self._recipe.invitation))
             return
         self._show(N_("Looking at the pictures…"), "", is_looking=True)
         path = Path(self.path).expanduser()
+        look = _look_at_pictures if self._recipe is None else self._recipe.look_into
         self._tasks.run(
             "scan",
-            lambda: _scan(path),
+            lambda: look(path),
             Policy.RESTART,
             event=self._on_progress,
             done=self._on_scanned,
@@ -153,12 +161,8 @@ class FolderField(QWidget):
         self._progress.setValue(round(progress.fraction * _PER_MILLE))
         self._said.setText(translate(progress.sentence))
 
-    def _on_scanned(self, found: "FolderPictures") -> None:
-        text = plural(N_("{n} picture can be used."), N_("{n} pictures can be used."), len(found.pictures))
-        if found.n_doubles:
-            same, others = N_("{n} shows the same as another."), N_("{n} show the same as others.")
-            text += f" {plural(same, others, found.n_doubles)}"
-        self._show("", text, found)
+    def _on_scanned(self, found: FolderFinding) -> None:
+        self._show("", translate(found.sentence), found)
 
     def _on_failed(self, error: BaseException) -> None:
         if not isinstance(error, UserError):
@@ -172,7 +176,7 @@ class FolderField(QWidget):
     def _on_skipped_clicked(self) -> None:
         self.skipped_list.setVisible(self.skipped_list.isHidden())
 
-    def _show(self, problem: str, text: str, found: "FolderPictures | None" = None, is_looking: bool = False) -> None:
+    def _show(self, problem: str, text: str, found: FolderFinding | None = None, is_looking: bool = False) -> None:
         """Say what is known of the folder; `problem` is why it cannot be used as it is."""
         needs = translate(N_("Choose a folder with your pictures."))
         self._problem = translate(problem) or ("" if found is not None else needs)
@@ -183,17 +187,22 @@ class FolderField(QWidget):
         self._progress.setRange(0, 0)
         self._progress.setVisible(is_looking)
         self.cancel_button.setVisible(is_looking)
-        n_skipped = found.n_skipped if found is not None else 0
+        n_skipped = found.n_left_out if found is not None else 0
         self.skipped_button.setVisible(n_skipped > 0)
         self.skipped_button.setText(plural(N_("{n} file is left out"), N_("{n} files are left out"), n_skipped))
-        lines = [f"{one.name}: {translate(one.reason)}" for one in (found.skipped if found is not None else ())]
-        self.skipped_list.setPlainText("\n".join(lines))
+        self.skipped_list.setPlainText("\n".join(found.left_out if found is not None else ()))
         self.skipped_list.hide()
         self.changed.emit()
 
 
-def _scan(path: Path) -> "Generator[Progress, None, FolderPictures]":
+def _look_at_pictures(path: Path) -> "Generator[Progress, None, FolderFinding]":
     """Read every picture; the readers are loaded on the Lane, when they are first needed."""
     from studio.datasets.folder import load_folder
 
-    return load_folder(path, SIZE_PX)
+    found = yield from load_folder(path, SIZE_PX)
+    text = plural(N_("{n} picture can be used."), N_("{n} pictures can be used."), len(found.pictures))
+    if found.n_doubles:
+        same, others = N_("{n} shows the same as another."), N_("{n} show the same as others.")
+        text += f" {plural(same, others, found.n_doubles)}"
+    lines = tuple(f"{one.name}: {translate(one.reason)}" for one in found.skipped)
+    return FolderFinding(text, lines, found.n_skipped)

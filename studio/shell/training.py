@@ -1,6 +1,7 @@
 """Training in the window: its dialog, its messages, the models that come of it, and how they go again."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -53,6 +54,7 @@ class Trainings(QObject):
         self._home_messages = self._messages_in(home.messages, "")
         home.own_models.delete_requested.connect(self.ask_to_delete)
         home.own_models.open_requested.connect(opener.open_model)
+        opener.learning_requested.connect(self.train_from)
         tabs.front_changed.connect(self._on_front_changed)
         services.commands.add(
             Command(
@@ -79,7 +81,16 @@ class Trainings(QObject):
         """Ask what shall be trained: of the family in front, on Home of all."""
         tab = self._tabs.front_tab
         family_id, hue, model_id = (tab.found.id, tab.hue, tab.source.id) if tab is not None else ("", "studio", "")
-        dialog = TrainDialog(self._services, self.desk.store, family_id, hue, model_id, self._window)
+        self._ask(family_id, hue, model_id)
+
+    def train_from(self, recipe_id: str, path: Path) -> None:
+        """Ask the same, with a recipe and the folder that it shall learn from chosen."""
+        family_id = recipe_id.partition("/")[0]
+        hue = self._services.catalog.family(family_id).manifest.hue
+        self._ask(family_id, hue, recipe_id, path if path.is_dir() else path.parent)
+
+    def _ask(self, family_id: str, hue: str, model_id: str, folder: Path | None = None) -> None:
+        dialog = TrainDialog(self._services, self.desk.store, family_id, hue, model_id, self._window, folder)
         dialog.planned.connect(self.start)
         dialog.continued.connect(self.continue_training)
         dialog.finished.connect(dialog.deleteLater)

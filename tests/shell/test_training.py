@@ -11,10 +11,13 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton, QWidget
 
+from studio.api.engine import FolderFinding
 from studio.commands.command import CommandRegistry
+from studio.core.error import UserError
 from studio.core.param import param
 from studio.core.recording_file import load_recording
 from studio.core.setting import Settings
+from studio.datasets.progress import Progress
 from studio.registry.catalog import Catalog
 from studio.registry.family import find_families
 from studio.registry.place import folder_places
@@ -243,6 +246,60 @@ def test_a_recipe_that_needs_a_folder_starts_only_with_one(window, lane, monkeyp
     assert dialog._form.values() == {}  # the folder has its own control
     press(dialog, "train_start")
     assert started == [TrainPlan("good/pictures", "My pictures", {"data": str(tmp_path)})]
+
+
+class ParticularRecipe(FolderRecipe):
+    """Learns only from folders with a file "list"."""
+
+    id, title, invitation = "good/listed", "Listed", "Choose a folder with a list."
+
+    def takes_folder(self, path):
+        return (path / "list").is_file()
+
+    def look_into(self, path):
+        if not self.takes_folder(path):
+            raise UserError("There is no list.")
+        yield Progress(0.5, "Looking")
+        return FolderFinding("3 things can be used.", ("a: broken",), 1)
+
+
+@pytest.fixture
+def two_recipes(monkeypatch):
+    recipes = {recipe.id: recipe for recipe in (FolderRecipe(), ParticularRecipe())}
+    monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": recipes)
+
+
+def test_a_recipe_may_look_into_the_folder_itself(window, lane, two_recipes, tmp_path):
+    dialog = open_dialog(window, lane)
+    press(dialog, "choice_good/listed")
+    assert dialog.folder._said.text() == "Choose a folder with a list."
+    dialog.folder.set_path(tmp_path)
+    lane.run_all()
+    settle()
+    assert dialog.folder.problem() == "There is no list."
+    (tmp_path / "list").touch()
+    dialog.folder.set_path(tmp_path)
+    lane.run_all()
+    settle()
+    assert dialog.folder.problem() == ""
+    assert dialog.folder._said.text() == "3 things can be used."
+    assert dialog.folder.skipped_list.toPlainText() == "a: broken"
+    press(dialog, "choice_good/pictures")
+    lane.run_all()
+    settle()
+    assert "16 are the least" in dialog.folder.problem()
+
+
+def test_a_dropped_folder_is_offered_to_the_recipe_that_takes_it(window, lane, two_recipes, tmp_path):
+    (tmp_path / "list").touch()
+    window.opener.open_path(tmp_path)
+    lane.run_all()
+    settle()
+    dialog = window.findChild(TrainDialog)
+    assert dialog._choice.recipe.id == "good/listed"
+    assert dialog.folder.path == str(tmp_path)
+    assert dialog.folder.problem() == ""
+    press(dialog, "train_cancel")
 
 
 # While it learns

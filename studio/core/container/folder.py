@@ -29,11 +29,12 @@ def read_folder(path: Path) -> FolderKind:
     if "config.json" in names:
         return _unclaimed(_hugging_face_name(_read_object(path / "config.json")))
     if any(name.startswith("transforms") and name.endswith(".json") for name in names):
-        return _unclaimed(N_("photos with camera positions"))
-    if any(name.endswith(".safetensors") for name in names):
         return FolderKind(
-            None, N_("This is a folder with weights in it. Open one of its .safetensors files.")
+            N_("photos with camera positions"),
+            N_("This is a folder of photos with their cameras. Drop it on the window to learn the scene."),
         )
+    if any(name.endswith(".safetensors") for name in names):
+        return FolderKind(None, N_("This is a folder with weights in it. Open one of its .safetensors files."))
     if any(Path(name).suffix.lower() in _PICTURE_SUFFIXES for name in names):
         return FolderKind(None, N_("This is a folder of pictures. Open a model and drop one of them there."))
     if not names:

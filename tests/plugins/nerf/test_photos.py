@@ -83,6 +83,18 @@ def test_a_reduced_photo_leaves_over_what_does_not_fit(photos):
     assert np.abs(large - small).max() < 1e-6
 
 
+@pytest.mark.parametrize("factor", [1, 2, 3, 7])
+def test_a_thinned_photo_has_some_of_the_same_rays(photos, factor):
+    few = photos.thinned(factor)
+    rows, columns = (one.ravel() for one in np.indices((few.height, few.width)))
+    number = np.full(len(rows), 4)
+    _, directions = few.rays(number, columns, rows)
+    first = factor // 2
+    _, expected = photos.rays(number, columns * factor + first, rows * factor + first)
+    assert np.abs(directions - expected).max() < 1e-6
+    assert (few.pixels[4, rows, columns] == photos.pixels[4, rows * factor + first, columns * factor + first]).all()
+
+
 def test_backgrounds():
     photos = photos_of_ball(1, 4, 0)
     photos.pixels[0, 0, 0] = (255, 0, 0, 255)
