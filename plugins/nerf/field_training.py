@@ -29,7 +29,7 @@ class FieldSettings:
 
     n_steps: int = 10_000
     learning_rate: float = param(
-        3e-2,
+        1e-2,
         label=N_("Learning rate"),
         help=N_("How far a step changes the field; too much of it and the training diverges."),
         low=1e-5,

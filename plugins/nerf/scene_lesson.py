@@ -28,8 +28,6 @@ MOMENTS: Final = LogThinning(dense=2, growth=1.45)
 PICTURE_HEIGHT_PX: Final = 192
 MEASURED_SIDE_PX: Final = 100
 N_MEASURED: Final = 4
-NETWORK_SHARE: Final = 1 / 30
-"""Of the table's learning rate, which the two networks learn with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +54,9 @@ class SceneLesson:
 
     def training(self) -> FieldTraining:
         """The training before its first step."""
+        rate = self.settings.learning_rate
         settings = LearnSettings(
-            n_samples=self.settings.n_samples,
-            grid_rate=self.settings.learning_rate,
-            network_rate=self.settings.learning_rate * NETWORK_SHARE,
+            n_samples=self.settings.n_samples, grid_rate=rate, density_rate=rate, network_rate=rate
         )
         learner = Learner(self.config, self.photos.part("train"), settings, self.seed)
         return FieldTraining(learner, self.settings)
