@@ -14,10 +14,11 @@ from .ray import RayGrid
 
 FloatArray = npt.NDArray[np.float32]
 
-STEP_FRACTION: Final = math.sqrt(3) / 1024
+STEP_FRACTION: Final = 3e-3
 """Samples along a ray lie this part of the box's side apart, in training as in drawing."""
+NESTED_STEP_FRACTION: Final = math.sqrt(3) / 1024
 CONE: Final = 1 / 256
-"""With nested grids a step grows to this part of the distance from the eye."""
+"""With nested grids, as instant-ngp has them, the shortest step, and what part of the distance a step grows to."""
 
 _FAR = 255
 _F = np.float32
@@ -58,7 +59,8 @@ _spaces: WeakKeyDictionary[OccupancyGrid, npt.NDArray[np.uint8]] = WeakKeyDictio
 
 def step_of(occupancy: OccupancyGrid) -> float:
     """The usual step in world units."""
-    return STEP_FRACTION * float((occupancy.high - occupancy.low).max())
+    fraction = STEP_FRACTION if occupancy.n_cascades == 1 else NESTED_STEP_FRACTION
+    return fraction * float((occupancy.high - occupancy.low).max())
 
 
 def space_of(occupancy: OccupancyGrid, step: float) -> Space:
