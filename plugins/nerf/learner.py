@@ -47,16 +47,16 @@ class LearnSettings:
     """
 
     n_samples: int = 24576
-    grid_rate: float = 3e-2
-    density_rate: float = 1e-3
-    network_rate: float = 1e-3
+    grid_rate: float = 2e-2
+    density_rate: float = 1e-2
+    network_rate: float = 1e-2
     n_warm_steps: int = 20
     n_half_steps: int = 1500
-    step_fraction: float = 3e-3
+    step_fraction: float = 6e-3
     refresh_every: int = 16
     tail: float = 0.1
     grid_spread: float = 1e-4
-    white: bool = True
+    white: bool = False
     eps: float = 1e-15
     hull_off: bool = False
 
