@@ -1,0 +1,65 @@
+"""Makes a scene's living thumbnail on Home from its own model: a slow turn about it.
+
+Usage: python packaging/make_scene_thumbnail.py MODEL.safetensors
+"""
+
+import io
+import json
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from plugins.nerf.exact import draw_exact
+from plugins.nerf.scene_evaluation import field_of
+from plugins.nerf.scene_file import occupied_extent
+from plugins.nerf.viewpoint import orbit_camera
+from plugins.nerf.weights import load_field
+
+WIDTH_PX, HEIGHT_PX, OVERSAMPLING = 640, 320, 2
+N_FRAMES, FRAME_MS = 36, 110
+ELEVATION_RAD, FOV_RAD = math.radians(24), math.radians(26)
+DISTANCE_IN_RADII = 3.6
+BACKGROUND = (0.949, 0.953, 0.961)
+LIMIT_BYTES = 150_000
+
+
+def main(path: Path) -> None:
+    """Write `thumbnail.webp` beside the model."""
+    card = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    parts = load_field(path, card)
+    field, extent = field_of(parts), occupied_extent(parts.occupancy)
+    frames = []
+    for number in range(N_FRAMES):
+        azimuth = 2 * math.pi * number / N_FRAMES - math.radians(60)
+        camera = orbit_camera(
+            extent.centre, DISTANCE_IN_RADII * extent.radius, azimuth, ELEVATION_RAD, FOV_RAD, card.get("up", "z")
+        )
+        rays = camera.ray_grid(WIDTH_PX * OVERSAMPLING, HEIGHT_PX * OVERSAMPLING)
+        found = draw_exact(field, rays)
+        colour = found.colour + (1 - found.opacity[..., None]) * np.array(BACKGROUND, np.float32)
+        picture = Image.fromarray((colour * 255 + 0.5).clip(0, 255).astype(np.uint8))
+        frames.append(picture.resize((WIDTH_PX, HEIGHT_PX), Image.Resampling.BOX))
+        print(f"frame {number + 1} of {N_FRAMES}", flush=True)
+    data = _encode(frames)
+    (path.parent / "thumbnail.webp").write_bytes(data)
+    print(f"thumbnail.webp: {len(data):,} bytes")
+
+
+def _encode(frames: list[Image.Image]) -> bytes:
+    for quality in (80, 70, 60, 50, 40, 30, 20, 10):
+        file = io.BytesIO()
+        frames[0].save(
+            file, "WEBP", save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0, quality=quality, method=6
+        )
+        if file.tell() <= LIMIT_BYTES:
+            return file.getvalue()
+    sys.exit("The thumbnail does not fit into 150 KB: draw fewer frames.")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
