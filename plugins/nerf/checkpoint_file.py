@@ -128,7 +128,7 @@ def _config_of(shapes: dict[str, tuple[int, ...]], is_krrish94: bool) -> NeRFCon
     width, n_position = first
     skips = tuple(i - 1 for i in range(1, depth) if _columns(shapes, f"position_layers.{i}") == width + n_position)
     direction = None
-    direction_width = shapes.get("direction_layer.bias", (1,))[0]
+    direction_width = _rows(shapes, "direction_layer") or 1  # of no importance where there is none
     if "output_layer.weight" not in shapes:
         direction = _n_frequencies(_columns(shapes, "direction_layer") - width)
     config = NeRFConfig(
@@ -163,7 +163,8 @@ def _check_shapes(config: NeRFConfig, shapes: dict[str, tuple[int, ...]]) -> Non
 
 
 def _rows(shapes: dict[str, tuple[int, ...]], layer: str) -> int:
-    return shapes.get(f"{layer}.bias", (0,))[0]
+    shape = shapes.get(f"{layer}.bias", ())
+    return shape[0] if len(shape) == 1 else 0
 
 
 def _arranged(arrays: Arrays, config: NeRFConfig, is_krrish94: bool) -> Arrays:

@@ -4,13 +4,15 @@ The picture looks along a ray where the author looks: at evenly spaced samples o
 again where that one saw something. Samples that lie in empty cells are never asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+
+from studio.api.engine import limited_threads
 
 from .checkpoint_file import CheckpointScene, NeRFWeights
 from .field import FloatArray, OccupancyGrid, RayColours
@@ -19,10 +21,12 @@ from .model import NeRF, ray_weights, resample, sample_steps
 from .nerf_config import RaySampling
 from .nerf_grids import Grids
 from .nerf_occupancy import Density, coarse_grid, fine_grid, is_marked
+from .threads import share
 
 USUAL_SAMPLING: Final = RaySampling(near=2.0, far=6.0, n_coarse=64, n_fine=64)
 """What the authors' settings say for the scenes of NeRF-synthetic."""
-N_AT_ONCE: Final = 16_384
+N_AT_ONCE: Final = 4096
+N_RAYS_AT_ONCE: Final = 64
 LEAST_WEIGHT: Final = 1e-4
 """A sample that adds less than this to its pixel is given no colour."""
 _TOLERANCE: Final = 0.25
@@ -52,11 +56,12 @@ class NeRFField:
     def density_colour(self, positions: FloatArray, directions: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Density (N,) and sRGB colour (N, 3) of positions (N, 3) seen along unit directions (N, 3)."""
         density, colour = np.empty(len(positions), np.float32), np.empty((len(positions), 3), np.float32)
-        with torch.inference_mode():
-            for first in range(0, len(positions), N_AT_ONCE):
-                part = slice(first, first + N_AT_ONCE)
-                found = self._fine(_tensor(positions[part]), _tensor(directions[part]))
-                density[part], colour[part] = (one.numpy() for one in found)
+
+        def ask(part: slice) -> None:
+            found = self._fine(_tensor(positions[part]), _tensor(directions[part]))
+            density[part], colour[part] = (one.numpy() for one in found)
+
+        _shared(ask, len(positions), N_AT_ONCE)
         return np.where(self._is_inside(positions), density, np.float32(0)), colour
 
     def _is_inside(self, positions: FloatArray) -> npt.NDArray[np.bool_]:
@@ -71,19 +76,32 @@ class NeRFField:
             directions: (N, 3), whose lengths count: one unit along each leads to a plane before the camera.
             near: nothing is seen before this distance in world units.
         """
-        first, last = self._interval(origin)
-        rays = _Rays(_tensor(origin), _tensor(directions), near)
-        even = torch.linspace(0, 1, self.sampling.n_coarse)
-        distances = (first * (1 - even) + last * even).expand(len(directions), -1)
-        with torch.inference_mode():
-            coarse = _Look(rays, distances, self._coarse, self._grids.coarse)
-            edges = 0.5 * (distances[:, 1:] + distances[:, :-1])
-            more = resample(edges, coarse.weights[:, 1:-1], self.sampling.n_fine, None)
-            fine = _Look(rays, torch.cat([distances, more], dim=1).sort(dim=1).values, self._fine, self._grids.fine)
+        n = len(directions)
+        found = RayColours(
+            np.empty((n, 3), np.float32), np.empty(n, np.float32), np.empty(n, np.float32), np.empty(n, np.int64)
+        )
+        interval = self._interval(origin)
+
+        def draw(part: slice) -> None:
+            rays = _Rays(_tensor(origin), _tensor(directions[part]), near)
+            fine, n_coarse = self._look_along(rays, interval)
             opacity = fine.weights.sum(1)
             depth = (fine.weights * fine.distances).sum(1) * rays.lengths / opacity.clamp_min(1e-9)
-            n_samples = coarse.n_samples + fine.n_samples
-            return RayColours(fine.colour().numpy(), opacity.numpy(), depth.numpy(), n_samples.numpy())
+            found.colour[part], found.opacity[part] = fine.colour().numpy(), opacity.numpy()
+            found.depth[part], found.n_samples[part] = depth.numpy(), (n_coarse + fine.n_samples).numpy()
+
+        _shared(draw, n, N_RAYS_AT_ONCE)
+        return found
+
+    def _look_along(self, rays: "_Rays", interval: tuple[float, float]) -> tuple["_Look", Tensor]:
+        """The samples of the fine network, and how many the coarse one was asked, (N,)."""
+        even = torch.linspace(0, 1, self.sampling.n_coarse)
+        distances = (interval[0] * (1 - even) + interval[1] * even).expand(len(rays.lengths), -1)
+        coarse = _Look(rays, distances, self._coarse, self._grids.coarse)
+        edges = 0.5 * (distances[:, 1:] + distances[:, :-1])
+        more = resample(edges, coarse.weights[:, 1:-1], self.sampling.n_fine, None)
+        distances = torch.cat([distances, more], dim=1).sort(dim=1).values
+        return _Look(rays, distances, self._fine, self._grids.fine), coarse.n_samples
 
     def _interval(self, origin: FloatArray) -> tuple[float, float]:
         """Where rays begin and end: as the author says from where he stood, elsewhere about the scene just so."""
@@ -161,13 +179,25 @@ def density_of(network: NeRF) -> Density:
 
     def density(positions: FloatArray) -> FloatArray:
         found = np.empty(len(positions), np.float32)
-        with torch.inference_mode():
-            for first in range(0, len(positions), N_AT_ONCE):
-                part = slice(first, first + N_AT_ONCE)
-                found[part] = network.density(network.trunk(_tensor(positions[part]))).numpy()
+
+        def ask(part: slice) -> None:
+            found[part] = network.density(network.trunk(_tensor(positions[part]))).numpy()
+
+        _shared(ask, len(positions), N_AT_ONCE)
         return found
 
     return density
+
+
+def _shared(work: Callable[[slice], None], n_items: int, n_together: int) -> None:
+    """Do the work for all items in parts, on plain threads: torch's own wait for each other by spinning."""
+
+    def part(first: int, last: int) -> None:
+        with torch.inference_mode():
+            work(slice(first, last))
+
+    with limited_threads(1):
+        share(part, n_items, n_together)
 
 
 def _tensor(array: FloatArray) -> Tensor:
