@@ -18,7 +18,8 @@ FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
 
 CHUNK_S: Final = 0.025  # of work between two yields
-STAGES: Final = (64, 128, 192, 256, 320, 384)  # cells along the longest side of the box
+STAGES: Final = ((64,), (128, 96), (256, 192, 160), (384, 320))
+"""Cells along the longest side of the box, stage by stage; of several the first one for which there is room."""
 _PROBE: Final = 2048  # places at which the cost of a query is first measured
 _MIN_CHUNK: Final = 256
 _MAX_CHUNK: Final = 65536
@@ -73,38 +74,45 @@ class _Bake:
         self._head: Head | None = None
         self._volume: BrickVolume | None = None
         self._stage = 0
+        self._kept_share = 1.0  # of the bricks that might hold something
         self._pace = self._place_pace = 1e-5  # seconds for the opacity and for the colour of a place, as measured
 
     def run(self) -> Generator[Baked, None, None]:
-        started = time.perf_counter()
-        stages = self._settings.stages or STAGES
-        before = started
-        for number, stage in enumerate(stages):
-            self._stage = stage
-            yield from self._make(stage)
+        started = before = time.perf_counter()
+        choices = [(stage,) for stage in self._settings.stages] or STAGES
+        for stages in choices:
             now = time.perf_counter()
-            if number + 1 == len(stages) or not self._has_room(stages[number + 1], now - started, now - before):
+            plans = map(self._plan, stages)
+            lattice = next((plan for plan in plans if self._has_room(plan, now - started, now - before)), None)
+            if lattice is None:
                 break
             before = now
+            yield from self._make(lattice)
         yield Baked(self._volume, 1.0, self._stage)
 
-    def _has_room(self, stage: int, spent_s: float, last_s: float) -> bool:
-        """Whether the next stage fits into memory and, unless the stages were ordered, into the time."""
-        assert self._volume is not None
-        larger = stage / self._stage
-        if self._volume.n_bricks * larger**2.2 * _BRICK_BYTES > MAX_BYTES - _SPARE_BYTES:
-            return False
-        return bool(self._settings.stages) or spent_s + last_s * larger**2.6 <= self._settings.seconds
+    def _plan(self, stage: int) -> Lattice:
+        return plan_lattice(self._field.occupancy, stage)
 
-    def _make(self, stage: int) -> Iterator[Baked]:
+    def _has_room(self, lattice: Lattice, spent_s: float, last_s: float) -> bool:
+        """Whether a stage fits into memory and, unless the stages were ordered, into the time."""
+        if self._volume is None:
+            return True
+        n_bricks = len(lattice.places) * self._kept_share
+        if n_bricks * _BRICK_BYTES > MAX_BYTES - _SPARE_BYTES:
+            return False
+        more = n_bricks / max(self._volume.n_bricks, 1)
+        return bool(self._settings.stages) or spent_s + last_s * more <= self._settings.seconds
+
+    def _make(self, lattice: Lattice) -> Iterator[Baked]:
         """One stage: opacity at the points that may hold something, then colour where something is."""
-        lattice = plan_lattice(self._field.occupancy, stage)
+        self._stage, n_planned = lattice.n_cells, max(len(lattice.places), 1)
         yield self._progress(0.0)
         opacity = np.zeros((len(lattice.places), N_POINTS, N_POINTS, N_POINTS), np.uint8)
         yield from self._find_opacity(lattice, opacity)
         fill_aprons(lattice, opacity)
         keep = np.asarray((opacity > 0).any(axis=(1, 2, 3)), np.bool_)
         lattice, opacity = lattice.chosen(keep), opacity[keep]
+        self._kept_share = len(opacity) / n_planned
         yield self._progress(0.4)
         if self._head is None:
             yield from self._learn(lattice, opacity)
@@ -145,7 +153,7 @@ class _Bake:
 
     def _learn(self, lattice: Lattice, opacity: ByteArray) -> Iterator[Baked]:
         """Find out from some places what features there are."""
-        own = opacity[:, :N_CELLS, :N_CELLS, :N_CELLS].reshape(len(opacity), -1)
+        own = opacity[:, :N_CELLS, :N_CELLS, :N_CELLS].reshape(-1, N_CELLS**3)
         bricks, points = np.nonzero(own)
         if not len(bricks):
             self._head = no_head()

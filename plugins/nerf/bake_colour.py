@@ -18,6 +18,7 @@ ByteArray = npt.NDArray[np.uint8]
 _FACING: Final = 0.3  # the cosine up to which a ray from behind the surface may still see it
 _EDGE: Final = 0.2  # the least that a direction counts from which a place is seen
 _FLOOR: Final = np.float32(1e-6)
+_EACH_OF_FLAT: Final = 4  # directions from which a place without a slope is looked at
 _RIDGE: Final = np.float32(0.01)  # of the weights' sum: keeps features small where few directions see a place
 _ROUNDS: Final = 6
 _CLIPPED: Final = 0.2  # percent of the features at either end
@@ -60,9 +61,15 @@ class Directions:
         return spherical_harmonics(self.rays)
 
     def weights(self, outward: FloatArray) -> FloatArray:
-        """How much each direction counts (P, K) for places whose surfaces look `outward` (P, 3); 0 from behind."""
+        """How much each direction counts (P, K) for places whose surfaces look `outward` (P, 3); 0 from behind.
+
+        Places without a slope lie deep inside or in thin fog: a few directions are enough.
+        """
         facing = np.einsum("pc,kc->pk", -outward, self.rays)
-        return np.where(facing > -_FACING, np.maximum(facing, _EDGE), 0).astype(np.float32)
+        weights = np.where(facing > -_FACING, np.maximum(facing, _EDGE), 0).astype(np.float32)
+        flat = ~outward.any(axis=1)
+        weights[flat] *= np.arange(len(self.rays)) % _EACH_OF_FLAT == 0
+        return weights
 
 
 def spread_directions(n: int) -> Directions:
@@ -77,7 +84,7 @@ def outward(opacity: ByteArray) -> FloatArray:
     """Unit vectors (N, 512, 3) against the growth of opacity at the own points of bricks (N, 9, 9, 9); 0 inside."""
     n_own = N_POINTS - 1
     slopes = [np.gradient(opacity.astype(np.float32), axis=axis)[:, :n_own, :n_own, :n_own] for axis in (3, 2, 1)]
-    slope = -np.stack(slopes, axis=-1).reshape(len(opacity), -1, 3)
+    slope = -np.stack(slopes, axis=-1).reshape(-1, n_own**3, 3)
     return np.asarray(slope / np.maximum(np.linalg.norm(slope, axis=-1, keepdims=True), 1e-6), np.float32)
 
 

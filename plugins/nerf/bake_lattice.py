@@ -25,12 +25,14 @@ class Lattice:
         low: float32 (3,), world position of the first point. voxel: distance of the points.
         places: int64 (N, 3), x, y, z of each brick in the grid.
         numbers: int32 (BZ, BY, BX), which row of `places` a brick is; -1 for none.
+        n_cells: how many lie along the longest side of what is occupied.
     """
 
     low: FloatArray
     voxel: float
     places: IntArray
     numbers: npt.NDArray[np.int32]
+    n_cells: int
 
     def positions(self, bricks: slice) -> FloatArray:
         """World positions (n, 512, 3) of the bricks' own points, z slowest; equal ones are equal to the last bit."""
@@ -40,7 +42,7 @@ class Lattice:
     def chosen(self, keep: BoolArray) -> "Lattice":
         """The same grid with only these bricks (N,)."""
         places = self.places[keep]
-        return Lattice(self.low, self.voxel, places, _numbered(places, self.numbers.shape))
+        return Lattice(self.low, self.voxel, places, _numbered(places, self.numbers.shape), self.n_cells)
 
 
 def plan_lattice(occupancy: OccupancyGrid, n_cells: int) -> Lattice:
@@ -54,7 +56,7 @@ def plan_lattice(occupancy: OccupancyGrid, n_cells: int) -> Lattice:
         before = np.moveaxis(held, axis, 0)
         before[:-1] |= before[1:]
     places = np.argwhere(held)[:, ::-1]
-    return Lattice(low, voxel, places, _numbered(places, tuple(shape)))
+    return Lattice(low, voxel, places, _numbered(places, tuple(shape)), n_cells)
 
 
 def occupied_box(occupancy: OccupancyGrid) -> tuple[FloatArray, FloatArray]:

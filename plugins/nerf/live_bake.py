@@ -58,7 +58,7 @@ class LiveVolume:
             if time.perf_counter() >= end:
                 break
         self.volume.leap[:] = leap_map(self.volume.index, self.volume.opacity)
-        return min(self._next / max(len(self._points), 1), 1.0)
+        return min(self._next / len(self._points), 1.0) if len(self._points) else 1.0
 
     def _begin(self, occupancy: OccupancyGrid) -> None:
         """Make the list of places to be looked up, and empty all others."""
