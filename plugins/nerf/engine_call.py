@@ -12,6 +12,7 @@ from .params import SampleParams
 from .view_request import View, ViewRequest
 
 if TYPE_CHECKING:
+    from .bricks import BrickVolume
     from .engine import NerfEngine
     from .photo_reader import Reading
     from .ray_inspection import RaySamples
@@ -43,6 +44,11 @@ def draw_run(engine: "NerfEngine", params: SampleParams, camera: Camera | None) 
 def bake_scene(engine: "NerfEngine") -> Generator[BakeNews, None, BakeNews]:
     """Bake the scene, coarse to fine; yields how far it has come, and returns where it ended."""
     return engine.bake()
+
+
+def baked_volume(engine: "NerfEngine") -> "BrickVolume | None":
+    """What is baked so far; None before there is anything."""
+    return engine.drawing.volume
 
 
 def read_views(engine: "NerfEngine") -> "Generator[Reading, None, PhotoViews | None]":

@@ -19,6 +19,7 @@ from studio.core.view import Image
 
 from .bake_news import BakeNews
 from .camera import camera_from_position
+from .card_view import CardView
 from .controls import Controls
 from .editor import ViewEditor
 from .engine_call import draw_run, scene_facts
@@ -69,6 +70,7 @@ class NerfPanel(Panel):
         self.ray_desk = RayDesk(self)
         self.learn_desk = LearnDesk(self)
         self.steering = Steering(self)
+        self.card = CardView(self.canvas, self.tasks, handle, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
@@ -103,6 +105,8 @@ class NerfPanel(Panel):
         self.editor.steered.connect(self.deck.pause_run)
         self.loop.viewed.connect(self._on_viewed)
         self.loop.failed.connect(self._on_open_failed)
+        self.loop.set_shortcut(lambda request: not self.photo_desk.is_comparing and self.card.show(request))
+        self.preparation.baking.connect(self.card.follow)
         self.preparation.compiling.connect(self.overlays.show_compiling)
         self.preparation.compiled.connect(self._on_compiled)
         self.preparation.baking.connect(self._on_baking)

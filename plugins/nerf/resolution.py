@@ -88,6 +88,10 @@ class Resolution:
             fps = self._figures.fps
             self._figures = replace(self._figures, fps=1 / _mean(None if fps is None else 1 / fps, seconds))
 
+    def note_shown(self, size: Size) -> None:
+        """Tell that a picture in motion had this size and cost this program nothing: a graphics card drew it."""
+        self._figures = replace(self._figures, draft=size)
+
     def note_full(self, size: Size, seconds: float) -> None:
         """Tell that the whole picture at rest stood so long after the camera did."""
         self._figures = replace(self._figures, full=size, full_seconds=seconds)

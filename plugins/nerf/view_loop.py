@@ -38,6 +38,7 @@ class ViewLoop(QObject):
         self._tasks = tasks
         self._handle = handle
         self._ask = ask
+        self._shows_at_once: Callable[[ViewRequest], bool] | None = None
         self._resolution = Resolution()
         self._viewport = (0, 0)
         self._is_drawing = False
@@ -55,6 +56,10 @@ class ViewLoop(QObject):
         if (width_px, height_px) != self._viewport and min(width_px, height_px) > 0:
             self._viewport = width_px, height_px
             self.refresh()
+
+    def set_shortcut(self, shows_at_once: Callable[[ViewRequest], bool]) -> None:
+        """Ask this first for a camera that moves; where it says True, no picture has to be made."""
+        self._shows_at_once = shows_at_once
 
     def set_target_fps(self, fps: float) -> None:
         """How many pictures a second a moving camera shall have."""
@@ -96,7 +101,12 @@ class ViewLoop(QObject):
         self._tasks.cancel(REST_KEY)
 
     def _draw(self) -> None:
-        self._is_drawing, self._is_outdated = True, False
+        self._is_outdated = False
+        if self._share is None and self._shows_at_once is not None and self._shows_at_once(self._ask(self._viewport)):
+            self._note_shown()
+            self._resolution.note_shown(self._viewport)
+            return
+        self._is_drawing = True
         request = self._ask(self._resolution.moving_size(self._viewport))
         work = self._handle.work(partial(draw_view, request=request))
         self._tasks.run(PICTURE_KEY, work, done=self._on_drawn, failed=self._on_failed)
@@ -104,15 +114,18 @@ class ViewLoop(QObject):
     def _on_drawn(self, view: View) -> None:
         self._is_drawing = False
         self._note("moving", view)
-        now = time.perf_counter()
-        if now - self._shown_s < LONGEST_INTERVAL_S:
-            self._resolution.note_interval(now - self._shown_s)
-        self._shown_s = now
+        self._note_shown()
         self.viewed.emit(view)
         if self._is_outdated:
             self._draw()
         elif self._share is not None:
             self._again.start(round(1000 * view.seconds * (1 / self._share - 1)))
+
+    def _note_shown(self) -> None:
+        now = time.perf_counter()
+        if now - self._shown_s < LONGEST_INTERVAL_S:
+            self._resolution.note_interval(now - self._shown_s)
+        self._shown_s = now
 
     def _on_again(self) -> None:
         if self._share is not None and not self._is_drawing and self._viewport[0]:

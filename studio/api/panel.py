@@ -22,6 +22,7 @@ from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.position import Position, Rule
+from studio.render.brick_scene import BrickScene, BrickView
 from studio.render.colour_map import AMOUNT_COLOURS, coloured_amount
 from studio.render.difference import colour_difference
 from studio.render.still import still_pixels
@@ -60,6 +61,8 @@ __all__ = [
     "AMOUNT_COLOURS",
     "EASING_TEXTS",
     "PICTURE_KEY",
+    "BrickScene",
+    "BrickView",
     "Button",
     "Chip",
     "ChipFlow",
