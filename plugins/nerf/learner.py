@@ -23,6 +23,8 @@ from .training_pass import MAX_TILES, Batch, Network, learning_pass, outcome_spa
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 
+GRID_BOOST: Final = 2.0
+"""The grid learns best at so many times the networks' rate."""
 N_GROUPS: Final = 16
 """Rays are dealt to so many groups, whatever the number of threads, so that sums come out the same everywhere."""
 BETA_1, BETA_2, EPSILON = 0.9, 0.99, 1e-15
@@ -48,7 +50,6 @@ class LearnSettings:
 
     n_samples: int = 24576
     grid_rate: float = 2e-2
-    density_rate: float = 1e-2
     network_rate: float = 1e-2
     n_warm_steps: int = 20
     n_half_steps: int = 1500
@@ -56,9 +57,6 @@ class LearnSettings:
     refresh_every: int = 16
     tail: float = 0.1
     grid_spread: float = 1e-4
-    white: bool = False
-    eps: float = 1e-15
-    hull_off: bool = False
 
 
 class Learner:
@@ -85,7 +83,7 @@ class Learner:
         self._moments = [np.zeros_like(values) for values in (self._grid, self._grid, self._weights, self._weights)]
         self._means = [self._grid.copy(), self._weights.copy()]
         low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
-        self._density = DensityGrid(low, high, carved_cells(photos, low, high) if not settings.hull_off else np.ones((128,)*3, bool), self.step_length)
+        self._density = DensityGrid(low, high, carved_cells(photos, low, high), self.step_length)
         self._expected = np.array([40.0, 8.0])  # samples of a ray that meets something, and of any
         self._outcome = outcome_space(N_GROUPS, config.n_encoded, self._layout.n_weights)
         self._work = work_space(int(numba.get_num_threads()), self._layout.n_rows, 0)
@@ -154,10 +152,6 @@ class Learner:
         places = self._photos.draw(random, n_rays)
         origin, direction = self._photos.rays(*places)
         background = random.random((n_rays, 3), np.float32)
-        if self.settings.white:
-            background[:] = 1
-        if self.settings.hull_off:
-            pass
         shift = random.random(n_rays, np.float32) - np.float32(0.5)
         return Batch(origin, direction, self._photos.target(*places, background), background, shift)
 
@@ -169,16 +163,13 @@ class Learner:
             outcome.gradient.reshape(n_tiles, -1, TILE), network.scales, network.levels, network.is_smooth,
             self._gradient,
         )  # fmt: skip
-        settings = self.settings
-        share = min(1, (self.step_number + 1) / settings.n_warm_steps) / (1 + self.step_number / settings.n_half_steps)
+        settings, step = self.settings, self.step_number
+        share = min(1, (step + 1) / settings.n_warm_steps) / (1 + step / settings.n_half_steps)
         first, second, first_weights, second_weights = self._moments
-        rates = np.array([settings.grid_rate * share, BETA_1, BETA_2, settings.eps], np.float32)
+        rates = np.array([settings.grid_rate * share, BETA_1, BETA_2, EPSILON], np.float32)
         adam_step(self._grid.reshape(-1), self._gradient.reshape(-1), first.reshape(-1), second.reshape(-1), rates)
-        gradient, start = outcome.weight_gradient.sum(0), 0
-        ends = (int(self._layout.layers[self._layout.n_density_layers, 0]), len(gradient))
-        for rate, end in zip((settings.density_rate, settings.network_rate), ends, strict=True):
-            rates[0], part, start = rate * share, slice(start, end), end
-            adam_step(self._weights[part], gradient[part], first_weights[part], second_weights[part], rates)
+        rates[0] = settings.network_rate * share
+        adam_step(self._weights, outcome.weight_gradient.sum(0), first_weights, second_weights, rates)
 
     def _average(self) -> None:
         window = MEAN_EVERY + self.settings.tail * self.step_number

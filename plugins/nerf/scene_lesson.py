@@ -14,7 +14,7 @@ from studio.core.view import Image
 from .camera import Camera, camera_from_matrix
 from .config import FieldConfig
 from .field_training import FieldSettings, FieldTraining
-from .learner import Learner, LearnSettings
+from .learner import GRID_BOOST, Learner, LearnSettings
 from .photos import Photos
 from .scene_box import focus_point, scene_box
 from .scene_evaluation import drawn_exactly, field_of, laid_on, likeness
@@ -55,9 +55,7 @@ class SceneLesson:
     def training(self) -> FieldTraining:
         """The training before its first step."""
         rate = self.settings.learning_rate
-        settings = LearnSettings(
-            n_samples=self.settings.n_samples, grid_rate=rate, density_rate=rate, network_rate=rate
-        )
+        settings = LearnSettings(n_samples=self.settings.n_samples, grid_rate=GRID_BOOST * rate, network_rate=rate)
         learner = Learner(self.config, self.photos.part("train"), settings, self.seed)
         return FieldTraining(learner, self.settings)
 

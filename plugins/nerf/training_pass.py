@@ -1,8 +1,8 @@
 """One pass of learning, forward and backward, fused into one compiled loop over groups of rays.
 
 A group's rays go through the occupancy grid side by side. Each round takes the next places of all rays that are still
-alive, encodes them and asks the density network, which ends a ray where nothing behind can be seen; rays that ended are
-replaced by waiting ones, so that no place behind a surface is ever encoded. Then colours, compositing and all of the way
+alive, encodes them and asks the density network, which ends a ray where nothing behind can be seen; ended rays are
+replaced by waiting ones, so that no place behind a surface is ever encoded. Then colours, compositing and all the way
 back happen on what the group has kept, while it is still in the cache. Groups share nothing that they write, and
 their sums are added in order: a pass gives the same bits on any number of threads.
 """
