@@ -6,11 +6,11 @@ VENV="$ROOT/.venv"
 PYTHON="$VENV/bin/python"
 LOG="$VENV/setup.log"
 
-# What Qt's window needs, as soname:Debian package; found with ldd on a bare Debian 13.
+# What Qt's window and the compiled loops (libgomp) need, as soname:Debian package; found with ldd on a bare Debian 13.
 LIBRARIES="libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon-x11.so.0:libxkbcommon-x11-0
   libxcb-cursor.so.0:libxcb-cursor0 libxcb-icccm.so.4:libxcb-icccm4 libxcb-keysyms.so.1:libxcb-keysyms1
   libxcb-shape.so.0:libxcb-shape0 libdbus-1.so.3:libdbus-1-3 libfontconfig.so.1:libfontconfig1
-  libglib-2.0.so.0:libglib2.0-0"
+  libgomp.so.1:libgomp1 libglib-2.0.so.0:libglib2.0-0"
 # Programs, as command:Debian package; tests/run.sh adds to them.
 TOOLS=""
 

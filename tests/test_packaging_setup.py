@@ -15,7 +15,8 @@ TOOLS = (
 )
 LINUX_LIBRARIES = (
     "libEGL.so.1", "libGL.so.1", "libxkbcommon-x11.so.0", "libxcb-cursor.so.0", "libxcb-icccm.so.4",
-    "libxcb-keysyms.so.1", "libxcb-shape.so.0", "libdbus-1.so.3", "libfontconfig.so.1", "libglib-2.0.so.0",
+    "libxcb-keysyms.so.1", "libxcb-shape.so.0", "libdbus-1.so.3", "libfontconfig.so.1", "libgomp.so.1",
+    "libglib-2.0.so.0",
 )
 
 
