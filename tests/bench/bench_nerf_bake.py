@@ -108,7 +108,7 @@ def _photos() -> Any:
     folder: Path = foreign_folder().joinpath(*SCENE)
     if not folder.is_dir():
         raise UnmeasuredError("the photos of the scene are not here")
-    photos, _ = result_of(read_photos(read_transforms(folder), TEST_SIDE_PX, ("test",)))
+    photos, _ = result_of(read_photos(read_transforms(folder), TEST_SIDE_PX, ["test"]))
     return photos.chosen(np.arange(min(N_PHOTOS, len(photos))))
 
 
