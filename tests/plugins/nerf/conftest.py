@@ -1,0 +1,104 @@
+"""A panel with a small scene of random numbers inside a ball: quick, whole, and never from a network."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plugins.nerf.bake import BakeSettings
+from plugins.nerf.engine import NerfEngine
+from plugins.nerf.family import FAMILY
+from plugins.nerf.panel import NerfPanel
+from plugins.nerf.scene_pack import pack_photos
+from plugins.nerf.weights import count_params, save_field
+from studio.api.engine import EngineHandle, ModelSource
+from studio.commands.undo import UndoStack
+from studio.compute.device import Device
+from tests.plugins.nerf.analytic import ball_occupancy
+from tests.plugins.nerf.made_field import make_config, make_weights
+from tests.plugins.nerf.made_scene import photos_of_ball
+
+DEVICE = Device("cpu", "float32", 2)
+SIZE_PX = (720, 520)
+
+
+class Host:
+    """A host that remembers what it was asked for and keeps unexpected errors."""
+
+    hue = "nerf"
+
+    def __init__(self, lane, courier):
+        self.lane, self.courier, self.undo = lane, courier, UndoStack()
+        self.positions = FAMILY.positions
+        self.memory, self.errors, self.commands = {}, [], []
+
+    def remember(self, key, value):
+        self.memory[key] = json.loads(json.dumps(value))
+
+    def recall(self, key, default):
+        return self.memory.get(key, default)
+
+    def cards(self):
+        return []
+
+    def open_model(self, model_id):
+        raise AssertionError(f"the panel opened {model_id} by itself")
+
+    def show_guide(self):
+        raise AssertionError("the panel opened its guide by itself")
+
+    def run_command(self, command_id):
+        self.commands.append(command_id)
+
+    def report(self, error):
+        self.errors.append(error)
+
+
+@pytest.fixture(scope="session")
+def ball_source(tmp_path_factory) -> ModelSource:
+    """A scene of ours, with twelve photos beside it."""
+    folder: Path = tmp_path_factory.mktemp("ball")
+    config = make_config()
+    weights = make_weights(config, 1)
+    weights.density[-1][0] = 6 * np.abs(weights.density[-1][0])  # solid: a ray ends where it meets the ball
+    save_field(folder / "ball.safetensors", config, weights, ball_occupancy(0.7, np.zeros(3, np.float32), 16))
+    (folder / "views.npz").write_bytes(pack_photos(photos_of_ball()))
+    card = {"photos": "views.npz", "n_params": count_params(weights)}
+    return ModelSource("nerf/ball", folder / "ball.safetensors", card)
+
+
+@pytest.fixture
+def kernels_are_ready(monkeypatch):
+    """The program may call kernels at once; they are in the tests' own cache, or compiled on the way."""
+    monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
+
+
+@pytest.fixture
+def make_panel(qtbot, courier, ball_source, monkeypatch):
+    """Makes the panel on a lane; unexpected errors fail the test."""
+    hosts = []
+    monkeypatch.setattr("plugins.nerf.drawing.BAKING", BakeSettings(stages=(48,)))
+    monkeypatch.setattr("plugins.nerf.drawing.N_SHIFTED", 2)
+
+    def make(lane) -> NerfPanel:
+        host = Host(lane, courier)
+        hosts.append(host)
+        handle = EngineHandle(ball_source, lambda source: NerfEngine.open(source, DEVICE))
+        panel = NerfPanel(handle, host)
+        qtbot.addWidget(panel)
+        panel.resize(*SIZE_PX)
+        panel.show()
+        qtbot.waitExposed(panel)
+        return panel
+
+    yield make
+    for host in hosts:
+        host.undo.close()
+        assert host.errors == []
+
+
+@pytest.fixture
+def panel(make_panel, sync_lane, kernels_are_ready) -> NerfPanel:
+    """A panel whose work is done at once."""
+    return make_panel(sync_lane)
