@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -36,9 +37,9 @@ def kept_grids(content: str) -> Grids | None:
     try:
         if path.stat().st_size > _MAX_BYTES:
             return None
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return Grids(*(_read(arrays, name) for name in _NAMES))
-    except (OSError, ValueError, KeyError, BadZipFile, EOFError):
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile, EOFError, zlib.error):
         return None
 
 
