@@ -49,7 +49,7 @@ def test_features_are_those_of_plain_numpy_and_of_torch(shape: dict[str, Any]) -
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_gradient_is_that_of_torch(shape: dict[str, Any]) -> None:
     config = make_config(**shape)
-    places, positions, grid = made(config)
+    places, positions, _ = made(config)
     pull = np.random.default_rng(5).normal(size=(len(places), config.n_encoded)).astype(np.float32)
     reference = HashGrid(config)
     reference(torch.from_numpy(places)).backward(torch.from_numpy(pull))

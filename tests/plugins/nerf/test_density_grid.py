@@ -1,0 +1,91 @@
+"""The occupancy grid of a field that learns: never empty where there is something."""
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from plugins.nerf.dense_layer import layout_of
+from plugins.nerf.density_grid import (
+    BLOCK,
+    N_EARLY,
+    N_PARTS,
+    RESOLUTION,
+    DensityGrid,
+    block_distances,
+    carved_cells,
+    random_unit,
+    training_space,
+)  # fmt: skip
+from plugins.nerf.hash_encoding import level_table
+from plugins.nerf.training_pass import Network
+
+from .made_field import make_config, make_weights
+from .made_scene import RADIUS, photos_of_ball
+from .plain_field import plain_field
+
+LOW, HIGH = np.full(3, -1, np.float32), np.full(3, 1, np.float32)
+
+
+def test_distances_of_blocks_are_chessboard_distances() -> None:
+    random = np.random.default_rng(0)
+    blocks = (random.random((7, 7, 7)) < 0.01).astype(np.uint8)
+    blocks[2, 5, 1] = 1
+    everywhere = np.argwhere(np.ones_like(blocks))
+    expected = cdist(everywhere, np.argwhere(blocks), "chebyshev").min(1).reshape(blocks.shape)
+    np.testing.assert_array_equal(block_distances(blocks), expected)
+
+
+def test_a_leap_never_goes_over_an_occupied_cell() -> None:
+    random, n = np.random.default_rng(1), 16
+    for share in (0.0, 0.001, 0.02, 1.0):
+        cells = (random.random((n, n, n)) < share).astype(np.uint8)
+        distance = training_space(cells, LOW, HIGH, 0.1).distance[0]
+        np.testing.assert_array_equal(distance == 0, cells != 0)
+        if cells.any():
+            true = cdist(np.argwhere(np.ones_like(cells)), np.argwhere(cells), "chebyshev").min(1)
+            assert (distance.reshape(-1) <= true).all()
+            assert (distance.reshape(-1) + 2 * BLOCK > true).all()
+
+
+def test_carving_keeps_all_of_the_ball_and_takes_most_of_the_rest() -> None:
+    may_hold = carved_cells(photos_of_ball(24, 64), LOW, HIGH)
+    middles = (np.indices(may_hold.shape)[::-1] + 0.5) / RESOLUTION * 2 - 1  # x, y, z
+    radius = np.linalg.norm(middles, axis=0)
+    assert may_hold[radius < RADIUS].all()
+    assert not may_hold[0, 0, 0]
+    assert may_hold.mean() < 0.6
+
+
+def test_nothing_is_carved_without_opacity() -> None:
+    photos = photos_of_ball(4, 16)
+    photos.pixels[..., 3] = 255
+    assert carved_cells(photos, LOW, HIGH).all()
+
+
+def test_refreshing_never_drops_a_cell_that_holds_density() -> None:
+    config, step = make_config(), 0.02
+    layout, weights = layout_of(config), make_weights(config)
+    low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
+    flat = layout.packed(weights)
+    network = Network(
+        weights.grid, config.levels.scale, level_table(config.levels), False, flat, layout.transposed(flat),
+        layout.layers, layout.n_density_layers, layout.geometry_row, config.n_geometry, layout.colour_row, low,
+        (1 / (high - low)).astype(np.float32),
+    )  # fmt: skip
+    grid = DensityGrid(low, high, np.ones((RESOLUTION,) * 3, np.bool_), step)
+    for number in range(1, N_EARLY + N_PARTS + 1):
+        grid.refresh(network, layout.n_rows, number, seed=0)
+    cells = np.random.default_rng(0).integers(0, RESOLUTION, (3000, 3))  # z, y, x
+    middles = (cells[:, ::-1] + 0.5) / RESOLUTION * (high - low) + low
+    density, _ = plain_field(middles.astype(np.float32), np.tile([0, 0, 1], (3000, 1)), weights, config)
+    is_kept = grid.occupancy.cells[0][tuple(cells.T)] != 0
+    # A cell's density varies a little within it: those well above the limit must be there.
+    assert is_kept[density > 1.3 * grid.values.mean()].all()
+    assert 0.02 < is_kept.mean() < 0.98
+    np.testing.assert_array_equal(grid.space.distance[0] == 0, grid.occupancy.cells[0] != 0)
+
+
+def test_random_numbers_fill_the_unit_evenly() -> None:
+    numbers = np.array([random_unit(np.uint64(5), np.uint64(i)) for i in range(4000)])
+    assert numbers.min() >= 0
+    assert numbers.max() < 1
+    assert abs(np.histogram(numbers, 8, (0, 1))[0] - 500).max() < 100
