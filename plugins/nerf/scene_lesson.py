@@ -23,8 +23,11 @@ from .weights import FieldParts, state_of
 
 PSNR: Final = "PSNR"
 """The held-out figure: of the held-out photos, in dB."""
-MOMENTS: Final = LogThinning(dense=2, growth=1.45)
-"""When a frame has a picture and keeps the field itself, some 2 MB each: 25 times in 10,000 steps."""
+MOMENTS: Final = LogThinning(dense=16, growth=1.45, first=15)
+"""When a frame has a picture and keeps the field itself, some 2 MB each: 18 times in 10,000 steps.
+
+Before that it is all fog, which is slow to draw and worth nothing to look at.
+"""
 PICTURE_HEIGHT_PX: Final = 192
 MEASURED_SIDE_PX: Final = 100
 N_MEASURED: Final = 4

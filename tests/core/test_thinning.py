@@ -38,3 +38,8 @@ def test_a_million_steps_leave_some_hundreds():
 def test_thinning_that_keeps_nothing_is_refused(dense, growth):
     with pytest.raises(ValueError, match="thinning"):
         LogThinning(dense, growth)
+
+
+def test_steps_at_which_there_is_nothing_to_see_are_left_out():
+    thinning = LogThinning(dense=16, growth=2.0, first=15)
+    assert [step for step in range(100) if thinning.keeps(step)] == [15, 16, 32, 64]
