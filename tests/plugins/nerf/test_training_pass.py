@@ -136,7 +136,7 @@ def test_a_pass_leaves_nothing_behind_for_the_next() -> None:
 
 def test_one_thread_gives_the_same_bits_as_two() -> None:
     case = make_case()
-    one, two = run(case, n_threads=1), run(case, n_threads=min(2, numba.config.NUMBA_NUM_THREADS))
+    one, two = run(case, n_threads=1), run(case, n_threads=min(2, numba.get_num_threads()))
     assert one.weight_gradient.tobytes() == two.weight_gradient.tobytes()
     np.testing.assert_array_equal(one.tally, two.tally)
 
