@@ -24,8 +24,8 @@ Span = tuple[int, int]
 
 SIDE: Final = 16
 """Pixels are drawn in squares of this side."""
-N_TOGETHER: Final = 2
-"""Squares that a thread takes at once."""
+N_TOGETHER: Final = 8
+"""At most so many squares does a thread take at once."""
 PIECE_S: Final = 0.03
 """How long one piece of `exact_passes` should take."""
 COARSE: Final = (8, 4)
@@ -128,7 +128,7 @@ class _Canvas:
             def part(first: int, last: int) -> None:
                 draw_blocks(packed, self._space, self._rays, blocks[first:last], picture)
 
-            share(part, len(blocks), N_TOGETHER)
+            share(part, len(blocks), max(1, min(len(blocks) // 8, N_TOGETHER)))
         elif isinstance(self._field, RayField):
             for block in blocks:
                 _draw_itself(self._field, self._rays, block, picture)

@@ -22,6 +22,8 @@ STOP: Final = np.float32(1e-3)
 LEAST_WEIGHT: Final = np.float32(1 / 1024)
 """Samples of less weight hand it on to the next one of their ray, so that the colour network has less to do."""
 N_SLOTS: Final = 32
+MOST_AT_ONCE: Final = 8
+"""Samples that are taken of one ray before it is asked whether it has ended."""
 
 _F = np.float32
 _U = np.uint64
@@ -84,29 +86,29 @@ class Samples(NamedTuple):
 def draw_blocks(field: PackedField, space: Space, rays: Rays, blocks: IntArray, picture: Picture) -> None:
     """Draw blocks of pixels, int64 (B, 4): first row, last row + 1, first column, last column + 1.
 
-    As a ray ends, the next one of its block takes its place.
+    As a ray ends, the next one takes its place.
     """
     work, slots, samples = work_blocks(field), _new_slots(), _new_samples()
     low, cell, o = space.low, space.cell, rays.origin
     origin = ((o[0] - low[0]) / cell[0], (o[1] - low[1]) / cell[1], (o[2] - low[2]) / cell[2])
     low, scale = field.low, field.scale
     place = ((o[0] - low[0]) * scale[0], (o[1] - low[1]) * scale[1], (o[2] - low[2]) * scale[2])
-    for block in range(len(blocks)):
-        first_row, first_column = blocks[block, 0], blocks[block, 2]
-        n_columns = blocks[block, 3] - first_column
-        n_rays = (blocks[block, 1] - first_row) * n_columns
-        n_active = begun = 0
-        while True:
-            while n_active < N_SLOTS and begun < n_rays:
-                row, column = first_row + begun // n_columns, first_column + begun % n_columns
-                slot = slots.active[n_active]
-                n_active += _begin(field, space, rays, origin, place, row, column, slots, slot, picture)
-                begun += 1
-            if n_active == 0:
-                break
-            n = _go_on(space, origin, place, slots, n_active, work, samples)
-            _look(field, slots, samples, work, n, picture)
-            n_active = _end_some(slots, n_active, picture)
+    block, begun, n_active = 0, 0, 0
+    while True:
+        while n_active < N_SLOTS and block < len(blocks):
+            first_row, first_column = blocks[block, 0], blocks[block, 2]
+            n_columns = blocks[block, 3] - first_column
+            row, column = first_row + begun // n_columns, first_column + begun % n_columns
+            slot = slots.active[n_active]
+            n_active += _begin(field, space, rays, origin, place, row, column, slots, slot, picture)
+            begun += 1
+            if begun == (blocks[block, 1] - first_row) * n_columns:
+                block, begun = block + 1, 0
+        if n_active == 0:
+            break
+        n = _go_on(space, origin, place, slots, n_active, work, samples)
+        _look(field, slots, samples, work, n, picture)
+        n_active = _end_some(slots, n_active, picture)
     _colour_waiting(field, work, samples, picture)
 
 
@@ -179,7 +181,7 @@ def _go_on(
     space: Space, origin: Triple, place: Triple, slots: Slots, n_active: int, work: Work, samples: Samples
 ) -> int:
     """Take each active ray's next samples until the block is full; returns how many there are."""
-    n, each = 0, BLOCK // n_active
+    n, each = 0, min(BLOCK // n_active, MOST_AT_ONCE)
     for number in range(n_active):
         slot = slots.active[number]
         way, state = slots.direction[slot], slots.state[slot]

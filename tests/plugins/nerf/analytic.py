@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from plugins.nerf.field import OccupancyGrid
-from plugins.nerf.march import step_of
 from plugins.nerf.ray import RayGrid
 
 FloatArray = npt.NDArray[np.float32]
@@ -29,7 +28,7 @@ class Ball:
         self.constant = density
         self.middle = np.array(middle, np.float32)
         self.occupancy = ball_occupancy(radius, self.middle, resolution)
-        self.step = step_of(self.occupancy)
+        self.step = 0.0034
 
     def density(self, positions: FloatArray) -> FloatArray:
         inside = np.linalg.norm(positions - self.middle, axis=-1) <= self.radius
