@@ -102,7 +102,7 @@ class NerfPanel(Panel):
     def _connect_scene(self) -> None:
         self.editor.changed.connect(self._on_scene_changed)
         self.editor.jumped.connect(self._on_jumped)
-        self.editor.steered.connect(self.deck.pause_run)
+        self.editor.steered.connect(self._on_steered)
         self.loop.viewed.connect(self._on_viewed)
         self.loop.failed.connect(self._on_open_failed)
         self.loop.set_shortcut(lambda request: not self.photo_desk.is_comparing and self.card.show(request))
@@ -141,7 +141,13 @@ class NerfPanel(Panel):
 
     def _on_hand_started(self) -> None:
         self.editor.begin_gesture()
-        self.deck.pause()
+        if not self.learn_desk.training_id:
+            self.deck.pause()
+
+    def _on_steered(self) -> None:
+        """A hand takes over; what learns goes on being followed."""
+        if not self.learn_desk.training_id:
+            self.deck.pause_run()
 
     def _on_hand_moved(self) -> None:
         self.editor.move(self.hand.navigator.camera)
@@ -222,7 +228,7 @@ class NerfPanel(Panel):
         """Why the camera moves; empty while it rests."""
         if self.hand.is_moving:
             return self.hand.navigator.mode
-        return "path" if self.deck.playback.is_playing else ""
+        return "path" if self.deck.is_playing_path else ""
 
     def _describe(self, view: View) -> None:
         """Say what is on screen, unless a hand is busy with it."""
