@@ -75,7 +75,7 @@ class _Bake:
         self._volume: BrickVolume | None = None
         self._stage = 0
         self._kept_share = 1.0  # of the bricks that might hold something
-        self._pace = self._place_pace = 1e-5  # seconds for the opacity and for the colour of a place, as measured
+        self._pace = self._place_pace = 1e-4  # seconds for the opacity and for the colour of a place, as measured
 
     def run(self) -> Generator[Baked, None, None]:
         started = before = time.perf_counter()

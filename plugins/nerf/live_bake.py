@@ -14,7 +14,7 @@ from .field import OccupancyGrid, RadianceField
 
 FloatArray = npt.NDArray[np.float32]
 
-_CHUNK: Final = 4096  # places looked at between two looks at the clock
+_CHUNK: Final = 16384  # places looked at between two looks at the clock
 
 
 class LiveVolume:
