@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from .ray import RayGrid, Rendering
+from .ray import FloatArray, RayGrid, Rendering
 
 BAND_RAYS: Final = 65_536
 STEP_RAYS: Final = 32_768
@@ -85,14 +85,18 @@ def put_rows(found: Rendering, first: int, last: int, rows: Rendering) -> None:
 
 def mean_rendering(renderings: list[Rendering]) -> Rendering:
     """The mean of pictures whose rays went through other places of the same pixels; depth counts where something is."""
-    opacity = np.mean([one.opacity for one in renderings], axis=0, dtype=np.float32)
-    weighted = np.mean([one.depth * one.opacity for one in renderings], axis=0, dtype=np.float32)
-    normal = np.mean([one.normal * one.opacity[..., None] for one in renderings], axis=0, dtype=np.float32)
+    opacity = _mean([one.opacity for one in renderings])
+    weighted = _mean([one.depth * one.opacity for one in renderings])
+    normal = _mean([one.normal * one.opacity[..., None] for one in renderings])
     length = np.linalg.norm(normal, axis=-1, keepdims=True)
     return Rendering(
-        np.mean([one.colour for one in renderings], axis=0, dtype=np.float32),
+        _mean([one.colour for one in renderings]),
         opacity,
         np.where(opacity > 0, weighted / np.maximum(opacity, 1e-8), 0).astype(np.float32),
         np.where(length > 0, normal / np.maximum(length, 1e-8), 0).astype(np.float32),
         np.mean([one.n_samples for one in renderings], axis=0).astype(np.uint16),
     )
+
+
+def _mean(arrays: list[FloatArray]) -> FloatArray:
+    return np.asarray(np.mean(arrays, axis=0), np.float32)

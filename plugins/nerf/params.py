@@ -9,7 +9,7 @@ from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
 ViewKind = Literal["colour", "depth", "normals", "density", "cost"]
-VIEW_KINDS: Final = ("colour", "depth", "normals", "density", "cost")
+VIEW_KINDS: Final[tuple[ViewKind, ...]] = ("colour", "depth", "normals", "density", "cost")
 BACKGROUNDS: Final = {"white": (1.0, 1.0, 1.0), "grey": (0.22, 0.23, 0.26), "black": (0.0, 0.0, 0.0)}
 MIN_SIZE_PX, MAX_SIZE_PX = 16, 4096
 

@@ -15,6 +15,7 @@ from .caption import Make, Words, describe
 from .engine_call import compare_photo, read_views
 from .frusta import Frusta
 from .frustum import nearest_photo, projected_pyramids, stepped
+from .params import VIEW_KINDS
 from .photo_compare import COMPARISONS, Comparison, compared
 from .view_request import View
 
@@ -74,8 +75,9 @@ class PhotoDesk(QObject):
         camera, near = view.request.camera, None
         if self.views is not None:
             near = nearest_photo(camera, self.views.camera_to_world)
+        kind = next(one for one in VIEW_KINDS if one == view.request.look.view)
         is_held_out = near is not None and self.views is not None and self.views.is_held_out[near.index]
-        return describe(make, view.request.look.view, view.stage, near, bool(is_held_out))
+        return describe(make, kind, view.stage, near, bool(is_held_out))
 
     # Going there
 
@@ -159,7 +161,7 @@ class PhotoDesk(QObject):
             self._panel.canvas.set_picture(pixels)
 
     def _on_comparison_changed(self, kind: str) -> None:
-        self._comparison = COMPARISONS[COMPARISONS.index(kind)]  # type: ignore[arg-type]  # one of them
+        self._comparison = next(one for one in COMPARISONS if one == kind)
         if self._comparison == "off":
             self._panel.canvas.set_filling(True)
             self._panel.loop.refresh()

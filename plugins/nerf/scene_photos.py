@@ -55,7 +55,9 @@ class PhotoViews:
     def camera(self, index: int, view_aspect: float, extent: Extent) -> Camera:
         """The camera that took a photo, for a view that shall show all of it."""
         matrix, fov = self.camera_to_world[index], float(self.fovs_rad[index])
-        return photo_camera(matrix, fov, self.aspect, view_aspect, extent.centre, extent.radius)
+        return photo_camera(
+            matrix, fov, self.aspect, view_aspect, extent.centre.astype(np.float64), extent.radius
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,7 +60,7 @@ def shaded(found: Rendering, look: Look) -> ByteArray:
 
 def _mapped(amount: FloatArray, colours: ByteArray) -> FloatArray:
     places = (np.clip(amount, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-    return colours[places] / np.float32(255)
+    return np.asarray(colours[places] / np.float32(255), np.float32)
 
 
 def _on_background(colour: FloatArray, opacity: FloatArray, look: Look) -> FloatArray:
@@ -77,7 +77,8 @@ def _exposed(found: Rendering, exposure_ev: float) -> FloatArray:
     if exposure_ev == 0:
         return found.colour
     opacity = np.maximum(found.opacity, np.float32(1e-6))[..., None]
-    light = linear(found.colour / opacity) * np.float32(2.0**exposure_ev)
+    colour = np.asarray(found.colour / opacity, np.float32)
+    light = np.asarray(linear(colour) * np.float32(2.0**exposure_ev), np.float32)
     return srgb(light) * opacity
 
 

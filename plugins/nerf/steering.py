@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from studio.core.text import N_
 
 from .turntable import turntable
+from .view_request import QUALITIES, Quality
 from .viewpoint import UP
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class Steering(QObject):
         """From orbiting to flying, and back."""
         self.set_mode("orbit" if self._hand.navigator.mode == "fly" else "fly")
 
-    def _on_quality_changed(self, quality: str) -> None:
+    def _on_quality_changed(self, chosen: str) -> None:
+        quality: Quality = next(one for one in QUALITIES if one == chosen)
         scene = self._editor.scene
         params = replace(scene.params, quality="baked" if quality == "baked" else "network")
         self._editor.apply(N_("Quality"), replace(scene, quality=quality, params=params))

@@ -13,7 +13,7 @@ from .ray import FloatArray
 from .shading import Look
 
 Quality = Literal["adaptive", "network", "baked"]
-QUALITIES: Final = ("adaptive", "network", "baked")
+QUALITIES: Final[tuple[Quality, ...]] = ("adaptive", "network", "baked")
 Stage = Literal["slow", "draft", "baked", "coarse", "network", "learning"]
 
 
