@@ -1,10 +1,11 @@
 """Reads the pixels of a scene's photos, all brought to one size, while telling how far it is."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,18 @@ from studio.core.picture import picture_size, read_opacity_picture
 from studio.core.text import N_
 
 from .photos import Part, Photos
-from .transforms import SceneFile, Shot
+from .transforms import PARTS, SceneFile, Shot
 
 MAX_BYTES: Final = 1 << 30
 MIN_SIDE_PX: Final = 8
 YIELD_S: Final = 0.05
+MAX_HELD_OUT: Final = 20
+"""Of each part that is not learnt from: more would be measured for longer, and no better."""
+N_READERS: Final = 2
+N_AHEAD: Final = 4
+"""Photos that are decoded ahead."""
+
+_Decoded: TypeAlias = tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_] | None]
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,13 @@ def read_photos(
     """Read the photos of some parts; returns them, and sentences about those that could not be read.
 
     All get the size that most of them have, shrunk so that no side is longer than `max_side_px` and all together take
-    at most 1 GiB. Photos of other proportions are squeezed, and their intrinsics with them.
+    at most 1 GiB. Photos of other proportions are squeezed, and their intrinsics with them. Of the parts that are not
+    learnt from at most 20 are read, evenly chosen.
 
     Raises:
         UserError: none of them can be read.
     """
-    shots = [shot for shot in scene.shots if shot.part in parts]
+    shots = [shot for part in PARTS if part in parts for shot in _some(scene.shots, part)]
     left_out: list[str] = []
     sized = yield from _sizes(shots, left_out)
     if not sized:
@@ -70,6 +79,13 @@ def read_photos(
     if not read.kept:
         raise _unreadable(left_out)
     return _photos(scene, read, width, height), tuple(left_out)
+
+
+def _some(shots: Sequence[Shot], part: Part) -> list[Shot]:
+    mine = [shot for shot in shots if shot.part == part]
+    if part == "train" or len(mine) <= MAX_HELD_OUT:
+        return mine
+    return [mine[int(number)] for number in np.linspace(0, len(mine) - 1, MAX_HELD_OUT)]
 
 
 def _unreadable(left_out: Sequence[str]) -> UserError:
@@ -122,17 +138,28 @@ class _Read:
 
 def _pixels(sized: Sequence[_Sized], width: int, height: int, left_out: list[str]) -> Generator[Reading, None, _Read]:
     read = _Read(len(sized), width, height, any(one.shot.mask is not None for one in sized))
-    last = time.monotonic()
-    for number, one in enumerate(sized):
-        try:
-            pixels = read_opacity_picture(one.shot.path, width, height)
-            read.add(one, pixels, _ignored(one.shot, width, height))
-        except UserError as error:
-            left_out.append(f"{printable(one.shot.path.name)}: {error.title}")
-        if time.monotonic() - last > YIELD_S:
-            yield Reading(number + 1, len(sized))
-            last = time.monotonic()
+    # Decoders let go of the interpreter; more than two of them wait for the disk, or take the cores of the window.
+    with ThreadPoolExecutor(N_READERS) as pool:
+        waiting = deque[Future[_Decoded]]()
+        for number, one in enumerate([*sized, *[None] * N_AHEAD]):
+            if one is not None:
+                waiting.append(pool.submit(_decoded, one.shot, width, height))
+            if number >= N_AHEAD and waiting:
+                _take(read, sized[number - N_AHEAD], waiting.popleft(), left_out)
+                yield Reading(number - N_AHEAD + 1, len(sized))
     return read
+
+
+def _decoded(shot: Shot, width: int, height: int) -> _Decoded:
+    return read_opacity_picture(shot.path, width, height), _ignored(shot, width, height)
+
+
+def _take(read: _Read, one: _Sized, decoded: Future[_Decoded], left_out: list[str]) -> None:
+    """Wait for a photo and keep it, or say why it cannot be used."""
+    try:
+        read.add(one, *decoded.result())
+    except UserError as error:
+        left_out.append(f"{printable(one.shot.path.name)}: {error.title}")
 
 
 def _ignored(shot: Shot, width: int, height: int) -> npt.NDArray[np.bool_] | None:

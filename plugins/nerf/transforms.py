@@ -28,7 +28,7 @@ MAX_NUMBER: Final = 1e6
 MAX_LENS_NUMBER: Final = 10.0
 MIN_FRAMES: Final = 2
 HELD_OUT_EVERY: Final = 8
-_PARTS: Final[tuple[Part, ...]] = ("train", "val", "test")
+PARTS: Final[tuple[Part, ...]] = ("train", "val", "test")
 _ENDINGS: Final = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff", "ppm")
 _LENS: Final = ("k1", "k2", "k3", "k4", "p1", "p2")
 _FISHEYES: Final = {"OPENCV_FISHEYE"}
@@ -123,7 +123,7 @@ def _files_of(path: Path) -> list[tuple[Path, Part | None]]:
     """The files to read, with the part that each stands for; None where the file itself says that."""
     folder = path if path.is_dir() else path.parent
     if path.name != NAME:
-        by_part = [(folder / f"transforms_{part}.json", part) for part in _PARTS]
+        by_part = [(folder / f"transforms_{part}.json", part) for part in PARTS]
         if is_file(by_part[0][0]):
             return [(file, part) for file, part in by_part if is_file(file)]
     named = path if path.suffix == ".json" and is_file(path) else folder / NAME
@@ -151,7 +151,7 @@ class _Reader:
         self._table = table
         self._part = part
         self._listed = {
-            _inner_path(name): listed for listed in _PARTS for name in _texts(table.get(f"{listed}_filenames", []))
+            _inner_path(name): listed for listed in PARTS for name in _texts(table.get(f"{listed}_filenames", []))
         }
 
     def shots(self) -> list[Shot]:
@@ -302,7 +302,7 @@ def _with_held_out(shots: Sequence[Shot]) -> tuple[Shot, ...]:
     if parts != {"train"} or len(shots) < HELD_OUT_EVERY:
         if "train" not in parts:
             raise UserError(N_("The file sets no photos apart to learn from."), N_("Choose another folder."))
-        return tuple(sorted(shots, key=lambda shot: _PARTS.index(shot.part)))
+        return tuple(sorted(shots, key=lambda shot: PARTS.index(shot.part)))
     training = [shot for number, shot in enumerate(shots) if number % HELD_OUT_EVERY != HELD_OUT_EVERY // 2]
     held_out = [_as_validation(shot) for shot in shots[HELD_OUT_EVERY // 2 :: HELD_OUT_EVERY]]
     return (*training, *held_out)

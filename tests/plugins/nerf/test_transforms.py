@@ -167,6 +167,19 @@ def test_back_slashes_missing_endings_and_natural_order(tmp_path):
     assert photos.names == ("images/2.jpg", "images/10.jpg")
 
 
+def test_many_held_out_photos_are_read_in_part(tmp_path):
+    for part, n in (("train", 4), ("test", 45)):
+        for i in range(n):
+            picture(tmp_path / part / f"r_{i}.png", grey=5 * i)
+        write(tmp_path, {"camera_angle_x": 0.7, "frames": frames(n, f"{part}/r_{{i}}")}, f"transforms_{part}.json")
+    photos, _ = read(tmp_path)
+    assert (photos.split == "train").sum() == 4
+    numbers = [int(name[7:-4]) for name in photos.names[4:]]
+    assert len(numbers) == 20
+    assert (numbers[0], numbers[-1]) == (0, 44)
+    assert photos.pixels[4:, 0, 0, 0].tolist() == [5 * number for number in numbers]
+
+
 def test_a_photo_that_is_missing_or_broken_is_said_and_left_out(tmp_path):
     with_pictures(tmp_path, 3)
     (tmp_path / "images" / "2.png").write_bytes(b"no picture at all")
