@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -10,30 +10,60 @@ from studio.core.clip import Clip, clip_of_recording
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.keyframe import path_from_json
+from studio.core.recording import Recording
 from studio.core.text import N_
 from studio.widgets.playback import LOOPS
 
 if TYPE_CHECKING:
     from studio.api.deck import Deck
+    from studio.api.path_run import PathRun
+    from studio.api.run_source import PathPlan
+
+MAX_PREPARED: Final = 3600
+"""Frames of a path that are drawn before an export begins; of longer ones each is drawn when it is written."""
 
 
 def deck_clip(deck: "Deck", state: Mapping[str, Any]) -> Clip | None:
     """Return all frames of the timeline, to be exported on the Lane; None where there is nothing to play."""
     track, run = deck.track, deck.path_run
-    plan, drawn = run.plan, run.recording
+    plan = run.plan
     if track is not None:
         recording = track.recording
         return clip_of_recording(recording, recording.info.fps, state) if len(recording) else None
     if plan is None:
         return None
 
-    def frames(start: int, stop: int) -> Iterator[Frame]:
-        """Those of the path as it is now, whatever becomes of it; drawn where they are not yet."""
+    path = _PathClip(run, plan)
+    return Clip(plan.n_frames, path.frames, plan.info.fps, plan.info, state, path.prepare)
+
+
+class _PathClip:
+    """The frames of a path as it is now, whatever becomes of it; drawn where they are not yet."""
+
+    def __init__(self, run: "PathRun", plan: "PathPlan") -> None:
+        self._run = run
+        self._plan = plan
+        self._drawn = run.recording
+
+    def frames(self, start: int, stop: int) -> Iterator[Frame]:
+        """Those from `start` to before `stop`."""
+        drawn = self._drawn
         if drawn is not None and len(drawn) >= stop:
             return (drawn[index] for index in range(start, stop))
-        return islice(run.frames(plan, start), stop - start)
+        return islice(self._run.frames(self._plan, start), stop - start)
 
-    return Clip(plan.n_frames, frames, plan.info.fps, plan.info, state)
+    def prepare(self) -> Iterator[Frame]:
+        """Draw what is missing into a recording of its own, which goes with this clip."""
+        n_frames, drawn = self._plan.n_frames, self._drawn
+        if n_frames > MAX_PREPARED or (drawn is not None and len(drawn) == n_frames):
+            return
+        recording = Recording(self._plan.info)
+        for frame in self._run.frames_with_pauses(self._plan, 0):
+            if frame is not None:
+                recording.append(frame)
+            yield Frame(len(recording), n_frames, N_("Drawing the path"))
+        recording.finish()
+        self._drawn = recording
 
 
 def deck_state(deck: "Deck") -> dict[str, Any]:

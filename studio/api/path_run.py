@@ -64,8 +64,12 @@ class PathRun(QObject):
 
     def frames(self, plan: PathPlan, start: int) -> Iterator[Frame]:
         """Draw the frames of a plan from `start` on; called on the Lane."""
+        return (frame for frame in self.frames_with_pauses(plan, start) if frame is not None)
+
+    def frames_with_pauses(self, plan: PathPlan, start: int) -> Iterator[Frame | None]:
+        """The same, with None wherever a frame takes long."""
         frames: Iterator[Frame | None] = self._handle.work(PathSource(plan, start).frames)()
-        return (frame for frame in frames if frame is not None)
+        return frames
 
     def _start(self) -> None:
         if self.plan is None:

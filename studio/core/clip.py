@@ -21,6 +21,8 @@ class Clip:
         fps: frames per second at which it is meant to be played, above 0.
         info: the run that it comes from.
         state: the panel's state where the person moved away from what seed and parameters give; plain JSON values.
+        prepare: makes all frames beforehand, a little at a time, so that others get a turn while one takes long; yields
+            its progress. `frames` works without, too.
     """
 
     n_frames: int
@@ -28,6 +30,7 @@ class Clip:
     fps: float
     info: RunInfo
     state: Mapping[str, Any] = field(default_factory=dict)
+    prepare: Callable[[], Iterator[Frame]] = field(default=lambda: iter(()))
 
     def __post_init__(self) -> None:
         if self.n_frames < 1 or not self.fps > 0:

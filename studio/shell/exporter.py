@@ -176,6 +176,7 @@ class Exporter(QObject):
 def write(wish: Wish) -> Generator[Frame, None, Path]:
     """Write the file; one of that name stays where the person did not agree to lose it."""
     path = wish.path if wish.may_replace else free_path(wish.path)
+    yield from wish.clip.prepare()
     yield from wish.kind.write(wish.clip, path, wish.options)
     return path
 
