@@ -1,6 +1,7 @@
 """Asks the driver what it can do, in a process of its own: broken drivers crash, and others take long to load."""
 
 import json
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
@@ -22,11 +23,12 @@ def main() -> None:
     """Print {"version": [major, minor], "renderer": text}, or {} where no context can be made."""
     set_default_format()
     app = QGuiApplication([])
-    print(json.dumps(_ask()))  # noqa: T201 that is this process' whole answer
+    print(json.dumps(ask()))  # noqa: T201 that is this process' whole answer
     app.shutdown()
 
 
-def _ask() -> dict[str, object]:
+def ask() -> dict[str, Any]:
+    """What `main` prints, found in this process, which needs a QGuiApplication."""
     surface = QOffscreenSurface()
     surface.create()
     context = QOpenGLContext(QCoreApplication.instance())

@@ -18,6 +18,7 @@ from studio.core.child import child_command
 from studio.core.text import N_
 from studio.render.gl_status import OFF, OFF_VARIABLE, GLStatus, found_status, missing_status
 from studio.widgets.child_process import ChildProcess
+from studio.widgets.gl_probe import ask
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +48,8 @@ class Graphics(QObject):
             self.status = missing_status(reason)
 
     def trust(self, renderer: str) -> None:
-        """Take it that this renderer is a graphics card; to be called before the window is shown."""
-        if self.status is None or self.status.kind != "none":
+        """Take it that this renderer is a graphics card, if it is still there; call it before the window is shown."""
+        if renderer and self.status is None and ask().get("renderer") == renderer:
             self.trusted = renderer
 
     def prepare(self, window: QWidget) -> None:

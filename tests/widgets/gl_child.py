@@ -23,8 +23,8 @@ app = make_app("a card")
 apply_theme(app, "dark")
 
 def trust():
-    from studio.widgets.gl_probe import _ask
-    renderer = str(_ask()["renderer"])
+    from studio.widgets.gl_probe import ask
+    renderer = ask()["renderer"]
     graphics().trust(renderer)
     graphics().tell(GLStatus("hardware", "OpenGL", "A card.", renderer))
 

@@ -58,6 +58,19 @@ def test_without_a_card_there_is_a_picture_and_a_sentence(x_display, extra, kind
     assert words in sentence
 
 
+@pytest.mark.parametrize(
+    "extra", [{"QT_XCB_GL_INTEGRATION": "none"}, {"MESA_GL_VERSION_OVERRIDE": "2.1"}], ids=["no OpenGL", "OpenGL 2.1"]
+)
+def test_a_window_that_was_made_for_a_card_stands_without_it(x_display, extra) -> None:
+    code = LOOK.replace("window = QMainWindow()", '''graphics().trust("Last year's card")
+window = QMainWindow()
+graphics().prepare(window)''')
+    done = run_gl(code, x_display, **extra)  # Qt says that it has no OpenGL
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("none |")
+    assert "Traceback" not in done.stderr
+
+
 def test_a_screen_without_opengl_needs_no_child(x_display) -> None:
     code = LOOK.replace("shown = pixels_of(window)", "shown = np.full((200, 320, 3), 255)")
     done = run_gl(code, {"QT_QPA_PLATFORM": "offscreen"})  # Qt says there that it cannot place windows
@@ -66,7 +79,7 @@ def test_a_screen_without_opengl_needs_no_child(x_display) -> None:
 
 
 def test_another_card_than_the_one_that_is_trusted_is_not_used(x_display) -> None:
-    code = SHOWN.replace("trust()", 'graphics().trust("Last year\'s card")').replace("assert view.draws_scenes", "")
+    code = SHOWN.replace("trust()", 'graphics().trusted = "Last year\'s card"').replace("assert view.draws_scenes", "")
     code = code.replace("wait_for(view.painted)\nsettle()", "") + GOES_ON
     assert said(code, x_display).startswith("False none | OpenGL now runs on something else")
 

@@ -58,7 +58,7 @@ print(*{
 def test_after_it_nothing_is_compiled_any_more() -> None:
     told = list(compile_kernels("plugins.nerf.warm_up"))
     titles = {title for group in warm_up.GROUPS for title in group}
-    assert {step.title for step in told} == {*titles, ""}
+    assert {step.title for step in told} <= {*titles, ""}
     assert told[-1].n_done == told[-1].n_steps == len(titles)
     environment = {**os.environ, "PYTHONPATH": os.fspath(ROOT)}
     done = subprocess.run([sys.executable, "-c", WORK], env=environment, capture_output=True, text=True, check=False)
