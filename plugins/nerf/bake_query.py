@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
-from .field import RadianceField
+from .field import ManySidedField, RadianceField
 from .field_block import PackedField, block_colour, block_density, work_blocks
 from .hash_field import HashField
 from .small_networks import BLOCK, LANES, Network, pack, run
@@ -31,6 +31,8 @@ class ColourQuery:
 
     def colours(self, positions: FloatArray, weights: FloatArray) -> FloatArray:
         """SRGB (P, K, 3) of places (P, 3); 0 where the weight (P, K) is 0."""
+        if isinstance(self._field, ManySidedField):
+            return self._field.colours(positions, self._rays, weights)
         colours = np.zeros((*weights.shape, 3), np.float32)
         if self._parts is None:
             places, ways = np.nonzero(weights)

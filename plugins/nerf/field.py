@@ -78,6 +78,14 @@ class RayField(RadianceField, Protocol):
         """
 
 
+@runtime_checkable
+class ManySidedField(RadianceField, Protocol):
+    """A field to which a further direction at the same place costs little."""
+
+    def colours(self, positions: FloatArray, directions: FloatArray, weights: FloatArray) -> FloatArray:
+        """SRGB (P, K, 3) of positions (P, 3) seen along unit directions (K, 3); 0 where the weight (P, K) is 0."""
+
+
 @dataclass(frozen=True, eq=False)
 class FieldWeights:
     """The numbers of a hash-grid field.

@@ -219,12 +219,28 @@ class NeRF(nn.Module):
         """sRGB colour (N, 3) out of what `trunk` gave, seen along unit directions (N, 3)."""
         if self.config.n_direction_frequencies is None:
             return self.output_layer(hidden)[:, :3].sigmoid()
-        feature = self.feature_layer(hidden)
-        if self.config.has_feature_relu:
-            feature = F.relu(feature)
         encoded = positional_encoding(directions, self.config.n_direction_frequencies)
-        hidden = F.relu(self.direction_layer(torch.cat([feature, encoded], dim=-1)))
-        return self.colour_layer(hidden).sigmoid()
+        seen = F.relu(self.direction_layer(torch.cat([self._feature(hidden), encoded], dim=-1)))
+        return self.colour_layer(seen).sigmoid()
+
+    def colour_of_pairs(self, hidden: Tensor, directions: Tensor, pairs: tuple[Tensor, Tensor]) -> Tensor:
+        """The same colours (M, 3) for pairs of rows of `hidden` (P, width) and of directions (K, 3), far cheaper.
+
+        Args:
+            pairs: numbers of the rows, (M,) each.
+        """
+        places, ways = pairs
+        if self.config.n_direction_frequencies is None:
+            return self.colour(hidden, directions)[places]
+        width = self.config.width
+        matrix, bias = self.direction_layer.weight, self.direction_layer.bias
+        of_place = self._feature(hidden) @ matrix[:, :width].T
+        of_way = positional_encoding(directions, self.config.n_direction_frequencies) @ matrix[:, width:].T + bias
+        return self.colour_layer(F.relu(of_place[places] + of_way[ways])).sigmoid()
+
+    def _feature(self, hidden: Tensor) -> Tensor:
+        feature: Tensor = self.feature_layer(hidden)
+        return F.relu(feature) if self.config.has_feature_relu else feature
 
 
 def ray_weights(density: Tensor, step: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ from .threads import share
 
 USUAL_SAMPLING: Final = RaySampling(near=2.0, far=6.0, n_coarse=64, n_fine=64)
 """What the authors' settings say for the scenes of NeRF-synthetic."""
-N_AT_ONCE: Final = 4096
+N_AT_ONCE: Final = 2048
 N_RAYS_AT_ONCE: Final = 64
 LEAST_WEIGHT: Final = 1e-4
 """A sample that adds less than this to its pixel is given no colour."""
@@ -63,6 +63,19 @@ class NeRFField:
 
         _shared(ask, len(positions), N_AT_ONCE)
         return np.where(self._is_inside(positions), density, np.float32(0)), colour
+
+    def colours(self, positions: FloatArray, directions: FloatArray, weights: FloatArray) -> FloatArray:
+        """SRGB (P, K, 3) of positions (P, 3) seen along unit directions (K, 3); 0 where the weight (P, K) is 0."""
+        colours = np.zeros((*weights.shape, 3), np.float32)
+
+        def ask(part: slice) -> None:
+            places, ways = np.nonzero(weights[part])
+            hidden = self._fine.trunk(_tensor(positions[part]))
+            pairs = torch.from_numpy(places), torch.from_numpy(ways)
+            colours[part][places, ways] = self._fine.colour_of_pairs(hidden, _tensor(directions), pairs).numpy()
+
+        _shared(ask, len(positions), N_AT_ONCE)
+        return colours
 
     def _is_inside(self, positions: FloatArray) -> npt.NDArray[np.bool_]:
         is_inside = (positions >= self.occupancy.low) & (positions <= self.occupancy.high)  # (N, 3)

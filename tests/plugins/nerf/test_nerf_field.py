@@ -9,7 +9,7 @@ import torch
 from plugins.nerf.camera import look_at
 from plugins.nerf.checkpoint_file import CheckpointScene, NeRFWeights
 from plugins.nerf.exact import draw_exact, exact_passes
-from plugins.nerf.field import OccupancyGrid, RayField
+from plugins.nerf.field import ManySidedField, OccupancyGrid, RayField
 from plugins.nerf.model import render_rays
 from plugins.nerf.nerf_config import NeRFConfig, RaySampling
 from plugins.nerf.nerf_field import NeRFField, measured_grids, network_of
@@ -158,6 +158,24 @@ def test_density_and_colour_are_the_network_s_inside_the_box(scene: CheckpointSc
     np.testing.assert_allclose(colour, wanted[1].numpy(), atol=1e-5)
     np.testing.assert_allclose(field.density(positions), density, atol=1e-5)
     assert 0.1 < is_inside.mean() < 0.9
+
+
+@pytest.mark.parametrize("config", [SMALL_NERF, NeRFConfig(3, 2, 16, 4, (1,), 8), NeRFConfig(3, None, 16, 3, (), 8)])
+def test_many_sides_at_once_are_those_one_by_one(config: NeRFConfig) -> None:
+    state = {name: value.numpy() for name, value in make_network(config).state_dict().items()}
+    weights = NeRFWeights(config, state)
+    field = NeRFField(CheckpointScene(weights, weights, "somebody", 0), Grids(everywhere(), everywhere()), SAMPLING)
+    assert isinstance(field, ManySidedField)
+    generator = np.random.default_rng(0)
+    positions = generator.uniform(-1, 1, (3000, 3)).astype(np.float32)
+    directions = generator.normal(size=(5, 3)).astype(np.float32)
+    directions /= np.linalg.norm(directions, axis=-1, keepdims=True)
+    counts = (generator.random((3000, 5)) < 0.4).astype(np.float32)
+    found = field.colours(positions, directions, counts)
+    places, ways = np.nonzero(counts)
+    _, wanted = field.density_colour(positions[places], directions[ways])
+    np.testing.assert_allclose(found[places, ways], wanted, atol=1e-5)
+    assert not found[counts == 0].any()
 
 
 def octahedron() -> CheckpointScene:
