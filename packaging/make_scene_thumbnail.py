@@ -16,8 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from plugins.nerf.exact import draw_exact
 from plugins.nerf.scene_evaluation import field_of
-from plugins.nerf.scene_file import occupied_extent
-from plugins.nerf.viewpoint import orbit_camera
+from plugins.nerf.viewpoint import occupied_extent, orbit_camera
 from plugins.nerf.weights import load_field
 
 WIDTH_PX, HEIGHT_PX, OVERSAMPLING = 640, 320, 2

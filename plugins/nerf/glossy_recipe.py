@@ -1,10 +1,13 @@
 """The training that makes the scene that travels with the family, `nerf/glossy`, and what its card says."""
 
+import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
+
+import numpy as np
 
 from studio.api.engine import TrainOptions
 from studio.core.frame import Frame
@@ -18,6 +21,7 @@ from .scene_lesson import SceneLesson
 from .scene_pack import unpack_photos
 from .scene_recipe import SceneTexts, learn_scene
 from .transforms import is_scene, read_transforms
+from .viewpoint import orbit_camera
 
 SHAPE: Final = {
     "low": (-1.56, -1.56, -0.25),
@@ -29,6 +33,8 @@ SHAPE: Final = {
 """The box is the one in which the scene was built. Written as 8 bits a number the table takes 1.75 MB."""
 PACK: Final = "glossy-views.npz"
 SIDE_PX: Final = 400
+HOME: Final = orbit_camera(np.array([0, 0, 0.4], np.float32), 5.1, math.radians(-62), math.radians(27), 0.6911)
+"""From as far away, and through the same lens, as the pictures were taken."""
 EXACT_FLOOR_DB, BAKED_FLOOR_DB = 32.0, 31.0
 
 
@@ -68,6 +74,8 @@ class GlossyRecipe:
             ),
             {"exact": EXACT_FLOOR_DB, "baked": BAKED_FLOOR_DB} if is_full else {},
             is_small=True,
+            photos=PACK,
+            home=HOME,
         )
 
 

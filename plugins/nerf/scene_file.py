@@ -9,13 +9,13 @@ import numpy as np
 from studio.api.engine import ModelSource
 
 from .camera import Camera
-from .field import OccupancyGrid, RadianceField
+from .field import RadianceField
 from .foreign_scene import CHECKPOINT, NGP, open_checkpoint
 from .hash_field import HashField
 from .ngp_file import read_ngp
 from .slow_draw import SeenField
 from .slow_field import SlowField
-from .viewpoint import Extent, extent_of, home_camera
+from .viewpoint import Extent, extent_of, home_camera, occupied_extent
 from .weights import load_field
 
 _ANY_BOX: Final = ((-1.5, -1.5, -0.5), (1.5, 1.5, 1.5))
@@ -73,12 +73,3 @@ def open_scene(source: ModelSource) -> OpenScene:
     field = HashField(parts.config, parts.weights, parts.occupancy)
     slow_field = SlowField(parts.config, parts.weights, parts.occupancy)
     return OpenScene(field, slow_field, facts_of(source.card, occupied_extent(parts.occupancy)))
-
-
-def occupied_extent(occupancy: OccupancyGrid) -> Extent:
-    """The part of the innermost grid where there may be something, or all of it where there is nothing."""
-    full = np.argwhere(occupancy.cells[0])[:, ::-1]  # (N, 3): x, y, z
-    if not len(full):
-        return extent_of(occupancy.low, occupancy.high)
-    cell = (occupancy.high - occupancy.low) / occupancy.resolution
-    return extent_of(occupancy.low + full.min(0) * cell, occupancy.low + (full.max(0) + 1) * cell)

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,7 +76,7 @@ def photos_of(source: ModelSource) -> Generator[Reading, None, Photos | None]:
     """Read the photos that the card names: a pack beside the scene, or the person's own folder; None without any."""
     pack, folder = source.card.get("photos"), _own_folder(source)
     if isinstance(pack, str) and pack:
-        return (yield from unpack_photos(source.path.parent / Path(pack).name))
+        return (yield from unpack_photos(_pack_path(source, Path(pack).name)))
     if folder is None:
         return None
     try:
@@ -83,6 +84,12 @@ def photos_of(source: ModelSource) -> Generator[Reading, None, Photos | None]:
     except UserError:  # moved or changed since: the scene does not need them
         return None
     return photos if photos.is_pinhole else straightened(photos)
+
+
+def _pack_path(source: ModelSource, name: str) -> Path:
+    """A pack beside the scene, or among those that came with the family."""
+    beside = source.path.parent / name
+    return beside if beside.exists() else Path(str(files(__package__) / "models" / name))
 
 
 def _own_folder(source: ModelSource) -> Path | None:

@@ -11,18 +11,22 @@ from studio.api.training import follow_training, machine_name
 from studio.core.frame import Frame
 from studio.core.text import N_
 
+from .bake import BakeSettings
+from .camera import Camera
 from .card import Check, write_card
 from .field_training import FieldTraining
 from .live import learning
 from .scene_evaluation import Likeness, baked, drawn_baked, drawn_exactly, field_of, likeness
 from .scene_lesson import SceneLesson
 from .straighten import straightened
-from .viewpoint import extent_of, home_camera
+from .viewpoint import home_camera, occupied_extent
 from .weights import ARCHITECTURE, FieldParts, count_params, load_field, save_field
 
 Measuring: TypeAlias = Generator[None, None, Any]
 
 MAX_MEASURED: Final = 20
+BAKED_STAGES: Final = (64, 128, 256)
+"""As fine as two cores bake in their time; the same on every machine, so that the figure is."""
 TRICKS: Final = (
     N_("Adam skips entries of the table that got no gradient in a step, as in the paper."),
     N_("Each pixel is laid on a background of random colour, so that what is transparent stays so."),
@@ -38,6 +42,8 @@ class SceneTexts:
     Attributes:
         floors: what a figure had to reach, by its name.
         is_small: whether the table is written as 8 bits a number.
+        photos: the pack that holds its photos, by the name of its file.
+        home: the view to begin with; one that follows from the scene's size where it is None.
     """
 
     id: str
@@ -49,6 +55,8 @@ class SceneTexts:
     notes: tuple[str, ...] = ()
     floors: Mapping[str, float] = field(default_factory=dict)
     is_small: bool = False
+    photos: str = ""
+    home: Camera | None = None
 
 
 def learn_scene(lesson: SceneLesson, texts: SceneTexts, options: TrainOptions) -> Iterator[Frame]:
@@ -94,7 +102,8 @@ def written(lesson: SceneLesson, texts: SceneTexts, training: FieldTraining, out
         "architecture": ARCHITECTURE,
         "config": asdict(parts.config),
         "up": "z",
-        "camera": {name: value.tolist() for name, value in _home(parts).position().items()},
+        "camera": {name: value.tolist() for name, value in (texts.home or _home(parts)).position().items()},
+        "photos": texts.photos,
         "settings": {name: value for name, value in asdict(lesson.settings).items() if name != "data"},
         "tricks": list(TRICKS),
         "notes": list(texts.notes),
@@ -103,9 +112,8 @@ def written(lesson: SceneLesson, texts: SceneTexts, training: FieldTraining, out
     write_card(out.with_suffix(".json"), card, checks)
 
 
-def _home(parts: FieldParts) -> Any:
-    low, high = parts.occupancy.low, parts.occupancy.high
-    return home_camera({}, extent_of(low, high))
+def _home(parts: FieldParts) -> Camera:
+    return home_camera({}, occupied_extent(parts.occupancy))
 
 
 def measured(
@@ -124,7 +132,7 @@ def measured(
     about = N_("{n} {word} views of {px} px").format(n=len(numbers), word=word, px=max(photos.width, photos.height))
     checks = _checks(about, N_("exact"), exact, texts.floors)
     worst = {"name": photos.names[numbers[exact.worst]], "exact_psnr_db": exact.psnr_db[exact.worst]}
-    volume = yield from baked(scene)
+    volume = yield from baked(scene, BakeSettings(stages=BAKED_STAGES))
     if volume is not None:
         quick = yield from likeness(drawn_baked(volume), photos, numbers, with_ssim=True)
         checks += _checks(about, N_("baked"), quick, texts.floors)

@@ -11,6 +11,7 @@ from studio.core.error import UserError
 from studio.core.seed import generator
 
 from .camera import Camera, camera_from_position, look_at
+from .field import OccupancyGrid
 from .ray import FloatArray
 
 FOV_RAD: Final = math.radians(40)
@@ -36,6 +37,15 @@ class Extent:
 def extent_of(low: FloatArray, high: FloatArray) -> Extent:
     """The ball of the mean size of a box, whose corners are seldom filled."""
     return Extent(np.asarray((low + high) / 2, np.float32), float(np.mean(high - low)) / 2)
+
+
+def occupied_extent(occupancy: OccupancyGrid) -> Extent:
+    """The part of the innermost grid where there may be something, or all of it where there is nothing."""
+    full = np.argwhere(occupancy.cells[0])[:, ::-1]  # (N, 3): x, y, z
+    if not len(full):
+        return extent_of(occupancy.low, occupancy.high)
+    cell = (occupancy.high - occupancy.low) / occupancy.resolution
+    return extent_of(occupancy.low + full.min(0) * cell, occupancy.low + (full.max(0) + 1) * cell)
 
 
 def home_camera(card: Mapping[str, Any], extent: Extent, up: str = "z") -> Camera:
