@@ -37,7 +37,7 @@ def depth_normals(
                 _write_normal(rays, depth, opacity, step, row, column, normal[row, column])
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _write_normal(
     rays: Rays, depth: FloatArray, opacity: FloatArray, step: float, row: int, column: int, out: FloatArray
 ) -> None:
@@ -56,7 +56,7 @@ def _write_normal(
     out[0], out[1], out[2] = x * scale, y * scale, z * scale
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _change(
     rays: Rays, depth: FloatArray, opacity: FloatArray, row: int, column: int, down: int, right: int
 ) -> tuple[np.float32, np.float32, np.float32]:
@@ -79,7 +79,7 @@ def _change(
     return bx * far - ax * near, by * far - ay * near, bz * far - az * near
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _jump(depth: FloatArray, opacity: FloatArray, here: np.float32, row: int, column: int) -> np.float32:
     """How much farther or nearer a neighbour is; huge where there is none."""
     n_rows, n_columns = depth.shape

@@ -122,7 +122,7 @@ def block_density(field: PackedField, work: Work, n: int) -> FloatArray:
     return run(network, work.encoded, work.first, work.second, n)
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def block_colour(field: PackedField, work: Work, n: int) -> None:
     """Write `work.colour` for n samples (a multiple of LANES) of `work.seen`."""
     network = Network(field.colour_weights, field.colour_biases, field.colour_layers)
@@ -147,7 +147,7 @@ def encode_block(field: PackedField, work: Work, n: int) -> None:
             _gather(field.grid, _U(n_features), _U(feature), work, _U(level * n_features + feature), n)
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _find_corners(field: PackedField, level: int, work: Work, n: int) -> None:
     """Write the table rows and the trilinear weights of the 8 grid points round each of n samples, at one level."""
     place, rows, weights = work.place, work.rows, work.weights
@@ -177,7 +177,7 @@ def _find_corners(field: PackedField, level: int, work: Work, n: int) -> None:
             weights[at], weights[at + _ROW] = (one - x) * (v * w), x * (v * w)
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _gather(grid: FloatArray, width: np.uint64, feature: np.uint64, work: Work, row: np.uint64, n: int) -> None:
     """Two features of one level for n samples, into two rows of `encoded`."""
     rows, weights, encoded = work.rows, work.weights, work.encoded

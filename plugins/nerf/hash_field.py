@@ -106,7 +106,7 @@ def query(
                 colour[first + s, channel] = work.colour[channel * BLOCK + s]
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _put_place(field: PackedField, position: FloatArray, work: Work, s: int) -> bool:
     """Write a world point (3,) to where the grid is asked for it, held to the box; returns whether it lies outside."""
     is_outside = False

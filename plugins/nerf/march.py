@@ -125,7 +125,7 @@ def spread_distance(distance: npt.NDArray[np.uint8]) -> None:
                         distance[z, y, x] = least
 
 
-@kernel()
+@kernel(is_inner=True)
 def _least_before(distance: npt.NDArray[np.uint8], z: int, y: int, x: int, sign: int) -> int:
     """The least of the 13 neighbours that a scan in this direction has been to."""
     n_z, n_y, n_x = distance.shape
@@ -145,13 +145,13 @@ def _least_before(distance: npt.NDArray[np.uint8], z: int, y: int, x: int, sign:
     return least
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def step_at(t: np.float32, steps: FloatArray) -> np.float32:
     """How far the next sample is at distance t."""
     return min(max(t * steps[2], steps[0]), steps[1])
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def aim(rays: Rays, row: int, column: int) -> tuple[np.float32, np.float32, np.float32]:
     """The unit direction through a pixel."""
     m = rays.to_direction
@@ -163,13 +163,13 @@ def aim(rays: Rays, row: int, column: int) -> tuple[np.float32, np.float32, np.f
     return x * scale, y * scale, z * scale
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def inverse(value: np.float32) -> np.float32:
     """1 / value, huge instead of infinite."""
     return _F(1) / value if abs(value) > _F(1e-12) else _HUGE
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def enter(
     space: Space,
     near: np.float32,
@@ -189,7 +189,7 @@ def enter(
     return t_in + _F(0.5) * step_at(t_in, space.steps), t_out
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def next_sample(
     space: Space,
     t: np.float32,
@@ -218,7 +218,7 @@ def next_sample(
     return t
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _in_cascade(
     n_cascades: int, half: np.float32, x: np.float32, y: np.float32, z: np.float32
 ) -> tuple[np.float32, np.float32, np.float32, int, np.float32]:
@@ -234,14 +234,14 @@ def _in_cascade(
     return x, y, z, cascade, size
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _way_out(x: np.float32, cell: int, free: int, inverse_direction: np.float32) -> np.float32:
     """How far it is along one axis to the end of the empty cube round a cell."""
     edge = cell + free if inverse_direction > 0 else cell - free + 1
     return (_F(edge) - x) * inverse_direction
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _advance(t: np.float32, target: np.float32, steps: FloatArray) -> np.float32:
     """Go at least one step, then on to the first one at the target or behind it."""
     if steps[2] == _F(0):

@@ -42,7 +42,7 @@ def pack_samples(
             at = _walk(space, rays.origin, aim(rays, row, column), rays.start[0], positions, directions, t, length, at)
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _walk(
     space: Space,
     eye: FloatArray,

@@ -62,7 +62,7 @@ def widest(*networks: Network) -> int:
     return int(max(network.layers[:, :2].max() for network in networks))
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def run(network: Network, given: FloatArray, first: FloatArray, second: FloatArray, n: int) -> FloatArray:
     """Send n samples (a multiple of LANES) through; returns the one of the two work blocks that holds the result."""
     n_layers = network.layers.shape[0]
@@ -75,7 +75,7 @@ def run(network: Network, given: FloatArray, first: FloatArray, second: FloatArr
     return source
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _cut_negative(block: FloatArray, n_rows: int, n: int) -> None:
     """ReLU."""
     for row in range(_U(n_rows)):
@@ -84,7 +84,7 @@ def _cut_negative(block: FloatArray, n_rows: int, n: int) -> None:
             block[start + s] = max(block[start + s], _F(0))
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _multiply(network: Network, layer: int, x: FloatArray, y: FloatArray, n: int) -> None:
     """y = W x + b, four outputs and four inputs at a time, for n samples."""
     w, bias = network.weights, network.biases

@@ -9,7 +9,7 @@ FloatArray = npt.NDArray[np.float32]
 _F = np.float32
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def harmonics(x: np.float32, y: np.float32, z: np.float32, out: FloatArray) -> None:
     """Write the 16 values of the unit direction (x, y, z) into `out`, float32 (16,), signs as in tiny-cuda-nn."""
     xx, yy, zz = x * x, y * y, z * z

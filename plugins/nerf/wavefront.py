@@ -112,7 +112,7 @@ def draw_blocks(field: PackedField, space: Space, rays: Rays, blocks: IntArray, 
     _colour_waiting(field, work, samples, picture)
 
 
-@kernel()
+@kernel(is_inner=True)
 def _new_slots() -> Slots:
     return Slots(
         np.empty((N_SLOTS, 9), np.float32),
@@ -123,7 +123,7 @@ def _new_slots() -> Slots:
     )
 
 
-@kernel()
+@kernel(is_inner=True)
 def _new_samples() -> Samples:
     return Samples(
         np.empty(BLOCK, np.int64),
@@ -137,7 +137,7 @@ def _new_samples() -> Samples:
     )
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _begin(
     field: PackedField,
     space: Space,
@@ -176,7 +176,7 @@ def _begin(
     return 1
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _go_on(
     space: Space, origin: Triple, place: Triple, slots: Slots, n_active: int, work: Work, samples: Samples
 ) -> int:
@@ -202,7 +202,7 @@ def _go_on(
     return n
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _look(field: PackedField, slots: Slots, samples: Samples, work: Work, n: int, picture: Picture) -> None:
     """Ask the field what n samples hold and take it from the light of their rays; those that count wait for colour."""
     n_full = (n + LANES - 1) // LANES * LANES
@@ -235,7 +235,7 @@ def _look(field: PackedField, slots: Slots, samples: Samples, work: Work, n: int
             _colour_waiting(field, work, samples, picture)
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _wait(n_numbers: int, slots: Slots, slot: int, samples: Samples, work: Work, s: int) -> None:
     """Put sample s of the block on the list of those that need a colour."""
     state, pixel, at = slots.state[slot], slots.pixel[slot], samples.n_waiting[0]
@@ -253,7 +253,7 @@ def _wait(n_numbers: int, slots: Slots, slot: int, samples: Samples, work: Work,
         target += _ROW
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _colour_waiting(field: PackedField, work: Work, samples: Samples, picture: Picture) -> None:
     """Colour the samples on the list and add them to their pixels, in the order in which they came."""
     n = samples.n_waiting[0]
@@ -267,7 +267,7 @@ def _colour_waiting(field: PackedField, work: Work, samples: Samples, picture: P
         pixel[2] += weight * work.colour[2 * BLOCK + s]
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _end_some(slots: Slots, n_active: int, picture: Picture) -> int:
     """Write down the rays that have come to their end and free their slots; returns how many go on."""
     number = 0
