@@ -78,7 +78,7 @@ class SceneView(QWidget):
         super().__init__(parent)
         self.overlays: list[Overlay] = []
         self.taken_keys: frozenset[str] = frozenset()
-        self._pixels = np.zeros((1, 1, 3), np.uint8)
+        self._pixels: NDArray[np.uint8] | None = None
         self._is_draft = False
         self._image = QImage()
         self._is_filling = True
@@ -133,6 +133,8 @@ class SceneView(QWidget):
 
     def picture_rect(self) -> QRectF:
         """Where the whole picture lies, in device-independent pixels; larger than the widget where it is cut."""
+        if self._pixels is None:
+            return QRectF(self.rect())
         height, width = self._pixels.shape[:2]
         scales = (self.width() / width, self.height() / height)
         scale = max(scales) if self._is_filling else min(scales)
@@ -175,7 +177,8 @@ class SceneView(QWidget):
         self._gl.set_scene(self._make)
         self._gl.setGeometry(self.rect())
         self._gl.lower()
-        self._gl.show_picture(self._pixels, self._is_draft)
+        if self._pixels is not None:
+            self._gl.show_picture(self._pixels, self._is_draft)
         self._place_picture()
         self._gl.show()
         self.drawing_changed.emit()
@@ -208,6 +211,9 @@ class SceneView(QWidget):
         self.painted.emit()
 
     def _paint_picture(self, painter: QPainter) -> None:
+        if self._pixels is None:
+            painter.fillRect(self.rect(), QColor(theme().colour.canvas))
+            return
         if self._image.isNull():
             pixels = sharpened(self._pixels) if self._is_draft else self._pixels
             image = image_from_array(pixels)

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from studio.core.hand import Key, Pointer, Wheel
 from studio.render.sharpen import sharpened
 from studio.widgets.scene_view import SceneView
+from studio.widgets.theme import theme
 from tests.widgets.hand import turn_wheel
 
 
@@ -43,6 +44,11 @@ def test_a_picture_of_the_widgets_shape_fills_it(view) -> None:
     assert abs(red - 128) <= 5
     assert abs(green - 128) <= 5
     assert blue == 0
+
+
+def test_before_the_first_picture_there_is_the_canvas(view) -> None:
+    canvas = QColor(theme().colour.canvas)
+    assert _colour(view, 150, 100) == (canvas.red(), canvas.green(), canvas.blue())
 
 
 def test_a_picture_of_the_views_own_size_is_shown_pixel_by_pixel(view) -> None:
