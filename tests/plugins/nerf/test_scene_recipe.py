@@ -32,6 +32,7 @@ N_STEPS = 24
 def recipe(monkeypatch):
     """The recipe of own photos with a field so small that a step takes a few milliseconds."""
     monkeypatch.setattr(scene_lesson, "PICTURE_HEIGHT_PX", 24)
+    monkeypatch.setattr(scene_recipe, "BAKED_STAGES", (16, 32))
     monkeypatch.setattr(scene_lesson, "MOMENTS", LogThinning(2, 1.3))
     whole = scene_lesson.SceneLesson.__init__
 
