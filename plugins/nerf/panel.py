@@ -210,7 +210,7 @@ class NerfPanel(Panel):
         )  # fmt: skip
 
     def _on_viewed(self, view: View) -> None:
-        if view.request.number < self._number and view.stage != "draft":
+        if view.request.number < self._number and view.stage not in ("draft", "slow"):
             return
         self._view = view
         if not self.photo_desk.is_comparing:
