@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import CompileProgress, EngineHandle, Policy
 from studio.api.panel import KernelCompiler, TaskScope
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 WARM_UP: Final = f"{__package__}.warm_up"
 KEY: Final = "bake"
+DELAY_MS: Final = 200  # the first picture goes first
 
 
 class Preparation(QObject):
@@ -43,6 +44,8 @@ class Preparation(QObject):
         self._compiler.progressed.connect(self._on_progressed)
         self._compiler.finished.connect(self._on_compiled)
         self._compiler.failed.connect(self._on_compile_failed)
+        self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._delay.timeout.connect(self._bake)
         self.is_slow = not self._compiler.are_ready()
         self.is_baking = False
 
@@ -63,6 +66,9 @@ class Preparation(QObject):
     def _on_compiled(self) -> None:
         self.is_slow, self.is_baking = False, True
         self.compiled.emit()
+        self._delay.start()
+
+    def _bake(self) -> None:
         work, title = self._handle.work(bake_scene), translate(N_("Baking the scene"))
         self._tasks.run(KEY, work, Policy.QUEUE, event=self.baking.emit, done=self._on_baked, title=title)
 

@@ -67,9 +67,10 @@ class Host:
 
 
 @pytest.fixture
-def make_panel(qtbot, catalog, found, device, sync_lane, courier):
+def make_panel(qtbot, catalog, found, device, sync_lane, courier, monkeypatch):
     """Makes the family's panel with a model; its work is done at once. Unexpected errors fail the test."""
     hosts = []
+    monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
 
     def make(model_id=found.manifest.default_model, lane=sync_lane):
         host = Host(catalog, found, lane, courier)
