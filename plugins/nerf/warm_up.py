@@ -15,7 +15,6 @@ from .field import FieldWeights, FloatArray, OccupancyGrid
 from .ray import RayGrid
 
 if TYPE_CHECKING:
-    from .bricks import BrickVolume
     from .hash_field import HashField
     from .photos import Photos
 
@@ -44,18 +43,14 @@ def _draw_other_networks() -> None:
     inspect_ray(fog, rays.origin, np.array([0, 0, -1], np.float32))
 
 
-def _draw_baked() -> None:
-    from .brick_march import draw_baked
-
-    for with_normals in (False, True):
-        draw_baked(_volume(), _rays(), with_normals=with_normals)
-
-
 def _bake() -> None:
     from .bake import BakeSettings, bake
+    from .brick_march import draw_baked
 
-    for _ in bake(_field(), BakeSettings(stages=(16, 24), n_directions=8)):
-        pass
+    for baked in bake(_field(), BakeSettings(stages=(16, 24), n_directions=8)):
+        if baked.fraction == 1 and baked.volume is not None:
+            for with_normals in (False, True):
+                draw_baked(baked.volume, _rays(), with_normals=with_normals)
 
 
 def _learn() -> None:
@@ -84,9 +79,8 @@ def _find_space() -> None:
 
 GROUPS: Final[tuple[Mapping[str, Callable[[], None]], ...]] = (
     {
-        N_("drawing the baked scene"): _draw_baked,
         N_("drawing the network"): _draw_network,
-        N_("baking"): _bake,
+        N_("baking and drawing what is baked"): _bake,
         N_("watching it learn"): _follow_learning,
         N_("scenes of other programs"): _draw_other_networks,
         N_("finding empty space"): _find_space,
@@ -138,17 +132,6 @@ def _field() -> "HashField":
         numbers(_CONFIG.colour_width),
     )
     return HashField(_CONFIG, weights, _occupancy())
-
-
-def _volume() -> "BrickVolume":
-    from .bricks import N_BYTES, N_CELLS, N_DIRECTION, N_FEATURES, N_POINTS, BrickVolume, leap_map
-
-    index = np.zeros((1, 1, 1), np.int32)
-    opacity = np.full((1, N_POINTS, N_POINTS, N_POINTS), 99, np.uint8)
-    colour = np.full((*opacity.shape, N_BYTES), 99, np.uint8)
-    head = np.zeros((N_DIRECTION, 1 + N_FEATURES, 3), np.float32)
-    low = np.array(_CONFIG.low, np.float32)
-    return BrickVolume(low, 2 / N_CELLS, index, leap_map(index, opacity), opacity, colour, head)
 
 
 def _photos() -> "Photos":
