@@ -12,7 +12,7 @@ from studio.core.view import State
 from .bake import BakeSettings
 from .bake_cache import cached_bake
 from .bake_news import BakeNews
-from .band import Steps, drawn_in_bands, mean_rendering
+from .band import Steps, bands_of, drawn_in_bands, mean_rendering, put_rows
 from .brick_march import draw_baked
 from .bricks import BrickVolume
 from .exact import draw_exact, exact_passes, shifts
@@ -32,6 +32,9 @@ N_SHIFTED: Final = 4
 BAKING: Final = BakeSettings()
 LEARNING_BUDGET_S: Final = 0.02
 """How long the volume of a field that learns may be refreshed for one picture."""
+
+NETWORK_RAYS: Final = 12_288
+"""Rays of the network between two looks at what else is wanted."""
 
 Drawn = tuple[Rendering, Stage, float]
 Shift = tuple[float, float]
@@ -152,11 +155,12 @@ class Drawing:
             yield from self._hurried(request)
             return
         rays, with_normals = _rays(request), request.look.view == "normals"
+        base: Rendering | None = None
         if self.volume is not None and request.quality != "network":
-            for baked in self._baked(rays, with_normals):
-                yield None if baked is None else (baked, "baked", 1.0)
+            for base in self._baked(rays, with_normals):
+                yield None if base is None else (base, "baked", 1.0)
         if request.quality != "baked":
-            yield from self._network(rays)
+            yield from self._network(rays) if base is None else self._network_over(base, rays)
         yield from self._averaged(request.quality, rays, with_normals)
 
     def _hurried(self, request: ViewRequest) -> Iterator[Drawn | None]:
@@ -185,6 +189,14 @@ class Drawing:
     def _network(self, rays: RayGrid, shift: Shift = MIDDLE) -> Iterator[Drawn]:
         for done in exact_passes(self._scene.field, rays, shift):
             yield done.rendering, "network" if done.scale == 1 else "coarse", done.fraction
+
+    def _network_over(self, base: Rendering, rays: RayGrid) -> Iterator[Drawn]:
+        """The network's picture, band by band from the middle, in place of the baked one."""
+        bands, n_rows = bands_of(rays, NETWORK_RAYS), 0
+        for first, last in bands:
+            put_rows(base, first, last, draw_exact(self._scene.field, rays, (first, last)))
+            n_rows += last - first
+            yield base, "network", n_rows / rays.height
 
     def _averaged(self, quality: str, rays: RayGrid, with_normals: bool) -> Iterator[Drawn | None]:
         """The mean of several pictures: edges become smooth."""

@@ -16,7 +16,7 @@ from .engine_call import compare_photo, read_views
 from .frusta import Frusta
 from .frustum import nearest_photo, projected_pyramids, stepped
 from .params import VIEW_KINDS
-from .photo_compare import COMPARISONS, Comparison, compared
+from .photo_compare import COMPARISONS, Comparison, compared, resized
 from .view_request import View
 
 if TYPE_CHECKING:
@@ -157,8 +157,15 @@ class PhotoDesk(QObject):
     def _show_pair(self) -> None:
         if self.is_comparing and self._pair is not None:
             self._panel.canvas.set_filling(False)
-            pixels = compared(self._comparison, self._pair.ours, self._pair.photo, self._place)
-            self._panel.canvas.set_picture(pixels)
+            ours, photo = (resized(one, *self._shown_size()) for one in (self._pair.ours, self._pair.photo))
+            self._panel.canvas.set_picture(compared(self._comparison, ours, photo, self._place))
+
+    def _shown_size(self) -> tuple[int, int]:
+        """As large as the photo is on the canvas, so that lines over it are thin."""
+        assert self._pair is not None
+        height, width = self._pair.photo.shape[:2]
+        scale = max(1.0, min(self._panel.canvas.width() / width, self._panel.canvas.height() / height))
+        return round(width * scale), round(height * scale)
 
     def _on_comparison_changed(self, kind: str) -> None:
         self._comparison = next(one for one in COMPARISONS if one == kind)

@@ -50,6 +50,7 @@ class RayDesk(QObject):
     def _on_inspected(self, samples: "RaySamples") -> None:
         self._samples, self._chosen = samples, -1
         self._section.set_ray(samples)
+        self._panel.frame.inspector.reveal(self._section)
         self._panel.canvas.update()
 
     def _on_sample_pointed(self, index: int) -> None:
