@@ -20,21 +20,23 @@ _F = np.float32
 
 @kernel(fast_math=True)
 def depth_normals(
-    rays: Rays, depth: FloatArray, opacity: FloatArray, step: float, area: npt.NDArray[np.int64], normal: FloatArray
+    rays: Rays, depth: FloatArray, opacity: FloatArray, step: float, areas: npt.NDArray[np.int64], normal: FloatArray
 ) -> None:
-    """Write unit normals (H, W, 3) towards the eye into an area; 0 where opacity (H, W) is next to nothing.
+    """Write unit normals (H, W, 3) towards the eye into some areas; 0 where opacity (H, W) is next to nothing.
 
     Args:
         rays: of pixel (0, 0) of the arrays and all others.
         depth: (H, W), distances along the rays.
         step: how far samples lie apart along a ray, so how exact distances are.
-        area: int64 (4,): first row, last row + 1, first column, last column + 1.
+        areas: int64 (A, 4): first row, last row + 1, first column, last column + 1.
     """
-    for row in range(area[0], area[1]):
-        for column in range(area[2], area[3]):
-            normal[row, column] = 0
-            if opacity[row, column] >= _LEAST_OPACITY:
-                _write_normal(rays, depth, opacity, step, row, column, normal[row, column])
+    for area in range(len(areas)):
+        for row in range(areas[area, 0], areas[area, 1]):
+            for column in range(areas[area, 2], areas[area, 3]):
+                out = normal[row, column]
+                out[0] = out[1] = out[2] = _F(0)
+                if opacity[row, column] >= _LEAST_OPACITY:
+                    _write_normal(rays, depth, opacity, step, row, column, out)
 
 
 @kernel(fast_math=True, is_inner=True)

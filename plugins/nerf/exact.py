@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .composite import composite
-from .depth_normal import REACH, depth_normals
+from .depth_normal import depth_normals
 from .field import RadianceField, RayColours, RayField
 from .hash_field import HashField
 from .march import Rays, Space, rays_of, space_of
@@ -82,12 +82,10 @@ def exact_passes(field: RadianceField, rays: RayGrid, shift: Shift = MIDDLE) -> 
                 field, _coarser(rays, scale), MIDDLE, (0, -(-rays.height // scale), 0, -(-rays.width // scale))
             )
             for fraction, blocks in pace.pieces(coarse):
-                coarse.draw_normals(blocks)
                 for block in blocks:
                     _enlarge(coarse.rendering, whole.rendering, block, scale)
                 yield Pass(whole.rendering, fraction, scale)
-    for fraction, blocks in pace.pieces(whole):
-        whole.draw_normals(blocks)
+    for fraction, _ in pace.pieces(whole):
         yield Pass(whole.rendering, fraction, 1)
 
 
@@ -137,17 +135,17 @@ class _Canvas:
                 _draw_samples(self._field, self._space, self._rays, block, picture)
 
     def draw_normals(self, blocks: IntArray) -> None:
-        """Work out the normals in blocks that were drawn, and round them, where these are the neighbours."""
+        """Work out the normals in blocks that were drawn, from all distances known by now."""
         done, first = self.rendering, self.area[0::2]
         m = self._rays.to_direction
         moved = m.copy()
         moved[:, 2] += m[:, 1] * np.float32(first[0]) + m[:, 0] * np.float32(first[1])
-        rays = Rays(self._rays.origin, moved, self._rays.start)
-        limit = np.array(done.depth.shape).repeat(2)
-        for block in blocks:
-            area = block - first.repeat(2) + np.array([-REACH, REACH, -REACH, REACH])
-            area = np.clip(area, 0, limit)
-            depth_normals(rays, done.depth, done.opacity, self._field.step, area, done.normal)
+        rays, areas = Rays(self._rays.origin, moved, self._rays.start), blocks - first.repeat(2)
+
+        def part(first: int, last: int) -> None:
+            depth_normals(rays, done.depth, done.opacity, self._field.step, areas[first:last], done.normal)
+
+        share(part, len(areas), N_TOGETHER)
 
 
 class _Pace:
@@ -167,6 +165,7 @@ class _Pace:
             canvas.draw(piece)
             self._seconds_per_block = (time.perf_counter() - begin) / len(piece)
             done += len(piece)
+            canvas.draw_normals(piece if done < len(blocks) else blocks)  # all: neighbours have come since
             yield done / len(blocks), piece
 
 
