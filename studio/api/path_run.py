@@ -77,12 +77,12 @@ class PathRun(QObject):
         path = self.plan.path
         if path.needs_pace:
             work = self._handle.work(partial(measured_changes, plan=self.plan))
-            self._tasks.run(KEY, work, Policy.RESTART, done=self.measured.emit)
+            self._tasks.run(KEY, work, Policy.QUEUE, done=self.measured.emit)
             return
         self.recording = Recording(self.plan.info)
         work = self._handle.recorded(partial(first_frames, source=PathSource(self.plan)), self.recording)
         title = N_("Drawing the path")
-        self._tasks.run(KEY, work, Policy.RESTART, event=self._on_grown, done=self._on_grown, title=title)
+        self._tasks.run(KEY, work, Policy.QUEUE, event=self._on_grown, done=self._on_grown, title=title)
 
     def _on_grown(self, _: object) -> None:
         if self.is_complete or self.shown is None:
