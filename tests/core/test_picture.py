@@ -10,7 +10,15 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from studio.core.error import UserError
-from studio.core.picture import encode_png, fit_square, picture_size, read_picture, read_png_metadata
+from studio.core.picture import (
+    encode_png,
+    encode_webp,
+    fit_square,
+    picture_size,
+    read_opacity_picture,
+    read_picture,
+    read_png_metadata,
+)
 
 RED, GREEN = (255, 0, 0), (0, 255, 0)
 
@@ -241,3 +249,44 @@ def test_metadata_may_be_packed_and_may_be_elsewhere(tmp_path: Path, packed: boo
 def test_metadata_never_names_a_path(model: object) -> None:
     with pytest.raises(UserError, match="model"):
         encode_png(np.zeros((2, 2), np.uint8), {"model": model})
+
+
+def rgba(height: int = 12, width: int = 20) -> np.ndarray:
+    return np.random.default_rng(3).integers(0, 256, (height, width, 4), np.uint8)
+
+
+def test_opacity_is_kept_and_multiplied_in() -> None:
+    pixels = rgba()
+    read = read_opacity_picture(encode_png(pixels), 20, 12)
+    expected = pixels[..., :3].astype(float) * (pixels[..., 3:] / 255)
+    assert np.abs(read[..., :3] - expected).max() <= 0.51
+    assert (read[..., 3] == pixels[..., 3]).all()
+
+
+def test_averaging_counts_what_is_seen_only() -> None:
+    pixels = np.zeros((4, 4, 4), np.uint8)
+    pixels[:, :2] = (200, 100, 0, 255)
+    pixels[:, 2:] = (7, 255, 255, 0)  # a colour that nobody sees
+    read = read_opacity_picture(encode_png(pixels), 1, 1)
+    assert read.tolist() == [[[100, 50, 0, 128]]]
+
+
+def test_without_opacity_a_picture_is_opaque_and_not_turned() -> None:
+    image = Image.fromarray(rgba()[..., :3])
+    exif = Image.Exif()
+    exif[274] = 6  # lies on its side
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", exif=exif)
+    read = read_opacity_picture(buffer.getvalue(), 20, 12)
+    assert (read[..., 3] == 255).all()
+    assert (read[..., :3] == np.asarray(image)).all()
+
+
+def test_webp_keeps_every_bit_of_opaque_pixels_and_the_opacity() -> None:
+    pixels = rgba()
+    pixels[:6, :, 3] = 255
+    pixels[..., :3] = np.minimum(pixels[..., :3], pixels[..., 3:])
+    again = read_opacity_picture(encode_webp(pixels), 20, 12)
+    assert (again[:6] == pixels[:6]).all()
+    assert (again[..., 3] == pixels[..., 3]).all()
+    assert np.abs(again.astype(int) - pixels).max() <= 1

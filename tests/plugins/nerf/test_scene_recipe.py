@@ -15,7 +15,7 @@ from plugins.nerf.live import learner_of
 from plugins.nerf.photos_recipe import PhotosRecipe, PhotosSettings
 from plugins.nerf.scene_evaluation import field_of
 from plugins.nerf.weights import load_field, parts_of_state
-from studio.api.engine import TrainOptions
+from studio.api.engine import FolderRecipe, TrainOptions
 from studio.compute.device import choose_device
 from studio.core.card import read_card
 from studio.core.error import UserError
@@ -169,6 +169,25 @@ def test_without_a_folder_there_is_a_sentence(tmp_path):
 def test_a_folder_is_taken_by_what_is_in_it(folder, tmp_path):
     assert PhotosRecipe().takes_folder(folder)
     assert not PhotosRecipe().takes_folder(tmp_path)
+
+
+def test_a_look_into_a_folder_counts_what_is_learnt_from(folder):
+    recipe = PhotosRecipe()
+    assert isinstance(recipe, FolderRecipe)
+    assert result_of(recipe.look_into(folder)).sentence == "9 photos to learn from, 1 held back to measure by."
+    with pytest.raises(UserError, match=r"transforms\.json"):
+        result_of(recipe.look_into(folder / "images"))
+
+
+def test_what_is_left_out_is_said_and_stands_on_the_card(recipe, tmp_path):
+    photos = photos_of_ball(9, 16, 0)
+    broken = write_scene(tmp_path / "broken", photos)
+    (broken / "images" / "003.png").write_bytes(b"no picture")
+    frames = list(recipe.train(options(tmp_path / "out", broken)))
+    said = [frame.label for frame in frames if "left out" in frame.label]
+    assert len(said) == 1
+    assert "003.png" in said[0]
+    assert read_card(tmp_path / "out" / "m.json").more["notes"] == said
 
 
 def test_our_scene_comes_along():
