@@ -23,7 +23,7 @@ from .weights import FieldParts, state_of
 
 PSNR: Final = "PSNR"
 """The held-out figure: of the held-out photos, in dB."""
-MOMENTS: Final = LogThinning(dense=16, growth=1.45, first=15)
+MOMENTS: Final = LogThinning(dense=32, growth=1.4, first=32)
 """When a frame has a picture and keeps the field itself, some 2 MB each: 18 times in 10,000 steps.
 
 Before that it is all fog, which is slow to draw and worth nothing to look at.
