@@ -30,7 +30,7 @@ N_SHIFTED: Final = 4
 """Pictures that are averaged at rest, their rays through other places of the pixels."""
 
 BAKING: Final = BakeSettings()
-LEARNING_BUDGET_S: Final = 0.02
+LEARNING_BUDGET_S: Final = 0.01
 """How long the volume of a field that learns may be refreshed for one picture."""
 
 NETWORK_RAYS: Final = 12_288

@@ -16,6 +16,7 @@ from .view_request import View, ViewRequest
 
 REST_MS: Final = 150
 REST_KEY: Final = "rest"
+LEARNING_FPS: Final = 18.0
 LONGEST_INTERVAL_S: Final = 0.5  # pictures further apart than this are no motion
 
 Ask = Callable[[tuple[int, int]], ViewRequest]
@@ -40,6 +41,7 @@ class ViewLoop(QObject):
         self._ask = ask
         self._shows_at_once: Callable[[ViewRequest], bool] | None = None
         self._resolution = Resolution()
+        self._target_fps = self._resolution.target_fps
         self._viewport = (0, 0)
         self._is_drawing = False
         self._is_outdated = False
@@ -63,7 +65,8 @@ class ViewLoop(QObject):
 
     def set_target_fps(self, fps: float) -> None:
         """How many pictures a second a moving camera shall have."""
-        self._resolution.target_fps = fps
+        self._target_fps = fps
+        self._aim()
 
     def figures(self) -> Figures:
         """What was measured."""
@@ -83,10 +86,16 @@ class ViewLoop(QObject):
         """Draw again and again what learns meanwhile, for this share of the time; None to draw only what changes."""
         self._share = share
         self._resolution.restart()
+        self._aim()
         if share is None:
             self._again.stop()
         else:
             self._again.start(0)
+
+    def _aim(self) -> None:
+        """What learns needs time of its own: there are fewer pictures of it, and larger ones."""
+        is_learning = self._share is not None
+        self._resolution.target_fps = min(self._target_fps, LEARNING_FPS) if is_learning else self._target_fps
 
     def restart(self) -> None:
         """It is drawn in another way from now on: measure anew, and draw again."""
