@@ -79,7 +79,7 @@ class Learner:
         self._photos, self._seed = photos, seed
         self._layout, self._levels = layout_of(config), level_table(config.levels)
         self._grid, self._weights = self._first_numbers()
-        self._gradient = np.zeros_like(self._grid)
+        self._gradient, self._weight_gradient = np.zeros_like(self._grid), np.zeros_like(self._weights)
         self._moments = [np.zeros_like(values) for values in (self._grid, self._grid, self._weights, self._weights)]
         self._means = [self._grid.copy(), self._weights.copy()]
         low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
@@ -120,24 +120,14 @@ class Learner:
     def step(self) -> dict[str, float]:
         """Learn from one batch of rays; returns the mean squared error and what it was made of."""
         start = time.perf_counter()
-        batch, network = self._draw(), self.network()
-        learning_pass(
-            batch,
-            self.space,
-            network,
-            self.settings.n_samples // N_GROUPS,
-            self._expected[0],
-            self._work,
-            self._outcome,
-        )
-        self._move(network)
+        squares, n_rays, n_met, n_samples = self._learn(self._draw())
+        self._move()
         self.step_number += 1
         if self.step_number % MEAN_EVERY == 0:
             self._average()
         if self.step_number % self.settings.refresh_every == 0:
             number = self.step_number // self.settings.refresh_every
             self._density.refresh(self.network(), self._layout.n_rows, number, self._seed)
-        squares, n_rays, n_met, n_samples = self._outcome.tally.sum(0).tolist()
         counted = np.array([n_samples / max(n_met, 1), n_samples / max(n_rays, 1)])
         self._expected += FOLLOWING * (np.maximum(counted, 1) - self._expected)
         self.seconds += time.perf_counter() - start
@@ -155,21 +145,32 @@ class Learner:
         shift = random.random(n_rays, np.float32) - np.float32(0.5)
         return Batch(origin, direction, self._photos.target(*places, background), background, shift)
 
-    def _move(self, network: Network) -> None:
-        """Bring the groups' gradients together and take a step of Adam."""
-        outcome, n_tiles = self._outcome, N_GROUPS * MAX_TILES
+    def _learn(self, batch: Batch) -> tuple[float, float, float, float]:
+        """Put the gradients of half the squared errors into `_gradient` and `_weight_gradient`.
+
+        Returns the sum of squared errors, the rays, those of them that met something, and the samples.
+        """
+        network, outcome, n_tiles = self.network(), self._outcome, N_GROUPS * MAX_TILES
+        n_wanted = self.settings.n_samples // N_GROUPS
+        learning_pass(batch, self.space, network, n_wanted, self._expected[0], self._work, outcome)
         scatter_tiles(
             outcome.places.reshape(n_tiles, 3, TILE), outcome.counts.reshape(n_tiles),
             outcome.gradient.reshape(n_tiles, -1, TILE), network.scales, network.levels, network.is_smooth,
             self._gradient,
         )  # fmt: skip
+        self._weight_gradient[:] = outcome.weight_gradient.sum(0)
+        squares, n_rays, n_met, n_samples = outcome.tally.sum(0).tolist()
+        return squares, n_rays, n_met, n_samples
+
+    def _move(self) -> None:
+        """Take a step of Adam."""
         settings, step = self.settings, self.step_number
         share = min(1, (step + 1) / settings.n_warm_steps) / (1 + step / settings.n_half_steps)
         first, second, first_weights, second_weights = self._moments
         rates = np.array([settings.grid_rate * share, BETA_1, BETA_2, EPSILON], np.float32)
         adam_step(self._grid.reshape(-1), self._gradient.reshape(-1), first.reshape(-1), second.reshape(-1), rates)
         rates[0] = settings.network_rate * share
-        adam_step(self._weights, outcome.weight_gradient.sum(0), first_weights, second_weights, rates)
+        adam_step(self._weights, self._weight_gradient, first_weights, second_weights, rates)
 
     def _average(self) -> None:
         window = MEAN_EVERY + self.settings.tail * self.step_number

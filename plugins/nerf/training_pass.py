@@ -208,7 +208,7 @@ def _march_group(
 
 
 @kernel(fast_math=True)
-def _in_cells(batch: Batch, space: Space, ray: int) -> Any:
+def ray_in_cells(batch: Batch, space: Space, ray: int) -> Any:
     """Origin, direction and its inverse of a ray, in cells of the grid."""
     cx, cy, cz = _F(1) / space.cell[0], _F(1) / space.cell[1], _F(1) / space.cell[2]
     o, d = batch.origin[ray], batch.direction[ray]
@@ -220,7 +220,7 @@ def _in_cells(batch: Batch, space: Space, ray: int) -> Any:
 @kernel(fast_math=True)
 def _start(batch: Batch, space: Space, ray: int, local: int, slot: int, work: Work, thread: int) -> int:
     """Put a ray into a slot of the living ones; 0 where it meets no occupied cell."""
-    origin, direction, inverses = _in_cells(batch, space, ray)
+    origin, direction, inverses = ray_in_cells(batch, space, ray)
     work.through[thread, local] = _F(1)
     t, t_out = enter(space, _F(0), origin, inverses)
     t = next_sample(space, t + batch.shift[ray] * space.steps[0], t_out, origin, direction, inverses)
@@ -243,7 +243,7 @@ def _place(
     for slot in range(n_alive):
         ray = work.alive_ray[thread, slot]
         local = ray - first
-        origin, direction, inverses = _in_cells(batch, space, ray)
+        origin, direction, inverses = ray_in_cells(batch, space, ray)
         t, t_out = work.alive[thread, 0, slot], work.alive[thread, 1, slot]
         for _ in range(each):
             for axis in range(3):
