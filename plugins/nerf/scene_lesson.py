@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.api.engine import Device
 from studio.api.training import Moment, SlowPreview, Validation
 from studio.core.thinning import LogThinning
 from studio.core.view import Image
@@ -19,6 +20,7 @@ from .photos import Photos
 from .scene_box import focus_point, scene_box
 from .scene_evaluation import drawn_exactly, field_of, laid_on, likeness
 from .straighten import straightened
+from .torch_learner import TorchLearner
 from .weights import FieldParts, state_of
 
 PSNR: Final = "PSNR"
@@ -55,11 +57,15 @@ class SceneLesson:
             shape |= {"low": _corner(low), "high": _corner(high)}
         return FieldConfig(**shape)
 
-    def training(self) -> FieldTraining:
-        """The training before its first step."""
+    def training(self, device: Device) -> FieldTraining:
+        """The training before its first step; on a graphics card the networks are asked there."""
         rate = self.settings.learning_rate
         settings = LearnSettings(n_samples=self.settings.n_samples, grid_rate=GRID_BOOST * rate, network_rate=rate)
-        learner = Learner(self.config, self.photos.part("train"), settings, self.seed)
+        photos = self.photos.part("train")
+        if device.kind == "cuda":
+            learner: Learner = TorchLearner(self.config, photos, settings, self.seed, device.torch_device)
+        else:
+            learner = Learner(self.config, photos, settings, self.seed)
         return FieldTraining(learner, self.settings)
 
     @cached_property

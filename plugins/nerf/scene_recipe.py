@@ -63,7 +63,7 @@ def learn_scene(lesson: SceneLesson, texts: SceneTexts, options: TrainOptions) -
     """Yield a frame for every step; then write weights and card, with a frame each time that takes a while."""
     n_steps = lesson.settings.n_steps
     yield Frame(0, n_steps, N_("Looking where the scene is"))
-    training = lesson.training()
+    training = lesson.training(options.device)
     with learning(options.out.parent.name, training.learner):
         yield from follow_training(
             training,

@@ -147,12 +147,14 @@ def _run(seed: int) -> Run:
     """A training as the Train button begins it, after a few steps of another one that compile what it needs."""
     from plugins.nerf.glossy_recipe import SHAPE, GlossyRecipe
     from plugins.nerf.scene_lesson import SceneLesson
+    from studio.api.engine import Device
 
     lesson = SceneLesson(_photos("train"), GlossyRecipe().settings, seed, SHAPE)
-    first = lesson.training().learner
+    device = Device("cpu", "float32", 1)
+    first = lesson.training(device).learner
     for _ in range(first.settings.refresh_every + 1):
         first.step()
-    return Run(lesson.training().learner)
+    return Run(lesson.training(device).learner)
 
 
 @cache
