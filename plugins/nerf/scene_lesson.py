@@ -33,6 +33,8 @@ Before that it is all fog, which is slow to draw and worth nothing to look at.
 PICTURE_HEIGHT_PX: Final = 192
 MEASURED_SIDE_PX: Final = 100
 N_MEASURED: Final = 4
+BACKGROUND_SHARE: Final = 0.5
+"""Of both sizes, for scenes with a background: there no ray is empty, and each is long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,10 @@ class SceneLesson:
             learner = Learner(self.config, photos, settings, self.seed)
         return FieldTraining(learner, self.settings)
 
+    @property
+    def _share(self) -> float:
+        return 1.0 if self.photos.has_opacity else BACKGROUND_SHARE
+
     @cached_property
     def held_out(self) -> Photos:
         """Some pixels of some photos that are not learnt from; none where all are learnt from."""
@@ -77,7 +83,7 @@ class SceneLesson:
         if not len(held_out):
             return held_out
         chosen = held_out.chosen(np.unique(np.linspace(0, len(held_out) - 1, N_MEASURED).astype(np.int64)))
-        factor = max(1, round(max(chosen.width, chosen.height) / MEASURED_SIDE_PX))
+        factor = max(1, round(max(chosen.width, chosen.height) / (MEASURED_SIDE_PX * self._share)))
         return straightened(chosen).thinned(factor)
 
     @cached_property
@@ -94,8 +100,8 @@ class SceneLesson:
         return SlowPreview(self._draw, MOMENTS)
 
     def _draw(self, parts: FieldParts, _: int) -> Generator[None, None, Moment]:
-        width = max(1, round(PICTURE_HEIGHT_PX * self.photos.width / self.photos.height))
-        rays = self.camera.ray_grid(width, PICTURE_HEIGHT_PX)
+        height = round(PICTURE_HEIGHT_PX * self._share)
+        rays = self.camera.ray_grid(max(1, round(height * self.photos.width / self.photos.height)), height)
         found: Any = yield from drawn_exactly(field_of(parts))(rays)
         figures: Any = {}
         if len(self.held_out):
