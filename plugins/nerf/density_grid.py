@@ -24,8 +24,8 @@ N_PARTS: Final = 4
 MIN_THICKNESS: Final = 0.01
 """A cell counts as empty where one step through it has less than this, and less than the mean."""
 N_SEEDS: Final = 1_000_003
-BLOCK: Final = 4
-"""Cells per axis of the blocks whose distances are worked out; far from everything a ray leaps over blocks."""
+MAX_LEAP: Final = 16
+"""Cells that a ray leaps at most at once."""
 _F = np.float32
 
 
@@ -100,36 +100,63 @@ class DensityGrid:
 
 
 def training_space(cells: npt.NDArray[np.uint8], low: FloatArray, high: FloatArray, step: float) -> Space:
-    """A grid (R, R, R) ready for marching, with distances that are short by some cells but quickly found."""
-    n = cells.shape[0] // BLOCK
-    blocks = cells.reshape(n, BLOCK, n, BLOCK, n, BLOCK).max(axis=(1, 3, 5))
-    leap = BLOCK * (block_distances(blocks).astype(np.int32) - 1) + 1
-    fine = np.repeat(np.repeat(np.repeat(leap.clip(1, 255).astype(np.uint8), BLOCK, 0), BLOCK, 1), BLOCK, 2)
-    distance = np.where(cells != 0, np.uint8(0), fine)[None]
+    """A grid (R, R, R) ready for marching."""
+    distance, scratch = np.empty_like(cells), np.empty_like(cells)
+    find_distances(cells, distance, scratch)
     size = high - low
-    return Space(np.ascontiguousarray(distance), low, size / _F(cells.shape[0]), np.array([step, step, 0], np.float32))
+    return Space(distance[None], low, size / _F(cells.shape[0]), np.array([step, step, 0], np.float32))
 
 
-def block_distances(blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Chessboard distance (n, n, n), at most n, of each block from the nearest one that is not 0."""
-    distance, reached = np.zeros(blocks.shape, np.uint8), blocks != 0
-    for number in range(blocks.shape[0]):
-        if number > 0 and reached.all():
-            break
-        distance[~reached] = number + 1
-        reached = _spread(reached)
-    return distance
+@kernel(parallel=True)
+def find_distances(
+    cells: npt.NDArray[np.uint8], distance: npt.NDArray[np.uint8], scratch: npt.NDArray[np.uint8]
+) -> None:
+    """Write how many cells off (in the sense of the largest coordinate) the nearest marked one is, at most MAX_LEAP."""
+    n_z, n_y = cells.shape[:2]
+    for z in numba.prange(n_z):
+        for y in range(n_y):
+            _along_row(cells[z, y], distance[z, y])
+    for z in numba.prange(n_z):
+        for y in range(n_y):
+            _across_rows(distance, z, y, (0, 1), scratch[z, y])
+    for z in numba.prange(n_z):
+        for y in range(n_y):
+            _across_rows(scratch, z, y, (1, 0), distance[z, y])
 
 
-def _spread(marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Mark also the 26 neighbours of what is marked."""
-    for axis in range(3):
-        along = np.moveaxis(marked, axis, 0)
-        spread = along.copy()
-        spread[1:] |= along[:-1]
-        spread[:-1] |= along[1:]
-        marked = np.moveaxis(spread, 0, axis)
-    return marked
+@kernel()
+def _across_rows(
+    distance: npt.NDArray[np.uint8], z: int, y: int, way: tuple[int, int], row: npt.NDArray[np.uint8]
+) -> None:
+    """Write the row at (z, y), lowered by what the rows on both sides of it along `way` (in z, in y) tell."""
+    row[:] = distance[z, y]
+    for k in range(1, MAX_LEAP):
+        for sign in (-1, 1):
+            other_z, other_y = z + sign * k * way[0], y + sign * k * way[1]
+            if 0 <= other_z < distance.shape[0] and 0 <= other_y < distance.shape[1]:
+                _take_nearer(row, distance[other_z, other_y], k)
+
+
+@kernel()
+def _along_row(marked: npt.NDArray[np.uint8], distance: npt.NDArray[np.uint8]) -> None:
+    """The distance within a row, to both sides."""
+    n, last = len(marked), MAX_LEAP
+    for x in range(n):
+        last = 0 if marked[x] else min(last + 1, MAX_LEAP)
+        distance[x] = last
+    last = MAX_LEAP
+    for x in range(n - 1, -1, -1):
+        last = 0 if marked[x] else min(last + 1, MAX_LEAP)
+        distance[x] = min(distance[x], last)
+
+
+@kernel()
+def _take_nearer(row: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8], k: int) -> None:
+    """Lower a row's distances to those of another row k cells beside it, which are at least k from here."""
+    far = np.uint8(k)
+    for x in range(len(row)):
+        there = other[x] if other[x] > far else far
+        row[x] = there if there < row[x] else row[x]
 
 
 def carved_cells(photos: Photos, low: FloatArray, high: FloatArray) -> npt.NDArray[np.bool_]:

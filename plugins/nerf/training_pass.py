@@ -238,14 +238,14 @@ def _place(
     places: FloatArray,
 ) -> int:  # fmt: skip
     """Write the next places of all living rays, several of each where few are left; returns how many."""
-    each, n = TILE // n_alive, 0
+    each, rest, n = TILE // n_alive, TILE % n_alive, 0
     tile, first_row = work.tiles[thread, n_tiles], network.geometry_row + network.n_geometry
     for slot in range(n_alive):
         ray = work.alive_ray[thread, slot]
         local = ray - first
         origin, direction, inverses = ray_in_cells(batch, space, ray)
         t, t_out = work.alive[thread, 0, slot], work.alive[thread, 1, slot]
-        for _ in range(each):
+        for _ in range(each + (slot < rest)):
             for axis in range(3):
                 x = (batch.origin[ray, axis] + t * batch.direction[ray, axis] - network.low[axis]) * network.to_unit[
                     axis
