@@ -24,6 +24,8 @@ N_PARTS: Final = 4
 MIN_THICKNESS: Final = 0.01
 """A cell counts as empty where one step through it has less than this, and less than the mean."""
 N_SEEDS: Final = 1_000_003
+CARVED_SIDE_PX: Final = 128
+"""Photos are reduced to about this size to find what they see through."""
 MAX_LEAP: Final = 16
 """Cells that a ray leaps at most at once."""
 _F = np.float32
@@ -161,30 +163,33 @@ def _take_nearer(row: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8], k: in
 
 def carved_cells(photos: Photos, low: FloatArray, high: FloatArray) -> npt.NDArray[np.bool_]:
     """Cells (R, R, R), [z, y, x], through which no photo sees: where there may be something at all."""
-    shape = (RESOLUTION,) * 3
-    may_hold = np.ones(shape, np.uint8)
+    may_hold = np.ones((RESOLUTION,) * 3, np.uint8)
     if photos.has_opacity and photos.is_pinhole:
+        factor = max(1, min(photos.height, photos.width) // CARVED_SIDE_PX)
         cell = (high - low) / _F(RESOLUTION)
-        radius = float(np.linalg.norm(cell)) / 2
         to_camera = np.ascontiguousarray(np.linalg.inv(photos.camera_to_world.astype(np.float64)), np.float32)
-        carve(may_hold, clear_radii(photos), to_camera, photos.intrinsics, low, cell, _F(radius))
+        intrinsics = photos.intrinsics / _F(factor)
+        radius = _F(np.linalg.norm(cell) / 2)
+        carve(may_hold, clear_radii(photos, factor), to_camera, intrinsics, low, cell, radius)
     return may_hold != 0
 
 
-def clear_radii(photos: Photos) -> npt.NDArray[np.uint8]:
-    """How many pixels round each one (N, H, W) are wholly transparent, 0 where it is not itself; at most 8."""
-    clear = photos.pixels[..., 3] == 0
+def clear_radii(photos: Photos, factor: int) -> npt.NDArray[np.uint8]:
+    """How far round each pixel (N, h, w) of photos reduced by a factor nothing is opaque, itself counted; at most 8."""
+    height, width = photos.height // factor, photos.width // factor
+    blocks = photos.pixels[:, : height * factor, : width * factor, 3]
+    filled = np.asarray(blocks.reshape(-1, height, factor, width, factor).any((2, 4)))
     if photos.ignored is not None:
-        clear = clear & ~photos.ignored
-    radii = clear.astype(np.uint8)
+        ignored = photos.ignored[:, : height * factor, : width * factor]
+        filled |= ignored.reshape(-1, height, factor, width, factor).any((2, 4))
+    clear: npt.NDArray[np.bool_] = ~filled
+    radii: npt.NDArray[np.uint8] = clear.astype(np.uint8)
     for _ in range(7):
-        inner = clear.copy()
-        inner[:, 1:] &= clear[:, :-1]
-        inner[:, :-1] &= clear[:, 1:]
-        clear = inner.copy()
-        clear[:, :, 1:] &= inner[:, :, :-1]
-        clear[:, :, :-1] &= inner[:, :, 1:]
-        radii += clear
+        inner = np.zeros_like(clear)  # beyond the edge nothing is known
+        inner[:, 1:-1] = clear[:, 1:-1] & clear[:, :-2] & clear[:, 2:]
+        clear = np.zeros_like(inner)
+        clear[:, :, 1:-1] = inner[:, :, 1:-1] & inner[:, :, :-2] & inner[:, :, 2:]
+        radii += clear.astype(np.uint8)
     return radii
 
 

@@ -1,5 +1,7 @@
 """The occupancy grid of a field that learns: never empty where there is something."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.spatial.distance import cdist
 
@@ -42,6 +44,14 @@ def test_carving_keeps_all_of_the_ball_and_takes_most_of_the_rest() -> None:
     assert may_hold[radius < RADIUS].all()
     assert not may_hold[0, 0, 0]
     assert may_hold.mean() < 0.6
+
+
+def test_what_photos_cut_off_is_not_carved() -> None:
+    photos, cut = photos_of_ball(24, 64), 18
+    pixels = np.ascontiguousarray(photos.pixels[:, cut:-cut, cut:-cut])
+    cropped = replace(photos, pixels=pixels, intrinsics=photos.intrinsics - np.array([0, 0, cut, cut], np.float32))
+    middles = (np.indices((RESOLUTION,) * 3)[::-1] + 0.5) / RESOLUTION * 2 - 1
+    assert carved_cells(cropped, LOW, HIGH)[np.linalg.norm(middles, axis=0) < RADIUS].all()
 
 
 def test_nothing_is_carved_without_opacity() -> None:
