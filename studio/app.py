@@ -270,7 +270,8 @@ class Patience(QObject):
         tab = window.tabs.front_tab
         if tab is not None and tab.panel is None:
             self._fail(UserError(N_("The panel of this model could not be opened.")))
-        is_shown = window.exporter.can_export() or not self._is_model_wanted
+        is_settled = tab is None or tab.panel is None or tab.panel.is_settled
+        is_shown = (window.exporter.can_export() and is_settled) or not self._is_model_wanted
         if is_shown and window.status.has_device and not self._studio.lane.jobs():
             self._loop.quit()
 

@@ -262,6 +262,12 @@ class NerfPanel(Panel):
         if frame.step == frame.n_steps - 1:
             self._shown = self.editor.scene, frame
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the scene is as fine as it gets."""
+        is_ready = not (self.preparation.is_slow or self.preparation.is_baking)
+        return is_ready and self._view is not None and self._view.is_final_kind and self._view.fraction == 1
+
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen and what made it, or None before the first picture."""
         scene = self.editor.scene

@@ -260,6 +260,11 @@ class Panel(QWidget):
         super().hideEvent(event)
         self.deck.pause()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is on screen will not change by itself any more, once the Lane has nothing to do."""
+        return True
+
     def snapshot(self) -> Snapshot | None:
         """What is on screen now, or None before the first picture."""
         return None

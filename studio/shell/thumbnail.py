@@ -1,13 +1,16 @@
 """Plays the short picture loop that a family ships; it rests while nobody can see it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHideEvent, QMovie, QPainter, QPainterPath, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QMovie, QPainter, QPainterPath, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.widgets.theme import hue_of, theme
+
+_SHAPE: Final = 0.37  # height over width
+_MOST: Final = 1.6
 
 
 class Thumbnail(QWidget):
@@ -33,6 +36,13 @@ class Thumbnail(QWidget):
     def sizeHint(self) -> QSize:
         """The size that the card asked for."""
         return self._size_px
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Above words a wide one is higher, so that less of its picture is cut off."""
+        super().resizeEvent(event)
+        if self._corners == "top":
+            least = self._size_px.height()
+            self.setFixedHeight(round(min(max(self.width() * _SHAPE, least), _MOST * least)))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Go on playing."""
