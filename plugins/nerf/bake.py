@@ -8,11 +8,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .bake_colour import Head, learn_head, no_head, outward, split, spread_directions, to_bytes
+from .bake_colour import Head, learn_head, no_head, outward, ray_weights, split, spread_rays, to_bytes
 from .bake_lattice import Lattice, fill_aprons, is_occupied, plan_lattice
 from .bake_query import ColourQuery
-from .bricks import MAX_BYTES, N_BYTES, N_CELLS, N_POINTS, BrickVolume, leap_map
+from .brick_march import mark_seen
+from .bricks import MAX_BYTES, N_BYTES, N_CELLS, N_POINTS, BrickVolume, leap_map, widened
+from .direction_table import read_table, table_rays
 from .field import RadianceField
+from .ray import RayGrid
 
 FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
@@ -23,8 +26,11 @@ STAGES: Final = ((64,), (128, 96), (256, 192, 160), (384, 320))
 _PROBE: Final = 2048  # places at which the cost of a query is first measured
 _MIN_CHUNK: Final = 256
 _MAX_CHUNK: Final = 65536
-_LEARNT_FROM: Final = 3000  # places
-_LEARNT_ALONG: Final = 40  # directions
+_LEARNT_FROM: Final = 1500  # places
+_N_VIEWS: Final = 40  # from which it is found out what can be seen
+_RAYS_PER_VOXEL: Final = 0.4
+_FAR_AWAY: Final = 8.0  # sizes of the scene between it and these views
+_EACH_OF_HIDDEN: Final = 4  # directions from which places are looked at that cannot be seen
 _PER_BRICK: Final = 150  # places that hold something
 _BRICK_BYTES: Final = N_POINTS**3 * (1 + N_BYTES)
 _SPARE_BYTES: Final = 8 * 2**20  # for index and leaps
@@ -42,7 +48,7 @@ class BakeSettings:
 
     seconds: float = 13.0
     stages: tuple[int, ...] = ()
-    n_directions: int = 16
+    n_directions: int = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +71,23 @@ def bake(field: RadianceField, settings: BakeSettings | None = None) -> Generato
     return _Bake(field, settings or BakeSettings()).run()
 
 
+def _view_of(middle: FloatArray, ray: FloatArray, size: float, side_px: int) -> RayGrid:
+    """A square picture of all within `size` of the middle, almost parallel, along a direction."""
+    across = np.cross(ray, [1.0, 0.0, 0.0] if abs(ray[0]) < 0.7 else [0.0, 1.0, 0.0])
+    across /= np.linalg.norm(across)
+    half = 0.5 / _FAR_AWAY
+    pixel, down = 2 * half / side_px, np.cross(ray, across)
+    to_direction = np.stack([across * pixel, down * pixel, ray - half * (across + down)], axis=1)
+    origin = middle - ray * np.float32(size * _FAR_AWAY)
+    return RayGrid(origin.astype(np.float32), to_direction.astype(np.float32), side_px, side_px)
+
+
 class _Bake:
     def __init__(self, field: RadianceField, settings: BakeSettings) -> None:
         self._field = field
         self._settings = settings
-        self._directions = spread_directions(settings.n_directions)
-        self._query = ColourQuery(field, self._directions.rays)
+        self._rays = spread_rays(settings.n_directions)
+        self._query = ColourQuery(field, self._rays)
         self._head: Head | None = None
         self._volume: BrickVolume | None = None
         self._stage = 0
@@ -114,15 +131,18 @@ class _Bake:
         lattice, opacity = lattice.chosen(keep), opacity[keep]
         self._kept_share = len(opacity) / n_planned
         yield self._progress(0.4)
-        if self._head is None:
-            yield from self._learn(lattice, opacity)
+        colour, leap = np.zeros((*opacity.shape, N_BYTES), np.uint8), leap_map(lattice.numbers, opacity)
+        parts = lattice.low, lattice.voxel, lattice.numbers, leap, opacity, colour
+        yield self._progress(0.42)
+        seen = yield from self._look_around(BrickVolume(*parts, no_head().of_bytes()))
+        is_last = len(self._settings.stages) == 1
+        if self._head is None and (is_last or self._volume is not None):  # the first picture does not wait for it
+            yield from self._learn(lattice, opacity, seen)
         head = self._head or no_head()
-        colour = np.zeros((*opacity.shape, N_BYTES), np.uint8)
-        yield from self._find_colour(lattice, opacity, colour, head)
+        yield from self._find_colour(lattice, opacity, colour, head, seen)
         fill_aprons(lattice, colour)
         yield self._progress(0.98)
-        leap = leap_map(lattice.numbers, opacity)
-        self._volume = BrickVolume(lattice.low, lattice.voxel, lattice.numbers, leap, opacity, colour, head.of_bytes())
+        self._volume = BrickVolume(*parts, head.of_bytes())
         yield self._progress(0.99)
 
     def _progress(self, fraction: float) -> Baked:
@@ -151,38 +171,61 @@ class _Bake:
         if n_queries >= _MIN_CHUNK:
             self._pace += 0.3 * ((time.perf_counter() - started) / n_queries - self._pace)
 
-    def _learn(self, lattice: Lattice, opacity: ByteArray) -> Iterator[Baked]:
+    def _look_around(self, volume: BrickVolume) -> Generator[Baked, None, ByteArray]:
+        """Which blocks, and their neighbours, are seen from outside; the shape is that of the leaps."""
+        seen = np.zeros_like(volume.leap)
+        middle = np.asarray((volume.low + volume.high) / 2, np.float32)
+        size = float(np.linalg.norm(volume.high - volume.low))
+        for ray in spread_rays(_N_VIEWS):
+            mark_seen(volume, _view_of(middle, ray, size, int(size / volume.voxel * _RAYS_PER_VOXEL) + 1), seen)
+            yield self._progress(0.43)
+        return widened(seen)
+
+    def _learn(self, lattice: Lattice, opacity: ByteArray, seen: ByteArray) -> Iterator[Baked]:
         """Find out from some places what features there are."""
         own = opacity[:, :N_CELLS, :N_CELLS, :N_CELLS].reshape(-1, N_CELLS**3)
         bricks, points = np.nonzero(own)
+        is_seen = lattice.marked(seen, bricks, points)
+        bricks, points = bricks[is_seen], points[is_seen]
         if not len(bricks):
             self._head = no_head()
             return
         chosen = np.random.default_rng(0).choice(len(bricks), min(_LEARNT_FROM, len(bricks)), replace=False)
         bricks, points = bricks[chosen], points[chosen]
         positions = lattice.positions(slice(None))[bricks, points]
-        directions = spread_directions(_LEARNT_ALONG)
-        query = ColourQuery(self._field, directions.rays)
-        weights = directions.weights(outward(opacity)[bricks, points])
+        rays = table_rays()
+        query = ColourQuery(self._field, rays)
+        weights = ray_weights(rays, outward(opacity)[bricks, points])
         colours = np.zeros((*weights.shape, 3), np.float32)
-        n = max(1, self._chunk() // _LEARNT_ALONG)
+        n = max(1, self._chunk() // len(rays))
         for first in range(0, len(positions), n):
             part = slice(first, first + n)
             colours[part] = query.colours(positions[part], weights[part])
-            yield self._progress(0.4)
-        self._head = learn_head(directions, weights, colours)
-        yield self._progress(0.45)
+            yield self._progress(0.44)
+        learning = learn_head(weights, colours)
+        while self._head is None:
+            try:
+                next(learning)
+            except StopIteration as end:
+                self._head = end.value
+            yield self._progress(0.45)
 
-    def _find_colour(self, lattice: Lattice, opacity: ByteArray, colour: ByteArray, head: Head) -> Iterator[Baked]:
+    def _find_colour(
+        self, lattice: Lattice, opacity: ByteArray, colour: ByteArray, head: Head, seen: ByteArray
+    ) -> Iterator[Baked]:
         n_bricks, first = len(opacity), 0
+        basis = read_table(head.basis, self._rays)
         own = colour[:, :N_CELLS, :N_CELLS, :N_CELLS]
         while first < n_bricks:
             n_bricks_now = max(1, int(CHUNK_S / self._place_pace) // _PER_BRICK)
             chunk = slice(first, min(first + n_bricks_now, n_bricks))
             held = opacity[chunk, :N_CELLS, :N_CELLS, :N_CELLS].reshape(-1, N_CELLS**3) > 0
             positions = lattice.positions(chunk)[held]
-            weights = self._directions.weights(outward(opacity[chunk])[held])
-            parts = split(self._directions, weights, self._colours(positions, weights), head.basis)
+            bricks, points = np.nonzero(held)
+            weights = ray_weights(self._rays, outward(opacity[chunk])[held])
+            hidden = ~lattice.marked(seen, bricks + first, points)
+            weights[hidden] *= np.arange(weights.shape[1]) % _EACH_OF_HIDDEN == 0
+            parts = split(weights, self._colours(positions, weights), basis)
             found = np.zeros((*held.shape, N_BYTES), np.uint8)
             found[held] = to_bytes(parts, head)
             own[chunk] = found.reshape(-1, N_CELLS, N_CELLS, N_CELLS, N_BYTES)

@@ -22,7 +22,7 @@ from .field import RadianceField
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-FORMAT: Final = 1  # goes into every name: a bake of another format is never found
+FORMAT: Final = 2  # goes into every name: a bake of another format is never found
 MAX_TOTAL_BYTES: Final = 512 * 2**20
 _MAX_FILE_BYTES: Final = MAX_BYTES + 2**16
 _PIECE: Final = 4 * 2**20  # bytes written between two yields

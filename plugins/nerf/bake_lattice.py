@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
-from .bricks import N_CELLS, N_POINTS
+from .bricks import BLOCK, N_CELLS, N_POINTS
 from .field import OccupancyGrid
 
 FloatArray = npt.NDArray[np.float32]
@@ -38,6 +38,11 @@ class Lattice:
         """World positions (n, 512, 3) of the bricks' own points, z slowest; equal ones are equal to the last bit."""
         points = self.places[bricks, None] * N_CELLS + _OWN
         return np.asarray(self.low + points.astype(np.float32) * np.float32(self.voxel), np.float32)
+
+    def marked(self, marks: ByteArray, bricks: IntArray, points: IntArray) -> BoolArray:
+        """Whether the blocks of points (M,) of bricks (M,) are marked; marks as in the leaps of a volume."""
+        x, y, z = ((self.places[bricks] * N_CELLS + _OWN[points]) // BLOCK).T
+        return np.asarray(marks[z, y, x] > 0, np.bool_)
 
     def chosen(self, keep: BoolArray) -> "Lattice":
         """The same grid with only these bricks (N,)."""

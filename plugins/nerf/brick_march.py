@@ -8,9 +8,9 @@ import numpy.typing as npt
 from studio.api.kernel import kernel
 
 from .brick_code import add_corners, weigh_corners
-from .bricks import N_BYTES, N_DIRECTION, N_FEATURES, N_POINTS, BrickVolume
+from .bricks import N_BYTES, N_FEATURES, N_POINTS, BrickVolume
+from .direction_table import SIDE, table_place
 from .ray import RayGrid, Rendering
-from .spherical_harmonics import harmonics
 from .threads import share
 
 FloatArray = npt.NDArray[np.float32]
@@ -25,6 +25,7 @@ _F, _U = np.float32, np.uint64
 _ZERO, _ONE, _BYTE = _F(0), _F(1), _F(1 / 255)
 _SEEN: Final = _F(0.5)  # of 255: less opacity than this is not worth its colour
 _OPAQUE: Final = _F(1 / 255)  # the transmittance at which a ray ends
+_MARKED: Final = _F(1 / 64)  # of a pixel: a block that adds more to one is seen
 _TINY: Final = _F(1e-9)
 
 
@@ -37,6 +38,7 @@ class Bricks(NamedTuple):
     colour: npt.NDArray[np.uint8]
     head: FloatArray
     alphas: FloatArray
+    seen: npt.NDArray[np.uint8]
     origin: FloatArray
     to_direction: FloatArray
     near: np.float32
@@ -69,38 +71,54 @@ def draw_baked(
         step: distance of the samples in voxels; 2 is a draft.
         with_normals: whether normals are wanted; else they are zeros.
     """
-    size = rays.height, rays.width
-    plane = np.empty((2, *size), np.float32)
-    normal = np.zeros((*size, 3), np.float32)
-    found = Found(np.empty((*size, 3), np.float32), plane[0], plane[1], normal, np.empty(size, np.uint16))
-    bricks = _bricks(volume, rays, shift, step)
+    found = _nothing_found(rays)
+    _draw_all(_bricks(volume, rays, shift, step, np.zeros((0, 0, 0), np.uint8)), rays, found, with_normals)
+    return Rendering(*found)
+
+
+def mark_seen(volume: BrickVolume, rays: RayGrid, seen: npt.NDArray[np.uint8]) -> None:
+    """Write 1 into `seen`, which has the shape of `volume.leap`, for each block that adds to this picture."""
+    found = _nothing_found(rays)
+    _draw_all(_bricks(volume, rays, (0.5, 0.5), 1.0, seen), rays, found, False)
+
+
+def _draw_all(bricks: Bricks, rays: RayGrid, found: Found, with_normals: bool) -> None:
     n_tiles = -(-rays.width // TILE) * -(-rays.height // TILE)
 
     def part(first: int, last: int) -> None:
         _draw(bricks, found, with_normals, first, last)
 
     share(part, n_tiles, max(1, n_tiles // _N_PARTS))
-    return Rendering(*found)
 
 
-def _bricks(volume: BrickVolume, rays: RayGrid, shift: tuple[float, float], step: float) -> Bricks:
+def _nothing_found(rays: RayGrid) -> Found:
+    size = rays.height, rays.width
+    plane = np.empty((2, *size), np.float32)
+    normal = np.zeros((*size, 3), np.float32)
+    return Found(np.empty((*size, 3), np.float32), plane[0], plane[1], normal, np.empty(size, np.uint16))
+
+
+def _bricks(
+    volume: BrickVolume, rays: RayGrid, shift: tuple[float, float], step: float, seen: npt.NDArray[np.uint8]
+) -> Bricks:
     voxel = np.float32(volume.voxel)
     to_direction = np.ascontiguousarray(rays.to_direction, np.float32).copy()
     to_direction[:, 2] += to_direction[:, :2] @ np.array(shift, np.float32)
     clear = 1 - np.arange(255 * _PER_BYTE + 2) / (255 * _PER_BYTE)
     alphas = (1 - np.maximum(clear, 0) ** step).astype(np.float32)
     return Bricks(
-        volume.index, volume.leap, volume.opacity.reshape(-1), volume.colour.reshape(-1), _flat_head(volume), alphas,
+        volume.index, volume.leap, volume.opacity.reshape(-1), volume.colour.reshape(-1), _flat_head(volume),
+        alphas, seen,
         ((rays.origin - volume.low) / voxel).astype(np.float32), to_direction,
         np.float32(rays.near / voxel), np.float32(step), voxel,
     )  # fmt: skip
 
 
 def _flat_head(volume: BrickVolume) -> FloatArray:
-    """The head (16, 24), 8 numbers for each of red, green and blue, so that it is summed by vector instructions."""
-    head = np.zeros((N_DIRECTION, 3, N_BYTES), np.float32)
-    head[:, :, : 1 + N_FEATURES] = volume.head.transpose(0, 2, 1)
-    return head.reshape(N_DIRECTION, 3 * N_BYTES)
+    """The head (625, 24), 8 numbers for each of red, green and blue, so that it is read by vector instructions."""
+    head = np.zeros((SIDE, SIDE, 3, N_BYTES), np.float32)
+    head[..., : 1 + N_FEATURES] = volume.head.transpose(0, 1, 3, 2)
+    return head.reshape(SIDE * SIDE, 3 * N_BYTES)
 
 
 @kernel(fast_math=True)
@@ -108,17 +126,16 @@ def _draw(bricks: Bricks, found: Found, with_normals: bool, first: int, last: in
     """Draw the tiles from `first` to `last` - 1, row by row of them."""
     height, width = found.opacity.shape
     n_columns = (width + TILE - 1) // TILE
-    sums, shares = np.zeros(N_BYTES, np.float32), np.zeros(N_DIRECTION, np.float32)
-    effects = np.zeros(3 * N_BYTES, np.float32)
+    sums, effects = np.zeros(N_BYTES, np.float32), np.zeros(3 * N_BYTES, np.float32)
     for tile in range(first, last):
         top, left = tile // n_columns * TILE, tile % n_columns * TILE
         for row in range(top, min(top + TILE, height)):
             for column in range(left, min(left + TILE, width)):
-                _draw_pixel(bricks, found, with_normals, row, column, sums, shares, effects)
+                _draw_pixel(bricks, found, with_normals, row, column, sums, effects)
 
 
 @kernel(fast_math=True)
-def _draw_pixel(bricks, found, with_normals, row, column, sums, shares, effects):
+def _draw_pixel(bricks, found, with_normals, row, column, sums, effects):
     m, u, v = bricks.to_direction, _F(column), _F(row)
     dx = m[0, 0] * u + m[0, 1] * v + m[0, 2]
     dy = m[1, 0] * u + m[1, 1] * v + m[1, 2]
@@ -134,7 +151,7 @@ def _draw_pixel(bricks, found, with_normals, row, column, sums, shares, effects)
     found.colour[row, column] = _ZERO
     if covered <= _ZERO:
         return
-    _find_colour(bricks.head, dx, dy, dz, covered, sums, shares, effects, found.colour[row, column])
+    _find_colour(bricks.head, dx, dy, dz, covered, sums, effects, found.colour[row, column])
     if with_normals:
         length = -_ONE / (np.sqrt(gx * gx + gy * gy + gz * gz) + _TINY)
         normal = found.normal[row, column]
@@ -142,18 +159,26 @@ def _draw_pixel(bricks, found, with_normals, row, column, sums, shares, effects)
 
 
 @kernel(fast_math=True)
-def _find_colour(head, dx, dy, dz, covered, sums, shares, effects, colour):
+def _find_colour(head, dx, dy, dz, covered, sums, effects, colour):
     """Add to the colour what the features do in this direction."""
-    harmonics(dx, dy, dz, shares)
-    effects[:] = _ZERO
-    for h in range(N_DIRECTION):
-        for i in range(3 * N_BYTES):
-            effects[i] += shares[h] * head[h, i]
-    for c in range(3):
-        seen = sums[c] + covered * effects[N_BYTES * c]
+    u, v = table_place(dx, dy, dz)
+    i, j = _entry(u), _entry(v)
+    x, y, at = u - _F(i), v - _F(j), j * SIDE + i
+    first, second, third, fourth = head[at], head[at + 1], head[at + SIDE], head[at + SIDE + 1]
+    a, b, c, d = (_ONE - x) * (_ONE - y), x * (_ONE - y), (_ONE - x) * y, x * y
+    for n in range(_U(3 * N_BYTES)):
+        effects[n] = a * first[n] + b * second[n] + c * third[n] + d * fourth[n]
+    for channel in range(3):
+        seen = sums[channel] + covered * effects[N_BYTES * channel]
         for k in range(N_FEATURES):
-            seen += sums[3 + k] * effects[N_BYTES * c + 1 + k]
-        colour[c] = min(max(seen, _ZERO), covered)
+            seen += sums[3 + k] * effects[N_BYTES * channel + 1 + k]
+        colour[channel] = min(max(seen, _ZERO), covered)
+
+
+@kernel(fast_math=True)
+def _entry(place):
+    """The entry of the table before a place, never its last one."""
+    return min(np.int64(place), SIDE - 2)
 
 
 @kernel(fast_math=True)
@@ -203,6 +228,8 @@ def _march(bricks, dx, dy, dz, with_normals, sums):
         weight = clear * bricks.alphas[_U(value * _F(_PER_BYTE) + _F(0.5))]
         add_corners(sums, bricks.colour, at, corners, weight * _BYTE / value)
         far += weight * t
+        if bricks.seen.size and weight > _MARKED:
+            bricks.seen[cz >> 1, cy >> 1, cx >> 1] = 1
         if with_normals:
             nx, ny, nz = _gradient(bricks.opacity, at, fx, fy, fz)
             length = weight / (np.sqrt(nx * nx + ny * ny + nz * nz) + _TINY)

@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
+from .direction_table import SIDE
+
 FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
 
@@ -16,7 +18,7 @@ N_CELLS: Final = 8  # of a brick, per axis
 N_POINTS: Final = N_CELLS + 1  # its lattice points: the last ones are the first of its neighbour
 N_BYTES: Final = 8  # of colour at a point: red, green, blue, then features
 N_FEATURES: Final = N_BYTES - 3
-N_DIRECTION: Final = 16  # spherical harmonics of a direction
+HEAD_SHAPE: Final = (SIDE, SIDE, 1 + N_FEATURES, 3)
 BLOCK: Final = 2  # cells per axis of a block, the unit of leaps
 MAX_BYTES: Final = 96 * 2**20
 
@@ -36,8 +38,8 @@ class BrickVolume:
             one is that holds something; 0 for such a block itself. The last of each axis lie outside, at least 1.
         opacity: uint8 (N, 9, 9, 9), [brick, z, y, x]: 255 (1 - exp(-density * voxel)).
         colour: uint8 (N, 9, 9, 9, 8): sRGB without its view-dependent part, and five features f of that part.
-        head: float32 (16, 6, 3): a ray along d sees at a point the colour + Σ_hk Y_h(d) head[h, k] f_k, where f_0 = 1
-            and all numbers are in 0..1.
+        head: float32 (25, 25, 6, 3), a table over directions d (`direction_table`): a ray along d sees at a point the
+            colour + Σ_k head(d)[k] f_k, where f_0 = 1 and all numbers are in 0..1.
     """
 
     low: FloatArray
@@ -61,7 +63,7 @@ class BrickVolume:
             (self.leap, np.uint8, tuple(n * N_CELLS // BLOCK + 1 for n in grid)),
             (self.opacity, np.uint8, (n_bricks, N_POINTS, N_POINTS, N_POINTS)),
             (self.colour, np.uint8, (n_bricks, N_POINTS, N_POINTS, N_POINTS, N_BYTES)),
-            (self.head, np.float32, (N_DIRECTION, 1 + N_FEATURES, 3)),
+            (self.head, np.float32, HEAD_SHAPE),
         ]
         if any(part.dtype != kind or part.shape != shape for part, kind, shape in wanted) or len(grid) != 3:
             raise ValueError("arrays of wrong shape or type")
@@ -141,3 +143,14 @@ def _sweep(distance):
                 if x:
                     least = min(least, np.int64(distance[z, y, x - 1]))
                 distance[z, y, x] = min(least + 1, 255)
+
+
+def widened(marks: ByteArray) -> ByteArray:
+    """Marks (Z, Y, X) of 0 and 1, those of all 26 neighbours added."""
+    for axis in range(3):
+        wider = marks.copy()
+        there, here = np.moveaxis(wider, axis, 0), np.moveaxis(marks, axis, 0)
+        there[1:] |= here[:-1]
+        there[:-1] |= here[1:]
+        marks = wider
+    return marks

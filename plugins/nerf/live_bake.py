@@ -9,7 +9,7 @@ import numpy.typing as npt
 from studio.api.kernel import kernel
 
 from .bake_lattice import is_occupied
-from .bricks import N_BYTES, N_CELLS, N_DIRECTION, N_FEATURES, N_POINTS, BrickVolume, leap_map
+from .bricks import HEAD_SHAPE, N_BYTES, N_CELLS, N_POINTS, BrickVolume, leap_map
 from .field import OccupancyGrid, RadianceField
 
 FloatArray = npt.NDArray[np.float32]
@@ -35,7 +35,7 @@ class LiveVolume:
         opacity = np.zeros((index.size, N_POINTS, N_POINTS, N_POINTS), np.uint8)
         colour = np.zeros((*opacity.shape, N_BYTES), np.uint8)
         leap = leap_map(index, opacity)
-        head = np.zeros((N_DIRECTION, 1 + N_FEATURES, 3), np.float32)
+        head = np.zeros(HEAD_SHAPE, np.float32)
         self.volume = BrickVolume(np.asarray(low, np.float32), voxel, index, leap, opacity, colour, head)
         shape = [n * N_CELLS + 1 for n in index.shape]
         z, y, x = (np.arange(n, dtype=np.float32) * np.float32(voxel) for n in shape)

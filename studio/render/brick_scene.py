@@ -49,7 +49,7 @@ class BrickArrays(Protocol):
 
     @property
     def head(self) -> FloatArray:
-        """(16, 6, 3): what 1 and the features add to red, green and blue, for each harmonic of the direction."""
+        """(S, S, 6, 3): what 1 and the features add to red, green and blue; a table over directions (an octahedron)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,8 @@ class _Loaded:
 
     volume: BrickArrays
     atlas: tuple[int, int, int]
-    textures: dict[str, "moderngl.Texture3D"]
+    textures: "dict[str, moderngl.Texture3D]"
+    head: "moderngl.Texture"
 
 
 class BrickScene:
@@ -105,8 +106,10 @@ class BrickScene:
     def set_volume(self, volume: BrickArrays) -> None:
         """Draw this one from now on; its arrays must not change any more."""
         _free(self._coming)
-        side = max(1, min(round(len(volume.opacity) ** (1 / 3)) + 1, int(_MAX_LAYER_BRICKS**0.5)))
-        atlas = side, side, max(1, -(-len(volume.opacity) // side**2))
+        width = max(1, min(round(len(volume.opacity) ** (1 / 3)) + 1, int(_MAX_LAYER_BRICKS**0.5)))
+        atlas = width, width, max(1, -(-len(volume.opacity) // width**2))
+        side = len(volume.head)
+        head = self._ctx.texture((6 * side, side), 3, np.ascontiguousarray(volume.head), alignment=1, dtype="f4")
         textures = {
             "leap": self._texture(volume.leap.shape, 1, "u1"),
             "index": self._texture(volume.index.shape, 1, "i4"),
@@ -114,7 +117,7 @@ class BrickScene:
         points = tuple(_N_POINTS * n for n in reversed(atlas))
         for name, n_channels in (("opacity", 1), ("diffuse", 4), ("features", 4)):
             textures[name] = self._texture(points, n_channels, "f1")
-        self._coming = _Loaded(volume, atlas, textures)
+        self._coming = _Loaded(volume, atlas, textures, head)
         self._sending = self._send(self._coming)
 
     def render(self, target: "moderngl.Framebuffer", camera: BrickView) -> None:
@@ -141,9 +144,10 @@ class BrickScene:
         for unit, name in enumerate(_UNITS):
             loaded.textures[name].use(unit)
             self._program[name] = unit
+        loaded.head.use(len(_UNITS))
+        self._program["head"] = len(_UNITS)
         values: dict[str, Any] = {
             "atlas": loaded.atlas[:2],
-            "head": [tuple(row) for row in volume.head.reshape(-1, 3).tolist()],
             "to_direction": tuple(camera.to_direction.T.ravel().tolist()),  # column by column
             "size": (camera.width, camera.height),
             "origin": tuple(((camera.origin - volume.low) / volume.voxel).tolist()),
@@ -195,5 +199,6 @@ def _slab(bricks: NDArray[np.uint8], n_x: int, n_y: int) -> NDArray[np.uint8]:
 
 def _free(loaded: _Loaded | None) -> None:
     if loaded is not None:
+        loaded.head.release()
         for texture in loaded.textures.values():
             texture.release()

@@ -6,7 +6,7 @@ uniform sampler3D opacity;      // atlas of bricks, 9 points per axis each
 uniform sampler3D diffuse;      // red, green, blue, first feature
 uniform sampler3D features;     // the other four
 uniform ivec2 atlas;            // bricks of the atlas along x and y
-uniform vec3 head[96];          // 16 harmonics, each with the effect of 1 and of five features on red, green, blue
+uniform sampler2D head;         // table over directions: six entries each, the effects of 1 and of five features on colour
 uniform mat3 to_direction;      // of (column, row, 1)
 uniform vec2 size;              // pixels of the picture
 uniform vec3 origin;            // in voxels, as are the next two
@@ -20,36 +20,25 @@ out vec4 colour;
 const float OPAQUE = 1.0 / 255.0;
 const float SEEN = 0.5 / 255.0;
 
-float harmonics[16];
+vec2 table_place(vec3 d) {  // column and row of a direction in the table: the sphere unfolded by an octahedron
+    vec2 p = d.xy / (abs(d.x) + abs(d.y) + abs(d.z));
+    if (d.z < 0.0) p = (1.0 - abs(p.yx)) * mix(vec2(-1.0), vec2(1.0), greaterThanEqual(p, vec2(0.0)));
+    return (p + 1.0) * (0.5 * float(textureSize(head, 0).y - 1));
+}
 
-void find_harmonics(vec3 d) {
-    vec3 s = d * d;
-    harmonics[0] = 0.28209479;
-    harmonics[1] = -0.48860251 * d.y;
-    harmonics[2] = 0.48860251 * d.z;
-    harmonics[3] = -0.48860251 * d.x;
-    harmonics[4] = 1.0925484 * d.x * d.y;
-    harmonics[5] = -1.0925484 * d.y * d.z;
-    harmonics[6] = 0.94617470 * s.z - 0.31539157;
-    harmonics[7] = -1.0925484 * d.x * d.z;
-    harmonics[8] = 0.54627422 * (s.x - s.y);
-    harmonics[9] = 0.59004359 * d.y * (s.y - 3.0 * s.x);
-    harmonics[10] = 2.8906114 * d.x * d.y * d.z;
-    harmonics[11] = 0.45704580 * d.y * (1.0 - 5.0 * s.z);
-    harmonics[12] = 0.37317633 * d.z * (5.0 * s.z - 3.0);
-    harmonics[13] = 0.45704580 * d.x * (1.0 - 5.0 * s.z);
-    harmonics[14] = 1.4453057 * d.z * (s.x - s.y);
-    harmonics[15] = 0.59004359 * d.x * (3.0 * s.y - s.x);
+vec3 effect(vec2 place, int feature) {
+    ivec2 first = min(ivec2(place), ivec2(textureSize(head, 0).y - 2));
+    vec2 part = place - vec2(first);
+    ivec2 at = ivec2(6 * first.x + feature, first.y);
+    vec3 upper = mix(texelFetch(head, at, 0).rgb, texelFetch(head, at + ivec2(6, 0), 0).rgb, part.x);
+    vec3 lower = mix(texelFetch(head, at + ivec2(0, 1), 0).rgb, texelFetch(head, at + ivec2(6, 1), 0).rgb, part.x);
+    return mix(upper, lower, part.y);
 }
 
 vec3 seen_colour(vec3 d, float covered, vec3 fixed_part, float[5] parts) {
-    find_harmonics(d);
-    vec3 sum = fixed_part;
-    for (int h = 0; h < 16; h++) {
-        vec3 effect = covered * head[6 * h];
-        for (int k = 0; k < 5; k++) effect += parts[k] * head[6 * h + 1 + k];
-        sum += harmonics[h] * effect;
-    }
+    vec2 place = table_place(d);
+    vec3 sum = fixed_part + covered * effect(place, 0);
+    for (int k = 0; k < 5; k++) sum += parts[k] * effect(place, 1 + k);
     return clamp(sum, vec3(0.0), vec3(covered));
 }
 

@@ -5,13 +5,16 @@ from itertools import pairwise
 import numpy as np
 
 from plugins.nerf.bake import BakeSettings, bake
-from plugins.nerf.bake_colour import learn_head, split, spread_directions
+from plugins.nerf.bake_colour import learn_head, ray_weights, split, spread_rays
 from plugins.nerf.bake_lattice import is_occupied, occupied_box, plan_lattice
 from plugins.nerf.bake_query import ColourQuery
 from plugins.nerf.brick_march import draw_baked
 from plugins.nerf.bricks import MAX_BYTES, BrickVolume
+from plugins.nerf.direction_table import read_table, table_rays
 from plugins.nerf.field import OccupancyGrid
 from plugins.nerf.hash_field import HashField
+from plugins.nerf.spherical_harmonics import spherical_harmonics
+from studio.core.generator import result_of
 
 from .baked_ball import SoftBall, baked, rays_from
 from .made_field import make_config, make_occupancy, make_weights
@@ -87,7 +90,7 @@ def test_only_what_may_hold_something_is_asked_for() -> None:
     share = field.occupancy.cells.mean()
     assert share < 0.03
     n_lattice = (64 * 2 / 0.625) ** 3 * share  # points in occupied cells at the fineness of the bake
-    n_learning = 3000 * 40
+    n_learning = 1500 * 625
     assert field.n_queries < 12 * n_lattice + n_learning, "no empty space, and few directions inside the ball"
 
 
@@ -162,20 +165,34 @@ def test_every_occupied_point_lies_in_a_brick() -> None:
 def test_a_head_is_found_again() -> None:
     """Colours made of five features are taken apart so that they can be put together again."""
     random = np.random.default_rng(1)
-    directions = spread_directions(40)
-    basis = random.normal(size=(16, 5, 3)).astype(np.float32)
-    basis[0] = 0
-    features = (0.05 * random.normal(size=(400, 5))).astype(np.float32)
-    base = random.uniform(0.3, 0.7, (400, 3)).astype(np.float32)
-    colours = base[:, None] + np.einsum("kh,hfc,pf->pkc", directions.harmonics, basis, features)
-    normals = random.normal(size=(400, 3)).astype(np.float32)
-    weights = directions.weights(normals / np.linalg.norm(normals, axis=1, keepdims=True))
+    rays = table_rays()
+    basis = np.einsum("kh,hfc->kfc", spherical_harmonics(rays)[:, 1:], random.normal(size=(15, 5, 3)))
+    features = (0.05 * random.normal(size=(300, 5))).astype(np.float32)
+    base = random.uniform(0.3, 0.7, (300, 3)).astype(np.float32)
+    colours = (base[:, None] + np.einsum("kfc,pf->pkc", basis, features)).astype(np.float32)
+    normals = random.normal(size=(300, 3)).astype(np.float32)
+    weights = ray_weights(rays, normals / np.linalg.norm(normals, axis=1, keepdims=True))
     assert 0.4 < (weights > 0).mean() < 0.8
-    head = learn_head(directions, weights, colours)
-    parts = split(directions, weights, colours, head.basis)
-    found = parts[:, None, :3] + np.einsum("kh,hfc,pf->pkc", directions.harmonics, head.basis, parts[:, 3:])
+    learnt = result_of(learn_head(weights, colours)).basis.reshape(-1, 5, 3)
+    parts = split(weights, colours, learnt)
+    found = parts[:, None, :3] + np.einsum("kfc,pf->pkc", learnt, parts[:, 3:])
     wrong = np.abs(found - colours)[weights > 0].mean()
     assert wrong < 0.15 * np.abs(colours - base[:, None])[weights > 0].mean()
+
+
+def test_a_camera_inside_sees_colours_too() -> None:
+    volume = baked(SoftBall(), 40)
+    inside = draw_baked(volume, rays_from((0.01, 0.0, 0.0), 16, 1.0))
+    assert np.abs(inside.colour - 0.5).mean() < 0.2
+
+
+def test_a_table_is_read_between_its_entries() -> None:
+    rays = table_rays()
+    assert np.allclose(np.linalg.norm(rays, axis=1), 1, atol=1e-6)
+    assert np.abs(read_table(rays.reshape(25, 25, 3), rays) - rays).max() < 1e-5
+    random = np.random.default_rng(0).normal(size=(500, 3))
+    anywhere = (random / np.linalg.norm(random, axis=1, keepdims=True)).astype(np.float32)
+    assert np.abs(read_table(rays.reshape(25, 25, 3), anywhere) - anywhere).max() < 0.02
 
 
 def test_places_are_looked_at_as_the_field_does() -> None:
@@ -183,9 +200,9 @@ def test_places_are_looked_at_as_the_field_does() -> None:
     field = HashField(config, make_weights(config), make_occupancy(config))
     random = np.random.default_rng(0)
     positions = random.uniform(-1, 1, (333, 3)).astype(np.float32)
-    directions = spread_directions(9)
+    rays = spread_rays(9)
     weights = (random.random((333, 9)) < 0.5).astype(np.float32)
-    found = ColourQuery(field, directions.rays).colours(positions, weights)
-    for k, ray in enumerate(directions.rays):
+    found = ColourQuery(field, rays).colours(positions, weights)
+    for k, ray in enumerate(rays):
         _, wanted = field.density_colour(positions, np.tile(ray, (333, 1)))
         assert np.abs(found[:, k] - wanted * (weights[:, k, None] > 0)).max() < 1e-5

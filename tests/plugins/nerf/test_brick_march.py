@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from plugins.nerf.brick_march import draw_baked
-from plugins.nerf.bricks import BrickVolume, leap_map
+from plugins.nerf.bricks import HEAD_SHAPE, BrickVolume, leap_map
+from plugins.nerf.direction_table import read_table
 from plugins.nerf.ray import RayGrid
-from plugins.nerf.spherical_harmonics import spherical_harmonics
 
 from .analytic import Ball
 from .baked_ball import SoftBall, baked, rays_from
@@ -27,7 +27,7 @@ def random_volume(seed: int) -> BrickVolume:
     shape = ((index >= 0).sum(), 9, 9, 9)
     opacity = np.where(random.random(shape) < 0.3, random.integers(0, 90, shape), 0).astype(np.uint8)
     colour = random.integers(0, 256, (*shape, 8)).astype(np.uint8)
-    head = (random.normal(size=(16, 6, 3)) * 0.05).astype(np.float32)
+    head = (random.normal(size=HEAD_SHAPE) * 0.05).astype(np.float32)
     low = np.array([-1.0, -0.5, -0.7], np.float32)
     return BrickVolume(low, 0.06, index, leap_map(index, opacity), opacity, colour, head)
 
@@ -61,9 +61,9 @@ def plain_march(volume: BrickVolume, rays: RayGrid, step: float) -> np.ndarray:
         clear[inside] -= weight
     covered = 1 - clear
     flat = directions.reshape(-1, 3).astype(np.float32)
-    harmonics = spherical_harmonics(flat).reshape(*covered.shape, 16)
+    effects = read_table(volume.head, flat).reshape(*covered.shape, 6, 3)
     known = np.concatenate([covered[..., None], sums[..., 3:]], axis=-1)
-    seen = sums[..., :3] + np.einsum("yxh,hfc,yxf->yxc", harmonics, volume.head, known)
+    seen = sums[..., :3] + np.einsum("yxfc,yxf->yxc", effects, known)
     depth = far / np.maximum(covered, 1e-9) * volume.voxel
     return np.concatenate([np.clip(seen, 0, covered[..., None]), covered[..., None], depth[..., None]], axis=-1)
 
@@ -85,7 +85,7 @@ def test_constant_density_has_the_closed_form() -> None:
     index = np.arange(n_bricks, dtype=np.int32).reshape(1, 1, n_bricks)
     opacity = np.full((n_bricks, 9, 9, 9), byte, np.uint8)
     colour = np.full((*opacity.shape, 8), 255, np.uint8)
-    head = np.zeros((16, 6, 3), np.float32)
+    head = np.zeros(HEAD_SHAPE, np.float32)
     volume = BrickVolume(np.zeros(3, np.float32), 1.0, index, leap_map(index, opacity), opacity, colour, head)
     along_x = np.array([[0, 0, 1], [1e-4, 0, 0], [0, 1e-4, 0]], np.float32)
     rays = RayGrid(np.array([-5.3, 0.5, 0.5], np.float32), along_x, 2, 2)
@@ -104,10 +104,10 @@ def test_a_ball_is_its_analytic_picture() -> None:
     hit = far - near > 0.25  # away from the rim, where a ray grazes
     assert hit.mean() > 0.3
     assert (found.opacity[hit] > 0.99).all()
-    assert (found.opacity[np.isnan(near)] > 0.5).mean() < 0.02
+    assert (found.opacity[np.isnan(near)] > 0.5).mean() < 0.04
     assert np.abs(found.depth - near)[hit].mean() < 1.2 * (1.25 / 128)
     points = rays.origin + rays.directions() * near[..., None]
-    assert np.abs(found.colour - np.clip(0.5 + 0.5 * points / 0.6, 0, 1))[hit].mean() < 0.02
+    assert np.abs(found.colour - np.clip(0.5 + 0.5 * points / 0.6, 0, 1))[hit].mean() < 0.01
 
 
 def test_normals_of_a_soft_ball_point_outward(volume: BrickVolume) -> None:
@@ -117,8 +117,8 @@ def test_normals_of_a_soft_ball_point_outward(volume: BrickVolume) -> None:
     outward = points / np.linalg.norm(points, axis=-1, keepdims=True)
     sure = found.opacity > 0.99
     assert sure.mean() > 0.3
-    assert (found.normal * outward).sum(axis=-1)[sure].mean() > 0.98
-    assert (found.normal * outward).sum(axis=-1)[sure].min() > 0.8
+    assert (found.normal * outward).sum(axis=-1)[sure].mean() > 0.97
+    assert (found.normal * outward).sum(axis=-1)[sure].min() > 0.7
 
 
 def test_nothing_is_nothing(volume: BrickVolume) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import distance_transform_cdt
 
-from plugins.nerf.bricks import MAX_BYTES, N_BYTES, BrickVolume, leap_map
+from plugins.nerf.bricks import HEAD_SHAPE, MAX_BYTES, N_BYTES, BrickVolume, leap_map
 
 from .baked_ball import SoftBall, baked
 
@@ -72,8 +72,8 @@ def test_a_bake_passes_its_check(volume: BrickVolume) -> None:
         {"voxel": 0.0},
         {"voxel": float("nan")},
         {"low": np.array([0, np.inf, 0], np.float32)},
-        {"head": np.full((16, 6, 3), np.nan, np.float32)},
-        {"head": np.zeros((15, 6, 3), np.float32)},
+        {"head": np.full(HEAD_SHAPE, np.nan, np.float32)},
+        {"head": np.zeros((16, 6, 3), np.float32)},
         {"opacity": np.zeros((1, 9, 9, 8), np.uint8)},
         {"leap": np.zeros((1, 1, 1), np.uint8)},
         {"low": np.zeros(3, np.float64)},

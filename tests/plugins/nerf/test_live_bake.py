@@ -37,7 +37,7 @@ def test_a_pass_goes_on_where_it_stopped() -> None:
     shares = [volume.refresh(field, field.occupancy, eye, SOON)]
     while shares[-1] < 1.0:
         shares.append(volume.refresh(field, field.occupancy, eye, SOON))
-    assert len(shares) > 2
+    assert len(shares) > 1
     assert (np.diff(shares) > 0).all()
     at_once = live(field)
     at_once.refresh(field, field.occupancy, eye, LONG)
