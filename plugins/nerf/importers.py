@@ -52,7 +52,7 @@ class NgpImporter:
 
     def sniff(self, path: Path) -> float:
         """Return 0.9 where the start of the file reads like a snapshot."""
-        return 0.9 if looks_like_snapshot(path) else 0.0
+        return 0.9 if path.is_file() and looks_like_snapshot(path) else 0.0
 
     def describe(self, path: Path) -> FileReport:
         """Say what it is, or in a sentence why it does not open."""
@@ -89,6 +89,8 @@ class CheckpointImporter:
 
     def sniff(self, path: Path) -> float:
         """Return 0.9 for a torch file that names the networks of a NeRF."""
+        if not path.is_file():
+            return 0.0
         with open_regular(path) as file:
             start = file.read(_START_BYTES)
         is_torch = sniff_format(start) in ("torch-legacy", "zip")

@@ -18,6 +18,7 @@ from studio.registry.target import describe, understand
 from tests.fixtures.foreign import fixture_path
 
 from .made_foreign import krrish94_root, ngp_values, torch_bytes, with_value, write_ngp
+from .made_scene import photos_of_ball, write_scene
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +117,13 @@ def opacity_along(field: Any, origin: Any, direction: Any) -> float:
     x, y, z = cell.clip(0, grid.resolution - 1).astype(int).T
     marked = is_inside & (grid.cells[cascade, z, y, x] != 0)
     return float(1 - np.exp(-(field.density(positions) * marked).sum(dtype=np.float64) * step))
+
+
+def test_a_folder_of_photos_with_cameras_is_no_file_but_can_be_learnt_from(tmp_path: Path, catalog: Catalog) -> None:
+    folder = write_scene(tmp_path / "scene", photos_of_ball(3, 8, 0))
+    for path in (folder, folder / "transforms.json"):
+        understood = result_of(understand(path, catalog))
+        assert understood.opening is None
+        assert understood.recipe_id == "nerf/photos"
+        assert understood.report.warnings == ()
+    assert result_of(understand(folder / "images", catalog)).recipe_id == ""

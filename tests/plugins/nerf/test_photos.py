@@ -130,6 +130,7 @@ def test_a_straightened_photo_is_what_a_pinhole_sees():
     again = straightened(curved)
     assert again.is_pinhole
     expected = photos_of_ball(2, 128, 0).pixels.astype(float)
+    assert again.ignored is not None
     shown = ~again.ignored
     difference = np.abs(again.pixels.astype(float) - expected)[shown]
     assert shown.mean() > 0.9
@@ -142,6 +143,7 @@ def test_a_straightened_fisheye_is_what_a_pinhole_sees():
     curved = replace(straight_ones, lens=np.tile(np.array(FISHEYE, np.float32), (2, 1)), is_fisheye=np.ones(2, bool))
     curved.pixels[:] = ball(curved)
     again = straightened(curved)
+    assert again.ignored is not None
     difference = np.abs(again.pixels.astype(float) - photos_of_ball(2, 128, 0).pixels)[~again.ignored]
     assert difference.mean() < 1.5  # at the ball's sharp edge; elsewhere the colours are the same
     assert np.median(difference[difference > 0]) <= 1

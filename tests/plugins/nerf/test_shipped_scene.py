@@ -10,6 +10,7 @@ from plugins.nerf.bake import BakeSettings
 from plugins.nerf.camera import camera_from_position
 from plugins.nerf.card import Check
 from plugins.nerf.photo_reader import read_photos
+from plugins.nerf.photos import Part
 from plugins.nerf.scene_evaluation import baked, drawn_baked, drawn_exactly, field_of, likeness
 from plugins.nerf.scene_pack import unpack_photos
 from plugins.nerf.scene_recipe import BAKED_STAGES
@@ -37,7 +38,8 @@ def field(card):
 @pytest.fixture(scope="module")
 def views():
     scene = read_transforms(fixture_path("scenes", "glossy"))
-    photos, _ = result_of(read_photos(scene, 400, ("test",)))
+    parts: list[Part] = ["test"]
+    photos, _ = result_of(read_photos(scene, 400, parts))
     return photos.thinned(8)
 
 
