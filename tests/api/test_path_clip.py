@@ -1,9 +1,12 @@
 """A path that is exported before it was drawn: made beforehand, with a turn for others whenever a frame takes long."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from studio.api.deck_state import deck_clip
+from studio.core.clip import Clip
 from studio.core.frame import Frame
 from studio.core.recording import Recording, RunInfo
 from studio.core.view import Image
@@ -43,6 +46,13 @@ class Deck:
         self.path_run = run
 
 
+def clip_of(run: Run) -> Clip:
+    deck: Any = Deck(run)
+    clip = deck_clip(deck, {})
+    assert clip is not None
+    return clip
+
+
 def frame(step):
     return Frame(step, N, views={"picture": Image(np.full((2, 2), step, np.uint8))})
 
@@ -54,7 +64,7 @@ def greys(frames):
 @pytest.mark.parametrize("is_prepared", [False, True])
 def test_the_frames_are_those_of_the_path(is_prepared):
     run = Run()
-    clip = deck_clip(Deck(run), {})
+    clip = clip_of(run)
     news = list(clip.prepare()) if is_prepared else []
     assert greys(clip.frames(0, N)) == [0, 1, 2, 3, 4]
     assert greys(clip.frames(2, 4)) == [2, 3]
@@ -69,7 +79,7 @@ def test_what_is_drawn_already_is_not_drawn_again():
     for step in range(N):
         recording.append(frame(step))
     run = Run(recording)
-    clip = deck_clip(Deck(run), {})
+    clip = clip_of(run)
     assert list(clip.prepare()) == []
     assert greys(clip.frames(0, N)) == [0, 1, 2, 3, 4]
     assert run.n_drawn == 0
@@ -77,4 +87,4 @@ def test_what_is_drawn_already_is_not_drawn_again():
 
 def test_an_endless_path_is_not_drawn_beforehand(monkeypatch):
     monkeypatch.setattr("studio.api.deck_state.MAX_PREPARED", N - 1)
-    assert list(deck_clip(Deck(Run()), {}).prepare()) == []
+    assert list(clip_of(Run()).prepare()) == []

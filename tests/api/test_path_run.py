@@ -28,7 +28,7 @@ def test_of_a_path_that_lasts_for_days_only_the_beginning_is_drawn_ahead(monkeyp
     engine: Any = Painter()
     path = KeyframePath((Keyframe({"z": place}, MAX_DURATION_S), Keyframe({"z": place + 1})), {"z": "linear"}, "linear")
     plan = PathPlan(path, None, RunInfo("good/model", {}, 0))
-    frames = list(path_run.first_frames(engine, PathSource(plan)))
+    frames: list[Any] = list(path_run.first_frames(engine, PathSource(plan)))
     assert (len(frames), engine.n_drawn) == (50, 50)
     assert (frames[-1].step, frames[-1].n_steps) == (49, plan.n_frames)
     short = PathPlan(path.retimed(0, 1.0), None, plan.info)

@@ -42,6 +42,7 @@ def test_bands_make_the_picture_with_a_pause_after_each():
     grid = rays(300, 1000)
     *pauses, found = drawn_in_bands(draw, grid)
     assert pauses == [None] * len(bands_of(grid))
+    assert found is not None
     assert found.colour[:, 0, 1].tolist() == list(range(1000))
     assert found.depth == pytest.approx(grid.directions()[..., 0], abs=1e-6)
 

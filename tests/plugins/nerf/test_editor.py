@@ -20,9 +20,7 @@ HOME = home_camera({}, EXTENT)
 @pytest.fixture
 def editor(qapp):
     owner = QObject()
-    editor = ViewEditor(HOME, "z", SampleParams(), UndoStack(), owner)
-    editor.undo = editor._undo
-    yield editor
+    yield ViewEditor(HOME, "z", SampleParams(), UndoStack(), owner)
     owner.deleteLater()
 
 
@@ -33,10 +31,10 @@ def test_a_drag_is_one_step_and_goes_back(editor):
         editor.move(seed_camera(HOME, seed))
     editor.end_gesture()
     assert editor.scene.is_moved
-    assert editor.undo.undo()
+    assert editor._undo.undo()
     assert editor.scene is before
-    assert not editor.undo.undo()
-    assert editor.undo.redo()
+    assert not editor._undo.undo()
+    assert editor._undo.redo()
     assert editor.scene.camera.eye == pytest.approx(seed_camera(HOME, 3).eye)
 
 
@@ -46,9 +44,9 @@ def test_each_setting_is_a_step_of_its_own(editor):
     editor.change("Background", background="black")
     editor.end_gesture()
     assert (editor.scene.params.exposure, editor.scene.params.background) == (1.0, "black")
-    editor.undo.undo()
+    editor._undo.undo()
     assert (editor.scene.params.exposure, editor.scene.params.background) == (1.0, "white")
-    editor.undo.undo()
+    editor._undo.undo()
     assert editor.scene.params == SampleParams()
 
 
@@ -86,7 +84,7 @@ def test_only_what_nobody_steered_is_called_a_jump(editor):
     editor.jumped.connect(lambda: jumps.append(1))
     editor.move(seed_camera(HOME, 2))
     assert jumps == []
-    editor.undo.undo()
+    editor._undo.undo()
     assert jumps == [1]
     editor.change("Exposure", exposure=0.5)
     assert jumps == [1]
@@ -100,6 +98,6 @@ def test_undo_brings_back_every_value(editor):
     editor.change("Near clip", near=0.5)
     editor.set_seed(3)
     editor.roll(0.1)
-    while editor.undo.undo():
+    while editor._undo.undo():
         pass
     assert scene_to_json(editor.scene) == before

@@ -1,5 +1,7 @@
 """A scene of our own, opened and drawn in all the ways that the panel and the command line ask for."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ from tests.plugins.nerf.made_field import make_config, make_weights
 CONFIG = make_config()
 WEIGHTS = make_weights(CONFIG, 1)
 OCCUPANCY = ball_occupancy(0.7, np.zeros(3, np.float32), 16)
-SMALL = {"width": 96, "height": 64}
+SMALL: dict[str, Any] = {"width": 96, "height": 64}
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +39,8 @@ def engine(source):
 def request(engine, size=(48, 32), **changes):
     params = SampleParams(**SMALL)
     camera = engine.facts.home
-    look = look_of(params, *engine.facts.extent.depths(camera), AMOUNT_COLOURS)
-    return ViewRequest(camera, *size, look, **changes)
+    low, high = engine.facts.extent.depths(camera)
+    return ViewRequest(camera, size[0], size[1], look_of(params, low, high, AMOUNT_COLOURS), **changes)
 
 
 def test_a_run_is_coarse_first_and_ends_in_the_picture(engine):

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from plugins.nerf.photo_reader import read_photos
+from plugins.nerf.photos import Part
 from plugins.nerf.scene_box import focus_point, scene_box
 from plugins.nerf.transforms import read_transforms
 from tests.fixtures.foreign import fixture_path
 
 from .made_scene import DISTANCE, RADIUS, photos_of_ball
+
+PARTS: tuple[Part, ...] = ("train",)
 
 
 def test_what_is_transparent_carves_the_box_down_to_the_ball():
@@ -49,7 +52,7 @@ def test_the_point_that_all_look_at():
 
 
 def test_the_glossy_scene_lies_in_its_box():
-    reading = read_photos(read_transforms(fixture_path("scenes", "glossy")), 100, ("train",))
+    reading = read_photos(read_transforms(fixture_path("scenes", "glossy")), 100, PARTS)
     while True:
         try:
             next(reading)

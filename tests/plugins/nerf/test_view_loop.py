@@ -1,5 +1,8 @@
 """The loop that keeps the viewport in step: one picture at a time, the newest camera, finer ones at rest."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
@@ -51,13 +54,14 @@ class Desk:
         self.lane = lane
         self.number = 0
         tasks = TaskScope(self.owner, lane, courier)
-        handle = EngineHandle(ModelSource("nerf/x", None), lambda source: self.engine)
+        engine: Any = self.engine
+        handle = EngineHandle(ModelSource("nerf/x", Path("x")), lambda source: engine)
         self.loop = ViewLoop(tasks, handle, self.ask, self.owner)
-        self.views = []
+        self.views: list[View] = []
         self.loop.viewed.connect(self.views.append)
 
     def ask(self, size):
-        return ViewRequest(CAMERA, *size, LOOK, number=self.number)
+        return ViewRequest(CAMERA, size[0], size[1], LOOK, number=self.number)
 
     def move(self):
         self.number += 1
@@ -132,7 +136,7 @@ def test_what_learns_is_drawn_again_and_again_without_rest(desk, qtbot):
 
 
 def test_a_failure_is_told_and_the_next_move_tries_again(desk, qtbot):
-    failures = []
+    failures: list[BaseException] = []
     desk.loop.failed.connect(failures.append)
     draft = desk.engine.draft
     desk.engine.draft = None
@@ -146,8 +150,13 @@ def test_a_failure_is_told_and_the_next_move_tries_again(desk, qtbot):
 
 
 def test_a_card_that_shows_it_at_once_leaves_the_lane_alone(desk):
-    shown = []
-    desk.loop.set_shortcut(lambda request: shown.append(request) or True)
+    shown: list[ViewRequest] = []
+
+    def show(request: ViewRequest) -> bool:
+        shown.append(request)
+        return True
+
+    desk.loop.set_shortcut(show)
     desk.loop.set_viewport(400, 300)
     desk.move()
     assert [request.number for request in shown] == [0, 1]

@@ -47,6 +47,9 @@ class Host:
     def show_guide(self):
         raise AssertionError("the panel opened its guide by itself")
 
+    def run_command(self, command_id):
+        raise AssertionError(f"the panel ran {command_id} by itself")
+
     def report(self, error):
         self.errors.append(error)
 
