@@ -101,7 +101,7 @@ def _rounded(n: int) -> int:
     return -(-n // BLOCK) * BLOCK
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def multiply(weights, n_in, n_out, x, y):
     """y = W x for x (n_in, TILE) and the first n_out rows of W, which lies row by row in `weights`."""
     w = weights[: n_in * n_out].reshape(n_out, n_in)
@@ -121,7 +121,7 @@ def multiply(weights, n_in, n_out, x, y):
                 y[o + 3, s] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def add_outer(y, x, n_out, n_in, gradient):
     """gradient += y x^T for y (n_out, TILE) and x (n_in, TILE); gradient lies row by row."""
     w = gradient[: n_in * n_out].reshape(n_out, n_in)

@@ -118,7 +118,6 @@ def find_distances(
     for z in numba.prange(n_z):
         for y in range(n_y):
             _along_row(cells[z, y], distance[z, y])
-    for z in numba.prange(n_z):
         for y in range(n_y):
             _across_rows(distance, z, y, (0, 1), scratch[z, y])
     for z in numba.prange(n_z):
@@ -126,7 +125,7 @@ def find_distances(
             _across_rows(scratch, z, y, (1, 0), distance[z, y])
 
 
-@kernel()
+@kernel(is_inner=True)
 def _across_rows(
     distance: npt.NDArray[np.uint8], z: int, y: int, way: tuple[int, int], row: npt.NDArray[np.uint8]
 ) -> None:
@@ -139,7 +138,7 @@ def _across_rows(
                 _take_nearer(row, distance[other_z, other_y], k)
 
 
-@kernel()
+@kernel(is_inner=True)
 def _along_row(marked: npt.NDArray[np.uint8], distance: npt.NDArray[np.uint8]) -> None:
     """The distance within a row, to both sides."""
     n, last = len(marked), MAX_LEAP
@@ -152,7 +151,7 @@ def _along_row(marked: npt.NDArray[np.uint8], distance: npt.NDArray[np.uint8]) -
         distance[x] = min(distance[x], last)
 
 
-@kernel()
+@kernel(is_inner=True)
 def _take_nearer(row: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8], k: int) -> None:
     """Lower a row's distances to those of another row k cells beside it, which are at least k from here."""
     far = np.uint8(k)

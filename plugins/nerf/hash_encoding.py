@@ -26,7 +26,7 @@ def level_table(levels: Levels) -> LevelTable:
     return np.ascontiguousarray(np.stack(columns, axis=-1))
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def find_corners(places, scale, level, is_smooth, rows, weights):
     """Table rows uint32 (8, TILE) and weights (8, TILE) of points (3, TILE), 0..1 of the box, at one level."""
     one, half = np.float32(1), np.float32(0.5)
@@ -62,7 +62,7 @@ def find_corners(places, scale, level, is_smooth, rows, weights):
             weights[corner, s] = weight * (z if corner & 4 else one - z)
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def encode_tile(places, n, grid, scales, levels, is_smooth, rows, weights, encoded):
     """Write the features (L * F, TILE) of the first n points of a tile; rows and weights (8, TILE) are scratch."""
     n_features = grid.shape[1]
@@ -80,7 +80,7 @@ def encode_tile(places, n, grid, scales, levels, is_smooth, rows, weights, encod
                 encoded[out + 1, s] = second
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def scatter_tile(places, n, gradient, scale, level, first_feature, is_smooth, rows, weights, grid_gradient):
     """Add to the table's gradient what one level's features (L * F, TILE) of a tile's first n points tell."""
     find_corners(places, scale, level, is_smooth, rows, weights)

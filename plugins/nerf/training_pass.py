@@ -174,7 +174,7 @@ def learning_pass(
                 _go_back(network, tile, space.steps[0], work, thread, outcome, group)
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _march_group(
     batch: Batch, space: Space, network: Network, n_wanted: int, mean_length: float,
     first: int, last: int, work: Work, thread: int, outcome: Outcome, group: int,
@@ -207,7 +207,7 @@ def _march_group(
     return ray - first, n_tiles
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def ray_in_cells(batch: Batch, space: Space, ray: int) -> Any:
     """Origin, direction and its inverse of a ray, in cells of the grid."""
     cx, cy, cz = _F(1) / space.cell[0], _F(1) / space.cell[1], _F(1) / space.cell[2]
@@ -217,7 +217,7 @@ def ray_in_cells(batch: Batch, space: Space, ray: int) -> Any:
     return origin, direction, (inverse(direction[0]), inverse(direction[1]), inverse(direction[2]))
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _start(batch: Batch, space: Space, ray: int, local: int, slot: int, work: Work, thread: int) -> int:
     """Put a ray into a slot of the living ones; 0 where it meets no occupied cell."""
     origin, direction, inverses = ray_in_cells(batch, space, ray)
@@ -232,7 +232,7 @@ def _start(batch: Batch, space: Space, ray: int, local: int, slot: int, work: Wo
     return 1
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _place(
     batch: Batch, space: Space, network: Network, first: int, n_alive: int, n_tiles: int, work: Work, thread: int,
     places: FloatArray,
@@ -262,7 +262,7 @@ def _place(
     return n
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _darken(log_density: FloatArray, n: int, step: np.float32, tile: int, work: Work, thread: int) -> int:
     """Turn densities into opacities and take them from the light; returns how many samples can be seen."""
     n_seen = 0
@@ -278,7 +278,7 @@ def _darken(log_density: FloatArray, n: int, step: np.float32, tile: int, work: 
     return n_seen
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _sort_out(first: int, n_alive: int, work: Work, thread: int) -> int:
     """Keep the rays, in order, that have samples left and light to see them; returns how many."""
     alive, alive_ray = work.alive[thread], work.alive_ray[thread]
@@ -291,7 +291,7 @@ def _sort_out(first: int, n_alive: int, work: Work, thread: int) -> int:
     return n
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _composite(
     batch: Batch, network: Network, first: int, n_rays: int, n_tiles: int, work: Work, thread: int,
     outcome: Outcome, group: int,
@@ -326,7 +326,7 @@ def _composite(
     outcome.tally[group, 0] = loss
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _go_back(
     network: Network, number: int, step: np.float32, work: Work, thread: int, outcome: Outcome, group: int
 ) -> None:
@@ -348,7 +348,7 @@ def _go_back(
         features[row] = gradient[row]
 
 
-@kernel(fast_math=True)
+@kernel(fast_math=True, is_inner=True)
 def _pull_samples(network: Network, number: int, step: np.float32, work: Work, thread: int, n: int) -> None:
     """The loss's gradient by the raw colour of a tile's samples, and by the logarithm of their density (in row 0)."""
     tile, gradient = work.tiles[thread, number], work.gradient[thread]
