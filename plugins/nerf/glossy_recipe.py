@@ -69,7 +69,7 @@ class GlossyRecipe:
             "MIT",
             {"name": "glossy", "which": "full" if is_full else "small", "n_items": n, "size_px": size},
             (
-                N_("Nobody photographed the test views, and nothing was chosen by them."),
+                N_("The test views are not learnt from; rates and steps were compared by them, at 200 px."),
                 N_("A picture is compared on white, as 8-bit sRGB."),
             ),
             {"exact": EXACT_FLOOR_DB, "baked": BAKED_FLOOR_DB} if is_full else {},

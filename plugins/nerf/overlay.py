@@ -13,7 +13,7 @@ from .resolution import Figures
 from .scene import Scene
 from .shading import MAX_COST
 from .stats_card import StatsCard, compiling_text, view_text
-from .view_bar import VIEWS, ViewBar
+from .view_bar import ViewBar
 from .view_request import View
 from .viewpoint import UP
 
@@ -48,10 +48,6 @@ class Overlays(QObject):
         frame.add_overlay(self.legend, "bottom_right")
         self.bar.view_changed.connect(self.view_chosen)
         self.gizmo.axis_clicked.connect(self.axis_chosen)
-
-    def view_title(self, kind: str) -> str:
-        """What a view is called."""
-        return VIEWS[kind]
 
     def show_scene(self, scene: Scene, depths: tuple[float, float]) -> None:
         """Follow the camera and the choice of the view."""

@@ -28,12 +28,13 @@ from .hints import HINTS
 from .learn_desk import LearnDesk
 from .navigation import Navigator
 from .overlay import Overlays
-from .params import VIEW_KINDS, SampleParams, first_params
+from .params import SampleParams, first_params
 from .photo_desk import PhotoDesk
 from .preparation import Preparation
 from .quality_section import baking_text
 from .ray_desk import RayDesk
 from .scene import Scene, scene_from_json, scene_to_json
+from .scene_command import scene_commands
 from .scene_file import SceneFacts, provisional_facts
 from .shading import look_of
 from .steering import Steering
@@ -111,7 +112,7 @@ class NerfPanel(Panel):
         self.preparation.compiled.connect(self._on_compiled)
         self.preparation.baking.connect(self._on_baking)
         self.preparation.baked.connect(self.loop.refresh)
-        self.overlays.view_chosen.connect(self._on_view_chosen)
+        self.overlays.view_chosen.connect(self.choose_view)
         self.overlays.axis_chosen.connect(self._on_axis_chosen)
 
     def _open(self) -> None:
@@ -243,7 +244,8 @@ class NerfPanel(Panel):
             self._baked_stage = news.stage
             self.loop.restart()
 
-    def _on_view_chosen(self, view: str) -> None:
+    def choose_view(self, view: str) -> None:
+        """Draw colour, depth or another quantity."""
         self.editor.change(N_("View"), view=view)
 
     # The picture of seed and parameters, for files
@@ -337,19 +339,7 @@ class NerfPanel(Panel):
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""
-        choose, title = self._on_view_chosen, self.overlays.view_title
-        views = [
-            Command(f"nerf.view_{kind}", title(kind), partial(choose, kind), (key,), "NeRF")
-            for kind, key in zip(VIEW_KINDS, "12345", strict=True)
-        ]
-        return (
-            Command("nerf.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "NeRF"),
-            Command("nerf.fly", N_("Fly, or orbit"), self.steering.toggle_flight, ("F",), "NeRF"),
-            Command("nerf.photo_on", N_("To the photo after"), partial(self.photo_desk.step, 1), ("]",), "NeRF"),
-            Command("nerf.photo_back", N_("To the photo before"), partial(self.photo_desk.step, -1), ("[",), "NeRF"),
-            Command("nerf.reset", N_("Reset the view"), self.editor.reset, ("0",), "NeRF"),
-            *views,
-        )
+        return scene_commands(self)
 
 
 def _frame_of(view: View) -> Frame:
