@@ -25,6 +25,7 @@ from studio.api.kernel import kernel
 from .bricks import N_BYTES, N_FEATURES, N_POINTS
 from .direction_table import SIDE, table_rays
 from .spherical_harmonics import spherical_harmonics
+from .threads import share
 
 FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
@@ -34,6 +35,7 @@ _EDGE: Final = 0.1  # the least that a direction counts from which a place is se
 _RISE: Final = 4.0  # times the cosine: from about 15° above the surface each direction counts alike
 _PULL: Final = 1e-3  # of all places' weight, towards the table of the round before
 _FLOOR: Final = np.float32(1e-6)
+_N_TOGETHER: Final = 512  # places, the least that are worth a thread
 _EACH_OF_FLAT: Final = 4  # directions from which a place without a slope is looked at
 _RIDGE: Final = np.float32(0.003)  # of the weights' sum: keeps features small where few directions see a place
 _ROUNDS: Final = 8
@@ -134,34 +136,42 @@ def split(weights: FloatArray, colours: FloatArray, basis: FloatArray) -> FloatA
     design = np.zeros((len(basis), 3, N_BYTES), np.float32)
     design[:, range(3), range(3)] = 1
     design[:, :, 3:] = basis.transpose(0, 2, 1)
-    parts = np.empty((len(colours), N_BYTES), np.float32)
-    _solve_places(weights, colours, design, parts)
+    grams = np.einsum("kci,kcj->kij", design, design).reshape(-1, N_BYTES**2)
+    rows, parts = design.reshape(-1, 3 * N_BYTES), np.empty((len(colours), N_BYTES), np.float32)
+
+    def part(first: int, last: int) -> None:
+        span = slice(first, last)
+        _solve_places(weights[span], colours[span], grams, rows, parts[span])
+
+    share(part, len(parts), _N_TOGETHER)
     return parts
 
 
 @kernel(fast_math=True)
-def _solve_places(weights, colours, design, parts):
+def _solve_places(weights, colours, grams, rows, parts):
     """Solve the normal equations of each place by Cholesky's factorisation (numpy's threads cost more than this)."""
-    normal = np.empty((N_BYTES, N_BYTES), np.float32)
+    normal, right = np.empty(N_BYTES * N_BYTES, np.float32), np.empty(3 * N_BYTES, np.float32)
     for p in range(len(parts)):
         normal[:] = 0
-        solution = parts[p]
-        solution[:] = 0
+        right[:] = 0
         total = np.float32(0)
         for k in range(weights.shape[1]):
             weight = weights[p, k]
             if weight == 0:
                 continue
             total += weight
+            gram, row = grams[k], rows[k]
+            for i in range(np.uint64(N_BYTES * N_BYTES)):
+                normal[i] += weight * gram[i]
             for c in range(3):
-                for i in range(N_BYTES):
-                    weighted = weight * design[k, c, i]
-                    solution[i] += weighted * colours[p, k, c]
-                    for j in range(i + 1):
-                        normal[i, j] += weighted * design[k, c, j]
+                colour = weight * colours[p, k, c]
+                for i in range(np.uint64(N_BYTES)):
+                    right[np.uint64(c * N_BYTES) + i] += colour * row[np.uint64(c * N_BYTES) + i]
+        solution, matrix = parts[p], normal.reshape(N_BYTES, N_BYTES)
         for i in range(N_BYTES):
-            normal[i, i] += _FLOOR + (_RIDGE * total if i >= 3 else np.float32(0))
-        _solve_symmetric(normal, solution)
+            solution[i] = right[i] + right[N_BYTES + i] + right[2 * N_BYTES + i]
+            matrix[i, i] += _FLOOR + (_RIDGE * total if i >= 3 else np.float32(0))
+        _solve_symmetric(matrix, solution)
 
 
 @kernel(fast_math=True)
@@ -188,11 +198,11 @@ def _fit_basis(weights: FloatArray, rest: FloatArray, features: FloatArray, befo
 
     Directions that few places are seen from stay near what they were.
     """
-    weighted = weights[..., None] * features[:, None]
-    normal = np.einsum("pkf,pg->kfg", weighted, features)
+    weighted = weights.T[:, None] * features.T  # (K, F, P)
+    normal = np.matmul(weighted, features)
     pull = _PULL * np.square(features).sum() / features.shape[1]
     normal[:, range(N_FEATURES), range(N_FEATURES)] += pull + 1e-9
-    target = np.einsum("pkf,pkc->kfc", weighted, rest) + pull * before
+    target = np.matmul(weighted, rest.transpose(1, 0, 2)) + pull * before
     return np.linalg.solve(normal, target).astype(np.float32)
 
 
