@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import AMOUNT_COLOURS, Command, FilledFrame, Host, Panel, SceneView, Snapshot, Throttle
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import params_to_json
 from studio.core.position import Position
 from studio.core.text import N_, translate
 from studio.core.view import Image
@@ -36,6 +35,7 @@ from .ray_desk import RayDesk
 from .scene import Scene, scene_from_json, scene_to_json
 from .scene_command import scene_commands
 from .scene_file import SceneFacts, provisional_facts
+from .scene_snapshot import frame_of, snapshot_of
 from .shading import look_of
 from .steering import Steering
 from .view_loop import ViewLoop
@@ -276,14 +276,19 @@ class NerfPanel(Panel):
         if self._shown is None or self._shown[0] is not scene:
             if self._view is None:
                 return None
-            self._shown = scene, _frame_of(self._view)
-        frame = self._shown[1]
-        params = params_to_json(scene.params)
-        if isinstance(frame.main_view, Image):
-            height, width = frame.main_view.pixels.shape[:2]
-            params |= {"width": width, "height": height}
+            self._shown = scene, frame_of(self._view)
         state = self._state_of(scene) if scene.is_moved else {}
-        return Snapshot(frame, self.handle.source.id, scene.params.seed, params, state)
+        return snapshot_of(scene, self._shown[1], self.handle.source.id, state)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is drawn unseen."""
+        super().hideEvent(event)
+        self.loop.pause()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go on where the view stood."""
+        super().showEvent(event)
+        self.loop.refresh()
 
     # Runs and places
 
@@ -340,8 +345,3 @@ class NerfPanel(Panel):
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""
         return scene_commands(self)
-
-
-def _frame_of(view: View) -> Frame:
-    state = {**view.request.camera.position(), "pass": np.array(0)}
-    return Frame(0, 1, views={"picture": Image(view.pixels)}, scalars={"samples a ray": view.n_samples}, state=state)

@@ -200,3 +200,11 @@ def test_a_training_on_the_timeline_that_is_over_shows_its_pictures(panel):
     panel.deck.take(recording)
     assert panel.learn_desk.is_training_shown
     assert panel.learn_desk.training_id == ""
+
+
+def test_a_tab_that_is_hidden_draws_nothing_and_goes_on_when_it_is_shown(panel, qtbot):
+    panel.hide()
+    assert not panel.loop._rest.isActive()
+    before = panel._view
+    panel.show()
+    qtbot.waitUntil(lambda: panel._view is not before)
