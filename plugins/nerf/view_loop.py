@@ -16,7 +16,7 @@ from .view_request import View, ViewRequest
 
 REST_MS: Final = 150
 REST_KEY: Final = "rest"
-LEARNING_FPS: Final = 18.0
+LEARNING_FPS: Final = 26.0
 LONGEST_INTERVAL_S: Final = 0.5  # pictures further apart than this are no motion
 
 Ask = Callable[[tuple[int, int]], ViewRequest]

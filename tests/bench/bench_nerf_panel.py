@@ -1,14 +1,13 @@
 """The NeRF panel in the real window: how smoothly a hand turns a scene."""
 
-import os
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tests.bench.suite import Figure, UnmeasuredError, bench
 from tests.bench.visit import visit, where
+from tests.fixtures.foreign import foreign_folder
 
 N_PEER_PICTURES = 20
 PEER_PX = 256
@@ -30,8 +29,7 @@ def orbit_fps() -> Figure:
 @bench("nerf.orbit_fps_import", "fps", at_least=20)
 def orbit_fps_import() -> Figure:
     """The same with a nerf-pytorch checkpoint."""
-    folder = Path(os.environ.setdefault("MANIFOLD_FIXTURES", str(Path(__file__).parents[3] / "shared" / "data")))
-    if not (folder / "nerf-pytorch").is_dir():
+    if not (foreign_folder() / "nerf-pytorch").is_dir():
         raise UnmeasuredError("the checkpoints of other programs are not here")
     return _figure("nerf_orbit_import", 256)
 

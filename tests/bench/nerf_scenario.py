@@ -2,15 +2,14 @@
 
 import itertools
 import math
-import os
 import time
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint
 
 from tests.bench.driver import Driver
 from tests.bench.statistic import percentile
+from tests.fixtures.foreign import foreign_folder
 
 FAMILY = "nerf"
 SIDE_PX = 512
@@ -31,7 +30,7 @@ def nerf_orbit(driver: Driver) -> Result:
 
 def nerf_orbit_import(driver: Driver) -> Result:
     """The same with a checkpoint of another program."""
-    path = Path(os.environ["MANIFOLD_FIXTURES"]) / "nerf-pytorch" / FIXTURE
+    path = foreign_folder() / "nerf-pytorch" / FIXTURE
     driver.wait_for_device()
     driver.window.opener.open_path(path)
     return _turn(driver, is_baked=True)
