@@ -23,10 +23,10 @@ def bands_of(rays: RayGrid, n_rays: int = BAND_RAYS) -> list[tuple[int, int]]:
     return sorted(bands, key=lambda band: abs(band[0] + band[1] - rays.height))
 
 
-def drawn_in_bands(draw: DrawRows, rays: RayGrid) -> Iterator[Rendering | None]:
-    """Yield None after each band, and at last the picture."""
+def drawn_in_bands(draw: DrawRows, rays: RayGrid, n_rays: int = BAND_RAYS) -> Iterator[Rendering | None]:
+    """Yield None after each band of about so many rays, and at last the picture."""
     found = empty_rendering(rays.width, rays.height)
-    for first, last in bands_of(rays):
+    for first, last in bands_of(rays, n_rays):
         put_rows(found, first, last, draw(rays, first, last))
         yield None
     yield found

@@ -218,11 +218,12 @@ class Drawing:
         if quality == "baked":
             yield from self._baked(rays, with_normals, shift)
             return
-        rendering: Rendering | None = None
-        for done in exact_passes(self._scene.field, rays, shift):
-            rendering = done.rendering
-            yield None
-        yield rendering
+        field = self._scene.field
+
+        def rows(rays: RayGrid, first: int, last: int) -> Rendering:
+            return draw_exact(field, rays, (first, last), shift=shift)
+
+        yield from drawn_in_bands(rows, rays, NETWORK_RAYS)
 
     # Pictures for files and paths, the same bits every time
 
