@@ -183,11 +183,7 @@ class Drawing:
 
     def _baked(self, rays: RayGrid, with_normals: bool, shift: Shift = MIDDLE) -> Iterator[Rendering | None]:
         volume = self.whole_volume() if self.volume is None else self.volume
-
-        def rows(rays: RayGrid, first: int, last: int) -> Rendering:
-            return draw_baked(volume, rays.rows(first, last), shift=shift, with_normals=with_normals)
-
-        return drawn_in_bands(rows, rays)
+        return drawn_in_bands(partial(_baked_rows, volume, with_normals, shift), rays)
 
     def _network(self, rays: RayGrid, shift: Shift = MIDDLE) -> Iterator[Drawn]:
         for done in exact_passes(self._scene.field, rays, shift):
@@ -218,12 +214,7 @@ class Drawing:
         if quality == "baked":
             yield from self._baked(rays, with_normals, shift)
             return
-        field = self._scene.field
-
-        def rows(rays: RayGrid, first: int, last: int) -> Rendering:
-            return draw_exact(field, rays, (first, last), shift=shift)
-
-        yield from drawn_in_bands(rows, rays, NETWORK_RAYS)
+        yield from drawn_in_bands(partial(_network_rows, self._scene.field, shift), rays, NETWORK_RAYS)
 
     # Pictures for files and paths, the same bits every time
 
@@ -231,16 +222,18 @@ class Drawing:
         """How a picture comes about, coarse at first."""
         field = self._scene.field
         if quality == "baked":
-            return Steps(partial(_baked_rows, self.whole_volume(), with_normals), rays, is_coarse_first=False)
-        return Steps(partial(_network_rows, field), rays, is_coarse_first=True)
+            return Steps(partial(_baked_rows, self.whole_volume(), with_normals, MIDDLE), rays, is_coarse_first=False)
+        return Steps(partial(_network_rows, field, MIDDLE), rays, is_coarse_first=True)
 
 
-def _network_rows(field: RadianceField, rays: RayGrid, first: int, last: int) -> Rendering:
-    return draw_exact(field, rays, (first, last))
+def _network_rows(field: RadianceField, shift: Shift, rays: RayGrid, first: int, last: int) -> Rendering:
+    return draw_exact(field, rays, (first, last), shift=shift)
 
 
-def _baked_rows(volume: BrickVolume, with_normals: bool, rays: RayGrid, first: int, last: int) -> Rendering:
-    return draw_baked(volume, rays.rows(first, last), with_normals=with_normals)
+def _baked_rows(
+    volume: BrickVolume, with_normals: bool, shift: Shift, rays: RayGrid, first: int, last: int
+) -> Rendering:
+    return draw_baked(volume, rays.rows(first, last), shift=shift, with_normals=with_normals)
 
 
 def _rays(request: ViewRequest) -> RayGrid:

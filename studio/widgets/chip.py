@@ -16,7 +16,26 @@ _HEIGHT_PX: Final = 24
 _ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
-class Chip(QAbstractButton):
+class GroupButton(QAbstractButton):
+    """One of a group of which one is chosen; a subclass paints it."""
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show that it can be clicked."""
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Back to rest."""
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter chooses; arrows belong to the group, Space to play and pause."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            event.ignore()
+
+
+class Chip(GroupButton):
     """One choice; filled with the family's hue while it is the chosen one."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
@@ -34,21 +53,6 @@ class Chip(QAbstractButton):
         height = theme().scaled(_HEIGHT_PX)
         metrics = QFontMetrics(theme().font("small", QFont.Weight.Medium))
         return QSize(max(height, metrics.horizontalAdvance(self.text()) + 2 * _PADDING_PX), height)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show that it can be clicked."""
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Back to rest."""
-        self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses; arrows belong to the group, Space to play and pause."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rounded field and its text."""

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.core.text import translate
+from studio.widgets.chip import GroupButton
 from studio.widgets.theme import theme, theme_source
 
 _PADDING_PX: Final = 12
@@ -17,7 +18,7 @@ _FRAME_PX: Final = 3
 _ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
-class Segment(QAbstractButton):
+class Segment(GroupButton):
     """One of the words."""
 
     def __init__(self, text: str, hint: str, parent: QWidget) -> None:
@@ -41,21 +42,6 @@ class Segment(QAbstractButton):
 
     def _text_px(self) -> int:
         return QFontMetrics(theme().font("body", QFont.Weight.Medium)).horizontalAdvance(self.text())
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show that it can be clicked."""
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Back to rest."""
-        self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses; arrows belong to the row, Space to play and pause."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the word, on a lighter field where it is the chosen one."""
