@@ -91,7 +91,7 @@ class SceneView(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        theme_source().theme_changed.connect(self.update)
+        theme_source().theme_changed.connect(self._on_theme_changed)
 
     @property
     def draws_scenes(self) -> bool:
@@ -152,6 +152,9 @@ class SceneView(QWidget):
         super().update()
         if self._gl is not None:
             self._gl.update()
+
+    def _on_theme_changed(self) -> None:  # Qt does not take an override of `update` off the signal with the widget
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Large enough to look at; layouts give more."""
