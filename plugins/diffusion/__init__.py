@@ -1,0 +1,1 @@
+"""Diffusion: pictures and sounds out of noise, step by step."""
