@@ -25,6 +25,7 @@ from studio.core.position import Position, Rule
 from studio.render.brick_scene import BrickScene, BrickView
 from studio.render.colour_map import AMOUNT_COLOURS, coloured_amount
 from studio.render.difference import colour_difference
+from studio.render.pixel import enlarge_smooth
 from studio.render.still import still_pixels
 from studio.widgets.button import Button
 from studio.widgets.canvas import InteractiveCanvas
@@ -32,6 +33,7 @@ from studio.widgets.chip import Chip, ChipFlow, Choice
 from studio.widgets.courier import Courier
 from studio.widgets.field_view import FieldView
 from studio.widgets.filled_frame import FilledFrame
+from studio.widgets.flow import FlowLayout
 from studio.widgets.history_strip import HistoryStrip, Place
 from studio.widgets.icon import icon_pixmap
 from studio.widgets.image_view import ImageView
@@ -72,6 +74,7 @@ __all__ = [
     "ElidedLabel",
     "FieldView",
     "FilledFrame",
+    "FlowLayout",
     "HistoryStrip",
     "Host",
     "ImageView",
@@ -100,6 +103,7 @@ __all__ = [
     "ValueRange",
     "colour_difference",
     "coloured_amount",
+    "enlarge_smooth",
     "frame_thumbnail",
     "hue_of",
     "icon_pixmap",
