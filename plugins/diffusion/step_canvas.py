@@ -115,12 +115,15 @@ class StepCanvas(InteractiveCanvas):
         self.update()
 
     def add_overlay(self, overlay: QWidget | Overlay) -> None:
-        """Put a widget over the whole canvas, or call a painter after the pictures, above all that was added before."""
+        """Put a widget over the whole canvas, or call a painter after the pictures, above all that was added before.
+
+        A widget stays hidden or shown as it was.
+        """
         if isinstance(overlay, QWidget):
             self._widgets.append(overlay)
-            overlay.setParent(self)
+            if overlay.parentWidget() is not self:
+                overlay.setParent(self)
             overlay.setGeometry(self.rect())
-            overlay.show()
             overlay.raise_()
         else:
             self.overlays.append(overlay)
@@ -230,11 +233,8 @@ class StepCanvas(InteractiveCanvas):
         key = (round(place.width() * ratio), round(place.height() * ratio), int(shown.is_crisp))
         known = self._scaled.get(shown.name)
         if known is None or known[0] != key:
-            size = self.item_rect(shown.name, 0).size() * ratio
-            items = items_of(shown.pixels, self._n_items)
-            images = [
-                _resized(item, max(round(size.width()), 1), max(round(size.height()), 1), shown) for item in items
-            ]
+            size = (self.item_rect(shown.name, 0).size() * ratio).toSize().expandedTo(QSize(1, 1))
+            images = [_resized(item, size, shown.is_crisp) for item in items_of(shown.pixels, self._n_items)]
             known = self._scaled[shown.name] = (key, images)
         return known[1]
 
