@@ -9,6 +9,7 @@ a prompt, N heads, D numbers of a head.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,7 @@ from torch.nn import functional as F
 
 from .denoiser import Target
 
+Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
 N_GROUPS = 8
 LONGEST_WAVE = 10_000.0
 
@@ -114,7 +116,7 @@ class ResidualBlock(nn.Module):
         self.conv1 = nn.Conv2d(width, width, 3, padding=1)
         self.film = nn.Linear(embedding_width, 2 * width)
         self.norm2 = nn.GroupNorm(N_GROUPS, width)
-        self.conv2 = _zero(nn.Conv2d(width, width, 3, padding=1))
+        self.conv2 = zeroed(nn.Conv2d(width, width, 3, padding=1))
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         inner = self.conv1(F.silu(self.norm1(x)))
@@ -132,7 +134,7 @@ class SelfAttention(nn.Module):
         self.n_heads = _n_heads(width, head_width)
         self.norm = nn.GroupNorm(N_GROUPS, width)
         self.query_key_value = nn.Linear(width, 3 * width, bias=False)
-        self.out = _zero(nn.Linear(width, width))
+        self.out = zeroed(nn.Linear(width, width))
 
     def forward(self, x: Tensor) -> Tensor:
         cells = self.norm(x).flatten(2).transpose(1, 2)  # (B, HW, C)
@@ -151,7 +153,7 @@ class CrossAttention(nn.Module):
         self.norm = nn.GroupNorm(N_GROUPS, width)
         self.query = nn.Linear(width, width, bias=False)
         self.key_value = nn.Linear(context_width, 2 * width, bias=False)
-        self.out = _zero(nn.Linear(width, width))
+        self.out = zeroed(nn.Linear(width, width))
 
     def memory(self, context: Tensor) -> tuple[Tensor, Tensor]:
         """Keys and values, (B, N, L, D) each, of pieces (B, L, context width)."""
@@ -214,7 +216,7 @@ class UNet(nn.Module):
         self.up = nn.ModuleList([self._stages(level, has_skip=True) for level in levels])
         self.grow = nn.ModuleList([nn.Conv2d(widths[level + 1], 4 * widths[level], 1) for level in levels[:-1]])
         self.norm = nn.GroupNorm(N_GROUPS, widths[0])
-        self.leave = _zero(nn.Conv2d(widths[0], config.n_channels * config.fold**2, 3, padding=1))
+        self.leave = zeroed(nn.Conv2d(widths[0], config.n_channels * config.fold**2, 3, padding=1))
 
     def _stages(self, level: int, has_skip: bool) -> nn.ModuleList:
         return nn.ModuleList([Stage(self.config, level, has_skip) for _ in range(self.config.n_blocks[level])])
@@ -307,7 +309,8 @@ def _as_picture(cells: Tensor, like: Tensor) -> Tensor:
     return cells.transpose(1, 2).reshape(like.shape)
 
 
-def _zero(layer: nn.Conv2d | nn.Linear) -> nn.Conv2d | nn.Linear:
+def zeroed(layer: Layer) -> Layer:
+    """The same layer, which now answers 0 to everything."""
     nn.init.zeros_(layer.weight)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
