@@ -17,20 +17,24 @@ class Caption(QFrame):
 
     Signals:
         hidden_changed(is_hidden): the person hid it or brought it back; worth remembering.
+        link_activated(): the person clicked the link in the text, or pressed Enter on it.
     """
 
     hidden_changed = Signal(bool)
+    link_activated = Signal()
 
     def __init__(self, lead: str = N_("What am I looking at?"), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lead = translate(lead)
         self._text = ""
+        self._link = ""
         self._is_hidden = False
         self.setObjectName("caption")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._label = QLabel(self)
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._label.linkActivated.connect(self._on_link_activated)
         self._hide_button = Button(kind="quiet", icon_name="close", hint=N_("Hide this text"))
         self._show_button = Button(self._lead, kind="quiet", icon_name="help")
         self._layout = QHBoxLayout(self)
@@ -39,11 +43,20 @@ class Caption(QFrame):
         self._show_button.clicked.connect(self._on_show_clicked)
         self._arrange()
 
-    def set_text(self, text: str, term: str = "") -> None:
-        """Say `text`, a finished sentence or two; `term` is the word of the field, shown as a tooltip."""
-        if text == self._text and term == self._label.toolTip():
+    def set_lead(self, lead: str) -> None:
+        """Begin with other words in bold, such as "Step 32 of 50."; call it before `set_text`."""
+        if lead != self._lead:
+            self._lead = lead
+            self._write()
+
+    def set_text(self, text: str, term: str = "", link: str = "") -> None:
+        """Say `text`, a finished sentence or two; `term` is the word of the field, shown as a tooltip.
+
+        `link` are words of the text that can be clicked.
+        """
+        if text == self._text and term == self._label.toolTip() and link == self._link:
             return
-        self._text = text
+        self._text, self._link = text, link
         self._label.setToolTip(term)
         self.setAccessibleName(f"{self._lead} {text}".strip())
         self.setAccessibleDescription(term)
@@ -96,7 +109,17 @@ class Caption(QFrame):
     def _write(self) -> None:
         strong = theme().colour.text_strong
         lead = f'<b style="color:{strong}">{html.escape(self._lead)}</b>'
-        self._label.setText(f'<div style="line-height:140%">{lead} {html.escape(self._text)}</div>')
+        text, link = html.escape(self._text), html.escape(self._link)
+        if link:
+            text = text.replace(link, f'<a href="#" style="color:{strong}">{link}</a>', 1)
+        self._label.setText(f'<div style="line-height:140%">{lead} {text}</div>')
+        flags = Qt.TextInteractionFlag
+        self._label.setTextInteractionFlags(
+            flags.LinksAccessibleByMouse | flags.LinksAccessibleByKeyboard if link else flags.NoTextInteraction
+        )
+
+    def _on_link_activated(self) -> None:
+        self.link_activated.emit()
 
     def _on_hide_clicked(self) -> None:
         self.set_hidden(True)

@@ -17,7 +17,8 @@ _BEYOND = N_("{value} lies beyond what the model has seen ({low} to {high}), so 
 class SliderRow(QWidget):
     """A labelled slider with a number that can be typed; a double click brings the default back.
 
-    `object_name` is the stable id of the control, `description` its plain-language help.
+    `object_name` is the stable id of the control, `description` its plain-language help, `typed_range` what can be
+    typed where that is more than the slider reaches.
 
     Signals:
         value_changed(value): the person changed the value; during a drag for every move.
@@ -35,13 +36,14 @@ class SliderRow(QWidget):
         value_range: ValueRange,
         description: str = "",
         parent: QWidget | None = None,
+        typed_range: ValueRange | None = None,
     ) -> None:
         super().__init__(parent)
         self.value_range = value_range
         self._description = translate(description)
         self._label = NameLabel(translate(label), self)
         self._track = SliderTrack(value_range, self)
-        self._number = NumberField(value_range, self)
+        self._number = NumberField(typed_range or value_range, self)
         self.setObjectName(object_name)
         self._track.setAccessibleName(self._label.text())
         self._number.setAccessibleName(translate(N_("{name}, as a number")).format(name=self._label.text()))
@@ -52,6 +54,11 @@ class SliderRow(QWidget):
     def value(self) -> float:
         """The value in force."""
         return self._track.exact_value
+
+    def set_description(self, description: str) -> None:
+        """Have another plain-language help."""
+        self._description = translate(description)
+        self._show_description()
 
     def set_value(self, value: float) -> None:
         """Show `value`; emits nothing."""

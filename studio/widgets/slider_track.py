@@ -20,6 +20,7 @@ from studio.widgets.theme import hue_of, theme, theme_source
 from studio.widgets.value_range import ValueRange
 
 _WHEEL_ENDS_AFTER_MS: Final = 400
+_DISABLED_OPACITY: Final = 0.4
 _WHEEL_STEP: Final = 120.0  # Qt counts eighths of a degree, a notch of a wheel is 15 degrees
 _KEYS: Final = (
     Qt.Key.Key_Left,
@@ -110,6 +111,7 @@ class SliderTrack(QAbstractSlider):
         """Groove, trained part, filled part, knob."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else _DISABLED_OPACITY)
         sketch = self._sketch()
         sketch.paint_groove(painter)
         sketch.paint_fill(painter, self._exact_value, hue_of(self))

@@ -54,3 +54,22 @@ def test_takes_the_colours_of_a_new_theme(qtbot, qapp: QApplication) -> None:
     caption.set_text("Hello.")
     apply_theme(qapp, "light")
     qtbot.waitUntil(lambda: theme().colour.text_strong in part(caption, QLabel).text())
+
+
+def test_a_part_of_the_text_can_be_clicked(qtbot) -> None:
+    caption = Caption()
+    qtbot.addWidget(caption)
+    caption.set_lead("Step 3 of 9.")
+    caption.set_text("Half is gone. Branch from here to try again.", link="Branch from here")
+    caption.resize(560, 80)
+    caption.show()
+    spy = QSignalSpy(caption.link_activated)
+    label = part(caption, QLabel)
+    assert label.text().count("<a ") == 1
+    assert "Step 3 of 9." in label.text()
+    label.setFocus()
+    QTest.keyClick(label, Qt.Key.Key_Tab)
+    QTest.keyClick(label, Qt.Key.Key_Return)
+    assert spy.count() == 1
+    caption.set_text("Half is gone.")
+    assert "<a " not in label.text()

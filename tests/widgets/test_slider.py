@@ -268,3 +268,27 @@ def test_whole_numbers_stay_whole(page, qtbot) -> None:
     for _ in range(6):
         turn_wheel(track(row), 0.25)
     assert row.value() == 5
+
+
+def test_more_can_be_typed_than_the_slider_reaches(page, qtbot) -> None:
+    near, far = (ValueRange(1, high, step=1, default=25, is_whole=True) for high in (100, 1000))
+    row = SliderRow("steps", "Steps", near, typed_range=far)
+    page.layout().addWidget(row)
+    page.show()
+    qtbot.waitExposed(page)
+    spy = QSignalSpy(row.value_changed)
+    number(row).setFocus()
+    number(row).selectAll()
+    QTest.keyClicks(number(row), "500")
+    QTest.keyClick(number(row), Qt.Key.Key_Return)
+    assert [spy.at(i)[0] for i in range(spy.count())] == [500]
+    assert row.value() == 500
+    assert track(row).value() == 100
+
+
+def test_a_slider_that_does_nothing_is_paler(row) -> None:
+    before = track(row).grab().toImage()
+    row.set_description("It has no say here.")
+    row.setEnabled(False)
+    assert "no say" in row.toolTip()
+    assert track(row).grab().toImage() != before
