@@ -140,8 +140,11 @@ class SelfAttention(nn.Module):
         cells = self.norm(x).flatten(2).transpose(1, 2)  # (B, HW, C)
         parts = self.query_key_value(cells).unflatten(2, (3, self.n_heads, -1))  # (B, HW, 3, N, D)
         query, key, value = parts.permute(2, 0, 3, 1, 4)  # (B, N, HW, D) each
-        found = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)  # (B, HW, C)
-        return x + _as_picture(self.out(found), x)
+        if torch.is_grad_enabled():
+            found = _shares(query, key) @ value  # (B, N, HW, D)
+        else:
+            found = F.scaled_dot_product_attention(query, key, value)
+        return x + _as_picture(self.out(found.transpose(1, 2).flatten(2)), x)
 
 
 class CrossAttention(nn.Module):
@@ -164,14 +167,13 @@ class CrossAttention(nn.Module):
         key, value = next(now.memory)
         cells = self.norm(x).flatten(2).transpose(1, 2)  # (B, HW, C)
         query = self.query(cells).unflatten(2, (self.n_heads, -1)).transpose(1, 2)  # (B, N, HW, D)
-        bias = None if now.bias is None else now.bias.to(query.dtype)
-        if now.wants_maps:
-            scores = query @ key.transpose(2, 3) / math.sqrt(query.shape[3])
-            weights = (scores if bias is None else scores + bias).float().softmax(3)  # (B, N, HW, L)
-            now.maps.append(weights.mean(1).transpose(1, 2).unflatten(2, (x.shape[2], x.shape[3])))
-            found = weights.to(value.dtype) @ value
+        if now.wants_maps or torch.is_grad_enabled():
+            weights = _shares(query, key, now.bias)  # (B, N, HW, L)
+            if now.wants_maps:
+                now.maps.append(weights.float().mean(1).transpose(1, 2).unflatten(2, (x.shape[2], x.shape[3])))
+            found = weights @ value
         else:
-            found = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+            found = F.scaled_dot_product_attention(query, key, value, attn_mask=now.bias)
         return x + _as_picture(self.out(found.transpose(1, 2).flatten(2)), x)
 
 
@@ -297,6 +299,16 @@ def _check(config: UNetConfig) -> None:
     per_level = (config.n_blocks, config.self_attention, config.cross_attention)
     if any(len(one) != n_levels for one in per_level) or config.size_px % (config.fold << (n_levels - 1)):
         raise ValueError("sizes of a U-Net that do not fit together")
+
+
+def _shares(query: Tensor, key: Tensor, bias: Tensor | None = None) -> Tensor:
+    """How much each query looks at each key, (B, N, HW, L), as float32 or what products are made in.
+
+    Written out where gradients are wanted, since the backward pass of torch's fused one is several times slower on a
+    processor for so few keys.
+    """
+    scores = query @ key.transpose(2, 3) / math.sqrt(query.shape[3])
+    return (scores if bias is None else scores + bias).softmax(3)
 
 
 def _n_heads(width: int, head_width: int) -> int:
