@@ -22,6 +22,7 @@ from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.position import Position, Rule
 from studio.core.recording import Recording, RunInfo, RunKind
+from studio.core.view import State
 from studio.widgets.playback import Playback
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.timeline.timeline import Timeline
@@ -298,9 +299,9 @@ class Deck(QObject):
         """Put a recording that was read from a file on the timeline, as a step that can be taken back."""
         self.show_track(self.tracks.add(recording, is_step=True))
 
-    def record_run(self, params: Any) -> Track:
-        """Run the model's own process as a new track, and follow it."""
-        track = self.recorder.start(GeneratedSource(params), self.info("run", params))
+    def record_run(self, params: Any, start: State | None = None) -> Track:
+        """Run the model's own process as a new track, and follow it; `start` is what it starts from."""
+        track = self.recorder.start(GeneratedSource(params, start), self.info("run", params))
         self.show_track(track)
         return track
 

@@ -58,9 +58,9 @@ class GeneratedSource:
         """It has no positions."""
         return 0.0
 
-    def frames(self, engine: Engine) -> Iterator[Frame]:
+    def frames(self, engine: Engine) -> Iterator[Frame | None]:
         """Yield the frames of the process."""
-        return engine.generate(self.params, self.start)
+        return engine.generate_with_pauses(self.params, self.start)
 
     def branched(self, index: int, frame: Frame) -> "GeneratedSource":
         """Go on from the frame's state."""

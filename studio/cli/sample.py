@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     output.check(options.out, SUFFIXES)
     catalog = Catalog()
     opening = find_opening(options.model, catalog)
-    wanted = {**opening.params, **option.settings_of(options)}
+    wanted = {**opening.source.card.get("defaults", {}), **opening.params, **option.settings_of(options)}
     if options.seed is not None:
         wanted["seed"] = str(options.seed)
     family_id = opening.source.id.partition("/")[0]

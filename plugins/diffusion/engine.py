@@ -1,0 +1,73 @@
+"""A diffusion model ready to run: from noise, from a picture, from any frame of a run.
+
+H W pixels.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final, Self
+
+from studio.api.engine import Device, Engine, ModelSource
+from studio.core.frame import Frame
+from studio.core.view import State, Tokens, View
+
+from .denoiser import DiffusionModel
+from .figure import figures, label
+from .params import SampleParams
+from .picture_drawing import draw_picture
+from .process import Cascade, Moment, moments
+from .sound_drawing import draw_sound
+from .view_name import WORDS
+from .weights import open_model
+
+DRAFT_STEPS: Final = 6
+
+
+class DiffusionEngine(Engine):
+    """One model on one device."""
+
+    def __init__(self, source: ModelSource, model: DiffusionModel | Cascade) -> None:
+        self.source = source
+        self.model = model
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the model; raises UserError where the file is no good."""
+        return cls(source, open_model(source, device))
+
+    def close(self) -> None:
+        """Free the weights."""
+        del self.model
+
+    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        """Yield a frame for every step, pure noise first and the finished one last.
+
+        `start` is the state of a frame to go on from; or words and noise of a place of a path (see `blend`); or a
+        picture (H, W, 3) uint8 with a strength and perhaps a mask (H, W) uint8 with its feather; or None.
+        """
+        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
+
+    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+        """The same with None between the items of a batch, so that others get a turn."""
+        for moment in moments(self.model, params, start or {}):
+            yield None if moment is None else _frame(moment)
+
+    def draft(self, params: SampleParams, start: State | None = None) -> Frame:
+        """The last frame of a run of a few steps and one item: what is shown while a hand moves."""
+        quick = replace(params, steps=min(params.steps, DRAFT_STEPS), sampler="dpmpp_2m", batch=1)
+        return list(self.generate(quick, start))[-1]
+
+
+def _frame(moment: Moment) -> Frame:
+    draw = draw_picture if moment.model.kind == "pictures" else draw_sound
+    views: dict[str, View] = dict(draw(moment.model, moment.steps))
+    if moment.condition.pieces:
+        views[WORDS] = Tokens(moment.condition.pieces)
+    return Frame(
+        moment.index,
+        moment.n_frames,
+        label(moment.steps[0]),
+        views=views,
+        scalars=figures(moment.steps[0], moment.model),
+        state=moment.state,
+    )

@@ -1,0 +1,67 @@
+"""Draws a step of pictures: noisy, what is believed, the noise in it, what has changed, and where the words were seen.
+
+L words, H W pixels, h w cells of the attention.
+"""
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.view import Field, Image, View
+
+from .denoiser import DiffusionModel, FloatArray
+from .step import Step
+from .view_name import ATTENTION, CHANGE, NOISY, PREDICTED, REMOVED
+
+ByteArray: TypeAlias = npt.NDArray[np.uint8]
+GREY: Final = 128
+NOISE_SPREAD: Final = 4.0
+"""How many standard deviations of noise lie between black and white."""
+CHANGE_GAIN: Final = 2.0
+
+
+def draw_picture(model: DiffusionModel, steps: Sequence[Step]) -> dict[str, View]:
+    """The views of one step of B items, side by side; the finished step is decoded in full."""
+    if steps[0].prediction is None:
+        finished = Image(mosaic([to_bytes(model.decode(step.x)) for step in steps]))
+        grey = Image(np.full_like(finished.pixels, GREY))
+        return {NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey}
+    drawn = [_views_of(model, step) for step in steps]
+    views: dict[str, View] = {name: Image(mosaic([to_bytes(item[name]) for item in drawn])) for name in drawn[0]}
+    attention = steps[0].prediction.attention
+    if attention is not None:
+        views[ATTENTION] = Field(np.ascontiguousarray(attention[0].float().cpu().numpy()), "attention", 0.0, 1.0)
+    return views
+
+
+def _views_of(model: DiffusionModel, step: Step) -> dict[str, FloatArray]:
+    """The pictures (H, W, 3) of one item in 0..1; grey means no noise and no change."""
+    assert step.prediction is not None
+    believed, noise = model.preview(step.prediction.x0), model.preview(step.prediction.eps)
+    nothing = model.preview(step.prediction.eps * 0)
+    change = believed * 0 if step.before is None else believed - model.preview(step.before)
+    return {
+        NOISY: model.preview(step.x),
+        PREDICTED: believed,
+        REMOVED: np.asarray(0.5 + 2 * (noise - nothing) / NOISE_SPREAD, np.float32),
+        CHANGE: np.asarray(0.5 + CHANGE_GAIN * change, np.float32),
+    }
+
+
+def to_bytes(picture: FloatArray) -> ByteArray:
+    """A picture (H, W, 3) in 0..1 as sRGB bytes; what lies beyond is cut."""
+    return np.ascontiguousarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
+
+
+def mosaic(pictures: Sequence[ByteArray]) -> ByteArray:
+    """B pictures (H, W, 3) side by side, as many rows as columns or fewer; places left over are black."""
+    n_columns = int(np.ceil(np.sqrt(len(pictures))))
+    n_rows = -(-len(pictures) // n_columns)
+    height, width = pictures[0].shape[:2]
+    sheet = np.zeros((n_rows * height, n_columns * width, 3), np.uint8)
+    for index, picture in enumerate(pictures):
+        row, column = divmod(index, n_columns)
+        sheet[row * height : (row + 1) * height, column * width : (column + 1) * width] = picture
+    return sheet

@@ -1,0 +1,120 @@
+"""A whole run as moments: all items of a batch step by step, and where a model has two stages, one after the other."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from studio.core.view import State
+
+from .blend import condition_at
+from .denoiser import Condition, DiffusionModel
+from .params import SampleParams
+from .run import run_steps, state_of
+from .step import Step
+
+SMALL: Final = "small"
+"""Where the state of a second stage keeps the clean x of the first one, (B, ...)."""
+OFFSET: Final = "offset"
+"""Where it keeps the number of its own first frame."""
+PER_ITEM: Final = ("x", "before", "noise", SMALL)
+"""The arrays of a state that each item of a batch has its own of."""
+
+
+@runtime_checkable
+class Cascade(Protocol):
+    """Two models of which the second one makes the first one's picture large (Ho et al. 2021, arXiv 2106.15282).
+
+    Attributes:
+        stages: both; what they are asked for and how they are shown is that of each.
+    """
+
+    stages: tuple[DiffusionModel, DiffusionModel]
+
+    def second(self, small: torch.Tensor) -> DiffusionModel:
+        """The second stage for a clean x of the first one, (1, ...)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """Where all items of a batch stand.
+
+    Attributes:
+        steps: of the items, all at the same k.
+        model: the stage that runs.
+        condition: what it was asked for.
+        index, n_frames: which frame of the whole run this is, and of how many.
+        state: what a branch goes on from.
+    """
+
+    steps: tuple[Step, ...]
+    model: DiffusionModel
+    condition: Condition
+    index: int
+    n_frames: int
+    state: State
+
+
+def moments(model: DiffusionModel | Cascade, params: SampleParams, start: State) -> Iterator[Moment | None]:
+    """Yield the moments of a run, with None between the items of a batch, so that others get a turn."""
+    if not isinstance(model, Cascade):
+        yield from _stage(params, start, [model] * params.batch)
+        return
+    small, offset = start.get(SMALL), int(start.get(OFFSET, 0))
+    if small is None:
+        last = yield from _stage(params, start, [model.stages[0]] * params.batch, n_more=params.steps + 1)
+        small = np.concatenate([step.x.float().cpu().numpy() for step in last.steps])  # (B, C, h, w)
+        start, offset = {}, last.index + 1
+    models = [model.second(torch.from_numpy(_item(small, item))) for item in range(params.batch)]
+    for moment in _stage(params, start, models):
+        if moment is None:
+            yield None
+            continue
+        state = {**moment.state, SMALL: small, OFFSET: np.array(offset)}
+        yield replace(moment, index=offset + moment.index, n_frames=offset + moment.n_frames, state=state)
+
+
+def _stage(
+    params: SampleParams, start: State, models: list[DiffusionModel], n_more: int = 0
+) -> Generator[Moment | None, None, Moment]:
+    """Yield the moments of one stage, of which `n_more` frames follow; returns the last one."""
+    condition = condition_at(models[0], params, start)
+    runs = [
+        run_steps(model, condition, replace(params, seed=params.seed + item), item_start(start, item))
+        for item, model in enumerate(models)
+    ]
+    while True:
+        steps: list[Step] = []
+        for run in runs:
+            if steps:
+                yield None
+            steps.append(next(run))
+        first = steps[0]
+        state = batch_state([state_of(step) for step in steps])
+        moment = Moment(tuple(steps), models[0], condition, first.k, first.n_steps + 1 + n_more, state)
+        yield moment
+        if first.k == first.n_steps:
+            return moment
+
+
+def item_start(start: State, item: int) -> State:
+    """What one item of a batch starts from; where the batch has grown, the last one stands for the new ones."""
+    return {name: _item(value, item) if name in PER_ITEM else value for name, value in start.items()}
+
+
+def batch_state(states: list[State]) -> State:
+    """The states of all items as one."""
+    return {
+        name: np.concatenate([state[name] for state in states]) if name in PER_ITEM else value
+        for name, value in states[0].items()
+    }
+
+
+def _item(
+    values: np.ndarray[tuple[int, ...], np.dtype[np.float32]], item: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    at = min(item, len(values) - 1)
+    return np.ascontiguousarray(values[at : at + 1])
