@@ -113,8 +113,6 @@ def batch_state(states: list[State]) -> State:
     }
 
 
-def _item(
-    values: np.ndarray[tuple[int, ...], np.dtype[np.float32]], item: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _item(values: npt.NDArray[Any], item: int) -> npt.NDArray[Any]:
     at = min(item, len(values) - 1)
     return np.ascontiguousarray(values[at : at + 1])

@@ -78,7 +78,7 @@ class Engine(ABC):
         """Yield the frames of a run; `start` is a frame's state to branch from. Same input, same frames."""
 
     def generate_with_pauses(self, params: Any, start: State | None = None) -> Iterator[Frame | None]:
-        """The same where others wait behind the run: None stands for a pause in the midst of a frame that takes long."""
+        """The same where others wait behind the run: None stands for a pause in the midst of a long frame."""
         return self.generate(params, start)
 
     @abstractmethod
