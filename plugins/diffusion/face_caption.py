@@ -55,7 +55,8 @@ def compose(kinds: Mapping[str, str], random: np.random.Generator, lead: str | N
     parts = [part for part in PARTS if _is_named(part, kinds)]
     random.shuffle(parts)
     lead = _pick(LEADS, random) if lead is None else lead
-    nouns, traits = [], []
+    nouns: list[str] = []
+    traits: list[str] = []
     for part in parts:
         phrase, is_trait = _phrase(part, kinds, random)
         (traits if is_trait else nouns).append(phrase)
