@@ -49,8 +49,12 @@ class DiffusionEngine(Engine):
 
     def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with None between the items of a batch, so that others get a turn."""
-        for moment in moments(self.model, params, start or {}):
+        for moment in self.moments(params, start):
             yield None if moment is None else _frame(moment)
+
+    def moments(self, params: SampleParams, start: State | None = None) -> Iterator[Moment | None]:
+        """The run itself, of which nothing is drawn."""
+        return moments(self.model, params, start or {})
 
     def draft(self, params: SampleParams, start: State | None = None) -> Frame:
         """The last frame of a run of a few steps and one item: what is shown while a hand moves."""

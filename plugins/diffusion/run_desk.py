@@ -1,0 +1,111 @@
+"""Runs of the scene: one that is made anew as the controls change, and those that Generate keeps."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.api.engine import EngineHandle
+from studio.api.panel import PICTURE_KEY, Deck, GeneratedSource, TaskScope, Track
+from studio.core.frame import Frame
+
+from .engine_call import draw_draft
+from .scene import Scene
+
+SETTLE_MS: Final = 450
+"""So long must all controls rest before a run in full begins."""
+
+
+class RunDesk(QObject):
+    """Attributes:
+        is_due: whether the scene is another one than that of the newest run.
+
+    Signals:
+        drafted(Frame): the last frame of a quick run of the scene as it is now.
+        changed(): a run has begun or ended, or is due.
+    """
+
+    drafted = Signal(object)
+    changed = Signal()
+
+    def __init__(self, deck: Deck, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._deck = deck
+        self._tasks = tasks
+        self._handle = handle
+        self._scene = Scene()
+        self._attempt = ""  # the track that the next change may make anew
+        self.is_due = False
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.renew)
+        deck.recorder.ended.connect(self._on_run_ended)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the newest run goes on, or is about to."""
+        return self._settle.isActive() or self._deck.recorder.is_running(self._attempt)
+
+    def set_scene(self, scene: Scene) -> None:
+        """Take over what is asked for; nothing runs for it yet."""
+        self._scene = scene
+
+    def follow(self, scene: Scene) -> None:
+        """The person has changed the scene: draw a draft, and the whole run once the hand rests."""
+        self._scene = scene
+        self._mark(is_due=True)
+        if scene.is_live and not self._is_on_branch():
+            self.stop()
+            work = self._handle.work(partial(draw_draft, params=scene.params, start=scene.start()))
+            self._tasks.run(PICTURE_KEY, work, done=self._on_drafted)
+            self._settle.start()
+
+    def _is_on_branch(self) -> bool:
+        """A branch follows the controls by itself."""
+        track = self._deck.track
+        return track is not None and track.recording.info.branch is not None
+
+    def generate(self) -> None:
+        """Run the scene, and keep what was made before."""
+        self._attempt = ""
+        self.renew()
+
+    def renew(self) -> None:
+        """Run the scene, in place of the newest run where nothing hangs on that."""
+        self._settle.stop()
+        scene, deck, track = self._scene, self._deck, self._replaceable()
+        if track is None:
+            track = deck.record_run(scene.params, scene.start())
+        else:
+            source = GeneratedSource(scene.params, scene.start())
+            deck.recorder.restart(track, source, replace(deck.info("run", scene.params), id=track.id))
+            deck.show_track(track)
+        self._attempt = track.id
+        self._mark(is_due=False)
+
+    def _replaceable(self) -> Track | None:
+        tracks = self._deck.tracks
+        track = tracks.find(self._attempt)
+        if track is None or track.is_pinned or track.is_named:
+            return None
+        parents = {other.recording.info.branch.parent_id for other in tracks if other.recording.info.branch}
+        return None if track.id in parents else track
+
+    def stop(self) -> None:
+        """End what runs within one step."""
+        self._settle.stop()
+        if self._deck.recorder.is_running(self._attempt):
+            self._deck.stop(self._attempt)
+        self.changed.emit()
+
+    def _on_drafted(self, frame: Frame) -> None:
+        if self._settle.isActive():  # else the run itself is on its way
+            self.drafted.emit(frame)
+
+    def _on_run_ended(self, track_id: str) -> None:
+        if track_id == self._attempt:
+            self.changed.emit()
+
+    def _mark(self, is_due: bool) -> None:
+        self.is_due = is_due
+        self.changed.emit()
