@@ -1,6 +1,6 @@
 """The loss of the coloured pictures: pixels at several sizes, what a judge sees, what the place says, and a rival.
 
-Laplacian pyramid: Burt and Adelson 1983; perceptual losses: Johnson et al. 2016 (arXiv 1603.08155); VAE with a GAN:
+Perceptual losses: Johnson et al. 2016 (arXiv 1603.08155); VAE with a GAN:
 Larsen et al. 2016 (arXiv 1512.09300); a rival that looks through a fixed network: Sauer et al. 2021 (arXiv 2111.01007).
 """
 
@@ -13,6 +13,7 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from studio.api.training import Judge
+from studio.nn.pyramid import pyramid_errors
 
 from .model import kl_divergence, reparametrise
 from .picture_data import PictureBatches
@@ -67,17 +68,6 @@ class PicturesLearner(nn.Module):
         self.vae = PicturesVAE(config)
         self.reader = nn.Linear(config.n_latent, max(1, n_classes))
         self.rival = Rival(rival_widths)
-
-
-def pyramid_errors(drawn: Tensor, pictures: Tensor, n_levels: int = 3) -> Tensor:
-    """Mean absolute differences of the bands of a Laplacian pyramid, finest first, summed with equal weight."""
-    total = drawn.new_zeros(())
-    difference = drawn - pictures  # the pyramid is linear
-    for _ in range(n_levels):
-        coarse = F.avg_pool2d(difference, 2)
-        total = total + (difference - F.interpolate(coarse, scale_factor=2, mode="nearest")).abs().mean()
-        difference = coarse
-    return total + difference.abs().mean()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
@@ -17,6 +16,7 @@ from torch import Tensor
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.text import N_
+from studio.nn.quantised import packed, read_packed
 
 from .model import DigitsConfig, DigitsVAE, LetterformsConfig, LetterformsVAE
 from .picture_model import PicturesConfig, PicturesVAE
@@ -25,8 +25,6 @@ Network: TypeAlias = DigitsVAE | LetterformsVAE | PicturesVAE
 
 MAX_FILE_BYTES: Final = 64 << 20
 MAX_WIDTH: Final = 1024
-SMALLEST_INT8: Final = 512
-_STEP = "#step"
 _KINDS: Final[dict[str, tuple[type[Any], type[Network]]]] = {
     "DigitsVAE": (DigitsConfig, DigitsVAE),
     "LetterformsVAE": (LetterformsConfig, LetterformsVAE),
@@ -62,45 +60,22 @@ def load_model(path: Path) -> Network:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             model = build_network(metadata.get("architecture", ""), json.loads(metadata.get("config", "{}")))
-            state = {name: _read(file, name, wanted) for name, wanted in model.state_dict().items()}
+            state = {
+                name: read_packed(file, f"model.{name}", tuple(wanted.shape))
+                for name, wanted in model.state_dict().items()
+            }
     except (SafetensorError, OSError, ValueError, RecursionError, AttributeError) as error:
         raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
     model.load_state_dict(state)
     return model.eval().requires_grad_(False)
 
 
-def _read(file: Any, name: str, wanted: Tensor) -> Tensor:
-    """One tensor as float32; its shape is checked before anything of it is read."""
-    key = f"model.{name}"
-    if key not in file.keys() or tuple(file.get_slice(key).get_shape()) != tuple(wanted.shape):  # noqa: SIM118 - no dict
-        raise UserError(N_("The model's file does not fit the network that it names."))
-    value: Tensor = file.get_tensor(key)
-    if value.dtype == torch.int8:
-        step: Tensor = file.get_tensor(key + _STEP)
-        if tuple(step.shape) != (wanted.shape[0],):
-            raise UserError(N_("The model's file does not fit the network that it names."))
-        value = value.float() * step.float().view(-1, *[1] * (wanted.dim() - 1))
-    value = value.float()
-    if not bool(torch.isfinite(value).all()):
-        raise UserError(N_("The model's weights are not all numbers."), N_("Get the file again, or train again."))
-    return value
-
-
 def save_model(path: Path, model: Network, extra: dict[str, Tensor]) -> None:
     """Write a network and the arrays beside it; layers of at least 512 weights as int8, all else as float16."""
     tensors: dict[str, Tensor] = {}
     for name, value in model.state_dict().items():
-        tensors |= _packed(f"model.{name}", value.detach().cpu().float())
+        tensors |= packed(f"model.{name}", value)
     # Clones, since safetensors refuses tensors that share memory.
     tensors |= {f"extra.{name}": value.contiguous().clone() for name, value in extra.items()}
     metadata = {"architecture": type(model).__name__, "config": json.dumps(dataclasses.asdict(model.config))}
     atomic_write(path, save(tensors, metadata))
-
-
-def _packed(key: str, value: Tensor) -> dict[str, Tensor]:
-    if not key.endswith(".weight") or value.dim() < 2 or value.numel() < SMALLEST_INT8:
-        return {key: value.half().contiguous()}
-    largest = value.flatten(1).abs().amax(1).clamp_min(1e-8)  # (C,)
-    step = (largest / 127).half().clamp_min(1e-7)  # (C,) rounded before use, or the error would be its own
-    rounded = (value / step.float().view(-1, *[1] * (value.dim() - 1))).round().clamp(-127, 127)
-    return {key: rounded.to(torch.int8).contiguous(), key + _STEP: step}

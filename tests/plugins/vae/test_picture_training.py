@@ -7,8 +7,9 @@ from torch import nn
 
 from plugins.vae.picture_data import PictureBatches, in_unit
 from plugins.vae.picture_model import PicturesVAE
-from plugins.vae.picture_training import PicturesLearner, PicturesLoss, PicturesObjective, pyramid_errors
+from plugins.vae.picture_training import PicturesLearner, PicturesLoss, PicturesObjective
 from studio.metrics.judge import Judge, JudgeConfig
+from studio.nn.pyramid import pyramid_errors
 from tests.plugins.vae.test_picture_model import SMALL
 
 KINDS = (2, 3)

@@ -1,0 +1,57 @@
+"""Weights in small files: large layers as whole numbers of one byte with a step for each output channel.
+
+A tensor packed so is two in a safetensors file: KEY (int8) and KEY#step (float16, one for each row of the first axis).
+"""
+
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from studio.core.error import UserError
+from studio.core.text import N_
+
+SMALLEST_INT8: Final = 512
+STEP: Final = "#step"
+
+
+def packed(key: str, value: Tensor) -> dict[str, Tensor]:
+    """A network's tensor as a file holds it: weights of at least 512 numbers as int8, all else as float16."""
+    value = value.detach().cpu().float()
+    if not key.endswith(".weight") or value.dim() < 2 or value.numel() < SMALLEST_INT8:
+        return {key: value.half().contiguous()}
+    largest = value.flatten(1).abs().amax(1).clamp_min(1e-8)  # (C,)
+    step = (largest / 127).half().clamp_min(1e-7)  # (C,) rounded before use, or the error would be its own
+    rounded = (value / _along_first(step, value)).round().clamp(-127, 127)
+    return {key: rounded.to(torch.int8).contiguous(), key + STEP: step}
+
+
+def read_packed(file: Any, key: str, shape: tuple[int, ...]) -> Tensor:
+    """One tensor of an open safetensors file as float32; its shape is checked before anything of it is read.
+
+    Raises:
+        UserError: it is missing, of another shape, or not all numbers.
+    """
+    _check_shape(file, key, shape)
+    value: Tensor = file.get_tensor(key)
+    if value.dtype == torch.int8:
+        _check_shape(file, key + STEP, shape[:1])
+        value = value.float() * _along_first(file.get_tensor(key + STEP), value)
+    value = value.float()
+    if not bool(torch.isfinite(value).all()):
+        raise UserError(N_("The model's weights are not all numbers."), N_("Get the file again, or train again."))
+    return value
+
+
+def packed_keys(keys: set[str]) -> set[str]:
+    """The keys of the tensors that a file's keys stand for, those of steps left out."""
+    return {key for key in keys if not (key.endswith(STEP) and key.removesuffix(STEP) in keys)}
+
+
+def _along_first(step: Tensor, value: Tensor) -> Tensor:
+    return step.float().view(-1, *[1] * (value.dim() - 1))
+
+
+def _check_shape(file: Any, key: str, shape: tuple[int, ...]) -> None:
+    if key not in file.keys() or tuple(file.get_slice(key).get_shape()) != tuple(shape):  # noqa: SIM118 - no dict
+        raise UserError(N_("The model's file does not fit the network that it names."))
