@@ -1,0 +1,137 @@
+"""Which word mattered: its map over the picture, how much it was looked at, and what changes without it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, SteadyLabel
+from studio.core.text import N_, plural, translate
+from studio.core.view import FloatArray
+
+from .heat_overlay import HeatOverlay
+from .word_bars import WordBars, WordRow
+from .word_chips import WordChips
+
+EXPLANATION = N_("Attention shows where the network looked. Leaving a word out shows what changed.")
+
+
+class AttentionView(QWidget):
+    """Chips of the words, bars for them, and the button for the check; drives the heat map over the canvas.
+
+    Signals:
+        leave_out_requested(): make the picture again without each word in turn.
+        cancel_requested(): stop that.
+        word_chosen(index): the map of this word stays on the picture; -1 for none. So that the panel can ask the
+            engine for attention, which costs time, only while it is looked at.
+    """
+
+    leave_out_requested = Signal()
+    cancel_requested = Signal()
+    word_chosen = Signal(int)
+
+    def __init__(self, heat: HeatOverlay, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._heat = heat
+        self._words: tuple[str, ...] = ()
+        self._maps: FloatArray | None = None
+        self._changed: dict[int, float] = {}
+        self._pointed = -1
+        self._is_running = False
+        self.chips = WordChips()
+        self.chips.hovered.connect(self._on_hovered)
+        self.chips.chosen.connect(self._on_chosen)
+        self.bars = WordBars()
+        self.bars.hovered.connect(self._on_hovered)
+        self.status = SteadyLabel(role="small")
+        self.check = Button(N_("Check by leaving each word out"))
+        self.check.setObjectName("leave_out")
+        self.check.setToolTip(
+            translate(N_("Makes the picture again from the same noise without each word (leave one out)"))
+        )
+        self.check.clicked.connect(self._on_check_clicked)
+        self._lay_out()
+        self._show()
+
+    def _lay_out(self) -> None:
+        note = QLabel(translate(EXPLANATION))
+        note.setWordWrap(True)
+        note.setProperty("role", "small")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.chips, self.bars, self.check, self.status, note):
+            column.addWidget(part)
+
+    def set_words(self, words: Sequence[str]) -> None:
+        """Show the words of a prompt; what was known of others is dropped. Emits nothing."""
+        if tuple(words) == self._words:
+            return
+        self._words, self._maps, self._changed, self._pointed = tuple(words), None, {}, -1
+        self.chips.set_words(words)
+        self.set_progress(None)
+
+    def set_maps(self, maps: FloatArray | None) -> None:
+        """Show the maps (L, h, w) of this step, one for each word; None where it has none. Emits nothing."""
+        self._maps = maps if maps is not None and len(maps) == len(self._words) else None
+        self._show()
+
+    def set_leave_out(self, words: Sequence[str], differences: Sequence[float]) -> None:
+        """Show how much of the picture changes without each word, 0..1, as far as it was tried. Emits nothing."""
+        self._changed = dict(zip(places_of(words, self._words), differences, strict=True))
+        self._show()
+
+    def set_progress(self, progress: tuple[int, int] | None) -> None:
+        """Say how many of all words have been tried; None while nothing runs. Emits nothing."""
+        self._is_running = progress is not None
+        self.check.setText(translate(N_("Stop") if self._is_running else N_("Check by leaving each word out")))
+        text = ""
+        if progress is not None:
+            text = plural("{n} word tried", "{n} words tried", progress[0])
+            text = translate(N_("{tried}, {n} in all")).format(tried=text, n=progress[1])
+        self.status.set_text(text)
+        self.status.setVisible(self._is_running)
+        self._show()
+
+    def current(self) -> int:
+        """The word whose map stays on the picture, -1 for none."""
+        return self.chips.current()
+
+    def _show(self) -> None:
+        masses = None if self._maps is None else self._maps.mean((1, 2))
+        rows = [
+            WordRow(word, None if masses is None else float(masses[index]), self._changed.get(index))
+            for index, word in enumerate(self._words)
+        ]
+        self.bars.set_rows(rows)
+        self.bars.set_marked(self.chips.current())
+        self.check.setEnabled(len(self._words) > 0)
+        index = self._pointed if self._pointed >= 0 else self.chips.current()
+        if self._maps is not None and index >= 0:
+            self._heat.set_map(np.ascontiguousarray(self._maps[index]), self._words[index])
+        else:
+            self._heat.set_map(None, "")
+
+    def _on_hovered(self, index: int) -> None:
+        self._pointed = index
+        self._show()
+
+    def _on_chosen(self, index: int) -> None:
+        self._show()
+        self.word_chosen.emit(index)
+
+    def _on_check_clicked(self) -> None:
+        if self._is_running:
+            self.cancel_requested.emit()
+        else:
+            self.leave_out_requested.emit()
+
+
+def places_of(words: Sequence[str], pieces: Sequence[str]) -> list[int]:
+    """At which of the pieces each word is, the same word twice at two of them; -1 where it is at none."""
+    places: list[int] = []
+    for word in words:
+        free = (index for index, piece in enumerate(pieces) if piece == word and index not in places)
+        places.append(next(free, -1))
+    return places

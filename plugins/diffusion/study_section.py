@@ -1,0 +1,90 @@
+"""The inspector's part for comparing: other strengths of guidance, other samplers, other pictures near this one."""
+
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, SliderRow, ValueRange
+from studio.core.text import N_, translate
+
+SCALES: Final = (0.0, 1.0, 4.0, 9.0)
+RACERS: Final = ("ddim", "euler_ancestral", "heun", "dpmpp_2m")
+AMOUNT: Final = ValueRange(0.02, 1.0, step=0.02, default=0.3)
+N_VARIATIONS: Final = 9
+GUIDANCE, RACE, VARIATIONS = "guidance", "race", "variations"
+
+
+class StudySection(QWidget):
+    """Begins a study, which the strip view then shows.
+
+    Signals:
+        study_requested(kind, settings): "guidance" with the scales, "race" with the samplers, "variations" with the
+            amount, 0..1, and how many.
+    """
+
+    study_requested = Signal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        scales = " · ".join(f"{scale:g}" for scale in SCALES)
+        self.guidance = Button(translate(N_("Guidance {scales}")).format(scales=scales))
+        self.guidance.setObjectName("study_guidance")
+        self.guidance.setToolTip(
+            translate(
+                N_(
+                    "The same noise with the prompt ignored, followed plainly, and pulled at harder (classifier-free "
+                    "guidance)"
+                )
+            )
+        )
+        self.race = Button(N_("Race four samplers"))
+        self.race.setObjectName("study_race")
+        self.race.setToolTip(
+            translate(
+                N_(
+                    "The same noise through four samplers, with their time and how far each ends from the solution in "
+                    "1,000 steps"
+                )
+            )
+        )
+        self.variations = Button(N_("Variations"), icon_name="dice")
+        self.variations.setObjectName("study_variations")
+        self.variations.setToolTip(translate(N_("Nine pictures near this one: its noise, turned a little (slerp)")))
+        help_text = N_("How far the noise of the variations lies from this one: 0 is the same, 1 another picture.")
+        self.amount = SliderRow("variation_amount", N_("How different"), AMOUNT, help_text)
+        self.amount.set_value(AMOUNT.default)
+        self.guidance.clicked.connect(self._on_guidance_clicked)
+        self.race.clicked.connect(self._on_race_clicked)
+        self.variations.clicked.connect(self._on_variations_clicked)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for buttons in ((self.guidance,), (self.race, self.variations)):
+            row = QHBoxLayout()
+            row.setSpacing(6)
+            for button in buttons:
+                row.addWidget(button, 1)
+            column.addLayout(row)
+        column.addWidget(self.amount)
+
+    def set_possible(self, is_possible: bool, has_guidance: bool) -> None:
+        """Say whether a study can begin now, and whether the model knows guidance. Emits nothing."""
+        self.guidance.setEnabled(is_possible and has_guidance)
+        self.race.setEnabled(is_possible)
+        self.variations.setEnabled(is_possible)
+
+    def _request(self, kind: str, settings: dict[str, Any]) -> None:
+        self.study_requested.emit(kind, settings)
+
+    def _on_guidance_clicked(self) -> None:
+        self._request(GUIDANCE, {"scales": SCALES})
+
+    def _on_race_clicked(self) -> None:
+        self._request(RACE, {"samplers": RACERS})
+
+    def _on_variations_clicked(self) -> None:
+        self._request(VARIATIONS, {"amount": self.amount.value(), "n": N_VARIATIONS})
