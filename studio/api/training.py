@@ -10,18 +10,23 @@ from studio.datasets.folder import FolderPictures, load_folder, skipped_sentence
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.split import Split
 from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
-from studio.metrics.judge import Judge, glyph_ink, load_judge, look_alike_groups
+from studio.metrics.judge import AVATARS, Judge, JudgeConfig, glyph_ink, load_judge, look_alike_groups
 from studio.metrics.picture_quality import psnr_db, ssim
+from studio.metrics.recipe import ClassObjective, Labelled
 
 __all__ = [
+    "AVATARS",
     "AVATAR_LABELS",
     "FIELD_SCALE",
     "Avatars",
+    "ClassObjective",
     "Digits",
     "DivergedError",
     "FolderPictures",
     "Glyphs",
     "Judge",
+    "JudgeConfig",
+    "Labelled",
     "Moment",
     "SlowPreview",
     "Split",
