@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .tokens import Reading, Vocabulary
+from .tokens import Reading, WordTokenizer
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class TextEncoder(nn.Module):
     def __init__(self, config: TextConfig) -> None:
         super().__init__()
         self.config = config
-        self.vocabulary = Vocabulary(config.words, config.n_pieces)
-        self.piece = nn.Embedding(len(self.vocabulary), config.width)
+        self.tokenizer = WordTokenizer(config.words, config.n_pieces)
+        self.piece = nn.Embedding(len(self.tokenizer), config.width)
         self.place = nn.Embedding(config.n_pieces, config.width)
         self.layers = nn.ModuleList([TextLayer(config.width, config.n_heads) for _ in range(config.n_layers)])
         self.norm = nn.LayerNorm(config.width)
@@ -62,7 +62,7 @@ class TextEncoder(nn.Module):
 
     def read(self, prompt: str) -> Reading:
         """The pieces of a prompt, and which of its words are unknown."""
-        return self.vocabulary.read(prompt)
+        return self.tokenizer.read(prompt)
 
     def ids(self, prompts: Sequence[str]) -> Tensor:
         """The numbers of the pieces, (B, n_pieces) int64; -1 behind the last one."""

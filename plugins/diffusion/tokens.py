@@ -30,7 +30,7 @@ class Reading:
     n_ignored: int
 
 
-class Vocabulary:
+class WordTokenizer:
     """The words that a model knows, in lower case; every other word is read as one and the same unknown one."""
 
     def __init__(self, words: Iterable[str], n_pieces: int = 32) -> None:
