@@ -1,8 +1,8 @@
 """The small sets that the program brings along, so that training works offline.
 
 `python -m studio.datasets.small` makes them. They are picked from the full sets by the hash of each item and keep
-its part: digits in 16 grey levels, typefaces as masks of 128 px, one per family, faces as they are. An LZMA stream
-inside an npz packs all of them far better than its own deflate.
+its part: digits in 16 grey levels, typefaces as masks of 128 px, one per family, faces as they are. Of the icons it is
+the whole set. An LZMA stream inside an npz packs all of them far better than its own deflate.
 """
 
 import json
@@ -15,36 +15,51 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.core.asset import asset
+from studio.core.lapped import lapped, unlapped
 from studio.core.path import data_dir
 from studio.datasets.split import stable_fraction
 
 DIGITS_NAME: Final = "datasets/digits.npz"
 GLYPHS_NAME: Final = "datasets/glyphs.npz"
 AVATARS_NAME: Final = "datasets/avatars.npz"
+NOTES_NAME: Final = "datasets/notes.npz"
+EMOJI_NAME: Final = "datasets/emoji.npz"
 N_DIGITS: Final = {"train": 2400, "validation": 300, "test": 300}
 N_TYPEFACES: Final = {"train": 46, "validation": 5, "test": 9}
 N_AVATARS: Final = {"train": 4000, "validation": 200, "test": 800}
 MASK_PX: Final = 128
 LEVEL_STEP: Final = 17  # of 255: 16 grey levels
 MAX_BYTES: Final = 128 << 20
+NOTE_VELOCITY: Final = 80  # of the notes; those of the test part come in the next one too, to compare with
+NEXT_VELOCITY: Final = 96
+NOTE_BANDS: Final = 512
+NOTE_STEP: Final = 0.012  # of full scale: what is below a quarter of it is lost
+NOTE_POWER: Final = 0.5  # loud numbers are rounded more coarsely than faint ones
 
 
-def read_small(name: str) -> dict[str, NDArray[Any]]:
-    """The arrays of a small set: "pictures" (N, H, W) or (N, H, W, 3) uint8 or "masks" (F, 62, 128, 128) bool; labels.
+def read_small(name: str, path: Path | None = None) -> dict[str, NDArray[Any]]:
+    """The arrays of a small set, with labels: "pictures" (N, H, W) or (N, H, W, 3) uint8, "masks" (F, 62, 128, 128)
+    bool or "samples" (N, 8192) int16.
+
+    Icons are "icons" (N, 64, 64, 4) uint8. The file is the one at `path` instead of the program's own where given.
 
     Raises:
         OSError, ValueError, KeyError, EOFError or lzma.LZMAError where the file is damaged.
     """
-    with np.load(asset(name), allow_pickle=False) as file:
+    with (path or asset(name)).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
     shape = tuple(int(side) for side in arrays.pop("shape"))
     # Opened without trust: how large it becomes is bounded first.
     unpacked = lzma.LZMADecompressor().decompress(arrays.pop("packed").tobytes(), MAX_BYTES)
     values = np.frombuffer(unpacked, np.uint8)
+    if name == NOTES_NAME:
+        return {**arrays, "samples": coarse_sound(values.view(np.int8).reshape(shape))}
     if name == DIGITS_NAME:
         return {**arrays, "pictures": values.reshape(shape) * np.uint8(LEVEL_STEP)}
     if name == AVATARS_NAME:
         return {**arrays, "pictures": values.reshape(shape)}
+    if name == EMOJI_NAME:
+        return {**arrays, "icons": values.reshape(shape)}
     return {**arrays, "masks": np.unpackbits(values, count=int(np.prod(shape))).reshape(shape).astype(np.bool_)}
 
 
@@ -55,6 +70,9 @@ def main() -> None:
         write_small_digits(small / "digits.npz", file["pictures"], file["labels"], file["splits"])
     with np.load(full / "avatars.npz", allow_pickle=False) as file:
         write_small_avatars(small / "avatars.npz", file["pictures"], file["labels"], file["splits"])
+    (small / "emoji.npz").write_bytes((full / "emoji.npz").read_bytes())
+    with np.load(full / "notes.npz", allow_pickle=False) as file:
+        write_small_notes(small / "notes.npz", file["samples"], file["keys"], file["splits"])
     faces = json.loads((full / "glyphs" / "faces.json").read_text("utf-8"))
     fields = np.load(full / "glyphs" / "fields.npy", mmap_mode="r", allow_pickle=False)
     write_small_glyphs(small / "glyphs.npz", fields, faces)
@@ -84,6 +102,27 @@ def write_small_avatars(
     order = np.argsort([hash_place(picture.tobytes()) for picture in pictures])
     chosen = np.concatenate([order[splits[order] == part][:count] for part, count in N_AVATARS.items()])
     _write(path, pictures[chosen], pictures[chosen].shape, labels=labels[chosen], splits=splits[chosen])
+
+
+def write_small_icons(path: Path, icons: NDArray[np.uint8]) -> None:
+    """Write icons (N, H, W, 4) as they are."""
+    _write(path, icons, icons.shape)
+
+
+def write_small_notes(path: Path, samples: NDArray[np.int16], keys: NDArray[np.uint8], splits: NDArray[Any]) -> None:
+    """Pick and write notes out of samples (N, 8192), keys (N, 3) of instrument, pitch and velocity, and splits (N,)."""
+    chosen = np.flatnonzero((keys[:, 2] == NOTE_VELOCITY) | ((keys[:, 2] == NEXT_VELOCITY) & (splits == "test")))
+    numbers = lapped(samples[chosen].astype(np.float32) / 32767, NOTE_BANDS) / NOTE_STEP  # (N, M, L)
+    rounded = np.sign(numbers) * np.rint(np.abs(numbers) ** NOTE_POWER)
+    packed = rounded.clip(-127, 127).astype(np.int8)
+    _write(path, packed.view(np.uint8), packed.shape, keys=keys[chosen], splits=splits[chosen])
+
+
+def coarse_sound(numbers: NDArray[np.int8]) -> NDArray[np.int16]:
+    """The sound (N, T) of numbers (N, M, L) as `write_small_notes` rounds them."""
+    values = numbers.astype(np.float32)
+    values = np.sign(values) * np.abs(values) ** np.float32(1 / NOTE_POWER) * np.float32(NOTE_STEP)
+    return np.rint(unlapped(values).clip(-1, 1) * 32767).astype(np.int16)
 
 
 def write_small_glyphs(path: Path, fields: NDArray[np.int8], faces: list[dict[str, str]]) -> None:
