@@ -10,7 +10,9 @@ from studio.core.path import data_dir
 from studio.core.text import N_
 from studio.datasets.avatars import build_avatars
 from studio.datasets.digits import build_digits
+from studio.datasets.emoji import build_emoji
 from studio.datasets.glyphs import build_glyphs
+from studio.datasets.notes import build_notes
 from studio.datasets.progress import Progress
 from studio.datasets.scenes import build_glossy
 
@@ -45,6 +47,18 @@ DATA_SETS: Final = {
             N_("24,000 drawn faces of 64 x 64 pixels with labels for hair, beard, mouth and more, by DiceBear"),
             N_("“ToonHead” by Johan Melin, remixed: CC BY 4.0; packages: MIT"),
             build_avatars,
+        ),
+        DataSet(
+            "notes",
+            N_("2,250 notes of half a second: 18 instruments, C3 to C5, soft to loud, through apt-get"),
+            N_("sound font FluidR3 by Frank Wen: MIT"),
+            build_notes,
+        ),
+        DataSet(
+            "emoji",
+            N_("54 icons of 64 x 64 pixels, objects and what they wear, of which scenes are composed, through npm"),
+            N_("Noto Emoji by Google: Apache-2.0; package: MIT"),
+            build_emoji,
         ),
         DataSet(
             "glossy",
