@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .model import embedding_table
 from .tokens import Reading, WordTokenizer
 
 
@@ -53,12 +54,10 @@ class TextEncoder(nn.Module):
         super().__init__()
         self.config = config
         self.tokenizer = WordTokenizer(config.words, config.n_pieces)
-        self.piece = nn.Embedding(len(self.tokenizer), config.width)
-        self.place = nn.Embedding(config.n_pieces, config.width)
+        self.piece = embedding_table(len(self.tokenizer), config.width, 0.5)
+        self.place = embedding_table(config.n_pieces, config.width, 0.1)
         self.layers = nn.ModuleList([TextLayer(config.width, config.n_heads) for _ in range(config.n_layers)])
         self.norm = nn.LayerNorm(config.width)
-        nn.init.normal_(self.piece.weight, std=0.5)
-        nn.init.normal_(self.place.weight, std=0.1)
 
     def read(self, prompt: str) -> Reading:
         """The pieces of a prompt, and which of its words are unknown."""
