@@ -14,7 +14,7 @@ from studio.core.view import FloatArray
 
 from .picture_overlay import PictureOverlay
 
-_ALPHA: Final = (72, 216)  # of no attention and of the most: the picture stays to be seen below
+_ALPHA: Final = (128, 216)  # of no attention and of the most: the picture stays to be seen below
 _LEGEND_PX: Final = (148, 8)
 _AIR_PX: Final = 10
 _MIN_PICTURE_PX: Final = 200  # a smaller picture would be hidden by its legend

@@ -245,6 +245,6 @@ class MaskPainter(PictureOverlay):
         return x * self._painted.shape[1], y * self._painted.shape[0]
 
     def _describe(self) -> None:
-        text = N_("{share:.0%} of the picture is made anew. Brush of {radius:.0f} pixels.")
-        share = float(self._painted.mean())
-        self.setAccessibleDescription(translate(text).format(share=share, radius=self._radius_px))
+        text = N_("{percent:.0f} % of the picture is made anew. Brush of {radius:.0f} pixels.")
+        percent = 100 * float(self._painted.mean())
+        self.setAccessibleDescription(translate(text).format(percent=percent, radius=self._radius_px))

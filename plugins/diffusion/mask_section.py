@@ -92,7 +92,7 @@ class MaskSection(QWidget):
         if share == 0:
             self.share.set_text(translate(N_("Paint on the picture")))
         else:
-            self.share.set_text(translate(N_("{share:.0%} made anew")).format(share=share))
+            self.share.set_text(translate(N_("{percent:.0f} % made anew")).format(percent=100 * share))
 
     def _say_brush(self) -> None:
         self.brush_changed.emit(self.radius.value(), self.is_eraser)

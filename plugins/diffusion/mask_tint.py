@@ -42,8 +42,9 @@ class MaskTint:
         if key != self._drawn:
             self._image, self._drawn = tinted(self._values, key[0], key[1], ratio, fill), key
         painter.drawImage(rect, self._image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lines = edge_lines(self._edges, self._painted.shape, rect)
-        for width, colour in ((3.0, theme().colour.knob_edge), (1.4, theme().colour.knob)):
+        for width, colour in ((3.0, theme().colour.ink), (1.4, theme().colour.paper)):
             painter.setPen(QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
             painter.drawLines(lines)
 
@@ -56,7 +57,7 @@ def tinted(values: FloatArray, width_px: int, height_px: int, ratio: float, fill
     sheet.fill(tint)
     painter = QPainter(sheet)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    hatch = QColor(theme().colour.knob)
+    hatch = QColor(theme().colour.paper)
     hatch.setAlpha(_HATCH_ALPHA)
     painter.setPen(QPen(hatch, 1.3 * ratio))
     step = _HATCH_PX * ratio
@@ -95,7 +96,7 @@ def paint_brush(painter: QPainter, at: QPointF, radius: float, is_erasing: bool)
     """A ring as large as the brush with a plus in it; an eraser's is dashed and has a minus."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for width, colour in ((3.2, theme().colour.knob_edge), (1.4, theme().colour.knob)):
+    for width, colour in ((3.2, theme().colour.ink), (1.4, theme().colour.paper)):
         pen = QPen(QColor(colour), width)
         painter.setPen(pen)
         painter.drawLine(at - QPointF(4, 0), at + QPointF(4, 0))

@@ -275,8 +275,8 @@ class OutpaintFrame(PictureOverlay):
         seen_width = min(left + width, self._width) - max(left, 0)
         seen_height = min(top + height, self._height) - max(top, 0)
         share = seen_width * seen_height / (self._width * self._height)
-        text = translate(N_("{scale:.0%} of its size, {share:.0%} is invented"))
-        return text.format(scale=self._placing.scale, share=1 - share)
+        text = translate(N_("{scale:.0f} % of its size, {share:.0f} % is invented"))
+        return text.format(scale=100 * self._placing.scale, share=100 * (1 - share))
 
     def _describe(self) -> None:
         self.setAccessibleDescription(self._figures())

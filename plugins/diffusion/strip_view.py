@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, ElidedLabel
@@ -96,10 +96,15 @@ class StripView(QWidget):
             done, n = progress
             self.bar.setRange(0, max(n, 1))
             self.bar.setValue(done)
-            self.status.setText(translate(N_("{share:.0%} done")).format(share=done / max(n, 1)))
+            self.status.setText(translate(N_("{percent:.0f} % done")).format(percent=100 * done / max(n, 1)))
         else:
             self.status.setText("")
         self._show_buttons()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The arrow keys go from picture to picture at once."""
+        super().showEvent(event)
+        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape brings the canvas back; it leaves what is being made to itself."""

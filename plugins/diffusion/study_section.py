@@ -10,7 +10,7 @@ from studio.core.text import N_, translate
 
 SCALES: Final = (0.0, 1.0, 4.0, 9.0)
 RACERS: Final = ("ddim", "euler_ancestral", "heun", "dpmpp_2m")
-AMOUNT: Final = ValueRange(0.02, 1.0, step=0.02, default=0.3)
+AMOUNT: Final = ValueRange(2.0, 100.0, step=2.0, default=30.0, unit="%", is_whole=True)
 N_VARIATIONS: Final = 9
 GUIDANCE, RACE, VARIATIONS = "guidance", "race", "variations"
 
@@ -51,7 +51,7 @@ class StudySection(QWidget):
         self.variations = Button(N_("Variations"), icon_name="dice")
         self.variations.setObjectName("study_variations")
         self.variations.setToolTip(translate(N_("Nine pictures near this one: its noise, turned a little (slerp)")))
-        help_text = N_("How far the noise of the variations lies from this one: 0 is the same, 1 another picture.")
+        help_text = N_("How far the noise of the variations lies from this one: 0 is the same, 100 another picture.")
         self.amount = SliderRow("variation_amount", N_("How different"), AMOUNT, help_text)
         self.amount.set_value(AMOUNT.default)
         self.guidance.clicked.connect(self._on_guidance_clicked)
@@ -87,4 +87,4 @@ class StudySection(QWidget):
         self._request(RACE, {"samplers": RACERS})
 
     def _on_variations_clicked(self) -> None:
-        self._request(VARIATIONS, {"amount": self.amount.value(), "n": N_VARIATIONS})
+        self._request(VARIATIONS, {"amount": self.amount.value() / 100, "n": N_VARIATIONS})

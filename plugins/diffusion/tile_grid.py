@@ -20,12 +20,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
+from studio.api.panel import hue_of, icon_pixmap, theme, theme_source
 from studio.core.text import N_, translate
 
 _GAP_PX: Final = 18
 _RING_PX: Final = 4
 _BAR_PX: Final = 3
+_PIN_PX: Final = 20
 _MAX_SIDE_PX: Final = 420
 _CRISP_BELOW: Final = 16  # pixels of a picture that is shown as squares
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -37,9 +38,10 @@ class Tile:
     """One picture.
 
     Attributes:
-        caption: the strong words under it.
+        caption: the strong words under it; where no tile has any, no room is kept for them.
         detail: the quiet ones under these.
         image: null until there is one.
+        is_origin: whether this is the picture that the others were made from; it wears a pin.
         share: 0..1, how far it is made; a bar under the picture shows it until it is 1.
     """
 
@@ -47,6 +49,7 @@ class Tile:
     detail: str = ""
     image: QImage = field(default_factory=QImage)
     share: float = 1.0
+    is_origin: bool = False
 
 
 class TileGrid(QWidget):
@@ -132,7 +135,8 @@ class TileGrid(QWidget):
     def _words_px(self) -> int:
         """The room for the words under a picture: one line, or two where any tile has a detail."""
         line = 1.4 * theme().text_px("small")
-        return round(10 + line * (2 if any(tile.detail for tile in self._tiles) else 1))
+        n_lines = 2 if any(tile.detail for tile in self._tiles) else int(any(tile.caption for tile in self._tiles))
+        return round(10 + line * n_lines) if n_lines else 0
 
     def _index_at(self, at: QPointF) -> int:
         words = self._words_px()
@@ -236,6 +240,8 @@ class TileGrid(QWidget):
             painter.setPen(QColor(colour.text_muted))
             painter.setFont(theme().font("small"))
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, translate(N_("waiting")))
+        if tile.is_origin:
+            self._paint_pin(painter, rect)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         is_lit = index == self._hovered
         painter.setPen(QPen(QColor(colour.text_muted if is_lit else colour.border), 1))
@@ -243,6 +249,14 @@ class TileGrid(QWidget):
         if index == self._chosen:
             painter.setPen(QPen(QColor(colour.focus if self.hasFocus() else hue_of(self).fill), 3))
             painter.drawRoundedRect(rect.adjusted(-2.5, -2.5, 2.5, 2.5), radius + 2.5, radius + 2.5)
+
+    def _paint_pin(self, painter: QPainter, rect: QRectF) -> None:
+        plate = QRectF(rect.right() - _PIN_PX - 6, rect.y() + 6, _PIN_PX, _PIN_PX)
+        painter.setPen(QPen(QColor(theme().colour.border), 1))
+        painter.setBrush(QColor(theme().colour.card))
+        painter.drawEllipse(plate)
+        icon = icon_pixmap("pin_filled", size_px=_PIN_PX - 8)
+        painter.drawPixmap(plate.topLeft() + QPointF(4, 4), icon)
 
     def _paint_bar(self, painter: QPainter, rect: QRectF, share: float) -> None:
         bar = QRectF(rect.x(), rect.bottom() - _BAR_PX, rect.width(), _BAR_PX)
@@ -267,7 +281,7 @@ class TileGrid(QWidget):
     def _describe(self) -> None:
         if 0 <= self._chosen < len(self._tiles):
             tile = self._tiles[self._chosen]
-            text = translate(N_("{i} of {n}: {caption}. {detail}"))
+            text = translate(N_("{i} of {n}. {caption} {detail}"))
             where = {"i": self._chosen + 1, "n": len(self._tiles), "caption": tile.caption, "detail": tile.detail}
             self.setAccessibleDescription(text.format(**where).strip())
         else:

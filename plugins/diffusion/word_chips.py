@@ -33,7 +33,7 @@ class WordChips(QWidget):
         self.setAccessibleName(translate(N_("Words of the prompt")))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._words: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class WordChips(QWidget):
 
     def sizeHint(self) -> QSize:
         """One line; the height comes from heightForWidth."""
-        return QSize(200, self.heightForWidth(max(self.width(), 200)))
+        return QSize(200, theme().scaled(_HEIGHT_PX))
 
     def hasHeightForWidth(self) -> bool:
         """Narrower means more lines."""
