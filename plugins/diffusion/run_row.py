@@ -1,0 +1,89 @@
+"""The buttons that start a run: generate or stop, a new seed, the seed itself, and the switch to do it by itself."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, NumberField, ValueRange
+from studio.core.param import param_specs
+from studio.core.seed import MAX_SEED
+from studio.core.text import N_, translate
+
+from .params import SampleParams
+
+
+class RunRow(QWidget):
+    """Starts and stops nothing itself.
+
+    Signals: generate_requested(), stop_requested(), new_seed_requested(), seed_changed(seed), live_changed(is_live).
+    """
+
+    generate_requested = Signal()
+    stop_requested = Signal()
+    new_seed_requested = Signal()
+    seed_changed = Signal(int)
+    live_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        spec = param_specs(SampleParams)["seed"]
+        self._is_running = False
+        self.generate = Button(N_("Generate"), kind="primary")
+        self.generate.setObjectName("generate")
+        self.generate.clicked.connect(self._on_generate_clicked)
+        self.new_seed = Button(N_("New seed"), icon_name="dice")
+        self.new_seed.setObjectName("new_seed")
+        self.new_seed.setToolTip(translate(N_("Start from other noise, with everything else as it is (R)")))
+        self.new_seed.clicked.connect(self.new_seed_requested)
+        self.live = QCheckBox(translate(N_("Live")))
+        self.live.setObjectName("live")
+        self.live.setToolTip(
+            translate(N_("Draw after every change: quickly while you change it, in full once you rest"))
+        )
+        self.live.clicked.connect(self.live_changed)
+        self.seed = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
+        self.seed.setObjectName("seed")
+        self.seed.setAccessibleName(translate(spec.label))
+        self.seed.setToolTip(translate(spec.help))
+        self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
+        self._lay_out()
+        self.set_running(False)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.generate)
+        buttons.addWidget(self.new_seed)
+        buttons.addStretch(1)
+        buttons.addWidget(self.live)
+        label = QLabel(translate(N_("Seed")))
+        line = QHBoxLayout()
+        line.addWidget(label, 1)
+        line.addWidget(self.seed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(buttons)
+        column.addLayout(line)
+
+    def set_running(self, is_running: bool) -> None:
+        """Offer to stop a run, or to start one; emits nothing."""
+        self._is_running = is_running
+        text = N_("Stop") if is_running else N_("Generate")
+        hint = N_("End this run; what is made so far stays") if is_running else N_("Make it (Ctrl Enter)")
+        self.generate.setText(translate(text))
+        self.generate.setAccessibleName(translate(text))
+        self.generate.setToolTip(translate(hint))
+
+    def set_seed(self, seed: int) -> None:
+        """Show the seed; emits nothing."""
+        self.seed.set_value(seed)
+
+    def set_live(self, is_live: bool) -> None:
+        """Show whether every change is drawn; emits nothing."""
+        self.live.setChecked(is_live)
+
+    def _on_generate_clicked(self) -> None:
+        if self._is_running:
+            self.stop_requested.emit()
+        else:
+            self.generate_requested.emit()
