@@ -20,7 +20,7 @@ from studio.core.text import N_
 from .denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
 from .guidance import guided_prediction, halves_needed
 from .model import Conditioning, merged_maps
-from .networks import Cascade, LatentDiffusion, PixelDiffusion, device_of
+from .networks import Cascade, LatentDiffusion, PixelConfig, PixelDiffusion, device_of
 from .parametrisation import x0_of
 from .schedule import NoiseSchedule
 
@@ -202,16 +202,16 @@ class CascadeModel:
         """The second stage for a clean x (1, C, h, w) of the first one."""
         upscaler = self.stages[1].network
         noise = torch.from_numpy(standard_normal(tuple(upscaler.shape), 0, "augment"))[None]
-        return PixelModel(upscaler, augmented(small.float().cpu(), noise, upscaler, AUGMENT_TIME))
+        return PixelModel(upscaler, augmented(small.float().cpu(), noise, upscaler.config, AUGMENT_TIME))
 
 
-def augmented(small: Tensor, noise: Tensor, upscaler: PixelDiffusion, time: int | Tensor) -> Tensor:
+def augmented(small: Tensor, noise: Tensor, upscaler: PixelConfig, time: int | Tensor) -> Tensor:
     """Small pictures (B, C, h, w) enlarged and as noisy as at a time of the training (one, or (B,)): (B, C, H, W).
 
     The second stage learns with any noise, so that what the first one gets slightly wrong does not mislead it.
     """
-    large = F.interpolate(small, upscaler.shape[1:], mode="bilinear", align_corners=False)
-    squared = torch.from_numpy(upscaler.config.schedule.alphas_cumprod).float().to(small.device)[time]
+    large = F.interpolate(small, (upscaler.unet.size_px,) * 2, mode="bilinear", align_corners=False)
+    squared = torch.from_numpy(upscaler.schedule.alphas_cumprod).float().to(small.device)[time]
     squared = squared.reshape(-1, 1, 1, 1)
     return squared.sqrt() * large + (1 - squared).sqrt() * noise[:, : small.shape[1]]
 

@@ -2,6 +2,7 @@
 
 from studio.compute.follower import Moment, SlowPreview, Validation, follow_training
 from studio.compute.machine import machine_name
+from studio.compute.precision import training_autocast
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import DivergedError, Training, TrainStep
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
@@ -67,4 +68,5 @@ __all__ = [
     "scene_vocabulary",
     "skipped_sentence",
     "ssim",
+    "training_autocast",
 ]
