@@ -11,7 +11,6 @@ from studio.api.panel import Step, UndoStack
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
-from .params import SampleParams
 from .scene import Scene
 
 BURST_MS: Final = 600
@@ -78,9 +77,9 @@ class SceneEditor(QObject):
         """Set other fields of the scene."""
         self.apply(title, replace(self.scene, **fields), merge_key)
 
-    def show_params(self, params: SampleParams) -> None:
-        """Take over parameters, without an undo step."""
-        self.show(replace(self.scene, params=params))
+    def adopt(self, scene: Scene) -> None:
+        """Take over what is on screen already: nobody is told."""
+        self.scene = scene
 
     def surprise(self) -> None:
         """Take a new seed."""

@@ -39,6 +39,12 @@ class DiffusionEngine(Engine):
         """Free the weights."""
         del self.model
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of a finished picture in pixels, or (1, samples) of a sound."""
+        model = self.model.stages[1] if isinstance(self.model, Cascade) else self.model
+        return model.size
+
     def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame for every step, pure noise first and the finished one last.
 

@@ -1,11 +1,15 @@
 """The calls that the panel sends to its engine; what computes stays behind it, where only the Lane goes."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.core.frame import Frame
+from studio.core.picture import read_picture
 from studio.core.view import State
 
+from .own_picture import fitted
 from .params import SampleParams
+from .scene import ByteArray
 
 if TYPE_CHECKING:
     from .engine import DiffusionEngine
@@ -14,3 +18,9 @@ if TYPE_CHECKING:
 def draw_draft(engine: "DiffusionEngine", params: SampleParams, start: State | None) -> Frame:
     """The last frame of a quick run."""
     return engine.draft(params, start)
+
+
+def own_picture(engine: "DiffusionEngine", source: Path | ByteArray) -> ByteArray:
+    """A person's picture, from a file or as pixels (H, W, 3), in the size of the model."""
+    rgb = read_picture(source).rgb if isinstance(source, Path) else source
+    return fitted(rgb, engine.size)

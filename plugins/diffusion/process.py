@@ -20,19 +20,17 @@ SMALL: Final = "small"
 """Where the state of a second stage keeps the clean x of the first one, (B, ...)."""
 OFFSET: Final = "offset"
 """Where it keeps the number of its own first frame."""
-PER_ITEM: Final = ("x", "before", "noise", SMALL)
+PER_ITEM: Final = ("x", "before", "noise", "seed", SMALL)
 """The arrays of a state that each item of a batch has its own of."""
 
 
 @runtime_checkable
 class Cascade(Protocol):
-    """Two models of which the second one makes the first one's picture large (Ho et al. 2021, arXiv 2106.15282).
+    """Two models of which the second one makes the first one's picture large (Ho et al. 2021, arXiv 2106.15282)."""
 
-    Attributes:
-        stages: both; what they are asked for and how they are shown is that of each.
-    """
-
-    stages: tuple[DiffusionModel, DiffusionModel]
+    @property
+    def stages(self) -> tuple[DiffusionModel, DiffusionModel]:
+        """Both; what they are asked for and how they are shown is that of each."""
 
     def second(self, small: torch.Tensor) -> DiffusionModel:
         """The second stage for a clean x of the first one, (1, ...)."""

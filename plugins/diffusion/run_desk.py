@@ -6,8 +6,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
-from studio.api.panel import PICTURE_KEY, Deck, GeneratedSource, TaskScope, Track
+from studio.api.panel import PICTURE_KEY, TaskScope, Track
+from studio.api.run_source import GeneratedSource
 from studio.core.frame import Frame
 
 from .engine_call import draw_draft
@@ -46,9 +48,16 @@ class RunDesk(QObject):
         """Whether the newest run goes on, or is about to."""
         return self._settle.isActive() or self._deck.recorder.is_running(self._attempt)
 
-    def set_scene(self, scene: Scene) -> None:
-        """Take over what is asked for; nothing runs for it yet."""
+    def take(self, scene: Scene) -> None:
+        """Show what is asked for now at once, unless the run on the timeline is just that."""
+        is_there = self._deck.track is not None and self._is_of(self._deck.track, scene)
         self._scene = scene
+        if not is_there:
+            self.renew()
+
+    def _is_of(self, track: Track, scene: Scene) -> bool:
+        source = self._deck.recorder.source_of(track)
+        return isinstance(source, GeneratedSource) and source.params == scene.params
 
     def follow(self, scene: Scene) -> None:
         """The person has changed the scene: draw a draft, and the whole run once the hand rests."""

@@ -72,9 +72,9 @@ class Scene:
         """What a run starts from beside its settings; None for noise."""
         if not self.is_from_picture or self.source is None:
             return None
-        state: State = {"picture": self.source.picture, "strength": np.float32(self.strength).reshape(())}
+        state: State = {"picture": self.source.picture, "strength": np.array(self.strength, np.float32)}
         if self.origin == "masked" and self.source.mask is not None:
-            state |= {"mask": self.source.mask, "feather_px": np.float32(self.feather_px).reshape(())}
+            state |= {"mask": self.source.mask, "feather_px": np.array(self.feather_px, np.float32)}
         return state
 
 

@@ -15,6 +15,7 @@ from studio.api.deck_command import deck_commands
 from studio.api.deck_state import deck_clip, deck_state, set_deck_state
 from studio.api.engine import EngineHandle
 from studio.commands.command import Command
+from studio.commands.track import Track
 from studio.commands.undo import Step, UndoStack
 from studio.compute.lane import LaneLike
 from studio.core.card import Card
@@ -99,6 +100,7 @@ __all__ = [
     "TaskScope",
     "Throttle",
     "Timing",
+    "Track",
     "UndoStack",
     "ValueRange",
     "colour_difference",

@@ -1,0 +1,84 @@
+"""Fills the inspector, most useful first, and keeps every control in step with the scene."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from studio.api.panel import Host, Inspector, ModelPicker
+from studio.core.text import N_
+
+from .attention_view import AttentionView
+from .compare_section import CompareSection
+from .heat_overlay import HeatOverlay
+from .mask_section import MaskSection
+from .model_tabs import ModelTabs
+from .morph_section import MorphSection
+from .nearest_section import NearestSection
+from .noise_curve import NoiseCurve
+from .params import SampleParams
+from .prompt_section import PromptSection
+from .sampler_section import SamplerSection
+from .scene import Scene
+from .show_section import ShowSection
+from .start_section import StartSection
+from .study_section import StudySection
+from .vocabulary import Vocabulary
+
+
+class Controls:
+    """The controls of the panel."""
+
+    def __init__(
+        self,
+        inspector: Inspector,
+        host: Host,
+        card: Mapping[str, Any],
+        model_id: str,
+        defaults: SampleParams,
+        heat: HeatOverlay,
+    ) -> None:
+        self.tabs = ModelTabs(host.cards(), model_id)
+        self.tabs.chosen.connect(host.open_model)
+        self.picker = ModelPicker(host.cards(), model_id)
+        self.picker.chosen.connect(host.open_model)
+        self.prompt = PromptSection(
+            words_of(card), card.get("examples", ()), card.get("classes", ()), card.get("nearby")
+        )
+        self.sampler = SamplerSection(defaults)
+        self.start, self.mask = StartSection(), MaskSection()
+        self.show, self.curve, self.compare = ShowSection(), NoiseCurve(), CompareSection()
+        self.attention, self.study, self.morph = AttentionView(heat), StudySection(), MorphSection()
+        self.nearest = NearestSection()
+        self.start.add_tool(self.mask)
+        self.morph.set_vocabulary(Vocabulary(words_of(card), card.get("nearby")))
+        inspector.add(self.tabs)
+        inspector.add(self.picker)
+        for name, title, part in (
+            ("section_prompt", N_("Prompt"), self.prompt),
+            ("section_sampler", N_("Sampler"), self.sampler),
+            ("section_start", N_("Start from"), self.start),
+            ("section_show", N_("Show"), self.show),
+            ("section_curve", N_("Noise level"), self.curve),
+            ("section_compare", N_("Compare with"), self.compare),
+            ("section_study", N_("Side by side"), self.study),
+            ("section_attention", N_("Which word mattered"), self.attention),
+            ("section_morph", N_("Morph"), self.morph),
+            ("section_nearest", N_("Nearest training picture"), self.nearest),
+        ):
+            inspector.add_section(name, title).add(part)
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show what is asked for; emits nothing."""
+        params = scene.params
+        self.prompt.set_prompt(params.prompt)
+        self.prompt.set_negative(params.negative)
+        self.prompt.set_seed(params.seed)
+        self.prompt.set_live(scene.is_live)
+        self.sampler.set_params(params)
+        self.compare.set_params(params)
+        self.morph.set_present(params.prompt)
+
+
+def words_of(card: Mapping[str, Any]) -> Sequence[str]:
+    """The words that a model knows, of all kinds, as its card lists them."""
+    words = card.get("words", {})
+    return [word for kind in words.values() for word in kind] if isinstance(words, Mapping) else list(words)
