@@ -17,8 +17,7 @@ from torch.nn import functional as F
 from studio.api.training import training_autocast
 from studio.core.seed import generator
 
-from .autoencoder import Autoencoder
-from .networks import PixelConfig, PixelDiffusion, device_of
+from .networks import PixelConfig, PixelDiffusion
 from .parametrisation import noised, target_of
 from .picture_models import augmented
 
@@ -28,7 +27,6 @@ MAX_AUGMENT_TIME: Final = 400
 """Up to how noisy, as a time of the training, a second stage sees the small picture while it learns."""
 SMALL_FACTOR: Final = 4
 """How many times smaller the first stage of a cascade is, along a side."""
-LATENT_PART: Final = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,15 +202,3 @@ def held_out_loss(model: PixelDiffusion, batches: Batches, n_batches: int, name:
         total += float(errors.mean())
         yield
     return {name: total / n_batches}
-
-
-@torch.no_grad()
-def latents_of(autoencoder: Autoencoder, pictures: Tensor) -> Measuring:
-    """Settled latents (N, Z, h, w) float16 on the CPU of pictures (N, H, W, 3) uint8; yields after every 32."""
-    device, parts = device_of(autoencoder), []
-    for part in torch.split(pictures, LATENT_PART):
-        with training_autocast(device):
-            latents = autoencoder.encode(part.to(device).movedim(3, 1).float() / 255)
-        parts.append(latents.half().cpu())
-        yield
-    return torch.cat(parts)
