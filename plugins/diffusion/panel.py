@@ -15,6 +15,8 @@ from studio.core.param import make_params, params_to_json
 from studio.core.position import Position
 from studio.core.text import N_, translate
 
+from .caption_desk import CaptionDesk
+from .compare_desk import CompareDesk
 from .controls import Controls
 from .editor import SceneEditor
 from .heat_overlay import HeatOverlay
@@ -38,6 +40,7 @@ class DiffusionPanel(Panel):
         card = handle.source.card
         self._shown: Frame | None = None
         self._track_id = ""
+        self.is_sound = card.get("kind") == "sound"
         first = first_params(card)
         self.editor = SceneEditor(Scene(first, is_live=True), host.undo, self)
         self.canvas = StepCanvas()
@@ -46,9 +49,11 @@ class DiffusionPanel(Panel):
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.controls = Controls(self.frame.inspector, host, card, handle.source.id, first, self.heat)
         self.steps = StepDesk(self)
+        self.captions = CaptionDesk(self)
         self.runs = RunDesk(self.deck, self.tasks, handle, self)
         self.mask_desk = MaskDesk(self.painter, self.controls.mask, self.editor, self)
         self.pictures = PictureDesk(self.editor, self.controls.start, self.tasks, handle, self)
+        self.compare = CompareDesk(self.deck, self.controls.compare, self.editor, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
@@ -137,6 +142,7 @@ class DiffusionPanel(Panel):
     def _draw(self, frame: Frame) -> None:
         self._shown = frame
         self.steps.show(frame)
+        self.captions.show(frame)
 
     def n_items_of(self, frame: Frame) -> int:
         """How many pictures of a batch a frame shows."""

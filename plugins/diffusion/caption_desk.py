@@ -1,0 +1,66 @@
+"""Says in plain words what the frame on the canvas shows, measured on it and on the frames around it."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from studio.core.frame import Frame
+from studio.core.recording import Recording
+
+from .caption import Scenery, Words, describe, learning_words
+from .moment import forward_moment_of, moment_of
+
+if TYPE_CHECKING:
+    from .panel import DiffusionPanel
+
+DISSOLVING: Final = "dissolving"
+"""What the state of a recording names in which a picture becomes noise."""
+
+
+class CaptionDesk(QObject):
+    """Keeps the caption of the panel."""
+
+    def __init__(self, panel: "DiffusionPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        panel.frame.caption.link_activated.connect(self._on_link_activated)
+
+    def show(self, frame: Frame) -> None:
+        """Describe a frame of what is on the timeline."""
+        track = self._panel.deck.track
+        if track is not None and track.recording.info.kind == "training":
+            self.say(learning_words(frame))
+        else:
+            self.say(self._words(frame, None if track is None else track.recording))
+
+    def say(self, words: Words) -> None:
+        """Show words that are known already."""
+        caption = self._panel.frame.caption
+        caption.set_lead(words.lead)
+        caption.set_text(words.text, words.term, words.link)
+
+    def _words(self, frame: Frame, recording: Recording | None) -> Words:
+        n_items = self._panel.n_items_of(frame)
+        if recording is None:
+            return describe(moment_of(frame), self._scenery(n_items))
+        index = self._panel.deck.playback.index
+        first = recording[0] if len(recording) else frame
+        if DISSOLVING in recording.info.state:
+            return describe(forward_moment_of(frame, first), self._scenery(n_items))
+        before = recording[index - 1] if 0 < index <= len(recording) else None
+        end = recording[len(recording) - 1] if recording.is_finished else None
+        n_columns = int(np.ceil(np.sqrt(n_items)))
+        return describe(moment_of(frame, first, before, end, n_columns), self._scenery(n_items))
+
+    def _scenery(self, n_items: int) -> Scenery:
+        scene, deck = self._panel.editor.scene, self._panel.deck
+        masked = None
+        if scene.origin == "masked" and scene.source is not None and scene.source.mask is not None:
+            masked = float((scene.source.mask > 0).mean())
+        return Scenery(scene.params.sampler, self._panel.is_sound, n_items, masked, deck.can_branch)
+
+    def _on_link_activated(self) -> None:
+        deck = self._panel.deck
+        if deck.can_branch:
+            deck.branch()

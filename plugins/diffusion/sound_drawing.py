@@ -1,0 +1,45 @@
+"""Draws a step of sound: what is heard at this step and what is believed, as waves and as mel spectrograms.
+
+T samples, M bands, L frames.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from studio.core.mel import FLOOR_DB, MelScale, log_mel
+from studio.core.view import Audio, Field, View
+
+from .denoiser import DiffusionModel, FloatArray
+from .notes_model import RATE_HZ
+from .step import Step
+from .view_name import PREDICTED, PREDICTED_SPECTROGRAM, SPECTROGRAM, WAVEFORM
+
+
+def draw_sound(model: DiffusionModel, steps: Sequence[Step]) -> dict[str, View]:
+    """The views of one step of B sounds, one after the other; the finished step is decoded in full."""
+    if steps[0].prediction is None:
+        finished = np.concatenate([model.decode(step.x) for step in steps])
+        return _views(finished, finished)
+    noisy = np.concatenate([model.preview(step.x) for step in steps])
+    believed = np.concatenate([model.preview(step.prediction.x0) for step in steps if step.prediction is not None])
+    return _views(noisy, believed)
+
+
+def _views(heard: FloatArray, believed: FloatArray) -> dict[str, View]:
+    return {
+        WAVEFORM: Audio(_in_range(heard), RATE_HZ),
+        PREDICTED: Audio(_in_range(believed), RATE_HZ),
+        SPECTROGRAM: spectrogram(heard),
+        PREDICTED_SPECTROGRAM: spectrogram(believed),
+    }
+
+
+def spectrogram(samples: FloatArray) -> Field:
+    """The log-mel spectrogram of samples (T,) as a field (M, L) in dB, low bands at the bottom."""
+    values = log_mel(samples, MelScale(RATE_HZ))
+    return Field(np.ascontiguousarray(values[::-1], np.float32), "loudness", FLOOR_DB, 0.0)
+
+
+def _in_range(samples: FloatArray) -> FloatArray:
+    return np.ascontiguousarray(samples.clip(-1, 1), np.float32)
