@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import Chip, FlowLayout, theme, theme_source
 from studio.core.text import translate
 
-_ROOM_PX: Final = 308
-_PADDING_PX: Final = 14
+_PADDING_PX: Final = 16
 _ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -21,20 +20,20 @@ class FittedChip(Chip):
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
         self._full = text
-        theme_source().theme_changed.connect(self._fit)
-        self._fit()
 
     @property
     def full_text(self) -> str:
         """The whole text."""
         return self._full
 
-    def _fit(self) -> None:
+    def fit(self, width_px: int) -> None:
+        """Be no wider than this."""
         metrics = QFontMetrics(theme().font("small", QFont.Weight.DemiBold))
-        room_px = theme().scaled(_ROOM_PX - _PADDING_PX)
-        self.setText(metrics.elidedText(self._full, Qt.TextElideMode.ElideRight, room_px))
-        if self.text() != self._full:
-            self.setToolTip(self._full)
+        text = metrics.elidedText(self._full, Qt.TextElideMode.ElideRight, width_px - _PADDING_PX)
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(self._full if text != self._full else "")
+            self.updateGeometry()
 
 
 class ChipGroup(QWidget):
@@ -49,6 +48,7 @@ class ChipGroup(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        theme_source().theme_changed.connect(self._fit)
 
     def add(self, text: str) -> FittedChip:
         """Put a chip behind the last one."""
@@ -56,6 +56,7 @@ class ChipGroup(QWidget):
         chip.setFocusPolicy(Qt.FocusPolicy.ClickFocus if self.chips else Qt.FocusPolicy.StrongFocus)
         self.chips.append(chip)
         self._flow.addWidget(chip)
+        chip.fit(self.width())
         return chip
 
     def clear(self) -> None:
@@ -65,6 +66,15 @@ class ChipGroup(QWidget):
             chip.hide()
             chip.deleteLater()
         self.chips = []
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """No chip is wider than the group."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        for chip in self.chips:
+            chip.fit(self.width())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the neighbour."""

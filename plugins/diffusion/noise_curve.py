@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import hue_of, theme, theme_source
@@ -123,9 +123,9 @@ class NoiseCurve(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour, radius = theme().colour, theme().size.radius
-        painter.setPen(QPen(QColor(colour.focus), 1.5) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(QColor(colour.focus if self.hasFocus() else colour.border), 1))
         painter.setBrush(QColor(colour.field))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75), radius, radius)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         if not self._levels:
             return
         self._paint_cursor(painter)
@@ -149,11 +149,16 @@ class NoiseCurve(QWidget):
         painter.drawPolygon(QPolygonF([place + QPointF(*way) for way in ways]))
 
     def _paint_words(self, painter: QPainter) -> None:
-        painter.setPen(QColor(theme().colour.text_muted))
+        """Above at the right, where the curve leaves room, on a patch that the cursor does not cross."""
+        text = self.text_of(self._step if self._pointed is None else self._pointed)
         painter.setFont(theme().font("caption"))
-        box = self._area().adjusted(0, -4, 0, 0)
-        step = self._step if self._pointed is None else self._pointed
-        painter.drawText(box, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, self.text_of(step))
+        metrics = QFontMetricsF(painter.font())
+        area = self._area()
+        box = QRectF(0, area.top() - 4, metrics.horizontalAdvance(text) + 8, metrics.height())
+        box.moveRight(area.right() + 4)
+        painter.fillRect(box, QColor(theme().colour.field))
+        painter.setPen(QColor(theme().colour.text_muted))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def text_of(self, step: int) -> str:
         """What is known of a step, in words."""

@@ -62,7 +62,7 @@ class PromptSection(QWidget):
         self.examples.set_chips({text: text for text in examples})
         self.completed = CompletedCaption()
         self.run = RunRow()
-        self.avoid = Button(kind="link")
+        self.avoid = Button(N_("Avoid"), kind="link")
         self.negative = PromptEdit("negative", specs["negative"].label, N_("What it shall not show"), (1, 4))
         self.negative.setToolTip(translate(specs["negative"].help))
         self.set_words(words, nearby)

@@ -69,7 +69,7 @@ class SamplerSection(QWidget):
         self.sampler.value_chosen.connect(self._on_sampler_chosen)
         self.rows = {name: self._row(specs[name], getattr(defaults, name)) for name in _SLIDERS}
         self.why = SteadyLabel(role="small")
-        self.more = Button(kind="link")
+        self.more = Button(N_("More settings"), kind="link")
         self.more.setObjectName("more_settings")
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_more)

@@ -29,7 +29,7 @@ def arrange(aspects: Sequence[float], width_px: float, height_px: float, label_p
     left = (width_px - height * aspects[0] - gap - column) / 2
     top = (height_px - height - label_px) / 2
     places = [QRectF(round(left), round(top), round(height * aspects[0]), round(height))]
-    bottom = top + height
+    bottom = places[0].bottom()
     for own, own_width in zip(reversed(heights), reversed(small_widths), strict=True):
         x = left + height * aspects[0] + gap + (column - own_width) / 2
         places.insert(1, QRectF(round(x), round(bottom - own), round(own_width), round(own)))

@@ -92,9 +92,11 @@ class ValueHistogram(QWidget):
         """Draw the field, the curves, and the letters of the channels."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(QPen(QColor(theme().colour.border), 1))
         painter.setBrush(QColor(theme().colour.field))
-        painter.drawRoundedRect(QRectF(self.rect()), theme().size.radius, theme().size.radius)
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme().size.radius, theme().size.radius
+        )
         if self._bins is None:
             return
         area = QRectF(self.rect()).adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX)
@@ -129,6 +131,10 @@ class ValueHistogram(QWidget):
 
 
 def heights_of(shares: FloatArray) -> FloatArray:
-    """Shares as heights 0..1: roots, so that rare values are seen beside a white background."""
+    """Shares as heights 0..1: roots, so that rare values are seen beside common ones.
+
+    What is cut off at black and white piles up at the ends, which may be too high without making all else low.
+    """
     roots = np.sqrt(shares)
-    return roots / max(float(roots.max()), 1e-9)
+    highest = float(roots[:, 1:-1].max()) or float(roots.max())
+    return np.minimum(roots / max(highest, 1e-9), 1.0)
