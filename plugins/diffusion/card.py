@@ -1,0 +1,115 @@
+"""What the card of a diffusion model holds beyond the keys of `studio.core.card`; written here, read without torch.
+
+Keys:
+    architecture, config: as in the weights file, but for the words of the prompts.
+    checks: held-out figures with the floor that each had to reach, or null: {name, value, floor, is_higher_better}.
+    data_set: {name, which ("full" or "small"), n_items}.
+    notes: sentences that a reader of the figures should know.
+    defaults: {steps, guidance, sampler} that the panel begins with, and that the figures were measured with.
+    examples: prompts to click; the first one is run when the model is opened.
+    words: the words that the model knows, by group ({"objects": [...], ...}), in the order of their completions.
+    classes: names of which one is asked for instead of a prompt; empty where words are.
+    n_pictures: how many pictures it learnt from.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from studio.api.training import Training, machine_name
+from studio.core.atomic import atomic_write
+from studio.core.frame import Frame
+from studio.core.text import N_
+
+from .evaluation import Measuring
+from .networks import n_params
+
+
+@dataclass(frozen=True)
+class Check:
+    """A held-out figure and the floor, or ceiling, that it had to reach; None where it is only stated."""
+
+    name: str
+    value: float
+    floor: float | None = None
+    is_higher_better: bool = True
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the figure is on the right side of its floor."""
+        if self.floor is None:
+            return True
+        return self.value >= self.floor if self.is_higher_better else self.value <= self.floor
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What the panel begins with, and what the figures are measured with."""
+
+    steps: int = 25
+    guidance: float = 3.0
+    sampler: str = "ddim"
+
+
+def common_card(network: nn.Module, trainings: Sequence[Training], seed: int, is_full: bool) -> dict[str, Any]:
+    """The keys of a card that are written alike for all models; minutes and steps are those of all its trainings."""
+    config = asdict(network.config)  # type: ignore[call-overload]  # every network has one
+    return {
+        "licence": "MIT",
+        "n_params": n_params(network),
+        "trained": {
+            "date": time.strftime("%Y-%m-%d"),
+            "minutes": round(sum(training.seconds for training in trainings) / 60, 1),
+            "machine": machine_name(),
+            "n_steps": sum(training.step for training in trainings),
+            "seed": seed,
+            "data_set": which_set(is_full),
+        },
+        "architecture": type(network).__name__,
+        "config": _without_words(config),
+    }
+
+
+def which_set(is_full: bool) -> str:
+    """The word that a card uses for the set that was learnt from."""
+    return "full" if is_full else "small"
+
+
+def measuring_frames(n_steps: int, measuring: Measuring[None]) -> Iterator[Frame]:
+    """Show what follows the last step as more frames of it, one each time that `measuring` yields."""
+    for _ in measuring:
+        yield Frame(n_steps - 1, n_steps, label=N_("Measuring what was learnt"))
+
+
+def write_card(path: Path, card: Mapping[str, Any], checks: Sequence[Check], defaults: Defaults) -> None:
+    """Write a card; figures are taken from the checks, numbers are rounded to what can be read off them."""
+    whole = {
+        **card,
+        "defaults": asdict(defaults),
+        "figures": {check.name: check.value for check in checks},
+        "checks": [asdict(check) for check in checks],
+    }
+    text = json.dumps(_rounded(whole), indent=1, ensure_ascii=False)
+    atomic_write(path, (text + "\n").encode())
+
+
+def _without_words(value: Any) -> Any:
+    """A configuration without the words of its text encoder, which the card lists by group."""
+    if isinstance(value, Mapping):
+        return {key: _without_words(item) for key, item in value.items() if key != "words"}
+    return value
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, Mapping):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value
