@@ -66,6 +66,8 @@ def feathered(painted: BoolArray, feather_px: float) -> FloatArray:
 
     It is exactly 0 from `feather_px` + 1 pixels on, so that with no feather only what was painted changes.
     """
+    if not painted.any():
+        return np.zeros(painted.shape, np.float32)
     reach = feather_px + 1
     distance = distance_to_background(~painted, reach)
     return np.maximum(0, 1 - distance / np.float32(reach), dtype=np.float32)

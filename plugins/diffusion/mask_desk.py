@@ -24,6 +24,7 @@ class MaskDesk(QObject):
         super().__init__(parent)
         self._painter, self._section, self._editor = painter, section, editor
         self._shape: tuple[int, ...] = ()
+        self._is_paused = False
         painter.stroke_finished.connect(self._on_stroke_finished)
         painter.radius_changed.connect(section.show_brush)
         painter.clear_requested.connect(self._clear)
@@ -40,10 +41,15 @@ class MaskDesk(QObject):
         """Show the scene's mask, or no brush where it has none."""
         scene = self._editor.scene
         is_masked = scene.origin == "masked" and scene.source is not None
-        self._painter.setVisible(is_masked)
+        self._painter.setVisible(is_masked and not self._is_paused)
         self._section.setVisible(is_masked)
         if is_masked and scene.source is not None:
             self._show(scene, scene.source)
+
+    def set_paused(self, is_paused: bool) -> None:
+        """Put the brush away while something else is done with the picture, or take it again."""
+        self._is_paused = is_paused
+        self.follow()
 
     def _show(self, scene: Scene, source: Source) -> None:
         painted = painted_of(source)

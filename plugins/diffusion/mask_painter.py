@@ -63,6 +63,7 @@ class MaskPainter(PictureOverlay):
         self._is_eraser = False
         self._brush: Point | None = None  # where it hovers, in pixels of the picture
         self._stroke: Stroke | None = None  # the piece of the way drawn last, while a button is down
+        self._button = Qt.MouseButton.NoButton  # that began the stroke
         self._tint = MaskTint()
         self._follow = Throttle(FOLLOW_MS, self._say_changed, self)
         self._describe()
@@ -100,7 +101,7 @@ class MaskPainter(PictureOverlay):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a stroke with a dab."""
         if event.button() in _BUTTONS and self._stroke is None:
-            at = self._pixel_at(event.position())
+            at, self._button = self._pixel_at(event.position()), event.button()
             self._stroke = Stroke((at,), self._radius_px, self._takes_away(event))
             self._draw(self._stroke)
 
@@ -116,7 +117,7 @@ class MaskPainter(PictureOverlay):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the stroke."""
-        if event.button() in _BUTTONS and not event.buttons():
+        if event.button() == self._button:
             self._end_stroke()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -27,6 +27,7 @@ class MaskSection(QWidget):
         feather_changed(feather_px): for every move of a drag.
         feather_started(), feather_finished(): around one step of undo.
         invert_requested(), clear_requested().
+        outpaint_toggled(is_on): lay the picture smaller or elsewhere in the frame, or be done with it.
     """
 
     brush_changed = Signal(float, bool)
@@ -35,6 +36,7 @@ class MaskSection(QWidget):
     feather_finished = Signal()
     invert_requested = Signal()
     clear_requested = Signal()
+    outpaint_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +64,13 @@ class MaskSection(QWidget):
         self.clear = Button(N_("Clear"), hint=N_("Keep the whole picture (Delete)"))
         self.clear.setObjectName("mask_clear")
         self.clear.clicked.connect(self.clear_requested)
+        self.outpaint = Button(N_("Lay it in a larger frame"))
+        self.outpaint.setObjectName("mask_outpaint")
+        self.outpaint.setCheckable(True)
+        self.outpaint.setToolTip(
+            translate(N_("Make the picture smaller or shift it, so that what is around it is invented (outpaint)"))
+        )
+        self.outpaint.clicked.connect(self.outpaint_toggled)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -75,6 +84,7 @@ class MaskSection(QWidget):
         buttons.addWidget(self.clear)
         buttons.addWidget(self.share, 1)
         column.addLayout(buttons)
+        column.addWidget(self.outpaint)
 
     @property
     def is_eraser(self) -> bool:
@@ -93,6 +103,13 @@ class MaskSection(QWidget):
             self.share.set_text(translate(N_("Paint on the picture")))
         else:
             self.share.set_text(translate(N_("{percent:.0f} % made anew")).format(percent=100 * share))
+
+    def show_outpainting(self, is_on: bool) -> None:
+        """Show whether the frame is on the canvas. Emits nothing."""
+        self.outpaint.setChecked(is_on)
+        self.outpaint.setText(translate(N_("Done with the frame") if is_on else N_("Lay it in a larger frame")))
+        for widget in (self.tool, self.radius, self.invert):
+            widget.setEnabled(not is_on)
 
     def _say_brush(self) -> None:
         self.brush_changed.emit(self.radius.value(), self.is_eraser)
