@@ -3,37 +3,51 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import Chip, FlowLayout, theme, theme_source
+from studio.api.panel import Chip, FlowLayout, theme
 from studio.core.text import translate
 
-_PADDING_PX: Final = 16
+_PADDING_PX: Final = 14
 _ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 class FittedChip(Chip):
-    """A chip that is never wider than the inspector; a long text ends in an ellipsis and stands in the tooltip."""
+    """A chip that may be narrower than its text, which then ends in an ellipsis and stands in the tooltip."""
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
         self._full = text
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     @property
     def full_text(self) -> str:
         """The whole text."""
         return self._full
 
-    def fit(self, width_px: int) -> None:
-        """Be no wider than this."""
-        metrics = QFontMetrics(theme().font("small", QFont.Weight.DemiBold))
-        text = metrics.elidedText(self._full, Qt.TextElideMode.ElideRight, width_px - _PADDING_PX)
+    def sizeHint(self) -> QSize:
+        """Room for the whole text."""
+        size = super().sizeHint()
+        width = self._metrics().horizontalAdvance(self._full) + _PADDING_PX
+        return QSize(max(size.height(), width), size.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters."""
+        height = super().sizeHint().height()
+        return QSize(height, height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as fits."""
+        super().resizeEvent(event)
+        text = self._metrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width() - _PADDING_PX + 2)
         if text != self.text():
             self.setText(text)
             self.setToolTip(self._full if text != self._full else "")
-            self.updateGeometry()
+
+    def _metrics(self) -> QFontMetrics:
+        return QFontMetrics(theme().font("small", QFont.Weight.DemiBold))
 
 
 class ChipGroup(QWidget):
@@ -48,7 +62,6 @@ class ChipGroup(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        theme_source().theme_changed.connect(self._fit)
 
     def add(self, text: str) -> FittedChip:
         """Put a chip behind the last one."""
@@ -56,7 +69,6 @@ class ChipGroup(QWidget):
         chip.setFocusPolicy(Qt.FocusPolicy.ClickFocus if self.chips else Qt.FocusPolicy.StrongFocus)
         self.chips.append(chip)
         self._flow.addWidget(chip)
-        chip.fit(self.width())
         return chip
 
     def clear(self) -> None:
@@ -66,15 +78,6 @@ class ChipGroup(QWidget):
             chip.hide()
             chip.deleteLater()
         self.chips = []
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """No chip is wider than the group."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        for chip in self.chips:
-            chip.fit(self.width())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the neighbour."""

@@ -99,12 +99,13 @@ class ValueHistogram(QWidget):
         )
         if self._bins is None:
             return
-        area = QRectF(self.rect()).adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX)
+        around = QRectF(self.rect()).adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX)
+        area = around.adjusted(0, theme().text_px("caption"), 0, 0)
         heights = heights_of(self._bins.shares)
         looks = _CHANNELS if len(heights) == 3 else (("", hue_of(self).fill),)
         for index, (row, (_, colour)) in enumerate(zip(heights, looks, strict=True)):
             self._paint_curve(painter, area, row, QPen(QColor(colour), 1.2, _PENS[index]))
-        self._paint_letters(painter, area, looks)
+        self._paint_letters(painter, around, looks)
 
     def _paint_curve(self, painter: QPainter, area: QRectF, heights: FloatArray, pen: QPen) -> None:
         x = np.linspace(area.left(), area.right(), len(heights))

@@ -1,11 +1,15 @@
 """A layout that sets widgets side by side and begins a new line where the old one is full."""
 
+from typing import Final
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
+_ANY_PX: Final = 1 << 24
+
 
 class FlowLayout(QLayout):
-    """Left to right, then down; its height follows from its width."""
+    """Left to right, then down; its height follows from its width. Nothing is wider than a line."""
 
     def __init__(self, parent: QWidget | None = None, gap_px: int = 6) -> None:
         super().__init__(parent)
@@ -62,7 +66,7 @@ class FlowLayout(QLayout):
         for item in self._items:
             if item.isEmpty():
                 continue
-            hint = item.sizeHint()
+            hint = item.sizeHint().boundedTo(QSize(rect.width(), _ANY_PX))
             if x > rect.x() and x + hint.width() > rect.right() + 1:
                 x, y, line_height = rect.x(), y + line_height + self._gap_px, 0
             if is_real:
