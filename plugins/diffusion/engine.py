@@ -9,13 +9,17 @@ from typing import Final, Self
 
 from studio.api.engine import Device, Engine, ModelSource
 from studio.core.frame import Frame
+from studio.core.position import Position
+from studio.core.text import N_
 from studio.core.view import State, Tokens, View
 
+from .blend import position_of
 from .denoiser import DiffusionModel
 from .figure import figures, label
 from .params import SampleParams
-from .picture_drawing import draw_picture
+from .picture_drawing import draw_dissolving, draw_picture
 from .process import Cascade, Moment, moments
+from .run import forward_frames, state_of
 from .sound_drawing import draw_sound
 from .view_name import WORDS
 from .weights import open_model
@@ -48,8 +52,8 @@ class DiffusionEngine(Engine):
     def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame for every step, pure noise first and the finished one last.
 
-        `start` is the state of a frame to go on from; or words and noise of a place of a path (see `blend`); or a
-        picture (H, W, 3) uint8 with a strength and perhaps a mask (H, W) uint8 with its feather; or None.
+        `start` is the state of a frame to go on from; or words and noise of a place of a path; or a person's picture
+        with a strength or a mask (see `run`); or None.
         """
         return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
 
@@ -61,6 +65,23 @@ class DiffusionEngine(Engine):
     def moments(self, params: SampleParams, start: State | None = None) -> Iterator[Moment | None]:
         """The run itself, of which nothing is drawn."""
         return moments(self.model, params, start or {})
+
+    def dissolve(self, params: SampleParams, start: State) -> Iterator[Frame]:
+        """Yield a person's picture as it becomes noise; from the state of each frame a run goes on."""
+        for index, step in enumerate(forward_frames(self.first_stage, params, start)):
+            views = draw_dissolving(self.first_stage, step)
+            scalars = figures(step, self.first_stage)
+            label = N_("Dissolving")
+            yield Frame(index, step.n_steps + 1, label, views=views, scalars=scalars, state=state_of(step))
+
+    def place_of(self, params: SampleParams) -> Position:
+        """What a keyframe holds: the words and the noise of a run."""
+        return position_of(self.first_stage, params)
+
+    @property
+    def first_stage(self) -> DiffusionModel:
+        """The model itself, or of two the first one."""
+        return self.model.stages[0] if isinstance(self.model, Cascade) else self.model
 
     def draft(self, params: SampleParams, start: State | None = None) -> Frame:
         """The last frame of a run of a few steps and one item: what is shown while a hand moves."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from studio.core.frame import Frame
 from studio.core.picture import read_picture
+from studio.core.position import Position
 from studio.core.view import State
 
 from .own_picture import fitted
@@ -24,3 +25,8 @@ def own_picture(engine: "DiffusionEngine", source: Path | ByteArray) -> ByteArra
     """A person's picture, from a file or as pixels (H, W, 3), in the size of the model."""
     rgb = read_picture(source).rgb if isinstance(source, Path) else source
     return fitted(rgb, engine.size)
+
+
+def place_of(engine: "DiffusionEngine", params: SampleParams) -> Position:
+    """The words and the noise of a run, as a keyframe holds them."""
+    return engine.place_of(params)

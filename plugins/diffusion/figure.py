@@ -9,11 +9,11 @@ from .view_name import BELIEF_CHANGE, NOISE_LEFT
 
 def figures(step: Step, model: DiffusionModel) -> dict[str, float]:
     """The figures of a step, by their names."""
-    if step.prediction is None:
+    if step.k == step.n_steps:
         return {NOISE_LEFT: 0.0}
     _, sigma = model.schedule.alpha_sigma(step.time)
     found = {NOISE_LEFT: sigma**2}
-    if step.before is not None:
+    if step.before is not None and step.prediction is not None:
         found[BELIEF_CHANGE] = float((step.prediction.x0 - step.before).float().square().mean().sqrt())
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,15 @@ from studio.core.text import N_, translate
 from .caption_desk import CaptionDesk
 from .compare_desk import CompareDesk
 from .controls import Controls
+from .dissolve_desk import DissolveDesk
 from .editor import SceneEditor
+from .engine_call import place_of
 from .heat_overlay import HeatOverlay
 from .mask_desk import MaskDesk
 from .mask_painter import MaskPainter
 from .params import SampleParams
 from .picture_desk import PictureDesk, is_picture
+from .release_bar import ReleaseBar
 from .run_desk import RunDesk
 from .scene import Scene, scene_from_json, scene_to_json
 from .step_canvas import StepCanvas
@@ -40,12 +44,14 @@ class DiffusionPanel(Panel):
         card = handle.source.card
         self._shown: Frame | None = None
         self._track_id = ""
+        self._place: Position = {}
         self.is_sound = card.get("kind") == "sound"
         first = first_params(card)
         self.editor = SceneEditor(Scene(first, is_live=True), host.undo, self)
         self.canvas = StepCanvas()
         self.heat = HeatOverlay(self.canvas, self._large_rect)
         self.painter = MaskPainter(self.canvas, self._large_rect)
+        self.release = ReleaseBar(self.canvas)
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.controls = Controls(self.frame.inspector, host, card, handle.source.id, first, self.heat)
         self.steps = StepDesk(self)
@@ -53,6 +59,7 @@ class DiffusionPanel(Panel):
         self.runs = RunDesk(self.deck, self.tasks, handle, self)
         self.mask_desk = MaskDesk(self.painter, self.controls.mask, self.editor, self)
         self.pictures = PictureDesk(self.editor, self.controls.start, self.tasks, handle, self)
+        self.dissolving = DissolveDesk(self)
         self.compare = CompareDesk(self.deck, self.controls.compare, self.editor, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -88,6 +95,7 @@ class DiffusionPanel(Panel):
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))
         self.controls.show_scene(self.editor.scene)
+        self._find_place()
         self.runs.take(self.editor.scene)
 
     def _large_rect(self) -> Any:
@@ -96,6 +104,7 @@ class DiffusionPanel(Panel):
     # What is asked for
 
     def _on_scene_changed(self) -> None:
+        self._find_place()
         self.controls.show_scene(self.editor.scene)
         self.runs.follow(self.editor.scene)
         self.params_changed.emit()
@@ -114,6 +123,7 @@ class DiffusionPanel(Panel):
         self.controls.show_scene(scene)
         self.mask_desk.follow()
         self.pictures.follow()
+        self._find_place()
         self.runs.take(scene)
         self.params_changed.emit()
 
@@ -143,6 +153,7 @@ class DiffusionPanel(Panel):
         self._shown = frame
         self.steps.show(frame)
         self.captions.show(frame)
+        self.dissolving.follow(frame)
 
     def n_items_of(self, frame: Frame) -> int:
         """How many pictures of a batch a frame shows."""
@@ -177,9 +188,20 @@ class DiffusionPanel(Panel):
         self._take(replace(self.editor.scene, params=params))
 
     def position(self) -> Position:
-        """Words and noise of what is on screen; empty before the first picture."""
-        state = {} if self._shown is None or self._shown.state is None else self._shown.state
-        return {name: state[name] for name in self.host.positions if name in state}
+        """Words and noise of the scene; empty before the model is open."""
+        return self._place
+
+    def _find_place(self) -> None:
+        work = self.handle.work(partial(place_of, params=self.editor.scene.params))
+        self.tasks.run("place", work, done=self._on_place_found)
+
+    def _on_place_found(self, place: Position) -> None:
+        self._place = place
+
+    def go_to(self, position: Position) -> None:
+        """Go to a place of the path: its draft."""
+        self._place = position
+        self.runs.draft(dict(position))
 
     def state(self) -> dict[str, Any]:
         """Return what is asked for, which views are shown, and whether the caption is hidden."""

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from studio.core.view import Field, Image, View
 
 from .denoiser import DiffusionModel, FloatArray
+from .editing import compose
+from .run import MASK, PICTURE
 from .step import Step
 from .view_name import ATTENTION, CHANGE, NOISY, PREDICTED, REMOVED
 
@@ -25,28 +27,40 @@ CHANGE_GAIN: Final = 2.0
 def draw_picture(model: DiffusionModel, steps: Sequence[Step]) -> dict[str, View]:
     """The views of one step of B items, side by side; the finished step is decoded in full."""
     if steps[0].prediction is None:
-        finished = Image(mosaic([to_bytes(model.decode(step.x)) for step in steps]))
+        finished = Image(mosaic([with_known(to_bytes(model.decode(step.x)), step) for step in steps]))
         grey = Image(np.full_like(finished.pixels, GREY))
         return {NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey}
     drawn = [_views_of(model, step) for step in steps]
-    views: dict[str, View] = {name: Image(mosaic([to_bytes(item[name]) for item in drawn])) for name in drawn[0]}
+    views: dict[str, View] = {name: Image(mosaic([item[name] for item in drawn])) for name in drawn[0]}
     attention = steps[0].prediction.attention
     if attention is not None:
         views[ATTENTION] = Field(np.ascontiguousarray(attention[0].float().cpu().numpy()), "attention", 0.0, 1.0)
     return views
 
 
-def _views_of(model: DiffusionModel, step: Step) -> dict[str, FloatArray]:
-    """The pictures (H, W, 3) of one item in 0..1; grey means no noise and no change."""
+def draw_dissolving(model: DiffusionModel, step: Step) -> dict[str, View]:
+    """The view of a person's picture on its way to noise."""
+    return {NOISY: Image(to_bytes(model.decode(step.x) if step.k == step.n_steps else model.preview(step.x)))}
+
+
+def with_known(pixels: ByteArray, step: Step) -> ByteArray:
+    """The pixels (H, W, 3) with what a mask keeps of a person's picture laid over them, bit for bit."""
+    if MASK not in step.carried:
+        return pixels
+    return np.ascontiguousarray(compose(step.carried[PICTURE], pixels, step.carried[MASK]))
+
+
+def _views_of(model: DiffusionModel, step: Step) -> dict[str, ByteArray]:
+    """The pictures (H, W, 3) of one item; grey means no noise and no change."""
     assert step.prediction is not None
     believed, noise = model.preview(step.prediction.x0), model.preview(step.prediction.eps)
     nothing = model.preview(step.prediction.eps * 0)
     change = believed * 0 if step.before is None else believed - model.preview(step.before)
     return {
-        NOISY: model.preview(step.x),
-        PREDICTED: believed,
-        REMOVED: np.asarray(0.5 + 2 * (noise - nothing) / NOISE_SPREAD, np.float32),
-        CHANGE: np.asarray(0.5 + CHANGE_GAIN * change, np.float32),
+        NOISY: to_bytes(model.preview(step.x)),
+        PREDICTED: with_known(to_bytes(believed), step),
+        REMOVED: to_bytes(np.asarray(0.5 + 2 * (noise - nothing) / NOISE_SPREAD, np.float32)),
+        CHANGE: to_bytes(np.asarray(0.5 + CHANGE_GAIN * change, np.float32)),
     }
 
 

@@ -10,7 +10,7 @@ from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.panel import PICTURE_KEY, TaskScope, Track
 from studio.api.run_source import GeneratedSource
-from studio.core.frame import Frame
+from studio.core.view import State
 
 from .engine_call import draw_draft
 from .scene import Scene
@@ -65,9 +65,13 @@ class RunDesk(QObject):
         self._mark(is_due=True)
         if scene.is_live and not self._is_on_branch():
             self.stop()
-            work = self._handle.work(partial(draw_draft, params=scene.params, start=scene.start()))
-            self._tasks.run(PICTURE_KEY, work, done=self._on_drafted)
             self._settle.start()
+            self.draft(scene.start())
+
+    def draft(self, start: State | None) -> None:
+        """Run the scene's settings quickly from a start."""
+        work = self._handle.work(partial(draw_draft, params=self._scene.params, start=start))
+        self._tasks.run(PICTURE_KEY, work, done=self.drafted.emit)
 
     def _is_on_branch(self) -> bool:
         """A branch follows the controls by itself."""
@@ -106,10 +110,6 @@ class RunDesk(QObject):
         if self._deck.recorder.is_running(self._attempt):
             self._deck.stop(self._attempt)
         self.changed.emit()
-
-    def _on_drafted(self, frame: Frame) -> None:
-        if self._settle.isActive():  # else the run itself is on its way
-            self.drafted.emit(frame)
 
     def _on_run_ended(self, track_id: str) -> None:
         if track_id == self._attempt:

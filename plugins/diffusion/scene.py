@@ -18,6 +18,7 @@ from studio.core.picture import encode_png, read_picture
 from studio.core.text import N_
 from studio.core.view import State
 
+from .mask import feathered, painted_from
 from .params import SampleParams
 
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
@@ -72,10 +73,10 @@ class Scene:
         """What a run starts from beside its settings; None for noise."""
         if not self.is_from_picture or self.source is None:
             return None
-        state: State = {"picture": self.source.picture, "strength": np.array(self.strength, np.float32)}
-        if self.origin == "masked" and self.source.mask is not None:
-            state |= {"mask": self.source.mask, "feather_px": np.array(self.feather_px, np.float32)}
-        return state
+        if self.origin == "picture" or self.source.mask is None:
+            return {"picture": self.source.picture, "strength": np.array(self.strength, np.float32)}
+        share = feathered(painted_from(self.source.mask), self.feather_px)
+        return {"picture": self.source.picture, "mask": share}
 
 
 def scene_to_json(scene: Scene) -> dict[str, Any]:
