@@ -19,13 +19,15 @@ from studio.api.training import (
     follow_training,
     load_digits,
     load_judge,
+    random_judge,
 )
 from studio.core.frame import Frame
 from studio.core.text import N_
 
-from .card import Check, Defaults, common_card, measuring_frames, which_set, write_card
+from .card import Defaults, common_card, measuring_frames, which_set, write_card
+from .check import Check, Measuring
 from .denoiser import Guidance
-from .evaluation import Measuring, Wanted, both_likenesses, in_unit, sampled
+from .evaluation import Wanted, in_unit, likeness, likeness_checks, sampled
 from .model import UNetConfig
 from .networks import PixelConfig, PixelDiffusion
 from .sample_preview import SamplePreview
@@ -142,17 +144,10 @@ class DigitsRecipe:
         pictures = in_unit(x0)[:, 0]  # (N, 28, 28)
         assert asked.classes is not None
         agreement = float((judge.read(pictures) == asked.classes)[: self.n_agreement].float().mean())
-        seen, random = both_likenesses(judge, unseen_pictures(self.n_likeness), pictures[: self.n_likeness])
-        return [
-            Check(N_("Judge agrees with the asked class, share of {n:,}").format(n=self.n_agreement), agreement, FLOOR),
-            Check(N_("Recall"), seen.recall, LEAST_RECALL),
-            Check(N_("Precision"), seen.precision),
-            Check(N_("KID x 1,000"), seen.kernel_distance, None, False),
-            Check(N_("KID x 1,000, deviation over subsets"), seen.kernel_deviation, None, False),
-            Check(N_("Recall by random features"), random.recall),
-            Check(N_("Precision by random features"), random.precision),
-            Check(N_("KID x 1,000 by random features"), random.kernel_distance, None, False),
-        ]
+        real, drawn = unseen_pictures(self.n_likeness), pictures[: self.n_likeness]
+        seen, unbiased = likeness(judge, real, drawn), likeness(random_judge(judge.config), real, drawn)
+        title = N_("Judge agrees with the asked class, share of {n:,}").format(n=self.n_agreement)
+        return [Check(title, agreement, FLOOR), *likeness_checks(seen, unbiased, LEAST_RECALL)]
 
 
 def wanted(n: int, first_seed: int = 0) -> Wanted:

@@ -4,15 +4,17 @@ What takes long is a generator that yields at least several times a second and r
 samples, C channels, H W of what is denoised.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Protocol
 
 import torch
 from torch import Tensor
 
-from studio.api.training import Judge, features_of, kernel_distance, precision_recall, random_judge, training_autocast
+from studio.api.training import kernel_distance, precision_recall, training_autocast
+from studio.core.text import N_
 
+from .check import Check, Measuring
 from .denoiser import Denoise, Guidance, Prediction
 from .guidance import guided_prediction, halves_needed
 from .model import Conditioning
@@ -22,10 +24,8 @@ from .parametrisation import x0_of
 from .sampler import Walk, ddim
 from .timestep import lay_grid
 
-Result = TypeVar("Result")
-Measuring: TypeAlias = Generator[None, None, Result]
-
 PART: Final = 16
+SEEN_PART: Final = 250
 N_SAMPLES: Final = 2000
 
 
@@ -127,14 +127,33 @@ class Likeness:
     recall: float
 
 
-def likeness(judge: Judge, real: Tensor, drawn: Tensor) -> Likeness:
+class Seer(Protocol):
+    """A judge of any kind, or an untrained one."""
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """What its last layer sees, (B, C)."""
+
+
+@torch.no_grad()
+def likeness(seer: Seer, real: Tensor, drawn: Tensor) -> Likeness:
     """Compare drawn pictures with real ones, (N, H, W) or (N, 3, H, W) in [0, 1] each."""
-    on_real, on_drawn = features_of(judge, real), features_of(judge, drawn)
+    on_real, on_drawn = (
+        torch.cat([seer.features(part) for part in torch.split(pictures, SEEN_PART)]) for pictures in (real, drawn)
+    )
     distance = kernel_distance(on_real, on_drawn)
     precision, recall = precision_recall(on_real, on_drawn)
     return Likeness(distance.mean, distance.deviation, precision, recall)
 
 
-def both_likenesses(judge: Judge, real: Tensor, drawn: Tensor) -> tuple[Likeness, Likeness]:
-    """The same by the judge's features, and by those of a network of its shape that no training has touched."""
-    return likeness(judge, real, drawn), likeness(random_judge(judge.config), real, drawn)
+def likeness_checks(seen: Likeness, unbiased: Likeness, least_recall: float | None = None) -> list[Check]:
+    """The lines of a card: by the features of the judge, and by those of a network that no training has touched."""
+    return [
+        Check(N_("Recall"), seen.recall, least_recall),
+        Check(N_("Precision"), seen.precision),
+        Check(N_("KID x 1,000"), seen.kernel_distance, None, False),
+        Check(N_("KID x 1,000, deviation over subsets"), seen.kernel_deviation, None, False),
+        Check(N_("Recall by random features"), unbiased.recall),
+        Check(N_("Precision by random features"), unbiased.precision),
+        Check(N_("KID x 1,000 by random features"), unbiased.kernel_distance, None, False),
+        Check(N_("KID x 1,000 by random features, deviation over subsets"), unbiased.kernel_deviation, None, False),
+    ]

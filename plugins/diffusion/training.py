@@ -5,9 +5,9 @@ Hang et al. 2023 (arXiv 2303.09556); dropping the prompt: Ho and Salimans 2022 (
 examples, B items of a batch, C channels, H W of what is denoised, K captions of an example, L pieces of a caption.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol
 
 import numpy as np
 import torch
@@ -17,11 +17,10 @@ from torch.nn import functional as F
 from studio.api.training import training_autocast
 from studio.core.seed import generator
 
+from .check import Measuring
 from .networks import PixelConfig, PixelDiffusion
 from .parametrisation import noised, target_of
 from .picture_models import augmented
-
-Measuring: TypeAlias = Generator[None, None, Any]
 
 MAX_AUGMENT_TIME: Final = 400
 """Up to how noisy, as a time of the training, a second stage sees the small picture while it learns."""
@@ -193,7 +192,7 @@ def _table(config: PixelConfig, times: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def held_out_loss(model: PixelDiffusion, batches: Batches, n_batches: int, name: str) -> Measuring:
+def held_out_loss(model: PixelDiffusion, batches: Batches, n_batches: int, name: str) -> Measuring[dict[str, float]]:
     """The plain error on batches of held-out examples that are the same each time, by its name."""
     total = 0.0
     for number in range(n_batches):
