@@ -1,8 +1,10 @@
 """One step of a run, as every sampler yields it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
+
+from studio.core.view import State
 
 from .denoiser import Prediction
 
@@ -18,6 +20,7 @@ class Step:
         x: (B, ...) at that time; for k = n_steps the result.
         prediction: at x; None for the finished one.
         before: the clean x that was predicted one step earlier, which multistep samplers need; None at first.
+        carried: what a branch needs besides (levels, seed, words, what is kept); of the run, the same for all steps.
     """
 
     k: int
@@ -26,3 +29,4 @@ class Step:
     x: Tensor
     prediction: Prediction | None = None
     before: Tensor | None = None
+    carried: State = field(default_factory=dict)
