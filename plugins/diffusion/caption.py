@@ -29,6 +29,7 @@ class Scenery:
         n_items: how many are made at once.
         masked_share: how much of the picture is made anew, 0..1; None without a mask.
         can_branch: whether the run can go on differently from here.
+        is_from_picture: whether it began with a person's picture.
     """
 
     sampler: str = ""
@@ -36,6 +37,7 @@ class Scenery:
     n_items: int = 1
     masked_share: float | None = None
     can_branch: bool = False
+    is_from_picture: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,12 @@ def _pure_text(scenery: Scenery) -> str:
 
 
 def _noise_text(moment: Moment, scenery: Scenery) -> str:
-    if moment.step == 0:
-        return translate(N_("What it starts from is {share:.0%} noise; the rest is your picture.")).format(
-            share=moment.noise_left
-        )
+    if scenery.is_from_picture and moment.is_first:
+        text = N_("It starts here: {share} % is noise, the rest is your picture.")
+        return translate(text).format(share=_percent(moment.noise_left))
+    gone = moment.share_gone if scenery.is_from_picture else 1.0 - moment.noise_left
     text = N_("{share} % of the hiss is gone.") if scenery.is_sound else N_("{share} % of the noise is gone.")
-    return translate(text).format(share=_percent(moment.share_gone))
+    return translate(text).format(share=_percent(gone))
 
 
 def _belief_text(moment: Moment, scenery: Scenery) -> str:
@@ -155,7 +157,7 @@ def _finished(moment: Moment, scenery: Scenery) -> Words:
         sentences = [_mask_text(scenery), translate(N_("Paint elsewhere, or change the words, and make it again."))]
         return Words(translate(N_("Finished.")), _joined(sentences), _term(moment, scenery))
     text = N_("It came out of noise in {n} steps. Scrub back to see how, and branch where you like.")
-    if moment.noise_first < _PURE:
+    if scenery.is_from_picture:
         text = N_("Your picture, dissolved and made anew in {n} steps. Scrub back to see how.")
     elif scenery.is_sound:
         text = N_("It came out of hiss in {n} steps. Scrub back to hear how.")
@@ -194,7 +196,7 @@ def _term(moment: Moment, scenery: Scenery) -> str:
         parts.append(translate(N_("sampler {name}")).format(name=translate(SAMPLER_TEXTS[scenery.sampler])))
     if scenery.masked_share is not None:
         parts.append(translate(N_("inpainting")))
-    elif moment.noise_first < _PURE:
+    elif scenery.is_from_picture:
         parts.append(translate(N_("image to image")))
     return " · ".join(parts)
 

@@ -58,7 +58,8 @@ class CaptionDesk(QObject):
         masked = None
         if scene.origin == "masked" and scene.source is not None and scene.source.mask is not None:
             masked = float((scene.source.mask > 0).mean())
-        return Scenery(scene.params.sampler, self._panel.is_sound, n_items, masked, deck.can_branch)
+        is_sound, is_from_picture = self._panel.is_sound, scene.is_from_picture
+        return Scenery(scene.params.sampler, is_sound, n_items, masked, deck.can_branch, is_from_picture)
 
     def _on_link_activated(self) -> None:
         deck = self._panel.deck

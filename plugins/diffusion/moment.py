@@ -19,6 +19,8 @@ FloatArray: TypeAlias = npt.NDArray[np.float32]
 Kind: TypeAlias = Literal["denoising", "forward"]
 COLOUR_CELLS, SHAPE_CELLS = 4, 16
 """Into how many cells along a side a picture is averaged to see its colours, and its shapes."""
+MOST_MEASURED_PX: Final = 128
+"""Of a larger picture not every pixel is measured, since this is done while a hand scrubs."""
 _DB_LIMIT: Final = 99.0
 
 
@@ -56,6 +58,11 @@ class Moment:
     since_before: Motion | None = None
     belief_change: float | None = None
     likeness: float | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether as much noise is left as the run began with."""
+        return self.noise_left >= self.noise_first
 
     @property
     def is_finished(self) -> bool:
@@ -119,9 +126,8 @@ def picture_in(frame: Frame, name: str) -> ByteArray | None:
 
 def motion_between(before: ByteArray, after: ByteArray, n_columns: int = 1) -> Motion:
     """How far two pictures, or sheets of as many columns as rows, of one shape are apart."""
-    difference = after.astype(np.float32) - before.astype(np.float32)
-    if difference.ndim == 2:
-        difference = difference[..., None]
+    stride = max(min(before.shape[:2]) // (n_columns * MOST_MEASURED_PX), 1)
+    difference = _deep(after[::stride, ::stride]) - _deep(before[::stride, ::stride])
     coarse, middle = (_averaged(difference, n_columns * n_cells) for n_cells in (COLOUR_CELLS, SHAPE_CELLS))
     return Motion(_rms(coarse), _rms(middle - coarse), _rms(difference - middle))
 
