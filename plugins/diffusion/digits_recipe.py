@@ -19,7 +19,6 @@ from studio.api.training import (
     follow_training,
     load_digits,
     load_judge,
-    random_judge,
 )
 from studio.core.frame import Frame
 from studio.core.text import N_
@@ -27,7 +26,7 @@ from studio.core.text import N_
 from .card import Defaults, common_card, measuring_frames, which_set, write_card
 from .check import Check, Measuring
 from .denoiser import Guidance
-from .evaluation import Wanted, in_unit, likeness, likeness_checks, sampled
+from .evaluation import Wanted, both_likenesses, in_unit, likeness_checks, sampled
 from .model import UNetConfig
 from .networks import PixelConfig, PixelDiffusion
 from .sample_preview import SamplePreview
@@ -145,7 +144,7 @@ class DigitsRecipe:
         assert asked.classes is not None
         agreement = float((judge.read(pictures) == asked.classes)[: self.n_agreement].float().mean())
         real, drawn = unseen_pictures(self.n_likeness), pictures[: self.n_likeness]
-        seen, unbiased = likeness(judge, real, drawn), likeness(random_judge(judge.config), real, drawn)
+        seen, unbiased = both_likenesses(judge, real, drawn)
         title = N_("Judge agrees with the asked class, share of {n:,}").format(n=self.n_agreement)
         return [Check(title, agreement, FLOOR), *likeness_checks(seen, unbiased, LEAST_RECALL)]
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import torch
 from torch import Tensor
 
-from studio.api.training import kernel_distance, precision_recall, training_autocast
+from studio.api.training import Judge, kernel_distance, precision_recall, random_judge, training_autocast
 from studio.core.text import N_
 
 from .check import Check, Measuring
@@ -143,6 +143,11 @@ def likeness(seer: Seer, real: Tensor, drawn: Tensor) -> Likeness:
     distance = kernel_distance(on_real, on_drawn)
     precision, recall = precision_recall(on_real, on_drawn)
     return Likeness(distance.mean, distance.deviation, precision, recall)
+
+
+def both_likenesses(judge: Judge, real: Tensor, drawn: Tensor) -> tuple[Likeness, Likeness]:
+    """The same by the judge's features, and by those of a network of its shape that no training has touched."""
+    return likeness(judge, real, drawn), likeness(random_judge(judge.config), real, drawn)
 
 
 def likeness_checks(seen: Likeness, unbiased: Likeness, least_recall: float | None = None) -> list[Check]:
