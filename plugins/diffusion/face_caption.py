@@ -14,9 +14,10 @@ from studio.core.seed import generator
 from studio.core.text import N_
 
 from .face_reading import COLOUR_LABELS, read_prompt
-from .face_words import COLOURS, EXAMPLES, LEADS, NOUNS, TRAITS
+from .face_words import COLOURS, EXAMPLES, FILLERS, LEADS, MORE_COLOURS, MORE_WORDS, NOUNS, PEOPLE, TRAITS
+from .tokens import known_words
 
-__all__ = ["EXAMPLES", "KINDS", "LABEL_TITLES", "VOCABULARY", "complete", "compose", "full_caption"]
+__all__ = ["EXAMPLES", "KINDS", "LABEL_TITLES", "VOCABULARY", "caption_words", "complete", "compose", "full_caption"]
 
 # The parts of a caption, with the label of their colour where they have one.
 PARTS: Final = {
@@ -145,7 +146,19 @@ def _vocabulary() -> dict[str, tuple[str, ...]]:
         texts = [text for several in (COLOURS if label in COLOUR_LABELS else NOUNS)[label].values() for text in several]
         texts += [text for several in TRAITS.get(label, {}).values() for text in several if label not in COLOUR_LABELS]
         found[LABEL_TITLES[label]] = tuple(dict.fromkeys(_filled(text, "") for text in texts))
+    found[N_("also understood")] = (*dict.fromkeys(ALSO), *PEOPLE, *sorted(FILLERS))
     return found
 
 
+ALSO: Final = [text for texts in (*MORE_WORDS.values(), *MORE_COLOURS.values()) for text in texts]
 VOCABULARY: Final[Mapping[str, tuple[str, ...]]] = _vocabulary()
+
+
+def caption_words() -> tuple[str, ...]:
+    """All words of all captions, in alphabetical order."""
+    phrases = [
+        text for several in (NOUNS, TRAITS, COLOURS) for kinds in several.values() for texts in kinds.values()
+        for text in texts
+    ]  # fmt: skip
+    plain = [phrase.format("") for phrase in phrases]
+    return known_words([*plain, *LEADS, "an, and with dressed in wearing a portrait of a face"])

@@ -4,11 +4,12 @@ The autoencoder learns first; then all pictures are turned into latents once, an
 (Rombach et al. 2022, arXiv 2112.10752). Shape letters as in autoencoder.py; N pictures of the training.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -20,10 +21,22 @@ from studio.core.view import View
 
 from .autoencoder import Autoencoder, AutoencoderConfig, LatentPreview
 from .autoencoder_training import AutoencoderLoss, AutoencoderObjective, Eye, unit_pictures
+from .check import Measuring
+from .denoiser import Guidance
+from .evaluation import Wanted, sampled
+from .model import UNetConfig
+from .networks import LatentConfig, LatentDiffusion, PixelConfig, PixelDiffusion
+from .sample_preview import SamplePreview
+from .text_encoder import TextConfig
+from .training import Batches, DiffusionObjective, Drawn, held_out_loss
 
 Result = TypeVar("Result")
 PART: Final = 16
 N_FIT: Final = 512
+N_HELD_OUT_BATCHES: Final = 8
+HELD_OUT_ERROR: Final = "error"
+Caption: TypeAlias = Callable[[int, np.random.Generator], str]
+"""Number of a picture and random numbers to a caption of it, worded anew each time."""
 Reader: TypeAlias = Callable[[Tensor], Mapping[str, float]]
 """Pictures (N, 3, H, W) in [0, 1], redrawn validation ones in their order, to figures by name."""
 
@@ -138,3 +151,108 @@ def fitted_preview(config: AutoencoderConfig, latents: Tensor, pictures: Tensor)
     preview = LatentPreview(config)
     preview.fit(latents[::step].float(), unit_pictures(pictures[::step]))
     return preview
+
+
+@dataclass(frozen=True, eq=False)
+class CaptionedLatents:
+    """A Source of examples: latents (N, Z, h, w), each with a caption worded anew each time that it is drawn.
+
+    Attributes:
+        ids: captions to the numbers of their pieces (B, L), as TextEncoder.ids gives them.
+    """
+
+    latents: Tensor
+    caption: Caption
+    ids: Callable[[Sequence[str]], Tensor]
+
+    def draw(self, n: int, random: np.random.Generator) -> Drawn:
+        """See Source: each of them as often as any."""
+        chosen = random.integers(0, len(self.latents), n)
+        ids = self.ids([self.caption(int(index), random) for index in chosen])
+        n_used = int((ids >= 0).sum(1).max())
+        return Drawn(self.latents[torch.from_numpy(chosen)].float(), ids=ids[:, :n_used])
+
+
+@dataclass(frozen=True)
+class DiffusionStage:
+    """How text encoder and U-Net are trained on latents.
+
+    Attributes:
+        n_pieces, text_width, n_text_layers: of the text encoder; its words come with the data.
+        n_items: of a micro-batch.
+        drop_share: of captions that are left out.
+    """
+
+    unet: UNetConfig
+    settings: TrainSettings
+    n_pieces: int = 48
+    text_width: int = 96
+    n_text_layers: int = 2
+    n_items: int = 32
+    drop_share: float = 0.1
+
+    def config(self, words: tuple[str, ...]) -> PixelConfig:
+        """The network that knows these words."""
+        text = TextConfig(words, self.n_pieces, self.text_width, self.n_text_layers)
+        return PixelConfig(replace(self.unet, context_width=self.text_width), text=text)
+
+    def training(
+        self, latents: Tensor, caption: Caption, words: tuple[str, ...], seed: int, device: torch.device
+    ) -> Training:
+        """The training on latents (N, Z, h, w) before its first step."""
+        torch.manual_seed(seed)
+        network = PixelDiffusion(self.config(words))
+        objective = DiffusionObjective(self.batches(network, latents, caption, seed, device))
+        return Training(network, objective, self.settings, device)
+
+    def batches(
+        self, network: PixelDiffusion, latents: Tensor, caption: Caption, seed: int, device: torch.device
+    ) -> Batches:
+        """Batches of latents with their captions; of held-out ones for `held_out_error`."""
+        assert network.text is not None
+        source = CaptionedLatents(latents, caption, network.text.ids)
+        return Batches(source, network.config, self.n_items, seed, device, self.drop_share)
+
+
+def held_out_error(batches: Batches) -> Validation:
+    """The plain error on held-out latents."""
+
+    def measure(average: nn.Module) -> Generator[Any, None, Mapping[str, float]]:
+        assert isinstance(average, PixelDiffusion)
+        return held_out_loss(average, batches, N_HELD_OUT_BATCHES, HELD_OUT_ERROR)
+
+    return Validation(measure, HELD_OUT_ERROR)
+
+
+def prompts_preview(autoencoder: Autoencoder, prompts: Sequence[str], seed: int, guidance: float) -> SlowPreview:
+    """What the averaged weights draw of some prompts, with seeds that stay the same."""
+
+    @torch.no_grad()
+    def pictures(latents: Tensor) -> Tensor:
+        return autoencoder.decode(latents.to(autoencoder.centre.device)).cpu()
+
+    wanted = Wanted(range(seed, seed + len(prompts)), prompts=prompts)
+    return SamplePreview(wanted, len(prompts), Guidance(guidance), pictures, is_pixels=False).slow
+
+
+def joined_network(diffusion: PixelDiffusion, autoencoder: Autoencoder, preview: LatentPreview) -> LatentDiffusion:
+    """All parts as the one network that is written, on the CPU."""
+    network = LatentDiffusion(LatentConfig(diffusion.config, autoencoder.config))
+    network.diffusion.load_state_dict(diffusion.state_dict())
+    network.autoencoder.load_state_dict(autoencoder.state_dict())
+    network.preview.load_state_dict(preview.state_dict())
+    return network.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def drawn_pictures(
+    network: LatentDiffusion, prompts: Sequence[str], seeds: Sequence[int], n_steps: int, guidance: float
+) -> Measuring[Tensor]:
+    """Pictures (N, 3, H, W) in [0, 1] of prompts, each that of its seed."""
+    wanted = Wanted(seeds, prompts=prompts)
+    latents = yield from sampled(network.diffusion, wanted, n_steps, Guidance(guidance), is_pixels=False)
+    parts = []
+    for part in torch.split(latents, PART):
+        parts.append(network.autoencoder.decode(part.to(network.autoencoder.centre.device)).cpu())
+        yield
+    return torch.cat(parts)

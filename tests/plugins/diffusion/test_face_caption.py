@@ -7,9 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins.diffusion.face_caption import EXAMPLES, KINDS, LABEL_TITLES, VOCABULARY, complete, compose, full_caption
+from plugins.diffusion.face_caption import (
+    EXAMPLES,
+    KINDS,
+    LABEL_TITLES,
+    VOCABULARY,
+    caption_words,
+    complete,
+    compose,
+    full_caption,
+)
 from plugins.diffusion.face_reading import read_prompt
 from plugins.diffusion.face_words import COLOURS, NOUNS, TRAITS
+from plugins.diffusion.tokens import WordTokenizer
 from studio.api.training import AVATAR_LABELS
 
 SOME_KINDS = st.fixed_dictionaries({}, optional={label: st.sampled_from(kinds) for label, kinds in KINDS.items()})
@@ -123,3 +133,16 @@ def test_examples_and_completions_are_known_words() -> None:
     for title, phrases in VOCABULARY.items():
         assert len(phrases) == len(set(phrases)) > 0
         assert all(not read_prompt(phrase).unknown for phrase in phrases), title
+
+
+@given(kinds=SOME_KINDS, seed=SEEDS)
+@settings(max_examples=200, deadline=None)
+def test_the_words_of_all_captions_are_known_to_the_text_encoder(kinds: dict[str, str], seed: int) -> None:
+    tokenizer = WordTokenizer(caption_words(), 64)
+    for caption in (
+        compose(kinds, np.random.default_rng(seed)),
+        complete(compose(kinds, np.random.default_rng(1)), seed),
+    ):
+        reading = tokenizer.read(caption)
+        assert not reading.unknown
+        assert not reading.n_ignored

@@ -1,0 +1,206 @@
+"""The training that makes `diffusion/avatars`: prompt to drawn face, by latent diffusion (Rombach et al. 2022)."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio.api.engine import TrainOptions
+from studio.api.training import (
+    AVATAR_LABELS,
+    AVATARS,
+    Avatars,
+    Judge,
+    JudgeConfig,
+    Split,
+    Training,
+    TrainSettings,
+    load_avatars,
+    load_judge,
+)
+from studio.core.frame import Frame
+from studio.core.text import N_
+
+from .autoencoder import Autoencoder
+from .autoencoder_training import unit_pictures
+from .avatars_evaluation import face_checks, label_shares
+from .card import Defaults, common_card, which_set, write_card
+from .check import Measuring
+from .face_caption import EXAMPLES, VOCABULARY, caption_words, complete, compose, full_caption
+from .face_eye import SETTINGS as EYE_SETTINGS
+from .face_eye import eye_training
+from .latent_recipe import (
+    AutoencoderStage,
+    Caption,
+    DiffusionStage,
+    Stages,
+    fitted_preview,
+    held_out_error,
+    joined_network,
+    prompts_preview,
+    redrawn_validation,
+    settled_latents,
+)
+from .model import UNetConfig
+from .networks import LatentDiffusion, PixelDiffusion
+from .weights import load_network, save_model
+
+UNET: Final = UNetConfig(
+    n_channels=8,
+    size_px=16,
+    widths=(80, 112),
+    n_blocks=(2, 1),
+    self_attention=(0, 1),
+    cross_attention=(0, 1),
+    embedding_width=128,
+)
+DIFFUSION: Final = DiffusionStage(
+    UNET, TrainSettings(n_steps=8000, learning_rate=1.2e-3, n_warmup=200, n_decay=2600, average_decay=0.998)
+)
+AUTOENCODER: Final = AutoencoderStage()
+DEFAULTS: Final = Defaults(steps=25, guidance=2.0)
+N_VALIDATION: Final = 256
+N_PREVIEW: Final = 8
+FULL_SHARE, WHOLE_SHARE, KEPT_SHARE = 0.35, 0.25, 0.7
+
+
+@dataclass(frozen=True)
+class AvatarsRecipe:
+    """`diffusion/avatars`: drawn faces from a prompt."""
+
+    id: str = "diffusion/avatars"
+    title: str = N_("Faces")
+    summary: str = N_("Learns drawn faces with captions; then draws what a prompt says.")
+    minutes: float = 80
+    needs_folder: bool = False
+    eye: JudgeConfig = AVATARS
+    eye_settings: TrainSettings = EYE_SETTINGS
+    autoencoder: AutoencoderStage = AUTOENCODER
+    diffusion: DiffusionStage = DIFFUSION
+    defaults: Defaults = DEFAULTS
+    n_prompts: int = 500
+    n_likeness: int = 1000
+    seed: int = 203
+
+    @property
+    def settings(self) -> TrainSettings:
+        """Those of the last stage, which a person may choose."""
+        return self.diffusion.settings
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch of each stage; at the end write weights and card to `options.out`."""
+        stage = replace(self.diffusion, settings=self.settings.chosen(options.settings, options.n_steps))
+        n_steps = (self.eye_settings.n_steps, self.autoencoder.settings.n_steps, stage.settings.n_steps)
+        stages = Stages(options, ("eye", "autoencoder", "diffusion"), n_steps)
+        avatars, device = load_avatars(Split.TRAIN), options.device.torch_device
+        coder = yield from self._autoencoder(stages, avatars, device)
+        autoencoder = coder.average
+        assert isinstance(autoencoder, Autoencoder)
+        pictures = torch.from_numpy(avatars.pictures)
+        turning = N_("Turning the pictures into latents")
+        latents = yield from stages.work("autoencoder", settled_latents(autoencoder, pictures), turning)
+        training = stage.training(latents, captions_of(avatars), caption_words(), self.seed + 2, device)
+        yield from self._diffusion(stages, stage, training, autoencoder)
+        preview = fitted_preview(autoencoder.config, latents, pictures)
+        diffusion = training.average
+        assert isinstance(diffusion, PixelDiffusion)
+        save_model(options.out, joined_network(diffusion, autoencoder, preview))
+        yield from stages.work(
+            "diffusion", self._write(options, [coder, training], avatars), N_("Measuring what was learnt")
+        )
+
+    def _autoencoder(self, stages: Stages, avatars: Avatars, device: torch.device) -> Generator[Frame, None, Training]:
+        """The eye, then the autoencoder that it looks after; returns the training of the latter."""
+        eye = eye_training(avatars, self.eye_settings, self.seed, device, self.eye)
+        yield from stages.follow("eye", eye, N_("Eye"))
+        assert isinstance(eye.average, Judge)
+        pictures = torch.from_numpy(avatars.pictures)
+        training = self.autoencoder.training(pictures, eye.average, self.seed + 1, device)
+        faces = load_avatars(Split.VALIDATION)
+        labels, judge = torch.from_numpy(faces.labels[:N_VALIDATION]), load_judge("avatars")
+        validation = redrawn_validation(
+            torch.from_numpy(faces.pictures[:N_VALIDATION]), lambda redrawn: label_shares(judge, redrawn, labels)
+        )
+        yield from stages.follow("autoencoder", training, N_("Autoencoder"), validation=validation)
+        return training
+
+    def _diffusion(
+        self, stages: Stages, stage: DiffusionStage, training: Training, autoencoder: Autoencoder
+    ) -> Iterator[Frame]:
+        faces, network = load_avatars(Split.VALIDATION), training.average
+        assert isinstance(network, PixelDiffusion)
+        held_out = encoded(autoencoder, torch.from_numpy(faces.pictures[:N_VALIDATION]))
+        batches = stage.batches(network, held_out, captions_of(faces), self.seed, training.device)
+        prompts = [complete(EXAMPLES[index % len(EXAMPLES)], index) for index in range(N_PREVIEW)]
+        preview = prompts_preview(autoencoder, prompts, 1, self.defaults.guidance)
+        yield from stages.follow("diffusion", training, N_("Latents"), preview, held_out_error(batches))
+
+    def _write(self, options: TrainOptions, trainings: list[Training], avatars: Avatars) -> Measuring[None]:
+        """Measure what was written for the card."""
+        network = load_network(options.out)[1].to(options.device.torch_device)
+        assert isinstance(network, LatentDiffusion)
+        checks = yield from face_checks(network, self.defaults, self.n_prompts, self.n_likeness)
+        card = {
+            **self._texts(avatars),
+            **common_card(network, trainings, self.seed, avatars.is_full),
+            "settings": {
+                "eye": asdict(self.eye_settings),
+                "autoencoder": {
+                    **asdict(trainings[0].settings),
+                    **asdict(self.autoencoder.loss),
+                    "n_pictures": self.autoencoder.n_pictures,
+                },
+                "diffusion": {
+                    **asdict(trainings[1].settings),
+                    "n_items": self.diffusion.n_items,
+                    "drop_share": self.diffusion.drop_share,
+                },
+            },
+        }
+        write_card(options.out.with_suffix(".json"), card, checks, self.defaults)
+
+    def _texts(self, avatars: Avatars) -> dict[str, Any]:
+        n = len(avatars.labels)
+        return {
+            "id": self.id,
+            "title": self.title,
+            "task": N_("Draws the face that you describe."),
+            "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
+            "data_set": {"name": "avatars", "n_items": n, "which": which_set(avatars.is_full)},
+            "notes": [
+                N_("Prompts name combinations of hair, beard, mouth and clothes that were never learnt from."),
+                N_("Each prompt was worded at random, completed as the panel does, and drawn once, with its own seed."),
+                N_("The judge metrics/avatars reads the pictures; the autoencoder learnt with another classifier."),
+                N_("Test pictures show few combinations, so not even other test pictures are quite like them."),
+            ],
+            "examples": list(EXAMPLES),
+            "words": {title: list(words) for title, words in VOCABULARY.items()},
+            "classes": [],
+            "completion": "faces",
+            "n_pictures": n,
+        }
+
+
+def captions_of(avatars: Avatars) -> Caption:
+    """Captions of faces: full ones in plain words, whole ones in any words, and such that leave parts out."""
+    labels: list[list[int]] = avatars.labels.tolist()
+
+    def caption(index: int, random: np.random.Generator) -> str:
+        kinds = {name: known[label] for (name, known), label in zip(AVATAR_LABELS.items(), labels[index], strict=True)}
+        form = random.random()
+        if form < FULL_SHARE:
+            return full_caption(kinds)
+        if form < FULL_SHARE + WHOLE_SHARE:
+            return compose(kinds, random)
+        return compose({name: kind for name, kind in kinds.items() if random.random() < KEPT_SHARE}, random)
+
+    return caption
+
+
+@torch.no_grad()
+def encoded(autoencoder: Autoencoder, pictures: Tensor) -> Tensor:
+    """Settled latents (N, Z, h, w) of a few pictures (N, H, W, 3) uint8, on the CPU."""
+    return autoencoder.encode(unit_pictures(pictures.to(autoencoder.centre.device))).cpu()
