@@ -1,7 +1,7 @@
 """Fills the inspector, most useful first, and keeps every control in step with the scene."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from studio.api.panel import Host, Inspector, ModelPicker
 from studio.core.text import N_
@@ -23,6 +23,8 @@ from .start_section import StartSection
 from .study_section import StudySection
 from .vocabulary import Vocabulary
 
+N_EXAMPLES: Final = 4
+
 
 class Controls:
     """The controls of the panel."""
@@ -41,7 +43,7 @@ class Controls:
         self.picker = ModelPicker(host.cards(), model_id)
         self.picker.chosen.connect(host.open_model)
         self.prompt = PromptSection(
-            words_of(card), card.get("examples", ()), card.get("classes", ()), card.get("nearby")
+            words_of(card), card.get("examples", ())[:N_EXAMPLES], card.get("classes", ()), card.get("nearby")
         )
         self.sampler = SamplerSection(defaults)
         self.start, self.mask = StartSection(), MaskSection()
