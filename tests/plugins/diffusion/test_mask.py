@@ -1,5 +1,7 @@
 """Strokes against brute force, and the soft edge against another program's distance transform."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -25,7 +27,7 @@ def distances(a: tuple[float, float], b: tuple[float, float]) -> np.ndarray:
 def test_a_stroke_covers_the_pixels_whose_middles_it_passes(points, radius, is_erasing) -> None:
     before = np.full((HEIGHT, WIDTH), is_erasing)
     drawn = with_stroke(before, Stroke(tuple(points), radius, is_erasing))
-    pieces = list(zip(points, points[1:], strict=False)) or [(points[0], points[0])]
+    pieces = list(itertools.pairwise(points)) or [(points[0], points[0])]
     gaps = np.min([distances(a, b) for a, b in pieces], axis=0) - max(radius, MIN_RADIUS_PX)
     is_clear = np.abs(gaps) > 0.02
     assert np.array_equal(drawn[is_clear], (gaps < 0)[is_clear] != is_erasing)
@@ -37,7 +39,7 @@ def test_a_stroke_covers_the_pixels_whose_middles_it_passes(points, radius, is_e
 def test_a_way_drawn_piece_by_piece_is_the_way_drawn_at_once(points, radius) -> None:
     whole = with_stroke(np.zeros((HEIGHT, WIDTH), bool), Stroke(tuple(points), radius))
     pieces = with_stroke(np.zeros((HEIGHT, WIDTH), bool), Stroke((points[0],), radius))
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in itertools.pairwise(points):
         pieces = with_stroke(pieces, Stroke((start, end), radius))
     assert np.array_equal(whole, pieces)
 

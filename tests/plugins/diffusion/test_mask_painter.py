@@ -36,7 +36,8 @@ def painter(qtbot) -> Any:
     painter.set_mask(np.zeros(SIZE, bool), 0.0)
     painter.set_brush(2.0, False)
     painter.show()
-    yield painter  # the canvas lives as long as this
+    yield painter
+    canvas.close()  # until then it lives
 
 
 def test_a_drag_paints_what_it_passes_and_is_one_stroke(painter) -> None:
@@ -173,7 +174,8 @@ def test_every_stroke_is_a_step_of_undo_and_an_undone_one_is_seen_undone(desk) -
     assert np.array_equal(desk.painter.painted, first)
     assert desk.undo.undo()
     assert not desk.painter.painted.any()
-    assert desk.undo.redo() and desk.undo.redo_title == "Paint the mask"
+    assert desk.undo.redo()
+    assert desk.undo.redo_title == "Paint the mask"
     assert np.array_equal(desk.painter.painted, first)
 
 
@@ -183,7 +185,8 @@ def test_invert_and_clear_are_steps_too(desk) -> None:
     QTest.mouseClick(part(desk.section, QWidget, "mask_invert"), LEFT)
     assert np.array_equal(desk.painter.painted, ~painted)
     QTest.mouseClick(part(desk.section, QWidget, "mask_clear"), LEFT)
-    assert not desk.painter.painted.any() and desk.undo.undo_title == "Clear the mask"
+    assert not desk.painter.painted.any()
+    assert desk.undo.undo_title == "Clear the mask"
     n_steps = len(desk.undo)
     desk.painter.setFocus()
     press(desk.painter, Qt.Key.Key_Delete)
@@ -197,7 +200,8 @@ def test_the_soft_edge_of_the_section_is_that_of_the_brush(desk) -> None:
     desk.section.feather_changed.emit(5.0)
     assert desk.editor.scene.feather_px == 5.0
     assert np.array_equal(desk.painter.values(), feathered(desk.painter.painted, 5.0))
-    assert desk.undo.undo() and desk.editor.scene.feather_px == 2.0
+    assert desk.undo.undo()
+    assert desk.editor.scene.feather_px == 2.0
 
 
 def test_the_sizes_of_brush_and_section_follow_each_other(desk) -> None:
@@ -211,6 +215,8 @@ def test_the_sizes_of_brush_and_section_follow_each_other(desk) -> None:
 
 def test_without_a_masked_picture_there_is_no_brush(desk) -> None:
     desk.editor.change("Start from", origin="noise")
-    assert desk.painter.isHidden() and desk.section.isHidden()
+    assert desk.painter.isHidden()
+    assert desk.section.isHidden()
     desk.undo.undo()
-    assert not desk.painter.isHidden() and not desk.section.isHidden()
+    assert not desk.painter.isHidden()
+    assert not desk.section.isHidden()
