@@ -14,6 +14,7 @@ from plugins.diffusion.process import OFFSET, SMALL
 from plugins.diffusion.view_name import ATTENTION, BELIEF_CHANGE, CHANGE, NOISE_LEFT, NOISY, PREDICTED, REMOVED, WORDS
 from studio.api.engine import ModelSource
 from studio.core.frame import Frame
+from studio.core.view import Field
 from tests.plugins.diffusion.tiny_model import TinyModel
 
 PARAMS = SampleParams(prompt="a red fox", seed=5, steps=4)
@@ -64,7 +65,9 @@ def test_a_run_has_a_frame_before_every_step_and_one_for_the_result(engine: Diff
 def test_the_words_are_named_and_their_maps_sum_to_one(engine: DiffusionEngine) -> None:
     frame = next(iter(engine.generate(PARAMS)))
     assert frame.views[WORDS].pieces == ("a", "red", "fox")  # type: ignore[union-attr]
-    maps = frame.views[ATTENTION].values  # type: ignore[union-attr]
+    field = frame.views[ATTENTION]
+    assert isinstance(field, Field)
+    maps = field.values
     assert maps.shape[0] == 3
     np.testing.assert_allclose(maps.sum(0), 1, rtol=1e-5)
 
