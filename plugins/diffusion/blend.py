@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.position import Position, Rule
+from studio.core.position import Position
 from studio.core.text import N_
 from studio.core.view import State
 
@@ -23,7 +23,6 @@ from .params import SampleParams
 NOISE: Final = "noise"
 WORDS: Final = "words"
 ASKED: Final = "asked"
-POSITIONS: Final[Mapping[str, Rule]] = {NOISE: "spherical", WORDS: "linear"}
 CONTEXT, COUNTS = "context", "counts"
 TINY_COUNT: Final = 1e-6
 N_DIGEST_BYTES: Final = 16

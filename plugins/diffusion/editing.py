@@ -29,17 +29,40 @@ def as_floats(values: AnyArray) -> FloatArray:
 
 
 def clean_of(model: DiffusionModel, given: AnyArray) -> Tensor:
-    """Return x0 (1, ...) of a picture (H, W, 3) or a sound (T,); raises UserError where its size is another one."""
+    """Return x0 (1, ...) of a picture (H, W, 3) or a sound (T,).
+
+    A picture with the proportions of the model's is averaged down to its size: the first of two stages works on a
+    smaller one. Raises UserError where it does not fit.
+    """
     height, width = model.size
-    expected = (height, width, 3) if model.kind == "pictures" else (width,)
-    if given.shape != expected:
-        raise UserError(N_("This picture or sound does not have the size that the model works on."))
-    return model.encode(as_floats(given))
+    if model.kind == "sound":
+        if given.shape != (width,):
+            raise UserError(N_("This sound does not have the length that the model works on."))
+        return model.encode(as_floats(given))
+    if given.ndim != 3 or given.shape[2] != 3 or not _fits(given.shape[:2], model.size):
+        raise UserError(N_("This picture does not have the size that the model works on."))
+    return model.encode(averaged(as_floats(given), height, width))
+
+
+def _fits(shape: tuple[int, ...], size: tuple[int, int]) -> bool:
+    """Whether a picture is as large, or a whole number of times larger."""
+    (height, width), factor = size, shape[0] // size[0]
+    return factor >= 1 and shape == (factor * height, factor * width)
+
+
+def averaged(picture: FloatArray, height: int, width: int) -> FloatArray:
+    """Return a picture (H, W, 3) averaged to another size, which divides its own."""
+    rows, columns = picture.shape[0] // height, picture.shape[1] // width
+    return np.asarray(picture.reshape(height, rows, width, columns, -1).mean((1, 3)), np.float32)
 
 
 def checked_mask(model: DiffusionModel, mask: AnyArray) -> AnyArray:
-    """Return a mask that has the model's size; raises UserError where it does not."""
-    if mask.shape != (model.size if model.kind == "pictures" else model.size[1:]):
+    """Return a mask (H, W) or (T,) that fits as `clean_of` wants it; raises UserError where it does not."""
+    if model.kind == "sound":
+        is_right = mask.shape == model.size[1:]
+    else:
+        is_right = mask.ndim == 2 and _fits(mask.shape, model.size)
+    if not is_right:
         raise UserError(N_("The mask does not have the size that the model works on."))
     return mask
 
@@ -71,9 +94,20 @@ def keeping(known: Tensor, noise: Tensor, grid: Grid, mask: Tensor) -> Keep:
 
 
 def compose(known: npt.NDArray[T], shown: npt.NDArray[T], mask: AnyArray) -> npt.NDArray[T]:
-    """Lay what was made over what is known: (H, W, 3) both, or sounds (T,); where the mask is 0 not a bit changes."""
+    """Lay what was made over what is known: (H, W, 3) both, or sounds (T,); where the mask is 0 not a bit changes.
+
+    What is known may be a whole number of times larger than what is shown, and its mask with it.
+    """
+    if known.shape != shown.shape:
+        height, width = shown.shape[:2]
+        known = _as_type(averaged(known.astype(np.float32), height, width), known)
+        mask = mask_of_x(mask, (1, height, width))[0, 0].numpy()
     share = as_floats(mask)
     share = share.reshape(*share.shape, *[1] * (known.ndim - share.ndim))
-    mixed = known + share * (shown.astype(np.float32) - known)
-    mixed = np.rint(mixed) if known.dtype == np.uint8 else mixed
-    return np.where(share == 0, known, mixed.astype(known.dtype))
+    before = known.astype(np.float32)
+    mixed = before + share * (shown.astype(np.float32) - before)
+    return np.where(share == 0, known, _as_type(mixed, known))
+
+
+def _as_type(values: FloatArray, like: npt.NDArray[T]) -> npt.NDArray[T]:
+    return (np.rint(values) if like.dtype == np.uint8 else values).astype(like.dtype)

@@ -12,8 +12,9 @@ from studio.core.view import State
 
 from .blend import condition_at
 from .denoiser import Condition, DiffusionModel
+from .noise import item_seeds
 from .params import SampleParams
-from .run import run_steps, state_of
+from .run import MASK, PICTURE, run_steps, state_of
 from .step import Step
 
 SMALL: Final = "small"
@@ -65,7 +66,8 @@ def moments(model: DiffusionModel | Cascade, params: SampleParams, start: State)
     if small is None:
         last = yield from _stage(params, start, [model.stages[0]] * params.batch, n_more=params.steps + 1)
         small = np.concatenate([step.x.float().cpu().numpy() for step in last.steps])  # (B, C, h, w)
-        start, offset = {}, last.index + 1
+        kept = (PICTURE, MASK) if MASK in start else ()
+        start, offset = {name: start[name] for name in kept}, last.index + 1
     models = [model.second(torch.from_numpy(_item(small, item))) for item in range(params.batch)]
     for moment in _stage(params, start, models):
         if moment is None:
@@ -80,9 +82,10 @@ def _stage(
 ) -> Generator[Moment | None, None, Moment]:
     """Yield the moments of one stage, of which `n_more` frames follow; returns the last one."""
     condition = condition_at(models[0], params, start)
+    seeds = item_seeds(params.seed, len(models))
     runs = [
-        run_steps(model, condition, replace(params, seed=params.seed + item), item_start(start, item))
-        for item, model in enumerate(models)
+        run_steps(model, condition, replace(params, seed=seed), item_start(start, item))
+        for item, (model, seed) in enumerate(zip(models, seeds, strict=True))
     ]
     while True:
         steps: list[Step] = []

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.diffusion.blend import POSITIONS, blended, condition_at, packed, position_of, unpacked
+from plugins.diffusion.blend import blended, condition_at, packed, position_of, unpacked
 from plugins.diffusion.denoiser import Condition
+from plugins.diffusion.family import FAMILY
 from plugins.diffusion.params import SampleParams
 from plugins.diffusion.run import run_steps, state_of
 from studio.core.error import UserError
@@ -48,10 +49,10 @@ def test_path_from_prompt_to_prompt() -> None:
     """Positions blended by the studio's rules are starts of runs; the ends repeat the runs of the prompts."""
     params_b = SampleParams(prompt="two hats on snow", steps=5)
     a, b = position_of(MODEL, PARAMS), position_of(MODEL, params_b)
-    assert set(a) == set(POSITIONS)
+    assert set(a) == set(FAMILY.positions)
     ends = []
     for t in (0.0, 0.5, 1.0):
-        place = {name: WAYS[rule](a[name], b[name], t) for name, rule in POSITIONS.items()}
+        place = {name: WAYS[rule](a[name], b[name], t) for name, rule in FAMILY.positions.items()}
         condition = condition_at(MODEL, PARAMS, place)
         *_, end = run_steps(MODEL, condition, PARAMS, place)
         ends.append(end.x)

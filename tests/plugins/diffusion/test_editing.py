@@ -6,9 +6,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.diffusion.editing import as_floats, compose, keeping, mask_of_x
+from plugins.diffusion.editing import as_floats, clean_of, compose, keeping, mask_of_x
 from plugins.diffusion.schedule import NoiseSchedule
 from plugins.diffusion.timestep import lay_grid
+from studio.core.error import UserError
+from tests.plugins.diffusion.tiny_model import TinyModel, picture
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -53,3 +55,23 @@ def test_keep_is_exact_at_both_ends_of_the_mask() -> None:
     assert torch.equal(kept[..., 2], x[..., 2])
     torch.testing.assert_close(kept[..., 1], (there + x)[..., 1] / 2)
     assert torch.equal(keep(x[None], -1.0, 4)[0][..., 0], known[..., 0])
+
+
+def test_compose_of_a_smaller_stage() -> None:
+    """The first of two stages shows a quarter of the pixels: what is known is averaged, part of a brush counts."""
+    known = np.arange(16 * 3, dtype=np.uint8).reshape(4, 4, 3)
+    shown, mask = np.full((2, 2, 3), 200, np.uint8), np.zeros((4, 4), np.uint8)
+    mask[3, 3] = 255
+    mixed = compose(known, shown, mask)
+    assert (mixed[1, 1] == 200).all()
+    assert mixed[0, 0].tolist() == np.rint(known[:2, :2].mean((0, 1))).tolist()
+
+
+def test_larger_pictures_are_averaged_down() -> None:
+    model = TinyModel()
+    small = picture()
+    large = small.repeat(3, 0).repeat(3, 1)
+    torch.testing.assert_close(clean_of(model, large), clean_of(model, small))
+    for wrong in (large[:-1], large[:, :-3], small[:4, :6], small[..., :2]):
+        with pytest.raises(UserError, match="does not have the size"):
+            clean_of(model, wrong)
