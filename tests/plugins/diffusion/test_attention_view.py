@@ -156,7 +156,7 @@ def test_scrubbing_shows_the_maps_of_each_step(view, heat) -> None:
     click(view.chips, view.chips.chip_rect(4).center())
     view.set_maps(maps_of(1))
     assert heat.most == pytest.approx(float(maps_of(1)[4].max()))
-    masses = [row.looked for row in view.bars._rows]
+    masses = [row.looked or 0.0 for row in view.bars._rows]
     assert masses == pytest.approx(maps_of(1).mean((1, 2)).tolist())
     assert sum(masses) == pytest.approx(1.0, abs=1e-5)
     view.set_maps(None)  # the finished picture has none
