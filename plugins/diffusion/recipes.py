@@ -2,7 +2,11 @@
 
 from typing import Any, Final
 
+from .avatars_recipe import AvatarsRecipe
 from .digits_recipe import DigitsRecipe
 
-_ALL: Final[tuple[Any, ...]] = (DigitsRecipe(),)
+_ALL: Final[tuple[Any, ...]] = (
+    DigitsRecipe(),
+    AvatarsRecipe(),
+)
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
