@@ -16,5 +16,6 @@ FAMILY = Family(
     panel="panel:DiffusionPanel",
     params="params:SampleParams",
     recipes="recipes:RECIPES",
+    importers=("importers:DiffusersImporter",),
     positions={"words": "linear", "noise": "spherical"},
 )

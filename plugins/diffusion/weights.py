@@ -25,6 +25,7 @@ from studio.core.text import N_
 from studio.nn.quantised import packed, packed_keys, read_packed
 
 from .denoiser import DiffusionModel
+from .importers import FORMAT
 from .networks import Cascade, CascadeConfig, LatentConfig, LatentDiffusion, PixelConfig, PixelDiffusion
 from .picture_models import CascadeModel, LatentModel, PixelModel
 
@@ -57,11 +58,15 @@ KINDS: Final[dict[str, Kind]] = {
 
 
 def open_model(source: ModelSource, device: Device) -> DiffusionModel | CascadeModel:
-    """The model in a file, ready for samplers.
+    """The model in a file, or in a pipeline folder of other people, ready for samplers.
 
     Raises:
         UserError: the file is missing, damaged, too large, not of this family, or holds NaN.
     """
+    if source.card.get("format") == FORMAT:
+        from .diffusers_model import open_pipeline
+
+        return open_pipeline(source, device)
     architecture, network = load_network(source.path)
     model: DiffusionModel | CascadeModel = KINDS[architecture].wrap(network.to(device.torch_device))
     return model

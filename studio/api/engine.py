@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from studio.compute.device import Device
 from studio.compute.job import Policy, Work
@@ -41,9 +41,12 @@ __all__ = [
 ]
 
 
+_FOLDER_SUFFIXES: Final = (".safetensors", ".json", ".txt")
+
+
 @dataclass(frozen=True)
 class ModelSource:
-    """A model on the disk: its id ("vae/letterforms"), its weights file and what its card says."""
+    """A model on the disk: its id ("vae/letterforms"), its weights file or folder, and what its card says."""
 
     id: str
     path: Path
@@ -53,13 +56,27 @@ class ModelSource:
     def content_hash(self) -> str:
         """SHA-256 of the weights file, in hexadecimal; reads the whole file the first time, so on the Lane only.
 
-        Raises UserError where the file is gone.
+        Of a folder it is that of the names and contents of what is read from it, two levels deep. Raises UserError
+        where the file is gone.
         """
         try:
-            with self.path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
+            return _folder_hash(self.path) if self.path.is_dir() else _file_hash(self.path)
         except OSError as error:
             raise UserError(N_("The model’s file is not where it was."), N_("Open the model again.")) from error
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _folder_hash(folder: Path) -> str:
+    found = sorted(
+        path for pattern in ("*", "*/*") for path in folder.glob(pattern)
+        if path.suffix in _FOLDER_SUFFIXES and path.is_file()
+    )  # fmt: skip
+    lines = [f"{path.relative_to(folder).as_posix()} {_file_hash(path)}" for path in found]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 class Engine(ABC):

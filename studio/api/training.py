@@ -2,7 +2,7 @@
 
 from studio.compute.follower import Moment, SlowPreview, Validation, follow_training
 from studio.compute.machine import machine_name
-from studio.compute.precision import training_autocast
+from studio.compute.precision import has_fast_bfloat16, training_autocast
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import DivergedError, Training, TrainStep
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
@@ -50,6 +50,7 @@ __all__ = [
     "features_of",
     "follow_training",
     "glyph_ink",
+    "has_fast_bfloat16",
     "kernel_distance",
     "load_avatars",
     "load_digits",

@@ -1,0 +1,96 @@
+"""Reads pipeline folders of the `diffusers` library: says what a folder is, and makes a source of it.
+
+The source is the folder itself; nothing is copied. Its card has the usual keys and "format", by which the engine knows
+how to open it. Neither torch nor the library is loaded here.
+"""
+
+import re
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Final
+
+from studio.api.engine import ModelSource
+from studio.core.container.source import printable
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.inspection import FileReport
+from studio.core.text import N_
+
+from .pipeline_folder import PipelineFolder, folder_of, is_pipeline, read_pipeline
+
+FORMAT: Final = "diffusers"
+
+
+class DiffusersImporter:
+    """Knows folders of DDPM, DDIM, Stable Diffusion 1 and 2, and Stable Diffusion XL."""
+
+    title = N_("diffusers pipeline folder")
+    suffixes = (".json",)
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 for a folder with a pipeline's index, or for the index itself."""
+        return 0.9 if is_pipeline(path) else 0.0
+
+    def describe(self, path: Path) -> FileReport:
+        """Say what it is, or in a sentence why it does not open."""
+        try:
+            pipeline = read_pipeline(folder_of(path))
+        except UserError as error:
+            return FileReport(FORMAT, "diffusion", why_not=str(error))
+        return FileReport(
+            FORMAT,
+            "diffusion",
+            pipeline.class_name,
+            pipeline.n_params,
+            pipeline.dtype,
+            tuple(pipeline.tensors()),
+            opens=True,
+            warnings=pipeline.warnings(),
+            title=_title(pipeline.path),
+            metadata=_facts(pipeline),
+        )
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Yield progress, then return the source."""
+        yield Frame(0, 1)
+        pipeline = read_pipeline(folder_of(path))
+        return ModelSource(model_id(pipeline.path), pipeline.path, _card(pipeline))
+
+
+def model_id(folder: Path) -> str:
+    """An id of this family for a folder: its name in plain letters with an ending that no model of the list has."""
+    name = re.sub(r"[^a-z0-9_-]+", "-", _title(folder).casefold()).strip("-")[:60]
+    return f"diffusion/{name or 'pipeline'}.folder"
+
+
+def _title(folder: Path) -> str:
+    return printable(folder.resolve().name) or N_("Pipeline")
+
+
+def _card(pipeline: PipelineFolder) -> dict[str, Any]:
+    """The keys of every card, and those that are known here."""
+    unknown = N_("not known")
+    return {
+        "id": model_id(pipeline.path),
+        "title": _title(pipeline.path),
+        "task": N_("A picture from words") if pipeline.kind != "pixels" else N_("A picture from noise"),
+        "licence": unknown,
+        "data": unknown,
+        "n_params": pipeline.n_params,
+        "format": FORMAT,
+        **_facts(pipeline),
+    }
+
+
+def _facts(pipeline: PipelineFolder) -> dict[str, Any]:
+    height, width = pipeline.size
+    scheduler = pipeline.scheduler
+    return {
+        "pipeline": pipeline.class_name,
+        "width_px": width,
+        "height_px": height,
+        "scheduler": scheduler.class_name,
+        "predicts": scheduler.target,
+        "n_times": scheduler.n_times,
+        "step_spacing": scheduler.layout.spacing,
+    }
