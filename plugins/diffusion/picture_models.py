@@ -201,8 +201,13 @@ class CascadeModel:
     def second(self, small: Tensor) -> PixelModel:
         """The second stage for a clean x (1, C, h, w) of the first one."""
         upscaler = self.stages[1].network
-        noise = torch.from_numpy(standard_normal(tuple(upscaler.shape), 0, "augment"))[None]
-        return PixelModel(upscaler, augmented(small.float().cpu(), noise, upscaler.config, AUGMENT_TIME))
+        return PixelModel(upscaler, enlarged(small.float().cpu(), upscaler.config))
+
+
+def enlarged(small: Tensor, upscaler: PixelConfig) -> Tensor:
+    """Small pictures (B, C, h, w) as a finished second stage sees them: (B, C, H, W), all with the same noise."""
+    shape = (small.shape[1], upscaler.unet.size_px, upscaler.unet.size_px)
+    return augmented(small, torch.from_numpy(standard_normal(shape, 0, "augment"))[None], upscaler, AUGMENT_TIME)
 
 
 def augmented(small: Tensor, noise: Tensor, upscaler: PixelConfig, time: int | Tensor) -> Tensor:
@@ -213,7 +218,7 @@ def augmented(small: Tensor, noise: Tensor, upscaler: PixelConfig, time: int | T
     large = F.interpolate(small, (upscaler.unet.size_px,) * 2, mode="bilinear", align_corners=False)
     squared = torch.from_numpy(upscaler.schedule.alphas_cumprod).float().to(small.device)[time]
     squared = squared.reshape(-1, 1, 1, 1)
-    return squared.sqrt() * large + (1 - squared).sqrt() * noise[:, : small.shape[1]]
+    return squared.sqrt() * large + (1 - squared).sqrt() * noise
 
 
 def as_picture(pictures: Tensor) -> FloatArray:

@@ -3,10 +3,12 @@
 from typing import Any, Final
 
 from .avatars_recipe import AvatarsRecipe
+from .cascade_recipe import CascadeRecipe
 from .digits_recipe import DigitsRecipe
 
 _ALL: Final[tuple[Any, ...]] = (
     DigitsRecipe(),
     AvatarsRecipe(),
+    CascadeRecipe(),
 )
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
