@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
@@ -180,12 +180,18 @@ class PromptEdit(QPlainTextEdit):
         self.words.hide()
 
     def _show_hint(self, event: QHelpEvent) -> bool:
-        place = self.cursorForPosition(self.viewport().mapFrom(self, event.pos())).position()
-        at = python_place(self._text, place)
-        span = next((span for span in self.unknown if span.start <= at <= span.end), None)
+        span = self._word_at(self.viewport().mapFrom(self, event.pos()))
         text = self.toolTip() if span is None else hint(self._vocabulary, span.word)
         QToolTip.showText(event.globalPos(), text, self)
         return True
+
+    def _word_at(self, point: QPoint) -> Span | None:
+        """The unknown word under a point of the viewport."""
+        cursor = self.cursorForPosition(point)
+        place = python_place(self._text, cursor.position())
+        is_beside = abs(self.cursorRect(cursor).x() - point.x()) > self.fontMetrics().averageCharWidth() * 2
+        near = (span for span in self.unknown if span.start <= place <= span.end)
+        return None if is_beside else next(near, None)
 
     # Size
 
