@@ -38,12 +38,12 @@ class ModelTabs(QWidget):
         super().__init__()
         known = {card.id for card in cards}
         titles = {tab: title for tab, title in TABS.items() if tab in known}
+        titles.setdefault(model_id, N_("Own"))
         self._model_id = model_id
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         self.tabs = Segmented("model_tabs", titles, N_("What to make"), HINTS)
-        if model_id in titles:
-            self.tabs.set_value(model_id)
+        self.tabs.set_value(model_id)
         self.tabs.value_chosen.connect(self._on_chosen)
         self.tabs.setVisible(len(titles) > 1)
         column.addWidget(self.tabs)

@@ -117,14 +117,13 @@ class DiffusionPanel(Panel):
         seed = self.editor.scene.params.seed + index
         self.editor.change_params(N_("Pick from the batch"), seed=seed, batch=1)
 
-    def _take(self, scene: Scene) -> None:
-        """Show a scene at once, without an undo step."""
+    def _adopt(self, scene: Scene) -> None:
+        """Let the controls stand at a scene, without an undo step."""
         self.editor.adopt(scene)
         self.controls.show_scene(scene)
         self.mask_desk.follow()
         self.pictures.follow()
         self._find_place()
-        self.runs.take(scene)
         self.params_changed.emit()
 
     # What is on screen
@@ -185,7 +184,9 @@ class DiffusionPanel(Panel):
 
     def set_params(self, params: SampleParams) -> None:
         """Make what these settings ask for, without an undo step."""
-        self._take(replace(self.editor.scene, params=params))
+        self._adopt(replace(self.editor.scene, params=params))
+        if not self.runs.shows(params):
+            self.runs.take(self.editor.scene)
 
     def position(self) -> Position:
         """Words and noise of the scene; empty before the model is open."""
@@ -223,7 +224,8 @@ class DiffusionPanel(Panel):
         scene = scene_from_json(state["scene"])
         self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
         self.controls.show.set_views(views)
-        self._take(scene)
+        self._adopt(scene)
+        self.runs.take(scene)
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""

@@ -13,6 +13,7 @@ from studio.api.run_source import GeneratedSource
 from studio.core.view import State
 
 from .engine_call import draw_draft
+from .params import SampleParams
 from .scene import Scene
 
 SETTLE_MS: Final = 450
@@ -49,15 +50,15 @@ class RunDesk(QObject):
         return self._settle.isActive() or self._deck.recorder.is_running(self._attempt)
 
     def take(self, scene: Scene) -> None:
-        """Show what is asked for now at once, unless the run on the timeline is just that."""
-        is_there = self._deck.track is not None and self._is_of(self._deck.track, scene)
+        """Run what is asked for now at once."""
         self._scene = scene
-        if not is_there:
-            self.renew()
+        self.renew()
 
-    def _is_of(self, track: Track, scene: Scene) -> bool:
-        source = self._deck.recorder.source_of(track)
-        return isinstance(source, GeneratedSource) and source.params == scene.params
+    def shows(self, params: SampleParams) -> bool:
+        """Whether the run on the timeline has these settings."""
+        track = self._deck.track
+        source = None if track is None else self._deck.recorder.source_of(track)
+        return source is not None and bool(source.params == params)
 
     def follow(self, scene: Scene) -> None:
         """The person has changed the scene: draw a draft, and the whole run once the hand rests."""

@@ -1,0 +1,149 @@
+"""The panel under real hands: it opens with a run, follows the controls, keeps what was made, branches, compares."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from plugins.diffusion.engine import DRAFT_STEPS
+from plugins.diffusion.params import SampleParams
+from plugins.diffusion.scene import Source
+from plugins.diffusion.view_name import NOISY, PREDICTED
+from studio.core.param import params_to_json
+
+PICTURE = np.random.default_rng(0).integers(0, 256, (8, 12, 3), np.uint8)
+
+
+def settled(qtbot: Any, panel: Any) -> None:
+    qtbot.waitUntil(lambda: panel.is_settled, timeout=5000)
+
+
+def test_it_opens_with_an_example_that_has_run(panel: Any) -> None:
+    params = panel.params()
+    assert (params.prompt, params.steps, params.guidance) == ("a red fox", 4, 2.0)
+    assert len(panel.deck.recording) == 5
+    assert panel.snapshot().frame.step == 4
+    assert panel.controls.prompt.edit.text() == "a red fox"
+    assert "4 steps" in panel.frame.caption.text()
+
+
+def test_a_typed_prompt_is_drafted_at_once_and_run_in_full_at_rest(panel: Any, qtbot: Any) -> None:
+    edit = panel.controls.prompt.edit
+    edit.setFocus()
+    QTest.keyClick(edit, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(edit, "a blue owl")
+    assert panel.params().prompt == "a blue owl"
+    assert panel.runs.is_running
+    assert panel.canvas._pictures  # a draft stands there
+    settled(qtbot, panel)
+    assert len(panel.deck.tracks) == 1  # in place of the first run
+    assert panel.deck.recording.info.params["prompt"] == "a blue owl"
+    assert panel.snapshot().frame.step == 4
+
+
+def test_typing_is_one_step_of_undo_which_runs_again(panel: Any, qtbot: Any) -> None:
+    QTest.keyClicks(panel.controls.prompt.edit, "xyz")
+    settled(qtbot, panel)
+    assert panel.params().prompt != "a red fox"
+    panel.host.undo.undo()
+    assert panel.params().prompt == "a red fox"
+    settled(qtbot, panel)
+    assert panel.deck.recording.info.params["prompt"] == "a red fox"
+
+
+def test_generate_keeps_what_was_made_before(panel: Any, qtbot: Any) -> None:
+    QTest.mouseClick(panel.controls.prompt.run.generate, Qt.MouseButton.LeftButton)
+    settled(qtbot, panel)
+    assert len(panel.deck.tracks) == 2
+
+
+def test_without_live_nothing_runs_until_it_is_asked_for(panel: Any, qtbot: Any) -> None:
+    QTest.mouseClick(panel.controls.prompt.run.live, Qt.MouseButton.LeftButton)
+    settled(qtbot, panel)
+    QTest.mouseClick(panel.controls.prompt.run.new_seed, Qt.MouseButton.LeftButton)
+    assert not panel.runs.is_running
+    assert panel.runs.is_due
+    assert panel.deck.recording.info.seed == 1
+    QTest.mouseClick(panel.controls.prompt.run.generate, Qt.MouseButton.LeftButton)
+    settled(qtbot, panel)
+    assert panel.deck.recording.info.seed == panel.params().seed != 1
+
+
+def test_a_branch_follows_the_prompt_from_its_step_on(panel: Any, qtbot: Any) -> None:
+    before = panel.deck.recording[2]
+    panel.deck.playback.seek(2)
+    panel.deck.branch()
+    assert panel.params().prompt == "a red fox"
+    panel.editor.change_params("Prompt", prompt="a blue owl")
+    qtbot.waitUntil(lambda: panel.deck.recording.info.params["prompt"] == "a blue owl", timeout=5000)
+    qtbot.waitUntil(lambda: len(panel.deck.recording) == 3, timeout=5000)
+    assert panel.deck.track.recording.info.branch.step == 2
+    assert np.array_equal(panel.deck.recording[0].state["x"], before.state["x"])
+    assert [frame.step for frame in panel.deck.recording] == [2, 3, 4]
+
+
+def test_scrubbing_shows_the_step_and_its_figures(panel: Any) -> None:
+    panel.deck.playback.seek(1)
+    assert panel.snapshot().frame.step == 1
+    assert "Step 1 of 4" in panel.frame.caption.accessibleName()
+    shown = {picture.name for picture in panel.canvas._pictures}
+    assert shown == {NOISY, PREDICTED}
+
+
+def test_another_setting_is_compared_side_by_side(panel: Any, qtbot: Any) -> None:
+    panel.controls.compare.compare_requested.emit({"guidance": 1.0})
+    qtbot.waitUntil(lambda: panel.deck.comparison.is_on, timeout=5000)
+    a, b = panel.deck.tracks.pinned
+    assert a.recording.info.params["guidance"] == 2.0
+    assert b.recording.info.params["guidance"] == 1.0
+
+
+def test_a_picture_dissolves_and_is_let_go(panel: Any, qtbot: Any) -> None:
+    panel.pictures.take(PICTURE)
+    settled(qtbot, panel)
+    assert panel.editor.scene.origin == "picture"
+    QTest.mouseClick(panel.controls.start.dissolve, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(panel.deck.recording) == 5 and not panel.deck.is_growing, timeout=5000)
+    panel.deck.playback.seek(2)
+    assert panel.release.isVisible()
+    QTest.mouseClick(panel.release.release, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.deck.track.recording.info.branch is not None, timeout=5000)
+    assert [frame.step for frame in panel.deck.recording] == [2, 3, 4]
+    assert not panel.release.isVisible()
+
+
+def test_a_picked_item_of_a_batch_is_its_own_run(panel: Any, qtbot: Any) -> None:
+    panel.set_params(replace(panel.params(), batch=4))
+    x = panel.deck.recording[4].state["x"]
+    panel.canvas.item_picked.emit(2)
+    settled(qtbot, panel)
+    assert (panel.params().seed, panel.params().batch) == (3, 1)
+    assert np.array_equal(panel.deck.recording[4].state["x"][0], x[2])
+
+
+def test_the_state_brings_picture_and_mask_back(panel: Any, make_panel: Any, sync_lane: Any) -> None:
+    mask = np.zeros((8, 12), np.uint8)
+    mask[2:5, 3:9] = 255
+    scene = replace(panel.editor.scene, origin="masked", source=Source(PICTURE, mask))
+    panel.editor.show(scene)
+    panel.runs.renew()
+    other = make_panel(sync_lane)
+    other.set_state(panel.state())
+    assert other.state() == panel.state()
+    ours, theirs = (one.snapshot().frame.views[NOISY].pixels for one in (panel, other))
+    assert np.array_equal(ours, theirs)
+    assert np.array_equal(ours[7], PICTURE[7])
+
+
+def test_a_draft_says_so(panel: Any) -> None:
+    panel.editor.surprise()
+    assert str(min(DRAFT_STEPS, 4)) in panel.frame.hint.text()
+
+
+def test_a_file_that_names_settings_is_what_is_made(panel: Any) -> None:
+    params = SampleParams(prompt="a blue owl", seed=9, steps=3)
+    panel.set_params(params)
+    assert panel.deck.recording.info.params == params_to_json(params)
+    assert len(panel.deck.tracks) == 1
