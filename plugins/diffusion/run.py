@@ -3,7 +3,7 @@
 What a run can start from, as arrays of a state:
 
 - nothing: the noise of the seed;
-- {"noise", "words"}: a place of a path (`blend`);
+- {"noise", "words"}: a place of a path (`blend`), either of them; the noise counts for a picture's start too;
 - {"picture" (H, W, 3) or "sound" (T,), "strength" 0..1}: that, dissolved as far (SDEdit, Meng 2022, arXiv 2108.01073);
   with a "mask" (H, W) or (T,) only where it says so, anew from pure noise unless there is a strength (inpainting);
 - {"x", "k", "times", ...} as `state_of` makes it: on from that step, with these settings or with others.
@@ -69,7 +69,8 @@ def run_steps(
     guidance = Guidance(params.guidance, params.rescale, params.threshold)
     denoise = model.denoiser(condition, guidance, with_attention and model.has_attention)
     known = clean_of(model, _given(state)) if _needs_given(state) else None
-    begun = _begin(model, denoise, params, state, known)
+    noise = _first_noise(model, params, state)
+    begun = _begin(model, denoise, params, state, noise, known)
     walk = Walk(
         denoise,
         begun.grid,
@@ -78,7 +79,7 @@ def run_steps(
         begun.k,
         begun.before,
         params.eta,
-        None if known is None else _keep(model, params, state, begun.grid, known),
+        None if known is None else _keep(model, state, begun.grid, noise, known),
     )
     carried = _carried(params, state, begun.grid)
     for step in SAMPLERS[cast(SamplerName, params.sampler)](walk):
@@ -91,7 +92,10 @@ def forward_frames(model: DiffusionModel, params: SampleParams, start: State) ->
     The levels and the noise are those of a run with the same settings; from any of these states one goes on.
     """
     clean = clean_of(model, _given(start))
-    grid, noise = lay_grid(model.schedule, params.steps, cast(Spacing, params.spacing)), _first_noise(model, params)
+    grid, noise = (
+        lay_grid(model.schedule, params.steps, cast(Spacing, params.spacing)),
+        _first_noise(model, params, start),
+    )
     carried, n_steps = _carried(params, start, grid), grid.n_steps
     for k in range(n_steps, -1, -1):
         time = float(grid.times[k]) if k < n_steps else 0.0
@@ -112,6 +116,8 @@ def _array(x: Tensor) -> Any:
 
 def _carried(params: SampleParams, start: State, grid: Grid) -> State:
     names = HANDED_ON if MASK in start else (WORDS,)
+    if MASK in start and not _is_other_seed(params, start):
+        names = (*names, NOISE)
     return {
         TIMES: grid.times,
         SEED: np.array([params.seed]),
@@ -131,20 +137,20 @@ def _settings(params: SampleParams) -> Any:
 
 
 def _begin(
-    model: DiffusionModel, denoise: Denoise, params: SampleParams, start: State, known: Tensor | None
+    model: DiffusionModel, denoise: Denoise, params: SampleParams, start: State, noise: Tensor, known: Tensor | None
 ) -> Beginning:
     grid = lay_grid(model.schedule, params.steps, cast(Spacing, params.spacing))
     if X in start:
-        return _branch(model, denoise, params, start, grid)
-    if NOISE in start:
-        return Beginning(grid, _tensor(model, start[NOISE]))
+        return _branch(model, denoise, params, start, grid, noise)
     if known is None:
-        return Beginning(grid, _first_noise(model, params))
+        return Beginning(grid, noise)
     grid, k = started_at(grid, float(start[STRENGTH]) if STRENGTH in start else 1.0)
-    return Beginning(grid, noised(known, _first_noise(model, params), *grid.levels[k]), k)
+    return Beginning(grid, noised(known, noise, *grid.levels[k]), k)
 
 
-def _branch(model: DiffusionModel, denoise: Denoise, params: SampleParams, start: State, fresh: Grid) -> Beginning:
+def _branch(
+    model: DiffusionModel, denoise: Denoise, params: SampleParams, start: State, fresh: Grid, noise: Tensor
+) -> Beginning:
     x, grid = _tensor(model, start[X]), _grid_in(model, start)
     k = int(start[K])
     if k == grid.n_steps:
@@ -152,10 +158,10 @@ def _branch(model: DiffusionModel, denoise: Denoise, params: SampleParams, start
     was, now = start.get(SETTINGS, _settings(params)), _settings(params)
     if not np.array_equal(was[:2], now[:2]):
         grid = relaid(grid, k, fresh)
-    if SEED in start and int(start[SEED][0]) != params.seed:
+    if _is_other_seed(params, start):
         # The same picture as far as it is known here, under other noise.
         said = denoise(x, float(grid.times[k])).x0
-        return Beginning(grid, noised(said, _first_noise(model, params), *grid.levels[k]), k)
+        return Beginning(grid, noised(said, noise, *grid.levels[k]), k)
     is_same = np.array_equal(was, now) and np.array_equal(start.get(ASKED, ()), asked_digest(params))
     return Beginning(grid, x, k, _tensor(model, start[BEFORE]) if is_same and BEFORE in start else None)
 
@@ -178,8 +184,14 @@ def _given(start: State) -> Any:
     return start[PICTURE] if PICTURE in start else start[SOUND]
 
 
-def _first_noise(model: DiffusionModel, params: SampleParams) -> Tensor:
+def _first_noise(model: DiffusionModel, params: SampleParams, start: State) -> Tensor:
+    if NOISE in start and not _is_other_seed(params, start):
+        return _tensor(model, start[NOISE])
     return noise_of((params.seed,), 0, model.shape)
+
+
+def _is_other_seed(params: SampleParams, start: State) -> bool:
+    return SEED in start and int(start[SEED][0]) != params.seed
 
 
 def _needs_given(start: State) -> bool:
@@ -187,7 +199,7 @@ def _needs_given(start: State) -> bool:
     return (PICTURE in start or SOUND in start) and (X not in start or MASK in start)
 
 
-def _keep(model: DiffusionModel, params: SampleParams, start: State, grid: Grid, known: Tensor) -> Keep | None:
+def _keep(model: DiffusionModel, start: State, grid: Grid, noise: Tensor, known: Tensor) -> Keep | None:
     if MASK not in start:
         return None
-    return keeping(known, _first_noise(model, params), grid, mask_of_x(checked_mask(model, start[MASK]), model.shape))
+    return keeping(known, noise, grid, mask_of_x(checked_mask(model, start[MASK]), model.shape))

@@ -27,6 +27,7 @@ class TinyModel:
     def __init__(self) -> None:
         self.schedule = NoiseSchedule()
         self.n_calls = 0
+        self.offset = torch.zeros(())
 
     def embed(self, prompt: str, negative: str = "") -> Condition:
         words = prompt.split()[:N_PIECES]
@@ -45,7 +46,9 @@ class TinyModel:
         def denoise(x: Tensor, time: float) -> Prediction:
             self.n_calls += 1
             level = self.schedule.alpha_sigma(time)
-            with_prompt, without = (torch.tanh(x + 0.3 * x.roll(1, -1) + pull) for pull in (wanted, avoided))
+            with_prompt, without = (
+                torch.tanh(x + 0.3 * x.roll(1, -1) + pull + self.offset) for pull in (wanted, avoided)
+            )
             said = guided_prediction(x, with_prompt, without, guidance, level)
             n_pieces = len(condition.pieces)
             if not with_attention or not n_pieces:
@@ -74,7 +77,7 @@ class TinySound(TinyModel):
     """Sound of 12 samples, folded into 3 channels."""
 
     kind: Literal["pictures", "sound"] = "sound"
-    shape = (3, 4)
+    shape: tuple[int, ...] = (3, 4)
     size = (1, 12)
 
     def encode(self, clean: FloatArray) -> Tensor:

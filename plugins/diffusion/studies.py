@@ -1,0 +1,190 @@
+"""Runs side by side: the same noise under other guidance, other samplers, other words, and noise near by.
+
+Each study is a generator that tells after every step of the network how far it is. H W pixels.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from studio.core.position import slerp
+from studio.core.view import State
+
+from .blend import NOISE, WORDS, condition_at
+from .denoiser import Condition, DiffusionModel, FloatArray
+from .editing import as_floats, compose
+from .noise import item_seeds, noise_of
+from .params import SampleParams, SamplerName
+from .process import Cascade, Moment, item_start, moments
+from .run import MASK, PICTURE, SOUND
+
+Model: TypeAlias = DiffusionModel | Cascade
+SCALES: Final = (0.0, 1.0, 4.0, 9.0)
+RACERS: Final[tuple[SamplerName, ...]] = ("ddim", "euler_ancestral", "heun", "dpmpp_2m")
+REFERENCE_STEPS: Final = 1000
+N_VARIATIONS: Final = 9
+
+
+@dataclass(frozen=True, eq=False)
+class WordEffect:
+    """What becomes of a picture or sound without one word.
+
+    Attributes:
+        piece: the number of the word among the pieces of the prompt.
+        word: as it was typed.
+        mean_change, rms_change: of all values, which lie in 0..1 for pictures.
+        change: where it changes, (H, W), the mean over the colours; (T,) for sound.
+    """
+
+    piece: int
+    word: str
+    mean_change: float
+    rms_change: float
+    change: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One run of a study, on its way or done.
+
+    Attributes:
+        index: its place in the study.
+        params, start: what makes it again.
+        share: 0..1, how much of it is done.
+        shown: the predicted picture (H, W, 3) or sound (T,), the finished one in the end.
+        seconds: what its steps took, drawing not counted.
+        x: the finished clean x (1, ...); None before the end.
+        distance: RMS in x from the reference of a race; None where there is none yet.
+        effect: what a word did, when it was left out.
+    """
+
+    index: int
+    params: SampleParams
+    start: State | None
+    share: float
+    shown: FloatArray
+    seconds: float
+    x: FloatArray | None = None
+    distance: float | None = None
+    effect: WordEffect | None = None
+
+
+def guidance_strip(
+    model: Model, params: SampleParams, start: State | None, scales: Sequence[float] = SCALES
+) -> Iterator[Trial]:
+    """The same noise at several strengths of guidance."""
+    for index, scale in enumerate(scales):
+        yield from _trial(model, index, replace(params, guidance=scale), start)
+
+
+def sampler_race(
+    model: Model,
+    params: SampleParams,
+    start: State | None,
+    samplers: Sequence[SamplerName] = RACERS,
+    n_reference: int = REFERENCE_STEPS,
+) -> Iterator[Trial]:
+    """The same noise through several samplers, then through DDIM in many steps, from which the others are measured.
+
+    The reference comes last, as the trial behind the samplers; then each finished one again, with its distance.
+    """
+    done = []
+    for index, sampler in enumerate(samplers):
+        done.append((yield from _trial(model, index, replace(params, sampler=sampler), start)))
+    settings = replace(params, sampler="ddim", steps=n_reference, eta=0.0, spacing="even")
+    reference = yield from _trial(model, len(done), settings, start)
+    for trial in done:
+        yield replace(trial, distance=_rms(_finished(trial) - _finished(reference)))
+
+
+def variations(
+    model: Model, params: SampleParams, start: State | None, amount: float, n: int = N_VARIATIONS
+) -> Iterator[Trial]:
+    """The neighbourhood of a seed: its noise turned by `amount` 0..1 towards that of the n seeds after it."""
+    shape = (model.stages[0] if isinstance(model, Cascade) else model).shape
+    own = (start or {}).get(NOISE, noise_of((params.seed,), 0, shape).numpy())
+    for index, seed in enumerate(item_seeds(params.seed + 1, n)):
+        noise = slerp(own, noise_of((seed,), 0, shape).numpy(), amount)
+        yield from _trial(model, index, params, {**(start or {}), NOISE: noise})
+
+
+def leave_one_word_out(model: Model, params: SampleParams, start: State | None) -> Iterator[Trial]:
+    """The same noise with the whole prompt, then without each of its words in turn, with what that changes.
+
+    The first trial is the whole one. Words are the pieces of the prompt that the model was given in the end.
+    """
+    first = model.stages[0] if isinstance(model, Cascade) else model
+    condition = condition_at(first, params, {})
+    start = {name: value for name, value in (start or {}).items() if name != WORDS}  # they would go before the prompt
+    whole = yield from _trial(model, 0, replace(params, prompt=condition.prompt), start)
+    for index, (piece, (begin, end)) in enumerate(word_places(condition).items(), 1):
+        prompt = " ".join((condition.prompt[:begin] + condition.prompt[end:]).split())
+        without = yield from _trial(model, index, replace(params, prompt=prompt), start)
+        yield replace(without, effect=_effect(piece, condition.prompt[begin:end], whole.shown, without.shown))
+
+
+def word_places(condition: Condition) -> dict[int, tuple[int, int]]:
+    """Where each piece lies in the prompt, by its number; those without a letter or a digit are no words."""
+    text, at, places = condition.prompt.casefold(), 0, {}
+    for number, piece in enumerate(condition.pieces):
+        begin = text.find(piece.casefold(), at)
+        if begin < 0:
+            continue
+        at = begin + len(piece)
+        if any(sign.isalnum() for sign in piece):
+            places[number] = begin, at
+    return places
+
+
+def picked(params: SampleParams, state: State, item: int) -> tuple[SampleParams, State]:
+    """Return what makes one item of a batch alone: settings with its seed, and its part of a frame's state."""
+    alone = replace(params, seed=item_seeds(params.seed, item + 1)[item], batch=1)
+    return alone, item_start(state, item)
+
+
+def _effect(piece: int, word: str, whole: FloatArray, without: FloatArray) -> WordEffect:
+    change = np.abs(without - whole)
+    per_pixel = change.mean(-1) if change.ndim == 3 else change
+    return WordEffect(piece, word, float(change.mean()), _rms(change), per_pixel)
+
+
+def _rms(values: FloatArray) -> float:
+    return float(np.sqrt(np.square(values, dtype=np.float64).mean()))
+
+
+def _finished(trial: Trial) -> FloatArray:
+    assert trial.x is not None
+    return trial.x
+
+
+def _trial(model: Model, index: int, params: SampleParams, start: State | None) -> Generator[Trial, None, Trial]:
+    """Yield one run after each of its steps; returns the finished one."""
+    params = replace(params, batch=1)
+    run, seconds = moments(model, params, start or {}), 0.0
+    while True:
+        began = perf_counter()
+        moment = next(run)
+        seconds += perf_counter() - began
+        if moment is None:
+            continue
+        is_done = moment.index == moment.n_frames - 1
+        trial = Trial(index, params, start, moment.index / (moment.n_frames - 1), _shown(moment), seconds)
+        if is_done:
+            trial = replace(trial, x=moment.steps[0].x.float().cpu().numpy())
+        yield trial
+        if is_done:
+            return trial
+
+
+def _shown(moment: Moment) -> FloatArray:
+    """The predicted or the finished picture or sound, over it what a mask keeps."""
+    (step,) = moment.steps
+    said = step.prediction
+    shown = moment.model.decode(step.x) if said is None else moment.model.preview(said.x0)
+    known = step.carried.get(PICTURE, step.carried.get(SOUND))
+    if MASK not in step.carried or known is None:
+        return shown
+    return compose(as_floats(known), shown, step.carried[MASK])
