@@ -1,6 +1,7 @@
 """Shows frames on the canvas: which of their pictures, how large, and what stands under them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject
@@ -45,6 +46,12 @@ class CanvasDesk(QObject):
         """Show a frame of a run; `n_items` are in the batch."""
         self.frame, self._n_items = frame, n_items
         self._draw()
+
+    def sharpen(self, frame: Frame, belief: Image) -> None:
+        """Show what is believed in at a frame as the decoder draws it, if the frame is still there."""
+        if frame is self.frame:
+            self.frame = replace(frame, views={**frame.views, PREDICTED: belief})
+            self._draw()
 
     def _draw(self) -> None:
         frame = self.frame

@@ -11,13 +11,13 @@ from studio.api.engine import Device, Engine, ModelSource
 from studio.core.frame import Frame
 from studio.core.position import Position
 from studio.core.text import N_
-from studio.core.view import State, Tokens, View
+from studio.core.view import Image, State, Tokens, View
 
 from .blend import position_of
 from .denoiser import DiffusionModel
 from .figure import figures, label
 from .params import SampleParams
-from .picture_drawing import draw_dissolving, draw_picture
+from .picture_drawing import draw_belief, draw_dissolving, draw_picture
 from .process import Cascade, Moment, moments
 from .run import forward_frames, state_of
 from .sound_drawing import draw_sound
@@ -73,6 +73,11 @@ class DiffusionEngine(Engine):
             scalars = figures(step, self.first_stage)
             label = N_("Dissolving")
             yield Frame(index, step.n_steps + 1, label, views=views, scalars=scalars, state=state_of(step))
+
+    def believed(self, params: SampleParams, state: State) -> Image | None:
+        """What a frame's network believes in, decoded in full where the frame itself only has a quick look at it."""
+        moment = next((one for one in self.moments(params, state) if one is not None), None)
+        return None if moment is None else draw_belief(moment.model, moment.steps)
 
     def place_of(self, params: SampleParams) -> Position:
         """What a keyframe holds: the words and the noise of a run."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from studio.core.frame import Frame
 from studio.core.picture import read_picture
 from studio.core.position import Position
-from studio.core.view import State
+from studio.core.view import Image, State
 
 from .own_picture import fitted
 from .params import SampleParams
@@ -25,6 +25,11 @@ def own_picture(engine: "DiffusionEngine", source: Path | ByteArray) -> ByteArra
     """A person's picture, from a file or as pixels (H, W, 3), in the size of the model."""
     rgb = read_picture(source).rgb if isinstance(source, Path) else source
     return fitted(rgb, engine.size)
+
+
+def believed(engine: "DiffusionEngine", params: SampleParams, state: State) -> Image | None:
+    """What is believed in at a frame, decoded in full."""
+    return engine.believed(params, state)
 
 
 def place_of(engine: "DiffusionEngine", params: SampleParams) -> Position:

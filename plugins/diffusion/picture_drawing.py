@@ -43,6 +43,15 @@ def draw_dissolving(model: DiffusionModel, step: Step) -> dict[str, View]:
     return {NOISY: Image(to_bytes(model.decode(step.x) if step.k == step.n_steps else model.preview(step.x)))}
 
 
+def draw_belief(model: DiffusionModel, steps: Sequence[Step]) -> Image | None:
+    """What is believed in at a step, decoded in full; None for a finished step."""
+    clean = [step.prediction.x0 for step in steps if step.prediction is not None]
+    if not clean:
+        return None
+    pairs = zip(clean, steps, strict=True)
+    return Image(mosaic([with_known(to_bytes(model.decode(x0)), step) for x0, step in pairs]))
+
+
 def with_known(pixels: ByteArray, step: Step) -> ByteArray:
     """The pixels (H, W, 3) with what a mask keeps of a person's picture laid over them, bit for bit."""
     if MASK not in step.carried:

@@ -1,15 +1,21 @@
 """Everything that follows the frame on the canvas: its pictures, their values, the noise curve, the maps of words."""
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from studio.core.frame import Frame
+from studio.core.param import make_params
 from studio.core.recording import Recording
 from studio.core.view import Audio, Field, Image, Tokens
 
 from .canvas_desk import CanvasDesk
-from .view_name import ATTENTION, NOISE_LEFT, WORDS
+from .engine_call import believed
+from .params import SampleParams
+from .view_name import ATTENTION, NOISE_LEFT, PREDICTED, WORDS
+
+REST_MS: Final = 200
 
 if TYPE_CHECKING:
     from .panel import DiffusionPanel
@@ -25,9 +31,12 @@ class StepDesk(QObject):
         self._panel = panel
         self._controls = panel.controls
         self.canvas = CanvasDesk(panel.canvas)
+        self._asked: Frame | None = None
         self._controls.show.views_changed.connect(self._on_views_changed)
         self._controls.curve.seek_requested.connect(panel.deck.playback.seek)
         panel.canvas.enlarge_requested.connect(self._controls.show.enlarge)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._sharpen)
         panel.deck.source_changed.connect(self.follow_recording)
         panel.deck.playback.moved.connect(self._controls.curve.set_step)
 
@@ -39,8 +48,28 @@ class StepDesk(QObject):
     def show(self, frame: Frame) -> None:
         """Show a frame everywhere."""
         self.canvas.show(frame, self._panel.n_items_of(frame))
+        self._rest.start()
         self._show_values()
         self._show_words(frame)
+
+    def _sharpen(self) -> None:
+        """A step at rest is decoded in full: while a run goes on, that would cost more than the run."""
+        deck, frame = self._panel.deck, self.canvas.frame
+        recording = deck.recording
+        is_still = not (deck.playback.is_playing or deck.is_growing or self._panel.runs.is_running)
+        if recording is None or frame is None or frame.state is None or not is_still:
+            return
+        info = recording.info
+        is_own = info.kind == "run" and info.model_id == self._panel.handle.source.id
+        if is_own and isinstance(frame.views.get(PREDICTED), Image) and frame.step < frame.n_steps - 1:
+            self._asked = frame
+            params = make_params(SampleParams, info.params)
+            work = self._panel.handle.work(partial(believed, params=params, state=frame.state))
+            self._panel.tasks.run("belief", work, done=self._on_believed)
+
+    def _on_believed(self, belief: Image | None) -> None:
+        if belief is not None and self._asked is not None:
+            self.canvas.sharpen(self._asked, belief)
 
     def _show_values(self) -> None:
         frame = self.canvas.frame

@@ -12,6 +12,7 @@ from plugins.diffusion.params import SampleParams
 from plugins.diffusion.scene import Source
 from plugins.diffusion.view_name import NOISY, PREDICTED
 from studio.core.param import params_to_json
+from tests.plugins.diffusion.tiny_model import TinyModel
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (8, 12, 3), np.uint8)
 
@@ -147,3 +148,22 @@ def test_a_file_that_names_settings_is_what_is_made(panel: Any) -> None:
     panel.set_params(params)
     assert panel.deck.recording.info.params == params_to_json(params)
     assert len(panel.deck.tracks) == 1
+
+
+def test_a_step_at_rest_is_decoded_in_full(make_panel: Any, sync_lane: Any, qtbot: Any) -> None:
+    panel = make_panel(sync_lane, model=BlindModel())
+    panel.deck.playback.seek(2)
+    assert (shown_pixels(panel, PREDICTED) == 0).all()  # the quick look is black
+    qtbot.waitUntil(lambda: shown_pixels(panel, PREDICTED).any(), timeout=5000)
+    assert (shown_pixels(panel, NOISY) == 0).all()
+
+
+class BlindModel(TinyModel):
+    """Its quick look sees nothing; only its decoder does."""
+
+    def preview(self, x: Any) -> Any:
+        return 0 * self.decode(x)
+
+
+def shown_pixels(panel: Any, name: str) -> Any:
+    return next(picture.pixels for picture in panel.canvas._pictures if picture.name == name)
