@@ -1,6 +1,6 @@
 """Which word mattered: its map over the picture, how much it was looked at, and what changes without it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -77,9 +77,20 @@ class AttentionView(QWidget):
         self._maps = maps if maps is not None and len(maps) == len(self._words) else None
         self._show()
 
-    def set_leave_out(self, words: Sequence[str], differences: Sequence[float]) -> None:
-        """Show how much of the picture changes without each word, 0..1, as far as it was tried. Emits nothing."""
-        self._changed = dict(zip(places_of(words, self._words), differences, strict=True))
+    def set_leave_out(self, changes: Mapping[int, float]) -> None:
+        """Show how much of the picture changes without a word, 0..1, by its number, as far as it was tried.
+
+        Emits nothing.
+        """
+        self._changed = dict(changes)
+        self._show()
+
+    def set_map_shown(self, is_shown: bool) -> None:
+        """Lay a map over the picture, that of the word looked at most where none is chosen, or none. Emits nothing."""
+        if is_shown and self.chips.current() < 0 and self._maps is not None:
+            self.chips.set_current(int(self._maps.mean((1, 2)).argmax()))
+        elif not is_shown:
+            self.chips.set_current(-1)
         self._show()
 
     def set_progress(self, progress: tuple[int, int] | None) -> None:
@@ -93,6 +104,11 @@ class AttentionView(QWidget):
         self.status.set_text(text)
         self.status.setVisible(self._is_running)
         self._show()
+
+    @property
+    def n_words(self) -> int:
+        """How many words there are."""
+        return len(self._words)
 
     def current(self) -> int:
         """The word whose map stays on the picture, -1 for none."""
@@ -126,12 +142,3 @@ class AttentionView(QWidget):
             self.cancel_requested.emit()
         else:
             self.leave_out_requested.emit()
-
-
-def places_of(words: Sequence[str], pieces: Sequence[str]) -> list[int]:
-    """At which of the pieces each word is, the same word twice at two of them; -1 where it is at none."""
-    places: list[int] = []
-    for word in words:
-        free = (index for index, piece in enumerate(pieces) if piece == word and index not in places)
-        places.append(next(free, -1))
-    return places

@@ -21,6 +21,8 @@ from .picture_drawing import draw_belief, draw_dissolving, draw_picture
 from .process import Cascade, Moment, moments
 from .run import forward_frames, state_of
 from .sound_drawing import draw_sound
+from .study_news import StudyNews, StudyRequest
+from .study_run import study_news
 from .view_name import WORDS
 from .weights import open_model
 
@@ -78,6 +80,10 @@ class DiffusionEngine(Engine):
         """What a frame's network believes in, decoded in full where the frame itself only has a quick look at it."""
         moment = next((one for one in self.moments(params, state) if one is not None), None)
         return None if moment is None else draw_belief(moment.model, moment.steps)
+
+    def study(self, request: StudyRequest, params: SampleParams, start: State | None) -> Iterator[StudyNews]:
+        """Yield where a study stands, after every step of the network."""
+        return study_news(self.model, request, params, start)
 
     def place_of(self, params: SampleParams) -> Position:
         """What a keyframe holds: the words and the noise of a run."""

@@ -1,6 +1,6 @@
 """The inspector's part for comparing: other strengths of guidance, other samplers, other pictures near this one."""
 
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -8,22 +8,19 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from studio.api.panel import Button, SliderRow, ValueRange
 from studio.core.text import N_, translate
 
-SCALES: Final = (0.0, 1.0, 4.0, 9.0)
-RACERS: Final = ("ddim", "euler_ancestral", "heun", "dpmpp_2m")
+from .study_news import SCALES, StudyRequest
+
 AMOUNT: Final = ValueRange(2.0, 100.0, step=2.0, default=30.0, unit="%", is_whole=True)
-N_VARIATIONS: Final = 9
-GUIDANCE, RACE, VARIATIONS = "guidance", "race", "variations"
 
 
 class StudySection(QWidget):
     """Begins a study, which the strip view then shows.
 
     Signals:
-        study_requested(kind, settings): "guidance" with the scales, "race" with the samplers, "variations" with the
-            amount, 0..1, and how many.
+        study_requested(StudyRequest).
     """
 
-    study_requested = Signal(str, object)
+    study_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +47,7 @@ class StudySection(QWidget):
         )
         self.variations = Button(N_("Variations"), icon_name="dice")
         self.variations.setObjectName("study_variations")
-        self.variations.setToolTip(translate(N_("Nine pictures near this one: its noise, turned a little (slerp)")))
+        self.variations.setToolTip(translate(N_("Eight pictures near this one: its noise, turned a little (slerp)")))
         help_text = N_("How far the noise of the variations lies from this one: 0 is the same, 100 another picture.")
         self.amount = SliderRow("variation_amount", N_("How different"), AMOUNT, help_text)
         self.amount.set_value(AMOUNT.default)
@@ -77,14 +74,11 @@ class StudySection(QWidget):
         self.race.setEnabled(is_possible)
         self.variations.setEnabled(is_possible)
 
-    def _request(self, kind: str, settings: dict[str, Any]) -> None:
-        self.study_requested.emit(kind, settings)
-
     def _on_guidance_clicked(self) -> None:
-        self._request(GUIDANCE, {"scales": SCALES})
+        self.study_requested.emit(StudyRequest("guidance"))
 
     def _on_race_clicked(self) -> None:
-        self._request(RACE, {"samplers": RACERS})
+        self.study_requested.emit(StudyRequest("race"))
 
     def _on_variations_clicked(self) -> None:
-        self._request(VARIATIONS, {"amount": self.amount.value() / 100, "n": N_VARIATIONS})
+        self.study_requested.emit(StudyRequest("variations", amount=self.amount.value() / 100))

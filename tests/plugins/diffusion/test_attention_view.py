@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from plugins.diffusion.attention_view import AttentionView, places_of
+from plugins.diffusion.attention_view import AttentionView
 from plugins.diffusion.heat_overlay import HeatOverlay, heat_image
 from plugins.diffusion.word_bars import WordBars, WordRow, percent
 from plugins.diffusion.word_chips import WordChips
@@ -117,7 +117,7 @@ def test_the_map_is_coloured_by_amount_and_more_is_more_solid() -> None:
     corners = [image.pixelColor(x, y) for x, y in ((1, 1), (62, 1), (1, 62), (62, 62))]
     for colour, value in zip(corners, values.ravel(), strict=True):
         expected = AMOUNT_COLOURS[round(255 * float(value) / 0.4)]
-        assert np.abs(np.array(colour.getRgb()[:3]) - expected).max() <= 12
+        assert np.abs(np.array([colour.red(), colour.green(), colour.blue()]) - expected).max() <= 12
     assert [colour.alpha() for colour in corners] == sorted(colour.alpha() for colour in corners)
     assert not heat_image(np.zeros((2, 2), np.float32), 8, 8).isNull()
 
@@ -179,7 +179,7 @@ def test_the_check_asks_shows_its_results_and_forgets_them_with_the_prompt(view)
     QTest.mouseClick(button, LEFT)
     assert (len(asked), len(stopped)) == (1, 1)
     view.set_progress(None)
-    view.set_leave_out(["fox", "a", "a"], [0.3, 0.01, 0.02])
+    view.set_leave_out({1: 0.3, 0: 0.01, 3: 0.02})
     assert [row.changed for row in view.bars._rows] == [0.01, 0.3, None, 0.02, None]
     view.set_words(WORDS)
     assert view.bars._rows[1].changed == 0.3  # the same prompt
@@ -187,5 +187,15 @@ def test_the_check_asks_shows_its_results_and_forgets_them_with_the_prompt(view)
     assert [row.changed for row in view.bars._rows] == [None, None]
 
 
-def test_a_word_said_twice_has_two_places() -> None:
-    assert places_of(["a", "a", "hill", "cat"], WORDS) == [0, 3, 4, -1]
+def test_the_map_can_be_shown_and_hidden_from_elsewhere(view, heat) -> None:
+    said = heard(view.word_chosen)
+    view.set_map_shown(True)
+    assert view.current() == int(maps_of().mean((1, 2)).argmax())
+    assert heat.isVisible()
+    view.chips.set_current(2)
+    view.set_map_shown(True)
+    assert heat.accessibleDescription() == "Looked at “on”"
+    view.set_map_shown(False)
+    assert heat.isHidden()
+    assert view.current() == -1
+    assert said == []
