@@ -13,6 +13,7 @@ from studio.datasets.emoji_caption import caption_of
 from studio.datasets.emoji_caption import vocabulary as scene_vocabulary
 from studio.datasets.emoji_scenes import Scenes, load_scenes
 from studio.datasets.folder import FolderPictures, load_folder, skipped_sentence
+from studio.datasets.folder_caption import folder_captions
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.split import Split
 from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
@@ -48,6 +49,7 @@ __all__ = [
     "Validation",
     "caption_of",
     "features_of",
+    "folder_captions",
     "follow_training",
     "glyph_ink",
     "has_fast_bfloat16",

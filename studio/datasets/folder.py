@@ -31,7 +31,7 @@ MAX_SKIPPED: Final = 1000
 MAX_KEPT_SETS: Final = 3
 HELD_OUT_SHARE: Final = 0.05
 MAX_HELD_OUT: Final = 1000
-VERSION: Final = 1
+VERSION: Final = 2
 YIELD_S: Final = 0.05
 WHITE: Final = (255, 255, 255)
 
@@ -51,12 +51,14 @@ class FolderPictures:
     Attributes:
         pictures: (N, size, size, 3) uint8 sRGB, in an order that depends on their content alone.
         splits: (N,) the part to which each belongs.
+        names: (N,) the path of each within the folder.
         skipped: files that could not be used, at most 1,000 of them; `n_skipped` counts all.
         n_doubles: files left out since another one shows the same.
     """
 
     pictures: NDArray[np.uint8]
     splits: NDArray[np.str_]
+    names: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     n_skipped: int = 0
     n_doubles: int = 0
@@ -155,17 +157,19 @@ class _Collection:
     def __init__(self, n_files: int, size_px: int) -> None:
         self._squares = np.empty((n_files, size_px, size_px, 3), np.uint8)  # memory is taken when it is written to
         self._keys: dict[str, int] = {}
+        self._names: list[str] = []
         self._skipped: list[Skipped] = []
         self._n_skipped = 0
         self._n_doubles = 0
 
-    def add(self, square: NDArray[np.uint8]) -> None:
+    def add(self, square: NDArray[np.uint8], name: str) -> None:
         key = hashlib.sha256(square.tobytes()).hexdigest()
         if key in self._keys:
             self._n_doubles += 1
             return
         self._squares[len(self._keys)] = square
         self._keys[key] = len(self._keys)
+        self._names.append(name)
 
     def skip(self, skipped: Skipped) -> None:
         self._n_skipped += 1
@@ -179,6 +183,7 @@ class _Collection:
         return FolderPictures(
             self._squares[[self._keys[key] for key in keys]],
             np.array([part.value for part in splits], np.str_),
+            tuple(self._names[self._keys[key]] for key in keys),
             tuple(self._skipped),
             self._n_skipped,
             self._n_doubles,
@@ -192,7 +197,7 @@ def _read(folder: Path, found: _Found, size_px: int, framing: Framing) -> Genera
     last = time.monotonic()
     for number, (name, _, _) in enumerate(found.files):
         try:
-            collection.add(_square(folder / name, size_px, framing))
+            collection.add(_square(folder / name, size_px, framing), name)
         except UserError as error:
             collection.skip(Skipped(printable(name), error.title))
         if time.monotonic() - last > YIELD_S:
@@ -240,9 +245,9 @@ def _read_kept(path: Path, size_px: int) -> FolderPictures | None:
         if pictures.shape != (len(splits), size_px, size_px, 3) or pictures.dtype != np.uint8:
             return None
         os.utime(path)
-        return FolderPictures(
-            pictures, splits, tuple(Skipped(*one) for one in about["skipped"]), about["n_skipped"], about["n_doubles"]
-        )
+        skipped = tuple(Skipped(*one) for one in about["skipped"])
+        names = tuple(str(name) for name in about["names"])
+        return FolderPictures(pictures, splits, names, skipped, about["n_skipped"], about["n_doubles"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
 
@@ -250,6 +255,7 @@ def _read_kept(path: Path, size_px: int) -> FolderPictures | None:
 def _keep(path: Path, pictures: FolderPictures) -> None:
     """Keep a set for the next time, and forget those not used for longest; without room it is read anew then."""
     about: dict[str, Any] = {
+        "names": pictures.names,
         "skipped": [[one.name, one.reason] for one in pictures.skipped],
         "n_skipped": pictures.n_skipped,
         "n_doubles": pictures.n_doubles,
