@@ -217,7 +217,7 @@ class StepCanvas(InteractiveCanvas):
         if self._picked is not None:
             painter.setPen(QPen(QColor(hue_of(self).fill), 3))
             painter.drawRoundedRect(self.item_rect(name, self._picked).adjusted(-1, -1, 1, 1), radius, radius)
-        if self.hasFocus() and name == self._pictures[0].name:
+        if self._shows_focus and name == self._pictures[0].name:
             painter.setPen(QPen(QColor(theme().colour.focus), 2))
             painter.drawRoundedRect(self.item_rect(name, self._cursor).adjusted(3, 3, -3, -3), radius, radius)
 
@@ -281,6 +281,7 @@ class StepCanvas(InteractiveCanvas):
 
     def _move_cursor(self, dx: int, dy: int) -> None:
         n_columns, _ = grid_of(self._n_items)
+        self._shows_focus = True
         self._cursor = min(max(self._cursor + dx + dy * n_columns, 0), self._n_items - 1)
         self.update()
 
