@@ -1,0 +1,101 @@
+"""Diffusion runs against the bare network, and how soon a run that is cancelled stops."""
+
+import queue
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import torch
+
+from plugins.diffusion.picture_models import WITHOUT, LatentModel
+from studio.compute.job import Delivery, Job
+from studio.compute.lane import Lane
+from studio.core.recording import Recording, RunInfo
+from tests.bench.bench_diffusion_model import opened, record
+from tests.bench.statistic import overhead, percentile
+from tests.bench.suite import Figure, bench
+
+MODEL = "diffusion/emoji"
+N_STEPS = 25
+N_CANCELS = 24
+WAIT_S = 30
+
+
+@bench("diffusion.overhead", "%", at_most=5)
+def run_overhead() -> Figure:
+    """A recorded run with all its views, against its network called as often, and one picture decoded."""
+    engine, params = opened(MODEL)
+    params = replace(params, steps=N_STEPS)
+    ours, bare = partial(record, engine, params), bare_loop(engine.model, params)
+    figure = overhead(ours, bare, f"the U-Net called {N_STEPS} times, and one decoding")
+    engine.close()
+    return figure
+
+
+def bare_loop(model: LatentModel, params: Any) -> Callable[[], None]:
+    """The shortest loop that costs what the network costs: both halves of the guidance in one pass, nothing between."""
+    condition = model.embed(params.prompt, params.negative)
+    with torch.inference_mode():
+        asked = model._conditioning(condition.arrays, ["", WITHOUT])
+        x = torch.randn(1, *model.shape, generator=torch.Generator().manual_seed(1))
+        twice = x.expand(2, -1, -1, -1).contiguous(memory_format=torch.channels_last)
+
+    @torch.inference_mode()
+    def loop() -> None:
+        for step in range(N_STEPS):
+            model.network.unet(twice, torch.full((2,), 999.0 - 39 * step), asked)
+        model.decode(x)
+
+    return loop
+
+
+@bench("diffusion.cancel_ms", "ms")
+def cancel_ms() -> Figure:
+    """From cancel to stop on the Lane, at any moment of a run; at most one step of it is waited for."""
+    engine, params = opened(MODEL)
+    params = replace(params, steps=N_STEPS)
+    news: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
+    lane = Lane(news.put, "bench")
+    step_ms = _step_ms(lane, news, engine, params)
+    waits = [_cancelled_ms(lane, news, engine, params, index * step_ms / N_CANCELS) for index in range(N_CANCELS)]
+    lane.close()
+    engine.close()
+    note = f"p95 of {N_CANCELS} cancels spread over a step, which takes {step_ms:.0f} ms"
+    return Figure(round(percentile(waits, 95), 1), "one step", round(step_ms, 1), note=note)
+
+
+def _step_ms(lane: Lane, news: Any, engine: Any, params: Any) -> float:
+    """The longest step of a whole run."""
+    lane.submit(Job(("bench",), _recorded(engine, params)))
+    longest, before = 0.0, time.perf_counter()
+    while not news.get(timeout=WAIT_S).is_finished:
+        now = time.perf_counter()
+        longest, before = max(longest, now - before), now
+    return longest * 1000
+
+
+def _cancelled_ms(lane: Lane, news: Any, engine: Any, params: Any, delay_ms: float) -> float:
+    """Let a run make two frames, wait a part of a step, cancel it, and time its end."""
+    lane.submit(Job(("bench",), _recorded(engine, params)))
+    for _ in range(2):
+        news.get(timeout=WAIT_S)
+    until = time.perf_counter() + delay_ms / 1000
+    while time.perf_counter() < until:
+        time.sleep(0.0005)
+    started = time.perf_counter()
+    lane.cancel(lambda _job: True)
+    while not news.get(timeout=WAIT_S).is_finished:
+        pass
+    return (time.perf_counter() - started) * 1000
+
+
+def _recorded(engine: Any, params: Any) -> Callable[[], Any]:
+    def work() -> Any:
+        recording = Recording(RunInfo(MODEL, {}, params.seed))
+        for frame in engine.generate(params):
+            recording.append(frame)
+            yield frame
+
+    return work
