@@ -108,7 +108,9 @@ def test_likeness_falls_as_noise_comes() -> None:
     likes = []
     for share in (0.0, 0.5, 0.9, 1.0):
         mixed = np.clip((1 - share) * picture + share * noise, 0, 255).astype(np.uint8)
-        likes.append(forward_moment_of(frame(1, mixed, share), frame(0, picture, 0.0)).likeness)
+        alike = forward_moment_of(frame(1, mixed, share), frame(0, picture, 0.0)).likeness
+        assert alike is not None
+        likes.append(alike)
     assert likes[0] == pytest.approx(1.0, abs=1e-3)
     assert likes == sorted(likes, reverse=True)
     assert abs(likes[-1]) < 0.25
