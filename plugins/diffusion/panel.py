@@ -25,6 +25,9 @@ from .engine_call import place_of
 from .heat_overlay import HeatOverlay
 from .mask_desk import MaskDesk
 from .mask_painter import MaskPainter
+from .morph_control import MorphControl
+from .outpaint_desk import OutpaintDesk
+from .outpaint_frame import OutpaintFrame
 from .params import SampleParams
 from .picture_desk import PictureDesk, is_picture
 from .release_bar import ReleaseBar
@@ -32,6 +35,8 @@ from .run_desk import RunDesk
 from .scene import Scene, scene_from_json, scene_to_json
 from .step_canvas import StepCanvas
 from .step_desk import StepDesk
+from .study_desk import StudyDesk
+from .word_desk import WordDesk
 
 HINT = N_("Scrub the timeline to any step; Branch goes on from it with whatever you change")
 
@@ -51,6 +56,7 @@ class DiffusionPanel(Panel):
         self.canvas = StepCanvas()
         self.heat = HeatOverlay(self.canvas, self._large_rect)
         self.painter = MaskPainter(self.canvas, self._large_rect)
+        self.outpaint_frame = OutpaintFrame(self.canvas, self._large_rect)
         self.release = ReleaseBar(self.canvas)
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.controls = Controls(self.frame.inspector, host, card, handle.source.id, first, self.heat)
@@ -60,7 +66,9 @@ class DiffusionPanel(Panel):
         self.mask_desk = MaskDesk(self.painter, self.controls.mask, self.editor, self)
         self.pictures = PictureDesk(self.editor, self.controls.start, self.tasks, handle, self)
         self.dissolving = DissolveDesk(self)
+        self.outpainting = OutpaintDesk(self.outpaint_frame, self.controls.mask, self.mask_desk, self.editor, self)
         self.compare = CompareDesk(self.deck, self.controls.compare, self.editor, self)
+        self.words, self.studies, self.morph = WordDesk(self), StudyDesk(self), MorphControl(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)

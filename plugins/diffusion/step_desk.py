@@ -42,7 +42,6 @@ class StepDesk(QObject):
 
     def _on_views_changed(self, views: tuple[str, ...]) -> None:
         self.canvas.set_shown([view for view in views if view != ATTENTION])
-        self._panel.heat.setVisible(ATTENTION in views)
         self._show_values()
 
     def show(self, frame: Frame) -> None:

@@ -54,7 +54,8 @@ class StudyDesk(QObject):
         self._again = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._again.timeout.connect(self._begin_again)
         self.is_on = False
-        self.strip = StripView()
+        self.strip = StripView(panel.frame)
+        self.strip.hide()
         panel.controls.study.study_requested.connect(self.begin)
         panel.controls.prompt.generate_requested.connect(self.close)
         panel.editor.changed.connect(self._on_scene_changed)
