@@ -14,14 +14,14 @@ from .blend import condition_at
 from .denoiser import Condition, DiffusionModel
 from .noise import item_seeds
 from .params import SampleParams
-from .run import MASK, PICTURE, run_steps, state_of
+from .run import MASK, PICTURE, SEED, run_steps, state_of
 from .step import Step
 
 SMALL: Final = "small"
 """Where the state of a second stage keeps the clean x of the first one, (B, ...)."""
 OFFSET: Final = "offset"
 """Where it keeps the number of its own first frame."""
-PER_ITEM: Final = ("x", "before", "noise", "seed", SMALL)
+PER_ITEM: Final = ("x", "before", "noise", SEED, SMALL)
 """The arrays of a state that each item of a batch has its own of."""
 
 
@@ -62,8 +62,11 @@ def moments(model: DiffusionModel | Cascade, params: SampleParams, start: State)
     if not isinstance(model, Cascade):
         yield from _stage(params, start, [model] * params.batch)
         return
-    small, offset = start.get(SMALL), int(start.get(OFFSET, 0))
-    if small is None:
+    offset = int(start.get(OFFSET, 0))
+    if SMALL in start:
+        seeds = item_seeds(params.seed, params.batch)
+        small = np.concatenate([item_start(start, item, seed)[SMALL] for item, seed in enumerate(seeds)])
+    else:
         last = yield from _stage(params, start, [model.stages[0]] * params.batch, n_more=params.steps + 1)
         small = np.concatenate([step.x.float().cpu().numpy() for step in last.steps])  # (B, C, h, w)
         kept = (PICTURE, MASK) if MASK in start else ()
@@ -84,7 +87,7 @@ def _stage(
     condition = condition_at(models[0], params, start)
     seeds = item_seeds(params.seed, len(models))
     runs = [
-        run_steps(model, condition, replace(params, seed=seed), item_start(start, item))
+        run_steps(model, condition, replace(params, seed=seed), item_start(start, item, seed))
         for item, (model, seed) in enumerate(zip(models, seeds, strict=True))
     ]
     while True:
@@ -101,9 +104,14 @@ def _stage(
             return moment
 
 
-def item_start(start: State, item: int) -> State:
-    """What one item of a batch starts from; where the batch has grown, the last one stands for the new ones."""
-    return {name: _item(value, item) if name in PER_ITEM else value for name, value in start.items()}
+def item_start(start: State, item: int, seed: int) -> State:
+    """What one item of a batch starts from: where there is one, the item with the same seed, so that it can be picked.
+
+    Where the batch has grown, the last one stands for the new ones.
+    """
+    same = np.flatnonzero(start.get(SEED, np.zeros(0)) == seed)
+    at = int(same[0]) if len(same) else item
+    return {name: _item(value, at) if name in PER_ITEM else value for name, value in start.items()}
 
 
 def batch_state(states: list[State]) -> State:

@@ -6,7 +6,7 @@ Each study is a generator that tells after every step of the network how far it 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,14 +18,10 @@ from .denoiser import Condition, DiffusionModel, FloatArray
 from .editing import as_floats, compose
 from .noise import item_seeds, noise_of
 from .params import SampleParams, SamplerName
-from .process import Cascade, Moment, item_start, moments
+from .process import Cascade, Moment, moments
 from .run import MASK, PICTURE, SOUND
 
 Model: TypeAlias = DiffusionModel | Cascade
-SCALES: Final = (0.0, 1.0, 4.0, 9.0)
-RACERS: Final[tuple[SamplerName, ...]] = ("ddim", "euler_ancestral", "heun", "dpmpp_2m")
-REFERENCE_STEPS: Final = 1000
-N_VARIATIONS: Final = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +68,7 @@ class Trial:
     effect: WordEffect | None = None
 
 
-def guidance_strip(
-    model: Model, params: SampleParams, start: State | None, scales: Sequence[float] = SCALES
-) -> Iterator[Trial]:
+def guidance_strip(model: Model, params: SampleParams, start: State | None, scales: Sequence[float]) -> Iterator[Trial]:
     """The same noise at several strengths of guidance."""
     for index, scale in enumerate(scales):
         yield from _trial(model, index, replace(params, guidance=scale), start)
@@ -84,8 +78,8 @@ def sampler_race(
     model: Model,
     params: SampleParams,
     start: State | None,
-    samplers: Sequence[SamplerName] = RACERS,
-    n_reference: int = REFERENCE_STEPS,
+    samplers: Sequence[SamplerName],
+    n_reference: int,
 ) -> Iterator[Trial]:
     """The same noise through several samplers, then through DDIM in many steps, from which the others are measured.
 
@@ -100,9 +94,7 @@ def sampler_race(
         yield replace(trial, distance=_rms(_finished(trial) - _finished(reference)))
 
 
-def variations(
-    model: Model, params: SampleParams, start: State | None, amount: float, n: int = N_VARIATIONS
-) -> Iterator[Trial]:
+def variations(model: Model, params: SampleParams, start: State | None, amount: float, n: int) -> Iterator[Trial]:
     """The neighbourhood of a seed: its noise turned by `amount` 0..1 towards that of the n seeds after it."""
     shape = (model.stages[0] if isinstance(model, Cascade) else model).shape
     own = (start or {}).get(NOISE, noise_of((params.seed,), 0, shape).numpy())
@@ -137,12 +129,6 @@ def word_places(condition: Condition) -> dict[int, tuple[int, int]]:
         if any(sign.isalnum() for sign in piece):
             places[number] = begin, at
     return places
-
-
-def picked(params: SampleParams, state: State, item: int) -> tuple[SampleParams, State]:
-    """Return what makes one item of a batch alone: settings with its seed, and its part of a frame's state."""
-    alone = replace(params, seed=item_seeds(params.seed, item + 1)[item], batch=1)
-    return alone, item_start(state, item)
 
 
 def _effect(piece: int, word: str, whole: FloatArray, without: FloatArray) -> WordEffect:

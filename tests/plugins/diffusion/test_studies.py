@@ -15,15 +15,14 @@ from plugins.diffusion.noise import noise_of
 from plugins.diffusion.params import SampleParams, SamplerName
 from plugins.diffusion.process import moments
 from plugins.diffusion.studies import (
-    RACERS,
     Trial,
     guidance_strip,
     leave_one_word_out,
-    picked,
     sampler_race,
     variations,
     word_places,
 )
+from plugins.diffusion.study_news import RACERS
 from tests.plugins.diffusion.tiny_model import TinyModel, TinySound, picture
 
 PARAMS = SampleParams(prompt="a red fox", steps=4, seed=5)
@@ -72,8 +71,8 @@ def test_guidance_strip() -> None:
 
 
 def test_race_is_measured_from_the_reference() -> None:
-    *raced, reference = finished(sampler_race(TinyModel(), PARAMS, None, n_reference=50))[: len(RACERS) + 1]
-    measured = list(sampler_race(TinyModel(), PARAMS, None, n_reference=50))[-len(RACERS) :]
+    *raced, reference = finished(sampler_race(TinyModel(), PARAMS, None, RACERS, 50))[: len(RACERS) + 1]
+    measured = list(sampler_race(TinyModel(), PARAMS, None, RACERS, 50))[-len(RACERS) :]
     assert reference.params.steps == 50
     x = alone(replace(PARAMS, steps=50))
     assert np.array_equal(x_of(reference), x)
@@ -177,11 +176,11 @@ def test_item_of_a_batch_alone(sampler: SamplerName, model: DiffusionModel) -> N
     params = replace(PARAMS, sampler=sampler, batch=3, eta=0.5)
     batch = [moment for moment in moments(model, params, {}) if moment is not None]
     for item in range(3):
-        settings, _ = picked(params, batch[0].state, item)
-        assert settings.seed == 5 + item
+        settings = replace(params, seed=5 + item, batch=1)
         from_seed = [moment for moment in moments(model, settings, {}) if moment is not None]
         for ours, theirs in zip(from_seed, batch, strict=True):
             assert torch.equal(ours.steps[0].x, theirs.steps[item].x)
-        from_frame = [moment for moment in moments(model, *picked(params, batch[2].state, item)) if moment is not None]
-        for ours, theirs in zip(from_frame, batch[2:], strict=True):
-            assert torch.equal(ours.steps[0].x, theirs.steps[item].x)
+        for index in (2, len(batch) - 3):
+            from_frame = [one for one in moments(model, settings, batch[index].state) if one is not None]
+            for ours, theirs in zip(from_frame, batch[index:], strict=True):
+                assert torch.equal(ours.steps[0].x, theirs.steps[item].x)
