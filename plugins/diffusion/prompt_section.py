@@ -53,6 +53,7 @@ class PromptSection(QWidget):
         """`words`, `examples` and `classes` are the card's; `nearby` are known words for some unknown ones."""
         super().__init__(parent)
         specs = param_specs(SampleParams)
+        words = () if classes else words  # what is no class is refused, not unknown
         self._vocabulary = Vocabulary(words, nearby)
         self.edit = PromptEdit("prompt", specs["prompt"].label, N_("Say what to make"))
         self.edit.setToolTip(translate(specs["prompt"].help))

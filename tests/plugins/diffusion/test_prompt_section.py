@@ -174,11 +174,12 @@ def test_an_example_is_asked_for_and_made(section) -> None:
 
 
 def test_classes_stand_in_the_place_of_words(make) -> None:
-    section = make(classes=list("0123456789"))
+    section = make(classes=list("0123456789"), words=WORDS)
     said = heard(section.prompt_changed)
     for part in (section.edit, section.avoid, section.examples):
         assert not part.isVisible()
     section.set_prompt("7")
+    assert not section.unknown.isVisible()
     seven, three = (section.classes.chips.findChildren(Chip)[i] for i in (7, 3))
     assert seven.isChecked()
     QTest.mouseClick(three, LEFT)
