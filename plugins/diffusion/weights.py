@@ -27,6 +27,7 @@ from studio.nn.quantised import packed, packed_keys, read_packed
 from .denoiser import DiffusionModel
 from .importers import FORMAT
 from .networks import Cascade, CascadeConfig, LatentConfig, LatentDiffusion, PixelConfig, PixelDiffusion
+from .notes_model import NotesConfig, NotesDiffusion, NotesModel
 from .picture_models import CascadeModel, LatentModel, PixelModel
 
 MAX_FILE_BYTES: Final = 256 << 20
@@ -54,6 +55,7 @@ KINDS: Final[dict[str, Kind]] = {
     "PixelDiffusion": Kind(PixelConfig, PixelDiffusion, PixelModel),
     "LatentDiffusion": Kind(LatentConfig, LatentDiffusion, LatentModel),
     "Cascade": Kind(CascadeConfig, Cascade, CascadeModel),
+    "NotesDiffusion": Kind(NotesConfig, NotesDiffusion, NotesModel),
 }
 
 

@@ -15,10 +15,13 @@ from studio.datasets.emoji_scenes import Scenes, load_scenes
 from studio.datasets.folder import FolderPictures, load_folder, skipped_sentence
 from studio.datasets.folder_caption import folder_captions
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
+from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.split import Split
 from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
 from studio.metrics.judge import AVATARS, Judge, JudgeConfig, glyph_ink, load_judge, look_alike_groups
+from studio.metrics.note_picture import note_pictures
 from studio.metrics.picture_quality import psnr_db, ssim
+from studio.metrics.pitch import pitch_hz
 from studio.metrics.recipe import ClassObjective, Labelled
 from studio.metrics.scene_judge import SceneJudge, SceneScore, load_scene_judge, random_scene_judge, scene_score
 
@@ -26,6 +29,7 @@ __all__ = [
     "AVATARS",
     "AVATAR_LABELS",
     "FIELD_SCALE",
+    "INSTRUMENTS",
     "SCENE_EXAMPLES",
     "SCENE_NEARBY",
     "Avatars",
@@ -38,6 +42,7 @@ __all__ = [
     "JudgeConfig",
     "Labelled",
     "Moment",
+    "Notes",
     "SceneJudge",
     "SceneScore",
     "Scenes",
@@ -59,10 +64,13 @@ __all__ = [
     "load_folder",
     "load_glyphs",
     "load_judge",
+    "load_notes",
     "load_scene_judge",
     "load_scenes",
     "look_alike_groups",
     "machine_name",
+    "note_pictures",
+    "pitch_hz",
     "precision_recall",
     "psnr_db",
     "random_judge",

@@ -20,7 +20,7 @@ def lapped_basis(n_bands: int) -> FloatArray:
     window = np.sin(np.pi * at / (2 * n_bands))
     bands = np.arange(n_bands)[:, None] + 0.5
     waves = np.cos(np.pi / n_bands * (at + n_bands / 2) * bands) * np.sqrt(2 / n_bands)
-    basis = (waves * window).astype(np.float32)
+    basis: FloatArray = (waves * window).astype(np.float32)
     basis.setflags(write=False)
     return basis
 

@@ -68,8 +68,8 @@ def filterbank(scale: MelScale = NOTE_SCALE) -> FloatArray:
 
 def log_mel(samples: FloatArray, scale: MelScale = NOTE_SCALE) -> FloatArray:
     """Sounds (T,) or (N, T) to levels (M, L) or (N, M, L) in dB, from FLOOR_DB; a full sine in its band is about 0."""
-    levels = 10.0 * np.log10(np.maximum(_mel_power(samples, scale), 10.0 ** (FLOOR_DB / 10)))
-    return levels.astype(np.float32)
+    levels: FloatArray = np.log10(np.maximum(_mel_power(samples, scale), 10.0 ** (FLOOR_DB / 10))) * np.float32(10)
+    return levels
 
 
 def _mel_power(samples: FloatArray, scale: MelScale) -> FloatArray:

@@ -28,7 +28,7 @@ def note_number(name: str) -> int | None:
 
 def frequency_hz(number: float) -> float:
     """The frequency of a MIDI number in equal temperament, also between two notes."""
-    return 440.0 * 2.0 ** ((number - 69) / 12)
+    return float(440.0 * 2.0 ** ((number - 69) / 12))
 
 
 def cents_between(one_hz: float, other_hz: float) -> float:

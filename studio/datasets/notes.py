@@ -1,4 +1,4 @@
-"""Single notes of 18 instruments over two octaves, played with FluidSynth from the sound font FluidR3 (MIT, Frank Wen)."""
+"""Notes of 18 instruments over two octaves, played by FluidSynth from the sound font FluidR3 (MIT, Frank Wen)."""
 
 import lzma
 import shutil
@@ -213,4 +213,5 @@ def played(player: Player, program: int) -> NDArray[np.int16]:
     notes = np.stack([player.note(program, pitch, velocity) for pitch in PITCHES for velocity in VELOCITIES])
     notes = notes[:, :N_SAMPLES]
     notes[:, -_N_FADE:] *= np.cos(np.linspace(0, np.pi / 2, _N_FADE)) ** 2
-    return np.rint(notes * (PEAK * 32767 / np.abs(notes).max())).astype(np.int16)
+    samples: NDArray[np.int16] = np.rint(notes * (PEAK * 32767 / np.abs(notes).max())).astype(np.int16)
+    return samples

@@ -112,7 +112,8 @@ def write_small_icons(path: Path, icons: NDArray[np.uint8]) -> None:
 def write_small_notes(path: Path, samples: NDArray[np.int16], keys: NDArray[np.uint8], splits: NDArray[Any]) -> None:
     """Pick and write notes out of samples (N, 8192), keys (N, 3) of instrument, pitch and velocity, and splits (N,)."""
     chosen = np.flatnonzero((keys[:, 2] == NOTE_VELOCITY) | ((keys[:, 2] == NEXT_VELOCITY) & (splits == "test")))
-    numbers = lapped(samples[chosen].astype(np.float32) / 32767, NOTE_BANDS) / NOTE_STEP  # (N, M, L)
+    sounds = samples[chosen].astype(np.float32) / np.float32(32767)
+    numbers = lapped(sounds, NOTE_BANDS) / NOTE_STEP  # (N, M, L)
     rounded = np.sign(numbers) * np.rint(np.abs(numbers) ** NOTE_POWER)
     packed = rounded.clip(-127, 127).astype(np.int8)
     _write(path, packed.view(np.uint8), packed.shape, keys=keys[chosen], splits=splits[chosen])
@@ -122,7 +123,8 @@ def coarse_sound(numbers: NDArray[np.int8]) -> NDArray[np.int16]:
     """The sound (N, T) of numbers (N, M, L) as `write_small_notes` rounds them."""
     values = numbers.astype(np.float32)
     values = np.sign(values) * np.abs(values) ** np.float32(1 / NOTE_POWER) * np.float32(NOTE_STEP)
-    return np.rint(unlapped(values).clip(-1, 1) * 32767).astype(np.int16)
+    samples: NDArray[np.int16] = np.rint(unlapped(values).clip(-1, 1) * 32767).astype(np.int16)
+    return samples
 
 
 def write_small_glyphs(path: Path, fields: NDArray[np.int8], faces: list[dict[str, str]]) -> None:

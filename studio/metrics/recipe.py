@@ -20,18 +20,21 @@ from studio.core.text import N_
 from studio.datasets.avatars import AVATAR_LABELS, load_avatars
 from studio.datasets.digits import load_digits
 from studio.datasets.glyphs import FIELD_SCALE, load_glyphs
+from studio.datasets.notes import load_notes
 from studio.datasets.split import Split
 from studio.metrics.judge import (
     AVATARS,
     DIGITS,
     GLYPHS,
     LOOK_ALIKES,
+    NOTES,
     Judge,
     JudgeConfig,
     glyph_ink,
     look_alike_groups,
     save_judge,
 )
+from studio.metrics.note_picture import copied_note_pictures, note_pictures
 from studio.metrics.scene_recipe import SceneJudgeRecipe
 
 if TYPE_CHECKING:
@@ -74,9 +77,20 @@ def glyph_pictures(split: Split) -> Labelled:
     return Labelled(ink, torch.arange(62).repeat(len(glyphs.names)), glyphs.is_full)
 
 
+def pictured_notes(split: Split) -> Labelled:
+    """One part of the notes as spectrograms; those that are learnt from several times, disturbed."""
+    notes = load_notes(split)
+    if split is Split.TRAIN:
+        return Labelled(*copied_note_pictures(notes), notes.is_full)
+    return Labelled(note_pictures(notes.sound()), torch.from_numpy(notes.instruments).long(), notes.is_full)
+
+
 @dataclass(frozen=True)
 class JudgeRecipe:
-    """How one judge is made: network, pictures, names of several labels, classes that count as one, settings."""
+    """How one judge is made: network, pictures, names of several labels, classes that count as one, settings.
+
+    `items` is what its pictures are called in the card.
+    """
 
     id: str
     title: str
@@ -90,6 +104,7 @@ class JudgeRecipe:
     n_pictures: int = 64
     minutes: float = 3
     needs_folder: bool = False
+    items: str = N_("pictures")
 
     @property
     def summary(self) -> str:
@@ -131,7 +146,7 @@ class JudgeRecipe:
             "title": self.title,
             "task": self.task,
             "licence": "MIT",
-            "data": N_("{n:,} training pictures").format(n=len(examples.labels)),
+            "data": N_("{n:,} training {items}").format(n=len(examples.labels), items=self.items),
             "n_params": sum(weight.numel() for weight in judge.parameters()),
             "figures": figures,
             "trained": {
@@ -152,8 +167,8 @@ class JudgeRecipe:
 
     def _figures(self, judge: Judge, part: Split) -> dict[str, float]:
         shares = shares_right(judge, self.pictures(part), self._groups)
-        names = [f"Right on {part.value} pictures, {label}, share" for label in self.labels]
-        names = names or [f"Right on {part.value} pictures, share"]
+        names = [f"Right on {part.value} {self.items}, {label}, share" for label in self.labels]
+        names = names or [f"Right on {part.value} {self.items}, share"]
         return {name: round(share, 4) for name, share in zip(names, shares, strict=True)}
 
 
@@ -238,6 +253,16 @@ RECIPES: Final = {
             TrainSettings(n_steps=500, n_micro=2, learning_rate=2e-3, n_warmup=50, n_decay=200, weight_decay=1e-2),
             seed=103,
             labels=tuple(AVATAR_LABELS),
+        ),
+        JudgeRecipe(
+            "metrics/notes",
+            N_("Judge of notes"),
+            N_("Says which instrument plays a note; measures other models."),
+            NOTES,
+            pictured_notes,
+            TrainSettings(n_steps=700, learning_rate=2e-3, n_warmup=50, n_decay=400, weight_decay=1e-2),
+            seed=105,
+            items=N_("notes"),
         ),
         SceneJudgeRecipe(),
     )

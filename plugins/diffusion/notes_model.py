@@ -1,0 +1,299 @@
+"""Diffusion of short sounds: DiffWave's gated, dilated layers on a lapped transform, told the harmonics of the note.
+
+DiffWave: Kong et al. 2021 (arXiv 2009.09761). On raw samples it costs 8 GMAC a pass; here bands of an orthonormal
+lapped transform are its channels, with roots of their values, so that faint partials count as they do for the ear
+(magnitude compression as in SGMSE, Richter et al. 2023, arXiv 2208.05830). Shape letters: B batch, M bands, L frames,
+C channels, E embedding, I instruments.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from studio.core.error import UserError
+from studio.core.lapped import lapped, unlapped
+from studio.core.note import frequency_hz
+from studio.core.text import N_
+
+from .denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
+from .guidance import guided_prediction, halves_needed
+from .note_prompt import MEDIUM, MIDDLE_C, read_prompt
+from .parametrisation import x0_of
+from .schedule import NoiseSchedule
+
+RATE_HZ: Final = 16_000
+POWER: Final = 0.5
+"""Of the transform's values: their signed square roots are what is denoised."""
+WITHOUT: Final = "without_"
+_N_PITCH_WAVES: Final = 3
+_HIGHEST_HZ: Final = 7_600.0
+
+
+@dataclass(frozen=True)
+class NotesConfig:
+    """Sizes, and what can be asked for.
+
+    Attributes:
+        instruments: by name; for a person's own sounds, the names of their kinds.
+        lowest_pitch, n_pitches: as MIDI counts; 0 pitches for sounds without one.
+        n_bands, n_frames: of the transform; their product is the number of samples.
+        width: channels of the layers; dilation: of each layer.
+        embedding_width: of time, instrument, pitch and loudness together.
+    """
+
+    instruments: tuple[str, ...]
+    lowest_pitch: int = 48
+    n_pitches: int = 25
+    n_bands: int = 128
+    n_frames: int = 64
+    width: int = 128
+    dilation: tuple[int, ...] = (1, 2, 4, 8, 16, 1)
+    embedding_width: int = 96
+    schedule: NoiseSchedule = field(default_factory=NoiseSchedule)
+
+    @property
+    def n_samples(self) -> int:
+        """How long a sound is."""
+        return self.n_bands * self.n_frames
+
+    @property
+    def pitches(self) -> range:
+        """The notes that can be asked for."""
+        return range(self.lowest_pitch, self.lowest_pitch + self.n_pitches)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a batch asks for; all zero where nothing is.
+
+    Attributes:
+        instrument: (B, I), 1 at the one that is asked for.
+        pitch, velocity: (B, 1), as MIDI counts.
+        is_pitched: (B, 1) 1 where there is a pitch.
+        harmonics: (B, 2 M, L) cosines and sines of all harmonics, transformed as sounds are.
+    """
+
+    instrument: Tensor
+    pitch: Tensor
+    velocity: Tensor
+    is_pitched: Tensor
+    harmonics: Tensor
+
+
+class NotesDiffusion(nn.Module):
+    """What says v of noisy sounds. Its answer is two gains for the harmonics in each cell, and what they leave."""
+
+    scale: Tensor
+
+    def __init__(self, config: NotesConfig) -> None:
+        super().__init__()
+        self.config = config
+        n_bands, width, n_embedding = config.n_bands, config.width, config.embedding_width
+        self.register_buffer("scale", torch.ones(n_bands))
+        self.time = nn.Sequential(nn.Linear(n_embedding, n_embedding), nn.SiLU(), nn.Linear(n_embedding, n_embedding))
+        n_numbers = len(config.instruments) + 3 + 2 * _N_PITCH_WAVES
+        self.asked = nn.Sequential(nn.Linear(n_numbers, n_embedding), nn.SiLU(), nn.Linear(n_embedding, n_embedding))
+        self.into = nn.Conv1d(3 * n_bands, width, 1)
+        self.place = nn.Parameter(torch.zeros(width, config.n_frames))
+        self.layers = nn.ModuleList([Layer(width, n_embedding, dilation) for dilation in config.dilation])
+        self.out = nn.Sequential(nn.SiLU(), nn.Conv1d(width, width, 1), nn.SiLU(), nn.Conv1d(width, 3 * n_bands, 1))
+        nn.init.zeros_(self.out[-1].weight)  # type: ignore[arg-type]  # a convolution's
+        nn.init.zeros_(self.out[-1].bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor, time: Tensor, asked: Asked) -> Tensor:
+        """v (B, M, L) of x (B, M, L) at times (B,)."""
+        return self.answer(x, self.time(_waves(time, self.config.embedding_width)) + self.embed(asked), asked.harmonics)
+
+    def embed(self, asked: Asked) -> Tensor:
+        """(B, E) of instrument, pitch and loudness."""
+        height = (asked.pitch - MIDDLE_C) / 12
+        angles = math.pi / 2 * height * 2.0 ** torch.arange(_N_PITCH_WAVES, device=height.device)  # (B, waves)
+        pitch = torch.cat([height, torch.ones_like(height), angles.sin(), angles.cos()], 1) * asked.is_pitched
+        known = asked.instrument.sum(1, keepdim=True)
+        loudness = (asked.velocity - MEDIUM) / 32 * known
+        embedding: Tensor = self.asked(torch.cat([asked.instrument, pitch, loudness], 1))
+        return embedding
+
+    def answer(self, x: Tensor, embedding: Tensor, harmonics: Tensor) -> Tensor:
+        """v of x with everything embedded, (B, E)."""
+        hidden = self.into(torch.cat([x, harmonics], 1)) + self.place
+        skips = torch.zeros_like(hidden)
+        for layer in self.layers:
+            hidden, skip = layer(hidden, embedding)
+            skips = skips + skip
+        cosine_gain, sine_gain, rest = self.out(skips / math.sqrt(len(self.layers))).chunk(3, 1)
+        cosines, sines = harmonics.chunk(2, 1)
+        answer: Tensor = cosine_gain * cosines + sine_gain * sines + rest
+        return answer
+
+    def asked_for(self, arrays: Mapping[str, FloatArray]) -> Asked:
+        """What "instrument" (B, I), "pitch", "velocity" and "is_pitched" (B, 1) ask for, with the harmonics."""
+        waves = np.stack(
+            [
+                harmonics(float(pitch), self.config.n_bands, self.config.n_frames) * np.float32(is_pitched)
+                for pitch, is_pitched in zip(arrays["pitch"][:, 0], arrays["is_pitched"][:, 0], strict=True)
+            ]
+        )
+        names = ("instrument", "pitch", "velocity", "is_pitched")
+        tensors = [torch.from_numpy(np.ascontiguousarray(arrays[name], np.float32)) for name in names]
+        return Asked(*[tensor.to(self.scale.device) for tensor in (*tensors, torch.from_numpy(waves))])
+
+    def encode(self, samples: FloatArray) -> FloatArray:
+        """Sounds (N, T) as what is denoised, (N, M, L); about 1 strong in each band."""
+        scale: FloatArray = self.scale.cpu().numpy()
+        return rooted(lapped(samples, self.config.n_bands)) / scale[:, None]
+
+    def decode(self, x0: FloatArray) -> FloatArray:
+        """Sounds (N, T) of (N, M, L), cut to -1..1."""
+        scale: FloatArray = self.scale.cpu().numpy()
+        values = x0 * scale[:, None]
+        return unlapped(np.sign(values) * np.abs(values) ** np.float32(1 / POWER)).clip(-1, 1)
+
+    def fit_scale(self, samples: FloatArray) -> None:
+        """Make each band of sounds (N, T) 1 strong; bands that are nearly silent are not blown up."""
+        strength = np.sqrt((rooted(lapped(samples, self.config.n_bands)) ** 2).mean((0, 2)))  # (M,)
+        self.scale.copy_(torch.from_numpy(np.maximum(strength, 0.02 * strength.max())))
+
+
+class Layer(nn.Module):
+    """A gated, dilated convolution, as in DiffWave."""
+
+    def __init__(self, width: int, n_embedding: int, dilation: int) -> None:
+        super().__init__()
+        self.steer = nn.Linear(n_embedding, 2 * width)
+        self.mix = nn.Conv1d(width, 2 * width, 3, padding=dilation, dilation=dilation)
+        self.out = nn.Conv1d(width, 2 * width, 1)
+
+    def forward(self, hidden: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
+        """The hidden (B, C, L) for the next layer, and what goes to the answer."""
+        filtered, gate = (self.mix(hidden) + self.steer(embedding)[:, :, None]).chunk(2, 1)
+        residual, skip = self.out(filtered.tanh() * gate.sigmoid()).chunk(2, 1)
+        return (hidden + residual) / math.sqrt(2), skip
+
+
+def rooted(values: FloatArray) -> FloatArray:
+    """Signed roots."""
+    return np.sign(values) * np.abs(values) ** np.float32(POWER)
+
+
+@lru_cache(maxsize=64)
+def harmonics(pitch: float, n_bands: int, n_frames: int) -> FloatArray:
+    """(2 M, L) roots of cosines and sines of a pitch's harmonics, also between notes; one alone is about 1 strong."""
+    step = 2 * np.pi * frequency_hz(pitch) / RATE_HZ
+    n_harmonics = max(1, int(_HIGHEST_HZ / frequency_hz(pitch)))
+    # The sum of exp(i k angle) over k = 1..K in closed form (Dirichlet), which is K where the angle is a whole turn.
+    angles = (np.arange(n_bands * n_frames) * step + np.pi) % (2 * np.pi) - np.pi
+    halves = np.where(np.abs(angles) < 1e-9, 1e-9, angles) / 2
+    total = np.exp(1j * (n_harmonics + 1) * halves) * np.sin(n_harmonics * halves) / np.sin(halves)
+    waves = np.stack([total.real, total.imag]).astype(np.float32) / math.sqrt(n_bands / 2)
+    found = rooted(lapped(waves, n_bands)).reshape(2 * n_bands, n_frames)
+    found.setflags(write=False)
+    return found
+
+
+def _waves(time: Tensor, width: int) -> Tensor:
+    """(B, E) sines and cosines of times (B,)."""
+    speeds = torch.exp(-math.log(10_000.0) * torch.arange(width // 2, device=time.device) / (width // 2))
+    angles = time[:, None].float() * speeds
+    return F.pad(torch.cat([angles.sin(), angles.cos()], 1), (0, width % 2))
+
+
+class NotesModel:
+    """A network of notes as samplers know it; one item at a time, both halves of the guidance in one pass."""
+
+    kind: Literal["pictures", "sound"] = "sound"
+    has_attention = False
+
+    def __init__(self, network: NotesDiffusion) -> None:
+        config = network.config
+        self.network = network
+        self.shape: tuple[int, ...] = (config.n_bands, config.n_frames)
+        self.schedule: NoiseSchedule = config.schedule
+        self.size = (1, config.n_samples)
+        self.rate_hz = RATE_HZ
+
+    def embed(self, prompt: str, negative: str = "") -> Condition:
+        """See DiffusionModel; the whole prompt is given back ("piano" is "piano C4")."""
+        text, arrays = self._read(prompt)
+        _, without = self._read(negative)
+        return Condition(text, (), {**arrays, **{WITHOUT + name: value for name, value in without.items()}})
+
+    def _read(self, prompt: str) -> tuple[str, dict[str, FloatArray]]:
+        config = self.network.config
+        instrument = np.zeros(len(config.instruments), np.float32)
+        if not prompt.strip():
+            return "", _arrays(instrument, 0, 0, is_pitched=False)
+        if not config.n_pitches:
+            return self._kind(prompt, instrument)
+        asked = read_prompt(prompt, config.instruments, config.pitches)
+        instrument[config.instruments.index(asked.instrument)] = 1
+        return asked.text, _arrays(instrument, asked.pitch, asked.velocity, is_pitched=True)
+
+    def _kind(self, prompt: str, instrument: FloatArray) -> tuple[str, dict[str, FloatArray]]:
+        names = self.network.config.instruments
+        known = [name.casefold() for name in names]
+        wanted = prompt.strip().casefold()
+        if wanted not in known:
+            raise UserError(
+                N_("This model does not know “{name}”.").format(name=prompt.strip()[:40]),
+                N_("It knows: {names}.").format(names=", ".join(names)),
+            )
+        instrument[known.index(wanted)] = 1
+        return names[known.index(wanted)], _arrays(instrument, 0, MEDIUM, is_pitched=False)
+
+    @torch.inference_mode()
+    def denoiser(self, condition: Condition, guidance: Guidance, with_attention: bool = False) -> Denoise:
+        """See DiffusionModel."""
+        needed = halves_needed(guidance)
+        prefixes = [prefix for prefix, is_needed in zip(("", WITHOUT), needed, strict=True) if is_needed]
+        names = ("instrument", "pitch", "velocity", "is_pitched")
+        asked = self.network.asked_for(
+            {name: np.stack([condition.arrays[prefix + name] for prefix in prefixes]) for name in names}
+        )
+        embedding = self.network.embed(asked)
+
+        @torch.inference_mode()
+        def denoise(x: Tensor, time: float) -> Prediction:
+            parts = [self._predict(x[item : item + 1], time, embedding, asked.harmonics) for item in range(len(x))]
+            level = self.schedule.alpha_sigma(time)
+            with_prompt = torch.cat([part[:1] for part in parts]) if needed[0] else None
+            without = torch.cat([part[-1:] for part in parts]) if needed[1] else None
+            return guided_prediction(x, with_prompt, without, guidance, level)
+
+        return denoise
+
+    def _predict(self, x: Tensor, time: float, embedding: Tensor, harmonics: Tensor) -> Tensor:
+        """The clean predictions of the halves at one x (1, M, L)."""
+        device = self.network.scale.device
+        twice = x.to(device).expand(len(embedding), -1, -1)
+        times = self.network.time(_waves(torch.full((1,), float(time), device=device), embedding.shape[1]))
+        said = self.network.answer(twice, embedding + times, harmonics)
+        return x0_of(said, "v", twice, *self.schedule.alpha_sigma(time)).to(x.device)
+
+    def encode(self, clean: FloatArray) -> Tensor:
+        """See DiffusionModel: sound (T,) to (1, M, L)."""
+        return torch.from_numpy(self.network.encode(np.ascontiguousarray(clean, np.float32)[None]))
+
+    def decode(self, x0: Tensor) -> FloatArray:
+        """See DiffusionModel: (1, M, L) to sound (T,)."""
+        return self.network.decode(x0[:1].float().cpu().numpy())[0]
+
+    def preview(self, x: Tensor) -> FloatArray:
+        """See DiffusionModel; the transform is quick enough."""
+        return self.decode(x)
+
+
+def _arrays(instrument: FloatArray, pitch: float, velocity: float, *, is_pitched: bool) -> dict[str, FloatArray]:
+    return {
+        "instrument": instrument,
+        "pitch": np.array([pitch], np.float32),
+        "velocity": np.array([velocity], np.float32),
+        "is_pitched": np.array([float(is_pitched)], np.float32),
+    }

@@ -1,0 +1,139 @@
+"""How a network of sounds learns: notes that begin a little earlier or later, made noisy, and what it says of them.
+
+v and its loss: Salimans and Ho 2022 (arXiv 2202.00512). Shape letters: N sounds, B of a batch, M bands, L frames, T
+samples, I instruments.
+"""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from studio.core.seed import generator
+
+from .denoiser import FloatArray
+from .notes_model import Asked, NotesConfig, NotesDiffusion
+from .parametrisation import noised, target_of
+
+Measuring: TypeAlias = Generator[None, None, Any]
+HELD_OUT_ERROR: Final = "error"
+MAX_DELAY: Final = 64
+"""Samples by which a note may begin later, 4 ms: the phases of its partials are then chance, as to the ear."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sounds:
+    """Sounds to learn from.
+
+    Attributes:
+        samples: (N, T) float32 in -1..1.
+        instruments: (N,) int64, places among the names of the configuration.
+        pitches, velocities: (N,) float32, as MIDI counts; `is_pitched` whether there is a pitch at all.
+    """
+
+    samples: FloatArray
+    instruments: np.ndarray[Any, np.dtype[np.int64]]
+    pitches: FloatArray
+    velocities: FloatArray
+    is_pitched: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class SoundBatch:
+    """What one micro-batch asks of the network: x0 and noise (B, M, L), times (B,) int64."""
+
+    x0: Tensor
+    noise: Tensor
+    times: Tensor
+    asked: Asked
+
+
+class SoundBatches:
+    """Draws batches by number: the same seed and number give the same batch, whatever came before."""
+
+    def __init__(
+        self,
+        sounds: Sounds,
+        config: NotesConfig,
+        n_items: int,
+        seed: int,
+        device: torch.device,
+        drop_share: float = 0.1,
+    ) -> None:
+        """`drop_share` of the items are learnt without instrument and pitch."""
+        self.sounds = sounds
+        self.config = config
+        self.n_items = n_items
+        self.seed = seed
+        self.device = device
+        self.drop_share = drop_share
+
+    def draw(self, network: NotesDiffusion, step: int, micro: int, key: str = "batch") -> SoundBatch:
+        """The batch of this step and micro-batch; another `key` gives batches that no training sees."""
+        random = generator(self.seed, key, step, micro)
+        chosen = random.integers(0, len(self.sounds.samples), self.n_items)
+        delays = random.integers(0, MAX_DELAY, self.n_items)
+        late = [_delayed(self.sounds.samples[one], delay) for one, delay in zip(chosen, delays, strict=True)]
+        x0 = torch.from_numpy(network.encode(np.stack(late)))
+        noise = torch.from_numpy(random.standard_normal(tuple(x0.shape), dtype=np.float32))
+        asked = network.asked_for(self._arrays(chosen, random.random(self.n_items) >= self.drop_share))
+        return SoundBatch(x0.to(self.device), noise.to(self.device), self._times(random).to(self.device), asked)
+
+    def _arrays(
+        self, chosen: np.ndarray[Any, np.dtype[np.int64]], is_told: np.ndarray[Any, np.dtype[np.bool_]]
+    ) -> Mapping[str, FloatArray]:
+        sounds, told = self.sounds, is_told.astype(np.float32)
+        instrument = np.zeros((len(chosen), len(self.config.instruments)), np.float32)
+        instrument[np.arange(len(chosen)), sounds.instruments[chosen]] = told
+        return {
+            "instrument": instrument,
+            "pitch": sounds.pitches[chosen, None],
+            "velocity": sounds.velocities[chosen, None],
+            "is_pitched": told[:, None] * np.float32(sounds.is_pitched),
+        }
+
+    def _times(self, random: np.random.Generator) -> Tensor:
+        """One time of each of n equal parts of the schedule: less chance in the loss than with free ones."""
+        places = (np.arange(self.n_items) + random.random(self.n_items)) / self.n_items
+        return torch.from_numpy((places * self.config.schedule.n_times).astype(np.int64))
+
+
+def _delayed(samples: FloatArray, n_samples: int) -> FloatArray:
+    return np.pad(samples, (n_samples, 0))[: len(samples)]
+
+
+@dataclass(frozen=True)
+class SoundObjective:
+    """Draws the batch of a step and returns the mean squared error of v; what a Training calls."""
+
+    batches: SoundBatches
+
+    def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss, and its part where there is little noise: what is heard as hiss."""
+        assert isinstance(model, NotesDiffusion)
+        batch = self.batches.draw(model, step, micro)
+        errors = batch_errors(model, batch)
+        return errors.mean(), {
+            "error in little noise": errors[batch.times < self.batches.config.schedule.n_times // 4].mean()
+        }
+
+
+def batch_errors(model: NotesDiffusion, batch: SoundBatch) -> Tensor:
+    """The mean squared error of each item, (B,)."""
+    squared = torch.from_numpy(model.config.schedule.alphas_cumprod).float().to(batch.x0.device)[batch.times]
+    alpha, sigma = (part.sqrt()[:, None, None] for part in (squared, 1 - squared))
+    said = model(noised(batch.x0, batch.noise, alpha, sigma), batch.times, batch.asked)
+    return (said.float() - target_of("v", batch.x0, batch.noise, alpha, sigma)).square().mean((1, 2))
+
+
+@torch.no_grad()
+def held_out_error(model: NotesDiffusion, batches: SoundBatches, n_batches: int) -> Measuring:
+    """The error on batches of held-out sounds that are the same each time."""
+    total = 0.0
+    for number in range(n_batches):
+        total += float(batch_errors(model, batches.draw(model, number, 0, "held-out")).mean())
+        yield
+    return {HELD_OUT_ERROR: total / n_batches}
