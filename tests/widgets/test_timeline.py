@@ -241,14 +241,14 @@ def test_speed_and_rate_come_from_a_menu(bar, playback, run, name, choice, value
 def test_a_branch_counts_the_steps_of_its_parent(bar, playback, run) -> None:
     bar.set_branchable(True)
     playback.seek(31)
-    assert bar.transport.branch.label == "Branch from step 32"
+    assert bar.transport.branch.label == "Branch from frame 32"
     child = Recording(run.info)
     for index in range(12, N_FRAMES):
         child.append(run[index])
     child.finish()
     show(bar, playback, child)
     playback.seek(0)
-    assert bar.transport.branch.label == "Branch from step 13"
+    assert bar.transport.branch.label == "Branch from frame 13"
 
 
 def test_hover_shows_the_frame_from_the_recording(bar, run, qtbot) -> None:

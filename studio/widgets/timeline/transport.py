@@ -192,7 +192,7 @@ class Transport(QWidget):
     def _on_moved(self) -> None:
         number = self._playback.index + 1
         self.number.set_value(number)
-        words = translate(N_("Branch from step {n}"))
+        words = translate(N_("Branch from frame {n}"))
         last = f"{self._first_step + self._playback.n_frames:,}"
         self.branch.set_label(words.format(n=f"{self._first_step + number:,}"), words.format(n="0" * len(last)))
 
