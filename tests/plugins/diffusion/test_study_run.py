@@ -88,7 +88,8 @@ def test_a_sound_is_seen_as_its_loudness() -> None:
     class LongSound(TinySound):
         """As long as a note."""
 
-        shape, size = (3, 4000), (1, 12000)
+        shape: tuple[int, ...] = (3, 4000)
+        size = (1, 12000)
 
     news = list(study_news(LongSound(), StudyRequest("guidance", scales=(1.0,)), PARAMS, None))[-1]
     (one,) = news.pictures
