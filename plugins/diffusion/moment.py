@@ -126,7 +126,8 @@ def picture_in(frame: Frame, name: str) -> ByteArray | None:
 
 def motion_between(before: ByteArray, after: ByteArray, n_columns: int = 1) -> Motion:
     """How far two pictures, or sheets of as many columns as rows, of one shape are apart."""
-    stride = max(min(before.shape[:2]) // (n_columns * MOST_MEASURED_PX), 1)
+    most_px = max(MOST_MEASURED_PX, 2 * SHAPE_CELLS * n_columns)
+    stride = max(min(before.shape[:2]) // most_px, 1)
     difference = _deep(after[::stride, ::stride]) - _deep(before[::stride, ::stride])
     coarse, middle = (_averaged(difference, n_columns * n_cells) for n_cells in (COLOUR_CELLS, SHAPE_CELLS))
     return Motion(_rms(coarse), _rms(middle - coarse), _rms(difference - middle))

@@ -234,7 +234,8 @@ class StepCanvas(InteractiveCanvas):
         known = self._scaled.get(shown.name)
         if known is None or known[0] != key:
             size = (self.item_rect(shown.name, 0).size() * ratio).toSize().expandedTo(QSize(1, 1))
-            images = [_resized(item, size, shown.is_crisp) for item in items_of(shown.pixels, self._n_items)]
+            items = items_of(shown.pixels, self._n_items)
+            images = [_resized(item, size, shown.is_crisp, is_large=len(items) == 1) for item in items]
             known = self._scaled[shown.name] = (key, images)
         return known[1]
 
@@ -311,9 +312,11 @@ def items_of(sheet: ByteArray, n_items: int) -> list[ByteArray]:
     return [sheet[y * height : (y + 1) * height, x * width : (x + 1) * width] for y, x in corners]
 
 
-def _resized(pixels: ByteArray, size: QSize, is_crisp: bool) -> QImage:
+def _resized(pixels: ByteArray, size: QSize, is_crisp: bool, is_large: bool) -> QImage:
+    """A picture in another size; only a large one is worth bicubic weights, which take three times as long."""
     is_larger = size.width() >= pixels.shape[1]
-    if is_larger and not is_crisp:
+    if is_larger and is_large and not is_crisp:
         return image_from_array(enlarge_smooth(pixels, size.width(), size.height()))
-    mode = Qt.TransformationMode.FastTransformation if is_larger else Qt.TransformationMode.SmoothTransformation
+    is_square = is_larger and is_crisp
+    mode = Qt.TransformationMode.FastTransformation if is_square else Qt.TransformationMode.SmoothTransformation
     return image_from_array(pixels).scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode)

@@ -14,6 +14,8 @@ from studio.core.text import N_, translate
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 N_BINS: Final = 64
+MOST_COUNTED_PX: Final = 256
+"""Of a larger picture not every pixel is counted, since this is done while a hand scrubs."""
 _HEIGHT_PX: Final = 64
 _PADDING_PX: Final = 6
 _FILL_ALPHA: Final = 60
@@ -34,6 +36,8 @@ class Bins:
 
 def bins_of_picture(pixels: npt.NDArray[np.uint8]) -> Bins:
     """The values of uint8 (H, W), or (H, W, 3) as three channels, 0..255; a grey picture has one channel."""
+    stride = max(min(pixels.shape[:2]) // MOST_COUNTED_PX, 1)
+    pixels = pixels[::stride, ::stride]
     channels = pixels.reshape(1, -1) if pixels.ndim == 2 else pixels.reshape(-1, pixels.shape[2]).T
     if len(channels) == 3 and (channels[0] == channels[1]).all() and (channels[0] == channels[2]).all():
         channels = channels[:1]
