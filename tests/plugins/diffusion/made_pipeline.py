@@ -1,0 +1,169 @@
+"""Writes tiny random pipeline folders with the `diffusers` library itself."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+START, END = "<|startoftext|>", "<|endoftext|>"
+MERGES = ("f o", "fo x</w>", "r e", "re d</w>")
+N_TOKENS = 12
+SIDE = 8
+BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+
+
+def need_libraries() -> None:
+    """Skip where the optional extra is not installed."""
+    for name in ("diffusers", "transformers"):
+        pytest.importorskip(name, reason="the optional extra “diffusers” is not installed")
+    import tqdm
+    import transformers
+
+    tqdm.tqdm.monitor_interval = 0  # its thread would outlive the test
+    transformers.utils.logging.disable_progress_bar()
+
+
+def pixel_unet(n_channels: int = 3, **settings: Any) -> Any:
+    from diffusers import UNet2DModel
+
+    torch.manual_seed(1)
+    return UNet2DModel(
+        sample_size=SIDE,
+        in_channels=n_channels,
+        out_channels=n_channels,
+        layers_per_block=1,
+        block_out_channels=(16, 32),
+        down_block_types=("DownBlock2D", "AttnDownBlock2D"),
+        up_block_types=("AttnUpBlock2D", "UpBlock2D"),
+        norm_num_groups=8,
+        attention_head_dim=8,
+        **settings,
+    ).eval()
+
+
+def pixel_pipeline(name: str = "DDPM", **settings: Any) -> Any:
+    """A DDPM or DDIM pipeline with these settings of its scheduler."""
+    import diffusers
+
+    scheduler = getattr(diffusers, f"{name}Scheduler")(**settings)
+    return getattr(diffusers, f"{name}Pipeline")(pixel_unet(), scheduler)
+
+
+def words_unet(context: int, **settings: Any) -> Any:
+    from diffusers import UNet2DConditionModel
+
+    torch.manual_seed(2)
+    values: dict[str, Any] = {
+        "sample_size": SIDE,
+        "layers_per_block": 1,
+        "block_out_channels": (16, 32),
+        "down_block_types": ("CrossAttnDownBlock2D", "DownBlock2D"),
+        "up_block_types": ("UpBlock2D", "CrossAttnUpBlock2D"),
+        "cross_attention_dim": context,
+        "attention_head_dim": 2,
+        "norm_num_groups": 8,
+    }
+    return UNet2DConditionModel(**values | settings).eval()
+
+
+def autoencoder(**settings: Any) -> Any:
+    from diffusers import AutoencoderKL
+
+    torch.manual_seed(3)
+    return AutoencoderKL(
+        block_out_channels=(8, 16),
+        down_block_types=("DownEncoderBlock2D", "DownEncoderBlock2D"),
+        up_block_types=("UpDecoderBlock2D", "UpDecoderBlock2D"),
+        latent_channels=4,
+        norm_num_groups=4,
+        sample_size=2 * SIDE,
+        **settings,
+    ).eval()
+
+
+def write_vocabulary(folder: Path) -> Path:
+    """The two files of an old tokenizer, for letters and a few words."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces = [*LETTERS, *(f"{letter}</w>" for letter in LETTERS), *("".join(one.split()) for one in MERGES), START, END]
+    (folder / "vocab.json").write_text(json.dumps({piece: number for number, piece in enumerate(pieces)}))
+    (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *MERGES]))
+    return folder
+
+
+def tokenizer(folder: Path, **settings: Any) -> Any:
+    from transformers import CLIPTokenizer
+
+    return CLIPTokenizer.from_pretrained(write_vocabulary(folder), model_max_length=N_TOKENS, **settings)
+
+
+def text_encoder(words: Any, width: int = 16, kind: str = "CLIPTextModel") -> Any:
+    import transformers
+
+    torch.manual_seed(4)
+    config = transformers.CLIPTextConfig(
+        vocab_size=len(words),
+        hidden_size=width,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        projection_dim=width,
+        max_position_embeddings=N_TOKENS,
+        bos_token_id=words.bos_token_id,
+        eos_token_id=words.eos_token_id,
+        pad_token_id=words.pad_token_id,
+    )
+    model = getattr(transformers, kind)(config).eval()
+    with torch.no_grad():  # fresh ones say nearly the same of every prompt
+        for one in model.parameters():
+            one.mul_(4 if one.dim() == 2 else 1)
+    return model
+
+
+def stable_diffusion(folder: Path, scheduler: Any, **settings: Any) -> Any:
+    """A pipeline like Stable Diffusion 1; `folder` is for the files of its tokenizer."""
+    from diffusers import StableDiffusionPipeline
+
+    words = tokenizer(folder)
+    return StableDiffusionPipeline(
+        vae=autoencoder(),
+        text_encoder=text_encoder(words),
+        tokenizer=words,
+        unet=words_unet(16, **settings),
+        scheduler=scheduler,
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+
+
+def stable_diffusion_xl(folder: Path, scheduler: Any) -> Any:
+    """A pipeline like Stable Diffusion XL, whose second tokenizer pads with another token."""
+    from diffusers import StableDiffusionXLPipeline
+
+    words, more = tokenizer(folder / "one"), tokenizer(folder / "two", pad_token="a</w>")
+    unet = words_unet(
+        40,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        projection_class_embeddings_input_dim=6 * 8 + 24,
+        use_linear_projection=True,
+        transformer_layers_per_block=2,
+    )
+    return StableDiffusionXLPipeline(
+        vae=autoencoder(),
+        text_encoder=text_encoder(words),
+        tokenizer=words,
+        text_encoder_2=text_encoder(more, 24, "CLIPTextModelWithProjection"),
+        tokenizer_2=more,
+        unet=unet,
+        scheduler=scheduler,
+    )
+
+
+def write(pipeline: Any, folder: Path) -> Path:
+    pipeline.set_progress_bar_config(disable=True)
+    pipeline.save_pretrained(folder)
+    return folder
