@@ -74,11 +74,14 @@ def ddim(walk: Walk) -> Iterator[Step]:
 
 
 def euler(walk: Walk) -> Iterator[Step]:
-    """Euler's rule for x / alpha over sigma / alpha (Karras 2022, arXiv 2206.00364); DDIM without fresh noise."""
+    """Euler's rule for x / alpha over sigma / alpha (Karras 2022, arXiv 2206.00364); the same as DDIM with eta 0.
+
+    x / alpha = x0 + (sigma / alpha) eps moves along eps, so that only the level of eps changes.
+    """
 
     def following(step: Step, said: Prediction) -> Tensor:
         next_alpha, next_sigma = walk.grid.levels[step.k + 1]
-        return next_alpha * _moved(said, next_sigma / next_alpha)
+        return next_alpha * said.x0 + next_sigma * said.eps
 
     return _steps(walk, following)
 
@@ -91,7 +94,8 @@ def euler_ancestral(walk: Walk) -> Iterator[Step]:
         ratio, next_ratio = sigma / alpha, next_sigma / next_alpha
         up = min(next_ratio, next_ratio * math.sqrt(max(ratio**2 - next_ratio**2, 0.0)) / ratio)
         down = math.sqrt(max(next_ratio**2 - up**2, 0.0))
-        return _with_noise(walk, step.k, next_alpha * _moved(said, down), next_alpha * up)
+        moved = next_alpha * (said.x0 + down * said.eps)
+        return _with_noise(walk, step.k, moved, next_alpha * up)
 
     return _steps(walk, following)
 
@@ -167,11 +171,6 @@ def _steps(walk: Walk, following: Callable[[Step, Prediction], Tensor]) -> Itera
 
 def _with_noise(walk: Walk, k: int, x: Tensor, spread: float) -> Tensor:
     return x + spread * walk.noise(k + 1) if spread > 0 else x
-
-
-def _moved(said: Prediction, ratio: float) -> Tensor:
-    """x / alpha where sigma / alpha is `ratio`, straight on along eps; x0 + ratio eps also where alpha is almost 0."""
-    return said.x0 + ratio * said.eps
 
 
 def _slope(said: Prediction, level: tuple[float, float]) -> Tensor:
