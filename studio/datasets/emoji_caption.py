@@ -51,7 +51,6 @@ NEARBY: Final = {
     "spaceship": ("rocket",),
     "home": ("house",),
     "glasses": ("sunglasses",),
-    "hat": ("top hat", "cap"),
     "ribbon": ("bow",),
     "gray": ("grey",),
     "violet": ("purple",),
