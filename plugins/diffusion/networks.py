@@ -7,6 +7,8 @@ in model.py.
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -50,6 +52,8 @@ class PixelDiffusion(nn.Module):
         context_width = config.text.width if config.text else 0
         if config.unet.context_width != context_width or config.unet.n_classes != len(config.class_names):
             raise ValueError("a U-Net that is asked in another way than its configuration says")
+        if config.schedule.n_times < 2 or not is_falling(config.schedule.alphas_cumprod):
+            raise ValueError("a schedule whose noise does not grow")
         self.config = config
         self.unet = UNet(config.unet)
         self.text = TextEncoder(config.text) if config.text else None
@@ -110,6 +114,11 @@ class Cascade(nn.Module):
 
 
 PictureNetwork: TypeAlias = PixelDiffusion | LatentDiffusion | Cascade
+
+
+def is_falling(squared: npt.NDArray[np.float64]) -> bool:
+    """Whether alpha² (T,) falls all the way, and always leaves some of the picture and some noise."""
+    return bool(((squared > 0) & (squared < 1)).all() and (np.diff(squared) < 0).all())
 
 
 def n_params(network: nn.Module) -> int:

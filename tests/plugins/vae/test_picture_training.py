@@ -9,7 +9,6 @@ from plugins.vae.picture_data import PictureBatches, in_unit
 from plugins.vae.picture_model import PicturesVAE
 from plugins.vae.picture_training import PicturesLearner, PicturesLoss, PicturesObjective
 from studio.metrics.judge import Judge, JudgeConfig
-from studio.nn.pyramid import pyramid_errors
 from tests.plugins.vae.test_picture_model import SMALL
 
 KINDS = (2, 3)
@@ -49,14 +48,6 @@ def test_pictures_are_laid_channels_first_in_unit_range():
     laid = in_unit(pictures)
     assert laid.shape == (1, 3, 64, 64)
     assert float(laid[0, 1, 5, 9]) == float(laid.sum()) == 1
-
-
-def test_the_pyramid_sees_a_shade_once_and_a_fine_pattern_at_its_own_size():
-    pictures = torch.rand(2, 3, 64, 64)
-    assert float(pyramid_errors(pictures, pictures)) == 0
-    assert float(pyramid_errors(pictures + 0.25, pictures)) == pytest.approx(0.25, abs=1e-5)
-    checks = 0.25 * (2.0 * ((torch.arange(64)[:, None] + torch.arange(64)) % 2) - 1)
-    assert float(pyramid_errors(pictures + checks, pictures)) == pytest.approx(0.25, abs=1e-5)
 
 
 class Perfect(PicturesVAE):

@@ -1,0 +1,1 @@
+"""Tests of what networks of several families share."""

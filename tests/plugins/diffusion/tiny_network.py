@@ -1,0 +1,58 @@
+"""Networks of this family small enough for tests, with weights that are no longer zero."""
+
+from dataclasses import replace
+
+import torch
+
+from plugins.diffusion.autoencoder import AutoencoderConfig
+from plugins.diffusion.model import UNetConfig
+from plugins.diffusion.networks import (
+    Cascade,
+    CascadeConfig,
+    LatentConfig,
+    LatentDiffusion,
+    PixelConfig,
+    PixelDiffusion,
+)
+from plugins.diffusion.text_encoder import TextConfig
+
+WORDS = ("a", "blue", "cat", "fox", "red")
+UNET = UNetConfig(
+    n_channels=3,
+    size_px=8,
+    widths=(8, 16),
+    n_blocks=(1, 1),
+    self_attention=(0, 1),
+    cross_attention=(1, 1),
+    head_width=8,
+    embedding_width=16,
+    context_width=16,
+)
+TEXT = TextConfig(WORDS, n_pieces=6, width=16, n_layers=1, n_heads=2)
+AUTOENCODER = AutoencoderConfig(
+    size_px=16, n_latent=4, encoder_width=8, width=8, n_encoder_blocks=1, n_blocks=1, fine_width=8, finest_width=8
+)
+WORDS_CONFIG = PixelConfig(UNET, text=TEXT)
+CLASSES_CONFIG = PixelConfig(replace(UNET, n_channels=1, context_width=0, n_classes=3), class_names=("0", "1", "two"))
+PLAIN_CONFIG = PixelConfig(replace(UNET, context_width=0))
+LATENT_CONFIG = LatentConfig(PixelConfig(replace(UNET, n_channels=4, size_px=4), text=TEXT), AUTOENCODER)
+UPSCALER = replace(UNET, size_px=32, fold=4, n_extra=3)
+CASCADE_CONFIG = CascadeConfig(WORDS_CONFIG, PixelConfig(UPSCALER, text=TEXT))
+KINDS = {
+    "words": (PixelDiffusion, WORDS_CONFIG),
+    "classes": (PixelDiffusion, CLASSES_CONFIG),
+    "plain": (PixelDiffusion, PLAIN_CONFIG),
+    "latent": (LatentDiffusion, LATENT_CONFIG),
+    "cascade": (Cascade, CASCADE_CONFIG),
+}
+
+
+def made_network(kind, seed=0):
+    """A network of a kind with random weights everywhere, ready to draw."""
+    make, config = KINDS[kind]
+    torch.manual_seed(seed)
+    network = make(config)
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.add_(0.1 * torch.randn_like(weight))
+    return network.eval().requires_grad_(False)
