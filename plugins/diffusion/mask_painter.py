@@ -34,7 +34,7 @@ class MaskPainter(PictureOverlay):
     """Paint with the left button, take away with the right one, with Shift, or where the eraser is chosen.
 
     The wheel and the keys [ and ] change the brush. Arrow keys move it, Enter dabs, Shift and Enter take away, Delete
-    clears, Escape leaves.
+    clears, Escape leaves. Away from the brush only the outline shows, so that what was made can be seen.
 
     Signals:
         mask_changed(values): while a stroke goes on and after it: float32 (H, W), 1 where the picture is made anew.
@@ -174,11 +174,13 @@ class MaskPainter(PictureOverlay):
     # Drawing
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Tint and hatch what is made anew, then the brush."""
+        """Tint and hatch what is made anew, then the brush; where there is none, draw the outline."""
         painter = QPainter(self)
         rect = self.picture_rect()
-        self._tint.paint(painter, rect, hue_of(self).fill)
-        if self._brush is not None:
+        if self._brush is None:
+            self._tint.paint_outline(painter, rect)
+        else:
+            self._tint.paint(painter, rect, hue_of(self).fill)
             is_erasing = self._stroke.is_erasing if self._stroke is not None else self._is_eraser
             x, y = self._brush
             at = self.place_of(x / self._painted.shape[1], y / self._painted.shape[0])

@@ -34,7 +34,7 @@ class MaskTint:
         self._drawn = None
 
     def paint(self, painter: QPainter, rect: QRectF, fill: str) -> None:
-        """Draw it into `rect`, with sharp pixels, in the colour `fill`."""
+        """Draw tint and outline into `rect`, with sharp pixels, in the colour `fill`."""
         if not self._values.any() or rect.isEmpty():
             return
         ratio = painter.device().devicePixelRatioF()
@@ -42,6 +42,10 @@ class MaskTint:
         if key != self._drawn:
             self._image, self._drawn = tinted(self._values, key[0], key[1], ratio, fill), key
         painter.drawImage(rect, self._image)
+        self.paint_outline(painter, rect)
+
+    def paint_outline(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the outline alone, which hides nothing of the picture."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lines = edge_lines(self._edges, self._painted.shape, rect)
         for width, colour in ((3.0, theme().colour.ink), (1.4, theme().colour.paper)):

@@ -117,6 +117,11 @@ def test_set_mask_emits_nothing_and_ends_a_stroke_unheard(painter) -> None:
 def test_what_is_painted_is_seen_in_more_than_colour(painter) -> None:
     bare = picture_of(painter)
     painter.set_mask(np.ones(SIZE, bool), 0.0)
+    painter.leaveEvent(None)
+    alone = picture_of(painter)
+    assert np.array_equal(alone[60:160, 100:240], bare[60:160, 100:240])  # nothing of the picture is hidden
+    assert not np.array_equal(alone[:60], bare[:60])  # but its outline is there
+    move(painter, QPointF(5, 5))
     tinted = picture_of(painter)[60:160, 100:240].astype(int)
     assert (tinted != bare[60:160, 100:240]).any(-1).all()
     assert tinted.sum(-1).std() > 20  # hatching: brightness alone shows it
