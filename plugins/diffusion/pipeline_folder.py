@@ -39,6 +39,8 @@ _MAX_LIST: Final = 64
 _MAX_NUMBER: Final = 1_000_000
 _MAX_LAYERS: Final = 64
 _MAX_SIZE: Final = 1024
+_MAX_LEVELS: Final = 8
+_MAX_WIDTH: Final = 16_384
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,18 @@ def _check_fit(pipeline: PipelineFolder) -> None:
             ),
             N_("Only pipelines that make a picture from words or from noise are opened."),
         )
-    if vae is not None and not isinstance(vae.config.get("block_out_channels"), list):
+    if vae is not None and not _are_widths(vae.config.get("block_out_channels")):
         raise UserError(N_("The settings of the autoencoder do not say how far it shrinks a picture."))
+    if not _are_widths(unet.get("block_out_channels")):
+        raise UserError(N_("The settings of the U-Net do not say how wide it is."))
     if unet.get("num_class_embeds") or unet.get("class_embed_type"):
         raise UserError(N_("This U-Net wants the number of a class, which its pipeline does not give."))
+
+
+def _are_widths(values: Any) -> bool:
+    """Whether it is a list of a few numbers of channels."""
+    return (
+        isinstance(values, list)
+        and 1 <= len(values) <= _MAX_LEVELS
+        and all(type(one) is int and 1 <= one <= _MAX_WIDTH for one in values)
+    )

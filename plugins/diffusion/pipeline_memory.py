@@ -18,6 +18,7 @@ _LIBRARIES_BYTES: Final = 400 << 20
 _FLOAT32_BYTES: Final = 4
 _HALF_BYTES: Final = 2
 _MIB: Final = 1 << 20
+_USUAL_DEPTH: Final = 3
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ def _step_numbers(pipeline: PipelineFolder) -> int:
     """Both halves of a guided step: the maps kept for the way up, and a few of the largest ones."""
     config = pipeline.components["unet"].config
     _, height, width = pipeline.shape
-    widths, n_layers = config.get("block_out_channels", [320]), config.get("layers_per_block", 2)
-    depth = n_layers if isinstance(n_layers, int) else max(n_layers)
+    widths, n_layers = config["block_out_channels"], config.get("layers_per_block", 2)
+    depth = n_layers if isinstance(n_layers, int) else _USUAL_DEPTH
     maps = [channels * height * width // 4**level for level, channels in enumerate(widths)]
     halves = 1 if pipeline.kind == "pixels" else 2
     return halves * ((depth + 2) * sum(maps) + 12 * max(maps))

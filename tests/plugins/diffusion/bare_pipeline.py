@@ -1,0 +1,49 @@
+"""Writes pipeline folders without the `diffusers` library: right settings and headers, weights without sense."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+SCHEDULER: Mapping[str, Any] = {"_class_name": "DDIMScheduler", "clip_sample": False}
+UNET: Mapping[str, Any] = {"sample_size": 8, "in_channels": 4, "out_channels": 4, "block_out_channels": [16, 32]}
+VAE: Mapping[str, Any] = {"latent_channels": 4, "block_out_channels": [8, 16]}
+INDEX: Mapping[str, Any] = {
+    "_class_name": "StableDiffusionPipeline",
+    "unet": ["diffusers", "UNet2DConditionModel"],
+    "vae": ["diffusers", "AutoencoderKL"],
+    "text_encoder": ["transformers", "CLIPTextModel"],
+    "tokenizer": ["transformers", "CLIPTokenizer"],
+    "scheduler": ["diffusers", "DDIMScheduler"],
+    "safety_checker": [None, None],
+}
+WEIGHTS = {
+    "unet": "diffusion_pytorch_model.safetensors",
+    "vae": "diffusion_pytorch_model.safetensors",
+    "text_encoder": "model.safetensors",
+}
+
+
+def put(folder: Path, name: str, values: Any) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(json.dumps(values))
+
+
+def put_weights(folder: Path, name: str, arrays: Mapping[str, Any]) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    save_file({key: np.asarray(value) for key, value in arrays.items()}, folder / name)
+
+
+def write_bare(folder: Path) -> Path:
+    """A folder like Stable Diffusion's: 10 numbers in the U-Net, 6 and 4 in the others."""
+    put(folder, "model_index.json", INDEX)
+    put(folder, "scheduler/scheduler_config.json", SCHEDULER)
+    for part, config in {"unet": UNET, "vae": VAE, "text_encoder": {"hidden_size": 16}}.items():
+        put(folder, f"{part}/config.json", config)
+    put_weights(folder, f"unet/{WEIGHTS['unet']}", {"a": np.zeros((2, 5), np.float16)})
+    put_weights(folder, f"vae/{WEIGHTS['vae']}", {"b": np.zeros(6, np.float32)})
+    put_weights(folder, f"text_encoder/{WEIGHTS['text_encoder']}", {"c": np.zeros((2, 2), np.float32)})
+    return folder
