@@ -70,7 +70,7 @@ def test_time_class_and_words_make_a_difference(unet):
 
 
 def test_maps_of_the_words_sum_to_one(unet):
-    maps = []
+    maps: list[torch.Tensor] = []
     unet(torch.randn(2, 3, 8, 8), torch.tensor([5, 9]), words(unet), maps)
     assert {tuple(one.shape) for one in maps} == {(2, 5, 8, 8), (2, 5, 4, 4)}
     for one in (*maps, merged_maps(maps)):
@@ -97,7 +97,7 @@ def test_what_counts_nothing_is_not_looked_at(unet):
     torch.manual_seed(2)
     context, x, time = torch.randn(1, 4, 16), torch.randn(1, 3, 8, 8), torch.tensor([7])
     counts = torch.tensor([[1.0, 1.0, 0.0, 0.0]])
-    maps = []
+    maps: list[torch.Tensor] = []
     said = unet(x, time, unet.words(context, counts), maps)
     torch.testing.assert_close(said, unet(x, time, unet.words(context[:, :2], counts[:, :2])), atol=1e-5, rtol=1e-4)
     assert float(merged_maps(maps)[:, 2:].max()) < 1e-6

@@ -64,6 +64,7 @@ def test_attention_is_shared_out_among_the_words(kind):
     condition = model.embed("a red fox")
     assert condition.pieces == ("a", "red", "fox")
     found = model.denoiser(condition, Guidance(2.0), with_attention=True)(noise(model, 2), TIME)
+    assert found.attention is not None
     assert found.attention.shape == (2, 3, *model.shape[1:])
     torch.testing.assert_close(found.attention.sum(1), torch.ones(2, *model.shape[1:]))
     without = model.denoiser(condition, Guidance(2.0))(noise(model, 2), TIME)

@@ -11,7 +11,9 @@ from plugins.diffusion.evaluation import Wanted, sampled
 from plugins.diffusion.networks import PixelDiffusion
 from plugins.diffusion.parametrisation import target_of
 from plugins.diffusion.sample_preview import SAMPLES, SamplePreview, sheet
+from plugins.diffusion.text_encoder import TextEncoder
 from plugins.diffusion.training import (
+    Batch,
     Batches,
     DiffusionObjective,
     Examples,
@@ -33,7 +35,7 @@ def batches(config=WORDS_CONFIG, n_items=16, drop_share=0.25, seed=3):
     examples = Examples(pictures(channels=config.unet.n_channels, size=config.unet.size_px))
     if config.text is not None:
         texts = [["a red fox", "red fox"], ["a blue cat", "blue cat"]] * 6
-        ids = PixelDiffusion(config).text.ids([text for pair in texts for text in pair])
+        ids = TextEncoder(config.text).ids([text for pair in texts for text in pair])
         examples = replace(examples, ids=ids.view(12, 2, -1).short())
     if config.class_names:
         examples = replace(examples, classes=torch.arange(12) % 3)
@@ -98,7 +100,7 @@ def test_the_second_stage_sees_its_picture_small_and_as_noisy_as_it_is_told():
 class Perfect(PixelDiffusion):
     """Knows the truth and answers it."""
 
-    batch = None
+    batch: Batch
 
     def forward(self, x, time, **asked):
         squared = torch.from_numpy(self.config.schedule.alphas_cumprod).float()[time][:, None, None, None]
@@ -199,7 +201,7 @@ def test_the_preview_is_a_sheet_of_samples():
 def test_a_sheet_goes_row_by_row():
     shown = torch.zeros(5, 1, 2, 3)
     for index in range(5):
-        shown[index] = index / 10 - 1e-4
+        shown[index] = index / 5
     found = sheet(shown, 3)
     assert found.shape == (4, 9, 3)
-    assert found[::2, ::3, 0].tolist() == [[0, 26, 51], [76, 102, 255]]
+    assert found[::2, ::3, 0].tolist() == [[0, 51, 102], [153, 204, 255]]

@@ -1,6 +1,7 @@
 """Networks of this family small enough for tests, with weights that are no longer zero."""
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 
@@ -38,7 +39,7 @@ PLAIN_CONFIG = PixelConfig(replace(UNET, context_width=0))
 LATENT_CONFIG = LatentConfig(PixelConfig(replace(UNET, n_channels=4, size_px=4), text=TEXT), AUTOENCODER)
 UPSCALER = replace(UNET, size_px=32, fold=4, n_extra=3)
 CASCADE_CONFIG = CascadeConfig(WORDS_CONFIG, PixelConfig(UPSCALER, text=TEXT))
-KINDS = {
+KINDS: dict[str, tuple[Any, Any]] = {
     "words": (PixelDiffusion, WORDS_CONFIG),
     "classes": (PixelDiffusion, CLASSES_CONFIG),
     "plain": (PixelDiffusion, PLAIN_CONFIG),
