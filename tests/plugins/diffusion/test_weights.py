@@ -70,7 +70,7 @@ def test_what_is_said_is_hardly_changed(tmp_path):
     x, time, ids = (
         torch.randn(2, 3, 16, 16),
         torch.tensor([100, 900]),
-        TextEncoder(network.config.text).ids(["a red fox", ""]),
+        TextEncoder(TextConfig(WORDS, 8, 32, 1)).ids(["a red fox", ""]),
     )
     with torch.no_grad():
         said, again = network(x, time, ids=ids), loaded(x, time, ids=ids)
