@@ -5,7 +5,7 @@ how to open it. Neither torch nor the library is loaded here.
 """
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,9 +16,26 @@ from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.text import N_
 
-from .pipeline_folder import PipelineFolder, folder_of, is_pipeline, read_pipeline
+from .params import SamplerName
+from .pipeline_folder import Kind, PipelineFolder, folder_of, is_pipeline, read_pipeline
 
 FORMAT: Final = "diffusers"
+_LIVE_PARAMS: Final = 50_000_000
+_EXAMPLES: Final = (
+    "a photograph of a red fox in the snow",
+    "a lighthouse at night, watercolour",
+    "a bowl of oranges, oil painting",
+)
+_GUIDANCE: Final[Mapping[Kind, float]] = {"pixels": 1.0, "sd": 7.5, "sdxl": 5.0}
+_SAMPLERS: Final[Mapping[str, SamplerName]] = {
+    "EulerDiscreteScheduler": "euler",
+    "EulerAncestralDiscreteScheduler": "euler_ancestral",
+    "HeunDiscreteScheduler": "heun",
+    "DPMSolverMultistepScheduler": "dpmpp_2m",
+    "DPMSolverSinglestepScheduler": "dpmpp_2m",
+    "UniPCMultistepScheduler": "dpmpp_2m",
+    "DEISMultistepScheduler": "dpmpp_2m",
+}
 
 
 class DiffusersImporter:
@@ -68,16 +85,25 @@ def _title(folder: Path) -> str:
 
 
 def _card(pipeline: PipelineFolder) -> dict[str, Any]:
-    """The keys of every card, and those that are known here."""
-    unknown = N_("not known")
+    """The keys of every card, and what the panel opens with."""
+    unknown, has_words = N_("not known"), pipeline.kind != "pixels"
     return {
         "id": model_id(pipeline.path),
         "title": _title(pipeline.path),
-        "task": N_("A picture from words") if pipeline.kind != "pixels" else N_("A picture from noise"),
+        "task": N_("A picture from words") if has_words else N_("A picture from noise"),
         "licence": unknown,
         "data": unknown,
         "n_params": pipeline.n_params,
         "format": FORMAT,
+        "kind": "pictures",
+        "examples": list(_EXAMPLES) if has_words else [],
+        "defaults": {
+            "sampler": _SAMPLERS.get(pipeline.scheduler.class_name, "ddim"),
+            "steps": 25 if has_words else 50,
+            "guidance": _GUIDANCE[pipeline.kind],
+        },
+        # A large network is too slow for a draft at every change.
+        "live": pipeline.components["unet"].weights.n_params <= _LIVE_PARAMS,
         **_facts(pipeline),
     }
 

@@ -52,7 +52,7 @@ class DiffusionPanel(Panel):
         self._place: Position = {}
         self.is_sound = card.get("kind") == "sound"
         first = first_params(card)
-        self.editor = SceneEditor(Scene(first, is_live=True), host.undo, self)
+        self.editor = SceneEditor(Scene(first, is_live=card.get("live", True)), host.undo, self)
         self.canvas = StepCanvas()
         self.heat = HeatOverlay(self.canvas, self._large_rect)
         self.painter = MaskPainter(self.canvas, self._large_rect)
