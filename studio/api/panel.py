@@ -41,6 +41,7 @@ from studio.widgets.image_view import ImageView
 from studio.widgets.inspector import Inspector
 from studio.widgets.kernel_compiler import KernelCompiler
 from studio.widgets.label import ElidedLabel, NameLabel
+from studio.widgets.level_meter import LevelMeter
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.model_picker import ModelPicker
 from studio.widgets.number_field import NumberField
@@ -52,6 +53,8 @@ from studio.widgets.plot_view import PlotView
 from studio.widgets.scene_view import Overlay, SceneView
 from studio.widgets.segmented import Segmented
 from studio.widgets.slider import SliderRow
+from studio.widgets.sound_player import Player
+from studio.widgets.spectrogram_view import SpectrogramView
 from studio.widgets.steady_label import SteadyLabel
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source
@@ -59,6 +62,7 @@ from studio.widgets.throttle import Throttle
 from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
 from studio.widgets.value_range import ValueRange
+from studio.widgets.waveform_view import WaveformView
 
 __all__ = [
     "AMOUNT_COLOURS",
@@ -82,6 +86,7 @@ __all__ = [
     "Inspector",
     "InteractiveCanvas",
     "KernelCompiler",
+    "LevelMeter",
     "ModelPicker",
     "NameLabel",
     "NumberField",
@@ -90,11 +95,13 @@ __all__ = [
     "PanelFrame",
     "ParamForm",
     "Place",
+    "Player",
     "PlotView",
     "SceneView",
     "Segmented",
     "SliderRow",
     "Snapshot",
+    "SpectrogramView",
     "SteadyLabel",
     "Step",
     "TaskScope",
@@ -103,6 +110,7 @@ __all__ = [
     "Track",
     "UndoStack",
     "ValueRange",
+    "WaveformView",
     "colour_difference",
     "coloured_amount",
     "enlarge_smooth",

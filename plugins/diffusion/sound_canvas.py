@@ -1,0 +1,126 @@
+"""The canvas of a step of sound: what is heard at this step, beside it what the model believes; each can be played."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, LevelMeter, SpectrogramView, WaveformView
+from studio.core.frame import Frame
+from studio.core.text import N_, translate
+from studio.core.view import Audio, Field
+
+from .view_name import PREDICTED, PREDICTED_SPECTROGRAM, SPECTROGRAM, WAVEFORM
+
+_SPECTROGRAMS: Final = {WAVEFORM: SPECTROGRAM, PREDICTED: PREDICTED_SPECTROGRAM}
+_HEARD: Final = N_("Sound at this step")
+_FINISHED: Final = N_("Finished sound")
+_BELIEVED: Final = N_("What the model believes it will become")
+_GAP_PX: Final = 12
+
+
+class SoundCanvas(QWidget):
+    """Shows the sounds of a frame.
+
+    Signals:
+        play_requested(name): the person wants to hear a view of the frame, or, where it is on, no longer.
+    """
+
+    play_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("sound_canvas")
+        self.setAccessibleName(translate(N_("Sound")))
+        self._frame: Frame | None = None
+        self.columns = {WAVEFORM: SoundColumn(_HEARD, self), PREDICTED: SoundColumn(_BELIEVED, self)}
+        self.meter = LevelMeter()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(_GAP_PX)
+        for place, (name, column) in enumerate(self.columns.items()):
+            grid.addWidget(column, 0, place)
+            grid.setColumnStretch(place, 3 - place)
+            column.play_requested.connect(lambda name=name: self.play_requested.emit(name))
+        grid.addWidget(self.meter, 1, 0, 1, 2)
+
+    @property
+    def frame(self) -> Frame | None:
+        """What is shown."""
+        return self._frame
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the sounds of a frame; a finished one stands alone, since both are then the same."""
+        self._frame = frame
+        is_finished = frame.step == frame.n_steps - 1
+        self.columns[PREDICTED].setVisible(not is_finished)
+        self.columns[WAVEFORM].set_title(_FINISHED if is_finished else _HEARD)
+        for name, column in self.columns.items():
+            sound, levels = frame.views.get(name), frame.views.get(_SPECTROGRAMS[name])
+            if isinstance(sound, Audio) and isinstance(levels, Field):
+                column.show_sound(sound, levels)
+
+    def sound(self, name: str = WAVEFORM) -> Audio | None:
+        """A sound of the frame that is shown, None where there is none."""
+        view = None if self._frame is None else self._frame.views.get(name)
+        return view if isinstance(view, Audio) else None
+
+    def set_playing(self, name: str | None) -> None:
+        """Show which sound is on, if any."""
+        for one, column in self.columns.items():
+            column.set_playing(one == name)
+
+    def set_level(self, level_db: float) -> None:
+        """Show how loud it is now."""
+        self.meter.set_level(level_db)
+
+
+class SoundColumn(QWidget):
+    """One sound: title, play button, waveform, spectrogram. Signals: play_requested()."""
+
+    play_requested = Signal()
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = QLabel()
+        self._title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.button = Button(N_("Play"), icon_name="play")
+        self.waveform = WaveformView(N_("Waveform"))
+        self.spectrogram = SpectrogramView(N_("Spectrogram"))
+        self.spectrogram.setToolTip(translate(N_("Which heights of tone are how loud over time (log-mel spectrogram)")))
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.waveform, 2)
+        column.addWidget(self.spectrogram, 3)
+        for part in (self.waveform, self.spectrogram, self.button):
+            part.clicked.connect(self._on_clicked)
+        self.button.setEnabled(False)
+        self.set_title(title)
+
+    def set_title(self, title: str) -> None:
+        """Say what this sound is."""
+        self._title.setText(translate(title))
+        self.setAccessibleName(translate(title))
+
+    def show_sound(self, sound: Audio, levels: Field) -> None:
+        """Show a sound and its spectrogram."""
+        self.waveform.show_sound(sound.samples, sound.rate_hz)
+        self.spectrogram.show_field(levels)
+        self.button.setEnabled(True)
+
+    def set_playing(self, is_playing: bool) -> None:
+        """Let the button stop the sound while it is on."""
+        text = translate(N_("Stop") if is_playing else N_("Play"))
+        if text != self.button.text():
+            self.button.setText(text)
+            self.button.setAccessibleName(text)
+            self.button.set_icon("stop" if is_playing else "play")
+
+    def _on_clicked(self) -> None:
+        if self.button.isEnabled():
+            self.play_requested.emit()

@@ -1,0 +1,68 @@
+"""Playing sounds: to the end, stopped, replaced, and without a device; miniaudio's null device stands in for speakers."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from studio.widgets.sound_player import SILENCE_DB, Player, level_db
+
+RATE_HZ = 16_000
+
+
+@pytest.fixture
+def player(qtbot):
+    player = Player(backends=("NULL",))
+    yield player
+    player.stop()
+
+
+def sine(seconds, gain=1.0):
+    return (gain * np.sin(np.arange(int(seconds * RATE_HZ)) / 8)).astype(np.float32)
+
+
+def test_a_sound_is_played_to_its_end(player, qtbot):
+    levels: list[float] = []
+    player.level_changed.connect(levels.append)
+    with qtbot.waitSignal(player.finished, timeout=5000):
+        player.play(sine(0.3), RATE_HZ)
+        assert player.is_playing
+    assert not player.is_playing
+    assert abs(max(levels) + 3.01) < 0.2
+    assert levels[-1] == SILENCE_DB
+
+
+def test_a_sound_can_be_stopped(player, qtbot):
+    player.play(sine(60), RATE_HZ)
+    with qtbot.waitSignal(player.finished, timeout=1000):
+        player.stop()
+    assert not player.is_playing
+
+
+def test_a_new_sound_ends_the_one_before(player, qtbot):
+    ends: list[bool] = []
+    player.finished.connect(lambda: ends.append(True))
+    player.play(sine(60), RATE_HZ)
+    with qtbot.waitSignal(player.finished, timeout=5000):
+        player.play(sine(0.1), RATE_HZ)
+    assert ends == [True]
+
+
+def test_no_device_is_a_sentence(qtbot):
+    player = Player(backends=("WASAPI",) if sys.platform != "win32" else ("ALSA",))
+    with qtbot.waitSignal(player.failed, timeout=5000) as failed:
+        player.play(sine(0.1), RATE_HZ)
+    assert "no sound device" in str(failed.args[0])
+    assert not player.is_playing
+
+
+def test_what_is_no_number_is_silent(player, qtbot):
+    with qtbot.waitSignal(player.finished, timeout=5000):
+        player.play(np.full(1600, np.nan, np.float32), RATE_HZ)
+
+
+@pytest.mark.parametrize(
+    ("samples", "wanted"), [([], SILENCE_DB), ([0.0], SILENCE_DB), ([1.0, -1.0], 0.0), ([0.1], -20.0)]
+)
+def test_levels_are_those_of_the_rms(samples, wanted):
+    assert level_db(np.array(samples, np.float32)) == pytest.approx(wanted, abs=1e-4)
