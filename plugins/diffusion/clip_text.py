@@ -75,7 +75,7 @@ class ClipTokenizer:
                 continue
             words[len(words) - is_inside :] = [(words[-1][0] if is_inside else start, end)]
             owners.append(len(words) - 1)
-            is_inside = not name.endswith("</w>")
+            is_inside = not name.endswith("</w>") and name != self._tokenizer.unk_token
         kept = text[: words[-1][1]] if words else ""
         is_whole = len(self._tokenizer(text)["input_ids"]) <= self.n_tokens
         shown = tuple(text[start:end] for start, end in words)

@@ -103,6 +103,8 @@ def foreign_times(n_times: int, n_steps: int, layout: StepLayout) -> Array:
 
     More steps than the training had are laid between its own.
     """
+    if n_steps == 1:  # where theirs would begin at the clean end
+        return np.array([n_times - 1.0])
     if layout.spacing == "linspace" or n_steps > n_times:
         exact: Array = np.linspace(0, n_times - 1, n_steps)[::-1]
         return np.round(exact) if layout.is_whole and n_steps <= n_times else exact

@@ -19,10 +19,9 @@ def need_libraries() -> None:
     """Skip where the optional extra is not installed."""
     for name in ("diffusers", "transformers"):
         pytest.importorskip(name, reason="the optional extra “diffusers” is not installed")
-    import tqdm
     import transformers
 
-    tqdm.tqdm.monitor_interval = 0  # its thread would outlive the test
+    pytest.importorskip("tqdm").tqdm.monitor_interval = 0  # its thread would outlive the test
     transformers.utils.logging.disable_progress_bar()
 
 

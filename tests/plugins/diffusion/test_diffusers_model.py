@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from plugins.diffusion.denoiser import Guidance
-from plugins.diffusion.diffusers_model import open_pipeline
+from plugins.diffusion.diffusers_model import TextPipeline, open_pipeline
 from plugins.diffusion.importers import DiffusersImporter
+from plugins.diffusion.params import SamplerName
 from studio.core.error import UserError
 from studio.core.generator import result_of
 from tests.plugins.diffusion.made_pipeline import (
@@ -73,7 +74,7 @@ def test_latents_are_those_of_the_pipeline(tmp_path, name, version):
     class_name, settings = SCHEDULERS[name]
     pipeline = MAKERS[version](tmp_path / "words", getattr(diffusers, class_name)(**settings))
     model = opened(write(pipeline, tmp_path / "folder"))
-    sampler = "euler" if "Euler" in class_name else "ddim"
+    sampler: SamplerName = "euler" if "Euler" in class_name else "ddim"
     steps = walked(model, sampler, PROMPT, guidance=Guidance(4.0))
     theirs = latents_of(pipeline, noise(model), 4.0)
     assert furthest(steps[-1].x, theirs) < TOLERANCE
@@ -233,6 +234,7 @@ def test_large_pictures_are_decoded_in_tiles(words_case, monkeypatch, tmp_path):
     monkeypatch.setattr("plugins.diffusion.diffusers_model.TILED_FROM_PX", 16)
     monkeypatch.setattr("plugins.diffusion.diffusers_model.TILE_PX", 8)
     tiled = opened(tmp_path)
+    assert isinstance(tiled, TextPipeline)
     seen = []
     tiled._vae.decoder.register_forward_hook(lambda _, given, __: seen.append(given[0].shape[-1]))
     picture = tiled.decode(noise(model))

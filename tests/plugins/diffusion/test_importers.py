@@ -31,11 +31,15 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def engine(folder):
-    opening = result_of(understand(folder, Catalog())).opening
-    assert opening is not None
-    engine = DiffusionEngine.open(opening.source, CPU)
+    engine = DiffusionEngine.open(source_of(folder), CPU)
     yield engine
     engine.close()
+
+
+def source_of(path):
+    opening = result_of(understand(path, Catalog())).opening
+    assert opening is not None
+    return opening.source
 
 
 def test_a_dropped_folder_is_opened_in_place(folder):
@@ -52,16 +56,16 @@ def test_a_dropped_folder_is_opened_in_place(folder):
 
 
 def test_the_hash_is_that_of_what_is_read(folder, tmp_path):
-    source = result_of(understand(folder, Catalog())).opening.source
+    source = source_of(folder)
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
-    other = result_of(understand(copy, Catalog())).opening.source
+    other = source_of(copy)
     assert other.content_hash == source.content_hash
     (copy / "README.md").write_text("not read")
-    assert result_of(understand(copy, Catalog())).opening.source.content_hash == source.content_hash
+    assert source_of(copy).content_hash == source.content_hash
     scheduler = copy / "scheduler" / "scheduler_config.json"
     scheduler.write_text(scheduler.read_text().replace("0.012", "0.013"))
-    assert result_of(understand(copy, Catalog())).opening.source.content_hash != source.content_hash
+    assert source_of(copy).content_hash != source.content_hash
 
 
 def test_frames_show_every_step_and_every_word(engine):
@@ -94,7 +98,7 @@ def test_a_picture_of_one_s_own_comes_back_changed_by_strength(engine):
 def test_a_damaged_folder_gets_a_sentence(folder, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
-    source = result_of(understand(copy, Catalog())).opening.source
+    source = source_of(copy)
     put_weights(copy, f"unet/{WEIGHTS['unet']}", {"conv_in.weight": np.zeros((2, 2), np.float32)})
     with pytest.raises(UserError, match="conv_in"):
         DiffusionEngine.open(source, CPU)
@@ -111,6 +115,6 @@ def test_settings_that_the_library_does_not_take_get_a_sentence(tmp_path, config
     need_libraries()
     bare = write_bare(tmp_path)
     put(bare, "unet/config.json", {**UNET, **config})
-    source = result_of(understand(bare, Catalog())).opening.source
+    source = source_of(bare)
     with pytest.raises(UserError, match="unet"):
         DiffusionEngine.open(source, CPU)
