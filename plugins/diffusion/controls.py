@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from PySide6.QtWidgets import QWidget
+
 from studio.api.panel import Host, Inspector, ModelPicker
 from studio.core.text import N_
 
@@ -24,6 +26,8 @@ from .study_section import StudySection
 from .vocabulary import Vocabulary
 
 N_EXAMPLES: Final = 4
+DATA_SETS: Final = ("emoji", "avatars", "digits")
+"""Those of which training pictures are shipped."""
 
 
 class Controls:
@@ -54,19 +58,35 @@ class Controls:
         self.morph.set_vocabulary(Vocabulary(words_of(card), card.get("nearby")))
         inspector.add(self.tabs)
         inspector.add(self.picker)
-        for name, title, part in (
-            ("section_prompt", N_("Prompt"), self.prompt),
-            ("section_sampler", N_("Sampler"), self.sampler),
-            ("section_start", N_("Start from"), self.start),
-            ("section_show", N_("Show"), self.show),
-            ("section_curve", N_("Noise level"), self.curve),
-            ("section_compare", N_("Compare with"), self.compare),
-            ("section_study", N_("Side by side"), self.study),
-            ("section_attention", N_("Which word mattered"), self.attention),
-            ("section_morph", N_("Morph"), self.morph),
-            ("section_nearest", N_("Nearest training picture"), self.nearest),
-        ):
-            inspector.add_section(name, title).add(part)
+        parts: dict[str, tuple[str, QWidget]] = {
+            "prompt": (N_("Prompt"), self.prompt),
+            "sampler": (N_("Sampler"), self.sampler),
+            "start": (N_("Start from"), self.start),
+            "show": (N_("Show"), self.show),
+            "curve": (N_("Noise level"), self.curve),
+            "compare": (N_("Compare with"), self.compare),
+            "study": (N_("Side by side"), self.study),
+            "attention": (N_("Which word mattered"), self.attention),
+            "morph": (N_("Morph"), self.morph),
+            "nearest": (N_("Nearest training picture"), self.nearest),
+        }
+        for name, (title, part) in parts.items():
+            if name not in self._without(card):
+                inspector.add_section(f"section_{name}", title).add(part)
+            else:
+                part.setParent(inspector)
+                part.hide()
+
+    def _without(self, card: Mapping[str, Any]) -> set[str]:
+        """The parts that a model has no use for."""
+        without = set()
+        if card.get("classes") or card.get("kind") == "sound":
+            without.add("attention")
+        if card.get("kind") == "sound":
+            without |= {"start", "nearest"}
+        if card.get("data_set", {}).get("name") not in DATA_SETS:
+            without.add("nearest")
+        return without
 
     def show_scene(self, scene: Scene) -> None:
         """Show what is asked for; emits nothing."""

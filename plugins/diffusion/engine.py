@@ -16,10 +16,12 @@ from studio.core.view import Image, State, Tokens, View
 from .blend import position_of
 from .denoiser import DiffusionModel
 from .figure import figures, label
+from .near_picture import Nearest
 from .params import SampleParams
 from .picture_drawing import draw_belief, draw_dissolving, draw_picture
 from .process import Cascade, Moment, moments
 from .run import forward_frames, state_of
+from .scene import ByteArray
 from .sound_drawing import draw_sound
 from .study_news import StudyNews, StudyRequest
 from .study_run import study_news
@@ -84,6 +86,13 @@ class DiffusionEngine(Engine):
     def study(self, request: StudyRequest, params: SampleParams, start: State | None) -> Iterator[StudyNews]:
         """Yield where a study stands, after every step of the network."""
         return study_news(self.model, request, params, start)
+
+    def nearest(self, pixels: ByteArray) -> Nearest | None:
+        """The training pictures that come nearest to a finished picture (H, W, 3); None where none are shipped."""
+        from .nearest import nearest_to  # with the data sets, which a run does not need
+
+        data_set = self.source.card.get("data_set", {})
+        return nearest_to(pixels, str(data_set.get("name", "")))
 
     def place_of(self, params: SampleParams) -> Position:
         """What a keyframe holds: the words and the noise of a run."""

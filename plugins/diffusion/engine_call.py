@@ -8,6 +8,7 @@ from studio.core.picture import read_picture
 from studio.core.position import Position
 from studio.core.view import Image, State
 
+from .near_picture import Nearest
 from .own_picture import fitted
 from .params import SampleParams
 from .scene import ByteArray
@@ -30,6 +31,11 @@ def own_picture(engine: "DiffusionEngine", source: Path | ByteArray) -> ByteArra
 def believed(engine: "DiffusionEngine", params: SampleParams, state: State) -> Image | None:
     """What is believed in at a frame, decoded in full."""
     return engine.believed(params, state)
+
+
+def nearest_picture(engine: "DiffusionEngine", pixels: ByteArray) -> Nearest | None:
+    """The training pictures that come nearest to a finished picture; None where none are shipped."""
+    return engine.nearest(pixels)
 
 
 def place_of(engine: "DiffusionEngine", params: SampleParams) -> Position:

@@ -1,11 +1,8 @@
 """Shows the training pictures that come nearest to what was made, so that one sees whether it was remembered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
@@ -13,24 +10,11 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidge
 from studio.api.panel import image_from_array, theme, theme_source
 from studio.core.text import N_, translate
 
+from .near_picture import NearPicture
+
 _SIDE_PX: Final = 92
 _GAP_PX: Final = 12
 MAX_SHOWN: Final = 3
-
-
-@dataclass(frozen=True, eq=False)
-class NearPicture:
-    """A training picture.
-
-    Attributes:
-        pixels: uint8 (H, W, 3).
-        distance: from what was made, 0 for the same.
-        caption: what it was said to show; may be empty.
-    """
-
-    pixels: npt.NDArray[np.uint8]
-    distance: float
-    caption: str = ""
 
 
 class NearestSection(QWidget):

@@ -26,6 +26,7 @@ from .heat_overlay import HeatOverlay
 from .mask_desk import MaskDesk
 from .mask_painter import MaskPainter
 from .morph_control import MorphControl
+from .nearest_desk import NearestDesk
 from .outpaint_desk import OutpaintDesk
 from .outpaint_frame import OutpaintFrame
 from .params import SampleParams
@@ -66,6 +67,7 @@ class DiffusionPanel(Panel):
         self.mask_desk = MaskDesk(self.painter, self.controls.mask, self.editor, self)
         self.pictures = PictureDesk(self.editor, self.controls.start, self.tasks, handle, self)
         self.dissolving = DissolveDesk(self)
+        self.nearest = NearestDesk(self)
         self.outpainting = OutpaintDesk(self.outpaint_frame, self.controls.mask, self.mask_desk, self.editor, self)
         self.compare = CompareDesk(self.deck, self.controls.compare, self.editor, self)
         self.words, self.studies, self.morph = WordDesk(self), StudyDesk(self), MorphControl(self)
@@ -161,6 +163,7 @@ class DiffusionPanel(Panel):
         self.steps.show(frame)
         self.captions.show(frame)
         self.dissolving.follow(frame)
+        self.nearest.follow(frame)
 
     def n_items_of(self, frame: Frame) -> int:
         """How many pictures of a batch a frame shows."""

@@ -11,11 +11,13 @@ from studio.datasets.emoji_caption import EXAMPLES as SCENE_EXAMPLES
 from studio.datasets.emoji_caption import NEARBY as SCENE_NEARBY
 from studio.datasets.emoji_caption import caption_of
 from studio.datasets.emoji_caption import vocabulary as scene_vocabulary
+from studio.datasets.emoji_nearest import N_ICONS, nearest_icons
 from studio.datasets.emoji_scenes import Scenes, load_scenes
 from studio.datasets.folder import FolderPictures, load_folder, skipped_sentence
 from studio.datasets.folder_caption import folder_captions
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
+from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small
 from studio.datasets.split import Split
 from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
 from studio.metrics.judge import AVATARS, Judge, JudgeConfig, glyph_ink, load_judge, look_alike_groups
@@ -27,9 +29,12 @@ from studio.metrics.scene_judge import SceneJudge, SceneScore, load_scene_judge,
 
 __all__ = [
     "AVATARS",
+    "AVATARS_NAME",
     "AVATAR_LABELS",
+    "DIGITS_NAME",
     "FIELD_SCALE",
     "INSTRUMENTS",
+    "N_ICONS",
     "SCENE_EXAMPLES",
     "SCENE_NEARBY",
     "Avatars",
@@ -69,12 +74,14 @@ __all__ = [
     "load_scenes",
     "look_alike_groups",
     "machine_name",
+    "nearest_icons",
     "note_pictures",
     "pitch_hz",
     "precision_recall",
     "psnr_db",
     "random_judge",
     "random_scene_judge",
+    "read_small",
     "scene_score",
     "scene_vocabulary",
     "skipped_sentence",
