@@ -15,6 +15,7 @@ from studio.core.view import FloatArray
 from .picture_overlay import PictureOverlay
 
 _ALPHA: Final = (128, 216)  # of no attention and of the most: the picture stays to be seen below
+_SMOOTH_PX: Final = 96  # a map is smoothed to this size; from there on the painter enlarges it
 _LEGEND_PX: Final = (148, 8)
 _AIR_PX: Final = 10
 _MIN_PICTURE_PX: Final = 200  # a smaller picture would be hidden by its legend
@@ -30,12 +31,12 @@ class HeatOverlay(PictureOverlay):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._map: FloatArray | None = None
         self._word = ""
-        self._drawn: tuple[int, int] | None = None
         self._image = QImage()
 
     def set_map(self, values: FloatArray | None, word: str) -> None:
         """Show how much each place looked at a word, (h, w) in 0..1; None shows the picture alone. Emits nothing."""
-        self._map, self._word, self._drawn = values, word, None
+        self._map, self._word = values, word
+        self._image = QImage() if values is None else heat_image(values)
         self.setAccessibleDescription("" if values is None else self._title())
         self.setVisible(values is not None)
         self.update()
@@ -51,12 +52,8 @@ class HeatOverlay(PictureOverlay):
         if self._map is None or rect.isEmpty():
             return
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         painter.setClipPath(_rounded(rect, theme().size.radius_picture))
-        ratio = self.devicePixelRatioF()
-        size = (max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio)))
-        if size != self._drawn:
-            self._image, self._drawn = heat_image(self._map, *size), size
         painter.drawImage(rect, self._image)
         if rect.width() >= _MIN_PICTURE_PX:
             self._paint_legend(painter, rect)
@@ -89,12 +86,13 @@ class HeatOverlay(PictureOverlay):
         return translate(N_("Looked at “{word}”")).format(word=self._word)
 
 
-def heat_image(values: FloatArray, width_px: int, height_px: int) -> QImage:
-    """Colours of values (h, w) from 0 to their largest, the less the more transparent, at the size of the screen."""
+def heat_image(values: FloatArray) -> QImage:
+    """Colours of values (h, w) from 0 to their largest, smooth, the less the more transparent."""
     most = float(values.max())
     shares = values / np.float32(most) if most > 0 else np.zeros_like(values)
     coarse = (np.clip(shares, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-    amounts = enlarge_smooth(coarse, width_px, height_px)
+    scale = max(1.0, _SMOOTH_PX / max(coarse.shape))
+    amounts = enlarge_smooth(coarse, round(coarse.shape[1] * scale), round(coarse.shape[0] * scale))
     alpha = np.linspace(*_ALPHA, 256).round().astype(np.uint8)
     return image_from_array(np.concatenate([AMOUNT_COLOURS[amounts], alpha[amounts][..., None]], axis=-1))
 

@@ -34,20 +34,20 @@ class MaskPainter(PictureOverlay):
     """Paint with the left button, take away with the right one, with Shift, or where the eraser is chosen.
 
     The wheel and the keys [ and ] change the brush. Arrow keys move it, Enter dabs, Shift and Enter take away, Delete
-    clears, Escape leaves. Away from the brush only the outline shows, so that what was made can be seen.
+    clears, Escape takes the stroke under way back. Away from the brush only the outline
+    shows, so that what was made can be seen.
 
     Signals:
         mask_changed(values): while a stroke goes on and after it: float32 (H, W), 1 where the picture is made anew.
         stroke_finished(title): a stroke, one step of undo, is in `painted` now.
         radius_changed(radius_px): the person made the brush larger or smaller.
-        clear_requested(), left(): Delete, Escape.
+        clear_requested(): Delete.
     """
 
     mask_changed = Signal(object)
     stroke_finished = Signal(str)
     radius_changed = Signal(float)
     clear_requested = Signal()
-    left = Signal()
 
     def __init__(self, canvas: QWidget, picture_rect: Callable[[], QRectF]) -> None:
         super().__init__(canvas, picture_rect)
@@ -58,6 +58,8 @@ class MaskPainter(PictureOverlay):
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.BlankCursor)
         self._painted = np.zeros((1, 1), np.bool_)
+        self._before = self._painted  # the stroke
+        self._values = feathered(self._painted, 0.0)
         self._feather_px = 0.0
         self._radius_px = 6.0
         self._is_eraser = False
@@ -77,7 +79,7 @@ class MaskPainter(PictureOverlay):
 
     def values(self) -> FloatArray:
         """The same with its soft edge, (H, W) in 0..1."""
-        return feathered(self._painted, self._feather_px)
+        return self._values
 
     def set_mask(self, painted: BoolArray, feather_px: float) -> None:
         """Show a mask (H, W) in pixels of the picture; a stroke under way ends unheard. Emits nothing."""
@@ -102,6 +104,7 @@ class MaskPainter(PictureOverlay):
         """Begin a stroke with a dab."""
         if event.button() in _BUTTONS and self._stroke is None:
             at, self._button = self._pixel_at(event.position()), event.button()
+            self._before = self._painted
             self._stroke = Stroke((at,), self._radius_px, self._takes_away(event))
             self._draw(self._stroke)
 
@@ -152,8 +155,9 @@ class MaskPainter(PictureOverlay):
             self._dab(is_shift or self._is_eraser)
         elif key == Qt.Key.Key_Delete:
             self.clear_requested.emit()
-        elif key == Qt.Key.Key_Escape:
-            self.left.emit()
+        elif key == Qt.Key.Key_Escape and self._stroke is not None:
+            self.set_mask(self._before, self._feather_px)
+            self._say_changed()
         else:
             super().keyPressEvent(event)
 
@@ -208,7 +212,8 @@ class MaskPainter(PictureOverlay):
         self.mask_changed.emit(self.values())
 
     def _refresh(self) -> None:
-        self._tint.set_mask(self._painted, self.values())
+        self._values = feathered(self._painted, self._feather_px)
+        self._tint.set_mask(self._painted, self._values)
         self._describe()
         self.update()
 

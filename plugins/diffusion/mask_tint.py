@@ -1,17 +1,19 @@
 """Draws a mask over a picture: a tint, hatching and an outline, so that no one has to tell it by colour."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from studio.api.panel import theme
 
 from .mask import BoolArray, FloatArray
 
 _TINT_ALPHA: Final = 96
+_HATCH: Final = "#ffffff"
 _HATCH_ALPHA: Final = 150
 _HATCH_PX: Final = 9
 _BRUSH_DASH: Final = (3.0, 3.0)
@@ -26,12 +28,14 @@ class MaskTint:
         self._edges: npt.NDArray[np.float64] = np.zeros((0, 4))
         self._drawn: tuple[int, int, str] | None = None
         self._image = QImage()
+        self._lines_in: QRectF | None = None
+        self._lines: list[QLineF] = []
 
     def set_mask(self, painted: BoolArray, values: FloatArray) -> None:
         """Draw this from now on: what was painted (H, W), and how much of each pixel is made anew."""
         self._painted, self._values = painted, values
         self._edges = pixel_edges(painted)
-        self._drawn = None
+        self._drawn = self._lines_in = None
 
     def paint(self, painter: QPainter, rect: QRectF, fill: str) -> None:
         """Draw tint and outline into `rect`, with sharp pixels, in the colour `fill`."""
@@ -47,10 +51,11 @@ class MaskTint:
     def paint_outline(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the outline alone, which hides nothing of the picture."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines = edge_lines(self._edges, self._painted.shape, rect)
+        if rect != self._lines_in:
+            self._lines, self._lines_in = edge_lines(self._edges, self._painted.shape, rect), QRectF(rect)
         for width, colour in ((3.0, theme().colour.ink), (1.4, theme().colour.paper)):
             painter.setPen(QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
-            painter.drawLines(lines)
+            painter.drawLines(self._lines)
 
 
 def tinted(values: FloatArray, width_px: int, height_px: int, ratio: float, fill: str) -> QImage:
@@ -60,17 +65,27 @@ def tinted(values: FloatArray, width_px: int, height_px: int, ratio: float, fill
     tint.setAlpha(_TINT_ALPHA)
     sheet.fill(tint)
     painter = QPainter(sheet)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    hatch = QColor(theme().colour.paper)
-    hatch.setAlpha(_HATCH_ALPHA)
-    painter.setPen(QPen(hatch, 1.3 * ratio))
-    step = _HATCH_PX * ratio
-    n_lines = int((width_px + height_px) / step) + 1
-    painter.drawLines([QLineF(i * step, 0, i * step - height_px, height_px) for i in range(n_lines)])
+    painter.fillRect(sheet.rect(), QBrush(_hatch_tile(round(_HATCH_PX * ratio))))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
     painter.drawImage(QRectF(0, 0, width_px, height_px), _cover(values))
     painter.end()
     return sheet
+
+
+@lru_cache(maxsize=4)
+def _hatch_tile(side_px: int) -> QImage:
+    """A square of slanted lines that goes on where it ends."""
+    tile = QImage(side_px, side_px, QImage.Format.Format_ARGB32_Premultiplied)
+    tile.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    hatch = QColor(_HATCH)
+    hatch.setAlpha(_HATCH_ALPHA)
+    painter.setPen(QPen(hatch, side_px / 7))
+    for shift in (-side_px, 0, side_px):
+        painter.drawLine(QLineF(shift - side_px, 2 * side_px, shift + 2 * side_px, -side_px))
+    painter.end()
+    return tile
 
 
 def _cover(values: FloatArray) -> QImage:

@@ -30,12 +30,8 @@ TITLES: Final = {
     "variations": N_("Pictures near this one"),
 }
 NOTES: Final = {
-    "guidance": N_(
-        "Seed {seed}, the same noise. 0 ignores the prompt, 1 is plain, more is more obedient."
-    ),
-    "race": N_(
-        "Seed {seed}, the same noise in {steps} steps. How far off is measured from DDIM in 1,000 steps."
-    ),
+    "guidance": N_("Seed {seed}, the same noise. 0 ignores the prompt, 1 is plain, more is more obedient."),
+    "race": N_("Seed {seed}, the same noise in {steps} steps. How far off is measured from DDIM in 1,000 steps."),
     "variations": N_("Seed {seed} in the middle, with the pin. The others have its noise turned by {percent:.0f} %."),
 }
 
@@ -118,31 +114,39 @@ class StudyDesk(QObject):
         return [""] * (1 + request.n_variations)
 
     def _show_sheet(self) -> None:
-        request, params, tiles = self._request, self._panel.editor.scene.params, self._tiles()
+        request, params = self._request, self._panel.editor.scene.params
+        tiles = [self._tile(place) for place in range(len(self._pictures))]
         note = translate(NOTES[request.kind])
         note = note.format(seed=params.seed, steps=params.steps, percent=100 * request.amount)
         n_columns = N_COLUMNS.get(request.kind, len(tiles))
         self.strip.set_sheet(translate(TITLES[request.kind]), note, tiles, n_columns, self.strip.grid.chosen_index())
 
-    def _tiles(self) -> list[Tile]:
-        pairs = zip(self._captions(), self._pictures, strict=True)
-        if self._request.kind == "variations":
-            tiles = [tile_of(caption, picture, is_timed=False) for caption, picture in pairs]
-            return around([replace(tiles[0], is_origin=True), *tiles[1:]])
-        return [tile_of(caption, picture, is_timed=True) for caption, picture in pairs]
+    @property
+    def _is_grid(self) -> bool:
+        """Whether the first picture has the others around it."""
+        return self._request.kind == "variations"
+
+    def _picture(self, place: int) -> StudyPicture | None:
+        return (around(self._pictures) if self._is_grid else self._pictures)[place]
+
+    def _tile(self, place: int) -> Tile:
+        tile = tile_of(self._captions()[place], self._picture(place), is_timed=not self._is_grid)
+        return replace(tile, is_origin=self._is_grid and place == len(self._pictures) // 2)
 
     def _on_news(self, news: StudyNews) -> None:
-        self._pictures = news.pictures
-        for index, tile in enumerate(self._tiles()):
-            self.strip.set_tile(index, tile)
+        before, self._pictures = self._pictures, news.pictures
+        pairs = list(zip(before, news.pictures, strict=True))
+        changed = [new is not old for old, new in (around(pairs) if self._is_grid else pairs)]
+        for index, is_changed in enumerate(changed):
+            if is_changed:
+                self.strip.set_tile(index, self._tile(index))
         self.strip.set_progress((round(100 * news.share), 100))
 
     # What is picked
 
     def _on_picked(self, index: int) -> None:
         """Take its settings over; a variation, whose noise no setting says, becomes a run of its own."""
-        is_grid = self._request.kind == "variations"
-        picture = (around(self._pictures) if is_grid else self._pictures)[index]
+        picture = self._picture(index)
         self.close()
         if picture is None:
             return
@@ -150,5 +154,5 @@ class StudyDesk(QObject):
         if changes:
             self._panel.editor.change_params(N_("Take it over"), **changes)
             self._panel.runs.generate()
-        elif is_grid and picture is not self._pictures[0]:
+        elif self._is_grid and picture is not self._pictures[0]:
             self._panel.deck.record_run(picture.params, picture.start)

@@ -68,12 +68,6 @@ class StudySection(QWidget):
             column.addLayout(row)
         column.addWidget(self.amount)
 
-    def set_possible(self, is_possible: bool, has_guidance: bool) -> None:
-        """Say whether a study can begin now, and whether the model knows guidance. Emits nothing."""
-        self.guidance.setEnabled(is_possible and has_guidance)
-        self.race.setEnabled(is_possible)
-        self.variations.setEnabled(is_possible)
-
     def _on_guidance_clicked(self) -> None:
         self.study_requested.emit(StudyRequest("guidance"))
 

@@ -160,6 +160,3 @@ def test_the_buttons_ask_for_their_studies(qtbot) -> None:
     for name in ("guidance", "race", "variations"):
         QTest.mouseClick(part(section, QWidget, f"study_{name}"), LEFT)
     assert said == [StudyRequest("guidance"), StudyRequest("race"), StudyRequest("variations", amount=0.46)]
-    section.set_possible(is_possible=True, has_guidance=False)
-    QTest.mouseClick(part(section, QWidget, "study_guidance"), LEFT)
-    assert len(said) == 3
