@@ -41,6 +41,7 @@ class KeyboardSection(QWidget):
         column.setSpacing(8)
         for part in (self.chips, self.keys, self.loudness):
             column.addWidget(part)
+        column.addStretch(1)
         self.chips.chosen.connect(lambda name: self._choose(NotePrompt(name, self._note.pitch, self._note.velocity)))
         self.keys.note_chosen.connect(self._on_key)
         self.loudness.value_chosen.connect(self._on_loudness)

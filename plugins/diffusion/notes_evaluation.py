@@ -20,7 +20,7 @@ from .check import Check, Measuring
 from .denoiser import Denoise, FloatArray, Guidance, Prediction
 from .guidance import guided_prediction, halves_needed
 from .noise import noise_of
-from .notes_model import RATE_HZ, Asked, NotesConfig, NotesDiffusion
+from .notes_model import ASKED_NAMES, RATE_HZ, Asked, NotesConfig, NotesDiffusion
 from .parametrisation import x0_of
 from .sampler import Walk, ddim
 from .timestep import lay_grid
@@ -61,8 +61,7 @@ class WantedSounds:
         instrument = np.eye(len(network.config.instruments), dtype=np.float32)[list(self.instruments)]
         numbers = [np.array(values, np.float32)[:, None] for values in (self.pitches, self.velocities)]
         is_pitched = np.full((len(self.seeds), 1), float(self.is_pitched), np.float32)
-        names = ("instrument", "pitch", "velocity", "is_pitched")
-        return network.asked_for(dict(zip(names, (instrument, *numbers, is_pitched), strict=True)))
+        return network.asked_for(dict(zip(ASKED_NAMES, (instrument, *numbers, is_pitched), strict=True)))
 
 
 @torch.inference_mode()

@@ -2,8 +2,10 @@
 
 DiffWave: Kong et al. 2021 (arXiv 2009.09761). On raw samples it costs 8 GMAC a pass; here bands of an orthonormal
 lapped transform are its channels, with roots of their values, so that faint partials count as they do for the ear
-(magnitude compression as in SGMSE, Richter et al. 2023, arXiv 2208.05830). Shape letters: B batch, M bands, L frames,
-C channels, E embedding, I instruments.
+(magnitude compression as in SGMSE, Richter et al. 2023, arXiv 2208.05830). What is known of a note's partials is given
+and taken by their number too, so that a pitch that was never learnt is like its neighbours (harmonic oscillators with
+learnt gains: DDSP, Engel et al. 2020, arXiv 2001.04643). Shape letters: B batch, M bands, L frames, K harmonics, C
+channels, E embedding, I instruments.
 """
 
 import math
@@ -32,6 +34,7 @@ RATE_HZ: Final = 16_000
 POWER: Final = 0.5
 """Of the transform's values: their signed square roots are what is denoised."""
 WITHOUT: Final = "without_"
+ASKED_NAMES: Final = ("instrument", "pitch", "velocity", "is_pitched")
 _N_PITCH_WAVES: Final = 3
 _HIGHEST_HZ: Final = 7_600.0
 
@@ -46,6 +49,7 @@ class NotesConfig:
         n_bands, n_frames: of the transform; their product is the number of samples.
         width: channels of the layers; dilation: of each layer.
         embedding_width: of time, instrument, pitch and loudness together.
+        n_harmonics: which are told apart by their number; higher ones only by their band.
     """
 
     instruments: tuple[str, ...]
@@ -55,7 +59,8 @@ class NotesConfig:
     n_frames: int = 64
     width: int = 128
     dilation: tuple[int, ...] = (1, 2, 4, 8, 16, 1)
-    embedding_width: int = 96
+    embedding_width: int = 64
+    n_harmonics: int = 56
     schedule: NoiseSchedule = field(default_factory=NoiseSchedule)
 
     @property
@@ -78,6 +83,7 @@ class Asked:
         pitch, velocity: (B, 1), as MIDI counts.
         is_pitched: (B, 1) 1 where there is a pitch.
         harmonics: (B, 2 M, L) cosines and sines of all harmonics, transformed as sounds are.
+        comb: (B, K, M) which bands each harmonic lies in.
     """
 
     instrument: Tensor
@@ -85,6 +91,7 @@ class Asked:
     velocity: Tensor
     is_pitched: Tensor
     harmonics: Tensor
+    comb: Tensor
 
 
 class NotesDiffusion(nn.Module):
@@ -100,16 +107,19 @@ class NotesDiffusion(nn.Module):
         self.time = nn.Sequential(nn.Linear(n_embedding, n_embedding), nn.SiLU(), nn.Linear(n_embedding, n_embedding))
         n_numbers = len(config.instruments) + 3 + 2 * _N_PITCH_WAVES
         self.asked = nn.Sequential(nn.Linear(n_numbers, n_embedding), nn.SiLU(), nn.Linear(n_embedding, n_embedding))
-        self.into = nn.Conv1d(3 * n_bands, width, 1)
+        self.into = nn.Conv1d(3 * n_bands + 2 * config.n_harmonics, width, 1)
         self.place = nn.Parameter(torch.zeros(width, config.n_frames))
         self.layers = nn.ModuleList([Layer(width, n_embedding, dilation) for dilation in config.dilation])
-        self.out = nn.Sequential(nn.SiLU(), nn.Conv1d(width, width, 1), nn.SiLU(), nn.Conv1d(width, 3 * n_bands, 1))
-        nn.init.zeros_(self.out[-1].weight)  # type: ignore[arg-type]  # a convolution's
-        nn.init.zeros_(self.out[-1].bias)  # type: ignore[arg-type]
+        last = nn.Conv1d(width, 3 * n_bands + 2 * config.n_harmonics, 1)
+        self.out = nn.Sequential(nn.SiLU(), nn.Conv1d(width, width, 1), nn.SiLU(), last)
+        nn.init.zeros_(last.weight)
+        if last.bias is not None:
+            nn.init.zeros_(last.bias)
 
     def forward(self, x: Tensor, time: Tensor, asked: Asked) -> Tensor:
         """v (B, M, L) of x (B, M, L) at times (B,)."""
-        return self.answer(x, self.time(_waves(time, self.config.embedding_width)) + self.embed(asked), asked.harmonics)
+        embedding = self.time(_waves(time, self.config.embedding_width)) + self.embed(asked)
+        return self.answer(x, embedding, asked.harmonics, asked.comb)
 
     def embed(self, asked: Asked) -> Tensor:
         """(B, E) of instrument, pitch and loudness."""
@@ -121,29 +131,31 @@ class NotesDiffusion(nn.Module):
         embedding: Tensor = self.asked(torch.cat([asked.instrument, pitch, loudness], 1))
         return embedding
 
-    def answer(self, x: Tensor, embedding: Tensor, harmonics: Tensor) -> Tensor:
+    def answer(self, x: Tensor, embedding: Tensor, harmonics: Tensor, comb: Tensor) -> Tensor:
         """v of x with everything embedded, (B, E)."""
-        hidden = self.into(torch.cat([x, harmonics], 1)) + self.place
+        cosines, sines = harmonics.chunk(2, 1)
+        partials = [comb @ (x * cosines), comb @ (x * sines)]  # (B, K, L) each
+        hidden = self.into(torch.cat([x, harmonics, *partials], 1)) + self.place
         skips = torch.zeros_like(hidden)
         for layer in self.layers:
             hidden, skip = layer(hidden, embedding)
             skips = skips + skip
-        cosine_gain, sine_gain, rest = self.out(skips / math.sqrt(len(self.layers))).chunk(3, 1)
-        cosines, sines = harmonics.chunk(2, 1)
+        said = self.out(skips / math.sqrt(len(self.layers)))
+        sizes = [self.config.n_bands] * 3 + [self.config.n_harmonics] * 2
+        cosine_gain, sine_gain, rest, cosine_partials, sine_partials = said.split(sizes, 1)
+        back = comb.transpose(1, 2)  # (B, M, K)
+        cosine_gain, sine_gain = cosine_gain + back @ cosine_partials, sine_gain + back @ sine_partials
         answer: Tensor = cosine_gain * cosines + sine_gain * sines + rest
         return answer
 
     def asked_for(self, arrays: Mapping[str, FloatArray]) -> Asked:
         """What "instrument" (B, I), "pitch", "velocity" and "is_pitched" (B, 1) ask for, with the harmonics."""
-        waves = np.stack(
-            [
-                harmonics(float(pitch), self.config.n_bands, self.config.n_frames) * np.float32(is_pitched)
-                for pitch, is_pitched in zip(arrays["pitch"][:, 0], arrays["is_pitched"][:, 0], strict=True)
-            ]
-        )
-        names = ("instrument", "pitch", "velocity", "is_pitched")
-        tensors = [torch.from_numpy(np.ascontiguousarray(arrays[name], np.float32)) for name in names]
-        return Asked(*[tensor.to(self.scale.device) for tensor in (*tensors, torch.from_numpy(waves))])
+        config, is_pitched = self.config, arrays["is_pitched"][:, :, None].astype(np.float32)  # (B, 1, 1)
+        pitches = [float(pitch) for pitch in arrays["pitch"][:, 0]]
+        waves = np.stack([harmonics(pitch, config.n_bands, config.n_frames) for pitch in pitches]) * is_pitched
+        comb = np.stack([harmonic_comb(pitch, config.n_bands, config.n_harmonics) for pitch in pitches]) * is_pitched
+        numbers = [np.ascontiguousarray(arrays[name], np.float32) for name in ASKED_NAMES]
+        return Asked(*[torch.from_numpy(array).to(self.scale.device) for array in (*numbers, waves, comb)])
 
     def encode(self, samples: FloatArray) -> FloatArray:
         """Sounds (N, T) as what is denoised, (N, M, L); about 1 strong in each band."""
@@ -196,6 +208,16 @@ def harmonics(pitch: float, n_bands: int, n_frames: int) -> FloatArray:
     found = rooted(lapped(waves, n_bands)).reshape(2 * n_bands, n_frames)
     found.setflags(write=False)
     return found
+
+
+@lru_cache(maxsize=64)
+def harmonic_comb(pitch: float, n_bands: int, n_harmonics: int) -> FloatArray:
+    """(K, M) how near each harmonic of a pitch lies to each band, 1 at its middle, 0 two bands away."""
+    places = np.arange(1, n_harmonics + 1)[:, None] * (frequency_hz(pitch) * 2 * n_bands / RATE_HZ) - 0.5  # (K, 1)
+    comb = np.clip(1 - np.abs(places - np.arange(n_bands)) / 2, 0, None).astype(np.float32)
+    comb[places[:, 0] > (_HIGHEST_HZ * 2 * n_bands / RATE_HZ)] = 0
+    comb.setflags(write=False)
+    return comb
 
 
 def _waves(time: Tensor, width: int) -> Tensor:
@@ -253,15 +275,13 @@ class NotesModel:
         """See DiffusionModel."""
         needed = halves_needed(guidance)
         prefixes = [prefix for prefix, is_needed in zip(("", WITHOUT), needed, strict=True) if is_needed]
-        names = ("instrument", "pitch", "velocity", "is_pitched")
-        asked = self.network.asked_for(
-            {name: np.stack([condition.arrays[prefix + name] for prefix in prefixes]) for name in names}
-        )
+        arrays = {name: np.stack([condition.arrays[prefix + name] for prefix in prefixes]) for name in ASKED_NAMES}
+        asked = self.network.asked_for(arrays)
         embedding = self.network.embed(asked)
 
         @torch.inference_mode()
         def denoise(x: Tensor, time: float) -> Prediction:
-            parts = [self._predict(x[item : item + 1], time, embedding, asked.harmonics) for item in range(len(x))]
+            parts = [self._predict(x[item : item + 1], time, embedding, asked) for item in range(len(x))]
             level = self.schedule.alpha_sigma(time)
             with_prompt = torch.cat([part[:1] for part in parts]) if needed[0] else None
             without = torch.cat([part[-1:] for part in parts]) if needed[1] else None
@@ -269,12 +289,12 @@ class NotesModel:
 
         return denoise
 
-    def _predict(self, x: Tensor, time: float, embedding: Tensor, harmonics: Tensor) -> Tensor:
+    def _predict(self, x: Tensor, time: float, embedding: Tensor, asked: Asked) -> Tensor:
         """The clean predictions of the halves at one x (1, M, L)."""
         device = self.network.scale.device
         twice = x.to(device).expand(len(embedding), -1, -1)
         times = self.network.time(_waves(torch.full((1,), float(time), device=device), embedding.shape[1]))
-        said = self.network.answer(twice, embedding + times, harmonics)
+        said = self.network.answer(twice, embedding + times, asked.harmonics, asked.comb)
         return x0_of(said, "v", twice, *self.schedule.alpha_sigma(time)).to(x.device)
 
     def encode(self, clean: FloatArray) -> Tensor:

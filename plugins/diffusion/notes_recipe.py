@@ -105,6 +105,7 @@ class NotesRecipe:
         pitches = self.config.pitches
         return {
             "id": self.id,
+            "kind": "sound",
             "title": self.title,
             "task": self.task,
             "data": N_("{n:,} notes of 18 instruments played by FluidR3 (MIT, Frank Wen), 0.5 s at 16 kHz").format(

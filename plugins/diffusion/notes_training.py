@@ -1,4 +1,4 @@
-"""How a network of sounds learns: notes that begin a little earlier or later, made noisy, and what it says of them.
+"""How a network of sounds learns: sounds made noisy at random times, and what it says of them held to the truth.
 
 v and its loss: Salimans and Ho 2022 (arXiv 2202.00512). Shape letters: N sounds, B of a batch, M bands, L frames, T
 samples, I instruments.
@@ -17,11 +17,12 @@ from studio.core.seed import generator
 from .denoiser import FloatArray
 from .notes_model import Asked, NotesConfig, NotesDiffusion
 from .parametrisation import noised, target_of
+from .training import loss_weights
 
 Measuring: TypeAlias = Generator[None, None, Any]
 HELD_OUT_ERROR: Final = "error"
-MAX_DELAY: Final = 64
-"""Samples by which a note may begin later, 4 ms: the phases of its partials are then chance, as to the ear."""
+MOST_WEIGHT: Final = 5.0
+"""See DiffusionObjective.most_weight."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +76,7 @@ class SoundBatches:
         """The batch of this step and micro-batch; another `key` gives batches that no training sees."""
         random = generator(self.seed, key, step, micro)
         chosen = random.integers(0, len(self.sounds.samples), self.n_items)
-        delays = random.integers(0, MAX_DELAY, self.n_items)
-        late = [_delayed(self.sounds.samples[one], delay) for one, delay in zip(chosen, delays, strict=True)]
-        x0 = torch.from_numpy(network.encode(np.stack(late)))
+        x0 = torch.from_numpy(network.encode(self.sounds.samples[chosen]))
         noise = torch.from_numpy(random.standard_normal(tuple(x0.shape), dtype=np.float32))
         asked = network.asked_for(self._arrays(chosen, random.random(self.n_items) >= self.drop_share))
         return SoundBatch(x0.to(self.device), noise.to(self.device), self._times(random).to(self.device), asked)
@@ -101,32 +100,31 @@ class SoundBatches:
         return torch.from_numpy((places * self.config.schedule.n_times).astype(np.int64))
 
 
-def _delayed(samples: FloatArray, n_samples: int) -> FloatArray:
-    return np.pad(samples, (n_samples, 0))[: len(samples)]
-
-
 @dataclass(frozen=True)
 class SoundObjective:
-    """Draws the batch of a step and returns the mean squared error of v; what a Training calls."""
+    """Draws the batch of a step and returns the weighted squared error of v; what a Training calls."""
 
     batches: SoundBatches
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss, and its part where there is little noise: what is heard as hiss."""
+        """The loss, and the plain error."""
         assert isinstance(model, NotesDiffusion)
         batch = self.batches.draw(model, step, micro)
-        errors = batch_errors(model, batch)
-        return errors.mean(), {
-            "error in little noise": errors[batch.times < self.batches.config.schedule.n_times // 4].mean()
-        }
+        errors, weights = batch_errors(model, batch), loss_weights(alpha_squared(model, batch.times), "v", MOST_WEIGHT)
+        return (errors * weights).mean(), {"error": errors.mean()}
 
 
 def batch_errors(model: NotesDiffusion, batch: SoundBatch) -> Tensor:
     """The mean squared error of each item, (B,)."""
-    squared = torch.from_numpy(model.config.schedule.alphas_cumprod).float().to(batch.x0.device)[batch.times]
+    squared = alpha_squared(model, batch.times)
     alpha, sigma = (part.sqrt()[:, None, None] for part in (squared, 1 - squared))
     said = model(noised(batch.x0, batch.noise, alpha, sigma), batch.times, batch.asked)
     return (said.float() - target_of("v", batch.x0, batch.noise, alpha, sigma)).square().mean((1, 2))
+
+
+def alpha_squared(model: NotesDiffusion, times: Tensor) -> Tensor:
+    """(B,) how much of the variance is sound at times (B,)."""
+    return torch.from_numpy(model.config.schedule.alphas_cumprod).float().to(times.device)[times]
 
 
 @torch.no_grad()

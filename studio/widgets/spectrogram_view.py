@@ -5,7 +5,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QTransform
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QTransform,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.core.mel import NOTE_SCALE, MelScale, band_edges_hz
@@ -101,8 +112,8 @@ class SpectrogramView(QWidget):
             super().keyPressEvent(event)
 
     def _area(self) -> QRectF:
-        metrics = theme().font("caption").pixelSize()
-        left = max(metrics, 10) * 2.6
+        metrics = QFontMetricsF(theme().font("caption"))
+        left = max(metrics.horizontalAdvance(_hertz_text(hertz)) for hertz in _MARKS_HZ) + _LABEL_GAP_PX
         return QRectF(self.rect()).adjusted(left, 1, -1, -1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -131,7 +142,10 @@ class SpectrogramView(QWidget):
         height = painter.fontMetrics().height()
         for hertz in _MARKS_HZ:
             y = area.top() + (self.row_of(hertz) + 0.5) / n_rows * area.height()
-            text = f"{hertz // 1000} kHz" if hertz >= 1000 else f"{hertz} Hz"
             if area.top() + height / 2 <= y <= area.bottom() - height / 2:
                 box = QRectF(0, y - height / 2, area.left() - _LABEL_GAP_PX, height)
-                painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+                painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _hertz_text(hertz))
+
+
+def _hertz_text(hertz: int) -> str:
+    return f"{hertz // 1000} kHz" if hertz >= 1000 else f"{hertz} Hz"

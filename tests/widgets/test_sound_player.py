@@ -1,4 +1,4 @@
-"""Playing sounds: to the end, stopped, replaced, and without a device; miniaudio's null device stands in for speakers."""
+"""Playing sounds: to the end, stopped, replaced, without a device; miniaudio's null device stands in for speakers."""
 
 import sys
 
