@@ -1,8 +1,8 @@
 """How well drawn faces do what their prompts say, by the attribute judge, and how like held-out faces they are."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 import numpy as np
 import torch
@@ -12,19 +12,20 @@ from studio.api.training import AVATAR_LABELS, Avatars, Judge, Split, load_avata
 from studio.core.seed import generator
 from studio.core.text import N_
 
+from .autoencoder import Autoencoder
 from .autoencoder_training import unit_pictures
-from .card import Defaults
 from .check import Check, Measuring
-from .evaluation import Likeness, both_likenesses
+from .evaluation import both_likenesses, likeness_checks
 from .face_caption import complete, compose, full_caption
 from .face_reading import read_prompt
-from .latent_recipe import drawn_pictures, redraw
-from .networks import LatentDiffusion
+from .latent_recipe import redraw
 
 NAMED: Final = ("hair", "beard", "mouth", "clothes", "clothes_colour", "skin_colour")
 HELD_OUT: Final = ("hair", "beard", "mouth", "clothes")
 SEED: Final = 500
 MEAN_FLOOR, EACH_FLOOR = 0.85, 0.70
+Painter: TypeAlias = Callable[[Sequence[str], Sequence[int]], Measuring[Tensor]]
+"""Prompts and a seed for each to pictures (N, 3, H, W) in [0, 1], at the panel's settings."""
 
 
 @dataclass(frozen=True)
@@ -70,29 +71,29 @@ def label_shares(judge: Judge, pictures: Tensor, labels: Tensor) -> dict[str, fl
     return dict(zip(AVATAR_LABELS, map(float, right), strict=True))
 
 
-def face_checks(
-    network: LatentDiffusion, defaults: Defaults, n_prompts: int, n_likeness: int
-) -> Measuring[list[Check]]:
+def face_checks(paint: Painter, n_prompts: int, n_likeness: int) -> Measuring[list[Check]]:
     """The held-out figures, with what they had to reach where they had to."""
     judge, test = load_judge("avatars"), load_avatars(Split.TEST)
-    pictures, labels = torch.from_numpy(test.pictures), torch.from_numpy(test.labels)
-    redrawn = yield from redraw(network.autoencoder, pictures[:n_likeness])
-    kept = label_shares(judge, redrawn, labels[:n_likeness])
     prompts = held_out_prompts(n_prompts, test)
-    drawn = yield from drawn_pictures(network, prompts.full, range(n_prompts), defaults.steps, defaults.guidance)
-    obeyed = label_shares(judge, drawn, prompts.labels)
-    plain = yield from drawn_pictures(network, prompts.typed, range(n_prompts), defaults.steps, defaults.guidance)
+    completed = yield from paint(prompts.full, range(n_prompts))
+    typed = yield from paint(prompts.typed, range(n_prompts))
     yield
-    alike = yield from _likenesses(network, judge, test, n_likeness, defaults)
+    obeyed, plain = (label_shares(judge, drawn, prompts.labels) for drawn in (completed, typed))
+    mean = float(np.mean([plain[name] for name in NAMED]))
+    alike = yield from _likenesses(paint, judge, test, n_likeness)
     return [
         *obedience_checks(obeyed, n_prompts),
-        *_typed_checks(label_shares(judge, plain, prompts.labels)),
-        *[
-            Check(N_("Redrawn test faces, {label} read right").format(label=name), share)
-            for name, share in kept.items()
-        ],
+        Check(N_("The same prompts not completed, mean"), mean),
         *alike,
     ]
+
+
+def redrawn_checks(autoencoder: Autoencoder, n: int) -> Measuring[list[Check]]:
+    """What is still right of test faces after the autoencoder: what a drawn face can reach at most."""
+    test = load_avatars(Split.TEST)
+    redrawn = yield from redraw(autoencoder, torch.from_numpy(test.pictures[:n]))
+    shares = label_shares(load_judge("avatars"), redrawn, torch.from_numpy(test.labels[:n]))
+    return [Check(N_("Redrawn test faces, {label} right").format(label=name), share) for name, share in shares.items()]
 
 
 def obedience_checks(obeyed: Mapping[str, float], n_prompts: int) -> list[Check]:
@@ -108,42 +109,19 @@ def obedience_checks(obeyed: Mapping[str, float], n_prompts: int) -> list[Check]
     return [Check(title, mean, MEAN_FLOOR), *named, *rest]
 
 
-def _typed_checks(plain: Mapping[str, float]) -> list[Check]:
-    mean = float(np.mean([plain[name] for name in NAMED]))
-    return [Check(N_("The same prompts not completed, mean"), mean)]
-
-
-def _likenesses(
-    network: LatentDiffusion, judge: Judge, test: Avatars, n: int, defaults: Defaults
-) -> Measuring[list[Check]]:
+def _likenesses(paint: Painter, judge: Judge, test: Avatars, n: int) -> Measuring[list[Check]]:
     """Faces drawn from the captions of some test faces, and these themselves, compared with other test faces."""
     n = min(n, len(test.labels) // 2)
     real, others = (unit_pictures(torch.from_numpy(test.pictures[part])) for part in (slice(n), slice(n, 2 * n)))
-    captions = [full_caption(kinds_of(row)) for row in test.labels[n : 2 * n].tolist()]
-    drawn = yield from drawn_pictures(network, captions, range(n), defaults.steps, defaults.guidance)
-    seen, random = both_likenesses(judge, real, drawn)
+    drawn = yield from paint([full_caption(kinds_of(row)) for row in test.labels[n : 2 * n].tolist()], range(n))
+    seen = both_likenesses(judge, real, drawn)
     yield
-    best, best_random = both_likenesses(judge, real, others)
-    return [
-        *likeness_checks("", seen, random),
-        *likeness_checks(N_("Other test faces instead: "), best, best_random),
-    ]
+    best = both_likenesses(judge, real, others)
+    whose = N_("Other test faces instead: {figure}")
+    instead = [replace(check, name=whose.format(figure=check.name)) for check in likeness_checks(*best)]
+    return [*likeness_checks(*seen), *instead]
 
 
 def kinds_of(labels: Sequence[int]) -> dict[str, str]:
     """Labels, a row of numbers, by name."""
     return {name: known[label] for (name, known), label in zip(AVATAR_LABELS.items(), labels, strict=True)}
-
-
-def likeness_checks(whose: str, seen: Likeness, random: Likeness) -> list[Check]:
-    """The figures by the judge's features, and by those of random weights."""
-    return [
-        Check(whose + N_("KID x 1,000"), seen.kernel_distance, None, False),
-        Check(whose + N_("KID x 1,000, deviation over subsets"), seen.kernel_deviation, None, False),
-        Check(whose + N_("Precision"), seen.precision),
-        Check(whose + N_("Recall"), seen.recall),
-        Check(whose + N_("KID x 1,000 by random features"), random.kernel_distance, None, False),
-        Check(whose + N_("KID x 1,000 by random features, deviation"), random.kernel_deviation, None, False),
-        Check(whose + N_("Precision by random features"), random.precision),
-        Check(whose + N_("Recall by random features"), random.recall),
-    ]

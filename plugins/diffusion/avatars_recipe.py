@@ -1,7 +1,10 @@
 """The training that makes `diffusion/avatars`: prompt to drawn face, by latent diffusion (Rombach et al. 2022)."""
 
+import json
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +29,7 @@ from studio.core.text import N_
 
 from .autoencoder import Autoencoder
 from .autoencoder_training import unit_pictures
-from .avatars_evaluation import face_checks, label_shares
+from .avatars_evaluation import face_checks, label_shares, redrawn_checks
 from .card import Defaults, common_card, which_set, write_card
 from .check import Measuring
 from .face_caption import EXAMPLES, VOCABULARY, caption_words, complete, compose, full_caption
@@ -37,6 +40,7 @@ from .latent_recipe import (
     Caption,
     DiffusionStage,
     Stages,
+    drawn_pictures,
     fitted_preview,
     held_out_error,
     joined_network,
@@ -64,6 +68,8 @@ AUTOENCODER: Final = AutoencoderStage()
 DEFAULTS: Final = Defaults(steps=25, guidance=2.0)
 N_VALIDATION: Final = 256
 N_PREVIEW: Final = 8
+NOTES: Final = [N_("The judge metrics/avatars reads the pictures; the autoencoder learnt with another classifier.")]
+PEER_CARD: Final = "avatars-pixels.json"
 FULL_SHARE, WHOLE_SHARE, KEPT_SHARE = 0.35, 0.25, 0.7
 
 
@@ -142,10 +148,13 @@ class AvatarsRecipe:
         """Measure what was written for the card."""
         network = load_network(options.out)[1].to(options.device.torch_device)
         assert isinstance(network, LatentDiffusion)
-        checks = yield from face_checks(network, self.defaults, self.n_prompts, self.n_likeness)
+        kept = yield from redrawn_checks(network.autoencoder, self.n_likeness)
+        paint = partial(drawn_pictures, network, n_steps=self.defaults.steps, guidance=self.defaults.guidance)
+        checks = yield from face_checks(paint, self.n_prompts, self.n_likeness)
         card = {
-            **self._texts(avatars),
+            **card_texts(self, avatars, NOTES),
             **common_card(network, trainings, self.seed, avatars.is_full),
+            "peer": peer_figures(options.out.with_name(PEER_CARD)),
             "settings": {
                 "eye": asdict(self.eye_settings),
                 "autoencoder": {
@@ -160,28 +169,36 @@ class AvatarsRecipe:
                 },
             },
         }
-        write_card(options.out.with_suffix(".json"), card, checks, self.defaults)
+        write_card(options.out.with_suffix(".json"), card, [*checks, *kept], self.defaults)
 
-    def _texts(self, avatars: Avatars) -> dict[str, Any]:
-        n = len(avatars.labels)
-        return {
-            "id": self.id,
-            "title": self.title,
-            "task": N_("Draws the face that you describe."),
-            "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
-            "data_set": {"name": "avatars", "n_items": n, "which": which_set(avatars.is_full)},
-            "notes": [
-                N_("Prompts name combinations of hair, beard, mouth and clothes that were never learnt from."),
-                N_("Each prompt was worded at random, completed as the panel does, and drawn once, with its own seed."),
-                N_("The judge metrics/avatars reads the pictures; the autoencoder learnt with another classifier."),
-                N_("Test pictures show few combinations, so not even other test pictures are quite like them."),
-            ],
-            "examples": list(EXAMPLES),
-            "words": {title: list(words) for title, words in VOCABULARY.items()},
-            "classes": [],
-            "completion": "faces",
-            "n_pictures": n,
-        }
+
+def card_texts(recipe: Any, avatars: Avatars, notes: list[str]) -> dict[str, Any]:
+    """What a card says of a recipe that draws these faces."""
+    n = len(avatars.labels)
+    return {
+        "id": recipe.id,
+        "title": recipe.title,
+        "task": N_("Draws the face that you describe."),
+        "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
+        "data_set": {"name": "avatars", "n_items": n, "which": which_set(avatars.is_full)},
+        "notes": [
+            N_("Prompts name combinations of hair, beard, mouth and clothes that were never learnt from."),
+            N_("Each prompt was worded at random, completed as the panel does, and drawn once, with its own seed."),
+            N_("Test pictures show few combinations, so not even other test pictures are quite like them."),
+            *notes,
+        ],
+        "examples": list(EXAMPLES),
+        "words": {title: list(words) for title, words in VOCABULARY.items()},
+        "classes": [],
+        "completion": "faces",
+        "n_pictures": n,
+    }
+
+
+def peer_figures(path: Path) -> dict[str, float]:
+    """What the card of plain diffusion in pixels says where it lies beside; nothing where it was not trained."""
+    figures: dict[str, float] = json.loads(path.read_text("utf-8"))["figures"] if path.is_file() else {}
+    return figures
 
 
 def captions_of(avatars: Avatars) -> Caption:

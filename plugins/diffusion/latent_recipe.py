@@ -155,9 +155,10 @@ def fitted_preview(config: AutoencoderConfig, latents: Tensor, pictures: Tensor)
 
 @dataclass(frozen=True, eq=False)
 class CaptionedLatents:
-    """A Source of examples: latents (N, Z, h, w), each with a caption worded anew each time that it is drawn.
+    """A Source of examples, each with a caption worded anew each time that it is drawn.
 
     Attributes:
+        latents: (N, Z, h, w), or pictures (N, C, H, W) uint8.
         ids: captions to the numbers of their pieces (B, L), as TextEncoder.ids gives them.
     """
 
@@ -170,7 +171,9 @@ class CaptionedLatents:
         chosen = random.integers(0, len(self.latents), n)
         ids = self.ids([self.caption(int(index), random) for index in chosen])
         n_used = int((ids >= 0).sum(1).max())
-        return Drawn(self.latents[torch.from_numpy(chosen)].float(), ids=ids[:, :n_used])
+        x0 = self.latents[torch.from_numpy(chosen)]
+        x0 = x0.float() / 127.5 - 1 if x0.dtype == torch.uint8 else x0.float()
+        return Drawn(x0, ids=ids[:, :n_used])
 
 
 @dataclass(frozen=True)
