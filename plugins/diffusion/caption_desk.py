@@ -58,7 +58,7 @@ class CaptionDesk(QObject):
         masked = None
         if scene.origin == "masked" and scene.source is not None and scene.source.mask is not None:
             masked = float((scene.source.mask > 0).mean())
-        is_sound, is_from_picture = self._panel.is_sound, scene.is_from_picture
+        is_sound, is_from_picture = self._panel.sounds is not None, scene.is_from_picture
         return Scenery(scene.params.sampler, is_sound, n_items, masked, deck.can_branch, is_from_picture)
 
     def _on_link_activated(self) -> None:

@@ -11,6 +11,7 @@ from studio.core.text import N_
 from .attention_view import AttentionView
 from .compare_section import CompareSection
 from .heat_overlay import HeatOverlay
+from .keyboard_section import KeyboardSection
 from .mask_section import MaskSection
 from .model_tabs import ModelTabs
 from .morph_section import MorphSection
@@ -20,9 +21,10 @@ from .params import SampleParams
 from .prompt_section import PromptSection
 from .sampler_section import SamplerSection
 from .scene import Scene
-from .show_section import ShowSection
+from .show_section import VIEW_TEXTS, ShowSection
 from .start_section import StartSection
 from .study_section import StudySection
+from .view_name import ATTENTION
 from .vocabulary import Vocabulary
 
 N_EXAMPLES: Final = 4
@@ -49,9 +51,12 @@ class Controls:
         self.prompt = PromptSection(
             words_of(card), card.get("examples", ())[:N_EXAMPLES], card.get("classes", ()), card.get("nearby")
         )
+        instruments = card.get("words", {}).get("instruments", ()) if card.get("kind") == "sound" else ()
+        self.keyboard = KeyboardSection(instruments) if instruments else None
         self.sampler = SamplerSection(defaults)
         self.start, self.mask = StartSection(), MaskSection()
         self.show, self.curve, self.compare = ShowSection(), NoiseCurve(), CompareSection()
+        self.show.set_possible([name for name in VIEW_TEXTS if name != ATTENTION or has_words(card)])
         self.attention, self.study, self.morph = AttentionView(heat), StudySection(), MorphSection()
         self.nearest = NearestSection()
         self.start.add_tool(self.mask)
@@ -72,7 +77,10 @@ class Controls:
         }
         for name, (title, part) in parts.items():
             if name not in self._without(card):
-                inspector.add_section(f"section_{name}", title).add(part)
+                section = inspector.add_section(f"section_{name}", title)
+                if name == "prompt" and self.keyboard is not None:
+                    section.add(self.keyboard)
+                section.add(part)
             else:
                 part.setParent(inspector)
                 part.hide()
@@ -80,10 +88,10 @@ class Controls:
     def _without(self, card: Mapping[str, Any]) -> set[str]:
         """The parts that a model has no use for."""
         without = set()
-        if card.get("classes") or card.get("kind") == "sound":
+        if not has_words(card):
             without.add("attention")
         if card.get("kind") == "sound":
-            without |= {"start", "nearest"}
+            without |= {"start", "show"}
         if card.get("data_set", {}).get("name") not in DATA_SETS:
             without.add("nearest")
         return without
@@ -95,9 +103,17 @@ class Controls:
         self.prompt.set_negative(params.negative)
         self.prompt.set_seed(params.seed)
         self.prompt.set_live(scene.is_live)
+        if self.keyboard is not None:
+            self.keyboard.set_prompt(params.prompt)
         self.sampler.set_params(params)
         self.compare.set_params(params)
         self.morph.set_present(params.prompt)
+
+
+def has_words(card: Mapping[str, Any]) -> bool:
+    """Whether a model makes pictures of a prompt's words, so that one can ask which word mattered."""
+    is_asked_freely = bool(card.get("words") or card.get("examples")) and not card.get("classes")
+    return is_asked_freely and card.get("kind") != "sound"
 
 
 def words_of(card: Mapping[str, Any]) -> Sequence[str]:

@@ -34,6 +34,7 @@ from .picture_desk import PictureDesk, is_picture
 from .release_bar import ReleaseBar
 from .run_desk import RunDesk
 from .scene import Scene, scene_from_json, scene_to_json
+from .sound_desk import SoundDesk
 from .step_canvas import StepCanvas
 from .step_desk import StepDesk
 from .study_desk import StudyDesk
@@ -51,15 +52,16 @@ class DiffusionPanel(Panel):
         self._shown: Frame | None = None
         self._track_id = ""
         self._place: Position = {}
-        self.is_sound = card.get("kind") == "sound"
         first = first_params(card)
         self.editor = SceneEditor(Scene(first, is_live=card.get("live", True)), host.undo, self)
-        self.canvas = StepCanvas()
+        self.canvas = StepCanvas(self)
         self.heat = HeatOverlay(self.canvas, self._large_rect)
         self.painter = MaskPainter(self.canvas, self._large_rect)
         self.outpaint_frame = OutpaintFrame(self.canvas, self._large_rect)
         self.release = ReleaseBar(self.canvas)
-        self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
+        self.sounds = SoundDesk(self) if card.get("kind") == "sound" else None
+        stage = self.canvas if self.sounds is None else self.sounds.canvas
+        self.frame = PanelFrame(stage, self.messages, HINT, timeline=self.deck.timeline)
         self.controls = Controls(self.frame.inspector, host, card, handle.source.id, first, self.heat)
         self.steps = StepDesk(self)
         self.captions = CaptionDesk(self)
@@ -82,9 +84,9 @@ class DiffusionPanel(Panel):
 
     def _connect_prompt(self) -> None:
         prompt, sampler, editor = self.controls.prompt, self.controls.sampler, self.editor
-        prompt.prompt_changed.connect(lambda text: editor.change_params(N_("Prompt"), prompt=text))
+        prompt.prompt_changed.connect(self.ask)
         prompt.negative_changed.connect(lambda text: editor.change_params(N_("Avoid"), negative=text))
-        prompt.completed_edited.connect(lambda text: editor.change_params(N_("Prompt"), prompt=text))
+        prompt.completed_edited.connect(self.ask)
         prompt.seed_changed.connect(lambda seed: editor.change_params(N_("Seed"), seed=seed))
         prompt.new_seed_requested.connect(editor.surprise)
         prompt.generate_requested.connect(self._generate)
@@ -92,6 +94,10 @@ class DiffusionPanel(Panel):
         sampler.params_changed.connect(lambda changes: editor.change_params(N_("Settings"), **changes))
         sampler.edit_started.connect(editor.begin_gesture)
         sampler.edit_finished.connect(editor.end_gesture)
+        if self.sounds is None:
+            return
+        self.canvas.hide()  # nothing that belongs to pictures has a place
+        self.sounds.connect_keyboard()
 
     def _connect_runs(self) -> None:
         self.controls.prompt.stop_requested.connect(self.runs.stop)
@@ -118,6 +124,10 @@ class DiffusionPanel(Panel):
         self.controls.show_scene(self.editor.scene)
         self.runs.follow(self.editor.scene)
         self.params_changed.emit()
+
+    def ask(self, prompt: str) -> None:
+        """Ask for something else, as a step of undo."""
+        self.editor.change_params(N_("Prompt"), prompt=prompt)
 
     def _generate(self) -> None:
         self.runs.generate()
@@ -160,6 +170,8 @@ class DiffusionPanel(Panel):
 
     def _draw(self, frame: Frame) -> None:
         self._shown = frame
+        if self.sounds is not None:
+            self.sounds.canvas.show_frame(frame)
         self.steps.show(frame)
         self.captions.show(frame)
         self.dissolving.follow(frame)
@@ -173,6 +185,8 @@ class DiffusionPanel(Panel):
         """Show a frame of a run."""
         self._draw(frame)
         self.frame.hint.set_text(translate(HINT))
+        if self.sounds is not None:
+            self.sounds.hear(frame)
 
     @property
     def is_settled(self) -> bool:
