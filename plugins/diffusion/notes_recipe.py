@@ -84,7 +84,7 @@ class NotesRecipe:
             options.out.with_suffix(".checkpoint"),
             options.is_resumed,
             preview=sound_preview(self.defaults),
-            validation=Validation(partial(validated, held_out), HELD_OUT_ERROR),
+            validation=Validation(partial(validated, held_out, N_VALIDATION_BATCHES), HELD_OUT_ERROR),
         )
         yield from measuring_frames(settings.n_steps, self.write(options.out, training, notes))
 
@@ -144,10 +144,10 @@ def sounds_of(notes: Notes) -> Sounds:
     )
 
 
-def validated(held_out: SoundBatches, model: nn.Module) -> Measuring[Mapping[str, float]]:
+def validated(held_out: SoundBatches, n_batches: int, model: nn.Module) -> Measuring[Mapping[str, float]]:
     """The error on held-out sounds."""
     assert isinstance(model, NotesDiffusion)
-    return held_out_error(model, held_out, N_VALIDATION_BATCHES)
+    return held_out_error(model, held_out, n_batches)
 
 
 def sound_preview(defaults: Defaults) -> SlowPreview:

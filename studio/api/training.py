@@ -18,6 +18,7 @@ from studio.datasets.folder_caption import folder_captions
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small
+from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
 from studio.datasets.split import Split
 from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
 from studio.metrics.judge import AVATARS, Judge, JudgeConfig, glyph_ink, load_judge, look_alike_groups
@@ -42,6 +43,7 @@ __all__ = [
     "Digits",
     "DivergedError",
     "FolderPictures",
+    "FolderSounds",
     "Glyphs",
     "Judge",
     "JudgeConfig",
@@ -72,6 +74,7 @@ __all__ = [
     "load_notes",
     "load_scene_judge",
     "load_scenes",
+    "load_sounds",
     "look_alike_groups",
     "machine_name",
     "nearest_icons",
@@ -87,4 +90,5 @@ __all__ = [
     "skipped_sentence",
     "ssim",
     "training_autocast",
+    "wav_files",
 ]

@@ -68,7 +68,8 @@ def filterbank(scale: MelScale = NOTE_SCALE) -> FloatArray:
 
 def log_mel(samples: FloatArray, scale: MelScale = NOTE_SCALE) -> FloatArray:
     """Sounds (T,) or (N, T) to levels (M, L) or (N, M, L) in dB, from FLOOR_DB; a full sine in its band is about 0."""
-    levels: FloatArray = np.log10(np.maximum(_mel_power(samples, scale), 10.0 ** (FLOOR_DB / 10))) * np.float32(10)
+    power = np.maximum(_mel_power(samples, scale), np.float32(1e-12))
+    levels: FloatArray = np.maximum(np.log10(power) * np.float32(10), np.float32(FLOOR_DB))
     return levels
 
 
