@@ -49,8 +49,6 @@ from .scene_prompt import held_out_prompts, scene_words
 from .training import held_out_loss
 from .weights import load_network, save_model
 
-N_VALIDATION: Final = 256
-N_READ: Final = 32
 AUTOENCODER: Final = AutoencoderStage(
     AutoencoderConfig(n_latent=6, encoder_width=64, width=80, n_encoder_blocks=1, n_blocks=2),
     TrainSettings(n_steps=3200, learning_rate=2e-3, n_warmup=100, n_decay=1200, average_decay=0.995),
@@ -86,6 +84,8 @@ class EmojiRecipe:
     autoencoder: AutoencoderStage = AUTOENCODER
     diffusion: DiffusionStage = DIFFUSION
     n_scenes: int = 40000
+    n_validation: int = 256
+    n_read: int = 32
     n_steps: int = 25
     measures: SceneMeasures = MEASURES
     seed: int = 31
@@ -102,7 +102,9 @@ class EmojiRecipe:
         scenes, device = load_scenes(Split.TRAIN, self.n_scenes), options.device.torch_device
         pictures = torch.from_numpy(scenes.draw())
         coder = self.autoencoder.training(pictures, None, self.seed, device)
-        yield from stages.follow("autoencoder", coder, N_("Autoencoder"), validation=coder_validation())
+        yield from stages.follow(
+            "autoencoder", coder, N_("Autoencoder"), validation=coder_validation(self.n_validation)
+        )
         autoencoder = coder.average
         assert isinstance(autoencoder, Autoencoder)
         turning = N_("Turning the scenes into latents")
@@ -119,11 +121,11 @@ class EmojiRecipe:
 
     def _validation(self, stage: DiffusionStage, training: Training, autoencoder: Autoencoder) -> Any:
         """The error on validation scenes, and what is read of samples for some of their prompts."""
-        scenes, device = load_scenes(Split.VALIDATION, N_VALIDATION), training.device
+        scenes, device = load_scenes(Split.VALIDATION, self.n_validation), training.device
         with torch.no_grad():
             pictures = torch.from_numpy(scenes.draw()).movedim(3, 1).float() / 255
             latents = torch.cat([autoencoder.encode(part.to(device)).cpu() for part in torch.split(pictures, 16)])
-        few = scenes[:N_READ]
+        few = scenes[: self.n_read]
         look = fitted_preview(autoencoder.config, latents, torch.from_numpy(scenes.draw()))
 
         def measure(average: nn.Module) -> Generator[Any, None, Mapping[str, float]]:
@@ -195,9 +197,9 @@ def captions_of(scenes: Scenes) -> Caption:
     return caption
 
 
-def coder_validation() -> Validation:
+def coder_validation(n_scenes: int) -> Validation:
     """The mean error of redrawn validation scenes, and what the judge reads of them."""
-    scenes = load_scenes(Split.VALIDATION, N_VALIDATION)
+    scenes = load_scenes(Split.VALIDATION, n_scenes)
 
     def read(pictures: Tensor) -> Mapping[str, float]:
         found = read_score(pictures, scenes)

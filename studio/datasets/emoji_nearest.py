@@ -6,11 +6,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.datasets.emoji import ACCESSORIES, OBJECTS, Pixels, load_icons
+from studio.datasets.emoji import OBJECTS, Pixels, load_icons
 from studio.datasets.emoji_drawing import N_WITH, PLACES, SIDES_PX, SIZE_PX, box_of, load_patches
 
 SOLID: Final = 0.98  # what is less opaque shows some of the background
-N_ICONS: Final = len(OBJECTS) + len(ACCESSORIES)
+N_ICONS: Final = len(OBJECTS)  # so many are compared; what is worn never stands alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,4 +58,5 @@ def _distances(picture: NDArray[np.float32], size: int, place: int) -> NDArray[n
 def _on_white(index: int) -> Pixels:
     icon = load_icons().objects[index].astype(np.float32)
     opacity = icon[..., 3:] / 255
-    return np.round(icon[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
+    pixels: Pixels = np.round(icon[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
+    return pixels

@@ -40,8 +40,9 @@ def test_a_scene_depends_on_its_seed_and_number_alone(scenes):
 
 
 def test_hashed_fractions_are_even_and_independent():
-    fields = np.stack([hashed_fraction(1, np.arange(20000), field) for field in (0, 1)])
-    seeds = np.stack([fields[0], hashed_fraction(2, np.arange(20000), 0)])
+    numbers = np.arange(20000)
+    fields = np.stack([hashed_fraction(1, numbers, field) for field in (0, 1)])
+    seeds = np.stack([hashed_fraction(seed, numbers, 0) for seed in (1, 2)])
     for pair in (fields, seeds):
         assert np.abs(np.histogram(pair[0], 20, (0, 1))[0] / 1000 - 1).max() < 0.12
         assert abs(np.corrcoef(pair)[0, 1]) < 0.03

@@ -1,0 +1,84 @@
+"""Draws 64 samples that nobody picked: the seeds 0 to 63 of a model with the settings that its panel begins with.
+
+`python -m plugins.diffusion.contact_sheet MODEL.safetensors SHEET.webp` does so; the card lies beside the weights.
+"""
+
+import io
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Bitmap
+
+from studio.api.engine import Device, ModelSource
+from studio.api.training import Split, load_scenes
+from studio.core.atomic import atomic_write
+from studio.core.error import UserError
+from studio.core.param import make_params
+from studio.core.text import N_
+from studio.core.view import Image
+
+from .engine import DiffusionEngine
+from .params import SampleParams
+from .scene_prompt import held_out_prompts
+from .view_name import NOISY
+
+N_SAMPLES: Final = 64
+N_COLUMNS: Final = 8
+MAX_BYTES: Final = 150_000
+QUALITIES: Final = (90, 80, 70, 60, 50, 40)
+SCENES: Final = "emoji"
+Pixels = npt.NDArray[np.uint8]
+
+
+def contact_sheet(source: ModelSource, prompts: Sequence[str], n_samples: int = N_SAMPLES) -> Pixels:
+    """Samples in rows of eight, (H, W, 3); the one of seed i is asked for with the i-th prompt, round and round."""
+    engine = DiffusionEngine.open(source, Device("cpu", "float32", 1))
+    tiles = []
+    for seed in range(n_samples):
+        values = {**source.card.get("defaults", {}), "prompt": prompts[seed % len(prompts)], "seed": seed}
+        *_, last = engine.generate(make_params(SampleParams, values))
+        finished = last.views[NOISY]
+        if not isinstance(finished, Image):
+            raise UserError(N_("A sheet shows pictures, and this model makes sounds."))
+        tiles.append(np.broadcast_to(np.atleast_3d(finished.pixels), (*finished.pixels.shape[:2], 3)))
+    engine.close()
+    return arranged(np.stack(tiles), N_COLUMNS)
+
+
+def arranged(tiles: Pixels, n_columns: int) -> Pixels:
+    """Pictures (N, H, W, 3), N a multiple of n_columns, as one of N / n_columns rows."""
+    n, height, width, _ = tiles.shape
+    rows = tiles.reshape(n // n_columns, n_columns, height, width, 3).swapaxes(1, 2)
+    return np.ascontiguousarray(rows.reshape(-1, n_columns * width, 3))
+
+
+def prompts_of(card: Mapping[str, Any]) -> list[str]:
+    """What a model's sheet is asked for: held-out prompts of scenes, else classes or the card's own examples."""
+    if card.get("data_set", {}).get("name") == SCENES:
+        return held_out_prompts(load_scenes(Split.TEST, N_SAMPLES))
+    return list(card.get("classes") or card.get("examples") or [""])
+
+
+def encoded(sheet: Pixels) -> bytes:
+    """A sheet as WebP, as good as fits into 150 kB."""
+    for quality in QUALITIES:
+        file = io.BytesIO()
+        Bitmap.fromarray(sheet).save(file, "WEBP", quality=quality, method=6)
+        if len(file.getvalue()) <= MAX_BYTES:
+            break
+    return file.getvalue()
+
+
+def main(weights: Path, out: Path) -> None:
+    """Write the sheet of a model."""
+    card = json.loads(weights.with_suffix(".json").read_text("utf-8"))
+    atomic_write(out, encoded(contact_sheet(ModelSource(card["id"], weights, card), prompts_of(card))))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
