@@ -16,7 +16,7 @@ from studio.core.position import Position
 from studio.core.text import N_
 from studio.core.view import State
 
-from .denoiser import Condition, DiffusionModel, FloatArray
+from .denoiser import Completing, Condition, DiffusionModel, FloatArray
 from .noise import noise_of
 from .params import SampleParams
 
@@ -30,17 +30,23 @@ N_DIGEST_BYTES: Final = 16
 
 def position_of(model: DiffusionModel, params: SampleParams) -> Position:
     """Return the place of a prompt and a seed: what a keyframe of the timeline holds."""
-    words = packed(model.embed(params.prompt, params.negative))
+    words = packed(asked_for(model, params))
     noise = noise_of((params.seed,), 0, model.shape).numpy()
     return {NOISE: noise, WORDS: words} if words.size else {NOISE: noise}
 
 
 def condition_at(model: DiffusionModel, params: SampleParams, start: State) -> Condition:
     """Return what a run is asked for: the prompt, or the words in `start`, unless the person asks for others now."""
-    asked = model.embed(params.prompt, params.negative)
+    asked = asked_for(model, params)
     words = start.get(WORDS)
     is_asked_anew = ASKED in start and not np.array_equal(start[ASKED], asked_digest(params))
     return asked if words is None or is_asked_anew else unpacked(words, asked)
+
+
+def asked_for(model: DiffusionModel, params: SampleParams) -> Condition:
+    """Return what the prompt asks for, as a full caption where the model completes it."""
+    prompt = model.complete(params.prompt, params.seed) if isinstance(model, Completing) else params.prompt
+    return model.embed(prompt, params.negative)
 
 
 def asked_digest(params: SampleParams) -> npt.NDArray[np.uint8]:

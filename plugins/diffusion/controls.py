@@ -10,6 +10,7 @@ from studio.core.text import N_
 
 from .attention_view import AttentionView
 from .compare_section import CompareSection
+from .face_caption import complete
 from .heat_overlay import HeatOverlay
 from .keyboard_section import KeyboardSection
 from .mask_section import MaskSection
@@ -28,6 +29,8 @@ from .view_name import ATTENTION
 from .vocabulary import Vocabulary
 
 N_EXAMPLES: Final = 4
+FACES: Final = "faces"
+"""What a card says whose model completes a short prompt to a caption of a face."""
 DATA_SETS: Final = ("emoji", "avatars", "digits")
 """Those of which training pictures are shipped."""
 
@@ -44,6 +47,7 @@ class Controls:
         defaults: SampleParams,
         heat: HeatOverlay,
     ) -> None:
+        self._completes = card.get("completion") == FACES
         self.tabs = ModelTabs(host.cards(), model_id)
         self.tabs.chosen.connect(host.open_model)
         self.picker = ModelPicker(host.cards(), model_id)
@@ -100,6 +104,7 @@ class Controls:
         """Show what is asked for; emits nothing."""
         params = scene.params
         self.prompt.set_prompt(params.prompt)
+        self.prompt.set_completed(complete(params.prompt, params.seed) if self._completes else "")
         self.prompt.set_negative(params.negative)
         self.prompt.set_seed(params.seed)
         self.prompt.set_live(scene.is_live)

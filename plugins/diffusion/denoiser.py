@@ -7,7 +7,7 @@ what is denoised (pixels, latents) or (C, T) for sound; L pieces of a prompt.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -101,6 +101,14 @@ class DiffusionModel(Protocol):
 
     def preview(self, x: Tensor) -> FloatArray:
         """What `decode` returns, roughly and in well under 3 % of a step; also of noise."""
+
+
+@runtime_checkable
+class Completing(Protocol):
+    """A model that learnt from full captions, and so makes one of a short prompt before it draws."""
+
+    def complete(self, prompt: str, seed: int) -> str:
+        """The prompt as a full caption; what it leaves open follows from the seed."""
 
 
 Keep: TypeAlias = Callable[[Tensor, float, int], Tensor]

@@ -84,11 +84,12 @@ def _stage(
     params: SampleParams, start: State, models: list[DiffusionModel], n_more: int = 0
 ) -> Generator[Moment | None, None, Moment]:
     """Yield the moments of one stage, of which `n_more` frames follow; returns the last one."""
-    condition = condition_at(models[0], params, start)
     seeds = item_seeds(params.seed, len(models))
+    items = [replace(params, seed=seed) for seed in seeds]
+    conditions = [condition_at(model, item, start) for model, item in zip(models, items, strict=True)]
     runs = [
-        run_steps(model, condition, replace(params, seed=seed), item_start(start, item, seed))
-        for item, (model, seed) in enumerate(zip(models, seeds, strict=True))
+        run_steps(models[item], conditions[item], items[item], item_start(start, item, seed))
+        for item, seed in enumerate(seeds)
     ]
     while True:
         steps: list[Step] = []
@@ -98,7 +99,7 @@ def _stage(
             steps.append(next(run))
         first = steps[0]
         state = batch_state([state_of(step) for step in steps])
-        moment = Moment(tuple(steps), models[0], condition, first.k, first.n_steps + 1 + n_more, state)
+        moment = Moment(tuple(steps), models[0], conditions[0], first.k, first.n_steps + 1 + n_more, state)
         yield moment
         if first.k == first.n_steps:
             return moment

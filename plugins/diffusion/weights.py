@@ -25,6 +25,7 @@ from studio.core.text import N_
 from studio.nn.quantised import packed, packed_keys, read_packed
 
 from .denoiser import DiffusionModel
+from .face_model import FaceModel, FacePixelModel
 from .importers import FORMAT
 from .networks import Cascade, CascadeConfig, LatentConfig, LatentDiffusion, PixelConfig, PixelDiffusion
 from .notes_model import NotesConfig, NotesDiffusion, NotesModel
@@ -58,6 +59,12 @@ KINDS: Final[dict[str, Kind]] = {
     "NotesDiffusion": Kind(NotesConfig, NotesDiffusion, NotesModel),
 }
 
+# How a network is wrapped whose card says that short prompts are completed to captions of a kind.
+_COMPLETING: Final[dict[tuple[str, str], Callable[[Any], Any]]] = {
+    ("LatentDiffusion", "faces"): FaceModel,
+    ("PixelDiffusion", "faces"): FacePixelModel,
+}
+
 
 def open_model(source: ModelSource, device: Device) -> DiffusionModel | CascadeModel:
     """The model in a file, or in a pipeline folder of other people, ready for samplers.
@@ -70,7 +77,8 @@ def open_model(source: ModelSource, device: Device) -> DiffusionModel | CascadeM
 
         return open_pipeline(source, device)
     architecture, network = load_network(source.path)
-    model: DiffusionModel | CascadeModel = KINDS[architecture].wrap(network.to(device.torch_device))
+    wrap = _COMPLETING.get((architecture, str(source.card.get("completion"))), KINDS[architecture].wrap)
+    model: DiffusionModel | CascadeModel = wrap(network.to(device.torch_device))
     return model
 
 
