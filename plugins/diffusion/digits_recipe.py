@@ -81,12 +81,9 @@ class DigitsRecipe:
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(self.seed)
-        digits, device = load_digits(Split.TRAIN), options.device.torch_device
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        objective = DiffusionObjective(self._batches(digits, device))
-        training = Training(PixelDiffusion(self.config), objective, settings, device)
-        held_out = self._batches(load_digits(Split.VALIDATION), device)
+        digits = load_digits(Split.TRAIN)
+        training = self.training(digits, options)
+        held_out = self.batches(load_digits(Split.VALIDATION), training.device)
         yield from follow_training(
             training,
             options.out.with_suffix(".checkpoint"),
@@ -94,9 +91,18 @@ class DigitsRecipe:
             preview=self.preview.slow,
             validation=Validation(partial(self._validate, held_out), LOSS),
         )
-        yield from measuring_frames(settings.n_steps, self.write(options.out, training, digits))
+        yield from measuring_frames(training.settings.n_steps, self.write(options.out, training, digits))
 
-    def _batches(self, digits: Digits, device: torch.device) -> Batches:
+    def training(self, digits: Digits, options: TrainOptions) -> Training:
+        """The training before its first step."""
+        torch.manual_seed(self.seed)
+        device = options.device.torch_device
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        objective = DiffusionObjective(self.batches(digits, device))
+        return Training(PixelDiffusion(self.config), objective, settings, device)
+
+    def batches(self, digits: Digits, device: torch.device) -> Batches:
+        """Batches of some digits with their classes."""
         examples = Examples(torch.from_numpy(digits.pictures)[:, None], torch.from_numpy(digits.labels))
         return Batches(examples, self.config, self.n_pictures, self.seed, device)
 

@@ -65,6 +65,6 @@ def test_it_is_not_right_by_always_drawing_the_same(network):
 
 
 def test_the_error_on_held_out_digits_is_that_of_a_trained_network(network):
-    batches = DigitsRecipe()._batches(load_digits(Split.TEST), torch.device("cpu"))
+    batches = DigitsRecipe().batches(load_digits(Split.TEST), torch.device("cpu"))
     errors, _ = batch_errors(network, batches.draw(0, 0, "held-out"), 0.0)
     assert 0.08 < float(errors.mean()) < 0.18
