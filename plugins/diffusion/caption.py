@@ -9,9 +9,9 @@ from studio.core.text import N_, translate
 from .moment import Moment, Motion
 from .sampler_section import SAMPLER_TEXTS
 
-SETTLED: Final = 8.0
-"""A belief that is nearer than this to the finished picture, of 255, is settled: the eye hardly sees the difference."""
-STILL: Final = 2.0
+SETTLED: Final = Motion(6.0, 10.0, 4.0)
+"""A belief that is nearer than this to the finished picture is settled: the eye hardly sees the difference."""
+STILL: Final = Motion(2.0, 2.5, 0.8)
 """What moves by less than this in a step stands still."""
 STILL_SOUND: Final = 0.02
 BRANCH: Final = N_("Branch from here")
@@ -103,27 +103,32 @@ def _belief_text(moment: Moment, scenery: Scenery) -> str:
     if scenery.is_sound:
         return _sound_text(moment.belief_change)
     if moment.to_end is not None:
-        return translate(_settled_text(moment.to_end))
-    return "" if moment.since_before is None else translate(_moving_text(moment.since_before))
+        return translate(_settled_text(moment.to_end, moment.is_grey))
+    moved = moment.since_before
+    return "" if moved is None else translate(_moving_text(moved, moment.is_grey))
 
 
-def _settled_text(left: Motion) -> str:
-    if left.colour > SETTLED:
-        return N_("Even the colours will still change.")
-    if left.shape > SETTLED:
-        return N_("The colours are settled; the outline still moves.")
-    if left.detail > SETTLED:
-        return N_("Colours and outline are settled; from here on the model only adds detail.")
+def _settled_text(left: Motion, is_grey: bool) -> str:
+    if left.colour > SETTLED.colour:
+        return N_("Even the rough shape will still change.") if is_grey else N_("Even the colours will still change.")
+    if left.shape > SETTLED.shape:
+        grey = N_("The rough shape is settled; the outline still moves.")
+        return grey if is_grey else N_("The colours are settled; the outline still moves.")
+    if left.detail > SETTLED.detail:
+        grey = N_("The outline is settled; from here on the model only adds detail.")
+        return grey if is_grey else N_("Colours and outline are settled; from here on the model only adds detail.")
     return N_("The picture is settled: what the model believes hardly changes any more.")
 
 
-def _moving_text(moved: Motion) -> str:
-    if moved.colour > STILL:
-        return N_("The model is still changing its mind about the colours.")
-    if moved.shape > STILL:
-        return N_("The colours stand still; the outline is being found.")
-    if moved.detail > STILL:
-        return N_("Colours and outline stand still; only detail changes from step to step.")
+def _moving_text(moved: Motion, is_grey: bool) -> str:
+    if moved.colour > STILL.colour:
+        grey = N_("The model is still changing its mind about the rough shape.")
+        return grey if is_grey else N_("The model is still changing its mind about the colours.")
+    if moved.shape > STILL.shape:
+        grey = N_("The rough shape stands still; the outline is being found.")
+        return grey if is_grey else N_("The colours stand still; the outline is being found.")
+    if moved.detail > STILL.detail:
+        return N_("The outline stands still; only detail changes from step to step.")
     return N_("Hardly anything changes from step to step.")
 
 

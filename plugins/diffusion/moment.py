@@ -47,6 +47,7 @@ class Moment:
         since_before: between the belief now and one step earlier; None where it is not known.
         belief_change: of a sound, RMS of the change since the step before, in its own units; None where not known.
         likeness: of the noisy picture to the first one, -1..1; None where nobody asks.
+        is_grey: whether the belief has no colours.
     """
 
     kind: Kind
@@ -58,6 +59,7 @@ class Moment:
     since_before: Motion | None = None
     belief_change: float | None = None
     likeness: float | None = None
+    is_grey: bool = False
 
     @property
     def is_first(self) -> bool:
@@ -108,6 +110,7 @@ def moment_of(
         None if end is None or now is None else _motion(now, picture_in(end, PREDICTED), n_columns),
         None if before is None or now is None else _motion(picture_in(before, PREDICTED), now, n_columns),
         frame.scalars.get(BELIEF_CHANGE),
+        is_grey=now is not None and is_grey(now),
     )
 
 
@@ -122,6 +125,11 @@ def picture_in(frame: Frame, name: str) -> ByteArray | None:
     """The pixels of a view, (H, W, 3) or (H, W); None where there is no such picture."""
     view = frame.views.get(name)
     return view.pixels if isinstance(view, Image) else None
+
+
+def is_grey(pixels: ByteArray) -> bool:
+    """Whether all channels of a picture (H, W, C) or (H, W) are the same."""
+    return pixels.ndim == 2 or bool((pixels == pixels[..., :1]).all())
 
 
 def motion_between(before: ByteArray, after: ByteArray, n_columns: int = 1) -> Motion:

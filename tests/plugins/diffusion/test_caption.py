@@ -12,7 +12,7 @@ from studio.core.frame import Frame
 
 PLAIN = Scenery("ddim", can_branch=True)
 HALF = Moment("denoising", 32, 50, 0.36)
-MUCH, LITTLE = 3 * SETTLED, SETTLED / 2
+MUCH, LITTLE = 20.0, 3.0  # beyond and within all that counts as settled
 
 
 def test_the_example_of_the_design() -> None:
@@ -43,14 +43,29 @@ def test_what_is_settled_follows_from_the_end_and_not_from_the_step(motion: Moti
 @pytest.mark.parametrize(
     ("motion", "wanted"),
     [
-        (Motion(2 * STILL, 0, 0), "about the colours"),
-        (Motion(0, 2 * STILL, 0), "the outline is being found"),
-        (Motion(0, 0, 2 * STILL), "only detail changes"),
+        (Motion(2 * STILL.colour, 0, 0), "about the colours"),
+        (Motion(0, 2 * STILL.shape, 0), "the outline is being found"),
+        (Motion(0, 0, 2 * STILL.detail), "only detail changes"),
         (Motion(0, 0, 0), "Hardly anything"),
     ],
 )
 def test_while_it_runs_the_step_before_is_what_is_known(motion: Motion, wanted: str) -> None:
     assert wanted in describe(replace(HALF, since_before=motion), PLAIN).text
+
+
+@pytest.mark.parametrize(
+    "motion",
+    [
+        Motion(SETTLED.colour + 1, 0, 0),
+        Motion(0, SETTLED.shape + 1, 0),
+        Motion(0, 0, SETTLED.detail + 1),
+        Motion(0, 0, SETTLED.detail - 1),
+    ],
+)
+def test_nobody_speaks_of_the_colours_of_a_grey_picture(motion: Motion) -> None:
+    grey = replace(HALF, is_grey=True)
+    assert "olour" not in describe(replace(grey, to_end=motion), PLAIN).text
+    assert "olour" not in describe(replace(grey, since_before=motion), PLAIN).text
 
 
 def test_nothing_is_said_that_was_not_measured() -> None:

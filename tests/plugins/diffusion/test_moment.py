@@ -66,6 +66,13 @@ def test_a_large_picture_is_measured_by_a_part_of_its_pixels() -> None:
     assert motion_between(large, large + 8).colour == pytest.approx(8, abs=1e-3)
 
 
+def test_a_picture_without_colours_is_told_from_one_with() -> None:
+    grey = np.repeat(RANDOM.integers(0, 256, (8, 8, 1), dtype=np.uint8), 3, 2)
+    assert moment_of(frame(1, grey, 0.5)).is_grey
+    assert moment_of(frame(1, grey[..., 0], 0.5)).is_grey
+    assert not moment_of(frame(1, PICTURE, 0.5)).is_grey
+
+
 def test_how_much_is_gone_counts_from_where_the_run_began() -> None:
     first, now = frame(0, PICTURE, 0.5), frame(5, PICTURE, 0.2)
     moment = moment_of(now, first)
