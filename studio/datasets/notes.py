@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,7 +89,7 @@ def load_notes(split: Split, folder: Path | None = None) -> Notes:
     path = (folder or data_dir() / "datasets") / FILE_NAME
     is_full = path.is_file()
     try:
-        arrays = _read_full(path) if is_full else read_small(NOTES_NAME)
+        arrays = _read_full(path) if is_full else _small()
         samples, keys = arrays["samples"], arrays["keys"]
         if samples.shape != (len(keys), N_SAMPLES) or samples.dtype != np.int16 or keys.shape[1:] != (3,):
             raise ValueError("another shape")
@@ -97,6 +98,12 @@ def load_notes(split: Split, folder: Path | None = None) -> Notes:
         return Notes(samples[chosen], instruments, pitches, velocities, is_full)
     except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile, lzma.LZMAError) as error:
         raise UserError(N_("The notes on this computer are damaged."), N_("Build the data set again.")) from error
+
+
+@cache
+def _small() -> dict[str, NDArray[Any]]:
+    """The small set, unpacked once: its parts are asked for one after the other."""
+    return read_small(NOTES_NAME)
 
 
 def _read_full(path: Path) -> dict[str, NDArray[Any]]:

@@ -1,0 +1,83 @@
+"""A folder of sounds: kinds by names, beginnings found, other rates, and what is left out."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from studio.core.error import UserError
+from studio.datasets.sound_folder import OTHER, kinds_of, load_sounds, prepared, resampled, wav_files
+from studio.datasets.split import Split
+
+
+def finish(generator):
+    while True:
+        try:
+            next(generator)
+        except StopIteration as end:
+            return end.value
+
+
+def test_kinds_follow_from_names():
+    names = [
+        "Kick_01.wav",
+        "kick (2).wav",
+        "snare-1.wav",
+        "snare.wav",
+        "odd.wav",
+        "bells/a.wav",
+        "bells/b.wav",
+        "12.wav",
+    ]
+    kinds, labels = kinds_of(names)
+    assert kinds == ("bells", "kick", "snare", OTHER)
+    assert [kinds[label] for label in labels] == ["kick", "kick", "snare", "snare", OTHER, "bells", "bells", OTHER]
+
+
+def test_another_rate_keeps_the_tone():
+    at = np.arange(22_050)
+    there = resampled(np.sin(2 * np.pi * 440 * at / 44_100).astype(np.float32), 44_100, 16_000)
+    wanted = np.sin(2 * np.pi * 440 * np.arange(len(there)) / 16_000)
+    assert len(there) == 8000
+    assert there[200:-200] == pytest.approx(wanted[200:-200], abs=0.01)
+
+
+def test_a_sound_begins_where_it_is_heard():
+    sound = np.concatenate([np.zeros(5000), np.ones(300)]).astype(np.float32)
+    found = prepared(sound, 16_000, 2048, 16_000)
+    assert found.shape == (2048,)
+    assert found.max() == pytest.approx(0.9)
+    assert int(np.argmax(found > 0.1)) == 80  # 5 ms
+
+
+def test_silence_is_refused():
+    with pytest.raises(UserError, match="silent"):
+        prepared(np.zeros(100, np.float32), 16_000, 64, 16_000)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    random = np.random.default_rng(1)
+    for kind, hertz in (("low", 200), ("high", 2000)):
+        for number in range(6):
+            sound = np.sin(2 * np.pi * hertz * np.arange(4000) / 22_050) + 0.01 * random.standard_normal(4000)
+            soundfile.write(tmp_path / f"{kind}_{number}.wav", 0.5 * sound, 22_050)
+    (tmp_path / "broken.wav").write_bytes(b"RIFF")
+    (tmp_path / "notes.txt").write_text("no sound")
+    return tmp_path
+
+
+def test_a_folder_is_read(folder):
+    sounds = finish(load_sounds(folder, 2048, 16_000))
+    assert sounds.kinds == ("high", "low")
+    assert sounds.samples.shape == (12, 2048)
+    assert len(sounds.left_out) == 1
+    assert "broken.wav" in sounds.left_out[0]
+    assert [len(sounds.part(split)[1]) for split in Split] == [10, 1, 1]
+    assert len(wav_files(folder)) == 13
+
+
+def test_too_few_sounds_are_said(tmp_path):
+    with pytest.raises(UserError, match="0 WAV"):
+        finish(load_sounds(tmp_path, 2048, 16_000))
+    with pytest.raises(UserError, match="no folder"):
+        finish(load_sounds(tmp_path / "none", 2048, 16_000))
