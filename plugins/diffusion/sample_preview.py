@@ -17,7 +17,7 @@ from .networks import PixelDiffusion
 
 SAMPLES: Final = "samples"
 PREVIEW_STEPS: Final = 12
-SELDOM: Final = LogThinning(dense=1, growth=1.25)
+SELDOM: Final = LogThinning(dense=1, growth=1.5, first=50)
 """Samples cost as much as many steps of the training."""
 
 
