@@ -1,0 +1,158 @@
+"""The network of notes: sound there and back, harmonics in closed form, cost, what is asked, files, guidance."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from plugins.diffusion.denoiser import Guidance
+from plugins.diffusion.notes_model import (
+    RATE_HZ,
+    NotesConfig,
+    NotesDiffusion,
+    NotesModel,
+    harmonic_comb,
+    harmonics,
+    rooted,
+)
+from plugins.diffusion.notes_recipe import CONFIG
+from plugins.diffusion.params import SampleParams
+from plugins.diffusion.run import run_steps
+from plugins.diffusion.weights import load_network, save_model
+from studio.core.error import UserError
+from studio.core.lapped import lapped
+from studio.core.note import frequency_hz
+from studio.core.seed import generator
+
+TINY = NotesConfig(
+    ("flute", "horn"), n_bands=32, n_frames=16, width=16, dilation=(1, 2), embedding_width=8, n_harmonics=6
+)
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(1)
+    made = NotesDiffusion(TINY)
+    nn.init.normal_(made.out[-1].weight, std=0.1)  # type: ignore[arg-type]
+    made.fit_scale(sounds(4))
+    return made.eval().requires_grad_(False)
+
+
+def sounds(n, config=TINY):
+    return generator(1, "sounds").uniform(-0.9, 0.9, (n, config.n_samples)).astype(np.float32)
+
+
+def test_sounds_come_back(network):
+    before = sounds(3)
+    x0 = network.encode(before)
+    assert x0.shape == (3, 32, 16)
+    assert x0.std() == pytest.approx(1, abs=0.1)
+    assert network.decode(x0) == pytest.approx(before, abs=1e-4)
+
+
+def test_a_model_encodes_and_decodes_one_sound(network):
+    model, sound = NotesModel(network), sounds(1)[0]
+    assert model.size == (1, TINY.n_samples)
+    assert model.shape == (32, 16)
+    x0 = model.encode(sound)
+    assert x0.shape == (1, 32, 16)
+    assert model.decode(x0) == pytest.approx(sound, abs=1e-4)
+    assert np.array_equal(model.preview(x0), model.decode(x0))
+
+
+@pytest.mark.parametrize("pitch", [48, 60.5, 69])
+def test_harmonics_are_the_sum_of_all_partials(pitch):
+    hertz = frequency_hz(pitch)
+    angles = 2 * np.pi * hertz / RATE_HZ * np.arange(2048)
+    numbers = range(1, int(7600 / hertz) + 1)
+    waves = np.stack([sum(np.cos(k * angles) for k in numbers), sum(np.sin(k * angles) for k in numbers)])
+    wanted = rooted(lapped((waves / np.sqrt(64)).astype(np.float32), 128)).reshape(256, 16)
+    # Roots are steep at zero: what is compared is their squares.
+    found = harmonics(pitch, 128, 16)
+    assert found * np.abs(found) == pytest.approx(wanted * np.abs(wanted), abs=2e-3)
+
+
+def test_the_comb_finds_the_bands_of_each_harmonic():
+    comb = harmonic_comb(69, 128, 56)  # 440 Hz, bands of 62.5 Hz
+    for k in (1, 3, 10):
+        assert comb[k - 1].argmax() == round(k * 440 / 62.5 - 0.5)
+        assert comb[k - 1].sum() == pytest.approx(2, abs=1e-5)
+    assert not comb[17:].any()  # beyond 7.6 kHz
+
+
+def n_macs(config):
+    """Multiplications and additions of one pass, counted by hooks on the layers, and those of the combs."""
+    network, count = NotesDiffusion(config), []
+
+    def add(module, given, found):
+        count.append(module.weight.numel() * (found.shape[-1] if isinstance(module, nn.Conv1d) else 1))
+
+    for module in network.modules():
+        if isinstance(module, nn.Conv1d | nn.Linear):
+            module.register_forward_hook(add)
+    arrays = {"instrument": np.zeros((1, len(config.instruments)), np.float32)}
+    arrays |= {name: np.full((1, 1), 60, np.float32) for name in ("pitch", "velocity", "is_pitched")}
+    with torch.no_grad():
+        network(torch.zeros(1, config.n_bands, config.n_frames), torch.zeros(1), network.asked_for(arrays))
+    return sum(count) + 4 * config.n_harmonics * config.n_bands * config.n_frames
+
+
+def test_a_step_costs_less_than_half_a_gmac_and_the_file_is_small():
+    assert n_macs(CONFIG) < 0.1e9
+    assert sum(weight.numel() for weight in NotesDiffusion(CONFIG).parameters()) <= 1.1e6
+
+
+def test_a_prompt_is_completed_and_embedded(network):
+    model = NotesModel(network)
+    condition = model.embed("horn", "flute C5")
+    assert condition.prompt == "horn C4"
+    assert condition.arrays["instrument"].tolist() == [0, 1]
+    assert condition.arrays["without_instrument"].tolist() == [1, 0]
+    assert float(condition.arrays["without_pitch"][0]) == 72
+    assert model.embed("").arrays["is_pitched"].tolist() == [0]
+    with pytest.raises(UserError, match="kazoo"):
+        model.embed("kazoo C4")
+
+
+def test_kinds_without_pitch_are_asked_for_by_name():
+    model = NotesModel(NotesDiffusion(NotesConfig(("Kick", "snare"), n_pitches=0, n_bands=8, n_frames=4)))
+    condition = model.embed("kick")
+    assert condition.prompt == "Kick"
+    assert condition.arrays["instrument"].tolist() == [1, 0]
+    assert condition.arrays["is_pitched"].tolist() == [0]
+    with pytest.raises(UserError, match="snare"):
+        model.embed("bell")
+
+
+def test_guidance_of_one_is_the_prompt_and_of_zero_is_none(network):
+    model = NotesModel(network)
+    x = torch.from_numpy(generator(2, "x").standard_normal((1, 32, 16), dtype=np.float32))
+    asked, nothing = model.embed("horn A3"), model.embed("")
+    at = [model.denoiser(asked, Guidance(scale))(x, 400.0).x0 for scale in (0.0, 1.0, 2.0)]
+    assert torch.equal(at[0], model.denoiser(nothing, Guidance(1.0))(x, 400.0).x0)
+    assert not torch.allclose(at[0], at[1])
+    assert torch.allclose(at[2], 2 * at[1] - at[0], atol=1e-4)
+
+
+def test_an_item_of_a_batch_is_what_it_is_alone(network):
+    model = NotesModel(network)
+    x = torch.from_numpy(generator(3, "x").standard_normal((3, 32, 16), dtype=np.float32))
+    denoise = model.denoiser(model.embed("flute C4"), Guidance(1.7))
+    assert torch.equal(denoise(x, 700.0).x0[1:2], denoise(x[1:2], 700.0).x0)
+
+
+def test_a_run_yields_steps_of_sound(network):
+    model = NotesModel(network)
+    params = SampleParams(prompt="flute G4", steps=4, guidance=1.5)
+    *_, last = run_steps(model, model.embed(params.prompt), params, {})
+    assert model.decode(last.x).shape == (TINY.n_samples,)
+
+
+def test_a_file_holds_the_network(network, tmp_path):
+    path = tmp_path / "notes.safetensors"
+    save_model(path, network)
+    architecture, found = load_network(path)
+    assert architecture == "NotesDiffusion"
+    assert isinstance(found, NotesDiffusion)
+    assert found.config == TINY
+    assert found.scale == pytest.approx(network.scale, rel=1e-3)
