@@ -165,9 +165,11 @@ class NoiseCurve(QWidget):
         if not 0 <= step < len(self._levels):
             return ""
         text = (
-            N_("Step {k}: {share:.0%} noise, branched") if step in self._branches else N_("Step {k}: {share:.0%} noise")
+            N_("Step {k}: {share:.0f} % noise, branched")
+            if step in self._branches
+            else N_("Step {k}: {share:.0f} % noise")
         )
-        return translate(text).format(k=step, share=self._levels[step])
+        return translate(text).format(k=step, share=100 * self._levels[step])
 
     def _area(self) -> QRectF:
         return QRectF(self.rect()).adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX)

@@ -42,7 +42,7 @@ def test_setting_tells_nobody_and_moves_the_line(curve) -> None:
     before = picture_of(curve)
     curve.set_step(9)
     assert (picture_of(curve) != before).any()
-    assert (said, curve.accessibleDescription()) == ([], "Step 9: 55% noise")
+    assert (said, curve.accessibleDescription()) == ([], "Step 9: 55 % noise")
 
 
 def test_only_steps_that_are_there_can_be_gone_to(curve) -> None:
@@ -60,7 +60,7 @@ def test_branches_are_marked_and_told(curve) -> None:
     before = picture_of(curve)
     curve.set_branches([12])
     assert (picture_of(curve) != before).any()
-    assert curve.text_of(12) == "Step 12: 40% noise, branched"
+    assert curve.text_of(12) == "Step 12: 40 % noise, branched"
 
 
 def test_pointing_says_the_step(curve) -> None:
@@ -72,4 +72,4 @@ def test_pointing_says_the_step(curve) -> None:
 
 def test_other_keys_go_on_to_the_window(curve) -> None:
     QTest.keyClick(curve, KEY.Key_Space)
-    assert curve.accessibleDescription() == "Step 0: 100% noise"
+    assert curve.accessibleDescription() == "Step 0: 100 % noise"
