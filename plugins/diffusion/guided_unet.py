@@ -44,6 +44,8 @@ class GuidedUNet:
         _check(unet)
         self._unet = unet.to(memory_format=torch.channels_last)
         self._cross = [block.attn2 for block in _transformer_blocks(unet)]
+        for block in _transformer_blocks(unet):
+            block.attn1 = SelfAttention(block.attn1)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -109,12 +111,39 @@ class GuidedUNet:
         return x
 
 
+class SelfAttention(torch.nn.Module):
+    """Self-attention whose queries, keys and values come out of one product.
+
+    Narrow heads are made as wide as the processor likes: rows of zeros in the weights, which change no score.
+    """
+
+    def __init__(self, attn: Any) -> None:
+        """Take the weights of an attention of the library, which is left without them."""
+        super().__init__()
+        width = attn.to_q.weight.shape[0] // attn.heads
+        wide = max(width, _LEAST_WIDTH)
+        self._n_heads, self._scale = attn.heads, 1 / math.sqrt(width)
+        parts = [one.weight.unflatten(0, (attn.heads, width)) for one in (attn.to_q, attn.to_k, attn.to_v)]  # (K, D, C)
+        self.together = torch.cat([F.pad(one, (0, 0, 0, wide - width)).flatten(0, 1) for one in parts])  # (3 K D, C)
+        out = attn.to_out[0]
+        self.out = F.pad(out.weight.unflatten(1, (attn.heads, width)), (0, wide - width)).flatten(1)  # (C, K D)
+        self.bias = out.bias
+        attn.to_q = attn.to_k = attn.to_v = attn.to_out = None
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Rows (B, N, C) as each of them sees all others, (B, N, C)."""
+        parts = F.linear(tokens, self.together).unflatten(2, (3, self._n_heads, -1)).transpose(1, 3)  # (B, K, 3, N, D)
+        query, key, value = parts.unbind(2)
+        found = F.scaled_dot_product_attention(query, key, value, scale=self._scale)
+        return F.linear(found.transpose(1, 2).flatten(2), self.out, self.bias)
+
+
 def _residual(block: Any, x: Tensor, emb: Tensor) -> Tensor:
     """A residual block with the time's embedding (B, E), activated already."""
     hidden = block.conv1(F.silu(block.norm1(x)))
     hidden = hidden + block.time_emb_proj(emb)[:, :, None, None]
     hidden = block.conv2(F.silu(block.norm2(hidden), inplace=True))
-    kept = x if block.conv_shortcut is None else block.conv_shortcut(x)
+    kept = x if block.conv_shortcut is None else _picture(_projected(block.conv_shortcut, _tokens(x)), x)
     total: Tensor = hidden.add_(kept) if len(hidden) >= len(kept) else hidden + kept
     return total if block.output_scale_factor == 1 else total / block.output_scale_factor
 
@@ -127,11 +156,11 @@ def _look(
     if layers is None:
         return x
     layer = layers[number]
-    _, channels, height, width = x.shape
+    height, width = x.shape[2:]
     tokens = _tokens(layer.norm(x))
     tokens = _projected(layer.proj_in, tokens)
     for inner in layer.transformer_blocks:
-        tokens = tokens + _self_attention(inner.attn1, inner.norm1(tokens))
+        tokens = tokens + inner.attn1(inner.norm1(tokens))
         keys, values = next(pairs)
         query = _heads(inner.attn2.to_q(inner.norm2(tokens)), inner.attn2)
         if maps is not None:
@@ -140,13 +169,17 @@ def _look(
             F.scaled_dot_product_attention(query.expand(len(keys), -1, -1, -1), keys, values), inner.attn2
         )
         tokens = inner.ff(inner.norm3(tokens)).add_(tokens)
-    picture = _projected(layer.proj_out, tokens).reshape(len(tokens), height, width, channels).permute(0, 3, 1, 2)
-    return picture + x
+    return _picture(_projected(layer.proj_out, tokens), x) + x
 
 
 def _tokens(x: Tensor) -> Tensor:
     """A map (B, C, H, W) as rows (B, N, C); no copy where channels come last."""
     return x.permute(0, 2, 3, 1).flatten(1, 2)
+
+
+def _picture(tokens: Tensor, like: Tensor) -> Tensor:
+    """Rows (B, N, C) as a map of the size of another one, (B, C, H, W), channels last."""
+    return tokens.unflatten(1, like.shape[2:]).permute(0, 3, 1, 2)
 
 
 def _projected(layer: Any, tokens: Tensor) -> Tensor:
@@ -163,16 +196,6 @@ def _joined(x: Tensor, attn: Any) -> Tensor:
     """(B, K, N, D) through the layer behind the heads, (B, N, C)."""
     out: Tensor = attn.to_out[0](x.transpose(1, 2).flatten(2))
     return out
-
-
-def _self_attention(attn: Any, tokens: Tensor) -> Tensor:
-    query, key, value = (_heads(layer(tokens), attn) for layer in (attn.to_q, attn.to_k, attn.to_v))
-    width = query.shape[3]
-    if width >= _LEAST_WIDTH or tokens.device.type != "cpu":
-        return _joined(F.scaled_dot_product_attention(query, key, value), attn)
-    query, key, value = (F.pad(one, (0, _LEAST_WIDTH - width)) for one in (query, key, value))
-    found = F.scaled_dot_product_attention(query, key, value, scale=1 / math.sqrt(width))
-    return _joined(found[..., :width], attn)
 
 
 def _map(query: Tensor, keys: Tensor, height: int, width: int) -> Tensor:

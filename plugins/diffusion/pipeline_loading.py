@@ -3,9 +3,9 @@
 Only a handful of classes is ever made, straight from the libraries; nothing is fetched, and no code of the folder runs.
 """
 
+import importlib
 import importlib.util
 import inspect
-import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -38,8 +38,8 @@ def require_libraries() -> None:
             N_("To open such a folder, {names} must be installed.").format(names=N_(" and ").join(missing)),
             N_("Install them once with “pip install manifold-studio[diffusers]”."),
         )
-    for name in _LIBRARIES:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    for name in _LIBRARIES:  # whose advice about what else to install is for programmers
+        importlib.import_module(f"{name}.utils.logging").set_verbosity_error()
 
 
 def load_component(component: Component, dtype: torch.dtype, device: torch.device) -> Any:
