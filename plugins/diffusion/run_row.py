@@ -46,7 +46,7 @@ class RunRow(QWidget):
         self.seed.setToolTip(translate(spec.help))
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
         self._lay_out()
-        self.set_running(False)
+        self._keep_width()
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -64,6 +64,14 @@ class RunRow(QWidget):
         column.setSpacing(4)
         column.addLayout(buttons)
         column.addLayout(line)
+
+    def _keep_width(self) -> None:
+        """What stands beside the button stays where it is, whichever of its two words it shows."""
+        widths = []
+        for is_running in (True, False):
+            self.set_running(is_running)
+            widths.append(self.generate.sizeHint().width())
+        self.generate.setMinimumWidth(max(widths))
 
     def set_running(self, is_running: bool) -> None:
         """Offer to stop a run, or to start one; emits nothing."""
