@@ -71,6 +71,12 @@ def sample_cascade() -> Figure:
     return sampling("diffusion/cascade")
 
 
+@bench("diffusion.sample_note", "s", at_most=5)
+def sample_note() -> Figure:
+    """Half a second of sound with the panel's settings."""
+    return sampling("diffusion/notes")
+
+
 @bench("diffusion.preview_overhead", "%", at_most=3)
 def preview_overhead() -> Figure:
     """Recorded frames with all their views, against the same moments of the run that nobody draws."""

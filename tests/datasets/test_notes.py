@@ -92,7 +92,7 @@ def test_it_is_built_with_every_note(tmp_path, monkeypatch):
 
 
 def test_without_the_tools_it_is_said(monkeypatch, tmp_path):
-    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(UserError, match="apt-get"):
         list(build_notes(tmp_path))
 
