@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot
+from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot, Timing
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import make_params, params_to_json
@@ -40,6 +40,8 @@ from .step_desk import StepDesk
 from .study_desk import StudyDesk
 from .word_desk import WordDesk
 
+DUE = N_("This is what was asked before; press Generate for what is asked now")
+STEP_TEXT = N_("{ms:,.0f} ms a step")
 HINT = N_("Scrub the timeline to any step; Branch goes on from it with whatever you change")
 
 
@@ -104,6 +106,7 @@ class DiffusionPanel(Panel):
         self.editor.changed.connect(self._on_scene_changed)
         self.runs.drafted.connect(self._on_drafted)
         self.runs.changed.connect(self._on_runs_changed)
+        self.runs.timed.connect(self._on_step_timed)
         self.pictures.failed.connect(self._on_work_failed)
         self.deck.source_changed.connect(self._on_source_changed)
         self.canvas.item_picked.connect(self._on_item_picked)
@@ -154,6 +157,11 @@ class DiffusionPanel(Panel):
 
     def _on_runs_changed(self) -> None:
         self.controls.prompt.set_running(self.runs.is_running)
+        if self.runs.is_due and not self.editor.scene.is_live:
+            self.frame.hint.set_text(translate(DUE))
+
+    def _on_step_timed(self, ms: float) -> None:
+        self.timed.emit(Timing(ms, text=STEP_TEXT))
 
     def _on_source_changed(self) -> None:
         """Another run on the timeline: the controls show what it was made with."""

@@ -18,6 +18,8 @@ from .scene import Scene
 
 SETTLE_MS: Final = 450
 """So long must all controls rest before a run in full begins."""
+RUN: Final = "run "
+"""What the key of a run's work begins with; its id follows."""
 
 
 class RunDesk(QObject):
@@ -27,10 +29,12 @@ class RunDesk(QObject):
     Signals:
         drafted(Frame): the last frame of a quick run of the scene as it is now.
         changed(): a run has begun or ended, or is due.
+        timed(ms): how long a step of the run that has just ended took.
     """
 
     drafted = Signal(object)
     changed = Signal()
+    timed = Signal(float)
 
     def __init__(self, deck: Deck, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
         super().__init__(parent)
@@ -43,6 +47,7 @@ class RunDesk(QObject):
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.renew)
         deck.recorder.ended.connect(self._on_run_ended)
+        tasks.timed.connect(self._on_timed)
 
     @property
     def is_running(self) -> bool:
@@ -115,6 +120,11 @@ class RunDesk(QObject):
     def _on_run_ended(self, track_id: str) -> None:
         if track_id == self._attempt:
             self.changed.emit()
+
+    def _on_timed(self, key: str, ms: float) -> None:
+        track = self._deck.tracks.find(key.removeprefix(RUN))
+        if key.startswith(RUN) and track is not None and len(track.recording) > 1:
+            self.timed.emit(ms / (len(track.recording) - 1))
 
     def _mark(self, is_due: bool) -> None:
         self.is_due = is_due

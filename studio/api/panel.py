@@ -23,6 +23,7 @@ from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.position import Position, Rule
+from studio.core.text import N_
 from studio.render.brick_scene import BrickScene, BrickView
 from studio.render.colour_map import AMOUNT_COLOURS, coloured_amount
 from studio.render.difference import colour_difference
@@ -172,10 +173,14 @@ class Host(Protocol):
 
 @dataclass(frozen=True)
 class Timing:
-    """How long the last picture took to compute, and how long after the person's move it was on the screen."""
+    """How long the last picture took to compute, and how long after the person's move it was on the screen.
+
+    `text` says so in the status bar, with `ms` for the first of them.
+    """
 
     picture_ms: float
     screen_ms: float | None = None
+    text: str = N_("Picture {ms:,.1f} ms")
 
 
 @dataclass(frozen=True)

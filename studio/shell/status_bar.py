@@ -86,7 +86,7 @@ class StatusBar(QFrame):
             self._picture.set_text("")
             self._screen.set_text("")
             return
-        self._picture.set_text(translate(N_("Picture {ms:,.1f} ms")).format(ms=timing.picture_ms))
+        self._picture.set_text(translate(timing.text).format(ms=timing.picture_ms))
         if timing.screen_ms is not None:
             self._screen.set_text(translate(N_("Hand to screen {ms:,.0f} ms")).format(ms=timing.screen_ms))
 

@@ -66,6 +66,7 @@ def test_without_live_nothing_runs_until_it_is_asked_for(panel: Any, qtbot: Any)
     QTest.mouseClick(panel.controls.prompt.run.new_seed, Qt.MouseButton.LeftButton)
     assert not panel.runs.is_running
     assert panel.runs.is_due
+    assert "press Generate" in panel.frame.hint.text()
     assert panel.deck.recording.info.seed == 1
     QTest.mouseClick(panel.controls.prompt.run.generate, Qt.MouseButton.LeftButton)
     settled(qtbot, panel)
@@ -167,3 +168,10 @@ class BlindModel(TinyModel):
 
 def shown_pixels(panel: Any, name: str) -> Any:
     return next(picture.pixels for picture in panel.canvas._pictures if picture.name == name)
+
+
+def test_a_run_says_how_long_a_step_took(panel: Any, qtbot: Any) -> None:
+    with qtbot.waitSignal(panel.timed, timeout=5000) as heard:
+        panel.set_params(replace(panel.params(), seed=77))
+    assert heard.args[0].text.endswith("ms a step")
+    assert heard.args[0].picture_ms > 0
