@@ -11,7 +11,7 @@ from studio.core.text import N_, translate
 from studio.core.view import Image
 
 from .step_canvas import Shown, StepCanvas
-from .view_name import CHANGE, NOISY, PREDICTED, REMOVED
+from .view_name import CHANGE, NOISE_LEFT, NOISY, PREDICTED, REMOVED
 
 LABELS: Final = {
     NOISY: N_("Noisy image at this step"),
@@ -59,7 +59,7 @@ class CanvasDesk(QObject):
             return
         found = {name: view for name, view in frame.views.items() if isinstance(view, Image)}
         names = [name for name in self.shown if name in found] or list(found)[:1]
-        self._is_finished = frame.step == frame.n_steps - 1
+        self._is_finished = is_finished(frame)
         if self._is_finished and {NOISY, PREDICTED} <= set(names):
             names.remove(PREDICTED)  # both are the finished picture
         self._canvas.set_pictures([self._shown(name, found[name]) for name in names], self._n_items)
@@ -68,3 +68,11 @@ class CanvasDesk(QObject):
         is_finished = self._is_finished and name in (NOISY, PREDICTED)
         label = N_("Finished picture") if is_finished else LABELS.get(name, "")
         return Shown(name, view.pixels, translate(label), name in CRISP and not is_finished)
+
+
+def is_finished(frame: Frame) -> bool:
+    """Whether a frame shows the end of a run, also where it is one of many pictures of a path.
+
+    The last frame of a dissolving is no end: nothing is believed in there.
+    """
+    return PREDICTED in frame.views and frame.scalars.get(NOISE_LEFT) == 0

@@ -76,6 +76,16 @@ def learning_words(frame: Frame) -> Words:
     )
 
 
+def path_words(number: int, n_pictures: int) -> Words:
+    """A picture of a path, the first one has number 1."""
+    text = translate(N_("Picture {i:,} of {n:,} on the path. From one keyframe to the next, words and noise go over."))
+    return Words(
+        translate(N_("On the way.")),
+        text.format(i=number, n=n_pictures),
+        translate(N_("The embeddings of the prompts are blended, the noise is turned along an arc (slerp)")),
+    )
+
+
 # Pieces
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from studio.core.frame import Frame
 from studio.core.recording import Recording
 
-from .caption import Scenery, Words, describe, learning_words
+from .caption import Scenery, Words, describe, learning_words, path_words
 from .moment import forward_moment_of, moment_of
 
 if TYPE_CHECKING:
@@ -42,9 +42,12 @@ class CaptionDesk(QObject):
 
     def _words(self, frame: Frame, recording: Recording | None) -> Words:
         n_items = self._panel.n_items_of(frame)
+        deck = self._panel.deck
+        if recording is None and len(deck.paths.path):
+            return path_words(deck.playback.index + 1, deck.n_frames)
         if recording is None:
             return describe(moment_of(frame), self._scenery(n_items))
-        index = self._panel.deck.playback.index
+        index = deck.playback.index
         first = recording[0] if len(recording) else frame
         if DISSOLVING in recording.info.state:
             return describe(forward_moment_of(frame, first), self._scenery(n_items))

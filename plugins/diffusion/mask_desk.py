@@ -25,6 +25,7 @@ class MaskDesk(QObject):
         self._painter, self._section, self._editor = painter, section, editor
         self._shape: tuple[int, ...] = ()
         self._is_paused = False
+        painter.mask_changed.connect(self._show_share)
         painter.stroke_finished.connect(self._on_stroke_finished)
         painter.radius_changed.connect(section.show_brush)
         painter.clear_requested.connect(self._clear)
@@ -54,11 +55,15 @@ class MaskDesk(QObject):
     def _show(self, scene: Scene, source: Source) -> None:
         painted = painted_of(source)
         self._painter.set_mask(painted, scene.feather_px)
-        self._section.show_mask(float(painted.mean()), scene.feather_px)
+        self._show_share()
         if painted.shape != self._shape:
             self._shape = painted.shape
             self._painter.set_brush(FIRST_RADIUS_SHARE * max(painted.shape), self._section.is_eraser)
             self._section.show_brush(self._painter.radius_px)
+
+    def _show_share(self) -> None:
+        """Also while a stroke goes on."""
+        self._section.show_mask(float(self._painter.painted.mean()), self._editor.scene.feather_px)
 
     def _on_stroke_finished(self, title: str) -> None:
         self._apply(title, self._painter.painted)

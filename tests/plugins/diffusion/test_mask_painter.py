@@ -198,6 +198,15 @@ def test_every_stroke_is_a_step_of_undo_and_an_undone_one_is_seen_undone(desk) -
     assert np.array_equal(desk.painter.painted, first)
 
 
+def test_the_section_follows_a_stroke_that_goes_on(desk) -> None:
+    assert desk.section.share.text() == "Paint on the picture"
+    QTest.mousePress(desk.painter, LEFT, pos=at(5, 5).toPoint())
+    share = desk.section.share.text()
+    assert share.endswith("% made anew")
+    QTest.mouseRelease(desk.painter, LEFT, pos=at(5, 5).toPoint())
+    assert desk.section.share.text() == share
+
+
 def test_invert_and_clear_are_steps_too(desk) -> None:
     drag(desk.painter, [at(5, 5), at(9, 5)])
     painted = desk.painter.painted.copy()

@@ -195,6 +195,9 @@ def test_a_morph_is_a_path_of_so_many_pictures_and_one_step_of_undo(panel: Any, 
     assert np.array_equal(path.keyframes[0].position["noise"], path.keyframes[1].position["noise"])
     assert morph.status.text() == ""
     qtbot.waitUntil(lambda: panel.deck.path_run.is_complete, timeout=5000)
+    panel.deck.playback.seek(3)
+    assert "Picture 4 of 5 on the path" in panel.frame.caption.text()
+    assert [shown.label for shown in panel.canvas._pictures] == ["Finished picture"]
     ends = [panel.deck.path_run.recording[index].main_view.pixels for index in (0, 4)]
     for prompt, end in zip(("a red fox", "a blue owl"), ends, strict=True):
         run = list(panel.handle._opened().generate(replace(panel.params(), prompt=prompt)))
