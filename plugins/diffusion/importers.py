@@ -101,6 +101,7 @@ def _card(pipeline: PipelineFolder) -> dict[str, Any]:
             "sampler": _SAMPLERS.get(pipeline.scheduler.class_name, "ddim"),
             "steps": 25 if has_words else 50,
             "guidance": _GUIDANCE[pipeline.kind],
+            "spacing": "karras" if pipeline.scheduler.wants_karras else "even",
         },
         # A large network is too slow for a draft at every change.
         "live": pipeline.components["unet"].weights.n_params <= _LIVE_PARAMS,

@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import inspect
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -36,7 +37,9 @@ def require_libraries() -> None:
     if missing:
         raise UserError(
             N_("To open such a folder, {names} must be installed.").format(names=N_(" and ").join(missing)),
-            N_("Install them once with “pip install manifold-studio[diffusers]”."),
+            N_("Install them once: {python} -m pip install {names}").format(
+                python=sys.executable, names=" ".join(missing)
+            ),
         )
     for name in _LIBRARIES:  # whose advice about what else to install is for programmers
         importlib.import_module(f"{name}.utils.logging").set_verbosity_error()

@@ -42,6 +42,7 @@ class SchedulerConfig:
         layout: where the even steps of a run lie.
         clip: how far the predicted clean picture may go from 0; None where nothing is clipped.
         threshold, threshold_limit: the quantile of dynamic thresholding (1 for none) and its largest divisor.
+        wants_karras: whether its runs lay their steps as Karras et al. 2022 do.
         zero_snr: whether the noise was stretched so that the last time is pure noise (Lin 2023, arXiv 2305.08891).
     """
 
@@ -53,6 +54,7 @@ class SchedulerConfig:
     threshold: float
     threshold_limit: float
     zero_snr: bool
+    wants_karras: bool
 
     @property
     def n_times(self) -> int:
@@ -92,9 +94,7 @@ def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
     target = _TARGETS[values.get("prediction_type", "epsilon")]
     zero_snr = _is_on(values, "rescale_betas_zero_snr", False)
     if zero_snr and target == "epsilon":
-        raise UserError(
-            N_("The scheduler begins with pure noise, where a network that predicts noise says nothing.")
-        )
+        raise UserError(N_("The scheduler begins with pure noise, where a network that predicts noise says nothing."))
     return SchedulerConfig(
         name,
         _betas(values),
@@ -104,6 +104,7 @@ def parse_scheduler(values: Mapping[str, Any]) -> SchedulerConfig:
         _number(values, "dynamic_thresholding_ratio", 0.995, 0.5, 1.0) if thresholds else 1.0,
         _number(values, "sample_max_value", 1.0, 1.0, 1e3),
         zero_snr,
+        _is_on(values, "use_karras_sigmas", False),
     )
 
 
@@ -141,7 +142,9 @@ def _number(values: Mapping[str, Any], key: str, otherwise: float, low: float, h
 
 
 def _is_on(values: Mapping[str, Any], key: str, otherwise: bool) -> bool:
-    value = values.get(key, otherwise)
+    value = values.get(key)
+    if value is None:
+        return otherwise
     if not isinstance(value, bool):
         raise _refused(key)
     return value

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from plugins.diffusion.denoiser import Guidance
 from plugins.diffusion.diffusers_model import TextPipeline, open_pipeline
@@ -244,6 +245,34 @@ def test_large_pictures_are_decoded_in_tiles(words_case, monkeypatch, tmp_path):
     assert np.corrcoef(picture.ravel(), whole.ravel())[0, 1] > 0.5
 
 
+def rename(path, new_name):
+    """Give the arrays of a file other names, and those that old programs wrote besides."""
+    arrays = {new_name(name): values for name, values in load_file(path).items()}
+    more = {"text_model.embeddings.position_ids": torch.arange(4)[None]} if "text_encoder" in path.parts else {}
+    save_file(arrays | more, path)
+
+
+def old_attention(name):
+    """As they were called before diffusers 0.14."""
+    if ".attentions." not in name:
+        return name
+    for new, old in {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}.items():
+        name = name.replace(f".{new}.", f".{old}.")
+    return name
+
+
+def test_folders_of_old_programs_open_too(words_case, tmp_path):
+    """As those of Stable Diffusion 1.5 are: other names of attention, a prefix for the words, positions stored."""
+    pipeline, model = words_case
+    pipeline.save_pretrained(tmp_path)
+    rename(tmp_path / "vae" / "diffusion_pytorch_model.safetensors", old_attention)
+    rename(tmp_path / "text_encoder" / "model.safetensors", lambda name: f"text_model.{name}")
+    old = opened(tmp_path)
+    assert np.array_equal(old.decode(noise(model)), model.decode(noise(model)))
+    arrays = old.embed(PROMPT).arrays
+    assert all(np.array_equal(arrays[name], value) for name, value in model.embed(PROMPT).arrays.items())
+
+
 def test_too_little_memory_is_told_before_loading(words_case, monkeypatch, tmp_path):
     pipeline, _ = words_case
     pipeline.save_pretrained(tmp_path)
@@ -291,5 +320,7 @@ def test_without_the_libraries_a_sentence_says_what_to_install(words_case, monke
     pipeline.save_pretrained(tmp_path)
     source = result_of(DiffusersImporter().load(tmp_path))
     monkeypatch.setattr("plugins.diffusion.pipeline_loading.importlib.util.find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"diffusers and transformers must be installed.*\[diffusers\]"):
+    with pytest.raises(
+        UserError, match=r"diffusers and transformers must be installed.*pip install diffusers transformers"
+    ):
         open_pipeline(source, CPU)

@@ -51,6 +51,7 @@ def test_a_dropped_folder_is_opened_in_place(folder):
     assert opening.source.path == folder
     assert opening.source.id == "diffusion/my-fox-model.folder"
     assert opening.source.card["licence"] == "not known"
+    assert opening.source.card["defaults"] == {"sampler": "ddim", "steps": 25, "guidance": 7.5, "spacing": "even"}
     json.dumps(opening.source.card)
     assert find_opening(str(folder), Catalog()).source.id == opening.source.id
 

@@ -107,7 +107,10 @@ def test_clipping_and_targets_are_taken_over():
         "x0",
         "v",
     ]
-    assert parse_scheduler({"_class_name": "EulerDiscreteScheduler"}).clip is None
+    euler = parse_scheduler({"_class_name": "EulerDiscreteScheduler", "use_karras_sigmas": True, "clip_sample": None})
+    assert euler.clip is None
+    assert euler.wants_karras
+    assert not read(use_karras_sigmas=None).wants_karras
 
 
 def test_more_steps_than_the_training_had_fall_all_the_same():
