@@ -13,7 +13,7 @@ import numpy as np
 from studio.core.position import slerp
 from studio.core.view import State
 
-from .blend import NOISE, WORDS, condition_at
+from .blend import ASKED, NOISE, WORDS, condition_at, packed
 from .denoiser import Condition, DiffusionModel, FloatArray
 from .editing import as_floats, compose
 from .noise import item_seeds, noise_of
@@ -110,12 +110,21 @@ def leave_one_word_out(model: Model, params: SampleParams, start: State | None) 
     """
     first = model.stages[0] if isinstance(model, Cascade) else model
     condition = condition_at(first, params, {})
-    start = {name: value for name, value in (start or {}).items() if name != WORDS}  # they would go before the prompt
-    whole = yield from _trial(model, 0, replace(params, prompt=condition.prompt), start)
+    whole = yield from _literal_trial(model, 0, replace(params, prompt=condition.prompt), start)
     for index, (piece, (begin, end)) in enumerate(word_places(condition).items(), 1):
         prompt = " ".join((condition.prompt[:begin] + condition.prompt[end:]).split())
-        without = yield from _trial(model, index, replace(params, prompt=prompt), start)
+        without = yield from _literal_trial(model, index, replace(params, prompt=prompt), start)
         yield replace(without, effect=_effect(piece, condition.prompt[begin:end], whole.shown, without.shown))
+
+
+def _literal_trial(
+    model: Model, index: int, params: SampleParams, start: State | None
+) -> Generator[Trial, None, Trial]:
+    """A trial whose prompt is taken as it is: a model that completes prompts would put another word in."""
+    first = model.stages[0] if isinstance(model, Cascade) else model
+    rest = {name: value for name, value in (start or {}).items() if name != ASKED}
+    words = packed(first.embed(params.prompt, params.negative))
+    return (yield from _trial(model, index, params, {**rest, WORDS: words}))
 
 
 def word_places(condition: Condition) -> dict[int, tuple[int, int]]:

@@ -144,6 +144,28 @@ def test_a_word_that_says_nothing_changes_nothing() -> None:
     assert [effect.mean_change for effect in effects] == [0, 0, 0]
 
 
+def test_a_word_left_out_is_not_completed_again() -> None:
+    class Completing(TinyModel):
+        def complete(self, prompt: str, seed: int) -> str:
+            return " ".join(dict.fromkeys([*prompt.split(), "red", "fox"]))
+
+    whole, *without = finished(leave_one_word_out(Completing(), replace(PARAMS, prompt="a"), None))
+    assert whole.params.prompt == "a red fox"
+    assert np.array_equal(x_of(whole), alone(PARAMS))
+    left = [trial for trial in without if trial.effect is not None]
+    assert [trial.params.prompt for trial in left] == ["red fox", "a fox", "a red"]
+    for trial in left:
+        assert np.array_equal(x_of(trial), alone(replace(PARAMS, prompt=trial.params.prompt)))
+
+
+def test_words_left_out_from_a_step_on() -> None:
+    moment = [one for one in moments(TinyModel(), PARAMS, {}) if one is not None][2]
+    whole, *without = finished(leave_one_word_out(TinyModel(), PARAMS, moment.state))
+    assert np.array_equal(x_of(whole), alone(PARAMS))
+    effects = [trial.effect for trial in without if trial.effect is not None]
+    assert all(effect.mean_change > 0 for effect in effects)
+
+
 def test_places_of_words() -> None:
     condition = Condition("A fox, a Fox.", ("a", "fox", ",", "a", "fox", "missing", "."))
     places = word_places(condition)
