@@ -33,7 +33,8 @@ class ReleaseBar(QFrame):
         self.release.setToolTip(
             translate(N_("Take the noise away again from here: the more there was, the freer the model is (img2img)"))
         )
-        self.cancel = Button(kind="quiet", icon_name="close", hint=N_("Leave the picture as it was (Escape)"))
+        self.cancel = Button(kind="quiet", icon_name="close", hint=N_("Leave the picture as it was"))
+        self.cancel.setToolTip(translate(N_("Leave the picture as it was (Escape)")))
         self.cancel.setObjectName("release_cancel")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
