@@ -70,7 +70,8 @@ class StudyDesk(QObject):
         self.strip.set_progress((0, 100))
         panel.frame.show_instead(self.strip)
         work = panel.handle.work(partial(run_study, request=request, params=scene.params, start=scene.start()))
-        panel.tasks.run(KEY, work, Policy.RESTART, event=self._on_news, title=TITLES[request.kind])
+        panel.tasks.cancel(KEY)
+        panel.tasks.run(KEY, work, Policy.QUEUE, event=self._on_news, title=TITLES[request.kind])  # runs go first
 
     def close(self) -> None:
         """Show the canvas again, and make no more."""

@@ -49,7 +49,8 @@ class WordDesk(QObject):
             partial(run_study, request=StudyRequest("words"), params=scene.params, start=scene.start())
         )
         title = N_("Leaving each word out")
-        panel.tasks.run(KEY, work, Policy.RESTART, event=self._on_news, title=title)
+        panel.tasks.cancel(KEY)
+        panel.tasks.run(KEY, work, Policy.QUEUE, event=self._on_news, title=title)
 
     def _on_news(self, news: StudyNews) -> None:
         self._view.set_leave_out(news.effects)

@@ -128,6 +128,20 @@ def test_a_study_on_its_way_can_be_stopped(make_panel: Any, stepped_lane: Any) -
     assert strip.isVisible()
 
 
+def test_a_run_goes_before_a_study(make_panel: Any, stepped_lane: Any) -> None:
+    panel = make_panel(stepped_lane)
+    stepped_lane.run_all()
+    ask(panel, "study_race")
+    stepped_lane.step()
+    before = panel.studies._pictures
+    panel.runs.generate()
+    while panel.runs.is_running:
+        assert stepped_lane.step()
+    assert panel.studies._pictures == before
+    stepped_lane.step()
+    assert panel.studies._pictures != before
+
+
 def test_a_study_that_fails_says_why_and_goes(make_panel: Any, sync_lane: Any) -> None:
     class Broken(TinyModel):
         """Refuses what a person asks for later."""
