@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from studio.core.frame import Frame
 from studio.core.view import ByteArray, Field, Image
-from studio.render.still import still_pixels
+from studio.render.still import LOUDNESS, shown_view, still_pixels
 from studio.widgets.picture import image_from_array
 
 _MAX_LETTERS: Final = 3
@@ -20,7 +20,7 @@ def frame_thumbnail(frame: Frame, size_px: int) -> QImage:
     Letters lie on white paper; what a photograph leaves free stays transparent.
     Raises UserError where the frame shows no picture.
     """
-    view = frame.main_view
+    view = shown_view(frame)
     if isinstance(view, Field) and view.values.ndim == 3:
         frame = replace(frame, views={"picture": replace(view, values=view.values[:_MAX_LETTERS])})
     elif isinstance(view, Image):
@@ -28,7 +28,8 @@ def frame_thumbnail(frame: Frame, size_px: int) -> QImage:
     picture = image_from_array(still_pixels(frame, size_px))
     mode = Qt.TransformationMode.SmoothTransformation
     small = picture.scaled(size_px, size_px, Qt.AspectRatioMode.KeepAspectRatio, mode)
-    return _squared(small, size_px, Qt.GlobalColor.white if isinstance(view, Field) else Qt.GlobalColor.transparent)
+    is_paper = isinstance(view, Field) and view.meaning != LOUDNESS
+    return _squared(small, size_px, Qt.GlobalColor.white if is_paper else Qt.GlobalColor.transparent)
 
 
 def _coarser(pixels: ByteArray, least_px: int) -> ByteArray:

@@ -19,7 +19,7 @@ from studio.render.export.png import write_png, write_sheet, write_strip
 from studio.render.export.progress import Export
 from studio.render.export.wav import audio_in, write_wav
 from studio.render.export.webp import write_webp
-from studio.render.still import is_picture
+from studio.render.still import is_picture, shown_view
 
 MAX_ANIMATED_SIDE_PX: Final = 1024
 MAX_STILL_SIDE_PX: Final = 4096
@@ -61,8 +61,8 @@ class ExportFormat:
 
 
 def shows_picture(frame: Frame) -> bool:
-    """Whether the main view can be drawn as a picture."""
-    return is_picture(frame.main_view)
+    """Whether what it shows can be drawn as a picture."""
+    return is_picture(shown_view(frame))
 
 
 def _holds_arrays(frame: Frame) -> bool:

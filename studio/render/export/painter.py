@@ -14,7 +14,7 @@ from studio.core.text import N_, translate
 from studio.core.view import Field, Image
 from studio.render.export.option import Background, ExportOptions
 from studio.render.field import tint
-from studio.render.still import INK, PAPER, coverage_of
+from studio.render.still import INK, PAPER, coverage_of, loudness_pixels, shown_view
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -90,13 +90,16 @@ class FramePainter:
 
 
 def picture_of(frame: Frame, side_px: int, background: Background) -> ByteArray:
-    """Return the main view of a frame, side_px high: uint8 (side_px, W, 3), or (side_px, W, 4) where transparent.
+    """Return what a frame shows, side_px high: uint8 (side_px, W, 3), or (side_px, W, 4) where transparent.
 
     Raises UserError where the frame shows nothing that a picture can hold.
     """
-    match frame.main_view:
+    match shown_view(frame):
         case Image(pixels=pixels):
             picture = _in_colour(_resized(pixels, side_px))
+            return _with_alpha(picture) if background == "transparent" else picture
+        case Field(meaning="loudness") as field:
+            picture = _resized(loudness_pixels(field), side_px)
             return _with_alpha(picture) if background == "transparent" else picture
         case Field(values=values, meaning="distance"):
             return _laid_over(coverage_of(values, side_px), background)

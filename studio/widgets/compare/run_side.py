@@ -9,6 +9,7 @@ from studio.core.recording import Recording
 from studio.core.text import N_, translate
 from studio.core.view import View
 from studio.render.difference import comparable_pixels
+from studio.render.still import shown_view
 from studio.widgets.compare.lock import Place, Span
 from studio.widgets.compare.side import Side
 
@@ -52,13 +53,13 @@ class RunSide:
             self._frame = self._pixels = None
         elif self._frame is None or self._place is None or self._place.index != place.index:
             self._frame = recording[place.index]
-            self._pixels = comparable_pixels(self._frame.main_view)
+            self._pixels = comparable_pixels(shown_view(self._frame))
         self._place = place
 
     @property
     def view(self) -> View | None:
         """What the frame shows."""
-        return self._frame.main_view if self._frame is not None else None
+        return shown_view(self._frame) if self._frame is not None else None
 
     @property
     def pixels(self) -> NDArray[np.uint8] | None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.core.frame import Frame
 from studio.core.recording import Recording
 from studio.core.text import N_, translate
-from studio.render.still import is_picture
+from studio.render.still import is_picture, shown_view
 from studio.widgets.throttle import Throttle
 from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.bar_chart import BarChart, FloatArray
@@ -90,7 +90,7 @@ class Strip(QWidget):
         first = max(0, index - _REACH)
         shown = next((i for i in range(index, first - 1, -1) if recording.stored(i).layout.order), index)
         frame = recording[shown]
-        return frame_thumbnail(frame, size_px) if is_picture(frame.main_view) else QImage()
+        return frame_thumbnail(frame, size_px) if is_picture(shown_view(frame)) else QImage()
 
     def _source_of(self, recording: Recording | None) -> str:
         """What tells the thumbnails of runs apart: one that is made anew keeps its id, but not its pictures."""
