@@ -35,6 +35,7 @@ from .check import Measuring
 from .face_caption import EXAMPLES, VOCABULARY, caption_words, complete, compose, full_caption
 from .face_eye import SETTINGS as EYE_SETTINGS
 from .face_eye import eye_training
+from .face_words import NEARBY
 from .latent_recipe import (
     AutoencoderStage,
     Caption,
@@ -191,6 +192,7 @@ def card_texts(recipe: Any, avatars: Avatars, notes: list[str]) -> dict[str, Any
         "words": {title: list(words) for title, words in VOCABULARY.items()},
         "classes": [],
         "completion": "faces",
+        "nearby": {word: list(better) for word, better in NEARBY.items()},
         "n_pictures": n,
     }
 

@@ -269,6 +269,22 @@ FILLERS: Final = frozenset((
 ))
 # fmt: on
 LEADS: Final = ("a person", "a face", "someone", "a portrait of a person", "a cartoon person", "a drawing of a face")
+# Better words for some that no face has anything of.
+NEARBY: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(SEXES, ("person",)),
+    "ponytail": ("bun",),
+    "mohawk": ("spiky hair", "undercut"),
+    "dreadlocks": ("long wavy hair",),
+    "curls": ("long wavy hair",),
+    "stubble": ("full beard",),
+    "sideburns": ("full beard",),
+    "hoodie": ("turtleneck", "open jacket"),
+    "vest": ("open jacket",),
+    "scarf": ("turtleneck",),
+    "crazy": ("laughing",),
+    "tired": ("closed eyes",),
+    "scared": ("astonished",),
+}
 EXAMPLES: Final = (
     "a person with a full beard and a red shirt, smiling",
     "winking, blond hair in a bun, pink dress",

@@ -18,7 +18,7 @@ from plugins.diffusion.face_caption import (
     full_caption,
 )
 from plugins.diffusion.face_reading import read_prompt
-from plugins.diffusion.face_words import COLOURS, NOUNS, TRAITS
+from plugins.diffusion.face_words import COLOURS, NEARBY, NOUNS, TRAITS
 from plugins.diffusion.tokens import WordTokenizer
 from studio.api.training import AVATAR_LABELS
 
@@ -126,6 +126,12 @@ def test_prompts_of_people(prompt: str, kinds: dict[str, tuple[str, ...]], unkno
 @settings(max_examples=100, deadline=None)
 def test_any_text_is_completed(text: str, seed: int) -> None:
     assert set(read_prompt(complete(text, seed)).kinds) == set(KINDS)
+
+
+def test_better_words_are_known_and_those_that_they_stand_for_are_not() -> None:
+    for word, better in NEARBY.items():
+        assert read_prompt(word).unknown == (word,)
+        assert all(not read_prompt(one).unknown for one in better)
 
 
 def test_examples_and_completions_are_known_words() -> None:
