@@ -3,6 +3,7 @@
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 FIGURE: Final = "objects, F1"
 # Other scenes than those that the generators learn from, which are of seed 0.
 SEED: Final = 104
-N_VALIDATION: Final = 512
 N_TEST: Final = 4000
 PART: Final = 64
 COLOUR_NOISE: Final = 0.02
@@ -46,6 +46,7 @@ class SceneJudgeRecipe:
     config: SceneJudgeConfig = CONFIG
     settings: TrainSettings = TRAINING
     n_scenes: int = 40000
+    n_validation: int = 512
     n_test: int = N_TEST
     n_pictures: int = 48
 
@@ -58,7 +59,7 @@ class SceneJudgeRecipe:
         objective = SceneObjective(scenes, self.n_pictures, device)
         training = Training(SceneJudge(self.config), objective, settings, device)
         checkpoint = options.out.with_suffix(".checkpoint")
-        validation = Validation(validate, FIGURE, is_higher_better=True)
+        validation = Validation(partial(validate, self.n_validation), FIGURE, is_higher_better=True)
         yield from follow_training(training, checkpoint, options.is_resumed, validation=validation)
         judge = training.average.cpu()
         assert isinstance(judge, SceneJudge)
@@ -106,11 +107,11 @@ def in_unit(scenes: Scenes) -> Tensor:
     return torch.from_numpy(scenes.draw()).movedim(3, 1).float() / 255
 
 
-def validate(judge: nn.Module) -> Generator[None, None, Mapping[str, float]]:
+def validate(n_scenes: int, judge: nn.Module) -> Generator[None, None, Mapping[str, float]]:
     """How right the averaged judge is on some validation scenes."""
     assert isinstance(judge, SceneJudge)
     device = next(judge.parameters()).device
-    scenes = load_scenes(Split.VALIDATION, N_VALIDATION, SEED)
+    scenes = load_scenes(Split.VALIDATION, n_scenes, SEED)
     pictures, readings = in_unit(scenes), []
     for part in torch.split(pictures, PART):
         readings.append(judge.read(part.to(device)))

@@ -43,17 +43,18 @@ def test_a_score_takes_each_label_from_its_column():
     labels = torch.tensor([[1, 0, 1, 4], [0, 1, 0, 2]])  # two objects, one accessory, the background
     reading = SceneReading(torch.tensor([[1, 0], [0, 0]]) > 0, torch.tensor([[1], [0]]) > 0, torch.tensor([4, 3]))
     score = scene_score(reading, labels)
-    assert (score.objects, score.accessories, score.backgrounds) == (pytest.approx(2 / 3), 1, 0.5)
+    assert score.objects == pytest.approx(2 / 3)
+    assert (score.accessories, score.backgrounds) == (1, 0.5)
 
 
 def test_the_card_holds_on_some_other_held_out_scenes():
     card = read_card(files("studio.metrics") / "models" / "scenes.json")  # type: ignore[arg-type]
     score = read_right(load_scene_judge(), load_scenes(Split.TEST, 200, SEED + 1))
     for name, value in (("objects, F1", score.objects), ("backgrounds", score.backgrounds)):
-        figure = card.figures[f"Right on real test scenes, {name}"]
+        figure = float(card.figures[f"Right on real test scenes, {name}"])
         assert figure >= 0.95
         assert value == pytest.approx(figure, abs=0.015)
-    figure = card.figures["Right on real test scenes, accessories, F1"]
+    figure = float(card.figures["Right on real test scenes, accessories, F1"])
     assert figure >= 0.95
     assert score.accessories == pytest.approx(figure, abs=0.04)
 
@@ -84,7 +85,7 @@ def test_random_judges_follow_from_their_seed_and_leave_chance_alone():
 
 
 def test_two_steps_write_a_judge_that_is_read_back(tmp_path, monkeypatch):
-    recipe = replace(SceneJudgeRecipe(), config=SMALL, n_scenes=40, n_test=8, n_pictures=4)
+    recipe = replace(SceneJudgeRecipe(), config=SMALL, n_scenes=40, n_validation=4, n_test=8, n_pictures=4)
     options = TrainOptions(tmp_path / "scenes.safetensors", Device("cpu", "float32", 1), n_steps=2)
     frames = list(recipe.train(options))
     assert [frame.step for frame in frames if not frame.label] == [0, 1]
