@@ -64,7 +64,7 @@ DIFFUSION: Final = DiffusionStage(
         cross_attention=(0, 1),
         embedding_width=160,
     ),
-    TrainSettings(n_steps=8000, learning_rate=1.2e-3, n_warmup=200, n_decay=2000, average_decay=0.999),
+    TrainSettings(n_steps=8000, learning_rate=1.2e-3, n_warmup=200, n_decay=4800, average_decay=0.999),
     n_pieces=40,
     text_width=128,
 )

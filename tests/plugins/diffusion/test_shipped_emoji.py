@@ -1,0 +1,59 @@
+"""The shipped model of scenes, once there is one: what its card promises, recomputed on a small sample."""
+
+from pathlib import Path
+
+import pytest
+
+import plugins.diffusion
+from plugins.diffusion.latent_recipe import drawn_pictures
+from plugins.diffusion.networks import LatentDiffusion
+from plugins.diffusion.scene_evaluation import BACKGROUNDS_FLOOR, OBJECTS_FLOOR, read_score
+from plugins.diffusion.scene_prompt import held_out_prompts, scene_words
+from plugins.diffusion.weights import load_network
+from studio.api.training import Split, load_scenes
+from studio.core.card import read_card
+
+WEIGHTS = Path(plugins.diffusion.__file__).parent / "models" / "emoji.safetensors"
+N_PROMPTS = 32
+
+pytestmark = pytest.mark.skipif(not WEIGHTS.is_file(), reason="diffusion/emoji is not shipped yet")
+
+
+def finished(work):
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture(scope="module")
+def card():
+    return read_card(WEIGHTS.with_suffix(".json"))
+
+
+def test_the_card_says_that_the_floors_are_reached(card):
+    floors = [check for check in card.more["checks"] if check["floor"] is not None]
+    assert [check["floor"] for check in floors] == [OBJECTS_FLOOR, BACKGROUNDS_FLOOR]
+    assert all(check["value"] >= check["floor"] for check in floors)
+
+
+def test_held_out_prompts_are_drawn_about_as_well_as_the_card_says(card):
+    network = load_network(WEIGHTS)[1]
+    assert isinstance(network, LatentDiffusion)
+    scenes = load_scenes(Split.TEST, N_PROMPTS)
+    defaults = card.more["defaults"]
+    drawn = drawn_pictures(network, held_out_prompts(scenes), range(N_PROMPTS), defaults["steps"], defaults["guidance"])
+    score = read_score(finished(drawn), scenes)
+    promised = {check["floor"]: check["value"] for check in card.more["checks"]}
+    assert score.objects >= promised[OBJECTS_FLOOR] - 0.12
+    assert score.backgrounds >= promised[BACKGROUNDS_FLOOR] - 0.1
+
+
+def test_it_knows_the_words_of_the_captions_and_is_small(card):
+    network = load_network(WEIGHTS)[1]
+    assert isinstance(network, LatentDiffusion)
+    assert network.diffusion.text is not None
+    assert network.diffusion.text.config.words == scene_words()
+    assert card.n_params <= 3_600_000
+    assert WEIGHTS.stat().st_size <= 4_000_000
