@@ -18,7 +18,7 @@ from .denoiser import DiffusionModel
 from .figure import figures, label
 from .near_picture import Nearest
 from .params import SampleParams
-from .picture_drawing import draw_belief, draw_dissolving, draw_picture
+from .picture_drawing import PictureDrawing, draw_belief, draw_dissolving
 from .process import Cascade, Moment, moments
 from .run import forward_frames, state_of
 from .scene import ByteArray
@@ -63,8 +63,9 @@ class DiffusionEngine(Engine):
 
     def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with None between the items of a batch, so that others get a turn."""
+        drawing = PictureDrawing()
         for moment in self.moments(params, start):
-            yield None if moment is None else _frame(moment)
+            yield None if moment is None else _frame(moment, drawing)
 
     def moments(self, params: SampleParams, start: State | None = None) -> Iterator[Moment | None]:
         """The run itself, of which nothing is drawn."""
@@ -109,8 +110,8 @@ class DiffusionEngine(Engine):
         return list(self.generate(quick, start))[-1]
 
 
-def _frame(moment: Moment) -> Frame:
-    draw = draw_picture if moment.model.kind == "pictures" else draw_sound
+def _frame(moment: Moment, drawing: PictureDrawing) -> Frame:
+    draw = drawing.views if moment.model.kind == "pictures" else draw_sound
     views: dict[str, View] = dict(draw(moment.model, moment.steps))
     if moment.condition.pieces:
         views[WORDS] = Tokens(moment.condition.pieces)

@@ -14,6 +14,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import make_params, params_to_json
 from studio.core.position import Position
+from studio.core.seed import MAX_SEED
 from studio.core.text import N_, translate
 
 from .caption_desk import CaptionDesk
@@ -137,7 +138,7 @@ class DiffusionPanel(Panel):
 
     def _on_item_picked(self, index: int) -> None:
         """Go on with one picture of a batch: it is the run of its own seed."""
-        seed = self.editor.scene.params.seed + index
+        seed = (self.editor.scene.params.seed + index) % (MAX_SEED + 1)
         self.editor.change_params(N_("Pick from the batch"), seed=seed, batch=1)
 
     def _adopt(self, scene: Scene) -> None:

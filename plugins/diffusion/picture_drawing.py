@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor
 
 from studio.core.view import Field, Image, View
 
@@ -24,18 +26,45 @@ NOISE_SPREAD: Final = 4.0
 CHANGE_GAIN: Final = 2.0
 
 
-def draw_picture(model: DiffusionModel, steps: Sequence[Step]) -> dict[str, View]:
-    """The views of one step of B items, side by side; the finished step is decoded in full."""
-    if steps[0].prediction is None:
-        finished = Image(mosaic([with_known(to_bytes(model.decode(step.x)), step) for step in steps]))
-        grey = Image(np.full_like(finished.pixels, GREY))
-        return {NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey}
-    drawn = [_views_of(model, step) for step in steps]
-    views: dict[str, View] = {name: Image(mosaic([item[name] for item in drawn])) for name in drawn[0]}
-    attention = steps[0].prediction.attention
-    if attention is not None:
-        views[ATTENTION] = Field(np.ascontiguousarray(attention[0].float().cpu().numpy()), "attention", 0.0, 1.0)
-    return views
+class PictureDrawing:
+    """Draws the steps of one run; what the step before believed is not looked at twice."""
+
+    def __init__(self) -> None:
+        self._nothing: FloatArray | None = None
+        self._believed: dict[int, tuple[Tensor, FloatArray]] = {}
+
+    def views(self, model: DiffusionModel, steps: Sequence[Step]) -> dict[str, View]:
+        """The views of one step of B items, side by side; the finished step is decoded in full."""
+        if steps[0].prediction is None:
+            finished = Image(mosaic([with_known(to_bytes(model.decode(step.x)), step) for step in steps]))
+            grey = Image(np.full_like(finished.pixels, GREY))
+            return {NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey}
+        drawn = [self._views_of(model, step, item) for item, step in enumerate(steps)]
+        views: dict[str, View] = {name: Image(mosaic([item[name] for item in drawn])) for name in drawn[0]}
+        attention = steps[0].prediction.attention
+        if attention is not None:
+            views[ATTENTION] = Field(np.ascontiguousarray(attention[0].float().cpu().numpy()), "attention", 0.0, 1.0)
+        return views
+
+    def _views_of(self, model: DiffusionModel, step: Step, item: int) -> dict[str, ByteArray]:
+        """The pictures (H, W, 3) of one item; grey means no noise and no change."""
+        assert step.prediction is not None
+        believed, noise = model.preview(step.prediction.x0), model.preview(step.prediction.eps)
+        if self._nothing is None or self._nothing.shape != noise.shape:
+            self._nothing = model.preview(step.prediction.eps * 0)
+        change = believed * 0 if step.before is None else believed - self._before(model, step.before, item)
+        self._believed[item] = (step.prediction.x0, believed)
+        return {
+            NOISY: to_bytes(model.preview(step.x)),
+            PREDICTED: with_known(to_bytes(believed), step),
+            REMOVED: to_bytes(np.asarray(0.5 + 2 * (noise - self._nothing) / NOISE_SPREAD, np.float32)),
+            CHANGE: to_bytes(np.asarray(0.5 + CHANGE_GAIN * change, np.float32)),
+        }
+
+    def _before(self, model: DiffusionModel, x0: Tensor, item: int) -> FloatArray:
+        """What was believed a step earlier: mostly what was drawn then."""
+        known = self._believed.get(item)
+        return known[1] if known is not None and torch.equal(known[0], x0) else model.preview(x0)
 
 
 def draw_dissolving(model: DiffusionModel, step: Step) -> dict[str, View]:
@@ -57,20 +86,6 @@ def with_known(pixels: ByteArray, step: Step) -> ByteArray:
     if MASK not in step.carried:
         return pixels
     return np.ascontiguousarray(compose(step.carried[PICTURE], pixels, step.carried[MASK]))
-
-
-def _views_of(model: DiffusionModel, step: Step) -> dict[str, ByteArray]:
-    """The pictures (H, W, 3) of one item; grey means no noise and no change."""
-    assert step.prediction is not None
-    believed, noise = model.preview(step.prediction.x0), model.preview(step.prediction.eps)
-    nothing = model.preview(step.prediction.eps * 0)
-    change = believed * 0 if step.before is None else believed - model.preview(step.before)
-    return {
-        NOISY: to_bytes(model.preview(step.x)),
-        PREDICTED: with_known(to_bytes(believed), step),
-        REMOVED: to_bytes(np.asarray(0.5 + 2 * (noise - nothing) / NOISE_SPREAD, np.float32)),
-        CHANGE: to_bytes(np.asarray(0.5 + CHANGE_GAIN * change, np.float32)),
-    }
 
 
 def to_bytes(picture: FloatArray) -> ByteArray:
