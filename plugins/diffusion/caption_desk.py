@@ -52,7 +52,7 @@ class CaptionDesk(QObject):
         if DISSOLVING in recording.info.state:
             return describe(forward_moment_of(frame, first), self._scenery(n_items))
         before = recording[index - 1] if 0 < index <= len(recording) else None
-        end = recording[len(recording) - 1] if recording.is_finished else None
+        end = recording[len(recording) - 1] if recording.is_finished and len(recording) else None
         n_columns = int(np.ceil(np.sqrt(n_items)))
         return describe(moment_of(frame, first, before, end, n_columns), self._scenery(n_items))
 
