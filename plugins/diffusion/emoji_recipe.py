@@ -63,6 +63,7 @@ DIFFUSION: Final = DiffusionStage(
         self_attention=(0, 1),
         cross_attention=(0, 1),
         embedding_width=160,
+        knows_places=1,
     ),
     TrainSettings(n_steps=8000, learning_rate=1.2e-3, n_warmup=200, n_decay=4800, average_decay=0.999),
     n_pieces=40,

@@ -20,6 +20,7 @@ from .denoiser import Target
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
 N_GROUPS = 8
 LONGEST_WAVE = 10_000.0
+PLACE_SPREAD = 0.3
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class UNetConfig:
         n_classes: 0 for a network without classes.
         n_extra: channels of a smaller picture, enlarged, that is looked at too; 0 for none.
         target: what the network answers.
+        knows_places: 1 for a table of what each cell of each level adds to what is there, so that "on the left" means
+            some cells and not others; 0 for a network that is alike everywhere.
     """
 
     n_channels: int = 3
@@ -55,6 +58,7 @@ class UNetConfig:
     n_classes: int = 0
     n_extra: int = 0
     target: Target = "v"
+    knows_places: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +216,7 @@ class UNet(nn.Module):
         self.whole = nn.Linear(config.context_width, embedding) if config.context_width else None
         self.classes = embedding_table(config.n_classes + 1, embedding, 1.0) if config.n_classes else None
         self.enter = nn.Conv2d((config.n_channels + config.n_extra) * config.fold**2, widths[0], 3, padding=1)
+        self.places = nn.ParameterList([_place_table(config, level) for level in levels] if config.knows_places else [])
         self.down = nn.ModuleList([self._stages(level, has_skip=False) for level in levels])
         self.shrink = nn.ModuleList([nn.Conv2d(4 * widths[level], widths[level + 1], 1) for level in levels[:-1]])
         self.middle = Stage(config, levels[-1], is_middle=True)
@@ -270,6 +275,8 @@ class UNet(nn.Module):
         for level, stages in enumerate(self.down):
             if level:
                 x = self.shrink[level - 1](F.pixel_unshuffle(x, 2))
+            if len(self.places):
+                x = x + self.places[level].to(x.dtype)
             for stage in stages:  # type: ignore[attr-defined]  # a ModuleList
                 x = stage(x, now)
                 skips.append(x)
@@ -286,6 +293,12 @@ class UNet(nn.Module):
         if self.extra_time is not None and asked.extra_time is not None:
             embedding = embedding + self.extra_time(asked.extra_time)
         return embedding if asked.vector is None else embedding + asked.vector
+
+
+def _place_table(config: UNetConfig, level: int) -> nn.Parameter:
+    """(C, H, W) what each cell of a level adds."""
+    side = (config.size_px // config.fold) >> level
+    return nn.Parameter(torch.randn(config.widths[level], side, side) * PLACE_SPREAD)
 
 
 def merged_maps(maps: list[Tensor]) -> Tensor:

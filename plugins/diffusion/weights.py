@@ -38,6 +38,8 @@ MAX_NUMBERS: Final = 8
 MAX_DEPTH: Final = 16
 MAX_WORDS: Final = 20_000
 MAX_WORD: Final = 64
+LATER: Final = frozenset({"knows_places"})
+"""Fields that older files lack; there they have their defaults."""
 _PREFIX: Final = "model."
 # How often something is repeated, rather than how wide it is.
 _REPEATS: Final = ("n_blocks", "n_layers", "n_encoder_blocks", "fold")
@@ -132,11 +134,11 @@ def empty_network(architecture: str, config: Any) -> nn.Module:
 
 
 def read_config(kind: type[Any], values: Any) -> Any:
-    """A configuration out of JSON: every field there, none besides, each of its kind and in range; else ValueError."""
+    """A configuration out of JSON: every field there but LATER ones, none besides, all in range; else ValueError."""
     hints = get_type_hints(kind)
-    if not isinstance(values, dict) or set(values) != set(hints):
+    if not isinstance(values, dict) or not set(hints) - LATER <= set(values) <= set(hints):
         raise ValueError(f"other fields than those of {kind.__name__}")
-    return kind(**{name: _value(hints[name], values[name], name) for name in hints})
+    return kind(**{name: _value(hints[name], value, name) for name, value in values.items()})
 
 
 def _value(hint: Any, value: Any, name: str) -> Any:
