@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from plugins.diffusion.denoiser import Guidance
+from plugins.diffusion.note_prompt import read_prompt
 from plugins.diffusion.notes_model import (
     RATE_HZ,
     NotesConfig,
@@ -15,7 +16,7 @@ from plugins.diffusion.notes_model import (
     harmonics,
     rooted,
 )
-from plugins.diffusion.notes_recipe import CONFIG
+from plugins.diffusion.notes_recipe import CONFIG, EXAMPLES
 from plugins.diffusion.params import SampleParams
 from plugins.diffusion.run import run_steps
 from plugins.diffusion.weights import load_network, save_model
@@ -112,6 +113,11 @@ def test_a_prompt_is_completed_and_embedded(network):
     assert model.embed("").arrays["is_pitched"].tolist() == [0]
     with pytest.raises(UserError, match="kazoo"):
         model.embed("kazoo C4")
+
+
+def test_the_examples_of_the_card_are_understood():
+    for text in EXAMPLES:
+        assert read_prompt(text, CONFIG.instruments, CONFIG.pitches).text == text
 
 
 def test_kinds_without_pitch_are_asked_for_by_name():
