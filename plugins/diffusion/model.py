@@ -298,7 +298,7 @@ class UNet(nn.Module):
 def _place_table(config: UNetConfig, level: int) -> nn.Parameter:
     """(C, H, W) what each cell of a level adds."""
     side = (config.size_px // config.fold) >> level
-    return nn.Parameter(torch.randn(config.widths[level], side, side) * PLACE_SPREAD)
+    return nn.Parameter(_spread(PLACE_SPREAD, config.widths[level], side, side))
 
 
 def merged_maps(maps: list[Tensor]) -> Tensor:
@@ -335,12 +335,14 @@ def _as_picture(cells: Tensor, like: Tensor) -> Tensor:
 
 
 def embedding_table(n: int, width: int, deviation: float) -> nn.Embedding:
-    """A vector for each of n numbers, all unlike.
+    """A vector for each of n numbers, all unlike."""
+    return nn.Embedding.from_pretrained(_spread(deviation, n, width), freeze=False)
 
-    Evenly spread: torch's own normal ones load 800 modules of its compiler where weights are only laid out (meta).
-    """
+
+def _spread(deviation: float, *shape: int) -> Tensor:
+    """Even numbers about 0; normal ones load 800 modules of torch's compiler where they are only laid out (meta)."""
     limit = deviation * math.sqrt(3)
-    return nn.Embedding.from_pretrained(torch.empty(n, width).uniform_(-limit, limit), freeze=False)
+    return torch.empty(*shape).uniform_(-limit, limit)
 
 
 def zeroed(layer: Layer) -> Layer:

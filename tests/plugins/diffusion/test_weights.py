@@ -2,7 +2,10 @@
 
 import json
 import struct
+import subprocess
+import sys
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -22,6 +25,7 @@ from tests.plugins.diffusion.tiny_network import KINDS as MADE
 from tests.plugins.diffusion.tiny_network import WORDS, made_network
 
 CPU = Device("cpu", "float32", 1)
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -170,6 +174,21 @@ def test_a_configuration_survives_json():
         assert read_config(type(config), json.loads(json.dumps(asdict(config)))) == config
     foreign = replace(MADE["plain"][1], schedule=NoiseSchedule("linear", 500))
     assert read_config(PixelConfig, json.loads(json.dumps(asdict(foreign)))) == foreign
+
+
+def test_laying_out_a_network_loads_no_compiler():
+    """800 modules of it would make opening a model take seconds."""
+    unet = replace(MADE["words"][1].unet, knows_places=1)
+    config = json.dumps(asdict(replace(MADE["words"][1], unet=unet)))
+    code = (
+        "import json, sys\n"
+        "from plugins.diffusion.weights import empty_network\n"
+        "before = set(sys.modules)\n"
+        f"empty_network('PixelDiffusion', json.loads({config!r}))\n"
+        "print(len(set(sys.modules) - before))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert int(found.stdout) < 20
 
 
 def test_every_network_is_one_that_files_may_name():
