@@ -49,13 +49,14 @@ class SceneJudgeRecipe:
     n_validation: int = 512
     n_test: int = N_TEST
     n_pictures: int = 48
+    seed: int = SEED
 
     def train(self, options: "TrainOptions") -> Iterator[Frame]:
         """Yield one frame per step; at the end write weights and card to `options.out`."""
-        torch.manual_seed(SEED)
+        torch.manual_seed(self.seed)
         device = options.device.torch_device
         settings = self.settings.chosen(options.settings, options.n_steps)
-        scenes = load_scenes(Split.TRAIN, self.n_scenes, SEED)
+        scenes = load_scenes(Split.TRAIN, self.n_scenes, self.seed)
         objective = SceneObjective(scenes, self.n_pictures, device)
         training = Training(SceneJudge(self.config), objective, settings, device)
         checkpoint = options.out.with_suffix(".checkpoint")
@@ -82,7 +83,7 @@ class SceneJudgeRecipe:
                 "minutes": round(training.seconds / 60, 1),
                 "machine": machine_name(),
                 "n_steps": training.step,
-                "seed": SEED,
+                "seed": self.seed,
                 "data_set": "full",
             },
             "settings": {**asdict(training.settings), "n_pictures": self.n_pictures},

@@ -10,7 +10,7 @@ from studio.api.engine import TrainOptions
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.metrics.judge import AVATARS, DIGITS, Judge
-from studio.metrics.recipe import RECIPES, ClassObjective, Labelled, moved
+from studio.metrics.recipe import RECIPES, ClassObjective, JudgeRecipe, Labelled, moved
 
 
 @pytest.fixture
@@ -49,6 +49,7 @@ def test_several_labels_are_learnt_at_once_from_whole_numbers():
 
 def test_a_judge_of_several_labels_says_how_well_it_reads_each(tmp_path):
     recipe = RECIPES["metrics/avatars"]
+    assert isinstance(recipe, JudgeRecipe)
     few = Labelled(torch.zeros(8, 3, 64, 64, dtype=torch.uint8), torch.zeros(8, 10, dtype=torch.long), False)
     options = TrainOptions(tmp_path / "own.safetensors", Device("cpu", "float32", 1), n_steps=1)
     list(replace(recipe, pictures=lambda _: few, n_pictures=4).train(options))
