@@ -89,7 +89,7 @@ class AvatarsRecipe:
     diffusion: DiffusionStage = DIFFUSION
     defaults: Defaults = DEFAULTS
     n_prompts: int = 500
-    n_likeness: int = 1000
+    n_likeness: int = 1500
     seed: int = 203
 
     @property
