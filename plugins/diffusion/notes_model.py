@@ -36,6 +36,7 @@ POWER: Final = 0.5
 WITHOUT: Final = "without_"
 ASKED_NAMES: Final = ("instrument", "pitch", "velocity", "is_pitched")
 _N_PITCH_WAVES: Final = 3
+_MAX_LOG: Final = 9.0
 _HIGHEST_HZ: Final = 7_600.0
 
 
@@ -95,7 +96,11 @@ class Asked:
 
 
 class NotesDiffusion(nn.Module):
-    """What says v of noisy sounds. Its answer is two gains for the harmonics in each cell, and what they leave."""
+    """What says v of noisy sounds.
+
+    Its answer has three parts: what a Wiener filter makes of x, whose spectrum in each cell it says; two gains for the
+    harmonics in each cell; and what these leave.
+    """
 
     scale: Tensor
 
@@ -110,7 +115,7 @@ class NotesDiffusion(nn.Module):
         self.into = nn.Conv1d(3 * n_bands + 2 * config.n_harmonics, width, 1)
         self.place = nn.Parameter(torch.zeros(width, config.n_frames))
         self.layers = nn.ModuleList([Layer(width, n_embedding, dilation) for dilation in config.dilation])
-        last = nn.Conv1d(width, 3 * n_bands + 2 * config.n_harmonics, 1)
+        last = nn.Conv1d(width, 4 * n_bands + 2 * config.n_harmonics, 1)
         self.out = nn.Sequential(nn.SiLU(), nn.Conv1d(width, width, 1), nn.SiLU(), last)
         nn.init.zeros_(last.weight)
         if last.bias is not None:
@@ -118,8 +123,7 @@ class NotesDiffusion(nn.Module):
 
     def forward(self, x: Tensor, time: Tensor, asked: Asked) -> Tensor:
         """v (B, M, L) of x (B, M, L) at times (B,)."""
-        embedding = self.time(_waves(time, self.config.embedding_width)) + self.embed(asked)
-        return self.answer(x, embedding, asked.harmonics, asked.comb)
+        return self.answer(x, time, self.embed(asked), asked.harmonics, asked.comb)
 
     def embed(self, asked: Asked) -> Tensor:
         """(B, E) of instrument, pitch and loudness."""
@@ -131,8 +135,9 @@ class NotesDiffusion(nn.Module):
         embedding: Tensor = self.asked(torch.cat([asked.instrument, pitch, loudness], 1))
         return embedding
 
-    def answer(self, x: Tensor, embedding: Tensor, harmonics: Tensor, comb: Tensor) -> Tensor:
-        """v of x with everything embedded, (B, E)."""
+    def answer(self, x: Tensor, time: Tensor, embedding: Tensor, harmonics: Tensor, comb: Tensor) -> Tensor:
+        """v of x at times (B,) with everything that is asked for embedded, (B, E)."""
+        embedding = embedding + self.time(_waves(time, self.config.embedding_width))
         cosines, sines = harmonics.chunk(2, 1)
         partials = [comb @ (x * cosines), comb @ (x * sines)]  # (B, K, L) each
         hidden = self.into(torch.cat([x, harmonics, *partials], 1)) + self.place
@@ -140,13 +145,29 @@ class NotesDiffusion(nn.Module):
         for layer in self.layers:
             hidden, skip = layer(hidden, embedding)
             skips = skips + skip
-        said = self.out(skips / math.sqrt(len(self.layers)))
-        sizes = [self.config.n_bands] * 3 + [self.config.n_harmonics] * 2
-        cosine_gain, sine_gain, rest, cosine_partials, sine_partials = said.split(sizes, 1)
+        said = self.out(skips / math.sqrt(len(self.layers))).float()
+        sizes = [self.config.n_bands] * 4 + [self.config.n_harmonics] * 2
+        spectrum, cosine_gain, sine_gain, rest, cosine_partials, sine_partials = said.split(sizes, 1)
         back = comb.transpose(1, 2)  # (B, M, K)
         cosine_gain, sine_gain = cosine_gain + back @ cosine_partials, sine_gain + back @ sine_partials
-        answer: Tensor = cosine_gain * cosines + sine_gain * sines + rest
+        answer: Tensor = self._filtered(x, time, spectrum) + cosine_gain * cosines + sine_gain * sines + rest
         return answer
+
+    def _filtered(self, x: Tensor, time: Tensor, spectrum: Tensor) -> Tensor:
+        """v of the Wiener filter for x0 of which the log of its variance in each cell is `spectrum`, (B, M, L).
+
+        With variance s² the likeliest x0 is alpha s² x / (alpha² s² + sigma²); v = (alpha x - x0) / sigma.
+        """
+        squared = self._squared(time)[:, None, None]  # alpha²
+        variance = spectrum.clamp(-_MAX_LOG, _MAX_LOG).exp()
+        return x * ((squared * (1 - squared)).sqrt() * (1 - variance) / (squared * variance + 1 - squared))
+
+    def _squared(self, time: Tensor) -> Tensor:
+        """alpha² at times (B,), also between two steps of the training."""
+        curve = torch.from_numpy(self.config.schedule.alphas_cumprod).float().to(time.device).logit()
+        before = time.floor().long().clamp(0, len(curve) - 1)
+        after = (before + 1).clamp_max(len(curve) - 1)
+        return torch.lerp(curve[before], curve[after], time.float() - before).sigmoid()
 
     def asked_for(self, arrays: Mapping[str, FloatArray]) -> Asked:
         """What "instrument" (B, I), "pitch", "velocity" and "is_pitched" (B, 1) ask for, with the harmonics."""
@@ -293,8 +314,8 @@ class NotesModel:
         """The clean predictions of the halves at one x (1, M, L)."""
         device = self.network.scale.device
         twice = x.to(device).expand(len(embedding), -1, -1)
-        times = self.network.time(_waves(torch.full((1,), float(time), device=device), embedding.shape[1]))
-        said = self.network.answer(twice, embedding + times, asked.harmonics, asked.comb)
+        times = torch.full((len(embedding),), float(time), device=device)
+        said = self.network.answer(twice, times, embedding, asked.harmonics, asked.comb)
         return x0_of(said, "v", twice, *self.schedule.alpha_sigma(time)).to(x.device)
 
     def encode(self, clean: FloatArray) -> Tensor:

@@ -162,3 +162,17 @@ def test_a_file_holds_the_network(network, tmp_path):
     assert isinstance(found, NotesDiffusion)
     assert found.config == TINY
     assert found.scale == pytest.approx(network.scale, rel=1e-3)
+
+
+@pytest.mark.parametrize("time", [0.0, 250.5, 600.0, 999.0])
+@pytest.mark.parametrize("variance", [0.01, 1.0, 30.0])
+def test_a_spectrum_alone_makes_a_wiener_filter(time, variance):
+    network = NotesDiffusion(TINY)  # whose last layer says nothing yet
+    with torch.no_grad():
+        network.state_dict()["out.3.bias"][: TINY.n_bands] = float(np.log(variance))
+    model = NotesModel(network)
+    x = torch.from_numpy(generator(4, "x").standard_normal((1, 32, 16), dtype=np.float32))
+    alpha, sigma = model.schedule.alpha_sigma(time)
+    wanted = alpha * variance / (alpha**2 * variance + sigma**2) * x
+    found = model.denoiser(model.embed("horn C4"), Guidance(1.0))(x, time).x0
+    assert found.numpy() == pytest.approx(wanted.numpy(), rel=2e-3, abs=2e-3)
