@@ -35,7 +35,7 @@ SCENES: Final = "emoji"
 Pixels = npt.NDArray[np.uint8]
 
 
-def contact_sheet(source: ModelSource, prompts: Sequence[str], n_samples: int = N_SAMPLES) -> Pixels:
+def contact_sheet(source: ModelSource, prompts: Sequence[str], n_samples: int) -> Pixels:
     """Samples in rows of eight, (H, W, 3); the one of seed i is asked for with the i-th prompt, round and round."""
     engine = DiffusionEngine.open(source, Device("cpu", "float32", 1))
     tiles = []
@@ -77,7 +77,8 @@ def encoded(sheet: Pixels) -> bytes:
 def main(weights: Path, out: Path) -> None:
     """Write the sheet of a model."""
     card = json.loads(weights.with_suffix(".json").read_text("utf-8"))
-    atomic_write(out, encoded(contact_sheet(ModelSource(card["id"], weights, card), prompts_of(card))))
+    sheet = contact_sheet(ModelSource(card["id"], weights, card), prompts_of(card), N_SAMPLES)
+    atomic_write(out, encoded(sheet))
 
 
 if __name__ == "__main__":
