@@ -32,7 +32,8 @@ def main(model_id: str, *seeds: str) -> None:
         prompt = card["examples"][number % len(card["examples"])]
         values = {**card.get("defaults", {}), "steps": N_STEPS, "prompt": prompt, "seed": int(seed)}
         runs.append([frame.main_view.pixels for frame in engine.generate(make_params(params_class, values))])
-    frames = [_sheet([run[step] for run in runs]) for step in range(N_STEPS + 1)]
+    order = [N_STEPS, *range(N_STEPS)]  # what is finished comes first, for where nothing moves
+    frames = [_sheet([run[step] for run in runs]) for step in order]
     data = _encode(frames)
     (source.path.parent / "thumbnail.webp").write_bytes(data)
     print(f"thumbnail.webp: {len(frames)} frames, {len(data):,} bytes")
@@ -52,7 +53,7 @@ def _sheet(pictures: list[np.ndarray]) -> Image.Image:
 
 
 def _encode(frames: list[Image.Image]) -> bytes:
-    durations = [STEP_MS] * (len(frames) - 1) + [REST_MS]
+    durations = [REST_MS] + [STEP_MS] * (len(frames) - 1)
     for quality in (80, 70, 60, 50, 40, 30, 20, 10):
         file = io.BytesIO()
         frames[0].save(

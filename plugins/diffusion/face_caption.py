@@ -146,12 +146,12 @@ def _vocabulary() -> dict[str, tuple[str, ...]]:
         texts = [text for several in (COLOURS if label in COLOUR_LABELS else NOUNS)[label].values() for text in several]
         texts += [text for several in TRAITS.get(label, {}).values() for text in several if label not in COLOUR_LABELS]
         found[LABEL_TITLES[label]] = tuple(dict.fromkeys(_filled(text, "") for text in texts))
-    found[N_("also understood")] = (*dict.fromkeys(ALSO), *PEOPLE, *sorted(FILLERS))
+    learnt = [word for word in caption_words() if word.isalpha()]
+    found[N_("also understood")] = tuple(dict.fromkeys([*ALSO, *PEOPLE, *sorted(FILLERS), *sorted(learnt)]))
     return found
 
 
 ALSO: Final = [text for texts in (*MORE_WORDS.values(), *MORE_COLOURS.values()) for text in texts]
-VOCABULARY: Final[Mapping[str, tuple[str, ...]]] = _vocabulary()
 
 
 def caption_words() -> tuple[str, ...]:
@@ -162,3 +162,6 @@ def caption_words() -> tuple[str, ...]:
     ]  # fmt: skip
     plain = [phrase.format("") for phrase in phrases]
     return known_words([*plain, *LEADS, "an, and with dressed in wearing a portrait of a face"])
+
+
+VOCABULARY: Final[Mapping[str, tuple[str, ...]]] = _vocabulary()

@@ -20,6 +20,7 @@ from plugins.diffusion.face_caption import (
 from plugins.diffusion.face_reading import read_prompt
 from plugins.diffusion.face_words import COLOURS, NEARBY, NOUNS, TRAITS
 from plugins.diffusion.tokens import WordTokenizer
+from plugins.diffusion.vocabulary import Vocabulary
 from studio.api.training import AVATAR_LABELS
 
 SOME_KINDS = st.fixed_dictionaries({}, optional={label: st.sampled_from(kinds) for label, kinds in KINDS.items()})
@@ -152,3 +153,9 @@ def test_the_words_of_all_captions_are_known_to_the_text_encoder(kinds: dict[str
         reading = tokenizer.read(caption)
         assert not reading.unknown
         assert not reading.n_ignored
+
+
+def test_no_word_of_a_completed_caption_is_called_unknown() -> None:
+    vocabulary = Vocabulary(word for words in VOCABULARY.values() for word in words)
+    for seed in range(200):
+        assert list(vocabulary.unknown(complete("", seed))) == []
