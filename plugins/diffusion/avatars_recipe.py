@@ -32,7 +32,7 @@ from .autoencoder_training import unit_pictures
 from .avatars_evaluation import face_checks, label_shares, redrawn_checks
 from .card import Defaults, common_card, which_set, write_card
 from .check import Measuring
-from .face_caption import EXAMPLES, VOCABULARY, caption_words, complete, compose, full_caption
+from .face_caption import EXAMPLES, WORDS, caption_words, complete, compose, full_caption
 from .face_eye import SETTINGS as EYE_SETTINGS
 from .face_eye import eye_training
 from .face_words import NEARBY
@@ -189,7 +189,7 @@ def card_texts(recipe: Any, avatars: Avatars, notes: list[str]) -> dict[str, Any
             *notes,
         ],
         "examples": list(EXAMPLES),
-        "words": {title: list(words) for title, words in VOCABULARY.items()},
+        "words": {title: list(words) for title, words in WORDS.items()},
         "classes": [],
         "completion": "faces",
         "nearby": {word: list(better) for word, better in NEARBY.items()},

@@ -17,7 +17,17 @@ from .face_reading import COLOUR_LABELS, read_prompt
 from .face_words import COLOURS, EXAMPLES, FILLERS, LEADS, MORE_COLOURS, MORE_WORDS, NOUNS, PEOPLE, TRAITS
 from .tokens import known_words
 
-__all__ = ["EXAMPLES", "KINDS", "LABEL_TITLES", "VOCABULARY", "caption_words", "complete", "compose", "full_caption"]
+__all__ = [
+    "EXAMPLES",
+    "KINDS",
+    "LABEL_TITLES",
+    "VOCABULARY",
+    "WORDS",
+    "caption_words",
+    "complete",
+    "compose",
+    "full_caption",
+]
 
 # The parts of a caption, with the label of their colour where they have one.
 PARTS: Final = {
@@ -146,8 +156,7 @@ def _vocabulary() -> dict[str, tuple[str, ...]]:
         texts = [text for several in (COLOURS if label in COLOUR_LABELS else NOUNS)[label].values() for text in several]
         texts += [text for several in TRAITS.get(label, {}).values() for text in several if label not in COLOUR_LABELS]
         found[LABEL_TITLES[label]] = tuple(dict.fromkeys(_filled(text, "") for text in texts))
-    learnt = [word for word in caption_words() if word.isalpha()]
-    found[N_("also understood")] = tuple(dict.fromkeys([*ALSO, *PEOPLE, *sorted(FILLERS), *sorted(learnt)]))
+    found[N_("also understood")] = (*dict.fromkeys(ALSO), *PEOPLE, *sorted(FILLERS))
     return found
 
 
@@ -165,3 +174,5 @@ def caption_words() -> tuple[str, ...]:
 
 
 VOCABULARY: Final[Mapping[str, tuple[str, ...]]] = _vocabulary()
+WORDS: Final = {**VOCABULARY, N_("in captions"): tuple(word for word in caption_words() if word.isalpha())}
+"""What a card lists: beside the vocabulary the single words of captions, none of which is unknown."""
