@@ -52,7 +52,7 @@ class CaptionDesk(QObject):
         if DISSOLVING in recording.info.state:
             return describe(forward_moment_of(frame, first), self._scenery(n_items))
         before = recording[index - 1] if 0 < index <= len(recording) else None
-        end = recording[len(recording) - 1] if recording.is_finished and len(recording) else None
+        end = last_belief(recording)
         n_columns = int(np.ceil(np.sqrt(n_items)))
         return describe(moment_of(frame, first, before, end, n_columns), self._scenery(n_items))
 
@@ -68,3 +68,11 @@ class CaptionDesk(QObject):
         deck = self._panel.deck
         if deck.can_branch:
             deck.branch()
+
+
+def last_belief(recording: Recording) -> Frame | None:
+    """The frame of a finished run whose belief is the last one, which the others are held against.
+
+    Not the finished picture: that is decoded in full, and a quick look at the same latents differs from it.
+    """
+    return recording[len(recording) - 2] if recording.is_finished and len(recording) > 1 else None

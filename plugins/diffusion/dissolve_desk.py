@@ -57,6 +57,7 @@ class DissolveDesk(QObject):
     def __init__(self, panel: "DiffusionPanel") -> None:
         super().__init__(panel)
         self._panel = panel
+        self._is_on = False
         panel.controls.start.dissolve_requested.connect(self.begin)
         panel.release.released.connect(self._on_released)
         panel.release.cancelled.connect(self._on_cancelled)
@@ -79,7 +80,10 @@ class DissolveDesk(QObject):
         if is_on:
             n_steps_back = frame.step
             self._panel.release.set_step(frame.step, n_steps_back, frame.scalars.get(NOISE_LEFT, 0.0))
-        self._panel.release.setVisible(is_on)
+        if is_on != self._is_on:
+            self._is_on = is_on
+            self._panel.release.setVisible(is_on)
+            self._panel.mask_desk.set_paused(is_on)
 
     def _on_released(self, _: int) -> None:
         if self._panel.deck.can_branch:

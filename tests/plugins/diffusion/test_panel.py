@@ -7,10 +7,11 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from plugins.diffusion.caption_desk import last_belief
 from plugins.diffusion.engine import DRAFT_STEPS
 from plugins.diffusion.params import SampleParams
 from plugins.diffusion.scene import Source
-from plugins.diffusion.view_name import NOISY, PREDICTED
+from plugins.diffusion.view_name import NOISE_LEFT, NOISY, PREDICTED
 from studio.core.param import params_to_json
 from tests.plugins.diffusion.tiny_model import TinyModel
 
@@ -175,3 +176,9 @@ def test_a_run_says_how_long_a_step_took(panel: Any, qtbot: Any) -> None:
         panel.set_params(replace(panel.params(), seed=77))
     assert heard.args[0].text.endswith("ms a step")
     assert heard.args[0].picture_ms > 0
+
+
+def test_beliefs_are_held_against_the_last_belief_and_not_against_what_the_decoder_draws(panel: Any) -> None:
+    recording = panel.deck.recording
+    assert last_belief(recording).step == 3
+    assert last_belief(recording).scalars[NOISE_LEFT] > 0
