@@ -56,10 +56,10 @@ class NotesConfig:
     instruments: tuple[str, ...]
     lowest_pitch: int = 48
     n_pitches: int = 25
-    n_bands: int = 128
-    n_frames: int = 64
-    width: int = 128
-    dilation: tuple[int, ...] = (1, 2, 4, 8, 16, 1)
+    n_bands: int = 512
+    n_frames: int = 16
+    width: int = 120
+    dilation: tuple[int, ...] = (1, 2, 4, 1)
     embedding_width: int = 64
     n_harmonics: int = 56
     schedule: NoiseSchedule = field(default_factory=NoiseSchedule)
@@ -115,7 +115,7 @@ class NotesDiffusion(nn.Module):
         self.into = nn.Conv1d(3 * n_bands + 2 * config.n_harmonics, width, 1)
         self.place = nn.Parameter(torch.zeros(width, config.n_frames))
         self.layers = nn.ModuleList([Layer(width, n_embedding, dilation) for dilation in config.dilation])
-        last = nn.Conv1d(width, 4 * n_bands + 2 * config.n_harmonics, 1)
+        last = nn.Conv1d(width, 4 * n_bands + 3 * config.n_harmonics, 1)
         self.out = nn.Sequential(nn.SiLU(), nn.Conv1d(width, width, 1), nn.SiLU(), last)
         nn.init.zeros_(last.weight)
         if last.bias is not None:
@@ -146,10 +146,12 @@ class NotesDiffusion(nn.Module):
             hidden, skip = layer(hidden, embedding)
             skips = skips + skip
         said = self.out(skips / math.sqrt(len(self.layers))).float()
-        sizes = [self.config.n_bands] * 4 + [self.config.n_harmonics] * 2
-        spectrum, cosine_gain, sine_gain, rest, cosine_partials, sine_partials = said.split(sizes, 1)
+        n_bands = self.config.n_bands
+        by_band, by_partial = said[:, : 4 * n_bands], said[:, 4 * n_bands :]
+        spectrum, cosine_gain, sine_gain, rest = by_band.chunk(4, 1)
         back = comb.transpose(1, 2)  # (B, M, K)
-        cosine_gain, sine_gain = cosine_gain + back @ cosine_partials, sine_gain + back @ sine_partials
+        more = [back @ partials for partials in by_partial.chunk(3, 1)]  # (B, M, L) each
+        spectrum, cosine_gain, sine_gain = spectrum + more[0], cosine_gain + more[1], sine_gain + more[2]
         answer: Tensor = self._filtered(x, time, spectrum) + cosine_gain * cosines + sine_gain * sines + rest
         return answer
 
