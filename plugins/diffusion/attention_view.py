@@ -43,7 +43,7 @@ class AttentionView(QWidget):
         self.chips.hovered.connect(self._on_hovered)
         self.chips.chosen.connect(self._on_chosen)
         self.bars = WordBars()
-        self.bars.hovered.connect(self._on_hovered)
+        self.bars.hovered.connect(self._on_bar_hovered)
         self.status = SteadyLabel(role="small")
         self.check = Button(N_("Check by leaving each word out"))
         self.check.setObjectName("leave_out")
@@ -118,16 +118,24 @@ class AttentionView(QWidget):
         masses = None if self._maps is None else self._maps.mean((1, 2))
         rows = [
             WordRow(word, None if masses is None else float(masses[index]), self._changed.get(index))
-            for index, word in enumerate(self._words)
+            for index, word in self._told()
         ]
         self.bars.set_rows(rows)
-        self.bars.set_marked(self.chips.current())
+        chosen = self.chips.current()
+        self.bars.set_marked(next((row for row, (index, _) in enumerate(self._told()) if index == chosen), -1))
         self.check.setEnabled(len(self._words) > 0)
         index = self._pointed if self._pointed >= 0 else self.chips.current()
         if self._maps is not None and index >= 0:
             self._heat.set_map(np.ascontiguousarray(self._maps[index]), self._words[index])
         else:
             self._heat.set_map(None, "")
+
+    def _told(self) -> list[tuple[int, str]]:
+        """The words that have a bar, with their numbers: commas and hyphens have none."""
+        return [(index, word) for index, word in enumerate(self._words) if any(map(str.isalnum, word))]
+
+    def _on_bar_hovered(self, row: int) -> None:
+        self._on_hovered(self._told()[row][0] if row >= 0 else -1)
 
     def _on_hovered(self, index: int) -> None:
         self._pointed = index

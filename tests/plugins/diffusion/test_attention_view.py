@@ -199,3 +199,17 @@ def test_the_map_can_be_shown_and_hidden_from_elsewhere(view, heat) -> None:
     assert heat.isHidden()
     assert view.current() == -1
     assert said == []
+
+
+def test_commas_and_hyphens_have_no_bar(qtbot, heat) -> None:
+    view = shown(qtbot, AttentionView(heat), 308)
+    view.set_words(["side", "-", "parted", ",", "hair"])
+    view.set_maps(np.stack([np.full((2, 2), share, np.float32) for share in (0.1, 0.2, 0.3, 0.0, 0.4)]))
+    assert [row.word for row in view.bars._rows] == ["side", "parted", "hair"]
+    assert [row.looked for row in view.bars._rows] == pytest.approx([0.1, 0.3, 0.4])
+    view.bars.hovered.emit(2)
+    assert heat.most == pytest.approx(0.4)
+    view.bars.hovered.emit(-1)
+    view.chips.set_current(4)
+    view.set_map_shown(True)
+    assert view.bars._marked == 2
