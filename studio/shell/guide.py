@@ -23,6 +23,7 @@ from studio.widgets.theme import theme, theme_source
 WIDTH_PX = 380
 MIN_WIDTH_PX = 260
 GAP_PX = 8
+PICTURE_AIR_PX = 56  # the pane's margins, the scroll bar and a little more
 LINE_PERCENT = 125
 MAX_GUIDE_BYTES = 1 << 20
 
@@ -79,6 +80,7 @@ class GuidePane(QFrame):
         self.browser.setMarkdown(self._text)
         _set_blocks(document)
         _set_tables(document)
+        _set_pictures(document, theme().scaled(WIDTH_PX) - PICTURE_AIR_PX)
         self.browser.moveCursor(QTextCursor.MoveOperation.Start)
 
 
@@ -103,6 +105,18 @@ def _set_blocks(document: QTextDocument) -> None:
             cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
             cursor.mergeCharFormat(letters)
         block = block.next()
+
+
+def _set_pictures(document: QTextDocument, width_px: int) -> None:
+    """Let every picture be as wide as the text."""
+    cursor = QTextCursor(document)
+    while not cursor.atEnd():
+        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter, QTextCursor.MoveMode.KeepAnchor)
+        if cursor.charFormat().isImageFormat():
+            picture = cursor.charFormat().toImageFormat()
+            picture.setWidth(width_px)
+            cursor.setCharFormat(picture)
+        cursor.setPosition(cursor.position())
 
 
 def _set_tables(document: QTextDocument) -> None:
