@@ -22,7 +22,8 @@ contracts() { "$PYTHON" -c 'from importlinter.cli import lint_imports_command; l
 step lint "$PYTHON" -m ruff check --quiet --output-format concise .
 step types "$PYTHON" -m mypy
 step contracts contracts
-step tests "$PYTHON" -m pytest -q --no-header --durations=5 --durations-min=5 "$@"
+# The tests of a file stay together and in order; each process has its own home, and threads of its own would only wait.
+step tests env OMP_NUM_THREADS=1 "$PYTHON" -m pytest -q --no-header -n 2 --dist loadfile --durations=5 --durations-min=5 "$@"
 if [ -n "$FAILED" ]; then
   echo "== failed:$FAILED"
   exit 1
