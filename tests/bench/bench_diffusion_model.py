@@ -14,6 +14,8 @@ from studio.registry.catalog import Catalog
 from tests.bench.statistic import overhead, percentile
 from tests.bench.suite import Figure, UnmeasuredError, bench
 
+MODEL = "diffusion/avatars"
+DRAFTED = ("diffusion/avatars", "diffusion/digits")
 N_RUNS = 7
 N_SCRUBS = 500
 PREVIEW_STEPS = 10
@@ -80,7 +82,7 @@ def sample_note() -> Figure:
 @bench("diffusion.preview_overhead", "%", at_most=3)
 def preview_overhead() -> Figure:
     """Recorded frames with all their views, against the same moments of the run that nobody draws."""
-    engine, params = opened("diffusion/emoji")
+    engine, params = opened(MODEL)
     params = replace(params, steps=PREVIEW_STEPS)
     figure = overhead(lambda: _drawn(engine, params), lambda: _undrawn(engine, params), "the same run without views")
     engine.close()
@@ -103,7 +105,7 @@ def _undrawn(engine: Any, params: Any) -> None:
 @bench("diffusion.draft_live", "ms", at_most=400)
 def draft_live() -> Figure:
     """A changed prompt to the picture of its draft, without the window: the worst of the shipped pictures' models."""
-    return Figure(max(_draft_ms(model_id) for model_id in ("diffusion/emoji", "diffusion/digits", "diffusion/avatars")))
+    return Figure(max(_draft_ms(model_id) for model_id in DRAFTED))
 
 
 def _draft_ms(model_id: str) -> float:
@@ -122,7 +124,7 @@ def _timed_ms(work: Callable[[], object]) -> float:
 @bench("diffusion.scrub", "ms", at_most=8)
 def scrub() -> Figure:
     """Any frame of a recorded run, whole, 95 of 100."""
-    engine, params = opened("diffusion/emoji")
+    engine, params = opened(MODEL)
     recording = record(engine, params)
     engine.close()
     places = [(97 * index) % len(recording) for index in range(N_SCRUBS)]
