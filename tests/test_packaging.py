@@ -28,6 +28,7 @@ IMPORT_NAMES = {
     "imageio-ffmpeg": "imageio_ffmpeg",
     "dicebear-core": "dicebear",
     "resvg-py": "resvg_py",
+    "pyfluidsynth": "fluidsynth",
 }
 BROUGHT_ALONG = {"llvmlite"}  # numba's own, in the one version that fits it
 READ_AS_FILES = {"dicebear-styles"}  # no module of theirs is imported
@@ -56,7 +57,8 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    return [_distribution(line) for line in [*PROJECT["project"]["dependencies"], *extras["data"]]]
+    lines = [*PROJECT["project"]["dependencies"], *extras["data"], *extras["diffusers"]]
+    return [_distribution(line) for line in lines]
 
 
 def _imported() -> set[str]:
@@ -231,4 +233,4 @@ def test_installed_wheel_finds_its_assets_and_families(wheel: Path, tmp_path: Pa
     assert result.returncode == 0, result.stderr
     font, _, listing = result.stdout.partition("\n")
     assert Path(font).is_relative_to(tmp_path)
-    assert {model["family"] for model in json.loads(listing)} == {"nerf", "vae"}
+    assert {model["family"] for model in json.loads(listing)} == {"diffusion", "nerf", "vae"}

@@ -129,6 +129,7 @@ def test_set_mask_emits_nothing_and_ends_a_stroke_unheard(painter) -> None:
 
 
 def test_what_is_painted_is_seen_in_more_than_colour(painter) -> None:
+    painter.leaveEvent(None)  # wherever the pointer lay when it was shown
     bare = picture_of(painter)
     painter.set_mask(np.ones(SIZE, bool), 0.0)
     painter.leaveEvent(None)

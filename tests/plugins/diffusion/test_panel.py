@@ -180,5 +180,7 @@ def test_a_run_says_how_long_a_step_took(panel: Any, qtbot: Any) -> None:
 
 def test_beliefs_are_held_against_the_last_belief_and_not_against_what_the_decoder_draws(panel: Any) -> None:
     recording = panel.deck.recording
-    assert last_belief(recording).step == 3
-    assert last_belief(recording).scalars[NOISE_LEFT] > 0
+    belief = last_belief(recording)
+    assert belief is not None
+    assert belief.step == 3
+    assert belief.scalars[NOISE_LEFT] > 0
