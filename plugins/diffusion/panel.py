@@ -13,6 +13,7 @@ from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot, Timing
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import make_params, params_to_json
+from studio.core.picture import is_picture
 from studio.core.position import Position
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_, translate
@@ -31,7 +32,7 @@ from .nearest_desk import NearestDesk
 from .outpaint_desk import OutpaintDesk
 from .outpaint_frame import OutpaintFrame
 from .params import SampleParams
-from .picture_desk import PictureDesk, is_picture
+from .picture_desk import PictureDesk
 from .release_bar import ReleaseBar
 from .run_desk import RunDesk
 from .scene import Scene, scene_from_json, scene_to_json

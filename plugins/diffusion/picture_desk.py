@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope, image_from_array
 from studio.core.error import UserError
+from studio.core.picture import PICTURE_SUFFIXES, is_picture
 from studio.core.text import N_, translate
 
 from .editor import SceneEditor
@@ -21,7 +22,6 @@ from .engine_call import own_picture
 from .scene import ByteArray, Source
 from .start_section import StartSection
 
-PICTURE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".ppm")
 MAX_PASTED_PX: Final = 2048
 _KEY: Final = "own picture"
 
@@ -101,11 +101,6 @@ class PictureDesk(QObject):
         scene = self._editor.scene
         origin = scene.origin if scene.origin != "noise" else "picture"
         self._editor.apply(N_("My picture"), replace(scene, origin=origin, source=Source(picture)))
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a file's name says that it is a picture."""
-    return path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def _pixels(picture: QImage) -> ByteArray:

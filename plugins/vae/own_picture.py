@@ -13,6 +13,7 @@ from studio.api.engine import EngineHandle, Policy, Work
 from studio.api.panel import TaskScope, frame_thumbnail
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.picture import PICTURE_SUFFIXES, is_picture
 from studio.core.text import N_, translate
 
 from .engine_call import read_path, read_pixels
@@ -20,7 +21,6 @@ from .reading_section import PICTURE_PX, ReadingSection
 
 READING_KEY = "reading"
 MAX_PASTED_PX = 1024
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".ppm")
 
 
 class OwnPicture(QObject):
@@ -98,11 +98,6 @@ class OwnPicture(QObject):
         """Offer the next picture, also when the status bar stopped this one."""
         if key == READING_KEY:
             self._section.show_running(False)
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a file's name says that it is a picture."""
-    return path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def _pixels(picture: QImage) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -26,6 +26,7 @@ from studio.api.panel import (
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
+from studio.core.picture import is_picture
 from studio.core.position import Position
 from studio.core.text import N_, translate
 from studio.core.view import Field, Image, Tokens
@@ -35,7 +36,7 @@ from .caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learn
 from .controls import Controls
 from .editor import SceneEditor
 from .engine_call import draw, draw_manifold, open_atlas
-from .own_picture import OwnPicture, is_picture
+from .own_picture import OwnPicture
 from .params import EXAMPLE_TEXT, SampleParams, letters_to_draw
 from .path_control import PathControl
 from .place_history import PlaceHistory

@@ -27,6 +27,7 @@ MAX_FILE_BYTES = 1 << 30
 # No model here looks at more than this: larger pictures are averaged down while they are read.
 MAX_KEPT_SIDE_PX = 4096
 _STRIP_ROWS = 64
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".ppm")
 # An explicit list: Pillow would hand EPS to another program.
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "JPEG2000", "AVIF")
 _ADVICE = {
@@ -55,6 +56,11 @@ class Picture:
     width_px: int
     height_px: int
     warnings: tuple[str, ...] = ()
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file's name says that it is a picture."""
+    return path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def read_picture(source: str | Path | bytes) -> Picture:
