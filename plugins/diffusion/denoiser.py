@@ -100,7 +100,10 @@ class DiffusionModel(Protocol):
         """The picture (H, W, 3) in 0..1, or sound (T,) in -1..1, of x0 (1, ...)."""
 
     def preview(self, x: Tensor) -> FloatArray:
-        """What `decode` returns, roughly and in well under 3 % of a step; also of noise."""
+        """What `decode` returns, of each of x (B, ...), roughly and in well under 3 % of a step; also of noise.
+
+        Pictures (B, H, W, 3) or sounds (B, T): the looks of a step are taken in one go.
+        """
 
 
 @runtime_checkable

@@ -24,6 +24,7 @@ from .guidance import combined, dynamic_threshold, halves_needed, rescaled
 from .guided_unet import GuidedUNet, Heard
 from .model import merged_maps
 from .parametrisation import eps_of, prediction_from_x0, x0_of
+from .picture_models import as_pictures
 from .pipeline_folder import PipelineFolder, folder_of, read_pipeline
 from .pipeline_loading import load_component, require_libraries
 from .pipeline_memory import TILE_PX, choose_dtype
@@ -103,11 +104,11 @@ class PixelPipeline:
 
     def decode(self, x0: Tensor) -> FloatArray:
         """See DiffusionModel."""
-        return _as_picture(x0[:1].float() / 2 + 0.5)
+        return as_pictures(x0[:1].float() / 2 + 0.5)[0]
 
     def preview(self, x: Tensor) -> FloatArray:
         """See DiffusionModel."""
-        return self.decode(x)
+        return as_pictures(x.float() / 2 + 0.5)
 
 
 class TextPipeline(PixelPipeline):
@@ -183,7 +184,7 @@ class TextPipeline(PixelPipeline):
     @torch.inference_mode()
     def decode(self, x0: Tensor) -> FloatArray:
         """See DiffusionModel; large pictures in tiles."""
-        return _as_picture(self._decoded(x0[:1]) / 2 + 0.5)
+        return as_pictures(self._decoded(x0[:1]) / 2 + 0.5)[0]
 
     def _decoded(self, latents: Tensor) -> Tensor:
         scaled = latents.float().cpu() * self._scale + self._shift
@@ -199,9 +200,9 @@ class TextPipeline(PixelPipeline):
         """
         if self._preview is None:
             self._preview = self._fitted()
-        latents = x[:1].float().cpu().movedim(1, 3)  # (1, H, W, C)
-        colours = torch.cat([latents, torch.ones_like(latents[..., :1])], 3) @ self._preview  # (1, H, W, 3)
-        return _as_picture(colours.movedim(3, 1) / 2 + 0.5)
+        latents = x.float().cpu().movedim(1, 3)  # (B, H, W, C)
+        colours = torch.cat([latents, torch.ones_like(latents[..., :1])], 3) @ self._preview  # (B, H, W, 3)
+        return as_pictures(colours.movedim(3, 1) / 2 + 0.5)
 
     def _fitted(self) -> Tensor:
         """(C + 1, 3): from a latent and 1 to the mean colour of the pixels that it stands for, -1..1."""
@@ -292,9 +293,3 @@ def _per_channel(values: Any) -> Tensor:
 
 def _as_batch(clean: FloatArray) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(clean, np.float32)).movedim(2, 0)[None]
-
-
-def _as_picture(pictures: Tensor) -> FloatArray:
-    """The first of pictures (B, 1 or 3, H, W) as (H, W, 3) in 0..1."""
-    picture = pictures[0].clamp(0, 1).expand(3, -1, -1).movedim(0, 2)
-    return np.ascontiguousarray(picture.cpu().numpy())

@@ -58,14 +58,14 @@ DIFFUSION: Final = DiffusionStage(
     UNetConfig(
         n_channels=6,
         size_px=16,
-        widths=(72, 160),
+        widths=(128, 192),
         n_blocks=(1, 1),
         self_attention=(0, 1),
-        cross_attention=(0, 1),
-        embedding_width=160,
+        cross_attention=(1, 1),
+        embedding_width=192,
         knows_places=1,
     ),
-    TrainSettings(n_steps=8000, learning_rate=1.2e-3, n_warmup=200, n_decay=4800, average_decay=0.999),
+    TrainSettings(n_steps=20000, learning_rate=1e-3, n_warmup=200, n_decay=4800, average_decay=0.999),
     n_pieces=40,
     text_width=128,
 )

@@ -304,7 +304,8 @@ def _place_table(config: UNetConfig, level: int) -> nn.Parameter:
 def merged_maps(maps: list[Tensor]) -> Tensor:
     """The mean of maps (B, L, H', W') of several sizes at the largest of them; sums to 1 over L where they do."""
     size = max((tuple(one.shape[2:]) for one in maps), key=math.prod)
-    return torch.stack([F.interpolate(one, size, mode="bilinear") for one in maps]).mean(0)
+    same = [one if one.shape[2:] == size else F.interpolate(one, size, mode="bilinear") for one in maps]
+    return torch.stack(same).mean(0)
 
 
 def _check(config: UNetConfig) -> None:

@@ -330,7 +330,7 @@ class NotesModel:
 
     def preview(self, x: Tensor) -> FloatArray:
         """See DiffusionModel; the transform is quick enough."""
-        return self.decode(x)
+        return self.network.decode(x.float().cpu().numpy())
 
 
 def _arrays(instrument: FloatArray, pitch: float, velocity: float, *, is_pitched: bool) -> dict[str, FloatArray]:

@@ -49,27 +49,26 @@ class PictureDrawing:
     def _views_of(self, model: DiffusionModel, step: Step, item: int) -> dict[str, ByteArray]:
         """The pictures (H, W, 3) of one item; grey means no noise and no change."""
         assert step.prediction is not None
-        believed, noise = model.preview(step.prediction.x0), model.preview(step.prediction.eps)
+        x0, eps = step.prediction.x0, step.prediction.eps
+        noisy, believed, noise = model.preview(torch.cat([step.x, x0, eps]))
         if self._nothing is None or self._nothing.shape != noise.shape:
-            self._nothing = model.preview(step.prediction.eps * 0)
+            self._nothing = model.preview(eps * 0)[0]
         change = believed * 0 if step.before is None else believed - self._before(model, step.before, item)
-        self._believed[item] = (step.prediction.x0, believed)
-        return {
-            NOISY: to_bytes(model.preview(step.x)),
-            PREDICTED: with_known(to_bytes(believed), step),
-            REMOVED: to_bytes(np.asarray(0.5 + 2 * (noise - self._nothing) / NOISE_SPREAD, np.float32)),
-            CHANGE: to_bytes(np.asarray(0.5 + CHANGE_GAIN * change, np.float32)),
-        }
+        self._believed[item] = (x0, believed)
+        removed = 0.5 + 2 / NOISE_SPREAD * (noise - self._nothing)
+        drawn = to_bytes(np.stack([noisy, believed, removed, 0.5 + CHANGE_GAIN * change]))
+        views = dict(zip((NOISY, PREDICTED, REMOVED, CHANGE), drawn, strict=True))
+        return {**views, PREDICTED: with_known(views[PREDICTED], step)}
 
     def _before(self, model: DiffusionModel, x0: Tensor, item: int) -> FloatArray:
         """What was believed a step earlier: mostly what was drawn then."""
         known = self._believed.get(item)
-        return known[1] if known is not None and torch.equal(known[0], x0) else model.preview(x0)
+        return known[1] if known is not None and torch.equal(known[0], x0) else model.preview(x0)[0]
 
 
 def draw_dissolving(model: DiffusionModel, step: Step) -> dict[str, View]:
     """The view of a person's picture on its way to noise."""
-    return {NOISY: Image(to_bytes(model.decode(step.x) if step.k == step.n_steps else model.preview(step.x)))}
+    return {NOISY: Image(to_bytes(model.decode(step.x) if step.k == step.n_steps else model.preview(step.x)[0]))}
 
 
 def draw_belief(model: DiffusionModel, steps: Sequence[Step]) -> Image | None:
@@ -89,12 +88,14 @@ def with_known(pixels: ByteArray, step: Step) -> ByteArray:
 
 
 def to_bytes(picture: FloatArray) -> ByteArray:
-    """A picture (H, W, 3) in 0..1 as sRGB bytes; what lies beyond is cut."""
+    """Pictures (..., H, W, 3) in 0..1 as sRGB bytes; what lies beyond is cut."""
     return np.ascontiguousarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
 def mosaic(pictures: Sequence[ByteArray]) -> ByteArray:
     """B pictures (H, W, 3) side by side, as many rows as columns or fewer; places left over are black."""
+    if len(pictures) == 1:
+        return np.ascontiguousarray(pictures[0])
     n_columns = int(np.ceil(np.sqrt(len(pictures))))
     n_rows = -(-len(pictures) // n_columns)
     height, width = pictures[0].shape[:2]

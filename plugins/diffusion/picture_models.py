@@ -151,11 +151,11 @@ class PixelModel:
 
     def decode(self, x0: Tensor) -> FloatArray:
         """See DiffusionModel."""
-        return as_picture((x0.float() + 1) / 2)
+        return as_pictures((x0[:1].float() + 1) / 2)[0]
 
     def preview(self, x: Tensor) -> FloatArray:
         """See DiffusionModel."""
-        return self.decode(x)
+        return as_pictures((x.float() + 1) / 2)
 
 
 class LatentModel(PixelModel):
@@ -180,12 +180,12 @@ class LatentModel(PixelModel):
     @torch.inference_mode()
     def decode(self, x0: Tensor) -> FloatArray:
         """See DiffusionModel."""
-        return as_picture(self._autoencoder.decode(x0.float().to(device_of(self._autoencoder))))
+        return as_pictures(self._autoencoder.decode(x0[:1].float().to(device_of(self._autoencoder))))[0]
 
     @torch.inference_mode()
     def preview(self, x: Tensor) -> FloatArray:
         """See DiffusionModel: the linear look."""
-        return as_picture(self._preview(x.float().to(device_of(self._autoencoder))))
+        return as_pictures(self._preview(x.float().to(device_of(self._autoencoder))))
 
 
 class CascadeModel:
@@ -221,10 +221,10 @@ def augmented(small: Tensor, noise: Tensor, upscaler: PixelConfig, time: int | T
     return squared.sqrt() * large + (1 - squared).sqrt() * noise
 
 
-def as_picture(pictures: Tensor) -> FloatArray:
-    """The first of pictures (B, 1 or 3, H, W) as (H, W, 3) in [0, 1]."""
-    picture = pictures[0].clamp(0, 1).expand(3, -1, -1).movedim(0, 2)
-    found: FloatArray = np.ascontiguousarray(picture.cpu().numpy())
+def as_pictures(pictures: Tensor) -> FloatArray:
+    """Pictures (B, 1 or 3, H, W) as (B, H, W, 3) in [0, 1]."""
+    laid = pictures.clamp(0, 1).expand(-1, 3, -1, -1).movedim(1, 3)
+    found: FloatArray = np.ascontiguousarray(laid.cpu().numpy())
     return found
 
 

@@ -6,6 +6,7 @@ T samples, M bands, L frames.
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from studio.core.mel import FLOOR_DB, MelScale, log_mel
 from studio.core.view import Audio, Field, View
@@ -21,9 +22,9 @@ def draw_sound(model: DiffusionModel, steps: Sequence[Step]) -> dict[str, View]:
     if steps[0].prediction is None:
         finished = np.concatenate([model.decode(step.x) for step in steps])
         return _views(finished, finished)
-    noisy = np.concatenate([model.preview(step.x) for step in steps])
-    believed = np.concatenate([model.preview(step.prediction.x0) for step in steps if step.prediction is not None])
-    return _views(noisy, believed)
+    clean = [step.prediction.x0 for step in steps if step.prediction is not None]
+    looks = model.preview(torch.cat([*(step.x for step in steps), *clean]))  # (2 B, T)
+    return _views(looks[: len(steps)].reshape(-1), looks[len(steps) :].reshape(-1))
 
 
 def _views(heard: FloatArray, believed: FloatArray) -> dict[str, View]:

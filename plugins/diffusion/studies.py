@@ -178,7 +178,7 @@ def _shown(moment: Moment) -> FloatArray:
     """The predicted or the finished picture or sound, over it what a mask keeps."""
     (step,) = moment.steps
     said = step.prediction
-    shown = moment.model.decode(step.x) if said is None else moment.model.preview(said.x0)
+    shown = moment.model.decode(step.x) if said is None else moment.model.preview(said.x0)[0]
     known = step.carried.get(PICTURE, step.carried.get(SOUND))
     if MASK not in step.carried or known is None:
         return shown

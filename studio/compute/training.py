@@ -103,7 +103,11 @@ class Training:
         self.seconds = 0.0
         self.is_whole = True
         self._optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=settings.weight_decay
+            self.model.parameters(),
+            lr=settings.learning_rate,
+            betas=(0.9, 0.99),
+            weight_decay=settings.weight_decay,
+            fused=True,  # a pass over each tensor instead of eight; a tenth of a step of small networks
         )
         hide_new_modules()
 

@@ -221,9 +221,10 @@ def test_the_preview_finds_the_colours_that_latents_stand_for(tmp_path, monkeypa
 
     monkeypatch.setattr(model, "_decoded", decoded)
     x = 0.3 * noise(model)
-    rough = model.preview(x)
+    rough, other = model.preview(torch.cat([x, -x]))
     assert rough.shape == (8, 8, 3)
     assert np.allclose(rough, model.decode(x)[::2, ::2], atol=1e-4)
+    assert np.allclose(other, model.decode(-x)[::2, ::2], atol=1e-4)
     assert rough.std() > 0.01
 
 

@@ -106,7 +106,7 @@ def test_pictures_go_in_and_come_out_at_their_own_size(kind):
     clean = np.random.default_rng(0).random((*model.size, 3)).astype(np.float32)
     x0 = model.encode(clean)
     assert x0.shape == (1, *model.shape)
-    for picture in (model.decode(x0), model.preview(x0), model.preview(30 * noise(model))):
+    for picture in (model.decode(x0), *model.preview(torch.cat([x0, 30 * noise(model)]))):
         assert picture.shape == (*model.size, 3)
         assert picture.dtype == np.float32
         assert 0 <= picture.min() <= picture.max() <= 1

@@ -70,7 +70,7 @@ class TinyModel:
         return np.ascontiguousarray(((large + 1) / 2).clamp(0, 1).numpy())
 
     def preview(self, x: Tensor) -> FloatArray:
-        return self.decode(x)
+        return np.stack([self.decode(one[None]) for one in x])
 
 
 class TinySound(TinyModel):
