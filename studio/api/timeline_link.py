@@ -30,6 +30,8 @@ class TimelineLink(QObject):
         self._deck = deck
         self._timeline = timeline
         self._connect_keyframes()
+        deck.recorder.grown.connect(self._on_track_grown)
+        deck.recorder.ended.connect(self._on_track_grown)
         timeline.branch_requested.connect(deck.branch)
         timeline.stop_requested.connect(deck.stop_current)
         timeline.track_selected.connect(self._on_track_selected)
@@ -125,6 +127,9 @@ class TimelineLink(QObject):
             (branch.parent_id, branch.step) if branch is not None else None,
             deck.recorder.is_running(track.id),
         )
+
+    def _on_track_grown(self, _: str) -> None:
+        self._show_tracks()
 
     def _on_track_selected(self, track_id: str) -> None:
         if track_id == PATH_ID:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from studio.compute.launch import Launch, launch
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.text import N_, plural
 
 if TYPE_CHECKING:
     import torch
@@ -41,7 +41,8 @@ class Device:
             import torch
 
             return f"{torch.cuda.get_device_name(0)} · {self.precision}"
-        return N_("CPU · {n} threads · {precision}").format(n=self.n_threads, precision=self.precision)
+        threads = plural(N_("CPU · {n} thread"), N_("CPU · {n} threads"), self.n_threads)
+        return f"{threads} · {self.precision}"
 
     def backend(self) -> dict[str, str | int]:
         """What a recording stores about it: everything that is known to change the last bits of a result."""

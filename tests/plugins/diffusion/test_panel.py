@@ -61,6 +61,17 @@ def test_generate_keeps_what_was_made_before(panel: Any, qtbot: Any) -> None:
     assert len(panel.deck.tracks) == 2
 
 
+def test_the_bars_of_the_tracks_grow_with_their_runs(make_panel: Any, stepped_lane: Any, qtbot: Any) -> None:
+    panel = make_panel(stepped_lane)
+    stepped_lane.run_all()
+    QTest.mouseClick(panel.controls.prompt.run.generate, Qt.MouseButton.LeftButton)
+    lines = panel.deck.timeline.tracks.lines
+    qtbot.waitUntil(lambda: stepped_lane.step() and lines[1].row.n_frames == 2, timeout=5000)
+    assert lines[1].row.is_growing
+    stepped_lane.run_all()
+    qtbot.waitUntil(lambda: lines[1].row.n_frames == 5 and not lines[1].row.is_growing, timeout=5000)
+
+
 def test_without_live_nothing_runs_until_it_is_asked_for(panel: Any, qtbot: Any) -> None:
     QTest.mouseClick(panel.controls.prompt.run.live, Qt.MouseButton.LeftButton)
     settled(qtbot, panel)
@@ -164,7 +175,7 @@ class BlindModel(TinyModel):
     """Its quick look sees nothing; only its decoder does."""
 
     def preview(self, x: Any) -> Any:
-        return 0 * self.decode(x)
+        return 0 * super().preview(x)
 
 
 def shown_pixels(panel: Any, name: str) -> Any:
