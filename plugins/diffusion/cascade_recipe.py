@@ -4,7 +4,7 @@ Cascades: Ho et al. 2021 (arXiv 2106.15282); as here, from words: Saharia et al.
 """
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -63,12 +63,13 @@ DEFAULTS: Final = Defaults(steps=20, guidance=3.0)
 BASE_UNET: Final = UNetConfig(
     n_channels=3,
     size_px=16,
-    widths=(72, 104),
-    n_blocks=(2, 1),
+    widths=(96, 112),
+    n_blocks=(1, 1),
     self_attention=(0, 1),
     cross_attention=(1, 1),
     embedding_width=96,
     context_width=80,
+    knows_places=1,
 )
 UPSCALER_UNET: Final = UNetConfig(
     n_channels=3,
@@ -93,7 +94,10 @@ def cascade_config() -> CascadeConfig:
     )
 
 
-SETTINGS: Final = TrainSettings(n_steps=4000, learning_rate=1e-3, n_warmup=100, n_decay=1200, average_decay=0.998)
+BASE_SETTINGS: Final = TrainSettings(
+    n_steps=9000, learning_rate=1.2e-3, n_warmup=100, n_decay=3000, average_decay=0.998
+)
+UPSCALER_SETTINGS: Final = replace(BASE_SETTINGS, n_steps=5000, n_decay=1500)
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,8 @@ class CascadeRecipe:
     minutes: float = 40
     needs_folder: bool = False
     task: str = N_("Draws a scene of icons from a prompt, first tiny, then large.")
-    settings: TrainSettings = SETTINGS
-    upscaler_settings: TrainSettings = SETTINGS
+    settings: TrainSettings = BASE_SETTINGS
+    upscaler_settings: TrainSettings = UPSCALER_SETTINGS
     defaults: Defaults = DEFAULTS
     config: CascadeConfig | None = None
     n_scenes: int = 40000
@@ -180,7 +184,10 @@ class CascadeRecipe:
                 n=self.n_scenes
             ),
             **common_card(written, trainings, self.seed, is_full=True),
-            "settings": {**asdict(trainings[0].settings), "n_pictures": self.n_pictures},
+            "settings": {
+                name: {**asdict(one.settings), "n_pictures": self.n_pictures}
+                for name, one in zip((BASE, UPSCALER), trainings, strict=True)
+            },
             "data_set": {"name": "emoji", "n_items": self.n_scenes, "which": "full"},
             "notes": [
                 N_("Prompts of the figures name combinations of objects, accessories and colours not learnt from."),

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image as Bitmap
 
 from studio.api.engine import Device, ModelSource
@@ -25,6 +24,7 @@ from studio.core.view import Image
 from .engine import DiffusionEngine
 from .params import SampleParams
 from .scene_prompt import held_out_prompts
+from .tiling import ByteArray, tiled
 from .view_name import NOISY
 
 N_SAMPLES: Final = 64
@@ -32,10 +32,9 @@ N_COLUMNS: Final = 8
 MAX_BYTES: Final = 150_000
 QUALITIES: Final = (90, 80, 70, 60, 50, 40)
 SCENES: Final = "emoji"
-Pixels = npt.NDArray[np.uint8]
 
 
-def contact_sheet(source: ModelSource, prompts: Sequence[str], n_samples: int) -> Pixels:
+def contact_sheet(source: ModelSource, prompts: Sequence[str], n_samples: int) -> ByteArray:
     """Samples in rows of eight, (H, W, 3); the one of seed i is asked for with the i-th prompt, round and round."""
     engine = DiffusionEngine.open(source, Device("cpu", "float32", 1))
     tiles = []
@@ -47,14 +46,7 @@ def contact_sheet(source: ModelSource, prompts: Sequence[str], n_samples: int) -
             raise UserError(N_("A sheet shows pictures, and this model makes sounds."))
         tiles.append(np.broadcast_to(np.atleast_3d(finished.pixels), (*finished.pixels.shape[:2], 3)))
     engine.close()
-    return arranged(np.stack(tiles), N_COLUMNS)
-
-
-def arranged(tiles: Pixels, n_columns: int) -> Pixels:
-    """Pictures (N, H, W, 3), N a multiple of n_columns, as one of N / n_columns rows."""
-    n, height, width, _ = tiles.shape
-    rows = tiles.reshape(n // n_columns, n_columns, height, width, 3).swapaxes(1, 2)
-    return np.ascontiguousarray(rows.reshape(-1, n_columns * width, 3))
+    return tiled(np.stack(tiles), N_COLUMNS)
 
 
 def prompts_of(card: Mapping[str, Any]) -> list[str]:
@@ -64,7 +56,7 @@ def prompts_of(card: Mapping[str, Any]) -> list[str]:
     return list(card.get("classes") or card.get("examples") or [""])
 
 
-def encoded(sheet: Pixels) -> bytes:
+def encoded(sheet: ByteArray) -> bytes:
     """A sheet as WebP, as good as fits into 150 kB."""
     for quality in QUALITIES:
         file = io.BytesIO()

@@ -47,12 +47,10 @@ class OutpaintFrame(PictureOverlay):
     double click let it fill the frame again; Enter is done, Escape leaves it.
 
     Signals:
-        placing_changed(placing): for every move of a hand.
         finished(placing): a drag or a key has ended; one step of undo.
         accepted(), cancelled(): Enter, Escape.
     """
 
-    placing_changed = Signal(object)
     finished = Signal(object)
     accepted = Signal()
     cancelled = Signal()
@@ -161,7 +159,6 @@ class OutpaintFrame(PictureOverlay):
             self._placing = placing
             self._describe()
             self.update()
-            self.placing_changed.emit(placing)
 
     def _finish(self) -> None:
         if self._placing != self._before:

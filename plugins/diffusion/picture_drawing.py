@@ -3,11 +3,11 @@
 L words, H W pixels, h w cells of the attention.
 """
 
+import math
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -17,9 +17,9 @@ from .denoiser import DiffusionModel, FloatArray
 from .editing import compose
 from .run import MASK, PICTURE
 from .step import Step
+from .tiling import ByteArray, tiled
 from .view_name import ATTENTION, CHANGE, NOISY, PREDICTED, REMOVED
 
-ByteArray: TypeAlias = npt.NDArray[np.uint8]
 GREY: Final = 128
 NOISE_SPREAD: Final = 4.0
 """How many standard deviations of noise lie between black and white."""
@@ -36,11 +36,11 @@ class PictureDrawing:
     def views(self, model: DiffusionModel, steps: Sequence[Step]) -> dict[str, View]:
         """The views of one step of B items, side by side; the finished step is decoded in full."""
         if steps[0].prediction is None:
-            finished = Image(mosaic([with_known(to_bytes(model.decode(step.x)), step) for step in steps]))
+            finished = Image(squared([with_known(to_bytes(model.decode(step.x)), step) for step in steps]))
             grey = Image(np.full_like(finished.pixels, GREY))
             return {NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey}
         drawn = [self._views_of(model, step, item) for item, step in enumerate(steps)]
-        views: dict[str, View] = {name: Image(mosaic([item[name] for item in drawn])) for name in drawn[0]}
+        views: dict[str, View] = {name: Image(squared([item[name] for item in drawn])) for name in drawn[0]}
         attention = steps[0].prediction.attention
         if attention is not None:
             views[ATTENTION] = Field(np.ascontiguousarray(attention[0].float().cpu().numpy()), "attention", 0.0, 1.0)
@@ -77,7 +77,7 @@ def draw_belief(model: DiffusionModel, steps: Sequence[Step]) -> Image | None:
     if not clean:
         return None
     pairs = zip(clean, steps, strict=True)
-    return Image(mosaic([with_known(to_bytes(model.decode(x0)), step) for x0, step in pairs]))
+    return Image(squared([with_known(to_bytes(model.decode(x0)), step) for x0, step in pairs]))
 
 
 def with_known(pixels: ByteArray, step: Step) -> ByteArray:
@@ -92,15 +92,6 @@ def to_bytes(picture: FloatArray) -> ByteArray:
     return np.ascontiguousarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def mosaic(pictures: Sequence[ByteArray]) -> ByteArray:
+def squared(pictures: Sequence[ByteArray]) -> ByteArray:
     """B pictures (H, W, 3) side by side, as many rows as columns or fewer; places left over are black."""
-    if len(pictures) == 1:
-        return np.ascontiguousarray(pictures[0])
-    n_columns = int(np.ceil(np.sqrt(len(pictures))))
-    n_rows = -(-len(pictures) // n_columns)
-    height, width = pictures[0].shape[:2]
-    sheet = np.zeros((n_rows * height, n_columns * width, 3), np.uint8)
-    for index, picture in enumerate(pictures):
-        row, column = divmod(index, n_columns)
-        sheet[row * height : (row + 1) * height, column * width : (column + 1) * width] = picture
-    return sheet
+    return tiled(np.stack(pictures), math.ceil(math.sqrt(len(pictures))))

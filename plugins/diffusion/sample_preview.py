@@ -4,7 +4,6 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 from torch import Tensor, nn
 
 from studio.api.training import Moment, SlowPreview
@@ -14,9 +13,11 @@ from studio.core.view import Image
 from .denoiser import Guidance
 from .evaluation import Wanted, in_unit, sampled
 from .networks import PixelDiffusion
+from .tiling import ByteArray, tiled
 
 SAMPLES: Final = "samples"
 PREVIEW_STEPS: Final = 12
+WHITE: Final = 255
 SELDOM: Final = LogThinning(dense=1, growth=1.5, first=50)
 """Samples cost as much as many steps of the training."""
 
@@ -48,14 +49,10 @@ class SamplePreview:
         """The sheet of samples by averaged weights."""
         assert isinstance(average, PixelDiffusion)
         x0 = yield from sampled(average, self.wanted, PREVIEW_STEPS, self.guidance, self.is_pixels)
-        return Moment({SAMPLES: Image(sheet(self.to_pictures(x0), self.n_columns))})
+        return Moment({SAMPLES: Image(tiled(as_bytes(self.to_pictures(x0)), self.n_columns, WHITE))})
 
 
-def sheet(pictures: Tensor, n_columns: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Pictures (N, 1 or 3, H, W) in [0, 1] in rows of n_columns, (rows H, columns W, 3) uint8; gaps are white."""
-    n, _, height, width = pictures.shape
-    n_rows = -(-n // n_columns)
-    tiles = np.full((n_rows * n_columns, height, width, 3), 255, np.uint8)
-    tiles[:n] = (pictures.clamp(0, 1) * 255).round().byte().expand(-1, 3, -1, -1).movedim(1, 3).numpy()
-    rows = tiles.reshape(n_rows, n_columns, height, width, 3).swapaxes(1, 2)
-    return np.ascontiguousarray(rows.reshape(n_rows * height, n_columns * width, 3))
+def as_bytes(pictures: Tensor) -> ByteArray:
+    """Pictures (N, 1 or 3, H, W) in [0, 1] as (N, H, W, 3) uint8."""
+    laid: ByteArray = (pictures.clamp(0, 1) * 255).round().byte().expand(-1, 3, -1, -1).movedim(1, 3).numpy()
+    return laid

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from plugins.diffusion import contact_sheet as module
-from plugins.diffusion.contact_sheet import MAX_BYTES, arranged, contact_sheet, encoded, main, prompts_of
+from plugins.diffusion.contact_sheet import MAX_BYTES, contact_sheet, encoded, main, prompts_of
 from plugins.diffusion.engine import DiffusionEngine
 from plugins.diffusion.params import SampleParams
 from plugins.diffusion.weights import save_model
@@ -31,13 +31,6 @@ def source(tmp_path):
     save_model(path, made_network("latent"))
     path.with_suffix(".json").write_text(json.dumps(CARD))
     return ModelSource(CARD["id"], path, CARD)
-
-
-def test_pictures_lie_in_rows():
-    tiles = np.arange(6, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 3, 3), np.uint8)
-    sheet = arranged(tiles, 3)
-    assert sheet.shape == (4, 9, 3)
-    np.testing.assert_array_equal(sheet[::2, ::3, 0], [[0, 1, 2], [3, 4, 5]])
 
 
 def test_a_sample_is_the_picture_that_the_panel_makes(source):

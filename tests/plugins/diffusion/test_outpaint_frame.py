@@ -49,10 +49,9 @@ def values(placing: Placing) -> tuple[float, float, float]:
 
 
 def test_a_corner_follows_the_hand_and_the_drag_is_one_step(frame) -> None:
-    moves, ends = heard(frame.placing_changed), heard(frame.finished)
+    ends = heard(frame.finished)
     drag(frame, [at(1, 1), at(0.9, 0.9), at(0.6, 0.6)], modifier=ALT)
     assert values(frame.placing()) == close_to(Placing(0, 0, 0.6))
-    assert len(moves) == 2
     assert ends == [frame.placing()]
 
 
@@ -101,11 +100,11 @@ def test_keys_wheel_and_double_click(frame) -> None:
 
 
 def test_set_placing_emits_nothing(frame) -> None:
-    said, ends = heard(frame.placing_changed), heard(frame.finished)
+    ends = heard(frame.finished)
     QTest.mousePress(frame, LEFT, NONE, at(1, 1).toPoint())
     frame.set_placing(Placing(0.2, 0.2, 0.5))
     QTest.mouseRelease(frame, LEFT, NONE, at(0.5, 0.5).toPoint())
-    assert said == ends == []
+    assert ends == []
 
 
 def test_it_says_and_shows_how_much_is_invented(frame) -> None:

@@ -10,7 +10,7 @@ from plugins.diffusion.denoiser import Guidance
 from plugins.diffusion.evaluation import Wanted, sampled
 from plugins.diffusion.networks import PixelDiffusion
 from plugins.diffusion.parametrisation import target_of
-from plugins.diffusion.sample_preview import SAMPLES, SamplePreview, sheet
+from plugins.diffusion.sample_preview import SAMPLES, SamplePreview, as_bytes
 from plugins.diffusion.text_encoder import TextEncoder
 from plugins.diffusion.training import (
     Batch,
@@ -198,10 +198,8 @@ def test_the_preview_is_a_sheet_of_samples():
     assert moment.views[SAMPLES].pixels.shape == (16, 24, 3)
 
 
-def test_a_sheet_goes_row_by_row():
-    shown = torch.zeros(5, 1, 2, 3)
-    for index in range(5):
-        shown[index] = index / 5
-    found = sheet(shown, 3)
-    assert found.shape == (4, 9, 3)
-    assert found[::2, ::3, 0].tolist() == [[0, 51, 102], [153, 204, 255]]
+def test_pictures_are_rounded_to_bytes_in_three_colours():
+    shown = torch.linspace(0, 1, 6)[:, None, None, None].expand(6, 1, 2, 3)
+    found = as_bytes(shown)
+    assert found.shape == (6, 2, 3, 3)
+    assert found[:, 0, 0, 2].tolist() == [0, 51, 102, 153, 204, 255]
