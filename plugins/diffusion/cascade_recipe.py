@@ -95,9 +95,9 @@ def cascade_config() -> CascadeConfig:
 
 
 BASE_SETTINGS: Final = TrainSettings(
-    n_steps=9000, learning_rate=1.2e-3, n_warmup=100, n_decay=3000, average_decay=0.998
+    n_steps=6000, learning_rate=1.2e-3, n_warmup=100, n_decay=2400, average_decay=0.998
 )
-UPSCALER_SETTINGS: Final = replace(BASE_SETTINGS, n_steps=5000, n_decay=1500)
+UPSCALER_SETTINGS: Final = replace(BASE_SETTINGS, n_steps=3500, n_decay=1400)
 
 
 @dataclass(frozen=True)

