@@ -1,11 +1,14 @@
 """Two pinned tracks take the place of the picture, locked to one playhead."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from studio.api.compared_clip import compared_clip
 from studio.commands.track import Track
+from studio.core.clip import Clip
 from studio.core.param import param_specs
 from studio.core.recording import Recording
 from studio.widgets.panel_frame import PanelFrame
@@ -41,6 +44,13 @@ class Comparison(QObject):
     def n_frames(self) -> int:
         """How many places the common playhead has."""
         return self._view.n_frames if self._view is not None else 0
+
+    def clip(self, state: Mapping[str, Any]) -> Clip | None:
+        """Both runs as they are laid out now, to be exported; None where there are no two, or no pictures."""
+        if self._view is None or len(self._pair) != 2:
+            return None
+        divider = self._view.divider if self._view.mode == "wipe" else None
+        return compared_clip((self._pair[0], self._pair[1]), self._view.lock, divider, state)
 
     def show_index(self, index: int) -> None:
         """Show what belongs to a place of the common playhead."""

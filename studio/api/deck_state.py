@@ -24,7 +24,13 @@ MAX_PREPARED: Final = 3600
 
 
 def deck_clip(deck: "Deck", state: Mapping[str, Any]) -> Clip | None:
-    """Return all frames of the timeline, to be exported on the Lane; None where there is nothing to play."""
+    """Return all frames of the timeline, to be exported on the Lane; None where there is nothing to play.
+
+    While two runs are compared, that is both of them.
+    """
+    compared = deck.comparison.clip(state)
+    if compared is not None:
+        return compared
     track, run = deck.track, deck.path_run
     plan = run.plan
     if track is not None:

@@ -53,7 +53,7 @@ def colour_difference(a: ByteArray, b: ByteArray) -> FloatArray:
     This is the distance in the cube of red, green and blue by the length of its diagonal. Pictures of different
     sizes are brought to the larger width and height.
     """
-    a, b = _alike(a, b)
+    a, b = alike(a, b)
     way = a.astype(np.float32) - b
     if way.ndim == 2:
         grey: FloatArray = np.abs(way) / np.float32(255)
@@ -64,7 +64,7 @@ def colour_difference(a: ByteArray, b: ByteArray) -> FloatArray:
 
 def brightness_difference(a: ByteArray, b: ByteArray) -> FloatArray:
     """Return how much brighter `b` is than `a` at each place: (H, W) float32, -1 to 1; sizes as above."""
-    a, b = _alike(a, b)
+    a, b = alike(a, b)
     way = b.astype(np.float32) - a
     if way.ndim == 3:
         way = way @ _LUMA
@@ -78,8 +78,8 @@ def amount(difference: FloatArray) -> Amount:
     return Amount(float(np.sqrt(np.mean(np.square(size, dtype=np.float64)))), float(size.max()))
 
 
-def _alike(a: ByteArray, b: ByteArray) -> tuple[ByteArray, ByteArray]:
-    """Bring two pictures to one size and one number of channels."""
+def alike(a: ByteArray, b: ByteArray) -> tuple[ByteArray, ByteArray]:
+    """Bring two pictures to the larger width and height, and to one number of channels."""
     height, width = max(a.shape[0], b.shape[0]), max(a.shape[1], b.shape[1])
     a, b = _of_size(a, width, height), _of_size(b, width, height)
     if a.ndim != b.ndim:

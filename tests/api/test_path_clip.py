@@ -39,8 +39,14 @@ class Run:
         return (one for one in self.frames_with_pauses(plan, start) if one is not None)
 
 
+class Uncompared:
+    def clip(self, state):
+        return None
+
+
 class Deck:
     track = None
+    comparison = Uncompared()
 
     def __init__(self, run):
         self.path_run = run

@@ -179,6 +179,16 @@ class CompareView(QWidget):
         """How two pictures are laid out."""
         return self._canvas.mode
 
+    @property
+    def lock(self) -> Lock:
+        """Which frames belong together."""
+        return self._lock
+
+    @property
+    def divider(self) -> float:
+        """Where the wipe stands, as a share of the width."""
+        return self._canvas.divider
+
     def set_mode(self, mode: Mode) -> None:
         """Lay them out another way."""
         self._modes.set_value(mode)

@@ -27,7 +27,8 @@ def test_nothing_lower_is_the_same():
 
 
 def test_the_lower_ones_follow_with_their_pitches():
-    sounds = Sounds(np.stack([tone(440), tone(880)]), np.array([3, 5]), np.array([69, 81], np.float32), np.ones(2))
+    pitches, velocities = np.array([69, 81], np.float32), np.full(2, 80, np.float32)
+    sounds = Sounds(np.stack([tone(440), tone(880)]), np.array([3, 5]), pitches, velocities)
     more = with_lower(sounds, (0.5, 1.0))
     assert more.samples.shape == (6, N)
     assert more.instruments.tolist() == [3, 5] * 3
