@@ -3,6 +3,7 @@
 torch is imported on first use only: the window names devices before torch is loaded.
 """
 
+import importlib.metadata
 import os
 import platform
 import sys
@@ -55,6 +56,7 @@ class Device:
             "threads": self.n_threads,
             "torch": str(torch.__version__),
             "numpy": np.__version__,
+            "numba": importlib.metadata.version("numba"),  # importing it takes a quarter of a second
             "cpu": torch.backends.cpu.get_cpu_capability(),
             "platform": f"{sys.platform} {platform.machine()}",
         }
@@ -64,8 +66,7 @@ class Device:
                 "cuda": torch.version.cuda or "",
                 "cudnn": torch.backends.cudnn.version() or 0,  # type: ignore[no-untyped-call]
             }
-        numba = sys.modules.get("numba")
-        return found if numba is None else {**found, "numba": str(numba.__version__)}
+        return found
 
 
 def choose_device(wish: str = "auto", n_threads: int = 0) -> Device:

@@ -112,6 +112,7 @@ def test_another_setting_is_compared_side_by_side(panel: Any, qtbot: Any) -> Non
     a, b = panel.deck.tracks.pinned
     assert a.recording.info.params["guidance"] == 2.0
     assert b.recording.info.params["guidance"] == 1.0
+    assert panel.deck.playback.index == 4  # where they differ, and not at the noise from which both come
 
 
 def test_a_picture_dissolves_and_is_let_go(panel: Any, qtbot: Any) -> None:
