@@ -251,7 +251,7 @@ class Layer(nn.Module):
         return (hidden + residual) / math.sqrt(2), skip
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)  # the keys, and the notes between them that are learnt
 def harmonics(pitch: float, n_bands: int, n_frames: int) -> FloatArray:
     """(2 M, L) cosines and sines of a pitch's harmonics, also between notes; one alone is about 1 strong."""
     step = 2 * np.pi * frequency_hz(pitch) / RATE_HZ
@@ -266,7 +266,7 @@ def harmonics(pitch: float, n_bands: int, n_frames: int) -> FloatArray:
     return found
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)  # the keys, and the notes between them that are learnt
 def harmonic_comb(pitch: float, n_bands: int, n_harmonics: int) -> FloatArray:
     """(K, M) how near each harmonic of a pitch lies to each band, 1 at its middle, 0 two bands away."""
     places = np.arange(1, n_harmonics + 1)[:, None] * (frequency_hz(pitch) * 2 * n_bands / RATE_HZ) - 0.5  # (K, 1)

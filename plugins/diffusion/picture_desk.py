@@ -6,13 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from PySide6.QtCore import QMimeData, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope, image_from_array
+from studio.api.panel import TaskScope, array_from_image, image_from_array
 from studio.core.error import UserError
 from studio.core.picture import PICTURE_SUFFIXES, is_picture
 from studio.core.text import N_, translate
@@ -86,7 +85,8 @@ class PictureDesk(QObject):
         urls = data.urls() if data is not None else []
         copied = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
         if not picture.isNull():
-            self._read(partial(own_picture, source=_pixels(picture)), translate(N_("From the clipboard")))
+            pixels = array_from_image(picture, MAX_PASTED_PX)
+            self._read(partial(own_picture, source=pixels), translate(N_("From the clipboard")))
         elif copied and is_picture(copied[0]):
             self.open(copied[0])
         else:
@@ -101,16 +101,3 @@ class PictureDesk(QObject):
         scene = self._editor.scene
         origin = scene.origin if scene.origin != "noise" else "picture"
         self._editor.apply(N_("My picture"), replace(scene, origin=origin, source=Source(picture)))
-
-
-def _pixels(picture: QImage) -> ByteArray:
-    """A picture as uint8 (H, W, 3), sides of at most 2,048 px; transparency is laid on white."""
-    if max(picture.width(), picture.height()) > MAX_PASTED_PX:
-        largest = QSize(MAX_PASTED_PX, MAX_PASTED_PX)
-        mode = Qt.TransformationMode.SmoothTransformation
-        picture = picture.scaled(largest, Qt.AspectRatioMode.KeepAspectRatio, mode)
-    rgba = picture.convertToFormat(QImage.Format.Format_RGBA8888)
-    rows = np.frombuffer(rgba.constBits(), np.uint8).reshape(rgba.height(), rgba.bytesPerLine())
-    values = rows[:, : rgba.width() * 4].reshape(rgba.height(), rgba.width(), 4).astype(np.float32)
-    cover = values[:, :, 3:] / 255
-    return np.ascontiguousarray((values[:, :, :3] * cover + 255 * (1 - cover) + 0.5).astype(np.uint8))

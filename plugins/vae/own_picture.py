@@ -2,15 +2,13 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from PySide6.QtCore import QMimeData, QObject, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from studio.api.engine import EngineHandle, Policy, Work
-from studio.api.panel import TaskScope, frame_thumbnail
+from studio.api.panel import TaskScope, array_from_image, frame_thumbnail
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.picture import PICTURE_SUFFIXES, is_picture
@@ -63,7 +61,7 @@ class OwnPicture(QObject):
         urls = data.urls() if data is not None else []
         copied = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
         if not picture.isNull():
-            self._start(self._handle.work(partial(read_pixels, rgb=_pixels(picture))))
+            self._start(self._handle.work(partial(read_pixels, rgb=array_from_image(picture, MAX_PASTED_PX))))
         elif copied and is_picture(copied[0]):
             self.open(copied[0])
         else:
@@ -98,19 +96,3 @@ class OwnPicture(QObject):
         """Offer the next picture, also when the status bar stopped this one."""
         if key == READING_KEY:
             self._section.show_running(False)
-
-
-def _pixels(picture: QImage) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Return a picture as uint8 (H, W, 3) on white, sides of at most 1024 px."""
-    largest = QSize(MAX_PASTED_PX, MAX_PASTED_PX)
-    size = picture.size().scaled(largest, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
-    if max(picture.width(), picture.height()) > MAX_PASTED_PX:
-        mode = Qt.TransformationMode.SmoothTransformation
-        picture = picture.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
-    sheet = QImage(picture.size(), QImage.Format.Format_RGB888)
-    sheet.fill(Qt.GlobalColor.white)
-    painter = QPainter(sheet)
-    painter.drawImage(QRect(QPoint(0, 0), picture.size()), picture)
-    painter.end()
-    rows = np.frombuffer(sheet.constBits(), np.uint8).reshape(sheet.height(), sheet.bytesPerLine())
-    return rows[:, : sheet.width() * 3].reshape(sheet.height(), sheet.width(), 3).copy()

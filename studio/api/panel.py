@@ -48,7 +48,7 @@ from studio.widgets.model_picker import ModelPicker
 from studio.widgets.number_field import NumberField
 from studio.widgets.panel_frame import PanelFrame
 from studio.widgets.param_form import ParamForm
-from studio.widgets.picture import image_from_array, image_from_coverage
+from studio.widgets.picture import array_from_image, image_from_array, image_from_coverage
 from studio.widgets.plot_scale import Curve
 from studio.widgets.plot_view import PlotView
 from studio.widgets.scene_view import Overlay, SceneView
@@ -112,6 +112,7 @@ __all__ = [
     "UndoStack",
     "ValueRange",
     "WaveformView",
+    "array_from_image",
     "colour_difference",
     "coloured_amount",
     "enlarge_smooth",

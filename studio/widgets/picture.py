@@ -1,10 +1,11 @@
-"""Turns arrays into pictures that Qt can paint, without sharing their memory."""
+"""Turns arrays into pictures that Qt can paint, and back, without sharing their memory."""
 
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QImage, qRgb
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, qRgb
 
 
 def image_from_array(pixels: NDArray[np.uint8]) -> QImage:
@@ -28,6 +29,21 @@ def image_from_coverage(coverage: NDArray[np.uint8], ink: str, paper: str) -> QI
     image = _copied(coverage, QImage.Format.Format_Indexed8, 1)
     image.setColorTable(_ramp(paper, ink))
     return image
+
+
+def array_from_image(image: QImage, most_px: int) -> NDArray[np.uint8]:
+    """A picture as (H, W, 3) uint8, on white where it lets light through; smaller where a side is above `most_px`."""
+    if max(image.width(), image.height()) > most_px:
+        size = image.size().scaled(QSize(most_px, most_px), Qt.AspectRatioMode.KeepAspectRatio)
+        mode = Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(size.expandedTo(QSize(1, 1)), Qt.AspectRatioMode.IgnoreAspectRatio, mode)
+    sheet = QImage(image.size(), QImage.Format.Format_RGB888)
+    sheet.fill(Qt.GlobalColor.white)
+    painter = QPainter(sheet)
+    painter.drawImage(QRect(QPoint(0, 0), image.size()), image)
+    painter.end()
+    rows = np.frombuffer(sheet.constBits(), np.uint8).reshape(sheet.height(), sheet.bytesPerLine())
+    return rows[:, : sheet.width() * 3].reshape(sheet.height(), sheet.width(), 3).copy()
 
 
 def _copied(pixels: NDArray[np.uint8], pixel_format: QImage.Format, n_channels: int) -> QImage:

@@ -24,7 +24,7 @@ from tests.bench.statistic import relative_speed
 from tests.bench.suite import Figure, bench
 
 TRAINED = "diffusion/digits"
-LOOKED = "diffusion/avatars"
+LOOKED = "diffusion/emoji"
 N_STEPS = 3
 N_UNHEARD_STEPS = 100_000
 N_LOOKS = 30

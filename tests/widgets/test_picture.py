@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 
-from studio.widgets.picture import image_from_array, image_from_coverage
+from studio.widgets.picture import array_from_image, image_from_array, image_from_coverage
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,24 @@ def test_coverage_is_drawn_in_ink_on_paper() -> None:
     image = image_from_coverage(np.array([[0, 255]], np.uint8), "#102030", "#f0e0d0")
     assert image.pixelColor(0, 0) == QColor("#f0e0d0")
     assert image.pixelColor(1, 0) == QColor("#102030")
+
+
+def filled(width: int, height: int, colour: tuple[int, int, int, int]) -> QImage:
+    image = QImage(width, height, QImage.Format.Format_ARGB32)
+    image.fill(QColor(*colour))
+    return image
+
+
+def test_a_picture_that_lets_light_through_lies_on_white() -> None:
+    pixels = array_from_image(filled(3, 2, (0, 0, 0, 128)), 1024)
+    assert pixels.shape == (2, 3, 3)
+    assert pixels[0, 0] == pytest.approx(127, abs=1)
+    assert (array_from_image(filled(5, 5, (9, 8, 7, 255)), 1024) == [9, 8, 7]).all()
+    assert (array_from_image(filled(5, 5, (9, 8, 7, 0)), 1024) == 255).all()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (4000, 1), (1, 3000), (1500, 1200)])
+def test_a_picture_of_any_size_is_brought_within_bounds(size: tuple[int, int]) -> None:
+    pixels = array_from_image(filled(*size, (1, 2, 3, 255)), 1024)
+    assert 1 <= min(pixels.shape[:2]) <= max(pixels.shape[:2]) <= 1024
+    assert (pixels == [1, 2, 3]).all()

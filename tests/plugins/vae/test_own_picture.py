@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from plugins.vae import reading
-from plugins.vae.own_picture import MAX_PASTED_PX, _pixels
 from studio.api.panel import still_pixels
 from studio.compute.lane import Lane
 from studio.core.frame import Frame
@@ -194,25 +193,3 @@ def test_dragging_goes_on_while_a_picture_is_read(monkeypatch, make_panel, couri
     qtbot.waitUntil(lambda: is_read(panel), timeout=30_000)
     panel.tasks.close()
     assert lane.close()
-
-
-def qimage(width, height, colour):
-    picture = QImage(width, height, QImage.Format.Format_ARGB32)
-    picture.fill(QColor(*colour))
-    return picture
-
-
-def test_pasted_pictures_lie_on_white():
-    pixels = _pixels(qimage(3, 2, (0, 0, 0, 128)))
-    assert pixels.shape == (2, 3, 3)
-    assert pixels[0, 0] == pytest.approx(127, abs=1)
-    assert (_pixels(qimage(5, 5, (9, 8, 7, 255))) == [9, 8, 7]).all()
-    assert (_pixels(qimage(5, 5, (9, 8, 7, 0))) == 255).all()
-
-
-@pytest.mark.parametrize("size", [(1, 1), (4000, 1), (1, 3000), (1500, 1200)])
-def test_pasted_pictures_of_any_size_fit(size):
-    pixels = _pixels(qimage(size[0], size[1], (1, 2, 3, 255)))
-    assert max(pixels.shape[:2]) <= MAX_PASTED_PX
-    assert min(pixels.shape[:2]) >= 1
-    assert (pixels == [1, 2, 3]).all()
