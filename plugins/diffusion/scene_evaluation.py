@@ -40,7 +40,7 @@ class SceneMeasures:
     """
 
     n_prompts: int = 500
-    n_likeness: int = 1000
+    n_likeness: int = 2000
     n_choice: int = 96
     strengths: tuple[float, ...] = (1.5, 2.0, 3.0, 4.5)
 

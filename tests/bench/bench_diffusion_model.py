@@ -14,8 +14,8 @@ from studio.registry.catalog import Catalog
 from tests.bench.statistic import overhead, percentile
 from tests.bench.suite import Figure, UnmeasuredError, bench
 
-MODEL = "diffusion/avatars"
-DRAFTED = ("diffusion/avatars", "diffusion/digits")
+MODEL = "diffusion/emoji"
+DRAFTED = ("diffusion/emoji", "diffusion/cascade", "diffusion/avatars", "diffusion/digits")
 N_RUNS = 7
 N_SCRUBS = 500
 PREVIEW_STEPS = 10

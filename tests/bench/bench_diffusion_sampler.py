@@ -17,7 +17,7 @@ from tests.bench.bench_diffusion_model import opened, record
 from tests.bench.statistic import overhead, percentile
 from tests.bench.suite import Figure, bench
 
-MODEL = "diffusion/avatars"
+MODEL = "diffusion/emoji"
 N_STEPS = 25
 N_CANCELS = 24
 WAIT_S = 30
