@@ -17,6 +17,8 @@ _HEARD: Final = N_("Sound at this step")
 _FINISHED: Final = N_("Finished sound")
 _BELIEVED: Final = N_("What the model believes it will become")
 _GAP_PX: Final = 12
+_SHARES: Final = (3, 2)
+"""Of the width: what is heard, and what is believed."""
 
 
 class SoundCanvas(QWidget):
@@ -35,12 +37,12 @@ class SoundCanvas(QWidget):
         self._frame: Frame | None = None
         self.columns = {WAVEFORM: SoundColumn(_HEARD, self), PREDICTED: SoundColumn(_BELIEVED, self)}
         self.meter = LevelMeter()
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(_GAP_PX)
         for place, (name, column) in enumerate(self.columns.items()):
             grid.addWidget(column, 0, place)
-            grid.setColumnStretch(place, 3 - place)
+            grid.setColumnStretch(place, _SHARES[place])
             column.play_requested.connect(lambda name=name: self.play_requested.emit(name))
         grid.addWidget(self.meter, 1, 0, 1, 2)
 
@@ -54,6 +56,7 @@ class SoundCanvas(QWidget):
         self._frame = frame
         is_finished = frame.step == frame.n_steps - 1
         self.columns[PREDICTED].setVisible(not is_finished)
+        self._grid.setColumnStretch(1, 0 if is_finished else _SHARES[1])
         self.columns[WAVEFORM].set_title(_FINISHED if is_finished else _HEARD)
         for name, column in self.columns.items():
             sound, levels = frame.views.get(name), frame.views.get(_SPECTROGRAMS[name])

@@ -49,6 +49,16 @@ def section(qtbot):
     return section
 
 
+def test_a_finished_sound_has_the_whole_width(canvas, qtbot):
+    canvas.show_frame(frame(2))
+    qtbot.waitUntil(lambda: canvas.columns[WAVEFORM].width() < 600)
+    canvas.show_frame(frame(4))
+    assert not canvas.columns[PREDICTED].isVisible()
+    qtbot.waitUntil(lambda: canvas.columns[WAVEFORM].width() >= 880)
+    canvas.show_frame(frame(1))
+    qtbot.waitUntil(lambda: canvas.columns[WAVEFORM].width() < 600)
+
+
 def test_both_sounds_of_a_step_are_shown_and_can_be_played(canvas, qtbot):
     assert not canvas.columns[WAVEFORM].button.isEnabled()
     canvas.show_frame(frame(2))
