@@ -61,7 +61,7 @@ class Comparison(QObject):
         pair = self._deck.tracks.pinned
         if pair == self._pair:
             return
-        self._pair = pair
+        was_on, self._pair = self.is_on, pair
         frame = self._widget.findChild(PanelFrame)
         if frame is None:
             return
@@ -78,6 +78,16 @@ class Comparison(QObject):
         a, b = pair
         self._view.set_pair(a, b, param_specs(type(self._deck.params)))
         frame.show_instead(self._view)
+        if not was_on:
+            self._stay_at_the_step()
+
+    def _stay_at_the_step(self) -> None:
+        """The common playhead counts from where the earlier one begins, a branch's own from where it branches off."""
+        deck, track = self._deck, self._deck.track
+        if track is not None and track.id in [one.id for one in self._pair]:
+            step = deck.playback.index + track.offset - min(one.offset for one in self._pair)
+            deck.refresh_length()
+            deck.playback.seek(step)
 
     def _on_track_grown(self, track_id: str) -> None:
         if self._view is not None and any(track.id == track_id for track in self._pair):

@@ -98,6 +98,19 @@ def test_a_branch_follows_the_prompt_from_its_step_on(panel: Any, qtbot: Any) ->
     assert [frame.step for frame in panel.deck.recording] == [2, 3, 4]
 
 
+def test_a_comparison_stays_at_the_step_of_a_branch(panel: Any, qtbot: Any) -> None:
+    own = panel.deck.track
+    panel.deck.playback.seek(2)
+    panel.deck.branch()
+    qtbot.waitUntil(lambda: len(panel.deck.recording) == 3 and not panel.deck.is_growing, timeout=5000)
+    panel.deck.playback.seek(1)
+    panel.deck.tracks.compare(own, panel.deck.track)
+    qtbot.waitUntil(lambda: panel.deck.comparison.is_on, timeout=5000)
+    assert panel.deck.playback.index == 3
+    clip = panel.clip()
+    assert (clip.n_frames, clip.frame(3).label) == (5, "Step 3 of 4 · Step 3 of 4")
+
+
 def test_scrubbing_shows_the_step_and_its_figures(panel: Any) -> None:
     panel.deck.playback.seek(1)
     assert panel.snapshot().frame.step == 1
