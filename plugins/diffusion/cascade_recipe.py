@@ -82,6 +82,7 @@ UPSCALER_UNET: Final = UNetConfig(
     embedding_width=96,
     context_width=64,
     n_extra=3,
+    target="x0",  # noise need not pass through fewer channels than a cell has numbers
 )
 
 
