@@ -398,6 +398,7 @@ def test_the_newest_move_wins_on_the_real_lane(monkeypatch, make_panel, courier,
     QApplication.sendEvent(latent_map, QEvent(QEvent.Type.Leave))
     final = panel.editor.scene.z
     qtbot.waitUntil(lambda: not lane.jobs(), timeout=20_000)
+    qtbot.waitUntil(lambda: panel.snapshot() is not None, timeout=5000)  # the last delivery may be on its way
     qtbot.waitUntil(lambda: np.array_equal(panel.snapshot().frame.state["z"], final), timeout=5000)
     assert panel.frame.caption.text() != PREVIEW_TEXT
     drawn = VaeEngine.open(letter_source(), DEVICE).letters(final, "g")
