@@ -12,7 +12,7 @@ from studio.core.text import N_
 
 TABS: Final = {
     "diffusion/emoji": N_("Emoji"),
-    "diffusion/cascade": N_("Two-stage"),
+    "diffusion/cascade": N_("Cascade"),
     "diffusion/avatars": N_("Faces"),
     "diffusion/digits": N_("Digits"),
     "diffusion/notes": N_("Sound"),
