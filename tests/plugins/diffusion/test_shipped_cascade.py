@@ -13,6 +13,7 @@ from plugins.diffusion.scene_evaluation import BACKGROUNDS_FLOOR, OBJECTS_FLOOR,
 from plugins.diffusion.scene_prompt import held_out_prompts
 from plugins.diffusion.weights import load_network
 from studio.api.training import Split, load_scenes
+from tests.plugins.diffusion.finished_work import finished
 
 MODELS = Path(str(files("plugins.diffusion") / "models"))
 MODEL = MODELS / "cascade.safetensors"
@@ -25,12 +26,7 @@ def drawn():
     network = load_network(MODEL)[1]
     assert isinstance(network, Cascade)
     defaults = Defaults(CARD["defaults"]["steps"], CARD["defaults"]["guidance"])
-    work = drawn_by(network, held_out_prompts(load_scenes(Split.TEST, N_PROMPTS)), defaults)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
+    return finished(drawn_by(network, held_out_prompts(load_scenes(Split.TEST, N_PROMPTS)), defaults))
 
 
 def test_held_out_prompts_are_drawn_about_as_well_as_the_card_says(drawn):

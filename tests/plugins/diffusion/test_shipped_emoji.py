@@ -12,19 +12,12 @@ from plugins.diffusion.scene_prompt import held_out_prompts, scene_words
 from plugins.diffusion.weights import load_network
 from studio.api.training import Split, load_scenes
 from studio.core.card import read_card
+from tests.plugins.diffusion.finished_work import finished
 
 WEIGHTS = Path(plugins.diffusion.__file__).parent / "models" / "emoji.safetensors"
 N_PROMPTS = 32
 
 pytestmark = pytest.mark.skipif(not WEIGHTS.is_file(), reason="diffusion/emoji is not shipped yet")
-
-
-def finished(work):
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
 
 
 @pytest.fixture(scope="module")

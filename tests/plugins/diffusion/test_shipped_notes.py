@@ -19,18 +19,11 @@ from plugins.diffusion.notes_evaluation import (
 from plugins.diffusion.notes_model import NotesDiffusion
 from plugins.diffusion.weights import load_network
 from studio.api.training import load_judge, note_pictures
+from tests.plugins.diffusion.finished_work import finished
 
 MODEL = Path(str(files("plugins.diffusion") / "models" / "notes.safetensors"))
 CARD = json.loads(MODEL.with_suffix(".json").read_text("utf-8"))
 N_STEPS = 25
-
-
-def result_of(work):
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +37,7 @@ def wanted():
 def drawn(wanted):
     network = load_network(MODEL)[1]
     assert isinstance(network, NotesDiffusion)
-    return result_of(sampled_sounds(network, wanted, N_STEPS, Guidance(CARD["defaults"]["guidance"])))
+    return finished(sampled_sounds(network, wanted, N_STEPS, Guidance(CARD["defaults"]["guidance"])))
 
 
 def test_pitch_and_instrument_reach_their_floors_on_the_card():
@@ -55,7 +48,7 @@ def test_pitch_and_instrument_reach_their_floors_on_the_card():
 
 
 def test_notes_have_the_pitch_that_was_asked_for(drawn, wanted):
-    assert np.sum(result_of(in_tune(drawn, wanted.pitches))) >= len(wanted.pitches) - 3
+    assert np.sum(finished(in_tune(drawn, wanted.pitches))) >= len(wanted.pitches) - 3
 
 
 def test_most_instruments_are_heard_by_the_judge(drawn, wanted):
