@@ -100,10 +100,10 @@ def _pure_text(scenery: Scenery) -> str:
 def _noise_text(moment: Moment, scenery: Scenery) -> str:
     if scenery.is_from_picture and moment.is_first:
         text = N_("It starts here: {share} % is noise, the rest is your picture.")
-        return translate(text).format(share=_percent(moment.noise_left))
+        return translate(text).format(share=whole_percents(moment.noise_left))
     gone = moment.share_gone if scenery.is_from_picture else 1.0 - moment.noise_left
     text = N_("{share} % of the hiss is gone.") if scenery.is_sound else N_("{share} % of the noise is gone.")
-    return translate(text).format(share=_percent(gone))
+    return translate(text).format(share=whole_percents(gone))
 
 
 def _belief_text(moment: Moment, scenery: Scenery) -> str:
@@ -154,7 +154,7 @@ def _mask_text(scenery: Scenery) -> str:
     if scenery.masked_share is None:
         return ""
     text = N_("{share} % of the picture is made anew; the rest stays as it was.")
-    return translate(text).format(share=_percent(scenery.masked_share))
+    return translate(text).format(share=whole_percents(scenery.masked_share))
 
 
 def _batch_text(scenery: Scenery) -> str:
@@ -183,7 +183,7 @@ def _forward(moment: Moment) -> Words:
     if moment.step == 0:
         text = translate(N_("Your picture, as the model sees it. Step on, and it dissolves into noise."))
         return Words(translate(N_("No noise yet.")), text, _forward_term(moment))
-    share = translate(N_("{share} % of what you see is noise.")).format(share=_percent(moment.noise_left))
+    share = translate(N_("{share} % of what you see is noise.")).format(share=whole_percents(moment.noise_left))
     link = translate(BRANCH)
     back = translate(N_("{branch} and it comes back different.")).format(branch=link)
     text = _joined([share, _likeness_text(moment.likeness), back])
@@ -227,7 +227,7 @@ def _with_step(lead: str, moment: Moment) -> str:
     return translate(lead).format(k=moment.step, n=moment.n_steps)
 
 
-def _percent(share: float) -> int:
+def whole_percents(share: float) -> int:
     """Whole percents; neither 0 nor 100 where something is left or done."""
     return round(100 * share) if share in (0.0, 1.0) else min(max(round(100 * share), 1), 99)
 

@@ -72,6 +72,8 @@ class DissolveDesk(QObject):
         info = replace(deck.info("run", scene.params), state={DISSOLVING: True})
         track = deck.recorder.start(DissolveSource(scene.params, start), info)
         deck.show_track(track)
+        deck.playback.seek(0)
+        deck.playback.play()
 
     def follow(self, frame: Frame) -> None:
         """Offer to let go while such a run is on the timeline."""

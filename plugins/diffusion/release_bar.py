@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from studio.api.panel import Button, SteadyLabel
 from studio.core.text import N_, translate
 
-_TEXT = N_("Your picture with {percent:.0f} % noise, {n} steps back")
+from .caption import whole_percents
+
+_TEXT = N_("Your picture with {percent} % noise, {n} steps back")
 
 
 class ReleaseBar(QFrame):
@@ -49,7 +51,7 @@ class ReleaseBar(QFrame):
     def set_step(self, k: int, n_steps_back: int, noise: float) -> None:
         """Show where it stands: frame `k`, so many steps from the end, noise of 0..1 of its variance. Emits nothing."""
         self._k = k
-        self.words.set_text(translate(_TEXT).format(percent=100 * noise, n=n_steps_back))
+        self.words.set_text(translate(_TEXT).format(percent=whole_percents(noise), n=n_steps_back))
         self.release.setEnabled(n_steps_back > 0)
         self.setAccessibleDescription(self.words.text())
 

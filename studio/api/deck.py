@@ -79,6 +79,7 @@ class Deck(QObject):
         self._is_driving = False
         self._is_path_shown = True
         self._is_panel_on_path = False
+        self._is_awaited = False  # the frame at the playhead is still being made
         self.panel_index = 0  # of the frame that the panel shows; while two runs are compared it stays
         self.tracks = TrackList(undo)
         self.paths = PathEditor(rules, undo, self)
@@ -159,6 +160,7 @@ class Deck(QObject):
 
     def _show_source(self) -> None:
         self.refresh_length()
+        self._is_awaited = self.frame_at(self.playback.index) is None
         self.comparison.show_index(self.playback.index)
         self._link.show()
         self.source_changed.emit()
@@ -181,6 +183,7 @@ class Deck(QObject):
 
     def _on_moved(self, index: int) -> None:
         frame = self.frame_at(index)
+        self._is_awaited = frame is None
         self._is_panel_on_path = self.track is None and not self.comparison.is_on
         if self.comparison.is_on:
             self.comparison.show_index(index)
@@ -327,6 +330,8 @@ class Deck(QObject):
         track = self.track
         if track is not None and track.id == track_id:
             self.refresh_length()
+            if self._is_awaited and self.frame_at(self.playback.index) is not None:
+                self.show_present()
             self._link.refresh()
             self.source_changed.emit()
 

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from studio.api.engine import FolderRecipe
@@ -83,7 +84,7 @@ class TrainDialog(QDialog):
         self.choices = ChoiceList()
         self.choices.chosen.connect(self._on_chosen)
         self.folder = FolderField(self._services)
-        self.folder.changed.connect(self._check)
+        self.folder.changed.connect(self._on_folder_changed)
         self._settings = QVBoxLayout()
         self._settings.setSpacing(theme().size.grid)
         self._steps: ParamRow = make_row(_steps_spec(1, _STEPS), "train.")
@@ -107,7 +108,7 @@ class TrainDialog(QDialog):
 
     def _lay_out(self) -> None:
         self._name_section = _section("train_section_name", N_("Name of your model"), self.name, self._name_problem)
-        self._folder_section = _section("train_section_folder", N_("Your pictures"), self.folder)
+        self._folder_section = _section("train_section_folder", N_("Folder to learn from"), self.folder)
         self._settings_section = Section("train_section_settings", N_("Settings"))
         holder = QWidget()
         holder.setLayout(self._settings)
@@ -133,6 +134,16 @@ class TrainDialog(QDialog):
         outer.addWidget(self._footer())
         self.setFixedWidth(theme().scaled(WIDTH_PX))
         self._fit_height()
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A folder may be dropped anywhere, where one is asked for."""
+        if self._folder_section.isVisible():
+            self.folder.dragEnterEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Learn from what was dropped."""
+        self.folder.dropEvent(event)
 
     def _footer(self) -> QFrame:
         bar = QFrame()
@@ -179,10 +190,16 @@ class TrainDialog(QDialog):
         self._folder_section.setVisible(is_new and choice.recipe.needs_folder)
         self._name_section.setVisible(is_new)
         self._settings_section.setVisible(is_new or choice.is_further)
-        if not self._is_name_own:
-            self.name.setText(translate(N_("My {title}")).format(title=translate(choice.recipe.title).lower()))
+        self._suggest_name(choice)
         self._fit_height()
         self._check()
+
+    def _suggest_name(self, choice: Choice) -> None:
+        """As what is learnt is called, or the folder that it is learnt from, until the person types a name."""
+        folder = Path(self.folder.path).name if choice.recipe.needs_folder else ""
+        title = N_("Model") if choice.recipe.needs_folder else choice.recipe.title
+        if not self._is_name_own:
+            self.name.setText(folder or translate(N_("My {title}")).format(title=translate(title).lower()))
 
     def _use_folder_of(self, choice: Choice) -> None:
         """Let the recipe look into the folder, where it knows better than the usual look for pictures."""
@@ -213,6 +230,11 @@ class TrainDialog(QDialog):
             self._settings.addWidget(self._form)
         for name in self._settings_section.findChildren(NameLabel):
             name.set_room(NAME_PX)
+
+    def _on_folder_changed(self) -> None:
+        if self._choice is not None:
+            self._suggest_name(self._choice)
+        self._check()
 
     def _on_name_edited(self) -> None:
         self._is_name_own = True

@@ -48,8 +48,8 @@ class FolderField(QWidget):
         self.setAcceptDrops(True)
         self.line = QLineEdit()
         self.line.setObjectName("train_folder")
-        self.line.setPlaceholderText(translate(N_("Folder with your pictures")))
-        self.line.setAccessibleName(translate(N_("Folder with your pictures")))
+        self.line.setPlaceholderText(translate(N_("Folder to learn from")))
+        self.line.setAccessibleName(translate(N_("Folder to learn from")))
         self.line.textEdited.connect(self._on_text_edited)
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._pause.timeout.connect(self._look)
@@ -61,7 +61,7 @@ class FolderField(QWidget):
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName(translate(N_("Looking at the pictures")))
+        self._progress.setAccessibleName(translate(N_("Looking into the folder")))
         self.cancel_button = Button(N_("Stop looking"), kind="link")
         self.cancel_button.clicked.connect(self._on_cancel_clicked)
         self.skipped_button = Button("", kind="link")
@@ -130,12 +130,12 @@ class FolderField(QWidget):
 
     def _ask(self) -> None:
         start = self.path or str(Path.home())
-        chosen = QFileDialog.getExistingDirectory(self, translate(N_("Folder with your pictures")), start)
+        chosen = QFileDialog.getExistingDirectory(self, translate(N_("Folder to learn from")), start)
         if chosen:
             self.set_path(Path(chosen))
 
     def _on_text_edited(self) -> None:
-        self._show(N_("Looking at the pictures…"), "")
+        self._show(N_("Looking into the folder…"), "")
         self._pause.start()
 
     def _look(self) -> None:
@@ -144,7 +144,7 @@ class FolderField(QWidget):
         if not self.path:
             self._show("", translate(_INVITATION if self._recipe is None else self._recipe.invitation))
             return
-        self._show(N_("Looking at the pictures…"), "", is_looking=True)
+        self._show(N_("Looking into the folder…"), "", is_looking=True)
         path = Path(self.path).expanduser()
         look = _look_at_pictures if self._recipe is None else self._recipe.look_into
         self._tasks.run(
@@ -178,7 +178,7 @@ class FolderField(QWidget):
 
     def _show(self, problem: str, text: str, found: FolderFinding | None = None, is_looking: bool = False) -> None:
         """Say what is known of the folder; `problem` is why it cannot be used as it is."""
-        needs = translate(N_("Choose a folder with your pictures."))
+        needs = translate(N_("Choose the folder to learn from."))
         self._problem = translate(problem) or ("" if found is not None else needs)
         is_wrong = bool(problem) and not is_looking
         self._said.setText(translate(problem) or text)

@@ -42,7 +42,7 @@ def field(qtbot, services: Services) -> FolderField:
 
 
 def test_it_says_how_many_can_be_used_and_names_the_others(field: FolderField, pictures: Path) -> None:
-    assert field.problem() == "Choose a folder with your pictures."
+    assert field.problem() == "Choose the folder to learn from."
     field.set_path(pictures)
     assert field.problem() == ""
     assert field._said.text() == f"{N_PICTURES} pictures can be used. 1 shows the same as another."
@@ -81,7 +81,7 @@ def test_a_typed_folder_is_looked_at_after_a_pause(field: FolderField, pictures:
     plain = pictures.with_name("pictures")  # QTest types no umlauts
     pictures.rename(plain)
     QTest.keyClicks(field.line, str(plain))
-    assert field.problem() == "Looking at the pictures…"
+    assert field.problem() == "Looking into the folder…"
     qtbot.waitUntil(lambda: field.problem() == "")
 
 
@@ -102,7 +102,7 @@ def test_looking_can_be_stopped(qtbot, services: Services, stepped_lane: Stepped
     widget.show()
     widget.set_path(pictures)
     assert widget.cancel_button.isVisible()
-    assert widget.problem() == "Looking at the pictures…"
+    assert widget.problem() == "Looking into the folder…"
     QTest.mouseClick(widget.cancel_button, Qt.MouseButton.LeftButton)
     stepped_lane.run_all()
     assert "not looked at to the end" in widget.problem()

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton, QWidget
 
@@ -35,6 +36,7 @@ from studio.widgets.model_picker import ModelPicker
 from tests.shell.conftest import FAMILIES, MODEL, ReadyDevice
 from tests.sync_lane import SteppedLane
 
+_BUTTONS = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 PLAN = TrainPlan("good/learnt", "My waves", {"rate": "0.2"})
 LEFT = Qt.MouseButton.LeftButton
 
@@ -234,18 +236,25 @@ def test_a_recipe_that_needs_a_folder_starts_only_with_one(window, lane, monkeyp
     dialog.planned.disconnect()
     dialog.planned.connect(started.append)
     assert not dialog.start_button.isEnabled()
-    assert dialog.start_button.toolTip() == "Choose a folder with your pictures."
+    assert dialog.start_button.toolTip() == "Choose the folder to learn from."
     random = np.random.default_rng(0)
     for n in range(20):
         Image.fromarray(random.integers(0, 255, (70, 80, 3), np.uint8)).save(tmp_path / f"{n}.png")
-    dialog.folder.set_path(tmp_path)
+    assert dialog.name.text() == "My model"
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, dropped, *_BUTTONS)
+    QApplication.sendEvent(dialog, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(dialog, QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, dropped, *_BUTTONS))
     lane.run_all()
     settle()
+    assert dialog.name.text() == tmp_path.name
     assert dialog.start_button.isEnabled()
     assert dialog._form is not None
     assert dialog._form.values() == {}  # the folder has its own control
     press(dialog, "train_start")
-    assert started == [TrainPlan("good/pictures", "My pictures", {"data": str(tmp_path)})]
+    assert started == [TrainPlan("good/pictures", tmp_path.name, {"data": str(tmp_path)})]
 
 
 class ParticularRecipe(FolderRecipe):

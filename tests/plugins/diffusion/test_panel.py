@@ -134,6 +134,9 @@ def test_a_picture_dissolves_and_is_let_go(panel: Any, qtbot: Any) -> None:
     assert panel.editor.scene.origin == "picture"
     QTest.mouseClick(panel.controls.start.dissolve, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(panel.deck.recording) == 5 and not panel.deck.is_growing, timeout=5000)
+    qtbot.waitUntil(lambda: panel.deck.playback.index == 4, timeout=5000)  # it plays, from the picture to the noise
+    assert panel.snapshot().frame.label == panel.deck.recording[4].label == "Dissolving"
+    assert panel.snapshot().frame.step == 4
     panel.deck.playback.seek(2)
     assert panel.release.isVisible()
     QTest.mouseClick(panel.release.release, Qt.MouseButton.LeftButton)

@@ -66,6 +66,8 @@ def test_the_picture_is_let_go_at_the_step_that_is_shown(canvas) -> None:
     QTest.mouseClick(bar.cancel, LEFT)
     assert released == [7]
     assert len(cancelled) == 2
+    bar.set_step(24, 1, 0.998)
+    assert "99 % noise" in bar.words.text()  # some of it is left
     bar.set_step(25, 0, 0.0)  # nothing has dissolved yet
     assert not bar.release.isEnabled()
 
