@@ -41,10 +41,7 @@ class PictureDrawing:
             return {NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey}
         drawn = [self._views_of(model, step, item) for item, step in enumerate(steps)]
         views: dict[str, View] = {name: Image(squared([item[name] for item in drawn])) for name in drawn[0]}
-        attention = steps[0].prediction.attention
-        if attention is not None:
-            views[ATTENTION] = Field(np.ascontiguousarray(attention[0].float().cpu().numpy()), "attention", 0.0, 1.0)
-        return views
+        return {**views, **maps_of(steps[0])}
 
     def _views_of(self, model: DiffusionModel, step: Step, item: int) -> dict[str, ByteArray]:
         """The pictures (H, W, 3) of one item; grey means no noise and no change."""
@@ -64,6 +61,14 @@ class PictureDrawing:
         """What was believed a step earlier: mostly what was drawn then."""
         known = self._believed.get(item)
         return known[1] if known is not None and torch.equal(known[0], x0) else model.preview(x0)[0]
+
+
+def maps_of(step: Step) -> dict[str, View]:
+    """Where each word was seen, (L, h, w); nothing where nobody asked."""
+    attention = None if step.prediction is None else step.prediction.attention
+    if attention is None:
+        return {}
+    return {ATTENTION: Field(np.ascontiguousarray(attention[0].float().cpu().numpy()), "attention", 0.0, 1.0)}
 
 
 def draw_dissolving(model: DiffusionModel, step: Step) -> dict[str, View]:
