@@ -110,10 +110,10 @@ def obedience_checks(obeyed: Mapping[str, float], n_prompts: int) -> list[Check]
 
 
 def _likenesses(paint: Painter, judge: Judge, test: Avatars, n: int) -> Measuring[list[Check]]:
-    """Faces drawn from the captions of some test faces, and these themselves, compared with other test faces."""
-    n = min(n, len(test.labels) // 2)
+    """Faces drawn from the captions of test faces, and the test faces that remain, compared with n of them."""
+    n = min(n, len(test.labels))
     real, others = (unit_pictures(torch.from_numpy(test.pictures[part])) for part in (slice(n), slice(n, 2 * n)))
-    drawn = yield from paint([full_caption(kinds_of(row)) for row in test.labels[n : 2 * n].tolist()], range(n))
+    drawn = yield from paint([full_caption(kinds_of(row)) for row in test.labels[-n:].tolist()], range(n))
     seen = both_likenesses(judge, real, drawn)
     yield
     best = both_likenesses(judge, real, others)

@@ -38,7 +38,7 @@ class AvatarsPixelsRecipe:
     stage: DiffusionStage = PIXELS
     defaults: Defaults = DEFAULTS
     n_prompts: int = 500
-    n_likeness: int = 1500
+    n_likeness: int = 2000
     seed: int = 205
 
     @property

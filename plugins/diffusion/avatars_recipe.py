@@ -31,7 +31,7 @@ from .autoencoder import Autoencoder
 from .autoencoder_training import unit_pictures
 from .avatars_evaluation import face_checks, label_shares, redrawn_checks
 from .card import Defaults, common_card, which_set, write_card
-from .check import Measuring
+from .check import Check, Measuring
 from .face_caption import EXAMPLES, WORDS, caption_words, complete, compose, full_caption
 from .face_eye import SETTINGS as EYE_SETTINGS
 from .face_eye import eye_training
@@ -71,6 +71,7 @@ N_VALIDATION: Final = 256
 N_PREVIEW: Final = 8
 NOTES: Final = [N_("The judge metrics/avatars reads the pictures; the autoencoder learnt with another classifier.")]
 PEER_CARD: Final = "avatars-pixels.json"
+PEER_LEAVES_OUT: Final = ("Right of what was completed", "Other test faces")
 FULL_SHARE, WHOLE_SHARE, KEPT_SHARE = 0.35, 0.25, 0.7
 
 
@@ -89,7 +90,7 @@ class AvatarsRecipe:
     diffusion: DiffusionStage = DIFFUSION
     defaults: Defaults = DEFAULTS
     n_prompts: int = 500
-    n_likeness: int = 1500
+    n_likeness: int = 2000
     seed: int = 203
 
     @property
@@ -155,7 +156,6 @@ class AvatarsRecipe:
         card = {
             **card_texts(self, avatars, NOTES),
             **common_card(network, trainings, self.seed, avatars.is_full),
-            "peer": peer_figures(options.out.with_name(PEER_CARD)),
             "settings": {
                 "eye": asdict(self.eye_settings),
                 "autoencoder": {
@@ -170,7 +170,8 @@ class AvatarsRecipe:
                 },
             },
         }
-        write_card(options.out.with_suffix(".json"), card, [*checks, *kept], self.defaults)
+        peer = peer_checks(options.out.with_name(PEER_CARD))
+        write_card(options.out.with_suffix(".json"), card, [*checks, *kept, *peer], self.defaults)
 
 
 def card_texts(recipe: Any, avatars: Avatars, notes: list[str]) -> dict[str, Any]:
@@ -197,10 +198,19 @@ def card_texts(recipe: Any, avatars: Avatars, notes: list[str]) -> dict[str, Any
     }
 
 
-def peer_figures(path: Path) -> dict[str, float]:
-    """What the card of plain diffusion in pixels says where it lies beside; nothing where it was not trained."""
-    figures: dict[str, float] = json.loads(path.read_text("utf-8"))["figures"] if path.is_file() else {}
-    return figures
+def peer_checks(path: Path) -> list[Check]:
+    """The same figures of plain diffusion in pixels, from its card; nothing where none lies there."""
+    if not path.is_file():
+        return []
+    card = json.loads(path.read_text("utf-8"))
+    trained = card["trained"]
+    whose = N_("Plain diffusion of pixels, {minutes:.0f} minutes on {machine}: {figure}")
+    told = {"minutes": trained["minutes"], "machine": trained["machine"]}
+    return [
+        Check(whose.format(**told, figure=one["name"]), one["value"], None, one["is_higher_better"])
+        for one in card["checks"]
+        if not one["name"].startswith(PEER_LEAVES_OUT)
+    ]
 
 
 def captions_of(avatars: Avatars) -> Caption:

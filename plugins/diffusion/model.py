@@ -310,9 +310,13 @@ def _place_table(config: UNetConfig, level: int) -> nn.Parameter:
 
 def merged_maps(maps: list[Tensor]) -> Tensor:
     """The mean of maps (B, L, H', W') of several sizes at the largest of them; sums to 1 over L where they do."""
-    size = max((tuple(one.shape[2:]) for one in maps), key=math.prod)
-    same = [one if one.shape[2:] == size else F.interpolate(one, size, mode="bilinear") for one in maps]
-    return torch.stack(same).mean(0)
+    sums: dict[torch.Size, Tensor] = {}
+    for one in maps:
+        size = one.shape[2:]
+        sums[size] = sums[size] + one if size in sums else one
+    largest = max(sums, key=math.prod)
+    same = [one if size == largest else F.interpolate(one, largest, mode="bilinear") for size, one in sums.items()]
+    return torch.stack(same).sum(0) / len(maps)
 
 
 def _check(config: UNetConfig) -> None:

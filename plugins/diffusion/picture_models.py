@@ -6,6 +6,7 @@ Shape letters: C channels, H W of what is denoised, L pieces of a prompt, E embe
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -26,6 +27,8 @@ from .schedule import NoiseSchedule
 
 WITHOUT: Final = "without_"
 """What the names of the arrays of the half that the prompt is held against begin with."""
+N_REMEMBERED: Final = 64
+"""So many prompts are read once; most runs ask for one that was read before, and all avoid the same."""
 AUGMENT_TIME: Final = 100
 """How noisy, as a time of the training, the second stage of a cascade takes the first one's picture."""
 
@@ -43,6 +46,7 @@ class PixelModel:
         self.size = (network.shape[1], network.shape[2])
         self.has_attention = network.text is not None
         self._extra = extra
+        self._words = lru_cache(N_REMEMBERED)(partial(_words_of, network))
 
     @torch.inference_mode()
     def embed(self, prompt: str, negative: str = "") -> Condition:
@@ -54,12 +58,6 @@ class PixelModel:
         if self.network.config.class_names:
             return Condition(prompt, (), {"vector": self._class(prompt), WITHOUT + "vector": self._class(negative)})
         return Condition(prompt)
-
-    def _words(self, prompt: str) -> dict[str, FloatArray]:
-        text = self.network.text
-        assert text is not None
-        context, counts = text(text.ids([prompt]).to(device_of(text)))
-        return {"context": context[0].cpu().numpy(), "counts": counts[0].cpu().numpy()}
 
     def _class(self, name: str) -> FloatArray:
         names = self.network.config.class_names
@@ -156,6 +154,17 @@ class PixelModel:
     def preview(self, x: Tensor) -> FloatArray:
         """See DiffusionModel."""
         return as_pictures((x.float() + 1) / 2)
+
+
+def _words_of(network: PixelDiffusion, prompt: str) -> Mapping[str, FloatArray]:
+    """What the layers are told of a prompt; the arrays are shared, so nobody may write into them."""
+    text = network.text
+    assert text is not None
+    context, counts = text(text.ids([prompt]).to(device_of(text)))
+    found = {"context": context[0].cpu().numpy(), "counts": counts[0].cpu().numpy()}
+    for array in found.values():
+        array.setflags(write=False)
+    return found
 
 
 class LatentModel(PixelModel):

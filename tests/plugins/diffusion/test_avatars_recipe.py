@@ -122,9 +122,12 @@ def test_the_peer_is_measured_alike_and_its_figures_come_into_the_card(tmp_path:
     peer = AvatarsPixelsRecipe(stage=stage, defaults=TINY.defaults, n_prompts=5, n_likeness=8)
     out = tmp_path / avatars_recipe.PEER_CARD
     list(peer.train(options(out.with_suffix(".safetensors"))))
-    assert avatars_recipe.peer_figures(tmp_path / "none.json") == {}
-    figures = avatars_recipe.peer_figures(out)
+    assert avatars_recipe.peer_checks(tmp_path / "none.json") == []
+    checks = avatars_recipe.peer_checks(out)
+    assert all(check.name.startswith("Plain diffusion of pixels, ") and check.floor is None for check in checks)
+    figures = {check.name.rpartition(": ")[2]: check.value for check in checks}
     assert {f"Right of it, {label}" for label in NAMED} | {"KID x 1,000"} <= set(figures)
+    assert figures["KID x 1,000"] == read_card(out).figures["KID x 1,000"]
     assert read_card(out).more["architecture"] == "PixelDiffusion"
 
 
