@@ -9,16 +9,17 @@ import torch
 from torch import Tensor
 
 from studio.api.training import AVATAR_LABELS, Avatars, Judge, Split, load_avatars, load_judge
+from studio.core.check import Check
 from studio.core.seed import generator
 from studio.core.text import N_
 
 from .autoencoder import Autoencoder
 from .autoencoder_training import unit_pictures
-from .check import Check, Measuring
 from .evaluation import both_likenesses, likeness_checks
 from .face_caption import complete, compose, full_caption
 from .face_reading import read_prompt
 from .latent_recipe import redraw
+from .measuring import Measuring
 
 NAMED: Final = ("hair", "beard", "mouth", "clothes", "clothes_colour", "skin_colour")
 HELD_OUT: Final = ("hair", "beard", "mouth", "clothes")

@@ -14,11 +14,11 @@ from studio.core.text import N_
 from .avatars_evaluation import face_checks
 from .avatars_recipe import DEFAULTS, DIFFUSION, UNET, captions_of, card_texts
 from .card import Defaults, common_card, measuring_frames, write_card
-from .check import Measuring
 from .denoiser import Guidance
 from .evaluation import Wanted, in_unit, sampled
 from .face_caption import caption_words
 from .latent_recipe import DiffusionStage, held_out_error
+from .measuring import Measuring
 from .networks import PixelDiffusion
 from .weights import load_network, save_model
 

@@ -24,6 +24,7 @@ from studio.api.training import (
     load_avatars,
     load_judge,
 )
+from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 
@@ -31,7 +32,6 @@ from .autoencoder import Autoencoder
 from .autoencoder_training import unit_pictures
 from .avatars_evaluation import face_checks, label_shares, redrawn_checks
 from .card import Defaults, common_card, which_set, write_card
-from .check import Check, Measuring
 from .face_caption import EXAMPLES, WORDS, caption_words, complete, compose, full_caption
 from .face_eye import SETTINGS as EYE_SETTINGS
 from .face_eye import eye_training
@@ -49,6 +49,7 @@ from .latent_recipe import (
     redrawn_validation,
     settled_latents,
 )
+from .measuring import Measuring
 from .model import UNetConfig
 from .networks import LatentDiffusion, PixelDiffusion
 from .weights import load_network, save_model

@@ -12,7 +12,6 @@ Keys:
     n_pictures: how many pictures it learnt from.
 """
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,11 +21,12 @@ from typing import Any
 from torch import nn
 
 from studio.api.training import Training, machine_name
-from studio.core.atomic import atomic_write
+from studio.core.card import write_card as write_core_card
+from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 
-from .check import Check, Measuring
+from .measuring import Measuring
 from .networks import n_params
 
 
@@ -70,29 +70,12 @@ def measuring_frames(n_steps: int, measuring: Measuring[None]) -> Iterator[Frame
 
 
 def write_card(path: Path, card: Mapping[str, Any], checks: Sequence[Check], defaults: Defaults) -> None:
-    """Write a card; figures are taken from the checks, numbers are rounded to what can be read off them."""
-    whole = {
-        **card,
-        "defaults": asdict(defaults),
-        "figures": {check.name: check.value for check in checks},
-        "checks": [asdict(check) for check in checks],
-    }
-    text = json.dumps(_rounded(whole), indent=1, ensure_ascii=False)
-    atomic_write(path, (text + "\n").encode())
+    """Write a card with what the panel begins with."""
+    write_core_card(path, {**card, "defaults": asdict(defaults)}, checks)
 
 
 def _without_words(value: Any) -> Any:
     """A configuration without the words of its text encoder, which the card lists by group."""
     if isinstance(value, Mapping):
         return {key: _without_words(item) for key, item in value.items() if key != "words"}
-    return value
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.4g}")
-    if isinstance(value, Mapping):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
     return value

@@ -28,14 +28,15 @@ from studio.api.training import (
     random_scene_judge,
     scene_vocabulary,
 )
+from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 
 from .card import Defaults, common_card, write_card
-from .check import Check, Measuring
 from .denoiser import Guidance
 from .evaluation import Wanted, in_unit, likeness, likeness_checks, sampled
 from .latent_recipe import CaptionedLatents, Stages
+from .measuring import Measuring
 from .model import UNetConfig
 from .networks import Cascade, CascadeConfig, PixelConfig, PixelDiffusion
 from .picture_models import AUGMENT_TIME, enlarged
@@ -59,7 +60,6 @@ N_LIKENESS: Final = 2000
 DEFAULTS: Final = Defaults(steps=20, guidance=3.0)
 
 
-# Cells of 16 x 16 in both stages, whatever the picture's size.
 BASE_UNET: Final = UNetConfig(
     n_channels=3,
     size_px=16,
@@ -74,15 +74,14 @@ BASE_UNET: Final = UNetConfig(
 UPSCALER_UNET: Final = UNetConfig(
     n_channels=3,
     size_px=64,
-    fold=4,
-    widths=(64, 48),
-    n_blocks=(2, 0),
-    self_attention=(0, 0),
-    cross_attention=(1, 0),
+    fold=2,  # noise need not pass through fewer channels than a cell has numbers
+    widths=(40, 48, 56),
+    n_blocks=(2, 1, 1),
+    self_attention=(0, 0, 0),
+    cross_attention=(0, 1, 1),
     embedding_width=96,
     context_width=64,
     n_extra=3,
-    target="x0",  # noise need not pass through fewer channels than a cell has numbers
 )
 
 
@@ -96,9 +95,9 @@ def cascade_config() -> CascadeConfig:
 
 
 BASE_SETTINGS: Final = TrainSettings(
-    n_steps=6000, learning_rate=1.2e-3, n_warmup=100, n_decay=2400, average_decay=0.998
+    n_steps=14000, learning_rate=1.2e-3, n_warmup=100, n_decay=5000, average_decay=0.998
 )
-UPSCALER_SETTINGS: Final = replace(BASE_SETTINGS, n_steps=3500, n_decay=1400)
+UPSCALER_SETTINGS: Final = replace(BASE_SETTINGS, n_steps=10000, n_decay=4000)
 
 
 @dataclass(frozen=True)

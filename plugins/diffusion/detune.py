@@ -8,6 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from studio.core.fade import fade_out
+
 from .denoiser import FloatArray
 from .notes_training import Sounds
 
@@ -16,10 +18,12 @@ _PART: Final = 64
 
 
 def lowered(samples: FloatArray, semitones: float) -> FloatArray:
-    """Sounds (N, T) lower by 0 to 12 semitones and slower by as much; what then lies behind the end is left out."""
+    """Sounds (N, T) that fade out, lower by 0 to 12 semitones and slower by as much; they still fade at the end."""
     n = samples.shape[-1]
     at = np.arange(n) * (2 ** (-semitones / 12) * _FINER)
     before, share = at.astype(int), (at % 1).astype(np.float32)
+    faded = fade_out(n)
+    refaded = (faded / np.interp(at / _FINER, np.arange(n), faded)).astype(np.float32)  # 0..1: they faded later before
     parts = []
     for part in np.split(samples, range(_PART, len(samples), _PART)):
         spectrum = np.fft.rfft(np.concatenate([part, np.zeros_like(part)], -1))  # the end does not run into the start
@@ -27,7 +31,8 @@ def lowered(samples: FloatArray, semitones: float) -> FloatArray:
         wider[:, : n + 1] = spectrum
         wider[:, n] /= 2  # it stood for two frequencies, which are two now
         fine = np.fft.irfft(wider) * _FINER
-        parts.append((fine[:, before] * (1 - share) + fine[:, before + 1] * share).astype(np.float32))
+        slower = fine[:, before] * (1 - share) + fine[:, before + 1] * share
+        parts.append((slower * refaded).astype(np.float32))
     return np.concatenate(parts)
 
 

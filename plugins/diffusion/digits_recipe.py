@@ -20,13 +20,14 @@ from studio.api.training import (
     load_digits,
     load_judge,
 )
+from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 
 from .card import Defaults, common_card, measuring_frames, which_set, write_card
-from .check import Check, Measuring
 from .denoiser import Guidance
 from .evaluation import Wanted, both_likenesses, in_unit, likeness_checks, sampled
+from .measuring import Measuring
 from .model import UNetConfig
 from .networks import PixelConfig, PixelDiffusion
 from .sample_preview import SamplePreview

@@ -27,7 +27,6 @@ from studio.core.text import N_
 from .autoencoder import Autoencoder, AutoencoderConfig
 from .autoencoder_training import AutoencoderLoss
 from .card import Defaults, common_card, write_card
-from .check import Measuring
 from .latent_recipe import (
     HELD_OUT_ERROR,
     N_HELD_OUT_BATCHES,
@@ -42,6 +41,7 @@ from .latent_recipe import (
     redrawn_validation,
     settled_latents,
 )
+from .measuring import Measuring
 from .model import UNetConfig
 from .networks import LatentDiffusion, PixelDiffusion
 from .scene_evaluation import SceneMeasures, chosen_strength, read_score, scene_checks

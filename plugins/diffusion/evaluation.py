@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 
 from studio.api.training import Judge, kernel_distance, precision_recall, random_judge, training_autocast
+from studio.core.check import Check
 from studio.core.text import N_
 
-from .check import Check, Measuring
 from .denoiser import Denoise, Guidance, Prediction
 from .guidance import guided_prediction, halves_needed
+from .measuring import Measuring
 from .model import Conditioning
 from .networks import PixelDiffusion, device_of
 from .noise import noise_of

@@ -21,9 +21,9 @@ from studio.core.view import View
 
 from .autoencoder import Autoencoder, AutoencoderConfig, LatentPreview
 from .autoencoder_training import AutoencoderLoss, AutoencoderObjective, Eye, unit_pictures
-from .check import Measuring
 from .denoiser import Guidance
 from .evaluation import Wanted, sampled
+from .measuring import Measuring
 from .model import UNetConfig
 from .networks import LatentConfig, LatentDiffusion, PixelConfig, PixelDiffusion
 from .sample_preview import SamplePreview

@@ -12,13 +12,14 @@ import torch
 from torch import Tensor
 
 from studio.api.training import Notes, load_judge, note_pictures, pitch_hz, training_autocast
+from studio.core.check import Check
 from studio.core.mel import log_mel, log_mel_distance
 from studio.core.note import cents_between, frequency_hz
 from studio.core.text import N_
 
-from .check import Check, Measuring
 from .denoiser import Denoise, FloatArray, Guidance, Prediction
 from .guidance import guided_prediction, halves_needed
+from .measuring import Measuring
 from .noise import noise_of
 from .notes_model import ASKED_NAMES, RATE_HZ, Asked, NotesConfig, NotesDiffusion
 from .parametrisation import x0_of

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from studio.core.error import UserError
+from studio.core.fade import fade_out
 from studio.core.lapped import lapped, unlapped
 from studio.core.note import frequency_hz
 from studio.core.text import N_
@@ -29,7 +30,7 @@ from .denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
 from .guidance import guided_prediction, halves_needed
 from .note_prompt import MEDIUM, MIDDLE_C, read_prompt
 from .parametrisation import x0_of
-from .partials import Partials, PartialsConfig
+from .partials import N_WAVES, Partials, PartialsConfig
 from .schedule import NoiseSchedule
 
 RATE_HZ: Final = 16_000
@@ -47,7 +48,7 @@ class NotesConfig:
     Attributes:
         instruments: by name; for a person's own sounds, the names of their kinds.
         lowest_pitch, n_pitches: as MIDI counts; 0 pitches for sounds without one.
-        n_bands, n_frames: of the transform; their product is the number of samples.
+        n_bands, n_frames: of the transform; the first and the last frame lie half outside of the sound.
         width: channels of the layers; dilation: of each layer.
         embedding_width: of time, instrument, pitch and loudness together.
         n_harmonics: which are told apart by their number; higher ones only by their band.
@@ -58,7 +59,7 @@ class NotesConfig:
     lowest_pitch: int = 48
     n_pitches: int = 25
     n_bands: int = 512
-    n_frames: int = 16
+    n_frames: int = 17
     width: int = 96
     dilation: tuple[int, ...] = (1, 2, 4, 1)
     embedding_width: int = 128
@@ -70,7 +71,7 @@ class NotesConfig:
     @property
     def n_samples(self) -> int:
         """How long a sound is."""
-        return self.n_bands * self.n_frames
+        return self.n_bands * (self.n_frames - 1)
 
     @property
     def pitches(self) -> range:
@@ -86,7 +87,7 @@ class Asked:
         instrument: (B, I), 1 at the one that is asked for.
         pitch, velocity: (B, 1), as MIDI counts.
         is_pitched: (B, 1) 1 where there is a pitch.
-        harmonics: (B, 2 M, L) cosines and sines of all harmonics, transformed as sounds are.
+        harmonics: (B, 4 M, L) the waves of all harmonics, transformed as sounds are.
         comb: (B, K, M) which bands each harmonic lies in.
     """
 
@@ -116,8 +117,9 @@ class Known:
 class NotesDiffusion(nn.Module):
     """What says v of noisy sounds.
 
-    Its answer has three parts: what a Wiener filter makes of x, whose spectrum in each cell it says; two gains for the
-    harmonics in each cell; and what these leave. The last two are told in units of what the filter leaves open.
+    Its answer has three parts: what a Wiener filter makes of x, whose spectrum in each cell it says; gains for the
+    waves of the harmonics in each cell; and what these leave. The last two are told in units of what the filter leaves
+    open.
     """
 
     scale: Tensor
@@ -173,22 +175,24 @@ class NotesDiffusion(nn.Module):
     def answer(self, x: Tensor, time: Tensor, known: Known) -> tuple[Tensor, Tensor]:
         """v of x at times (B,), and the log of the variance that x0 has in each cell; (B, M, L) each."""
         embedding = known.embedding + self.time(_waves(time, self.config.embedding_width))
-        cosines, sines = known.harmonics.chunk(2, 1)
-        partials = [known.comb @ (x * cosines), known.comb @ (x * sines)]  # (B, K, L) each
-        hidden = self.into(torch.cat([x, known.harmonics, *partials], 1)) + self.place
+        waves = known.harmonics.chunk(N_WAVES, 1)  # (B, M, L) each
+        partials = torch.stack([known.comb @ (x * wave) for wave in waves], 1)  # (B, W, K, L)
+        steady = torch.cat(waves[:2], 1), partials[:, :2].flatten(1, 2)
+        hidden = self.into(torch.cat([x, *steady], 1)) + self.place
         skips = torch.zeros_like(hidden)
         for layer in self.layers:
             hidden, skip = layer(hidden, embedding)
             skips = skips + skip
         said = self.out(skips / math.sqrt(len(self.layers))).float()
-        n_bands = self.config.n_bands
-        by_band, by_partial = said[:, : 4 * n_bands], said[:, 4 * n_bands :]
-        spectrum, cosine_gain, sine_gain, rest = by_band.chunk(4, 1)
+        by_partial = self.partials(partials, embedding, known.told).float()  # (B, 1 + W, K, L)
+        n_bands, n_steady = self.config.n_bands, 3 * self.config.n_harmonics
+        by_partial[:, :3] += said[:, -n_steady:].unflatten(1, (3, -1))
+        spectrum, cosine_gain, sine_gain, rest = said[:, :-n_steady].split(n_bands, 1)
         back = known.comb.transpose(1, 2)  # (B, M, K)
-        by_partial = by_partial + self.partials(*partials, embedding, known.told).flatten(1, 2).float()
-        more = [back @ one for one in by_partial.chunk(3, 1)]  # (B, M, L) each
-        spectrum = (spectrum + more[0]).clamp(*_LOG_LIMITS)
-        correction = (cosine_gain + more[1]) * cosines + (sine_gain + more[2]) * sines + rest
+        more, *gains = [back @ one for one in by_partial.unbind(1)]  # (B, M, L) each
+        gains[0], gains[1] = gains[0] + cosine_gain, gains[1] + sine_gain
+        spectrum = (spectrum + more).clamp(*_LOG_LIMITS)
+        correction = sum((gain * wave for gain, wave in zip(gains, waves, strict=True)), rest)
         return self._filtered(x, time, spectrum, correction), spectrum
 
     def _filtered(self, x: Tensor, time: Tensor, spectrum: Tensor, correction: Tensor) -> Tensor:
@@ -222,16 +226,16 @@ class NotesDiffusion(nn.Module):
     def encode(self, samples: FloatArray) -> FloatArray:
         """Sounds (N, T) as what is denoised, (N, M, L); about 1 strong in each band."""
         scale: FloatArray = self.scale.cpu().numpy()
-        return lapped(samples, self.config.n_bands) / scale[:, None]
+        return _framed(samples, self.config.n_bands) / scale[:, None]
 
     def decode(self, x0: FloatArray) -> FloatArray:
         """Sounds (N, T) of (N, M, L), cut to -1..1."""
         scale: FloatArray = self.scale.cpu().numpy()
-        return unlapped(x0 * scale[:, None]).clip(-1, 1)
+        return unlapped(x0 * scale[:, None])[:, self.config.n_bands :].clip(-1, 1)
 
     def fit_scale(self, samples: FloatArray) -> None:
         """Make each band of sounds (N, T) 1 strong; bands that are nearly silent are not blown up."""
-        strength = np.sqrt((lapped(samples, self.config.n_bands) ** 2).mean((0, 2)))  # (M,)
+        strength = np.sqrt((_framed(samples, self.config.n_bands) ** 2).mean((0, 2)))  # (M,)
         self.scale.copy_(torch.from_numpy(np.maximum(strength, 0.02 * strength.max())))
 
 
@@ -251,17 +255,29 @@ class Layer(nn.Module):
         return (hidden + residual) / math.sqrt(2), skip
 
 
+def _framed(samples: FloatArray, n_bands: int) -> FloatArray:
+    """Sounds (N, T) to (N, M, L), with silence before them, so that no frame holds both their end and their start."""
+    return lapped(np.pad(samples, ((0, 0), (n_bands, 0))), n_bands)
+
+
 @lru_cache(maxsize=256)  # the keys, and the notes between them that are learnt
 def harmonics(pitch: float, n_bands: int, n_frames: int) -> FloatArray:
-    """(2 M, L) cosines and sines of a pitch's harmonics, also between notes; one alone is about 1 strong."""
+    """(4 M, L) waves of a pitch's harmonics, also between notes, that fade out as notes do; one is about 1 strong.
+
+    They are cosines, sines, and both times -1..1 over the two blocks of each frame.
+    """
     step = 2 * np.pi * frequency_hz(pitch) / RATE_HZ
     n_harmonics = max(1, int(_HIGHEST_HZ / frequency_hz(pitch)))
     # The sum of exp(i k angle) over k = 1..K in closed form (Dirichlet), which is K where the angle is a whole turn.
-    angles = (np.arange(n_bands * n_frames) * step + np.pi) % (2 * np.pi) - np.pi
+    n_samples = n_bands * (n_frames - 1)
+    angles = (np.arange(n_samples) * step + np.pi) % (2 * np.pi) - np.pi
     halves = np.where(np.abs(angles) < 1e-9, 1e-9, angles) / 2
     total = np.exp(1j * (n_harmonics + 1) * halves) * np.sin(n_harmonics * halves) / np.sin(halves)
-    waves = np.stack([total.real, total.imag]).astype(np.float32) / math.sqrt(n_bands / 2)
-    found = lapped(waves, n_bands).reshape(2 * n_bands, n_frames)
+    waves = np.stack([total.real, total.imag]) * fade_out(n_samples) / math.sqrt(n_bands / 2)  # (2, T)
+    at = np.arange(n_samples) / n_bands  # in blocks; frame l is centred on l
+    steady, since_start = (_framed(part.astype(np.float32), n_bands) for part in (waves, waves * at))
+    growing = since_start - steady * np.arange(n_frames, dtype=np.float32)
+    found: FloatArray = np.concatenate([steady, growing]).reshape(4 * n_bands, n_frames)
     found.setflags(write=False)
     return found
 

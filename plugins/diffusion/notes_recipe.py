@@ -30,9 +30,9 @@ from studio.core.text import N_
 from studio.core.view import Audio, Image
 
 from .card import Defaults, common_card, measuring_frames, which_set, write_card
-from .check import Measuring
 from .denoiser import FloatArray, Guidance
 from .detune import with_lower
+from .measuring import Measuring
 from .note_prompt import DYNAMICS
 from .notes_evaluation import note_checks, sampled_sounds, sheet_of, wanted_notes
 from .notes_model import RATE_HZ, NotesConfig, NotesDiffusion
@@ -42,7 +42,7 @@ from .weights import load_network, save_model
 
 CONFIG: Final = NotesConfig(tuple(INSTRUMENTS))
 TRAINING: Final = TrainSettings(
-    n_steps=17000, n_micro=1, learning_rate=2e-3, n_warmup=200, n_decay=6000, average_decay=0.998
+    n_steps=24000, n_micro=1, learning_rate=2e-3, n_warmup=200, n_decay=10000, average_decay=0.998
 )
 DEFAULTS: Final = Defaults(steps=50, guidance=1.0)
 LOWERED: Final = (0.33, 0.67, 1.0)

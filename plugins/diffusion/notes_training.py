@@ -116,13 +116,17 @@ class SoundObjective:
         """The loss, and its two parts: the plain error of v, and the nats a cell."""
         assert isinstance(model, NotesDiffusion)
         batch = self.batches.draw(model, step, micro)
-        squares, spectrum = squared_errors(model, batch)
-        squared = alpha_squared(model, batch.times)[:, None, None]
-        variance = spectrum.detach().exp()
-        weights = ((squared * variance + 1 - squared) / variance).clamp_max(MOST_WEIGHT)
+        squared = alpha_squared(model, batch.times)
+        squares, spectrum = squared_errors(model, batch, squared)
         nats = gaussian_nats(batch.x0, spectrum).mean()
-        loss = (weights * squares).mean() + NATS_WEIGHT * nats
+        loss = (cell_weights(squared, spectrum.detach()) * squares).mean() + NATS_WEIGHT * nats
         return loss, {"error": squares.mean(), "nats": nats}
+
+
+def cell_weights(squared: Tensor, log_variance: Tensor) -> Tensor:
+    """(B, M, L) how much the squared error of v counts: 1 over what a Wiener filter leaves, at alpha² (B,)."""
+    variance, part = log_variance.exp(), squared[:, None, None]
+    return ((part * variance + 1 - part) / variance).clamp_max(MOST_WEIGHT)
 
 
 def gaussian_nats(x0: Tensor, log_variance: Tensor) -> Tensor:
@@ -130,9 +134,8 @@ def gaussian_nats(x0: Tensor, log_variance: Tensor) -> Tensor:
     return 0.5 * (log_variance + x0.square() * (-log_variance).exp())
 
 
-def squared_errors(model: NotesDiffusion, batch: SoundBatch) -> tuple[Tensor, Tensor]:
-    """The squared errors of v, and the log of the variance that the network sees; (B, M, L) each."""
-    squared = alpha_squared(model, batch.times)
+def squared_errors(model: NotesDiffusion, batch: SoundBatch, squared: Tensor) -> tuple[Tensor, Tensor]:
+    """The squared errors of v at alpha² (B,), and the log of the variance that the network sees; (B, M, L) each."""
     alpha, sigma = (part.sqrt()[:, None, None] for part in (squared, 1 - squared))
     x = noised(batch.x0, batch.noise, alpha, sigma)
     said, spectrum = model.answer(x, batch.times, model.know(batch.asked))
@@ -149,6 +152,7 @@ def held_out_error(model: NotesDiffusion, batches: SoundBatches, n_batches: int)
     """The error on batches of held-out sounds that are the same each time."""
     total = 0.0
     for number in range(n_batches):
-        total += float(squared_errors(model, batches.draw(model, number, 0, "held-out"))[0].mean())
+        batch = batches.draw(model, number, 0, "held-out")
+        total += float(squared_errors(model, batch, alpha_squared(model, batch.times))[0].mean())
         yield
     return {HELD_OUT_ERROR: total / n_batches}

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 
 N_TOLD = 8
+N_WAVES = 4
+"""The cosine and the sine of a partial, and both growing over the frame: how it swells, and how it is out of tune."""
 ZONE_SEMITONES = 3
 
 
@@ -50,11 +52,11 @@ class Partials(nn.Module):
         self.table = nn.Embedding(max(1, config.n_instruments) * config.n_zones, n_numbers)
         nn.init.zeros_(self.table.weight)
         self.asked = nn.Linear(config.embedding_width, n_numbers)
-        self.into = nn.Conv2d(2 + N_TOLD, width, 1)
+        self.into = nn.Conv2d(N_WAVES + N_TOLD, width, 1)
         self.number = nn.Parameter(torch.zeros(width, config.n_harmonics, 1))
         self.place = nn.Parameter(torch.zeros(width, 1, config.n_frames))
         self.layers = nn.ModuleList([PartialLayer(width, config.embedding_width, step) for step in config.dilation])
-        self.out = nn.Conv2d(width, 3, 1)
+        self.out = nn.Conv2d(width, 1 + N_WAVES, 1)
         nn.init.zeros_(self.out.weight)
         if self.out.bias is not None:
             nn.init.zeros_(self.out.bias)
@@ -68,11 +70,11 @@ class Partials(nn.Module):
         found: Tensor = between * instrument.sum(1, keepdim=True)
         return found
 
-    def forward(self, cosines: Tensor, sines: Tensor, embedding: Tensor, told: Tensor) -> Tensor:
-        """(B, 3, K, L): log variance and two gains of each partial, of what x has of its cosine and sine (B, K, L)."""
+    def forward(self, seen: Tensor, embedding: Tensor, told: Tensor) -> Tensor:
+        """(B, 1 + W, K, L): log variance of each partial, gains of its W waves, of what x has of these (B, W, K, L)."""
         known = (told + self.asked(embedding)).unflatten(1, (N_TOLD, -1))[..., None]  # (B, N, K, 1)
-        seen = torch.cat([cosines[:, None], sines[:, None], known.expand(-1, -1, -1, cosines.shape[2])], 1)
-        hidden = self.into(seen) + self.number + self.place
+        everything = torch.cat([seen, known.expand(-1, -1, -1, seen.shape[3])], 1)
+        hidden = self.into(everything) + self.number + self.place
         for layer in self.layers:
             hidden = layer(hidden, embedding)
         found: Tensor = self.out(hidden)

@@ -22,15 +22,16 @@ from studio.api.training import (
     load_folder,
     skipped_sentence,
 )
+from studio.core.check import Check
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.text import N_
 
 from .card import Defaults, common_card, measuring_frames, write_card
-from .check import Check, Measuring
 from .denoiser import Guidance
 from .evaluation import Wanted
+from .measuring import Measuring
 from .model import UNetConfig
 from .networks import PixelConfig, PixelDiffusion
 from .sample_preview import SamplePreview

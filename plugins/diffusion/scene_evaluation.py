@@ -15,12 +15,13 @@ from studio.api.training import (
     random_scene_judge,
     scene_score,
 )
+from studio.core.check import Check
 from studio.core.text import N_
 
 from .autoencoder_training import unit_pictures
-from .check import Check, Measuring
 from .evaluation import likeness, likeness_checks
 from .latent_recipe import drawn_pictures, redraw
+from .measuring import Measuring
 from .networks import LatentDiffusion
 from .scene_prompt import held_out_prompts
 

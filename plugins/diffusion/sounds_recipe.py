@@ -20,6 +20,7 @@ from studio.api.training import (
     load_sounds,
     wav_files,
 )
+from studio.core.check import Check
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -27,7 +28,7 @@ from studio.core.param import param
 from studio.core.text import N_
 
 from .card import Defaults, common_card, measuring_frames, write_card
-from .check import Check, Measuring
+from .measuring import Measuring
 from .notes_model import RATE_HZ, NotesConfig, NotesDiffusion
 from .notes_recipe import sound_preview, validated
 from .notes_training import HELD_OUT_ERROR, SoundBatches, SoundObjective, Sounds

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from studio.api.training import training_autocast
 from studio.core.seed import generator
 
-from .check import Measuring
+from .measuring import Measuring
 from .networks import PixelConfig, PixelDiffusion
 from .parametrisation import noised, target_of
 from .picture_models import augmented

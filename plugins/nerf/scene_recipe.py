@@ -1,4 +1,15 @@
-"""What the recipes of this family share: a field learnt step by step, then written and measured for its card."""
+"""What the recipes of this family share: a field learnt step by step, then written and measured for its card.
+
+Keys of the card:
+    architecture, config: "InstantNGP" and the fields of its configuration.
+    up: the axis that points up, "z".
+    camera: the view that the scene is shown from at first, as `Camera.position` has it.
+    checks: held-out figures with the floor that each had to reach, or null: {name, value, floor, is_higher_better}.
+    worst: the photo that is drawn worst, and its figures: {name, exact_psnr_db, baked_psnr_db}.
+    data_set: {name, which ("full", "small" or "own"), n_items, size_px}.
+    tricks: sentences, one for each thing that the training does beyond the paper or instead of it.
+    notes: sentences that a reader of the figures should know.
+"""
 
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -8,12 +19,13 @@ from typing import Any, Final, TypeAlias
 
 from studio.api.engine import TrainOptions
 from studio.api.training import follow_training, machine_name
+from studio.core.card import write_card
+from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 
 from .bake import BakeSettings
 from .camera import Camera
-from .card import Check, write_card
 from .field_training import FieldTraining
 from .live import learning
 from .scene_evaluation import Likeness, baked, drawn_baked, drawn_exactly, field_of, likeness
@@ -109,7 +121,7 @@ def written(lesson: SceneLesson, texts: SceneTexts, training: FieldTraining, out
         "notes": list(texts.notes),
         "worst": worst,
     }
-    write_card(out.with_suffix(".json"), card, checks)
+    write_card(out.with_suffix(".json"), card, checks, n_digits=6)
 
 
 def _home(parts: FieldParts) -> Camera:

@@ -21,11 +21,12 @@ from studio.api.training import (
     load_judge,
     random_judge,
 )
+from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import View
 
-from .card import Check, write_card
+from .card import write_card
 from .evaluation import Measuring
 from .model import reparametrise
 from .picture_data import PictureBatches, in_unit

@@ -22,7 +22,6 @@ Arrays, `extra.NAME` in the safetensors file (A axes = Z latent numbers, N known
     map_basis (2, Z), map_mean (Z,) (digits, pictures; where they are left out, Z is 2 and the map the space): as above.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,7 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from studio.core.atomic import atomic_write
+from studio.core.card import write_card as write_core_card
+from studio.core.check import Check
 from studio.core.error import UserError
 from studio.core.text import N_
 
@@ -58,23 +58,6 @@ def _plain(value: NDArray[Any]) -> NDArray[Any]:
 
 
 @dataclass(frozen=True)
-class Check:
-    """A held-out figure and the floor, or ceiling, that it had to reach; None where it is only stated."""
-
-    name: str
-    value: float
-    floor: float | None
-    is_higher_better: bool = True
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether the figure is on the right side of its floor."""
-        if self.floor is None:
-            return True
-        return self.value >= self.floor if self.is_higher_better else self.value <= self.floor
-
-
-@dataclass(frozen=True)
 class Axis:
     """A slider: a direction with its measured effect and where the training examples lie along it."""
 
@@ -87,22 +70,5 @@ class Axis:
 
 
 def write_card(path: Path, card: Mapping[str, Any], checks: Sequence[Check], axes: Sequence[Axis]) -> None:
-    """Write a card; figures are taken from the checks, numbers are rounded to what can be read off them."""
-    whole = {
-        **card,
-        "figures": {check.name: _rounded(check.value) for check in checks},
-        "checks": [asdict(check) for check in checks],
-        "axes": [asdict(axis) for axis in axes],
-    }
-    text = json.dumps(_rounded(whole), indent=1, ensure_ascii=False)
-    atomic_write(path, (text + "\n").encode())
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.4g}")
-    if isinstance(value, Mapping):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return value
+    """Write a card with its sliders."""
+    write_core_card(path, {**card, "axes": [asdict(axis) for axis in axes]}, checks)

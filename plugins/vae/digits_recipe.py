@@ -20,11 +20,12 @@ from studio.api.training import (
     load_digits,
     load_judge,
 )
+from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import View
 
-from .card import Check, write_card
+from .card import write_card
 from .data import DigitBatches, DigitSettings
 from .direction import readings_of, remaining_directions
 from .effect import ranking, visible_effects

@@ -24,11 +24,12 @@ from studio.api.training import (
     look_alike_groups,
 )
 from studio.core.character import CHARACTERS
+from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import View
 
-from .card import Check, write_card
+from .card import write_card
 from .character import STYLE_LETTERS
 from .data import BatchSettings, GlyphBatches
 from .evaluation import Measuring, Reader, held_out_overlaps, pair_difference, random_styles, typeface_styles

@@ -20,6 +20,7 @@ from studio.api.training import (
     load_folder,
     skipped_sentence,
 )
+from studio.core.check import Check
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import param
@@ -27,7 +28,7 @@ from studio.core.path import models_dir
 from studio.core.text import N_
 from studio.core.view import View
 
-from .card import Check, write_card
+from .card import write_card
 from .direction import readings_of, remaining_directions
 from .effect import ranking, visible_effects
 from .evaluation import Measuring

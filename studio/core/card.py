@@ -1,11 +1,13 @@
 """A model's card: what it is, what it learnt from, under which licence, and how good it was measured."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from studio.core.atomic import atomic_write
+from studio.core.check import Check
 from studio.core.error import UserError
 from studio.core.text import N_
 
@@ -63,3 +65,21 @@ def read_card(path: Path) -> Card:
         return parse_card(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(N_("This model card cannot be read.")) from error
+
+
+def write_card(path: Path, card: Mapping[str, Any], checks: Sequence[Check], n_digits: int = 4) -> None:
+    """Write a card; figures are taken from the checks, numbers are rounded to what can be read off them."""
+    figures = {check.name: check.value for check in checks}
+    whole = {**card, "figures": figures, "checks": [asdict(check) for check in checks]}
+    text = json.dumps(_rounded(whole, n_digits), indent=1, ensure_ascii=False)
+    atomic_write(path, (text + "\n").encode())
+
+
+def _rounded(value: Any, n_digits: int) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{n_digits}g}")
+    if isinstance(value, Mapping):
+        return {key: _rounded(item, n_digits) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item, n_digits) for item in value]
+    return value

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.error import UserError
+from studio.core.fade import fade_out
 from studio.core.note import note_name
 from studio.core.path import data_dir
 from studio.core.text import N_
@@ -56,7 +57,6 @@ PEAK: Final = 0.9
 _OVERSAMPLING: Final = 3  # played at 48 kHz, where what the font's player folds back is out of hearing
 _GAIN: Final = 1.2
 _HALF_FILTER: Final = 48
-_N_FADE: Final = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,6 +219,6 @@ def played(player: Player, program: int) -> NDArray[np.int16]:
     """All notes of one instrument, pitch by pitch and soft to loud, (P V, 8192); their ends fade in 32 ms."""
     notes = np.stack([player.note(program, pitch, velocity) for pitch in PITCHES for velocity in VELOCITIES])
     notes = notes[:, :N_SAMPLES]
-    notes[:, -_N_FADE:] *= np.cos(np.linspace(0, np.pi / 2, _N_FADE)) ** 2
+    notes *= fade_out(N_SAMPLES)
     samples: NDArray[np.int16] = np.rint(notes * (PEAK * 32767 / np.abs(notes).max())).astype(np.int16)
     return samples

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from studio.core.container.source import is_folder, printable
 from studio.core.container.wav_file import read_wav
 from studio.core.error import UserError
+from studio.core.fade import fade_out
 from studio.core.text import N_
 from studio.datasets.progress import Progress
 from studio.datasets.split import Split, split_by_count
@@ -29,7 +30,6 @@ PEAK: Final = 0.9
 OTHER: Final = "sound"
 _ONSET_SHARE: Final = 0.02
 _LEAD_S: Final = 0.005
-_N_FADE: Final = 512
 _SECONDS: Final = 20.0  # what is read of each file: the beginning of the sound has to lie in it
 _NUMBERING: Final = re.compile(r"[\s_.,#()\[\]-]*\d*[\s_.,()\[\]-]*$")
 
@@ -132,7 +132,7 @@ def prepared(samples: FloatArray, rate_hz: int, n_samples: int, to_rate_hz: int)
     n_needed = int(np.ceil(n_samples * rate_hz / to_rate_hz))
     piece = resampled(samples[first : first + n_needed], rate_hz, to_rate_hz)[:n_samples]
     if first + n_needed < len(samples):
-        piece[-_N_FADE:] *= np.cos(np.linspace(0, np.pi / 2, min(_N_FADE, len(piece)), dtype=np.float32)) ** 2
+        piece *= fade_out(len(piece)).astype(np.float32)
     piece = np.pad(piece, (0, n_samples - len(piece)))
     peak = float(np.abs(piece).max())
     if peak < 1e-5:

@@ -22,12 +22,13 @@ from plugins.diffusion.params import SampleParams
 from plugins.diffusion.run import run_steps
 from plugins.diffusion.weights import load_network, save_model
 from studio.core.error import UserError
+from studio.core.fade import fade_out
 from studio.core.lapped import lapped
 from studio.core.note import frequency_hz
 from studio.core.seed import generator
 
 TINY = NotesConfig(
-    ("flute", "horn"), n_bands=32, n_frames=16, width=16, dilation=(1, 2), embedding_width=8, n_harmonics=6
+    ("flute", "horn"), n_bands=32, n_frames=17, width=16, dilation=(1, 2), embedding_width=8, n_harmonics=6
 )
 
 
@@ -47,7 +48,7 @@ def sounds(n, config=TINY):
 def test_sounds_come_back(network):
     before = sounds(3)
     x0 = network.encode(before)
-    assert x0.shape == (3, 32, 16)
+    assert x0.shape == (3, 32, 17)
     assert x0.std() == pytest.approx(1, abs=0.1)
     assert network.decode(x0) == pytest.approx(before, abs=1e-4)
 
@@ -55,21 +56,37 @@ def test_sounds_come_back(network):
 def test_a_model_encodes_and_decodes_one_sound(network):
     model, sound = NotesModel(network), sounds(1)[0]
     assert model.size == (1, TINY.n_samples)
-    assert model.shape == (32, 16)
+    assert model.shape == (32, 17)
     x0 = model.encode(sound)
-    assert x0.shape == (1, 32, 16)
+    assert x0.shape == (1, 32, 17)
     assert model.decode(x0) == pytest.approx(sound, abs=1e-4)
     assert np.array_equal(model.preview(torch.cat([x0, -x0])), [model.decode(x0), model.decode(-x0)])
 
 
+def framed(samples, n_bands):
+    """Sounds (N, T) with a block of silence before them, transformed."""
+    return lapped(np.pad(samples, ((0, 0), (n_bands, 0))).astype(np.float32), n_bands)
+
+
 @pytest.mark.parametrize("pitch", [48, 60.5, 69])
-def test_harmonics_are_the_sum_of_all_partials(pitch):
+def test_harmonics_are_the_sum_of_all_partials_and_fade_with_the_note(pitch):
     hertz = frequency_hz(pitch)
     angles = 2 * np.pi * hertz / RATE_HZ * np.arange(2048)
     numbers = range(1, int(7600 / hertz) + 1)
     waves = np.stack([sum(np.cos(k * angles) for k in numbers), sum(np.sin(k * angles) for k in numbers)])
-    wanted = lapped((waves / np.sqrt(64)).astype(np.float32), 128).reshape(256, 16)
-    assert harmonics(pitch, 128, 16) == pytest.approx(wanted, abs=2e-3)
+    wanted = framed(waves * fade_out(2048) / np.sqrt(64), 128).reshape(256, 17)
+    assert harmonics(pitch, 128, 17)[:256] == pytest.approx(wanted, abs=2e-3)
+
+
+def test_growing_harmonics_are_the_steady_ones_times_the_place_in_their_frame():
+    numbers = range(1, int(7600 / frequency_hz(60)) + 1)
+    angles = 2 * np.pi * frequency_hz(60) / RATE_HZ * np.arange(2048)
+    wave = sum(np.cos(k * angles) for k in numbers) * fade_out(2048) / np.sqrt(64)
+    found = harmonics(60, 128, 17)[256:384]
+    for frame in (0, 7, 16):
+        place = np.arange(2048) / 128 - frame  # -1..1 where the frame lies
+        wanted = framed((wave * place)[None], 128)[0, :, frame]
+        assert found[:, frame] == pytest.approx(wanted, abs=5e-3)
 
 
 def test_the_comb_finds_the_bands_of_each_harmonic():
@@ -94,7 +111,7 @@ def n_macs(config):
     arrays |= {name: np.full((1, 1), 60, np.float32) for name in ("pitch", "velocity", "is_pitched")}
     with torch.no_grad():
         network(torch.zeros(1, config.n_bands, config.n_frames), torch.zeros(1), network.asked_for(arrays))
-    return sum(count) + 4 * config.n_harmonics * config.n_bands * config.n_frames
+    return sum(count) + 9 * config.n_harmonics * config.n_bands * config.n_frames
 
 
 def test_a_step_costs_less_than_half_a_gmac_and_the_file_is_small():
@@ -120,7 +137,7 @@ def test_the_examples_of_the_card_are_understood():
 
 
 def test_kinds_without_pitch_are_asked_for_by_name():
-    model = NotesModel(NotesDiffusion(NotesConfig(("Kick", "snare"), n_pitches=0, n_bands=8, n_frames=4)))
+    model = NotesModel(NotesDiffusion(NotesConfig(("Kick", "snare"), n_pitches=0, n_bands=8, n_frames=5)))
     condition = model.embed("kick")
     assert condition.prompt == "Kick"
     assert condition.arrays["instrument"].tolist() == [1, 0]
@@ -131,7 +148,7 @@ def test_kinds_without_pitch_are_asked_for_by_name():
 
 def test_guidance_of_one_is_the_prompt_and_of_zero_is_none(network):
     model = NotesModel(network)
-    x = torch.from_numpy(generator(2, "x").standard_normal((1, 32, 16), dtype=np.float32))
+    x = torch.from_numpy(generator(2, "x").standard_normal((1, 32, 17), dtype=np.float32))
     asked, nothing = model.embed("horn A3"), model.embed("")
     at = [model.denoiser(asked, Guidance(scale))(x, 400.0).x0 for scale in (0.0, 1.0, 2.0)]
     assert torch.equal(at[0], model.denoiser(nothing, Guidance(1.0))(x, 400.0).x0)
@@ -141,7 +158,7 @@ def test_guidance_of_one_is_the_prompt_and_of_zero_is_none(network):
 
 def test_an_item_of_a_batch_is_what_it_is_alone(network):
     model = NotesModel(network)
-    x = torch.from_numpy(generator(3, "x").standard_normal((3, 32, 16), dtype=np.float32))
+    x = torch.from_numpy(generator(3, "x").standard_normal((3, 32, 17), dtype=np.float32))
     denoise = model.denoiser(model.embed("flute C4"), Guidance(1.7))
     assert torch.equal(denoise(x, 700.0).x0[1:2], denoise(x[1:2], 700.0).x0)
 
@@ -170,7 +187,7 @@ def test_a_spectrum_alone_makes_a_wiener_filter(time, variance):
     with torch.no_grad():
         network.state_dict()["out.3.bias"][: TINY.n_bands] = float(np.log(variance))
     model = NotesModel(network)
-    x = torch.from_numpy(generator(4, "x").standard_normal((1, 32, 16), dtype=np.float32))
+    x = torch.from_numpy(generator(4, "x").standard_normal((1, 32, 17), dtype=np.float32))
     alpha, sigma = model.schedule.alpha_sigma(time)
     wanted = alpha * variance / (alpha**2 * variance + sigma**2) * x
     found = model.denoiser(model.embed("horn C4"), Guidance(1.0))(x, time).x0

@@ -1,6 +1,6 @@
 """Training of sounds: batches by number, a loss that falls, the recipes of notes and of own sounds end to end."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,14 @@ from plugins.diffusion.notes_evaluation import (
 )
 from plugins.diffusion.notes_model import NotesConfig, NotesDiffusion
 from plugins.diffusion.notes_recipe import NotesRecipe, spectrogram_sheet
-from plugins.diffusion.notes_training import SoundBatches, SoundObjective, Sounds
+from plugins.diffusion.notes_training import (
+    NATS_WEIGHT,
+    SoundBatch,
+    SoundBatches,
+    SoundObjective,
+    Sounds,
+    gaussian_nats,
+)
 from plugins.diffusion.sounds_recipe import SoundsRecipe, SoundsSettings
 from studio.api.engine import TrainOptions
 from studio.api.training import INSTRUMENTS, Notes, Split, load_notes
@@ -27,7 +34,7 @@ from studio.core.card import read_card
 from studio.core.error import UserError
 
 CPU = torch.device("cpu")
-TINY = NotesConfig(("a", "b"), n_bands=16, n_frames=8, width=16, dilation=(1, 2), embedding_width=8, n_harmonics=4)
+TINY = NotesConfig(("a", "b"), n_bands=16, n_frames=9, width=16, dilation=(1, 2), embedding_width=8, n_harmonics=4)
 
 
 def finish(generator):
@@ -62,6 +69,43 @@ def test_some_are_learnt_without_their_names():
     assert 0.15 < share < 0.35
     assert torch.equal(asked.instrument.sum(1, keepdim=True), asked.is_pitched)
     assert not asked.harmonics[asked.is_pitched[:, 0] == 0].any()
+
+
+def test_nats_are_those_of_the_normal_distribution():
+    x0, log_variance = torch.randn(2, 3, 4), torch.linspace(-6, 3, 24).reshape(2, 3, 4)
+    normal = torch.distributions.Normal(0.0, (log_variance / 2).exp())
+    constant = 0.5 * np.log(2 * np.pi)
+    assert torch.allclose(gaussian_nats(x0, log_variance), -normal.log_prob(x0) - constant, atol=1e-4)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Batches that are all the same."""
+
+    batch: SoundBatch
+
+    def draw(self, *_):
+        return self.batch
+
+
+@pytest.mark.parametrize("variance", [1.0, 0.03, 20.0])
+def test_noise_whose_spectrum_is_known_costs_one_at_every_time_and_its_entropy(variance):
+    """What a Wiener filter leaves of v has the variance s² / (alpha² s² + sigma²), which its weight makes 1."""
+    torch.manual_seed(3)
+    network = NotesDiffusion(TINY)  # as it begins, it corrects nothing
+    with torch.no_grad():
+        bias = network.out[-1].get_parameter("bias")
+        bias[: TINY.n_bands] = np.log(variance)
+    n, shape = 400, (TINY.n_bands, TINY.n_frames)
+    arrays = {name: np.zeros((n, 1), np.float32) for name in ("pitch", "velocity", "is_pitched")}
+    asked = network.asked_for({"instrument": np.zeros((n, 2), np.float32), **arrays})
+    for time in (10, 300, 900):
+        x0, noise = variance**0.5 * torch.randn(n, *shape), torch.randn(n, *shape)
+        batch = SoundBatch(x0, noise, torch.full((n,), time), asked)
+        with torch.no_grad():
+            loss, parts = SoundObjective(Prepared(batch))(network, 0, 0)  # type: ignore[arg-type]
+        assert float(parts["nats"]) == pytest.approx(0.5 * (np.log(variance) + 1), abs=0.02)
+        assert float(loss - NATS_WEIGHT * parts["nats"]) == pytest.approx(1, abs=0.02)
 
 
 def test_the_loss_falls():
@@ -141,7 +185,7 @@ def test_own_sounds_are_learnt_by_the_kinds_in_their_names(options, tmp_path):
         sound = 0.5 * np.sin(np.arange(3000) * (0.05 if number % 2 else 0.5) + number)
         soundfile.write(folder / f"{kind} {number}.wav", sound, 16_000)
     recipe = SoundsRecipe(
-        sizes=replace(SoundsRecipe().sizes, n_bands=16, n_frames=64, width=8, dilation=(1,), embedding_width=8),
+        sizes=replace(SoundsRecipe().sizes, n_bands=16, n_frames=65, width=8, dilation=(1,), embedding_width=8),
         settings=SoundsSettings(n_steps=2, n_warmup=1, n_decay=1, data=str(folder)),
         n_sounds=2,
     )

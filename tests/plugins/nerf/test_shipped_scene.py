@@ -8,7 +8,6 @@ import pytest
 
 from plugins.nerf.bake import BakeSettings
 from plugins.nerf.camera import camera_from_position
-from plugins.nerf.card import Check
 from plugins.nerf.photo_reader import read_photos
 from plugins.nerf.photos import Part
 from plugins.nerf.scene_evaluation import baked, drawn_baked, drawn_exactly, field_of, likeness
@@ -17,6 +16,7 @@ from plugins.nerf.scene_recipe import BAKED_STAGES
 from plugins.nerf.transforms import read_transforms
 from plugins.nerf.weights import count_params, load_field
 from studio.core.card import read_card
+from studio.core.check import Check
 from studio.core.generator import result_of
 from tests.fixtures.foreign import fixture_path
 

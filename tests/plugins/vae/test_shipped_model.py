@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from plugins.vae.attribute import TITLES
-from plugins.vae.card import Check, read_arrays
+from plugins.vae.card import read_arrays
 from plugins.vae.evaluation import (
     digits_bounds,
     held_out_overlaps,
@@ -23,6 +23,7 @@ from plugins.vae.slider import drawn_attributes
 from plugins.vae.weights import load_model
 from studio.core.asset import asset
 from studio.core.card import read_card
+from studio.core.check import Check
 from studio.core.generator import result_of
 from studio.datasets.digits import load_digits
 from studio.datasets.glyphs import load_glyphs

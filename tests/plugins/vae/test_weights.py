@@ -8,10 +8,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from plugins.vae.card import Axis, Check, read_arrays, write_card
+from plugins.vae.card import Axis, read_arrays, write_card
 from plugins.vae.model import DigitsConfig, DigitsVAE, LetterformsConfig, LetterformsVAE
 from plugins.vae.weights import load_model, save_model
 from studio.core.card import read_card
+from studio.core.check import Check
 from studio.core.error import UserError
 
 SMALL = LetterformsConfig(widths=(16, 16, 16, 8), encoder_widths=(8, 8, 8), seed_width=8, condition_width=16)

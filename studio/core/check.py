@@ -1,12 +1,6 @@
-"""Figures that a model is held to, and measurements that take long."""
+"""Figures that a model is held to."""
 
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
-
-Result = TypeVar("Result")
-Measuring: TypeAlias = Generator[None, None, Result]
-"""What takes long: yields at least several times a second, so that others get a turn, and returns the result."""
 
 
 @dataclass(frozen=True)
