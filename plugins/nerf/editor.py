@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
+from studio.api.gesture import GestureEditor
 from studio.api.panel import Step, UndoStack
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
@@ -18,10 +19,8 @@ from .params import SampleParams
 from .scene import Scene
 from .viewpoint import UP, seed_camera
 
-BURST_MS = 600
 
-
-class ViewEditor(QObject):
+class ViewEditor(GestureEditor):
     """Holds the scene and the undo steps that lead to it.
 
     Signals:
@@ -35,18 +34,9 @@ class ViewEditor(QObject):
     jumped = Signal()
 
     def __init__(self, home: Camera, up: str, params: SampleParams, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(parent)
-        self._undo = undo
+        super().__init__(undo, parent)
         self.home = home
         self.scene = Scene(home, params, up=up)
-        self._is_gesture_open = False
-        self._burst = QTimer(self, singleShot=True, interval=BURST_MS)
-        self._burst.timeout.connect(self.end_gesture)
-
-    @property
-    def is_in_gesture(self) -> bool:
-        """Whether more changes of one kind follow at once."""
-        return self._is_gesture_open
 
     def show(self, scene: Scene) -> None:
         """Make `scene` the present one, without an undo step."""
@@ -68,8 +58,7 @@ class ViewEditor(QObject):
 
     def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
         """Make `scene` the present one, as a step with a title for the menu."""
-        if merge_key is not None and not self._is_gesture_open:
-            self._go_on_with_burst()
+        self.go_on(merge_key)
         before = self.scene
         self.steered.emit()
         self.scene = scene
@@ -77,23 +66,6 @@ class ViewEditor(QObject):
             self.jumped.emit()
         self.changed.emit()
         self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
-
-    def _go_on_with_burst(self) -> None:
-        if not self._burst.isActive():
-            self._undo.begin_gesture()
-        self._burst.start()
-
-    def begin_gesture(self) -> None:
-        """From here on changes of one kind become one step."""
-        self._burst.stop()
-        self._is_gesture_open = True
-        self._undo.begin_gesture()
-
-    def end_gesture(self) -> None:
-        """The next change is a step of its own."""
-        self._burst.stop()
-        self._is_gesture_open = False
-        self._undo.end_gesture()
 
     def move(self, camera: Camera) -> None:
         """Follow the hand that moves the camera."""

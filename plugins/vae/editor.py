@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
+from studio.api.gesture import GestureEditor
 from studio.api.panel import Step, UndoStack
 from studio.core.seed import MAX_SEED, standard_normal
 from studio.core.text import N_
@@ -19,7 +20,6 @@ from .scene import Scene
 UNITS_PER_PX = 0.012
 UNITS_PER_STEP = 0.15
 SCALE_PER_STEP = 1.06
-BURST_MS = 600
 
 
 class Rides(Protocol):
@@ -33,7 +33,7 @@ class Rides(Protocol):
         """Move all of it."""
 
 
-class SceneEditor(QObject):
+class SceneEditor(GestureEditor):
     """Holds the scene and the undo steps that lead to it.
 
     Signals: changed() after every change, undone ones too; steered() before a person changes the scene, so that a
@@ -47,16 +47,12 @@ class SceneEditor(QObject):
     steered = Signal()
 
     def __init__(self, n_latent: int, text: str, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(undo, parent)
         self._n_latent = n_latent
         self._text = text
-        self._undo = undo
         self.atlas: Atlas | None = None
         self.path: Rides | None = None
         self.scene = self.seed_scene(SampleParams())
-        self._is_gesture_open = False
-        self._burst = QTimer(self, singleShot=True, interval=BURST_MS)
-        self._burst.timeout.connect(self.end_gesture)
 
     def seed_scene(self, params: SampleParams) -> Scene:
         """Return a scene at the place of a seed: z ~ N(0, spread² I), as the engine draws it."""
@@ -77,8 +73,7 @@ class SceneEditor(QObject):
 
         While a path plays, a change that a hand goes on making moves the whole path.
         """
-        if merge_key is not None and not self._is_gesture_open:
-            self._go_on_with_burst()
+        self.go_on(merge_key)
         before = self.scene
         way = scene.z - before.z
         if self.path is not None and self.path.is_playing_path and merge_key is not None and way.any():
@@ -87,29 +82,6 @@ class SceneEditor(QObject):
         self.steered.emit()
         self.show(scene)
         self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
-
-    def _go_on_with_burst(self) -> None:
-        """Let wheel notches and key presses in quick succession be one step."""
-        if not self._burst.isActive():
-            self._undo.begin_gesture()
-        self._burst.start()
-
-    @property
-    def is_in_gesture(self) -> bool:
-        """Whether a drag or a play is under way, so that more changes follow at once."""
-        return self._is_gesture_open
-
-    def begin_gesture(self) -> None:
-        """From here on changes of one kind become one step."""
-        self._burst.stop()
-        self._is_gesture_open = True
-        self._undo.begin_gesture()
-
-    def end_gesture(self) -> None:
-        """The next change is a step of its own."""
-        self._burst.stop()
-        self._is_gesture_open = False
-        self._undo.end_gesture()
 
     def drag(self, dx_px: float, dy_px: float) -> None:
         """Move along the two strongest directions, right and up are more."""

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plugins.vae.editor import BURST_MS, SceneEditor
+from plugins.vae.editor import SceneEditor
 from plugins.vae.params import SampleParams
 from plugins.vae.scene import MAX_ABS_Z, scene_to_json
+from studio.api.gesture import BURST_MS
 from studio.commands.undo import UndoStack
 from studio.core.seed import standard_normal
 from tests.plugins.vae.hand_atlas import digit_atlas, letter_atlas
