@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFont,
     QImage,
     QKeyEvent,
@@ -20,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, icon_pixmap, theme, theme_source
+from studio.api.panel import DrawnItems, hue_of, icon_pixmap, theme
 from studio.core.text import N_, translate
 
 _GAP_PX: Final = 18
@@ -52,7 +51,7 @@ class Tile:
     is_origin: bool = False
 
 
-class TileGrid(QWidget):
+class TileGrid(DrawnItems):
     """All tiles equally large, as large as they fit. Arrow keys and a click choose, Enter and a double click take.
 
     Signals:
@@ -66,14 +65,10 @@ class TileGrid(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tile_grid")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
         self._tiles: list[Tile] = []
         self._n_columns = 1
         self._chosen = -1
-        self._hovered = -1
-        theme_source().theme_changed.connect(self.update)
 
     def set_tiles(self, tiles: Sequence[Tile], n_columns: int, chosen: int = -1) -> None:
         """Show these tiles in so many columns, and mark one, -1 for none. Emits nothing."""
@@ -138,30 +133,23 @@ class TileGrid(QWidget):
         n_lines = 2 if any(tile.detail for tile in self._tiles) else int(any(tile.caption for tile in self._tiles))
         return round(10 + line * n_lines) if n_lines else 0
 
-    def _index_at(self, at: QPointF) -> int:
+    def item_at(self, at: QPointF) -> int:
+        """The tile there, with its words."""
         words = self._words_px()
         rects = (self.picture_rect(index).adjusted(0, 0, 0, words) for index in range(len(self._tiles)))
         return next((index for index, rect in enumerate(rects) if rect.contains(at)), -1)
 
     # The hand
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Light up the tile under the pointer."""
-        self._hover(self._index_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """None is lit any more."""
-        self._hover(-1)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose a tile."""
-        index = self._index_at(event.position())
+        index = self.item_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and index >= 0:
             self._choose(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go on with a tile."""
-        index = self._index_at(event.position())
+        index = self.item_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and index >= 0:
             self._take(index)
 
@@ -184,22 +172,6 @@ class TileGrid(QWidget):
             self._take(self._chosen)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keys are."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """No longer."""
-        super().focusOutEvent(event)
-        self.update()
-
-    def _hover(self, index: int) -> None:
-        if index != self._hovered:
-            self._hovered = index
-            self.setCursor(Qt.CursorShape.ArrowCursor if index < 0 else Qt.CursorShape.PointingHandCursor)
-            self.update()
 
     def _choose(self, index: int) -> None:
         if index != self._chosen:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
+from studio.api.panel import DrawnItems, hue_of, theme, theme_source
 from studio.core.text import N_, translate
 
 _HEIGHT_PX: Final = 24
@@ -16,29 +16,23 @@ _GAP_PX: Final = 4
 _ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 
 
-class WordChips(QWidget):
+class WordChips(DrawnItems):
     """The same word may be there twice, so chips go by their number. Arrow keys choose, Escape chooses none.
 
-    Signals:
-        hovered(index): the pointer is on this word, -1 on none.
-        chosen(index): the person chose this word; -1: none any more.
+    Signals: chosen(index), the person chose this word; -1: none any more.
     """
 
-    hovered = Signal(int)
     chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("word_chips")
         self.setAccessibleName(translate(N_("Words of the prompt")))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._words: tuple[str, ...] = ()
         self._current = -1
-        self._hovered = -1
         theme_source().theme_changed.connect(self._on_theme_changed)
 
     def set_words(self, words: Sequence[str]) -> None:
@@ -90,17 +84,9 @@ class WordChips(QWidget):
 
     # The hand
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say which word is under the pointer."""
-        self._hover(self._index_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """None is."""
-        self._hover(-1)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the word, or leave it where it was chosen."""
-        index = self._index_at(event.position())
+        index = self.item_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and index >= 0:
             self._choose(-1 if index == self._current else index)
 
@@ -115,25 +101,9 @@ class WordChips(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keys are."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """No longer."""
-        super().focusOutEvent(event)
-        self.update()
-
-    def _index_at(self, at: QPointF) -> int:
+    def item_at(self, at: QPointF) -> int:
+        """The word there."""
         return next((i for i, rect in enumerate(self._rects(self.width())) if rect.contains(at)), -1)
-
-    def _hover(self, index: int) -> None:
-        if index != self._hovered:
-            self._hovered = index
-            self.setCursor(Qt.CursorShape.ArrowCursor if index < 0 else Qt.CursorShape.PointingHandCursor)
-            self.update()
-            self.hovered.emit(index)
 
     def _choose(self, index: int) -> None:
         self.set_current(index)

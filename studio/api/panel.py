@@ -33,6 +33,7 @@ from studio.widgets.button import Button
 from studio.widgets.canvas import InteractiveCanvas
 from studio.widgets.chip import Chip, ChipFlow, Choice
 from studio.widgets.courier import Courier
+from studio.widgets.drawn_items import DrawnItems
 from studio.widgets.field_view import FieldView
 from studio.widgets.filled_frame import FilledFrame
 from studio.widgets.flow import FlowLayout
@@ -77,6 +78,7 @@ __all__ = [
     "Choice",
     "Command",
     "Curve",
+    "DrawnItems",
     "ElidedLabel",
     "FieldView",
     "FilledFrame",

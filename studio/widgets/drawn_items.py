@@ -1,0 +1,49 @@
+"""What widgets share that draw their items themselves: one of them is under the pointer, and keys have a place."""
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QMouseEvent
+from PySide6.QtWidgets import QWidget
+
+from studio.widgets.theme import theme_source
+
+
+class DrawnItems(QWidget):
+    """Items go by their number, -1 for none. Signals: hovered(index), the one that the pointer is on now."""
+
+    hovered = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self._hovered = -1
+        theme_source().theme_changed.connect(self.update)
+
+    def item_at(self, at: QPointF) -> int:
+        """The item at a place of the widget."""
+        raise NotImplementedError
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the item under the pointer."""
+        self._hover(self.item_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """None is lit any more."""
+        self._hover(-1)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keys are."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """No longer."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def _hover(self, index: int) -> None:
+        if index != self._hovered:
+            self._hovered = index
+            self.setCursor(Qt.CursorShape.ArrowCursor if index < 0 else Qt.CursorShape.PointingHandCursor)
+            self.update()
+            self.hovered.emit(index)
