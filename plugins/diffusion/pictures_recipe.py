@@ -1,7 +1,7 @@
 """The training that makes a model of a person's own pictures, `diffusion/pictures`, and what its card says."""
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,10 @@ from studio.api.training import (
     Validation,
     folder_captions,
     follow_training,
-    load_folder,
+    read_pictures,
     skipped_sentence,
 )
 from studio.core.check import Check
-from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.text import N_
@@ -56,7 +55,6 @@ N_PIECES: Final = 24
 MAX_WORDS: Final = 2000
 N_EXAMPLES: Final = 4
 N_COLUMNS: Final = 8
-N_NAMED_FILES: Final = 10
 N_VALIDATION_BATCHES: Final = 8
 LOSS: Final = "error"
 DEFAULTS: Final = Defaults(steps=25, guidance=2.0)
@@ -109,7 +107,7 @@ class PicturesRecipe:
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the folder is read, then one per micro-batch; then write weights and card."""
         settings = self.settings.chosen(options.settings, options.n_steps)
-        pictures = yield from self._read(settings)
+        pictures = yield from read_pictures(settings.data, self.unet.size_px, settings.framing, settings.n_steps)
         captions = self._captions(settings, pictures)
         lesson = Lesson(self, pictures, captions, options.device.torch_device)
         training = lesson.training(settings)
@@ -121,25 +119,6 @@ class PicturesRecipe:
             validation=Validation(partial(lesson.validate, Split.VALIDATION), LOSS),
         )
         yield from measuring_frames(settings.n_steps, lesson.write(options.out, training, settings))
-
-    def _read(self, settings: PicturesSettings) -> Generator[Frame, None, FolderPictures]:
-        if not settings.data:
-            raise UserError(
-                N_("This model learns from a folder of your own pictures."), N_("Name it with --set data=FOLDER.")
-            )
-        folder, size_px = Path(settings.data).expanduser(), self.unet.size_px
-        loading = load_folder(folder, size_px, "fit" if settings.framing == "fit" else "crop")
-        while True:
-            try:
-                progress = next(loading)
-            except StopIteration as end:
-                pictures: FolderPictures = end.value
-                break
-            yield Frame(0, settings.n_steps, progress.sentence)
-        left_out = skipped_sentence(pictures, N_NAMED_FILES)
-        if left_out:
-            yield Frame(0, settings.n_steps, left_out)
-        return pictures
 
     def _captions(self, settings: PicturesSettings, pictures: FolderPictures) -> tuple[str, ...]:
         """A caption of each picture; none at all where they shall not be learnt, or say nothing."""
@@ -222,7 +201,7 @@ class Lesson:
         doubles = N_("Files that show what another one shows: {n:,}.").format(n=self.pictures.n_doubles)
         notes = [
             N_("Five in a hundred pictures were held out to choose the best weights by, and five more for the figure."),
-            skipped_sentence(self.pictures, N_NAMED_FILES),
+            skipped_sentence(self.pictures),
             doubles if self.pictures.n_doubles else "",
         ]
         return {

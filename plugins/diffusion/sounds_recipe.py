@@ -18,6 +18,7 @@ from studio.api.training import (
     Validation,
     follow_training,
     load_sounds,
+    reading_frames,
     wav_files,
 )
 from studio.core.check import Check
@@ -115,13 +116,7 @@ class SoundsRecipe:
                 N_("This model learns from a folder of your own sounds."), N_("Name it with --set data=FOLDER.")
             )
         loading = load_sounds(Path(settings.data).expanduser(), self.sizes.n_samples, RATE_HZ)
-        while True:
-            try:
-                progress = next(loading)
-            except StopIteration as end:
-                sounds: FolderSounds = end.value
-                break
-            yield Frame(0, settings.n_steps, progress.sentence)
+        sounds = yield from reading_frames(loading, settings.n_steps)
         if sounds.left_out:
             yield Frame(0, settings.n_steps, _left_out_sentence(sounds.left_out))
         return sounds

@@ -1,6 +1,6 @@
 """The training that makes a model of a person's own pictures, `vae/pictures`, and what its card says."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +17,7 @@ from studio.api.training import (
     TrainSettings,
     Validation,
     follow_training,
-    load_folder,
+    read_pictures,
     skipped_sentence,
 )
 from studio.core.check import Check
@@ -48,7 +48,6 @@ N_COLUMNS: Final = 8
 N_VALIDATION: Final = 64
 N_KNOWN: Final = 1000
 N_EFFECT_PLACES: Final = 8
-N_NAMED_FILES: Final = 10
 PIXELS: Final = "pixels"
 
 
@@ -106,7 +105,7 @@ class PicturesRecipe:
         """Yield frames while the folder is read, then one per micro-batch; then write weights and card."""
         torch.manual_seed(self.seed)
         settings = self.settings.chosen(options.settings, options.n_steps)
-        pictures = yield from self._read(settings)
+        pictures = yield from read_pictures(settings.data, self.config.size_px, settings.framing, settings.n_steps)
         lesson = Lesson(self, pictures, options.device.torch_device)
         training = lesson.training(settings)
         yield from follow_training(
@@ -117,25 +116,6 @@ class PicturesRecipe:
             validation=Validation(lesson.validate, PIXELS),
         )
         yield from measuring_frames(training, lesson.write(options.out, training, settings))
-
-    def _read(self, settings: PicturesSettings) -> Generator[Frame, None, FolderPictures]:
-        if not settings.data:
-            raise UserError(
-                N_("This model learns from a folder of your own pictures."), N_("Name it with --set data=FOLDER.")
-            )
-        folder, size_px = Path(settings.data).expanduser(), self.config.size_px
-        loading = load_folder(folder, size_px, "fit" if settings.framing == "fit" else "crop")
-        while True:
-            try:
-                progress = next(loading)
-            except StopIteration as end:
-                pictures: FolderPictures = end.value
-                break
-            yield Frame(0, settings.n_steps, progress.sentence)
-        left_out = skipped_sentence(pictures, N_NAMED_FILES)
-        if left_out:
-            yield Frame(0, settings.n_steps, left_out)
-        return pictures
 
 
 class Lesson:
@@ -212,7 +192,7 @@ class Lesson:
         n, size_px = len(self.pictures.pictures), self.recipe.config.size_px
         notes = [
             N_("Five in a hundred pictures were held out to choose the best weights by, and five more for the figure."),
-            skipped_sentence(self.pictures, N_NAMED_FILES),
+            skipped_sentence(self.pictures),
             N_("Files that show what another one shows: {n:,}.").format(n=self.pictures.n_doubles)
             if self.pictures.n_doubles
             else "",

@@ -13,8 +13,9 @@ from studio.datasets.emoji_caption import caption_of
 from studio.datasets.emoji_caption import vocabulary as scene_vocabulary
 from studio.datasets.emoji_nearest import N_ICONS, nearest_icons
 from studio.datasets.emoji_scenes import Scenes, load_scenes
-from studio.datasets.folder import FolderPictures, load_folder, skipped_sentence
+from studio.datasets.folder import FolderPictures, skipped_sentence
 from studio.datasets.folder_caption import folder_captions
+from studio.datasets.folder_frames import read_pictures, reading_frames
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small
@@ -68,7 +69,6 @@ __all__ = [
     "kernel_distance",
     "load_avatars",
     "load_digits",
-    "load_folder",
     "load_glyphs",
     "load_judge",
     "load_notes",
@@ -84,7 +84,9 @@ __all__ = [
     "psnr_db",
     "random_judge",
     "random_scene_judge",
+    "read_pictures",
     "read_small",
+    "reading_frames",
     "scene_score",
     "scene_vocabulary",
     "skipped_sentence",

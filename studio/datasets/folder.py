@@ -228,7 +228,7 @@ def _check_number(pictures: FolderPictures) -> None:
     raise UserError(problem, skipped_sentence(pictures, 3) or N_("Choose a folder with more pictures."))
 
 
-def skipped_sentence(pictures: FolderPictures, n_named: int) -> str:
+def skipped_sentence(pictures: FolderPictures, n_named: int = 10) -> str:
     """Which files were left out and why, the first few by name; empty where there were none."""
     if not pictures.n_skipped:
         return ""

@@ -64,7 +64,9 @@ def test_both_stages_of_the_cascade_are_trained_and_resumed(out):
     words = scene_words()
 
     def stage(unet):
-        return PixelConfig(replace(unet, context_width=8, **TINY), text=TextConfig(words, 40, 8, 1, 2))
+        one_block = dict.fromkeys(("n_blocks", "self_attention", "cross_attention"), (1,) * len(unet.widths))
+        tiny = replace(unet, **{**TINY, "widths": (8,) * len(unet.widths), **one_block}, context_width=8)
+        return PixelConfig(tiny, text=TextConfig(words, 40, 8, 1, 2))
 
     recipe = replace(
         CascadeRecipe(),

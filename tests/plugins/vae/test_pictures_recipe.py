@@ -21,6 +21,7 @@ from studio.compute.checkpoint import load_checkpoint
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
+from studio.datasets.folder_frames import read_pictures
 from studio.datasets.split import Split
 from tests.plugins.vae.hand_model import pixels_of
 from tests.plugins.vae.test_picture_model import SMALL
@@ -142,7 +143,7 @@ def test_it_resumes_to_the_same_weights(tmp_path, folder, made):
 
 
 def test_a_part_smaller_than_a_row_is_shown_again_and_again(folder):
-    loading = recipe()._read(replace(pictures_recipe.TRAINING, data=str(folder)))
+    loading = read_pictures(str(folder), recipe().config.size_px, "crop", 1)
     while True:
         try:
             next(loading)
