@@ -14,24 +14,26 @@ import numpy as np
 from PIL import Image as Bitmap
 
 from studio.api.engine import Device, ModelSource
-from studio.api.training import Split, load_scenes
+from studio.api.training import Split, load_notes, load_scenes
 from studio.core.atomic import atomic_write
-from studio.core.error import UserError
+from studio.core.frame import Frame
 from studio.core.param import make_params
-from studio.core.text import N_
-from studio.core.view import Image
+from studio.core.view import Audio, Image
 
 from .engine import DiffusionEngine
+from .notes_evaluation import note_prompts
+from .notes_recipe import spectrogram_sheet
 from .params import SampleParams
 from .scene_prompt import held_out_prompts
 from .tiling import ByteArray, tiled
-from .view_name import NOISY
+from .view_name import NOISY, WAVEFORM
 
 N_SAMPLES: Final = 64
 N_COLUMNS: Final = 8
 MAX_BYTES: Final = 150_000
 QUALITIES: Final = (90, 80, 70, 60, 50, 40)
 SCENES: Final = "emoji"
+NOTES: Final = "notes"
 
 
 def contact_sheet(source: ModelSource, prompts: Sequence[str], n_samples: int) -> ByteArray:
@@ -41,18 +43,28 @@ def contact_sheet(source: ModelSource, prompts: Sequence[str], n_samples: int) -
     for seed in range(n_samples):
         values = {**source.card.get("defaults", {}), "prompt": prompts[seed % len(prompts)], "seed": seed}
         *_, last = engine.generate(make_params(SampleParams, values))
-        finished = last.views[NOISY]
-        if not isinstance(finished, Image):
-            raise UserError(N_("A sheet shows pictures, and this model makes sounds."))
-        tiles.append(np.broadcast_to(np.atleast_3d(finished.pixels), (*finished.pixels.shape[:2], 3)))
+        tiles.append(tile_of(last))
     engine.close()
     return tiled(np.stack(tiles), N_COLUMNS)
 
 
+def tile_of(frame: Frame) -> ByteArray:
+    """A finished picture, or the spectrogram of a finished sound, (H, W, 3)."""
+    sound = frame.views.get(WAVEFORM)
+    if isinstance(sound, Audio):
+        return spectrogram_sheet(sound.samples[None])
+    finished = frame.views[NOISY]
+    assert isinstance(finished, Image)
+    return np.broadcast_to(np.atleast_3d(finished.pixels), (*finished.pixels.shape[:2], 3))
+
+
 def prompts_of(card: Mapping[str, Any]) -> list[str]:
-    """What a model's sheet is asked for: held-out prompts of scenes, else classes or the card's own examples."""
-    if card.get("data_set", {}).get("name") == SCENES:
+    """What a model's sheet is asked for: held-out scenes or notes, else classes or the card's own examples."""
+    data_set = card.get("data_set", {}).get("name")
+    if data_set == SCENES:
         return held_out_prompts(load_scenes(Split.TEST, N_SAMPLES))
+    if data_set == NOTES:
+        return note_prompts(load_notes(Split.TEST), N_SAMPLES)
     return list(card.get("classes") or card.get("examples") or [""])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.api.training import Notes, load_judge, note_pictures, pitch_hz, training_autocast
+from studio.api.training import INSTRUMENTS, Notes, load_judge, note_pictures, pitch_hz, training_autocast
 from studio.core.check import Check
 from studio.core.mel import log_mel, log_mel_distance
 from studio.core.note import cents_between, frequency_hz
@@ -21,6 +21,7 @@ from .denoiser import Denoise, FloatArray, Guidance, Prediction
 from .guidance import guided_prediction, halves_needed
 from .measuring import Measuring
 from .noise import noise_of
+from .note_prompt import DYNAMICS, NotePrompt
 from .notes_model import ASKED_NAMES, RATE_HZ, Asked, NotesConfig, NotesDiffusion
 from .parametrisation import x0_of
 from .sampler import Walk, ddim
@@ -116,6 +117,14 @@ def wanted_notes(notes: Notes, seed: int = 0) -> WantedSounds:
     return WantedSounds(
         range(seed, seed + n), notes.instruments.tolist(), notes.pitches.tolist(), notes.velocities.tolist()
     )
+
+
+def note_prompts(notes: Notes, n: int) -> list[str]:
+    """As many different prompts for such notes, spread evenly over all whose loudness has a word."""
+    rows = zip(notes.instruments.tolist(), notes.pitches.tolist(), notes.velocities.tolist(), strict=True)
+    names = tuple(INSTRUMENTS)
+    asked = [NotePrompt(names[row[0]], row[1], row[2]) for row in rows if row[2] in DYNAMICS.values()]
+    return [asked[place].text for place in np.linspace(0, len(asked) - 1, n).astype(int)]
 
 
 def note_checks(

@@ -9,11 +9,16 @@ import pytest
 from PIL import Image
 
 from plugins.diffusion import contact_sheet as module
-from plugins.diffusion.contact_sheet import MAX_BYTES, contact_sheet, encoded, main, prompts_of
+from plugins.diffusion.contact_sheet import MAX_BYTES, contact_sheet, encoded, main, prompts_of, tile_of
 from plugins.diffusion.engine import DiffusionEngine
+from plugins.diffusion.note_prompt import read_prompt
 from plugins.diffusion.params import SampleParams
 from plugins.diffusion.weights import save_model
 from studio.api.engine import Device, ModelSource
+from studio.api.training import INSTRUMENTS, Split, load_notes
+from studio.core.frame import Frame
+from studio.core.mel import band_edges_hz
+from studio.core.view import Audio
 from studio.core.view import Image as View
 from tests.plugins.diffusion.tiny_network import made_network
 
@@ -50,6 +55,27 @@ def test_prompts_are_held_out_ones_of_scenes_or_those_of_the_card():
     assert prompts_of({"classes": ["0", "1"], "examples": ["1"]}) == ["0", "1"]
     assert prompts_of({"classes": [], "examples": ["a fox"]}) == ["a fox"]
     assert prompts_of({}) == [""]
+
+
+def test_notes_are_held_out_ones_that_the_model_understands():
+    prompts = prompts_of({"data_set": {"name": "notes"}, "examples": ["piano C4"]})
+    assert len(prompts) == 64
+    learnt = load_notes(Split.TRAIN)
+    pairs = {(int(one), int(pitch)) for one, pitch in zip(learnt.instruments, learnt.pitches, strict=True)}
+    names = tuple(INSTRUMENTS)
+    for prompt in prompts:
+        asked = read_prompt(prompt, names, range(48, 73))
+        assert asked.text == prompt
+        assert (names.index(asked.instrument), asked.pitch) not in pairs
+    assert len(set(prompts)) > 20  # of the few notes that lie beside the program
+
+
+def test_a_sound_is_shown_as_its_spectrogram():
+    tone = np.sin(2 * np.pi * 1000 * np.arange(8192) / 16000).astype(np.float32)
+    tile = tile_of(Frame(0, 1, views={"waveform": Audio(tone, 16000)}))
+    assert tile.shape == (64, 64, 3)
+    brightest = tile.sum((1, 2)).argmax()
+    assert 63 - brightest == np.abs(band_edges_hz()[1:-1] - 1000).argmin()  # low bands lie below
 
 
 def test_a_sheet_is_made_as_coarse_as_it_has_to_be():
