@@ -28,7 +28,7 @@ from .study_run import study_news
 from .view_name import WORDS
 from .weights import open_model
 
-DRAFT_STEPS: Final = 6
+DRAFT_STEPS: Final = 10
 
 
 class DiffusionEngine(Engine):

@@ -198,6 +198,11 @@ class Deck(QObject):
         """Let the panel show the frame at the playhead again."""
         self._on_moved(self.playback.index)
 
+    def _show_awaited(self) -> None:
+        """Let the panel show the frame at the playhead where it has just been made."""
+        if self._is_awaited and self.frame_at(self.playback.index) is not None:
+            self.show_present()
+
     def show_on_panel(self, frame: Frame) -> None:
         """Let the panel show a recorded frame, with its controls where it was made."""
         self._drive(partial(self._panel.show_frame, frame))
@@ -265,6 +270,8 @@ class Deck(QObject):
     def _on_path_drawn(self) -> None:
         if self.track is not None:
             return
+        if self._is_panel_on_path:
+            self._show_awaited()
         if self.path_run.is_complete:
             self._link.show()
         else:
@@ -330,8 +337,7 @@ class Deck(QObject):
         track = self.track
         if track is not None and track.id == track_id:
             self.refresh_length()
-            if self._is_awaited and self.frame_at(self.playback.index) is not None:
-                self.show_present()
+            self._show_awaited()
             self._link.refresh()
             self.source_changed.emit()
 

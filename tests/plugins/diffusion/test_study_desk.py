@@ -209,6 +209,8 @@ def test_a_morph_is_a_path_of_so_many_pictures_and_one_step_of_undo(panel: Any, 
     assert np.array_equal(path.keyframes[0].position["noise"], path.keyframes[1].position["noise"])
     assert morph.status.text() == ""
     qtbot.waitUntil(lambda: panel.deck.path_run.is_complete, timeout=5000)
+    shown, drawn = panel.snapshot().frame, panel.deck.path_run.recording[0]
+    assert np.array_equal(shown.main_view.pixels, drawn.main_view.pixels)  # no draft any more, once it is drawn
     panel.deck.playback.seek(3)
     assert "Picture 4 of 5 on the path" in panel.frame.caption.text()
     assert [shown.label for shown in panel.canvas._pictures] == ["Finished picture"]
