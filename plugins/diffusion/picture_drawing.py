@@ -32,16 +32,18 @@ class PictureDrawing:
     def __init__(self) -> None:
         self._nothing: FloatArray | None = None
         self._believed: dict[int, tuple[Tensor, FloatArray]] = {}
+        self._maps: dict[str, View] = {}
 
     def views(self, model: DiffusionModel, steps: Sequence[Step]) -> dict[str, View]:
-        """The views of one step of B items, side by side; the finished step is decoded in full."""
+        """The views of one step of B items, side by side; the finished one is decoded in full, with the last maps."""
         if steps[0].prediction is None:
             finished = Image(squared([with_known(to_bytes(model.decode(step.x)), step) for step in steps]))
             grey = Image(np.full_like(finished.pixels, GREY))
-            return {NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey}
+            return {NOISY: finished, PREDICTED: finished, REMOVED: grey, CHANGE: grey, **self._maps}
         drawn = [self._views_of(model, step, item) for item, step in enumerate(steps)]
         views: dict[str, View] = {name: Image(squared([item[name] for item in drawn])) for name in drawn[0]}
-        return {**views, **maps_of(steps[0])}
+        self._maps = maps_of(steps[0])
+        return {**views, **self._maps}
 
     def _views_of(self, model: DiffusionModel, step: Step, item: int) -> dict[str, ByteArray]:
         """The pictures (H, W, 3) of one item; grey means no noise and no change."""

@@ -174,10 +174,10 @@ def test_a_chosen_word_is_a_view_and_a_view_chooses_a_word(panel: Any) -> None:
     assert panel.heat.isHidden()
     show._on_toggled(ATTENTION, True)
     assert panel.heat.isVisible()
-    panel.deck.playback.seek(4)  # the finished picture has no maps
-    assert panel.heat.isHidden()
-    panel.deck.playback.seek(1)
+    panel.deck.playback.seek(4)  # the finished picture has the maps of the last step
     assert panel.heat.isVisible()
+    last, before = (panel.deck.recording[index].views[ATTENTION].values for index in (4, 3))
+    assert np.array_equal(last, before)
 
 
 def test_each_word_is_left_out_and_another_prompt_forgets_it(panel: Any) -> None:
