@@ -229,10 +229,15 @@ class DiffusionPanel(Panel):
 
     def _find_place(self) -> None:
         work = self.handle.work(partial(place_of, params=self.editor.scene.params))
-        self.tasks.run("place", work, done=self._on_place_found)
+        self.tasks.run("place", work, done=self._on_place_found, failed=self._on_place_failed)
 
     def _on_place_found(self, place: Position) -> None:
         self._place = place
+
+    def _on_place_failed(self, error: BaseException) -> None:
+        if self._shown is None:
+            self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
+        self._on_work_failed(error)
 
     def go_to(self, position: Position) -> None:
         """Go to a place of the path: its draft."""

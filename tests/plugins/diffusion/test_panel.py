@@ -12,6 +12,7 @@ from plugins.diffusion.engine import DRAFT_STEPS
 from plugins.diffusion.params import SampleParams
 from plugins.diffusion.scene import Source
 from plugins.diffusion.view_name import NOISE_LEFT, NOISY, PREDICTED
+from studio.core.error import UserError
 from studio.core.param import params_to_json
 from tests.plugins.diffusion.tiny_model import TinyModel
 
@@ -126,6 +127,18 @@ def test_another_setting_is_compared_side_by_side(panel: Any, qtbot: Any) -> Non
     assert a.recording.info.params["guidance"] == 2.0
     assert b.recording.info.params["guidance"] == 1.0
     assert panel.deck.playback.index == 4  # where they differ, and not at the noise from which both come
+
+
+def test_a_model_that_does_not_open_says_so_where_its_picture_would_be(make_panel: Any, sync_lane: Any) -> None:
+    class Broken(TinyModel):
+        """Cannot be asked for anything."""
+
+        def embed(self, prompt: str, negative: str = "") -> Any:
+            raise UserError("The model's file is damaged.")
+
+    panel = make_panel(sync_lane, None, Broken())
+    assert "could not be opened" in panel.frame.caption.text()
+    assert panel.snapshot() is None
 
 
 def test_a_picture_dissolves_and_is_let_go(panel: Any, qtbot: Any) -> None:
