@@ -42,9 +42,9 @@ from .weights import load_network, save_model
 
 CONFIG: Final = NotesConfig(tuple(INSTRUMENTS))
 TRAINING: Final = TrainSettings(
-    n_steps=24000, n_micro=1, learning_rate=2e-3, n_warmup=200, n_decay=10000, average_decay=0.998
+    n_steps=28000, n_micro=1, learning_rate=2e-3, n_warmup=200, n_decay=10000, average_decay=0.998
 )
-DEFAULTS: Final = Defaults(steps=50, guidance=1.0)
+DEFAULTS: Final = Defaults(steps=30, guidance=1.0)
 LOWERED: Final = (0.33, 0.67, 1.0)
 """By how many semitones each note is learnt lower too."""
 N_VALIDATION_BATCHES: Final = 6
