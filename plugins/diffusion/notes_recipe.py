@@ -61,7 +61,7 @@ class NotesRecipe:
     id: str = "diffusion/notes"
     title: str = N_("Notes")
     summary: str = N_("Learns half a second of 18 instruments, C3 to C5; you say which one, and which note.")
-    minutes: float = 60
+    minutes: float = 85
     needs_folder: bool = False
     task: str = N_("Makes the note of the instrument that you ask for out of noise.")
     config: NotesConfig = CONFIG
