@@ -107,7 +107,7 @@ class CascadeRecipe:
     id: str = "diffusion/cascade"
     title: str = N_("Emoji in two stages")
     summary: str = N_("Learns scenes of icons twice: tiny ones from a prompt, and how tiny ones become large.")
-    minutes: float = 60
+    minutes: float = 170
     needs_folder: bool = False
     task: str = N_("Draws a scene of icons from a prompt, first tiny, then large.")
     settings: TrainSettings = BASE_SETTINGS
