@@ -6,7 +6,7 @@ pitch that was never learnt is like its neighbours (harmonic oscillators with le
 arXiv 2001.04643). The network also says how strong each cell is, and corrects it in that measure, so that the faint
 count as they do for the ear (preconditioning: Karras et al. 2022, arXiv 2206.00364, here cell by cell).
 
-Shape letters: B batch, M bands, L frames, K harmonics, C channels, E embedding, I instruments.
+Shape letters: B batch, M bands, L frames, K harmonics, W waves of each, C channels, E embedding, I instruments.
 """
 
 import math

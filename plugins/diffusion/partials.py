@@ -2,7 +2,8 @@
 
 Dozens of partials with a phase each do not fit through the few channels of the layers over bands; here every partial
 has channels of its own, and a table says what it is like in each instrument around each pitch, as the zones of a sound
-font do. Shape letters: B batch, I instruments, Z zones, K harmonics, L frames, N numbers told, C channels, E embedding.
+font do. Shape letters: B batch, I instruments, Z zones, K harmonics, W waves, L frames, N numbers told, C channels, E
+embedding.
 """
 
 from dataclasses import dataclass
