@@ -78,8 +78,7 @@ class Deck(QObject):
         self._handle = handle
         self._is_driving = False
         self._is_path_shown = True
-        self._is_panel_on_path = False
-        self._is_awaited = False  # the frame at the playhead is still being made
+        self._is_panel_on_path = self._is_awaited = False  # awaited is a frame at the playhead that is not made yet
         self.panel_index = 0  # of the frame that the panel shows; while two runs are compared it stays
         self.tracks = TrackList(undo)
         self.paths = PathEditor(rules, undo, self)
