@@ -1,7 +1,7 @@
-"""What widgets share that draw their items themselves: one of them is under the pointer, and keys have a place."""
+"""What widgets share that draw their items themselves: one of them is under the pointer, and they take the keys."""
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QMouseEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.widgets.theme import theme_source
@@ -30,16 +30,6 @@ class DrawnItems(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """None is lit any more."""
         self._hover(-1)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keys are."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """No longer."""
-        super().focusOutEvent(event)
-        self.update()
 
     def _hover(self, index: int) -> None:
         if index != self._hovered:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.core.text import N_, translate
@@ -86,16 +86,6 @@ class Scrubber(ScrubSurface):
 
     def paint_marks(self, painter: QPainter) -> None:
         """Draw what else lies on the line."""
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keyboard is."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """No drag outlives the focus of the window."""
-        super().focusOutEvent(event)
-        self.update()
 
     def _paint_line(self, painter: QPainter) -> None:
         axis, colour, middle_px = self.axis(), theme().colour, self.line_y_px()
