@@ -1,28 +1,15 @@
-"""Writes and reads the networks of this family: safetensors, large weights as int8 per output channel.
+"""Writes and reads the networks of this family: safetensors, large weights as int8 per output channel."""
 
-A file holds the network's tensors as `model.NAME` (packed by studio.nn.quantised) and, as its metadata, `architecture`
-and `config`. Nothing in a file is believed before it is checked: its sizes, then its shapes, then its numbers.
-"""
-
-import dataclasses
-import json
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor, nn
+from torch import nn
 
 from studio.api.engine import Device, ModelSource
-from studio.core.atomic import atomic_write
-from studio.core.error import UserError
-from studio.core.text import N_
-from studio.nn.quantised import packed, packed_keys, read_packed
+from studio.nn import network_file
+from studio.nn.network_file import MAX_NUMBER, MAX_WORD, NetworkKind
 
 from .denoiser import DiffusionModel
 from .face_model import FaceModel, FacePixelModel
@@ -31,34 +18,25 @@ from .networks import Cascade, CascadeConfig, LatentConfig, LatentDiffusion, Pix
 from .notes_model import NotesConfig, NotesDiffusion, NotesModel
 from .picture_models import CascadeModel, LatentModel, PixelModel
 
-MAX_FILE_BYTES: Final = 256 << 20
-MAX_PARAMS: Final = 64_000_000
-MAX_NUMBER: Final = 4096
-MAX_NUMBERS: Final = 8
-MAX_DEPTH: Final = 16
-MAX_WORDS: Final = 20_000
-MAX_WORD: Final = 64
+__all__ = ["KINDS", "MAX_NUMBER", "MAX_WORD", "empty_network", "load_network", "open_model", "read_config", "save_model"]
+
 LATER: Final = frozenset({"knows_places"})
 """Fields that older files lack; there they have their defaults."""
-_PREFIX: Final = "model."
-# How often something is repeated, rather than how wide it is.
-_REPEATS: Final = ("n_blocks", "n_layers", "n_encoder_blocks", "fold")
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(NetworkKind):
     """How networks of one architecture are made from a configuration, and wrapped for samplers."""
 
-    config: type[Any]
-    network: Callable[[Any], nn.Module]
-    wrap: Callable[[Any], Any]
+    later: frozenset[str] = LATER
+    wrap: Callable[[Any], Any] = lambda network: network
 
 
 KINDS: Final[dict[str, Kind]] = {
-    "PixelDiffusion": Kind(PixelConfig, PixelDiffusion, PixelModel),
-    "LatentDiffusion": Kind(LatentConfig, LatentDiffusion, LatentModel),
-    "Cascade": Kind(CascadeConfig, Cascade, CascadeModel),
-    "NotesDiffusion": Kind(NotesConfig, NotesDiffusion, NotesModel),
+    "PixelDiffusion": Kind(PixelConfig, PixelDiffusion, wrap=PixelModel),
+    "LatentDiffusion": Kind(LatentConfig, LatentDiffusion, wrap=LatentModel),
+    "Cascade": Kind(CascadeConfig, Cascade, wrap=CascadeModel),
+    "NotesDiffusion": Kind(NotesConfig, NotesDiffusion, wrap=NotesModel),
 }
 
 # How a network is wrapped whose card says that short prompts are completed to captions of a kind.
@@ -86,84 +64,19 @@ def open_model(source: ModelSource, device: Device) -> DiffusionModel | CascadeM
 
 def save_model(path: Path, network: nn.Module) -> None:
     """Write a network whose class and configuration `KINDS` knows."""
-    tensors: dict[str, Tensor] = {}
-    for name, value in network.state_dict().items():
-        tensors |= packed(_PREFIX + name, value)
-    config = json.dumps(dataclasses.asdict(network.config))  # type: ignore[call-overload]  # every network has one
-    atomic_write(path, save(tensors, {"architecture": type(network).__name__, "config": config}))
+    network_file.save_network(path, network)
 
 
 def load_network(path: Path) -> tuple[str, nn.Module]:
-    """The architecture and network in a file: float32, in eval mode, on the CPU, without gradients; see open_model."""
-    if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-        raise UserError(N_("The model's file is missing or too large."), N_("Choose a file made by this program."))
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            architecture = metadata.get("architecture", "")
-            network = empty_network(architecture, json.loads(metadata.get("config", "{}")))
-            network.load_state_dict(_tensors(file, network), assign=True)
-    except (SafetensorError, OSError, ValueError, RecursionError) as error:
-        raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
-    network = network.eval().requires_grad_(False)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
-    return architecture, network
-
-
-def _tensors(file: Any, network: nn.Module) -> dict[str, Tensor]:
-    """The tensors that an empty network asks for; a file with others is refused."""
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    if packed_keys(set(file.keys())) != {_PREFIX + name for name in wanted}:
-        raise UserError(N_("The model's file does not fit the network that it names."))
-    return {name: read_packed(file, _PREFIX + name, shape) for name, shape in wanted.items()}
+    """The architecture and network in a file of this family; see network_file.load_network."""
+    return network_file.load_network(path, KINDS)
 
 
 def empty_network(architecture: str, config: Any) -> nn.Module:
-    """A network without memory for its weights; raises UserError where it is not ours or a size is out of range."""
-    kind = KINDS.get(architecture)
-    if kind is None:
-        raise UserError(N_("This file holds no diffusion model of this program."))
-    try:
-        with torch.device("meta"):
-            network = kind.network(read_config(kind.config, config))
-    except (TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
-        raise UserError(N_("The sizes in this model's file are not possible.")) from error
-    if sum(value.numel() for value in network.state_dict().values()) > MAX_PARAMS:
-        raise UserError(N_("The model in this file is larger than any of this program."))
-    return network
+    """A network without memory for its weights; see network_file.empty_network."""
+    return network_file.empty_network(KINDS, architecture, config)
 
 
 def read_config(kind: type[Any], values: Any) -> Any:
-    """A configuration out of JSON: every field there but LATER ones, none besides, all in range; else ValueError."""
-    hints = get_type_hints(kind)
-    if not isinstance(values, dict) or not set(hints) - LATER <= set(values) <= set(hints):
-        raise ValueError(f"other fields than those of {kind.__name__}")
-    return kind(**{name: _value(hints[name], value, name) for name, value in values.items()})
-
-
-def _value(hint: Any, value: Any, name: str) -> Any:
-    if isinstance(hint, UnionType):  # a part that may be missing
-        return (
-            None if value is None else _value(next(one for one in get_args(hint) if one is not NoneType), value, name)
-        )
-    if dataclasses.is_dataclass(hint):
-        return read_config(hint, value)  # type: ignore[arg-type]  # a class, not an instance
-    if get_origin(hint) is tuple:
-        return _values(get_args(hint)[0], value, name)
-    if get_origin(hint) is Literal and value in get_args(hint):
-        return value
-    if hint is float and isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= 1:
-        return float(value)
-    if hint is int and type(value) is int and 0 <= value <= (MAX_DEPTH if name in _REPEATS else MAX_NUMBER):
-        return value
-    raise ValueError(f"{name} is out of range")
-
-
-def _values(hint: Any, values: Any, name: str) -> tuple[Any, ...]:
-    if not isinstance(values, list) or len(values) > (MAX_WORDS if hint is str else MAX_NUMBERS):
-        raise ValueError(f"{name} is no list, or too long")
-    if hint is not str:
-        return tuple(_value(hint, value, name) for value in values)
-    if not all(isinstance(value, str) and len(value) <= MAX_WORD for value in values):
-        raise ValueError(f"{name} holds what is no word")
-    return tuple(values)
+    """A configuration out of JSON; see network_file.read_config."""
+    return network_file.read_config(kind, values, LATER)

@@ -17,6 +17,7 @@ class TrainSettings:
         n_micro: micro-batches whose gradients make one step; fixed, since sums in another order differ in the last bit.
         learning_rate: its highest value, reached after n_warmup steps, kept, and lowered to zero in the last n_decay.
         weight_decay: of AdamW.
+        momentum: how much of the mean gradient is kept from step to step (Adam's first beta); rivals want little.
         clip_norm: longest gradient.
         average_decay: of the exponential moving average of the weights, ramped up at the start.
         keep_best: end with the averaged weights that were the best on held-out data, instead of the last ones.
@@ -40,6 +41,7 @@ class TrainSettings:
     n_warmup: int = 100
     n_decay: int = 500
     weight_decay: float = 0.0
+    momentum: float = 0.9
     clip_norm: float = 1.0
     average_decay: float = 0.998
     keep_best: bool = param(

@@ -105,7 +105,7 @@ class Training:
         self._optimiser = torch.optim.AdamW(
             self.model.parameters(),
             lr=settings.learning_rate,
-            betas=(0.9, 0.99),
+            betas=(settings.momentum, 0.99),
             weight_decay=settings.weight_decay,
             fused=True,  # a pass over each tensor instead of eight; a tenth of a step of small networks
         )

@@ -26,6 +26,11 @@ def packed(key: str, value: Tensor) -> dict[str, Tensor]:
     return {key: rounded.to(torch.int8).contiguous(), key + STEP: step}
 
 
+def whole(key: str, value: Tensor) -> dict[str, Tensor]:
+    """The same as float16 whatever its size, for what whole numbers of one byte are too coarse for."""
+    return {key: value.detach().cpu().half().contiguous()}
+
+
 def read_packed(file: Any, key: str, shape: tuple[int, ...]) -> Tensor:
     """One tensor of an open safetensors file as float32; its shape is checked before anything of it is read.
 
