@@ -2,5 +2,8 @@
 
 from typing import Any, Final
 
-_ALL: Final[tuple[Any, ...]] = ()
+from .enlarge_recipe import ENLARGE
+from .avatars_style_recipe import AvatarsStyleRecipe
+
+_ALL: Final[tuple[Any, ...]] = (ENLARGE, AvatarsStyleRecipe(),)
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

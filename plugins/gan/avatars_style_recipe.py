@@ -1,0 +1,133 @@
+"""The training that makes `gan/avatars-style`, a small StyleGAN2 of faces that follow words, and what its card says."""
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import nn
+
+from studio.api.engine import TrainOptions
+from studio.api.training import (
+    AVATAR_LABELS,
+    AVATARS,
+    Split,
+    Training,
+    TrainSettings,
+    Validation,
+    follow_training,
+    load_avatars,
+    load_judge,
+)
+from studio.core.frame import Frame
+from studio.core.seed import standard_normal
+from studio.core.text import N_
+from studio.core.view import View
+
+from .detective import DetectiveConfig
+from .face_batches import FaceBatches
+from .face_chance import chance_labels, frequencies_of
+from .measuring import Measuring, measuring_frames
+from .people_preview import N_COLUMNS, mosaic
+from .style_model import Forger, StyleConfig
+from .style_training import StyleLearner, StyleLoss, StyleObjective
+
+SETTINGS: Final = TrainSettings(
+    n_steps=18_000,
+    n_micro=4,
+    learning_rate=2e-3,
+    n_warmup=100,
+    n_decay=4000,
+    momentum=0.0,
+    clip_norm=1e6,
+    average_decay=0.999,
+)
+N_VALIDATION: Final = 256
+WRONG: Final = "asked for and not seen, share"
+
+
+@dataclass(frozen=True)
+class AvatarsStyleRecipe:
+    """`gan/avatars-style`."""
+
+    id: str = "gan/avatars-style"
+    title: str = N_("People")
+    summary: str = N_("Learns to draw faces of nobody, with labels that words can name (StyleGAN2).")
+    minutes: float = 120
+    needs_folder: bool = False
+    forger: StyleConfig = StyleConfig()
+    detective: DetectiveConfig = DetectiveConfig()
+    loss: StyleLoss = StyleLoss()
+    settings: TrainSettings = SETTINGS
+    n_items: int = 8
+    n_measured: int = 2000
+    seed: int = 601
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        faces, device = load_avatars(Split.TRAIN), options.device.torch_device
+        torch.manual_seed(self.seed)
+        learner = StyleLearner(self.forger, self.detective)
+        labels = torch.from_numpy(faces.labels).long()
+        batches = FaceBatches(
+            torch.from_numpy(faces.pictures), labels, self.n_items, self.forger.n_z, self.seed, device
+        )
+        judge = load_judge("avatars").to(device)
+        training = Training(learner, StyleObjective(batches, judge, self.loss), settings, device)
+        frequencies = frequencies_of(faces.labels, AVATAR_LABELS)
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            preview=lambda average: preview(average, frequencies, device),
+            validation=obedience(frequencies, device),
+        )
+        yield from measuring_frames(settings.n_steps, self._write(options, training, frequencies, faces.is_full))
+
+    def _write(
+        self, options: TrainOptions, training: Training, frequencies: Mapping[str, list[float]], is_full: bool
+    ) -> Measuring[None]:
+        """Write the averaged networks, then measure what was written for the card."""
+        from .people_card import write_style_card  # with all that measures, which a training does not need
+
+        yield from write_style_card(self, options, training, frequencies, is_full)
+
+
+def preview(average: nn.Module, frequencies: Mapping[str, list[float]], device: torch.device) -> Mapping[str, View]:
+    """Faces of the seeds 0 to 31."""
+    assert isinstance(average, StyleLearner)
+    return mosaic(seed_faces(average.forger, frequencies, range(4 * N_COLUMNS), device)[0])
+
+
+@torch.no_grad()
+def seed_faces(
+    forger: Forger, frequencies: Mapping[str, list[float]], seeds: range, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures (N, 3, 64, 64), about -1 to 1, of seeds with the labels (N, K) that chance gives them."""
+    z = np.stack([standard_normal((forger.config.n_z,), seed, "z") for seed in seeds])
+    labels = torch.from_numpy(np.stack([chance_labels(frequencies, seed) for seed in seeds])).to(device)
+    return forger.draw(torch.from_numpy(z).to(device), labels), labels
+
+
+def obedience(frequencies: Mapping[str, list[float]], device: torch.device) -> Validation:
+    """The share of labels that the judge does not see in what was drawn for them."""
+    judge = load_judge("avatars").to(device)
+    assert judge.config == AVATARS
+
+    def measure(average: nn.Module) -> Generator[Any, None, Mapping[str, float]]:
+        assert isinstance(average, StyleLearner)
+        n_wrong = 0
+        for first in range(10_000, 10_000 + N_VALIDATION, 16):
+            pictures, labels = seed_faces(average.forger, frequencies, range(first, first + 16), device)
+            n_wrong += int((judge.read((pictures / 2 + 0.5).clamp(0, 1)) != labels).sum())
+            yield
+        return {WRONG: n_wrong / (N_VALIDATION * len(AVATAR_LABELS))}
+
+    return Validation(measure, WRONG)
+
+
+def settings_of(recipe: AvatarsStyleRecipe, training: Training) -> dict[str, Any]:
+    """What a card says of how the model was trained."""
+    return {**asdict(training.settings), "n_items": recipe.n_items, **asdict(recipe.loss)}

@@ -1,0 +1,33 @@
+"""What a face has where nothing is said: labels drawn as often as the data has them; no torch.
+
+The frequencies stand in the model's card as {label: [share of each class]}.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.seed import generator
+
+Frequencies = Mapping[str, Sequence[float]]
+IntArray = npt.NDArray[np.int64]
+
+
+def frequencies_of(labels: npt.NDArray[np.uint8], known: Mapping[str, Sequence[str]]) -> dict[str, list[float]]:
+    """How often each class of each label is among labels (N, K)."""
+    columns = zip(known.items(), labels.T, strict=True)
+    return {
+        name: [float(np.mean(column == number)) for number in range(len(kinds))] for (name, kinds), column in columns
+    }
+
+
+def chance_labels(frequencies: Frequencies, seed: int) -> IntArray:
+    """The labels (K,) of a seed."""
+    random = generator(seed, "face labels")
+    return np.array([_drawn(shares, random.random()) for shares in frequencies.values()], np.int64)
+
+
+def _drawn(shares: Sequence[float], lot: float) -> int:
+    edges = np.cumsum(shares) / max(float(np.sum(shares)), 1e-9)
+    return int(min(np.searchsorted(edges, lot, side="right"), len(edges) - 1))

@@ -1,0 +1,119 @@
+"""The forger of `gan/avatars-style`: a small StyleGAN2 whose faces follow labels where some are given.
+
+Karras et al. 2020 (arXiv 1912.04958): mapping network, modulated convolutions, noise, skip outputs. Pixel shuffle:
+Shi et al. 2016 (arXiv 1609.05158). Shape letters: B batch, K labels, L layers, C channels, H W pixels.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .equalised import EqualLinear, StyledConv, ToColours, leaky
+
+UNSAID: Final = -1
+"""Stands for a label that is not given."""
+START_PX: Final = 4
+
+
+@dataclass(frozen=True)
+class StyleConfig:
+    """Sizes of the forger.
+
+    Attributes:
+        n_z, n_w: numbers of a place before and after the mapping network.
+        n_layers: of the mapping network.
+        n_kinds: how many classes each label has.
+        label_width: numbers that stand for one label.
+        widths: channels at 4, 8, 16 and 32 px; the 64 px are shuffled out of the last ones.
+    """
+
+    n_z: int = 64
+    n_w: int = 128
+    n_layers: int = 3
+    n_kinds: tuple[int, ...] = (4, 5, 6, 5, 5, 5, 5, 5, 5, 10)
+    label_width: int = 24
+    widths: tuple[int, ...] = (128, 128, 96, 40)
+
+
+class Mapping(nn.Module):
+    """Places z (B, n_z) and labels (B, K) to w (B, n_w)."""
+
+    def __init__(self, config: StyleConfig) -> None:
+        super().__init__()
+        self.n_kinds = config.n_kinds
+        # A row for each class of each label, and one for each label that is unsaid.
+        self.classes = nn.Parameter(torch.randn(sum(config.n_kinds) + len(config.n_kinds), config.label_width))
+        widths = [config.n_z + len(config.n_kinds) * config.label_width, *[config.n_w] * config.n_layers]
+        self.layers = nn.ModuleList([EqualLinear(a, b, pace=0.1) for a, b in zip(widths, widths[1:], strict=False)])
+
+    def forward(self, z: Tensor, labels: Tensor) -> Tensor:
+        said = self.classes[self._rows(labels)].flatten(1)  # (B, K label_width)
+        x = torch.cat([normalised(z), said], 1)
+        for layer in self.layers:
+            x = leaky(layer(x))
+        return x  # (B, n_w)
+
+    def _rows(self, labels: Tensor) -> Tensor:
+        """The row of each label's class, or its last one where it is unsaid, (B, K)."""
+        n_kinds = torch.tensor(self.n_kinds, device=labels.device)  # (K,)
+        first = (n_kinds + 1).cumsum(0) - n_kinds - 1  # (K,)
+        return first + torch.where(labels == UNSAID, n_kinds, labels)
+
+
+def normalised(z: Tensor) -> Tensor:
+    """Places (B, n_z) at the distance sqrt(n_z) from the middle."""
+    return z * torch.rsqrt(z.square().mean(1, keepdim=True) + 1e-8)
+
+
+class Forger(nn.Module):
+    """The network that draws: w for each layer to pictures."""
+
+    def __init__(self, config: StyleConfig) -> None:
+        super().__init__()
+        self.config = config
+        w4, w8, w16, w32 = config.widths
+        n_w = config.n_w
+        self.mapping = Mapping(config)
+        self.start = nn.Parameter(torch.randn(1, w4, START_PX, START_PX))
+        pairs = ((w4, w4), (w4, w8), (w8, w8), (w8, w16), (w16, w16), (w16, w32), (w32, w32))
+        self.convs = nn.ModuleList([StyledConv(a, b, n_w) for a, b in pairs])
+        self.colours = nn.ModuleList([ToColours(w16, 3, n_w), ToColours(w32, 12, n_w)])
+        self.register_buffer("mean_w", torch.zeros(n_w))
+        for px in (4, 8, 16, 32):
+            self.register_buffer(f"noise{px}", torch.randn(1, 1, px, px))
+
+    @property
+    def layer_px(self) -> tuple[int, ...]:
+        """The size at which each row of w is used; the last one colours the finished picture."""
+        return (4, 8, 8, 16, 16, 32, 32, 64)
+
+    def forward(self, w: Tensor, noises: list[Tensor] | None = None) -> Tensor:
+        """Pictures (B, 3, 64, 64), about -1 to 1, of w (B, 8, n_w); noise of 4, 8, 16 and 32 px or the fixed one."""
+        noises = self.fixed_noise() if noises is None else noises
+        x = self.start.expand(len(w), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+        x = self.convs[0](x, w[:, 0], noises[0])  # (B, C, 4, 4)
+        picture = torch.empty(0)
+        for block, noise in enumerate(noises[1:]):
+            x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+            for row in (2 * block + 1, 2 * block + 2):
+                x = self.convs[row](x, w[:, row], noise)  # (B, C, H, W)
+            if block == 1:
+                picture = self.colours[0](x, w[:, 5])  # (B, 3, 16, 16)
+        fine = F.pixel_shuffle(self.colours[1](x, w[:, 7]), 2).float()  # (B, 3, 64, 64)
+        return fine + F.interpolate(picture.float(), scale_factor=4.0, mode="bilinear", align_corners=False)
+
+    def fixed_noise(self) -> list[Tensor]:
+        """The noise that belongs to the network, 4 to 32 px, (1, 1, H, W) each."""
+        return [getattr(self, f"noise{px}") for px in (4, 8, 16, 32)]
+
+    def rows(self, w: Tensor) -> Tensor:
+        """The same w (B, n_w) for every layer, (B, 8, n_w)."""
+        return w[:, None].expand(-1, len(self.layer_px), -1)
+
+    def draw(self, z: Tensor, labels: Tensor, noises: list[Tensor] | None = None) -> Tensor:
+        """Pictures (B, 3, 64, 64) of places (B, n_z) and labels (B, K), each a class or UNSAID."""
+        picture: Tensor = self(self.rows(self.mapping(z, labels)), noises)
+        return picture
