@@ -18,7 +18,7 @@ MAX_SHIFT_PX: Final = 6
 MAX_SHARE: Final = 0.8
 TARGET: Final = 0.6
 """The mean sign of real scores above which there is too little augmentation."""
-RATE: Final = 5e-3
+RATE: Final = 1e-4
 """How far a step moves the share."""
 
 
