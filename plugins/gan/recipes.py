@@ -2,8 +2,17 @@
 
 from typing import Any, Final
 
-from .enlarge_recipe import ENLARGE
+from .avatars_plain_recipe import COLLAPSED, DCGAN, WGAN
 from .avatars_style_recipe import AvatarsStyleRecipe
+from .draw_recipe import DrawRecipe
+from .enlarge_recipe import ENLARGE
 
-_ALL: Final[tuple[Any, ...]] = (ENLARGE, AvatarsStyleRecipe(),)
+_ALL: Final[tuple[Any, ...]] = (
+    AvatarsStyleRecipe(),
+    DCGAN,
+    WGAN,
+    COLLAPSED,
+    DrawRecipe(),
+    ENLARGE,
+)
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
