@@ -10,6 +10,7 @@ from torch import Tensor
 
 from studio.api.training import AVATAR_LABELS, Avatars, Judge, Split, load_avatars, load_judge
 from studio.core.check import Check
+from studio.core.face_reading import read_prompt
 from studio.core.seed import generator
 from studio.core.text import N_
 
@@ -17,7 +18,6 @@ from .autoencoder import Autoencoder
 from .autoencoder_training import unit_pictures
 from .evaluation import both_likenesses, likeness_checks
 from .face_caption import complete, compose, full_caption
-from .face_reading import read_prompt
 from .latent_recipe import redraw
 from .measuring import Measuring
 

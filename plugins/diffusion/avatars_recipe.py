@@ -25,6 +25,7 @@ from studio.api.training import (
     load_judge,
 )
 from studio.core.check import Check
+from studio.core.face_words import NEARBY
 from studio.core.frame import Frame
 from studio.core.text import N_
 
@@ -35,7 +36,6 @@ from .card import Defaults, common_card, which_set, write_card
 from .face_caption import EXAMPLES, WORDS, caption_words, complete, compose, full_caption
 from .face_eye import SETTINGS as EYE_SETTINGS
 from .face_eye import eye_training
-from .face_words import NEARBY
 from .latent_recipe import (
     AutoencoderStage,
     Caption,

@@ -10,11 +10,11 @@ from typing import Final
 
 import numpy as np
 
+from studio.core.face_reading import COLOUR_LABELS, read_prompt
+from studio.core.face_words import COLOURS, EXAMPLES, FILLERS, LEADS, MORE_COLOURS, MORE_WORDS, NOUNS, PEOPLE, TRAITS
 from studio.core.seed import generator
 from studio.core.text import N_
 
-from .face_reading import COLOUR_LABELS, read_prompt
-from .face_words import COLOURS, EXAMPLES, FILLERS, LEADS, MORE_COLOURS, MORE_WORDS, NOUNS, PEOPLE, TRAITS
 from .tokens import known_words
 
 __all__ = [

@@ -1,11 +1,15 @@
-"""Interprets the pickle inside a torch file as plain data: it imports nothing and calls nothing."""
+"""Interprets pickles as plain data: it imports nothing and calls nothing.
+
+What a kind of pickle may ask for is its dialect: names of functions and classes, each with a stand-in of ours.
+"""
 
 import io
 import pickletools
 import struct
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
 
 from studio.core.container.source import MAX_LABEL_LENGTH, printable
 from studio.core.container.tensor import ITEM_BYTES, MAX_ELEMENTS, check_count, check_shape
@@ -56,6 +60,34 @@ class PickledTensor:
     stride: tuple[int, ...]
 
 
+class Stateful(ABC):
+    """A stand-in that takes in what a pickle says of it after it was made."""
+
+    @abstractmethod
+    def set_state(self, state: Any) -> None:
+        """Take it in; raises UserError where it makes no sense."""
+
+
+Rebuilder = Callable[[tuple[Any, ...]], Any]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a kind of pickle may ask for.
+
+    Attributes:
+        rebuilders: by the name of a function or class that the pickle calls, what stands for its result.
+        makers: by the name of a class that it makes bare objects of, what stands for one.
+        names: other names that it may mention.
+        plain_name: the name that one with another path of modules stands for.
+    """
+
+    rebuilders: Mapping[str, Rebuilder]
+    makers: Mapping[str, Rebuilder] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    plain_name: Callable[[str], str] = str
+
+
 def read_pickle(data: bytes) -> Any:
     """Return the dicts, lists, numbers, texts and tensors that `data` describes.
 
@@ -63,12 +95,20 @@ def read_pickle(data: bytes) -> Any:
     sentence names what it asked for.
     """
     if len(data) > MAX_BYTES:
-        raise _too_large()
-    machine = _Machine()
+        raise too_large_pickle()
+    return run_pickle(io.BytesIO(data), TENSORS, MAX_OPERATIONS)
+
+
+def run_pickle(stream: IO[bytes], dialect: Dialect, max_operations: int) -> Any:
+    """Return what the pickle in `stream` describes, which is read up to its end.
+
+    Raises UserError where it is broken, has more operations, or asks for what is not in the dialect, by its name.
+    """
+    machine = _Machine(dialect)
     try:
-        for n_done, (opcode, argument, _) in enumerate(pickletools.genops(io.BytesIO(data))):
-            if n_done >= MAX_OPERATIONS:
-                raise _too_large()
+        for n_done, (opcode, argument, _) in enumerate(pickletools.genops(stream)):
+            if n_done >= max_operations:
+                raise too_large_pickle()
             machine.step(opcode.name, argument)
         return machine.pop()
     except _FAILURES as error:
@@ -101,18 +141,20 @@ class _Walk:
             for key, child in value.items() if isinstance(value, dict) else enumerate(value):
                 self._n_visits += 1
                 if self._n_visits > _MAX_VISITS or len(path) >= _MAX_DEPTH:
-                    raise _too_large()
+                    raise too_large_pickle()
                 yield from self.visit(child, (*path, str(key)[:MAX_LABEL_LENGTH]))
 
 
-def _too_large() -> UserError:
+def too_large_pickle() -> UserError:
+    """What to say when a pickle is beyond all bounds."""
     return UserError(N_("The pickle in this file is too large to be checked."))
 
 
 class _Machine:
-    """The stack machine of the pickle format, reduced to what a state dict needs."""
+    """The stack machine of the pickle format, reduced to what plain data and a dialect need."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
         self._stack: list[Any] = []
         self._marked: list[list[Any]] = []
         self._memo: dict[int, Any] = {}
@@ -130,7 +172,7 @@ class _Machine:
         elif opcode in _OPERATIONS:
             _OPERATIONS[opcode](self, argument)
         elif opcode == "INST":
-            raise _foreign(printable(str(argument).replace(" ", ".")))
+            raise foreign_call(printable(str(argument).replace(" ", ".")))
         else:
             raise UserError(N_("The pickle in this file does more than list weights, so it is not opened."))
 
@@ -196,32 +238,51 @@ class _Machine:
 
     def load_global(self, argument: str) -> None:
         module, _, name = argument.partition(" ")
-        self._stack.append(_allowed(Global(module, name)))
+        self._stack.append(self._allowed(module, name))
 
     def load_stack_global(self, argument: Any) -> None:
         name, module = self.pop(), self.pop()
-        self._stack.append(_allowed(Global(str(module), str(name))))
+        self._stack.append(self._allowed(str(module), str(name)))
 
     def load_storage(self, argument: Any) -> None:
         match self.pop():
-            case ("storage", Global(name=kind), str(key), str(), int(n_elements), *_) if kind in _STORAGES:
+            case ("storage", Global(name=kind), str(key), str(), int(n_elements), *view) if (
+                kind in _STORAGES and view in ([], [None])  # before 2018 a storage could be a view of another one
+            ):
                 self._stack.append(Storage(key, _STORAGES[kind], n_elements))
             case _:
                 raise broken_pickle()
 
     def reduce(self, argument: Any) -> None:
+        self._call(self._dialect.rebuilders)
+
+    def make(self, argument: Any) -> None:
+        self._call(self._dialect.makers)
+
+    def _call(self, known: Mapping[str, Rebuilder]) -> None:
         arguments, callee = self.pop(), self.pop()
         if not isinstance(callee, Global) or not isinstance(arguments, tuple):
             raise broken_pickle()
-        if str(callee) not in _REBUILDERS:
-            raise _foreign(str(callee))
-        self._stack.append(_REBUILDERS[str(callee)](arguments))
+        if str(callee) not in known:
+            raise foreign_call(str(callee))
+        self._stack.append(known[str(callee)](arguments))
 
     def build(self, argument: Any) -> None:
         """Attributes of a state dict or a parameter hold no weights: they are dropped."""
-        self.pop()
-        if not isinstance(self._stack[-1], dict | PickledTensor):
-            raise _foreign("__setstate__")
+        state, value = self.pop(), self._stack[-1]
+        if isinstance(value, Stateful):
+            value.set_state(state)
+        elif not isinstance(value, dict | PickledTensor):
+            raise foreign_call("__setstate__")
+
+    def _allowed(self, module: str, name: str) -> Global:
+        dialect = self._dialect
+        found = Global(*dialect.plain_name(f"{module}.{name}").rsplit(".", 1))
+        is_type = found.name in _STORAGES or found.name in ITEM_BYTES
+        is_known = any(str(found) in names for names in (dialect.rebuilders, dialect.makers, dialect.names))
+        if not (is_type and found.module in ("torch", "torch.storage")) and not is_known:
+            raise foreign_call(str(found))
+        return found
 
     def _pop_mark(self) -> list[Any]:
         items = self._stack
@@ -250,14 +311,8 @@ def _is_size(value: Any) -> bool:
     return isinstance(value, int) and 0 <= value <= MAX_ELEMENTS
 
 
-def _allowed(name: Global) -> Global:
-    is_known = name.name in _STORAGES or name.name in ITEM_BYTES
-    if not (is_known and name.module in ("torch", "torch.storage")) and str(name) not in _REBUILDERS:
-        raise _foreign(str(name))
-    return name
-
-
-def _foreign(name: str) -> UserError:
+def foreign_call(name: str) -> UserError:
+    """What to say when a pickle asks for a function or class; `name` is printable."""
     return UserError(
         N_("Reading this file the usual way would run “{name}”, so it is not opened.").format(name=name),
         N_("Ask its author for the weights alone, best as safetensors."),
@@ -295,7 +350,32 @@ def _rebuild_size(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     raise broken_pickle()
 
 
-_REBUILDERS: dict[str, Callable[[tuple[Any, ...]], Any]] = {
+class Namespace(dict[Any, Any], Stateful):
+    """The arguments of a training, which its checkpoint keeps."""
+
+    def set_state(self, state: Any) -> None:
+        """Attributes become items."""
+        if not isinstance(state, dict):
+            raise broken_pickle()
+        self.update(state)
+
+
+def _rebuild_set(arguments: tuple[Any, ...]) -> list[Any]:
+    match arguments:
+        case ():
+            return []
+        case (list(items),):
+            return items
+    raise broken_pickle()
+
+
+def _make_namespace(arguments: tuple[Any, ...]) -> Namespace:
+    if arguments:
+        raise broken_pickle()
+    return Namespace()
+
+
+TENSOR_REBUILDERS: dict[str, Rebuilder] = {
     "collections.OrderedDict": _rebuild_dict,
     "torch._utils._rebuild_tensor": _rebuild_tensor,
     "torch._utils._rebuild_tensor_v2": _rebuild_tensor,
@@ -303,7 +383,11 @@ _REBUILDERS: dict[str, Callable[[tuple[Any, ...]], Any]] = {
     "torch._utils._rebuild_parameter": _rebuild_parameter,
     "torch.Size": _rebuild_size,
     "torch.device": lambda _: None,
+    "builtins.set": _rebuild_set,
+    "__builtin__.set": _rebuild_set,
 }
+TENSORS = Dialect(TENSOR_REBUILDERS, {"argparse.Namespace": _make_namespace})
+"""State dicts and training checkpoints as torch.save writes them."""
 # DeprecationWarning: pickletools meets a text with unknown escapes while warnings are errors.
 _FAILURES = (
     ValueError, struct.error, LookupError, TypeError, OverflowError, EOFError, DeprecationWarning,
@@ -320,6 +404,7 @@ _CONSTANTS: dict[str, Callable[[], Any]] = {
     "EMPTY_TUPLE": tuple,
     "EMPTY_LIST": list,
     "EMPTY_DICT": dict,
+    "EMPTY_SET": list,  # kept as lists: hashing what a stranger chose could take forever
 }
 _OPERATIONS: dict[str, Callable[[_Machine, Any], None]] = {
     "PROTO": _Machine.nothing,
@@ -344,11 +429,14 @@ _OPERATIONS: dict[str, Callable[[_Machine, Any], None]] = {
     "DICT": _Machine.marked_dict,
     "APPEND": _Machine.append,
     "APPENDS": _Machine.appends,
+    "ADDITEMS": _Machine.appends,
+    "FROZENSET": _Machine.marked_list,
     "SETITEM": _Machine.set_item,
     "SETITEMS": _Machine.set_items,
     "GLOBAL": _Machine.load_global,
     "STACK_GLOBAL": _Machine.load_stack_global,
     "BINPERSID": _Machine.load_storage,
     "REDUCE": _Machine.reduce,
+    "NEWOBJ": _Machine.make,
     "BUILD": _Machine.build,
 }

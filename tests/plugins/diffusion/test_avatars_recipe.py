@@ -18,7 +18,6 @@ from plugins.diffusion.avatars_recipe import AvatarsRecipe, captions_of
 from plugins.diffusion.card import Defaults
 from plugins.diffusion.denoiser import Guidance
 from plugins.diffusion.face_caption import complete
-from plugins.diffusion.face_reading import read_prompt
 from plugins.diffusion.latent_recipe import AutoencoderStage, DiffusionStage, settled_latents
 from plugins.diffusion.model import UNetConfig
 from plugins.diffusion.picture_models import LatentModel
@@ -28,6 +27,7 @@ from studio.api.training import AVATAR_LABELS, AVATARS, Avatars, Split, TrainSet
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
+from studio.core.face_reading import read_prompt
 from studio.core.frame import Frame
 from studio.core.generator import result_of
 

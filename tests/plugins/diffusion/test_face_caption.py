@@ -18,11 +18,11 @@ from plugins.diffusion.face_caption import (
     compose,
     full_caption,
 )
-from plugins.diffusion.face_reading import read_prompt
-from plugins.diffusion.face_words import COLOURS, NEARBY, NOUNS, TRAITS
 from plugins.diffusion.tokens import WordTokenizer
 from plugins.diffusion.vocabulary import Vocabulary
 from studio.api.training import AVATAR_LABELS
+from studio.core.face_reading import read_prompt
+from studio.core.face_words import COLOURS, NEARBY, NOUNS, TRAITS
 
 SOME_KINDS = st.fixed_dictionaries({}, optional={label: st.sampled_from(kinds) for label, kinds in KINDS.items()})
 ALL_KINDS = st.fixed_dictionaries({label: st.sampled_from(kinds) for label, kinds in KINDS.items()})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeAlias
 
-from .face_words import COLOURS, FILLERS, HEADS, MORE_COLOURS, MORE_WORDS, NOUNS, PEOPLE, SEXES, TRAITS
+from studio.core.face_words import COLOURS, FILLERS, HEADS, MORE_COLOURS, MORE_WORDS, NOUNS, PEOPLE, SEXES, TRAITS
 
 Words: TypeAlias = tuple[str, ...]
 COLOUR_LABELS: Final = ("skin_colour", "hair_colour", "clothes_colour")
