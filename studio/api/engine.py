@@ -221,10 +221,12 @@ class EngineHandle:
             self._engine = self._opener(self.source)
         return self._engine
 
-    def recorded(self, method: Callable[[Any], Iterator[Frame | None]], recording: Recording) -> Work:
+    def recorded(
+        self, method: Callable[[Any], Iterator[Frame | None]], recording: Recording, is_whole: bool = True
+    ) -> Work:
         """Return work that appends the frames of `method(engine)` to a recording, which learns what made them.
 
-        None stands for a pause in the midst of a frame.
+        None stands for a pause in the midst of a frame. Where the frames are not the whole run, more may follow.
         """
 
         def run() -> Iterator[Frame | None]:
@@ -236,7 +238,8 @@ class EngineHandle:
                         recording.append(frame)
                     yield frame
             finally:
-                recording.finish()
+                if is_whole:
+                    recording.finish()
 
         return run
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle
-from studio.api.run_source import RunSource
+from studio.api.run_source import RunSource, SteeredSource
 from studio.commands.track import Track, TrackList
 from studio.compute.job import Policy
 from studio.core.recording import Recording, RunInfo
@@ -63,6 +63,9 @@ class Recorder(QObject):
         self._running.add(key)
 
     def _submit(self, source: RunSource, recording: Recording) -> None:
+        if isinstance(source, SteeredSource):
+            source.begin(recording)
+            return
         key = _key(recording.info.id)
         work = self._handle.recorded(source.frames, recording)
         self._tasks.run(key, work, Policy.RESTART, event=self._runs[key].on_grown)
@@ -76,7 +79,7 @@ class Recorder(QObject):
         return self._tracks.add(recording, name)
 
     def grow(self, track_id: str) -> None:
-        """Say that a followed recording has new frames."""
+        """Say that a followed or steered recording has new frames."""
         self.grown.emit(track_id)
 
     def end(self, track_id: str) -> None:

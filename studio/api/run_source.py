@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from studio.compute.travel import travel_with_pauses
 from studio.core.frame import Frame
 from studio.core.keyframe import KeyframePath
 from studio.core.position import Position, offset_between, shift
-from studio.core.recording import RunInfo
+from studio.core.recording import Recording, RunInfo
 from studio.core.view import State
 
 
@@ -39,6 +39,17 @@ class RunSource(Protocol):
 
     def changed(self, index: int, params: Any, position: Position) -> "RunSource":
         """The same run with other parameters and, at its frame `index`, at another position."""
+
+
+@runtime_checkable
+class SteeredSource(Protocol):
+    """A run source whose frames a panel asks for one by one, while a person steers; `frames` is not called then.
+
+    Such a run grows until the recorder stops it, without an end that would be known.
+    """
+
+    def begin(self, recording: Recording) -> None:
+        """The run is on the timeline: append its frames to `recording`, and tell the recorder of each (`grow`)."""
 
 
 @dataclass(frozen=True, eq=False)

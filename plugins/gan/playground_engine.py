@@ -1,0 +1,79 @@
+"""The playground ready to learn: runs from an untrained pair, from the shipped one, or on from any frame."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from studio.api.engine import Device, Engine, ModelSource
+from studio.core.frame import Frame
+from studio.core.view import State
+
+from .params import SampleParams
+from .playground_run import Moment, advanced, frame_of, moment_of
+from .playground_settings import Settings
+from .playground_step import Pair
+from .playground_target import Target
+from .playground_weights import PlaygroundNetwork, pair_in
+from .weights import load_network
+
+N_FRAMES: Final = 49
+"""Of a run that nobody steers: 1,200 steps."""
+PICTURE_PX: Final = 256
+STRIP_PX: Final = 96
+"""A picture of a run that a person watches: the canvas draws better ones from the state."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the next frame of a watched run shall do; `stride` steps of learning."""
+
+    settings: Settings
+    target: Target
+    stride: int
+
+
+@dataclass(eq=False)
+class Walk:
+    """A run that a person watches and steers; used on the Lane, one order at a time.
+
+    Attributes:
+        start: where it begins; `moment` is where it stands, None before its first frame.
+    """
+
+    seed: int
+    start: State
+    moment: Moment | None = None
+
+
+class PlaygroundEngine(Engine):
+    """Holds the shipped pair; everything else is in the states."""
+
+    def __init__(self, source: ModelSource, learnt: Pair) -> None:
+        self.source = source
+        self.learnt = learnt
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the shipped pair; raises UserError where the file is no good."""
+        return cls(source, pair_in(load_network(source.path, PlaygroundNetwork)))
+
+    def close(self) -> None:
+        """There is nothing to free that is worth it."""
+
+    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        """Yield the frames of 1,200 steps on the ring; or from `start` on, what `playground_run` makes of it."""
+        moment = moment_of(start or {}, params.seed, self.learnt)
+        n_frames = max(N_FRAMES, moment.index + 1)
+        yield frame_of(moment, params.seed, n_frames, PICTURE_PX)
+        while moment.index < n_frames - 1:
+            moment = advanced(moment, params.seed)
+            yield frame_of(moment, params.seed, n_frames, PICTURE_PX)
+
+    def walk_on(self, walk: Walk, order: Order | None) -> Iterator[Frame]:
+        """Yield the first frame of a watched run where there is none yet, else the next one, by its order."""
+        if walk.moment is None:
+            walk.moment = moment_of(walk.start, walk.seed, self.learnt)
+        elif order is not None:
+            asked = replace(walk.moment, settings=order.settings, target=order.target, stride=order.stride)
+            walk.moment = advanced(asked, walk.seed)
+        yield frame_of(walk.moment, walk.seed, walk.moment.index + 1, STRIP_PX)

@@ -1,0 +1,154 @@
+"""The training that makes `gan/playground`: forger and detective learn eight heaps on a ring, in a few seconds."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from studio.api.engine import TrainOptions
+from studio.api.training import machine_name
+from studio.core.card import write_card
+from studio.core.check import Check
+from studio.core.frame import Frame
+from studio.core.param import changed_params, param
+from studio.core.seed import generator
+from studio.core.text import N_
+from studio.core.thinning import LogThinning
+
+from . import playground_network as net
+from .playground_measure import N_FAKE, N_REAL, histogram, jensen_shannon, measure
+from .playground_network import n_weights
+from .playground_run import Moment, frame_of
+from .playground_settings import HIGH_RATE, LOW_RATE, Settings
+from .playground_step import Pair, step, untrained
+from .playground_target import Target
+from .playground_weights import PlaygroundNetwork, pair_in, save_pair
+from .weights import load_network
+
+KEPT: Final = 0.995
+"""How much of the averaged forger stays at each step."""
+DECAY_SHARE: Final = 0.5
+LATE_BATCH: Final = 512
+PREVIEW_PX: Final = 128
+LEAST_ON: Final = 0.95
+MOST_JS: Final = 0.15
+
+
+@dataclass(frozen=True)
+class PlaygroundTraining:
+    """How long and how fast the two learn; over the second half both rates fall, and steps look at more points."""
+
+    n_steps: int = 8000
+    forger_rate: float = param(
+        Settings.forger_rate,
+        label=N_("Forger"),
+        help=N_("How far the forger changes in a step (learning rate)."),
+        low=LOW_RATE,
+        high=HIGH_RATE,
+    )
+    detective_rate: float = param(
+        Settings.detective_rate,
+        label=N_("Detective"),
+        help=N_("How far the detective changes in a step (learning rate)."),
+        low=LOW_RATE,
+        high=HIGH_RATE,
+    )
+
+    def at(self, step_index: int) -> Settings:
+        """The settings of a step, counted from 0."""
+        fall = min(1.0, (self.n_steps - step_index) / (DECAY_SHARE * self.n_steps))
+        forger, detective = (max(LOW_RATE, rate * fall) for rate in (self.forger_rate, self.detective_rate))
+        batch = Settings.batch if fall == 1 else LATE_BATCH
+        return Settings(forger_rate=forger, detective_rate=detective, batch=batch)
+
+
+@dataclass(frozen=True)
+class PlaygroundRecipe:
+    """`gan/playground`: the pair that the panel shows as the learnt one."""
+
+    id: str = "gan/playground"
+    title: str = N_("Playground")
+    summary: str = N_("Learns to forge points that lie in eight heaps on a ring.")
+    minutes: float = 0.3
+    needs_folder: bool = False
+    task: str = N_("Lets forger and detective learn in two dimensions, before your eyes.")
+    settings: PlaygroundTraining = field(default_factory=PlaygroundTraining)
+    seed: int = 1
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per step; at the end write weights and card to `options.out`.
+
+        It takes seconds, so a training that is resumed begins anew: it comes to the same weights.
+        """
+        settings = changed_params(self.settings, options.settings)
+        settings = replace(settings, n_steps=options.n_steps or settings.n_steps)
+        started, target, shown = time.monotonic(), Target("ring"), LogThinning(dense=16, growth=1.1)
+        pair = average = untrained(self.seed)
+        for index in range(settings.n_steps):
+            pair, lost = step(pair, settings.at(index), target, self.seed)
+            average = averaged(average, pair, index)
+            scalars = {"loss": lost.detective, "forger": lost.forger}
+            frame = Frame(index, settings.n_steps, scalars=scalars)
+            if shown.keeps(index) or index == settings.n_steps - 1:
+                seen = frame_of(Moment(average, target=target), self.seed, settings.n_steps, PREVIEW_PX)
+                frame = replace(frame, views=seen.views, scalars={**scalars, **_held_out(seen.scalars)})
+            yield frame
+        self.write(options.out, average, settings, time.monotonic() - started)
+
+    def write(self, out: Path, pair: Pair, settings: PlaygroundTraining, seconds: float) -> None:
+        """Write the pair, then measure what was written for the card."""
+        save_pair(out, pair)
+        written = pair_in(load_network(out, PlaygroundNetwork))
+        card = {
+            "id": self.id,
+            "title": self.title,
+            "task": self.task,
+            "kind": "playground",
+            "licence": "MIT",
+            "data": N_("Points of a formula: eight normal heaps on a ring"),
+            "n_params": n_weights(net.FORGER) + n_weights(net.DETECTIVE),
+            "trained": {
+                "date": time.strftime("%Y-%m-%d"),
+                "minutes": round(seconds / 60, 2),
+                "machine": machine_name(),
+                "n_steps": settings.n_steps,
+                "seed": self.seed,
+                "data_set": "full",
+            },
+            "architecture": PlaygroundNetwork.__name__,
+            "settings": asdict(settings),
+            "notes": [
+                N_("The forger’s weights are the running mean of those of its last steps."),
+                N_("A heap counts as made where a quarter of its fair share of points lies on it."),
+            ],
+        }
+        write_card(out.with_suffix(".json"), card, pair_checks(written, self.seed))
+
+
+def averaged(average: Pair, pair: Pair, index: int) -> Pair:
+    """The pair with a forger that is the running mean of all so far, the newest counting most."""
+    kept = np.float32(min(KEPT, (1 + index) / (10 + index)))
+    weights = kept * average.forger.weights + (1 - kept) * pair.forger.weights
+    return replace(pair, forger=replace(pair.forger, weights=weights))
+
+
+def pair_checks(pair: Pair, seed: int) -> list[Check]:
+    """What the card says of a pair on the ring, with what it has to reach; noise and points are fresh."""
+    target, checked_seed = Target("ring"), seed + 1
+    found = measure(pair, Settings(), target, checked_seed)
+    assert found is not None
+    fresh = [histogram(target.sample(n, generator(checked_seed, "fresh", n))) for n in (N_REAL, N_FAKE)]
+    return [
+        Check(N_("Heaps made, of 8"), found.n_found, 8),
+        Check(N_("Share of {n:,} points within 3 standard deviations of a heap").format(n=N_FAKE), found.near, LEAST_ON),
+        Check(N_("Jensen-Shannon divergence of {n:,} points, bits").format(n=N_FAKE), found.js, MOST_JS, False),
+        Check(N_("The same of {n:,} real points, bits").format(n=N_FAKE), jensen_shannon(fresh[0], fresh[1]), None, False),
+        Check(N_("The detective is right, share"), found.right, None, False),
+    ]
+
+
+def _held_out(scalars: Any) -> dict[str, float]:
+    return {name: scalars[name] for name in ("JS divergence", "parts found") if name in scalars}

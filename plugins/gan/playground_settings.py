@@ -1,0 +1,122 @@
+"""How forger and detective learn in the playground: everything that a hand may change while they do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.error import UserError
+from studio.core.param import ParamSpec, make_params, param, param_specs, params_to_json
+from studio.core.text import N_
+
+LOSSES: Final = ("non_saturating", "minimax", "wasserstein")
+LEARNERS: Final = ("both", "forger", "detective")
+OPTIMISERS: Final = ("adam", "sgd")
+NOISES: Final = ("gaussian", "uniform")
+LOW_RATE: Final = 1e-5
+HIGH_RATE: Final = 0.1
+Numbers: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the next step does; a step is `n_detective` steps of the detective, then one of the forger."""
+
+    loss: str = param(
+        "non_saturating",
+        label=N_("Loss"),
+        help=N_("What the two play for: each of them gets better at this number, at the cost of the other."),
+        choices=LOSSES,
+    )
+    learner: str = param(
+        "both", label=N_("Who learns"), help=N_("The one who does not learn stays as it is."), choices=LEARNERS
+    )
+    forger_rate: float = param(
+        2e-3,
+        label=N_("Forger"),
+        help=N_("How far the forger changes in a step (learning rate)."),
+        low=LOW_RATE,
+        high=HIGH_RATE,
+    )
+    detective_rate: float = param(
+        6e-3,
+        label=N_("Detective"),
+        help=N_("How far the detective changes in a step (learning rate)."),
+        low=LOW_RATE,
+        high=HIGH_RATE,
+    )
+    n_detective: int = param(
+        1,
+        label=N_("Detective first"),
+        help=N_("How many steps the detective takes before each step of the forger."),
+        low=1,
+        high=10,
+        step=1,
+    )
+    batch: int = param(
+        128,
+        label=N_("Points"),
+        help=N_("How many real and how many forged points a step looks at (batch size)."),
+        low=8,
+        high=512,
+        step=8,
+    )
+    optimiser: str = param(
+        "adam",
+        label=N_("Steps by"),
+        help=N_("How a gradient becomes a step: Adam adapts it to each weight, SGD goes straight down."),
+        choices=OPTIMISERS,
+    )
+    noise: str = param(
+        "gaussian",
+        label=N_("Forger’s noise"),
+        help=N_("What the forger makes its points from: a round heap of noise, or an even square of it."),
+        choices=NOISES,
+    )
+
+
+SPECS: Final = param_specs(Settings)
+
+
+def settings_to_json(settings: Settings) -> dict[str, Any]:
+    """The settings as plain JSON values."""
+    return params_to_json(settings)
+
+
+def settings_from_json(values: Any) -> Settings:
+    """Read what `settings_to_json` gave; raises UserError where one is missing, unknown or out of its range."""
+    if not isinstance(values, Mapping) or set(values) != set(SPECS):
+        raise unfit()
+    return make_params(Settings, values)
+
+
+def settings_to_array(settings: Settings) -> Numbers:
+    """The settings as numbers (8,), float64: choices by their place, so that a frame can keep them."""
+    return np.array([_number(spec, getattr(settings, name)) for name, spec in SPECS.items()], np.float64)
+
+
+def settings_from_array(numbers: Any) -> Settings:
+    """Read what `settings_to_array` gave; raises UserError where it is unsound."""
+    values = np.asarray(numbers, np.float64)
+    if values.shape != (len(SPECS),) or not np.isfinite(values).all():
+        raise unfit()
+    return make_params(Settings, {name: _value(spec, float(v)) for (name, spec), v in zip(SPECS.items(), values, strict=True)})
+
+
+def unfit() -> UserError:
+    """What to say of a state that is not one of the playground."""
+    return UserError(N_("This saved state does not fit the model."))
+
+
+def _number(spec: ParamSpec, value: Any) -> float:
+    return float(spec.choices.index(value)) if spec.choices else float(value)
+
+
+def _value(spec: ParamSpec, number: float) -> Any:
+    if not spec.choices:
+        return number
+    if number not in range(len(spec.choices)):
+        raise unfit()
+    return spec.choices[int(number)]
