@@ -16,5 +16,6 @@ FAMILY = Family(
     panel="panel:open_panel",
     params="params:SampleParams",
     recipes="recipes:RECIPES",
+    importers=("importers:StyleGanImporter", "importers:LucidrainsImporter"),
     positions={"z": "spherical", "w": "linear"},
 )

@@ -12,9 +12,8 @@ from zipfile import ZipFile
 from studio.core.container.folder import read_folder
 from studio.core.container.json_text import MAX_BYTES, parse_json
 from studio.core.container.metadata import is_model_id
+from studio.core.container.network_pickle import read_networks
 from studio.core.container.npz_file import is_npz, read_npy, read_npz, read_npz_metadata
-from studio.core.container.pickle_reader import MAX_BYTES as MAX_PICKLE_BYTES
-from studio.core.container.pickle_reader import read_pickle
 from studio.core.container.safetensors_file import read_safetensors
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import file_size, is_file, is_folder, open_regular, printable
@@ -269,12 +268,8 @@ def _report_json(path: Path, file: BinaryIO, format_name: str) -> FileReport:
 
 
 def _report_pickle(path: Path, file: BinaryIO, format_name: str) -> FileReport:
-    """A bare pickle never opens; reading it as data finds out what it would run."""
-    read_pickle(file.read(MAX_PICKLE_BYTES + 1))
-    raise UserError(
-        N_("This is a Python pickle, a format that can run programs, so it is not opened."),
-        N_("Save its weights as safetensors."),
-    )
+    """A bare pickle is good only for networks in NVIDIA's manner; read as data, it tells what it would run."""
+    return _report_weights(path, format_name, read_networks(file))
 
 
 def _report_other(path: Path, file: BinaryIO, format_name: str) -> FileReport:

@@ -80,12 +80,14 @@ class Dialect:
         makers: by the name of a class that it makes bare objects of, what stands for one.
         names: other names that it may mention.
         plain_name: the name that one with another path of modules stands for.
+        has_members: whether it may speak of storages that lie beside it in the file.
     """
 
     rebuilders: Mapping[str, Rebuilder]
     makers: Mapping[str, Rebuilder] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     plain_name: Callable[[str], str] = str
+    has_members: bool = True
 
 
 def read_pickle(data: bytes) -> Any:
@@ -174,7 +176,8 @@ class _Machine:
         elif opcode == "INST":
             raise foreign_call(printable(str(argument).replace(" ", ".")))
         else:
-            raise UserError(N_("The pickle in this file does more than list weights, so it is not opened."))
+            sentence = N_("The pickle in this file does more than list weights (“{name}”), so it is not opened.")
+            raise UserError(sentence.format(name=printable(f"{opcode} {argument or ''}".strip())))
 
     def nothing(self, argument: Any) -> None:
         """PROTO, FRAME, STOP."""
@@ -242,9 +245,13 @@ class _Machine:
 
     def load_stack_global(self, argument: Any) -> None:
         name, module = self.pop(), self.pop()
-        self._stack.append(self._allowed(str(module), str(name)))
+        if not isinstance(module, str) or not isinstance(name, str):
+            raise broken_pickle()
+        self._stack.append(self._allowed(module, name))
 
     def load_storage(self, argument: Any) -> None:
+        if not self._dialect.has_members:
+            raise UserError(N_("The pickle in this file asks for another file beside it, so it is not opened."))
         match self.pop():
             case ("storage", Global(name=kind), str(key), str(), int(n_elements), *view) if (
                 kind in _STORAGES and view in ([], [None])  # before 2018 a storage could be a view of another one

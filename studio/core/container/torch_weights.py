@@ -20,6 +20,7 @@ from studio.core.container.pickle_reader import (
     Storage,
     broken_pickle,
     read_pickle,
+    too_large_pickle,
     walk_tensors,
 )
 from studio.core.container.source import cut_short, file_size, open_regular, read_exactly
@@ -48,16 +49,17 @@ class TorchWeights:
 
     Attributes:
         root: the dicts, lists, numbers and texts in it; arrays are described by a PickledTensor.
+        stored: where their numbers lie.
     """
 
     root: Any
-    _stored: _Stored
+    stored: _Stored
 
     def array(self, tensor: PickledTensor) -> npt.NDArray[np.float32]:
         """The numbers of a tensor; raises UserError where they are missing, too many or of another kind."""
         if tensor.dtype not in _DTYPES or tensor.storage.dtype not in (tensor.dtype, ""):
             raise UserError(N_("Weights of the type “{name}” are not read.").format(name=tensor.dtype))
-        data = self._stored.read(tensor.storage)
+        data = self.stored.read(tensor.storage)
         numbers = np.frombuffer(data, _DTYPES[tensor.dtype])
         check_view(tensor, len(numbers))
         if int(np.prod(tensor.shape, dtype=object)) > len(numbers):
@@ -70,8 +72,14 @@ class TorchWeights:
 @contextmanager
 def open_torch(path: Path) -> Iterator[TorchWeights]:
     """Open a torch file; raises UserError where it is broken, cut short, or asks for anything but its weights."""
+    with open_regular(path) as file, open_torch_stream(file) as weights:
+        yield weights
+
+
+@contextmanager
+def open_torch_stream(file: BinaryIO) -> Iterator[TorchWeights]:
+    """The same for an open file, which must stay open while arrays are read."""
     with ExitStack() as stack:
-        file = stack.enter_context(open_regular(path))
         is_legacy = file.read(len(LEGACY_MAGIC)) == LEGACY_MAGIC
         file.seek(0)
         if is_legacy:
@@ -92,7 +100,7 @@ class _ZipStorages:
     def read(self, storage: Storage) -> bytes:
         info = storage_member(self.archive, self.prefix, storage)
         if info.file_size > MAX_STORAGE_BYTES:
-            raise _too_large()
+            raise too_large_storage()
         with self.archive.open(info) as member:
             return read_exactly(member, info.file_size)
 
@@ -114,7 +122,7 @@ def _open_legacy(file: BinaryIO) -> TorchWeights:
     start = file.read(MAX_BYTES)
     pickles, begin = [], len(LEGACY_MAGIC)
     for _ in range(4):
-        end = _end_of_pickle(start, begin)
+        end = end_of_pickle(start, begin)
         pickles.append(read_pickle(start[begin:end]))
         begin = end
     protocol, system, root, keys = pickles
@@ -127,14 +135,14 @@ def _open_legacy(file: BinaryIO) -> TorchWeights:
     return TorchWeights(root, _LegacyStorages(file, _places(file, begin, size, [storages[key] for key in keys])))
 
 
-def _end_of_pickle(data: bytes, begin: int) -> int:
-    """Where the pickle that begins at `begin` stops."""
+def end_of_pickle(data: bytes, begin: int, max_operations: int = MAX_OPERATIONS) -> int:
+    """Where the pickle that begins at `begin` stops; raises UserError where it has no end or too many operations."""
     stream = io.BytesIO(data)
     stream.seek(begin)
     try:
         for n_done, _ in enumerate(pickletools.genops(stream)):
-            if n_done >= MAX_OPERATIONS:
-                raise UserError(N_("The pickle in this file is too large to be checked."))
+            if n_done >= max_operations:
+                raise too_large_pickle()
     except (ValueError, struct.error, LookupError, OverflowError, EOFError, DeprecationWarning) as error:
         raise broken_pickle() from error
     return stream.tell()
@@ -158,9 +166,10 @@ def _places(file: BinaryIO, begin: int, size: int, storages: list[Storage]) -> d
 def _n_bytes(storage: Storage) -> int:
     n_bytes = storage.n_elements * ITEM_BYTES.get(storage.dtype, 1)
     if n_bytes > MAX_STORAGE_BYTES:
-        raise _too_large()
+        raise too_large_storage()
     return n_bytes
 
 
-def _too_large() -> UserError:
+def too_large_storage() -> UserError:
+    """What to say about an array beyond all bounds."""
     return UserError(N_("An array in this torch file is too large to be opened."))

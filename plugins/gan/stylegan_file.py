@@ -1,0 +1,172 @@
+"""Reads generators of StyleGAN2 and StyleGAN3 from other people's files, by the names and shapes of their arrays.
+
+NVIDIA's pickles (StyleGAN2-ADA, StyleGAN3), their state dictionaries as torch files, and rosinality's torch files.
+Where a file also says how the generator was made, what its shapes cannot tell is taken from there.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+
+from studio.core.container.network_pickle import is_part, open_network_pickle, part_tensors, walk_parts
+from studio.core.container.pickle_reader import PickledTensor
+from studio.core.container.signature import START_BYTES, sniff_format
+from studio.core.container.source import open_regular, printable
+from studio.core.container.torch_weights import TorchWeights, open_torch
+from studio.core.error import UserError
+from studio.core.text import N_
+
+from .stylegan_layers import MEAN_SAMPLES, mean_place
+from .stylegan_rosinality import is_rosinality, named_as_nvidia
+from .stylegan_shapes import Facts, config_of, missing_buffers
+from .stylegan_three import StyleGan3, ThreeConfig
+from .stylegan_two import StyleGan2, TwoConfig
+
+Network = StyleGan2 | StyleGan3
+_GENERATORS: Final = ("G_ema", "g_ema", "Gs", "G", "g", "generator", "state_dict")
+_PREFIXES: Final = ("module.", "G_ema.", "generator.", "g_ema.")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A generator in a file.
+
+    Attributes:
+        author: "NVIDIA" or "rosinality".
+        tensors: its arrays by NVIDIA's names; `scales` is what some of them are multiplied by.
+        facts: what the file says of it besides.
+    """
+
+    author: str
+    tensors: dict[str, PickledTensor]
+    facts: Facts = field(default_factory=Facts)
+    scales: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StyleGanFile:
+    """What a file holds: a generator's sizes, and the names, shapes and types of its arrays."""
+
+    author: str
+    config: TwoConfig | ThreeConfig
+    shapes: dict[str, tuple[int, ...]]
+    n_params: int
+
+    @property
+    def architecture(self) -> str:
+        """Which StyleGAN it is: "StyleGAN2", "StyleGAN3-T" or "StyleGAN3-R"."""
+        if isinstance(self.config, TwoConfig):
+            return "StyleGAN2"
+        return "StyleGAN3-R" if self.config.is_radial else "StyleGAN3-T"
+
+    @property
+    def size_px(self) -> int:
+        """The side of its pictures."""
+        return self.config.sizes_px[-1] if isinstance(self.config, TwoConfig) else self.config.size_px
+
+
+def describe_stylegan(path: Path) -> StyleGanFile:
+    """Say what a file holds, without its numbers; raises UserError where it holds no generator that is read here."""
+    with _opened(path) as weights:
+        found = _find(weights.root)
+        shapes = {name: tensor.shape for name, tensor in found.tensors.items()}
+        config = config_of(shapes, found.facts)
+        _check(_bare(config), shapes)
+        n_params = sum(tensor.storage.n_elements for tensor in found.tensors.values())
+        return StyleGanFile(found.author, config, shapes, n_params)
+
+
+def read_stylegan(path: Path) -> Network:
+    """The generator in a file: float32, on the processor, in eval mode, without gradients.
+
+    Raises UserError where the file is broken, holds no generator that is read here, or values that are not numbers.
+    """
+    with _opened(path) as weights:
+        found = _find(weights.root)
+        shapes = {name: tensor.shape for name, tensor in found.tensors.items()}
+        network = _bare(config_of(shapes, found.facts))
+        _check(network, shapes)
+        state = missing_buffers(network, set(shapes))
+        for name, tensor in found.tensors.items():
+            state[name] = _numbers(weights, tensor) * found.scales.get(name, 1.0)
+    network.load_state_dict(state, strict=True, assign=True)
+    network.eval().requires_grad_(False)
+    if "mapping.w_avg" not in shapes:
+        network.mapping.w_avg = mean_place(network.mapping, MEAN_SAMPLES)
+    return network
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TorchWeights]:
+    with open_regular(path) as file:
+        is_pickle = sniff_format(file.read(START_BYTES)) == "pickle"
+    with (open_network_pickle if is_pickle else open_torch)(path) as weights:
+        yield weights
+
+
+def _find(root: Any) -> Found:
+    """The generator below the root: that with averaged weights, where there are several."""
+    if isinstance(root, dict):
+        for value in [*(root[key] for key in _GENERATORS if key in root), root]:
+            if is_part(value):
+                return Found("NVIDIA", part_tensors(value), _facts(value))
+            state = _plain_names(value)
+            if is_rosinality(state):
+                mean = root.get("latent_avg")
+                tensors, scales = named_as_nvidia(state, mean if isinstance(mean, PickledTensor) else None)
+                return Found("rosinality", tensors, scales=scales)
+            if any(name.startswith("synthesis.") for name in state):
+                return Found("NVIDIA", state)
+    raise UserError(
+        N_("This file holds no generator of StyleGAN2 or StyleGAN3."),
+        N_("Pickles of NVIDIA's StyleGAN2-ADA and StyleGAN3, and torch files of rosinality's StyleGAN2 can be read."),
+    )
+
+
+def _plain_names(state: Any) -> dict[str, PickledTensor]:
+    """A state dict's arrays without what wrappers put before all names; empty where it is no state dict."""
+    if not isinstance(state, dict) or not all(isinstance(value, PickledTensor) for value in state.values()):
+        return {}
+    named = {str(name): tensor for name, tensor in state.items()}
+    for prefix in _PREFIXES:
+        if named and all(name.startswith(prefix) for name in named):
+            named = {name.removeprefix(prefix): tensor for name, tensor in named.items()}
+    return named
+
+
+def _facts(part: Any) -> Facts:
+    """What the generator was made with, and the attributes of its layers."""
+    said = part["state"].get("_init_kwargs")
+    layers = {name: state for name, state in walk_parts(part) if name.count(".") <= 2}
+    return Facts(said if isinstance(said, dict) else {}, layers)
+
+
+def _bare(config: TwoConfig | ThreeConfig) -> Network:
+    """The network without memory for its numbers."""
+    with torch.device("meta"):
+        return StyleGan2(config) if isinstance(config, TwoConfig) else StyleGan3(config)
+
+
+def _check(network: nn.Module, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Every array of the file must have its place, and every place its array, or the picture would be wrong."""
+    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    spare = missing_buffers(network, set(shapes))
+    for name in sorted(set(wanted) | set(shapes)):
+        if name in spare or wanted.get(name) == shapes.get(name):
+            continue
+        sentence = N_("This generator differs from StyleGAN2 and StyleGAN3 in “{name}”, so it is not read.")
+        raise UserError(sentence.format(name=printable(name)))
+
+
+def _numbers(weights: TorchWeights, tensor: PickledTensor) -> Tensor:
+    numbers = torch.from_numpy(weights.array(tensor))
+    if not bool(torch.isfinite(numbers).all()):
+        raise UserError(
+            N_("The weights in this file are not all numbers (NaN)."), N_("Copy it again, or take an earlier one.")
+        )
+    return numbers
