@@ -24,11 +24,6 @@ def non_saturating_forger(fake: Tensor) -> Tensor:
     return F.softplus(-fake.float()).mean()
 
 
-def minimax_forger(fake: Tensor) -> Tensor:
-    """The loss of the first GAN, whose gradient fades while the detective wins: -mean softplus(fake)."""
-    return -F.softplus(fake.float()).mean()
-
-
 def least_squares_detective(real: Tensor, fake: Tensor) -> Tensor:
     """Squared distance of real scores from 1 and of fake ones from 0, half of each mean."""
     return 0.5 * ((real.float() - 1).square().mean() + fake.float().square().mean())

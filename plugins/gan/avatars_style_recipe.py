@@ -1,7 +1,7 @@
 """The training that makes `gan/avatars-style`, a small StyleGAN2 of faces that follow words, and what its card says."""
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -30,19 +30,22 @@ from .face_batches import FaceBatches
 from .face_chance import chance_labels, frequencies_of
 from .measuring import Measuring, measuring_frames
 from .people_preview import N_COLUMNS, mosaic
+from .style_gan import StyleGanConfig
 from .style_model import Forger, StyleConfig
 from .style_training import StyleLearner, StyleLoss, StyleObjective
 
 SETTINGS: Final = TrainSettings(
-    n_steps=18_000,
+    n_steps=13_000,
     n_micro=4,
-    learning_rate=2e-3,
+    learning_rate=3e-3,
     n_warmup=100,
-    n_decay=4000,
-    momentum=0.0,
+    n_decay=3000,
+    momentum=0.5,
     clip_norm=1e6,
     average_decay=0.999,
 )
+CONFIG: Final = StyleGanConfig(StyleConfig(), DetectiveConfig())
+LOSS: Final = StyleLoss()
 N_VALIDATION: Final = 256
 WRONG: Final = "asked for and not seen, share"
 
@@ -56,9 +59,8 @@ class AvatarsStyleRecipe:
     summary: str = N_("Learns to draw faces of nobody, with labels that words can name (StyleGAN2).")
     minutes: float = 120
     needs_folder: bool = False
-    forger: StyleConfig = StyleConfig()
-    detective: DetectiveConfig = DetectiveConfig()
-    loss: StyleLoss = StyleLoss()
+    config: StyleGanConfig = CONFIG
+    loss: StyleLoss = LOSS
     settings: TrainSettings = SETTINGS
     n_items: int = 8
     n_measured: int = 2000
@@ -69,10 +71,10 @@ class AvatarsStyleRecipe:
         settings = self.settings.chosen(options.settings, options.n_steps)
         faces, device = load_avatars(Split.TRAIN), options.device.torch_device
         torch.manual_seed(self.seed)
-        learner = StyleLearner(self.forger, self.detective)
+        learner = StyleLearner(self.config)
         labels = torch.from_numpy(faces.labels).long()
         batches = FaceBatches(
-            torch.from_numpy(faces.pictures), labels, self.n_items, self.forger.n_z, self.seed, device
+            torch.from_numpy(faces.pictures), labels, self.n_items, self.config.forger.n_z, self.seed, device
         )
         judge = load_judge("avatars").to(device)
         training = Training(learner, StyleObjective(batches, judge, self.loss), settings, device)
@@ -106,9 +108,15 @@ def seed_faces(
     forger: Forger, frequencies: Mapping[str, list[float]], seeds: range, device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Pictures (N, 3, 64, 64), about -1 to 1, of seeds with the labels (N, K) that chance gives them."""
-    z = np.stack([standard_normal((forger.config.n_z,), seed, "z") for seed in seeds])
-    labels = torch.from_numpy(np.stack([chance_labels(frequencies, seed) for seed in seeds])).to(device)
-    return forger.draw(torch.from_numpy(z).to(device), labels), labels
+    z, labels = (part.to(device) for part in seed_places(forger.config.n_z, frequencies, seeds))
+    return forger.draw(z, labels), labels
+
+
+def seed_places(n_z: int, frequencies: Mapping[str, list[float]], seeds: range) -> tuple[torch.Tensor, torch.Tensor]:
+    """Places (N, n_z) of seeds, and the labels (N, K) that chance gives them."""
+    z = np.stack([standard_normal((n_z,), seed, "z") for seed in seeds])
+    labels = np.stack([chance_labels(frequencies, seed) for seed in seeds])
+    return torch.from_numpy(z), torch.from_numpy(labels)
 
 
 def obedience(frequencies: Mapping[str, list[float]], device: torch.device) -> Validation:
@@ -127,7 +135,3 @@ def obedience(frequencies: Mapping[str, list[float]], device: torch.device) -> V
 
     return Validation(measure, WRONG)
 
-
-def settings_of(recipe: AvatarsStyleRecipe, training: Training) -> dict[str, Any]:
-    """What a card says of how the model was trained."""
-    return {**asdict(training.settings), "n_items": recipe.n_items, **asdict(recipe.loss)}

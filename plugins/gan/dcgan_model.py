@@ -6,6 +6,7 @@ C channels, H W pixels.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -31,10 +32,10 @@ class PlainForger(nn.Module):
 
     def __init__(self, config: DcganConfig) -> None:
         super().__init__()
-        w4, *widths = config.widths
+        w4, last = config.widths[0], config.widths[-1]
         self.first = nn.Sequential(nn.ConvTranspose2d(config.n_z, w4, 4, bias=False), nn.BatchNorm2d(w4), nn.ReLU())
-        self.blocks = nn.Sequential(*[_grown(a, b) for a, b in zip(config.widths, widths, strict=False)])
-        self.last = nn.ConvTranspose2d(widths[-1], 3, 4, stride=2, padding=1)
+        self.blocks = nn.Sequential(*[_grown(a, b) for a, b in pairwise(config.widths)])
+        self.last = nn.ConvTranspose2d(last, 3, 4, stride=2, padding=1)
 
     def forward(self, z: Tensor) -> Tensor:
         x = self.first(z[:, :, None, None])  # (B, C, 4, 4)
@@ -59,7 +60,7 @@ class PlainDetective(nn.Module):
             nn.Sequential(
                 nn.Conv2d(a, b, 4, stride=2, padding=1, bias=False), normalise(b), nn.LeakyReLU(0.2)
             )
-            for a, b in zip(widths, widths[1:], strict=False)
+            for a, b in pairwise(widths)
         ]
         self.blocks = nn.Sequential(first, *rest)
         self.score = nn.Conv2d(widths[-1], 1, 4)

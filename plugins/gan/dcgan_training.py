@@ -13,7 +13,6 @@ from studio.core.seed import generator
 from .adversarial import (
     frozen,
     gradient_penalty,
-    minimax_forger,
     non_saturating_detective,
     non_saturating_forger,
     wasserstein_detective,
@@ -42,7 +41,7 @@ class Game:
 PLAIN: Final = Game()
 WASSERSTEIN: Final = Game(wasserstein_detective, wasserstein_forger, n_detective=3, penalty=10.0)
 # The wrong settings on purpose: a forger that is hurried past its detective finds one face that passes.
-HURRIED: Final = Game(non_saturating_detective, minimax_forger, n_detective=1, n_forger=6)
+HURRIED: Final = Game(n_detective=1, n_forger=3)
 
 
 @dataclass(frozen=True, eq=False)

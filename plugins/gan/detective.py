@@ -78,7 +78,8 @@ class Detective(nn.Module):
 
 
 def _head(width: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(width, 64, 1), nn.GroupNorm(8, 64), nn.LeakyReLU(0.2), nn.Conv2d(64, 1, 3, padding=1))
+    first = nn.Sequential(nn.Conv2d(width, 64, 1), nn.GroupNorm(8, 64), nn.LeakyReLU(0.2))
+    return nn.Sequential(*first, nn.Conv2d(64, 1, 3, padding=1))
 
 
 def spread(x: Tensor) -> Tensor:

@@ -13,16 +13,14 @@ from torch import Tensor
 from studio.api.training import AVATAR_LABELS
 from studio.core.seed import generator
 
-from .style_model import UNSAID
+from .style_model import GROUP_ROWS, UNSAID
 
 GROUPS: Final[tuple[tuple[str, ...], ...]] = (
     ("hair", "rear_hair", "clothes"),
     ("beard", "mouth", "eyes", "brows"),
     ("hair_colour", "skin_colour", "clothes_colour"),
 )
-"""The labels that each group of layers decides: the coarse ones the figure, the middle ones features, the fine ones colours."""
-GROUP_ROWS: Final = ((0, 1, 2), (3, 4), (5, 6, 7))
-"""The rows of w that belong to each group."""
+"""The labels that each group of layers decides: coarse ones the figure, middle ones features, fine ones colours."""
 N_ROWS: Final = 8
 
 

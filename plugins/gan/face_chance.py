@@ -1,4 +1,4 @@
-"""What a face has where nothing is said: labels drawn as often as the data has them; no torch.
+"""What a face shall have: what words say, and where they leave it open, labels drawn as often as the data has them.
 
 The frequencies stand in the model's card as {label: [share of each class]}.
 """
@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from studio.api.training import AVATAR_LABELS
+from studio.core.face_reading import read_prompt
 from studio.core.seed import generator
 
 Frequencies = Mapping[str, Sequence[float]]
@@ -31,3 +33,14 @@ def chance_labels(frequencies: Frequencies, seed: int) -> IntArray:
 def _drawn(shares: Sequence[float], lot: float) -> int:
     edges = np.cumsum(shares) / max(float(np.sum(shares)), 1e-9)
     return int(min(np.searchsorted(edges, lot, side="right"), len(edges) - 1))
+
+
+def asked_labels(frequencies: Frequencies, words: str, seed: int) -> IntArray:
+    """The labels (K,) of a seed, where the words leave them open."""
+    labels = chance_labels(frequencies, seed)
+    said = read_prompt(words).kinds if words else {}
+    for column, (name, known) in enumerate(AVATAR_LABELS.items()):
+        numbers = [known.index(kind) for kind in said.get(name, ()) if kind in known]
+        if numbers and labels[column] not in numbers:
+            labels[column] = numbers[seed % len(numbers)]
+    return labels

@@ -5,6 +5,7 @@ Shi et al. 2016 (arXiv 1609.05158). Shape letters: B batch, K labels, L layers, 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import torch
@@ -16,6 +17,8 @@ from .equalised import EqualLinear, StyledConv, ToColours, leaky
 UNSAID: Final = -1
 """Stands for a label that is not given."""
 START_PX: Final = 4
+GROUP_ROWS: Final = ((0, 1, 2), (3, 4), (5, 6, 7))
+"""The rows of w that decide the figure, the features and the colours: so they are mixed while it learns."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Mapping(nn.Module):
         # A row for each class of each label, and one for each label that is unsaid.
         self.classes = nn.Parameter(torch.randn(sum(config.n_kinds) + len(config.n_kinds), config.label_width))
         widths = [config.n_z + len(config.n_kinds) * config.label_width, *[config.n_w] * config.n_layers]
-        self.layers = nn.ModuleList([EqualLinear(a, b, pace=0.1) for a, b in zip(widths, widths[1:], strict=False)])
+        self.layers = nn.ModuleList([EqualLinear(a, b) for a, b in pairwise(widths)])
 
     def forward(self, z: Tensor, labels: Tensor) -> Tensor:
         said = self.classes[self._rows(labels)].flatten(1)  # (B, K label_width)

@@ -1,4 +1,7 @@
-"""How `gan/avatars-style` learns: the detective's turn on even steps, the forger's on odd ones.
+"""How `gan/avatars-style` learns: first the forger copies, then it takes turns with the detective.
+
+At first it learns from pictures alone what the words mean, which is several times as quick, and gives the detective
+something to look at from its first turn on (as SRGAN begins with SRResNet: Ledig et al. 2017, arXiv 1609.04802).
 
 The detective tells real from forged by pixels and by the maps of the judge of faces (Projected GAN: Sauer et al. 2021,
 arXiv 2111.01007), knows what was asked for (Miyato and Koyama 2018), and is kept smooth at real pictures now and then
@@ -9,6 +12,7 @@ arXiv 1610.09585), and where all labels are those of a real picture, to that pic
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -18,9 +22,14 @@ from studio.api.training import Judge
 
 from .adversarial import frozen, hinge_detective, non_saturating_detective, non_saturating_forger, r1_penalty
 from .augmentation import Changes, changed, drawn_changes, next_share
-from .detective import Detective, DetectiveConfig
+from .detective import Detective
 from .face_batches import Asked, FaceBatches
-from .style_model import UNSAID, Forger, StyleConfig
+from .style_gan import StyleGan, StyleGanConfig
+from .style_model import UNSAID, Forger
+
+FORGING: Final = 1000
+COPYING: Final = 2000
+"""Added to the numbers of micro-batches, so that each kind of turn draws its own."""
 
 
 @dataclass(frozen=True)
@@ -32,26 +41,26 @@ class StyleLoss:
         told: of the cross-entropy of what was asked for, by the judge, per label.
         alike: of the mean difference of the judge's maps from those of the real picture.
         pixels: of the mean absolute difference of pixels from it, colours from -1 to 1.
+        n_copying: steps before the detective joins.
         r1: gamma of the penalty, applied every `r1_interval`-th turn of the detective.
     """
 
     seen: float = 0.5
     told: float = 0.5
     alike: float = 0.5
-    pixels: float = 2.0
+    pixels: float = 4.0
+    n_copying: int = 3000
     r1: float = 0.2
     r1_interval: int = 8
 
 
-class StyleLearner(nn.Module):
+class StyleLearner(StyleGan):
     """Forger and detective with the share of augmented pictures, which the training adapts."""
 
     augmented: Tensor
 
-    def __init__(self, forger: StyleConfig, detective: DetectiveConfig) -> None:
-        super().__init__()
-        self.forger = Forger(forger)
-        self.detective = Detective(detective)
+    def __init__(self, config: StyleGanConfig) -> None:
+        super().__init__(config)
         self.register_buffer("augmented", torch.zeros(()))
 
 
@@ -65,15 +74,23 @@ class StyleObjective:
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         assert isinstance(model, StyleLearner)
-        turn = self._detective_turn if step % 2 == 0 else self._forger_turn
-        return turn(model, step // 2, micro)
+        turn, is_forger = divmod(step - self.weights.n_copying, 2)
+        if turn < 0:
+            return self._copying(model, step, micro)
+        return (self._forger_turn if is_forger else self._detective_turn)(model, turn, micro)
+
+    def _copying(self, model: StyleLearner, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        asked = self.batches.asked(step, micro + COPYING)
+        fake = asked_pictures(model.forger, asked)
+        real = self.batches.real(step, micro + COPYING)[0]
+        return self._faithfulness(fake, self.judge.maps(fake / 2 + 0.5), asked, real)
 
     def _detective_turn(self, model: StyleLearner, turn: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         pictures, labels = self.batches.real(turn, micro)
         told = torch.where(self.batches.unsaid(turn, micro), UNSAID, labels)
         asked = self.batches.asked(turn, micro)
         with torch.no_grad():
-            fake = asked_pictures(model.forger, asked, micro)
+            fake = asked_pictures(model.forger, asked)
         changes = self._changes(model, turn, micro)
         real, fake = changed(pictures, changes[0]), changed(fake, changes[1])
         with torch.no_grad():
@@ -100,37 +117,35 @@ class StyleObjective:
         return real, fake
 
     def _forger_turn(self, model: StyleLearner, turn: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
-        asked, weights = self.batches.asked(turn, micro + 1000), self.weights
-        fake = asked_pictures(model.forger, asked, micro)
-        shown = changed(fake, self._changes(model, turn, micro + 1000)[1])
+        asked, weights = self.batches.asked(turn, micro + FORGING), self.weights
+        fake = asked_pictures(model.forger, asked)
+        shown = changed(fake, self._changes(model, turn, micro + FORGING)[1])
         maps = self.judge.maps(fake / 2 + 0.5)
         with frozen(model.detective):
             scores = model.detective(shown, asked.told)
             seen = model.detective.seen(maps)
-        parts = {
-            "fooling": non_saturating_forger(scores),
-            "fooling_seen": -torch.stack([score.mean() for score in seen]).mean(),
-            "told": told_loss(self.judge, maps, asked.told),
-        }
-        loss = parts["fooling"] + weights.seen * parts["fooling_seen"] + weights.told * parts["told"]
-        if bool(asked.is_paired.any()):
-            parts |= self._likeness(fake, maps, asked, turn, micro)
-            loss = loss + weights.alike * parts["alike"] + weights.pixels * parts["pixels"]
+        fooling, fooling_seen = non_saturating_forger(scores), -torch.stack([one.mean() for one in seen]).mean()
+        real = self.batches.real(turn, micro + FORGING)[0]
+        faithful, parts = self._faithfulness(fake, maps, asked, real)
+        loss = fooling + weights.seen * fooling_seen + faithful
+        return loss, {"fooling": fooling, "fooling_seen": fooling_seen, **parts}
+
+    def _faithfulness(
+        self, fake: Tensor, maps: Sequence[Tensor], asked: Asked, real: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """What is paid for not showing what was said, and for not resembling the real picture of the same labels."""
+        parts, chosen = {"told": told_loss(self.judge, maps, asked.told)}, asked.is_paired
+        loss = self.weights.told * parts["told"]
+        if bool(chosen.any()):
+            with torch.no_grad():
+                wanted = self.judge.maps(real[chosen] / 2 + 0.5)
+            alike = [(one[chosen] - other).abs().mean() for one, other in zip(maps, wanted, strict=True)]
+            parts |= {"alike": torch.stack(alike).sum(), "pixels": (fake[chosen] - real[chosen]).abs().mean()}
+            loss = loss + self.weights.alike * parts["alike"] + self.weights.pixels * parts["pixels"]
         return loss, parts
 
-    def _likeness(
-        self, fake: Tensor, maps: Sequence[Tensor], asked: Asked, turn: int, micro: int
-    ) -> dict[str, Tensor]:
-        """How far pictures whose labels are those of a real one are from it."""
-        chosen = asked.is_paired
-        real = self.batches.real(turn, micro + 1000)[0][chosen]
-        with torch.no_grad():
-            wanted = self.judge.maps(real / 2 + 0.5)
-        alike = [(one[chosen] - other).abs().mean() for one, other in zip(maps, wanted, strict=True)]
-        return {"alike": torch.stack(alike).sum(), "pixels": (fake[chosen] - real).abs().mean()}
 
-
-def asked_pictures(forger: Forger, asked: Asked, micro: int) -> Tensor:
+def asked_pictures(forger: Forger, asked: Asked) -> Tensor:
     """Pictures (B, 3, 64, 64) of what is asked for, each row of w from its face, with noise of their own."""
     n = len(asked.told)
     w = forger.mapping(asked.z.flatten(0, 1), asked.labels.flatten(0, 1)).unflatten(0, (2, n))  # (2, B, n_w)

@@ -10,8 +10,23 @@ from studio.core.text import N_
 from studio.nn import network_file
 from studio.nn.network_file import NetworkKind
 
+from .dcgan_model import DcganConfig, PlainGan
+from .draw_model import DrawConfig, DrawNetwork
+from .enlarge_model import EnlargeConfig, EnlargePair
+from .playground_weights import PlaygroundConfig, PlaygroundNetwork
+from .styles_model import StylesConfig, StylesNetwork
+
+from .style_gan import StyleGan, StyleGanConfig
+
 Network = TypeVar("Network", bound=nn.Module)
-KINDS: Final[dict[str, NetworkKind]] = {}
+KINDS: Final[dict[str, NetworkKind]] = {
+    "StyleGan": NetworkKind(StyleGanConfig, StyleGan),
+    "PlainGan": NetworkKind(DcganConfig, PlainGan),
+    "DrawNetwork": NetworkKind(DrawConfig, DrawNetwork),
+    "EnlargePair": NetworkKind(EnlargeConfig, EnlargePair),
+    "StylesNetwork": NetworkKind(StylesConfig, StylesNetwork),
+    "PlaygroundNetwork": NetworkKind(PlaygroundConfig, PlaygroundNetwork),
+}
 
 
 def load_network(path: Path, wanted: type[Network]) -> Network:
@@ -20,6 +35,13 @@ def load_network(path: Path, wanted: type[Network]) -> Network:
     Raises:
         UserError: the file is missing, damaged, too large, holds NaN or another network than the wanted one.
     """
+    network = load_any(path, (wanted,))
+    assert isinstance(network, wanted)
+    return network
+
+
+def load_any(path: Path, wanted: tuple[type[nn.Module], ...]) -> nn.Module:
+    """The network in a file, one of several that are wanted; see load_network."""
     _, network = network_file.load_network(path, KINDS)
     if not isinstance(network, wanted):
         raise UserError(N_("This file holds another kind of model than its card says."))

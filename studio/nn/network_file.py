@@ -26,7 +26,7 @@ from studio.nn.quantised import packed, packed_keys, read_packed, whole
 MAX_FILE_BYTES: Final = 256 << 20
 MAX_PARAMS: Final = 64_000_000
 MAX_NUMBER: Final = 4096
-MAX_NUMBERS: Final = 8
+MAX_NUMBERS: Final = 16
 MAX_DEPTH: Final = 16
 MAX_WORDS: Final = 20_000
 MAX_WORD: Final = 64

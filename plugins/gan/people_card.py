@@ -1,0 +1,188 @@
+"""Writes the weights of a forger of people and measures what was written for its card.
+
+Beside the usual keys the card holds:
+    kind: "people". architecture.
+    frequencies: {label: [share of each class]} of what a face has where nothing is said; only where it follows words.
+    directions: named and numbered ones, see direction.py.
+    scores: {real, fake: 101 quantiles of the detective's scores of held-out real pictures and of unpicked forged ones}.
+    data_set: {name, which, n_items}. lesson: a sentence for the panel, where there is one.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from studio.api.engine import Device, ModelSource, TrainOptions
+from studio.api.training import Split, Training, load_avatars, load_judge, machine_name
+from studio.core.card import write_card
+from studio.core.check import Check
+from studio.core.text import N_
+from studio.nn.network_file import save_network
+
+from .dcgan_model import PlainGan
+from .direction import Direction, direction_to_json, ranked
+from .directions import component_directions, contrast_directions, measured
+from .measuring import Measuring
+from .params import SampleParams
+from .people_engine import PeopleEngine
+from .people_evaluation import in_parts, in_unit, people_checks, quantiles, read_surely, unit_pictures
+from .people_scene import PeopleScene
+from .style_gan import StyleGan
+from .style_training import StyleLearner
+
+if TYPE_CHECKING:
+    from .avatars_plain_recipe import AvatarsPlainRecipe
+    from .avatars_style_recipe import AvatarsStyleRecipe
+
+EXACT: Final = ("detective.",)
+N_MEAN: Final = 8192
+N_EFFECT: Final = 6
+
+
+def write_style_card(
+    recipe: "AvatarsStyleRecipe",
+    options: TrainOptions,
+    training: Training,
+    frequencies: Mapping[str, list[float]],
+    is_full: bool,
+) -> Measuring[None]:
+    """Write weights and card of the StyleGAN."""
+    learner = training.average
+    assert isinstance(learner, StyleLearner)
+    network = StyleGan(recipe.config)
+    network.load_state_dict({name: value.cpu() for name, value in learner.state_dict().items() if name != "augmented"})
+    settle_mean(network, frequencies)
+    save_network(options.out, network, EXACT)
+    card = {
+        **_card(recipe, network, training, is_full),
+        "settings": {**asdict(training.settings), "n_items": recipe.n_items, **asdict(recipe.loss)},
+        "frequencies": {name: [round(share, 4) for share in shares] for name, shares in frequencies.items()},
+        "notes": [
+            N_("What a seed’s face has is drawn by its frequency; words decide what they name."),
+            N_("The detective also looks through the judge of faces, and half of the forger’s tasks are labels of a "
+               "real picture that it should then resemble; so read the figures by random features too."),
+        ],
+    }  # fmt: skip
+    yield from _measure(card, options, recipe.n_measured, has_floors=True)
+
+
+@torch.no_grad()
+def settle_mean(network: StyleGan, frequencies: Mapping[str, list[float]]) -> None:
+    """Let the network know the average w of the faces that chance asks for."""
+    from .avatars_style_recipe import seed_places
+
+    z, labels = seed_places(network.config.forger.n_z, frequencies, range(N_MEAN))
+    network.forger.mean_w.copy_(network.forger.mapping(z, labels).mean(0))
+
+
+def write_plain_card(
+    recipe: "AvatarsPlainRecipe", options: TrainOptions, training: Training, is_full: bool
+) -> Measuring[None]:
+    """Write weights and card of a plain GAN."""
+    network = training.average
+    assert isinstance(network, PlainGan)
+    save_network(options.out, network.cpu(), EXACT)
+    card = {
+        **_card(recipe, network, training, is_full),
+        "settings": {**asdict(training.settings), "n_items": recipe.n_items, **_rules(recipe)},
+        "notes": [recipe.lesson],
+        "lesson": recipe.lesson,
+    }
+    yield from _measure(card, options, recipe.n_measured, has_floors=False)
+
+
+def _rules(recipe: "AvatarsPlainRecipe") -> dict[str, Any]:
+    game = recipe.game
+    return {
+        "telling": game.telling.__name__,
+        "fooling": game.fooling.__name__,
+        "n_detective": game.n_detective,
+        "n_forger": game.n_forger,
+        "penalty": game.penalty,
+    }
+
+
+def _card(recipe: Any, network: nn.Module, training: Training, is_full: bool) -> dict[str, Any]:
+    n = len(load_avatars(Split.TRAIN).labels)
+    which = "full" if is_full else "small"
+    return {
+        "id": recipe.id,
+        "title": recipe.title,
+        "task": N_("Draws faces of people who do not exist."),
+        "licence": "MIT",
+        "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
+        "data_set": {"name": "avatars", "n_items": n, "which": which},
+        "n_params": sum(weight.numel() for weight in network.parameters()),
+        "trained": {
+            "date": time.strftime("%Y-%m-%d"),
+            "minutes": round(training.seconds / 60, 1),
+            "machine": machine_name(),
+            "n_steps": training.step,
+            "seed": recipe.seed,
+            "data_set": which,
+        },
+        "kind": "people",
+        "architecture": type(network).__name__,
+    }
+
+
+def _measure(card: dict[str, Any], options: TrainOptions, n: int, has_floors: bool) -> Measuring[None]:
+    """Open what was written as the panel does, measure it, and write the card."""
+    source = ModelSource(card["id"], options.out, card)
+    engine = PeopleEngine.open(source, Device("cpu", "float32", torch.get_num_threads()))
+
+    def draw(seeds: range) -> Tensor:
+        places = [engine.place(PeopleScene(SampleParams(seed=seed))) for seed in seeds]
+        return engine.draw(np.stack(places))
+
+    pictures = yield from in_parts(draw, n)
+    drawn = in_unit(pictures)
+    checks = yield from people_checks(drawn, has_floors)
+    directions = yield from found_directions(engine, drawn)
+    scores = yield from _scores(engine, drawn)
+    card |= {"directions": [direction_to_json(one) for one in directions], "scores": scores}
+    checks += [Check(N_("Forged pictures that pass for real with the detective, share"), _fooled(scores))]
+    write_card(options.out.with_suffix(".json"), card, checks)
+
+
+def found_directions(engine: PeopleEngine, drawn: Tensor) -> Measuring[list[Direction]]:
+    """The directions of a forger whose seeds 0 to N - 1 give pictures (N, 3, 64, 64) in [0, 1]."""
+    ws = np.stack([engine.w_of_seed(seed) for seed in range(len(drawn))])
+    labels, sureness = (one.numpy() for one in read_surely(load_judge("avatars"), drawn))
+    yield
+    found = contrast_directions(ws, labels, sureness)
+    if engine.generator.n_layers > 1:
+        found += component_directions(ws)
+    places = np.repeat(ws[:N_EFFECT, None], engine.generator.n_layers, 1)
+
+    @torch.no_grad()
+    def draw(places: np.ndarray) -> Tensor:
+        return engine.draw(places)
+
+    effects = yield from measured(found, draw, places, engine.rows_of)
+    return list(ranked(effects))
+
+
+def _scores(engine: PeopleEngine, drawn: Tensor) -> Measuring[dict[str, list[float]]]:
+    """Quantiles of what the detective says of test pictures and of forged ones, each looked at by itself."""
+    assert engine.verdict is not None
+    real = unit_pictures(load_avatars(Split.TEST).pictures[: len(drawn)])
+    scores = {}
+    for name, pictures in (("real", real), ("fake", drawn)):
+        found = []
+        for picture in pictures:
+            with torch.no_grad():
+                found.append(engine.verdict.scores(picture[None] * 2 - 1))
+            yield
+        scores[name] = quantiles(torch.cat(found))
+    return scores
+
+
+def _fooled(scores: Mapping[str, list[float]]) -> float:
+    """The share of forged pictures whose score is above the middle one of real pictures."""
+    return float(np.mean(np.asarray(scores["fake"]) > scores["real"][len(scores["real"]) // 2]))

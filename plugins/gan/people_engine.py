@@ -1,0 +1,239 @@
+"""A forger of people ready to draw: places, mixes and directions to pictures, with what the detective says of them.
+
+Shape letters: B batch, L rows of w, D numbers in each, K labels, H W pixels.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.seed import standard_normal
+from studio.core.text import N_
+from studio.core.view import Image, State
+
+from .carpet import corners
+from .dcgan_model import PlainGan
+from .direction import ALL_ROWS, Direction, directions_from_json
+from .face_chance import asked_labels
+from .params import SampleParams
+from .people_generator import FOREIGN, Generator, PlainGenerator, StyleGenerator
+from .people_preview import byte_pictures
+from .people_scene import GROUPS, MAX_ABS_W, PeopleScene
+from .style_gan import StyleGan
+from .verdict import PlainVerdict, SeeingVerdict, Verdict
+from .weights import load_any
+
+Array: TypeAlias = npt.NDArray[np.float32]
+N_KEPT: Final = 512
+MAX_SINGLE: Final = 2
+
+
+@dataclass(frozen=True, eq=False)
+class About:
+    """What a panel has to know of an open model.
+
+    Attributes:
+        directions: ranked. groups: which of the groups of layers the model has.
+        n_classes: of which one can be asked for. size_px: of a picture.
+        has_words: whether it understands words. has_verdict: whether its detective is there.
+    """
+
+    directions: tuple[Direction, ...]
+    groups: tuple[str, ...]
+    n_classes: int
+    size_px: int
+    has_words: bool
+    has_verdict: bool
+
+
+class PeopleEngine(Engine):
+    """One forger on one device."""
+
+    def __init__(
+        self, source: ModelSource, generator: Generator, verdict: Verdict | None, device: Device
+    ) -> None:
+        self.source = source
+        self.generator = generator
+        self.verdict = verdict
+        self.device = device
+        self.frequencies: Mapping[str, Any] = source.card.get("frequencies", {})
+        self.rows = rows_of_groups(generator)
+        self.directions = directions_from_json(source.card.get("directions", []), generator.n_w)
+        self._real_scores = np.asarray(source.card.get("scores", {}).get("real", []), np.float64)
+        self._w_of = lru_cache(N_KEPT)(self._mapped)
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the model; raises UserError where the file is no good."""
+        if source.card.get("format") == FOREIGN:
+            from .stylegan_generator import open_stylegan
+
+            return cls(source, open_stylegan(source, device), None, device)
+        network = load_any(source.path, (StyleGan, PlainGan)).to(device.torch_device)
+        if isinstance(network, StyleGan):
+            return cls(source, StyleGenerator(network.forger), SeeingVerdict(network.detective), device)
+        assert isinstance(network, PlainGan)
+        return cls(source, PlainGenerator(network), PlainVerdict(network.detective), device)
+
+    def close(self) -> None:
+        """Free the weights."""
+        self._w_of.cache_clear()
+        del self.generator, self.verdict
+
+    @property
+    def about(self) -> About:
+        """What a panel has to know."""
+        groups = GROUPS if self.generator.n_layers >= len(GROUPS) else ()
+        has_words, has_verdict = bool(self.frequencies), self.verdict is not None
+        size = self.generator.size_px
+        return About(self.directions, groups, self.generator.n_classes, size, has_words, has_verdict)
+
+    # Places
+
+    def _mapped(self, seed: int, words: str) -> Array:
+        z = torch.from_numpy(standard_normal((1, self.generator.n_z), seed, "z")).to(self.device.torch_device)
+        with torch.inference_mode():
+            w = self.generator.mapping(z, self._condition(seed, words))[0]
+        return w.float().cpu().numpy()
+
+    def _condition(self, seed: int, words: str) -> Tensor | None:
+        """What is asked for beside z: labels (1, K), or one class of n (1, n); None for nothing."""
+        device, n_classes = self.device.torch_device, self.generator.n_classes
+        if self.frequencies:
+            return torch.from_numpy(asked_labels(self.frequencies, words, seed))[None].to(device)
+        if n_classes:
+            chosen = torch.tensor([class_of(words, seed, n_classes)], device=device)
+            return torch.nn.functional.one_hot(chosen, n_classes).float()
+        return None
+
+    def w_of_seed(self, seed: int, words: str = "") -> Array:
+        """The w (D,) of a seed, not truncated."""
+        return self._w_of(seed, words)
+
+    def mean_w(self) -> Array:
+        """The average w, (D,)."""
+        return self.generator.mean_w().float().cpu().numpy()
+
+    def _on_carpet(self, seed: int, words: str, x: float, y: float) -> Array:
+        return sum_of([corner.share * self._w_of(corner.seed, words) for corner in corners(seed, x, y)])
+
+    def base(self, scene: PeopleScene) -> Array:
+        """The place of a scene, (L, D), before truncation and directions."""
+        params, n_layers = scene.params, self.generator.n_layers
+        here = self._on_carpet(params.seed, params.words, scene.x, scene.y)
+        if scene.own_w is None:
+            rows = np.repeat(here[None], n_layers, 0)
+        else:
+            way = here - self._w_of(params.seed, params.words) if scene.x or scene.y else np.float32(0)
+            rows = self._own(scene.own_w) + way
+        if any(scene.from_b):
+            other = self._w_of(scene.seed_b, params.words)
+            for group, is_chosen in zip(GROUPS, scene.from_b, strict=True):
+                if is_chosen:
+                    index = self.rows.get(group, [])
+                    rows[index] += np.float32(scene.crossfade) * (other - rows[index])
+        return np.ascontiguousarray(rows, np.float32)
+
+    def _own(self, w: Array) -> Array:
+        if w.shape != (self.generator.n_layers, self.generator.n_w):
+            raise UserError(N_("This saved place does not fit the model."))
+        return w
+
+    def place(self, scene: PeopleScene) -> Array:
+        """The place of a scene, (L, D), as it is drawn: truncated, then moved along its directions."""
+        rows, mean = self.base(scene), self.mean_w()
+        rows = mean + np.float32(scene.params.truncation) * (rows - mean)
+        known = {direction.id: direction for direction in self.directions}
+        for name, value in scene.values.items():
+            direction = known.get(name)
+            if direction is not None:
+                group = scene.groups.get(name, direction.group)
+                rows[self.rows_of(group)] += np.float32(value) * direction.vector
+        return np.ascontiguousarray(np.clip(rows, -MAX_ABS_W, MAX_ABS_W), np.float32)
+
+    def rows_of(self, group: str) -> list[int]:
+        """The rows of w of a group; all of them where the model does not have it."""
+        everywhere = list(range(self.generator.n_layers))
+        return everywhere if group == ALL_ROWS else self.rows.get(group) or everywhere
+
+    # Pictures
+
+    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        """Yield one frame: the picture of the seed's place, or that of `start["w"]`, float32 (L, D)."""
+        place = self.place(PeopleScene(params)) if start is None else self._place_in(start)
+        yield self.frame(place, params.noise)
+
+    def _place_in(self, state: State) -> Array:
+        w = np.asarray(state.get("w"), np.float64)
+        if w.ndim != 2 or not (np.abs(w) <= MAX_ABS_W).all():
+            raise UserError(N_("This saved place does not fit the model."))
+        return self._own(w.astype(np.float32))
+
+    def frame(self, w: Array, noise: float = 1.0, noise_seed: int | None = None, is_draft: bool = False) -> Frame:
+        """The frame that shows a place (L, D), with the detective's score where there is one."""
+        with torch.inference_mode(), limited_threads(1 if self.generator.size_px <= 64 else self.device.n_threads):
+            picture = self.draw(w[None], noise, noise_seed, is_draft)
+            scalars = self._verdict(picture)
+        return Frame(0, 1, views={"picture": Image(byte_pictures(picture)[0])}, scalars=scalars, state={"w": w})
+
+    def draw(
+        self, ws: Array, noise: float = 1.0, noise_seed: int | None = None, is_draft: bool = False
+    ) -> Tensor:
+        """Pictures (B, 3, H, W), about -1 to 1, of places (B, L, D)."""
+        rows = torch.from_numpy(np.asarray(ws, np.float32)).to(self.device.torch_device)
+        until_px = DRAFT_PX if is_draft and self.generator.size_px > DRAFT_PX else None
+        return self.generator.synthesis(rows, noise, noise_seed, until_px)
+
+    def _verdict(self, picture: Tensor) -> dict[str, float]:
+        if self.verdict is None:
+            return {}
+        score = float(self.verdict.scores(picture)[0])
+        return {"score": score, "real_share": self.real_share(score)}
+
+    def real_share(self, score: float) -> float:
+        """The share of held-out real pictures that score lower, 0 to 1."""
+        scores = self._real_scores
+        return float(np.interp(score, scores, np.linspace(0, 1, len(scores)))) if len(scores) else 0.0
+
+
+DRAFT_PX: Final = 128
+
+
+def rows_of_groups(generator: Generator) -> dict[str, list[int]]:
+    """The rows of w that each group of layers has: ours as they learnt, other people's in thirds of the sizes."""
+    if isinstance(generator, StyleGenerator):
+        return dict(zip(GROUPS, map(list, generator.groups), strict=True))
+    if generator.n_layers < len(GROUPS):
+        return {}
+    sizes = sorted(set(generator.layer_px))
+    coarse, middle = sizes[(len(sizes) - 1) // 3], sizes[2 * (len(sizes) - 1) // 3]
+    found: dict[str, list[int]] = {group: [] for group in GROUPS}
+    for row, px in enumerate(generator.layer_px):
+        found[GROUPS[0] if px <= coarse else GROUPS[1] if px <= middle else GROUPS[2]].append(row)
+    return found
+
+
+def class_of(words: str, seed: int, n_classes: int) -> int:
+    """The class that is asked for by its number, or that of the seed; raises UserError for another word."""
+    if not words.strip():
+        return seed % n_classes
+    if not words.strip().isdigit() or int(words) >= n_classes:
+        raise UserError(N_("This model knows the classes 0 to {last}.").format(last=n_classes - 1))
+    return int(words)
+
+
+def sum_of(parts: list[Array]) -> Array:
+    """The sum of arrays."""
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total

@@ -1,0 +1,99 @@
+"""What every forger of people looks like from outside, ours and other people's: z and a condition to w, w to pictures.
+
+Shape letters: B batch, L rows of w, K labels or classes, H W pixels.
+"""
+
+from typing import Final, Protocol
+
+import torch
+from torch import Tensor
+
+from studio.core.seed import standard_normal
+
+from .dcgan_model import PlainGan
+from .style_model import GROUP_ROWS, START_PX, UNSAID, Forger
+
+FOREIGN: Final = "stylegan"
+"""The format that a card names where the model is another program's."""
+
+
+class Generator(Protocol):
+    """A forger.
+
+    Attributes:
+        n_z, n_w: numbers of a place, before and after the mapping.
+        n_layers: rows of w. layer_px: the size at which each is used.
+        size_px: width and height of a picture.
+        n_classes: of which one can be asked for; 0 for none.
+    """
+
+    n_z: int
+    n_w: int
+    n_layers: int
+    layer_px: tuple[int, ...]
+    size_px: int
+    n_classes: int
+
+    def mean_w(self, c: Tensor | None = None) -> Tensor:
+        """The average w, (n_w,), where truncation leads to."""
+
+    def mapping(self, z: Tensor, c: Tensor | None) -> Tensor:
+        """Places z (B, n_z) under a condition to w (B, n_w), not truncated."""
+
+    def synthesis(
+        self, ws: Tensor, noise: float = 1.0, noise_seed: int | None = None, until_px: int | None = None
+    ) -> Tensor:
+        """Pictures (B, 3, H, W), about -1 to 1, of ws (B, L, n_w); `until_px` asks for a smaller, quicker one."""
+
+
+class StyleGenerator:
+    """Our small StyleGAN2; its condition is labels (B, K), each a class or UNSAID."""
+
+    def __init__(self, forger: Forger) -> None:
+        config = forger.config
+        self.forger = forger
+        self.n_z, self.n_w = config.n_z, config.n_w
+        self.layer_px = forger.layer_px
+        self.n_layers, self.size_px, self.n_classes = len(self.layer_px), self.layer_px[-1], 0
+        self.groups = GROUP_ROWS
+
+    def mean_w(self, c: Tensor | None = None) -> Tensor:
+        return self.forger.mean_w
+
+    def mapping(self, z: Tensor, c: Tensor | None) -> Tensor:
+        if c is None:
+            c = torch.full((len(z), len(self.forger.config.n_kinds)), UNSAID, device=z.device)
+        w: Tensor = self.forger.mapping(z, c)
+        return w
+
+    def synthesis(
+        self, ws: Tensor, noise: float = 1.0, noise_seed: int | None = None, until_px: int | None = None
+    ) -> Tensor:
+        noises = self.forger.fixed_noise()
+        if noise_seed is not None:
+            shapes = [(1, 1, START_PX << block, START_PX << block) for block in range(len(noises))]
+            drawn = [standard_normal(shape, noise_seed, "noise", block) for block, shape in enumerate(shapes)]
+            noises = [torch.from_numpy(one).to(ws.device) for one in drawn]
+        picture: Tensor = self.forger(ws, [noise * one for one in noises])
+        return picture
+
+
+class PlainGenerator:
+    """A forger without a mapping: its w is z, and it has one row."""
+
+    def __init__(self, gan: PlainGan) -> None:
+        self.gan = gan
+        self.n_z = self.n_w = gan.config.n_z
+        self.layer_px, self.n_layers, self.size_px, self.n_classes = (64,), 1, 64, 0
+
+    def mean_w(self, c: Tensor | None = None) -> Tensor:
+        return torch.zeros(self.n_w, device=next(self.gan.parameters()).device)
+
+    def mapping(self, z: Tensor, c: Tensor | None) -> Tensor:
+        return z
+
+    def synthesis(
+        self, ws: Tensor, noise: float = 1.0, noise_seed: int | None = None, until_px: int | None = None
+    ) -> Tensor:
+        picture: Tensor = self.gan.forger(ws[:, 0])
+        return picture
