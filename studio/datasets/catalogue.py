@@ -11,8 +11,11 @@ from studio.core.text import N_
 from studio.datasets.avatars import build_avatars
 from studio.datasets.digits import build_digits
 from studio.datasets.emoji import build_emoji
+from studio.datasets.emoji_styles import build_emoji_styles
 from studio.datasets.glyphs import build_glyphs
 from studio.datasets.notes import build_notes
+from studio.datasets.outlines import build_outlines
+from studio.datasets.photos import build_photos
 from studio.datasets.progress import Progress
 from studio.datasets.scenes import build_glossy
 
@@ -59,6 +62,24 @@ DATA_SETS: Final = {
             N_("54 icons of 64 x 64 pixels, objects and what they wear, of which scenes are composed, through npm"),
             N_("Noto Emoji by Google: Apache-2.0; package: MIT"),
             build_emoji,
+        ),
+        DataSet(
+            "emoji-styles",
+            N_("1,137 emoji of 64 x 64 pixels in two art styles, Google’s Noto and Microsoft’s Fluent, through npm"),
+            N_("Noto Emoji by Google: Apache-2.0; Fluent Emoji by Microsoft: MIT; packages: MIT"),
+            build_emoji_styles,
+        ),
+        DataSet(
+            "outlines",
+            N_("1,240 icons of 128 x 128 pixels with their outlines, of which icons are drawn, through npm"),
+            N_("Fluent Emoji by Microsoft: MIT; packages: MIT"),
+            build_outlines,
+        ),
+        DataSet(
+            "photos",
+            N_("24 photos, at most 1600 pixels long, to learn enlarging from, through apt-get and pip"),
+            N_("budgie-backgrounds: CC0; photos of scikit-image: CC0 or public domain"),
+            build_photos,
         ),
         DataSet(
             "glossy",

@@ -1,0 +1,56 @@
+"""The calls that the panel sends to its engine; torch stays behind it, where only the Lane goes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.frame import Frame
+from studio.core.picture import read_picture
+
+from .draw_stroke import Drawing
+
+if TYPE_CHECKING:
+    from .draw_engine import DrawEngine, Gallery, NearIcon
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """A drawing with what was painted into it; `seed` is that of the example, None for what a person drew."""
+
+    drawing: Drawing
+    frame: Frame
+    seed: int | None = None
+
+
+def paint(engine: "DrawEngine", drawing: Drawing) -> Painted:
+    """Paint into a drawing."""
+    return Painted(drawing, engine.paint(drawing))
+
+
+def paint_example(engine: "DrawEngine", seed: int) -> Painted:
+    """Paint into the example outline of a seed."""
+    drawing = engine.example(seed)
+    return Painted(drawing, engine.paint(drawing), seed)
+
+
+def open_gallery(engine: "DrawEngine") -> "Gallery":
+    """The example outlines in small."""
+    return engine.gallery()
+
+
+def find_nearest(engine: "DrawEngine", icon: NDArray[np.uint8]) -> "NearIcon":
+    """The shipped icon nearest to a painted one."""
+    return engine.nearest(icon)
+
+
+def outline_file(engine: "DrawEngine", path: Path) -> Drawing:
+    """The outline of a picture in a file."""
+    return engine.outline(read_picture(path).rgb)
+
+
+def outline_pixels(engine: "DrawEngine", rgb: NDArray[np.uint8]) -> Drawing:
+    """The outline of a picture (H, W, 3)."""
+    return engine.outline(rgb)

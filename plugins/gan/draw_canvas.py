@@ -1,0 +1,250 @@
+"""The sheet that a person draws on, with the mouse, a pen or the keyboard."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from studio.api.panel import image_from_array, theme, theme_source
+from studio.core.text import N_, translate
+
+from .draw_stroke import SIDE, Point
+
+LEAST_RING_PX: Final = 2.5
+KEY_STEP: Final = 1.0
+FAST_KEY_STEP: Final = 4.0
+_WHEEL_STEP: Final = 120.0
+_BUTTONS: Final = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
+_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
+_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_ARROWS: Final = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+
+
+class DrawCanvas(QWidget):
+    """Shows the sheet and tells where a hand draws on it; holds no stroke itself.
+
+    The left button draws, the right one or Shift erases, the wheel and the keys [ and ] change the width. By keyboard,
+    arrows move the tool, Enter puts it down and lifts it, Escape takes the stroke back, Delete clears.
+
+    Signals:
+        stroke_begun(x, y, is_erasing), stroke_extended(x, y), stroke_ended(), stroke_cancelled(): places in pixels of
+            the network.
+        width_scaled(steps): notches of the wheel.
+        clear_requested(): Delete.
+    """
+
+    stroke_begun = Signal(float, float, bool)
+    stroke_extended = Signal(float, float)
+    stroke_ended = Signal()
+    stroke_cancelled = Signal()
+    width_scaled = Signal(float)
+    clear_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("draw_canvas")
+        self.setAccessibleName(translate(N_("Drawing")))
+        self.setAccessibleDescription(
+            translate(N_("Draw with the mouse. Or: arrow keys move the tool, Enter puts it down or lifts it."))
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.BlankCursor)
+        self._image = QImage()
+        self._width = 2.0
+        self._colour: QColor | None = None
+        self._is_mirrored = False
+        self._place: Point | None = None  # where the tool hovers
+        self._button: Qt.MouseButton | None = None  # that is down
+        self._is_pen_down = False  # by the keyboard
+        theme_source().theme_changed.connect(self.update)
+
+    def show_sheet(self, pixels: NDArray[np.uint8]) -> None:
+        """Show the sheet (n, n, 3)."""
+        self._image = image_from_array(pixels)
+        self.update()
+
+    def set_tool(self, width: float, colour: tuple[int, int, int] | None, is_mirrored: bool) -> None:
+        """Show another tool: how wide it is, which colour it gives, whether it draws on both sides."""
+        self._width, self._is_mirrored = width, is_mirrored
+        self._colour = None if colour is None else QColor(*colour)
+        self.update()
+
+    def content_rect(self) -> QRectF:
+        """Where the sheet lies: the largest square in the middle."""
+        side = min(self.width(), self.height()) - 6
+        return QRectF((self.width() - side) // 2, (self.height() - side) // 2, max(side, 1), max(side, 1))
+
+    def sizeHint(self) -> QSize:
+        """Large enough to draw on; layouts give more."""
+        return QSize(440, 440)
+
+    def minimumSizeHint(self) -> QSize:
+        """Small enough for a small window."""
+        return QSize(160, 160)
+
+    def place_at(self, at: QPointF) -> Point:
+        """The place of the sheet under a point of the widget."""
+        rect = self.content_rect()
+        return (at.x() - rect.x()) / rect.width() * SIDE, (at.y() - rect.y()) / rect.height() * SIDE
+
+    def point_of(self, x: float, y: float) -> QPointF:
+        """The point of the widget that shows a place of the sheet."""
+        rect = self.content_rect()
+        return QPointF(rect.x() + x / SIDE * rect.width(), rect.y() + y / SIDE * rect.height())
+
+    # The hand
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a stroke."""
+        if event.button() not in _BUTTONS or self._button is not None:
+            return
+        self._lift()
+        self._button, self._place = event.button(), self.place_at(event.position())
+        is_erasing = event.button() == Qt.MouseButton.RightButton or bool(event.modifiers() & _SHIFT)
+        self.stroke_begun.emit(*self._place, is_erasing)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show the tool; draw on where a button is down."""
+        self._place = self.place_at(event.position())
+        if self._button is not None:
+            self.stroke_extended.emit(*self._place)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the stroke."""
+        if event.button() == self._button:
+            self._button = None
+            self.stroke_ended.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Two quick dabs are two dabs."""
+        self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Change the width."""
+        delta = event.angleDelta()
+        if self._button is None and (turned := delta.y() or delta.x()):
+            self.width_scaled.emit(turned / _WHEEL_STEP)
+        event.accept()
+
+    def leaveEvent(self, event: object) -> None:
+        """The tool is not shown elsewhere."""
+        if not self.hasFocus():
+            self._place = None
+        self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show the tool at once."""
+        self._place = self.place_at(event.position())
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move, put down and lift the tool; other keys go on to the window."""
+        key = Qt.Key(event.key())
+        way = _ARROWS.get(key)
+        if way is not None:
+            self._move(way, FAST_KEY_STEP if event.modifiers() & _SHIFT else KEY_STEP)
+        elif key in _ENTER:
+            self._turn()
+        elif event.text() in ("[", "]"):
+            self.width_scaled.emit(1.0 if event.text() == "]" else -1.0)
+        elif key == Qt.Key.Key_Delete:
+            self.clear_requested.emit()
+        elif key == Qt.Key.Key_Escape and (self._is_pen_down or self._button is not None):
+            self._is_pen_down, self._button = False, None
+            self.stroke_cancelled.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keys need a tool that can be seen."""
+        super().focusInEvent(event)
+        self._place = self._place or (SIDE / 2, SIDE / 2)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A stroke cannot go on elsewhere."""
+        super().focusOutEvent(event)
+        self._lift()
+        if self._button is not None and event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
+            self._button = None
+            self.stroke_ended.emit()
+        self.update()
+
+    def _move(self, way: Point, step: float) -> None:
+        x, y = self._place or (SIDE / 2, SIDE / 2)
+        self._place = min(max(x + way[0] * step, 0.0), SIDE), min(max(y + way[1] * step, 0.0), SIDE)
+        if self._is_pen_down:
+            self.stroke_extended.emit(*self._place)
+        self.update()
+
+    def _turn(self) -> None:
+        """Put the tool down, or lift it."""
+        if self._is_pen_down:
+            self._lift()
+        elif self._button is None:
+            self._is_pen_down = True
+            self._place = self._place or (SIDE / 2, SIDE / 2)
+            self.stroke_begun.emit(*self._place, False)
+
+    def _lift(self) -> None:
+        if self._is_pen_down:
+            self._is_pen_down = False
+            self.stroke_ended.emit()
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the sheet, the mirror and the tool."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        rect, colour = self.content_rect(), theme().colour
+        outline = QPainterPath()
+        outline.addRoundedRect(rect, theme().size.radius_picture, theme().size.radius_picture)
+        painter.fillPath(outline, QColor(colour.paper))
+        painter.setClipPath(outline)
+        if not self._image.isNull():
+            painter.drawImage(rect, self._image)
+        if self._is_mirrored:
+            painter.setPen(QPen(QColor(120, 120, 130, 150), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(self.point_of(SIDE / 2, 0), self.point_of(SIDE / 2, SIDE))
+        self._paint_tool(painter, rect)
+        painter.setClipping(False)
+        is_marked = self.hasFocus()
+        painter.setPen(QPen(QColor(colour.focus if is_marked else colour.border), 2 if is_marked else 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(outline)
+
+    def _paint_tool(self, painter: QPainter, rect: QRectF) -> None:
+        """A ring as wide as the tool, filled with its colour; and its mirror image."""
+        if self._place is None:
+            return
+        x, y = self._place
+        radius = max(self._width / 2 * rect.width() / SIDE, LEAST_RING_PX)
+        for one in (x, SIDE - x) if self._is_mirrored else (x,):
+            painter.setBrush(Qt.BrushStyle.NoBrush if self._colour is None else self._colour)
+            for ink, wide in ((QColor(255, 255, 255, 220), 3.0), (QColor(40, 40, 46), 1.2)):
+                painter.setPen(QPen(ink, wide))
+                painter.drawEllipse(self.point_of(one, y), radius, radius)
