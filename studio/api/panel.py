@@ -32,6 +32,8 @@ from studio.render.still import still_pixels
 from studio.widgets.button import Button
 from studio.widgets.canvas import InteractiveCanvas
 from studio.widgets.chip import Chip, ChipFlow, Choice
+from studio.widgets.compare.canvas import CompareCanvas
+from studio.widgets.compare.side import Side
 from studio.widgets.courier import Courier
 from studio.widgets.drawn_items import DrawnItems
 from studio.widgets.field_view import FieldView
@@ -77,6 +79,7 @@ __all__ = [
     "ChipFlow",
     "Choice",
     "Command",
+    "CompareCanvas",
     "Curve",
     "DrawnItems",
     "ElidedLabel",
@@ -102,6 +105,7 @@ __all__ = [
     "PlotView",
     "SceneView",
     "Segmented",
+    "Side",
     "SliderRow",
     "Snapshot",
     "SpectrogramView",
@@ -221,8 +225,12 @@ class Panel(QWidget):
         self.tasks = TaskScope(self, host.lane, host.courier)
         self.tasks.failed.connect(self._on_work_failed)
         self.tasks.timed.connect(self._on_timed)
-        self.deck = Deck(self, self, handle, host.undo, self.tasks, host.positions)
+        self.deck = Deck(self, self, handle, host.undo, self.tasks, self.rules())
         self.params_changed.connect(self.deck.on_panel_changed)
+
+    def rules(self) -> Mapping[str, Rule]:
+        """How this panel's places are interpolated; none where its models have no places, unlike their family's."""
+        return self.host.positions
 
     def params(self) -> Any:
         """Return the present parameters, a frozen dataclass of the family."""

@@ -20,6 +20,7 @@ from studio.core.character import CHARACTERS
 from studio.core.error import UserError
 from studio.core.text import N_
 from studio.datasets.avatars import AVATAR_LABELS
+from studio.datasets.emoji_styles import STYLES as ART_STYLES
 from studio.datasets.notes import INSTRUMENTS
 
 LOOK_ALIKES: Final = ("Il1", "O0o", "Cc", "Ss", "Uu", "Vv", "Ww", "Xx", "Zz")
@@ -61,6 +62,7 @@ AVATARS: Final = JudgeConfig(
     sum(_AVATAR_KINDS), 2, (48, 64, 96, 128), n_channels=3, n_kinds=_AVATAR_KINDS, detail_gain=8
 )
 NOTES: Final = JudgeConfig(len(INSTRUMENTS), 2, (32, 48, 80))
+STYLES: Final = JudgeConfig(len(ART_STYLES), 2, (32, 48, 64), n_channels=3)
 
 
 class Judge(nn.Module):

@@ -19,6 +19,7 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.datasets.avatars import AVATAR_LABELS, load_avatars
 from studio.datasets.digits import load_digits
+from studio.datasets.emoji_styles import load_emoji_styles
 from studio.datasets.glyphs import FIELD_SCALE, load_glyphs
 from studio.datasets.notes import load_notes
 from studio.datasets.split import Split
@@ -28,6 +29,7 @@ from studio.metrics.judge import (
     GLYPHS,
     LOOK_ALIKES,
     NOTES,
+    STYLES,
     Judge,
     JudgeConfig,
     glyph_ink,
@@ -36,6 +38,7 @@ from studio.metrics.judge import (
 )
 from studio.metrics.note_picture import copied_note_pictures, note_pictures
 from studio.metrics.scene_recipe import SceneJudgeRecipe
+from studio.metrics.style_pictures import copied_style_pictures, style_pictures
 
 if TYPE_CHECKING:
     from studio.api.engine import TrainOptions
@@ -83,6 +86,13 @@ def pictured_notes(split: Split) -> Labelled:
     if split is Split.TRAIN:
         return Labelled(*copied_note_pictures(notes), notes.is_full)
     return Labelled(note_pictures(notes.sound()), torch.from_numpy(notes.instruments).long(), notes.is_full)
+
+
+def emoji_of_styles(split: Split) -> Labelled:
+    """One part of the emoji in both art styles; those that are learnt from several times, spoilt."""
+    emoji = load_emoji_styles(split)
+    prepare = copied_style_pictures if split is Split.TRAIN else style_pictures
+    return Labelled(*prepare(emoji), emoji.is_full)
 
 
 @dataclass(frozen=True)
@@ -263,6 +273,16 @@ RECIPES: Final = {
             TrainSettings(n_steps=700, learning_rate=2e-3, n_warmup=50, n_decay=400, weight_decay=1e-2),
             seed=105,
             items=N_("notes"),
+        ),
+        JudgeRecipe(
+            "metrics/emoji-styles",
+            N_("Judge of emoji styles"),
+            N_("Says in which of two art styles an emoji is drawn; measures other models."),
+            STYLES,
+            emoji_of_styles,
+            TrainSettings(n_steps=900, learning_rate=2e-3, n_warmup=50, n_decay=500, weight_decay=1e-2),
+            seed=106,
+            items=N_("emoji"),
         ),
         SceneJudgeRecipe(),
     )

@@ -1,0 +1,130 @@
+"""Fills the inspector of the styles panel, and keeps every control in step with the scene."""
+
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from studio.api.engine import ModelSource
+from studio.api.panel import Button, Host, Inspector, NumberField, Segmented, ValueRange
+from studio.core.param import param_specs
+from studio.core.seed import MAX_SEED
+from studio.core.text import N_, translate
+
+from .kind_tabs import KindTabs
+from .params import SampleParams
+from .styles_call import Examples
+from .styles_gallery import Gallery
+from .styles_scene import StylesScene
+from .styles_verdict import VerdictBars
+
+WAY_TEXTS: Final = {"there": N_("Flat to glossy"), "back": N_("Glossy to flat")}
+WAY_HINTS: Final = {
+    "there": N_("From the style of Google’s Noto emoji into that of Microsoft’s Fluent (generator G)"),
+    "back": N_("From the style of Microsoft’s Fluent emoji into that of Google’s Noto (generator F)"),
+}
+SHOWN_TEXTS: Final = {"cycle": N_("Cycle"), "wipe": N_("Wipe"), "difference": N_("Changes")}
+SHOWN_HINTS: Final = {
+    "cycle": N_("Original, translation, and what comes back (cycle consistency)"),
+    "wipe": N_("The original left of a line that you drag, the translation right of it"),
+    "difference": N_("Where the translation differs from the original, the brighter the more (colour distance)"),
+}
+
+
+class StylesControls(QObject):
+    """The controls; changes nothing itself.
+
+    Signals: way_chosen(is_back), shown_chosen(name), picked(index), seed_typed(seed), surprise_requested(),
+    open_requested(), paste_requested(), turns_requested().
+    """
+
+    way_chosen = Signal(bool)
+    shown_chosen = Signal(str)
+    picked = Signal(int)
+    seed_typed = Signal(int)
+    surprise_requested = Signal()
+    open_requested = Signal()
+    paste_requested = Signal()
+    turns_requested = Signal()
+
+    def __init__(self, inspector: Inspector, host: Host, source: ModelSource, parent: QObject) -> None:
+        super().__init__(parent)
+        self._examples: Examples | None = None
+        self.tabs = KindTabs(host, source.card)
+        self.way = Segmented("way", WAY_TEXTS, N_("Direction"), WAY_HINTS)
+        self.shown = Segmented("shown", SHOWN_TEXTS, N_("Show"), SHOWN_HINTS)
+        self.gallery = Gallery()
+        self.seed = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
+        self.verdict = VerdictBars()
+        self.surprise = _button("surprise", N_("Surprise me"), "dice", N_("Another example, by chance (R)"))
+        self.open = _button("open_picture", N_("My picture…"), "open", N_("Translate a picture of your own"))
+        from_clipboard = N_("Translate the picture on the clipboard (Ctrl+V)")
+        self.paste = _button("paste_picture", N_("Paste"), "copy", from_clipboard)
+        often = N_("Twelve translations in a row as a film on the timeline: what gets lost adds up")
+        self.turns = _button("turns", N_("Back and forth"), "reset", often)
+        self._lay_out(inspector)
+        self._connect()
+
+    def _lay_out(self, inspector: Inspector) -> None:
+        spec = param_specs(SampleParams)["seed"]
+        self.seed.setObjectName("seed")
+        self.seed.setAccessibleName(translate(spec.label))
+        self.seed.setToolTip(translate(spec.help))
+        inspector.add(self.tabs)
+        direction = inspector.add_section("section_way", N_("Direction"))
+        direction.add(self.way)
+        show = inspector.add_section("section_shown", N_("Show"))
+        show.add(self.shown)
+        pictures = inspector.add_section("section_examples", N_("Examples never learnt from"))
+        pictures.add(self.gallery)
+        pictures.add(_row(QLabel(translate(spec.label)), None, self.seed))
+        pictures.add(_row(self.surprise, self.turns))
+        own = inspector.add_section("section_own", N_("My picture"))
+        own.add(_row(self.open, self.paste))
+        inspector.add_section("section_verdict", N_("The detective says")).add(self.verdict)
+
+    def _connect(self) -> None:
+        self.way.value_chosen.connect(lambda value: self.way_chosen.emit(value == "back"))
+        self.shown.value_chosen.connect(self.shown_chosen)
+        self.gallery.picked.connect(self.picked)
+        self.seed.value_typed.connect(lambda value: self.seed_typed.emit(int(value)))
+        for button, signal in (
+            (self.surprise, self.surprise_requested),
+            (self.open, self.open_requested),
+            (self.paste, self.paste_requested),
+            (self.turns, self.turns_requested),
+        ):
+            button.clicked.connect(signal)
+
+    def show_examples(self, examples: Examples) -> None:
+        """Offer the examples, which come with the model."""
+        self._examples = examples
+
+    def show_scene(self, scene: StylesScene) -> None:
+        """Show a scene; emits nothing."""
+        self.way.set_value("back" if scene.is_back else "there")
+        self.shown.set_value(scene.shown)
+        self.seed.set_value(scene.seed)
+        if self._examples is not None:
+            self.gallery.set_pictures(self._examples.of_way(scene.is_back), self._examples.names)
+            self.gallery.set_chosen(-1 if scene.own is not None else self._examples.index(scene.seed))
+
+
+def _button(name: str, text: str, icon_name: str, hint: str) -> Button:
+    button = Button(text, icon_name=icon_name, hint=hint)
+    button.setObjectName(name)
+    return button
+
+
+def _row(*widgets: QWidget | None) -> QWidget:
+    """Widgets side by side, equally wide; None stands for room that is left."""
+    row = QWidget()
+    line = QHBoxLayout(row)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(8)
+    for widget in widgets:
+        if widget is None:
+            line.addStretch(1)
+        else:
+            line.addWidget(widget, 0 if None in widgets else 1)
+    return row
