@@ -13,11 +13,14 @@ from studio.datasets.emoji_caption import caption_of
 from studio.datasets.emoji_caption import vocabulary as scene_vocabulary
 from studio.datasets.emoji_nearest import N_ICONS, nearest_icons
 from studio.datasets.emoji_scenes import Scenes, load_scenes
+from studio.datasets.emoji_styles import EmojiStyles, load_emoji_styles
 from studio.datasets.folder import FolderPictures, skipped_sentence
 from studio.datasets.folder_caption import folder_captions
 from studio.datasets.folder_frames import read_pictures, reading_frames
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
+from studio.datasets.outlines import Outlines, load_outlines, load_shipped_outlines
+from studio.datasets.photos import Photos, load_examples, load_photos
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small
 from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
 from studio.datasets.split import Split
@@ -43,6 +46,7 @@ __all__ = [
     "ClassObjective",
     "Digits",
     "DivergedError",
+    "EmojiStyles",
     "FolderPictures",
     "FolderSounds",
     "Glyphs",
@@ -51,6 +55,8 @@ __all__ = [
     "Labelled",
     "Moment",
     "Notes",
+    "Outlines",
+    "Photos",
     "SceneJudge",
     "SceneScore",
     "Scenes",
@@ -69,11 +75,16 @@ __all__ = [
     "kernel_distance",
     "load_avatars",
     "load_digits",
+    "load_emoji_styles",
+    "load_examples",
     "load_glyphs",
     "load_judge",
     "load_notes",
+    "load_outlines",
+    "load_photos",
     "load_scene_judge",
     "load_scenes",
+    "load_shipped_outlines",
     "load_sounds",
     "look_alike_groups",
     "machine_name",
