@@ -18,7 +18,16 @@ from .networks import Cascade, CascadeConfig, LatentConfig, LatentDiffusion, Pix
 from .notes_model import NotesConfig, NotesDiffusion, NotesModel
 from .picture_models import CascadeModel, LatentModel, PixelModel
 
-__all__ = ["KINDS", "MAX_NUMBER", "MAX_WORD", "empty_network", "load_network", "open_model", "read_config", "save_model"]
+__all__ = [
+    "KINDS",
+    "MAX_NUMBER",
+    "MAX_WORD",
+    "empty_network",
+    "load_network",
+    "open_model",
+    "read_config",
+    "save_model",
+]
 
 LATER: Final = frozenset({"knows_places"})
 """Fields that older files lack; there they have their defaults."""

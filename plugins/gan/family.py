@@ -17,5 +17,5 @@ FAMILY = Family(
     params="params:SampleParams",
     recipes="recipes:RECIPES",
     importers=("importers:StyleGanImporter", "importers:LucidrainsImporter"),
-    positions={"z": "spherical", "w": "linear"},
+    positions={"w": "linear"},
 )

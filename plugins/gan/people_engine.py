@@ -4,7 +4,7 @@ Shape letters: B batch, L rows of w, D numbers in each, K labels, H W pixels.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, Self, TypeAlias
 
@@ -29,7 +29,7 @@ from .people_generator import FOREIGN, Generator, PlainGenerator, StyleGenerator
 from .people_preview import byte_pictures
 from .people_scene import GROUPS, MAX_ABS_W, PeopleScene
 from .style_gan import StyleGan
-from .verdict import PlainVerdict, SeeingVerdict, Verdict
+from .verdict import PlainVerdict, SeeingVerdict, Verdict, heat_map
 from .weights import load_any
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -45,6 +45,7 @@ class About:
         directions: ranked. groups: which of the groups of layers the model has.
         n_classes: of which one can be asked for. size_px: of a picture.
         has_words: whether it understands words. has_verdict: whether its detective is there.
+        has_noise: whether it draws with fine noise.
     """
 
     directions: tuple[Direction, ...]
@@ -53,6 +54,7 @@ class About:
     size_px: int
     has_words: bool
     has_verdict: bool
+    has_noise: bool
 
 
 class PeopleEngine(Engine):
@@ -95,7 +97,10 @@ class PeopleEngine(Engine):
         groups = GROUPS if self.generator.n_layers >= len(GROUPS) else ()
         has_words, has_verdict = bool(self.frequencies), self.verdict is not None
         size = self.generator.size_px
-        return About(self.directions, groups, self.generator.n_classes, size, has_words, has_verdict)
+        has_noise = self.generator.n_layers > 1
+        return About(
+            self.directions, groups, self.generator.n_classes, size, has_words, has_verdict, has_noise
+        )
 
     # Places
 
@@ -142,6 +147,11 @@ class PeopleEngine(Engine):
                     index = self.rows.get(group, [])
                     rows[index] += np.float32(scene.crossfade) * (other - rows[index])
         return np.ascontiguousarray(rows, np.float32)
+
+    def parents(self, scene: PeopleScene) -> tuple[Array, Array]:
+        """The places (L, D) of faces A and B by themselves."""
+        plain = replace(scene, from_b=(False, False, False), values={})
+        return self.place(plain), self.place(replace(plain, own_w=None, x=0.0, y=0.0).at_seed(scene.seed_b))
 
     def _own(self, w: Array) -> Array:
         if w.shape != (self.generator.n_layers, self.generator.n_w):
@@ -192,6 +202,14 @@ class PeopleEngine(Engine):
         rows = torch.from_numpy(np.asarray(ws, np.float32)).to(self.device.torch_device)
         until_px = DRAFT_PX if is_draft and self.generator.size_px > DRAFT_PX else None
         return self.generator.synthesis(rows, noise, noise_seed, until_px)
+
+    def heat(self, w: Array, noise: float = 1.0, noise_seed: int | None = None) -> Array:
+        """Which parts of a place's picture the detective's score depends on, (H, W) in 0..1."""
+        if self.verdict is None:
+            raise UserError(N_("This model has no detective."))
+        with torch.inference_mode():
+            picture = self.draw(w[None], noise, noise_seed)
+        return heat_map(self.verdict, picture).float().cpu().numpy()
 
     def _verdict(self, picture: Tensor) -> dict[str, float]:
         if self.verdict is None:

@@ -81,6 +81,11 @@ class PeopleScene:
         return replace(self, values=kept if value == 0 else {**kept, direction: value})
 
 
+def is_same_scene(a: PeopleScene, b: PeopleScene) -> bool:
+    """Whether two scenes show the same."""
+    return scene_to_json(a) == scene_to_json(b)
+
+
 def scene_to_json(scene: PeopleScene) -> dict[str, Any]:
     """Return the scene as plain JSON values."""
     params = {name: getattr(scene.params, name) for name in ("seed", "words", "truncation", "noise")}

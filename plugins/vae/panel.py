@@ -23,6 +23,7 @@ from studio.api.panel import (
     Snapshot,
     Throttle,
 )
+from studio.api.place_history import PlaceHistory
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
@@ -39,8 +40,7 @@ from .engine_call import draw, draw_manifold, open_atlas
 from .own_picture import OwnPicture
 from .params import EXAMPLE_TEXT, SampleParams, letters_to_draw
 from .path_control import PathControl
-from .place_history import PlaceHistory
-from .scene import Scene, scene_from_json, scene_to_json, seed_params
+from .scene import Scene, is_same_place, scene_from_json, scene_to_json, seed_params
 from .word_section import WordSection
 
 SETTLE_MS = 350
@@ -62,7 +62,7 @@ class VaePanel(Panel):
         self._is_answer_due = False
         self.editor = SceneEditor(len(self._directions), self._example, host.undo, self)
         self.canvas: FieldView | ImageView = FieldView() if self._example else ImageView()
-        self.history = PlaceHistory(self)
+        self.history = PlaceHistory(is_same_place, self)
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.controls = Controls(
             self.frame.inspector,
@@ -226,7 +226,11 @@ class VaePanel(Panel):
 
     def _on_settled(self) -> None:
         if self._shown is not None and not self.deck.playback.is_playing:
-            self.history.add(*self._shown)
+            scene, frame = self._shown
+            label = translate(N_("{title}, seed {seed}")).format(
+                title=scene.text or translate(N_("Place")), seed=scene.seed
+            )
+            self.history.add(scene, label, frame)
 
     def _on_place_requested(self, scene: Scene) -> None:
         self.editor.apply(N_("Return to a place"), scene)

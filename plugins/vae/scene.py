@@ -42,6 +42,11 @@ class Scene:
         return replace(self, z=np.clip(z, -MAX_ABS_Z, MAX_ABS_Z).astype(np.float32), is_moved=True)
 
 
+def is_same_place(a: Scene, b: Scene) -> bool:
+    """Whether two scenes show the same."""
+    return a.text == b.text and bool((a.z == b.z).all())
+
+
 def scene_to_json(scene: Scene) -> dict[str, Any]:
     """Return the scene as plain JSON values."""
     values = {name: getattr(scene, name) for name in Scene.__dataclass_fields__}

@@ -55,6 +55,12 @@ class SliderRow(QWidget):
         """The value in force."""
         return self._track.exact_value
 
+    def set_name(self, name: str) -> None:
+        """Call it something else."""
+        self._label.setText(name)
+        self._track.setAccessibleName(name)
+        self._number.setAccessibleName(translate(N_("{name}, as a number")).format(name=name))
+
     def set_description(self, description: str) -> None:
         """Have another plain-language help."""
         self._description = translate(description)
