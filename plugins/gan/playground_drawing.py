@@ -30,7 +30,7 @@ def draw_look(look: Look, side_px: int) -> ByteArray:
 def tinted(
     chance: FloatArray, paper: tuple[int, ...], real: tuple[int, ...], fake: tuple[int, ...], tint: float = TINT
 ) -> ByteArray:
-    """Chances 0..1 (H, W) as colours (H, W, 3): the paper where it is even, tinted towards what a place is taken for."""
+    """Chances 0..1 (H, W) as colours (H, W, 3): paper where it is even, else tinted as what it is taken for."""
     way = (2 * chance - 1)[..., None] * np.float32(tint)  # (H, W, 1), -tint .. tint
     base = np.array(paper, np.float32)
     towards = np.where(way > 0, np.array(real, np.float32), np.array(fake, np.float32))
@@ -45,7 +45,7 @@ def _enlarged(values: FloatArray, side_px: int) -> FloatArray:
     weights = np.zeros((side_px, n), np.float32)
     rows = np.arange(side_px)
     weights[rows, low], weights[rows, low + 1] = 1 - (at - low), at - low
-    return weights @ values @ weights.T
+    return (weights @ values @ weights.T).astype(np.float32)
 
 
 def _stamp(pixels: ByteArray, points: FloatArray, colour: tuple[int, ...], radius: int, is_round: bool) -> None:

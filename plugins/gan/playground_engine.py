@@ -1,7 +1,7 @@
 """The playground ready to learn: runs from an untrained pair, from the shipped one, or on from any frame."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Self
 
 from studio.api.engine import Device, Engine, ModelSource
@@ -9,10 +9,9 @@ from studio.core.frame import Frame
 from studio.core.view import State
 
 from .params import SampleParams
-from .playground_run import Moment, advanced, frame_of, moment_of
-from .playground_settings import Settings
+from .playground_order import Order, Walk
+from .playground_run import advanced, frame_of, moment_of
 from .playground_step import Pair
-from .playground_target import Target
 from .playground_weights import PlaygroundNetwork, pair_in
 from .weights import load_network
 
@@ -21,28 +20,6 @@ N_FRAMES: Final = 49
 PICTURE_PX: Final = 256
 STRIP_PX: Final = 96
 """A picture of a run that a person watches: the canvas draws better ones from the state."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the next frame of a watched run shall do; `stride` steps of learning."""
-
-    settings: Settings
-    target: Target
-    stride: int
-
-
-@dataclass(eq=False)
-class Walk:
-    """A run that a person watches and steers; used on the Lane, one order at a time.
-
-    Attributes:
-        start: where it begins; `moment` is where it stands, None before its first frame.
-    """
-
-    seed: int
-    start: State
-    moment: Moment | None = None
 
 
 class PlaygroundEngine(Engine):
@@ -55,7 +32,9 @@ class PlaygroundEngine(Engine):
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the shipped pair; raises UserError where the file is no good."""
-        return cls(source, pair_in(load_network(source.path, PlaygroundNetwork)))
+        pair = pair_in(load_network(source.path, PlaygroundNetwork))
+        n_steps = int(source.card.get("trained", {}).get("n_steps", 0))
+        return cls(source, replace(pair, n_forger=n_steps, n_detective=n_steps))
 
     def close(self) -> None:
         """There is nothing to free that is worth it."""

@@ -19,6 +19,8 @@ N_FAKE: Final = 1000
 N_REAL: Final = 4000
 FOUND_SHARE: Final = 0.25
 """Of what a part has among the real points; with less of it a part counts as left out."""
+MOST_VARIETY: Final = 0.5
+"""Of a collapsed forger."""
 Shares: TypeAlias = npt.NDArray[np.float64]
 
 
@@ -29,6 +31,7 @@ class Measures:
     kl: Kullback-Leibler divergence of the forged from the real histogram in bits, 0 or more.
     n_found, n_parts: how many parts of the target the forger makes, of how many.
     near: share of forged points that lie on some part.
+    variety: how many cells the forged points fill, against the real ones (ratio of the histograms' perplexities).
     right: share of real and forged points of which the detective says rightly what they are.
     gap: by how much the mean score of real points lies above that of forged ones.
     """
@@ -38,13 +41,14 @@ class Measures:
     n_found: int
     n_parts: int
     near: float
+    variety: float
     right: float
     gap: float
 
     @property
     def is_collapsed(self) -> bool:
-        """Whether the forger makes a quarter of the parts at most, of four or more."""
-        return self.n_parts >= 4 and self.n_found <= self.n_parts // 4
+        """Whether the forger makes a quarter of the parts at most, of four or more, and little else either."""
+        return self.n_parts >= 4 and self.n_found <= self.n_parts // 4 and self.variety <= MOST_VARIETY
 
 
 def measure(pair: Pair, settings: Settings, target: Target, seed: int) -> Measures | None:
@@ -52,13 +56,26 @@ def measure(pair: Pair, settings: Settings, target: Target, seed: int) -> Measur
     if target.is_empty:
         return None
     real, real_shares = measured_real(target)
-    fake = pair.forge(noise_points(settings, N_FAKE, generator(seed, "measured")))
-    fake_shares = histogram(fake)
-    found, near = found_parts(fake, real, target)
+    fake = measured_fake(pair, settings, seed)
+    fake_shares, on_parts = histogram(fake), part_shares(fake, target)
+    found = on_parts >= FOUND_SHARE * wanted_shares(target)
     on_real, on_fake = pair.judge(real[:N_FAKE]), pair.judge(fake)
     right = (float((on_real > 0).mean()) + float((on_fake < 0).mean())) / 2
     js, kl = jensen_shannon(real_shares, fake_shares), kullback_leibler(real_shares, fake_shares)
-    return Measures(js, kl, int(found.sum()), len(found), near, right, float(on_real.mean() - on_fake.mean()))
+    gap = float(on_real.mean() - on_fake.mean())
+    variety = perplexity(fake_shares) / perplexity(real_shares)
+    return Measures(js, kl, int(found.sum()), len(found), float(on_parts.sum()), variety, right, gap)
+
+
+def measured_fake(pair: Pair, settings: Settings, seed: int) -> AnyFloat:
+    """The forged points (N_FAKE, 2) that are held against real ones."""
+    return pair.forge(noise_points(settings, N_FAKE, generator(seed, "measured")))
+
+
+@lru_cache(8)
+def wanted_shares(target: Target) -> Shares:
+    """The share of real points that lie on each part, (n,)."""
+    return part_shares(measured_real(target)[0], target)
 
 
 @lru_cache(8)
@@ -77,7 +94,7 @@ def histogram(points: AnyFloat) -> Shares:
 
 
 def jensen_shannon(p: Shares, q: Shares) -> float:
-    """The mean divergence of two histograms from their middle, in bits: 0 for equal ones, 1 for such without overlap."""
+    """The mean divergence of two histograms from their middle, in bits: 0 for equal ones, 1 without any overlap."""
     middle = (p + q) / 2
     return (_relative_entropy(p, middle) + _relative_entropy(q, middle)) / 2
 
@@ -88,15 +105,15 @@ def kullback_leibler(p: Shares, q: Shares) -> float:
     return _relative_entropy(p, (q + added) / (1 + added * len(q)))
 
 
+def perplexity(p: Shares) -> float:
+    """Of how many equal cells a histogram would have the same entropy."""
+    has = p > 0
+    return float(2 ** -(p[has] * np.log2(p[has])).sum())
+
+
 def _relative_entropy(p: Shares, q: Shares) -> float:
     has = p > 0
     return float((p[has] * np.log2(p[has] / q[has])).sum())
-
-
-def found_parts(fake: AnyFloat, real: AnyFloat, target: Target) -> tuple[npt.NDArray[np.bool_], float]:
-    """Which parts of a target (n,) forged points (N, 2) have their fair share of, and the share that lie on any."""
-    shares, wanted = part_shares(fake, target), part_shares(real, target)
-    return shares >= FOUND_SHARE * wanted, float(shares.sum())
 
 
 def part_shares(points: AnyFloat, target: Target) -> Shares:

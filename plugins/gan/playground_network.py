@@ -3,6 +3,7 @@
 B points in a batch, D numbers of a point, W neurons of a layer.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -20,13 +21,13 @@ DETECTIVE: Final = (2, WIDTH, WIDTH, 1)
 
 def n_weights(widths: Sequence[int]) -> int:
     """How many weights and biases a network of these widths has, input and output included."""
-    return sum((before + 1) * after for before, after in zip(widths, widths[1:], strict=False))
+    return sum((before + 1) * after for before, after in itertools.pairwise(widths))
 
 
 def first_weights(widths: Sequence[int], rng: np.random.Generator) -> FloatArray:
     """Weights (n,) to begin with: Glorot's normal ones (Glorot and Bengio 2010), biases zero."""
     parts = []
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in itertools.pairwise(widths):
         scale = np.sqrt(2.0 / (before + after))
         parts += [scale * rng.standard_normal(before * after), np.zeros(after)]
     return np.concatenate(parts).astype(np.float32)
@@ -53,7 +54,7 @@ class Network:
         self.weights = weights
         self.layers: list[tuple[AnyFloat, AnyFloat]] = []
         at = 0
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in itertools.pairwise(widths):
             matrix = weights[at : at + before * after].reshape(before, after)
             at += before * after
             self.layers.append((matrix, weights[at : at + after]))

@@ -44,14 +44,14 @@ class PlaygroundTraining:
     n_steps: int = 8000
     forger_rate: float = param(
         Settings.forger_rate,
-        label=N_("Forger"),
+        label=N_("Forger’s rate"),
         help=N_("How far the forger changes in a step (learning rate)."),
         low=LOW_RATE,
         high=HIGH_RATE,
     )
     detective_rate: float = param(
         Settings.detective_rate,
-        label=N_("Detective"),
+        label=N_("Detective’s rate"),
         help=N_("How far the detective changes in a step (learning rate)."),
         low=LOW_RATE,
         high=HIGH_RATE,
@@ -143,9 +143,9 @@ def pair_checks(pair: Pair, seed: int) -> list[Check]:
     fresh = [histogram(target.sample(n, generator(checked_seed, "fresh", n))) for n in (N_REAL, N_FAKE)]
     return [
         Check(N_("Heaps made, of 8"), found.n_found, 8),
-        Check(N_("Share of {n:,} points within 3 standard deviations of a heap").format(n=N_FAKE), found.near, LEAST_ON),
-        Check(N_("Jensen-Shannon divergence of {n:,} points, bits").format(n=N_FAKE), found.js, MOST_JS, False),
-        Check(N_("The same of {n:,} real points, bits").format(n=N_FAKE), jensen_shannon(fresh[0], fresh[1]), None, False),
+        Check(N_("Share of 1,000 points within 3 standard deviations of a heap"), found.near, LEAST_ON),
+        Check(N_("Jensen-Shannon divergence of 1,000 points, bits"), found.js, MOST_JS, False),
+        Check(N_("The same of 1,000 real points, bits"), jensen_shannon(fresh[0], fresh[1]), None, False),
         Check(N_("The detective is right, share"), found.right, None, False),
     ]
 

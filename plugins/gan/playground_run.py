@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from .playground_network import FloatArray, n_weights
 from .playground_optimiser import Moments
 from .playground_settings import Settings, settings_from_array, settings_to_array, unfit
 from .playground_step import Losses, Pair, Player, step, untrained
-from .playground_target import OWN, TITLES, Target
+from .playground_target import MAX_PAINTED, OWN, TITLES, Target
 
 N_COUNTS: Final = 7
 MAX_COUNT: Final = 10**9
@@ -85,6 +86,8 @@ def figures(moment: Moment, found: Measures | None) -> dict[str, float]:
             "parts found": found.n_found,
             "parts": found.n_parts,
             "on a part": found.near,
+            "variety": found.variety,
+            "collapsed": float(found.is_collapsed),
             "right": found.right,
             "gap": found.gap,
         }
@@ -99,7 +102,7 @@ def start_of(settings: Settings, target: Target, stride: int, is_learnt: bool = 
     return {
         SETTINGS: settings_to_array(settings),
         COUNTS: np.array([0, 0, 0, 0, 0, 0, stride], np.int64),
-        **_target_arrays(target),
+        **target_arrays(target),
         **({LEARNT: np.ones(1, np.int64)} if is_learnt else {}),
     }
 
@@ -121,7 +124,7 @@ def state_of(moment: Moment) -> State:
         arrays = {name: player.weights, f"{name} mean": player.moments.mean, f"{name} square": player.moments.square}
         state |= {key: np.asarray(array, np.float32) for key, array in arrays.items()}
     lost = np.nan_to_num([moment.lost.detective, moment.lost.forger], nan=_NOT_LEARNT)
-    return {**state, LOSSES: lost, **_target_arrays(moment.target)}
+    return {**state, LOSSES: lost, **target_arrays(moment.target)}
 
 
 def moment_of(state: Mapping[str, Any], seed: int, learnt: Pair | None = None) -> Moment:
@@ -132,8 +135,9 @@ def moment_of(state: Mapping[str, Any], seed: int, learnt: Pair | None = None) -
     counts = _counts(state.get(COUNTS, [0, 0, 0, 0, 0, 0, Moment.stride]))
     settings = settings_from_array(state[SETTINGS]) if SETTINGS in state else Settings()
     target = _target(state) if TARGET in state else Target()
-    pair = learnt if LEARNT in state and learnt is not None else untrained(seed)
-    lost = Losses()
+    if LEARNT in state and learnt is not None:
+        return Moment(learnt, settings, target, 0, learnt.n_forger, counts[6])
+    pair, lost = untrained(seed), Losses()
     if "forger" in state:
         forger, detective = (_player(state, name, counts[place]) for place, name in ((3, "forger"), (4, "detective")))
         pair = Pair(forger, detective, counts[1], counts[2])
@@ -141,7 +145,8 @@ def moment_of(state: Mapping[str, Any], seed: int, learnt: Pair | None = None) -
     return Moment(pair, settings, target, counts[0], counts[5], counts[6], lost)
 
 
-def _target_arrays(target: Target) -> State:
+def target_arrays(target: Target) -> State:
+    """What a state says of the target."""
     arrays: State = {TARGET: np.array([_NAMES.index(target.name)], np.int64)}
     if target.name == OWN and target.painted is not None:
         arrays[PAINTED] = target.painted
@@ -170,9 +175,15 @@ def preset(name: str) -> Target:
 
 def _painted_target(painted: Any) -> Target:
     points = np.asarray(painted)
-    if points.dtype.kind != "f":
+    if points.dtype != np.float32 or points.ndim != 2 or points.shape[1] != 2 or len(points) > MAX_PAINTED:
         raise unfit()
-    return Target(OWN, np.ascontiguousarray(points, np.float32))
+    return _target_of_bytes(points.tobytes())
+
+
+@lru_cache(8)
+def _target_of_bytes(data: bytes) -> Target:
+    """One object for the same points, since what is known of a target is kept with it."""
+    return Target(OWN, np.frombuffer(data, np.float32).reshape(-1, 2))
 
 
 def _counts(values: Any) -> tuple[int, ...]:

@@ -35,21 +35,21 @@ class Settings:
     )
     forger_rate: float = param(
         2e-3,
-        label=N_("Forger"),
+        label=N_("Forger’s rate"),
         help=N_("How far the forger changes in a step (learning rate)."),
         low=LOW_RATE,
         high=HIGH_RATE,
     )
     detective_rate: float = param(
         6e-3,
-        label=N_("Detective"),
+        label=N_("Detective’s rate"),
         help=N_("How far the detective changes in a step (learning rate)."),
         low=LOW_RATE,
         high=HIGH_RATE,
     )
     n_detective: int = param(
         1,
-        label=N_("Detective first"),
+        label=N_("Its turns"),
         help=N_("How many steps the detective takes before each step of the forger."),
         low=1,
         high=10,
@@ -102,7 +102,8 @@ def settings_from_array(numbers: Any) -> Settings:
     values = np.asarray(numbers, np.float64)
     if values.shape != (len(SPECS),) or not np.isfinite(values).all():
         raise unfit()
-    return make_params(Settings, {name: _value(spec, float(v)) for (name, spec), v in zip(SPECS.items(), values, strict=True)})
+    pairs = zip(SPECS.items(), values, strict=True)
+    return make_params(Settings, {name: _value(spec, float(value)) for (name, spec), value in pairs})
 
 
 def unfit() -> UserError:

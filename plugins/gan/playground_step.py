@@ -11,13 +11,12 @@ from typing import Any, Final
 import numpy as np
 
 from studio.core.seed import generator
-from studio.core.view import State
 
 from . import playground_network as net
 from .playground_loss import FAKE, FORGER, PENALTY, REAL, gradient_penalty
 from .playground_network import FloatArray, Network, first_weights
 from .playground_optimiser import Moments, adam, sgd
-from .playground_settings import Settings, unfit
+from .playground_settings import Settings
 from .playground_target import Target
 
 _STEPPERS: Final[dict[str, Callable[..., tuple[Any, Moments]]]] = {"adam": adam, "sgd": sgd}

@@ -1,5 +1,6 @@
 """The shipped pair of the playground in a weights file: the networks' shapes as torch layers, read like all others."""
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ class PlaygroundNetwork(nn.Module):
 
 def _layers(widths: tuple[int, ...]) -> nn.Sequential:
     parts: list[nn.Module] = []
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in itertools.pairwise(widths):
         parts += [nn.Linear(before, after), nn.Tanh()]
     return nn.Sequential(*parts[:-1])
 
