@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from studio.api.engine import Device, Engine, ModelSource
 from studio.core.frame import Frame
+from studio.core.near_picture import Nearest
 from studio.core.position import Position
 from studio.core.text import N_
 from studio.core.view import Image, State, Tokens, View
@@ -16,7 +17,6 @@ from studio.core.view import Image, State, Tokens, View
 from .blend import position_of
 from .denoiser import DiffusionModel
 from .figure import figures, label
-from .near_picture import Nearest
 from .params import SampleParams
 from .picture_drawing import PictureDrawing, draw_belief, draw_dissolving
 from .process import Cascade, Moment, moments

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.core.frame import Frame
+from studio.core.near_picture import Nearest
 from studio.core.picture import read_picture
 from studio.core.position import Position
 from studio.core.view import Image, State
 
-from .near_picture import Nearest
 from .own_picture import fitted
 from .params import SampleParams
 from .scene import ByteArray

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 
 from studio.core.frame import Frame
+from studio.core.near_picture import Nearest
 from studio.core.text import translate
 from studio.core.view import Image
 
 from .engine_call import nearest_picture
-from .near_picture import Nearest
 from .view_name import PREDICTED
 
 if TYPE_CHECKING:

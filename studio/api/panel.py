@@ -48,10 +48,12 @@ from studio.widgets.label import ElidedLabel, NameLabel
 from studio.widgets.level_meter import LevelMeter
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.model_picker import ModelPicker
+from studio.widgets.near_row import NearRow
 from studio.widgets.number_field import NumberField
 from studio.widgets.panel_frame import PanelFrame
 from studio.widgets.param_form import ParamForm
 from studio.widgets.picture import array_from_image, image_from_array, image_from_coverage
+from studio.widgets.picture_intake import PictureIntake
 from studio.widgets.plot_scale import Curve
 from studio.widgets.plot_view import PlotView
 from studio.widgets.scene_view import Overlay, SceneView
@@ -95,11 +97,13 @@ __all__ = [
     "LevelMeter",
     "ModelPicker",
     "NameLabel",
+    "NearRow",
     "NumberField",
     "Overlay",
     "Panel",
     "PanelFrame",
     "ParamForm",
+    "PictureIntake",
     "Place",
     "Player",
     "PlotView",

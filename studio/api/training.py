@@ -18,6 +18,7 @@ from studio.datasets.folder import FolderPictures, skipped_sentence
 from studio.datasets.folder_caption import folder_captions
 from studio.datasets.folder_frames import read_pictures, reading_frames
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
+from studio.datasets.nearest_pictures import NearestPictures, distances_to, near_pictures
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.outlines import Outlines, load_outlines, load_shipped_outlines
 from studio.datasets.photos import Photos, load_examples, load_photos
@@ -54,6 +55,7 @@ __all__ = [
     "JudgeConfig",
     "Labelled",
     "Moment",
+    "NearestPictures",
     "Notes",
     "Outlines",
     "Photos",
@@ -69,6 +71,7 @@ __all__ = [
     "caption_of",
     "features_of",
     "folder_captions",
+    "distances_to",
     "follow_training",
     "glyph_ink",
     "has_fast_bfloat16",
@@ -88,6 +91,7 @@ __all__ = [
     "load_sounds",
     "look_alike_groups",
     "machine_name",
+    "near_pictures",
     "nearest_icons",
     "note_pictures",
     "pitch_hz",

@@ -7,6 +7,7 @@ the whole set. An LZMA stream inside an npz packs all of them far better than it
 
 import json
 import lzma
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.core.asset import asset
+from studio.core.generator import result_of
 from studio.core.lapped import lapped, unlapped
 from studio.core.path import data_dir
 from studio.datasets.split import stable_fraction
@@ -30,6 +32,7 @@ N_AVATARS: Final = {"train": 4000, "validation": 200, "test": 800}
 MASK_PX: Final = 128
 LEVEL_STEP: Final = 17  # of 255: 16 grey levels
 MAX_BYTES: Final = 128 << 20
+PART_BYTES: Final = 2 << 20  # unpacked between two yields
 NOTE_VELOCITY: Final = 80  # of the notes; those of the test part come in the next one too, to compare with
 NEXT_VELOCITY: Final = 96
 NOTE_BANDS: Final = 512
@@ -46,12 +49,15 @@ def read_small(name: str, path: Path | None = None) -> dict[str, NDArray[Any]]:
     Raises:
         OSError, ValueError, KeyError, EOFError or lzma.LZMAError where the file is damaged.
     """
+    return result_of(reading_small(name, path))
+
+
+def reading_small(name: str, path: Path | None = None) -> Generator[None, None, dict[str, NDArray[Any]]]:
+    """The same for the Lane: yields many times a second."""
     with (path or asset(name)).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
     shape = tuple(int(side) for side in arrays.pop("shape"))
-    # Opened without trust: how large it becomes is bounded first.
-    unpacked = lzma.LZMADecompressor().decompress(arrays.pop("packed").tobytes(), MAX_BYTES)
-    values = np.frombuffer(unpacked, np.uint8)
+    values = np.frombuffer((yield from _unpacking(arrays.pop("packed").tobytes())), np.uint8)
     if name == NOTES_NAME:
         return {**arrays, "samples": coarse_sound(values.view(np.int8).reshape(shape))}
     if name == DIGITS_NAME:
@@ -61,6 +67,18 @@ def read_small(name: str, path: Path | None = None) -> dict[str, NDArray[Any]]:
     if name == EMOJI_NAME:
         return {**arrays, "icons": values.reshape(shape)}
     return {**arrays, "masks": np.unpackbits(values, count=int(np.prod(shape))).reshape(shape).astype(np.bool_)}
+
+
+def _unpacking(packed: bytes) -> Generator[None, None, bytearray]:
+    """Unpack part by part. Opened without trust: it never grows above MAX_BYTES."""
+    decompressor, unpacked = lzma.LZMADecompressor(), bytearray()
+    while not decompressor.eof and len(unpacked) < MAX_BYTES:
+        unpacked += decompressor.decompress(packed, min(PART_BYTES, MAX_BYTES - len(unpacked)))
+        if decompressor.needs_input:  # all of it was given: what is still missing was never there
+            break
+        packed = b""
+        yield
+    return unpacked
 
 
 def main() -> None:

@@ -3,16 +3,8 @@
 import numpy as np
 import pytest
 
-from plugins.diffusion.nearest import distances_to, nearest_to
+from plugins.diffusion.nearest import nearest_to
 from studio.api.training import AVATARS_NAME, DIGITS_NAME, N_ICONS, read_small
-
-
-def test_distances_are_mean_differences_of_colours() -> None:
-    rng = np.random.default_rng(2)
-    known = rng.integers(0, 256, (300, 4, 5, 3), np.uint8)
-    wanted = rng.integers(0, 256, (4, 5, 3), np.uint8)
-    expected = [np.abs(one.astype(float) - wanted.astype(float)).mean() / 255 for one in known]
-    np.testing.assert_allclose(distances_to(wanted, known), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("name", "path"), [("avatars", AVATARS_NAME), ("digits", DIGITS_NAME)])

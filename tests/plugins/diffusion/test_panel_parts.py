@@ -7,9 +7,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from plugins.diffusion.morph_section import MorphSection
-from plugins.diffusion.near_picture import NearPicture
 from plugins.diffusion.nearest_section import NearestSection
 from plugins.diffusion.release_bar import ReleaseBar
+from studio.core.near_picture import NearPicture
 from tests.plugins.diffusion.panel_hand import LEFT, heard, picture_of, press, shown
 from tests.widgets.hand import part
 
