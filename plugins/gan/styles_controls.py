@@ -23,11 +23,11 @@ WAY_HINTS: Final = {
     "there": N_("From the style of Google’s Noto emoji into that of Microsoft’s Fluent (generator G)"),
     "back": N_("From the style of Microsoft’s Fluent emoji into that of Google’s Noto (generator F)"),
 }
-SHOWN_TEXTS: Final = {"cycle": N_("Cycle"), "wipe": N_("Wipe"), "difference": N_("Changes")}
+SHOWN_TEXTS: Final = {"cycle": N_("Cycle"), "wipe": N_("Wipe"), "changes": N_("Changes")}
 SHOWN_HINTS: Final = {
     "cycle": N_("Original, translation, and what comes back (cycle consistency)"),
     "wipe": N_("The original left of a line that you drag, the translation right of it"),
-    "difference": N_("Where the translation differs from the original, the brighter the more (colour distance)"),
+    "changes": N_("Where the translation differs from the original, the brighter the more (colour distance)"),
 }
 
 

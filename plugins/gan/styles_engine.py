@@ -97,7 +97,7 @@ class StylesEngine(Engine):
             label = N_("After {n} translations").format(n=turn)
             verdict = self.verdict(picture, is_back != bool(turn % 2))
             scalars = {"changed": _difference(picture, start), "verdict": verdict}
-            state = {PICTURE: original, TURN: np.array([turn], np.int32)}
+            state: State = {PICTURE: original, TURN: np.array([turn], np.int32)}
             views = {"picture": Image(pixels_of(picture)), "original": Image(original)}
             yield Frame(turn, N_TURNS + 1, label, views, scalars, state)
 

@@ -7,10 +7,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import PICTURE_KEY, Command, CompareCanvas, Host, Panel, PanelFrame, Side, Snapshot
+from studio.api.panel import (
+    PICTURE_KEY,
+    Command,
+    CompareCanvas,
+    Host,
+    Panel,
+    PanelFrame,
+    Side,
+    Snapshot,
+    colour_difference,
+    coloured_amount,
+)
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
@@ -29,6 +41,8 @@ from .styles_state import PICTURE, TURN, no_turns
 from .styles_tiles import CycleTile, CycleView
 from .styles_words import STYLE_NAMES, TERM, learning_caption, live_caption, turns_caption
 
+GAIN: Final = 4.0
+"""A quarter of the distance from black to white has the brightest colour: most changes are shades."""
 HINT: Final = N_("Click an example, or drop a picture of your own here")
 
 
@@ -45,6 +59,7 @@ class StylesPanel(Panel):
         self.cycle = CycleView()
         self.compare = CompareCanvas()
         self.compare.setAccessibleName(translate(N_("Original and translation")))
+        self.compare.set_mode("wipe")
         self.canvas = QStackedWidget()
         self.canvas.addWidget(self.cycle)
         self.canvas.addWidget(self.compare)
@@ -125,15 +140,14 @@ class StylesPanel(Panel):
             return
         scene, frame = self._shown
         made, original = _pixels(frame, "picture"), _pixels(frame, "original")
-        is_compared = self.editor.scene.shown != "cycle" and original is not None
+        is_compared = self.editor.scene.shown == "wipe" and original is not None
         self.canvas.setCurrentWidget(self.compare if is_compared else self.cycle)
         if is_compared:
             styles = [translate(STYLE_NAMES[is_glossy]) for is_glossy in (scene.is_back, _is_glossy(scene, frame))]
             sides = Side(translate(N_("Original")), styles[0]), Side(translate(N_("Translation")), styles[1], 1)
-            self.compare.set_mode("wipe" if self.editor.scene.shown == "wipe" else "difference")
             self.compare.show_pictures(original, made, sides)
         elif made is not None:
-            self.cycle.show_tiles(_tiles(scene, frame))
+            self.cycle.show_tiles(_tiles(scene, frame, self.editor.scene.shown == "changes"))
 
     def _describe(self) -> None:
         if self._shown is None:
@@ -246,17 +260,25 @@ def _is_glossy(scene: StylesScene, frame: Frame) -> bool:
     return scene.is_back != is_turned
 
 
-def _tiles(scene: StylesScene, frame: Frame) -> list[CycleTile]:
-    """Original, translation and the way back, as far as the frame has them."""
+def _tiles(scene: StylesScene, frame: Frame, shows_changes: bool) -> list[CycleTile]:
+    """Original, translation and the way back or the changes, as far as the frame has them."""
     wanted = translate(STYLE_NAMES[_is_glossy(scene, frame)])
     origin = translate(STYLE_NAMES[scene.is_back])
     made, original, again = (_pixels(frame, name) for name in ("picture", "original", "again"))
     if made is None or original is None:
         return [] if made is None else [CycleTile("", "", made)]
-    tiles = [CycleTile(translate(N_("Original")), origin, original)]
-    if again is not None:
-        tiles.append(CycleTile(translate(N_("Translation")), wanted, made))
-        percent = translate(N_("{style}, off by {percent:.1f} %"))
-        off = percent.format(style=origin, percent=100 * frame.scalars["returned"])
-        return [*tiles, CycleTile(translate(N_("Back again")), off, again)]
-    return [*tiles, CycleTile(translate(N_("After {n} translations")).format(n=frame.step), wanted, made)]
+    title = N_("Translation") if again is not None else N_("After {n} translations")
+    tiles = [
+        CycleTile(translate(N_("Original")), origin, original),
+        CycleTile(translate(title).format(n=frame.step), wanted, made),
+    ]
+    if shows_changes:
+        differing = coloured_amount(colour_difference(original, made) * np.float32(GAIN))
+        words = translate(N_("{percent:.1f} %, shown four times as bright"))
+        detail = words.format(percent=100 * frame.scalars["changed"])
+        return [*tiles, CycleTile(translate(N_("What changed")), detail, differing)]
+    if again is None:
+        return tiles
+    words = translate(N_("{style}, off by {percent:.1f} %"))
+    detail = words.format(style=origin, percent=100 * frame.scalars["returned"])
+    return [*tiles, CycleTile(translate(N_("Back again")), detail, again)]

@@ -18,7 +18,7 @@ def prepared(rgb: ByteArray) -> ByteArray:
 
     A picture without anything on it stays white.
     """
-    ground = (rgb >= _GROUND).all(2)  # (H, W)
+    ground = rgb.min(2) >= _GROUND  # (H, W)
     corners = ground[[0, 0, -1, -1], [0, -1, 0, -1]]
     if not corners.all():
         return fit_square(rgb, SIDE_PX, WHITE)

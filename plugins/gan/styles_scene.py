@@ -15,7 +15,7 @@ from studio.core.view import ByteArray
 from .params import SampleParams
 from .styles_picture import SIDE_PX
 
-SHOWN: Final = ("cycle", "wipe", "difference")
+SHOWN: Final = ("cycle", "wipe", "changes")
 MAX_OWN_CHARACTERS: Final = 1 << 16
 
 

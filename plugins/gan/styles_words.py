@@ -20,7 +20,7 @@ def live_caption(scene: StylesScene, name: str, scalars: Mapping[str, float]) ->
         "The detective of that style finds it more genuine than {share:.0f} of 100 real emoji; the original, "
         "than {share_original:.0f}."
     )
-    returned = N_("What comes back is off by {percent:.1f} % a colour.")
+    returned = N_("What comes back is {percent:.1f} % off in its colours.")
     text = " ".join(translate(part) for part in (subject, verdict, returned))
     return text.format(
         name=name,
@@ -34,7 +34,7 @@ def live_caption(scene: StylesScene, name: str, scalars: Mapping[str, float]) ->
 def turns_caption(frame: Frame) -> str:
     """What a frame of the way back and forth shows."""
     text = N_(
-        "After {n} translations in a row, every second one back. It is off the original by {percent:.1f} % a colour: "
+        "After {n} translations in a row, every second one back. Its colours are {percent:.1f} % off the original: "
         "what a translation forgets, no way back finds again."
     )
     return translate(text).format(n=frame.step, percent=100 * frame.scalars["changed"])

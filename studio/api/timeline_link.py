@@ -39,6 +39,7 @@ class TimelineLink(QObject):
         timeline.track_hidden.connect(self._on_track_hidden)
         timeline.track_pinned.connect(self._on_track_pinned)
         timeline.track_deleted.connect(self._on_track_deleted)
+        timeline.set_keyframable(deck.has_positions)
 
     def _connect_keyframes(self) -> None:
         timeline, deck, paths = self._timeline, self._deck, self._deck.paths

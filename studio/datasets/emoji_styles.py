@@ -78,7 +78,8 @@ def load_emoji_styles(split: Split, folder: Path | None = None, is_small: bool =
     path = (folder or data_dir() / "datasets") / FILE_NAME
     is_full = path.is_file() and not is_small
     try:
-        with np.load(path if is_full else asset(SMALL_NAME), allow_pickle=False) as file:
+        source = path if is_full else asset(SMALL_NAME)
+        with source.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
         pictures = [arrays[style] for style in STYLES]
         if not is_full:
@@ -111,7 +112,7 @@ def build_emoji_styles(to: Path) -> Iterator[Progress]:
             place.mkdir()
             archives.append(fetch_package(package, place))
         yield Progress(0.7, N_("Reading the emoji"))
-        arrays = read_styles(*archives)
+        arrays: dict[str, Any] = read_styles(*archives)
     yield Progress(0.9, N_("Writing the data set"))
     unfinished = (to / FILE_NAME).with_suffix(".part.npz")
     np.savez_compressed(unfinished, **arrays)
@@ -189,11 +190,11 @@ def fitted(file: bytes) -> Pixels:
 
 def write_small_styles(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     """Pick emoji of each part by their hash and write both styles as WebP mosaics; `arrays` as of `read_styles`."""
-    order = sorted(range(len(arrays["codes"])), key=lambda index: stable_fraction("small " + arrays["codes"][index]))
+    order = sorted(range(len(arrays["codes"])), key=lambda index: stable_fraction(f"small {arrays['codes'][index]}"))
     chosen: list[int] = []
     for split, count in N_SMALL.items():
         chosen += [index for index in order if arrays["splits"][index] == split.value][:count]
-    texts = {key: arrays[key][chosen] for key in ("codes", "names", "splits")}
+    texts: dict[str, Any] = {key: arrays[key][chosen] for key in ("codes", "names", "splits")}
     mosaics: dict[str, Any] = {style: _mosaic(arrays[style][chosen]) for style in STYLES}
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **mosaics, **texts)

@@ -62,7 +62,7 @@ AVATARS: Final = JudgeConfig(
     sum(_AVATAR_KINDS), 2, (48, 64, 96, 128), n_channels=3, n_kinds=_AVATAR_KINDS, detail_gain=8
 )
 NOTES: Final = JudgeConfig(len(INSTRUMENTS), 2, (32, 48, 80))
-STYLES: Final = JudgeConfig(len(ART_STYLES), 2, (32, 48, 64), n_channels=3)
+STYLES: Final = JudgeConfig(len(ART_STYLES), 2, (48, 64, 96), n_channels=3, detail_gain=8)
 
 
 class Judge(nn.Module):
