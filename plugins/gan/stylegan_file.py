@@ -4,6 +4,7 @@ NVIDIA's pickles (StyleGAN2-ADA, StyleGAN3), their state dictionaries as torch f
 Where a file also says how the generator was made, what its shapes cannot tell is taken from there.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -76,7 +77,7 @@ def describe_stylegan(path: Path) -> StyleGanFile:
         found = _find(weights.root)
         shapes = {name: tensor.shape for name, tensor in found.tensors.items()}
         config = config_of(shapes, found.facts)
-        _check(_bare(config), shapes)
+        _check(_unfilled(config), shapes)
         n_params = sum(tensor.storage.n_elements for tensor in found.tensors.values())
         return StyleGanFile(found.author, config, shapes, n_params)
 
@@ -89,7 +90,7 @@ def read_stylegan(path: Path) -> Network:
     with _opened(path) as weights:
         found = _find(weights.root)
         shapes = {name: tensor.shape for name, tensor in found.tensors.items()}
-        network = _bare(config_of(shapes, found.facts))
+        network = _unfilled(config_of(shapes, found.facts))
         _check(network, shapes)
         state = missing_buffers(network, set(shapes))
         for name, tensor in found.tensors.items():
@@ -110,7 +111,16 @@ def _opened(path: Path) -> Iterator[TorchWeights]:
 
 
 def _find(root: Any) -> Found:
-    """The generator below the root: that with averaged weights, where there are several."""
+    """The generator below the root, whose arrays promise no more numbers than there are."""
+    found = _generator(root)
+    stored = {tensor.storage.key: tensor.storage.n_elements for tensor in found.tensors.values()}
+    if sum(math.prod(tensor.shape) for tensor in found.tensors.values()) > sum(stored.values()):
+        raise UserError(N_("This file describes arrays that are larger than their data."))
+    return found
+
+
+def _generator(root: Any) -> Found:
+    """That with averaged weights, where there are several."""
     if isinstance(root, dict):
         for value in [*(root[key] for key in _GENERATORS if key in root), root]:
             if is_part(value):
@@ -146,10 +156,9 @@ def _facts(part: Any) -> Facts:
     return Facts(said if isinstance(said, dict) else {}, layers)
 
 
-def _bare(config: TwoConfig | ThreeConfig) -> Network:
-    """The network without memory for its numbers."""
-    with torch.device("meta"):
-        return StyleGan2(config) if isinstance(config, TwoConfig) else StyleGan3(config)
+def _unfilled(config: TwoConfig | ThreeConfig) -> Network:
+    """The network without its numbers; memory that nobody wrote to costs nothing."""
+    return StyleGan2(config) if isinstance(config, TwoConfig) else StyleGan3(config)
 
 
 def _check(network: nn.Module, shapes: Mapping[str, tuple[int, ...]]) -> None:

@@ -1,7 +1,8 @@
 """What StyleGAN2 and StyleGAN3 have in common: the mapping network and the styled convolution.
 
 Karras et al. 2019 (arXiv 1812.04948), 2020 (arXiv 1912.04958). Parameters carry the names that the authors' files use.
-Shape letters: B batch, C channels in, O channels out, K classes, H W pixels.
+They are not set to anything, since they come from a file; so a network of any size is made at once. Shape letters: B
+batch, C channels in, O channels out, K classes, H W pixels.
 """
 
 import math
@@ -12,8 +13,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .equalised import EqualLinear
-
 SLOPE = 0.2
 GAIN = math.sqrt(2)
 MEAN_SAMPLES = 4096
@@ -21,14 +20,35 @@ _SMALL = 1e-8
 
 
 def leaky(x: Tensor, gain: float = GAIN, clamp: float = math.inf) -> Tensor:
-    """Leaky ReLU times `gain`, then cut to -clamp..clamp."""
-    y = F.leaky_relu(x, SLOPE) * gain
-    return y if clamp == math.inf else y.clamp(-clamp, clamp)
+    """Leaky ReLU times `gain`, then cut to -clamp..clamp; x is overwritten where no gradient needs it."""
+    if x.requires_grad:
+        return (F.leaky_relu(x, SLOPE) * gain).clamp(-clamp, clamp)
+    return F.leaky_relu(x, SLOPE, inplace=True).mul_(gain).clamp_(-clamp, clamp)
 
 
 def to_sphere(x: Tensor) -> Tensor:
     """Rows (B, N) scaled to a mean square of 1."""
     return x * torch.rsqrt(x.square().mean(1, keepdim=True) + _SMALL)
+
+
+def blank(*shape: int) -> nn.Parameter:
+    """A parameter that is filled from a file later."""
+    return nn.Parameter(torch.empty(shape))
+
+
+class Affine(nn.Module):
+    """A linear layer whose weights are scaled by pace / sqrt(inputs) and biases by `pace` when they are used.
+
+    Equalised learning rate: Karras et al. 2018 (arXiv 1710.10196).
+    """
+
+    def __init__(self, n_in: int, n_out: int, pace: float = 1.0) -> None:
+        super().__init__()
+        self.weight, self.bias = blank(n_out, n_in), blank(n_out)
+        self.pace = pace
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight * (self.pace / math.sqrt(x.shape[1])), self.bias * self.pace)
 
 
 @dataclass(frozen=True)
@@ -63,10 +83,10 @@ class StyleMapping(nn.Module):
         super().__init__()
         self.config = config
         if config.n_classes:
-            self.embed = EqualLinear(config.n_classes, config.n_embedded)
+            self.embed = Affine(config.n_classes, config.n_embedded)
         n_in = [config.n_z + (config.n_embedded if config.n_classes else 0), *config.widths]
         for i, (before, after) in enumerate(zip(n_in, config.widths, strict=False)):
-            self.add_module(f"fc{i}", EqualLinear(before, after, pace=config.pace))
+            self.add_module(f"fc{i}", Affine(before, after, config.pace))
         self.register_buffer("w_avg", torch.zeros(config.n_w))
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Tensor:
@@ -87,12 +107,18 @@ def mean_place(mapping: StyleMapping, n_samples: int, c: Tensor | None = None) -
     return mean
 
 
-def styled(x: Tensor, weight: Tensor, style: Tensor, convolve: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-    """`convolve(x, weight)` with weights (O, C, k, k) whose inputs the styles (B, C) scale, to outputs of norm 1.
+def styled(
+    x: Tensor,
+    weight: Tensor,
+    style: Tensor,
+    convolve: Callable[[Tensor, Tensor], Tensor],
+    gain: Tensor | float = 1.0,
+) -> Tensor:
+    """`convolve(x, weight)` with weights (O, C, k, k) whose inputs the styles (B, C) scale, to norm 1, times `gain`.
 
     The weights are shared by all pictures: inputs are scaled before and outputs after, which is the same as weights of
     its own for each picture as long as the convolution is linear.
     """
     y = convolve(x * style[:, :, None, None], weight)
     squared = style.square() @ weight.square().sum((2, 3)).T  # (B, O)
-    return y * torch.rsqrt(squared + _SMALL)[:, :, None, None]
+    return y.mul_((torch.rsqrt(squared + _SMALL) * gain)[:, :, None, None])

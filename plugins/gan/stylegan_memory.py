@@ -16,9 +16,10 @@ from .stylegan_two import TwoConfig
 
 CHUNK_BYTES: Final = 1 << 30
 """Several pictures are drawn at once as long as they need no more than this."""
+_LIBRARIES_BYTES: Final = 128 << 20
 _FLOAT_BYTES: Final = 4
 _MIB: Final = 1 << 20
-# How many maps of the largest size live at once: what comes in, what a filter pads and gives out, what noise adds.
+# How many maps of the largest size live at once, as measured: what comes in, and what filters take and give out.
 _TWO_MAPS: Final = 4.5
 _THREE_MAPS: Final = 3.5
 
@@ -40,7 +41,7 @@ def activation_bytes(config: TwoConfig | ThreeConfig) -> int:
 def needed_bytes(path: Path) -> int:
     """Bytes that opening a file and drawing with it takes: weights as float32, and one picture at full size."""
     found = describe_stylegan(path)
-    return found.n_params * _FLOAT_BYTES + activation_bytes(found.config)
+    return found.n_params * _FLOAT_BYTES + activation_bytes(found.config) + _LIBRARIES_BYTES
 
 
 def check_memory(path: Path, device: Device) -> None:

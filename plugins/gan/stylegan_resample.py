@@ -47,7 +47,9 @@ def _filtered(
 
 def _padded(x: Tensor, pad: tuple[tuple[int, int], ...]) -> Tensor:
     (top, bottom), (left, right) = pad
-    return x if not any((top, bottom, left, right)) else F.pad(x, (left, right, top, bottom))
+    if max(top, bottom, left, right) > 0:
+        return F.pad(x, (left, right, top, bottom))
+    return x[:, :, -top : x.shape[2] + bottom, -left : x.shape[3] + right]  # cut off without a copy
 
 
 def low_pass(n_taps: int, cutoff: float, width: float, rate: float, *, is_radial: bool = False) -> Tensor:

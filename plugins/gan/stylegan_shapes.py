@@ -37,7 +37,7 @@ class Facts:
         held = self.arguments.get("synthesis_kwargs")
         places = (self.parts.get(part, {}) if part else {}, held if isinstance(held, Mapping) else {}, self.arguments)
         value = next((place[name] for place in places if name in place), default)
-        if value is None:  # no clamp
+        if value is None or value == math.inf:  # no clamp
             return math.inf
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise _odd(name)

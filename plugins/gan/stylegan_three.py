@@ -14,8 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .equalised import EqualLinear
-from .stylegan_layers import GAIN, MappingConfig, StyleMapping, leaky, styled
+from .stylegan_layers import GAIN, Affine, MappingConfig, StyleMapping, blank, leaky, styled
 from .stylegan_resample import low_pass, upfirdn
 
 MAX_CUTOFF_SHARE: Final = 0.5
@@ -96,13 +95,11 @@ class FourierInput(nn.Module):
         super().__init__()
         n = band.n_channels
         self.band = band
-        self.affine = EqualLinear(n_w, 4)
-        self.weight = nn.Parameter(torch.randn(n, n))
-        radius = torch.randn(n, 2)
-        spread = radius.square().sum(1, keepdim=True)
+        self.affine = Affine(n_w, 4)
+        self.weight = blank(n, n)
         self.register_buffer("transform", torch.eye(3))
-        self.register_buffer("freqs", radius / spread.sqrt() * torch.exp(-spread / 4).sqrt() * band.cutoff)
-        self.register_buffer("phases", torch.rand(n) - 0.5)
+        self.register_buffer("freqs", torch.empty(n, 2))  # within the cutoff, in cycles to a picture
+        self.register_buffer("phases", torch.empty(n))
 
     def forward(self, w: Tensor) -> Tensor:
         matrix = self._matrix(w)  # (B, 3, 3)
@@ -143,9 +140,9 @@ class ThreeLayer(nn.Module):
         rate = max(before.rate, after.rate) * (1 if self.is_rgb else config.oversampling)
         self.up, self.down = round(rate / before.rate), round(rate / after.rate)
         self.clamp = config.clamp
-        self.affine = EqualLinear(config.mapping.n_w, before.n_channels, start=1.0)
-        self.weight = nn.Parameter(torch.randn(after.n_channels, before.n_channels, kernel_px, kernel_px))
-        self.bias = nn.Parameter(torch.zeros(after.n_channels))
+        self.affine = Affine(config.mapping.n_w, before.n_channels)
+        self.weight = blank(after.n_channels, before.n_channels, kernel_px, kernel_px)
+        self.bias = blank(after.n_channels)
         self.register_buffer("magnitude_ema", torch.ones([]))
         n_up = self._add_filter("up_filter", config, self.up, before, rate, is_radial=False)
         is_radial = config.is_radial and not is_critical
@@ -165,7 +162,7 @@ class ThreeLayer(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """(B, C, H, W) by w (B, n_w) to (B, O, H', W')."""
-        x = self._convolved(x * torch.rsqrt(self.magnitude_ema), self.affine(w)) + self.bias[:, None, None]
+        x = self._convolved(x, self.affine(w)).add_(self.bias[:, None, None])
         if hasattr(self, "up_filter"):
             x = upfirdn(x, self.up_filter * self.up, self.up, pad=self.pad)
         elif any(self.pad):
@@ -176,11 +173,12 @@ class ThreeLayer(nn.Module):
         return upfirdn(x, self.down_filter, down=self.down) if hasattr(self, "down_filter") else x
 
     def _convolved(self, x: Tensor, style: Tensor) -> Tensor:
+        gain = torch.rsqrt(self.magnitude_ema)
         if self.is_rgb:
-            return F.conv2d(x * (style / math.sqrt(style.shape[1]))[:, :, None, None], self.weight)
+            return F.conv2d(x * (style * gain / math.sqrt(style.shape[1]))[:, :, None, None], self.weight)
         weight = self.weight * torch.rsqrt(self.weight.square().mean((1, 2, 3), keepdim=True))
         style = style * torch.rsqrt(style.square().mean(1, keepdim=True))
-        return styled(x, weight, style, _widened)
+        return styled(x, weight, style, _widened, gain)
 
 
 def _widened(x: Tensor, weight: Tensor) -> Tensor:

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .equalised import EqualLinear
-from .stylegan_layers import GAIN, MappingConfig, StyleMapping, leaky, styled
+from .stylegan_layers import GAIN, Affine, MappingConfig, StyleMapping, blank, leaky, styled
 from .stylegan_resample import upfirdn
 
 START_PX = 4
@@ -68,14 +67,14 @@ class TwoLayer(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, config: TwoConfig, size_px: int, *, is_up: bool) -> None:
         super().__init__()
-        self.affine = EqualLinear(config.mapping.n_w, n_in, start=1.0)
-        self.weight = nn.Parameter(torch.randn(n_out, n_in, 3, 3))
-        self.bias = nn.Parameter(torch.zeros(n_out))
+        self.affine = Affine(config.mapping.n_w, n_in)
+        self.weight = blank(n_out, n_in, 3, 3)
+        self.bias = blank(n_out)
         self.register_buffer("resample_filter", resample_filter())
         self.has_noise = config.has_noise
         if config.has_noise:
-            self.noise_strength = nn.Parameter(torch.zeros([]))
-            self.register_buffer("noise_const", torch.randn(size_px, size_px))
+            self.noise_strength = blank()
+            self.register_buffer("noise_const", torch.empty(size_px, size_px))
         self.clamp = config.clamp
         self.is_up = is_up
 
@@ -83,8 +82,8 @@ class TwoLayer(nn.Module):
         """(B, C, H, W) by w (B, n_w) to (B, O, H', W'); `index` counts the layers."""
         x = styled(x, self.weight, self.affine(w), self._doubled if self.is_up else _same)
         if self.has_noise and noise.strength:
-            x = x + noise.of(self.noise_const, index) * (self.noise_strength * noise.strength)
-        return leaky(x + self.bias[:, None, None], GAIN * gain, self.clamp * gain)
+            x.add_(noise.of(self.noise_const, index) * (self.noise_strength * noise.strength))
+        return leaky(x.add_(self.bias[:, None, None]), GAIN * gain, self.clamp * gain)
 
     def _doubled(self, x: Tensor, weight: Tensor) -> Tensor:
         y = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)  # (B, O, 2 H + 1, 2 W + 1)
@@ -101,9 +100,9 @@ class ToRgb(nn.Module):
 
     def __init__(self, n_in: int, config: TwoConfig) -> None:
         super().__init__()
-        self.affine = EqualLinear(config.mapping.n_w, n_in, start=1.0)
-        self.weight = nn.Parameter(torch.randn(config.n_colours, n_in, 1, 1))
-        self.bias = nn.Parameter(torch.zeros(config.n_colours))
+        self.affine = Affine(config.mapping.n_w, n_in)
+        self.weight = blank(config.n_colours, n_in, 1, 1)
+        self.bias = blank(config.n_colours)
         self.scale = 1 / math.sqrt(n_in)
         self.clamp = config.clamp
 
@@ -120,7 +119,7 @@ class Shortcut(nn.Module):
 
     def __init__(self, n_in: int, n_out: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(n_out, n_in, 1, 1))
+        self.weight = blank(n_out, n_in, 1, 1)
         self.register_buffer("resample_filter", resample_filter())
         self.scale = 1 / math.sqrt(n_in)
 
@@ -152,7 +151,7 @@ class TwoBlock(nn.Module):
         self.is_resnet = config.architecture == "resnet" and not self.is_first
         self.register_buffer("resample_filter", resample_filter())
         if self.is_first:
-            self.const = nn.Parameter(torch.randn(n_out, START_PX, START_PX))
+            self.const = blank(n_out, START_PX, START_PX)
         else:
             n_in = config.widths[number - 1]
             self.conv0 = TwoLayer(n_in, n_out, config, self.size_px, is_up=True)
