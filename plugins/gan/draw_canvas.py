@@ -93,8 +93,7 @@ class DrawCanvas(QWidget):
 
     def content_rect(self) -> QRectF:
         """Where the sheet lies: the largest square in the middle."""
-        side = min(self.width(), self.height()) - 6
-        return QRectF((self.width() - side) // 2, (self.height() - side) // 2, max(side, 1), max(side, 1))
+        return square_in(self)
 
     def sizeHint(self) -> QSize:
         """Large enough to draw on; layouts give more."""
@@ -248,3 +247,9 @@ class DrawCanvas(QWidget):
             for ink, wide in ((QColor(255, 255, 255, 220), 3.0), (QColor(40, 40, 46), 1.2)):
                 painter.setPen(QPen(ink, wide))
                 painter.drawEllipse(self.point_of(one, y), radius, radius)
+
+
+def square_in(widget: QWidget) -> QRectF:
+    """The largest square in the middle of a widget, with room for a ring around it."""
+    side = max(min(widget.width(), widget.height()) - 6, 1)
+    return QRectF((widget.width() - side) // 2, (widget.height() - side) // 2, side, side)

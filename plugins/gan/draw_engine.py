@@ -17,6 +17,7 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Image, State
 
+from .draw_batches import pen_lines
 from .draw_edges import outline_of
 from .draw_model import SIZE_PX, DrawNetwork
 from .draw_sheet import Layers, Sheet
@@ -134,8 +135,9 @@ class DrawEngine(Engine):
 
     def gallery(self) -> Gallery:
         """All example outlines in small."""
-        ink = self._examples.edges.reshape(-1, SIZE_PX, 2, SIZE_PX, 2).max((2, 4))
-        return Gallery(np.where(ink, 30, 255).astype(np.uint8), self._examples.names)
+        lines = pen_lines(torch.from_numpy(self._examples.edges).float(), 0.0)
+        ink = lines.unflatten(1, (SIZE_PX, 2)).unflatten(3, (SIZE_PX, 2)).mean((2, 4)).numpy()
+        return Gallery(np.rint(255 - 225 * ink).astype(np.uint8), self._examples.names)
 
     def nearest(self, icon: Pixels) -> NearIcon:
         """The shipped icon that was learnt from whose colours differ least from a painted one (64, 64, 3)."""

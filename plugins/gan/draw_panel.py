@@ -16,7 +16,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.picture import is_picture
-from studio.core.position import Position
+from studio.core.position import Rule
 from studio.core.text import N_, plural, translate
 from studio.core.view import Image
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .draw_engine import Gallery, NearIcon
 
 REST_MS: Final = 250
+FPS: Final = 8.0  # of the replay: a stroke takes a moment
 HINT: Final = N_("Draw at the left · right button erases · wheel changes the width · Ctrl+Z takes a stroke back")
 TERM: Final = N_("pix2pix: a conditional GAN, U-Net as generator, PatchGAN as discriminator (Isola et al. 2017)")
 VERDICT: Final = "verdict"
@@ -51,6 +52,7 @@ class DrawPanel(Panel):
         self._shown_scene = Scene()
         self._n_examples = 0
         self._names: tuple[str, ...] = ()
+        self._told = SampleParams()
         self._moved_at_s: float | None = None
         self._is_answer_due = False
         self._sheet = Sheet()
@@ -65,6 +67,7 @@ class DrawPanel(Panel):
         self.own = OwnOutline(self.tasks, handle, self)
         self.replay = Replay(self.deck, self)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self.deck.playback.set_fps(FPS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
@@ -128,7 +131,8 @@ class DrawPanel(Panel):
     def _on_drawing_changed(self) -> None:
         """Show the sheet, and have it painted."""
         scene = self.editor.scene
-        self._moved_at_s = time.perf_counter()
+        if self._shown is not None:  # before that the model is being opened, which no hand waits for
+            self._moved_at_s = time.perf_counter()
         self._rest.stop()
         if scene.drawing is None:
             work = self.handle.work(partial(paint_example, seed=scene.params.seed))
@@ -137,7 +141,9 @@ class DrawPanel(Panel):
             self._show_sheet()
         self.tasks.run(PICTURE_KEY, work, done=self._on_painted, failed=self._on_paint_failed)
         self._show_tool()
-        self.params_changed.emit()
+        if scene.params != self._told:  # strokes are no parameters: a branch would begin anew with every one
+            self._told = scene.params
+            self.params_changed.emit()
 
     def _on_steered(self) -> None:
         self.deck.pause_run()
@@ -257,7 +263,8 @@ class DrawPanel(Panel):
     @property
     def is_settled(self) -> bool:
         """Whether nothing is about to be painted, looked for or played."""
-        return not (self._rest.isActive() or self.replay.is_due or self.deck.playback.is_playing)
+        is_waiting = self._rest.isActive() or self.tasks.is_running(PICTURE_KEY)
+        return not (is_waiting or self.replay.is_due or self.deck.playback.is_playing)
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen and what made it, or None before the first icon."""
@@ -277,12 +284,9 @@ class DrawPanel(Panel):
         """Show the example of a seed, without an undo step."""
         self.editor.show(replace(self.editor.scene, params=params, drawing=None, is_own=False))
 
-    def position(self) -> Position:
+    def rules(self) -> Mapping[str, Rule]:
         """There are no places here."""
         return {}
-
-    def go_to(self, position: Position) -> None:
-        """There are no places here."""
 
     def state(self) -> dict[str, Any]:
         """Return the drawing, what is in hand, and whether the caption is hidden."""

@@ -37,13 +37,13 @@ from .weights import load_network
 
 CONFIG: Final = DrawConfig()
 TRAINING: Final = TrainSettings(
-    n_steps=10000,
+    n_steps=16000,
     learning_rate=1e-3,
     n_warmup=100,
-    n_decay=4000,
+    n_decay=5000,
     momentum=0.5,
     clip_norm=1000.0,
-    average_decay=0.998,
+    average_decay=0.999,
 )
 LIKENESS: Final = "likeness"
 N_SHOWN: Final = 8
@@ -63,7 +63,7 @@ class DrawRecipe:
     config: DrawConfig = CONFIG
     settings: TrainSettings = TRAINING
     loss: DrawLoss = field(default_factory=DrawLoss)
-    n_pictures: int = 16
+    n_pictures: int = 8
     seed: int = 61
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:

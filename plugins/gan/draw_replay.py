@@ -67,7 +67,7 @@ class Replay(QObject):
         return is_current and self._recorded == scene.strokes and not self.is_due
 
     def renew(self) -> None:
-        """Make the replay anew; in place of the last one where that was the beginning of the same drawing."""
+        """Make the replay anew, in place of the last one unless a person has pinned or named that."""
         self._settle.stop()
         scene, deck = self._scene, self._deck
         strokes = scene.strokes
@@ -75,7 +75,7 @@ class Replay(QObject):
             self._plays_next = False
             return
         start = to_state(strokes, 0) if scene.is_own else None
-        track = deck.tracks.find(self._track_id) if self._goes_on(strokes) else None
+        track = deck.tracks.find(self._track_id)
         self.is_quiet = not self._plays_next
         if track is None or track.is_pinned or track.is_named:
             self._track_id = deck.record_run(scene.params, start).id
@@ -86,10 +86,6 @@ class Replay(QObject):
         self._recorded = strokes
         if not deck.recorder.is_running(self._track_id):  # it was made at once
             self._finish()
-
-    def _goes_on(self, strokes: Drawing) -> bool:
-        n = min(len(strokes), len(self._recorded))
-        return n > 0 and strokes[:n] == self._recorded[:n] and len(strokes) >= len(self._recorded)
 
     def _on_ended(self, track_id: str) -> None:
         if track_id == self._track_id:

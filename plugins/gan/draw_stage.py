@@ -1,12 +1,12 @@
 """The drawing at the left, what is painted into it at the right."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.api.panel import ImageView, SteadyLabel
 from studio.core.text import N_, translate
 
-from .draw_canvas import DrawCanvas
+from .draw_canvas import DrawCanvas, square_in
 
 GAP_PX = 20
 
@@ -21,6 +21,10 @@ class IconView(ImageView):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.unsetCursor()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def content_rect(self) -> QRectF:
+        """As large as the drawing beside it."""
+        return square_in(self)
 
 
 class DrawStage(QWidget):

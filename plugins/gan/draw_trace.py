@@ -9,7 +9,7 @@ from .draw_stroke import SIDE, Drawing, Stroke, rounded_point
 
 PEN_WIDTH: Final = 2.0
 SHORTEST: Final = 3.0  # what is shorter, in pixels of the network, is left out
-TOLERANCE: Final = 0.15  # how far a stroke may leave its line
+TOLERANCE: Final = 0.08  # how far a stroke may leave its line
 SMOOTHING: Final = 5  # neighbours of a point whose mean it becomes, so that a line is no staircase
 _STEPS: Final = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1))
 Mask = NDArray[np.bool_]
@@ -23,7 +23,7 @@ def traced(lines: Mask, width: float = PEN_WIDTH) -> Drawing:
     ways = [np.array(way, np.float64) for way in ways_along(thinned(lines))]
     strokes = []
     for way in ways:
-        points = (smoothed(way)[:, ::-1] + 0.5) * scale  # x, y
+        points = (smoothed(smoothed(way))[:, ::-1] + 0.5) * scale  # x, y
         if length(points) < SHORTEST:
             continue
         kept = simplified(points, TOLERANCE)

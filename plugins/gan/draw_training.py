@@ -25,7 +25,7 @@ class DrawLoss:
     likeness: float = 40.0
     slope: float = 1.0
     slope_every: int = 8
-    n_alone: int = 1500
+    n_alone: int = 4000
 
 
 class DrawObjective:
