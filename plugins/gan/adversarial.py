@@ -51,8 +51,9 @@ def hinge_detective(real: Tensor, fake: Tensor) -> Tensor:
 
 def squared_slope(scores: Tensor, inputs: Tensor) -> Tensor:
     """Squared norm of the gradient of each score by its own input, (B,), differentiable; inputs (B, ...)."""
-    (gradient,) = torch.autograd.grad(scores.float().sum(), inputs, create_graph=True)
-    return gradient.float().square().flatten(1).sum(1)
+    (gradient,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
+    exact = gradient.to(torch.promote_types(gradient.dtype, torch.float32))  # half precision would lose small ones
+    return exact.square().flatten(1).sum(1)
 
 
 def r1_penalty(scores: Tensor, real: Tensor) -> Tensor:

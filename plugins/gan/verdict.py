@@ -46,6 +46,8 @@ class SeeingVerdict:
 
     def scores(self, pictures: Tensor) -> Tensor:
         by_pixels: Tensor = self._detective(pictures)
+        if not self._detective.heads:
+            return by_pixels
         seen = self._detective.seen(self._judge.maps(pictures.clamp(-1, 1) / 2 + 0.5))
         return by_pixels + torch.stack([one.mean((1, 2, 3)) for one in seen]).mean(0)
 
