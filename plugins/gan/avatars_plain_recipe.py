@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from studio.api.engine import TrainOptions
-from studio.api.training import Split, Training, TrainSettings, follow_training, load_avatars
+from studio.api.training import Avatars, Split, Training, TrainSettings, follow_training, load_avatars
 from studio.core.frame import Frame
 from studio.core.seed import standard_normal
 from studio.core.text import N_
@@ -51,15 +51,19 @@ class AvatarsPlainRecipe:
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per step; at the end write weights and card to `options.out`."""
-        settings = self.settings.chosen(options.settings, options.n_steps)
         faces, device = load_avatars(Split.TRAIN), options.device.torch_device
+        training = self.training(faces, options)
+        checkpoint = options.out.with_suffix(".checkpoint")
+        yield from follow_training(training, checkpoint, options.is_resumed, preview=partial(preview, device=device))
+        yield from measuring_frames(training.settings.n_steps, self._write(options, training, faces.is_full))
+
+    def training(self, faces: Avatars, options: TrainOptions) -> Training:
+        """The training on these faces before its first step."""
+        settings, device = self.settings.chosen(options.settings, options.n_steps), options.device.torch_device
         torch.manual_seed(self.seed)
         pictures = torch.from_numpy(faces.pictures)
         objective = PlainObjective(pictures, self.game, self.n_items, self.seed, device)
-        training = Training(PlainGan(self.config), objective, settings, device)
-        checkpoint = options.out.with_suffix(".checkpoint")
-        yield from follow_training(training, checkpoint, options.is_resumed, preview=partial(preview, device=device))
-        yield from measuring_frames(settings.n_steps, self._write(options, training, faces.is_full))
+        return Training(PlainGan(self.config), objective, settings, device)
 
     def _write(self, options: TrainOptions, training: Training, is_full: bool) -> Measuring[None]:
         """Write the averaged networks, then measure what was written for the card."""
@@ -102,7 +106,7 @@ COLLAPSED: Final = AvatarsPlainRecipe(
     N_("The same as “People, 2016” with wrong settings on purpose: the forger finds a few faces that pass."),
     HURRIED,
     DcganConfig(),
-    replace(SETTINGS, n_steps=2400, learning_rate=6e-4),
+    replace(SETTINGS, n_steps=2400, learning_rate=4e-4),
     seed=604,
     lesson=N_("Made with wrong settings on purpose, to show mode collapse."),
     minutes=4,

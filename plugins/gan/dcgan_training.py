@@ -41,7 +41,7 @@ class Game:
 PLAIN: Final = Game()
 WASSERSTEIN: Final = Game(wasserstein_detective, wasserstein_forger, n_detective=3, penalty=10.0)
 # The wrong settings on purpose: a forger that is hurried past its detective finds one face that passes.
-HURRIED: Final = Game(n_detective=1, n_forger=3)
+HURRIED: Final = Game(n_detective=1, n_forger=5)
 
 
 @dataclass(frozen=True, eq=False)

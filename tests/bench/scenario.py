@@ -21,7 +21,7 @@ from studio.core.frame import Frame
 from studio.registry.catalog import Catalog
 from studio.widgets.slider import SliderRow
 from studio.widgets.slider_track import SliderTrack
-from tests.bench import nerf_scenario
+from tests.bench import draw_scenario, gan_scenario, nerf_scenario, playground_scenario
 from tests.bench.driver import Driver, PaintWatch
 from tests.bench.statistic import percentile
 
@@ -250,7 +250,10 @@ _ALL: tuple[Callable[[Driver], Result], ...] = (
     *(start, weigh_home, weigh_model),
     *(open_cold, open_warm),
     *(steer, play, train, learn, act),
+    *gan_scenario.ALL,
     *nerf_scenario.ALL,
+    draw_scenario.draw,
+    *playground_scenario.ALL,
 )
 _SCENARIOS = {scenario.__name__: scenario for scenario in _ALL}
 

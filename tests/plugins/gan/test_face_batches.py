@@ -1,4 +1,4 @@
-"""What the forger is asked for: each group of layers answers for its labels, and paired tasks are those of the picture."""
+"""What the forger is asked for: each group of layers answers for its labels, and pairs are alike."""
 
 import torch
 
