@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 FOLD: Final = 2
 LEAK: Final = 0.2
+DETAIL_GAIN: Final = 4.0
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,15 @@ class ResidualBlock(nn.Module):
 
 
 class PatchDetective(nn.Module):
-    """PatchGAN (Isola et al. 2017): how real each part of a picture looks, (B, 1, H/8, W/8), high for real."""
+    """PatchGAN (Isola et al. 2017): how real each part of a picture looks, (B, 1, H/8, W/8), high for real.
+
+    It sees finer contrast amplified in channels of its own: the styles differ by faint gradients.
+    """
 
     def __init__(self, config: StylesConfig) -> None:
         super().__init__()
         first, second, third = config.detective_widths
-        self.enter = nn.Conv2d(3 * FOLD**2, first, 3, padding=1)
+        self.enter = nn.Conv2d(2 * 3 * FOLD**2, first, 3, padding=1)
         self.middle = nn.Conv2d(first, second, 4, stride=2, padding=1)
         self.middle_norm = nn.InstanceNorm2d(second, affine=True)
         self.deep = nn.Conv2d(second, third, 4, stride=2, padding=1)
@@ -88,7 +92,9 @@ class PatchDetective(nn.Module):
         self.leave = nn.Conv2d(third, 1, 3, padding=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        x = F.leaky_relu(self.enter(F.pixel_unshuffle(pictures, FOLD)), LEAK)
+        around = F.avg_pool2d(pictures, 3, stride=1, padding=1, count_include_pad=False)
+        seen = torch.cat([pictures, torch.tanh(DETAIL_GAIN * (pictures - around))], 1)  # (B, 6, H, W)
+        x = F.leaky_relu(self.enter(F.pixel_unshuffle(seen, FOLD)), LEAK)
         x = F.leaky_relu(self.middle_norm(self.middle(x)), LEAK)
         x = F.leaky_relu(self.deep_norm(self.deep(x)), LEAK)
         scores: Tensor = self.leave(x)

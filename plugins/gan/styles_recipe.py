@@ -36,10 +36,10 @@ from .weights import load_network
 
 CONFIG: Final = StylesConfig()
 TRAINING: Final = TrainSettings(
-    n_steps=2400,
-    learning_rate=6e-4,
+    n_steps=2600,
+    learning_rate=5e-4,
     n_warmup=50,
-    n_decay=1100,
+    n_decay=1200,
     momentum=0.5,
     clip_norm=1000.0,
     average_decay=0.995,
@@ -62,7 +62,7 @@ class StylesRecipe:
     config: StylesConfig = CONFIG
     settings: TrainSettings = TRAINING
     weights: CycleWeights = field(default_factory=CycleWeights)
-    n_pictures: int = 8
+    n_pictures: int = 4
     seed: int = 71
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
