@@ -5,7 +5,7 @@ Where a file also says how the generator was made, what its shapes cannot tell i
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,24 +74,21 @@ class StyleGanFile:
 def describe_stylegan(path: Path) -> StyleGanFile:
     """Say what a file holds, without its numbers; raises UserError where it holds no generator that is read here."""
     with _opened(path) as weights:
-        found = _find(weights.root)
-        shapes = {name: tensor.shape for name, tensor in found.tensors.items()}
-        config = config_of(shapes, found.facts)
-        _check(_unfilled(config), shapes)
-        n_params = sum(tensor.storage.n_elements for tensor in found.tensors.values())
-        return StyleGanFile(found.author, config, shapes, n_params)
+        return _described(_find(weights.root))
 
 
-def read_stylegan(path: Path) -> Network:
+def read_stylegan(path: Path, check: Callable[[StyleGanFile], None] = lambda about: None) -> Network:
     """The generator in a file: float32, on the processor, in eval mode, without gradients.
+
+    `check` sees what the file holds before any numbers are read, and may raise UserError.
 
     Raises UserError where the file is broken, holds no generator that is read here, or values that are not numbers.
     """
     with _opened(path) as weights:
         found = _find(weights.root)
-        shapes = {name: tensor.shape for name, tensor in found.tensors.items()}
-        network = _unfilled(config_of(shapes, found.facts))
-        _check(network, shapes)
+        about = _described(found)
+        check(about)
+        network, shapes = _unfilled(about.config), about.shapes
         state = missing_buffers(network, set(shapes))
         for name, tensor in found.tensors.items():
             state[name] = _numbers(weights, tensor) * found.scales.get(name, 1.0)
@@ -100,6 +97,13 @@ def read_stylegan(path: Path) -> Network:
     if "mapping.w_avg" not in shapes:
         network.mapping.w_avg = mean_place(network.mapping, MEAN_SAMPLES)
     return network
+
+
+def _described(found: Found) -> StyleGanFile:
+    shapes = {name: tensor.shape for name, tensor in found.tensors.items()}
+    config = config_of(shapes, found.facts)
+    _check(_unfilled(config), shapes)
+    return StyleGanFile(found.author, config, shapes, sum(map(math.prod, shapes.values())))
 
 
 @contextmanager

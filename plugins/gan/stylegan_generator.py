@@ -78,5 +78,5 @@ def open_stylegan(source: ModelSource, device: Device) -> StyleGanGenerator:
 
     Raises UserError where it is broken, of another kind, or needs more memory than is free.
     """
-    check_memory(source.path, device)
-    return StyleGanGenerator(read_stylegan(source.path).to(device.torch_device))
+    network = read_stylegan(source.path, lambda about: check_memory(about, device))
+    return StyleGanGenerator(network.to(device.torch_device))

@@ -1,6 +1,5 @@
 """How much memory a generator of other people takes, told before its numbers are read."""
 
-from pathlib import Path
 from typing import Final
 
 import psutil
@@ -10,7 +9,7 @@ from studio.api.engine import Device
 from studio.core.error import UserError
 from studio.core.text import N_
 
-from .stylegan_file import describe_stylegan
+from .stylegan_file import StyleGanFile
 from .stylegan_three import ThreeConfig, bands
 from .stylegan_two import TwoConfig
 
@@ -38,15 +37,14 @@ def activation_bytes(config: TwoConfig | ThreeConfig) -> int:
     return int(_THREE_MAPS * max(maps) * _FLOAT_BYTES)
 
 
-def needed_bytes(path: Path) -> int:
+def needed_bytes(found: StyleGanFile) -> int:
     """Bytes that opening a file and drawing with it takes: weights as float32, and one picture at full size."""
-    found = describe_stylegan(path)
     return found.n_params * _FLOAT_BYTES + activation_bytes(found.config) + _LIBRARIES_BYTES
 
 
-def check_memory(path: Path, device: Device) -> None:
+def check_memory(found: StyleGanFile, device: Device) -> None:
     """Raise UserError with figures where a generator would not fit."""
-    needed, free = needed_bytes(path), _free_bytes(device)
+    needed, free = needed_bytes(found), _free_bytes(device)
     if needed > free:
         raise UserError(
             N_("This generator needs about {needed} to draw a picture.").format(needed=_size(needed)),

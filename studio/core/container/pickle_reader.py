@@ -36,8 +36,13 @@ class Global:
     module: str
     name: str
 
+    @property
+    def path(self) -> str:
+        """Module and name, as the pickle has them: not fit to be shown."""
+        return f"{self.module}.{self.name}"
+
     def __str__(self) -> str:
-        return printable(f"{self.module}.{self.name}")
+        return printable(self.path)
 
 
 @dataclass(frozen=True)
@@ -270,9 +275,9 @@ class _Machine:
         arguments, callee = self.pop(), self.pop()
         if not isinstance(callee, Global) or not isinstance(arguments, tuple):
             raise broken_pickle()
-        if str(callee) not in known:
+        if callee.path not in known:
             raise foreign_call(str(callee))
-        self._stack.append(known[str(callee)](arguments))
+        self._stack.append(known[callee.path](arguments))
 
     def build(self, argument: Any) -> None:
         """Attributes of a state dict or a parameter hold no weights: they are dropped."""
@@ -286,7 +291,7 @@ class _Machine:
         dialect = self._dialect
         found = Global(*dialect.plain_name(f"{module}.{name}").rsplit(".", 1))
         is_type = found.name in _STORAGES or found.name in ITEM_BYTES
-        is_known = any(str(found) in names for names in (dialect.rebuilders, dialect.makers, dialect.names))
+        is_known = any(found.path in names for names in (dialect.rebuilders, dialect.makers, dialect.names))
         if not (is_type and found.module in ("torch", "torch.storage")) and not is_known:
             raise foreign_call(str(found))
         return found

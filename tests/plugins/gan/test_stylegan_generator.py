@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from plugins.gan import stylegan_generator, stylegan_memory
+from plugins.gan.stylegan_file import describe_stylegan
 from plugins.gan.stylegan_generator import StyleGanGenerator, open_stylegan
 from plugins.gan.stylegan_layers import MappingConfig
 from plugins.gan.stylegan_memory import activation_bytes, check_memory, needed_bytes
@@ -108,9 +109,10 @@ def test_a_source_is_opened(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_refused_with_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.pkl"
     path.write_bytes(nvidia_pickle(made(TWO)))
-    needed = needed_bytes(path)
+    about = describe_stylegan(path)
+    needed = needed_bytes(about)
     monkeypatch.setattr(stylegan_memory, "_free_bytes", lambda device: needed)
-    check_memory(path, CPU)
+    check_memory(about, CPU)
     monkeypatch.setattr(stylegan_memory, "_free_bytes", lambda device: needed - 1)
     with pytest.raises(UserError, match="MB") as refusal:
         open_stylegan(ModelSource("gan/a.pkl", path, {}), CPU)
