@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -94,7 +95,7 @@ class PlaygroundCanvas(QWidget):
         self._look: Look | None = None
         self._before: Look | None = None
         self._picture: QImage | None = None  # of a frame that is no state of the playground
-        self._map: QImage | None = None  # at the size of the screen
+        self._ground: QImage | None = None  # the layers that do not glide, at the size of the screen
         self._began_s = self._takes_s = 0.0
         self._shown = {"real", "fake", "map"}
         self._radius, self._is_eraser = FIRST_RADIUS, False
@@ -123,7 +124,7 @@ class PlaygroundCanvas(QWidget):
     def show_look(self, look: Look, glide_ms: int = 0) -> None:
         """Show a moment of a run; from what is drawn now the points glide there in `glide_ms`."""
         self._before = self.shown_look if glide_ms else None
-        self._look, self._picture, self._map = look, None, None
+        self._look, self._picture, self._ground = look, None, None
         self._began_s, self._takes_s = time.perf_counter(), glide_ms / 1000
         if glide_ms and self._before is not None and self.isVisible():
             self._glide.start()
@@ -138,7 +139,8 @@ class PlaygroundCanvas(QWidget):
     def show_real(self, real: FloatArray) -> None:
         """Show other real points at once, before the run knows of them."""
         if self._look is not None:
-            self._look = Look(real, self._look.fake, self._look.arrows, self._look.chance, self._look.grid)
+            self._look = replace(self._look, real=real)
+            self._ground = None
             self.update()
 
     def shown_layers(self) -> tuple[str, ...]:
@@ -147,7 +149,7 @@ class PlaygroundCanvas(QWidget):
 
     def set_layers(self, names: tuple[str, ...]) -> None:
         """Draw these; see LAYERS."""
-        self._shown = set(names)
+        self._shown, self._ground = set(names), None
         self.update()
 
     def set_brush(self, radius: float, is_eraser: bool) -> None:
@@ -161,7 +163,7 @@ class PlaygroundCanvas(QWidget):
         self.update()
 
     def _on_theme_changed(self) -> None:
-        self._map = None
+        self._ground = None
         self.update()
 
     # Places
@@ -193,8 +195,8 @@ class PlaygroundCanvas(QWidget):
         return QSize(200, 220)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The map is drawn for another size."""
-        self._map = None
+        """The ground is drawn for another size."""
+        self._ground = None
 
     # The hand
 
@@ -303,35 +305,33 @@ class PlaygroundCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = self.content_rect()
+        sheet = QPainterPath()
+        sheet.addRoundedRect(rect, theme().size.radius, theme().size.radius)
+        painter.save()
+        painter.setClipPath(sheet)
         self._paint_paper(painter, rect)
         look = self.shown_look
         if look is not None:
-            painter.save()
-            painter.setClipRect(rect)
             self._paint_look(painter, look, rect)
-            painter.restore()
+        painter.restore()
         self._paint_edge(painter, rect)
         ink.paint_legend(painter, rect, theme().scaled(_LEGEND_PX), "map" in self._shown)
         painter.end()
         self.painted.emit()
 
     def _paint_paper(self, painter: QPainter, rect: QRectF) -> None:
-        path = QPainterPath()
-        path.addRoundedRect(rect, theme().size.radius, theme().size.radius)
-        painter.fillPath(path, QColor(theme().colour.field))
+        painter.fillRect(rect, QColor(theme().colour.field))
         if self._picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(rect, self._picture)
-        elif self._look is not None and "map" in self._shown:
-            if self._map is None:
-                self._map = ink.drawn_map(self._look, rect, self.devicePixelRatioF())
-            painter.drawImage(rect.topLeft(), self._map)
+        elif self._look is not None:
+            if self._ground is None:
+                self._ground = ink.drawn_ground(self._look, rect, self.devicePixelRatioF(), self._shown)
+            painter.drawImage(rect.topLeft(), self._ground)
 
     def _paint_look(self, painter: QPainter, look: Look, rect: QRectF) -> None:
         if "grid" in self._shown:
             ink.paint_grid(painter, look.grid, rect)
-        if "real" in self._shown and len(look.real):
-            ink.paint_real(painter, look.real, rect)
         if "arrows" in self._shown:
             ink.paint_arrows(painter, look, rect)
         if "fake" in self._shown:

@@ -77,7 +77,8 @@ class PlaygroundDesk(QObject):
     @property
     def is_at_head(self) -> bool:
         """Whether the newest frame of a run that can grow is shown, or the first one is still to come."""
-        return self.current is not None and self._deck.playback.index >= self._deck.n_frames - 1
+        playback = self._deck.playback  # its length is what was shown; the Lane may have made another frame since
+        return self.current is not None and playback.index >= playback.n_frames - 1
 
     @property
     def is_learning(self) -> bool:
@@ -112,7 +113,7 @@ class PlaygroundDesk(QObject):
     def learn_once(self) -> None:
         """Let the run on the timeline take one step from its newest frame, and stay there."""
         watched = self.current
-        if watched is not None and not self._asked:
+        if watched is not None and not self._asked and not self.scene.target.is_empty:
             self._deck.pause()
             self._is_stepping = True
             self._ask(watched, 1)
@@ -161,6 +162,8 @@ class PlaygroundDesk(QObject):
     def _on_tick(self) -> None:
         watched = self.current
         if watched is None or not self.is_learning or watched.recording.info.id in self._asked:
+            return
+        if self.scene.target.is_empty:  # nobody learns before something is painted
             return
         if len(watched.recording) >= MAX_FRAMES:
             self._deck.stop(watched.recording.info.id)

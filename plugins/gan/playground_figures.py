@@ -1,6 +1,6 @@
 """Beside the square: how many parts the forger makes, how far it is from the real points, and what both lose."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ _DISTANCES: Final = {"JS divergence": N_("JS"), "KL divergence": N_("KL")}
 _LOSSES: Final = {"loss": N_("detective"), "forger loss": N_("forger")}
 _BARS_PX: Final = 40
 _LEAST_PX: Final = 150
+_LEAST_STEPS: Final = 100
 
 
 class PartsMeter(QWidget):
@@ -113,7 +114,8 @@ class FigureColumn(QWidget):
     def show_curves(self, recording: Recording | None) -> None:
         """Show the curves of a run, as far as it is."""
         for plot, names in ((self.distance, _DISTANCES), (self.losses, _LOSSES)):
-            plot.set_curves([] if recording is None else _curves(recording, names), N_("step"))
+            curves = [] if recording is None else _curves(recording, names)
+            plot.set_curves(curves, N_("step"), _x_range(curves))
 
     def show_step(self, n_steps: float | None) -> None:
         """Mark the step that is shown."""
@@ -125,6 +127,15 @@ def _title(text: str) -> QLabel:
     label = QLabel(translate(text))
     label.setProperty("role", "small")
     return label
+
+
+def _x_range(curves: Sequence[Curve]) -> tuple[float, float] | None:
+    """From the first step to the last, and not narrower than a hundred; None without any."""
+    filled = [curve.x for curve in curves if len(curve.x)]
+    if not filled:
+        return None
+    first, last = min(float(x[0]) for x in filled), max(float(x[-1]) for x in filled)
+    return first, max(last, first + _LEAST_STEPS)
 
 
 def _curves(recording: Recording, names: Mapping[str, str]) -> list[Curve]:

@@ -1,6 +1,6 @@
 """Draws the layers of the playground's square: each kind of point has a shape of its own, not only a colour."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Final
 
 import numpy as np
@@ -24,19 +24,36 @@ _ROUND: Final = Qt.PenCapStyle.RoundCap
 _SQUARE: Final = Qt.PenCapStyle.SquareCap
 
 
-def drawn_map(look: Look, rect: QRectF, ratio: float) -> QImage:
-    """The detective's map at the resolution of the screen."""
-    colour, hues = theme().colour, theme().hues
-    paper, real, fake = (_rgb(name) for name in (colour.field, hues["vae"].fill, hues["gan"].fill))
-    small = image_from_array(tinted(look.chance[::-1], paper, real, fake, _TINT[sum(paper) < 384]))
-    size = QSize(round(rect.width() * ratio), round(rect.height() * ratio))
-    smooth = Qt.TransformationMode.SmoothTransformation
-    image = small.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+def drawn_ground(look: Look, rect: QRectF, ratio: float, layers: Set[str]) -> QImage:
+    """What does not move between two frames, at the resolution of the screen: the paper or map, and the real points."""
+    if "map" in layers:
+        image = _drawn_map(look, rect, ratio)
+    else:
+        image = QImage(_size_px(rect, ratio), QImage.Format.Format_RGB32)
+        image.fill(QColor(theme().colour.field))
     image.setDevicePixelRatio(ratio)
+    if "real" in layers and len(look.real):
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_real(painter, look.real, QRectF(0, 0, rect.width(), rect.height()))
+        painter.end()
     return image
 
 
-def paint_real(painter: QPainter, points: FloatArray, rect: QRectF) -> None:
+def _size_px(rect: QRectF, ratio: float) -> QSize:
+    return QSize(round(rect.width() * ratio), round(rect.height() * ratio))
+
+
+def _drawn_map(look: Look, rect: QRectF, ratio: float) -> QImage:
+    colour, hues = theme().colour, theme().hues
+    paper, real, fake = (_rgb(name) for name in (colour.field, hues["vae"].fill, hues["gan"].fill))
+    small = image_from_array(tinted(look.chance[::-1], paper, real, fake, _TINT[sum(paper) < 384]))
+    smooth = Qt.TransformationMode.SmoothTransformation
+    large = small.scaled(_size_px(rect, ratio), Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+    return large.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _paint_real(painter: QPainter, points: FloatArray, rect: QRectF) -> None:
     """Round points."""
     size = _dot_px(rect)
     _paint_dots(painter, _polygon(points, rect), theme().hues["vae"].fill, size, size + 2, _ROUND)
@@ -68,11 +85,12 @@ def paint_grid(painter: QPainter, grid: FloatArray, rect: QRectF) -> None:
 
 
 def paint_arrows(painter: QPainter, look: Look, rect: QRectF) -> None:
-    """An arrow from each forged point; such as would be too short to see are left out."""
+    """An arrow from every second forged point; such as would be too short to see are left out."""
+    fake, arrows = look.fake[::2], look.arrows[::2]
     ink = QColor(theme().hues["gan"].fill)
     ink.setAlpha(200)
     painter.setPen(QPen(ink, 1.4))
-    starts, ends = _pixels(look.fake, rect), _pixels(look.fake + np.float32(_ARROW) * look.arrows, rect)
+    starts, ends = _pixels(fake, rect), _pixels(fake + np.float32(_ARROW) * arrows, rect)
     ways = ends - starts
     length = np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-9)
     along = ways / length * np.minimum(length / 3, _HEAD_PX)
@@ -99,7 +117,7 @@ def paint_legend(painter: QPainter, rect: QRectF, height_px: float, with_map: bo
         painter.setPen(QColor(theme().colour.text_muted))
         painter.drawText(QPointF(x + 14, below), translate(name))
         x += 14 + metrics.horizontalAdvance(translate(name)) + 16
-    text = translate(N_("background: what the detective takes a place for"))
+    text = translate(N_("background: the detective’s guess"))
     if with_map and x + metrics.horizontalAdvance(text) <= rect.right():
         painter.drawText(QPointF(x, below), text)
 

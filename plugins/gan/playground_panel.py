@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
@@ -221,7 +222,10 @@ class PlaygroundPanel(Panel):
 
     def _show_figures(self, moment: Moment, frame: Frame) -> None:
         seed, figures = self.editor.scene.seed, self.figures
-        if not moment.target.is_empty:
+        if moment.target.is_empty:
+            figures.meter.show_shares(np.zeros(0), np.zeros(0))
+            figures.found.set_text("")
+        else:
             shares = part_shares(measured_fake(moment.pair, moment.settings, seed), moment.target)
             figures.meter.show_shares(shares, wanted_shares(moment.target))
             figures.found.set_text(parts_text(moment, frame.scalars))

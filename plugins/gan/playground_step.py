@@ -84,9 +84,14 @@ def noise_points(settings: Settings, n: int, rng: np.random.Generator) -> FloatA
 
 
 def step(pair: Pair, settings: Settings, target: Target, seed: int) -> tuple[Pair, Losses]:
-    """The pair after a step: some of the detective, then one of the forger; or only of the one who learns."""
+    """The pair after a step: some of the detective, then one of the forger; or only of the one who learns.
+
+    Where there is nothing to imitate nobody learns.
+    """
     lost = Losses()
-    if settings.learner != "forger" and not target.is_empty:
+    if target.is_empty:
+        return pair, lost
+    if settings.learner != "forger":
         for _ in range(settings.n_detective):
             pair, loss = detective_step(pair, settings, target, seed)
             lost = replace(lost, detective=loss)

@@ -84,9 +84,10 @@ def test_a_heap_that_is_left_out_is_seen():
 def test_painted_islands_count_one_by_one():
     rng = np.random.default_rng(0)
     islands = [rng.normal(middle, 0.1, (50, 2)) for middle in ((-2, -2), (2, 2), (2, -2))]
-    target = Target("own", np.concatenate(islands).astype(np.float32))
+    painted = np.concatenate(islands).astype(np.float32)
+    target = Target("own", painted)
     assert target.parts().n == 3
-    np.testing.assert_allclose(part_shares(target.painted, target), 1 / 3, atol=0.01)
+    np.testing.assert_allclose(part_shares(painted, target), 1 / 3, atol=0.01)
     sample = target.sample(500, rng)
     assert part_shares(sample, target).sum() > 0.95
 

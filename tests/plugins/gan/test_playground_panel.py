@@ -199,6 +199,7 @@ def test_painting_on_a_shape_makes_it_ones_own_while_they_learn_on(panel, qtbot)
     assert len(middle) >= 5
     assert panel.target.shapes.current() == "My own"
     assert panel.deck.recording is recording
+    assert len(panel.deck.tracks) == 1
     click(panel.run.step)
     assert np.array_equal(panel._moment.target.painted, scene.painted)
     panel.host.undo.undo()  # one stroke is one step
@@ -221,6 +222,19 @@ def test_the_right_button_and_the_eraser_take_points_away(panel, qtbot):
     click(panel.target.clear)
     assert len(panel.editor.scene.painted) == 0
     assert panel.editor.scene.target.is_empty
+
+
+def test_painting_while_they_learn_makes_no_branch(panel, qtbot):
+    qtbot.waitUntil(lambda: panel.deck.n_frames >= 2, timeout=20_000)
+    canvas = panel.canvas
+    QTest.mousePress(canvas, LEFT, NONE, canvas.point_of((0.0, 0.0)).toPoint())
+    panel.desk._on_tick()  # a frame is made that the playhead has not come to
+    for x in (0.5, 1.0, 1.5):
+        n = panel.deck.n_frames
+        QTest.mouseMove(canvas, canvas.point_of((x, 0.0)).toPoint())
+        qtbot.waitUntil(lambda n=n: panel.deck.n_frames > n, timeout=20_000)
+    QTest.mouseRelease(canvas, LEFT, NONE, canvas.point_of((1.5, 0.0)).toPoint())
+    assert len(panel.deck.tracks) == 1
 
 
 def test_keys_paint_as_well(panel, qtbot):
@@ -276,7 +290,8 @@ def test_the_state_brings_the_pair_back_bit_for_bit(panel, make_panel, qtbot):
     ours, theirs = (one.snapshot().frame.main_view.pixels for one in (panel, other))
     assert ours.shape == (SHARP_PX, SHARP_PX, 3)
     assert np.array_equal(ours, theirs)
-    for wrong in ({"layers": ["x"]}, {"moment": {}}, {"scene": None}, {"more": 1}):
+    wrongs: list[dict[str, Any]] = [{"layers": ["x"]}, {"moment": {}}, {"scene": None}, {"more": 1}]
+    for wrong in wrongs:
         before = other.state()
         with pytest.raises(UserError):
             other.set_state({**state, **wrong})
@@ -340,3 +355,17 @@ def test_a_hidden_panel_does_not_learn(panel, qtbot):
     qtbot.waitUntil(lambda: panel.deck.n_frames >= 2, timeout=20_000)
     panel.hide()
     assert not panel.desk.is_learning
+
+
+def test_an_empty_square_waits_for_the_brush(panel, qtbot):
+    learnt(qtbot, panel, 2)
+    panel.target.target_chosen.emit("own")
+    qtbot.waitUntil(lambda: panel._moment.target.is_empty, timeout=5000)
+    assert "paint on the square" in panel.frame.caption.text()
+    panel.desk._on_tick()
+    click(panel.run.step)
+    assert panel.deck.n_frames == 1
+    panel.deck.playback.play()
+    drag(panel.canvas, [(0.0, 0.0), (1.0, 0.0)])
+    qtbot.waitUntil(lambda: panel.deck.n_frames > 2, timeout=20_000)
+    assert len(panel.deck.tracks) == 1

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from plugins.gan.params import SampleParams
 from plugins.gan.playground_engine import PlaygroundEngine
-from plugins.gan.playground_measure import measure
+from plugins.gan.playground_measure import Measures, measure
 from plugins.gan.playground_order import Order, Walk
 from plugins.gan.playground_run import Moment, advanced, moment_of, preset, start_of, state_of
 from plugins.gan.playground_scene import COLLAPSE, COLLAPSE_SEED, Scene, scene_from_json, scene_to_json
@@ -24,7 +25,14 @@ from studio.registry.catalog import Catalog
 
 @pytest.fixture(scope="module")
 def engine():
-    return PlaygroundEngine(ModelSource("gan/playground", None), replace(untrained(9), n_forger=5, n_detective=5))
+    return PlaygroundEngine(ModelSource("gan/playground", Path()), replace(untrained(9), n_forger=5, n_detective=5))
+
+
+def measured(moment: Moment, seed: int) -> Measures:
+    """What is measured of a moment whose target has points."""
+    found = measure(moment.pair, moment.settings, moment.target, seed)
+    assert found is not None
+    return found
 
 
 def same(one, other):
@@ -56,6 +64,7 @@ def test_a_watched_run_is_the_same_run_until_a_hand_changes_it(engine):
     watched = [next(engine.walk_on(walk, None)), *(next(engine.walk_on(walk, order)) for _ in range(3))]
     assert all(same(one.state, other.state) for one, other in zip(watched, frames, strict=True))
     next(engine.walk_on(walk, replace(order, stride=1)))
+    assert walk.moment is not None
     assert (walk.moment.index, walk.moment.n_steps) == (4, 76)
     next(engine.walk_on(walk, replace(order, settings=Settings(learner="forger"))))
     assert walk.moment.pair.n_detective == 76
@@ -136,7 +145,7 @@ def test_the_collapse_collapses():
     collapsed = []
     for _ in range(30):
         moment = advanced(moment, COLLAPSE_SEED)
-        found = measure(moment.pair, moment.settings, moment.target, COLLAPSE_SEED)
+        found = measured(moment, COLLAPSE_SEED)
         assert found.n_found <= 2
         collapsed.append(found.is_collapsed)
     assert sum(collapsed) >= 28
@@ -146,7 +155,7 @@ def test_the_default_run_finds_all_heaps_and_never_counts_as_collapsed():
     moment = Moment(untrained(1), stride=150)
     for _ in range(8):
         moment = advanced(moment, 1)
-        found = measure(moment.pair, moment.settings, moment.target, 1)
+        found = measured(moment, 1)
         assert not found.is_collapsed
     assert found.n_found == 8
     assert found.js < 0.4
@@ -155,7 +164,7 @@ def test_the_default_run_finds_all_heaps_and_never_counts_as_collapsed():
 def test_the_wasserstein_critic_leads_to_the_heaps_as_well():
     moment = Moment(untrained(1), Settings(loss="wasserstein", n_detective=3), stride=500)
     moment = advanced(moment, 1)
-    found = measure(moment.pair, moment.settings, moment.target, 1)
+    found = measured(moment, 1)
     assert found.n_found >= 6
 
 
