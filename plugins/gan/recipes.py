@@ -6,6 +6,8 @@ from .avatars_plain_recipe import COLLAPSED, DCGAN, WGAN
 from .avatars_style_recipe import AvatarsStyleRecipe
 from .draw_recipe import DrawRecipe
 from .enlarge_recipe import ENLARGE
+from .playground_recipe import PlaygroundRecipe
+from .styles_recipe import StylesRecipe
 
 _ALL: Final[tuple[Any, ...]] = (
     AvatarsStyleRecipe(),
@@ -14,5 +16,7 @@ _ALL: Final[tuple[Any, ...]] = (
     COLLAPSED,
     DrawRecipe(),
     ENLARGE,
+    StylesRecipe(),
+    PlaygroundRecipe(),
 )
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -22,7 +22,7 @@ from studio.datasets.nearest_pictures import NearestPictures, distances_to, near
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.outlines import Outlines, load_outlines, load_shipped_outlines
 from studio.datasets.photos import Photos, load_examples, load_photos
-from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small
+from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
 from studio.datasets.split import Split
 from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
@@ -69,9 +69,9 @@ __all__ = [
     "Training",
     "Validation",
     "caption_of",
+    "distances_to",
     "features_of",
     "folder_captions",
-    "distances_to",
     "follow_training",
     "glyph_ink",
     "has_fast_bfloat16",
@@ -102,6 +102,7 @@ __all__ = [
     "read_pictures",
     "read_small",
     "reading_frames",
+    "reading_small",
     "scene_score",
     "scene_vocabulary",
     "skipped_sentence",

@@ -1,0 +1,81 @@
+"""The calls that the panel sends to its engine; torch stays behind it, where only the Lane goes."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .enlarge_picture import Opened, Pixels, Sheet, mixed, plainly_enlarged, read_small, sheet_of
+
+if TYPE_CHECKING:
+    from .enlarge_engine import EnlargeEngine, Nearness
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A picture that both networks have drawn.
+
+    Attributes:
+        sheet: both enlargements; None where the engine has gone on to another picture.
+    """
+
+    opened: Opened
+    sheet: Sheet | None
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """How near each enlargement is to the original, by name; empty where the original is not known."""
+
+    nearness: dict[str, "Nearness"] = field(default_factory=dict)
+
+
+def examples(engine: "EnlargeEngine") -> list[Opened]:
+    """The examples that come with the program."""
+    return engine.examples
+
+
+def opened_of(engine: "EnlargeEngine", seed: int, picture: Pixels | None, name: str) -> Opened:
+    """The picture that is enlarged: the person's own one, or the example of the seed."""
+    return engine.example(seed) if picture is None else Opened(picture, None, name)
+
+
+def finished(engine: "EnlargeEngine", opened: Opened) -> Finished:
+    """What both networks have drawn."""
+    return Finished(opened, engine.sheet(opened.small))
+
+
+def compared(engine: "EnlargeEngine", opened: Opened, name: str) -> Sheet:
+    """What lies left of the divider: a plain enlargement, or the original where it is known."""
+    if name == "original" and opened.large is not None:
+        return sheet_of(opened.large)
+    return sheet_of(plainly_enlarged(opened.small, "bicubic" if name == "original" else name))
+
+
+def measured(
+    engine: "EnlargeEngine", opened: Opened, sheet: Sheet, vividness: float, known: Measured
+) -> Generator[None, None, Measured]:
+    """Hold the present mix, both networks and the plain enlargements against the original.
+
+    What does not depend on the vividness is taken from what is known of the same picture.
+    """
+    from .enlarge_engine import nearness
+
+    if opened.large is None:
+        return Measured()
+    found: dict[str, Nearness] = {}
+    faithful, vivid = sheet.parts
+    pictures = {"now": mixed(faithful, vivid, vividness), "faithful": faithful, "vivid": vivid}
+    for name in ("now", "faithful", "vivid", "bicubic", "lanczos"):
+        if name != "now" and name in known.nearness:
+            found[name] = known.nearness[name]
+            continue
+        picture = pictures[name] if name in pictures else plainly_enlarged(opened.small, name)
+        found[name] = nearness(opened.large, picture)
+        yield
+    return Measured(found)
+
+
+def read_path(engine: "EnlargeEngine", path: Path) -> Opened:
+    """Read a person's picture from a file; raises UserError where it is none or too large."""
+    return read_small(path)

@@ -1,0 +1,74 @@
+"""Every change that a person can make to what is enlarged, as steps of undo; those of one drag are one step."""
+
+import random
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.gesture import GestureEditor
+from studio.api.panel import Step, UndoStack
+from studio.core.text import N_
+
+from .enlarge_picture import Opened
+from .enlarge_scene import EnlargeScene
+
+
+class EnlargeEditor(GestureEditor):
+    """Holds the scene and the undo steps that lead to it.
+
+    Signals: changed() after every change, undone ones too.
+    """
+
+    changed = Signal()
+
+    def __init__(self, scene: EnlargeScene, undo: UndoStack, parent: QObject) -> None:
+        super().__init__(undo, parent)
+        self.scene = scene
+        self.n_examples = 1
+
+    def show(self, scene: EnlargeScene) -> None:
+        """Make `scene` the present one, without an undo step."""
+        self.scene = scene
+        self.changed.emit()
+
+    def adopt(self, scene: EnlargeScene) -> None:
+        """Take over what is on screen already: nobody is told."""
+        self.scene = scene
+
+    def apply(self, title: str, scene: EnlargeScene, merge_key: str | None = None) -> None:
+        """Make `scene` the present one, as a step with a title for the menu."""
+        self.go_on(merge_key)
+        before = self.scene
+        self.scene = scene
+        self.changed.emit()
+        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+
+    def set_vividness(self, vividness: float) -> None:
+        """Mix both networks otherwise."""
+        if vividness != self.scene.params.vividness:
+            self.apply(N_("Vividness"), self.scene.with_params(vividness=vividness), "vividness")
+
+    def compare_with(self, name: str) -> None:
+        """Put something else left of the divider."""
+        self.apply(N_("Compare with"), replace(self.scene, compared=name))
+
+    def take_example(self, number: int) -> None:
+        """Enlarge an example, counted from 0."""
+        scene = replace(self.scene.with_params(seed=number + 1), picture=None, name="")
+        if not scene.is_same_picture(self.scene):
+            self.apply(N_("Example"), scene)
+
+    def take_picture(self, opened: Opened) -> None:
+        """Enlarge a person's own picture."""
+        compared = "bicubic" if self.scene.compared == "original" else self.scene.compared
+        self.apply(
+            N_("My picture"), replace(self.scene, picture=opened.small, name=opened.name, compared=compared)
+        )
+
+    def surprise(self) -> None:
+        """Enlarge another example."""
+        now = (self.scene.params.seed - 1) % self.n_examples if self.scene.picture is None else -1
+        others = [number for number in range(self.n_examples) if number != now]
+        if others:
+            self.take_example(random.choice(others))

@@ -1,0 +1,251 @@
+"""The training that makes the model which enlarges pictures, `gan/enlarge`, and what its card says."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import nn
+
+from studio.api.engine import TrainOptions
+from studio.api.training import (
+    Split,
+    Training,
+    TrainSettings,
+    Validation,
+    follow_training,
+    load_photos,
+    machine_name,
+    psnr_db,
+)
+from studio.core.card import write_card
+from studio.core.frame import Frame
+from studio.core.text import N_
+from studio.core.view import Image, View
+from studio.nn.network_file import save_network
+
+from .enlarge_data import Crops, Pair, pairs_of
+from .enlarge_detective import EnlargeDetectiveConfig
+from .enlarge_evaluation import NETWORKS, PhotoFigures, checks_of, photo_figures, whole
+from .enlarge_model import EnlargeConfig, EnlargePair, Enlarger
+from .enlarge_picture import SCALE, Pixels, plainly_enlarged
+from .enlarge_training import FaithfulObjective, Rivals, VividLoss, VividObjective
+from .measuring import Measuring
+from .weights import load_network
+
+CONFIG: Final = EnlargeConfig(width=48, n_blocks=8)
+FAITHFUL: Final = TrainSettings(
+    n_steps=2000, learning_rate=1e-3, n_warmup=100, n_decay=1200, average_decay=0.998, clip_norm=0.3
+)
+VIVID: Final = TrainSettings(
+    n_steps=1200, learning_rate=3e-4, n_warmup=20, n_decay=400, average_decay=0.995, clip_norm=10.0, momentum=0.5
+)
+SIDE_PX: Final = 32
+PREVIEW_PX: Final = 48
+N_VALIDATION: Final = 8
+VALIDATION_PX: Final = 64
+DECIBELS: Final = "PSNR"
+
+
+@dataclass(frozen=True)
+class EnlargeRecipe:
+    """`gan/enlarge`: photos four times as wide and high, first faithfully, then vividly."""
+
+    id: str = "gan/enlarge"
+    title: str = N_("Enlarge")
+    task: str = N_("Makes a picture four times as wide and high.")
+    summary: str = N_("Learns from photos and what is left of them at a quarter of their size.")
+    minutes: float = 40
+    needs_folder: bool = False
+    config: EnlargeConfig = CONFIG
+    detective: EnlargeDetectiveConfig = field(default_factory=EnlargeDetectiveConfig)
+    settings: TrainSettings = FAITHFUL
+    vivid: TrainSettings = VIVID
+    loss: VividLoss = field(default_factory=VividLoss)
+    n_crops: int = 16
+    seed: int = 61
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch of both stages, then write weights and card."""
+        faithful = self.settings.chosen(options.settings, options.n_steps)
+        lesson = Lesson(self, options, faithful, self.vivid.shortened(_even(self.vivid.n_steps, faithful, self)))
+        yield from lesson.run()
+
+
+def _even(n_steps: int, chosen: TrainSettings, recipe: EnlargeRecipe) -> int:
+    """How long the second stage is where the first was made longer or shorter: detective and forger in turn."""
+    return max(2, 2 * round(n_steps * chosen.n_steps / recipe.settings.n_steps / 2))
+
+
+class Lesson:
+    """One training: the faithful stage, then the vivid one, each with a checkpoint of its own."""
+
+    def __init__(self, recipe: EnlargeRecipe, options: TrainOptions, first: TrainSettings, second: TrainSettings):
+        self.recipe = recipe
+        self.options = options
+        self.device = options.device.torch_device
+        photos = load_photos(Split.TRAIN)
+        self.is_full, self.n_photos = photos.is_full, len(photos.names)
+        self.crops = Crops(pairs_of(photos.pictures), recipe.n_crops, SIDE_PX, recipe.seed)
+        self.held_out = middles(pairs_of(load_photos(Split.VALIDATION).pictures))
+        self.settings = (first, second)
+
+    def run(self) -> Iterator[Frame]:
+        """Both stages as frames of one run, then the measuring."""
+        first = self.faithful_training()
+        yield from self._stage(0, first, N_("Faithful, step {step:,} of {n:,}"))
+        second = self.vivid_training(first.average)
+        yield from self._stage(1, second, N_("Vivid, step {step:,} of {n:,}"))
+        n_all = sum(settings.n_steps for settings in self.settings)
+        for _ in self.write(first, second):
+            yield Frame(n_all - 1, n_all, label=N_("Measuring what was learnt"))
+
+    def faithful_training(self) -> Training:
+        """The first stage before its first step."""
+        torch.manual_seed(self.recipe.seed)
+        return Training(Enlarger(self.recipe.config), FaithfulObjective(self.crops), self.settings[0], self.device)
+
+    def vivid_training(self, faithful: nn.Module) -> Training:
+        """The second stage before its first step."""
+        torch.manual_seed(self.recipe.seed + 1)
+        rivals = Rivals(self.recipe.config, self.recipe.detective)
+        rivals.forger.load_state_dict(faithful.state_dict())
+        return Training(rivals, VividObjective(self.crops, self.recipe.loss), self.settings[1], self.device)
+
+    def _stage(self, number: int, training: Training, title: str) -> Iterator[Frame]:
+        paths = [self.options.out.with_suffix(suffix) for suffix in (".faithful.checkpoint", ".checkpoint")]
+        has_begun = any(path.is_file() for path in paths)
+        is_resumed = self.options.is_resumed and (paths[number].is_file() or not has_begun)
+        before = self.settings[0].n_steps if number else 0
+        n_all = sum(settings.n_steps for settings in self.settings)
+        # The best of the vivid stage is no matter of decibels: its last weights are taken.
+        following = follow_training(
+            training,
+            paths[number],
+            is_resumed,
+            preview=self.preview,
+            validation=Validation(self.validate, DECIBELS, is_higher_better=True),
+        )
+        for frame in following:
+            label = frame.label or title.format(step=frame.step + 1, n=frame.n_steps)
+            yield Frame(before + frame.step, n_all, label, frame.views, frame.scalars, frame.state)
+
+    @torch.no_grad()
+    def preview(self, average: nn.Module) -> Mapping[str, View]:
+        """A held-out crop enlarged plainly, by the network, and as it is."""
+        pair = middles(self.held_out, PREVIEW_PX)[0]
+        drawn = _finished(whole(network_of(average), pair.small))
+        return {"picture": Image(np.concatenate([plainly_enlarged(pair.small, "bicubic"), drawn, pair.large], 1))}
+
+    def validate(self, average: nn.Module) -> Measuring[Mapping[str, float]]:
+        """The mean likeness of held-out crops, in decibels."""
+        decibels = []
+        for pair in self.held_out:
+            drawn = yield from whole(network_of(average), pair.small)
+            decibels.append(psnr_db(pair.large, drawn))
+        return {DECIBELS: float(np.mean(decibels))}
+
+    def write(self, first: Training, second: Training) -> Measuring[None]:
+        """Write both averaged networks, then measure what was written on the test photos for the card."""
+        networks = EnlargePair(self.recipe.config)
+        networks.faithful.load_state_dict(first.average.state_dict())
+        networks.vivid.load_state_dict(network_of(second.average).state_dict())
+        networks = networks.eval().requires_grad_(False).cpu()
+        save_network(self.options.out, networks)
+        test = load_photos(Split.TEST)
+        pairs = pairs_of(test.pictures)
+        figures = yield from all_figures(load_network(self.options.out, EnlargePair), pairs)
+        exact = yield from all_figures(networks, pairs)
+        lost = {name: packing_loss(exact, figures, name) for name in NETWORKS}
+        card = {
+            **self.texts(),
+            "n_params": sum(weight.numel() for weight in networks.parameters()),
+            "trained": self._trained(first, second),
+            "settings": {
+                "faithful": asdict(self.settings[0]),
+                "vivid": asdict(self.settings[1]),
+                "loss": asdict(self.recipe.loss),
+                "n_crops": self.recipe.n_crops,
+            },
+            "architecture": type(networks).__name__,
+            "config": asdict(self.recipe.config),
+            "photos": {name: asdict(one) for name, one in zip(test.names, figures, strict=True)},
+            "packing_loss_db": lost,
+        }
+        write_card(self.options.out.with_suffix(".json"), card, checks_of(figures))
+
+    def texts(self) -> dict[str, Any]:
+        """What the card says in words."""
+        n = self.n_photos
+        return {
+            "id": self.recipe.id,
+            "kind": "enlarge",
+            "title": self.recipe.title,
+            "task": self.recipe.task,
+            "licence": "MIT",
+            "data": N_("{n} photos of budgie-backgrounds and scikit-image (CC0, public domain)").format(n=n),
+            "data_set": {"name": "photos", "n_items": n, "which": "full" if self.is_full else "small"},
+            "notes": [
+                N_("The held-out photos are whole ones of which nothing was learnt, reduced to a quarter by Pillow’s "
+                   "antialiased bicubic; PSNR and SSIM are means over them, over all three colours."),
+                N_("The vivid network invents details: they look likely, but nobody has seen them."),
+                N_("Pictures that were saved with much JPEG compression keep its marks, enlarged."),
+            ],
+        }  # fmt: skip
+
+    def _trained(self, first: Training, second: Training) -> dict[str, Any]:
+        return {
+            "date": time.strftime("%Y-%m-%d"),
+            "minutes": round((first.seconds + second.seconds) / 60, 1),
+            "machine": machine_name(),
+            "n_steps": first.step + second.step,
+            "seed": self.recipe.seed,
+            "data_set": "full" if self.is_full else "small",
+        }
+
+
+def network_of(average: nn.Module) -> Enlarger:
+    """The network that draws, of either stage."""
+    network = average.forger if isinstance(average, Rivals) else average
+    assert isinstance(network, Enlarger)
+    return network
+
+
+def middles(pairs: Sequence[Pair], side_px: int = VALIDATION_PX) -> list[Pair]:
+    """The middle of each of the first pairs, at most so many small pixels high and wide."""
+    return [_middle(pair, side_px) for pair in pairs[:N_VALIDATION]]
+
+
+def _middle(pair: Pair, side_px: int) -> Pair:
+    tops = [max(0, (side - side_px) // 2) for side in pair.small.shape[:2]]
+    small = pair.small[tops[0] : tops[0] + side_px, tops[1] : tops[1] + side_px]
+    first, last = [SCALE * top for top in tops], [SCALE * (top + side_px) for top in tops]
+    return Pair(pair.large[first[0] : last[0], first[1] : last[1]], small)
+
+
+def all_figures(networks: EnlargePair, pairs: Sequence[Pair]) -> Measuring[list[PhotoFigures]]:
+    """The figures of each photo."""
+    figures = []
+    for pair in pairs:
+        one = yield from photo_figures(networks, pair)
+        figures.append(one)
+    return figures
+
+
+def packing_loss(exact: Sequence[PhotoFigures], packed: Sequence[PhotoFigures], name: str) -> float:
+    """How many decibels a network loses by its small file, on average."""
+    return float(np.mean([one.psnr[name] - other.psnr[name] for one, other in zip(exact, packed, strict=True)]))
+
+
+def _finished(measuring: Measuring[Pixels]) -> Pixels:
+    while True:
+        try:
+            next(measuring)
+        except StopIteration as end:
+            result: Pixels = end.value
+            return result
+
+
+ENLARGE: Final = EnlargeRecipe()
