@@ -53,8 +53,8 @@ class StylesControls(QObject):
         self.tabs = KindTabs(host, source.card)
         self.way = Segmented("way", WAY_TEXTS, N_("Direction"), WAY_HINTS)
         self.shown = Segmented("shown", SHOWN_TEXTS, N_("Show"), SHOWN_HINTS)
-        self.gallery = Gallery()
         self.seed = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
+        self.gallery = Gallery(QLabel(translate(param_specs(SampleParams)["seed"].label)), self.seed)
         self.verdict = VerdictBars()
         self.surprise = _button("surprise", N_("Surprise me"), "dice", N_("Another example, by chance (R)"))
         self.open = _button("open_picture", N_("My picture…"), "open", N_("Translate a picture of your own"))
@@ -77,10 +77,8 @@ class StylesControls(QObject):
         show.add(self.shown)
         pictures = inspector.add_section("section_examples", N_("Examples never learnt from"))
         pictures.add(self.gallery)
-        pictures.add(_row(QLabel(translate(spec.label)), None, self.seed))
         pictures.add(_row(self.surprise, self.turns))
-        own = inspector.add_section("section_own", N_("My picture"))
-        own.add(_row(self.open, self.paste))
+        pictures.add(_row(self.open, self.paste))
         inspector.add_section("section_verdict", N_("The detective says")).add(self.verdict)
 
     def _connect(self) -> None:
@@ -116,15 +114,12 @@ def _button(name: str, text: str, icon_name: str, hint: str) -> Button:
     return button
 
 
-def _row(*widgets: QWidget | None) -> QWidget:
-    """Widgets side by side, equally wide; None stands for room that is left."""
+def _row(*widgets: QWidget) -> QWidget:
+    """Widgets side by side, equally wide."""
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(8)
     for widget in widgets:
-        if widget is None:
-            line.addStretch(1)
-        else:
-            line.addWidget(widget, 0 if None in widgets else 1)
+        line.addWidget(widget, 1)
     return row

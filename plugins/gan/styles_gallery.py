@@ -143,11 +143,11 @@ class GalleryPage(DrawnItems):
 
 
 class Gallery(QWidget):
-    """A page with the buttons that turn it. Signals: picked(index)."""
+    """A page with the buttons that turn it, and what else stands in their line. Signals: picked(index)."""
 
     picked = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *beside: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.page = GalleryPage()
         self.page.picked.connect(self.picked)
@@ -164,9 +164,11 @@ class Gallery(QWidget):
             button.clicked.connect(lambda _=False, way=way: self._turn(way))
         line = QHBoxLayout()
         line.setSpacing(6)
+        for widget in (self.back, self.on):
+            line.addWidget(widget)
         line.addWidget(self.words, 1)
-        line.addWidget(self.back)
-        line.addWidget(self.on)
+        for widget in beside:
+            line.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

@@ -276,7 +276,7 @@ def _tiles(scene: StylesScene, frame: Frame, shows_changes: bool) -> list[CycleT
         differing = coloured_amount(colour_difference(original, made) * np.float32(GAIN))
         words = translate(N_("{percent:.1f} %, shown four times as bright"))
         detail = words.format(percent=100 * frame.scalars["changed"])
-        return [*tiles, CycleTile(translate(N_("What changed")), detail, differing)]
+        return [*tiles, CycleTile(translate(N_("What changed")), detail, differing, is_made=False)]
     if again is None:
         return tiles
     words = translate(N_("{style}, off by {percent:.1f} %"))

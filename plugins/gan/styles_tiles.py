@@ -22,11 +22,16 @@ _MAX_SIDE_PX: Final = 460
 
 @dataclass(frozen=True, eq=False)
 class CycleTile:
-    """One picture (H, W, 3) with its strong words and the quiet ones below."""
+    """One picture (H, W, 3) with its strong words and the quiet ones below.
+
+    Attributes:
+        is_made: whether it was made from the one before, which an arrow shows.
+    """
 
     title: str
     detail: str
     pixels: ByteArray
+    is_made: bool = True
 
 
 class CycleView(QWidget):
@@ -83,7 +88,9 @@ class CycleView(QWidget):
         for index, (tile, rect) in enumerate(zip(self._tiles, rects, strict=True)):
             self._paint_picture(painter, index, rect)
             self._paint_words(painter, tile, rect)
-        for before, after in pairwise(rects):
+        for (before, after), tile in zip(pairwise(rects), self._tiles[1:], strict=True):
+            if not tile.is_made:
+                continue
             middle = QPointF((before.right() + after.left()) / 2, before.center().y())
             _paint_arrow(painter, middle, theme().scaled(_ARROW_PX))
         painter.end()

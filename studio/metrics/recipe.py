@@ -280,7 +280,7 @@ RECIPES: Final = {
             N_("Says in which of two art styles an emoji is drawn; measures other models."),
             STYLES,
             emoji_of_styles,
-            TrainSettings(n_steps=1100, learning_rate=2e-3, n_warmup=50, n_decay=700, weight_decay=5e-2),
+            TrainSettings(n_steps=1800, learning_rate=2e-3, n_warmup=50, n_decay=1200, weight_decay=1e-1),
             seed=106,
             items=N_("emoji"),
         ),
