@@ -60,6 +60,11 @@ class Crops:
         drawn = [self._crop(random) for _ in range(self._n_crops)]
         return unit([small for small, _ in drawn]), unit([large for _, large in drawn])
 
+    def shift(self, step: int, micro: int) -> tuple[int, int]:
+        """A random shift of 0 to 3 large pixels down and right; the same for the same numbers."""
+        down, right = generator(self._seed, "shift", step, micro).integers(0, SCALE, 2).tolist()
+        return down, right
+
     def _crop(self, random: np.random.Generator) -> tuple[Pixels, Pixels]:
         pair = self._pairs[int(random.choice(len(self._pairs), p=self._shares))]
         height, width = (side - self._side_px + 1 for side in pair.small.shape[:2])

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .enlarge_model import bicubic
+from .enlarge_picture import SCALE
 
 SLOPE = 0.2
 DETAIL_GAIN = 5.0
@@ -44,13 +45,21 @@ class EnlargeDetective(nn.Module):
             assert isinstance(layer, nn.Conv2d)
             nn.init.kaiming_normal_(layer.weight, SLOPE)
 
-    def forward(self, large: Tensor, small: Tensor) -> tuple[Tensor, list[Tensor]]:
+    def forward(
+        self, large: Tensor, small: Tensor, shift: tuple[int, int] | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
         """Scores without a range, and what each layer made of both pictures, whose colours are in [0, 1].
 
-        It looks at what plain enlarging lacks, since that is all that the forger adds.
+        It looks at what plain enlarging lacks, since that is all that the forger adds. With a `shift` it looks from
+        so many large pixels (0 to 3) further down and right, at one small pixel less: its strides then do not always
+        fall on the same pixels, which would teach the forger a grid.
         """
         with torch.autocast(large.device.type, enabled=False):
             detail = DETAIL_GAIN * (large.float() - bicubic(small.float()))
+        if shift is not None:
+            height, width = (SCALE * (side - 1) for side in small.shape[-2:])
+            detail = detail[..., shift[0] : shift[0] + height, shift[1] : shift[1] + width]
+            small = small[..., :-1, :-1]
         x, features = F.pixel_unshuffle(detail, 2), []
         for number, layer in enumerate(self.layers):
             x = F.leaky_relu(layer(torch.cat([x, small.to(x.dtype) - 0.5], 1) if number == 1 else x), SLOPE)

@@ -40,7 +40,7 @@ FAITHFUL: Final = TrainSettings(
     n_steps=2000, learning_rate=1e-3, n_warmup=100, n_decay=1200, average_decay=0.998, clip_norm=0.3
 )
 VIVID: Final = TrainSettings(
-    n_steps=1200, learning_rate=3e-4, n_warmup=20, n_decay=400, average_decay=0.995, clip_norm=10.0, momentum=0.5
+    n_steps=2000, learning_rate=3e-4, n_warmup=20, n_decay=500, average_decay=0.995, clip_norm=10.0, momentum=0.5
 )
 SIDE_PX: Final = 32
 PREVIEW_PX: Final = 48

@@ -65,18 +65,19 @@ class VividObjective:
         """The loss of a micro-batch."""
         assert isinstance(model, Rivals)
         small, large = (part.to(model.forger.head.weight.device) for part in self.crops.batch(step, micro))
+        shift = self.crops.shift(step, micro)
         if step % 2 == 0:
-            return self._detective_loss(model, small, large, step // 2)
-        return self._forger_loss(model, small, large)
+            return self._detective_loss(model, small, large, shift, step // 2)
+        return self._forger_loss(model, small, large, shift)
 
     def _detective_loss(
-        self, model: Rivals, small: Tensor, large: Tensor, turn: int
+        self, model: Rivals, small: Tensor, large: Tensor, shift: tuple[int, int], turn: int
     ) -> tuple[Tensor, dict[str, Tensor]]:
         with frozen(model.forger):
             drawn = model.forger(small)
         has_slope = turn % self.loss.slope_interval == 0
-        real, _ = model.detective(large.requires_grad_(has_slope), small)
-        fake, _ = model.detective(drawn, small)
+        real, _ = model.detective(large.requires_grad_(has_slope), small, shift)
+        fake, _ = model.detective(drawn, small, shift)
         loss = non_saturating_detective(real, fake)
         parts = {"detective": loss, "gap": real.float().mean() - fake.float().mean()}
         if has_slope:
@@ -84,12 +85,14 @@ class VividObjective:
             loss = loss + self.loss.slope * self.loss.slope_interval * penalty
         return loss, parts
 
-    def _forger_loss(self, model: Rivals, small: Tensor, large: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def _forger_loss(
+        self, model: Rivals, small: Tensor, large: Tensor, shift: tuple[int, int]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         weights = self.loss
         drawn = model.forger(small)
         with frozen(model.detective):
-            fake, seen = model.detective(drawn, small)
-            _, wanted = model.detective(large, small)
+            fake, seen = model.detective(drawn, small, shift)
+            _, wanted = model.detective(large, small, shift)
         pixels = (drawn - large).abs().mean()
         again = (reduced(drawn) - small).abs().mean()
         features = feature_distance(seen, wanted)

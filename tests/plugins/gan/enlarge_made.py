@@ -12,9 +12,10 @@ from plugins.gan.enlarge_panel import EnlargePanel
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.card import Card
+from studio.core.view import Image
 
 CONFIG = EnlargeConfig(8, 2)
-DEVICE = Device("cpu", 1, "float32")
+DEVICE = Device("cpu", "float32", 1)
 SIZE_PX = (1000, 700)
 
 
@@ -33,6 +34,13 @@ def photo_like(height, width, seed=0):
     shift = np.random.default_rng(seed).uniform(0, 6, 3)
     waves = [np.sin(rows + a) * np.cos(columns * 0.7 - a) for a in shift]
     return (128 + 60 * np.stack(waves, 2)).astype(np.uint8)
+
+
+def pixels_of(frame):
+    """The pixels of the picture that a frame shows."""
+    view = frame.main_view
+    assert isinstance(view, Image)
+    return view.pixels
 
 
 class Host:

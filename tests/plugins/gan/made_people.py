@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from plugins.gan.dcgan_model import DcganConfig, PlainGan
@@ -10,6 +12,8 @@ from plugins.gan.style_gan import StyleGan, StyleGanConfig
 from plugins.gan.style_model import StyleConfig
 from studio.api.engine import ModelSource
 from studio.api.training import AVATAR_LABELS
+from studio.core.frame import Frame
+from studio.core.view import Image
 from studio.nn.network_file import save_network
 
 TINY = StyleGanConfig(
@@ -55,3 +59,10 @@ def plain_source(folder: Path) -> ModelSource:
     path = folder / "plain.safetensors"
     save_network(path, PlainGan(TINY_PLAIN).eval(), ("detective.",))
     return ModelSource("gan/plain", path, {"id": "gan/plain", "title": "Plain", "kind": "people"})
+
+
+def pixels_of(frame: Frame) -> npt.NDArray[np.uint8]:
+    """The picture of a frame, (H, W, 3)."""
+    view = frame.main_view
+    assert isinstance(view, Image)
+    return view.pixels

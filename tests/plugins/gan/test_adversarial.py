@@ -77,6 +77,8 @@ def test_slopes_and_their_gradients_match_finite_differences():
     assert float(penalty().detach()) == pytest.approx(float(by_hand), rel=1e-4)
     penalty().backward()
     weight = critic[1].weight
+    assert isinstance(weight, nn.Parameter)
+    assert weight.grad is not None
     gradient = float(weight.grad[2, 3])
     with torch.no_grad():
         values = []

@@ -5,11 +5,12 @@ import pytest
 import torch
 
 from plugins.gan.draw_call import outline_pixels, paint, paint_example
-from plugins.gan.draw_engine import DrawEngine, read_scores, small_icons
+from plugins.gan.draw_engine import DrawEngine, read_scores, small_icons, suspicion
 from plugins.gan.draw_sheet import Sheet
 from plugins.gan.draw_stroke import Stroke, from_state, to_state
 from plugins.gan.params import SampleParams
 from studio.core.error import UserError
+from studio.core.view import Field
 from studio.datasets.outlines import load_shipped_outlines
 from studio.datasets.split import Split
 from tests.contract.test_engine import are_equal
@@ -81,16 +82,29 @@ def test_the_verdict_is_the_share_of_real_icons_that_score_lower(engine):
     assert [engine.verdict(score) for score in (-2.0, -1.0, -0.7, 0.0, 0.2, 1.5)] == [0.0, 0.0, 0.2, 0.4, 0.6, 1.0]
 
 
+def test_every_patch_has_a_chance_to_be_forged(engine):
+    chances = suspicion(np.array([0.0, 2.0, -2.0, 90.0], np.float32))
+    np.testing.assert_allclose(chances, [0.5, 0.1192, 0.8808, 0.0], atol=1e-4)
+    frame = paint_example(engine, 5).frame
+    drawing = torch.from_numpy(Sheet().layers(engine.example(5)).drawing(64))[None]
+    network = engine._network
+    scores = network.detective(drawing, network.forger(drawing))[0]
+    shown = frame.views["suspicion"]
+    assert isinstance(shown, Field)
+    np.testing.assert_allclose(shown.values, torch.sigmoid(-scores).numpy(), atol=1e-4)
+
+
 def test_the_nearest_is_the_shipped_icon_itself_where_it_is_painted(engine):
     known = load_shipped_outlines(Split.TRAIN)
     icons = small_icons(known)
     expected = known.icons[17].astype(float).reshape(64, 2, 64, 2, 3).mean((1, 3))
     assert np.abs(icons[17] - expected).max() <= 0.5
     found = engine.nearest(icons[17])
-    assert (found.name, found.distance, found.n_icons) == (known.names[17], 0.0, 170)
+    assert (found.pictures[0].caption, found.pictures[0].distance, found.n_pictures) == (known.names[17], 0.0, 170)
+    assert [one.distance for one in found.pictures] == sorted(one.distance for one in found.pictures)
     lighter = np.clip(icons[17].astype(int) + 3, 0, 255).astype(np.uint8)
-    near = engine.nearest(lighter)
-    assert near.name == known.names[17]
+    near = engine.nearest(lighter).pictures[0]
+    assert near.caption == known.names[17]
     assert 0 < near.distance <= 3 / 255
 
 

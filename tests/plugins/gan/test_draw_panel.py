@@ -297,8 +297,23 @@ def test_the_nearest_icon_and_the_verdict_are_said(qtbot, panel, draw):
     draw(LINE)
     verdict = panel.snapshot().frame.scalars["verdict"]
     assert panel.verdict.bar.share == verdict
-    qtbot.waitUntil(lambda: "of the 170 shipped" in panel.verdict.near.text())
-    assert panel.verdict.picture.isVisibleTo(panel)
+    qtbot.waitUntil(lambda: "of the 170 real icons" in panel.verdict.near_words.text())
+    assert panel.verdict.near.accessibleDescription()
+
+
+def test_what_looks_forged_is_veiled_on_request(qtbot, panel, make_panel):
+    picture = panel.stage.icon.grab().toImage()
+    assert not panel.stage.icon.has_heat
+    qtbot.mouseClick(panel.verdict.heat, LEFT)
+    assert panel.stage.icon.has_heat
+    assert panel.stage.icon.grab().toImage() != picture
+    other = make_panel()
+    other.set_state(panel.state())
+    assert other.stage.icon.has_heat
+    qtbot.mouseClick(panel.verdict.heat, LEFT)
+    assert panel.stage.icon.grab().toImage() == picture
+    with pytest.raises(UserError):
+        other.set_state({**other.state(), "is_heat_shown": "perhaps"})
 
 
 def test_a_seed_is_the_example_of_the_engine(panel):

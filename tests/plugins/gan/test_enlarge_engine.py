@@ -22,7 +22,7 @@ from plugins.gan.params import SampleParams
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
 from tests.contract.test_engine import are_equal
-from tests.plugins.gan.enlarge_made import DEVICE, made_networks, photo_like
+from tests.plugins.gan.enlarge_made import DEVICE, made_networks, photo_like, pixels_of
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_the_last_frame_is_what_the_network_draws(engine, vividness, name):
     pixels = photo_like(60, 70)
     frames = list(whole_frames(engine.generate(SampleParams(vividness=vividness), start_of(pixels))))
     assert len(frames) == len(tiles_of(60, 70, tile_side(pixels))) + 1 == 5
-    assert np.array_equal(frames[-1].main_view.pixels, by_hand(getattr(made_networks(), name), pixels))
+    assert np.array_equal(pixels_of(frames[-1]), by_hand(getattr(made_networks(), name), pixels))
     assert frames[-1].step == frames[-1].n_steps - 1
 
 
@@ -54,9 +54,9 @@ def test_it_begins_with_the_plain_enlargement_and_each_frame_adds_a_part(engine)
     pixels = photo_like(60, 70)
     frames = list(whole_frames(engine.generate(SampleParams(), start_of(pixels))))
     plain = plainly_enlarged(pixels, "bicubic")
-    assert np.array_equal(frames[0].main_view.pixels, plain)
+    assert np.array_equal(pixels_of(frames[0]), plain)
     for number, tile in enumerate(tiles_of(60, 70, tile_side(pixels)), 1):
-        changed = frames[number].main_view.pixels != frames[number - 1].main_view.pixels
+        changed = pixels_of(frames[number]) != pixels_of(frames[number - 1])
         rows, columns, _ = changed.nonzero()
         assert rows.min() >= 4 * tile.top
         assert rows.max() < 4 * tile.bottom
@@ -95,10 +95,10 @@ def test_large_pictures_are_reduced_for_the_timeline_only(engine, monkeypatch):
     assert preview_factor(pixels) == 2
     params = SampleParams(vividness=0.5)
     frames = list(whole_frames(engine.generate(params, start_of(pixels, preview=np.ones(1, np.uint8)))))
-    full = list(whole_frames(engine.generate(params, start_of(pixels))))[-1].main_view.pixels
-    assert np.array_equal(frames[-1].main_view.pixels, np.asarray(Image.fromarray(full).reduce(2)))
+    full = pixels_of(list(whole_frames(engine.generate(params, start_of(pixels))))[-1])
+    assert np.array_equal(pixels_of(frames[-1]), np.asarray(Image.fromarray(full).reduce(2)))
     sheet = engine.sheet(pixels)
-    assert np.array_equal(mixed(*sheet.parts, 0.5), full)
+    assert np.array_equal(mixed(sheet.parts[0], sheet.parts[1], 0.5), full)
     again = list(whole_frames(engine.generate(params, frames[2].state)))
     assert all(map(are_equal, again, frames[2:]))
 
@@ -112,12 +112,12 @@ def test_half_a_run_has_no_sheet(engine):
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (7, 3)])
 def test_odd_sizes_are_enlarged(engine, size):
     last = list(whole_frames(engine.generate(SampleParams(), start_of(photo_like(*size)))))[-1]
-    assert last.main_view.pixels.shape == (4 * size[0], 4 * size[1], 3)
+    assert pixels_of(last).shape == (4 * size[0], 4 * size[1], 3)
 
 
 def test_grey_stays_grey(engine):
     grey = np.repeat(photo_like(20, 20)[..., :1], 3, 2)
-    pixels = list(whole_frames(engine.generate(SampleParams(vividness=1), start_of(grey))))[-1].main_view.pixels
+    pixels = pixels_of(list(whole_frames(engine.generate(SampleParams(vividness=1), start_of(grey))))[-1])
     assert (pixels == pixels[..., :1]).all()
     assert not np.array_equal(pixels, plainly_enlarged(grey, "bicubic"))
 

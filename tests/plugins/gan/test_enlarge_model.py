@@ -46,6 +46,7 @@ def test_a_new_pixel_depends_on_nothing_beyond_the_reach():
     small = torch.rand(1, 3, 1, 60, generator=torch.Generator().manual_seed(1)).requires_grad_()
     middle = 30
     network(small)[..., 4 * middle : 4 * middle + 4].sum().backward()
+    assert small.grad is not None
     touched = small.grad.abs().sum((0, 1, 2)).nonzero().flatten()
     assert int(touched.min()) >= middle - reach
     assert int(touched.max()) <= middle + reach
@@ -56,7 +57,7 @@ def test_parts_are_what_the_whole_would_be(size):
     network, pixels = made_networks().faithful, photo_like(*size)
     whole = network(as_batch(pixels)).clamp(0, 1)[0].movedim(0, 2).numpy() * 255
     joined = np.zeros((4 * size[0], 4 * size[1], 3), np.uint8)
-    parts = tiles_of(*size, 20)
+    parts = tiles_of(size[0], size[1], 20)
     for tile in parts:
         put(joined, tile, enlarged_tile(network, pixels, tile))
     assert len(parts) == -(-size[0] // 20) * -(-size[1] // 20)
@@ -111,9 +112,23 @@ def test_the_detective_sees_only_what_plain_enlarging_lacks():
     scores, features = detective(bicubic(small), small)
     assert scores.shape == (2, 1, 4, 4)
     assert [tuple(one.shape[1:]) for one in features] == [(4, 8, 8), (6, 8, 8), (8, 4, 4), (8, 4, 4)]
-    bias = detective.layers[0].bias
-    plain = torch.nn.functional.leaky_relu(bias, 0.2)[:, None, None].expand(4, *features[0].shape[2:])
+    first = detective.layers[0]
+    assert isinstance(first, torch.nn.Conv2d)
+    assert first.bias is not None
+    plain = torch.nn.functional.leaky_relu(first.bias, 0.2)[:, None, None].expand(4, *features[0].shape[2:])
     assert torch.allclose(features[0][0], plain, atol=1e-5)
+
+
+def test_a_shifted_look_is_that_at_the_shifted_pictures():
+    torch.manual_seed(3)
+    detective = EnlargeDetective(EnlargeDetectiveConfig((4, 6, 8)))
+    small = torch.rand(1, 3, 8, 8)
+    large = bicubic(small) + 0.1 * torch.rand(1, 3, 32, 32)
+    whole = detective(large, small, (0, 0))[1]
+    detail = large - bicubic(small)
+    moved = detective(bicubic(small) + torch.roll(detail, (2, 3), (2, 3)), small, (2, 3))[1]
+    assert whole[0].shape == (1, 4, 7, 7)
+    assert all(torch.allclose(one, other, atol=1e-5) for one, other in zip(whole, moved, strict=True))
 
 
 def test_feature_distance_is_relative_and_zero_for_the_same():

@@ -15,7 +15,7 @@ from plugins.gan.params import SampleParams
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
 from studio.datasets.photos import Photos
-from tests.plugins.gan.enlarge_made import DEVICE, Host, made_networks, made_panel, photo_like
+from tests.plugins.gan.enlarge_made import DEVICE, Host, made_networks, made_panel, photo_like, pixels_of
 
 NAMES = ("abstract-spiral", "blue-periwinkle", "casa-mila", "extreme-desert-hike", "lake-sherburne", "tea-gardens")
 
@@ -71,7 +71,7 @@ def drawn(panel, vividness):
 def test_it_opens_with_an_example_already_enlarged(panel):
     frame = panel.snapshot().frame
     last = list(whole_frames(EnlargeEngine(made_networks(), DEVICE).generate(SampleParams())))[-1]
-    assert np.array_equal(frame.main_view.pixels, last.main_view.pixels)
+    assert np.array_equal(pixels_of(frame), pixels_of(last))
     assert frame.step == frame.n_steps - 1
     assert panel.view.sheet.size == (240, 224)
     assert "240 x 224" in panel.frame.caption.accessibleName()
@@ -93,12 +93,12 @@ def test_the_slider_shows_at_once_and_the_run_follows(panel, qtbot):
     assert panel.params().vividness == 1.0
     assert np.array_equal(panel.view.sheet.cut(0, 0, 240, 224), panel.sheets.both.parts[1])  # before any run
     settle(qtbot, panel)
-    assert np.array_equal(panel.snapshot().frame.main_view.pixels, panel.sheets.both.parts[1])
+    assert np.array_equal(pixels_of(panel.snapshot().frame), panel.sheets.both.parts[1])
     assert panel.deck.recording.info.params["vividness"] == 1.0
     panel.host.undo.undo()
     assert panel.params().vividness == 0.5
     settle(qtbot, panel)
-    assert np.array_equal(panel.snapshot().frame.main_view.pixels, drawn(panel, 0.5))
+    assert np.array_equal(pixels_of(panel.snapshot().frame), drawn(panel, 0.5))
 
 
 def test_figures_are_those_of_what_is_on_screen(panel, qtbot):
@@ -134,7 +134,7 @@ def test_a_dropped_picture_is_enlarged_whole(panel, tmp_path, qtbot):
     assert not panel.controls.near._table.isVisible()
     assert not any(button.isChecked() for button in panel.controls.picture.examples)
     snapshot = panel.snapshot()
-    assert snapshot.frame.main_view.pixels.shape == (80, 280, 3)
+    assert pixels_of(snapshot.frame).shape == (80, 280, 3)
     assert snapshot.state["scene"]["name"] == "mine.png"
     panel.host.undo.undo()
     assert panel.sheets.opened.large is not None
@@ -145,8 +145,8 @@ def test_a_large_picture_is_saved_in_full(panel, tmp_path, monkeypatch):
     path = tmp_path / "mine.png"
     Image.fromarray(photo_like(60, 70)).save(path)
     panel.open_path(path)
-    assert panel.deck.recording[0].main_view.pixels.shape == (120, 140, 3)
-    assert np.array_equal(panel.snapshot().frame.main_view.pixels, drawn(panel, 0.5))
+    assert pixels_of(panel.deck.recording[0]).shape == (120, 140, 3)
+    assert np.array_equal(pixels_of(panel.snapshot().frame), drawn(panel, 0.5))
 
 
 @pytest.mark.parametrize(("size", "words"), [((4000, 3000), "megapixels"), (None, "picture")])
@@ -167,7 +167,7 @@ def test_one_pixel_is_enlarged(panel, tmp_path):
     path = tmp_path / "one.png"
     Image.new("RGBA", (1, 1), (10, 20, 30, 90)).save(path)
     panel.open_path(path)
-    assert panel.snapshot().frame.main_view.pixels.shape == (4, 4, 3)
+    assert pixels_of(panel.snapshot().frame).shape == (4, 4, 3)
     assert panel.messages.keys() == ["note 0"]
     panel.grab()
 
@@ -241,7 +241,7 @@ def test_the_state_brings_everything_back(panel, make, sync_lane, tmp_path):
     other = make(sync_lane)
     other.set_state(state)
     assert other.state() == panel.state()
-    assert np.array_equal(other.snapshot().frame.main_view.pixels, drawn(panel, 0.8))
+    assert np.array_equal(pixels_of(other.snapshot().frame), drawn(panel, 0.8))
 
 
 @pytest.mark.parametrize(

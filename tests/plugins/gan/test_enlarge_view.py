@@ -85,7 +85,7 @@ def test_left_and_right_of_the_divider(view):
 
 
 def test_the_divider_is_dragged_and_the_picture_is_not(view, qtbot):
-    moved = []
+    moved: list[float] = []
     view.divider_moved.connect(moved.append)
     x = divider_px(view)
     qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(x, 40))

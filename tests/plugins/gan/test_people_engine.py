@@ -15,7 +15,7 @@ from plugins.gan.verdict import heat_map
 from studio.api.engine import Device
 from studio.api.training import AVATAR_LABELS
 from studio.core.error import UserError
-from tests.plugins.gan.made_people import FREQUENCIES, plain_source, style_source
+from tests.plugins.gan.made_people import FREQUENCIES, pixels_of, plain_source, style_source
 
 CPU = Device("cpu", "float32", 1)
 NAMES = list(AVATAR_LABELS)
@@ -74,7 +74,7 @@ def test_a_direction_moves_its_group_or_the_one_that_was_chosen(engine):
 def test_a_place_of_its_own_comes_back_bit_for_bit(engine):
     (frame,) = engine.generate(SampleParams(seed=4, truncation=0.7))
     (again,) = engine.generate(SampleParams(seed=99), frame.state)
-    assert np.array_equal(frame.main_view.pixels, again.main_view.pixels)
+    assert np.array_equal(pixels_of(frame), pixels_of(again))
     own = engine.place(PeopleScene().at_w(frame.state["w"]))
     assert np.array_equal(own, frame.state["w"])
     assert not np.array_equal(own, engine.place(replace(PeopleScene().at_w(frame.state["w"]), x=0.5)))
@@ -151,12 +151,14 @@ def test_a_class_is_asked_for_by_its_number():
 
 def test_a_plain_forger_has_one_row_and_no_groups(tmp_path):
     engine = GanEngine.open(plain_source(tmp_path), CPU)
+    assert isinstance(engine, PeopleEngine)
     assert engine.about.groups == ()
     (frame,) = engine.generate(SampleParams(seed=2))
+    assert frame.state is not None
     assert frame.state["w"].shape == (1, 6)
-    assert frame.main_view.pixels.shape == (64, 64, 3)
+    assert pixels_of(frame).shape == (64, 64, 3)
     (again,) = engine.generate(SampleParams(), frame.state)
-    assert np.array_equal(frame.main_view.pixels, again.main_view.pixels)
+    assert np.array_equal(pixels_of(frame), pixels_of(again))
 
 
 def test_a_card_of_another_kind_is_refused(tmp_path):

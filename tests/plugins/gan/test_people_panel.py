@@ -17,7 +17,7 @@ from studio.api.engine import Device, EngineHandle
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.widgets.slider_track import SliderTrack
-from tests.plugins.gan.made_people import plain_source, style_source
+from tests.plugins.gan.made_people import pixels_of, plain_source, style_source
 
 CPU = Device("cpu", "float32", 1)
 
@@ -76,7 +76,7 @@ def panel(make):
 
 
 def pixels(panel):
-    return panel.snapshot().frame.main_view.pixels
+    return pixels_of(panel.snapshot().frame)
 
 
 def drag(widget, way):
@@ -235,4 +235,4 @@ def test_a_place_of_another_model_is_refused_in_a_sentence(panel):
 def test_the_picture_of_a_seed_is_that_of_the_command_line(panel):
     panel.set_params(SampleParams(seed=9, words="a bun", truncation=0.5))
     (frame,) = panel.handle._engine.generate(SampleParams(seed=9, words="a bun", truncation=0.5))
-    assert np.array_equal(pixels(panel), frame.main_view.pixels)
+    assert np.array_equal(pixels(panel), pixels_of(frame))

@@ -1,6 +1,7 @@
 """The recipes of the people from the first step to a model with its card, on few faces and tiny networks."""
 
 import json
+from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +14,13 @@ from plugins.gan.avatars_style_recipe import AvatarsStyleRecipe
 from plugins.gan.detective import DetectiveConfig
 from plugins.gan.engine import GanEngine
 from plugins.gan.params import SampleParams
+from plugins.gan.people_engine import PeopleEngine
 from plugins.gan.people_evaluation import coverage, quantiles, worst_frequency
 from plugins.gan.style_training import StyleLoss
 from studio.api.engine import Device, ModelSource, TrainOptions
-from studio.api.training import AVATAR_LABELS
+from studio.api.training import AVATAR_LABELS, AVATARS, random_judge
 from studio.core.error import UserError
-from tests.plugins.gan.made_people import TINY, TINY_PLAIN
+from tests.plugins.gan.made_people import TINY, TINY_PLAIN, pixels_of
 
 CPU = Device("cpu", "float32", 1)
 
@@ -54,7 +56,8 @@ def test_the_style_recipe_makes_a_model_that_opens_and_follows_words(tmp_path, q
     engine = GanEngine.open(ModelSource(card["id"], out, card), CPU)
     (bun,) = engine.generate(SampleParams(seed=1, words="a bun"))
     (spiky,) = engine.generate(SampleParams(seed=1, words="spiky hair"))
-    assert not np.array_equal(bun.main_view.pixels, spiky.main_view.pixels)
+    assert not np.array_equal(pixels_of(bun), pixels_of(spiky))
+    assert isinstance(engine, PeopleEngine)
     assert len(engine.about.directions) >= 12
 
 
@@ -66,6 +69,7 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_weights(tmp_path, quick
     training = recipe.train(TrainOptions(tmp_path / "parted" / "model.safetensors", CPU, n_steps=4))
     for _ in range(2):
         next(training)
+    assert isinstance(training, Generator)
     training.close()
     parted, _, _ = made(recipe, tmp_path / "parted", n_steps=4, is_resumed=True)
     assert parted.read_bytes() == whole.read_bytes()
@@ -93,11 +97,12 @@ def test_coverage_counts_what_is_seen_surely_and_frequencies_the_worst_factor(mo
     sureness = torch.ones(4, len(AVATAR_LABELS))
     sureness[2, columns[2]] = 0.5
     monkeypatch.setattr(people_evaluation, "read_surely", lambda judge, pictures: (classes, sureness))
-    assert coverage(None, None) == (2 / 120, 2)
+    judge, pictures = random_judge(AVATARS), torch.empty(0)
+    assert coverage(judge, pictures) == (2 / 120, 2)
     labels = np.stack([np.arange(60) % len(kinds) for kinds in AVATAR_LABELS.values()], 1)
     # Of a label with four classes three are never drawn, though a quarter of the data has each.
     rarest_missed = max(1 / len(kinds) for kinds in AVATAR_LABELS.values()) / 1e-4
-    assert worst_frequency(None, None, labels) == pytest.approx(rarest_missed)
+    assert worst_frequency(judge, pictures, labels) == pytest.approx(rarest_missed)
 
 
 def test_quantiles_of_known_scores():

@@ -69,6 +69,7 @@ def test_a_place_of_its_own_is_drawn_as_it_is():
     assert found.params.truncation == 1
     assert not any(found.from_b)
     assert not found.values
+    assert found.own_w is not None
     assert float(found.own_w.max()) == 1e3
 
 

@@ -1,23 +1,35 @@
 """The playground's panel under real hands: it opens learning, pauses, steps, goes back, branches, is painted on."""
 
+import gc
 import json
+import weakref
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QScrollArea, QWidget
 
+from plugins.gan import family as gan_family
 from plugins.gan.family import FAMILY
+from plugins.gan.kind_tabs import KindTabs
 from plugins.gan.params import SampleParams
+from plugins.gan.playground_engine import PlaygroundEngine
 from plugins.gan.playground_panel import SHARP_PX, PlaygroundPanel
-from plugins.gan.playground_scene import COLLAPSE
+from plugins.gan.playground_scene import COLLAPSE, scene_to_json
 from plugins.gan.playground_target import EXTENT
 from studio.api.panel import NumberField
 from studio.commands.undo import UndoStack
 from studio.compute.device import Device
 from studio.core.error import UserError
 from studio.registry.catalog import Catalog
+from studio.widgets.caption import Caption
+from studio.widgets.message_bar import MessageBar
+from studio.widgets.model_picker import ModelPicker
+from studio.widgets.timeline.timeline import Timeline
+from tests.contract import test_panel as contract
 
 SIZE_PX = (1000, 700)
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -369,3 +381,85 @@ def test_an_empty_square_waits_for_the_brush(panel, qtbot):
     drag(panel.canvas, [(0.0, 0.0), (1.0, 0.0)])
     qtbot.waitUntil(lambda: panel.deck.n_frames > 2, timeout=20_000)
     assert len(panel.deck.tracks) == 1
+
+
+def test_controls_have_names_fit_and_stand_in_the_guide(panel, qtbot):
+    learnt(qtbot, panel, 2)
+    guide = contract.plain((Path(gan_family.__file__).parent / "guide.md").read_text("utf-8"))
+    panel.learning.more.click()
+    shared = {child for kind in (Caption, MessageBar, ModelPicker, Timeline, KindTabs)
+              for part in panel.findChildren(kind) for child in part.findChildren(QWidget)}  # fmt: skip
+    for control in contract.controls_of(panel):
+        name = contract.name_of(control)
+        assert name, control
+        if control.isVisibleTo(panel):
+            assert control.focusPolicy() != Qt.FocusPolicy.NoFocus, name
+        if control not in shared:
+            assert contract.plain(name) in guide, name
+    for widget in panel.findChildren(QWidget):
+        if widget.isVisible() and widget.parentWidget() is not None:
+            left = widget.mapTo(panel, QPoint(0, 0)).x()
+            assert 0 <= left <= panel.width() - widget.width(), widget
+    for area in panel.findChildren(QScrollArea):
+        assert area.widget().width() <= area.viewport().width()
+
+
+def test_all_steps_of_undo_have_titles_and_go_back(panel, qtbot):
+    learnt(qtbot, panel, 2)
+    before = scene_to_json(panel.editor.scene)
+    for name in ("forger_rate", "detective_rate", "n_detective"):
+        qtbot.keyClick(panel.learning.slider(name).findChild(QAbstractSlider), Qt.Key.Key_Right)
+    for choice, value in (("loss", "minimax"), ("learner", "forger"), ("optimiser", "sgd"), ("noise", "uniform")):
+        panel.learning.choice(choice).value_chosen.emit(value)
+    panel.editor.set_speed("slow")
+    drag(panel.canvas, [(0.0, 0.0), (1.0, 0.0)])
+    undo = panel.host.undo
+    assert undo.undo_title == "Paint"
+    n = 0
+    while undo.undo():
+        assert undo.redo_title
+        n += 1
+    assert n >= 8
+    assert scene_to_json(panel.editor.scene) == before
+
+
+def test_a_repaint_computes_nothing(panel, qtbot):
+    learnt(qtbot, panel, 3)
+    qtbot.waitUntil(lambda: not panel.canvas._glide.isActive(), timeout=5000)
+    before = panel.snapshot()
+    image = panel.grab().toImage()
+    assert np.array_equal(panel.grab().toImage().constBits(), image.constBits())
+    assert panel.snapshot().frame is before.frame
+
+
+def test_it_leaves_nothing_behind(make_panel, stepped_lane):
+    panel = make_panel(stepped_lane)
+    stepped_lane.run_all()
+    gone, undo = weakref.ref(panel), panel.host.undo
+    panel.tasks.close()
+    panel.close()
+    panel.deleteLater()
+    undo.close()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    stepped_lane.run_all()
+    assert stepped_lane.jobs() == []
+    del panel
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_model_that_does_not_open_says_so(make_panel, monkeypatch):
+    def broken(source, device):
+        raise UserError("The model's file is damaged.")
+
+    monkeypatch.setattr(PlaygroundEngine, "open", broken)
+    panel = make_panel()
+    assert "could not be opened" in panel.frame.caption.text()
+    assert panel.snapshot() is None
+    assert not panel.desk.is_learning
+
+
+def test_how_long_a_step_takes_is_said(panel, qtbot):
+    with qtbot.waitSignal(panel.timed, timeout=20_000) as told:
+        pass
+    assert 0 < told.args[0].picture_ms < 1000

@@ -124,3 +124,20 @@ def test_files_of_others_are_left_to_others(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["Ffhq Ä.pkl", "…", ".pkl", "a" * 200 + ".pt", "..", "x/../y.pkl", "ABC"])
 def test_every_name_makes_an_id(name: str) -> None:
     assert is_model_id(model_id(Path(name)))
+
+
+@pytest.mark.parametrize("name", ["two.pkl", "three.pkl"])
+def test_the_engine_draws_what_the_generator_draws(tmp_path: Path, catalog: Catalog, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(files()[name])
+    source = result_of(StyleGanImporter().load(path))
+    engine = catalog.open_engine(source, Device("cpu", "float32", 1))
+    params = catalog.params_class("gan")(seed=3, truncation=0.0)
+    first, again = (list(engine.generate(params))[-1] for _ in range(2))
+    (shown,), (same,) = (frame.views.values() for frame in (first, again))
+    np.testing.assert_array_equal(shown.pixels, same.pixels)
+    generator = open_stylegan(source, Device("cpu", "float32", 1))
+    mean = generator.synthesis(generator.mean_w().expand(1, generator.n_layers, -1))[0]
+    wanted = ((mean.clamp(-1, 1) + 1) * 127.5).permute(1, 2, 0).numpy()
+    assert np.abs(shown.pixels.astype(np.float32) - wanted).max() <= 1
+    engine.close()
