@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.frame import Frame
+from studio.core.near_picture import Nearest
 from studio.core.picture import read_picture
 
 from .draw_stroke import Drawing
 
 if TYPE_CHECKING:
-    from .draw_engine import DrawEngine, Gallery, NearIcon
+    from .draw_engine import DrawEngine, Gallery
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +42,8 @@ def open_gallery(engine: "DrawEngine") -> "Gallery":
     return engine.gallery()
 
 
-def find_nearest(engine: "DrawEngine", icon: NDArray[np.uint8]) -> "NearIcon":
-    """The shipped icon nearest to a painted one."""
+def find_nearest(engine: "DrawEngine", icon: NDArray[np.uint8]) -> Nearest:
+    """The shipped icons nearest to a painted one."""
     return engine.nearest(icon)
 
 

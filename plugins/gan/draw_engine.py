@@ -11,11 +11,12 @@ import torch
 from numpy.typing import NDArray
 
 from studio.api.engine import Device, Engine, ModelSource
-from studio.api.training import Outlines, Split, load_shipped_outlines
+from studio.api.training import Outlines, Split, distances_to, load_shipped_outlines
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.near_picture import Nearest, NearPicture
 from studio.core.text import N_
-from studio.core.view import Image, State
+from studio.core.view import Field, FloatArray, Image, State
 
 from .draw_batches import pen_lines
 from .draw_edges import outline_of
@@ -28,24 +29,10 @@ from .weights import load_network
 
 N_FRAMES: Final = 48
 VERDICT: Final = "verdict"
+SUSPICION: Final = "suspicion"
+N_NEAR: Final = 4
 MAX_SCORES: Final = 10_000
 Pixels = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, eq=False)
-class NearIcon:
-    """The shipped icon that comes nearest to what was painted.
-
-    Attributes:
-        name: in English. pixels: (64, 64, 3).
-        distance: mean difference of a colour, 0 to 1.
-        n_icons: how many were looked through.
-    """
-
-    name: str
-    pixels: Pixels
-    distance: float
-    n_icons: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,25 +96,29 @@ class DrawEngine(Engine):
 
     def _frame(self, drawing: Drawing, n_drawn: int, index: int, n_frames: int) -> Frame:
         layers = self._sheet.layers(drawing[:n_drawn])
-        icon, score = self._painted(layers)
+        icon, scores = self._painted(layers)
         return Frame(
             index,
             n_frames,
             label=N_("Stroke {n} of {all}").format(n=n_drawn, all=len(drawing)),
-            views={"picture": Image(icon), "drawing": Image(layers.picture())},
-            scalars={VERDICT: self.verdict(score)},
+            views={
+                "picture": Image(icon),
+                "drawing": Image(layers.picture()),
+                SUSPICION: Field(suspicion(scores), "chance to be forged", 0.0, 1.0),
+            },
+            scalars={VERDICT: self.verdict(float(scores.mean()))},
             state=to_state(drawing, n_drawn),
         )
 
     @torch.no_grad()
-    def _painted(self, layers: Layers) -> tuple[Pixels, float]:
-        """The icon (64, 64, 3) and the detective's score of it."""
+    def _painted(self, layers: Layers) -> tuple[Pixels, FloatArray]:
+        """The icon (64, 64, 3) and the detective's scores of its patches (h, w)."""
         drawing = torch.from_numpy(layers.drawing(SIZE_PX))[None].to(self._device)
         drawing = drawing.contiguous(memory_format=torch.channels_last)
         icon = self._network.forger(drawing)
-        score = float(self._network.detective(drawing, icon).mean())
+        scores = self._network.detective(drawing, icon)[0].float().cpu().numpy()
         pixels = (icon[0].movedim(0, 2) * 255).round().to(torch.uint8).cpu().numpy()
-        return np.ascontiguousarray(pixels), score
+        return np.ascontiguousarray(pixels), np.ascontiguousarray(scores)
 
     def verdict(self, score: float) -> float:
         """The share of real icons, none of which was learnt from, that the detective scores lower."""
@@ -139,12 +130,12 @@ class DrawEngine(Engine):
         ink = lines.unflatten(1, (SIZE_PX, 2)).unflatten(3, (SIZE_PX, 2)).mean((2, 4)).numpy()
         return Gallery(np.rint(255 - 225 * ink).astype(np.uint8), self._examples.names)
 
-    def nearest(self, icon: Pixels) -> NearIcon:
-        """The shipped icon that was learnt from whose colours differ least from a painted one (64, 64, 3)."""
-        known = self._learnt_icons
-        distances = np.abs(known.astype(np.int16) - icon.astype(np.int16)).mean((1, 2, 3)) / 255
-        index = int(distances.argmin())
-        return NearIcon(self._learnt_names[index], known[index], float(distances[index]), len(known))
+    def nearest(self, icon: Pixels) -> Nearest:
+        """The shipped icons that were learnt from whose colours differ least from a painted one (64, 64, 3)."""
+        distances = distances_to(icon, self._learnt_icons)
+        found = np.argsort(distances, kind="stable")[:N_NEAR]
+        near = [NearPicture(self._learnt_icons[i], float(distances[i]), self._learnt_names[i]) for i in found]
+        return Nearest(tuple(near), len(distances), N_("Mean difference of a colour, 0 to 1"))
 
     def outline(self, rgb: Pixels) -> Drawing:
         """Strokes along the edges of a person's picture (H, W, 3); raises UserError where it has none."""
@@ -158,6 +149,12 @@ def small_icons(outlines: Outlines) -> Pixels:
     """The icons of a set at the size of the network, (N, 64, 64, 3): each pixel is the mean of four."""
     icons = outlines.icons.reshape(-1, SIZE_PX, 2, SIZE_PX, 2, 3).mean((2, 4), dtype=np.float32)
     return np.rint(icons).astype(np.uint8)
+
+
+def suspicion(scores: FloatArray) -> FloatArray:
+    """The chance that each patch is forged, as the detective sees it: the logistic function of minus its score."""
+    chances: FloatArray = (0.5 - 0.5 * np.tanh(0.5 * scores)).astype(np.float32)
+    return chances
 
 
 def read_scores(values: Any) -> list[float]:

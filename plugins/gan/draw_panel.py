@@ -14,11 +14,12 @@ from studio.api.engine import EngineHandle
 from studio.api.panel import PICTURE_KEY, Command, Host, ModelPicker, Panel, PanelFrame, Snapshot
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.near_picture import Nearest
 from studio.core.param import params_to_json
 from studio.core.picture import is_picture
 from studio.core.position import Rule
 from studio.core.text import N_, plural, translate
-from studio.core.view import Image
+from studio.core.view import Field, Image
 
 from .draw_call import Painted, find_nearest, open_gallery, paint, paint_example
 from .draw_editor import DrawEditor
@@ -34,13 +35,14 @@ from .kind_tabs import KindTabs
 from .params import SampleParams
 
 if TYPE_CHECKING:
-    from .draw_engine import Gallery, NearIcon
+    from .draw_engine import Gallery
 
 REST_MS: Final = 250
 FPS: Final = 8.0  # of the replay: a stroke takes a moment
 HINT: Final = N_("Draw at the left · right button erases · wheel changes the width · Ctrl+Z takes a stroke back")
 TERM: Final = N_("pix2pix: a conditional GAN, U-Net as generator, PatchGAN as discriminator (Isola et al. 2017)")
 VERDICT: Final = "verdict"
+SUSPICION: Final = "suspicion"
 
 
 class DrawPanel(Panel):
@@ -110,6 +112,7 @@ class DrawPanel(Panel):
         tools.surprise_requested.connect(editor.surprise)
         tools.picture_requested.connect(self.own.choose)
         tools.replay_requested.connect(self._on_replay_requested)
+        self.verdict.heat_toggled.connect(self._show_heat)
         self.examples.chosen.connect(editor.go_to_example)
 
     def _connect_own(self) -> None:
@@ -192,8 +195,14 @@ class DrawPanel(Panel):
         view = frame.main_view
         if isinstance(view, Image):
             self.stage.icon.show_array(view.pixels)
-        self.verdict.show_verdict(frame.scalars.get(VERDICT))
+        self._show_heat()
+        self.verdict.show_verdict(frame.scalars.get(VERDICT) if self._shown_scene.strokes else None)
         self._describe()
+
+    def _show_heat(self) -> None:
+        view = None if self._shown is None else self._shown.views.get(SUSPICION)
+        is_shown = self.verdict.heat.isChecked() and isinstance(view, Field)
+        self.stage.icon.show_heat(view.values if is_shown and isinstance(view, Field) else None)
 
     def _on_icon_painted(self) -> None:
         if self._is_answer_due and self._moved_at_s is not None:
@@ -203,11 +212,11 @@ class DrawPanel(Panel):
 
     def _find_nearest(self) -> None:
         view = None if self._shown is None else self._shown.main_view
-        if isinstance(view, Image):
+        if isinstance(view, Image) and self._shown_scene.strokes:
             work = self.handle.work(partial(find_nearest, icon=view.pixels))
             self.tasks.run("nearest", work, done=self._on_nearest_found)
 
-    def _on_nearest_found(self, near: "NearIcon") -> None:
+    def _on_nearest_found(self, near: Nearest) -> None:
         self.verdict.show_nearest(near)
 
     # What is on screen
@@ -243,7 +252,7 @@ class DrawPanel(Panel):
             what = translate(N_("The outline of “{name}” in {strokes}")).format(name=name, strokes=what)
         text = N_(
             "{what}. The forger makes colours, light and shadow up. The detective takes the icon for more real than "
-            "{percent:.0f} % of real ones."
+            "{percent:.0f}\N{NO-BREAK SPACE}% of real ones."
         )
         return translate(text).format(what=what, percent=100 * frame.scalars.get(VERDICT, 0.0))
 
@@ -289,15 +298,20 @@ class DrawPanel(Panel):
         return {}
 
     def state(self) -> dict[str, Any]:
-        """Return the drawing, what is in hand, and whether the caption is hidden."""
-        return {**scene_to_json(self.editor.scene), "is_caption_hidden": self.frame.caption.is_hidden}
+        """Return the drawing, what is in hand, and what else is shown."""
+        return {**scene_to_json(self.editor.scene), **self._shown_besides()}
+
+    def _shown_besides(self) -> dict[str, Any]:
+        return {"is_caption_hidden": self.frame.caption.is_hidden, "is_heat_shown": self.verdict.heat.isChecked()}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Return to a state; raises UserError where it is unsound."""
-        if set(state) != set(self.state()) or not isinstance(state["is_caption_hidden"], bool):
+        besides = self._shown_besides()
+        if set(state) != set(self.state()) or not all(isinstance(state[key], bool) for key in besides):
             raise UserError(N_("This saved state does not fit the model."))
-        scene = scene_from_json({key: value for key, value in state.items() if key != "is_caption_hidden"})
+        scene = scene_from_json({key: value for key, value in state.items() if key not in besides})
         self.frame.caption.set_hidden(state["is_caption_hidden"])
+        self.verdict.heat.setChecked(state["is_heat_shown"])
         self.editor.show(scene)
 
     def commands(self) -> tuple[Command, ...]:

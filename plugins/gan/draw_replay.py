@@ -71,7 +71,7 @@ class Replay(QObject):
         self._settle.stop()
         scene, deck = self._scene, self._deck
         strokes = scene.strokes
-        if len(strokes) < 2:
+        if not strokes:
             self._plays_next = False
             return
         start = to_state(strokes, 0) if scene.is_own else None

@@ -1,20 +1,18 @@
 """The inspector's parts of the Draw panel: tools, the detective's word, the nearest icon, examples."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Segmented, SliderRow, ValueRange, hue_of, image_from_array, theme, theme_source
+from studio.api.panel import Button, NearRow, Segmented, SliderRow, ValueRange, hue_of, theme
+from studio.core.near_picture import Nearest
 from studio.core.text import N_, translate
 
 from .draw_scene import WIDTHS, Scene
 from .draw_stroke import WIDTH_RANGE
 from .draw_swatches import Swatches
-
-if TYPE_CHECKING:
-    from .draw_engine import NearIcon
 
 TOOLS: Final = {"pen": N_("Pen"), "eraser": N_("Eraser"), "colour": N_("Colour"), "fill": N_("Fill")}
 HINTS: Final = {
@@ -24,8 +22,9 @@ HINTS: Final = {
     "fill": N_("Pour a colour into a closed shape (F)"),
 }
 WIDTH: Final = ValueRange(*WIDTH_RANGE, step=0.5, default=WIDTHS["pen"], unit="px")
+N_NEAR: Final = 4
+NEAR_PX: Final = 64
 _BAR_PX: Final = 8
-_NEAR_PX: Final = 64
 
 
 class ToolSection(QWidget):
@@ -95,46 +94,49 @@ class ToolSection(QWidget):
 
 
 class VerdictSection(QWidget):
-    """The detective's word on the icon, and the icon of the shipped ones that comes nearest to it."""
+    """The detective's word on the icon, and those of the shipped ones that come nearest to it.
+
+    Signals: heat_toggled(is_on): show where in the icon it suspects the forger, or no more.
+    """
+
+    heat_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bar = ShareBar()
         self.words = _small_label()
-        self.picture = NearPicture()
-        self.near = _small_label()
-        self.near.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        heat_hint = N_("A red veil over the parts that look forged (patch scores)")
+        self.heat = _button("draw_heat", N_("Show where"), heat_hint)
+        self.heat.setCheckable(True)
+        self.heat.clicked.connect(self.heat_toggled)
+        self.near_words = _small_label()
+        self.near = NearRow(N_NEAR, NEAR_PX)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self.bar)
-        column.addWidget(self.words)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(self.picture)
-        row.addWidget(self.near, 1)
-        column.addLayout(row)
+        for widget in (self.bar, self.words, self.heat, self.near_words, self.near):
+            column.addWidget(widget)
         self.show_verdict(None)
-        self.show_nearest(None)
 
     def show_verdict(self, share: float | None) -> None:
         """Say which share of real icons seems less real to the detective than this one."""
         self.bar.set_share(share or 0.0)
-        text = N_("Takes it for more real than {percent:.0f} % of real icons.") if share is not None else "…"
+        text = N_("Takes it for more real than {percent:.0f} % of real icons.")
+        if share is None:  # there is nothing to judge
+            text = N_("Says nothing about an empty sheet.")
+            self.near_words.setText("")
+            self.near.set_pictures(())
+        self.near.setVisible(share is not None)
         self.words.setText(translate(text).format(percent=100 * (share or 0.0)))
         hint = N_("Share of held-out real icons with a lower mean score of all patches (PatchGAN discriminator)")
         self.words.setToolTip(translate(hint))
 
-    def show_nearest(self, near: "NearIcon | None") -> None:
+    def show_nearest(self, nearest: Nearest) -> None:
         """Show the nearest of the shipped icons."""
-        self.picture.setVisible(near is not None)
-        if near is None:
-            self.near.setText("")
-            return
-        self.picture.show_pixels(near.pixels, near.name)
-        text = N_("“{name}” comes nearest of the {n} shipped. Difference {percent:.0f} %.")
-        self.near.setText(translate(text).format(name=near.name, n=near.n_icons, percent=100 * near.distance))
-        self.near.setToolTip(translate(N_("Mean difference of a colour, of icons that were learnt from")))
+        self.near.set_pictures(nearest.pictures)
+        text = N_("Nearest of the {n} real icons shipped: “{name}”. 0 would be the same picture.")
+        self.near_words.setText(translate(text).format(n=nearest.n_pictures, name=nearest.pictures[0].caption))
+        self.near_words.setToolTip(translate(nearest.measure))
 
 
 class ShareBar(QWidget):
@@ -180,35 +182,6 @@ class ShareBar(QWidget):
                 painter.drawRoundedRect(part, _BAR_PX / 2, _BAR_PX / 2)
         painter.setPen(QColor(theme().colour.text_strong))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._text())
-
-
-class NearPicture(QWidget):
-    """A small picture with rounded corners."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._image = QImage()
-        self.setAccessibleName(translate(N_("Nearest real icon")))
-        self.setFixedSize(_NEAR_PX, _NEAR_PX)
-        theme_source().theme_changed.connect(self.update)
-
-    def show_pixels(self, pixels: object, name: str) -> None:
-        """Show a picture (H, W, 3) of something with a name."""
-        self._image = image_from_array(pixels)  # type: ignore[arg-type]  # as the engine gives it
-        self.setAccessibleDescription(name)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        rect, path = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), QPainterPath()
-        path.addRoundedRect(rect, theme().size.radius, theme().size.radius)
-        painter.setClipPath(path)
-        painter.drawImage(rect, self._image)
-        painter.setClipping(False)
-        painter.setPen(QPen(QColor(theme().colour.border), 1))
-        painter.drawPath(path)
 
 
 def _button(object_name: str, text: str, hint: str) -> Button:

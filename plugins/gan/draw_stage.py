@@ -1,18 +1,26 @@
 """The drawing at the left, what is painted into it at the right."""
 
+from typing import Final
+
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from studio.api.panel import ImageView, SteadyLabel
+from studio.api.panel import ImageView, SteadyLabel, enlarge_smooth, image_from_array, theme
 from studio.core.text import N_, translate
+from studio.core.view import FloatArray
 
 from .draw_canvas import DrawCanvas, square_in
 
-GAP_PX = 20
+GAP_PX: Final = 20
+HEAT: Final = (214, 39, 40)
+MOST_HEAT: Final = 0.8  # so much of the icon is covered where the detective is sure
+N_HEAT_PX: Final = 64
 
 
 class IconView(ImageView):
-    """The painted icon, only to be looked at."""
+    """The painted icon, only to be looked at; on request with a red veil over what looks forged."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,9 +30,38 @@ class IconView(ImageView):
         self.unsetCursor()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
+        self._heat = QImage()
+
     def content_rect(self) -> QRectF:
         """As large as the drawing beside it."""
         return square_in(self)
+
+    def show_heat(self, chances: FloatArray | None) -> None:
+        """Veil each patch (h, w) by its chance to be forged, 0 to 1; None takes the veil away."""
+        self._heat = QImage()
+        if chances is not None:
+            alpha = np.rint(255 * MOST_HEAT * chances.clip(0, 1)).astype(np.uint8)
+            alpha = enlarge_smooth(alpha, N_HEAT_PX, N_HEAT_PX)
+            colours = np.broadcast_to(np.array(HEAT, np.uint8), (*alpha.shape, 3))
+            self._heat = image_from_array(np.concatenate([colours, alpha[..., None]], -1))
+        self.update()
+
+    @property
+    def has_heat(self) -> bool:
+        """Whether the veil is shown."""
+        return not self._heat.isNull()
+
+    def paint_content(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the icon, then the veil."""
+        super().paint_content(painter, rect)
+        if self.has_heat:
+            outline = QPainterPath()
+            outline.addRoundedRect(rect, theme().size.radius_picture, theme().size.radius_picture)
+            painter.save()
+            painter.setClipPath(outline)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(rect, self._heat)
+            painter.restore()
 
 
 class DrawStage(QWidget):

@@ -22,7 +22,7 @@ class DrawLoss:
         n_alone: steps in which the forger learns likeness alone, before there is a detective.
     """
 
-    likeness: float = 40.0
+    likeness: float = 100.0
     slope: float = 1.0
     slope_every: int = 8
     n_alone: int = 4000
