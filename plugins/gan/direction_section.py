@@ -71,12 +71,22 @@ class DirectionSection(QWidget):
     def show_directions(
         self, directions: Sequence[Direction], names: Mapping[str, str], groups: Sequence[str]
     ) -> None:
-        """Make the sliders, with the names that the person gave and the groups of layers that the model has."""
+        """Make the sliders, with the names that the person gave and the groups of layers that the model has.
+
+        Called again where the directions are ranked anew.
+        """
+        for slider in self.sliders.values():
+            slider.hide()
+            slider.deleteLater()
+        self.sliders.clear()
         self._directions, self._names, self._groups = directions, dict(names), groups
         self._add_sliders(self._first, directions[:N_SHOWN])
         n_more = len(directions) - N_SHOWN
         self._fold.setText(plural(N_("{n} more"), N_("{n} more"), max(0, n_more)))
         self._fold.setVisible(n_more > 0)
+        if self._more.isVisibleTo(self):
+            self._add_sliders(self._rest, directions[N_SHOWN:])
+        self.show_values(self._values, self._chosen)
 
     def _add_sliders(self, rows: QVBoxLayout, directions: Sequence[Direction]) -> None:
         for direction in directions:

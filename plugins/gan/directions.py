@@ -6,9 +6,10 @@ K labels, L rows of w.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from torch import Tensor
 
 from studio.api.training import AVATAR_LABELS
@@ -73,7 +74,7 @@ def component_directions(ws: Array) -> list[Direction]:
     ]
 
 
-def contrast_directions(ws: Array, labels: Array, sureness: Array) -> list[Direction]:
+def contrast_directions(ws: Array, labels: npt.NDArray[np.integer[Any]], sureness: Array) -> list[Direction]:
     """What joins the middles of two kinds of faces at places (N, D), as the judge reads them: (N, K) each.
 
     1 on the slider leads from the middle between both to that of the kind that has more.

@@ -4,6 +4,7 @@ The frequencies stand in the model's card as {label: [share of each class]}.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ Frequencies = Mapping[str, Sequence[float]]
 IntArray = npt.NDArray[np.int64]
 
 
-def frequencies_of(labels: npt.NDArray[np.uint8], known: Mapping[str, Sequence[str]]) -> dict[str, list[float]]:
+def frequencies_of(labels: npt.NDArray[np.integer[Any]], known: Mapping[str, Sequence[str]]) -> dict[str, list[float]]:
     """How often each class of each label is among labels (N, K)."""
     columns = zip(known.items(), labels.T, strict=True)
     return {
@@ -32,7 +33,7 @@ def chance_labels(frequencies: Frequencies, seed: int) -> IntArray:
 
 def _drawn(shares: Sequence[float], lot: float) -> int:
     edges = np.cumsum(shares) / max(float(np.sum(shares)), 1e-9)
-    return int(min(np.searchsorted(edges, lot, side="right"), len(edges) - 1))
+    return min(int(np.searchsorted(edges, lot, side="right")), len(edges) - 1)
 
 
 def asked_labels(frequencies: Frequencies, words: str, seed: int) -> IntArray:

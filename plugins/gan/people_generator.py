@@ -69,13 +69,20 @@ class StyleGenerator:
     def synthesis(
         self, ws: Tensor, noise: float = 1.0, noise_seed: int | None = None, until_px: int | None = None
     ) -> Tensor:
+        picture: Tensor = self.forger(ws, self._noises(noise, noise_seed, ws.device))
+        return picture
+
+    def seen(self, ws: Tensor, noise: float = 1.0, noise_seed: int | None = None) -> tuple[Tensor, Tensor]:
+        """The same pictures, and the features (B, C, 32, 32) that they are coloured from."""
+        return self.forger.seen(ws, self._noises(noise, noise_seed, ws.device))
+
+    def _noises(self, noise: float, noise_seed: int | None, device: torch.device) -> list[Tensor]:
         noises = self.forger.fixed_noise()
         if noise_seed is not None:
             shapes = [(1, 1, START_PX << block, START_PX << block) for block in range(len(noises))]
             drawn = [standard_normal(shape, noise_seed, "noise", block) for block, shape in enumerate(shapes)]
-            noises = [torch.from_numpy(one).to(ws.device) for one in drawn]
-        picture: Tensor = self.forger(ws, [noise * one for one in noises])
-        return picture
+            noises = [torch.from_numpy(one).to(device) for one in drawn]
+        return [noise * one for one in noises]
 
 
 class PlainGenerator:
@@ -84,7 +91,8 @@ class PlainGenerator:
     def __init__(self, gan: PlainGan) -> None:
         self.gan = gan
         self.n_z = self.n_w = gan.config.n_z
-        self.layer_px, self.n_layers, self.size_px, self.n_classes = (64,), 1, 64, 0
+        self.layer_px: tuple[int, ...] = (64,)
+        self.n_layers, self.size_px, self.n_classes = 1, 64, 0
 
     def mean_w(self, c: Tensor | None = None) -> Tensor:
         return torch.zeros(self.n_w, device=next(self.gan.parameters()).device)

@@ -74,6 +74,8 @@ def normalised(z: Tensor) -> Tensor:
 class Forger(nn.Module):
     """The network that draws: w for each layer to pictures."""
 
+    mean_w: Tensor
+
     def __init__(self, config: StyleConfig) -> None:
         super().__init__()
         self.config = config
@@ -95,6 +97,16 @@ class Forger(nn.Module):
 
     def forward(self, w: Tensor, noises: list[Tensor] | None = None) -> Tensor:
         """Pictures (B, 3, 64, 64), about -1 to 1, of w (B, 8, n_w); noise of 4, 8, 16 and 32 px or the fixed one."""
+        x, picture = self._drawn(w, noises)
+        return self._coloured(x, picture, w)
+
+    def seen(self, w: Tensor, noises: list[Tensor] | None = None) -> tuple[Tensor, Tensor]:
+        """The pictures of `forward`, and the features (B, C, 32, 32) that they are coloured from."""
+        x, picture = self._drawn(w, noises)
+        return self._coloured(x, picture, w), x
+
+    def _drawn(self, w: Tensor, noises: list[Tensor] | None) -> tuple[Tensor, Tensor]:
+        """The features at 32 px (B, C, 32, 32) and the coarse pictures (B, 3, 16, 16)."""
         noises = self.fixed_noise() if noises is None else noises
         x = self.start.expand(len(w), -1, -1, -1).contiguous(memory_format=torch.channels_last)
         x = self.convs[0](x, w[:, 0], noises[0])  # (B, C, 4, 4)
@@ -105,6 +117,9 @@ class Forger(nn.Module):
                 x = self.convs[row](x, w[:, row], noise)  # (B, C, H, W)
             if block == 1:
                 picture = self.colours[0](x, w[:, 5])  # (B, 3, 16, 16)
+        return x, picture
+
+    def _coloured(self, x: Tensor, picture: Tensor, w: Tensor) -> Tensor:
         fine = F.pixel_shuffle(self.colours[1](x, w[:, 7]), 2).float()  # (B, 3, 64, 64)
         return fine + F.interpolate(picture.float(), scale_factor=4.0, mode="bilinear", align_corners=False)
 

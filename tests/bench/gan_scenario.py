@@ -54,6 +54,7 @@ def _drag_slider(driver: Driver) -> Result:
     row = next(iter(panel.controls.directions.sliders.values()))
     assert isinstance(row, SliderRow)
     track = row.findChild(SliderTrack)
+    assert track is not None
     driver.show_in_inspector(row)
     driver.pause(0.2)
     ages = SceneAges(panel)
