@@ -31,11 +31,16 @@ class CycleWeights:
         cycle: of the mean difference between a picture and what comes back from the other style.
         identity: of what a translator changes in a picture that has the wanted style already.
         identity_part: of a batch, one picture in so many is asked for it; the others would only cost time.
+        free_step: from this step on both weigh `freed` as much, since a translator that is held too tightly to what it
+            was given changes next to nothing; and the detectives see `n_more` pictures and fakes besides.
     """
 
     cycle: float = 1.0
     identity: float = 0.25
     identity_part: int = 4
+    free_step: int = 900
+    freed: float = 0.25
+    n_more: int = 8
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class StylesObjective:
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         assert isinstance(model, StylesNetwork)
+        weights, is_free = self.weights, step >= self.weights.free_step
         flat, glossy = self.batches.draw(step, micro)
         n, n_same = len(flat), max(1, len(flat) // self.weights.identity_part)
         as_glossy, same_glossy = model.to_glossy(torch.cat([flat, glossy[:n_same]])).split([n, n_same])
@@ -56,10 +62,32 @@ class StylesObjective:
         flat_eye, glossy_eye = model.detective["flat"], model.detective["glossy"]
         with frozen(flat_eye, glossy_eye):
             fooling = least_squares_forger(flat_eye(as_flat)) + least_squares_forger(glossy_eye(as_glossy))
-        telling = least_squares_detective(flat_eye(flat), flat_eye(as_flat.detach()))
-        telling = telling + least_squares_detective(glossy_eye(glossy), glossy_eye(as_glossy.detach()))
-        loss = fooling + self.weights.cycle * cycle + self.weights.identity * identity + telling
+        fakes = as_flat.detach(), as_glossy.detach()
+        telling = self._telling(model, (flat, glossy), fakes, (step, micro), weights.n_more if is_free else 0)
+        held = weights.cycle * cycle + weights.identity * identity
+        loss = fooling + telling + held * (weights.freed if is_free else 1.0)
         return loss, {"fooling": fooling, "telling": telling, "cycle": cycle, "identity": identity}
+
+    def _telling(
+        self,
+        model: StylesNetwork,
+        real: tuple[Tensor, Tensor],
+        fakes: tuple[Tensor, Tensor],
+        place: tuple[int, int],
+        n_more: int,
+    ) -> Tensor:
+        """What both detectives pay, (flat, glossy) pictures and fakes at hand and `n_more` of each besides."""
+        if n_more:
+            more = self.batches.draw(*place, n_more)
+            with torch.no_grad():
+                more_fakes = model.to_flat(more[1]), model.to_glossy(more[0])
+            real = torch.cat([real[0], more[0]]), torch.cat([real[1], more[1]])
+            fakes = torch.cat([fakes[0], more_fakes[0]]), torch.cat([fakes[1], more_fakes[1]])
+        eyes = model.detective["flat"], model.detective["glossy"]
+        parts = [
+            least_squares_detective(eye(true), eye(fake)) for eye, true, fake in zip(eyes, real, fakes, strict=True)
+        ]
+        return parts[0] + parts[1]
 
 
 def cycle_loss(pictures: Tensor, again: Tensor) -> Tensor:
@@ -82,19 +110,19 @@ class StylesBatches:
         self._seed = seed
         self._device = device
 
-    def draw(self, step: int, micro: int) -> tuple[Tensor, Tensor]:
-        """The flat and the glossy pictures of a micro-batch, (B, 3, H, W) in [-1, 1] each."""
-        flat, glossy = (self._part(number, step, micro) for number in range(2))
+    def draw(self, step: int, micro: int, n_more: int = 0) -> tuple[Tensor, Tensor]:
+        """The flat and the glossy pictures of a micro-batch, or `n_more` others: (B, 3, H, W) in [-1, 1] each."""
+        flat, glossy = (self._part(number, step, micro, n_more) for number in range(2))
         return flat, glossy
 
-    def chosen(self, number: int, step: int, micro: int) -> NDArray[np.int64]:
+    def chosen(self, number: int, step: int, micro: int, n_more: int = 0) -> NDArray[np.int64]:
         """Which pictures of style 0 or 1 a micro-batch holds."""
-        random = generator(self._seed, "styles", number, step, micro)
-        return random.integers(0, len(self._styles[number]), self._n_pictures)
+        random = generator(self._seed, "more styles" if n_more else "styles", number, step, micro)
+        return random.integers(0, len(self._styles[number]), n_more or self._n_pictures)
 
-    def _part(self, number: int, step: int, micro: int) -> Tensor:
-        pictures = self._styles[number][torch.from_numpy(self.chosen(number, step, micro))]
-        random = generator(self._seed, "styles moved", number, step, micro)
+    def _part(self, number: int, step: int, micro: int, n_more: int) -> Tensor:
+        pictures = self._styles[number][torch.from_numpy(self.chosen(number, step, micro, n_more))]
+        random = generator(self._seed, "more styles moved" if n_more else "styles moved", number, step, micro)
         return moved(in_range(pictures), random).to(self._device).contiguous(memory_format=torch.channels_last)
 
 

@@ -60,8 +60,8 @@ class PlainBatches:
     def __init__(self, flat, glossy):
         self.values = flat, glossy
 
-    def draw(self, step, micro):
-        return tuple(torch.full((4, 3, 8, 8), value) for value in self.values)
+    def draw(self, step, micro, n_more=0):
+        return tuple(torch.full((n_more or 4, 3, 8, 8), value) for value in self.values)
 
 
 def test_identity_networks_lose_nothing_by_cycle_and_identity():
@@ -97,6 +97,32 @@ def test_the_loss_is_the_sum_of_its_parts_by_closed_form():
     assert float(loss) == pytest.approx(fooling + telling + 3 * 2 * step + 0.5 * step, abs=1e-4)
 
 
+def test_later_a_translator_is_held_less_and_the_detectives_see_more():
+    class Brighter(PlainBatches):
+        def draw(self, step, micro, n_more=0):
+            first, second = super().draw(step, micro, n_more)
+            return (first + 0.1, second) if n_more else (first, second)
+
+    weights = CycleWeights(cycle=2.0, identity=0.5, free_step=10, freed=0.25, n_more=12)
+    early, late = (
+        StylesObjective(Brighter(-0.2, 0.6), weights)(by_hand(0.5, 0), step, 0)[1] for step in (9, 10)
+    )
+    loss = float(StylesObjective(Brighter(-0.2, 0.6), weights)(by_hand(0.5, 0), 10, 0)[0].detach())
+    early, late = ({name: float(part.detach()) for name, part in parts.items()} for parts in (early, late))
+    assert {name: early[name] for name in ("fooling", "cycle", "identity")} == {
+        name: late[name] for name in ("fooling", "cycle", "identity")
+    }
+    # Of 16 flat ones 12 are brighter by 0.1, and what becomes of them; glossy ones stay as they are.
+    flat = [(-0.2, 4 / 16), (-0.1, 12 / 16)]
+    real_flat, fake_glossy = (sum(share * of(value) for value, share in flat)
+                              for of in (lambda v: (v - 1) ** 2, lambda v: (v + 0.5) ** 2))  # fmt: skip
+    telling = 0.5 * (real_flat + 0.6**2 + (0.6 - 1) ** 2 + fake_glossy)
+    assert late["telling"] == pytest.approx(telling, abs=1e-5)
+    assert late["telling"] != pytest.approx(early["telling"], abs=1e-3)
+    held = 0.25 * (2.0 * late["cycle"] + 0.5 * late["identity"])
+    assert loss == pytest.approx(late["fooling"] + late["telling"] + held, abs=1e-5)
+
+
 def test_each_side_learns_from_its_own_part_alone():
     network = by_hand(0.25, -0.25)
     StylesObjective(PlainBatches(-0.2, 0.6), CycleWeights(cycle=0, identity=0))(network, 0, 0)[0].backward()
@@ -113,6 +139,8 @@ def test_styles_are_drawn_independently():
     assert not np.array_equal(first, second)
     np.testing.assert_array_equal(first, drawn.chosen(0, 3, 0))
     assert not np.array_equal(first, drawn.chosen(0, 4, 0))
+    assert not np.array_equal(first, drawn.chosen(0, 3, 0, 64))
+    assert drawn.draw(3, 0, 5)[0].shape == (5, 3, 8, 8)
     assert set(first) == set(range(6))
 
 
