@@ -21,13 +21,14 @@ MAX_WORDS: Final = 300
 class FaceSection(QWidget):
     """Shows where the face comes from.
 
-    Signals: surprise_requested(), reset_requested(), seed_changed(seed), words_changed(words).
+    Signals: surprise_requested(), reset_requested(), seed_changed(seed), words_changed(words), grid_toggled(is_shown).
     """
 
     surprise_requested = Signal()
     reset_requested = Signal()
     seed_changed = Signal(int)
     words_changed = Signal(str)
+    grid_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +42,9 @@ class FaceSection(QWidget):
         self.seed.setAccessibleName(translate(specs["seed"].label))
         self.seed.setToolTip(translate(specs["seed"].help))
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
+        self.grid = _button("seed_grid", N_("Grid"), "grid", N_("Show 64 seeds side by side, with these settings (G)"))
+        self.grid.setCheckable(True)
+        self.grid.clicked.connect(self.grid_toggled)
         self.words = QLineEdit()
         self.words.setObjectName("words")
         self.words.setMaxLength(MAX_WORDS)
@@ -59,6 +63,7 @@ class FaceSection(QWidget):
         buttons.addWidget(self.reset, 1)
         seeds.addWidget(QLabel(translate(N_("Seed"))), 1)
         seeds.addWidget(self.seed)
+        seeds.addWidget(self.grid)
         flow = FlowLayout(self._examples, gap_px=4)
         for number, example in enumerate(EXAMPLES):
             text = translate(example)
@@ -74,6 +79,10 @@ class FaceSection(QWidget):
         column.addWidget(self.words)
         column.addWidget(self._examples)
         column.addLayout(seeds)
+
+    def show_grid(self, is_shown: bool) -> None:
+        """Show whether the grid of seeds stands on the canvas. Emits nothing."""
+        self.grid.setChecked(is_shown)
 
     def set_asked(self, has_words: bool, n_classes: int) -> None:
         """Whether the model follows words, or one of some classes by its number."""

@@ -63,7 +63,8 @@ def coarse_pictures(pictures: ByteArray) -> npt.NDArray[np.float32]:
     n, height, width, n_channels = pictures.shape
     side = gcd(gcd(height, width), CELL_PX)
     cells = pictures.reshape(n, height // side, side, width // side, side, n_channels)
-    return cells.mean((2, 4), dtype=np.float32).reshape(n, -1)
+    coarse: npt.NDArray[np.float32] = cells.mean((2, 4), dtype=np.float32).reshape(n, -1)
+    return coarse
 
 
 def preparing(pictures: ByteArray) -> Generator[None, None, NearestPictures]:
