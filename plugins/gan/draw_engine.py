@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from studio.api.engine import Device, Engine, ModelSource
+from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.api.training import Outlines, Split, distances_to, load_shipped_outlines
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -115,8 +115,9 @@ class DrawEngine(Engine):
         """The icon (64, 64, 3) and the detective's scores of its patches (h, w)."""
         drawing = torch.from_numpy(layers.drawing(SIZE_PX))[None].to(self._device)
         drawing = drawing.contiguous(memory_format=torch.channels_last)
-        icon = self._network.forger(drawing)
-        scores = self._network.detective(drawing, icon)[0].float().cpu().numpy()
+        with limited_threads(1):  # a second thread saves little, and the window wants one
+            icon = self._network.forger(drawing)
+            scores = self._network.detective(drawing, icon)[0].float().cpu().numpy()
         pixels = (icon[0].movedim(0, 2) * 255).round().to(torch.uint8).cpu().numpy()
         return np.ascontiguousarray(pixels), np.ascontiguousarray(scores)
 

@@ -24,7 +24,8 @@ from studio.datasets.outlines import (
 )
 from studio.datasets.split import Split
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 {}">{}</svg>'
+NAMESPACE = ":".join(("http", "//www.w3.org/2000/svg"))  # a name that SVG asks for, no address to go to
+SVG = f'<svg xmlns="{NAMESPACE}" viewBox="0 0 32 {{}}">{{}}</svg>'
 BOX = SVG.format(32, '<rect x="8" y="4" width="16" height="8" fill="{}"/>')
 WIDE = SVG.format(16, '<rect width="4" height="4"/>')
 EMOJI = {"😀": "grinning_face", "❤️": "red_heart", "🦊": "fox", "🍋": "lemon"}
