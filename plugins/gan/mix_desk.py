@@ -34,12 +34,14 @@ class MixDesk(QObject):
         section.crossfade_changed.connect(editor.set_crossfade)
 
     def show_scene(self, scene: PeopleScene) -> None:
-        """Show the strip while anything comes from B."""
+        """Show the strip while anything comes from another face."""
         strip = self._panel.stage.strip
-        strip.setVisible(any(scene.from_b))
-        if any(scene.from_b):
+        is_mixed = any(scene.from_b) or scene.expression > 0
+        strip.setVisible(is_mixed)
+        if is_mixed:
             strip.show_scene(scene)
-            made_of = {**scene_to_json(scene), "from_b": (), "crossfade": 0.0}
+            is_driven = scene.expression > 0 and not any(scene.from_b)  # then B is the driving face
+            made_of = {**scene_to_json(scene), "from_b": (), "crossfade": 0.0, "expression": is_driven}
             if made_of != self._drawn:
                 self._drawn = made_of
                 self._due.start()

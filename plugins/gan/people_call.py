@@ -1,6 +1,6 @@
 """The calls that the people's panel sends to its engine; torch stays behind it, where only the Lane goes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ def about(engine: "PeopleEngine") -> "About":
 
 def draw(engine: "PeopleEngine", scene: PeopleScene, is_draft: bool) -> Iterator[Frame]:
     """Draw a scene; `is_draft` allows a quicker, smaller picture where the full one takes long."""
-    yield engine.frame(engine.place(scene), scene.params.noise, scene.noise_seed, is_draft)
+    yield engine.scene_frame(scene, is_draft)
 
 
 def parents(engine: "PeopleEngine", scene: PeopleScene) -> Parents:
@@ -52,3 +52,9 @@ def walk_places(engine: "PeopleEngine", scene: PeopleScene, seeds: Sequence[int]
 def heat(engine: "PeopleEngine", scene: PeopleScene) -> Array:
     """Which parts of a scene's picture the detective's score depends on, (H, W) in 0..1."""
     return engine.heat(engine.place(scene), scene.params.noise, scene.noise_seed)
+
+
+def measure_directions(engine: "PeopleEngine") -> Generator[None, None, "About"]:
+    """Measure what the directions visibly change, where nobody did; returns what the panel has to know then."""
+    yield from engine.measured_directions()
+    return engine.about

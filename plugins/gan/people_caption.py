@@ -8,9 +8,13 @@ from .people_scene import PeopleScene
 
 VERDICT_TERM = N_("The discriminator’s score, as the share of held-out real pictures with a lower one")
 
+SWAPPED = N_("Made by a machine: the expression comes from another face.")
+
 
 def describe(scene: PeopleScene, frame: Frame, is_faces: bool) -> str:
     """One or two sentences on the picture."""
+    if scene.is_marked:
+        return f"{translate(SWAPPED)} {_about(scene, frame)}".strip()
     first = translate(N_("This person does not exist.")) if is_faces else translate(N_("Nobody ever saw this picture."))
     return f"{first} {_about(scene, frame)}".strip()
 

@@ -76,7 +76,7 @@ class PeopleEditor(GestureEditor):
     def set_words(self, words: str) -> None:
         """Ask for a face in words: the place becomes that of the seed again, since only that knows words."""
         params = replace(self.scene.params, words=words)
-        self.apply(N_("Words"), replace(self.scene, params=params, x=0.0, y=0.0, own_w=None))
+        self.apply(N_("Words"), replace(self.scene, params=params, x=0.0, y=0.0, own_w=None, is_swapped=False))
 
     def surprise(self) -> None:
         """Go to the place of a new seed."""
@@ -107,6 +107,14 @@ class PeopleEditor(GestureEditor):
     def set_crossfade(self, share: float) -> None:
         """Go over to the other face."""
         self.apply(N_("Crossfade"), replace(self.scene, crossfade=share), "crossfade")
+
+    def set_expression(self, share: float) -> None:
+        """Let the driving face's expression come through."""
+        self.apply(N_("Expression"), replace(self.scene, expression=share), "expression")
+
+    def set_driver(self, w: Array | None) -> None:
+        """Choose the driving face: a place (L, D), or face B."""
+        self.apply(N_("Driving face"), replace(self.scene, driver_w=w))
 
     def set_noise_seed(self, seed: int | None) -> None:
         """Draw other fine noise."""

@@ -5,7 +5,7 @@ Shape letters: B batch, L rows of w, D numbers in each, K labels, H W pixels.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, Self, TypeAlias
 
 import numpy as np
@@ -22,19 +22,25 @@ from studio.core.view import Image, State
 
 from .carpet import corners
 from .dcgan_model import PlainGan
-from .direction import ALL_ROWS, Direction, directions_from_json
+from .direction import ALL_ROWS, Direction, directions_from_json, ranked
+from .directions import component_directions, measured
 from .face_chance import asked_labels
+from .measuring import Measuring
 from .params import SampleParams
 from .people_generator import FOREIGN, Generator, PlainGenerator, StyleGenerator
 from .people_preview import byte_pictures
 from .people_scene import GROUPS, MAX_ABS_W, PeopleScene
 from .style_gan import StyleGan
+from .swap_mark import MARK, marked
 from .verdict import PlainVerdict, SeeingVerdict, Verdict, heat_map
 from .weights import load_any
 
 Array: TypeAlias = npt.NDArray[np.float32]
 N_KEPT: Final = 512
+N_COMPONENT_SEEDS: Final = 1024
 MAX_SINGLE: Final = 2
+EXPRESSION: Final = "features"
+"""The group of layers that has a face's expression."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +51,7 @@ class About:
         directions: ranked. groups: which of the groups of layers the model has.
         n_classes: of which one can be asked for. size_px: of a picture.
         has_words: whether it understands words. has_verdict: whether its detective is there.
-        has_noise: whether it draws with fine noise.
+        has_noise: whether it draws with fine noise. can_pull: whether points of its pictures can be pulled.
     """
 
     directions: tuple[Direction, ...]
@@ -55,6 +61,7 @@ class About:
     has_words: bool
     has_verdict: bool
     has_noise: bool
+    can_pull: bool
 
 
 class PeopleEngine(Engine):
@@ -79,7 +86,9 @@ class PeopleEngine(Engine):
         if source.card.get("format") == FOREIGN:
             from .stylegan_generator import open_stylegan
 
-            return cls(source, open_stylegan(source, device), None, device)
+            engine = cls(source, open_stylegan(source, device), None, device)
+            engine.directions = engine.components()
+            return engine
         network = load_any(source.path, (StyleGan, PlainGan)).to(device.torch_device)
         if isinstance(network, StyleGan):
             return cls(source, StyleGenerator(network.forger), SeeingVerdict(network.detective), device)
@@ -91,15 +100,28 @@ class PeopleEngine(Engine):
         self._w_of.cache_clear()
         del self.generator, self.verdict
 
+    def components(self) -> tuple[Direction, ...]:
+        """The principal components of w, whose visible effects are not measured yet."""
+        ws = np.stack([self._mapped(seed, "") for seed in range(N_COMPONENT_SEEDS)])
+        return tuple(component_directions(ws))
+
+    def measured_directions(self) -> Measuring[tuple[Direction, ...]]:
+        """Measure what each direction visibly changes at one place, and rank them by it; yields after each."""
+        place = np.repeat(self.mean_w()[None, None], self.generator.n_layers, 1)
+        with torch.inference_mode():
+            found = yield from measured(self.directions, partial(self.draw, is_draft=True), place, self.rows_of)
+        self.directions = ranked(found)
+        return self.directions
+
     @property
     def about(self) -> About:
         """What a panel has to know."""
         groups = GROUPS if self.generator.n_layers >= len(GROUPS) else ()
         has_words, has_verdict = bool(self.frequencies), self.verdict is not None
         size = self.generator.size_px
-        has_noise = self.generator.n_layers > 1
+        has_noise, can_pull = self.generator.n_layers > 1, isinstance(self.generator, StyleGenerator)
         return About(
-            self.directions, groups, self.generator.n_classes, size, has_words, has_verdict, has_noise
+            self.directions, groups, self.generator.n_classes, size, has_words, has_verdict, has_noise, can_pull
         )
 
     # Places
@@ -146,12 +168,25 @@ class PeopleEngine(Engine):
                 if is_chosen:
                     index = self.rows.get(group, [])
                     rows[index] += np.float32(scene.crossfade) * (other - rows[index])
+        if scene.expression:
+            index = self.rows.get(EXPRESSION, [])
+            rows[index] += np.float32(scene.expression) * (self.driver(scene)[index] - rows[index])
         return np.ascontiguousarray(rows, np.float32)
+
+    def driver(self, scene: PeopleScene) -> Array:
+        """The place (L, D) of the face whose expression drives a scene's: a picture's, or face B."""
+        if scene.driver_w is not None:
+            return self._own(scene.driver_w)
+        other = self._w_of(scene.seed_b, scene.params.words)
+        return np.repeat(other[None], self.generator.n_layers, 0)
 
     def parents(self, scene: PeopleScene) -> tuple[Array, Array]:
         """The places (L, D) of faces A and B by themselves."""
-        plain = replace(scene, from_b=(False, False, False), values={})
-        return self.place(plain), self.place(replace(plain, own_w=None, x=0.0, y=0.0).at_seed(scene.seed_b))
+        plain = replace(scene, from_b=(False, False, False), values={}, expression=0.0)
+        other = replace(plain, x=0.0, y=0.0).at_seed(scene.seed_b)
+        if scene.expression and not any(scene.from_b):
+            other = replace(other, own_w=self.driver(scene))
+        return self.place(plain), self.place(other)
 
     def _own(self, w: Array) -> Array:
         if w.shape != (self.generator.n_layers, self.generator.n_w):
@@ -180,7 +215,8 @@ class PeopleEngine(Engine):
     def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         """Yield one frame: the picture of the seed's place, or that of `start["w"]`, float32 (L, D)."""
         place = self.place(PeopleScene(params)) if start is None else self._place_in(start)
-        yield self.frame(place, params.noise)
+        frame = self.frame(place, params.noise)
+        yield with_mark(frame) if start is not None and MARK in start else frame
 
     def _place_in(self, state: State) -> Array:
         w = np.asarray(state.get("w"), np.float64)
@@ -188,11 +224,20 @@ class PeopleEngine(Engine):
             raise UserError(N_("This saved place does not fit the model."))
         return self._own(w.astype(np.float32))
 
+    def scene_frame(self, scene: PeopleScene, is_draft: bool = False) -> Frame:
+        """The frame that shows a scene; with another face's expression it says so in the picture."""
+        return self.place_frame(self.place(scene), scene, is_draft)
+
+    def place_frame(self, w: Array, scene: PeopleScene, is_draft: bool = False) -> Frame:
+        """The frame of a place (L, D) with the noise of a scene, and its mark."""
+        frame = self.frame(w, scene.params.noise, scene.noise_seed, is_draft)
+        return with_mark(frame) if scene.is_marked else frame
+
     def frame(self, w: Array, noise: float = 1.0, noise_seed: int | None = None, is_draft: bool = False) -> Frame:
         """The frame that shows a place (L, D), with the detective's score where there is one."""
         with torch.inference_mode(), limited_threads(1 if self.generator.size_px <= 64 else self.device.n_threads):
             picture = self.draw(w[None], noise, noise_seed, is_draft)
-            scalars = self._verdict(picture)
+            scalars = self.judged(picture)
         return Frame(0, 1, views={"picture": Image(byte_pictures(picture)[0])}, scalars=scalars, state={"w": w})
 
     def draw(
@@ -211,7 +256,8 @@ class PeopleEngine(Engine):
             picture = self.draw(w[None], noise, noise_seed)
         return heat_map(self.verdict, picture).float().cpu().numpy()
 
-    def _verdict(self, picture: Tensor) -> dict[str, float]:
+    def judged(self, picture: Tensor) -> dict[str, float]:
+        """What the detective says of a picture (1, 3, H, W): its score, and the share of real ones that score lower."""
         if self.verdict is None:
             return {}
         score = float(self.verdict.scores(picture)[0])
@@ -247,6 +293,14 @@ def class_of(words: str, seed: int, n_classes: int) -> int:
     if not words.strip().isdigit() or int(words) >= n_classes:
         raise UserError(N_("This model knows the classes 0 to {last}.").format(last=n_classes - 1))
     return int(words)
+
+
+def with_mark(frame: Frame) -> Frame:
+    """The frame with the band that says that a machine made it; whatever goes on from it has the band as well."""
+    view = frame.main_view
+    assert isinstance(view, Image)
+    state = {**(frame.state or {}), MARK: np.ones(1, np.uint8)}
+    return replace(frame, views={**frame.views, "picture": Image(marked(view.pixels))}, state=state)
 
 
 def sum_of(parts: list[Array]) -> Array:

@@ -3,15 +3,16 @@
 import random
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
-from studio.api.engine import EngineHandle
+from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import PICTURE_KEY, Command, Host, Panel, PanelFrame, Snapshot, Throttle
 from studio.api.place_history import PlaceHistory
 from studio.core.error import UserError
@@ -22,17 +23,27 @@ from studio.core.seed import MAX_SEED
 from studio.core.text import N_, translate
 from studio.core.view import Image
 
+from .augment_desk import AugmentDesk
+from .diversity_desk import DiversityDesk
+from .grid_desk import GridDesk
 from .mix_desk import MixDesk
+from .nearest_desk import NearestDesk
 from .params import SampleParams
-from .people_call import about, draw
+from .people_call import about, draw, measure_directions
 from .people_caption import VERDICT_TERM, carpet_hint, describe
 from .people_controls import PeopleControls
 from .people_editor import PeopleEditor
 from .people_scene import PeopleScene, is_same_scene, scene_from_json, scene_to_json
 from .people_stage import PeopleStage
+from .project_desk import ProjectDesk
+from .pull_desk import PullDesk
+from .score_desk import ScoreDesk
+from .swap_desk import SwapDesk
+from .swap_mark import MARK
 from .verdict_desk import VerdictDesk
 from .walk_desk import WalkDesk
 
+EFFECTS_KEY: Final = "effects"
 SETTLE_MS: Final = 350
 CONTROLS_MS: Final = 25
 DRAFT_FROM_PX: Final = 256
@@ -41,7 +52,14 @@ HINT: Final = N_("Drag on the picture to walk over an endless carpet of faces")
 
 
 class PeoplePanel(Panel):
-    """One forger of people."""
+    """One forger of people.
+
+    Signals: opened(About); drawn(Frame) for all that the canvas shows; rested() when a picture stays.
+    """
+
+    opened = Signal(object)
+    drawn = Signal(object)
+    rested = Signal()
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__(handle, host)
@@ -58,6 +76,10 @@ class PeoplePanel(Panel):
             self.frame.inspector, host, handle.source.card, handle.source.id, self.history.strip
         )
         self.mix, self.verdict, self.walk = MixDesk(self), VerdictDesk(self), WalkDesk(self)
+        self.grid, self.diversity, self.nearest = GridDesk(self), DiversityDesk(self), NearestDesk(self)
+        self.scores, self.augment = ScoreDesk(self), AugmentDesk(self)
+        self.project, self.pull = ProjectDesk(self), PullDesk(self)
+        self.swap = SwapDesk(self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._controls_follow = Throttle(CONTROLS_MS, self._show_controls, self)
         layout = QVBoxLayout(self)
@@ -84,7 +106,8 @@ class PeoplePanel(Panel):
         canvas.wheeled.connect(editor.turn)
         canvas.nudged.connect(editor.nudge)
         canvas.reset_requested.connect(editor.reset)
-        canvas.painted.connect(self._on_painted)
+        for painter in (canvas, self.stage.wipe):
+            painter.painted.connect(self._on_painted)
         controls.face.surprise_requested.connect(editor.surprise)
         controls.face.reset_requested.connect(editor.reset)
         controls.face.seed_changed.connect(editor.set_seed)
@@ -116,7 +139,11 @@ class PeoplePanel(Panel):
         self._about = news
         self.controls.show_about(news)
         self.verdict.show_about(news)
+        self.opened.emit(news)
         self._show_controls()
+        if news.directions and all(one.effect == 0 for one in news.directions):
+            work = self.handle.work(measure_directions)
+            self.tasks.run(EFFECTS_KEY, work, Policy.BACKGROUND, done=self.controls.show_about)
 
     def _on_open_failed(self, error: BaseException) -> None:
         self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
@@ -159,6 +186,7 @@ class PeoplePanel(Panel):
         if isinstance(view, Image):
             self.stage.picture.show_array(self.verdict.seen(view.pixels))
         self.verdict.show_frame(frame)
+        self.drawn.emit(frame)
 
     def _describe(self) -> None:
         if self._shown is None:
@@ -181,6 +209,7 @@ class PeoplePanel(Panel):
         label = carpet_hint(scene)
         self.history.add(scene, label, frame)
         self.verdict.on_settled()
+        self.rested.emit()
         if self._about is not None and self._about.size_px >= DRAFT_FROM_PX:
             self._request_full()
 
@@ -196,6 +225,7 @@ class PeoplePanel(Panel):
         self._draw(frame)
         if frame.state is not None and "w" in frame.state:
             scene = self.editor.scene.at_w(np.asarray(frame.state["w"]))
+            scene = replace(scene, is_swapped=MARK in frame.state)
             self.editor.adopt(scene)
             self._shown = scene, frame
             self._describe()
@@ -240,6 +270,8 @@ class PeoplePanel(Panel):
             Command("gan.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "GAN"),
             Command("gan.reset", N_("Return to the seed’s face"), self.editor.reset, ("0",), "GAN"),
             Command("gan.verdict", N_("Show the detective’s map"), self.verdict.toggle, ("V",), "GAN"),
+            Command("gan.paste", N_("Look for the picture on the clipboard"), self.project.paste, ("Ctrl+V",), "GAN"),
+            *self.grid.commands(),
         )
 
     def snapshot(self) -> Snapshot | None:
@@ -252,5 +284,5 @@ class PeoplePanel(Panel):
         return Snapshot(frame, self.handle.source.id, scene.params.seed, params, state if scene.is_moved else {})
 
     def open_path(self, path: Path) -> bool:
-        """Take a dropped picture."""
-        return False
+        """Look for a dropped picture among all that the forger can draw."""
+        return self.project.take(path)

@@ -3,11 +3,11 @@
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import ImageView, image_from_array, theme, theme_source
+from studio.api.panel import CompareCanvas, ImageView, image_from_array, theme, theme_source
 from studio.core.text import N_, translate
 
 from .mix_section import TITLES
@@ -81,25 +81,48 @@ def _what_from(scene: PeopleScene, is_b: bool) -> str:
         for group, from_b in zip(GROUPS, scene.from_b, strict=True)
         if from_b is is_b
     ]
+    if is_b and scene.expression and "features" not in names:
+        names.append(translate(N_("expression")))
     form = N_("Style B · {what}") if is_b else N_("Style A · {what}")
     return translate(form).format(what=", ".join(names) or translate(N_("nothing")))
+
+
+class Wipe(CompareCanvas):
+    """A person’s picture left of the divider, the model’s right of it. Signals: painted() like the canvas."""
+
+    painted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("wipe")
+        self.setAccessibleName(translate(N_("Your picture against the model’s")))
+        self.set_mode("wipe")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw both, and tell of it."""
+        super().paintEvent(event)
+        self.painted.emit()
 
 
 class PeopleStage(QWidget):
     """Lays the three out.
 
     Attributes:
-        picture: the canvas. strip: hidden while nothing is mixed. verdict: hidden where there is no detective.
+        picture: the canvas. wipe: instead of it, a person’s picture against the model’s.
+        strip: hidden while nothing is mixed. verdict: hidden where there is no detective.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picture = ImageView()
+        self.wipe = Wipe()
         self.strip = MixStrip()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.picture, 1)
+        column.addWidget(self.wipe, 1)
+        self.wipe.hide()
         column.addWidget(self.strip)
         self.strip.hide()
         self.verdict = VerdictCard(self)
@@ -109,6 +132,11 @@ class PeopleStage(QWidget):
         """Keep the card in its corner."""
         super().resizeEvent(event)
         self.place_verdict()
+
+    def show_wipe(self, is_on: bool) -> None:
+        """Show the wipe instead of the canvas, or no longer."""
+        self.wipe.setVisible(is_on)
+        self.picture.setVisible(not is_on)
 
     def place_verdict(self) -> None:
         """Put the card into the right upper corner."""

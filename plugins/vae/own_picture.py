@@ -2,23 +2,19 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QMimeData, QObject, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle, Policy, Work
-from studio.api.panel import TaskScope, array_from_image, frame_thumbnail
-from studio.core.error import UserError
+from studio.api.panel import PictureIntake, TaskScope, frame_thumbnail
 from studio.core.frame import Frame
-from studio.core.picture import PICTURE_SUFFIXES, is_picture
-from studio.core.text import N_, translate
+from studio.core.text import N_
 
 from .engine_call import read_path, read_pixels
 from .reading_section import PICTURE_PX, ReadingSection
 
 READING_KEY = "reading"
-MAX_PASTED_PX = 1024
 
 
 class OwnPicture(QObject):
@@ -37,17 +33,14 @@ class OwnPicture(QObject):
         self._tasks = tasks
         self._handle = handle
         self._section = section
-        section.open_requested.connect(self._on_open_requested)
+        self._intake = PictureIntake(section, self)
+        self._intake.path_given.connect(self.open)
+        self._intake.pixels_given.connect(self._on_pixels_given)
+        self._intake.failed.connect(self.failed)
+        section.open_requested.connect(self._intake.choose)
         section.paste_requested.connect(self.paste)
         section.stop_requested.connect(self.stop)
         tasks.ended.connect(self._on_work_ended)
-
-    def _on_open_requested(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES)
-        pictures = f"{translate(N_('Pictures'))} ({patterns})"
-        chosen, _ = QFileDialog.getOpenFileName(self._section, translate(N_("Open a picture")), "", pictures)
-        if chosen:
-            self.open(Path(chosen))
 
     def open(self, path: Path) -> None:
         """Read the picture in a file."""
@@ -55,19 +48,10 @@ class OwnPicture(QObject):
 
     def paste(self) -> None:
         """Read the picture on the clipboard, or the picture file that was copied in a file manager."""
-        clipboard = QGuiApplication.clipboard()
-        picture = clipboard.image()
-        data: QMimeData | None = clipboard.mimeData()  # an empty clipboard has none
-        urls = data.urls() if data is not None else []
-        copied = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-        if not picture.isNull():
-            self._start(self._handle.work(partial(read_pixels, rgb=array_from_image(picture, MAX_PASTED_PX))))
-        elif copied and is_picture(copied[0]):
-            self.open(copied[0])
-        else:
-            self.failed.emit(
-                UserError(N_("There is no picture on the clipboard."), N_("Copy one, then paste again."))
-            )
+        self._intake.paste()
+
+    def _on_pixels_given(self, rgb: Any) -> None:
+        self._start(self._handle.work(partial(read_pixels, rgb=rgb)))
 
     def stop(self) -> None:
         """End the reading; what was drawn last stays on show."""

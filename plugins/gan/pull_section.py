@@ -1,0 +1,118 @@
+"""The inspector's part for pulling points: set them, choose what may move, start and stop."""
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, SliderRow, ValueRange
+from studio.core.text import N_, plural, translate
+
+from .pull_points import Pulls
+
+BRUSH: Final = ValueRange(2.0, 40.0, step=1.0, default=12.0, unit="%")
+HINT: Final = N_("Set a handle on the picture and drag to where it shall go; the face follows (DragGAN)")
+ELSEWHERE: Final = N_("Points can be pulled in our own style model only: others do not show the features it takes.")
+WAITING: Final = N_("Press on something in the picture, an ear or a collar, and drag to where it shall go.")
+
+
+class PullSection(QWidget):
+    """Signals: setting_toggled(is_on), brush_toggled(is_on): what the mouse does on the picture; radius_changed(share)
+    of the brush; start_requested(), stop_requested(), clear_requested()."""
+
+    setting_toggled = Signal(bool)
+    brush_toggled = Signal(bool)
+    radius_changed = Signal(float)
+    start_requested = Signal()
+    stop_requested = Signal()
+    clear_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("pull_section")
+        self.points = _button("pull_points", N_("Pull points"), "plus", HINT)
+        self.brush = _button("pull_region", N_("Region"), "eye", N_("Paint what may move; the rest stays (mask)"))
+        self.points.setCheckable(True)
+        self.brush.setCheckable(True)
+        self.points.toggled.connect(self.setting_toggled)
+        self.brush.toggled.connect(self._on_brush_toggled)
+        self.start = _button("pull_start", N_("Start"), "play", N_("Let the picture creep until the points are there"))
+        self.stop = _button("pull_stop", N_("Stop"), "stop", N_("Stop; what was reached so far stays"))
+        self.clear = _button("pull_clear", N_("Clear"), "trash", N_("Take all points and the region away"))
+        self.start.clicked.connect(self.start_requested)
+        self.stop.clicked.connect(self.stop_requested)
+        self.clear.clicked.connect(self.clear_requested)
+        self.radius = SliderRow("pull_radius", N_("Brush"), BRUSH, N_("How wide the brush for the region is."))
+        self.radius.set_value(BRUSH.default)
+        self.radius.value_changed.connect(lambda percent: self.radius_changed.emit(percent / 100))
+        self.text = QLabel(translate(WAITING))
+        self.text.setObjectName("pull_text")
+        self.text.setProperty("role", "muted")
+        self.text.setWordWrap(True)
+        self._lay_out()
+        self.radius.hide()
+        self.text.hide()
+        self.show_running(False)
+        self.show_pulls(Pulls())
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for buttons in ((self.points, self.brush), (self.start, self.stop, self.clear)):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            for button in buttons:
+                row.addWidget(button, 1)
+            column.addLayout(row)
+        column.addWidget(self.radius)
+        column.addWidget(self.text)
+
+    def set_available(self, is_available: bool) -> None:
+        """Whether the model shows its features; else everything here says why not."""
+        for button, hint in ((self.points, HINT), (self.brush, N_("Paint what may move; the rest stays (mask)"))):
+            button.setEnabled(is_available)
+            button.setToolTip(translate(hint if is_available else ELSEWHERE))
+        if not is_available:
+            self.text.setText(translate(ELSEWHERE))
+            self.text.show()
+
+    def show_setting(self, is_on: bool) -> None:
+        """Show whether points are being set; emits nothing."""
+        self.points.blockSignals(True)
+        self.points.setChecked(is_on)
+        self.points.blockSignals(False)
+        self.points.set_icon("check" if is_on else "plus")
+        self.text.setVisible(is_on)
+        if not is_on:
+            self.brush.setChecked(False)
+
+    def show_pulls(self, pulls: Pulls) -> None:
+        """Say how many points there are."""
+        n = len(pulls.pairs)
+        self.start.setEnabled(n > 0)
+        self.clear.setEnabled(n > 0 or pulls.movable is not None)
+        some = plural(N_("{n} point is set."), N_("{n} points are set."), n)
+        region = translate(N_("Only the region moves.")) if pulls.movable is not None else ""
+        self.text.setText(f"{some} {region}".strip() if n else translate(WAITING))
+
+    def show_running(self, is_running: bool) -> None:
+        """Offer to stop while the picture creeps."""
+        self.start.setVisible(not is_running)
+        self.stop.setVisible(is_running)
+
+    def show_distance(self, px: float) -> None:
+        """Say how far the handles still are from their targets, in pixels of the picture."""
+        self.text.setText(translate(N_("{px:.1f} pixels to go")).format(px=px))
+
+    def _on_brush_toggled(self, is_on: bool) -> None:
+        self.brush.set_icon("check" if is_on else "eye")
+        self.radius.setVisible(is_on)
+        self.brush_toggled.emit(is_on)
+
+
+def _button(name: str, text: str, icon: str, hint: str) -> Button:
+    button = Button(text, icon_name=icon)
+    button.setObjectName(name)
+    button.setToolTip(translate(hint))
+    return button

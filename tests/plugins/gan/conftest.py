@@ -1,0 +1,38 @@
+"""Panels of people on a tiny forger."""
+
+import pytest
+
+from plugins.gan.engine import GanEngine
+from plugins.gan.panel import open_panel
+from studio.api.engine import Device, EngineHandle
+from tests.plugins.gan.made_people import style_source
+from tests.plugins.gan.people_hand import Host
+
+
+@pytest.fixture
+def make_people(qtbot, courier, tmp_path):
+    """Makes a panel on a lane, for a source or the tiny StyleGAN; unexpected errors fail the test."""
+    hosts = []
+
+    def made(lane, source=None):
+        host = Host(lane, courier)
+        hosts.append(host)
+        cpu = Device("cpu", "float32", 1)
+        handle = EngineHandle(source or style_source(tmp_path), lambda wanted: GanEngine.open(wanted, cpu))
+        panel = open_panel(handle, host)
+        qtbot.addWidget(panel)
+        panel.resize(1200, 900)
+        panel.show()
+        qtbot.waitExposed(panel)
+        return panel
+
+    yield made
+    for host in hosts:
+        host.undo.close()
+        assert host.errors == []
+
+
+@pytest.fixture
+def people(make_people, sync_lane):
+    """A panel whose work is done at once."""
+    return make_people(sync_lane)
