@@ -21,7 +21,6 @@ class Words:
     lead: str
     text: str
     term: str = ""
-    is_warning: bool = False
 
 
 def describe(moment: Moment, figures: Mapping[str, float]) -> Words:
@@ -34,7 +33,7 @@ def describe(moment: Moment, figures: Mapping[str, float]) -> Words:
     sentences = [_verdict(moment, figures)]
     collapse = collapse_words(moment, figures)
     sentences.append(collapse or _parts_sentence(moment, figures))
-    return Words(lead, " ".join(one for one in sentences if one), _term(moment, bool(collapse)), bool(collapse))
+    return Words(lead, " ".join(one for one in sentences if one), _term(moment, bool(collapse)))
 
 
 def _beginning() -> tuple[str, str, str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .playground_engine import PlaygroundEngine
 
 MAX_FRAMES: Final = 2000
-"""A frame weighs about 60 kB."""
+"""A frame weighs about 80 kB."""
 WORK: Final = "learn "
 """What the key of the work begins with that makes a run's next frame; the run's id follows."""
 
@@ -38,10 +38,12 @@ class Watched:
 
 class PlaygroundDesk(QObject):
     """Signals:
+        timed(ms): how long a step of the newest frame took.
         changed(): learning has begun or stopped, or a run is at its end.
         failed(error): a frame could not be made.
     """
 
+    timed = Signal(float)
     changed = Signal()
     failed = Signal(object)
 
@@ -65,6 +67,7 @@ class PlaygroundDesk(QObject):
         deck.source_changed.connect(self._follow)
         deck.recorder.ended.connect(self._on_run_ended)
         tasks.ended.connect(self._on_work_ended)
+        tasks.timed.connect(self._on_work_timed)
 
     # What stands on the timeline
 
@@ -169,6 +172,11 @@ class PlaygroundDesk(QObject):
             self._deck.stop(watched.recording.info.id)
         else:
             self._ask(watched, self.scene.stride)
+
+    def _on_work_timed(self, key: str, ms: float) -> None:
+        watched = self._watched.get(key.removeprefix(WORK))
+        if watched is not None and watched.walk.moment is not None and watched.walk.moment.n_steps:
+            self.timed.emit(ms / watched.walk.moment.stride)
 
     def _on_work_ended(self, key: str) -> None:
         track_id = key.removeprefix(WORK)

@@ -18,7 +18,7 @@ from .weights import load_network
 N_FRAMES: Final = 49
 """Of a run that nobody steers: 1,200 steps."""
 PICTURE_PX: Final = 256
-STRIP_PX: Final = 96
+STRIP_PX: Final = 128
 """A picture of a run that a person watches: the canvas draws better ones from the state."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, Snapshot, Throttle
+from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, Snapshot, Throttle, Timing
 from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -21,7 +21,7 @@ from studio.core.view import Image
 from .kind_tabs import KindTabs
 from .params import SampleParams
 from .playground_canvas import LAYERS, PlaygroundCanvas
-from .playground_caption import Words, describe, parts_text
+from .playground_caption import Words, collapse_words, describe, parts_text
 from .playground_desk import PlaygroundDesk
 from .playground_drawing import draw_look
 from .playground_editor import PlaygroundEditor
@@ -40,6 +40,7 @@ CURVES_MS: Final = 250
 SETTLED_AFTER: Final = 1000
 """Steps after which a run that plays on has something to show."""
 GLIDE_MS: Final = 200
+STEP_TEXT: Final = N_("{ms:,.1f} ms a step")
 HINT: Final = N_("Space pauses, S takes one step; drag on the square to paint; go back and change something to branch")
 
 
@@ -120,6 +121,7 @@ class PlaygroundPanel(Panel):
         editor.steered.connect(self._on_steered)
         editor.changed.connect(self._on_scene_changed)
         self.desk.failed.connect(self._on_failed)
+        self.desk.timed.connect(lambda ms: self.timed.emit(Timing(ms, text=STEP_TEXT)))
         self.deck.source_changed.connect(self._on_source_changed)
 
     def _open(self) -> None:
@@ -228,7 +230,9 @@ class PlaygroundPanel(Panel):
         else:
             shares = part_shares(measured_fake(moment.pair, moment.settings, seed), moment.target)
             figures.meter.show_shares(shares, wanted_shares(moment.target))
-            figures.found.set_text(parts_text(moment, frame.scalars))
+            is_collapsed = bool(collapse_words(moment, frame.scalars))
+            text = f"{parts_text(moment, frame.scalars)} · {translate(N_('mode collapse'))}"
+            figures.found.set_text(text if is_collapsed else parts_text(moment, frame.scalars))
         figures.show_step(moment.n_steps)
         self._curves.request()
 

@@ -280,6 +280,7 @@ def test_the_collapse_is_seen_and_said(panel, qtbot):
     learnt(qtbot, panel, 9)
     assert "mode collapse" in panel.frame.caption.text()
     assert panel.figures.meter.n_found <= 2
+    assert panel.figures.found.text().endswith("mode collapse")
 
 
 def test_the_learnt_pair_is_shown_at_rest(panel, qtbot):
