@@ -12,7 +12,7 @@ from studio.core.text import N_
 
 from .enlarge_data import Pair
 from .enlarge_model import EnlargePair, Enlarger
-from .enlarge_picture import SCALE, Pixels, plainly_enlarged
+from .enlarge_picture import SCALE, Pixels, mixed, plainly_enlarged
 from .enlarge_tiling import enlarged, put
 from .measuring import Measuring
 
@@ -66,6 +66,33 @@ def photo_figures(networks: EnlargePair, pair: Pair) -> Measuring[PhotoFigures]:
         likeness,
         {name: steepness(picture) / own for name, picture in drawn.items()},
     )
+
+
+def mean_db(networks: EnlargePair, pairs: Sequence[Pair]) -> Measuring[dict[str, float]]:
+    """The mean likeness of each network's enlargements, in decibels."""
+    found: dict[str, float] = {}
+    for name in NETWORKS:
+        decibels = []
+        for pair in pairs:
+            drawn = yield from whole(getattr(networks, name), pair.small)
+            decibels.append(psnr_db(pair.large, drawn))
+        found[name] = float(np.mean(decibels))
+    return found
+
+
+def mixing_figures(networks: EnlargePair, pairs: Sequence[Pair]) -> Measuring[dict[str, dict[str, float]]]:
+    """Half faithful, half vivid, by mixing what both draw ("outputs") and by mixing their weights ("weights")."""
+    between = networks.mixed(0.5)
+    found: dict[str, list[tuple[float, float]]] = {"outputs": [], "weights": []}
+    for pair in pairs:
+        faithful = yield from whole(networks.faithful, pair.small)
+        vivid = yield from whole(networks.vivid, pair.small)
+        both = {"outputs": mixed(faithful, vivid, 0.5)}
+        both["weights"] = yield from whole(between, pair.small)
+        for name, picture in both.items():
+            found[name].append((psnr_db(pair.large, picture), steepness(picture) / steepness(pair.large)))
+    means = {name: np.mean(figures, axis=0).tolist() for name, figures in found.items()}
+    return {name: {"psnr": psnr, "sharpness": sharpness} for name, (psnr, sharpness) in means.items()}
 
 
 def mean_of(figures: Sequence[PhotoFigures], what: str, name: str) -> float:

@@ -68,7 +68,7 @@ class EnlargePanel(Panel):
         self.view = WipeView()
         self.frame = PanelFrame(self.view, self.messages, HINT, timeline=self.deck.timeline)
         self.controls = EnlargeControls(self.frame.inspector, host, handle.source.card, handle.source.id)
-        self.runs = EnlargeRuns(self.deck, self)
+        self.runs = EnlargeRuns(self.deck, self.tasks, handle, self)
         self.sheets = EnlargeSheets(self.tasks, handle, self)
         self.own = OwnPictures(self.tasks, handle, self)
         self._drafts = Throttle(DRAFT_MS, self._show_sheets, self)
@@ -102,6 +102,7 @@ class EnlargePanel(Panel):
         self.sheets.measured.connect(self._on_measured)
         self.sheets.failed.connect(self._on_open_failed)
         self.runs.ended.connect(self._on_run_ended)
+        self.runs.failed.connect(self._on_work_failed)
         self.own.opened.connect(self._on_picture_opened)
         self.own.failed.connect(self._on_work_failed)
         self.view.painted.connect(self._on_painted)
@@ -120,11 +121,12 @@ class EnlargePanel(Panel):
     def _on_scene_changed(self) -> None:
         before, scene = self._scene, self.editor.scene
         self._scene = scene
-        self._moved_at_s = time.perf_counter() if self.sheets.both is not None else None
+        is_same = before.is_same_picture(scene)
+        self._moved_at_s = time.perf_counter() if is_same and self.sheets.both is not None else None
         self._is_live = True
         self.sheets.take(scene)
         self._show_controls()
-        if not before.is_same_picture(scene):
+        if not is_same:
             self._begin_picture()
             self.runs.take(scene)
         elif before.params != scene.params:

@@ -94,11 +94,12 @@ class EnlargeSheets(QObject):
         if self.opened.large is None:
             self.measured.emit(Measured())
             return
+        self._tasks.cancel(_MEASURED)
         vividness = self._scene.params.vividness
         work = partial(
             measured, opened=self.opened, sheet=self.both, vividness=vividness, known=self._figures
         )
-        self._tasks.run(_MEASURED, self._handle.work(work), Policy.RESTART, done=self._on_measured)
+        self._tasks.run(_MEASURED, self._handle.work(work), Policy.BACKGROUND, done=self._on_measured)
 
     def _on_measured(self, found: Measured) -> None:
         self._figures = found

@@ -32,6 +32,7 @@ PAN_PX: Final = 60.0
 DIVIDER_STEP: Final = 0.02
 GRIP_PX: Final = 12.0
 HANDLE_PX: Final = 13.0
+LEAST_HANDLED_PX: Final = 80.0
 PLATE_PX: Final = (8.0, 4.0, 8.0)  # air beside and above the words, and around the plate
 NOTCH: Final = 120.0
 _BY_KEYBOARD: Final = (
@@ -183,6 +184,8 @@ class WipeView(QWidget):
         for width, ink in ((4, colour.knob_edge), (2, colour.knob)):
             painter.setPen(QPen(QColor(ink), width))
             painter.drawLine(QPointF(x, seen.top()), QPointF(x, seen.bottom()))
+        if min(seen.width(), seen.height()) < LEAST_HANDLED_PX:
+            return
         at = QPointF(x, seen.center().y())
         painter.setPen(QPen(QColor(colour.knob_edge), 1))
         painter.setBrush(QColor(colour.knob))

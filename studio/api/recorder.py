@@ -53,6 +53,11 @@ class Recorder(QObject):
         self._tracks.rerecord(track, recording)
         self._submit(source, recording)
 
+    def put(self, track: Track, recording: Recording, source: RunSource) -> None:
+        """Give a track a recording that is complete already, with its id, in place of what it holds."""
+        self._sources[track.id] = source
+        self._tracks.rerecord(track, recording)
+
     def _announce(self, source: RunSource, recording: Recording) -> None:
         """A run begins; said before its track is shown, so that the timeline knows how long it will be."""
         track_id = recording.info.id

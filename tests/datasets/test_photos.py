@@ -1,6 +1,7 @@
 """The photos: the small set that is shipped, the full one built from packages made by hand, and damaged ones."""
 
 import json
+import sys
 import zipfile
 
 import numpy as np
@@ -59,7 +60,7 @@ def fake_packages(tmp_path, monkeypatch):
         (programs / name).write_text(f"#!/bin/sh\n{script}\n")
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
-    monkeypatch.setattr(photos.sys, "executable", str(programs / "pip"))
+    monkeypatch.setattr(sys, "executable", str(programs / "pip"))
     return made
 
 

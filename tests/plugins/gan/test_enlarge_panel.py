@@ -101,6 +101,22 @@ def test_the_slider_shows_at_once_and_the_run_follows(panel, qtbot):
     assert np.array_equal(pixels_of(panel.snapshot().frame), drawn(panel, 0.5))
 
 
+def test_the_timeline_stays_while_the_run_is_made_again(make, stepped_lane, qtbot):
+    panel = make(stepped_lane)
+    stepped_lane.run_all()
+    n_frames, before = panel.deck.n_frames, panel.deck.recording
+    panel.editor.set_vividness(0.9)
+    qtbot.waitUntil(lambda: bool(stepped_lane.jobs()))
+    stepped_lane.step()
+    assert panel.deck.recording is before
+    assert panel.deck.n_frames == n_frames
+    assert not panel.is_settled
+    stepped_lane.run_all()
+    assert panel.is_settled
+    assert panel.deck.recording.info.params["vividness"] == 0.9
+    assert np.array_equal(pixels_of(panel.snapshot().frame), drawn(panel, 0.9))
+
+
 def test_figures_are_those_of_what_is_on_screen(panel, qtbot):
     cells = panel.controls.near._cells
     first = cells["now"][1].text()
