@@ -37,10 +37,10 @@ class IconView(ImageView):
         return square_in(self)
 
     def show_heat(self, chances: FloatArray | None) -> None:
-        """Veil each patch (h, w) by its chance to be forged, 0 to 1; None takes the veil away."""
+        """Veil each patch (h, w) that is rather forged than real, by its chance; None takes the veil away."""
         self._heat = QImage()
         if chances is not None:
-            alpha = np.rint(255 * MOST_HEAT * chances.clip(0, 1)).astype(np.uint8)
+            alpha = np.rint(255 * MOST_HEAT * (2 * chances - 1).clip(0, 1)).astype(np.uint8)
             alpha = enlarge_smooth(alpha, N_HEAT_PX, N_HEAT_PX)
             colours = np.broadcast_to(np.array(HEAT, np.uint8), (*alpha.shape, 3))
             self._heat = image_from_array(np.concatenate([colours, alpha[..., None]], -1))

@@ -306,7 +306,13 @@ def test_what_looks_forged_is_veiled_on_request(qtbot, panel, make_panel):
     assert not panel.stage.icon.has_heat
     qtbot.mouseClick(panel.verdict.heat, LEFT)
     assert panel.stage.icon.has_heat
-    assert panel.stage.icon.grab().toImage() != picture
+    panel.stage.icon.show_heat(np.array([[0.2, 0.5], [0.75, 1.0]], np.float32))
+    veiled, rect = panel.stage.icon.grab().toImage(), panel.stage.icon.content_rect()
+    shares = [(0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8)]
+    places = [QPointF(rect.x() + x * rect.width(), rect.y() + y * rect.height()).toPoint() for x, y in shares]
+    changes = [abs(veiled.pixelColor(at).blue() - picture.pixelColor(at).blue()) for at in places]
+    assert changes[0] == changes[1] == 0  # rather real: no veil
+    assert 0 < changes[2] < changes[3]
     other = make_panel()
     other.set_state(panel.state())
     assert other.stage.icon.has_heat
