@@ -1,0 +1,105 @@
+"""The shipped forgers of people: what their cards promise, seen again on a few pictures."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from plugins.gan.params import SampleParams
+from plugins.gan.people_engine import PeopleEngine
+from plugins.gan.people_evaluation import in_unit
+from plugins.gan.people_scene import PeopleScene
+from studio.api.engine import Device, ModelSource
+from studio.api.training import AVATAR_LABELS, Split, load_avatars, load_judge
+
+MODELS = Path(__file__).parents[3] / "plugins" / "gan" / "models"
+CPU = Device("cpu", "float32", 1)
+NAMES = list(AVATAR_LABELS)
+MAX_GMAC = 0.15
+
+
+def opened(name):
+    card = json.loads((MODELS / f"{name}.json").read_text("utf-8"))
+    return PeopleEngine.open(ModelSource(card["id"], MODELS / f"{name}.safetensors", card), CPU), card
+
+
+@pytest.fixture(scope="module")
+def style():
+    return opened("avatars-style")
+
+
+def test_a_face_costs_little(style):
+    from torch.utils.flop_counter import FlopCounterMode
+
+    engine, _ = style
+    with FlopCounterMode(display=False) as counter:
+        engine.generator.synthesis(torch.zeros(1, 8, engine.generator.n_w))
+    assert counter.get_total_flops() / 2e9 <= MAX_GMAC
+
+
+def test_its_card_says_which_floors_were_reached(style):
+    _, card = style
+    checks = {check["name"]: check for check in card["checks"]}
+    appear = checks["Combinations of hair, beard and mouth that appear, share"]
+    assert appear["floor"] == 0.8
+    assert set(card["figures"]) == set(checks)
+
+
+def test_words_are_followed(style):
+    engine, _ = style
+    judge = load_judge("avatars")
+    asked = {"a bun": ("hair", "bun"), "spiky hair": ("hair", "spiky"), "a dress": ("clothes", "dress")}
+    for words, (label, kind) in asked.items():
+        places = [engine.place(PeopleScene(SampleParams(seed=seed, words=words))) for seed in range(8)]
+        with torch.no_grad():
+            read = judge.read(in_unit(engine.draw(np.stack(places))))[:, NAMES.index(label)]
+        assert int((read == AVATAR_LABELS[label].index(kind)).sum()) >= 7, words
+
+
+def test_the_detective_tells_real_pictures_from_noise(style):
+    engine, _ = style
+    real = torch.from_numpy(load_avatars(Split.TEST).pictures[:8]).movedim(3, 1).float() / 127.5 - 1
+    noise = torch.rand(8, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    with torch.no_grad():
+        shares = [
+            np.mean([engine.real_share(float(engine.verdict.scores(one[None])[0])) for one in pictures])
+            for pictures in (real, noise)
+        ]
+    assert shares[0] > 0.2
+    assert shares[1] < 0.02
+
+
+def test_the_beard_slider_gives_a_beard(style):
+    engine, _ = style
+    judge, column = load_judge("avatars"), NAMES.index("beard")
+    bare = [PeopleScene(SampleParams(seed=seed, words="no beard")) for seed in range(8)]
+    bearded = [scene.with_value("beard", 2.5) for scene in bare]
+    with torch.no_grad():
+        before, after = (
+            judge.read(in_unit(engine.draw(np.stack([engine.place(scene) for scene in scenes]))))[:, column]
+            for scenes in (bare, bearded)
+        )
+    assert int((before == 0).sum()) >= 7
+    assert int((after != 0).sum()) >= 6
+
+
+def test_colours_of_b_leave_the_figure_of_a(style):
+    engine, _ = style
+    judge = load_judge("avatars")
+    mixes = [
+        PeopleScene(SampleParams(seed=seed), seed_b=seed + 50, from_b=(False, False, True)) for seed in range(12)
+    ]
+    with torch.no_grad():
+        a, b, mixed = (
+            judge.read(in_unit(engine.draw(np.stack(places))))
+            for places in (
+                [engine.place(PeopleScene(SampleParams(seed=seed))) for seed in range(12)],
+                [engine.place(PeopleScene(SampleParams(seed=seed + 50))) for seed in range(12)],
+                [engine.place(scene) for scene in mixes],
+            )
+        )
+    shirt, hair = NAMES.index("clothes_colour"), NAMES.index("hair")
+    assert int((mixed[:, shirt] == b[:, shirt]).sum()) >= 10
+    assert int((mixed[:, hair] == a[:, hair]).sum()) >= 10
