@@ -237,8 +237,11 @@ class DrawPanel(Panel):
         if frame is None:
             return
         track = self.deck.track
-        if track is not None and track.recording.info.kind == "training" and frame.state is None:
-            caption.set_text(translate(N_("Outlines, what the network paints into them by now, and the real icons.")))
+        if frame.state is None:
+            is_training = track is not None and track.recording.info.kind == "training"
+            learning = N_("Outlines, what the network paints into them by now, and the real icons.")
+            foreign = N_("Another model made this. Draw on, or choose an example, to come back to this one.")
+            caption.set_text(translate(learning if is_training else foreign))
             return
         caption.set_text(self._sentence(scene, frame), translate(TERM))
 

@@ -122,8 +122,8 @@ class VerdictSection(QWidget):
         """Say which share of real icons seems less real to the detective than this one."""
         self.bar.set_share(share or 0.0)
         text = N_("Takes it for more real than {percent:.0f} % of real icons.")
-        if share is None:  # there is nothing to judge
-            text = N_("Says nothing about an empty sheet.")
+        if share is None:
+            text = N_("There is nothing to judge here.")
             self.near_words.setText("")
             self.near.set_pictures(())
         self.near.setVisible(share is not None)

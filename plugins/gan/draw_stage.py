@@ -33,8 +33,13 @@ class IconView(ImageView):
         self._heat = QImage()
 
     def content_rect(self) -> QRectF:
-        """As large as the drawing beside it."""
-        return square_in(self)
+        """As large as the drawing beside it; what is no square, as rows of icons of a training, keeps its shape."""
+        square = square_in(self)
+        height, width = (1, 1) if self._pixels is None else self._pixels.shape[:2]
+        scale = square.width() / max(height, width)
+        rect = QRectF(0, 0, width * scale, height * scale)
+        rect.moveCenter(square.center())
+        return rect
 
     def show_heat(self, chances: FloatArray | None) -> None:
         """Veil each patch (h, w) that is rather forged than real, by its chance; None takes the veil away."""

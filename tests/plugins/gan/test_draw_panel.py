@@ -18,6 +18,8 @@ from plugins.gan.draw_swatches import COLOURS
 from plugins.gan.params import SampleParams
 from studio.api.engine import EngineHandle
 from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.view import Image as View
 from tests.plugins.gan.draw_made import DEVICE, Host, made_source
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -320,6 +322,20 @@ def test_what_looks_forged_is_veiled_on_request(qtbot, panel, make_panel):
     assert panel.stage.icon.grab().toImage() == picture
     with pytest.raises(UserError):
         other.set_state({**other.state(), "is_heat_shown": "perhaps"})
+
+
+def test_a_frame_of_a_training_is_shown_in_its_shape_and_leaves_the_drawing(panel):
+    before = panel.editor.scene
+    rows = np.zeros((192, 512, 3), np.uint8)
+    panel.show_frame(Frame(3, 10, views={"picture": View(rows)}, scalars={"loss": 1.0}))
+    rect = panel.stage.icon.content_rect()
+    assert rect.width() / rect.height() == pytest.approx(512 / 192, rel=0.01)
+    assert panel.editor.scene == before
+    assert "Another model made this" in panel.frame.caption._text
+    assert "nothing to judge" in panel.verdict.words.text()
+    square = panel.stage.canvas.content_rect()
+    panel.set_params(SampleParams(seed=4))
+    assert panel.stage.icon.content_rect().size() == square.size()
 
 
 def test_a_seed_is_the_example_of_the_engine(panel):
