@@ -1,5 +1,6 @@
 """Draws a look at the playground into pixels without a window: for the film strip, files and the terminal."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,7 @@ def draw_look(look: Look, side_px: int) -> ByteArray:
     """The detective's map with real points and forged ones on it, sRGB (side_px, side_px, 3)."""
     shares = _enlarged(look.chance, side_px)[::-1]  # the highest row first
     pixels = tinted(shares, PAPER, REAL, FAKE)
-    radius = max(1, round(side_px * _DOT_SHARE))
+    radius = side_px * _DOT_SHARE
     _stamp(pixels, look.real, REAL, radius, is_round=True)
     _stamp(pixels, look.fake, FAKE, radius, is_round=False)
     return pixels
@@ -48,14 +49,19 @@ def _enlarged(values: FloatArray, side_px: int) -> FloatArray:
     return (weights @ values @ weights.T).astype(np.float32)
 
 
-def _stamp(pixels: ByteArray, points: FloatArray, colour: tuple[int, ...], radius: int, is_round: bool) -> None:
-    """Colour the pixels around points (N, 2): a disc, or a square of the same size."""
-    side = len(pixels)
-    x = np.floor((points[:, 0] / EXTENT + 1) / 2 * side).astype(np.int64)
-    y = np.floor((1 - points[:, 1] / EXTENT) / 2 * side).astype(np.int64)
-    for dy in range(-radius, radius + 1):
-        for dx in range(-radius, radius + 1):
-            if is_round and dx * dx + dy * dy > radius * radius + 1:
-                continue
-            is_inside = (x + dx >= 0) & (x + dx < side) & (y + dy >= 0) & (y + dy < side)
-            pixels[y[is_inside] + dy, x[is_inside] + dx] = colour
+def _stamp(pixels: ByteArray, points: FloatArray, colour: tuple[int, ...], radius: float, is_round: bool) -> None:
+    """Blend soft-edged discs around points (N, 2) into the picture, or squares of the same size."""
+    side, reach = len(pixels), math.ceil(radius)
+    middle = np.stack([points[:, 0], -points[:, 1]], axis=1) / EXTENT
+    middle = (middle + 1) / 2 * side  # (N, 2) in pixels, y downwards
+    cover = np.zeros((side, side), np.float32)
+    for dy in range(-reach, reach + 1):
+        for dx in range(-reach, reach + 1):
+            cell = np.floor(middle).astype(np.int64) + np.array((dx, dy))
+            is_inside = ((cell >= 0) & (cell < side)).all(1)
+            away = np.abs(cell[is_inside] + 0.5 - middle[is_inside])
+            distance = np.hypot(away[:, 0], away[:, 1]) if is_round else away.max(1)
+            place = cell[is_inside]
+            np.maximum.at(cover, (place[:, 1], place[:, 0]), np.clip(radius + 0.5 - distance, 0, 1))
+    blended = pixels + cover[..., None] * (np.array(colour, np.float32) - pixels)
+    pixels[:] = (blended + 0.5).astype(np.uint8)
