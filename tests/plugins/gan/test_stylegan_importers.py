@@ -14,6 +14,7 @@ from plugins.gan.stylegan_generator import StyleGanGenerator, open_stylegan
 from studio.api.engine import Device
 from studio.core.container.metadata import is_model_id
 from studio.core.generator import result_of
+from studio.core.view import Image
 from studio.registry.catalog import Catalog
 from studio.registry.target import describe, understand
 
@@ -133,8 +134,9 @@ def test_the_engine_draws_what_the_generator_draws(tmp_path: Path, catalog: Cata
     source = result_of(StyleGanImporter().load(path))
     engine = catalog.open_engine(source, Device("cpu", "float32", 1))
     params = catalog.params_class("gan")(seed=3, truncation=0.0)
-    first, again = (list(engine.generate(params))[-1] for _ in range(2))
-    (shown,), (same,) = (frame.views.values() for frame in (first, again))
+    shown, same = (view for _ in range(2) for view in list(engine.generate(params))[-1].views.values())
+    assert isinstance(shown, Image)
+    assert isinstance(same, Image)
     np.testing.assert_array_equal(shown.pixels, same.pixels)
     generator = open_stylegan(source, Device("cpu", "float32", 1))
     mean = generator.synthesis(generator.mean_w().expand(1, generator.n_layers, -1))[0]
