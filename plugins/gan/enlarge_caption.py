@@ -25,13 +25,13 @@ def lead_of(small: tuple[int, int], scale: int) -> str:
 
 
 def finished_text(vividness: float, compared: str) -> str:
-    """What a finished picture shows."""
+    """What a finished picture shows: two lines at any vividness, so that nothing moves while a hand drags."""
     if vividness <= _FAITHFUL:
-        own = N_("Right of it the network draws the likeliest edges; what the pixels do not tell stays soft.")
+        own = N_("Right of it are the likeliest edges; what is not known stays soft.")
     elif vividness < _VIVID:
-        own = N_("Right of it edges are redrawn, and some of the fine detail is invented.")
+        own = N_("Right of it edges are redrawn, some fine detail is invented.")
     else:
-        own = N_("Right of it everything is crisp, but the fine detail is invented: do not read evidence into it.")
+        own = N_("Right of it all is crisp, but the fine detail is invented.")
     return f"{translate(LEFT[compared])} {translate(own)}"
 
 

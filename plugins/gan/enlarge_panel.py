@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
@@ -20,7 +19,6 @@ from studio.core.param import params_to_json
 from studio.core.picture import is_picture
 from studio.core.position import Position, Rule
 from studio.core.text import N_, translate
-from studio.core.view import Image
 
 from .enlarge_call import Measured, examples
 from .enlarge_caption import TERM, drawing_text, finished_text, lead_of
@@ -28,11 +26,11 @@ from .enlarge_controls import EnlargeControls
 from .enlarge_editor import EnlargeEditor
 from .enlarge_lens import MAX_ZOOM
 from .enlarge_own import OwnPictures
-from .enlarge_picture import SCALE, Opened, Pixels, Sheet, mixed
+from .enlarge_picture import SCALE, Opened
 from .enlarge_runs import EnlargeRuns
 from .enlarge_scene import EnlargeScene, scene_from_json, scene_to_json
-from .enlarge_sections import COMPARED_TEXTS
 from .enlarge_sheets import EnlargeSheets
+from .enlarge_stage import EnlargeStage
 from .enlarge_view import WipeView
 from .params import SampleParams
 
@@ -57,10 +55,7 @@ class EnlargePanel(Panel):
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__(handle, host)
-        self._shown: Frame | None = None
-        self._shown_sheet: Sheet | None = None  # of that frame
         self._track_id = ""
-        self._is_live = True  # whether the sliders show at once what they do, rather than a frame of the timeline
         self._moved_at_s: float | None = None
         self._part_ms = 0.0
         self._scene = EnlargeScene()
@@ -70,6 +65,7 @@ class EnlargePanel(Panel):
         self.controls = EnlargeControls(self.frame.inspector, host, handle.source.card, handle.source.id)
         self.runs = EnlargeRuns(self.deck, self.tasks, handle, self)
         self.sheets = EnlargeSheets(self.tasks, handle, self)
+        self.stage = EnlargeStage(self.view, self.sheets)
         self.own = OwnPictures(self.tasks, handle, self)
         self._drafts = Throttle(DRAFT_MS, self._show_sheets, self)
         layout = QVBoxLayout(self)
@@ -123,7 +119,7 @@ class EnlargePanel(Panel):
         self._scene = scene
         is_same = before.is_same_picture(scene)
         self._moved_at_s = time.perf_counter() if is_same and self.sheets.both is not None else None
-        self._is_live = True
+        self.stage.is_live = True
         self.sheets.take(scene)
         self._show_controls()
         if not is_same:
@@ -136,7 +132,9 @@ class EnlargePanel(Panel):
 
     def _begin_picture(self) -> None:
         """Another picture: all of it is seen, and nothing of it is known."""
-        self.view.set_zoom(None)
+        self.frame.caption.set_lead(translate(N_("Another picture.")))
+        self.frame.caption.set_text(translate(N_("It is plainly enlarged first; then the network draws it.")))
+        self.stage.begin_picture()
         self.controls.near.show_none(translate(MEASURING))
 
     def _swap(self) -> None:
@@ -182,10 +180,9 @@ class EnlargePanel(Panel):
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a run."""
-        self._shown, self._shown_sheet = frame, None
         is_end = frame.step == frame.n_steps - 1
         is_drawn_again = self.runs.is_own_shown and self.sheets.both is not None and self.runs.is_running
-        self._is_live = self.runs.is_own_shown and (is_end or is_drawn_again)
+        self.stage.take(frame, self.runs.is_own_shown and (is_end or is_drawn_again))
         self._show_sheets()
 
     def _on_sheets_changed(self) -> None:
@@ -193,46 +190,17 @@ class EnlargePanel(Panel):
         self._show_sheets()
 
     def _show_sheets(self) -> None:
-        right, left = self._right(), self.sheets.left
-        if right is not None and left is not None and left.size != right.size:
-            left = None  # a frame of another picture
-        names = (self._left_name() if left is not None else "", self._right_name())
-        self.view.show_sheets(left, right, names)
+        self.stage.show(self._scene)
         self._describe()
 
-    def _right(self) -> Sheet | None:
-        if self._is_live and self.sheets.both is not None:
-            return replace(self.sheets.both, vividness=self._scene.params.vividness)
-        if self._shown_sheet is None and self._shown is not None:
-            view = self._shown.main_view
-            self._shown_sheet = self._sheet_of(coloured(view.pixels)) if isinstance(view, Image) else None
-        return self._shown_sheet
-
-    def _sheet_of(self, pixels: Pixels) -> Sheet:
-        """The picture of a frame; one that is reduced stands for the whole."""
-        opened = self.sheets.opened
-        height, width = pixels.shape[:2]
-        if opened is not None and self._shown is not None and "preview" in (self._shown.state or {}):
-            return Sheet((SCALE * opened.small.shape[1], SCALE * opened.small.shape[0]), (), (pixels,))
-        return Sheet((width, height), (pixels,), (pixels,))
-
-    def _left_name(self) -> str:
-        return translate(COMPARED_TEXTS[self._scene.compared])
-
-    def _right_name(self) -> str:
-        vividness = self._scene.params.vividness
-        if vividness in (0.0, 1.0):
-            return translate(N_("Vivid") if vividness else N_("Faithful"))
-        return translate(N_("{percent} % vivid")).format(percent=round(100 * vividness))
-
     def _describe(self) -> None:
-        caption, frame, opened = self.frame.caption, self._shown, self.sheets.opened
+        caption, frame, opened = self.frame.caption, self.stage.frame, self.sheets.opened
         track = self.deck.track
-        if frame is None:
+        if frame is None or self.stage.is_waiting:
             return
         if track is not None and track.recording.info.kind == "training":
             caption.set_text(translate(N_("Plainly enlarged, as the network draws it by now, and the photo itself.")))
-        elif not self._is_live and frame.step < frame.n_steps - 1:
+        elif not self.stage.is_live and frame.step < frame.n_steps - 1:
             caption.set_lead(f"{frame.label}.")
             caption.set_text(drawing_text(frame.step, frame.n_steps - 1))
         elif opened is not None:
@@ -259,7 +227,7 @@ class EnlargePanel(Panel):
         self.controls.picture.show_examples([image_from_array(one.small) for one in found], names)
 
     def _on_open_failed(self, error: BaseException) -> None:
-        if self._shown is None:
+        if self.stage.frame is None:
             self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
         self._on_work_failed(error)
 
@@ -290,20 +258,12 @@ class EnlargePanel(Panel):
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen and what made it, or None before the first picture."""
-        if self._shown is None:
+        frame = self.stage.whole_frame(self._scene)
+        if frame is None:
             return None
         state = {} if self._scene.picture is None else self.state()
         params = self._scene.params
-        frame = self._whole_frame(self._shown)
         return Snapshot(frame, self.handle.source.id, params.seed, params_to_json(params), state)
-
-    def _whole_frame(self, frame: Frame) -> Frame:
-        """A frame with the picture in full size where it is reduced for the timeline and the whole is there."""
-        both = self.sheets.both
-        if "preview" not in (frame.state or {}) or both is None or not self._is_live:
-            return frame
-        faithful, vivid = both.parts
-        return replace(frame, views={"picture": Image(mixed(faithful, vivid, self._scene.params.vividness))})
 
     # Parameters and state
 
@@ -316,7 +276,7 @@ class EnlargePanel(Panel):
         self._go_to(replace(self._scene, params=params, picture=None, name=""))
 
     def _go_to(self, scene: EnlargeScene) -> None:
-        self._is_live = True
+        self.stage.is_live = True
         self._begin_picture()
         self._adopt(scene)
         self.runs.take(scene)
@@ -369,11 +329,6 @@ class EnlargePanel(Panel):
             return False
         self.own.open(path)
         return True
-
-
-def coloured(pixels: Pixels) -> Pixels:
-    """A grey picture (H, W) in three equal colours, a coloured one as it is."""
-    return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, 2)
 
 
 def view_from_json(divider: Any, zoom: Any, centre: Any) -> tuple[float, float | None, tuple[float, float]]:
