@@ -11,6 +11,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from .equalised import normal
+
 
 @dataclass(frozen=True)
 class DcganConfig:
@@ -85,4 +87,4 @@ class PlainGan(nn.Module):
         self.detective = PlainDetective(config)
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-                nn.init.normal_(layer.weight, 0, 0.02)
+                layer.weight = nn.Parameter(normal(*layer.weight.shape, deviation=0.02))

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .equalised import EqualConv, EqualLinear, leaky
+from .equalised import EqualConv, EqualLinear, leaky, normal
 from .style_model import UNSAID
 
 GROUP = 4
@@ -48,7 +48,7 @@ class Detective(nn.Module):
         self.hidden = EqualLinear(w4 * 16, w4)
         self.score = EqualLinear(w4, 1)
         n_rows = sum(config.n_kinds)
-        self.classes = nn.Parameter(torch.randn(n_rows, w4)) if n_rows else None
+        self.classes = nn.Parameter(normal(n_rows, w4)) if n_rows else None
         self.heads = nn.ModuleList([_head(width) for width in config.map_widths])
 
     def forward(self, pictures: Tensor, labels: Tensor | None = None) -> Tensor:

@@ -18,6 +18,15 @@ def leaky(x: Tensor) -> Tensor:
     return F.leaky_relu(x, SLOPE) * math.sqrt(2 / (1 + SLOPE**2))
 
 
+def normal(*shape: int, deviation: float = 1.0) -> Tensor:
+    """Numbers ~ N(0, deviation²) to begin with; none where a network is built without memory for its weights.
+
+    Drawing numbers there would load a program for symbolic mathematics, 75 MB of it.
+    """
+    values = torch.empty(shape)
+    return values if values.is_meta else values.normal_(0, deviation)
+
+
 class EqualLinear(nn.Module):
     """A linear layer with weights ~ N(0, 1) that are scaled by 1/sqrt(inputs) when used.
 
@@ -28,7 +37,7 @@ class EqualLinear(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, pace: float = 1.0, start: float = 0.0) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(n_out, n_in) / pace)
+        self.weight = nn.Parameter(normal(n_out, n_in, deviation=1 / pace))
         self.bias = nn.Parameter(torch.full((n_out,), start / pace))
         self.scale = pace / math.sqrt(n_in)
         self.pace = pace
@@ -42,7 +51,7 @@ class EqualConv(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, kernel_px: int = 3, stride: int = 1) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(n_out, n_in, kernel_px, kernel_px))
+        self.weight = nn.Parameter(normal(n_out, n_in, kernel_px, kernel_px))
         self.bias = nn.Parameter(torch.zeros(n_out))
         self.scale = 1 / math.sqrt(n_in * kernel_px**2)
         self.stride = stride
@@ -78,7 +87,7 @@ class StyledConv(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, n_w: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(n_out, n_in, 3, 3))
+        self.weight = nn.Parameter(normal(n_out, n_in, 3, 3))
         self.bias = nn.Parameter(torch.zeros(n_out))
         self.strength = nn.Parameter(torch.zeros(1))
         self.style = EqualLinear(n_w, n_in, start=1.0)
@@ -95,7 +104,7 @@ class ToColours(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, n_w: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(n_out, n_in, 1, 1))
+        self.weight = nn.Parameter(normal(n_out, n_in, 1, 1))
         self.bias = nn.Parameter(torch.zeros(n_out))
         self.style = EqualLinear(n_w, n_in, start=1.0)
         self.scale = 1 / math.sqrt(n_in)

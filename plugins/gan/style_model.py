@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .equalised import EqualLinear, StyledConv, ToColours, leaky
+from .equalised import EqualLinear, StyledConv, ToColours, leaky, normal
 
 UNSAID: Final = -1
 """Stands for a label that is not given."""
@@ -48,7 +48,7 @@ class Mapping(nn.Module):
         super().__init__()
         self.n_kinds = config.n_kinds
         # A row for each class of each label, and one for each label that is unsaid.
-        self.classes = nn.Parameter(torch.randn(sum(config.n_kinds) + len(config.n_kinds), config.label_width))
+        self.classes = nn.Parameter(normal(sum(config.n_kinds) + len(config.n_kinds), config.label_width))
         widths = [config.n_z + len(config.n_kinds) * config.label_width, *[config.n_w] * config.n_layers]
         self.layers = nn.ModuleList([EqualLinear(a, b) for a, b in pairwise(widths)])
 
@@ -82,13 +82,13 @@ class Forger(nn.Module):
         w4, w8, w16, w32 = config.widths
         n_w = config.n_w
         self.mapping = Mapping(config)
-        self.start = nn.Parameter(torch.randn(1, w4, START_PX, START_PX))
+        self.start = nn.Parameter(normal(1, w4, START_PX, START_PX))
         pairs = ((w4, w4), (w4, w8), (w8, w8), (w8, w16), (w16, w16), (w16, w32), (w32, w32))
         self.convs = nn.ModuleList([StyledConv(a, b, n_w) for a, b in pairs])
         self.colours = nn.ModuleList([ToColours(w16, 3, n_w), ToColours(w32, 12, n_w)])
         self.register_buffer("mean_w", torch.zeros(n_w))
         for px in (4, 8, 16, 32):
-            self.register_buffer(f"noise{px}", torch.randn(1, 1, px, px))
+            self.register_buffer(f"noise{px}", normal(1, 1, px, px))
 
     @property
     def layer_px(self) -> tuple[int, ...]:
