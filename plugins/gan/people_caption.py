@@ -26,7 +26,10 @@ def _about(scene: PeopleScene, frame: Frame) -> str:
     if share is None:
         return translate(N_("The forger drew it from numbers alone."))
     if share < 0.01:
-        return translate(N_("The detective is not fooled: nearly every real picture looks more real to it."))
+        better = 100 * frame.scalars.get("forged_share", 0.0)
+        return translate(
+            N_("The detective is not fooled, but finds it more real than {percent:.0f} % of what is forged.")
+        ).format(percent=better)
     return translate(
         N_("The detective finds it more real than {percent:.0f} % of the real pictures it never saw.")
     ).format(percent=100 * share)

@@ -77,7 +77,8 @@ class PeopleEngine(Engine):
         self.frequencies: Mapping[str, Any] = source.card.get("frequencies", {})
         self.rows = rows_of_groups(generator)
         self.directions = directions_from_json(source.card.get("directions", []), generator.n_w)
-        self._real_scores = np.asarray(source.card.get("scores", {}).get("real", []), np.float64)
+        scores = source.card.get("scores", {})
+        self._real_scores, self._forged_scores = (np.asarray(scores.get(name, []), np.float64) for name in REAL_FAKE)
         self._w_of = lru_cache(N_KEPT)(self._mapped)
 
     @classmethod
@@ -261,15 +262,24 @@ class PeopleEngine(Engine):
         if self.verdict is None:
             return {}
         score = float(self.verdict.scores(picture)[0])
-        return {"score": score, "real_share": self.real_share(score)}
+        return {"score": score, "real_share": self.real_share(score), "forged_share": self.forged_share(score)}
 
     def real_share(self, score: float) -> float:
         """The share of held-out real pictures that score lower, 0 to 1."""
-        scores = self._real_scores
-        return float(np.interp(score, scores, np.linspace(0, 1, len(scores)))) if len(scores) else 0.0
+        return _share_below(score, self._real_scores)
+
+    def forged_share(self, score: float) -> float:
+        """The share of unpicked forged pictures that score lower, 0 to 1."""
+        return _share_below(score, self._forged_scores)
 
 
 DRAFT_PX: Final = 128
+REAL_FAKE: Final = ("real", "fake")
+
+
+def _share_below(score: float, quantiles: npt.NDArray[np.float64]) -> float:
+    """Where a score lies among quantiles, rising, 0 to 1; 0 where there are none."""
+    return float(np.interp(score, quantiles, np.linspace(0, 1, len(quantiles)))) if len(quantiles) else 0.0
 
 
 def rows_of_groups(generator: Generator) -> dict[str, list[int]]:

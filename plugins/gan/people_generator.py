@@ -24,7 +24,7 @@ class Generator(Protocol):
         n_z, n_w: numbers of a place, before and after the mapping.
         n_layers: rows of w. layer_px: the size at which each is used.
         size_px: width and height of a picture.
-        n_classes: of which one can be asked for; 0 for none.
+        n_classes: of which one can be asked for; 0 for none. has_noise: whether noise decides the fine details.
     """
 
     n_z: int
@@ -33,6 +33,7 @@ class Generator(Protocol):
     layer_px: tuple[int, ...]
     size_px: int
     n_classes: int
+    has_noise: bool
 
     def mean_w(self, c: Tensor | None = None) -> Tensor:
         """The average w, (n_w,), where truncation leads to."""
@@ -55,7 +56,7 @@ class StyleGenerator:
         self.n_z, self.n_w = config.n_z, config.n_w
         self.layer_px = forger.layer_px
         self.n_layers, self.size_px, self.n_classes = len(self.layer_px), self.layer_px[-1], 0
-        self.groups = GROUP_ROWS
+        self.groups, self.has_noise = GROUP_ROWS, True
 
     def mean_w(self, c: Tensor | None = None) -> Tensor:
         return self.forger.mean_w
@@ -92,7 +93,7 @@ class PlainGenerator:
         self.gan = gan
         self.n_z = self.n_w = gan.config.n_z
         self.layer_px: tuple[int, ...] = (64,)
-        self.n_layers, self.size_px, self.n_classes = 1, 64, 0
+        self.n_layers, self.size_px, self.n_classes, self.has_noise = 1, 64, 0, False
 
     def mean_w(self, c: Tensor | None = None) -> Tensor:
         return torch.zeros(self.n_w, device=next(self.gan.parameters()).device)

@@ -27,7 +27,7 @@ class StyleGanGenerator:
         n_layers: rows of w. layer_px: the size of the picture in which each row draws.
         size_px: the side of its pictures.
         n_classes: 0 where it knows none.
-        has_drafts: whether a smaller picture costs less.
+        has_noise: whether noise decides the fine details. has_drafts: whether a smaller picture costs less.
     """
 
     def __init__(self, network: Network) -> None:
@@ -37,6 +37,7 @@ class StyleGanGenerator:
         self.layer_px: tuple[int, ...] = network.layer_px
         self.n_layers = len(self.layer_px)
         self.size_px = network.size_px
+        self.has_noise = isinstance(network, StyleGan2)
         self.has_drafts = isinstance(network, StyleGan2) and network.config.architecture == "skip"
         self._chunk = max(1, CHUNK_BYTES // activation_bytes(network.config))
 
