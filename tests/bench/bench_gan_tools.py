@@ -1,0 +1,66 @@
+"""The tools of the people's panel: one step of the search for a picture, and one of the pulling of points."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from studio.compute.device import choose_device
+from studio.core.error import UserError
+from studio.registry.catalog import Catalog
+from tests.bench.suite import Figure, UnmeasuredError, bench
+
+MODEL = "gan/avatars-style"
+N_WARM, N_STEPS = 20, 40
+
+
+@bench("gan.project_step", "ms", at_most=60)
+def project_step() -> Figure:
+    """A step of the search for a picture on the rows of w, with its frame: slope, Adam, redrawing, verdict."""
+    from plugins.gan.params import SampleParams
+    from plugins.gan.people_scene import PeopleScene
+    from plugins.gan.project_run import Effort, project
+
+    engine = _engine()
+    target = np.asarray(engine.frame(engine.place(PeopleScene(SampleParams(seed=77)))).main_view.pixels)
+    figure = _per_step(project(engine, target, effort=Effort(1, N_WARM + N_STEPS + 20)), skipped=N_WARM + 17)
+    engine.close()
+    return figure
+
+
+@bench("gan.drag_step", "ms", at_most=60)
+def drag_step() -> Figure:
+    """A step of pulling two points, with its frame: motion supervision, Adam, tracking, redrawing, verdict."""
+    from plugins.gan.params import SampleParams
+    from plugins.gan.people_scene import PeopleScene
+    from plugins.gan.pull_points import Pair, Pulls
+    from plugins.gan.pull_run import pull
+
+    engine = _engine()
+    pulls = Pulls((Pair((0.1, 0.1), (0.9, 0.9)), Pair((0.9, 0.1), (0.1, 0.9))))  # further than they come in this time
+    figure = _per_step(pull(engine, PeopleScene(SampleParams(seed=77)), pulls), skipped=N_WARM)
+    engine.close()
+    return figure
+
+
+def _engine() -> Any:
+    catalog = Catalog()
+    try:
+        return catalog.open_engine(catalog.find_model(MODEL).source, choose_device())
+    except UserError as error:
+        raise UnmeasuredError(str(error)) from error
+
+
+def _per_step(frames: Iterator[Any], skipped: int) -> Figure:
+    """The median time of a frame after the first ones, and what of it this thread was computing."""
+    next(itertools.islice(frames, skipped, None))
+    times, own = [], []
+    for _ in range(N_STEPS):
+        started, thread_started = time.perf_counter(), time.thread_time()
+        next(frames)
+        times.append((time.perf_counter() - started) * 1000)
+        own.append((time.thread_time() - thread_started) * 1000)
+    return Figure(median(times), note=f"median of {N_STEPS} steps; {median(own):.0f} ms of it on the processor")
