@@ -164,11 +164,8 @@ class Gallery(QWidget):
             button.clicked.connect(lambda _=False, way=way: self._turn(way))
         line = QHBoxLayout()
         line.setSpacing(6)
-        for widget in (self.back, self.on):
-            line.addWidget(widget)
-        line.addWidget(self.words, 1)
-        for widget in beside:
-            line.addWidget(widget)
+        for widget in (self.back, self.on, self.words, *beside):
+            line.addWidget(widget, int(widget is self.words))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

@@ -124,6 +124,7 @@ class StylesRecipe:
                     n=len(test.codes)
                 ),
                 N_("Each style is drawn on its own; which emoji belong together is told to nobody."),
+                N_("The judge looks at each picture and its mirror image, each at four places one pixel apart."),
                 N_("Nearest: the mean difference of the pixels between a translation and the originals of test emoji."),
             ],
             "real_scores": scores,

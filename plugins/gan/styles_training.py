@@ -5,8 +5,8 @@ and a picture that is in the wanted style already stays as it is. Forgers and de
 the same fakes, each side with the other one held fast, so that no fake is drawn twice.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -19,7 +19,6 @@ from studio.core.seed import generator
 from .adversarial import frozen, least_squares_detective, least_squares_forger
 from .styles_model import StylesNetwork
 
-Translate = Callable[[Tensor], Tensor]
 MAX_SHIFT_PX = 3
 
 
@@ -47,7 +46,7 @@ class CycleWeights:
 class StylesObjective:
     """Draws the batch of a step and returns its loss; what a Training calls."""
 
-    batches: "StylesBatches"
+    batches: "Unpaired"
     weights: CycleWeights
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
@@ -93,6 +92,13 @@ class StylesObjective:
 def cycle_loss(pictures: Tensor, again: Tensor) -> Tensor:
     """Mean absolute difference between pictures (B, 3, H, W) and what came back, or stayed, of them."""
     return (again.float() - pictures.float()).abs().mean()
+
+
+class Unpaired(Protocol):
+    """Where batches come from."""
+
+    def draw(self, step: int, micro: int, n_more: int = 0) -> tuple[Tensor, Tensor]:
+        """The flat and the glossy pictures of a micro-batch, or `n_more` others: (B, 3, H, W) in [-1, 1] each."""
 
 
 class StylesBatches:

@@ -5,7 +5,7 @@ import torch
 
 from studio.datasets.emoji_styles import load_emoji_styles
 from studio.datasets.split import Split
-from studio.metrics.judge import STYLES, Judge
+from studio.metrics.judge import STYLES, Judge, load_judge
 from studio.metrics.recipe import emoji_of_styles
 from studio.metrics.style_pictures import N_COPIES, copied_style_pictures, style_pictures
 
@@ -30,6 +30,12 @@ def test_copies_differ_a_little_and_keep_their_style():
     means = [float(part.float().mean()) for part in (plain, pictures)]
     assert abs(means[0] - means[1]) < 4
     assert torch.equal(copied_style_pictures(emoji)[0], pictures)
+
+
+def test_the_shipped_judge_is_right_on_nearly_all_held_out_ones_that_are_shipped():
+    test = emoji_of_styles(Split.TEST)
+    read = load_judge("emoji-styles").read(test.pictures.float() / 255)
+    assert float((read == test.labels).float().mean()) >= 0.95
 
 
 def test_held_out_ones_are_judged_as_they_are():

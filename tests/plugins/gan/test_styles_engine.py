@@ -1,5 +1,7 @@
 """The engine of the styles: what it yields, bit for bit the same, and what it refuses."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -106,7 +108,7 @@ def test_a_picture_of_another_kind_is_refused(engine, wrong):
 def test_a_card_without_scores_is_refused(monkeypatch, scores):
     use_by_hand(monkeypatch)
     with pytest.raises(UserError, match="detectives"):
-        StylesEngine.open(ModelSource("gan/emoji-styles", None, {"real_scores": scores}), DEVICE)
+        StylesEngine.open(ModelSource("gan/emoji-styles", Path(), {"real_scores": scores}), DEVICE)
 
 
 def test_closing_frees_the_network(engine):

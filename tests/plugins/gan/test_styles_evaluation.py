@@ -5,7 +5,15 @@ import pytest
 import torch
 
 from plugins.gan import styles_evaluation
-from plugins.gan.styles_evaluation import accepted_share, found_share, laid, real_scores, styles_checks, translated
+from plugins.gan.styles_evaluation import (
+    accepted_share,
+    found_share,
+    laid,
+    real_scores,
+    seen_style,
+    styles_checks,
+    translated,
+)
 from studio.datasets.emoji_styles import EmojiStyles
 from tests.plugins.gan.styles_hand import HandStyles
 
@@ -16,9 +24,10 @@ class BrightnessJudge:
     def __init__(self):
         self.shown = []
 
-    def read(self, pictures):
+    def __call__(self, pictures):
         self.shown.append(pictures)
-        return (pictures.mean((1, 2, 3)) < 0.5).long()
+        brightness = pictures.mean((1, 2, 3))
+        return torch.stack([brightness, 1 - brightness], 1)
 
 
 def measured(measuring):
@@ -51,6 +60,23 @@ def test_the_share_that_a_judge_accepts_is_counted_on_rounded_pictures():
     assert accepted_share(judge, pictures[:3], False) == pytest.approx(1 / 3)
     shown = judge.shown[0] * 255
     torch.testing.assert_close(shown, shown.round(), atol=1e-4, rtol=0)
+
+
+def test_a_judge_looks_at_mirror_image_and_neighbouring_places():
+    class CornerJudge(BrightnessJudge):
+        def __call__(self, pictures):
+            super().__call__(pictures)
+            bright = pictures[:, 0, 0, 0]
+            return torch.stack([bright, torch.full_like(bright, 0.3)], 1)  # flat where bright on average
+
+    judge, picture = CornerJudge(), torch.zeros(1, 3, 4, 4)
+    picture[0, 0, 0, 0] = picture[0, 0, 0, 3] = 1
+    assert seen_style(judge, picture).tolist() == [0]  # in 4 of 8 views the corner is bright: 0.5 > 0.3
+    bright = [float(view[0, 0, 0, 0]) for view in judge.shown]
+    assert len(bright) == 8
+    assert sum(bright) == 4
+    picture[0, 0, 0, 3] = 0
+    assert seen_style(judge, picture).tolist() == [1]  # in 2 of 8: 0.25 < 0.3
 
 
 def test_the_own_original_is_found_by_brute_force():

@@ -30,7 +30,19 @@ class Host:
 
     def __init__(self, lane, courier):
         self.lane, self.courier, self.undo = lane, courier, UndoStack()
-        self.errors, self.opened = [], []
+        self.errors, self.opened, self.memory = [], [], {}
+
+    def remember(self, key, value):
+        self.memory[key] = value
+
+    def recall(self, key, default):
+        return self.memory.get(key, default)
+
+    def show_guide(self):
+        raise AssertionError("the panel opened its guide by itself")
+
+    def run_command(self, command_id):
+        raise AssertionError(f"the panel ran {command_id} by itself")
 
     def cards(self):
         return cards()

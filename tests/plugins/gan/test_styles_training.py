@@ -43,7 +43,8 @@ class Mean(nn.Module):
 
 def by_hand(there, back):
     network = StylesNetwork(TINY)
-    network.to_glossy, network.to_flat = Added(there), Added(back)
+    network.register_module("to_glossy", Added(there))
+    network.register_module("to_flat", Added(back))
     network.detective = nn.ModuleDict({"flat": Mean(), "glossy": Mean()})
     return network
 
@@ -104,11 +105,10 @@ def test_later_a_translator_is_held_less_and_the_detectives_see_more():
             return (first + 0.1, second) if n_more else (first, second)
 
     weights = CycleWeights(cycle=2.0, identity=0.5, free_step=10, freed=0.25, n_more=12)
-    early, late = (
-        StylesObjective(Brighter(-0.2, 0.6), weights)(by_hand(0.5, 0), step, 0)[1] for step in (9, 10)
-    )
-    loss = float(StylesObjective(Brighter(-0.2, 0.6), weights)(by_hand(0.5, 0), 10, 0)[0].detach())
-    early, late = ({name: float(part.detach()) for name, part in parts.items()} for parts in (early, late))
+    objective = StylesObjective(Brighter(-0.2, 0.6), weights)
+    parts = [objective(by_hand(0.5, 0), step, 0)[1] for step in (9, 10)]
+    loss = float(objective(by_hand(0.5, 0), 10, 0)[0].detach())
+    early, late = ({name: float(part.detach()) for name, part in of_step.items()} for of_step in parts)
     assert {name: early[name] for name in ("fooling", "cycle", "identity")} == {
         name: late[name] for name in ("fooling", "cycle", "identity")
     }
