@@ -120,7 +120,7 @@ class PeopleEngine(Engine):
         groups = GROUPS if self.generator.n_layers >= len(GROUPS) else ()
         has_words, has_verdict = bool(self.frequencies), self.verdict is not None
         size = self.generator.size_px
-        has_noise, can_pull = self.generator.n_layers > 1, isinstance(self.generator, StyleGenerator)
+        has_noise, can_pull = self.generator.has_noise, isinstance(self.generator, StyleGenerator)
         return About(
             self.directions, groups, self.generator.n_classes, size, has_words, has_verdict, has_noise, can_pull
         )
