@@ -141,6 +141,7 @@ class PeoplePanel(Panel):
         self.verdict.show_about(news)
         self.opened.emit(news)
         self._show_controls()
+        self.walk.wait_to_begin()
         if news.directions and all(one.effect == 0 for one in news.directions):
             work = self.handle.work(measure_directions)
             self.tasks.run(EFFECTS_KEY, work, Policy.BACKGROUND, done=self.controls.show_about)

@@ -4,7 +4,7 @@ import random
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from studio.core.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.seed import MAX_SEED
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 N_FACES: Final = 5
 WALK_KEY: Final = "walk"
+EXAMPLE_SEEDS: Final = (26, 36, 13, 10)
+EXAMPLE_S: Final = 8.0
+BEGIN_MS: Final = 900
 
 
 class WalkDesk(QObject):
@@ -30,7 +33,26 @@ class WalkDesk(QObject):
         section.keyframe_requested.connect(self._on_keyframe_requested)
         section.clear_requested.connect(self._on_clear_requested)
         panel.deck.paths.changed.connect(self._on_path_changed)
+        self._first_scene = panel.editor.scene
+        self._begin = QTimer(self, singleShot=True, interval=BEGIN_MS)
+        self._begin.timeout.connect(self._on_begin_due)
         self._on_path_changed()
+
+    def wait_to_begin(self) -> None:
+        """Walk by itself in a moment, as an example, unless a hand comes first; it is no step of undo."""
+        self._begin.start()
+
+    def _on_begin_due(self) -> None:
+        panel = self._panel
+        is_untouched = panel.editor.scene is self._first_scene and not panel.deck.paths.path.keyframes
+        if is_untouched and panel.isVisible() and panel.deck.track is None:
+            work = panel.handle.work(partial(walk_places, scene=panel.editor.scene, seeds=EXAMPLE_SEEDS))
+            panel.tasks.run(WALK_KEY, work, done=self._on_example_places)
+
+    def _on_example_places(self, places: Any) -> None:
+        if self._panel.editor.scene is self._first_scene:
+            self._panel.deck.paths.show(self._path(places, EXAMPLE_S / N_FACES))
+            self._play()
 
     def walk(self, seconds: float) -> None:
         """Walk from the present face through others and back."""
@@ -40,10 +62,17 @@ class WalkDesk(QObject):
         panel.tasks.run(WALK_KEY, work, done=partial(self._on_places, max(seconds / N_FACES, MIN_DURATION_S)))
 
     def _on_places(self, duration_s: float, places: Any) -> None:
-        deck = self._panel.deck
+        self._panel.deck.pause()
+        self._panel.deck.paths.edit(N_("Random walk"), self._path(places, duration_s))
+        self._play()
+
+    def _path(self, places: Any, duration_s: float) -> KeyframePath:
+        """A seamless loop through places (L, D)."""
         keyframes = tuple(Keyframe({"w": place}, duration_s) for place in places)
-        deck.pause()
-        deck.paths.edit(N_("Random walk"), KeyframePath(keyframes, deck.paths.path.rules, "smooth", is_loop=True))
+        return KeyframePath(keyframes, self._panel.deck.paths.path.rules, "smooth", is_loop=True)
+
+    def _play(self) -> None:
+        deck = self._panel.deck
         deck.show_path()
         deck.playback.seek(0)
         if deck.playback.loop == "once":

@@ -236,3 +236,18 @@ def test_the_picture_of_a_seed_is_that_of_the_command_line(panel):
     panel.set_params(SampleParams(seed=9, words="a bun", truncation=0.5))
     (frame,) = panel.handle._engine.generate(SampleParams(seed=9, words="a bun", truncation=0.5))
     assert np.array_equal(pixels(panel), pixels_of(frame))
+
+
+def test_untouched_it_begins_to_walk_by_itself_and_a_hand_stops_it(panel, qtbot):
+    qtbot.waitUntil(lambda: panel.deck.playback.is_playing, timeout=5000)
+    assert len(panel.deck.paths.path.keyframes) == 5
+    assert not panel.host.undo.undo()
+    drag(panel.picture, (40, 0))
+    assert not panel.deck.playback.is_playing
+
+
+def test_a_hand_that_comes_first_keeps_it_still(panel, qtbot):
+    drag(panel.picture, (40, 0))
+    panel.walk._begin.timeout.emit()
+    assert not panel.deck.playback.is_playing
+    assert not panel.deck.paths.path.keyframes
