@@ -16,7 +16,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest, NearPicture
 from studio.core.text import N_
-from studio.core.view import Field, FloatArray, Image, State
+from studio.core.view import Field, FloatArray, Image, State, View
 
 from .draw_batches import pen_lines
 from .draw_edges import outline_of
@@ -32,6 +32,7 @@ VERDICT: Final = "verdict"
 SUSPICION: Final = "suspicion"
 N_NEAR: Final = 4
 MAX_SCORES: Final = 10_000
+BLANK: Final = Image(np.full((SIZE_PX, SIZE_PX, 3), 255, np.uint8))
 Pixels = NDArray[np.uint8]
 
 
@@ -96,19 +97,14 @@ class DrawEngine(Engine):
 
     def _frame(self, drawing: Drawing, n_drawn: int, index: int, n_frames: int) -> Frame:
         layers = self._sheet.layers(drawing[:n_drawn])
-        icon, scores = self._painted(layers)
-        return Frame(
-            index,
-            n_frames,
-            label=N_("Stroke {n} of {all}").format(n=n_drawn, all=len(drawing)),
-            views={
-                "picture": Image(icon),
-                "drawing": Image(layers.picture()),
-                SUSPICION: Field(suspicion(scores), "chance to be forged", 0.0, 1.0),
-            },
-            scalars={VERDICT: self.verdict(float(scores.mean()))},
-            state=to_state(drawing, n_drawn),
-        )
+        views: dict[str, View] = {"picture": BLANK, "drawing": Image(layers.picture())}
+        scalars: dict[str, float] = {}
+        if not layers.is_blank:  # the network never learnt what to do with nothing
+            icon, scores = self._painted(layers)
+            views |= {"picture": Image(icon), SUSPICION: Field(suspicion(scores), "chance to be forged", 0.0, 1.0)}
+            scalars[VERDICT] = self.verdict(float(scores.mean()))
+        label = N_("Stroke {n} of {all}").format(n=n_drawn, all=len(drawing))
+        return Frame(index, n_frames, label, views, scalars, to_state(drawing, n_drawn))
 
     @torch.no_grad()
     def _painted(self, layers: Layers) -> tuple[Pixels, FloatArray]:

@@ -21,6 +21,7 @@ N_DABS: Final = 3
 DAB_PX: Final = 3.0
 MOST_OF_RETRIEVAL: Final = 0.8
 BLUR: Final = 5
+"""Of 0, 1, 3, 6 and 12 boxes of this side the one finds the nearest icons on the validation part."""
 
 
 def draw_checks(network: DrawNetwork, known: Outlines, unseen: Outlines) -> Measuring[list[Check]]:
@@ -60,11 +61,8 @@ def mean_error(network: DrawNetwork, batch: DrawBatch) -> Measuring[float]:
 
 
 def blurred(ink: Tensor) -> Tensor:
-    """Ink (N, H, W), blurred by three boxes of 5 pixels, about a Gaussian of 2.4: lines that are near count as near."""
-    x = ink[:, None]
-    for _ in range(3):
-        x = F.avg_pool2d(x, BLUR, 1, BLUR // 2)
-    return x.flatten(1)
+    """Ink (N, H, W) as means of 5 x 5 pixels around each, (N, H W): lines that are near count as near."""
+    return F.avg_pool2d(ink[:, None], BLUR, 1, BLUR // 2).flatten(1)
 
 
 def nearest_outlines(ink: Tensor, known: Tensor) -> Measuring[Tensor]:

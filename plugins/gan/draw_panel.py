@@ -196,7 +196,7 @@ class DrawPanel(Panel):
         if isinstance(view, Image):
             self.stage.icon.show_array(view.pixels)
         self._show_heat()
-        self.verdict.show_verdict(frame.scalars.get(VERDICT) if self._shown_scene.strokes else None)
+        self.verdict.show_verdict(frame.scalars.get(VERDICT))
         self._describe()
 
     def _show_heat(self) -> None:
@@ -212,7 +212,7 @@ class DrawPanel(Panel):
 
     def _find_nearest(self) -> None:
         view = None if self._shown is None else self._shown.main_view
-        if isinstance(view, Image) and self._shown_scene.strokes:
+        if isinstance(view, Image) and self._shown is not None and VERDICT in self._shown.scalars:
             work = self.handle.work(partial(find_nearest, icon=view.pixels))
             self.tasks.run("nearest", work, done=self._on_nearest_found)
 
@@ -246,10 +246,9 @@ class DrawPanel(Panel):
         caption.set_text(self._sentence(scene, frame), translate(TERM))
 
     def _sentence(self, scene: Scene, frame: Frame) -> str:
-        n = len(scene.strokes)
-        if not n:
+        if VERDICT not in frame.scalars:
             return translate(N_("An empty sheet. Draw something at the left, and the forger paints an icon into it."))
-        what = plural("{n} stroke", "{n} strokes", n)
+        what = plural("{n} stroke", "{n} strokes", len(scene.strokes))
         if not scene.is_own and self._names:
             name = self._names[scene.params.seed % len(self._names)]
             what = translate(N_("The outline of “{name}” in {strokes}")).format(name=name, strokes=what)
@@ -257,7 +256,7 @@ class DrawPanel(Panel):
             "{what}. The forger makes colours, light and shadow up. The detective takes the icon for more real than "
             "{percent:.0f}\N{NO-BREAK SPACE}% of real ones."
         )
-        return translate(text).format(what=what, percent=100 * frame.scalars.get(VERDICT, 0.0))
+        return translate(text).format(what=what, percent=100 * frame.scalars[VERDICT])
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a run, with the drawing as it was then."""

@@ -37,6 +37,11 @@ class Layers:
     cover: Plane
     colours: Plane
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is neither ink nor colour."""
+        return not (self.ink.any() or self.cover.any())
+
     def picture(self) -> NDArray[np.uint8]:
         """The sheet as a person sees it, (n, n, 3): colours on white paper under the ink."""
         cover, ink = self.cover[..., None], self.ink[..., None]

@@ -16,13 +16,14 @@ class DrawLoss:
     """How the parts of the loss are weighed.
 
     Attributes:
-        likeness: of the mean absolute difference to the true icon, against the detective's word.
+        likeness: of the mean absolute difference to the true icon, against the detective's word; as in the paper, where
+            it is 100 for colours of -1 to 1.
         slope: gamma of R1, of the slope of the detective's scores at real icons.
         slope_every: how many of the detective's steps lie between two in which the slope counts, so many times as much.
         n_alone: steps in which the forger learns likeness alone, before there is a detective.
     """
 
-    likeness: float = 100.0
+    likeness: float = 200.0
     slope: float = 1.0
     slope_every: int = 8
     n_alone: int = 4000

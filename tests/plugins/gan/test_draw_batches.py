@@ -124,7 +124,7 @@ def test_the_nearest_outline_is_the_same_one_a_little_shifted(outlines):
     spread = blurred(F.pad(torch.ones(1, 1, 1), (32, 31, 32, 31))).view(64, 64)
     torch.testing.assert_close(spread.sum(), torch.tensor(1.0))
     variance = (spread.sum(0) * (torch.arange(64.0) - 32) ** 2).sum()
-    torch.testing.assert_close(variance, torch.tensor(6.0))  # three boxes of five: 3 x (25 - 1) / 12
+    torch.testing.assert_close(variance, torch.tensor(2.0))  # a box of five: (25 - 1) / 12
 
 
 def test_three_dabs_have_the_true_colour_of_their_middle(outlines):

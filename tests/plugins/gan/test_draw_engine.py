@@ -66,6 +66,11 @@ def test_very_many_strokes_become_few_frames(engine):
 
 def test_an_empty_sheet_has_one_frame(engine):
     (frame,) = engine.generate(SampleParams(), to_state((), 0))
+    assert (pixels_of(frame.views["picture"]) == 255).all()  # nothing is painted into nothing
+    assert not frame.scalars
+    wiped = (*OWN[:1], Stroke("eraser", ((0.0, 0.0), (64.0, 64.0), (0.0, 64.0), (64.0, 0.0)), 24.0))
+    wiped = (*wiped, Stroke("eraser", ((5.0, 10.0), (60.0, 10.0), (60.0, 50.0), (5.0, 50.0)), 24.0))
+    assert (pixels_of(engine.paint(wiped).views["picture"]) == 255).all()
     assert (pixels_of(frame.views["drawing"]) == 255).all()
     assert frame.label == "Stroke 0 of 0"
 

@@ -100,14 +100,14 @@ def test_first_the_forger_alone_then_in_turns_with_the_slope_now_and_then(networ
 def test_an_own_icon_is_learnt_by_heart(network, batch):
     """The loss of likeness leads to the icon."""
     optimiser = torch.optim.Adam(network.forger.parameters(), 0.01)
-    before = float(F.l1_loss(network.forger(batch.drawings), batch.icons))
+    before = float(F.l1_loss(network.forger(batch.drawings), batch.icons).detach())
     smooth = DrawBatch(batch.drawings, F.interpolate(batch.icons[..., ::16, ::16], scale_factor=16.0))
     for _ in range(60):
         optimiser.zero_grad()
         loss, _ = forger_loss(network, smooth, replace(LOSS, likeness=50.0))
         loss.backward()
         optimiser.step()
-    assert float(F.l1_loss(network.forger(batch.drawings), smooth.icons)) < 0.7 * before
+    assert float(F.l1_loss(network.forger(batch.drawings), smooth.icons).detach()) < 0.7 * before
 
 
 def test_errors_are_means_over_all_icons_and_the_floor_is_a_ratio(network):
