@@ -27,7 +27,7 @@ class Copyist:
     """Its place is one number, the number of a face; seed n leads to face n modulo how many there are."""
 
     n_z = n_w = 1
-    n_layers, layer_px, size_px, n_classes = 1, (64,), 64, 0
+    n_layers, layer_px, size_px, n_classes, has_noise = 1, (64,), 64, 0, False
 
     def __init__(self, pictures: np.ndarray) -> None:
         self.pictures = torch.from_numpy(pictures).movedim(3, 1).float() / 127.5 - 1
