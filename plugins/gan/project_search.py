@@ -42,6 +42,10 @@ class Spread:
         """Places (..., D) in standard deviations along the axes."""
         return (w - self.mean) @ self.axes.T / self.deviations
 
+    def to(self, device: torch.device) -> "Spread":
+        """The same on another device."""
+        return Spread(self.mean.to(device), self.axes.to(device), self.deviations.to(device))
+
     def placed(self, u: Tensor) -> Tensor:
         """The way back."""
         return u * self.deviations @ self.axes + self.mean

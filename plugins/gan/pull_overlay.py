@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import ImageView, hue_of, theme, theme_source
@@ -176,12 +176,22 @@ class PullOverlay(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pulls = self._pulls if self._stroke is None else self._stroke[1]
         if pulls.movable is not None:
-            painter.drawImage(self._canvas.content_rect(), _shade(pulls.movable))
+            self._paint_shade(painter, _shade(pulls.movable))
         for number, pair in enumerate(self._shown_pairs(), 1):
             self._paint_pair(painter, pair, number)
         if self._cursor is not None and self.hasFocus():
             self._paint_cross(painter, self._place_of(self._cursor))
         painter.end()
+
+    def _paint_shade(self, painter: QPainter, shade: QImage) -> None:
+        """Lay it over the picture, with the picture's round corners."""
+        rect, outline = self._canvas.content_rect(), QPainterPath()
+        outline.addRoundedRect(rect, theme().size.radius_picture, theme().size.radius_picture)
+        painter.save()
+        painter.setClipPath(outline)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(rect, shade)
+        painter.restore()
 
     def _shown_pairs(self) -> list[Pair]:
         pairs = list(self._pulls.pairs)

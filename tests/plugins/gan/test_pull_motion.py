@@ -122,7 +122,7 @@ def moved_features(engine, scene, w):
 
 
 def test_a_step_lessens_what_is_asked_of_it(engine, monkeypatch):
-    monkeypatch.setattr(pull_run, "RATE", 1e-3)  # an untrained forger is no smooth slope
+    monkeypatch.setattr(pull_run, "STEP", 1e-2)  # an untrained forger is no smooth slope
     scene = PeopleScene(SampleParams(seed=5))
     pulls = Pulls((Pair((0.45, 0.5), (0.6, 0.5)),))
     frames = [frame for frame, _ in zip(pull(engine, scene, pulls), range(2), strict=False)]
