@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .enlarge_engine import Nearness
 
 VIVIDNESS: Final = ValueRange(0.0, 100.0, step=1.0, default=50.0, unit="%", is_whole=True)
+GAIN: Final = ValueRange(-100.0, 100.0, step=0.1, unit="dB")
 COMPARED_TEXTS: Final = {
     "bicubic": N_("Bicubic"),
     "lanczos": N_("Lanczos"),
@@ -176,8 +177,8 @@ class NearSection(QWidget):
             cells[2].setText("" if figures.ssim is None else f"{figures.ssim:.3f}")
         best = max((name for name in found if name != "now"), key=lambda name: found[name].psnr)
         gain = found["now"].psnr - found["bicubic"].psnr
-        words = N_("As on screen it is {gain:+.1f} dB beside bicubic. Nearest to the original: {best}.")
-        self._sentence.setText(translate(words).format(gain=gain, best=translate(ROWS[best]).lower()))
+        words = N_("As on screen: {gain} beside bicubic. Nearest to the original: {best}.")
+        self._sentence.setText(translate(words).format(gain=GAIN.text(gain), best=translate(ROWS[best]).lower()))
         self._table.setVisible(True)
 
     def show_none(self, sentence: str) -> None:
