@@ -49,9 +49,13 @@ class Layers:
         return np.rint(ground + ink * (INK - ground)).clip(0, 255).astype(np.uint8)
 
     def drawing(self, n_pixels: int) -> Plane:
-        """The sheet as the network sees it, (5, n_pixels, n_pixels) in 0..1: ink, cover, colours where they are."""
-        colours = np.moveaxis(self.colours, 2, 0) / np.float32(255) * self.cover
-        whole = np.concatenate([self.ink[None], self.cover[None], colours])
+        """The sheet as the network sees it, (5, n_pixels, n_pixels) in 0..1: ink, cover, colours where they are.
+
+        Colour under ink is left out: it would say that the line itself shall have it.
+        """
+        cover = self.cover * (1 - self.ink)
+        colours = np.moveaxis(self.colours, 2, 0) / np.float32(255) * cover
+        whole = np.concatenate([self.ink[None], cover[None], colours])
         fold = len(self.ink) // n_pixels
         return np.ascontiguousarray(whole.reshape(5, n_pixels, fold, n_pixels, fold).mean((2, 4), dtype=np.float32))
 

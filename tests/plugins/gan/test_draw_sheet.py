@@ -131,6 +131,11 @@ def test_the_network_sees_means_of_pixels_and_colours_only_where_they_are():
     np.testing.assert_allclose(seen[0, 15, 30], layers.ink[60:64, 120:124].mean(), rtol=1e-5)
     np.testing.assert_allclose(seen[2:, 40, 30], np.array([51, 102, 255]) / 255, rtol=1e-5)
     assert not seen[2:][:, seen[1] == 0].any()
+    under = (*drawing, Stroke("pen", ((30.0, 34.0), (30.0, 46.0)), 2.0))
+    seen_under = Sheet().layers(under).drawing(64)
+    assert seen_under[0, 40, 30] > 0.9
+    assert seen_under[1:, 40, 30].max() < 0.1  # the line shall not have the colour that runs under it
+    np.testing.assert_array_equal(seen_under[:, 40, 27], seen[:, 40, 27])
     assert seen.min() >= 0
     assert seen.max() <= 1 + 1e-6
 
