@@ -53,6 +53,7 @@ class DiversityDesk(QObject):
             panel.tasks.cancel(DIVERSITY_KEY)
             panel.controls.diversity.set_running(False)
             return
+        panel.deck.pause()  # a walk would take the time that the samples need
         scene = panel.editor.scene
         self._made_of = made_of(scene)
         seeds = [random.randrange(MAX_SEED) for _ in range(self._n_wanted)]

@@ -81,6 +81,7 @@ class GridDesk(QObject):
             self._panel.tasks.cancel(GRID_KEY)
             self._panel.picture.setFocus()
             return
+        self._panel.deck.pause()  # a walk would take the time that the page needs
         seed = self._panel.editor.scene.params.seed
         self._set, self._page_number = ALL, seed // N_PAGE
         self._show_page()

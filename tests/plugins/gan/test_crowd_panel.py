@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
 from plugins.gan.augment_effect import Effect
 from plugins.gan.diversity_desk import COLLAPSED
@@ -266,3 +266,13 @@ def test_the_page_fits_into_a_small_window(panel, grid) -> None:
     assert grid.rect().contains(last)
     assert grid.rect().contains(grid.item_rect(0).toRect())
     assert grid.item_at(QPoint(0, 0).toPointF()) == -1
+
+
+def test_the_grid_stops_a_walk_and_a_walk_closes_the_grid(panel) -> None:
+    QTest.mouseClick(panel.controls.walk.findChildren(QAbstractButton)[0], LEFT)
+    assert panel.deck.playback.is_playing
+    panel.grid.toggle()
+    assert not panel.deck.playback.is_playing
+    assert panel.grid.is_shown
+    panel.deck.playback.play()
+    assert not panel.grid.is_shown
