@@ -36,7 +36,8 @@ def seed_grid() -> Figure:
             byte_pictures(faces(engine, scene, [seed]))
 
     page(0)
-    ours, single = [], []
+    ours: list[float] = []
+    single: list[float] = []
     for run in range(1, N_RUNS + 1):
         for times, draw in ((ours, page), (single, one_by_one)):
             started = time.perf_counter()

@@ -1,5 +1,7 @@
 """A picture from the clipboard or a dialog; what is none is said."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
@@ -13,7 +15,7 @@ from studio.widgets.picture_intake import MAX_PASTED_PX, PictureIntake
 def intake(qtbot):
     window = QWidget()
     qtbot.addWidget(window)
-    intake = PictureIntake(window, window)
+    intake: Any = PictureIntake(window, window)
     intake.paths, intake.pixels, intake.errors = [], [], []
     intake.path_given.connect(intake.paths.append)
     intake.pixels_given.connect(intake.pixels.append)

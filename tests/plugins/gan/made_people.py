@@ -66,3 +66,9 @@ def pixels_of(frame: Frame) -> npt.NDArray[np.uint8]:
     view = frame.main_view
     assert isinstance(view, Image)
     return view.pixels
+
+
+def place_of(frame: Frame) -> npt.NDArray[np.float32]:
+    """The place that a frame shows, (L, D)."""
+    assert frame.state is not None
+    return frame.state["w"]

@@ -31,6 +31,12 @@ class Host:
     def open_model(self, model_id):
         self.opened.append(model_id)
 
+    def show_guide(self):
+        raise AssertionError("the panel opened its guide by itself")
+
+    def run_command(self, command_id):
+        raise AssertionError(f"the panel ran {command_id} by itself")
+
     def report(self, error):
         self.errors.append(error)
 

@@ -9,7 +9,7 @@ from plugins.gan.people_engine import PeopleEngine
 from plugins.gan.people_scene import PeopleScene
 from plugins.gan.project_run import Effort, pace_at, project, squared
 from studio.api.engine import Device
-from tests.plugins.gan.made_people import plain_source, style_source
+from tests.plugins.gan.made_people import pixels_of, place_of, plain_source, style_source
 
 CPU = Device("cpu", "float32", 1)
 SHORT = Effort(30, 70)
@@ -45,22 +45,22 @@ def test_the_frames_are_numbered_and_show_their_own_place_bit_for_bit(engine):
     assert [frame.step for frame in frames] == list(range(frames[0].n_steps))
     for frame in (frames[0], frames[-1]):
         (again,) = engine.generate(SampleParams(), frame.state)
-        assert np.array_equal(again.main_view.pixels, frame.main_view.pixels)
-        assert frame.state["w"].shape == (8, 12)
+        assert np.array_equal(pixels_of(again), pixels_of(frame))
+        assert place_of(frame).shape == (8, 12)
     again = list(project(engine, target_of(engine), effort=Effort(2, 3)))
-    assert np.array_equal(again[-1].state["w"], frames[-1].state["w"])
+    assert np.array_equal(place_of(again[-1]), place_of(frames[-1]))
 
 
 def test_one_w_serves_all_layers_until_each_has_its_own(engine):
     frames = list(project(engine, target_of(engine), effort=Effort(3, 3)))
-    assert np.ptp(frames[-4].state["w"], axis=0).max() == 0
-    assert np.ptp(frames[-1].state["w"], axis=0).max() > 0
+    assert np.ptp(place_of(frames[-4]), axis=0).max() == 0
+    assert np.ptp(place_of(frames[-1]), axis=0).max() > 0
 
 
 def test_a_plain_forger_is_searched_as_well(tmp_path):
     engine = PeopleEngine.open(plain_source(tmp_path), CPU)
     *_, last = project(engine, target_of(engine), effort=Effort(10, 2))
-    assert last.state["w"].shape == (1, 6)
+    assert place_of(last).shape == (1, 6)
 
 
 def test_a_picture_is_cut_to_its_middle_square():

@@ -7,6 +7,7 @@ import torch
 from plugins.gan.place_descent import Descent
 from plugins.gan.project_likeness import Likeness
 from plugins.gan.project_search import Projection, spread_of
+from studio.api.training import AVATARS, Judge
 from studio.nn.pyramid import pyramid_errors
 
 
@@ -54,17 +55,18 @@ def test_large_pictures_are_held_against_each_other_at_128_pixels():
 
 
 def test_the_judge_sees_what_the_pyramid_sees_too_and_its_slope_is_right():
-    class Judge:
+    class Tripled(Judge):
         def maps(self, pictures):
             return [pictures * 3, pictures.mean((2, 3), keepdim=True) + 0.1]
 
     torch.manual_seed(2)
     target, picture = torch.rand(1, 3, 8, 8) - 0.5, torch.rand(1, 3, 8, 8) - 0.5
-    likeness = Likeness(target, Judge())
+    judge = Tripled(AVATARS)
+    likeness = Likeness(target, judge)
     assert float(likeness.distances(target)[0]) == pytest.approx(0, abs=1e-6)
     assert float(likeness.distances(picture)[0]) > float(Likeness(target).distances(picture)[0])
     assert torch.autograd.gradcheck(
-        Likeness(target.double(), Judge()).distances, picture.double().requires_grad_(), atol=1e-4
+        Likeness(target.double(), judge).distances, picture.double().requires_grad_(), atol=1e-4
     )
 
 

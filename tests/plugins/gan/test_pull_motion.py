@@ -23,7 +23,7 @@ from plugins.gan.pull_points import MASK_PX, Pair, Pulls
 from plugins.gan.pull_run import pull
 from studio.api.engine import Device
 from studio.core.error import UserError
-from tests.plugins.gan.made_people import plain_source, style_source
+from tests.plugins.gan.made_people import place_of, plain_source, style_source
 
 CPU = Device("cpu", "float32", 1)
 
@@ -96,8 +96,10 @@ def test_what_may_move_costs_nothing_and_what_may_not_does():
 
 def test_a_stroke_paints_a_round_region_and_keeps_the_one_before():
     pulls = Pulls().with_dab((0.25, 0.5), (0.25, 0.5), 0.1)
+    assert pulls.movable is not None
     assert pulls.movable.sum() / MASK_PX**2 == pytest.approx(np.pi * 0.01, rel=0.05)
     more = pulls.with_dab((0.6, 0.2), (0.9, 0.2), 0.05)
+    assert more.movable is not None
     assert more.movable[pulls.movable].all()
     assert more.movable[round(0.2 * MASK_PX), round(0.75 * MASK_PX)]
     assert not more.movable[-1].any()
@@ -128,13 +130,13 @@ def test_a_step_lessens_what_is_asked_of_it(engine, monkeypatch):
     frames = [frame for frame, _ in zip(pull(engine, scene, pulls), range(2), strict=False)]
     handles, targets = torch.tensor([[0.45, 0.5]]), torch.tensor([[0.6, 0.5]])
     around = handles[:, None] + disk(3 * PIXEL, PIXEL)
-    features = [moved_features(engine, scene, frame.state["w"]) for frame in frames]
+    features = [moved_features(engine, scene, place_of(frame)) for frame in frames]
     wanted = sampled(features[0][:1], around)
     ahead = around + strides(handles, targets)[:, None]
     apart = [float((sampled(one[1:], ahead) - wanted).abs().mean()) for one in features]
     assert apart[1] < apart[0]
-    assert np.array_equal(frames[-1].state["w"][5:], frames[0].state["w"][5:])
-    assert not np.array_equal(frames[-1].state["w"][:5], frames[0].state["w"][:5])
+    assert np.array_equal(place_of(frames[-1])[5:], place_of(frames[0])[5:])
+    assert not np.array_equal(place_of(frames[-1])[:5], place_of(frames[0])[:5])
 
 
 def test_what_the_mask_leaves_out_moves_less(engine):
@@ -145,7 +147,7 @@ def test_what_the_mask_leaves_out_moves_less(engine):
     changes = []
     for pulls in (Pulls((pair,)), Pulls((pair,), movable)):
         *_, last = (frame for frame, _ in zip(pull(engine, scene, pulls), range(20), strict=False))
-        first, after = moved_features(engine, scene, last.state["w"])
+        first, after = moved_features(engine, scene, place_of(last))
         changes.append(float((after - first)[:, :, 16:].abs().mean()))
     assert changes[1] < 0.7 * changes[0]
 
@@ -154,6 +156,7 @@ def test_it_ends_once_all_handles_are_there(engine):
     frames = list(pull(engine, PeopleScene(), Pulls((Pair((0.5, 0.5), (0.505, 0.5)),))))
     assert len(frames) == 1
     assert frames[0].scalars["distance"] == pytest.approx(0.005 * 64, abs=1e-4)
+    assert frames[0].state is not None
     assert frames[0].state["handles"].tolist() == [[0.5, 0.5]]
 
 
