@@ -189,14 +189,15 @@ class Lesson:
 
     def texts(self) -> dict[str, Any]:
         """What the card says in words."""
-        n = self.n_photos
+        n, full = self.n_photos, N_("{n} photos of budgie-backgrounds and scikit-image (CC0, public domain)")
+        crops = N_("{n} squares of photos of budgie-backgrounds and scikit-image (CC0, public domain)")
         return {
             "id": self.recipe.id,
             "kind": "enlarge",
             "title": self.recipe.title,
             "task": self.recipe.task,
             "licence": "MIT",
-            "data": N_("{n} photos of budgie-backgrounds and scikit-image (CC0, public domain)").format(n=n),
+            "data": (full if self.is_full else crops).format(n=n),
             "data_set": {"name": "photos", "n_items": n, "which": "full" if self.is_full else "small"},
             "notes": [
                 N_("The held-out photos are whole ones of which nothing was learnt, reduced to a quarter by Pillow’s "
