@@ -36,10 +36,10 @@ from .weights import load_network
 
 CONFIG: Final = StylesConfig()
 TRAINING: Final = TrainSettings(
-    n_steps=2400,
+    n_steps=1600,
     learning_rate=5e-4,
     n_warmup=50,
-    n_decay=1000,
+    n_decay=650,
     momentum=0.5,
     clip_norm=1000.0,
     average_decay=0.995,

@@ -3,7 +3,7 @@
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from plugins.gan.styles_model import ResidualBlock, StylesConfig, StylesNetwork
+from plugins.gan.styles_model import ResidualBlock, StylesConfig, StylesNetwork, smoothed
 from plugins.gan.styles_recipe import CONFIG
 from plugins.gan.weights import load_network
 from studio.nn.network_file import save_network
@@ -64,3 +64,15 @@ def test_a_file_brings_the_network_back(tmp_path):
     pictures = 2 * torch.rand(1, 3, 64, 64) - 1
     torch.testing.assert_close(again.score(pictures, True), network.score(pictures, True), atol=2e-3, rtol=0)
     torch.testing.assert_close(again.to_flat(pictures), network.to_flat(pictures), atol=0.1, rtol=0)
+
+
+def test_smoothing_takes_patterns_of_every_other_pixel_and_keeps_the_rest():
+    board = torch.tensor([[1.0, -1.0], [-1.0, 1.0]]).repeat(4, 4)[None, None]
+    stripes = torch.tensor([1.0, -1.0]).repeat(8, 4)[None, None]
+    for pattern in (board, stripes):
+        torch.testing.assert_close(smoothed(pattern)[..., 1:-1, 1:-1], torch.zeros(1, 1, 6, 6))
+    slope = torch.arange(8.0).expand(1, 1, 8, 8)
+    torch.testing.assert_close(smoothed(slope)[..., 1:-1], slope[..., 1:-1])
+    dot = torch.zeros(1, 1, 5, 5)
+    dot[0, 0, 2, 2] = 16
+    assert smoothed(dot)[0, 0, 1:4, 1:4].tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
