@@ -102,10 +102,11 @@ class Sheet:
     def _cover(self, stroke: Stroke) -> None:
         """Have what the stroke covers in `_covered`; of one that has grown only the new pieces are drawn."""
         known = self._last
-        n_known = len(known.points) if known is not None else 0
-        if known is None or not _grows(known, stroke):
-            self._covered, n_known = np.zeros_like(self._covered), 0
-        for a, b in pieces(stroke.points[max(n_known - 1, 0) :]):
+        if known is not None and _grows(known, stroke):
+            new = list(pairwise(stroke.points[len(known.points) - 1 :]))
+        else:
+            self._covered, new = np.zeros_like(self._covered), pieces(stroke.points)
+        for a, b in new:
             cover_piece(self._covered, a, b, stroke.width)
         self._last = stroke
 
@@ -126,8 +127,8 @@ def with_stroke(layers: Layers, stroke: Stroke) -> Layers:
 
 
 def pieces(points: tuple[Point, ...]) -> list[tuple[Point, Point]]:
-    """The straight pieces of a way; a single point is a piece without length."""
-    return list(pairwise(points)) if len(points) > 1 else [(points[0], points[0])]
+    """The dot that a way begins with, then its straight pieces: a way that grows has only further ones, to the bit."""
+    return [(points[0], points[0]), *pairwise(points)]
 
 
 def cover_piece(covered: Plane, a: Point, b: Point, width: float) -> None:

@@ -47,6 +47,20 @@ def test_a_stroke_that_grows_is_the_stroke_drawn_at_once():
             np.testing.assert_array_equal(getattr(shown, name), getattr(whole, name))
 
 
+def test_a_stroke_that_is_shown_again_stays_as_it_was_to_the_bit():
+    random = np.random.default_rng(6)
+    for _ in range(20):
+        places = [tuple(place) for place in random.uniform(5, 60, (7, 2)).round(2).tolist()]
+        stroke, sheet = Stroke("pen", tuple(places), 2.0), Sheet()
+        whole = Sheet().layers((stroke,)).ink
+        for n in range(1, 8):
+            grown_ink = sheet.layers((Stroke("pen", tuple(places[:n]), 2.0),)).ink
+        np.testing.assert_array_equal(grown_ink, whole)
+        for _ in range(2):
+            np.testing.assert_array_equal(sheet.layers((Stroke("pen", tuple(places), 2.0),)).ink, whole)
+        np.testing.assert_array_equal(with_stroke(empty_layers(), stroke).ink, whole)
+
+
 def test_the_sheet_follows_when_strokes_are_taken_back():
     drawing = tuple(Stroke("pen", ((4.0 * i, 3.0), (4.0 * i, 50.0)), 2.0) for i in range(1, 6))
     sheet = Sheet(N)
