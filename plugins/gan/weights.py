@@ -14,9 +14,8 @@ from .dcgan_model import DcganConfig, PlainGan
 from .draw_model import DrawConfig, DrawNetwork
 from .enlarge_model import EnlargeConfig, EnlargePair
 from .playground_weights import PlaygroundConfig, PlaygroundNetwork
-from .styles_model import StylesConfig, StylesNetwork
-
 from .style_gan import StyleGan, StyleGanConfig
+from .styles_model import StylesConfig, StylesNetwork
 
 Network = TypeVar("Network", bound=nn.Module)
 KINDS: Final[dict[str, NetworkKind]] = {
