@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from studio.api.engine import limited_threads
 from studio.api.training import NearestPictures, near_pictures
 from studio.core.seed import MAX_SEED
 
@@ -80,7 +81,8 @@ def judged(
 
     The detective looks at each by itself, as it did for the card. Without one everything is real enough.
     """
-    share = 1.0 if engine.verdict is None else engine.real_share(float(engine.verdict.scores(picture)[0]))
+    with limited_threads(1):
+        share = 1.0 if engine.verdict is None else engine.real_share(float(engine.verdict.scores(picture)[0]))
     if share < settings.least_share:
         return None
     pixels = byte_pictures(picture)[0]

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from studio.api.engine import limited_threads
 from studio.api.training import (
     AVATAR_LABELS,
     AVATARS_NAME,
@@ -127,13 +128,15 @@ def compared(real: RealFaces, forged: Labelled, effect: Effect) -> Generator[Eff
     runs = [training.run() for training in trainings]
     for step in range(1, effect.n_steps + 1):
         for run in runs:
-            next(run)
+            with limited_threads(1):  # such small networks gain nothing by a second one
+                next(run)
             yield effect
         if step % EVERY == 0 or step == effect.n_steps:
             shares = []
             for training in trainings:
                 assert isinstance(training.model, Judge)
-                shares.append(share_right(training.model, real.held_out))
+                with limited_threads(1):
+                    shares.append(share_right(training.model, real.held_out))
                 yield effect
             effect = replace(
                 effect,

@@ -27,10 +27,16 @@ def batches(engine: "PeopleEngine", seeds: Sequence[int]) -> Iterator[Sequence[i
 
 
 def faces(engine: "PeopleEngine", scene: PeopleScene, seeds: Sequence[int]) -> "Tensor":
-    """Pictures (B, 3, H, W), about -1 to 1, of seeds with a scene's words, truncation, directions and mix."""
+    """Pictures (B, 3, H, W), about -1 to 1, of seeds with a scene's words, truncation, directions and mix.
+
+    One thread draws small ones: two wait for each other at every layer, many times as long where the machine is busy.
+    """
     import torch
 
-    with torch.inference_mode():
+    from studio.api.engine import limited_threads
+
+    n_threads = engine.device.n_threads if engine.generator.size_px > LARGE_PX else 1
+    with torch.inference_mode(), limited_threads(n_threads):
         places = np.stack([engine.place(scene.at_seed(seed)) for seed in seeds])
         return engine.draw(places, scene.params.noise, scene.noise_seed, is_draft=True)
 

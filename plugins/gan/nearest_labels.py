@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from studio.api.engine import limited_threads
 from studio.api.training import AVATAR_LABELS, Judge, load_judge
 
 from .people_evaluation import in_unit, read_surely, unit_pictures
@@ -44,7 +45,8 @@ def read_pixels(pixels: npt.NDArray[np.uint8]) -> Reading:
 
 
 def _reading(pictures: Tensor) -> Reading:
-    classes, sureness = read_surely(face_judge(), pictures)
+    with limited_threads(1):  # a second one would wait for the first more than it helps
+        classes, sureness = read_surely(face_judge(), pictures)
     return Reading(classes.numpy(), sureness.numpy())
 
 
