@@ -44,8 +44,8 @@ def effect_words(effect: Effect) -> str:
     if abs(gain) >= ALIKE:
         verdict = N_("the forged ones help.") if gain > 0 else N_("the forged ones harm.")
     form = N_(
-        "From {n_real} real faces the classifier reads {without:.1f} % of the labels right, with {n_forged} forged ones "
-        "beside them {with_forged:.1f} %: {verdict}"
+        "From {n_real} real faces the classifier reads {without:.1f} % of the labels right, with {n_forged} forged "
+        "ones beside them {with_forged:.1f} %: {verdict}"
     )
     return translate(form).format(
         n_real=effect.n_real,
