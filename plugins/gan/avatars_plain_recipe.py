@@ -106,7 +106,7 @@ COLLAPSED: Final = AvatarsPlainRecipe(
     N_("The same as “People, 2016” with wrong settings on purpose: the forger finds a few faces that pass."),
     HURRIED,
     DcganConfig(),
-    replace(SETTINGS, n_steps=2400, learning_rate=4e-4),
+    replace(SETTINGS, n_steps=1200, learning_rate=4e-4),
     seed=604,
     lesson=N_("Made with wrong settings on purpose, to show mode collapse."),
     minutes=4,

@@ -45,7 +45,7 @@ class WalkDesk(QObject):
     def _on_begin_due(self) -> None:
         panel = self._panel
         is_untouched = panel.editor.scene is self._first_scene and not panel.deck.paths.path.keyframes
-        if is_untouched and panel.isVisible() and panel.deck.track is None:
+        if is_untouched and panel.picture.isVisible() and panel.deck.track is None:
             work = panel.handle.work(partial(walk_places, scene=panel.editor.scene, seeds=EXAMPLE_SEEDS))
             panel.tasks.run(WALK_KEY, work, done=self._on_example_places)
 

@@ -38,7 +38,7 @@ class NearestPictures:
         self._coarse = coarse
 
     def find(self, pixels: ByteArray, n: int = 1) -> tuple[npt.NDArray[np.int64], FloatArray]:
-        """The numbers (n,) of the nearest of all to pixels (H, W, 3), and their mean differences of a colour, 0 to 1."""
+        """The numbers (n,) of the nearest to pixels (H, W, 3), and their mean differences of a colour, 0 to 1."""
         bounds = np.abs(self._coarse - coarse_pictures(pixels[None])).mean(1, dtype=np.float64) / 255 - SLACK
         order = np.argsort(bounds, kind="stable")
         numbers, distances = np.empty(0, np.int64), np.empty(0)
