@@ -1,6 +1,5 @@
 """The training that makes `gan/outline-to-icon`, pix2pix on Fluent Emoji, and what its card says."""
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -20,7 +19,6 @@ from studio.api.training import (
     Validation,
     follow_training,
     load_outlines,
-    machine_name,
 )
 from studio.core.card import write_card
 from studio.core.frame import Frame
@@ -28,6 +26,7 @@ from studio.core.text import N_
 from studio.core.view import Image, View
 from studio.nn.network_file import save_network
 
+from .card import trained_facts, which_set
 from .draw_batches import DrawBatch, DrawBatches
 from .draw_evaluation import draw_checks, real_scores
 from .draw_model import DrawConfig, DrawNetwork
@@ -96,7 +95,6 @@ class DrawRecipe:
         network = load_network(out, DrawNetwork)
         checks = yield from draw_checks(network, outlines, load_outlines(Split.TEST))
         scores = yield from real_scores(network, load_outlines(Split.TEST))
-        which = "full" if outlines.is_full else "small"
         card: dict[str, Any] = {
             "id": self.id,
             "title": self.title,
@@ -108,16 +106,9 @@ class DrawRecipe:
             "n_detective": sum(weight.numel() for weight in network.detective.parameters()),
             "architecture": type(network).__name__,
             "config": asdict(network.config),
-            "trained": {
-                "date": time.strftime("%Y-%m-%d"),
-                "minutes": round(training.seconds / 60, 1),
-                "machine": machine_name(),
-                "n_steps": training.step,
-                "seed": self.seed,
-                "data_set": which,
-            },
+            "trained": trained_facts([training], self.seed, outlines.is_full),
             "settings": {**asdict(training.settings), "n_pictures": self.n_pictures, **asdict(self.loss)},
-            "data_set": {"name": "outlines", "n_items": len(outlines.names), "which": which},
+            "data_set": {"name": "outlines", "n_items": len(outlines.names), "which": which_set(outlines.is_full)},
             "notes": [
                 N_("Icons are split by their code points; test icons were never learnt from."),
                 N_("Nearest icon learnt: its outline has the least mean squared difference of means of 5 x 5 pixels."),

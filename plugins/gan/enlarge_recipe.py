@@ -1,6 +1,5 @@
 """The training that makes the model which enlarges pictures, `gan/enlarge`, and what its card says."""
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
@@ -17,7 +16,6 @@ from studio.api.training import (
     Validation,
     follow_training,
     load_photos,
-    machine_name,
     psnr_db,
 )
 from studio.core.card import write_card
@@ -26,6 +24,7 @@ from studio.core.text import N_
 from studio.core.view import Image, View
 from studio.nn.network_file import save_network
 
+from .card import trained_facts, which_set
 from .enlarge_data import Crops, Pair, pairs_of
 from .enlarge_detective import EnlargeDetectiveConfig
 from .enlarge_evaluation import (
@@ -172,7 +171,7 @@ class Lesson:
         card = {
             **self.texts(),
             "n_params": sum(weight.numel() for weight in networks.parameters()),
-            "trained": self._trained(first, second),
+            "trained": trained_facts([first, second], self.recipe.seed, self.is_full),
             "settings": {
                 "faithful": asdict(self.settings[0]),
                 "vivid": asdict(self.settings[1]),
@@ -198,7 +197,7 @@ class Lesson:
             "task": self.recipe.task,
             "licence": "MIT",
             "data": (full if self.is_full else crops).format(n=n),
-            "data_set": {"name": "photos", "n_items": n, "which": "full" if self.is_full else "small"},
+            "data_set": {"name": "photos", "n_items": n, "which": which_set(self.is_full)},
             "notes": [
                 N_("The held-out photos are whole ones of which nothing was learnt, reduced to a quarter by Pillow’s "
                    "antialiased bicubic; PSNR and SSIM are means over them, over all three colours."),
@@ -208,16 +207,6 @@ class Lesson:
                 N_("Pictures that were saved with much JPEG compression keep its marks, enlarged."),
             ],
         }  # fmt: skip
-
-    def _trained(self, first: Training, second: Training) -> dict[str, Any]:
-        return {
-            "date": time.strftime("%Y-%m-%d"),
-            "minutes": round((first.seconds + second.seconds) / 60, 1),
-            "machine": machine_name(),
-            "n_steps": first.step + second.step,
-            "seed": self.recipe.seed,
-            "data_set": "full" if self.is_full else "small",
-        }
 
 
 def network_of(average: nn.Module) -> Enlarger:

@@ -9,7 +9,7 @@ The source is the foreign file itself; nothing is converted. Its card has the us
 import re
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from studio.api.engine import ModelSource
 from studio.core.container.pickle_reader import PickledTensor
@@ -22,7 +22,8 @@ from studio.core.frame import Frame
 from studio.core.inspection import FileReport
 from studio.core.text import N_
 
-from .stylegan_file import StyleGanFile, describe_stylegan
+if TYPE_CHECKING:
+    from .stylegan_file import StyleGanFile
 
 STYLEGAN: Final = "stylegan"
 _START_BYTES: Final = 1 << 20
@@ -46,7 +47,7 @@ class StyleGanImporter:
     def describe(self, path: Path) -> FileReport:
         """Say what it is, or in a sentence why it does not open."""
         try:
-            found = describe_stylegan(path)
+            found = _described(path)
         except UserError as error:
             return FileReport(STYLEGAN, "gan", why_not=str(error))
         return FileReport(
@@ -64,7 +65,7 @@ class StyleGanImporter:
     def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
         """Yield progress, then return the source."""
         yield Frame(0, 1)
-        return ModelSource(model_id(path), path, _card(path, describe_stylegan(path)))
+        return ModelSource(model_id(path), path, _card(path, _described(path)))
 
 
 class LucidrainsImporter:
@@ -122,7 +123,13 @@ def _start(path: Path) -> tuple[str, bytes]:
     return sniff_format(start), start
 
 
-def _card(path: Path, found: StyleGanFile) -> dict[str, Any]:
+def _described(path: Path) -> "StyleGanFile":
+    from .stylegan_file import describe_stylegan  # with torch, which other files are described without
+
+    return describe_stylegan(path)
+
+
+def _card(path: Path, found: "StyleGanFile") -> dict[str, Any]:
     unknown = N_("not known")
     return {
         "id": model_id(path), "title": path.stem, "task": N_("Pictures"), "licence": unknown, "data": unknown,
@@ -131,7 +138,7 @@ def _card(path: Path, found: StyleGanFile) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _n_classes(found: StyleGanFile) -> int:
+def _n_classes(found: "StyleGanFile") -> int:
     return found.config.mapping.n_classes
 
 

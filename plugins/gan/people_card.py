@@ -8,7 +8,6 @@ Beside the usual keys the card holds:
     data_set: {name, which, n_items}. lesson: a sentence for the panel, where there is one.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
@@ -18,12 +17,13 @@ import torch
 from torch import Tensor, nn
 
 from studio.api.engine import Device, ModelSource, TrainOptions
-from studio.api.training import Split, Training, load_avatars, load_judge, machine_name
+from studio.api.training import Split, Training, load_avatars, load_judge
 from studio.core.card import write_card
 from studio.core.check import Check
 from studio.core.text import N_
 from studio.nn.network_file import save_network
 
+from .card import trained_facts, which_set
 from .dcgan_model import PlainGan
 from .direction import Direction, direction_to_json, ranked
 from .directions import component_directions, contrast_directions, measured
@@ -109,23 +109,15 @@ def _rules(recipe: "AvatarsPlainRecipe") -> dict[str, Any]:
 
 def _card(recipe: Any, network: nn.Module, training: Training, is_full: bool) -> dict[str, Any]:
     n = len(load_avatars(Split.TRAIN).labels)
-    which = "full" if is_full else "small"
     return {
         "id": recipe.id,
         "title": recipe.title,
         "task": N_("Draws faces of people who do not exist."),
         "licence": "MIT",
         "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
-        "data_set": {"name": "avatars", "n_items": n, "which": which},
+        "data_set": {"name": "avatars", "n_items": n, "which": which_set(is_full)},
         "n_params": sum(weight.numel() for weight in network.parameters()),
-        "trained": {
-            "date": time.strftime("%Y-%m-%d"),
-            "minutes": round(training.seconds / 60, 1),
-            "machine": machine_name(),
-            "n_steps": training.step,
-            "seed": recipe.seed,
-            "data_set": which,
-        },
+        "trained": trained_facts([training], recipe.seed, is_full),
         "kind": "people",
         "architecture": type(network).__name__,
     }

@@ -1,6 +1,5 @@
 """The training that makes `gan/emoji-styles`, a CycleGAN between two art styles, and what its card says."""
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -19,7 +18,6 @@ from studio.api.training import (
     Validation,
     follow_training,
     load_emoji_styles,
-    machine_name,
 )
 from studio.core.card import write_card
 from studio.core.frame import Frame
@@ -27,6 +25,7 @@ from studio.core.text import N_
 from studio.core.view import View
 from studio.nn.network_file import save_network
 
+from .card import trained_facts, which_set
 from .measuring import Measuring, measuring_frames
 from .people_preview import mosaic
 from .styles_evaluation import laid, real_scores, styles_checks, translated
@@ -95,7 +94,6 @@ class StylesRecipe:
         network, test = load_network(out, StylesNetwork), load_emoji_styles(Split.TEST)
         checks = yield from styles_checks(network, test)
         scores = yield from real_scores(network, test)
-        which = "full" if emoji.is_full else "small"
         card: dict[str, Any] = {
             "id": self.id,
             "title": self.title,
@@ -109,16 +107,9 @@ class StylesRecipe:
             "n_detective": _n_weights(network.detective),
             "architecture": type(network).__name__,
             "config": asdict(network.config),
-            "trained": {
-                "date": time.strftime("%Y-%m-%d"),
-                "minutes": round(training.seconds / 60, 1),
-                "machine": machine_name(),
-                "n_steps": training.step,
-                "seed": self.seed,
-                "data_set": which,
-            },
+            "trained": trained_facts([training], self.seed, emoji.is_full),
             "settings": {**asdict(training.settings), "n_pictures": self.n_pictures, **asdict(self.weights)},
-            "data_set": {"name": "emoji-styles", "n_items": len(emoji.codes), "which": which},
+            "data_set": {"name": "emoji-styles", "n_items": len(emoji.codes), "which": which_set(emoji.is_full)},
             "notes": [
                 N_("Split by code point: the {n} test emoji were never learnt from, in neither style.").format(
                     n=len(test.codes)

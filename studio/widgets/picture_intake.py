@@ -18,17 +18,18 @@ class PictureIntake(QObject):
     """Asks for one picture at a time; reading a file is left to whoever listens, since it belongs on the Lane.
 
     Signals: path_given(Path) of a picture file; pixels_given(rgb) with (H, W, 3) uint8 of a copied picture, on white
-    where it lets light through, sides of at most `MAX_PASTED_PX`; failed(UserError) where the clipboard has none.
+    where it lets light through, sides of at most `max_px`; failed(UserError) where the clipboard has none.
     """
 
     path_given = Signal(object)
     pixels_given = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, window: QWidget, parent: QObject) -> None:
+    def __init__(self, window: QWidget, parent: QObject, max_px: int = MAX_PASTED_PX) -> None:
         """`window` is what the dialog stands before."""
         super().__init__(parent)
         self._window = window
+        self._max_px = max_px
 
     def choose(self) -> None:
         """Let a file be chosen."""
@@ -46,7 +47,7 @@ class PictureIntake(QObject):
         urls = data.urls() if data is not None else []
         copied = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
         if not picture.isNull():
-            self.pixels_given.emit(array_from_image(picture, MAX_PASTED_PX))
+            self.pixels_given.emit(array_from_image(picture, self._max_px))
         elif copied and is_picture(copied[0]):
             self.path_given.emit(copied[0])
         else:

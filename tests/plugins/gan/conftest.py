@@ -14,8 +14,8 @@ def make_people(qtbot, courier, tmp_path):
     """Makes a panel on a lane, for a source or the tiny StyleGAN; unexpected errors fail the test."""
     hosts = []
 
-    def made(lane, source=None):
-        host = Host(lane, courier)
+    def made(lane, source=None, host=None):
+        host = host or Host(lane, courier)
         hosts.append(host)
         cpu = Device("cpu", "float32", 1)
         handle = EngineHandle(source or style_source(tmp_path), lambda wanted: GanEngine.open(wanted, cpu))

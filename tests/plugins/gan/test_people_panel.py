@@ -1,73 +1,26 @@
 """The people's panel under a real mouse and keyboard, on a tiny forger; its work is done at once."""
 
-import json
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from plugins.gan.engine import GanEngine
-from plugins.gan.family import FAMILY
-from plugins.gan.panel import open_panel
 from plugins.gan.params import SampleParams
 from plugins.gan.people_panel import PeoplePanel
-from studio.api.engine import Device, EngineHandle
-from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.widgets.slider_track import SliderTrack
-from tests.plugins.gan.made_people import pixels_of, plain_source, style_source
-
-CPU = Device("cpu", "float32", 1)
-
-
-class Host:
-    """A host that remembers, and keeps unexpected errors."""
-
-    hue = "gan"
-
-    def __init__(self, lane, courier):
-        self.lane, self.courier, self.undo = lane, courier, UndoStack()
-        self.positions = FAMILY.positions
-        self.memory, self.errors, self.opened = {}, [], []
-
-    def remember(self, key, value):
-        self.memory[key] = json.loads(json.dumps(value))
-
-    def recall(self, key, default):
-        return self.memory.get(key, default)
-
-    def cards(self):
-        return []
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def report(self, error):
-        self.errors.append(error)
+from tests.plugins.gan.made_people import pixels_of, plain_source
 
 
 @pytest.fixture
-def make(qtbot, sync_lane, courier, tmp_path):
-    hosts = []
-
+def make(make_people, sync_lane):
     def made(source=None, host=None):
-        host = host or Host(sync_lane, courier)
-        hosts.append(host)
-        handle = EngineHandle(source or style_source(tmp_path), lambda wanted: GanEngine.open(wanted, CPU))
-        panel = open_panel(handle, host)
+        panel = make_people(sync_lane, source, host)
         assert isinstance(panel, PeoplePanel)
-        qtbot.addWidget(panel)
-        panel.resize(1200, 800)
-        panel.show()
-        qtbot.waitExposed(panel)
         return panel
 
-    yield made
-    for host in hosts:
-        host.undo.close()
-        assert host.errors == []
+    return made
 
 
 @pytest.fixture
