@@ -25,9 +25,10 @@ from .dcgan_model import PlainGan
 from .direction import ALL_ROWS, Direction, directions_from_json, ranked
 from .directions import component_directions, measured
 from .face_chance import asked_labels
+from .importers import STYLEGAN
 from .measuring import Measuring
 from .params import SampleParams
-from .people_generator import FOREIGN, Generator, PlainGenerator, StyleGenerator
+from .people_generator import Generator, PlainGenerator, StyleGenerator
 from .people_preview import byte_pictures
 from .people_scene import GROUPS, MAX_ABS_W, PeopleScene
 from .style_gan import StyleGan
@@ -84,7 +85,7 @@ class PeopleEngine(Engine):
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the model; raises UserError where the file is no good."""
-        if source.card.get("format") == FOREIGN:
+        if source.card.get("format") == STYLEGAN:
             from .stylegan_generator import open_stylegan
 
             engine = cls(source, open_stylegan(source, device), None, device)
@@ -152,7 +153,8 @@ class PeopleEngine(Engine):
         return self.generator.mean_w().float().cpu().numpy()
 
     def _on_carpet(self, seed: int, words: str, x: float, y: float) -> Array:
-        return sum_of([corner.share * self._w_of(corner.seed, words) for corner in corners(seed, x, y)])
+        first, *others = (corner.share * self._w_of(corner.seed, words) for corner in corners(seed, x, y))
+        return sum(others, start=first)
 
     def base(self, scene: PeopleScene) -> Array:
         """The place of a scene, (L, D), before truncation and directions."""
@@ -311,11 +313,3 @@ def with_mark(frame: Frame) -> Frame:
     assert isinstance(view, Image)
     state = {**(frame.state or {}), MARK: np.ones(1, np.uint8)}
     return replace(frame, views={**frame.views, "picture": Image(marked(view.pixels))}, state=state)
-
-
-def sum_of(parts: list[Array]) -> Array:
-    """The sum of arrays."""
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total

@@ -3,7 +3,7 @@
 Shape letters: B batch, L rows of w, K labels or classes, H W pixels.
 """
 
-from typing import Final, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -12,9 +12,6 @@ from studio.core.seed import standard_normal
 
 from .dcgan_model import PlainGan
 from .style_model import GROUP_ROWS, START_PX, UNSAID, Forger
-
-FOREIGN: Final = "stylegan"
-"""The format that a card names where the model is another program's."""
 
 
 class Generator(Protocol):

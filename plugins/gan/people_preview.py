@@ -14,9 +14,14 @@ N_COLUMNS: Final = 8
 
 def mosaic(pictures: Tensor, n_columns: int = N_COLUMNS) -> Mapping[str, View]:
     """Pictures (N, 3, H, W), about -1 to 1, as one picture of rows; N is a multiple of n_columns."""
-    n, _, height, width = pictures.shape
-    pixels = byte_pictures(pictures).reshape(n // n_columns, n_columns, height, width, 3).swapaxes(1, 2)
-    return {"picture": Image(np.ascontiguousarray(pixels.reshape(-1, n_columns * width, 3)))}
+    return {"picture": Image(in_rows(byte_pictures(pictures), n_columns))}
+
+
+def in_rows(pixels: np.ndarray, n_columns: int = N_COLUMNS) -> np.ndarray:
+    """Pictures (N, H, W, 3) uint8 as one picture of rows; N is a multiple of n_columns."""
+    n, height, width, _ = pixels.shape
+    rows = pixels.reshape(n // n_columns, n_columns, height, width, 3).swapaxes(1, 2)
+    return np.ascontiguousarray(rows.reshape(-1, n_columns * width, 3))
 
 
 def byte_pictures(pictures: Tensor) -> np.ndarray:

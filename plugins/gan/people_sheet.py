@@ -20,10 +20,11 @@ from studio.core.view import Image
 
 from .params import SampleParams
 from .people_engine import PeopleEngine
+from .people_preview import in_rows
 from .people_scene import PeopleScene
 
 ByteArray = npt.NDArray[np.uint8]
-N_SAMPLES, N_COLUMNS, MAX_BYTES = 64, 8, 120_000
+N_SAMPLES, MAX_BYTES = 64, 120_000
 QUALITIES: Final = (88, 80, 70, 60, 50, 40)
 THUMBNAIL_SEEDS: Final = (1, 4, 12, 22, 30)
 N_BETWEEN, FRAME_MS, THUMBNAIL_PX = 7, 90, 192
@@ -33,8 +34,7 @@ THUMBNAIL: Final = "thumbnail"
 def sheet(engine: PeopleEngine) -> ByteArray:
     """Faces in rows of eight, (H, W, 3)."""
     tiles = np.stack([_picture(engine, engine.place(PeopleScene(SampleParams(seed=n)))) for n in range(N_SAMPLES)])
-    rows = tiles.reshape(-1, N_COLUMNS, *tiles.shape[1:]).swapaxes(1, 2)
-    return np.ascontiguousarray(rows.reshape(rows.shape[0] * rows.shape[1], -1, 3))
+    return in_rows(tiles)
 
 
 def walk(engine: PeopleEngine) -> list[ByteArray]:

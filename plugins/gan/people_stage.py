@@ -41,7 +41,7 @@ class MixStrip(QWidget):
 
     def show_scene(self, scene: PeopleScene) -> None:
         """Say what comes from whom."""
-        self._texts = tuple(_what_from(scene, is_b) for is_b in (False, True))  # type: ignore[assignment]  # two of them
+        self._texts = (_what_from(scene, False), _what_from(scene, True))
         self.setAccessibleDescription("; ".join(self._texts))
         self.update()
 

@@ -19,7 +19,7 @@ from studio.core.picture import fit_square
 from studio.core.text import N_, translate
 from studio.core.view import Image
 
-from .people_generator import FOREIGN
+from .importers import STYLEGAN
 from .people_preview import byte_pictures
 from .project_likeness import Likeness
 from .project_search import Projection, spread_of
@@ -83,7 +83,7 @@ class _Search:
 
     def _judge(self) -> Judge | None:
         generator = self._engine.generator
-        is_ours = self._engine.source.card.get("format") != FOREIGN and generator.size_px == FACE_PX
+        is_ours = self._engine.source.card.get("format") != STYLEGAN and generator.size_px == FACE_PX
         return load_judge("avatars").to(self._device) if is_ours else None
 
     def frames(self, seed: int) -> Iterator[Frame]:
