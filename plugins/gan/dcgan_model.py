@@ -25,7 +25,7 @@ class DcganConfig:
     """
 
     n_z: int = 64
-    widths: tuple[int, ...] = (192, 128, 80, 40)
+    widths: tuple[int, ...] = (96, 64, 40, 20)
     is_critic: bool = False
 
 

@@ -180,7 +180,7 @@ class DrawCanvas(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keys need a tool that can be seen."""
         super().focusInEvent(event)
-        self._place = self._place or (SIDE / 2, SIDE / 2)
+        self._place = self._key_place()
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -193,19 +193,24 @@ class DrawCanvas(QWidget):
         self.update()
 
     def _move(self, way: Point, step: float) -> None:
-        x, y = self._place or (SIDE / 2, SIDE / 2)
+        x, y = self._key_place()
         self._place = min(max(x + way[0] * step, 0.0), SIDE), min(max(y + way[1] * step, 0.0), SIDE)
         if self._is_pen_down:
             self.stroke_extended.emit(*self._place)
         self.update()
+
+    def _key_place(self) -> Point:
+        """Where the keys take the tool up: where it hovers, or the middle where that is off the sheet."""
+        if self._place is None or not all(0 <= part <= SIDE for part in self._place):
+            return SIDE / 2, SIDE / 2
+        return self._place
 
     def _turn(self) -> None:
         """Put the tool down, or lift it."""
         if self._is_pen_down:
             self._lift()
         elif self._button is None:
-            self._is_pen_down = True
-            self._place = self._place or (SIDE / 2, SIDE / 2)
+            self._is_pen_down, self._place = True, self._key_place()
             self.stroke_begun.emit(*self._place, False)
 
     def _lift(self) -> None:

@@ -18,6 +18,7 @@ from studio.api.training import (
     Validation,
     follow_training,
     load_emoji_styles,
+    load_judge,
 )
 from studio.core.card import write_card
 from studio.core.frame import Frame
@@ -28,24 +29,25 @@ from studio.nn.network_file import save_network
 from .card import trained_facts, which_set
 from .measuring import Measuring, measuring_frames
 from .people_preview import mosaic
-from .styles_evaluation import laid, real_scores, styles_checks, translated
+from .styles_evaluation import JUDGE, accepted_share, laid, real_scores, styles_checks, translated
 from .styles_model import StylesConfig, StylesNetwork
 from .styles_training import CycleWeights, StylesBatches, StylesObjective, cycle_loss
 from .weights import load_network
 
 CONFIG: Final = StylesConfig()
 TRAINING: Final = TrainSettings(
-    n_steps=1600,
+    n_steps=6500,
     learning_rate=5e-4,
     n_warmup=50,
-    n_decay=650,
+    n_decay=3000,
     momentum=0.5,
     clip_norm=1000.0,
-    average_decay=0.995,
+    average_decay=0.998,
 )
 CYCLE: Final = "cycle"
+ACCEPTED: Final = "accepted, share"
 N_SHOWN: Final = 8
-N_VALIDATION: Final = 32
+N_VALIDATION: Final = 64
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,13 @@ class StylesRecipe:
     id: str = "gan/emoji-styles"
     title: str = N_("Emoji styles")
     summary: str = N_("Learns to redraw emoji in another art style, from two heaps of pictures that are not paired.")
-    minutes: float = 25
+    minutes: float = 35
     needs_folder: bool = False
     task: str = N_("Redraws a picture in another art style, and back again.")
     config: StylesConfig = CONFIG
     settings: TrainSettings = TRAINING
     weights: CycleWeights = field(default_factory=CycleWeights)
-    n_pictures: int = 4
+    n_pictures: int = 8
     seed: int = 71
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
@@ -137,11 +139,13 @@ def styles_preview(held_out: tuple[Tensor, Tensor], model: nn.Module) -> Mapping
 
 
 def _validate(held_out: tuple[Tensor, Tensor], model: nn.Module) -> Measuring[Mapping[str, float]]:
-    """How far off held-out emoji come back, both ways, mean difference of a colour from 0 to 2."""
+    """How far off held-out emoji come back, both ways, mean difference of a colour from 0 to 2; and who is fooled."""
     assert isinstance(model, StylesNetwork)
-    errors = []
+    judge, errors, shares = load_judge(JUDGE), [], []
     for is_back, part in enumerate(held_out):
         made = yield from translated(model, part[:N_VALIDATION], bool(is_back))
         again = yield from translated(model, made, not is_back)
         errors.append(float(cycle_loss(part[:N_VALIDATION], again)))
-    return {CYCLE: sum(errors)}
+        shares.append(accepted_share(judge, made, not is_back))
+        yield
+    return {CYCLE: sum(errors), ACCEPTED: sum(shares) / len(shares)}

@@ -37,8 +37,8 @@ class CycleWeights:
     cycle: float = 1.0
     identity: float = 0.25
     identity_part: int = 4
-    free_step: int = 900
-    freed: float = 0.4
+    free_step: int = 600
+    freed: float = 0.25
     n_more: int = 8
 
 

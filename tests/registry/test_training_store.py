@@ -196,8 +196,9 @@ from pathlib import Path
 from studio.registry.training_store import TrainingStore
 store = TrainingStore(Path(sys.argv[1]))
 training = store.read(sys.argv[2])
-print("ready", flush=True)
-for step in range(1_000_000):
+for step in range(1, 1_000_000):
+    if step == 3:
+        print("ready", flush=True)
     training = training.changed(step=step, n_steps=1_000_000, figures={"loss": 1 / (step + 1)}, problem="x" * 900)
 """
 
@@ -217,7 +218,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_record(store):
         record = store.read(training.record.id).record
         assert record.title == "My faces"
         steps.append(record.step)
-    assert any(steps)
+    assert min(steps) >= 2
     training.claimed()
     assert [path.name for path in training.folder.iterdir()] == [RECORD_NAME]
 

@@ -192,6 +192,7 @@ def test_one_can_draw_by_keyboard(qtbot, panel):
     panel.editor.clear()
     canvas = panel.stage.canvas
     canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.mouseMove(canvas, QPoint(canvas.width() // 2, 0))  # above the sheet: the keys begin in its middle
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
         qtbot.keyClick(canvas, key)
