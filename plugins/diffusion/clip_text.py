@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 from studio.core.container.source import is_file, open_regular
+from studio.core.container.weight_files import read_object
 from studio.core.error import UserError
 from studio.core.text import N_
 
 from .denoiser import FloatArray
-from .pipeline_files import read_object
 
 _MAX_TOKENIZER_BYTES: Final = 16 << 20
 _MAX_JSON_TOKENS: Final = 2_000_000

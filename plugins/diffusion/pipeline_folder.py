@@ -12,10 +12,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 from studio.core.container.source import printable
 from studio.core.container.tensor import TensorInfo
+from studio.core.container.weight_files import WeightFiles, read_object, read_weights
 from studio.core.error import UserError
 from studio.core.text import N_
 
-from .pipeline_files import WeightFiles, find_weights, read_object, read_weights
+from .pipeline_files import find_component
 from .scheduler_config import SchedulerConfig, parse_scheduler
 
 INDEX: Final = "model_index.json"
@@ -178,7 +179,7 @@ def _class_of(index: Mapping[str, Any], part: str, wanted: str) -> str:
 def _component(folder: Path, part: str, class_name: str) -> Component:
     config = read_object(folder / part / "config.json")
     _check_numbers(config, part)
-    weights = read_weights(find_weights(folder / part, _STEMS.get(part, "model")))
+    weights = read_weights(find_component(folder / part, _STEMS.get(part, "model")))
     return Component(part, class_name, config, weights)
 
 
