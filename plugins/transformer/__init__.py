@@ -1,0 +1,1 @@
+"""Transformers that write text, one token at a time."""

@@ -1,0 +1,244 @@
+"""What a frame of a text keeps of each token, so that whatever is asked later needs no pass through the network.
+
+Frame number t is the moment when token t has been read. Its state holds rows for tokens 0 .. t, told as changes:
+
+- "ids" int32 (T,): the tokens so far; "prompt" int32 (P,): those that are read in one pass at the beginning.
+- "facts" float32 (T, F): see `FactColumns`; about the token itself and about what may come after it.
+- "next_ids" int32 (T, 50): what may come after each token, likeliest first.
+- "next_after" float16 (T, 8, 50): their probabilities after each stage of `sampler.STAGES`.
+- "attention" float16 (L, N, S): how much each head of each layer looked at the tokens from "window"[0] on when the last
+  token was read; of this frame's token alone.
+- "window" int32 (1,): the first token that the network sees; more than 0 once the text is longer than its context.
+
+Shape letters: T tokens, L layers, N heads, S tokens seen, V vocabulary, R groups of the rest.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.view import State
+
+from .sampler import STAGES, Sampling, Stage, ordered, probabilities, stages
+
+Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
+Ints = npt.NDArray[np.int32]
+N_TOP: Final = 50
+N_REST: Final = 32
+REST_WIDTH: Final = 0.5
+"""Of a group of the rest, in units of the logits."""
+UNKNOWN: Final = -1.0
+
+
+@dataclass(frozen=True)
+class FactColumns:
+    """Where the columns of "facts" are, for a vocabulary and a network of some size.
+
+    Columns of the token itself, as its place asked for it: "surprise" (bits), "rank" (0 is the likeliest), "entropy"
+    (bits, of all that could have stood here), "roll" of the die; each -1 where it was not predicted or not drawn.
+    Columns about what comes next: log-probabilities of the top ones; how many there are and their mean log-probability
+    in each group of the rest; how many are left after each stage. Last, the lengths of the residual stream.
+    """
+
+    n_top: int
+    n_layers: int
+
+    @property
+    def top(self) -> slice:
+        """Natural logarithms of probabilities."""
+        return slice(4, 4 + self.n_top)
+
+    @property
+    def rest_counts(self) -> slice:
+        """How many tokens are in each group of the rest."""
+        return slice(self.top.stop, self.top.stop + N_REST)
+
+    @property
+    def rest_means(self) -> slice:
+        """Their mean log-probability."""
+        return slice(self.rest_counts.stop, self.rest_counts.stop + N_REST)
+
+    @property
+    def left(self) -> slice:
+        """How many tokens are left after each stage."""
+        return slice(self.rest_means.stop, self.rest_means.stop + len(STAGES))
+
+    @property
+    def norms(self) -> slice:
+        """Lengths of the residual stream before the first layer and after each."""
+        return slice(self.left.stop, self.left.stop + self.n_layers + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Next:
+    """What may come next at one place.
+
+    Attributes:
+        ids: the likeliest tokens (K,), best first. log_probabilities: theirs (K,).
+        rest_counts, rest_means: of the others, in groups by their probability.
+        after: probabilities of `ids` after each stage of the run, (8, K); 0 where ruled out.
+        left: how many tokens are left after each stage, (8,).
+    """
+
+    ids: Ints
+    log_probabilities: Floats
+    rest_counts: Ints
+    rest_means: Floats
+    after: Halves
+    left: Ints
+
+    @property
+    def raw(self) -> npt.NDArray[np.float64]:
+        """Probabilities of `ids` before any stage."""
+        return np.exp(self.log_probabilities.astype(np.float64))
+
+    @property
+    def n_others(self) -> int:
+        """How many tokens are not among `ids`."""
+        return int(self.rest_counts.sum())
+
+    def sketched(self) -> Floats:
+        """Log-probabilities of all tokens, (V,): place i < K is that of ids[i], the others their group's mean."""
+        return np.concatenate([self.log_probabilities, np.repeat(self.rest_means, self.rest_counts)])
+
+    def tried(self, before: Sequence[int] | Ints, sampling: Sampling) -> list[Stage]:
+        """The stages of other settings without a pass through the network; places as in `sketched`.
+
+        Exact for the likeliest tokens but for the sum over the others, which are known by groups half a unit wide.
+        Wishes and penalties reach only the likeliest.
+        """
+        place_of = {int(token): place for place, token in enumerate(self.ids)}
+        known = [place_of[int(token)] for token in before if int(token) in place_of]
+        return stages(self.sketched(), known, _moved(sampling, place_of))
+
+
+def _moved(sampling: Sampling, place_of: Mapping[int, int]) -> Sampling:
+    """The same wishes for places instead of tokens."""
+    forced = sampling.forced
+    return Sampling(
+        **{
+            **sampling.__dict__,
+            "bias": {place_of[token]: value for token, value in sampling.bias.items() if token in place_of},
+            "banned": frozenset(place_of[token] for token in sampling.banned if token in place_of),
+            "forced": None if forced is None else frozenset(place_of[one] for one in forced if one in place_of),
+        }
+    )
+
+
+class Trace:
+    """Reads the state of a frame: everything known of its text."""
+
+    def __init__(self, state: State) -> None:
+        self.ids: Ints = state["ids"]
+        self.prompt: Ints = state["prompt"]
+        self.attention: Halves = state["attention"]
+        self.window = int(state["window"][0])
+        self._facts: Floats = state["facts"]
+        self._next_ids: Ints = state["next_ids"]
+        self._after: Halves = state["next_after"]
+        self.columns = FactColumns(self._next_ids.shape[1], self.attention.shape[0])
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def surprise(self) -> Floats:
+        """Of each token in bits, (T,); -1 for the first one, which nothing came before."""
+        return self._facts[:, 0]
+
+    @property
+    def rank(self) -> Floats:
+        """Of each token among all at its place, (T,); 0 is the likeliest."""
+        return self._facts[:, 1]
+
+    @property
+    def entropy(self) -> Floats:
+        """Of what could have stood in each token's place, in bits (T,)."""
+        return self._facts[:, 2]
+
+    @property
+    def roll(self) -> Floats:
+        """The die that drew each token (T,); -1 for those that a person wrote or forced."""
+        return self._facts[:, 3]
+
+    @property
+    def norms(self) -> Floats:
+        """Lengths of the residual stream at each token, (T, L + 1)."""
+        return self._facts[:, self.columns.norms]
+
+    def next(self, position: int) -> Next:
+        """What may come after the token at a position."""
+        facts, columns = self._facts[position], self.columns
+        return Next(
+            self._next_ids[position],
+            facts[columns.top],
+            facts[columns.rest_counts].astype(np.int32),
+            facts[columns.rest_means],
+            self._after[position],
+            facts[columns.left].astype(np.int32),
+        )
+
+    def instead_of(self, position: int) -> Next | None:
+        """What else could have stood at a position, the token there included; None for the first one."""
+        return self.next(position - 1) if position > 0 else None
+
+
+def state_with(state: State, position: int, token: int) -> State:
+    """A state from which a run goes on with another token at a position: what stood before it stays.
+
+    The frames begin with that of the token. Raises ValueError where the position lies beyond the text's end.
+    """
+    ids = np.asarray(state["ids"], np.int32)
+    if not 0 < position <= len(ids):
+        raise ValueError(f"a text of {len(ids)} tokens has no place {position}")
+    changed = np.append(ids[:position], np.int32(token))
+    prompt = np.asarray(state["prompt"], np.int32)
+    return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed}
+
+
+@dataclass(frozen=True, eq=False)
+class Captured:
+    """One row of the growing arrays: of a token, and of what may come after it."""
+
+    facts: Floats
+    next_ids: Ints
+    next_after: Halves
+
+
+def captured_next(
+    log_probabilities: Floats, found: Sequence[Stage], norms: Floats, about: tuple[float, float, float, float]
+) -> Captured:
+    """Make a token's row from what may come next (V,), the stages of that, and the four facts about itself."""
+    top = ordered(log_probabilities, N_TOP)
+    counts, means = _rest(log_probabilities, top)
+    after, left = _after(found, top, log_probabilities)
+    facts = np.concatenate([np.float32(about), log_probabilities[top], counts, means, left, norms], dtype=np.float32)
+    return Captured(facts, top.astype(np.int32), after)
+
+
+def _rest(log_probabilities: Floats, top: npt.NDArray[Any]) -> tuple[Floats, Floats]:
+    """Counts and means (R,) of all but the top ones, in groups by how far they lie below the last of these."""
+    depth = (log_probabilities[top[-1]] - log_probabilities) * (1 / REST_WIDTH)
+    depth[top] = np.nan
+    kept = ~np.isnan(depth)
+    group = np.minimum(depth[kept], N_REST - 1).astype(np.int64)
+    counts = np.bincount(group, minlength=N_REST)
+    sums = np.bincount(group, log_probabilities[kept], N_REST)
+    return counts.astype(np.float32), (sums / np.maximum(counts, 1)).astype(np.float32)
+
+
+def _after(found: Sequence[Stage], top: npt.NDArray[Any], raw: Floats) -> tuple[Halves, Floats]:
+    """Probabilities of the top ones after each stage (8, K), and how many tokens each leaves (8,)."""
+    after = np.empty((len(found), len(top)), np.float16)
+    left = np.empty(len(found), np.float32)
+    logits, probability, n_left = raw, np.exp(raw[top]), len(raw)
+    for place, stage in enumerate(found):
+        if stage.logits is not logits:
+            logits = stage.logits
+            probability, n_left = probabilities(logits)[top], int(np.isfinite(logits).sum())
+        after[place], left[place] = probability, n_left
+    return after, left
