@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from studio.widgets.courier import Courier
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Two workers share two cores: a second thread that waits in a loop for a core makes a small network 25 times as slow.
+# So torch has one thread in each, and where a test chooses a device with two of them, a waiting one sleeps.
+N_THREADS = 1
+os.environ.setdefault("OMP_NUM_THREADS", str(N_THREADS))
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Compiling all kernels takes a minute: every test, child process and run shares them, though each has its own home.
 os.environ.setdefault("NUMBA_CACHE_DIR", os.fspath(Path(__file__).parents[1] / ".pytest_cache" / "kernels"))
 
@@ -82,6 +87,33 @@ def _windows_after_deletion(known: "set[QWidget]") -> "set[QWidget]":
 
 
 @pytest.fixture(autouse=True)
+def few_threads() -> Iterator[None]:
+    """Torch computes with as many threads in each test, whatever device the test before it chose."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(N_THREADS)
+
+
+_N_NEW_MODULES = 100
+
+
+def _pass_over_modules(known: int = 0) -> Iterator[None]:
+    """Takes what modules hold out of every later search for garbage, each time that many new ones were loaded.
+
+    It lives as long as the process; to look through torch and Qt again after each window takes a third of a second.
+    """
+    while True:
+        if len(sys.modules) > known + _N_NEW_MODULES:
+            gc.collect()
+            gc.freeze()
+            known = len(sys.modules)
+        yield
+
+
+_passing_over_modules = _pass_over_modules()
+
+
+@pytest.fixture(autouse=True)
 def no_leak() -> Iterator[None]:
     """Fails a test that leaves a window or a thread behind.
 
@@ -89,6 +121,7 @@ def no_leak() -> Iterator[None]:
     would be deleted in the midst of its own paint.
     """
     windows, threads = _windows(), set(threading.enumerate())
+    next(_passing_over_modules)
     gc.disable()
     yield
     gc.enable()
