@@ -5,8 +5,8 @@ anything is read, and weights are safetensors or nothing.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -32,11 +32,13 @@ class WeightFiles:
         paths: the files, more than one where the weights are split.
         tensors: what their headers say, in the order of the files.
         warnings: sentences about what could not be checked.
+        owners: the file of each array, by its name.
     """
 
     paths: tuple[Path, ...]
     tensors: tuple[TensorInfo, ...]
     warnings: tuple[str, ...] = ()
+    owners: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def n_params(self) -> int:
@@ -79,15 +81,17 @@ def read_weights(paths: tuple[Path, ...], check: Callable[[], NumberCheck] = Num
     """
     tensors: list[TensorInfo] = []
     warnings: list[str] = []
+    owners: dict[str, Path] = {}
     for path in paths:
         with open_regular(path) as file:
             contents = in_file(path, lambda: read_safetensors(file, check()))
         tensors += contents.tensors
         warnings += contents.warnings
+        owners |= {one.name: path for one in contents.tensors}
     twice = [name for name, count in Counter(one.name for one in tensors).items() if count > 1]
     if twice:
         raise UserError(N_("The array “{name}” is in two files of this model.").format(name=twice[0]))
-    return WeightFiles(paths, tuple(tensors), tuple(dict.fromkeys(warnings)))
+    return WeightFiles(paths, tuple(tensors), tuple(dict.fromkeys(warnings)), owners)
 
 
 def label(path: Path) -> str:
