@@ -9,13 +9,21 @@ import numpy as np
 import pytest
 
 from plugins.nerf import bake_cache
-from plugins.nerf.bake import BakeSettings
+from plugins.nerf.bake import BakeSettings, bake
 from plugins.nerf.bake_cache import cached_bake, cached_volume, keep_volume
 from plugins.nerf.bricks import BrickVolume
 
 from .baked_ball import SoftBall
 
 SETTINGS = BakeSettings(stages=(24,))
+
+
+@pytest.fixture(scope="module")
+def volume() -> BrickVolume:
+    """What a bake of the ball ends with."""
+    volume = list(bake(SoftBall(), SETTINGS))[-1].volume
+    assert volume is not None
+    return volume
 
 
 def bake_it(content: str, settings: BakeSettings = SETTINGS) -> tuple[BrickVolume, int]:
@@ -57,8 +65,7 @@ def test_another_format_is_not_read(studio_home: Path, monkeypatch: pytest.Monke
     assert bake_it("one")[1] > 0
 
 
-def test_kept_at_once(studio_home: Path) -> None:
-    volume, _ = bake_it("one")
+def test_kept_at_once(studio_home: Path, volume: BrickVolume) -> None:
     keep_volume("two", volume)
     held = cached_volume("two")
     assert held is not None
@@ -93,31 +100,38 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_is_made_again(studio_home: Path, name: str) -> None:
-    bake_it("one")
+def test_a_broken_file_is_not_read_and_goes(studio_home: Path, volume: BrickVolume, name: str) -> None:
+    keep_volume("one", volume, SETTINGS)
+    assert cached_volume("one", SETTINGS) is not None
     path = only_file(studio_home)
     path.write_bytes(BROKEN[name](path.read_bytes()))
     assert cached_volume("one", SETTINGS) is None
     assert not path.exists()
+
+
+def test_what_was_broken_is_baked_and_kept_again(studio_home: Path, volume: BrickVolume) -> None:
+    keep_volume("one", volume, SETTINGS)
+    only_file(studio_home).write_bytes(b"broken")
     assert bake_it("one")[1] > 0
     assert bake_it("one")[1] == 0
 
 
-def test_a_file_with_a_right_digest_and_wrong_numbers_is_refused(studio_home: Path) -> None:
-    volume, _ = bake_it("one")
+def test_a_file_with_a_right_digest_and_wrong_numbers_is_refused(studio_home: Path, volume: BrickVolume) -> None:
     bad = replace(volume, index=volume.index + 1)
     keep_volume("bad", bad)
     assert cached_volume("bad") is None
 
 
-def test_a_file_that_is_too_large_is_not_read(studio_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bake_it("one")
+def test_a_file_that_is_too_large_is_not_read(
+    studio_home: Path, volume: BrickVolume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_volume("one", volume, SETTINGS)
     monkeypatch.setattr(bake_cache, "_MAX_FILE_BYTES", 1000)
     assert cached_volume("one", SETTINGS) is None
 
 
-def test_the_oldest_go_first(studio_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    volume, _ = bake_it("one")
+def test_the_oldest_go_first(studio_home: Path, volume: BrickVolume, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_volume("one", volume, SETTINGS)
     size = only_file(studio_home).stat().st_size
     monkeypatch.setattr(bake_cache, "MAX_TOTAL_BYTES", 3 * size + 1000)
     for number, content in enumerate(("a", "b")):
