@@ -33,7 +33,13 @@ class Specials:
 
 
 class TextTokenizer:
-    """Text to the numbers of its tokens and back, for tokens of bytes and of characters alike."""
+    """Text to the numbers of its tokens and back, for tokens of bytes and of characters alike.
+
+    Attributes:
+        specials: the tokens that are no text.
+        n_tokens: how many tokens there are; their numbers are below.
+        drops_first_space: whether a text does not begin with the space that its first token has.
+    """
 
     def __init__(self, tokenizer: Tokenizer, specials: Specials = Specials(), n_known: int | None = None) -> None:
         """Take a tokenizer of the library; `n_known` is how many tokens the model knows, where they are fewer."""
@@ -46,7 +52,7 @@ class TextTokenizer:
         decoder = json.loads(tokenizer.decoder.__getstate__()) if tokenizer.decoder is not None else {}
         parts = decoder.get("decoders", [decoder])
         self._is_of_bytes = any(part.get("type") == "ByteLevel" for part in parts)
-        self._drops_first_space = any(
+        self.drops_first_space = any(
             (part.get("type") == "Strip" and part.get("start") == 1)
             or (part.get("type") == "Metaspace" and part.get("prepend_scheme") != "never")
             for part in parts
@@ -98,7 +104,7 @@ class TextTokenizer:
         """The bytes that each token adds to the text; joined they are the text, a special one is its name."""
         pieces = [self.token_bytes(number) for number in ids]
         first = next((place for place, number in enumerate(ids) if not self.is_special(number)), None)
-        if self._drops_first_space and first is not None:
+        if self.drops_first_space and first is not None:
             pieces[first] = pieces[first].removeprefix(b" ")
         return pieces
 
@@ -113,6 +119,10 @@ class TextTokenizer:
             return b"".join(_byte_of(char) for char in name)
         match = _BYTE.fullmatch(name)
         return bytes([int(match[1], 16)]) if match else name.replace(_SPACE, " ").encode()
+
+    def vocabulary(self) -> tuple[bytes, ...]:
+        """The bytes of every token by its number; none for what is special or no token at all."""
+        return tuple(b"" if self.is_special(one) else self.token_bytes(one) for one in range(self.n_tokens))
 
     def is_special(self, number: int) -> bool:
         """Whether a token is no text, such as the end."""
