@@ -77,6 +77,7 @@ class ProjectDesk(QObject):
         self._read(self._panel.handle.work(partial(read_pixels, rgb=rgb)))
 
     def _read(self, work: Work) -> None:
+        self._panel.deck.pause()  # a path that plays would draw all the while
         self._panel.tasks.run(READING_KEY, work, Policy.RESTART, done=self._on_read)
 
     def _on_read(self, target: npt.NDArray[np.uint8]) -> None:

@@ -4,14 +4,17 @@ from studio.compute.job import Job, Policy
 
 _ORDER = {Policy.LATEST: 0, Policy.RESTART: 1, Policy.QUEUE: 2, Policy.BACKGROUND: 3}
 _IN_LINE = (Policy.QUEUE, Policy.BACKGROUND)
+LATEST_IN_A_ROW = 24
+"""After so many turns of what a hand or a path asks for, other work has one: a slow machine would never get to it."""
 
 
 class Schedule:
     """The jobs of one Lane. Between any two yields the most urgent one goes on: LATEST before RESTART before
-    QUEUE before BACKGROUND."""
+    QUEUE before BACKGROUND; but never LATEST for ever."""
 
     def __init__(self) -> None:
         self._jobs: list[Job] = []
+        self._n_latest = 0  # turns since other work had one
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -33,7 +36,11 @@ class Schedule:
         """Take up the job to advance: the most urgent policy, then one already started, then the oldest."""
         if not self._jobs:
             return None
-        chosen = min(self._jobs, key=lambda job: (_ORDER[job.policy], not job.is_started, job.ticket))
+        others = [job for job in self._jobs if job.policy is not Policy.LATEST]
+        is_turn_of_others = others and self._n_latest >= LATEST_IN_A_ROW
+        rivals = others if is_turn_of_others else self._jobs
+        chosen = min(rivals, key=lambda job: (_ORDER[job.policy], not job.is_started, job.ticket))
+        self._n_latest = self._n_latest + 1 if others and chosen.policy is Policy.LATEST else 0
         chosen.is_started = True
         return chosen
 

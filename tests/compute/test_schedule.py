@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.compute.job import Job, Policy
-from studio.compute.schedule import Schedule
+from studio.compute.schedule import LATEST_IN_A_ROW, Schedule
 
 LATEST, RESTART, QUEUE = Policy.LATEST, Policy.RESTART, Policy.QUEUE
 
@@ -90,6 +90,22 @@ def test_a_waiting_preview_goes_before_a_training_that_has_begun():
     assert schedule.next() is training
 
 
+def test_a_flood_of_pictures_leaves_other_work_a_turn_now_and_then():
+    schedule, turns = Schedule(), []
+    search, training = make_job(RESTART, "search"), make_job(Policy.BACKGROUND, "train")
+    schedule.add(training)
+    schedule.add(search)
+    for _ in range(3 * (LATEST_IN_A_ROW + 1)):
+        if not any(job.policy is LATEST for job in schedule.jobs()):
+            schedule.add(make_job(LATEST))
+        turns.append(schedule.next())
+        if turns[-1].policy is LATEST:
+            schedule.remove(turns[-1])
+    others = [number for number, job in enumerate(turns) if job.policy is not LATEST]
+    assert others == [LATEST_IN_A_ROW, 2 * LATEST_IN_A_ROW + 1, 3 * LATEST_IN_A_ROW + 2]
+    assert all(turns[number] is search for number in others)
+
+
 def test_an_empty_schedule_has_nothing_to_do():
     assert Schedule().next() is None
     assert len(Schedule()) == 0
@@ -109,7 +125,7 @@ actions = st.lists(
         st.tuples(st.just("add"), st.sampled_from(list(Policy)), st.sampled_from(["a", "b"])),
         st.tuples(st.sampled_from(["advance", "finish"]), st.just(LATEST), st.just("")),
     ),
-    max_size=40,
+    max_size=LATEST_IN_A_ROW,  # with more of them other work has a turn between
 )
 
 
