@@ -85,11 +85,12 @@ def test_a_run_stops_at_the_first_cancel_and_leaves_the_engine_usable(engine, pa
 
 
 def test_a_branch_without_changes_repeats_its_parent_from_that_frame_on(engine, params_class, frames):
-    """Wholly from the first frame and from the middle; from the others up to the next one, whose state is the same."""
+    """Wholly from the first frame and from the middle; from others up to the next one, whose state is the same."""
     branched = [index for index, frame in enumerate(frames) if frame.state is not None]
     assert branched
-    for index in branched:
-        length = None if index in {branched[0], branched[len(branched) // 2]} else 2
+    middle = branched[len(branched) // 2]
+    for index in {*branched[:: 1 + len(branched) // 8], middle, branched[-1]}:
+        length = None if index in {branched[0], middle} else 2
         run = whole_frames(engine.generate(params_class(seed=7), frames[index].state))
         branch, parent = list(islice(run, length)), frames[index:][:length]
         assert [one.step for one in branch] == [one.step for one in parent]

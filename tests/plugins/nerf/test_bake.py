@@ -36,17 +36,17 @@ class Empty:
 
 
 def test_stages_come_coarse_to_fine_and_stay_what_they_were() -> None:
-    steps = list(bake(SoftBall(), BakeSettings(stages=(24, 48))))
+    steps = list(bake(SoftBall(), BakeSettings(stages=(16, 32))))
     volumes: list[BrickVolume] = []
     for step in steps:
         if step.volume is not None and (not volumes or step.volume is not volumes[-1]):
             volumes.append(step.volume)
-    assert [round(float((v.high - v.low).max() / v.voxel)) >= n for v, n in zip(volumes, (24, 48), strict=True)]
+    assert [round(float((v.high - v.low).max() / v.voxel)) >= n for v, n in zip(volumes, (16, 32), strict=True)]
     assert volumes[1].voxel < 0.6 * volumes[0].voxel
     assert steps[0].volume is None
     assert steps[-1].fraction == 1.0
     assert [step.fraction == 1.0 for step in steps].count(True) == 1
-    for stage in (24, 48):
+    for stage in (16, 32):
         fractions = [step.fraction for step in steps if step.stage == stage]
         assert all(a <= b for a, b in pairwise(fractions))
 
