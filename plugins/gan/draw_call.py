@@ -47,11 +47,6 @@ def find_nearest(engine: "DrawEngine", icon: NDArray[np.uint8]) -> Nearest:
     return engine.nearest(icon)
 
 
-def outline_file(engine: "DrawEngine", path: Path) -> Drawing:
-    """The outline of a picture in a file."""
-    return engine.outline(read_picture(path).rgb)
-
-
-def outline_pixels(engine: "DrawEngine", rgb: NDArray[np.uint8]) -> Drawing:
-    """The outline of a picture (H, W, 3)."""
-    return engine.outline(rgb)
+def own_outline(engine: "DrawEngine", source: Path | NDArray[np.uint8]) -> Drawing:
+    """The outline of a person's picture, from a file or as pixels (H, W, 3)."""
+    return engine.outline(read_picture(source).rgb if isinstance(source, Path) else source)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import PICTURE_KEY, Command, Host, ModelPicker, Panel, PanelFrame, Snapshot
+from studio.api.panel import PICTURE_KEY, Command, Host, ModelPicker, Panel, PanelFrame, PictureIntake, Snapshot
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest
@@ -21,10 +21,9 @@ from studio.core.position import Rule
 from studio.core.text import N_, plural, translate
 from studio.core.view import Field, Image
 
-from .draw_call import Painted, find_nearest, open_gallery, paint, paint_example
+from .draw_call import Painted, find_nearest, open_gallery, own_outline, paint, paint_example
 from .draw_editor import DrawEditor
 from .draw_gallery import ExampleGrid
-from .draw_own import OwnOutline
 from .draw_replay import Replay
 from .draw_scene import Scene, scene_from_json, scene_to_json
 from .draw_sections import ToolSection, VerdictSection
@@ -32,6 +31,7 @@ from .draw_sheet import Sheet
 from .draw_stage import DrawStage
 from .draw_stroke import from_state
 from .kind_tabs import KindTabs
+from .own_picture import OwnPicture
 from .params import SampleParams
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class DrawPanel(Panel):
         self.tools = ToolSection()
         self.verdict = VerdictSection()
         self.examples = ExampleGrid()
-        self.own = OwnOutline(self.tasks, handle, self)
+        self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self), own_outline, N_("Finding the outline"))
         self.replay = Replay(self.deck, self)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self.deck.playback.set_fps(FPS)
@@ -120,7 +120,7 @@ class DrawPanel(Panel):
         self.editor.tool_changed.connect(self._show_tool)
         self.editor.steered.connect(self._on_steered)
         self.editor.filled_up.connect(self._on_filled_up)
-        self.own.drawn.connect(self._on_outline_drawn)
+        self.own.read.connect(self._on_outline_drawn)
         self.own.failed.connect(self._on_work_failed)
         self._rest.timeout.connect(self._find_nearest)
 

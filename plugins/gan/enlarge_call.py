@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .enlarge_picture import Opened, Pixels, Sheet, mixed, plainly_enlarged, read_small, sheet_of
+from studio.core.text import N_, translate
+
+from .enlarge_picture import Opened, Pixels, Sheet, check_size, mixed, plainly_enlarged, read_small, sheet_of
 
 if TYPE_CHECKING:
     from .enlarge_engine import EnlargeEngine, Nearness
@@ -76,6 +78,9 @@ def measured(
     return Measured(found)
 
 
-def read_path(engine: "EnlargeEngine", path: Path) -> Opened:
-    """Read a person's picture from a file; raises UserError where it is none or too large."""
-    return read_small(path)
+def read_own(engine: "EnlargeEngine", source: Path | Pixels) -> Opened:
+    """A person's picture, from a file or as pixels; raises UserError where it is none or too large."""
+    if isinstance(source, Path):
+        return read_small(source)
+    check_size(source.shape[1], source.shape[0])
+    return Opened(source, None, translate(N_("From the clipboard")))

@@ -11,27 +11,37 @@ from typing import Any, Final
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot, Throttle, Timing, image_from_array
+from studio.api.panel import (
+    Command,
+    Host,
+    Panel,
+    PanelFrame,
+    PictureIntake,
+    Snapshot,
+    Throttle,
+    Timing,
+    image_from_array,
+)
 from studio.api.run_source import GeneratedSource
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
-from studio.core.picture import is_picture
+from studio.core.picture import MAX_SIDE_PX, is_picture
 from studio.core.position import Position, Rule
 from studio.core.text import N_, translate
 
-from .enlarge_call import Measured, examples
+from .enlarge_call import Measured, examples, read_own
 from .enlarge_caption import TERM, drawing_text, finished_text, lead_of
 from .enlarge_controls import EnlargeControls
 from .enlarge_editor import EnlargeEditor
 from .enlarge_lens import MAX_ZOOM
-from .enlarge_own import OwnPictures
 from .enlarge_picture import SCALE, Opened
 from .enlarge_runs import EnlargeRuns
 from .enlarge_scene import EnlargeScene, scene_from_json, scene_to_json
 from .enlarge_sheets import EnlargeSheets
 from .enlarge_stage import EnlargeStage
 from .enlarge_view import WipeView
+from .own_picture import OwnPicture
 from .params import SampleParams
 
 RUN: Final = "run "  # what the key of a run's work begins with; its id follows
@@ -66,7 +76,7 @@ class EnlargePanel(Panel):
         self.runs = EnlargeRuns(self.deck, self.tasks, handle, self)
         self.sheets = EnlargeSheets(self.tasks, handle, self)
         self.stage = EnlargeStage(self.view, self.sheets)
-        self.own = OwnPictures(self.tasks, handle, self)
+        self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self, MAX_SIDE_PX), read_own)
         self._drafts = Throttle(DRAFT_MS, self._show_sheets, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -99,7 +109,7 @@ class EnlargePanel(Panel):
         self.sheets.failed.connect(self._on_open_failed)
         self.runs.ended.connect(self._on_run_ended)
         self.runs.failed.connect(self._on_work_failed)
-        self.own.opened.connect(self._on_picture_opened)
+        self.own.read.connect(self._on_picture_opened)
         self.own.failed.connect(self._on_work_failed)
         self.view.painted.connect(self._on_painted)
         self.deck.source_changed.connect(self._on_source_changed)

@@ -45,6 +45,6 @@ def translate_picture(engine: "StylesEngine", params: SampleParams, own: ByteArr
     return engine.generate(params, None if own is None else {PICTURE: own})
 
 
-def read_own(engine: "StylesEngine", path: Path) -> ByteArray:
-    """A person's picture from a file, made ready."""
-    return prepared(read_picture(path).rgb)
+def read_own(engine: "StylesEngine", source: Path | ByteArray) -> ByteArray:
+    """A person's picture, from a file or as pixels (H, W, 3), made ready."""
+    return prepared(read_picture(source).rgb if isinstance(source, Path) else source)

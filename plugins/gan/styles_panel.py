@@ -18,6 +18,7 @@ from studio.api.panel import (
     Host,
     Panel,
     PanelFrame,
+    PictureIntake,
     Side,
     Snapshot,
     colour_difference,
@@ -31,11 +32,11 @@ from studio.core.position import Rule
 from studio.core.text import N_, translate
 from studio.core.view import ByteArray, Image
 
+from .own_picture import OwnPicture
 from .params import SampleParams
-from .styles_call import Examples, open_examples, translate_picture
+from .styles_call import Examples, open_examples, read_own, translate_picture
 from .styles_controls import StylesControls
 from .styles_editor import StylesEditor
-from .styles_own import StylesOwn
 from .styles_scene import StylesScene, scene_from_json, scene_to_json
 from .styles_state import PICTURE, TURN, no_turns
 from .styles_tiles import CycleTile, CycleView
@@ -65,7 +66,7 @@ class StylesPanel(Panel):
         self.canvas.addWidget(self.compare)
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.controls = StylesControls(self.frame.inspector, host, handle.source, self)
-        self.own = StylesOwn(self.tasks, handle, self)
+        self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self), read_own)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
