@@ -6,14 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QMimeData, QObject, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope, array_from_image, image_from_array
-from studio.core.error import UserError
-from studio.core.picture import PICTURE_SUFFIXES, is_picture
+from studio.api.panel import PictureIntake, TaskScope, image_from_array
 from studio.core.text import N_, translate
 
 from .editor import SceneEditor
@@ -38,7 +35,10 @@ class PictureDesk(QObject):
     ) -> None:
         super().__init__(parent)
         self._editor, self._section, self._tasks, self._handle = editor, section, tasks, handle
-        self._parent = parent
+        self._intake = PictureIntake(parent, self, MAX_PASTED_PX)
+        self._intake.path_given.connect(self.open)
+        self._intake.pixels_given.connect(self._on_pixels_given)
+        self._intake.failed.connect(self.failed)
         self._name = ""
         self._shown: Source | None = None
         section.start_changed.connect(self._on_origin_chosen)
@@ -67,11 +67,7 @@ class PictureDesk(QObject):
 
     def choose(self) -> None:
         """Ask for a file."""
-        patterns = " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES)
-        pictures = f"{translate(N_('Pictures'))} ({patterns})"
-        chosen, _ = QFileDialog.getOpenFileName(self._parent, translate(N_("Open a picture")), "", pictures)
-        if chosen:
-            self.open(Path(chosen))
+        self._intake.choose()
 
     def open(self, path: Path) -> None:
         """Start from the picture in a file."""
@@ -79,18 +75,10 @@ class PictureDesk(QObject):
 
     def paste(self) -> None:
         """Start from the picture on the clipboard, or the picture file that was copied in a file manager."""
-        clipboard = QGuiApplication.clipboard()
-        picture = clipboard.image()
-        data: QMimeData | None = clipboard.mimeData()  # an empty clipboard has none
-        urls = data.urls() if data is not None else []
-        copied = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-        if not picture.isNull():
-            pixels = array_from_image(picture, MAX_PASTED_PX)
-            self._read(partial(own_picture, source=pixels), translate(N_("From the clipboard")))
-        elif copied and is_picture(copied[0]):
-            self.open(copied[0])
-        else:
-            self.failed.emit(UserError(N_("There is no picture on the clipboard."), N_("Copy one, then paste again.")))
+        self._intake.paste()
+
+    def _on_pixels_given(self, pixels: ByteArray) -> None:
+        self._read(partial(own_picture, source=pixels), translate(N_("From the clipboard")))
 
     def _read(self, reader: Callable[[Any], ByteArray], name: str) -> None:
         self._name = name
