@@ -1,0 +1,117 @@
+"""Keeps the tree of branches in step with the tracks, and turns what is clicked there into calls."""
+
+from PySide6.QtCore import QObject
+
+from studio.api.deck import Deck
+from studio.api.panel import Track
+from studio.core.text import N_, translate
+
+from .branch_tree import BranchRun
+from .branch_view import BranchView
+from .capture import Trace
+from .text_token import named
+from .text_vocabulary import TextVocabulary
+from .text_writing import TextWriting
+
+
+class BranchDesk(QObject):
+    """One panel's tree."""
+
+    def __init__(self, deck: Deck, view: BranchView, parent: QObject) -> None:
+        super().__init__(parent)
+        self._deck = deck
+        self._view = view
+        self._vocabulary: TextVocabulary | None = None
+        self._place = 0
+        self._known: dict[str, tuple[int, BranchRun]] = {}
+        view.chosen.connect(self._on_chosen)
+        view.delete_requested.connect(self._on_delete_requested)
+
+    def show(self, vocabulary: TextVocabulary, place: int) -> None:
+        """Show all texts on the tracks; the playhead is at a token of the current one."""
+        self._vocabulary, self._place = vocabulary, place
+        runs = [run for track in self._deck.tracks if (run := self._run(track)) is not None]
+        current = self._deck.track
+        self._view.show_runs(runs, "" if current is None else current.id, place)
+
+    def force(self, writing: TextWriting, place: int, token: int, word: str) -> None:
+        """Let the text have this token at a place: an earlier branch that has it is shown again."""
+        current = self._deck.track
+        before = () if current is None else self._ids(current)[:place]
+        for track in self._deck.tracks:
+            if track is not current and self._ids(track)[: place + 1] == [*before, token]:
+                self._deck.show_track(track)
+                self._seek(track, place)
+                return
+        writing.force(place, token, word)
+
+    def show_before(self, token: int) -> None:
+        """Go to a token that stands before the branch: in the run that the branch left."""
+        track = self._deck.track
+        branch = None if track is None else track.recording.info.branch
+        parent = None if branch is None else self._deck.tracks.find(branch.parent_id)
+        while parent is not None:
+            first = len(self._ids(parent)) - len(parent.recording)
+            if token >= first:
+                self._deck.show_track(parent)
+                self._seek(parent, token)
+                return
+            branch = parent.recording.info.branch
+            parent = None if branch is None else self._deck.tracks.find(branch.parent_id)
+        self._deck.playback.to_start()
+
+    def _seek(self, track: Track, place: int) -> None:
+        first = len(self._ids(track)) - len(track.recording)
+        self._deck.playback.seek(max(place - first, 0))
+        self._deck.show_present()
+
+    def _ids(self, track: Track) -> list[int]:
+        if not len(track.recording):
+            return []
+        state = track.recording[-1].state or {}
+        return [int(one) for one in state.get("ids", ())]
+
+    def _run(self, track: Track) -> BranchRun | None:
+        n_frames = len(track.recording)
+        known = self._known.get(track.id)
+        if known is not None and known[0] == n_frames:
+            return known[1]
+        state = track.recording[-1].state if n_frames else None
+        if self._vocabulary is None or state is None or "facts" not in state:
+            return None
+        run = self._read(track, Trace(state), n_frames, self._vocabulary)
+        self._known[track.id] = n_frames, run
+        return run
+
+    def _read(self, track: Track, trace: Trace, n_frames: int, vocabulary: TextVocabulary) -> BranchRun:
+        branch, pieces = track.recording.info.branch, vocabulary.texts(trace.ids.tolist())
+        place, n_prompt = len(trace) - n_frames, len(trace.prompt)
+        parent = None if branch is None else self._deck.tracks.find(branch.parent_id)
+        other = []
+        if parent is not None:
+            other = vocabulary.texts(self._ids(parent))
+        bits = float(trace.surprise[max(n_prompt, 1) :].sum())
+        return BranchRun(
+            track.id,
+            "" if branch is None else branch.parent_id,
+            place,
+            len(trace),
+            named(pieces[place]) if branch is not None else translate(N_("first text")),
+            named(other[place]) if place < len(other) else "",
+            "".join(pieces),
+            bits,
+        )
+
+    def _on_chosen(self, track_id: str) -> None:
+        track = self._deck.tracks.find(track_id)
+        if track is not None:
+            self._deck.show_track(track)
+            self._deck.playback.to_end()
+            self._deck.show_present()
+
+    def _on_delete_requested(self, track_id: str) -> None:
+        track = self._deck.tracks.find(track_id)
+        if track is not None and len(self._deck.tracks) > 1:
+            self._deck.stop(track_id)
+            self._deck.tracks.delete(track)
+            self._deck.show_present()

@@ -1,0 +1,71 @@
+"""The key to the colours of the chips, in one line under the text."""
+
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from studio.api.panel import theme, theme_source
+from studio.core.text import N_, translate
+
+from .chips_tint import thickness_px, tint
+
+SAMPLES: Final = ((0.05, N_("expected")), (2.0, N_("likely")), (5.0, N_("unlikely")), (10.0, N_("a surprise")))
+"""A surprise in bits, and what people call it."""
+HINT: Final = N_("How surprised the model was by each word (minus the logarithm of its probability, in bits)")
+_BOX_PX: Final = (22, 14)
+_GAP_PX: Final = 6
+_APART_PX: Final = 16
+
+
+class ChipsLegend(QWidget):
+    """Four samples with their words."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("chips_legend")
+        self.setAccessibleName(translate(N_("What the colours mean")))
+        self.setToolTip(translate(HINT))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._is_underlined = False
+        theme_source().theme_changed.connect(self.updateGeometry)
+
+    def set_underlined(self, is_underlined: bool) -> None:
+        """Show lines instead of colours. Emits nothing."""
+        self._is_underlined = is_underlined
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the words."""
+        metrics = QFontMetrics(theme().font("small"))
+        words = sum(metrics.horizontalAdvance(translate(text)) for _, text in SAMPLES)
+        return QSize(words + len(SAMPLES) * (_BOX_PX[0] + _GAP_PX + _APART_PX), metrics.height() + 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a box, its word, the next one."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme().font("small"))
+        x = 0.0
+        for bits, text in SAMPLES:
+            box = QRectF(x, (self.height() - _BOX_PX[1]) / 2, *_BOX_PX)
+            self._paint_box(painter, box, bits)
+            room = QRectF(box.right() + _GAP_PX, 0, self.width(), self.height())
+            painter.setPen(QColor(theme().colour.text_muted))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, translate(text))
+            x = room.left() + painter.fontMetrics().horizontalAdvance(translate(text)) + _APART_PX
+
+    def _paint_box(self, painter: QPainter, box: QRectF, bits: float) -> None:
+        if self._is_underlined:
+            thick = thickness_px(bits)
+            painter.fillRect(QRectF(box.x(), box.bottom() - thick, box.width(), thick), ink())
+            return
+        painter.setPen(QColor(theme().colour.border))
+        painter.setBrush(tint(bits))
+        painter.drawRoundedRect(box, 3, 3)
+
+
+def ink() -> QColor:
+    """The colour of the lines."""
+    return QColor(theme().hues["autoregressive"].fill)

@@ -1,0 +1,297 @@
+"""The text in the middle of the panel: read it as chips, point at a word, click it, type anywhere in it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
+
+from studio.api.panel import hue_of, theme, theme_source
+from studio.core.text import N_, translate
+
+from .text_cursor import TextCursor, typed
+from .text_keys import Typing, after_key, is_ours
+from .text_look import Arc, TextLook
+from .text_sheet import TextSheet, text_font
+from .text_token import TextToken, sentence
+
+TOP_PX: Final = 18
+SIDE_PX: Final = 8
+
+
+class TextPage(QWidget):
+    """What scrolls.
+
+    Signals:
+        edited(text): the person changed the text.
+        token_pressed(number): the person clicked a token.
+        token_pointed(number): the pointer is over another token; -1 for none.
+        cursor_moved(): so that it can be scrolled to.
+    """
+
+    edited = Signal(str)
+    token_pressed = Signal(int)
+    token_pointed = Signal(int)
+    cursor_moved = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("text_page")
+        self.setAccessibleName(translate(N_("The text: type anywhere in it")))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.setMouseTracking(True)
+        self.sheet = TextSheet()
+        self.cursor_at = TextCursor()
+        self.invitation = ""
+        self._shows_cursor = False
+        self._blink = QTimer(self, interval=max(QApplication.cursorFlashTime() // 2, 200))
+        self._blink.timeout.connect(self._on_blink)
+        theme_source().theme_changed.connect(self.arrange)
+
+    @property
+    def text(self) -> str:
+        """All of it, as it is shown."""
+        return self.sheet.layout.text
+
+    def set_tokens(self, tokens: Sequence[TextToken]) -> None:
+        """Show other tokens; the cursor stays at its place. Emits nothing."""
+        was_at_end = self.cursor_at.place >= len(self.text) and not self.cursor_at.has_selection
+        self.sheet.tokens = tuple(tokens)
+        self.arrange()
+        length = len(self.text)
+        self.cursor_at = TextCursor(length, length) if was_at_end else self.cursor_at.within(length)
+        self.setAccessibleDescription(self.text[-2000:])
+
+    def arrange(self) -> None:
+        """Lay the text out again, for another width or another look."""
+        self.sheet.lay_out(min(self.width() - 2 * SIDE_PX, self.sheet.column_px()))
+        self.setMinimumHeight(round(self.sheet.height()) + 2 * TOP_PX)
+        self.update()
+
+    def origin(self) -> QPointF:
+        """The left upper corner of the text: the column stands in the middle."""
+        return QPointF(max(SIDE_PX, round((self.width() - self.sheet.column_px()) / 2)), TOP_PX)
+
+    def token_at(self, point: QPointF) -> int:
+        """The token at a point of the page, -1 for none."""
+        at = point - self.origin()
+        return self.sheet.layout.token_at(int(at.y() // self.sheet.line_px), at.x())
+
+    def rect_of_token(self, token: int) -> QRectF:
+        """Where a token begins, on the page; empty where there is none."""
+        found = (one for one in self.sheet.layout.stretches if one.token == token)
+        return next((self.sheet.rect_of(one).translated(self.origin()) for one in found), QRectF())
+
+    def cursor_rect(self) -> QRectF:
+        """Where the cursor is, on the page."""
+        return self.sheet.cursor_rect(self.cursor_at.place).translated(self.origin())
+
+    # What a hand does
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys that write; say what is known of the word under the pointer."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_ours(event):
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._tell(event.pos(), event.globalPos())
+            return True
+        return super().event(event)
+
+    def _tell(self, at: QPoint, on_screen: QPoint) -> None:
+        token = self.token_at(QPointF(at))
+        tokens = self.sheet.tokens
+        text = sentence(tokens[token]) if 0 <= token < len(tokens) else ""
+        QToolTip.showText(on_screen, text, self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Write; every other key goes on to the window."""
+        if not is_ours(event):
+            super().keyPressEvent(event)
+            return
+        self._take(after_key(event, Typing(self.text, self.cursor_at, self.sheet.layout)))
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Take a character that was put together from several keys."""
+        if event.commitString():
+            self._take(typed(self.text, self.cursor_at, event.commitString()))
+        event.accept()
+
+    def _take(self, done: tuple[str, TextCursor] | None) -> None:
+        if done is None:
+            return
+        before, (text, cursor) = self.text, done
+        if text != before:
+            self.sheet.tokens = tuple(_edited(self.sheet.tokens, before, text))
+            self.arrange()
+        self.cursor_at = cursor
+        self._show_cursor()
+        if text != before:
+            self.edited.emit(text)
+        self.cursor_moved.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Put the cursor there, and choose the word."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        is_selecting = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self.cursor_at = self.cursor_at.moved_to(self._place_at(event.position()), is_selecting)
+        self._show_cursor()
+        token = self.token_at(event.position())
+        if token >= 0 and not is_selecting:
+            self.token_pressed.emit(token)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Select while the button is down, else say which word is under the pointer."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.cursor_at = self.cursor_at.moved_to(self._place_at(event.position()), is_selecting=True)
+            self.update()
+            return
+        self._point(self.token_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No word is under the pointer."""
+        self._point(-1)
+
+    def _point(self, token: int) -> None:
+        if token != self.sheet.pointed:
+            self.sheet.pointed = token
+            self.update()
+            self.token_pointed.emit(token)
+
+    def _place_at(self, point: QPointF) -> int:
+        at = point - self.origin()
+        return self.sheet.layout.place_at(int(at.y() // self.sheet.line_px), at.x())
+
+    # Drawing
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The cursor appears."""
+        super().focusInEvent(event)
+        self._show_cursor()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The cursor goes."""
+        super().focusOutEvent(event)
+        self._blink.stop()
+        self._shows_cursor = False
+        self.update()
+
+    def _show_cursor(self) -> None:
+        self._shows_cursor = self.hasFocus()
+        if self._shows_cursor:
+            self._blink.start()
+        self.update()
+
+    def _on_blink(self) -> None:
+        self._shows_cursor = not self._shows_cursor
+        self.update(self.cursor_rect().toAlignedRect().adjusted(-1, -1, 1, 1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width breaks lines elsewhere."""
+        super().resizeEvent(event)
+        self.arrange()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the chips, or the invitation to write; then the cursor."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        origin = self.origin()
+        if not self.text and self.invitation:
+            self._paint_invitation(painter)
+        painter.translate(origin)
+        dirty = QRectF(event.rect()).translated(-origin)
+        self.sheet.paint(painter, self.cursor_at.selection, dirty.top(), dirty.bottom())
+        if self._shows_cursor:
+            painter.fillRect(self.sheet.cursor_rect(self.cursor_at.place), QColor(hue_of(self).text))
+
+    def _paint_invitation(self, painter: QPainter) -> None:
+        painter.setFont(text_font())
+        painter.setPen(QColor(theme().colour.text_muted))
+        room = QRectF(self.origin().x() + 6, TOP_PX, self.sheet.column_px(), self.height())
+        painter.drawText(room, Qt.TextFlag.TextWordWrap, self.invitation)
+
+
+class TextCanvas(QScrollArea):
+    """The page in its frame; scrolls to what is written."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("text_canvas")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.page = TextPage()
+        self.page.cursor_moved.connect(self._on_cursor_moved)
+        self.setWidget(self.page)
+        self.viewport().setAutoFillBackground(False)
+        self.page.setAutoFillBackground(False)
+
+    def minimumSizeHint(self) -> QSize:
+        """A few lines."""
+        return QSize(240, 120)
+
+    def set_tokens(self, tokens: Sequence[TextToken], current: int) -> None:
+        """Show these tokens, with an edge around the one at the playhead; -1 for none. Emits nothing."""
+        if tuple(tokens) != self.page.sheet.tokens:
+            self.page.set_tokens(tokens)
+        if current != self.page.sheet.current:
+            self.page.sheet.current = current
+            self.page.update()
+        rect = self.page.rect_of_token(current)
+        if not rect.isEmpty():
+            at, line_px = rect.center().toPoint(), round(self.page.sheet.line_px)
+            self.ensureVisible(at.x(), at.y(), 0, 2 * line_px)
+
+    def set_look(self, look: TextLook) -> None:
+        """Show it otherwise. Emits nothing."""
+        if look != self.page.sheet.look:
+            self.page.sheet.look = look
+            self.page.arrange()
+
+    def set_arcs(self, arcs: Iterable[Arc]) -> None:
+        """Draw these lines over the text. Emits nothing."""
+        self.page.sheet.arcs = tuple(arcs)
+        self.page.update()
+
+    def set_muted(self, tokens: Iterable[int]) -> None:
+        """Show that nothing may look at these tokens. Emits nothing."""
+        self.page.sheet.muted = frozenset(tokens)
+        self.page.update()
+
+    def set_invitation(self, text: str) -> None:
+        """What stands where there is no text."""
+        self.page.invitation = text
+        self.page.update()
+
+    def _on_cursor_moved(self) -> None:
+        at = self.page.cursor_rect().center()
+        self.ensureVisible(round(at.x()), round(at.y()), 0, round(self.page.sheet.line_px))
+
+
+def _edited(tokens: Sequence[TextToken], before: str, after: str) -> Iterable[TextToken]:
+    """The tokens as far as they stand before what was changed, then one piece of which nothing is known yet."""
+    n_least = min(len(before), len(after))
+    same, end = next((at for at in range(n_least) if before[at] != after[at]), n_least), 0
+    for token in tokens:
+        if end + len(token.piece) > same:
+            break
+        end += len(token.piece)
+        yield token
+    if end < len(after):
+        yield TextToken(after[end:])

@@ -1,0 +1,70 @@
+"""What the caption of the panel says, made from the text that is on screen."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from studio.core.text import N_, translate
+
+from .chips_tint import EXPECTED_BITS, SURPRISING_BITS
+from .params import SampleParams
+from .text_moment import NextChoice
+from .text_token import TextToken, named, percent, perplexity
+
+TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
+EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
+CLICK: Final = N_("Click another word at the right to see where the text would have gone.")
+
+
+def describe(
+    tokens: Sequence[TextToken], place: int, choice: NextChoice | None, params: SampleParams
+) -> tuple[str, str]:
+    """What is bold, and the sentences behind it, on the token at a place."""
+    if not any(token.piece for token in tokens):
+        return translate(N_("Nothing is written yet.")), translate(EMPTY)
+    token = tokens[min(place, len(tokens) - 1)]
+    bits, word = token.surprise_bits, named(token.piece)
+    if bits is None:
+        lead = translate(N_("“{word}” stands first.")).format(word=word)
+        return lead, translate(N_("Nothing comes before it, so the model could not expect it."))
+    lead = translate(_lead(bits)).format(word=word)
+    parts = [_expected(token), _why(token, params) if token.is_written and bits > SURPRISING_BITS else _whose(token)]
+    if token.is_written and choice is not None:
+        parts.append(translate(CLICK))
+    return lead, " ".join(part for part in parts if part)
+
+
+def score_words(tokens: Sequence[TextToken]) -> str:
+    """How surprising a whole text is."""
+    value = perplexity(tokens)
+    if value is None:
+        return ""
+    text = N_("On average the model wavered between {n} equally likely tokens (perplexity).")
+    return translate(text).format(n=f"{value:,.1f}")
+
+
+def _lead(bits: float) -> str:
+    if bits > SURPRISING_BITS:
+        return N_("“{word}” was a surprise.")
+    return N_("“{word}” was expected.") if bits < EXPECTED_BITS else N_("“{word}” was one of the likely ones.")
+
+
+def _expected(token: TextToken) -> str:
+    share = percent(token.probability)
+    if token.rank == 0 or token.expected is None:
+        return translate(N_("The model gave it {share}, more than any other.")).format(share=share)
+    word, chance = token.expected
+    text = N_("The model expected “{word}” ({chance}) and gave this one {share}.")
+    return translate(text).format(word=named(word), chance=percent(chance), share=share)
+
+
+def _why(token: TextToken, params: SampleParams) -> str:
+    if params.is_greedy:
+        return ""
+    if params.temperature > 1:
+        text = N_("It was picked because the temperature is {value:.2f}, which gives rare words a chance.")
+        return translate(text).format(value=params.temperature)
+    return translate(N_("The die fell on it all the same."))
+
+
+def _whose(token: TextToken) -> str:
+    return "" if token.is_written else translate(N_("It stands in the prompt: you wrote it."))

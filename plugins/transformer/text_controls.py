@@ -1,0 +1,61 @@
+"""Fills the inspector of the panel of texts: what writes, and one tab each for words, attention, layers, trees."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PySide6.QtWidgets import QWidget
+
+from studio.api.panel import Host, Inspector, ModelPicker, Segmented
+from studio.core.text import N_
+
+from .attention_section import AttentionSection
+from .bars_section import BarsSection
+from .text_choosing import TextChoosing
+from .text_scene import TABS, Tab, TextScene
+from .text_write_section import TextWriteSection
+
+TAB_TITLES: Final = {
+    "next": N_("Next word"),
+    "attention": N_("Attention"),
+    "layers": N_("Layers"),
+    "tree": N_("Tree"),
+}
+TAB_HINTS: Final = {
+    "next": N_("What else could have come, and how the choice is made (sampling)"),
+    "attention": N_("Where each head of the network looks"),
+    "layers": N_("What each layer would say (logit lens)"),
+    "tree": N_("The likeliest ways on, many tokens deep"),
+}
+
+
+class TextControls:
+    """The controls of the panel."""
+
+    def __init__(self, inspector: Inspector, host: Host, card: Mapping[str, Any], model_id: str) -> None:
+        self.picker = ModelPicker(host.cards(), model_id)
+        self.picker.chosen.connect(host.open_model)
+        self.tabs = Segmented("text_tabs", TAB_TITLES, N_("What to look at"), TAB_HINTS)
+        self.write, self.bars, self.choosing = TextWriteSection(), BarsSection(), TextChoosing()
+        self.attention = AttentionSection()
+        inspector.add(self.picker)
+        inspector.add(self.write)
+        inspector.add(self.tabs)
+        self._inspector = inspector
+        self._pages: dict[Tab, list[QWidget]] = {tab: [] for tab in TABS}
+        self.add("next", "section_next", N_("What could stand here"), self.bars)
+        self.add("next", "section_choosing", N_("Choosing"), self.choosing)
+        self.add("attention", "section_attention", N_("Who looks at whom"), self.attention)
+
+    def add(self, tab: Tab, object_name: str, title: str, widget: QWidget) -> None:
+        """Put a section on a tab."""
+        section = self._inspector.add_section(object_name, title)
+        section.add(widget)
+        self._pages[tab].append(section)
+
+    def show_scene(self, scene: TextScene) -> None:
+        """Show a scene. Emits nothing."""
+        self.tabs.set_value(scene.tab)
+        self.choosing.show_params(scene.params)
+        for tab, pages in self._pages.items():
+            for page in pages:
+                page.setVisible(tab == scene.tab)

@@ -1,0 +1,113 @@
+"""Where every character of a text stands: lines broken at spaces, and each token's stretches of them; no drawing."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+_UNITS: Final = re.compile(r"\n|[^\S\n]*[^\s]+|[^\S\n]+")
+"""What stays on one line: a word with the spaces before it, spaces at an end, or the end of a line."""
+_JOINED: Final = frozenset("\u200d\ufe0f\u20e3")
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The part of a token that stands on one line.
+
+    Attributes:
+        token: its number.
+        first, last: its characters, as places in the whole text; `last` is behind the end.
+        line: counted from 0.
+        left, right: in pixels.
+    """
+
+    token: int
+    first: int
+    last: int
+    line: int
+    left: float
+    right: float
+
+
+@dataclass(frozen=True)
+class TextLayout:
+    """A text, laid out.
+
+    Attributes:
+        text: all of it.
+        stretches: in the order of the text.
+        lefts: of every character, in pixels, and that of the cursor behind the last one.
+        lines: on which every character stands, likewise with one more.
+        n_lines: how many lines there are.
+    """
+
+    text: str
+    stretches: tuple[Stretch, ...]
+    lefts: tuple[float, ...]
+    lines: tuple[int, ...]
+    n_lines: int
+
+    def token_at(self, line: int, x: float) -> int:
+        """The token at a place, -1 for none."""
+        found = (one.token for one in self.stretches if one.line == line and one.left <= x < one.right)
+        return next(found, -1)
+
+    def place_at(self, line: int, x: float) -> int:
+        """The place in the text that is nearest to a point: there a cursor goes."""
+        line = min(max(line, 0), self.n_lines - 1)
+        first, last = self.lines.index(line), len(self.lines) - 1 - self.lines[::-1].index(line)
+        return min(range(first, last + 1), key=lambda place: abs(self.lefts[place] - x))
+
+
+def lay_out(pieces: Sequence[str], width: float, advance: Callable[[str], float]) -> TextLayout:
+    """Lay out the pieces of a text, one for each token; `advance` gives the width of a character in pixels.
+
+    A word that is wider than a line is broken where it must.
+    """
+    text = "".join(pieces)
+    lefts: list[float] = []
+    lines: list[int] = []
+    x, line = 0.0, 0
+    for unit in _UNITS.findall(text):
+        steps = [0.0 if _is_joined(char) else advance(char) for char in unit]
+        if unit != "\n" and x > 0 and x + sum(steps) > width:
+            x, line = 0.0, line + 1
+        for step in steps:
+            if x > 0 and x + step > width and unit != "\n":
+                x, line = 0.0, line + 1
+            lefts.append(x)
+            lines.append(line)
+            x += step
+        if unit == "\n":
+            x, line = 0.0, line + 1
+    lefts.append(x)
+    lines.append(line)
+    stretches = tuple(_stretches(pieces, text, lefts, lines, advance))
+    return TextLayout(text, stretches, tuple(lefts), tuple(lines), line + 1)
+
+
+def token_of_place(pieces: Sequence[str], place: int) -> int:
+    """The token to which a character belongs; behind the end, how many tokens there are."""
+    return bisect_right(list(accumulate(map(len, pieces))), place)
+
+
+def _is_joined(char: str) -> bool:
+    return char in _JOINED or unicodedata.combining(char) > 0
+
+
+def _stretches(
+    pieces: Sequence[str], text: str, lefts: Sequence[float], lines: Sequence[int], advance: Callable[[str], float]
+) -> Iterator[Stretch]:
+    first = 0
+    for token, piece in enumerate(pieces):
+        end = first + len(piece)
+        while first < end:
+            last = first + 1
+            while last < end and lines[last] == lines[first]:
+                last += 1
+            width = 0.0 if _is_joined(text[last - 1]) else advance(text[last - 1])
+            yield Stretch(token, first, last, lines[first], lefts[first], lefts[last - 1] + width)
+            first = last

@@ -1,0 +1,172 @@
+"""Reads the state of a frame for the panel: the text as chips, and what could have stood at any place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from .capture import Next, Trace
+from .sampler import STAGES, Sampling, Stage, StageName, drawn, probabilities
+from .text_token import TextToken
+from .text_vocabulary import TextVocabulary
+
+N_ROWS: Final = 8
+BEFORE: Final = "raw"
+"""Instead of a stage's name: before all of them."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A token that may come.
+
+    Attributes:
+        token: its number. text: what it says.
+        raw: its probability before any stage. after: after the stage on show; 0 where it is ruled out.
+        is_chosen: whether it is the one that stands there.
+    """
+
+    token: int
+    text: str
+    raw: float
+    after: float
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Others:
+    """All tokens that have no bar.
+
+    Attributes:
+        n_left, share: how many of them may still come, and their probability together.
+        n_removed: how many are ruled out.
+    """
+
+    n_left: int
+    share: float
+    n_removed: int
+
+
+@dataclass(frozen=True)
+class Die:
+    """The die that chooses.
+
+    Attributes:
+        roll: 0 to 1.
+        shares: of the tokens in the order of the die, as far as they are shown: (text, where its part ends).
+        would: the token on which it falls with these settings; None where that is one of those without a bar.
+        is_greedy: nothing is rolled, the likeliest is taken.
+    """
+
+    roll: float
+    shares: tuple[tuple[str, float], ...]
+    would: int | None
+    is_greedy: bool = False
+
+
+@dataclass(frozen=True)
+class NextChoice:
+    """What could stand at a place, with the sampler's settings as they are now.
+
+    Attributes:
+        rows: the likeliest, and the one that stands there. others: all that have no row.
+        left: how many tokens are left after each stage. active: the stages that change anything.
+        die: None where none was rolled.
+        chosen: the token that stands there, None behind the end.
+    """
+
+    rows: tuple[Candidate, ...]
+    others: Others
+    left: tuple[tuple[StageName, int], ...]
+    active: frozenset[StageName]
+    die: Die | None
+    chosen: int | None = None
+
+
+def tokens_of(trace: Trace, vocabulary: TextVocabulary) -> tuple[TextToken, ...]:
+    """The whole text of a trace as chips."""
+    n_prompt = len(trace.prompt)
+    surprise, rank = trace.surprise.tolist(), trace.rank.tolist()
+    return tuple(
+        TextToken(
+            piece,
+            surprise[place] if place and surprise[place] >= 0 else None,
+            int(rank[place]) if rank[place] >= 0 and place else None,
+            _expected(trace, place, vocabulary),
+            place >= n_prompt,
+        )
+        for place, piece in enumerate(vocabulary.texts(trace.ids.tolist()))
+    )
+
+
+def _expected(trace: Trace, place: int, vocabulary: TextVocabulary) -> tuple[str, float] | None:
+    found = trace.instead_of(place)
+    return None if found is None else (vocabulary.name(int(found.ids[0])), float(found.raw[0]))
+
+
+def choice_at(
+    trace: Trace,
+    place: int,
+    sampling: Sampling,
+    vocabulary: TextVocabulary,
+    stage: str = STAGES[-1],
+    n_rows: int = N_ROWS,
+) -> NextChoice | None:
+    """What could stand at a place, 1 to T; T is behind the end. None at the first place, which nothing precedes."""
+    found = trace.instead_of(place)
+    if found is None:
+        return None
+    chosen = int(trace.ids[place]) if place < len(trace) else None
+    stages = found.tried(trace.ids[:place], sampling)
+    logits = stages[-1].logits if stage == BEFORE else next(one.logits for one in stages if one.name == stage)
+    after = found.raw if stage == BEFORE else probabilities(logits)
+    shown = _shown(found, chosen, n_rows)
+    rows = tuple(_candidate(found, at, float(after[at]), chosen, vocabulary) for at in shown)
+    if chosen is not None and not any(row.is_chosen for row in rows):
+        rows = (*rows, _unlisted(trace, place, chosen, vocabulary))
+    n_all = len(found.ids) + found.n_others
+    n_left = n_all if stage == BEFORE else int(np.isfinite(logits).sum())
+    n_left_shown = sum(row.after > 0 for row in rows)
+    others = Others(
+        max(0, n_left - n_left_shown), max(0.0, 1.0 - sum(row.after for row in rows)), n_all - max(n_left, n_left_shown)
+    )
+    left = tuple((one.name, int(np.isfinite(one.logits).sum())) for one in stages)
+    roll = float(trace.roll[place]) if place < len(trace) else -1.0
+    die = _die(found, stages[-1].logits, roll, sampling.is_greedy, vocabulary) if roll >= 0 else None
+    return NextChoice(rows, others, left, _active(found, stages), die, chosen)
+
+
+def _active(found: Next, found_stages: Sequence[Stage]) -> frozenset[StageName]:
+    """The stages that change anything."""
+    logits = [found.sketched(), *(stage.logits for stage in found_stages)]
+    pairs = zip(found_stages, logits, strict=False)
+    return frozenset(stage.name for stage, before in pairs if not np.array_equal(stage.logits, before))
+
+
+def _candidate(found: Next, at: int, after: float, chosen: int | None, vocabulary: TextVocabulary) -> Candidate:
+    token = int(found.ids[at])
+    return Candidate(token, vocabulary.name(token), float(found.raw[at]), after, token == chosen)
+
+
+def _shown(found: Next, chosen: int | None, n_rows: int) -> list[int]:
+    """The places of the likeliest, and of the chosen one where it is among the captured ones."""
+    shown = list(range(min(n_rows, len(found.ids))))
+    at = [] if chosen is None else np.flatnonzero(found.ids == chosen).tolist()
+    return shown if not at or at[0] in shown else [*shown[:-1], at[0]]
+
+
+def _unlisted(trace: Trace, place: int, chosen: int, vocabulary: TextVocabulary) -> Candidate:
+    """A chosen token that was not among the captured ones: its raw probability is that of its surprise."""
+    raw = 2.0 ** -float(trace.surprise[place])
+    return Candidate(chosen, vocabulary.name(chosen), raw, raw, True)
+
+
+def _die(
+    found: Next, logits: Sequence[float] | np.ndarray, roll: float, is_greedy: bool, vocabulary: TextVocabulary
+) -> Die:
+    fell = drawn(np.asarray(logits), roll, is_greedy)
+    n_known = len(found.ids)
+    known = [(int(at), float(end)) for at, end in zip(fell.order, fell.cumulative, strict=True) if at < n_known]
+    shares = tuple((vocabulary.name(int(found.ids[at])), end) for at, end in known[:N_ROWS])
+    would = int(found.ids[fell.token]) if fell.token < n_known else None
+    return Die(roll, shares, would, is_greedy)

@@ -1,0 +1,195 @@
+"""Draws a text as chips: a tint behind each word, the cursor, what is selected, arcs from word to word."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from studio.api.panel import theme
+
+from .chips_legend import ink
+from .chips_tint import thickness_px, tint
+from .text_layout import Stretch, TextLayout, lay_out
+from .text_look import Arc, TextLook
+from .text_token import TextToken, joined, visible, word_of
+
+FONT_PX: Final = 19
+LINE_SHARE: Final = 1.95
+"""Of the height of the letters: how far apart lines are; arcs need some air."""
+CHARS_A_LINE: Final = 66
+_RADIUS_PX: Final = 3.0
+_MUTED_ALPHA: Final = 0.35
+_ARC_ALPHA: Final = 0.9
+_MAX_ARCS: Final = 64
+_FLAGS: Final = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
+
+
+def text_font(is_bold: bool = False) -> QFont:
+    """The font of the text: every character equally wide, no ligatures."""
+    font = QFont(theme().face.mono)
+    font.setPixelSize(theme().scaled(FONT_PX))
+    font.setWeight(QFont.Weight.Bold if is_bold else QFont.Weight.Normal)
+    font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
+    font.setFeature(QFont.Tag("calt"), 0)
+    font.setFeature(QFont.Tag("liga"), 0)
+    return font
+
+
+class TextSheet:
+    """Lays out tokens and paints them.
+
+    Attributes:
+        layout: where everything stands.
+        line_px: the height of a line.
+    """
+
+    def __init__(self) -> None:
+        self.tokens: tuple[TextToken, ...] = ()
+        self.look = TextLook()
+        self.current = self.pointed = -1
+        self.muted: frozenset[int] = frozenset()
+        self.arcs: tuple[Arc, ...] = ()
+        self.layout: TextLayout = lay_out((), 100, lambda _: 1.0)
+        self.line_px = 0.0
+        self._chip_of: tuple[int, ...] = ()
+        self._chips: tuple[TextToken, ...] = ()
+
+    def lay_out(self, width: float) -> None:
+        """Arrange the tokens in lines of this width, in pixels."""
+        metrics = QFontMetricsF(text_font())
+        self.line_px = round(metrics.ascent() * LINE_SHARE)
+        advance = lru_cache(4096)(metrics.horizontalAdvance)
+        cell = advance("0")
+        widths = {"\n": cell, "\t": 4 * cell}
+        pieces = [token.piece for token in self.tokens]
+        self.layout = lay_out(pieces, max(width, 8 * cell), lambda char: widths.get(char) or advance(char))
+        self._group()
+
+    def _group(self) -> None:
+        numbers = range(len(self.tokens))
+        groups = [(number,) for number in numbers] if self.look.shows_tokens else joined(self.tokens)
+        self._chips = tuple(word_of(self.tokens, group) for group in groups)
+        self._chip_of = tuple(chip for chip, group in enumerate(groups) for _ in group)
+
+    @staticmethod
+    def column_px() -> float:
+        """How wide a line may be."""
+        return CHARS_A_LINE * QFontMetricsF(text_font()).horizontalAdvance("0")
+
+    def chip_of(self, token: int) -> int:
+        """The number of the chip to which a token belongs, -1 for none."""
+        return self._chip_of[token] if 0 <= token < len(self._chip_of) else -1
+
+    def height(self) -> float:
+        """Of all lines."""
+        return self.layout.n_lines * self.line_px
+
+    def rect_of(self, stretch: Stretch) -> QRectF:
+        """Where a part of a token stands."""
+        top = stretch.line * self.line_px
+        return QRectF(stretch.left, top, stretch.right - stretch.left, self.line_px)
+
+    def cursor_rect(self, place: int) -> QRectF:
+        """Where the cursor stands at a place of the text."""
+        place = min(place, len(self.layout.lefts) - 1)
+        left, line = self.layout.lefts[place], self.layout.lines[place]
+        return QRectF(left - 1, line * self.line_px + self.line_px * 0.12, 2, self.line_px * 0.76)
+
+    def middle_of(self, token: int) -> QPointF | None:
+        """The middle of a token's upper edge."""
+        found = next((one for one in self.layout.stretches if one.token == token), None)
+        return None if found is None else QPointF((found.left + found.right) / 2, found.line * self.line_px)
+
+    def paint(self, painter: QPainter, selection: tuple[int, int], top: float, bottom: float) -> None:
+        """Draw what lies between two heights."""
+        shown = [
+            one for one in self.layout.stretches
+            if (one.line + 1) * self.line_px >= top and one.line * self.line_px <= bottom
+        ]  # fmt: skip
+        for run in _runs(shown, self._chip_of):
+            self._paint_chip(painter, run)
+        painter.setFont(text_font())
+        for stretch in shown:
+            self._paint_text(painter, stretch, selection)
+        for run in _runs(shown, self._chip_of):
+            self._paint_edge(painter, run)
+        self._paint_arcs(painter)
+
+    def _paint_chip(self, painter: QPainter, run: Sequence[Stretch]) -> None:
+        chip = self._chips[self._chip_of[run[0].token]]
+        rect = self.rect_of(run[0]).united(self.rect_of(run[-1])).adjusted(0, 1, 0, -1)
+        if self.look.is_underlined:
+            thick = thickness_px(chip.surprise_bits)
+            painter.fillRect(QRectF(rect.x() + 1, rect.bottom() - thick - 1, rect.width() - 2, thick), ink())
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tint(chip.surprise_bits))
+        painter.drawRoundedRect(rect, _RADIUS_PX, _RADIUS_PX)
+
+    def _paint_edge(self, painter: QPainter, run: Sequence[Stretch]) -> None:
+        chip = self._chip_of[run[0].token]
+        if chip not in (self.chip_of(self.current), self.chip_of(self.pointed)):
+            return
+        is_current = chip == self.chip_of(self.current)
+        hue = theme().hues["transformer"].text if is_current else theme().colour.text_muted
+        painter.setPen(QPen(QColor(hue), 2 if is_current else 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        rect = self.rect_of(run[0]).united(self.rect_of(run[-1]))
+        painter.drawRoundedRect(rect.adjusted(0.5, 1, -0.5, -1), 4, 4)
+
+    def _paint_text(self, painter: QPainter, stretch: Stretch, selection: tuple[int, int]) -> None:
+        rect = self.rect_of(stretch)
+        first, last = max(stretch.first, selection[0]), min(stretch.last, selection[1])
+        if first < last:
+            lefts = self.layout.lefts
+            end = lefts[last] if last < stretch.last else stretch.right
+            hue = QColor(theme().colour.focus)
+            hue.setAlphaF(0.35)
+            painter.fillRect(QRectF(lefts[first], rect.y() + 3, end - lefts[first], rect.height() - 6), hue)
+        colour = QColor(theme().colour.text_strong)
+        if stretch.token in self.muted:
+            colour.setAlphaF(_MUTED_ALPHA)
+        text = self.layout.text[stretch.first : stretch.last]
+        painter.setPen(colour)
+        painter.drawText(rect, _FLAGS, visible(text) if self.look.shows_signs else text.replace("\n", ""))
+        if stretch.token in self.muted:
+            painter.drawLine(rect.center() - QPointF(rect.width() / 2, 0), rect.center() + QPointF(rect.width() / 2, 0))
+
+    def _paint_arcs(self, painter: QPainter) -> None:
+        most = max((arc.weight for arc in self.arcs), default=0.0)
+        if most <= 0:
+            return
+        for arc in sorted(self.arcs, key=lambda one: one.weight)[-_MAX_ARCS:]:
+            start, end = self.middle_of(arc.token), self.middle_of(arc.to)
+            if start is None or end is None:
+                continue
+            colour = QColor(theme().hues["transformer"].text)
+            colour.setAlphaF(_ARC_ALPHA * arc.weight / most)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour, 0.5 + 3.0 * arc.weight / most))
+            painter.drawPath(_arc_path(start, end, self.line_px))
+
+
+def _arc_path(start: QPointF, end: QPointF, line_px: float) -> QPainterPath:
+    path = QPainterPath(start + QPointF(0, 6))
+    if abs(start.x() - end.x()) < 1 and abs(start.y() - end.y()) < 1:
+        path.addEllipse(start + QPointF(0, 2), 4, 4)
+        return path
+    height = min(line_px * 0.7, 8 + abs(start.x() - end.x()) * 0.12)
+    top = min(start.y(), end.y()) - height + 6
+    path.cubicTo(QPointF(start.x(), top), QPointF(end.x(), top), end + QPointF(0, 6))
+    return path
+
+
+def _runs(stretches: Sequence[Stretch], chip_of: Sequence[int]) -> list[list[Stretch]]:
+    """Stretches of one chip on one line together."""
+    runs: list[list[Stretch]] = []
+    for one in stretches:
+        before = runs[-1][-1] if runs else None
+        if before and before.line == one.line and chip_of[before.token] == chip_of[one.token]:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs

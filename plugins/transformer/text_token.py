@@ -1,0 +1,110 @@
+"""One token of a text as a person sees it: what it says, how likely it was, and how that is said in words."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from studio.core.text import N_, translate
+
+VISIBLE: Final = str.maketrans({" ": "\N{MIDDLE DOT}", "\n": "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}", "\t": "→"})
+"""Spaces and ends of lines as signs that can be seen."""
+
+
+@dataclass(frozen=True)
+class TextToken:
+    """A token of the text.
+
+    Attributes:
+        piece: what it adds to the text; empty for a part of a character.
+        surprise_bits: minus the binary logarithm of its probability; None where there was nothing before it.
+        rank: how many were likelier; None where that is not known.
+        expected: the likeliest token at its place and its probability; None where that is not known.
+        is_written: whether the model wrote it.
+    """
+
+    piece: str
+    surprise_bits: float | None = None
+    rank: int | None = None
+    expected: tuple[str, float] | None = None
+    is_written: bool = False
+
+    @property
+    def probability(self) -> float | None:
+        """What the model gave it, before any sampler."""
+        return None if self.surprise_bits is None else 2.0**-self.surprise_bits
+
+
+def joined(tokens: Sequence[TextToken]) -> list[tuple[int, ...]]:
+    """The numbers of the tokens of each word: a word goes on until a space or a change to signs."""
+    words: list[tuple[int, ...]] = []
+    before = ""
+    for number, token in enumerate(tokens):
+        goes_on = bool(words) and bool(before) and token.piece[:1].isalnum() and before[-1:].isalnum()
+        if words and (goes_on or not token.piece or not before):
+            words[-1] = (*words[-1], number)
+        else:
+            words.append((number,))
+        before = token.piece or before if token.piece else ""
+    return words
+
+
+def word_of(tokens: Sequence[TextToken], numbers: Sequence[int]) -> TextToken:
+    """Tokens as one word: their surprise is the sum, since each stands after the one before."""
+    parts = [tokens[number] for number in numbers]
+    if len(parts) == 1:
+        return parts[0]
+    known = [part.surprise_bits for part in parts if part.surprise_bits is not None]
+    bits = sum(known) if known else None
+    return TextToken("".join(part.piece for part in parts), bits, is_written=parts[0].is_written)
+
+
+def visible(piece: str) -> str:
+    """A token with its spaces and ends of lines to be seen."""
+    return piece.translate(VISIBLE)
+
+
+def named(piece: str) -> str:
+    """A token as it is spoken of: without the space before it, signs that cannot be seen by name."""
+    plain = piece.strip()
+    if plain:
+        return plain
+    if "\n" in piece:
+        return translate(N_("new line")) if piece.count("\n") == 1 else translate(N_("empty line"))
+    return translate(N_("space")) if piece else translate(N_("part of a character"))
+
+
+def percent(share: float | None) -> str:
+    """A share of 0 to 1 as people read it; a dash for None."""
+    if share is None:
+        return "–"
+    value = 100 * share
+    if value >= 99.95:
+        return f"{value:.0f} %"
+    if value >= 0.1:
+        return f"{value:.1f} %"
+    return f"{value:.2g} %" if value > 1e-4 else "< 0.0001 %" if value > 0 else "0 %"
+
+
+def sentence(token: TextToken) -> str:
+    """What is known of a token, for whoever points at it."""
+    name = named(token.piece)
+    share = token.probability
+    if share is None:
+        return translate(N_("“{word}” stands first: the model had nothing to expect it from.")).format(word=name)
+    parts = [translate(N_("“{word}”: {share} likely")).format(word=name, share=percent(share))]
+    if token.rank is not None:
+        parts.append(translate(N_("choice {n}")).format(n=f"{token.rank + 1:,}"))
+    parts.append(translate(N_("{n:.1f} bits of surprise")).format(n=token.surprise_bits))
+    lines = [", ".join(parts)]
+    if token.expected is not None and token.rank:
+        likely, chance = token.expected
+        text = translate(N_("Expected: “{word}” ({share})"))
+        lines.append(text.format(word=named(likely), share=percent(chance)))
+    return "\n".join(lines)
+
+
+def perplexity(tokens: Sequence[TextToken]) -> float | None:
+    """Two to the mean surprise of the tokens in bits: among how many equal choices the model wavered."""
+    known = [token.surprise_bits for token in tokens if token.surprise_bits is not None]
+    return 2.0 ** (math.fsum(known) / len(known)) if known else None

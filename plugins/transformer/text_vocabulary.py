@@ -1,0 +1,50 @@
+"""The tokens of a model as the panel needs them: the bytes of each one, so that it reads a trace by itself."""
+
+import codecs
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, eq=False)
+class TextVocabulary:
+    """Attributes:
+        pieces: the UTF-8 bytes of every token, maybe a part of a character; none for marks such as the end.
+        ends: the marks after which a text is over.
+        drops_first_space: whether a text does not begin with the space that its first token has.
+    """
+
+    pieces: tuple[bytes, ...]
+    ends: frozenset[int] = frozenset()
+    drops_first_space: bool = False
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of a token; none for a row of the model that stands for no token."""
+        return self.pieces[token] if 0 <= token < len(self.pieces) else b""
+
+    def texts(self, tokens: Iterable[int]) -> list[str]:
+        """What each token adds to a text: a character in several tokens comes with its last one.
+
+        Bytes that are no UTF-8 become U+FFFD.
+        """
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        found = [decoder.decode(self.piece(token)) for token in tokens]
+        first = next((place for place, text in enumerate(found) if text), None)
+        if self.drops_first_space and first is not None:
+            found[first] = found[first].removeprefix(" ")
+        return found
+
+    def name(self, token: int) -> str:
+        """A token alone, where it may be a part of a character."""
+        return self.piece(token).decode("utf-8", "replace")
+
+    def find(self, word: str) -> int | None:
+        """The token that is exactly this word, with a space before it where that exists; None where none is."""
+        for form in (f" {word.strip()}", word.strip(), word):
+            if form and form.encode() in self._numbers:
+                return self._numbers[form.encode()]
+        return None
+
+    @cached_property
+    def _numbers(self) -> dict[bytes, int]:
+        return {piece: number for number, piece in reversed(list(enumerate(self.pieces)))}

@@ -1,0 +1,257 @@
+"""Writes on the text on the timeline, as many tokens as a person wants, and begins other texts and branches."""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.deck import Deck
+from studio.api.engine import Engine, EngineHandle, Policy
+from studio.api.panel import TaskScope, Track
+from studio.core.frame import Frame
+from studio.core.recording import Branch, Recording
+from studio.core.view import State
+
+from .capture import state_with
+from .params import SampleParams
+from .text_source import WatchedText
+
+WORK: Final = "write "
+"""What the key of the work begins with that writes; the id of the run follows."""
+CHUNK: Final = 32
+"""So many tokens are asked for at once."""
+
+
+@dataclass(eq=False)
+class Watched:
+    """A text that can grow. `wanted` is how many tokens are still to come; infinity while it plays."""
+
+    recording: Recording
+    source: WatchedText
+    wanted: float = 0
+    n_asked_from: int = 0
+
+
+class TextWriting(QObject):
+    """Signals:
+        changed(): writing has begun, gone on or stopped.
+        timed(ms): how long a token took.
+        failed(error): a token could not be written.
+    """
+
+    changed = Signal()
+    timed = Signal(float)
+    failed = Signal(object)
+
+    def __init__(self, deck: Deck, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._deck = deck
+        self._tasks = tasks
+        self._handle = handle
+        self._watched: dict[str, Watched] = {}
+        self._attempt = ""  # the track that another prompt may take the place of
+        self._is_moving = False
+        self.params = SampleParams()
+        """The settings of the tokens to come."""
+        deck.playback.changed.connect(self._on_playback_changed)
+        deck.recorder.ended.connect(self._on_run_ended)
+        tasks.ended.connect(self._on_work_ended)
+        tasks.timed.connect(self._on_work_timed)
+
+    # What stands on the timeline
+
+    @property
+    def current(self) -> Watched | None:
+        """The text on the timeline where it can grow."""
+        track = self._deck.track
+        return None if track is None else self._watched.get(track.id)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether tokens of the text on the timeline are under way."""
+        track = self._deck.track
+        return track is not None and self._tasks.is_running(WORK + track.id)
+
+    @property
+    def shows(self) -> SampleParams | None:
+        """The settings that the text on the timeline began with; None where it is another thing."""
+        source = None if self._deck.track is None else self._deck.recorder.source_of(self._deck.track)
+        return source.params if isinstance(source, WatchedText) else None
+
+    # What a person asks for
+
+    def begin_text(self, params: SampleParams, n_first: int, start: State | None = None) -> None:
+        """Begin another text, in place of the newest one where nothing hangs on that."""
+        self.params = params
+        deck, track = self._deck, self._replaceable()
+        source, info = WatchedText(params, start, n_first, self), deck.info("run", params)
+        if track is None:
+            track = deck.recorder.start(source, info)
+        else:
+            deck.recorder.restart(track, source, replace(info, id=track.id))
+        self._attempt = track.id
+        deck.show_track(track)
+        self._show_head()
+
+    def write(self, n_tokens: float) -> None:
+        """Write so many tokens more on the text on the timeline; infinity is until its end or `stop`."""
+        watched, track = self.current, self._deck.track
+        if watched is None and track is not None and len(track.recording):
+            self.branch_from(track, len(track.recording) - 1, track.recording[-1].state, n_tokens)
+        elif watched is not None:
+            watched.wanted = n_tokens
+            self._show_head()
+            self._ask(watched)
+
+    def stop(self) -> None:
+        """Write no more; the text can be gone on with."""
+        watched = self.current
+        if watched is not None:
+            watched.wanted = 0
+            self._tasks.cancel(WORK + watched.recording.info.id)
+            self._deck.pause()
+            self._grow(watched)
+            self.changed.emit()
+
+    def force(self, place: int, token: int, title: str) -> None:
+        """Let the text go on with another token at a place: at its end in the same run, else in a branch."""
+        track = self._deck.track
+        if track is None or not len(track.recording):
+            return
+        state = track.recording[-1].state or {}
+        n_tokens = len(state["ids"])
+        if place < n_tokens and int(state["ids"][place]) == token:
+            return
+        forced = state_with(state, place, token)
+        watched = self.current
+        if place == n_tokens and watched is not None:
+            self.stop()
+            self._ask_from(watched, forced)
+            return
+        first = n_tokens - len(track.recording)
+        self.branch_from(track, max(place - first, 0), forced, max(n_tokens - 1 - place, 0), title)
+
+    def branch_from(self, track: Track, index: int, start: State | None, n_tokens: float, title: str = "") -> None:
+        """Begin a branch of a run at its frame `index`, and write so many tokens."""
+        self.stop()
+        params = self.params
+        info = replace(self._deck.info("run", params), branch=Branch(track.id, index), title=title)
+        n_first = int(min(n_tokens, CHUNK))
+        branch = self._deck.recorder.start(WatchedText(params, start, n_first, self), info, is_step=True)
+        self._deck.show_track(branch)
+        watched = self._watched.get(branch.id)
+        if watched is not None:
+            watched.wanted = n_tokens - n_first
+        self._show_head()
+
+    def _replaceable(self) -> Track | None:
+        tracks = self._deck.tracks
+        track = tracks.find(self._attempt)
+        if track is None or track.is_pinned or track.is_named:
+            return None
+        parents = {other.recording.info.branch.parent_id for other in tracks if other.recording.info.branch}
+        return None if track.id in parents else track
+
+    # How texts grow
+
+    def begin(self, recording: Recording, source: WatchedText) -> None:
+        """A text is on the timeline: read its prompt, and write its first tokens."""
+        self._tasks.cancel(WORK + recording.info.id)
+        watched = Watched(recording, source)
+        self._watched[recording.info.id] = watched
+        params = replace(source.params, length=source.n_first)
+        self._run(watched, partial(_from_start, params=params, start=source.start))
+
+    def _ask(self, watched: Watched) -> None:
+        """Ask for the next tokens, unless some are under way."""
+        if self._tasks.is_running(WORK + watched.recording.info.id) or watched.wanted <= 0:
+            return
+        if not len(watched.recording):
+            return
+        n_tokens = int(min(watched.wanted, CHUNK))
+        watched.wanted -= n_tokens
+        params, state = replace(self.params, length=n_tokens), watched.recording[-1].state
+        self._run(watched, partial(_on_from, params=params, state=state))
+
+    def _ask_from(self, watched: Watched, state: State) -> None:
+        """Put a person's token at the end."""
+        self._run(watched, partial(_from_start, params=replace(self.params, length=0), start=state))
+
+    def _run(self, watched: Watched, made: Any) -> None:
+        watched.n_asked_from = len(watched.recording)
+        work = self._handle.recorded(made, watched.recording, is_whole=False)
+        key = WORK + watched.recording.info.id
+        self._tasks.run(key, work, Policy.RESTART, event=self._on_written, failed=self._on_failed)
+        self.changed.emit()
+
+    def _on_written(self, _: object) -> None:
+        watched = self.current
+        if watched is not None:
+            self._grow(watched)
+
+    def _grow(self, watched: Watched) -> None:
+        self._deck.recorder.grow(watched.recording.info.id)
+        self._show_head()
+
+    def _show_head(self) -> None:
+        """Let the playhead stand at the newest token; it rests there unless it plays."""
+        playback = self._deck.playback
+        self._is_moving = True
+        plays = self.current is not None and self.current.wanted == math.inf
+        playback.to_end()
+        if not plays:
+            playback.pause()
+        self._is_moving = False
+
+    def _on_playback_changed(self) -> None:
+        watched = self.current
+        if self._is_moving or watched is None:
+            return
+        if self._deck.playback.is_following and watched.wanted == 0 and not self.is_writing:
+            self.write(math.inf)
+        elif watched.wanted == math.inf and not self._deck.playback.is_playing:
+            self.stop()
+
+    def _on_work_timed(self, key: str, ms: float) -> None:
+        watched = self._watched.get(key.removeprefix(WORK))
+        if watched is not None and (n_tokens := len(watched.recording) - watched.n_asked_from) > 0:
+            self.timed.emit(ms / n_tokens)
+
+    def _on_work_ended(self, key: str) -> None:
+        watched = self._watched.get(key.removeprefix(WORK))
+        if not key.startswith(WORK) or watched is None:
+            return
+        self._deck.recorder.grow(watched.recording.info.id)
+        has_ended = watched.wanted > 0 and len(watched.recording) == watched.n_asked_from
+        if has_ended or watched is not self.current:
+            watched.wanted = 0
+        if watched is self.current:
+            self._show_head()
+        self._ask(watched)
+        self.changed.emit()
+
+    def _on_failed(self, error: BaseException) -> None:
+        if self.current is not None:
+            self.current.wanted = 0
+        self._deck.pause()
+        self.failed.emit(error)
+
+    def _on_run_ended(self, track_id: str) -> None:
+        watched = self._watched.pop(track_id, None)
+        if watched is not None:
+            self._tasks.cancel(WORK + track_id)
+            watched.recording.finish()
+            self.changed.emit()
+
+
+def _from_start(engine: Engine, params: SampleParams, start: State | None) -> Iterator[Frame]:
+    return engine.generate(params, start)
+
+
+def _on_from(engine: Engine, params: SampleParams, state: State | None) -> Iterator[Frame]:
+    """The frames behind the one of this state, which comes first."""
+    return itertools.islice(engine.generate(params, state), 1, None)
