@@ -30,7 +30,10 @@ def rotations(config: DecoderConfig, n_tokens: int, length: int, is_local: bool 
 
 def depends_on_length(config: DecoderConfig) -> bool:
     """Whether longer texts turn all positions by other angles."""
-    return config.rope_scaling is not None and config.rope_scaling.kind in ("dynamic", "longrope")
+    scaling = config.rope_scaling
+    if scaling is None or scaling.kind not in ("dynamic", "longrope"):
+        return False
+    return scaling.kind == "dynamic" or scaling.short_factors != scaling.long_factors
 
 
 def rotated(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:

@@ -105,7 +105,8 @@ def _whole(path: Path) -> Tokenizer:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         raise UserError(
-            N_("The tokenizer in “{name}” is broken.").format(name=label(path)), N_("Copy or download the folder again.")
+            N_("The tokenizer in “{name}” is broken.").format(name=label(path)),
+            N_("Copy or download the folder again."),
         ) from error
 
 
