@@ -20,10 +20,20 @@ step() {
 contracts() { "$PYTHON" -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'; }
 
 step lint "$PYTHON" -m ruff check --quiet --output-format concise .
-step types "$PYTHON" -m mypy
-step contracts contracts
-# The tests of a file stay together and in order; each process has its own home, and threads of its own would only wait.
-step tests env OMP_NUM_THREADS=1 "$PYTHON" -m pytest -q --no-header -n 2 --dist loadfile --durations=5 --durations-min=5 "$@"
+# Types and contracts need one core for a minute or two: they are checked beside the first tests, and said at the end.
+CHECKS=$(mktemp)
+trap 'rm -f "$CHECKS"' EXIT
+(
+  FAILED=""
+  step types "$PYTHON" -m mypy
+  step contracts contracts
+  [ -z "$FAILED" ]
+) >"$CHECKS" 2>&1 &
+checking=$!
+# The tests of a file stay together and in order; each process has its own home.
+step tests "$PYTHON" -m pytest -q --no-header -n 2 --dist loadfile --durations=5 --durations-min=5 "$@"
+wait "$checking" || FAILED="$FAILED types or contracts"
+cat "$CHECKS"
 if [ -n "$FAILED" ]; then
   echo "== failed:$FAILED"
   exit 1
