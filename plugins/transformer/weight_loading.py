@@ -14,6 +14,7 @@ from studio.core.text import N_
 from .config import DecoderConfig
 from .model import Decoder
 from .weight_plan import Place, Plan
+from .weight_precision import store_in_half, tie_head
 
 
 def filled_decoder(
@@ -22,6 +23,7 @@ def filled_decoder(
     """Make a decoder ready to read, without gradients.
 
     Args:
+        dtype: of the matrices; vectors such as norms are float32 always.
         plan: checked against the file before; what is not in it is left out.
         arrays: by their names in the file; each is dropped when the next one comes.
 
@@ -30,7 +32,9 @@ def filled_decoder(
     """
     with torch.device("meta"):
         decoder = Decoder(config)
-    decoder = decoder.to(dtype).to_empty(device=device)
+    if dtype != torch.float32:
+        decoder = store_in_half(decoder, dtype)
+    decoder = decoder.to_empty(device=device)
     state = decoder.state_dict()
     n_missing = sum(tensor.numel() for tensor in state.values())
     with torch.no_grad():
@@ -39,6 +43,7 @@ def filled_decoder(
                 n_missing -= _fill(state[plan[name].target], plan[name], values, config.head_width)
     if n_missing:
         raise UserError(N_("The file has changed while it was read."), N_("Open it again."))
+    tie_head(decoder)
     return decoder.requires_grad_(False).eval()
 
 

@@ -1,0 +1,159 @@
+"""Reads models of other people: says what a folder or file is, and makes a source of it that the engine opens.
+
+The source is the folder or file itself; nothing is converted. Its card has the usual keys, and for engine and panel:
+    format: HUGGING_FACE or GGUF, by which the engine knows how to open it.
+    architecture: what people call it ("LLaMA"). stored: how most of its numbers are stored ("bfloat16", "Q4_K").
+    precision: in which it is opened, "automatic" unless a person chose (memory.PRECISIONS).
+    n_context, n_layers, n_heads, width, n_vocab: its sizes. has_chat: whether it brings a chat template along.
+"""
+
+import re
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Final
+
+from studio.api.engine import ModelSource
+from studio.core.container.signature import START_BYTES, sniff_format
+from studio.core.container.source import is_file, open_regular, printable
+from studio.core.container.tensor import TensorInfo
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.inspection import FileReport
+from studio.core.text import N_
+
+from .chat_folder import read_chat_template
+from .config import DecoderConfig
+from .gguf_blocks import BLOCKS
+from .gguf_model import GgufModel, read_gguf_model
+from .hf_folder import HfFolder, folder_of, is_decoder_folder, read_folder
+from .tokenizer_folder import has_tokenizer
+
+HUGGING_FACE: Final = "hugging-face"
+GGUF: Final = "gguf"
+FAMILY: Final = "transformer"
+_TEMPLATE: Final = "tokenizer.chat_template"
+_EXAMPLES: Final = ("Once upon a time", "The meaning of life is", "In the beginning")
+
+
+class HuggingFaceImporter:
+    """Knows folders of decoders as the `transformers` library writes them, and any file in such a folder."""
+
+    title = N_("Hugging Face model folder")
+    suffixes = (".json", ".safetensors")
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.8 for a folder that says that it holds a model, or a file in it."""
+        return 0.8 if is_decoder_folder(path) else 0.0
+
+    def describe(self, path: Path) -> FileReport:
+        """Say what it is, or in a sentence why it does not open."""
+        try:
+            folder = _whole_folder(path)
+        except UserError as error:
+            return FileReport(HUGGING_FACE, FAMILY, why_not=str(error))
+        return FileReport(
+            HUGGING_FACE,
+            FAMILY,
+            folder.title,
+            folder.weights.n_params,
+            folder.dtype,
+            folder.weights.tensors,
+            opens=True,
+            warnings=folder.warnings,
+            title=_title(folder.path),
+            metadata=_facts(folder, read_chat_template(folder.path) is not None),
+        )
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Yield progress, then return the source."""
+        yield Frame(0, 1)
+        folder = _whole_folder(path)
+        card = _card(folder, folder.weights.n_params, HUGGING_FACE, read_chat_template(folder.path) is not None)
+        return ModelSource(card["id"], folder.path, card)
+
+
+class GgufImporter:
+    """Knows GGUF files of the LLaMA line."""
+
+    title = N_("GGUF model")
+    suffixes = (".gguf",)
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 where the file begins as such files do."""
+        if not is_file(path):
+            return 0.0
+        with open_regular(path) as file:
+            return 0.9 if sniff_format(file.read(START_BYTES)) == GGUF else 0.0
+
+    def describe(self, path: Path) -> FileReport:
+        """Say what it is, or in a sentence why it does not open."""
+        try:
+            model = read_gguf_model(path)
+        except UserError as error:
+            return FileReport(GGUF, FAMILY, why_not=str(error))
+        return FileReport(
+            GGUF,
+            FAMILY,
+            model.title,
+            model.n_params,
+            model.dtype,
+            tuple(TensorInfo(one.name, BLOCKS[one.kind].title, one.shape) for one in model.file.tensors),
+            opens=True,
+            warnings=model.warnings,
+            title=_title(path),
+            metadata=_facts(model, _TEMPLATE in model.file.settings),
+        )
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Yield progress, then return the source."""
+        yield Frame(0, 1)
+        model = read_gguf_model(path)
+        card = _card(model, model.n_params, GGUF, _TEMPLATE in model.file.settings)
+        return ModelSource(card["id"], path, card)
+
+
+def model_id(path: Path) -> str:
+    """An id of this family for a folder or file: its name in plain letters with an ending that no listed model has."""
+    ending = "gguf" if path.suffix.casefold() == ".gguf" else "folder"
+    name = re.sub(r"[^a-z0-9_-]+", "-", _title(path).casefold()).strip("-")[:60]
+    return f"{FAMILY}/{name or 'model'}.{ending}"
+
+
+def _whole_folder(path: Path) -> HfFolder:
+    folder = read_folder(folder_of(path))
+    if not has_tokenizer(folder.path):
+        raise UserError(
+            N_("The folder “{name}” has no tokenizer, which turns text into the numbers that the model reads.").format(
+                name=_title(folder.path)
+            ),
+            N_("Copy “tokenizer.json” or “tokenizer.model” of the model into it."),
+        )
+    return folder
+
+
+def _title(path: Path) -> str:
+    found = path.resolve()
+    name = found.stem if found.suffix.casefold() == ".gguf" else found.name
+    return printable(name) or N_("Model")
+
+
+def _card(model: HfFolder | GgufModel, n_params: int, format_name: str, has_chat: bool) -> dict[str, Any]:
+    """The keys of every card, and what the panel opens with."""
+    unknown = N_("not known")
+    return {
+        "id": model_id(model.path),
+        "title": _title(model.path),
+        "task": N_("Text, word by word"),
+        "licence": unknown,
+        "data": unknown,
+        "n_params": n_params,
+        "format": format_name,
+        "examples": list(_EXAMPLES),
+        **_facts(model, has_chat),
+    }
+
+
+def _facts(model: HfFolder | GgufModel, has_chat: bool) -> dict[str, Any]:
+    config: DecoderConfig = model.config
+    sizes = {name: getattr(config, name) for name in ("n_context", "n_layers", "n_heads", "width", "n_vocab")}
+    return {"architecture": model.title, "stored": model.dtype, "precision": "automatic", "has_chat": has_chat, **sizes}
