@@ -30,9 +30,12 @@ def about(engine: "PeopleEngine") -> "About":
     return engine.about
 
 
-def draw(engine: "PeopleEngine", scene: PeopleScene, is_draft: bool) -> Iterator[Frame]:
-    """Draw a scene; `is_draft` allows a quicker, smaller picture where the full one takes long."""
-    yield engine.scene_frame(scene, is_draft)
+def draw(engine: "PeopleEngine", scene: PeopleScene, is_draft: bool, is_judged: bool) -> Iterator[Frame]:
+    """Draw a scene; `is_draft` allows a quicker, smaller picture where the full one takes long.
+
+    Where it is judged, the frame comes once more with the verdict.
+    """
+    yield from engine.scene_frames(scene, is_draft, is_judged)
 
 
 def parents(engine: "PeopleEngine", scene: PeopleScene) -> Parents:

@@ -4,6 +4,7 @@ Shape letters: B batch, L rows of w, D numbers in each, K labels, H W pixels.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any, Final, Self, TypeAlias
@@ -24,6 +25,7 @@ from .carpet import corners
 from .dcgan_model import PlainGan
 from .direction import ALL_ROWS, Direction, directions_from_json, ranked
 from .directions import component_directions, measured
+from .equalised import settle
 from .face_chance import asked_labels
 from .importers import STYLEGAN
 from .measuring import Measuring
@@ -92,6 +94,7 @@ class PeopleEngine(Engine):
             engine.directions = engine.components()
             return engine
         network = load_any(source.path, (StyleGan, PlainGan)).to(device.torch_device)
+        settle(network)
         if isinstance(network, StyleGan):
             return cls(source, StyleGenerator(network.forger), SeeingVerdict(network.detective), device)
         assert isinstance(network, PlainGan)
@@ -217,8 +220,16 @@ class PeopleEngine(Engine):
 
     def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         """Yield one frame: the picture of the seed's place, or that of `start["w"]`, float32 (L, D)."""
+        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
+
+    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+        """The same with None before the detective looks at it, so that others get a turn."""
         place = self.place(PeopleScene(params)) if start is None else self._place_in(start)
-        frame = self.frame(place, params.noise)
+        frames = self._frames(place, params.noise)
+        frame = next(frames)
+        for judged in frames:
+            yield None
+            frame = judged
         yield with_mark(frame) if start is not None and MARK in start else frame
 
     def _place_in(self, state: State) -> Array:
@@ -236,12 +247,36 @@ class PeopleEngine(Engine):
         frame = self.frame(w, scene.params.noise, scene.noise_seed, is_draft)
         return with_mark(frame) if scene.is_marked else frame
 
+    def scene_frames(self, scene: PeopleScene, is_draft: bool, is_judged: bool) -> Iterator[Frame]:
+        """Yield the frame of a scene as soon as it is drawn; then, where it is judged, once more with the verdict."""
+        frames = self._frames(self.place(scene), scene.params.noise, scene.noise_seed, is_draft)
+        frame = next(frames)
+        frame = with_mark(frame) if scene.is_marked else frame
+        yield frame
+        if is_judged:
+            yield from (replace(frame, scalars=judged.scalars) for judged in frames)
+
     def frame(self, w: Array, noise: float = 1.0, noise_seed: int | None = None, is_draft: bool = False) -> Frame:
         """The frame that shows a place (L, D), with the detective's score where there is one."""
-        with torch.inference_mode(), limited_threads(1 if self.generator.size_px <= 64 else self.device.n_threads):
+        *_, frame = self._frames(w, noise, noise_seed, is_draft)
+        return frame
+
+    def _frames(
+        self, w: Array, noise: float = 1.0, noise_seed: int | None = None, is_draft: bool = False
+    ) -> Iterator[Frame]:
+        """Yield the frame of a place (L, D); then, where there is a detective, the same one with its score."""
+        with torch.inference_mode(), self._own_threads():
             picture = self.draw(w[None], noise, noise_seed, is_draft)
-            scalars = self.judged(picture)
-        return Frame(0, 1, views={"picture": Image(byte_pictures(picture)[0])}, scalars=scalars, state={"w": w})
+            frame = Frame(0, 1, views={"picture": Image(byte_pictures(picture)[0])}, state={"w": w})
+        yield frame
+        if self.verdict is not None:
+            with torch.inference_mode(), self._own_threads():
+                scalars = self.judged(picture)
+            yield replace(frame, scalars=scalars)
+
+    def _own_threads(self) -> AbstractContextManager[None]:
+        """The threads that draw one picture soonest."""
+        return limited_threads(1 if self.generator.size_px <= 64 else self.device.n_threads)
 
     def draw(
         self, ws: Array, noise: float = 1.0, noise_seed: int | None = None, is_draft: bool = False

@@ -80,7 +80,7 @@ class StyleGenerator:
             shapes = [(1, 1, START_PX << block, START_PX << block) for block in range(len(noises))]
             drawn = [standard_normal(shape, noise_seed, "noise", block) for block, shape in enumerate(shapes)]
             noises = [torch.from_numpy(one).to(device) for one in drawn]
-        return [noise * one for one in noises]
+        return noises if noise == 1 else [noise * one for one in noises]
 
 
 class PlainGenerator:

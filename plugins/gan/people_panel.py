@@ -40,7 +40,7 @@ from .pull_desk import PullDesk
 from .score_desk import ScoreDesk
 from .swap_desk import SwapDesk
 from .swap_mark import MARK
-from .verdict_desk import VerdictDesk
+from .verdict_desk import VerdictDesk, awaits_verdict
 from .walk_desk import WalkDesk
 
 EFFECTS_KEY: Final = "effects"
@@ -65,6 +65,7 @@ class PeoplePanel(Panel):
         super().__init__(handle, host)
         self._about: Any = None
         self._shown: tuple[PeopleScene, Frame] | None = None
+        self._on_canvas: Image | None = None
         self._moved_at_s: float | None = None
         self._is_answer_due = False
         defaults = make_params(SampleParams, handle.source.card.get("defaults", {}))
@@ -97,6 +98,11 @@ class PeoplePanel(Panel):
     def shown(self) -> tuple[PeopleScene, Frame] | None:
         """What is on the canvas, and the scene that it shows."""
         return self._shown
+
+    @property
+    def _has_verdict(self) -> bool:
+        """Whether there is a detective, as far as is known."""
+        return self._about is None or self._about.has_verdict
 
     def _connect(self) -> None:
         canvas, editor, controls = self.stage.picture, self.editor, self.controls
@@ -159,7 +165,7 @@ class PeoplePanel(Panel):
             self._show_controls()
         if self._about is not None:  # before that the model is being opened, which no hand waits for
             self._moved_at_s = time.perf_counter()
-        self._request()
+        self.request()
         self.params_changed.emit()
 
     def _show_controls(self) -> None:
@@ -168,10 +174,11 @@ class PeoplePanel(Panel):
         self.mix.show_scene(scene)
         self.frame.hint.set_text(carpet_hint(scene) if self._shown else translate(HINT))
 
-    def _request(self) -> None:
+    def request(self) -> None:
+        """Draw the scene as it is now."""
         scene = self.editor.scene
         is_draft = self.editor.is_in_gesture and self._about is not None and self._about.size_px >= DRAFT_FROM_PX
-        work = self.handle.work(partial(draw, scene=scene, is_draft=is_draft))
+        work = self.handle.work(partial(draw, scene=scene, is_draft=is_draft, is_judged=self.verdict.is_due))
         self.tasks.run(PICTURE_KEY, work, event=partial(self._on_frame_arrived, scene, is_draft))
 
     def _on_frame_arrived(self, scene: PeopleScene, is_draft: bool, frame: Frame) -> None:
@@ -184,13 +191,14 @@ class PeoplePanel(Panel):
 
     def _draw(self, frame: Frame) -> None:
         view = frame.main_view
-        if isinstance(view, Image):
+        if isinstance(view, Image) and view is not self._on_canvas:  # or it comes once more, with its verdict
+            self._on_canvas = view
             self.stage.picture.show_array(self.verdict.seen(view.pixels))
         self.verdict.show_frame(frame)
         self.drawn.emit(frame)
 
     def _describe(self) -> None:
-        if self._shown is None:
+        if self._shown is None or (self._has_verdict and awaits_verdict(self._shown[1])):
             return
         scene, frame = self._shown
         is_faces = self.handle.source.card.get("data_set", {}).get("name") == "avatars"
@@ -216,7 +224,7 @@ class PeoplePanel(Panel):
 
     def _request_full(self) -> None:
         scene = self.editor.scene
-        work = self.handle.work(partial(draw, scene=scene, is_draft=False))
+        work = self.handle.work(partial(draw, scene=scene, is_draft=False, is_judged=True))
         self.tasks.run(PICTURE_KEY, work, event=self._draw)
 
     # What the host asks
@@ -243,7 +251,7 @@ class PeoplePanel(Panel):
         """Go to a place of the walk."""
         self.editor.adopt(self.editor.scene.at_w(np.asarray(position["w"])))
         self._controls_follow.request()
-        self._request()
+        self.request()
 
     def params(self) -> SampleParams:
         """Seed, words, truncation and noise."""

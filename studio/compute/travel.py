@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.frame import Frame, whole_frames
+from studio.core.frame import Frame
 from studio.core.position import Position
 from studio.core.text import N_
 from studio.core.view import Audio, Field, Image, State, View
@@ -20,8 +20,8 @@ CHANGE = "change"
 class Draws(Protocol):
     """What travelling asks of an engine."""
 
-    def generate(self, params: Any, start: State | None = None) -> Iterator[Frame]:
-        """Yield the frames of a run that goes on from `start`."""
+    def generate_with_pauses(self, params: Any, start: State | None = None) -> Iterator[Frame | None]:
+        """Yield the frames of a run that goes on from `start`, and None in the midst of a long one."""
 
 
 def travel(engine: Draws, params: Any, positions: Iterable[Position], n_steps: int, first: int = 0) -> Iterator[Frame]:
@@ -39,7 +39,7 @@ def travel_with_pauses(
     """Yield what `travel` yields, and None while a run is on its way to its last frame, so that others get a turn."""
     before: npt.NDArray[np.float32] | None = None
     for step, position in enumerate(positions, first):
-        frame = yield from _last(engine.generate(params, dict(position)))
+        frame = yield from _last(engine.generate_with_pauses(params, dict(position)))
         values = visible_values(frame.main_view)
         change = mean_change(before, values)
         before = values
@@ -48,12 +48,12 @@ def travel_with_pauses(
         yield replace(frame, step=step, n_steps=n_steps, label=label, scalars=scalars)
 
 
-def _last(frames: Iterator[Frame]) -> Generator[None, None, Frame]:
-    last = None
-    for frame in whole_frames(frames):
-        if last is not None:
+def _last(frames: Iterator[Frame | None]) -> Generator[None, None, Frame]:
+    last: Frame | None = None
+    for frame in frames:
+        if frame is None or last is not None:
             yield
-        last = frame
+        last = last if frame is None else frame.after(last)
     if last is None:
         raise UserError(N_("The model drew nothing at this place."))
     return last

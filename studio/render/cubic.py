@@ -49,3 +49,13 @@ def column_weights(n_in: int, n_out: int, start_px: float, scale_px: float) -> F
 def rows_at_once(n_in: int, n_out: int) -> int:
     """How many rows (…, n_in) @ (n_in, n_out) one thread multiplies without asking others for help."""
     return max(1, _UNSHARED_PRODUCT // (n_in * n_out))
+
+
+@lru_cache(maxsize=32)
+def row_bands(n_in: int, n_out: int, height_px: int) -> FloatArray:
+    """`row_weights` over the whole picture in bands (N, height_px, n_in), the last one filled up with zeros."""
+    weights = row_weights(n_in, n_out, 0.0, n_out / n_in)
+    bands = np.zeros((-(-n_out // height_px), height_px, n_in), np.float32)
+    bands.reshape(-1, n_in)[:n_out] = weights
+    bands.flags.writeable = False
+    return bands

@@ -1,30 +1,39 @@
 """Enlarges pictures of pixels, smoothly or with crisp squares."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.render.cubic import column_weights, row_weights, rows_at_once
+from studio.render.cubic import column_weights, row_bands, rows_at_once
 
 ByteArray = NDArray[np.uint8]
+_VALUES_AT_ONCE: Final = 262_144  # 1 MB of them, which a core keeps near
 
 
 def enlarge_smooth(pixels: ByteArray, width_px: int, height_px: int) -> ByteArray:
     """Enlarge with bicubic weights (H, W) or (H, W, C) uint8 to `height_px` x `width_px`, C kept."""
-    if pixels.ndim == 3:
-        channels = [enlarge_smooth(pixels[..., c], width_px, height_px) for c in range(pixels.shape[2])]
-        return np.stack(channels, axis=-1)
-    n_rows, n_columns = pixels.shape
-    rows = row_weights(n_rows, height_px, 0.0, height_px / n_rows)  # (h, H)
+    if pixels.ndim == 2:
+        return enlarge_smooth(pixels[..., None], width_px, height_px)[..., 0]
+    picture = np.empty((height_px, width_px, pixels.shape[2]), np.uint8)
+    for c in range(pixels.shape[2]):
+        _enlarge_into(picture[..., c], pixels[..., c].astype(np.float32))
+    return picture
+
+
+def _enlarge_into(picture: ByteArray, samples: NDArray[np.float32]) -> None:
+    """Fill a picture (h, w) from samples (H, W), many bands of rows by one call: between two calls threads change."""
+    (height_px, width_px), (n_rows, n_columns) = picture.shape, samples.shape
     columns = column_weights(n_columns, width_px, 0.0, width_px / n_columns)  # (W, w)
-    samples = pixels.astype(np.float32)
-    picture = np.empty((height_px, width_px), np.uint8)
-    step = rows_at_once(n_columns, width_px)
-    for y in range(0, height_px, step):
-        values = (rows[y : y + step] @ samples) @ columns  # (step, w)
+    bands = row_bands(n_rows, height_px, rows_at_once(n_columns, width_px))  # (N, step, H)
+    step = bands.shape[1]
+    n_at_once = max(1, _VALUES_AT_ONCE // (step * width_px))
+    for first in range(0, len(bands), n_at_once):
+        values = ((bands[first : first + n_at_once] @ samples) @ columns).reshape(-1, width_px)
         values += np.float32(0.5)
         np.clip(values, 0.0, 255.0, out=values)
-        picture[y : y + step] = values
-    return picture
+        y = first * step
+        picture[y : y + len(values)] = values[: height_px - y]
 
 
 def enlarge_crisp(pixels: ByteArray, width_px: int, height_px: int) -> ByteArray:

@@ -54,7 +54,9 @@ class ImageView(InteractiveCanvas):
 
     def paint_content(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the picture at the resolution of the screen."""
-        draw_card(painter, rect, theme().colour.paper)
+        is_opaque = self._pixels is not None and (self._pixels.ndim == 2 or self._pixels.shape[2] == 3)
+        if not is_opaque:  # else the picture covers all of it
+            draw_card(painter, rect, theme().colour.paper)
         if self._pixels is None:
             return
         ratio = self.devicePixelRatioF()

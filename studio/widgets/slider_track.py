@@ -80,9 +80,12 @@ class SliderTrack(QAbstractSlider):
 
     def set_exact_value(self, value: float) -> None:
         """Show `value`; tells nobody."""
+        grains = self._grains(self._range.clamped(value))
+        if value == self._exact_value and grains == self.value():
+            return  # nothing to paint: a drag shows every slider anew
         self._exact_value = value
         was_blocked = self.blockSignals(True)
-        self.setValue(self._grains(self._range.clamped(value)))
+        self.setValue(grains)
         self.blockSignals(was_blocked)
         self.update()
 

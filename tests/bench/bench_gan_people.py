@@ -14,6 +14,9 @@ from torch.nn import functional as F
 from plugins.gan import equalised
 from plugins.gan.people_engine import PeopleEngine
 from plugins.gan.people_generator import StyleGenerator
+from plugins.gan.style_gan import StyleGan
+from plugins.gan.verdict import SeeingVerdict
+from plugins.gan.weights import load_network
 from studio.api.engine import TrainOptions
 from studio.api.training import Split, load_avatars
 from studio.compute.device import choose_device
@@ -35,15 +38,18 @@ N_UNHEARD_STEPS = 100_000
 
 @bench("gan.forward", "%", at_most=5)
 def forward() -> Figure:
-    """One face and its verdict through the engine and into a recording, against the bare networks."""
+    """One face and its verdict through the engine and into a recording, against the networks as they were learnt.
+
+    The engine has scaled their weights once for all (`settle`), which the bare networks do for every picture.
+    """
     engine = _opened()
+    learnt = load_network(engine.source.path, StyleGan)
+    forger, verdict = StyleGenerator(learnt.forger), SeeingVerdict(learnt.detective)
     params = Catalog().params_class("gan")()
     (first,) = engine.generate(params)
     state = first.state
     assert state is not None
     rows = torch.from_numpy(state["w"])[None]
-    verdict = engine.verdict
-    assert verdict is not None
 
     def ours() -> None:
         recording = Recording(RunInfo(MODEL, {}, 0))
@@ -55,7 +61,7 @@ def forward() -> Figure:
     def bare() -> None:
         with limited_threads(1):  # as the engine does for one face
             for _ in range(N_PICTURES):
-                verdict.scores(engine.generator.synthesis(rows))
+                verdict.scores(forger.synthesis(rows))
 
     return overhead(ours, bare, f"{N_PICTURES} x forger and detective alone, one thread")
 
@@ -63,9 +69,7 @@ def forward() -> Figure:
 @bench("gan.style_forward_vs_reference", "x", at_least=1)
 def style_forward_vs_reference() -> Figure:
     """Our forger with shared weights and scaled inputs, against grouped convolutions with weights for each picture."""
-    engine = _opened()
-    generator = engine.generator
-    assert isinstance(generator, StyleGenerator)
+    generator = StyleGenerator(load_network(_opened().source.path, StyleGan).forger)
     rows = torch.randn(8, generator.n_layers, generator.n_w)
 
     @torch.inference_mode()
@@ -79,7 +83,9 @@ def style_forward_vs_reference() -> Figure:
     return times_as_fast(draw, grouped, "grouped convolutions, 8 pictures")
 
 
-def grouped_conv(x: Tensor, weight: Tensor, style: Tensor, is_demodulated: bool = True) -> Tensor:
+def grouped_conv(
+    x: Tensor, weight: Tensor, style: Tensor, is_demodulated: bool = True, norms: Tensor | None = None
+) -> Tensor:
     """The formulation of the paper's own code: each picture has weights of its own, one group each."""
     n, n_in, height, width = x.shape
     own = weight[None] * style[:, None, :, None, None]  # (B, O, C, k, k)
@@ -108,7 +114,7 @@ def train_throughput() -> Figure:
 
 @bench("gan.slider_to_paint", "ms", at_most=16)
 def slider_to_paint() -> Figure:
-    """The strongest direction's slider in the window, the detective looking on."""
+    """The strongest direction's slider in the window, the detective looking on eight times a second."""
     result = visit("gan_steer")
     count = result["slider_n_values"]
     return Figure(result["slider_p95_ms"], note=f"p95 of {count:.0f} values, dropped ones included, {where()}")

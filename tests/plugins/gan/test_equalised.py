@@ -4,9 +4,10 @@ import math
 
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional as F
 
-from plugins.gan.equalised import EqualConv, EqualLinear, StyledConv, leaky, modulated_conv
+from plugins.gan.equalised import EqualConv, EqualLinear, StyledConv, ToColours, leaky, modulated_conv, settle
 
 
 def explicit(x, weight, style, is_demodulated):
@@ -78,3 +79,20 @@ def test_noise_is_added_with_its_strength():
     style = conv.style(w)
     plain = modulated_conv(x, conv.weight / math.sqrt(4 * 9), style)
     assert torch.allclose(conv(x, w, noise), leaky(plain + 0.5 * noise), atol=1e-5)
+
+
+def test_a_settled_network_draws_the_same_to_the_bit():
+    torch.manual_seed(0)
+    x, w, noise = torch.randn(2, 4, 8, 8), torch.randn(2, 5), torch.randn(1, 1, 8, 8)
+    conv, colours = StyledConv(4, 6, 5), ToColours(4, 3, 5)
+    plain, linear = EqualConv(4, 6, stride=2), EqualLinear(5, 7, pace=0.1, start=1.0)
+    layers = nn.ModuleList([conv, colours, plain, linear])
+    before = conv(x, w, noise), colours(x, w), plain(x), linear(w)
+    settle(layers)
+    after = conv(x, w, noise), colours(x, w), plain(x), linear(w)
+    assert all(torch.equal(old, new) for old, new in zip(before, after, strict=True))
+    assert layers.state_dict().keys() == nn.ModuleList(
+        [StyledConv(4, 6, 5), ToColours(4, 3, 5), EqualConv(4, 6), EqualLinear(5, 7)]
+    ).state_dict().keys()
+    settle(layers)
+    assert torch.equal(conv(x, w, noise), before[0])

@@ -10,8 +10,11 @@ from plugins.gan.engine import GanEngine
 from plugins.gan.face_chance import asked_labels, chance_labels, frequencies_of
 from plugins.gan.params import SampleParams
 from plugins.gan.people_engine import PeopleEngine, class_of
+from plugins.gan.people_generator import StyleGenerator
 from plugins.gan.people_scene import PeopleScene
-from plugins.gan.verdict import heat_map
+from plugins.gan.style_gan import StyleGan
+from plugins.gan.verdict import SeeingVerdict, heat_map
+from plugins.gan.weights import load_network
 from studio.api.engine import Device
 from studio.api.training import AVATAR_LABELS
 from studio.core.error import UserError
@@ -165,3 +168,32 @@ def test_a_card_of_another_kind_is_refused(tmp_path):
     source = style_source(tmp_path, kind="animals")
     with pytest.raises(UserError, match="animals"):
         GanEngine.open(source, CPU)
+
+
+def test_others_get_a_turn_before_the_detective_looks(engine):
+    pause, frame = engine.generate_with_pauses(SampleParams(seed=4))
+    assert pause is None
+    (same,) = engine.generate(SampleParams(seed=4))
+    assert np.array_equal(pixels_of(frame), pixels_of(same))
+    assert frame.scalars == same.scalars
+    assert "score" in frame.scalars
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_a_scene_is_shown_at_once_and_once_more_with_its_verdict(engine, is_marked):
+    shown = replace(scene(4), expression=0.5 if is_marked else 0.0)
+    first, second = engine.scene_frames(shown, is_draft=False, is_judged=True)
+    assert not first.scalars
+    assert second.main_view is first.main_view
+    assert second.scalars == engine.scene_frame(shown).scalars
+    assert np.array_equal(pixels_of(first), pixels_of(engine.scene_frame(shown)))
+    assert len(list(engine.scene_frames(shown, is_draft=False, is_judged=False))) == 1
+
+
+def test_an_opened_network_draws_what_the_learnt_one_draws_to_the_bit(engine):
+    learnt = load_network(engine.source.path, StyleGan)
+    rows = torch.from_numpy(engine.place(scene(6)))[None]
+    with torch.inference_mode():
+        picture = StyleGenerator(learnt.forger).synthesis(rows)
+        assert torch.equal(engine.generator.synthesis(rows), picture)
+        assert torch.equal(engine.verdict.scores(picture), SeeingVerdict(learnt.detective).scores(picture))

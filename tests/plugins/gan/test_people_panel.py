@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit
 from plugins.gan.params import SampleParams
 from plugins.gan.people_panel import PeoplePanel
 from studio.core.error import UserError
+from studio.core.frame import Frame
 from studio.widgets.slider_track import SliderTrack
 from tests.plugins.gan.made_people import pixels_of, plain_source
 
@@ -141,6 +142,32 @@ def test_the_detective_says_a_share_and_shows_its_map(panel):
     assert not np.array_equal(panel.picture._pixels, shown)
     QTest.mouseClick(card, Qt.MouseButton.LeftButton)
     assert np.array_equal(panel.picture._pixels, shown)
+
+
+def test_a_moving_hand_waits_for_pictures_only_and_the_detective_follows(panel, qtbot):
+    drawn: list[Frame] = []
+    panel.drawn.connect(drawn.append)
+    canvas, middle = panel.picture, panel.picture.rect().center()
+    said = panel.stage.verdict.text()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(canvas, middle + QPoint(-60, 0))
+    QTest.mouseMove(canvas, middle + QPoint(-90, 0))
+    assert drawn
+    assert not any("score" in frame.scalars for frame in drawn)
+    assert panel.stage.verdict.text() == said  # the last verdict stays until there is a new one
+    qtbot.waitUntil(lambda: "score" in panel.shown[1].scalars)
+    assert np.array_equal((drawn[-1].state or {})["w"], panel.position()["w"])
+    assert np.array_equal(pixels_of(drawn[-2]), pixels_of(drawn[-1]))
+    assert panel.stage.verdict.text() == f"{100 * drawn[-1].scalars['real_share']:.0f} % real"
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(-90, 0))
+
+
+def test_a_frame_that_comes_again_with_its_verdict_is_not_drawn_again(panel, monkeypatch):
+    shown: list[np.ndarray] = []
+    monkeypatch.setattr(panel.picture, "show_array", shown.append)
+    panel.editor.set_seed(5)
+    assert len(shown) == 1
+    assert "score" in panel.snapshot().frame.scalars
 
 
 def test_a_walk_is_a_loop_from_the_present_face_that_plays(panel):
