@@ -198,9 +198,11 @@ class PeoplePanel(Panel):
         self.drawn.emit(frame)
 
     def _describe(self) -> None:
-        if self._shown is None or (self._has_verdict and awaits_verdict(self._shown[1])):
+        if self._shown is None:
             return
         scene, frame = self._shown
+        if self._has_verdict and awaits_verdict(frame):
+            frame = replace(frame, scalars=self.verdict.last)  # it stays until there is a new one, as on the card
         is_faces = self.handle.source.card.get("data_set", {}).get("name") == "avatars"
         self.frame.caption.set_text(describe(scene, frame, is_faces), translate(VERDICT_TERM))
         self.frame.hint.set_text(carpet_hint(scene))

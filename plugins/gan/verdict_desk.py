@@ -1,5 +1,6 @@
 """Joins the detective's card and map to the people's panel."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,9 @@ class VerdictDesk(QObject):
     """Asks the detective a few times a second while a hand moves, which waits for pictures only, and then at rest.
 
     While the card is checked, the map of what is at rest lies over it.
+
+    Attributes:
+        last: the verdict on show.
     """
 
     def __init__(self, panel: "PeoplePanel") -> None:
@@ -36,6 +40,7 @@ class VerdictDesk(QObject):
         self._panel = panel
         self._heat: npt.NDArray[np.float32] | None = None
         self._has_verdict = self._is_due = False
+        self.last: Mapping[str, float] = {}
         self._due = QTimer(self, singleShot=True, interval=JUDGE_MS)
         self._due.timeout.connect(self._on_due)
         panel.stage.verdict.toggled.connect(self._on_toggled)
@@ -59,6 +64,7 @@ class VerdictDesk(QObject):
             return
         self._is_due = False
         self._due.stop()
+        self.last = frame.scalars
         self._panel.stage.verdict.show_share(frame.scalars.get("real_share"))
 
     def _on_due(self) -> None:
