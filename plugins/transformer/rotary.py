@@ -39,6 +39,7 @@ def depends_on_length(config: DecoderConfig) -> bool:
 def rotated(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
     """Turn (..., T, head width) by the angles of its positions, (T, R / 2); what lies beyond R stays."""
     half = cosines.shape[-1]
+    cosines, sines = cosines.to(x.dtype), sines.to(x.dtype)
     first, second, rest = x[..., :half], x[..., half : 2 * half], x[..., 2 * half :]
     return torch.cat((first * cosines - second * sines, second * cosines + first * sines, rest), -1)
 

@@ -22,6 +22,7 @@ from studio.datasets.nearest_pictures import NearestPictures, distances_to, near
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.outlines import Outlines, load_outlines, load_shipped_outlines
 from studio.datasets.photos import Photos, load_examples, load_photos
+from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
 from studio.datasets.split import Split
@@ -68,6 +69,7 @@ __all__ = [
     "TrainStep",
     "Training",
     "Validation",
+    "Works",
     "caption_of",
     "distances_to",
     "features_of",
@@ -87,6 +89,7 @@ __all__ = [
     "load_photos",
     "load_scene_judge",
     "load_scenes",
+    "load_shakespeare",
     "load_shipped_outlines",
     "load_sounds",
     "look_alike_groups",

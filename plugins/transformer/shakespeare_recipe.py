@@ -1,0 +1,143 @@
+"""The training that makes `transformer/shakespeare`, and what its card says."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, Final
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from studio.api.engine import TrainOptions
+from studio.api.training import (
+    Split,
+    Training,
+    TrainSettings,
+    Validation,
+    Works,
+    follow_training,
+    load_shakespeare,
+)
+from studio.core.card import write_card
+from studio.core.check import Check
+from studio.core.frame import Frame
+from studio.core.text import N_
+
+from .byte_pairs import END_ID, learnt_tokenizer, own_tokenizer
+from .card import common_card, measuring_frames
+from .config import DecoderConfig
+from .model import Decoder
+from .peer import peer_bits
+from .training import BITS, Measuring, NextToken, Passages, bits_per_character, stream_of
+from .weights import load_decoder, save_decoder
+
+N_TOKENS: Final = 3072
+CONFIG: Final = DecoderConfig(
+    n_vocab=N_TOKENS, n_context=256, n_layers=6, n_heads=6, n_kv_heads=6, width=192, head_width=32, mlp_width=512
+)
+TRAINING: Final = TrainSettings(
+    n_steps=2600,
+    learning_rate=2.5e-3,
+    n_warmup=150,
+    n_decay=2200,
+    weight_decay=0.1,
+    average_decay=0.99,
+    keep_best=True,
+)
+EXAMPLES: Final = (
+    "To be, or not to be, that is the",
+    "O Romeo, Romeo! wherefore art thou",
+    "Shall I compare thee to a",
+    "Enter the KING, with",
+    "My lord, the queen is",
+)
+MOST_BITS: Final = 2.05
+MOST_LOSS: Final = 1.0
+N_VALIDATION_CHARACTERS: Final = 60_000
+
+
+@dataclass(frozen=True)
+class ShakespeareRecipe:
+    """`transformer/shakespeare`: a decoder that has read 38 plays and poems."""
+
+    id: str = "transformer/shakespeare"
+    title: str = N_("Shakespeare")
+    summary: str = N_("Reads Shakespeare’s plays and poems, and learns what comes next.")
+    minutes: float = 90
+    needs_folder: bool = False
+    task: str = N_("Goes on with a text as Shakespeare might have.")
+    config: DecoderConfig = CONFIG
+    settings: TrainSettings = TRAINING
+    n_items: int = 16
+    dropout: float = 0.1
+    seed: int = 71
+    has_peer: bool = True
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
+        torch.manual_seed(self.seed)
+        works, held_out, device = load_shakespeare(Split.TRAIN), load_shakespeare(Split.VALIDATION), options.device
+        tokenizer = learnt_tokenizer(works.texts, self.config.n_vocab)
+        encode = partial(own_tokenizer(tokenizer).encode, with_start=False)
+        stream = stream_of(works.texts, encode, END_ID)
+        passages = Passages(stream, self.n_items, self.config.n_context, self.seed, device.torch_device)
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        training = Training(Decoder(self.config, self.dropout), NextToken(passages), settings, device.torch_device)
+        short = held_out.texts[0][:N_VALIDATION_CHARACTERS]
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            validation=Validation(partial(self.validate, short, encode), BITS),
+        )
+        yield from measuring_frames(settings.n_steps, self.write(options, training, tokenizer, works))
+
+    def validate(self, text: str, encode: Any, model: nn.Module) -> Measuring:
+        """The bits for each character of a held-out text."""
+        bits = yield from bits_per_character(model, [text], encode, END_ID, self.config.n_context)
+        return {BITS: bits}
+
+    def write(self, options: TrainOptions, training: Training, tokenizer: Tokenizer, works: Works) -> Measuring:
+        """Write the averaged network, then measure what was written on the test works for the card."""
+        average = training.average
+        assert isinstance(average, Decoder)
+        save_decoder(options.out, average, tokenizer)
+        decoder, cutter = load_decoder(options.out)
+        device = options.device.torch_device
+        encode, stride = partial(cutter.encode, with_start=False), self.config.n_context // 2
+        test = load_shakespeare(Split.TEST).texts
+        bits = yield from bits_per_character(decoder.to(device), test, encode, END_ID, stride)
+        whole_bits = yield from bits_per_character(average, test, encode, END_ID, stride)
+        checks = [
+            Check(N_("Bits per character on the test works"), bits, MOST_BITS, False),
+            Check(N_("Loss by whole numbers of one byte, %"), 100 * (bits / whole_bits - 1), MOST_LOSS, False),
+        ]
+        card = self._card(decoder, training, works)
+        write_card(options.out.with_suffix(".json"), card, checks)
+        if self.has_peer:
+            peer = yield from peer_bits(works.texts, test, training.seconds, self.seed, device)
+            checks.append(Check(N_("Bits of nanoGPT’s network for characters, for the same minutes"), peer, bits))
+            write_card(options.out.with_suffix(".json"), card, checks)
+
+    def _card(self, decoder: Decoder, training: Training, works: Works) -> Mapping[str, Any]:
+        n_characters = sum(map(len, works.texts))
+        return {
+            "id": self.id,
+            "title": self.title,
+            "task": self.task,
+            "data": N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters").format(
+                n=len(works.texts), c=n_characters / 1e6
+            ),
+            **common_card(decoder, training, self.seed),
+            "settings": {**asdict(training.settings), "n_items": self.n_items, "dropout": self.dropout},
+            "data_set": {"name": "shakespeare", "n_items": len(works.texts), "which": "full"},
+            "notes": [
+                N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
+                N_("nanoGPT’s network has 10.7 million numbers and learns characters; its rate fell within its time."),
+            ],
+            "defaults": {"temperature": 0.8, "top_p": 0.95},
+            "examples": list(EXAMPLES),
+            "empty_prompt": N_("This model has read only Shakespeare: it continues, it does not answer."),
+            "language": "",
+        }
