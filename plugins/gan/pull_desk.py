@@ -18,6 +18,7 @@ from .pull_overlay import PullOverlay
 from .pull_points import HANDLES, Pair, Pulls
 
 if TYPE_CHECKING:
+    from .people_engine import About
     from .people_panel import PeoplePanel
 
 
@@ -41,7 +42,7 @@ class PullDesk(QObject):
         overlay.pair_changed.connect(self._on_pair_changed)
         overlay.pair_removed.connect(lambda index: self._change(N_("Remove a point"), self.pulls.without(index)))
         overlay.stroke_drawn.connect(lambda pulls: self._change(N_("Region"), pulls))
-        panel.opened.connect(lambda about: section.set_available(about.can_pull))
+        panel.opened.connect(self._on_opened)
         panel.drawn.connect(self._on_drawn)
         self.run.grown.connect(lambda frame: section.show_distance(frame.scalars["distance"]))
         self.run.ended.connect(self._on_ended)
@@ -63,6 +64,10 @@ class PullDesk(QObject):
         self._section.show_running(True)
         scene: PeopleScene = self._panel.editor.scene
         self.run.begin(N_("Pull points"), PlaceSource(scene, partial(creep, scene=scene, pulls=self.pulls)))
+
+    def _on_opened(self, about: "About") -> None:
+        self._section.set_available(about.can_pull)
+        self._section.show_pulls(self.pulls)
 
     def _change(self, title: str, pulls: Pulls) -> None:
         self.run.stop()

@@ -19,6 +19,10 @@ STRIDE: Final = 1 * PIXEL
 """So far a step asks the surroundings to move."""
 STILL: Final = 8.0
 """How heavy it weighs that what may not move stays."""
+REST: Final = 1.0
+"""The same where nobody said what may move: what lies off the ways is meant to stay."""
+ASIDE: Final = 10 * PIXEL
+"""So far beside its way a pull is felt (standard deviation)."""
 
 
 def sampled(features: Tensor, places: Tensor) -> Tensor:
@@ -60,6 +64,20 @@ def motion_loss(features: Tensor, handles: Tensor, targets: Tensor) -> Tensor:
 def still_loss(features: Tensor, before: Tensor, movable: Tensor) -> Tensor:
     """How far features (1, C, H, W) have gone from those before, where a mask (H, W) of 0..1 says they may not."""
     return ((features - before) * (1 - movable)).abs().mean()
+
+
+def near_ways(handles: Tensor, targets: Tensor, size: tuple[int, int]) -> Tensor:
+    """How near each pixel of features lies to a way from a handle (N, 2) to its target, (H, W): 1 on it, 0 far off.
+
+    Without a mask of the person's this says what may move: a pulled mouth then leaves the hair as it is.
+    """
+    rows, columns = ((torch.arange(n, device=handles.device) + 0.5) / n for n in size)
+    places = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), -1)[None]  # (1, H, W, 2)
+    ways = (targets - handles)[:, None, None]  # (N, 1, 1, 2)
+    out = places - handles[:, None, None]
+    share = (out * ways).sum(-1, keepdim=True) / ways.square().sum(-1, keepdim=True).clamp_min(1e-12)
+    distances = (out - share.clamp(0, 1) * ways).norm(dim=-1)  # (N, H, W)
+    return torch.exp(-(distances / ASIDE).square() / 2).amax(0)
 
 
 def tracked(features: Tensor, handles: Tensor, looks: Tensor) -> Tensor:

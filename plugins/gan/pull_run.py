@@ -21,7 +21,7 @@ from studio.core.text import N_, translate
 from .people_generator import StyleGenerator
 from .people_scene import PeopleScene
 from .project_search import spread_of
-from .pull_motion import PIXEL, STILL, motion_loss, sampled, still_loss, tracked
+from .pull_motion import PIXEL, REST, STILL, motion_loss, near_ways, sampled, still_loss, tracked
 from .pull_points import HANDLES, Pulls
 
 if TYPE_CHECKING:
@@ -30,23 +30,21 @@ if TYPE_CHECKING:
 Array: TypeAlias = npt.NDArray[np.float32]
 N_STEPS: Final = 200
 ARRIVED: Final = 0.75 * PIXEL
-STEP: Final = 0.25
+STEP: Final = 0.5
 """How far a step goes, in standard deviations of random places over all moved rows together."""
 MOMENTUM: Final = 0.6
 FURTHEST: Final = 2.5
 """No number of a place goes further from the average in standard deviations: beyond there are no faces."""
-OWN: Final = 0.05
-"""How freely each row moves by itself: rows that move together draw faces, rows that each move alone tear them."""
 N_KNOWN: Final = 256
-PATIENCE: Final = 40
+PATIENCE: Final = 25
 """So many steps may pass without the handles coming nearer."""
 
 
 def pull(engine: "PeopleEngine", scene: PeopleScene, pulls: Pulls) -> Iterator[Frame]:
     """Yield the picture of a scene, then one frame for each step, until all handles are at their targets.
 
-    Only the rows that decide the figure and the features move, mostly together, measured in deviations of random places
-    and no further out than FURTHEST of them. It also ends where no step helps any more. Scalars: "distance", of the
+    Only the rows that decide the figure and the features move, measured in deviations of random places and no further
+    out than FURTHEST of them. It also ends where no step helps any more. Scalars: "distance", of the
     handles from their targets in pixels of the picture; state: {"w": (L, D), "handles": (N, 2)}.
 
     Raises UserError for another kind of model.
@@ -79,7 +77,13 @@ class _Puller:
         with torch.no_grad():
             self._before = self._features(self._moved)
         self._looks = sampled(self._before, self._handles)  # (N, C)
-        self._movable = None if pulls.movable is None else self._fitted(torch.from_numpy(pulls.movable))
+        self._still, self._movable = REST, self._near_ways()
+        if pulls.movable is not None:
+            self._still, self._movable = STILL, self._fitted(torch.from_numpy(pulls.movable))
+
+    def _near_ways(self) -> Tensor:
+        height, width = self._before.shape[-2:]
+        return near_ways(self._handles, self._targets, (height, width))
 
     def _fitted(self, movable: Tensor) -> Tensor:
         """The mask at the size of the features, (H, W): what the brush has touched may move."""
@@ -104,8 +108,7 @@ class _Puller:
             moved = self._moved.detach().clone().requires_grad_()
             features = self._features(moved)
             loss = motion_loss(features, self._handles, self._targets)
-            if self._movable is not None:
-                loss = loss + STILL * still_loss(features, self._before, self._movable)
+            loss = loss + self._still * still_loss(features, self._before, self._movable)
             (gradient,) = torch.autograd.grad(loss, moved)
         self._go(gradient)
         with torch.no_grad():
@@ -115,12 +118,10 @@ class _Puller:
         self._nearest = min(self._nearest, distance)
 
     def _go(self, gradient: Tensor) -> None:
-        """Go a step of one length down the slope, mostly with all rows alike.
+        """Go a step of one length down the slope, each row by itself (w+).
 
         Adam would move all numbers as far as each other, most of which ask for nothing.
         """
-        shared = gradient.mean(0, keepdim=True).expand_as(gradient)
-        gradient = shared + OWN * (gradient - shared)
         direction = gradient / gradient.norm().clamp_min(1e-12)
         self._way = MOMENTUM * self._way + (1 - MOMENTUM) * direction
         self._moved = (self._moved - STEP * self._way).clamp(-self._limits, self._limits)

@@ -12,7 +12,8 @@ from .pull_points import Pulls
 
 BRUSH: Final = ValueRange(2.0, 40.0, step=1.0, default=12.0, unit="%")
 HINT: Final = N_("Set a handle on the picture and drag to where it shall go; the face follows (DragGAN)")
-ELSEWHERE: Final = N_("Points can be pulled in our own style model only: others do not show the features it takes.")
+BRUSH_HINT: Final = N_("Paint what may move; the rest stays (mask)")
+ELSEWHERE: Final = N_("Only our own style model can be pulled.")
 WAITING: Final = N_("Press on something in the picture, an ear or a collar, and drag to where it shall go.")
 
 
@@ -30,8 +31,9 @@ class PullSection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pull_section")
+        self._is_available = True
         self.points = _button("pull_points", N_("Pull points"), "plus", HINT)
-        self.brush = _button("pull_region", N_("Region"), "eye", N_("Paint what may move; the rest stays (mask)"))
+        self.brush = _button("pull_region", N_("Region"), "eye", BRUSH_HINT)
         self.points.setCheckable(True)
         self.brush.setCheckable(True)
         self.points.toggled.connect(self.setting_toggled)
@@ -70,12 +72,11 @@ class PullSection(QWidget):
 
     def set_available(self, is_available: bool) -> None:
         """Whether the model shows its features; else everything here says why not."""
-        for button, hint in ((self.points, HINT), (self.brush, N_("Paint what may move; the rest stays (mask)"))):
+        self._is_available = is_available
+        for button, hint in ((self.points, HINT), (self.brush, BRUSH_HINT)):
             button.setEnabled(is_available)
             button.setToolTip(translate(hint if is_available else ELSEWHERE))
-        if not is_available:
-            self.text.setText(translate(ELSEWHERE))
-            self.text.show()
+        self.text.setVisible(self.points.isChecked() or not is_available)
 
     def show_setting(self, is_on: bool) -> None:
         """Show whether points are being set; emits nothing."""
@@ -83,7 +84,7 @@ class PullSection(QWidget):
         self.points.setChecked(is_on)
         self.points.blockSignals(False)
         self.points.set_icon("check" if is_on else "plus")
-        self.text.setVisible(is_on)
+        self.text.setVisible(is_on or not self._is_available)
         if not is_on:
             self.brush.setChecked(False)
 
@@ -94,7 +95,8 @@ class PullSection(QWidget):
         self.clear.setEnabled(n > 0 or pulls.movable is not None)
         some = plural(N_("{n} point is set."), N_("{n} points are set."), n)
         region = translate(N_("Only the region moves.")) if pulls.movable is not None else ""
-        self.text.setText(f"{some} {region}".strip() if n else translate(WAITING))
+        waiting = WAITING if self._is_available else ELSEWHERE
+        self.text.setText(f"{some} {region}".strip() if n else translate(waiting))
 
     def show_running(self, is_running: bool) -> None:
         """Offer to stop while the picture creeps."""

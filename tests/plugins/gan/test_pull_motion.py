@@ -9,11 +9,13 @@ from plugins.gan.params import SampleParams
 from plugins.gan.people_engine import PeopleEngine
 from plugins.gan.people_scene import PeopleScene
 from plugins.gan.pull_motion import (
+    ASIDE,
     PIXEL,
     REACH,
     STRIDE,
     disk,
     motion_loss,
+    near_ways,
     sampled,
     still_loss,
     strides,
@@ -94,6 +96,16 @@ def test_what_may_move_costs_nothing_and_what_may_not_does():
     assert float(still_loss(after, before, 1 - movable)) == pytest.approx(0.5)
 
 
+def test_what_lies_near_a_way_may_move_by_how_near_it_lies():
+    handles, targets = torch.tensor([[0.25, 0.5], [0.9, 0.9]]), torch.tensor([[0.75, 0.5], [0.9, 0.9]])
+    near = near_ways(handles, targets, (63, 63))  # with a pixel right in the middle
+    assert float(near[31, 31]) == pytest.approx(1)
+    for row, column in ((5, 31), (31, 2), (20, 40), (60, 55)):
+        x, y = (column + 0.5) / 63, (row + 0.5) / 63
+        apart = min(np.hypot(x - min(max(x, 0.25), 0.75), y - 0.5), np.hypot(x - 0.9, y - 0.9))
+        assert float(near[row, column]) == pytest.approx(np.exp(-((apart / ASIDE) ** 2) / 2), abs=1e-4)
+
+
 def test_a_stroke_paints_a_round_region_and_keeps_the_one_before():
     pulls = Pulls().with_dab((0.25, 0.5), (0.25, 0.5), 0.1)
     assert pulls.movable is not None
@@ -149,6 +161,16 @@ def test_what_the_mask_leaves_out_moves_less(engine):
         *_, last = (frame for frame, _ in zip(pull(engine, scene, pulls), range(20), strict=False))
         first, after = moved_features(engine, scene, place_of(last))
         changes.append(float((after - first)[:, :, 16:].abs().mean()))
+    assert changes[1] < 0.7 * changes[0]
+
+
+def test_what_lies_off_the_way_moves_less_than_if_it_were_free(engine, monkeypatch):
+    pulls, changes = Pulls((Pair((0.25, 0.5), (0.4, 0.5)),)), []
+    for rest in (0.0, 8.0):
+        monkeypatch.setattr(pull_run, "REST", rest)
+        *_, last = (frame for frame, _ in zip(pull(engine, PeopleScene(), pulls), range(20), strict=False))
+        first, after = moved_features(engine, PeopleScene(), place_of(last))
+        changes.append(float((after - first)[:, :, 24:].abs().mean()))
     assert changes[1] < 0.7 * changes[0]
 
 
