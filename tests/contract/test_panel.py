@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from studio.api.panel import NumberField
-from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.core.param import params_to_json
 from studio.widgets.caption import Caption
@@ -29,41 +28,11 @@ from studio.widgets.message_bar import MessageBar
 from studio.widgets.model_picker import ModelPicker
 from studio.widgets.timeline.timeline import Timeline
 from tests.contract.test_engine import are_equal
+from tests.panel_host import PanelHost
 
 SIZE_PX = (1000, 700)
 CONTROLS = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit)
 
-
-class Host:
-    """A host that remembers, and that fails on every unexpected error."""
-
-    def __init__(self, catalog, found, lane, courier):
-        self.lane, self.courier, self.undo, self.hue = lane, courier, UndoStack(), found.manifest.hue
-        self.positions = found.manifest.positions
-        self._catalog, self._family_id = catalog, found.id
-        self.memory = {}
-        self.errors = []
-
-    def remember(self, key, value):
-        self.memory[key] = json.loads(json.dumps(value))
-
-    def recall(self, key, default):
-        return self.memory.get(key, default)
-
-    def cards(self):
-        return [model.card for model in self._catalog.list_models(self._family_id)]
-
-    def open_model(self, model_id):
-        raise AssertionError(f"the panel opened {model_id} by itself")
-
-    def show_guide(self):
-        raise AssertionError("the panel opened its guide by itself")
-
-    def run_command(self, command_id):
-        raise AssertionError(f"the panel ran {command_id} by itself")
-
-    def report(self, error):
-        self.errors.append(error)
 
 
 @pytest.fixture
@@ -73,7 +42,7 @@ def make_panel(qtbot, catalog, found, device, sync_lane, courier, monkeypatch):
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
 
     def make(model_id=found.manifest.default_model, lane=sync_lane):
-        host = Host(catalog, found, lane, courier)
+        host = PanelHost(found.manifest, lane, courier, [model.card for model in catalog.list_models(found.id)])
         hosts.append(host)
         handle = catalog.make_handle(catalog.find_model(model_id).source, lambda: device)
         panel = catalog.panel_class(found.id)(handle, host)
@@ -85,8 +54,8 @@ def make_panel(qtbot, catalog, found, device, sync_lane, courier, monkeypatch):
 
     yield make
     for host in hosts:
-        host.undo.close()
-        assert host.errors == []
+        host.close()
+        assert host.opened == []
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 import pytest
 
 from plugins.gan.engine import GanEngine
+from plugins.gan.family import FAMILY
 from plugins.gan.panel import open_panel
 from studio.api.engine import Device, EngineHandle
+from tests.panel_host import PanelHost
 from tests.plugins.gan.made_people import style_source
-from tests.plugins.gan.people_hand import Host
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def make_people(qtbot, courier, tmp_path):
     hosts = []
 
     def made(lane, source=None, host=None):
-        host = host or Host(lane, courier)
+        host = host or PanelHost(FAMILY, lane, courier)
         hosts.append(host)
         cpu = Device("cpu", "float32", 1)
         handle = EngineHandle(source or style_source(tmp_path), lambda wanted: GanEngine.open(wanted, cpu))
@@ -28,8 +29,7 @@ def make_people(qtbot, courier, tmp_path):
 
     yield made
     for host in hosts:
-        host.undo.close()
-        assert host.errors == []
+        host.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A forger whose faces are shipped real ones, so that what is read in them is known, and a panel around it."""
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,14 +7,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from plugins.gan.family import FAMILY
 from plugins.gan.params import SampleParams
 from plugins.gan.people_engine import PeopleEngine
 from plugins.gan.people_scene import PeopleScene
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.api.training import AVATAR_LABELS, AVATARS_NAME, read_small
-from studio.commands.undo import UndoStack
-from studio.core.card import Card
 
 CPU = Device("cpu", "float32", 1)
 N_FACES = 48
@@ -84,34 +80,6 @@ def at_seed(seed: int) -> PeopleScene:
     """The plain scene of a seed."""
     return PeopleScene(SampleParams(seed=seed))
 
-
-class Host:
-    """A host that remembers, and keeps unexpected errors."""
-
-    hue = "gan"
-
-    def __init__(self, lane: Any, courier: Any) -> None:
-        self.lane, self.courier, self.undo = lane, courier, UndoStack()
-        self.positions = FAMILY.positions
-        self.memory: dict[str, Any] = {}
-        self.errors: list[BaseException] = []
-        self.opened: list[str] = []
-        self.known: list[Card] = []
-
-    def remember(self, key: str, value: Any) -> None:
-        self.memory[key] = json.loads(json.dumps(value))
-
-    def recall(self, key: str, default: Any) -> Any:
-        return self.memory.get(key, default)
-
-    def cards(self) -> list[Card]:
-        return self.known
-
-    def open_model(self, model_id: str) -> None:
-        self.opened.append(model_id)
-
-    def report(self, error: BaseException) -> None:
-        self.errors.append(error)
 
 
 def handle_of(engine: CopyEngine) -> EngineHandle:

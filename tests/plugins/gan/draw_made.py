@@ -1,4 +1,4 @@
-"""A small forger of icons whose weights are drawn by lot, and a host for its panel."""
+"""A small forger of icons whose weights are drawn by lot."""
 
 import json
 from typing import Any
@@ -6,9 +6,7 @@ from typing import Any
 import torch
 
 from plugins.gan.draw_model import DrawConfig, DrawNetwork
-from plugins.gan.family import FAMILY
 from studio.api.engine import Device, ModelSource
-from studio.commands.undo import UndoStack
 from studio.core.card import Card
 from studio.core.view import Image
 from studio.nn.network_file import save_network
@@ -45,34 +43,6 @@ def pixels_of(view):
     return view.pixels
 
 
-class Host:
-    """A host that remembers what it was asked for and keeps unexpected errors."""
-
-    hue = "gan"
-    positions = FAMILY.positions
-
-    def __init__(self, lane, courier):
-        self.lane, self.courier, self.undo = lane, courier, UndoStack()
-        self.memory, self.errors, self.opened = {}, [], []
-
-    def remember(self, key, value):
-        self.memory[key] = json.loads(json.dumps(value))
-
-    def recall(self, key, default):
-        return self.memory.get(key, default)
-
-    def cards(self):
-        keys = ("id", "title", "task", "licence", "data", "n_params")
-        return [Card(**{key: CARD[key] for key in keys})]
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def show_guide(self):
-        raise AssertionError("the panel opened its guide by itself")
-
-    def run_command(self, command_id):
-        raise AssertionError(f"the panel ran {command_id} by itself")
-
-    def report(self, error):
-        self.errors.append(error)
+def card():
+    """Its card."""
+    return Card(**{key: CARD[key] for key in ("id", "title", "task", "licence", "data", "n_params")})

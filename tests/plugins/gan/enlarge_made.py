@@ -1,6 +1,5 @@
 """Small enlarging networks with random weights, engines and panels of them."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,6 @@ from plugins.gan.enlarge_engine import EnlargeEngine
 from plugins.gan.enlarge_model import EnlargeConfig, EnlargePair
 from plugins.gan.enlarge_panel import EnlargePanel
 from studio.api.engine import Device, EngineHandle, ModelSource
-from studio.commands.undo import UndoStack
-from studio.core.card import Card
 from studio.core.view import Image
 
 CONFIG = EnlargeConfig(8, 2)
@@ -42,37 +39,6 @@ def pixels_of(frame):
     assert isinstance(view, Image)
     return view.pixels
 
-
-class Host:
-    """A host that remembers what it was asked for and keeps unexpected errors."""
-
-    hue = "gan"
-
-    def __init__(self, lane, courier):
-        self.lane, self.courier, self.undo = lane, courier, UndoStack()
-        self.positions = {"z": "spherical", "w": "linear"}
-        self.memory, self.errors, self.opened, self.ran = {}, [], [], []
-
-    def remember(self, key, value):
-        self.memory[key] = json.loads(json.dumps(value))
-
-    def recall(self, key, default):
-        return self.memory.get(key, default)
-
-    def cards(self):
-        return [Card("gan/enlarge", "Enlarge", "", "MIT", "", 1, more={"kind": "enlarge"})]
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def show_guide(self):
-        raise AssertionError("the panel opened its guide by itself")
-
-    def run_command(self, command_id):
-        self.ran.append(command_id)
-
-    def report(self, error):
-        self.errors.append(error)
 
 
 def made_panel(qtbot, host):

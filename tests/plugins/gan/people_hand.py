@@ -1,44 +1,7 @@
-"""A host for panels of people, and a hand that pulls over their canvas."""
-
-import json
+"""A hand that pulls over a canvas."""
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-
-from plugins.gan.family import FAMILY
-from studio.commands.undo import UndoStack
-
-
-class Host:
-    """A host that remembers, and keeps unexpected errors."""
-
-    hue = "gan"
-
-    def __init__(self, lane, courier):
-        self.lane, self.courier, self.undo = lane, courier, UndoStack()
-        self.positions = FAMILY.positions
-        self.memory, self.errors, self.opened = {}, [], []
-
-    def remember(self, key, value):
-        self.memory[key] = json.loads(json.dumps(value))
-
-    def recall(self, key, default):
-        return self.memory.get(key, default)
-
-    def cards(self):
-        return []
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def show_guide(self):
-        raise AssertionError("the panel opened its guide by itself")
-
-    def run_command(self, command_id):
-        raise AssertionError(f"the panel ran {command_id} by itself")
-
-    def report(self, error):
-        self.errors.append(error)
 
 
 def pull_over(widget, start, end):

@@ -8,13 +8,15 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog
 
 from plugins.gan.augment_effect import Effect
 from plugins.gan.diversity_desk import COLLAPSED
+from plugins.gan.family import FAMILY
 from plugins.gan.grid_desk import PINS_KEY
 from plugins.gan.grid_page import N_PAGE
 from plugins.gan.panel import open_panel
 from studio.core.card import Card
 from studio.core.seed import MAX_SEED
 from studio.widgets.segmented import Segment
-from tests.plugins.gan.crowd_made import Host, copy_engine, handle_of, shipped
+from tests.panel_host import PanelHost
+from tests.plugins.gan.crowd_made import copy_engine, handle_of, shipped
 from tests.widgets.hand import turn_wheel
 
 LEFT, RIGHT, SHIFT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.KeyboardModifier.ShiftModifier
@@ -25,7 +27,7 @@ def make(qtbot, sync_lane, courier):
     hosts = []
 
     def made(host=None, lane=sync_lane, **card):
-        host = host or Host(lane, courier)
+        host = host or PanelHost(FAMILY, lane, courier)
         hosts.append(host)
         panel = open_panel(handle_of(copy_engine(shipped("test")[0][:48], **card)), host)
         qtbot.addWidget(panel)
@@ -36,8 +38,7 @@ def make(qtbot, sync_lane, courier):
 
     yield made
     for host in hosts:
-        host.undo.close()
-        assert host.errors == []
+        host.close()
 
 
 @pytest.fixture
@@ -179,7 +180,7 @@ def test_samples_can_be_stopped(make, stepped_lane) -> None:
 
 def test_a_collapsed_forger_is_offered_where_there_is_one(make, sync_lane, courier) -> None:
     assert make().controls.diversity.collapsed.isHidden()
-    host = Host(sync_lane, courier)
+    host = PanelHost(FAMILY, sync_lane, courier)
     host.known = [Card(COLLAPSED, "Collapsed", "task", "MIT", "data", 1, more={"kind": "people"})]
     QTest.mouseClick(make(host).controls.diversity.collapsed, LEFT)
     assert host.opened == [COLLAPSED]

@@ -15,12 +15,14 @@ from plugins.gan.draw_panel import DrawPanel
 from plugins.gan.draw_sheet import Sheet
 from plugins.gan.draw_stroke import from_state
 from plugins.gan.draw_swatches import COLOURS
+from plugins.gan.family import FAMILY
 from plugins.gan.params import SampleParams
 from studio.api.engine import EngineHandle
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.view import Image as View
-from tests.plugins.gan.draw_made import DEVICE, Host, made_source
+from tests.panel_host import PanelHost
+from tests.plugins.gan.draw_made import DEVICE, card, made_source
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 SIZE_PX = (1000, 760)
@@ -41,7 +43,7 @@ def make_panel(qtbot, courier, sync_lane, handle):
     hosts = []
 
     def make(lane=sync_lane):
-        host = Host(lane, courier)
+        host = PanelHost(FAMILY, lane, courier, [card()])
         hosts.append(host)
         panel = DrawPanel(handle, host)
         qtbot.addWidget(panel)
@@ -52,8 +54,7 @@ def make_panel(qtbot, courier, sync_lane, handle):
 
     yield make
     for host in hosts:
-        host.undo.close()
-        assert host.errors == []
+        host.close()
 
 
 @pytest.fixture

@@ -11,13 +11,17 @@ from PySide6.QtGui import QGuiApplication
 from plugins.gan.enlarge_engine import EnlargeEngine
 from plugins.gan.enlarge_picture import mixed, plainly_enlarged
 from plugins.gan.enlarge_scene import EnlargeScene, scene_from_json, scene_to_json
+from plugins.gan.family import FAMILY
 from plugins.gan.params import SampleParams
+from studio.core.card import Card
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
 from studio.datasets.photos import Photos
-from tests.plugins.gan.enlarge_made import DEVICE, Host, made_networks, made_panel, photo_like, pixels_of
+from tests.panel_host import PanelHost
+from tests.plugins.gan.enlarge_made import DEVICE, made_networks, made_panel, photo_like, pixels_of
 
 NAMES = ("abstract-spiral", "blue-periwinkle", "casa-mila", "extreme-desert-hike", "lake-sherburne", "tea-gardens")
+CARD = Card("gan/enlarge", "Enlarge", "", "MIT", "", 1, more={"kind": "enlarge"})
 
 
 @pytest.fixture
@@ -28,13 +32,12 @@ def make(qtbot, courier, monkeypatch):
     monkeypatch.setattr("plugins.gan.enlarge_engine.load_examples", lambda: photos)
 
     def make_panel(lane):
-        hosts.append(Host(lane, courier))
+        hosts.append(PanelHost(FAMILY, lane, courier, [CARD]))
         return made_panel(qtbot, hosts[-1])
 
     yield make_panel
     for host in hosts:
-        host.undo.close()
-        assert host.errors == []
+        host.close()
 
 
 @pytest.fixture
@@ -242,7 +245,8 @@ def test_buttons_and_keys_look_at_the_picture(panel, qtbot):
     click(qtbot, panel.controls.compare.swap)
     assert panel.view.divider == 1
     click(qtbot, panel.controls.picture.save)
-    assert panel.host.ran == ["studio.export"]
+    assert panel.host.commands == ["studio.export"]
+    panel.host.commands.clear()
     assert all(command.id.startswith("gan.") for command in panel.commands())
 
 

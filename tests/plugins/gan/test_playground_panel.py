@@ -21,7 +21,6 @@ from plugins.gan.playground_panel import SHARP_PX, PlaygroundPanel
 from plugins.gan.playground_scene import COLLAPSE, scene_to_json
 from plugins.gan.playground_target import EXTENT
 from studio.api.panel import NumberField
-from studio.commands.undo import UndoStack
 from studio.compute.device import Device
 from studio.core.error import UserError
 from studio.registry.catalog import Catalog
@@ -30,43 +29,12 @@ from studio.widgets.message_bar import MessageBar
 from studio.widgets.model_picker import ModelPicker
 from studio.widgets.timeline.timeline import Timeline
 from tests.contract import test_panel as contract
+from tests.panel_host import PanelHost
 
 SIZE_PX = (1000, 700)
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE = Qt.KeyboardModifier.NoModifier
 
-
-class Host:
-    """A host that keeps unexpected errors."""
-
-    hue, positions = "gan", FAMILY.positions
-
-    def __init__(self, lane: Any, courier: Any, catalog: Catalog) -> None:
-        self.lane, self.courier, self.undo = lane, courier, UndoStack()
-        self._catalog = catalog
-        self.errors: list[BaseException] = []
-        self.opened: list[str] = []
-
-    def remember(self, key: str, value: Any) -> None:
-        raise AssertionError(key)
-
-    def recall(self, key: str, default: Any) -> Any:
-        return default
-
-    def cards(self) -> list[Any]:
-        return [model.card for model in self._catalog.list_models("gan")]
-
-    def open_model(self, model_id: str) -> None:
-        self.opened.append(model_id)
-
-    def show_guide(self) -> None:
-        raise AssertionError("the guide")
-
-    def run_command(self, command_id: str) -> None:
-        raise AssertionError(command_id)
-
-    def report(self, error: BaseException) -> None:
-        self.errors.append(error)
 
 
 @pytest.fixture
@@ -75,7 +43,7 @@ def make_panel(qtbot, sync_lane, courier):
     catalog = Catalog()
 
     def make(lane=sync_lane):
-        host = Host(lane, courier, catalog)
+        host = PanelHost(FAMILY, lane, courier, [model.card for model in catalog.list_models("gan")])
         hosts.append(host)
         handle = catalog.make_handle(catalog.find_model("gan/playground").source, lambda: Device("cpu", "float32", 1))
         panel = PlaygroundPanel(handle, host)
@@ -87,8 +55,8 @@ def make_panel(qtbot, sync_lane, courier):
 
     yield make
     for host in hosts:
-        host.undo.close()
-        assert host.errors == []
+        host.close()
+        assert host.memory == {}
 
 
 @pytest.fixture

@@ -14,59 +14,27 @@ from plugins.gan.family import FAMILY
 from plugins.gan.params import SampleParams
 from plugins.gan.styles_panel import StylesPanel
 from plugins.gan.styles_state import N_TURNS
-from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.widgets.message_bar import Message
+from tests.panel_host import PanelHost
 from tests.plugins.gan.styles_hand import cards, make_handle, use_by_hand
 
 LEFT = Qt.MouseButton.LeftButton
 
-
-class Host:
-    """A host that remembers what it was asked for and keeps unexpected errors."""
-
-    hue = "gan"
-    positions = FAMILY.positions
-
-    def __init__(self, lane, courier):
-        self.lane, self.courier, self.undo = lane, courier, UndoStack()
-        self.errors, self.opened, self.memory = [], [], {}
-
-    def remember(self, key, value):
-        self.memory[key] = value
-
-    def recall(self, key, default):
-        return self.memory.get(key, default)
-
-    def show_guide(self):
-        raise AssertionError("the panel opened its guide by itself")
-
-    def run_command(self, command_id):
-        raise AssertionError(f"the panel ran {command_id} by itself")
-
-    def cards(self):
-        return cards()
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def report(self, error):
-        self.errors.append(error)
 
 
 @pytest.fixture
 def panel(qtbot, courier, sync_lane, monkeypatch):
     """A panel at 1000 x 700 whose work is done at once; unexpected errors fail the test."""
     use_by_hand(monkeypatch)
-    host = Host(sync_lane, courier)
+    host = PanelHost(FAMILY, sync_lane, courier, cards())
     panel = StylesPanel(make_handle(), host)
     qtbot.addWidget(panel)
     panel.resize(1000, 700)
     panel.show()
     qtbot.waitExposed(panel)
     yield panel
-    host.undo.close()
-    assert host.errors == []
+    host.close()
 
 
 @pytest.fixture
@@ -296,7 +264,7 @@ def test_a_model_that_does_not_open_says_so(qtbot, courier, sync_lane):
 
     handle = make_handle()
     handle._opener = refuse
-    host = Host(sync_lane, courier)
+    host = PanelHost(FAMILY, sync_lane, courier, cards())
     panel = StylesPanel(handle, host)
     qtbot.addWidget(panel)
     panel.show()

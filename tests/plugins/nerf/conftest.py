@@ -1,6 +1,5 @@
 """A panel with a small scene of random numbers inside a ball: quick, whole, and never from a network."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,8 @@ from plugins.nerf.panel import NerfPanel
 from plugins.nerf.scene_pack import pack_photos
 from plugins.nerf.weights import count_params, save_field
 from studio.api.engine import EngineHandle, ModelSource
-from studio.commands.undo import UndoStack
 from studio.compute.device import Device
+from tests.panel_host import PanelHost
 from tests.plugins.nerf.analytic import ball_occupancy
 from tests.plugins.nerf.made_field import make_config, make_weights
 from tests.plugins.nerf.made_scene import photos_of_ball
@@ -22,37 +21,6 @@ from tests.plugins.nerf.made_scene import photos_of_ball
 DEVICE = Device("cpu", "float32", 2)
 SIZE_PX = (720, 520)
 
-
-class Host:
-    """A host that remembers what it was asked for and keeps unexpected errors."""
-
-    hue = "nerf"
-
-    def __init__(self, lane, courier):
-        self.lane, self.courier, self.undo = lane, courier, UndoStack()
-        self.positions = FAMILY.positions
-        self.memory, self.errors, self.commands = {}, [], []
-
-    def remember(self, key, value):
-        self.memory[key] = json.loads(json.dumps(value))
-
-    def recall(self, key, default):
-        return self.memory.get(key, default)
-
-    def cards(self):
-        return []
-
-    def open_model(self, model_id):
-        raise AssertionError(f"the panel opened {model_id} by itself")
-
-    def show_guide(self):
-        raise AssertionError("the panel opened its guide by itself")
-
-    def run_command(self, command_id):
-        self.commands.append(command_id)
-
-    def report(self, error):
-        self.errors.append(error)
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +50,7 @@ def make_panel(qtbot, courier, ball_source, monkeypatch):
     monkeypatch.setattr("plugins.nerf.drawing.N_SHIFTED", 2)
 
     def make(lane) -> NerfPanel:
-        host = Host(lane, courier)
+        host = PanelHost(FAMILY, lane, courier)
         hosts.append(host)
         handle = EngineHandle(ball_source, lambda source: NerfEngine.open(source, DEVICE))
         panel = NerfPanel(handle, host)
@@ -94,8 +62,8 @@ def make_panel(qtbot, courier, ball_source, monkeypatch):
 
     yield make
     for host in hosts:
-        host.undo.close()
-        assert host.errors == []
+        host.close()
+        assert host.opened == []
 
 
 @pytest.fixture

@@ -153,6 +153,7 @@ def test_a_turntable_is_a_loop_on_the_timeline_and_ready_to_be_saved(panel):
     assert path.is_loop
     assert path.duration_s == pytest.approx(4.0)
     assert panel.host.commands == ["studio.export"]
+    panel.host.commands.clear()
     assert panel.clip().n_frames == 120
 
 
@@ -168,6 +169,7 @@ def test_our_scene_is_learnt_by_name(panel, qtbot):
     assert asked.args[0] == "nerf/glossy"
     QTest.mouseClick(panel.controls.learn.photos, LEFT)
     assert panel.host.commands == ["studio.train"]
+    panel.host.commands.clear()
 
 
 def test_a_frame_of_a_path_is_shown_with_its_camera(panel):

@@ -1,13 +1,11 @@
 """Engines and panels on networks made by hand: quick, and every picture is known."""
 
-import json
-
 import pytest
 
 from plugins.vae.engine import VaeEngine
 from plugins.vae.family import FAMILY
 from plugins.vae.panel import VaePanel
-from studio.commands.undo import UndoStack
+from tests.panel_host import PanelHost
 from tests.plugins.vae.hand_model import (
     DEVICE,
     HandDigits,
@@ -21,37 +19,6 @@ from tests.plugins.vae.hand_model import (
 
 SIZE_PX = (1000, 760)
 
-
-class Host:
-    """A host that remembers what it was asked for and keeps unexpected errors."""
-
-    hue = "vae"
-
-    def __init__(self, lane, courier):
-        self.lane, self.courier, self.undo = lane, courier, UndoStack()
-        self.positions = FAMILY.positions
-        self.memory, self.errors, self.opened = {}, [], []
-
-    def remember(self, key, value):
-        self.memory[key] = json.loads(json.dumps(value))
-
-    def recall(self, key, default):
-        return self.memory.get(key, default)
-
-    def cards(self):
-        return cards()
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def show_guide(self):
-        raise AssertionError("the panel opened its guide by itself")
-
-    def run_command(self, command_id):
-        raise AssertionError(f"the panel ran {command_id} by itself")
-
-    def report(self, error):
-        self.errors.append(error)
 
 
 @pytest.fixture
@@ -74,7 +41,7 @@ def make_panel(qtbot, courier, sync_lane):
     hosts = []
 
     def make(handle, lane=sync_lane):
-        host = Host(lane, courier)
+        host = PanelHost(FAMILY, lane, courier, cards())
         hosts.append(host)
         panel = VaePanel(handle, host)
         qtbot.addWidget(panel)
@@ -85,8 +52,7 @@ def make_panel(qtbot, courier, sync_lane):
 
     yield make
     for host in hosts:
-        host.undo.close()
-        assert host.errors == []
+        host.close()
 
 
 @pytest.fixture

@@ -9,12 +9,21 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from plugins.vae.engine import VaeEngine
+from plugins.vae.family import FAMILY
 from plugins.vae.panel import VaePanel
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core.error import UserError
 from studio.widgets.message_bar import Message
-from tests.plugins.vae.conftest import Host
-from tests.plugins.vae.hand_model import DEVICE, HandLetters, letter_card, letter_source, make_handle, use_by_hand
+from tests.panel_host import PanelHost
+from tests.plugins.vae.hand_model import (
+    DEVICE,
+    HandLetters,
+    cards,
+    letter_card,
+    letter_source,
+    make_handle,
+    use_by_hand,
+)
 from tests.plugins.vae.test_latent_map import move
 from tests.plugins.vae.test_panel import drag, key_into, run
 from tests.widgets.hand import part, turn_wheel
@@ -83,7 +92,7 @@ def test_an_unforeseen_failure_is_reported_to_the_host(monkeypatch, qtbot, couri
     def broken(source):
         raise RuntimeError("our mistake")
 
-    host = Host(sync_lane, courier)
+    host = PanelHost(FAMILY, sync_lane, courier, cards())
     panel = VaePanel(EngineHandle(letter_source(), broken), host)
     qtbot.addWidget(panel)
     assert {str(error) for error in host.errors} == {"our mistake"}
@@ -94,7 +103,7 @@ def test_an_unforeseen_failure_is_reported_to_the_host(monkeypatch, qtbot, couri
 def test_a_card_without_directions_is_refused_in_a_sentence(qtbot, courier, sync_lane, card, tmp_path):
     source = ModelSource("vae/odd", tmp_path / "odd.safetensors", card)
     with pytest.raises(UserError):
-        VaePanel(make_handle(source), Host(sync_lane, courier))
+        VaePanel(make_handle(source), PanelHost(FAMILY, sync_lane, courier, cards()))
 
 
 def test_hundreds_of_actions_leave_nothing_behind(panel):
