@@ -14,6 +14,7 @@ from studio.api.panel import TaskScope
 from .attention_roles import role_scores, role_words
 from .attention_rollout import Combination, combined
 from .attention_section import AttentionSection
+from .muting import Muting
 from .text_call import attention_of
 from .text_look import Arc
 
@@ -24,9 +25,13 @@ LEAST_ARC: Final = 0.02
 
 
 class AttentionDesk(QObject):
-    """Signals: arcs_changed(arcs): lines to draw over the text. head_switched(layer, head)."""
+    """Signals:
+        arcs_changed(arcs): lines to draw over the text.
+        head_marked(layer, head), head_switched(layer, head): the person chose a head, or switched it.
+    """
 
     arcs_changed = Signal(object)
+    head_marked = Signal(int, int)
     head_switched = Signal(int, int)
 
     def __init__(self, section: AttentionSection, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
@@ -37,6 +42,7 @@ class AttentionDesk(QObject):
         self._ids: tuple[int, ...] = ()
         self._words: tuple[str, ...] = ()
         self._muted = ""
+        self._muting = Muting()
         self._place = 0
         self._weights: npt.NDArray[Any] | None = None
         self.layer, self.head = 0, 0
@@ -46,10 +52,21 @@ class AttentionDesk(QObject):
         section.head_switched.connect(lambda head: self.head_switched.emit(self.layer, head))
         section.how_chosen.connect(self._on_how_chosen)
 
+    @property
+    def first(self) -> int:
+        """The first token that has a row: of a long text only the end has."""
+        return max(0, len(self._ids) - MAX_TOKENS)
+
     def set_layers(self, n_layers: int) -> None:
         """The model is open: begin in the middle, where heads do most."""
         self.layer = n_layers // 2
         self._section.set_layers(n_layers, self.layer)
+        self.head_marked.emit(self.layer, self.head)
+
+    def set_muting(self, muting: Muting) -> None:
+        """These parts of the network are off."""
+        self._muting = muting
+        self._section.maps.set_muted(frozenset(muting.heads_of(self.layer)))
 
     def watch(self, is_watched: bool) -> None:
         """Somebody looks at attention, or no longer."""
@@ -78,10 +95,15 @@ class AttentionDesk(QObject):
 
     def _on_layer_chosen(self, layer: int) -> None:
         self.layer = layer
-        self._draw()
+        self._mark()
 
     def _on_head_chosen(self, head: int) -> None:
         self.head, self.how = head, "head"
+        self._mark()
+
+    def _mark(self) -> None:
+        self._section.maps.set_muted(frozenset(self._muting.heads_of(self.layer)))
+        self.head_marked.emit(self.layer, self.head)
         self._draw()
 
     def _on_how_chosen(self, how: Combination) -> None:
@@ -92,7 +114,7 @@ class AttentionDesk(QObject):
         if not self._is_watched or self._weights is None:
             self.arcs_changed.emit(())
             return
-        weights, first = self._weights, max(0, len(self._ids) - MAX_TOKENS)
+        weights, first = self._weights, self.first
         layer, head = min(self.layer, len(weights) - 1), min(self.head, weights.shape[1] - 1)
         n_tokens = min(weights.shape[-1], len(self._ids) - first)
         scores = role_scores(weights[layer], self._ids[first : first + n_tokens])

@@ -1,7 +1,7 @@
 """One picture of attention, large: point at a square to read who looked at whom, and how much."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Signal
@@ -14,7 +14,8 @@ from studio.core.text import N_, translate
 from .attention_maps import map_image
 from .text_token import named, percent
 
-LOOKED = N_("“{word}” looked at “{other}”: {share}")
+_SIDE_PX: Final = 280
+LOOKED: Final = N_("“{word}” looked at “{other}”: {share}")
 
 
 class AttentionLarge(QWidget):
@@ -26,9 +27,7 @@ class AttentionLarge(QWidget):
         super().__init__(parent)
         self.setObjectName("attention_large")
         self.setAccessibleName(translate(N_("Who looked at whom")))
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self._weights: npt.NDArray[Any] | None = None
         self._words: tuple[str, ...] = ()
@@ -50,11 +49,7 @@ class AttentionLarge(QWidget):
 
     def sizeHint(self) -> QSize:
         """A square."""
-        return QSize(240, 240)
-
-    def heightForWidth(self, width: int) -> int:
-        """A square, as wide as there is room."""
-        return min(width, theme().scaled(308))
+        return QSize(_SIDE_PX, _SIDE_PX)
 
     def _square(self) -> QRectF:
         side = min(self.width(), self.height())

@@ -10,14 +10,13 @@ import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot, Timing
+from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot, Throttle, Timing
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import make_params, params_to_json
 from studio.core.position import Position
 from studio.core.text import N_, translate
 
-from .attention_desk import AttentionDesk
 from .bars_desk import BarsDesk
 from .branch_desk import BranchDesk
 from .capture import Trace
@@ -27,13 +26,16 @@ from .text_call import about
 from .text_caption import TERM, describe, score_words
 from .text_controls import TextControls
 from .text_editor import TextEditor
+from .text_inside import TextInside
 from .text_moment import tokens_of
 from .text_scene import TextScene, scene_from_json, scene_to_json
 from .text_stage import TextStage
 from .text_token import TextToken, named
 from .text_typing import TextTyping
+from .text_vocabulary import TextVocabulary
 from .text_writing import TextWriting
 
+FOLLOW_MS: Final = 33
 STEP_TEXT: Final = N_("{ms:,.1f} ms a token")
 INVITATION: Final = N_("Write something here: the model continues it, it does not answer.")
 
@@ -49,6 +51,8 @@ class TransformerPanel(Panel):
         self._about: TextAbout | None = None
         self._frame: Frame | None = None
         self._tokens: tuple[TextToken, ...] = ()
+        self._ids: list[int] = []
+        self._n_prompt = 0
         self._ms = 0.0
         self.editor = TextEditor(TextScene(first_params(card)), host.undo, self)
         self.stage = TextStage()
@@ -58,7 +62,7 @@ class TransformerPanel(Panel):
         self.writing = TextWriting(self.deck, self.tasks, handle, self)
         self.typing = TextTyping(self.editor, self.writing, self)
         self.bars = BarsDesk(self.controls.bars, self)
-        self.attention = AttentionDesk(self.controls.attention, self.tasks, handle, self)
+        self.inside = TextInside(self)
         self.branches = BranchDesk(self.deck, self.stage.branches, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -75,12 +79,19 @@ class TransformerPanel(Panel):
         page.token_pressed.connect(self.go_to_token)
         self.stage.look_changed.connect(lambda name, is_on: self.editor.set_look(**{name: is_on}))
         self.editor.changed.connect(self._on_scene_changed)
-        self.writing.changed.connect(self._on_writing_changed)
+        self.writing.changed.connect(self._show_writing)
         self.writing.timed.connect(self._on_timed_token)
         self.writing.failed.connect(self._on_work_failed)
-        self.deck.source_changed.connect(self._refresh)
+        self._follow = Throttle(FOLLOW_MS, self._refresh, self)
+        timeline, deck = self.deck.timeline, self.deck
+        timeline.stop_requested.disconnect(deck.stop_current)  # that would end a text for good
+        timeline.stop_requested.connect(self.writing.stop)
+        deck.source_changed.connect(self._follow.request)
+        deck.source_changed.connect(self._show_writing)
         self.bars.forced.connect(self.force)
-        self.attention.arcs_changed.connect(self.stage.canvas.set_arcs)
+        self.inside.muted_changed.connect(lambda text: self.editor.set_params(N_("Switch off"), muted=text))
+        self.inside.token_chosen.connect(self.go_to_token)
+        self.inside.way_taken.connect(self._take_way)
 
     def _connect_controls(self) -> None:
         write, choosing, editor = self.controls.write, self.controls.choosing, self.editor
@@ -93,7 +104,6 @@ class TransformerPanel(Panel):
         choosing.edit_started.connect(lambda _: editor.begin_gesture())
         choosing.edit_finished.connect(lambda _: editor.end_gesture())
         self.controls.tabs.value_chosen.connect(editor.set_tab)
-        self.controls.attention.large.row_chosen.connect(self.go_to_token)
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))
@@ -104,7 +114,7 @@ class TransformerPanel(Panel):
     def _on_opened(self, news: TextAbout) -> None:
         self._about = news
         self.bars.set_vocabulary(news.vocabulary)
-        self.attention.set_layers(news.n_layers)
+        self.inside.set_about(news)
         self._refresh()
 
     def _on_open_failed(self, error: BaseException) -> None:
@@ -133,6 +143,11 @@ class TransformerPanel(Panel):
             word = named(self._about.vocabulary.name(token))
             self.branches.force(self.writing, place, token, word)
 
+    def _take_way(self, place: int, path: list[int]) -> None:
+        if self._about is not None:
+            text = "".join(self._about.vocabulary.texts(path)).strip()
+            self.writing.take(place, path, text)
+
     def _force_word(self, word: str) -> None:
         """Force a word that was typed; where it is no token of its own it is typed into the text instead."""
         if self._about is None or not self._tokens:
@@ -156,14 +171,12 @@ class TransformerPanel(Panel):
         self.stage.set_look(scene.look)
         self.writing.params = scene.params
         self.bars.set_params(scene.params)
-        self.attention.watch(scene.tab == "attention")
-        self._show_writing()
-
-    def _on_writing_changed(self) -> None:
+        self.inside.show_scene(scene)
         self._show_writing()
 
     def _show_writing(self) -> None:
         scene = self.editor.scene
+        self.deck.timeline.set_running(self.writing.is_writing)
         self.controls.write.show_state(self.writing.is_writing, scene.params.length, self._about is not None)
 
     def _on_timed_token(self, ms: float) -> None:
@@ -175,21 +188,27 @@ class TransformerPanel(Panel):
     def show_frame(self, frame: Frame) -> None:
         """Show the text with the playhead at the token of this frame."""
         self._frame = frame
-        self._refresh()
+        self._follow.request()
 
     def _refresh(self) -> None:
         """Show what is on the timeline: the whole text, and one token of it in every part of the panel."""
         trace, place = self._trace()
         if trace is None or self._about is None:
             return
-        self._tokens = tokens_of(trace, self._about.vocabulary)
+        self._read(trace, self._about.vocabulary)
         if not self.typing.is_due:
             self.stage.canvas.set_tokens(self._tokens, place)
         self.bars.show(trace, place, self.editor.scene.params, not self.writing.is_writing)
         words = [token.piece for token in self._tokens]
-        self.attention.show(trace.ids.tolist(), words, place, self.editor.scene.params.muted)
+        self.inside.show(self._ids, words, place, self.editor.scene.params.muted)
         self.branches.show(self._about.vocabulary, place)
         self._describe(place)
+
+    def _read(self, trace: Trace, vocabulary: TextVocabulary) -> None:
+        ids = trace.ids.tolist()
+        is_longer = ids[: len(self._ids)] == self._ids and len(trace.prompt) == self._n_prompt
+        known = self._tokens[: len(ids)] if is_longer else ()
+        self._tokens, self._ids, self._n_prompt = tokens_of(trace, vocabulary, known), ids, len(trace.prompt)
 
     def _trace(self) -> tuple[Trace | None, int]:
         """All that is known of the text, and the token at the playhead."""

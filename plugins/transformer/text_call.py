@@ -1,4 +1,4 @@
-"""What the panel asks the engine besides texts; these run on the Lane."""
+"""What the panel asks the engine besides texts; these run on the Lane. T tokens, L layers, N heads."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from .layers_guess import LayersGuess
+from .surgery_effect import Effect, Mattered
 from .text_about import TextAbout
+from .tree_block import TreeBlock
 
 if TYPE_CHECKING:
     from .engine import TransformerEngine
@@ -20,3 +23,25 @@ def about(engine: "TransformerEngine") -> TextAbout:
 def attention_of(engine: "TransformerEngine", ids: Sequence[int], muted: str) -> npt.NDArray[np.float16]:
     """Attention (L, N, T, T) of all heads over these tokens."""
     return engine.attention(ids, muted)
+
+
+def layers_of(engine: "TransformerEngine", ids: Sequence[int], muted: str, pinned: int | None) -> LayersGuess:
+    """What each layer would say after each of these tokens."""
+    return engine.layers(ids, muted, pinned)
+
+
+def tree_of(
+    engine: "TransformerEngine", ids: Sequence[int], width: int, depth: int, muted: str
+) -> Sequence[TreeBlock]:
+    """The likeliest ways on, `width` tokens after each one, `depth` deep."""
+    return engine.tree(ids, width, depth, muted)
+
+
+def effect_of(engine: "TransformerEngine", ids: Sequence[int], muted: str) -> Effect:
+    """What comes after these tokens with all of the network, and without what is muted."""
+    return engine.effect(ids, muted)
+
+
+def mattered_in(engine: "TransformerEngine", ids: Sequence[int], token: int) -> Mattered:
+    """How much each of these tokens mattered for `token` to come after them."""
+    return engine.mattered(ids, token)

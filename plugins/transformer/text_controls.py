@@ -10,9 +10,12 @@ from studio.core.text import N_
 
 from .attention_section import AttentionSection
 from .bars_section import BarsSection
+from .layers_section import LayersSection
+from .surgery_section import MatteredSection, SurgerySection
 from .text_choosing import TextChoosing
 from .text_scene import TABS, Tab, TextScene
 from .text_write_section import TextWriteSection
+from .tree_section import TreeSection
 
 TAB_TITLES: Final = {
     "next": N_("Next word"),
@@ -45,6 +48,12 @@ class TextControls:
         self.add("next", "section_next", N_("What could stand here"), self.bars)
         self.add("next", "section_choosing", N_("Choosing"), self.choosing)
         self.add("attention", "section_attention", N_("Who looks at whom"), self.attention)
+        self.surgery, self.mattered = SurgerySection(), MatteredSection()
+        self.add("attention", "section_surgery", N_("Switch off"), self.surgery)
+        self.add("attention", "section_mattered", N_("What mattered"), self.mattered)
+        self.layers, self.tree = LayersSection(), TreeSection()
+        self.add("layers", "section_layers", N_("Layer by layer guess"), self.layers)
+        self.add("tree", "section_tree", N_("Ways on"), self.tree)
 
     def add(self, tab: Tab, object_name: str, title: str, widget: QWidget) -> None:
         """Put a section on a tab."""

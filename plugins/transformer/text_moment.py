@@ -83,19 +83,23 @@ class NextChoice:
     chosen: int | None = None
 
 
-def tokens_of(trace: Trace, vocabulary: TextVocabulary) -> tuple[TextToken, ...]:
-    """The whole text of a trace as chips."""
-    n_prompt = len(trace.prompt)
-    surprise, rank = trace.surprise.tolist(), trace.rank.tolist()
-    return tuple(
-        TextToken(
-            piece,
-            surprise[place] if place and surprise[place] >= 0 else None,
-            int(rank[place]) if rank[place] >= 0 and place else None,
-            _expected(trace, place, vocabulary),
-            place >= n_prompt,
-        )
-        for place, piece in enumerate(vocabulary.texts(trace.ids.tolist()))
+def tokens_of(
+    trace: Trace, vocabulary: TextVocabulary, known: Sequence[TextToken] = ()
+) -> tuple[TextToken, ...]:
+    """The whole text of a trace as chips; `known` are those of its beginning, where they are made already."""
+    pieces = vocabulary.texts(trace.ids.tolist())
+    return (*known, *(_token(trace, place, pieces[place], vocabulary) for place in range(len(known), len(pieces))))
+
+
+def _token(trace: Trace, place: int, piece: str, vocabulary: TextVocabulary) -> TextToken:
+    surprise, rank = float(trace.surprise[place]), float(trace.rank[place])
+    is_known = place > 0 and surprise >= 0
+    return TextToken(
+        piece,
+        surprise if is_known else None,
+        int(rank) if is_known and rank >= 0 else None,
+        _expected(trace, place, vocabulary),
+        place >= len(trace.prompt),
     )
 
 

@@ -36,8 +36,8 @@ class WatchedText:
 
     @property
     def n_frames(self) -> int:
-        """Not known: it goes on as long as a person wants."""
-        return 0
+        """One at least: a number, so that the playhead is not drawn to the head, where only the writer puts it."""
+        return 1
 
     @property
     def moved(self) -> float:

@@ -1,4 +1,4 @@
-"""The middle of the panel: the text, the key to its colours with the ways to show it, the tree of branches."""
+"""The middle of the panel: the text, the key to its colours with the ways to show it, and what belongs to the tab."""
 
 from typing import Final
 
@@ -9,8 +9,10 @@ from studio.core.text import N_, translate
 
 from .branch_view import BranchView
 from .chips_legend import ChipsLegend
+from .layers_grid import LayersGrid
 from .text_canvas import TextCanvas
 from .text_look import TextLook
+from .tree_view import TreeView
 
 BOXES: Final = {
     "shows_tokens": (N_("Tokens"), N_("Show the pieces that the model reads, not whole words (tokens)")),
@@ -29,6 +31,8 @@ class TextStage(QWidget):
         self.canvas = TextCanvas()
         self.legend = ChipsLegend()
         self.branches = BranchView()
+        self.grid = LayersGrid()
+        self.tree = TreeView()
         self.boxes = {name: self._box(name) for name in BOXES}
         row = QHBoxLayout()
         row.setSpacing(14)
@@ -41,7 +45,8 @@ class TextStage(QWidget):
         column.setSpacing(10)
         column.addWidget(self.canvas, 1)
         column.addLayout(row)
-        column.addWidget(self.branches)
+        for part in (self.grid, self.tree, self.branches):
+            column.addWidget(part)
 
     def _box(self, name: str) -> QCheckBox:
         text, hint = BOXES[name]

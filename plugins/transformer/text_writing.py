@@ -1,12 +1,12 @@
 """Writes on the text on the timeline, as many tokens as a person wants, and begins other texts and branches."""
 
 import itertools
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.deck import Deck
@@ -28,7 +28,7 @@ CHUNK: Final = 32
 
 @dataclass(eq=False)
 class Watched:
-    """A text that can grow. `wanted` is how many tokens are still to come; infinity while it plays."""
+    """A text that can grow. `wanted` is how many tokens are still to come; infinity is until its end."""
 
     recording: Recording
     source: WatchedText
@@ -54,10 +54,8 @@ class TextWriting(QObject):
         self._handle = handle
         self._watched: dict[str, Watched] = {}
         self._attempt = ""  # the track that another prompt may take the place of
-        self._is_moving = False
         self.params = SampleParams()
         """The settings of the tokens to come."""
-        deck.playback.changed.connect(self._on_playback_changed)
         deck.recorder.ended.connect(self._on_run_ended)
         tasks.ended.connect(self._on_work_ended)
         tasks.timed.connect(self._on_work_timed)
@@ -135,6 +133,18 @@ class TextWriting(QObject):
         first = n_tokens - len(track.recording)
         self.branch_from(track, max(place - first, 0), forced, max(n_tokens - 1 - place, 0), title)
 
+    def take(self, place: int, path: Sequence[int], title: str) -> None:
+        """Let the text go on with several tokens from a place on, as a branch."""
+        track = self._deck.track
+        state = None if track is None or not len(track.recording) else track.recording[-1].state
+        if track is None or state is None:
+            return
+        first = len(state["ids"]) - len(track.recording)
+        ids = np.append(state["ids"][:place], np.asarray(path, np.int32)).astype(np.int32)
+        prompt = state["prompt"] if place >= len(state["prompt"]) else ids
+        index = min(max(place - first, 0), len(track.recording) - 1)
+        self.branch_from(track, index, {"ids": ids, "prompt": prompt}, 0, title)
+
     def branch_from(self, track: Track, index: int, start: State | None, n_tokens: float, title: str = "") -> None:
         """Begin a branch of a run at its frame `index`, and write so many tokens."""
         self.stop()
@@ -198,23 +208,9 @@ class TextWriting(QObject):
         self._show_head()
 
     def _show_head(self) -> None:
-        """Let the playhead stand at the newest token; it rests there unless it plays."""
-        playback = self._deck.playback
-        self._is_moving = True
-        plays = self.current is not None and self.current.wanted == math.inf
-        playback.to_end()
-        if not plays:
-            playback.pause()
-        self._is_moving = False
-
-    def _on_playback_changed(self) -> None:
-        watched = self.current
-        if self._is_moving or watched is None:
-            return
-        if self._deck.playback.is_following and watched.wanted == 0 and not self.is_writing:
-            self.write(math.inf)
-        elif watched.wanted == math.inf and not self._deck.playback.is_playing:
-            self.stop()
+        """Let the playhead stand at the newest token."""
+        self._deck.pause()
+        self._deck.playback.to_end()
 
     def _on_work_timed(self, key: str, ms: float) -> None:
         watched = self._watched.get(key.removeprefix(WORK))

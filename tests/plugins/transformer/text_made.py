@@ -8,22 +8,27 @@ from typing import Any
 import numpy as np
 
 from plugins.transformer.capture import captured_next
+from plugins.transformer.layers_guess import LayersGuess
 from plugins.transformer.params import SampleParams
 from plugins.transformer.sampler import die_roll, drawn, stages
+from plugins.transformer.surgery_effect import Effect, Mattered
 from plugins.transformer.text_about import TextAbout
 from plugins.transformer.text_sampling import sampling_of
 from plugins.transformer.text_vocabulary import TextVocabulary
+from plugins.transformer.tree_block import TreeBlock
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.frame import Frame
 from studio.core.view import State, Tokens
 
 WORDS = (
-    "To", " be", ",", " or", " not", " to", " that", " is", " the", " question", " crown", " matter", " king", ".", "\n",
+    "To", " be", ",", " or", " not", " to", " that", " is", " the", " question", " crown", " matter", " king", ".",
+    "\n",
     "That", " sits", " upon", " a", " weary", " none", "Shall", " bid", " him", " sl", "eep", " cause", " way", " end",
     " if", " and", " his",
 )  # fmt: skip
-VOCABULARY = TextVocabulary((*(word.encode() for word in WORDS), "é".encode()[:1], "é".encode()[1:], b""), frozenset({34}))
+PIECES = (*(word.encode() for word in WORDS), "é".encode()[:1], "é".encode()[1:], b"")
+VOCABULARY = TextVocabulary(PIECES, frozenset({34}))
 N_TOKENS = len(VOCABULARY.pieces)
 END = 34
 N_LAYERS, N_HEADS = 2, 3
@@ -75,6 +80,40 @@ class MadeWriter:
         for place in range(len(ids)):
             found[:, :, place, : place + 1] = attention_row(place + 1)
         return found
+
+    def layers(self, ids: Sequence[int], muted: str, pinned: int | None) -> LayersGuess:
+        """The first row guesses the word itself, the second none, the last one what the model says."""
+        last = np.stack([log_probabilities(ids[: place + 1]) for place in range(len(ids))])
+        first = np.full_like(last, -9.0)
+        first[np.arange(len(ids)), ids] = -0.1
+        streams = np.stack([first, (first + last) / 2, last])
+        shares = np.exp(streams)
+        chosen = 0 if pinned is None else pinned
+        ranks = (streams > streams[..., chosen : chosen + 1]).sum(-1)
+        return LayersGuess(streams.argmax(-1), shares.max(-1), pinned, shares[..., chosen], ranks)
+
+    def tree(self, ids: Sequence[int], width: int, depth: int, muted: str) -> list[TreeBlock]:
+        blocks: list[TreeBlock] = []
+        heads: list[tuple[int, list[int]]] = [(-1, list(ids))]
+        for level in range(1, depth + 1):
+            following = []
+            for parent, text in heads:
+                values = log_probabilities(text)
+                for token in np.argsort(-values, kind="stable")[:width]:
+                    blocks.append(TreeBlock(int(token), parent, level, float(np.exp(values[token]))))
+                    following.append((len(blocks) - 1, [*text, int(token)]))
+            heads = following
+        return blocks
+
+    def effect(self, ids: Sequence[int], muted: str) -> Effect:
+        """Whatever is off, the rule is that of a text one token longer."""
+        return Effect(np.exp(log_probabilities(ids)), np.exp(log_probabilities([0, *ids])))
+
+    def mattered(self, ids: Sequence[int], token: int) -> Mattered:
+        """Only the last token decides."""
+        only = np.zeros(len(ids), np.float32)
+        only[-1] = 1.0
+        return Mattered(3 * only, only)
 
     def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         state = start or {"ids": np.array(encode(params.prompt) or [0], np.int32)}
@@ -134,9 +173,9 @@ class Host:
     """A host that remembers, and keeps unexpected errors."""
 
     hue = "transformer"
-    positions: dict[str, Any] = {}
 
     def __init__(self, lane: Any, courier: Any) -> None:
+        self.positions: dict[str, Any] = {}
         self.lane, self.courier, self.undo = lane, courier, UndoStack()
         self.memory: dict[str, Any] = {}
         self.errors: list[BaseException] = []
