@@ -187,7 +187,7 @@ def _placed(
     tensors.sort(key=lambda one: (one.begin, one.n_bytes))
     if len({one.name for one in tensors}) != len(tensors):
         raise _broken(N_("two of its arrays have one name"))
-    end = start
+    end = start if tensors else 0
     for tensor in tensors:
         if tensor.begin < end:
             raise _broken(N_("“{name}” lies on top of another array").format(name=tensor.name))
