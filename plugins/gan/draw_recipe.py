@@ -26,7 +26,7 @@ from studio.core.text import N_
 from studio.core.view import Image, View
 from studio.nn.network_file import save_network
 
-from .card import trained_facts, which_set
+from .card import card_head, trained_facts, which_set
 from .draw_batches import DrawBatch, DrawBatches
 from .draw_evaluation import draw_checks, real_scores
 from .draw_model import DrawConfig, DrawNetwork
@@ -96,11 +96,7 @@ class DrawRecipe:
         checks = yield from draw_checks(network, outlines, load_outlines(Split.TEST))
         scores = yield from real_scores(network, load_outlines(Split.TEST))
         card: dict[str, Any] = {
-            "id": self.id,
-            "title": self.title,
-            "kind": "draw",
-            "task": self.task,
-            "licence": "MIT",
+            **card_head(self, "draw"),
             "data": N_("{n:,} icons of Fluent Emoji by Microsoft with their outlines").format(n=len(outlines.names)),
             "n_params": sum(weight.numel() for weight in network.forger.parameters()),
             "n_detective": sum(weight.numel() for weight in network.detective.parameters()),

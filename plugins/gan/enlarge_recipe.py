@@ -24,7 +24,7 @@ from studio.core.text import N_
 from studio.core.view import Image, View
 from studio.nn.network_file import save_network
 
-from .card import trained_facts, which_set
+from .card import card_head, trained_facts, which_set
 from .enlarge_data import Crops, Pair, pairs_of
 from .enlarge_detective import EnlargeDetectiveConfig
 from .enlarge_evaluation import (
@@ -39,7 +39,7 @@ from .enlarge_evaluation import (
 from .enlarge_model import EnlargeConfig, EnlargePair, Enlarger
 from .enlarge_picture import SCALE, Pixels, plainly_enlarged
 from .enlarge_training import FaithfulObjective, Rivals, VividLoss, VividObjective
-from .measuring import Measuring
+from .measuring import Measuring, measuring_frames
 from .weights import load_network
 
 CONFIG: Final = EnlargeConfig(width=48, n_blocks=8)
@@ -106,8 +106,7 @@ class Lesson:
         second = self.vivid_training(first.average)
         yield from self._stage(1, second, N_("Vivid, step {step:,} of {n:,}"))
         n_all = sum(settings.n_steps for settings in self.settings)
-        for _ in self.write(first, second):
-            yield Frame(n_all - 1, n_all, label=N_("Measuring what was learnt"))
+        yield from measuring_frames(n_all, self.write(first, second))
 
     def faithful_training(self) -> Training:
         """The first stage before its first step."""
@@ -191,11 +190,7 @@ class Lesson:
         n, full = self.n_photos, N_("{n} photos of budgie-backgrounds and scikit-image (CC0, public domain)")
         crops = N_("{n} squares of photos of budgie-backgrounds and scikit-image (CC0, public domain)")
         return {
-            "id": self.recipe.id,
-            "kind": "enlarge",
-            "title": self.recipe.title,
-            "task": self.recipe.task,
-            "licence": "MIT",
+            **card_head(self.recipe, "enlarge"),
             "data": (full if self.is_full else crops).format(n=n),
             "data_set": {"name": "photos", "n_items": n, "which": which_set(self.is_full)},
             "notes": [

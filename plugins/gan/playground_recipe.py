@@ -13,16 +13,17 @@ from studio.api.training import machine_name
 from studio.core.card import write_card
 from studio.core.check import Check
 from studio.core.frame import Frame
-from studio.core.param import changed_params, param
+from studio.core.param import changed_params
 from studio.core.seed import generator
 from studio.core.text import N_
 from studio.core.thinning import LogThinning
 
 from . import playground_network as net
+from .card import card_head
 from .playground_measure import N_FAKE, N_REAL, histogram, jensen_shannon, measure
 from .playground_network import n_weights
 from .playground_run import Moment, frame_of
-from .playground_settings import HIGH_RATE, LOW_RATE, Settings
+from .playground_settings import LOW_RATE, Settings, detective_rate, forger_rate
 from .playground_step import Pair, step, untrained
 from .playground_target import Target
 from .playground_weights import PlaygroundNetwork, pair_in, save_pair
@@ -42,20 +43,8 @@ class PlaygroundTraining:
     """How long and how fast the two learn; over the second half both rates fall, and steps look at more points."""
 
     n_steps: int = 8000
-    forger_rate: float = param(
-        Settings.forger_rate,
-        label=N_("Forger’s rate"),
-        help=N_("How far the forger changes in a step (learning rate)."),
-        low=LOW_RATE,
-        high=HIGH_RATE,
-    )
-    detective_rate: float = param(
-        Settings.detective_rate,
-        label=N_("Detective’s rate"),
-        help=N_("How far the detective changes in a step (learning rate)."),
-        low=LOW_RATE,
-        high=HIGH_RATE,
-    )
+    forger_rate: float = forger_rate()
+    detective_rate: float = detective_rate()
 
     def at(self, step_index: int) -> Settings:
         """The settings of a step, counted from 0."""
@@ -103,11 +92,7 @@ class PlaygroundRecipe:
         save_pair(out, pair)
         written = pair_in(load_network(out, PlaygroundNetwork))
         card = {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
-            "kind": "playground",
-            "licence": "MIT",
+            **card_head(self, "playground"),
             "data": N_("Points of a formula: eight normal heaps on a ring"),
             "n_params": n_weights(net.FORGER) + n_weights(net.DETECTIVE),
             "trained": {

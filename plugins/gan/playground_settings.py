@@ -20,6 +20,20 @@ HIGH_RATE: Final = 0.1
 Numbers: TypeAlias = npt.NDArray[np.float64]
 
 
+def forger_rate() -> Any:
+    """Declares how fast the forger learns, in a run and in a training alike."""
+    return _rate(2e-3, N_("Forger’s rate"), N_("How far the forger changes in a step (learning rate)."))
+
+
+def detective_rate() -> Any:
+    """The same of the detective."""
+    return _rate(6e-3, N_("Detective’s rate"), N_("How far the detective changes in a step (learning rate)."))
+
+
+def _rate(default: float, label: str, about: str) -> Any:
+    return param(default, label=label, help=about, low=LOW_RATE, high=HIGH_RATE)
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the next step does; a step is `n_detective` steps of the detective, then one of the forger."""
@@ -33,20 +47,8 @@ class Settings:
     learner: str = param(
         "both", label=N_("Who learns"), help=N_("The one who does not learn stays as it is."), choices=LEARNERS
     )
-    forger_rate: float = param(
-        2e-3,
-        label=N_("Forger’s rate"),
-        help=N_("How far the forger changes in a step (learning rate)."),
-        low=LOW_RATE,
-        high=HIGH_RATE,
-    )
-    detective_rate: float = param(
-        6e-3,
-        label=N_("Detective’s rate"),
-        help=N_("How far the detective changes in a step (learning rate)."),
-        low=LOW_RATE,
-        high=HIGH_RATE,
-    )
+    forger_rate: float = forger_rate()
+    detective_rate: float = detective_rate()
     n_detective: int = param(
         1,
         label=N_("Its turns"),
