@@ -26,7 +26,7 @@ from studio.core.text import N_
 from studio.core.view import View
 from studio.nn.network_file import save_network
 
-from .card import trained_facts, which_set
+from .card import card_head, trained_facts, which_set
 from .measuring import Measuring, measuring_frames
 from .people_preview import mosaic
 from .styles_evaluation import JUDGE, accepted_share, laid, real_scores, styles_checks, translated
@@ -97,11 +97,7 @@ class StylesRecipe:
         checks = yield from styles_checks(network, test)
         scores = yield from real_scores(network, test)
         card: dict[str, Any] = {
-            "id": self.id,
-            "title": self.title,
-            "kind": "styles",
-            "task": self.task,
-            "licence": "MIT",
+            **card_head(self, "styles"),
             "data": N_("{n:,} emoji of Google’s Noto and as many of Microsoft’s Fluent, never in pairs").format(
                 n=len(emoji.codes)
             ),
