@@ -52,6 +52,7 @@ class BranchView(QWidget):
         self._lines: tuple[BranchLine, ...] = ()
         self._current = self._pointed = ""
         self._place = 0
+        self._is_offered = True
         theme_source().theme_changed.connect(self._on_theme_changed)
         self.hide()
 
@@ -59,11 +60,16 @@ class BranchView(QWidget):
         """Show these runs; `place` is the token at the playhead of the current one. Emits nothing."""
         n_before = len(self._lines)
         self._lines, self._current, self._place = tuple(lines_of(runs)), current, place
-        self.setVisible(len(runs) > 1)
+        self.setVisible(self._is_offered and len(runs) > 1)
         self.setAccessibleDescription("; ".join(map(_told, (line.run for line in self._lines))))
         if len(self._lines) != n_before:
             self.updateGeometry()
         self.update()
+
+    def set_offered(self, is_offered: bool) -> None:
+        """Whether there is room for it; it is shown where there are two runs or more. Emits nothing."""
+        self._is_offered = is_offered
+        self.setVisible(is_offered and len(self._lines) > 1)
 
     def sizeHint(self) -> QSize:
         """A line for each run, as far as there is room."""

@@ -48,7 +48,6 @@ class LayersDesk(QObject):
     def watch(self, is_watched: bool) -> None:
         """Somebody looks at the layers, or no longer."""
         self._is_watched = is_watched
-        self._grid.setVisible(is_watched)
         if is_watched:
             self._ask()
 

@@ -169,6 +169,7 @@ class TransformerPanel(Panel):
         scene = self.editor.scene
         self.controls.show_scene(scene)
         self.stage.set_look(scene.look)
+        self.stage.set_tab(scene.tab)
         self.writing.params = scene.params
         self.bars.set_params(scene.params)
         self.inside.show_scene(scene)

@@ -1,7 +1,7 @@
 """What the panel asks the engine besides texts; these run on the Lane. T tokens, L layers, N heads."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,10 @@ from .tree_block import TreeBlock
 if TYPE_CHECKING:
     from .engine import TransformerEngine
 
+T = TypeVar("T")
+Steps: TypeAlias = Generator[Any, None, T]
+"""Work that gives way between its parts, and returns its result."""
+
 
 def about(engine: "TransformerEngine") -> TextAbout:
     """The tokens of the open model and its size."""
@@ -25,14 +29,14 @@ def attention_of(engine: "TransformerEngine", ids: Sequence[int], muted: str) ->
     return engine.attention(ids, muted)
 
 
-def layers_of(engine: "TransformerEngine", ids: Sequence[int], muted: str, pinned: int | None) -> LayersGuess:
+def layers_of(engine: "TransformerEngine", ids: Sequence[int], muted: str, pinned: int | None) -> Steps[LayersGuess]:
     """What each layer would say after each of these tokens."""
     return engine.layers(ids, muted, pinned)
 
 
 def tree_of(
     engine: "TransformerEngine", ids: Sequence[int], width: int, depth: int, muted: str
-) -> Sequence[TreeBlock]:
+) -> Steps[Sequence[TreeBlock]]:
     """The likeliest ways on, `width` tokens after each one, `depth` deep."""
     return engine.tree(ids, width, depth, muted)
 
@@ -42,6 +46,6 @@ def effect_of(engine: "TransformerEngine", ids: Sequence[int], muted: str) -> Ef
     return engine.effect(ids, muted)
 
 
-def mattered_in(engine: "TransformerEngine", ids: Sequence[int], token: int) -> Mattered:
+def mattered_in(engine: "TransformerEngine", ids: Sequence[int], token: int) -> Steps[Mattered]:
     """How much each of these tokens mattered for `token` to come after them."""
     return engine.mattered(ids, token)

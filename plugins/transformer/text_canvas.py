@@ -244,7 +244,7 @@ class TextCanvas(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """A few lines."""
-        return QSize(240, 120)
+        return QSize(240, 90)
 
     def set_tokens(self, tokens: Sequence[TextToken], current: int) -> None:
         """Show these tokens, with an edge around the one at the playhead; -1 for none. Emits nothing."""

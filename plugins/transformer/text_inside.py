@@ -55,7 +55,6 @@ class TextInside(QObject):
         for desk in (self.attention, self.surgery):
             desk.watch(scene.tab == "attention")
         self.layers.watch(scene.tab == "layers")
-        self.tree.watch(scene.tab == "tree")
 
     def show(self, ids: list[int], words: list[str], place: int, muted: str) -> None:
         """The text on screen, and the token of it that is looked at."""

@@ -12,6 +12,7 @@ from .chips_legend import ChipsLegend
 from .layers_grid import LayersGrid
 from .text_canvas import TextCanvas
 from .text_look import TextLook
+from .text_scene import Tab
 from .tree_view import TreeView
 
 BOXES: Final = {
@@ -56,6 +57,12 @@ class TextStage(QWidget):
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         box.clicked.connect(lambda is_on: self.look_changed.emit(name, is_on))
         return box
+
+    def set_tab(self, tab: Tab) -> None:
+        """Show what belongs to a tab of the inspector instead of the branches. Emits nothing."""
+        self.grid.setVisible(tab == "layers")
+        self.tree.setVisible(tab == "tree")
+        self.branches.set_offered(tab in ("next", "attention"))
 
     def set_look(self, look: TextLook) -> None:
         """Show the text so. Emits nothing."""

@@ -4,13 +4,13 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.deck import Deck
-from studio.api.engine import Engine, EngineHandle, Policy
+from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope, Track
 from studio.core.frame import Frame
 from studio.core.recording import Branch, Recording
@@ -19,6 +19,9 @@ from studio.core.view import State
 from .capture import state_with
 from .params import SampleParams
 from .text_source import WatchedText
+
+if TYPE_CHECKING:
+    from .engine import TransformerEngine
 
 WORK: Final = "write "
 """What the key of the work begins with that writes; the id of the run follows."""
@@ -108,7 +111,7 @@ class TextWriting(QObject):
     def stop(self) -> None:
         """Write no more; the text can be gone on with."""
         watched = self.current
-        if watched is not None:
+        if watched is not None and self.is_writing:
             watched.wanted = 0
             self._tasks.cancel(WORK + watched.recording.info.id)
             self._deck.pause()
@@ -244,10 +247,10 @@ class TextWriting(QObject):
             self.changed.emit()
 
 
-def _from_start(engine: Engine, params: SampleParams, start: State | None) -> Iterator[Frame]:
-    return engine.generate(params, start)
+def _from_start(engine: "TransformerEngine", params: SampleParams, start: State | None) -> Iterator[Frame]:
+    return engine.go_on(params, start)
 
 
-def _on_from(engine: Engine, params: SampleParams, state: State | None) -> Iterator[Frame]:
+def _on_from(engine: "TransformerEngine", params: SampleParams, state: State | None) -> Iterator[Frame]:
     """The frames behind the one of this state, which comes first."""
-    return itertools.islice(engine.generate(params, state), 1, None)
+    return itertools.islice(engine.go_on(params, state), 1, None)

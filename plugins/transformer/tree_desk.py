@@ -42,10 +42,6 @@ class TreeDesk(QObject):
         """The model is open."""
         self._vocabulary = vocabulary
 
-    def watch(self, is_watched: bool) -> None:
-        """Somebody looks at the tree, or no longer."""
-        self._view.setVisible(is_watched)
-
     def show(self, ids: Sequence[int], place: int, muted: str) -> None:
         """The text on screen: the tree grows behind the token at `place`. One of another place goes."""
         self._ids, self._muted = tuple(ids[: place + 1]), muted

@@ -16,6 +16,7 @@ from .tree_block import PlacedBlock, TreeBlock, joint_of, path_to, placed
 
 EMPTY: Final = N_("Grow the tree to see the likeliest ways on.")
 _HEIGHT_PX: Final = 260
+_LEAST_HEIGHT_PX: Final = 90
 _BACK_PX: Final = 26
 _TEXT_FROM_PX: Final = 12
 _LEAST_PX: Final = 1.5
@@ -31,7 +32,7 @@ class TreeView(QWidget):
         self.setObjectName("tree_view")
         self.setAccessibleName(translate(N_("The likeliest ways on")))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setMouseTracking(True)
         self._blocks: tuple[TreeBlock, ...] = ()
         self._placed: tuple[PlacedBlock, ...] = ()
@@ -56,7 +57,7 @@ class TreeView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Any width will do."""
-        return QSize(0, theme().scaled(_HEIGHT_PX) // 2)
+        return QSize(0, theme().scaled(_LEAST_HEIGHT_PX))
 
     def rect_of(self, one: PlacedBlock) -> QRectF:
         """Where a block is drawn."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,10 @@ class MadeWriter:
         return Mattered(3 * only, only)
 
     def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        n_written = 0 if start is None else len(start["ids"]) - len(start["prompt"])
+        yield from self.go_on(replace(params, length=max(0, params.length - n_written)), start)
+
+    def go_on(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         state = start or {"ids": np.array(encode(params.prompt) or [0], np.int32)}
         ids = [int(one) for one in state["ids"]]
         prompt = np.asarray(state.get("prompt", ids), np.int32)
