@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from studio.core.view import State
 
-from .sampler import STAGES, Sampling, Stage, ordered, probabilities, stages
+from .sampler import STAGES, Sampling, Stage, ordered, stages
 
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
@@ -187,17 +187,21 @@ class Trace:
         return self.next(position - 1) if position > 0 else None
 
 
-def state_with(state: State, position: int, token: int) -> State:
-    """A state from which a run goes on with another token at a position: what stood before it stays.
+_GROWING: Final = ("facts", "next_ids", "next_after")
 
-    The frames begin with that of the token. Raises ValueError where the position lies beyond the text's end.
+
+def state_with(state: State, position: int, *tokens: int) -> State:
+    """A state from which a run goes on with other tokens from a position on: what stood before it stays.
+
+    The frames begin with that of the last one. Raises ValueError where the position lies beyond the text's end.
     """
     ids = np.asarray(state["ids"], np.int32)
     if not 0 < position <= len(ids):
         raise ValueError(f"a text of {len(ids)} tokens has no place {position}")
-    changed = np.append(ids[:position], np.int32(token))
+    changed = np.concatenate([ids[:position], np.int32(tokens)])
     prompt = np.asarray(state["prompt"], np.int32)
-    return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed}
+    known = {name: state[name][:position] for name in _GROWING if name in state}
+    return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known}
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,18 +220,19 @@ def captured_next(
     top = ordered(log_probabilities, N_TOP)
     counts, means = _rest(log_probabilities, top)
     after, left = _after(found, top, log_probabilities)
-    facts = np.concatenate([np.float32(about), log_probabilities[top], counts, means, left, norms], dtype=np.float32)
+    itself = np.array(about, np.float32)
+    facts = np.concatenate([itself, log_probabilities[top], counts, means, left, norms], dtype=np.float32)
     return Captured(facts, top.astype(np.int32), after)
 
 
 def _rest(log_probabilities: Floats, top: npt.NDArray[Any]) -> tuple[Floats, Floats]:
     """Counts and means (R,) of all but the top ones, in groups by how far they lie below the last of these."""
     depth = (log_probabilities[top[-1]] - log_probabilities) * (1 / REST_WIDTH)
-    depth[top] = np.nan
-    kept = ~np.isnan(depth)
-    group = np.minimum(depth[kept], N_REST - 1).astype(np.int64)
+    group = np.clip(depth, 0, N_REST - 1).astype(np.int64)
     counts = np.bincount(group, minlength=N_REST)
-    sums = np.bincount(group, log_probabilities[kept], N_REST)
+    sums = np.bincount(group, log_probabilities, N_REST)
+    np.subtract.at(counts, group[top], 1)
+    np.subtract.at(sums, group[top], log_probabilities[top])
     return counts.astype(np.float32), (sums / np.maximum(counts, 1)).astype(np.float32)
 
 
@@ -239,6 +244,12 @@ def _after(found: Sequence[Stage], top: npt.NDArray[Any], raw: Floats) -> tuple[
     for place, stage in enumerate(found):
         if stage.logits is not logits:
             logits = stage.logits
-            probability, n_left = probabilities(logits)[top], int(np.isfinite(logits).sum())
+            probability, n_left = _some(logits, top), int(np.count_nonzero(logits > -np.inf))
         after[place], left[place] = probability, n_left
     return after, left
+
+
+def _some(logits: npt.NDArray[Any], top: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Probabilities of some tokens."""
+    highest = logits.max()
+    return np.exp(logits[top] - highest) / np.exp(logits - highest).sum()

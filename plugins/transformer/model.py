@@ -190,8 +190,8 @@ class Decoder(nn.Module):
     def __init__(self, config: DecoderConfig, dropout: float = 0.0) -> None:
         super().__init__()
         self.config = config
-        self.tokens = nn.Embedding(config.n_vocab, config.width)
-        self.positions = nn.Embedding(config.n_context, config.width) if config.positions == "learnt" else None
+        self.tokens = _table(config.n_vocab, config.width)
+        self.positions = _table(config.n_context, config.width) if config.positions == "learnt" else None
         self.dropout = nn.Dropout(dropout)
         self.blocks = nn.ModuleList(Block(config, layer, dropout) for layer in range(config.n_layers))
         self.norm = Norm(config, config.width)
@@ -265,9 +265,9 @@ class Decoder(nn.Module):
         cosines, sines = self._turns.get((is_local, length), (None, None))
         if cosines is None or sines is None or len(cosines) < n_all:
             room = 2 ** math.ceil(math.log2(max(n_all, 64)))
-            cosines, sines = rotations(self.config, room, length, is_local)
-            device = self.tokens.weight.device
-            cosines, sines = cosines.to(device), sines.to(device)
+            with torch.inference_mode(False), torch.no_grad():  # a gradient may ask for them later
+                device = self.tokens.weight.device
+                cosines, sines = (table.to(device) for table in rotations(self.config, room, length, is_local))
             if length:
                 self._turns.clear()  # a longer text turns by other angles
             self._turns[is_local, length] = (cosines, sines)
@@ -299,3 +299,9 @@ class Decoder(nn.Module):
         if isinstance(module, Block):
             for layer in (module.attention.out, module.mlp.down):
                 nn.init.normal_(layer.weight, std=_INIT_STD / math.sqrt(2 * self.config.n_layers))
+
+
+def _table(n_rows: int, width: int) -> nn.Embedding:
+    """A table of vectors; nothing is drawn for one without memory, where torch would first load for a second."""
+    weight = torch.empty(n_rows, width)
+    return nn.Embedding(n_rows, width, _weight=weight) if weight.is_meta else nn.Embedding(n_rows, width)

@@ -55,11 +55,16 @@ class Sampling:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """The logits (V,) after a stage, and which tokens this very stage has ruled out, bool (V,)."""
+    """The logits (V,) before and after a stage; the same array where it is off."""
 
     name: StageName
+    before: Logits
     logits: Logits
-    removed: npt.NDArray[np.bool_]
+
+    @property
+    def removed(self) -> npt.NDArray[np.bool_]:
+        """Which tokens this very stage has ruled out, (V,)."""
+        return np.isneginf(self.logits) & ~np.isneginf(self.before)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,21 +86,19 @@ class Drawn:
 def stages(logits: Logits, before: Sequence[int] | Ids, sampling: Sampling) -> list[Stage]:
     """All stages in the order of `STAGES`, after the tokens `before`; one that is off changes nothing."""
     found: list[Stage] = []
-    seen, counts = np.unique(np.asarray(before, np.int64), return_counts=True)
+    seen, counts = _seen(before, sampling)
     for name in STAGES:
         changed = _stage(name, logits, seen, counts, sampling)
-        removed = np.isneginf(changed) & ~np.isneginf(logits) if changed is not logits else np.zeros(len(logits), bool)
-        found.append(Stage(name, changed, removed))
+        found.append(Stage(name, logits, changed))
         logits = changed
     return found
 
 
-def final_logits(logits: Logits, before: Sequence[int] | Ids, sampling: Sampling) -> Logits:
-    """The logits after all stages, without keeping what was between."""
-    seen, counts = np.unique(np.asarray(before, np.int64), return_counts=True)
-    for name in STAGES:
-        logits = _stage(name, logits, seen, counts, sampling)
-    return logits
+def _seen(before: Sequence[int] | Ids, sampling: Sampling) -> tuple[Ids, Ids]:
+    """The tokens that were there and how often, where that matters."""
+    if sampling.repetition == 1.0 and sampling.frequency == 0.0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    return np.unique(np.asarray(before, np.int64), return_counts=True)
 
 
 def _stage(name: StageName, logits: Logits, seen: Ids, counts: Ids, sampling: Sampling) -> Logits:
@@ -209,7 +212,18 @@ def ordered(logits: Logits, k: int | None = None) -> Ids:
         left = np.flatnonzero((logits >= limit) & (logits > _NOWHERE))
     else:
         left = np.flatnonzero(logits > _NOWHERE)
-    return left[np.argsort(-logits[left], kind="stable")][:k]
+    if logits.dtype != np.float32:
+        return left[np.argsort(-logits[left], kind="stable")][:k]
+    return _ordered_keys(logits, left)[:k]
+
+
+def _ordered_keys(logits: Logits, left: Ids) -> Ids:
+    """The same by sorting whole numbers, which is ten times as fast: logit first, number second."""
+    bits = (0.0 - logits[left]).view(np.int32)
+    ascending = bits ^ ((bits >> 31) & 0x7FFFFFFF)  # the order of floats as that of integers
+    keys = (ascending.astype(np.int64) << 32) | left
+    keys.sort()
+    return keys & 0xFFFFFFFF
 
 
 def die_roll(seed: int, position: int) -> float:

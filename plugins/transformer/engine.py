@@ -1,0 +1,159 @@
+"""A decoder ready to write: texts as frames that keep everything, and looks into it at rest. No Qt.
+
+Shape letters: L layers, N heads, T tokens, V vocabulary.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.api.engine import Device, Engine, ModelSource
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.text import N_
+from studio.core.view import State
+
+from .foreign_model import is_foreign, open_foreign
+from .growing import grown
+from .layers_guess import LayersGuess
+from .looking import attention_over, layer_guesses, mattered, next_probabilities
+from .model import NOTHING_MUTED, Decoder
+from .muting import Muting, muting_of
+from .params import SampleParams
+from .reader import Reader
+from .spelling import vocabulary_of
+from .surgery_effect import Effect, Mattered
+from .text_about import TextAbout
+from .tokenizer import TextTokenizer
+from .tree_block import TreeBlock
+from .weights import load_decoder
+from .wishes import wishes_of
+from .writing import Beginning, Writer
+
+KEPT_SHARE: Final = 0.75
+"""Of the context that a prompt may fill; the end of a longer one is kept."""
+
+
+class TransformerEngine(Engine):
+    """One decoder on one device.
+
+    A text is read in the same portions every time (`Reader`), so that a branch repeats its run bit for bit, also one
+    that was saved: its cache is made anew from the tokens in the state.
+    """
+
+    def __init__(self, decoder: Decoder, tokenizer: TextTokenizer) -> None:
+        self.decoder = decoder
+        self.tokenizer = tokenizer
+        self.vocabulary = vocabulary_of(tokenizer)
+        self._reader = Reader(decoder)
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the model; raises UserError where the file is no good."""
+        if is_foreign(source.card):
+            foreign = open_foreign(source, device)
+            return cls(foreign.decoder, foreign.tokenizer)
+        decoder, tokenizer = load_decoder(source.path)
+        return cls(decoder.to(device.torch_device), tokenizer)
+
+    def close(self) -> None:
+        """Free the weights."""
+        del self.decoder, self._reader
+
+    def about(self) -> TextAbout:
+        """What a panel has to know."""
+        config = self.decoder.config
+        return TextAbout(self.vocabulary, config.n_layers, config.n_heads, config.n_context)
+
+    # Texts
+
+    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        """Yield a frame for each token: those of the prompt, then `params.length` more than it has.
+
+        A state is a frame's, or one that `capture.state_with` made of it; its text stands, whatever the prompt is, and
+        its frame is the first one.
+        """
+        begin = self._from_prompt(params.prompt) if start is None else self._from_state(start)
+        yield from self._written(params, begin, len(begin.prompt) + params.length)
+
+    def go_on(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        """The same, but with `params.length` tokens more than the state has."""
+        begin = self._from_prompt(params.prompt) if start is None else self._from_state(start)
+        yield from self._written(params, begin, max(len(begin.ids), len(begin.prompt)) + params.length)
+
+    def _written(self, params: SampleParams, begin: Beginning, n_tokens: int) -> Iterator[Frame]:
+        reader = self._reader_with(self._muting(params.muted))
+        writer = Writer(reader, self.vocabulary, wishes_of(params, self.tokenizer), params.seed)
+        n_tokens = max(n_tokens, len(begin.ids), len(begin.prompt))
+        yield from writer.frames(begin, n_tokens, self.tokenizer.specials.ends)
+
+    def _from_prompt(self, prompt: str) -> Beginning:
+        ids = self.tokenizer.encode(prompt)
+        if not ids:
+            ids = self.tokenizer.opening
+        if not ids:
+            raise UserError(N_("This model needs a word to begin with."), N_("Write a prompt."))
+        most = int(self.decoder.config.n_context * KEPT_SHARE)
+        return Beginning(ids[-most:][:1], ids[-most:], {}, len(ids) > most)
+
+    def _from_state(self, state: State) -> Beginning:
+        """Raises UserError where the state is of another model."""
+        ids, prompt = np.asarray(state["ids"]), np.asarray(state["prompt"])
+        n_shared = min(len(ids), len(prompt))
+        both = np.concatenate([ids, prompt])
+        is_possible = n_shared and both.min() >= 0 and both.max() < self.decoder.config.n_vocab
+        if not is_possible or (ids[:n_shared] != prompt[:n_shared]).any():
+            raise UserError(N_("Nothing can go on from this frame: it is of another model."))
+        known = {name: state[name] for name in ("facts", "next_ids", "next_after") if name in state}
+        return Beginning(ids.tolist(), prompt.tolist(), known)
+
+    def _muting(self, text: str) -> Muting:
+        """What is off; raises UserError where the network has no such part."""
+        muting, config = muting_of(text), self.decoder.config
+        highest_layer = max([*muting.layers, *(layer for layer, _ in muting.heads)], default=0)
+        highest_head = max((head for _, head in muting.heads), default=0)
+        if highest_layer >= config.n_layers or highest_head >= config.n_heads:
+            raise UserError(
+                N_("This model has {layers} layers with {heads} heads each.").format(
+                    layers=config.n_layers, heads=config.n_heads
+                ),
+                N_("Switch off one that is there."),
+            )
+        return muting
+
+    def _reader_with(self, muting: Muting) -> Reader:
+        if self._reader.muting != muting:
+            self._reader = Reader(self.decoder, muting)
+        return self._reader
+
+    # Looks
+
+    def attention(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
+        """Attention (L, N, T, T) of all heads over the last tokens that the context holds."""
+        return attention_over(self.decoder, ids, self._muting(muted))
+
+    def layers(
+        self, ids: Sequence[int], muted: str = "", pinned: int | None = None
+    ) -> Generator[None, None, LayersGuess]:
+        """What each layer would say after each token."""
+        return layer_guesses(self.decoder, ids, self._muting(muted), pinned)
+
+    def tree(
+        self, ids: Sequence[int], width: int, depth: int, muted: str = ""
+    ) -> Generator[None, None, Sequence[TreeBlock]]:
+        """The likeliest ways on."""
+        muting = self._muting(muted)
+        seen = list(ids)[-int(self.decoder.config.n_context * KEPT_SHARE) :]
+        cache, values = Reader(self.decoder, muting).cache_of(seen, len(seen))
+        return grown(self.decoder, cache, values, width, depth, muting)
+
+    def effect(self, ids: Sequence[int], muted: str) -> Effect:
+        """What comes next with all of the network, and without what is muted."""
+        whole = next_probabilities(self.decoder, ids, NOTHING_MUTED)
+        return Effect(whole, next_probabilities(self.decoder, ids, self._muting(muted)))
+
+    def mattered(self, ids: Sequence[int], token: int) -> Generator[Any, None, Mattered]:
+        """How much each token mattered for `token` to come after them."""
+        return mattered(self.decoder, ids, token)

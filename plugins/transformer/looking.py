@@ -1,0 +1,105 @@
+"""Looks into a decoder at rest: attention over a text, each layer's guesses, what is gone where a part is off.
+
+Only the last tokens are seen where a text is longer than the context. Shape letters: L layers, N heads, T tokens, V
+vocabulary.
+"""
+
+import math
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from .layers_guess import LayersGuess
+from .model import NOTHING_MUTED, Decoder
+from .muting import Muting
+from .probe import Probe
+from .surgery_effect import Mattered
+
+Looking: TypeAlias = Generator[None, None, Any]
+_SHORT: Final = 64
+"""From so many tokens on there are pauses between layers' guesses."""
+
+
+@torch.inference_mode()
+def attention_over(decoder: Decoder, ids: Sequence[int], muting: Muting) -> npt.NDArray[np.float16]:
+    """Attention of all heads, (L, N, T, T)."""
+    probe = Probe()
+    decoder.hidden(decoder.embedded(_tokens(decoder, ids)), None, probe, muting)
+    return np.stack([weights[0].half().cpu().numpy() for weights in probe.attention])
+
+
+@torch.inference_mode()
+def layer_guesses(decoder: Decoder, ids: Sequence[int], muting: Muting, pinned: int | None) -> Looking:
+    """What the head would say after each layer (logit lens); returns a LayersGuess, yields between layers."""
+    probe = Probe(wants_attention=False, wants_streams=True)
+    decoder.hidden(decoder.embedded(_tokens(decoder, ids)), None, probe, muting)
+    found: list[tuple[npt.NDArray[Any], ...]] = []
+    for stream in probe.streams:
+        found.append(_guess(decoder.logits(stream[0]).float(), pinned))
+        if len(ids) >= _SHORT:
+            yield
+    tokens, shares, *more = (np.stack(rows) for rows in zip(*found, strict=True))
+    empty = np.zeros((0, len(ids)))
+    pinned_shares, ranks = more or (empty, empty.astype(np.int64))
+    return LayersGuess(tokens, shares, pinned, pinned_shares, ranks)
+
+
+def _guess(logits: Tensor, pinned: int | None) -> tuple[npt.NDArray[Any], ...]:
+    """The likeliest tokens (T,) and their probabilities, and those and the ranks of the pinned one."""
+    probabilities = logits.softmax(-1)
+    share, token = probabilities.max(-1)
+    best = (token.cpu().numpy(), share.cpu().numpy())
+    if pinned is None:
+        return best
+    mine = probabilities[:, pinned]
+    return (*best, mine.cpu().numpy(), (probabilities > mine[:, None]).sum(-1).cpu().numpy())
+
+
+@torch.inference_mode()
+def next_probabilities(decoder: Decoder, ids: Sequence[int], muting: Muting) -> npt.NDArray[np.float32]:
+    """Of what comes after a text, (V,)."""
+    tokens = _tokens(decoder, ids)
+    x = decoder.hidden(decoder.embedded(tokens), None, Probe(wants_attention=False), _shifted(muting, len(ids), tokens))
+    return decoder.logits(x[0, -1]).float().softmax(-1).cpu().numpy()
+
+
+def mattered(decoder: Decoder, ids: Sequence[int], token: int) -> Looking:
+    """How much each token mattered for `token` to come next; returns a Mattered, yields between passes."""
+    whole = next_probabilities(decoder, ids, NOTHING_MUTED)[token]
+    left_out = np.zeros(len(ids), np.float32)
+    first = max(0, len(ids) - decoder.config.n_context)
+    for word in range(first, len(ids)):
+        share = next_probabilities(decoder, ids, replace(NOTHING_MUTED, words=frozenset((word,))))[token]
+        left_out[word] = math.log2(max(whole, 1e-30)) - math.log2(max(share, 1e-30))
+        yield
+    gradient = np.zeros(len(ids), np.float32)
+    gradient[first:] = _gradient_times_input(decoder, ids, token)
+    return Mattered(left_out, gradient)
+
+
+@torch.enable_grad()
+def _gradient_times_input(decoder: Decoder, ids: Sequence[int], token: int) -> npt.NDArray[np.float32]:
+    """Of the token's log-probability by each token's vector, as a share of all magnitudes (T,)."""
+    x = decoder.embedded(_tokens(decoder, ids)).detach().requires_grad_()
+    logits = decoder.logits(decoder.hidden(x)[0, -1]).float()
+    (slope,) = torch.autograd.grad(logits.log_softmax(-1)[token], x)
+    product = (slope[0] * x.detach()[0]).sum(-1)  # (T,)
+    return (product / product.abs().sum().clamp_min(1e-30)).cpu().numpy()
+
+
+def _tokens(decoder: Decoder, ids: Sequence[int]) -> Tensor:
+    """The last tokens that the context holds, (1, T)."""
+    seen = list(ids)[-decoder.config.n_context :]
+    return torch.tensor([seen], device=decoder.tokens.weight.device)
+
+
+def _shifted(muting: Muting, n_tokens: int, tokens: Tensor) -> Muting:
+    """Words are counted from the first one that is seen."""
+    first = n_tokens - tokens.shape[1]
+    words = frozenset(word - first for word in muting.words if word >= first)
+    return replace(muting, words=words) if first else muting

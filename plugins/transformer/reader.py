@@ -1,0 +1,154 @@
+"""Reads a text with a decoder, always in the same portions, so that what it computes of a token never varies in a bit.
+
+A prompt is read in portions that count from its beginning; what comes after it token by token. Once the text is longer
+than the context, half of the context is read anew and the rest forgotten. Going back keeps all portions that are the
+same. Shape letters: L layers, N heads, T tokens of a portion, S tokens seen, V vocabulary.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from .cache import KeyValueCache
+from .capture import Floats, Halves
+from .model import NOTHING_MUTED, Decoder
+from .muting import Muting
+from .probe import Probe
+
+Portion = tuple[int, int]
+PORTION_BYTES: Final = 1 << 26
+"""Of a portion's attention."""
+MIN_PORTION, MAX_PORTION = 16, 256
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What is known after a portion.
+
+    Attributes:
+        first: the position of its first token.
+        log_probabilities: of what comes after each of its tokens, (T, V).
+        attention: (L, N, T, S). norms: of the residual stream, (T, L + 1).
+        window: the first token that was seen.
+    """
+
+    first: int
+    log_probabilities: Floats
+    attention: Halves
+    norms: Floats
+    window: int
+
+
+class Reader:
+    """One decoder and what it remembers of one text."""
+
+    def __init__(self, decoder: Decoder, muting: Muting = NOTHING_MUTED) -> None:
+        self.decoder = decoder
+        self.muting = muting
+        self.n_portion = portion_tokens(decoder)
+        self._cache = self._empty()
+        self._ids: list[int] = []
+        self._portions: list[Portion] = []
+        self._windows: list[int] = []  # of each portion, the first token that was seen
+        self._window = 0
+
+    def readings(self, ids: Sequence[int], n_prompt: int, first: int) -> Iterator[Reading]:
+        """Read a text up to its end; yields the portions from the one with the token at `first` on.
+
+        The first `n_prompt` of its tokens, which must all be there, are read in portions.
+        """
+        tokens = list(ids)
+        wanted = portions_of(len(tokens), n_prompt, self.n_portion)
+        self._go_back(tokens, wanted, first)
+        for portion in wanted[len(self._portions) :]:
+            reading = self._read(tokens, portion)
+            if portion[1] > first:
+                yield reading
+
+    def last_log_probabilities(self, ids: Sequence[int], n_prompt: int) -> Floats:
+        """Of what comes after a text, (V,)."""
+        *_, last = self.readings(ids, n_prompt, len(ids) - 1)
+        return last.log_probabilities[-1]
+
+    def cache_of(self, ids: Sequence[int], n_prompt: int) -> tuple[KeyValueCache, Floats]:
+        """The memory of a text, to fork and not to change, and the log-probabilities (V,) of what comes after it."""
+        last = self.last_log_probabilities(ids, n_prompt)
+        return self._cache, last
+
+    def _go_back(self, ids: list[int], wanted: list[Portion], first: int) -> None:
+        """Keep the portions that are to be read alike, up to the one with the token at `first`."""
+        n_kept = 0
+        for mine, other in zip(self._portions, wanted, strict=False):
+            if mine != other or self._ids[mine[0] : mine[1]] != ids[mine[0] : mine[1]] or mine[1] > first:
+                break
+            n_kept += 1
+        window = self._windows[n_kept - 1] if n_kept else 0
+        is_remembered = window == self._window
+        if is_remembered:
+            self._cache.crop(self._portions[n_kept - 1][1] - window if n_kept else 0)
+        else:
+            n_kept = self._windows.index(window)  # what that window had seen is read again
+            self._cache, self._window = self._empty(), 0
+            if window:
+                self._slide(ids, self._portions[n_kept][0])
+        self._portions, self._windows = self._portions[:n_kept], self._windows[:n_kept]
+        self._ids = ids[: self._portions[-1][1]] if n_kept else []
+
+    def _read(self, ids: list[int], portion: Portion) -> Reading:
+        begin, end = portion
+        if end - self._window > self.decoder.config.n_context:
+            self._slide(ids, begin)
+        reading = self._pass(ids[begin:end], begin)
+        self._ids += ids[begin:end]
+        self._portions.append(portion)
+        self._windows.append(self._window)
+        return reading
+
+    def _slide(self, ids: list[int], begin: int) -> None:
+        """Forget the older half of what is seen: the newer one is read in one pass from a fresh beginning."""
+        self._window = begin - self.decoder.config.n_context // 2
+        self._cache = self._empty()
+        self._pass(ids[self._window : begin], self._window)
+
+    @torch.inference_mode()
+    def _pass(self, tokens: list[int], first: int) -> Reading:
+        probe, device = Probe(), self.decoder.tokens.weight.device
+        muting = self._seen_muting()
+        logits = self.decoder(torch.tensor([tokens], device=device), self._cache, probe, muting)[0]
+        log_probabilities = logits.float().log_softmax(-1).cpu().numpy()  # (T, V)
+        attention = probe.all_attention()[0].half().cpu().numpy()  # (L, N, T, S)
+        return Reading(first, log_probabilities, attention, probe.all_norms()[0].cpu().numpy(), self._window)
+
+    def _seen_muting(self) -> Muting:
+        """Words are counted from the first one that is seen."""
+        if not self.muting.words or not self._window:
+            return self.muting
+        words = frozenset(word - self._window for word in self.muting.words if word >= self._window)
+        return Muting(self.muting.heads, self.muting.layers, words)
+
+    def _empty(self) -> KeyValueCache:
+        return KeyValueCache(self.decoder.config, 1, self.decoder.tokens.weight.device)
+
+
+def portion_tokens(decoder: Decoder) -> int:
+    """How many tokens of a prompt are read at once: a power of two whose attention is of bounded size."""
+    config = decoder.config
+    n_bytes = config.n_layers * config.n_heads * config.n_context * 4
+    n_tokens = max(MIN_PORTION, min(MAX_PORTION, PORTION_BYTES // n_bytes, config.n_context // 2))
+    return 1 << (n_tokens.bit_length() - 1)
+
+
+def portions_of(n_tokens: int, n_prompt: int, n_portion: int) -> list[Portion]:
+    """Where the portions of a text begin and end; that of the prompt which is cut short by the text's end is whole."""
+    in_prompt = range(0, n_prompt, n_portion)
+    prompt = [(first, min(first + n_portion, n_prompt)) for first in in_prompt if first < n_tokens]
+    return [*prompt, *((place, place + 1) for place in range(n_prompt, n_tokens))]
+
+
+def entropy_bits(log_probabilities: npt.NDArray[np.float32]) -> float:
+    """Of a distribution (V,), in bits."""
+    return float(-(np.exp(log_probabilities) * log_probabilities).sum() / np.log(2))

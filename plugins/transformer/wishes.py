@@ -1,0 +1,97 @@
+"""What a person asks of the words themselves: more or less of some, never some, only some. No torch.
+
+A word is looked up as it stands within a line, with a space before it, and as it begins one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from studio.core.error import UserError
+from studio.core.text import N_
+
+from .params import SampleParams
+from .sampler import Sampling
+from .tokenizer import TextTokenizer
+
+Sequences: TypeAlias = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """A sampler whose bans and choices depend on what was written so far.
+
+    Attributes:
+        sampling: all that does not.
+        banned: words of several tokens: the last one must not come after the others.
+        choices: whole texts of which one is to be written; none for no such wish.
+    """
+
+    sampling: Sampling
+    banned: Sequences = ()
+    choices: Sequences = ()
+
+    def at(self, ids: Sequence[int], n_prompt: int) -> Sampling:
+        """The sampler for what comes after these tokens."""
+        banned = {word[-1] for word in self.banned if tuple(ids[-len(word) + 1 :]) == word[:-1]}
+        sampling = self.sampling
+        if banned:
+            sampling = replace(sampling, banned=sampling.banned | banned)
+        if self.choices:
+            sampling = replace(sampling, forced=frozenset(self._following(tuple(ids[n_prompt:]))))
+        return sampling
+
+    def is_done(self, ids: Sequence[int], n_prompt: int) -> bool:
+        """Whether a choice has been written out, or none can be any more."""
+        return bool(self.choices) and not set(self._following(tuple(ids[n_prompt:])))
+
+    def _following(self, written: tuple[int, ...]) -> Iterator[int]:
+        n_written = len(written)
+        for choice in self.choices:
+            if len(choice) > n_written and choice[:n_written] == written:
+                yield choice[n_written]
+
+
+def wishes_of(params: SampleParams, tokenizer: TextTokenizer) -> Wishes:
+    """What a run's settings ask for; raises UserError where one of them says nothing."""
+    words = [_forms(word.strip(), tokenizer) for word in params.banned.split(",") if word.strip()]
+    forms = [form for word in words for form in word]
+    choices = [line for line in params.choices.splitlines() if line.strip()]
+    sampling = Sampling(
+        is_greedy=params.is_greedy,
+        temperature=params.temperature,
+        top_k=params.top_k,
+        top_p=params.top_p,
+        min_p=params.min_p,
+        typical=params.typical,
+        repetition=params.repetition,
+        frequency=params.frequency,
+        bias=_bias(params.bias, tokenizer),
+        banned=frozenset(form[0] for form in forms if len(form) == 1),
+    )
+    written = tuple(tuple(tokenizer.encode(choice, with_start=False)) for choice in choices)
+    return Wishes(sampling, tuple(form for form in forms if len(form) > 1), written)
+
+
+def _bias(text: str, tokenizer: TextTokenizer) -> Mapping[int, float]:
+    """A word of several tokens is preferred or not by its first one."""
+    bias: dict[int, float] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        word, _, amount = part.rpartition(" ")
+        try:
+            value = float(amount)
+        except ValueError:
+            value = float("nan")
+        if not word.strip() or not abs(value) <= 100:
+            raise UserError(
+                N_("“{part}” does not say how much more of which word.").format(part=part[:60]),
+                N_("Write a word and a number from -100 to 100, such as “king +2”."),
+            )
+        bias |= {form[0]: value for form in _forms(word.strip(), tokenizer)}
+    return bias
+
+
+def _forms(word: str, tokenizer: TextTokenizer) -> list[tuple[int, ...]]:
+    """The tokens of a word within a line and at its beginning."""
+    forms = {tuple(tokenizer.encode(form, with_start=False)) for form in (f" {word}", word)}
+    return sorted(form for form in forms if form)
