@@ -146,7 +146,7 @@ def _generation_tag() -> Any:
     class Generation(Extension):
         """The tag "generation"."""
 
-        tags = frozenset(("generation",))
+        tags = {"generation"}  # noqa: RUF012 - as the base class has it
 
         def parse(self, parser: Any) -> Any:
             next(parser.stream)

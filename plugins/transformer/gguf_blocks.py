@@ -89,8 +89,8 @@ def _q4_k(data: Bytes) -> Floats:
 
 def _q5_k(data: Bytes) -> Floats:
     low = _nibbles(data[:, 48:].reshape(-1, 4, 32)).reshape(-1, 8, 32)
-    high = data[:, None, 16:48] >> np.arange(8, dtype=np.uint8)[:, None] & 1  # (B, 8, 32)
-    return _scaled(data, low | high << 4)
+    high = data[:, None, 16:48] >> np.arange(8, dtype=np.uint8)[:, None] & np.uint8(1)  # (B, 8, 32)
+    return _scaled(data, low | high << np.uint8(4))
 
 
 def _q6_k(data: Bytes) -> Floats:

@@ -76,7 +76,7 @@ class TextTokenizer:
         return sorted(self.specials.ends)[:1]
 
     def encode(self, text: str, with_start: bool = True) -> list[int]:
-        """The tokens of a text; `with_start` puts the start before it where the model wants one.
+        """The tokens of a text; `with_start` puts the start before it where the model wants one and it is not there.
 
         Names of special tokens in the text become these tokens.
 
@@ -92,9 +92,10 @@ class TextTokenizer:
                 N_("The model does not know the token “{name}”.").format(name=name),
                 N_("Its tokenizer is of another model: write the text without it."),
             )
-        if with_start and self.specials.adds_start and self.specials.start is not None:
-            return [self.specials.start, *ids]
-        return ids
+        start = self.specials.start
+        if not with_start or not self.specials.adds_start or start is None or ids[:1] == [start]:
+            return ids
+        return [start, *ids]
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of tokens; what is special says nothing, and broken characters become question marks."""

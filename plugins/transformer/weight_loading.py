@@ -34,8 +34,9 @@ def filled_decoder(
         decoder = Decoder(config)
     if dtype != torch.float32:
         decoder = store_in_half(decoder, dtype)
-    decoder = decoder.to_empty(device=device)
-    state = decoder.state_dict()
+    shapes = decoder.state_dict()
+    state = {name: torch.empty(one.shape, dtype=one.dtype, device=device) for name, one in shapes.items()}
+    decoder.load_state_dict(state, assign=True)
     n_missing = sum(tensor.numel() for tensor in state.values())
     with torch.no_grad():
         for name, values in arrays:

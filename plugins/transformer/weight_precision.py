@@ -57,6 +57,5 @@ def _linear(weight: Tensor, bias: Tensor | None) -> HalfLinear:
 
 
 def _embedding(weight: Tensor) -> HalfEmbedding:
-    table = HalfEmbedding(weight.shape[0], weight.shape[1], device="meta")
-    table.weight = nn.Parameter(weight, requires_grad=False)
-    return table
+    table = HalfEmbedding(weight.shape[0], weight.shape[1], _weight=weight)
+    return table.requires_grad_(False)

@@ -3,10 +3,10 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 import torch
 
-from plugins.transformer import memory
 from plugins.transformer.config import DecoderConfig
 from plugins.transformer.foreign_model import open_foreign
 from plugins.transformer.importers import HuggingFaceImporter
@@ -26,7 +26,7 @@ GIB = 1 << 30
 
 
 def set_free(monkeypatch: pytest.MonkeyPatch, n_bytes: int) -> None:
-    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=n_bytes))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=n_bytes))
 
 
 def test_a_model_of_known_size_is_forecast() -> None:

@@ -136,6 +136,7 @@ def test_whole_tokenizers_say_themselves_what_comes_first(tmp_path: Path) -> Non
     assert len(tokenizer.encode("more than three")) == 15
     put(tmp_path, "tokenizer_config.json", {"add_bos_token": True})
     assert read_tokenizer(tmp_path, {}, {}, 259).encode("a")[0] == 256
+    assert read_tokenizer(tmp_path, {}, {}, 259).encode("<s>a") == [256, *tokenizer.encode("a")]
 
 
 def test_qwen_cuts_numbers_in_digits(tmp_path: Path) -> None:
