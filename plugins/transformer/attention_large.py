@@ -34,6 +34,7 @@ class AttentionLarge(QWidget):
         self._row = -1
         self._image = QImage()
         theme_source().theme_changed.connect(self._draw)
+        self.hide()
 
     def show_weights(self, weights: npt.NDArray[Any] | None, words: Sequence[str], row: int) -> None:
         """Show weights (T, T) of these words, with a line around a row. Emits nothing."""

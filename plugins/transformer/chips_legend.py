@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.api.panel import theme, theme_source
 from studio.core.text import N_, translate
 
-from .chips_tint import thickness_px, tint
+from .chips_scale import thickness_px
+from .chips_tint import tint
 
 SAMPLES: Final = ((0.05, N_("expected")), (2.0, N_("likely")), (5.0, N_("unlikely")), (10.0, N_("a surprise")))
 """A surprise in bits, and what people call it."""

@@ -126,6 +126,7 @@ class LayersSection(QWidget):
         self.unpin = Button(N_("Follow no word"), kind="link")
         self.unpin.setObjectName("unpin")
         self.unpin.clicked.connect(self.unpinned)
+        self.unpin.hide()
         note = QLabel(translate(NOTE))
         note.setWordWrap(True)
         note.setProperty("role", "small")

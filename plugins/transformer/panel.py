@@ -23,11 +23,12 @@ from .capture import Trace
 from .params import SampleParams
 from .text_about import TextAbout
 from .text_call import about
-from .text_caption import TERM, describe, score_words
+from .text_caption import TERM, describe
 from .text_controls import TextControls
 from .text_editor import TextEditor
 from .text_inside import TextInside
 from .text_moment import tokens_of
+from .text_save import TextSave
 from .text_scene import TextScene, scene_from_json, scene_to_json
 from .text_stage import TextStage
 from .text_token import TextToken, named
@@ -63,6 +64,7 @@ class TransformerPanel(Panel):
         self.typing = TextTyping(self.editor, self.writing, self)
         self.bars = BarsDesk(self.controls.bars, self)
         self.inside = TextInside(self)
+        self.saving = TextSave(self)
         self.branches = BranchDesk(self.deck, self.stage.branches, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -77,6 +79,7 @@ class TransformerPanel(Panel):
         page = self.stage.canvas.page
         page.edited.connect(self.editor.type)
         page.token_pressed.connect(self.go_to_token)
+        self.stage.save.clicked.connect(self.saving.ask)
         self.stage.look_changed.connect(lambda name, is_on: self.editor.set_look(**{name: is_on}))
         self.editor.changed.connect(self._on_scene_changed)
         self.writing.changed.connect(self._show_writing)
@@ -103,6 +106,7 @@ class TransformerPanel(Panel):
         choosing.changed.connect(lambda name, value: editor.set_params(N_("Settings"), name, **{name: value}))
         choosing.edit_started.connect(lambda _: editor.begin_gesture())
         choosing.edit_finished.connect(lambda _: editor.end_gesture())
+        self.controls.surprises.chosen.connect(self.go_to_token)
         self.controls.tabs.value_chosen.connect(editor.set_tab)
 
     def _open(self) -> None:
@@ -201,6 +205,7 @@ class TransformerPanel(Panel):
             self.stage.canvas.set_tokens(self._tokens, place)
         self.bars.show(trace, place, self.editor.scene.params, not self.writing.is_writing)
         words = [token.piece for token in self._tokens]
+        self.controls.surprises.show_tokens(self._tokens)
         self.inside.show(self._ids, words, place, self.editor.scene.params.muted)
         self.branches.show(self._about.vocabulary, place)
         self._describe(place)
@@ -210,6 +215,16 @@ class TransformerPanel(Panel):
         is_longer = ids[: len(self._ids)] == self._ids and len(trace.prompt) == self._n_prompt
         known = self._tokens[: len(ids)] if is_longer else ()
         self._tokens, self._ids, self._n_prompt = tokens_of(trace, vocabulary, known), ids, len(trace.prompt)
+
+    @property
+    def trace(self) -> Trace | None:
+        """All that is known of the text on screen."""
+        return self._trace()[0]
+
+    @property
+    def vocabulary(self) -> TextVocabulary | None:
+        """The tokens of the model, once it is open."""
+        return None if self._about is None else self._about.vocabulary
 
     def _trace(self) -> tuple[Trace | None, int]:
         """All that is known of the text, and the token at the playhead."""
@@ -236,8 +251,7 @@ class TransformerPanel(Panel):
         parts = [translate(N_("{n} of {all} tokens of context")).format(n=f"{n_tokens:,}", all=f"{n_context:,}")]
         if self._ms > 0:
             parts.append(translate(N_("{n} tokens a second")).format(n=f"{1000 / self._ms:,.0f}"))
-        parts.append(score_words(self._tokens))
-        return " · ".join(part for part in parts if part)
+        return " · ".join(parts)
 
     @property
     def is_settled(self) -> bool:
@@ -295,6 +309,7 @@ class TransformerPanel(Panel):
         return (
             Command("transformer.write", N_("Write on"), self._write, ("Ctrl+Return",), "Transformer"),
             Command("transformer.step", N_("Write one token"), step, ("Ctrl+Shift+Return",), "Transformer"),
+            Command("transformer.save", N_("Save the text"), self.saving.ask, ("Ctrl+Alt+S",), "Transformer"),
             Command("transformer.surprise", N_("New seed"), self.editor.surprise, ("R",), "Transformer"),
         )
 

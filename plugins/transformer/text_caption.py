@@ -5,7 +5,7 @@ from typing import Final
 
 from studio.core.text import N_, translate
 
-from .chips_tint import EXPECTED_BITS, SURPRISING_BITS
+from .chips_scale import EXPECTED_BITS, SURPRISING_BITS
 from .params import SampleParams
 from .text_moment import NextChoice
 from .text_token import TextToken, named, percent, perplexity
@@ -27,10 +27,9 @@ def describe(
         lead = translate(N_("“{word}” stands first.")).format(word=word)
         return lead, translate(N_("Nothing comes before it, so the model could not expect it."))
     lead = translate(_lead(bits)).format(word=word)
-    parts = [_expected(token), _why(token, params) if token.is_written and bits > SURPRISING_BITS else _whose(token)]
-    if token.is_written and choice is not None:
-        parts.append(translate(CLICK))
-    return lead, " ".join(part for part in parts if part)
+    why = _why(token, params) if token.is_written and bits > SURPRISING_BITS else _whose(token)
+    click = translate(CLICK) if token.is_written and choice is not None and not why else ""
+    return lead, " ".join(part for part in (_expected(token), why, click) if part)
 
 
 def score_words(tokens: Sequence[TextToken]) -> str:

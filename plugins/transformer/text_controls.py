@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import Host, Inspector, ModelPicker, Segmented
 from studio.core.text import N_
@@ -14,6 +14,7 @@ from .layers_section import LayersSection
 from .surgery_section import MatteredSection, SurgerySection
 from .text_choosing import TextChoosing
 from .text_scene import TABS, Tab, TextScene
+from .text_surprises import TextSurprises
 from .text_write_section import TextWriteSection
 from .tree_section import TreeSection
 
@@ -47,6 +48,8 @@ class TextControls:
         self._pages: dict[Tab, list[QWidget]] = {tab: [] for tab in TABS}
         self.add("next", "section_next", N_("What could stand here"), self.bars)
         self.add("next", "section_choosing", N_("Choosing"), self.choosing)
+        self.surprises = TextSurprises()
+        self.add("next", "section_surprises", N_("Most surprising"), self.surprises)
         self.add("attention", "section_attention", N_("Who looks at whom"), self.attention)
         self.surgery, self.mattered = SurgerySection(), MatteredSection()
         self.add("attention", "section_surgery", N_("Switch off"), self.surgery)
@@ -59,6 +62,8 @@ class TextControls:
         """Put a section on a tab."""
         section = self._inspector.add_section(object_name, title)
         section.add(widget)
+        # A section may not be higher than its hint, which for wrapped sentences can be a line less than they need.
+        section.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._pages[tab].append(section)
 
     def show_scene(self, scene: TextScene) -> None:

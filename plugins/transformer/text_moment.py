@@ -171,6 +171,6 @@ def _die(
     fell = drawn(np.asarray(logits), roll, is_greedy)
     n_known = len(found.ids)
     known = [(int(at), float(end)) for at, end in zip(fell.order, fell.cumulative, strict=True) if at < n_known]
-    shares = tuple((vocabulary.name(int(found.ids[at])), end) for at, end in known[:N_ROWS])
+    shares = tuple((vocabulary.name(int(found.ids[at])), end) for at, end in known)
     would = int(found.ids[fell.token]) if fell.token < n_known else None
     return Die(roll, shares, would, is_greedy)

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from studio.api.panel import theme
 
 from .chips_legend import ink
-from .chips_tint import thickness_px, tint
+from .chips_scale import thickness_px
+from .chips_tint import tint
 from .text_layout import Stretch, TextLayout, lay_out
 from .text_look import Arc, TextLook
 from .text_token import TextToken, joined, visible, word_of

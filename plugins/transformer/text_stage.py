@@ -5,6 +5,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.api.panel import Button
 from studio.core.text import N_, translate
 
 from .branch_view import BranchView
@@ -34,6 +35,9 @@ class TextStage(QWidget):
         self.branches = BranchView()
         self.grid = LayersGrid()
         self.tree = TreeView()
+        hint = N_("Save the text: a page that replays, TXT, JSON, SVG")
+        self.save = Button(kind="quiet", icon_name="export", hint=hint)
+        self.save.setObjectName("save_text")
         self.boxes = {name: self._box(name) for name in BOXES}
         row = QHBoxLayout()
         row.setSpacing(14)
@@ -41,6 +45,7 @@ class TextStage(QWidget):
         row.addStretch(1)
         for box in self.boxes.values():
             row.addWidget(box)
+        row.addWidget(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)

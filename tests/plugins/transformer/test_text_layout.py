@@ -6,9 +6,10 @@ import pytest
 from plugins.transformer.attention_roles import role_scores, role_words
 from plugins.transformer.attention_rollout import combined, rollout
 from plugins.transformer.branch_tree import BranchRun, joint_words, lines_of
-from plugins.transformer.chips_tint import thickness_px
+from plugins.transformer.chips_scale import thickness_px
 from plugins.transformer.text_cursor import TextCursor, erased, typed, word_end
 from plugins.transformer.text_layout import lay_out, token_of_place
+from plugins.transformer.text_surprises import most_surprising
 from plugins.transformer.text_token import TextToken, joined, named, percent, perplexity, sentence, word_of
 from plugins.transformer.text_vocabulary import TextVocabulary
 from plugins.transformer.tree_block import TreeBlock, joint_of, path_to, placed
@@ -133,3 +134,9 @@ def test_heads_are_told_by_what_they_do():
     roles = [max(scores, key=lambda role, head=head: scores[role][head]) for head in range(4)]
     assert roles == ["previous", "first", "same", "after_same"]
     assert role_words(scores, 0) == "It looks at the token just before (100 % of its attention)."
+
+
+def test_the_most_surprising_words_lead():
+    tokens = [TextToken("To"), TextToken(" be", 2.0), TextToken(" sl", 4.0), TextToken("eep", 3.5), TextToken("\n", 9.0)]
+    assert most_surprising(tokens) == {"sleep · 7.5 bits": 2, "be · 2.0 bits": 1}
+    assert list(most_surprising(tokens)) == ["sleep · 7.5 bits", "be · 2.0 bits"]

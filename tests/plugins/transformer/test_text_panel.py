@@ -81,7 +81,7 @@ def test_the_bars_are_those_of_the_sampler_for_the_marked_token(qtbot, panel):
     follow(qtbot, panel, 6)
     choice, ids = panel.bars.choice, ids_of(panel)
     values = log_probabilities(ids[:6])
-    assert [row.token for row in choice.rows][0] == int(values.argmax())
+    assert choice.rows[0].token == int(values.argmax())
     assert choice.rows[0].raw == pytest.approx(float(np.exp(values.max())), rel=1e-5)
     final = stages(values, ids[:6], sampling_of(panel.params(), VOCABULARY))[-1].logits
     shares = np.exp(final - np.log(np.exp(final).sum()))
