@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.engine import EngineHandle
+from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope
 from studio.core.text import N_, translate
 
@@ -125,7 +125,9 @@ class SurgeryDesk(QObject):
         if 0 < self._place < len(self._ids):
             ids, token = self._ids[: self._place], self._ids[self._place]
             work = self._handle.work(partial(mattered_in, ids=ids, token=token))
-            self._tasks.run(MATTERED_KEY, work, done=self._on_mattered)
+            self._mattered.said.setText(translate(N_("Every word is left out once; this takes a moment.")))
+            title = N_("Measuring which words mattered")
+            self._tasks.run(MATTERED_KEY, work, Policy.BACKGROUND, done=self._on_mattered, title=title)
 
     def _on_mattered(self, news: Mattered) -> None:
         if len(news.left_out) > len(self._words):

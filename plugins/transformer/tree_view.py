@@ -15,8 +15,10 @@ from .text_vocabulary import TextVocabulary
 from .tree_block import PlacedBlock, TreeBlock, joint_of, path_to, placed
 
 EMPTY: Final = N_("Grow the tree to see the likeliest ways on.")
+FLAT: Final = N_("Anything may come here: not even the likeliest word has more than {share}.")
 _HEIGHT_PX: Final = 260
-_LEAST_HEIGHT_PX: Final = 90
+_LEASTFLAT: Final = N_("Anything may come here: not even the likeliest word has more than {share}.")
+_HEIGHT_PX: Final = 90
 _BACK_PX: Final = 26
 _TEXT_FROM_PX: Final = 12
 _LEAST_PX: Final = 1.5
@@ -157,10 +159,13 @@ class TreeView(QWidget):
             painter.fillRect(QRectF(0, 0, _BACK_PX - 4, self.height()), QColor(theme().colour.control))
             painter.setPen(QColor(theme().colour.text_strong))
             painter.drawText(QRectF(0, 0, _BACK_PX - 4, self.height()), Qt.AlignmentFlag.AlignCenter, "‹")
-        for one in self._placed:
-            rect = self.rect_of(one)
-            if rect.height() >= _LEAST_PX:
-                self._paint_block(painter, rect, one)
+        seen = [(rect, one) for one in self._placed if (rect := self.rect_of(one)).height() >= _LEAST_PX]
+        for rect, one in seen:
+            self._paint_block(painter, rect, one)
+        if not seen and self._placed:
+            painter.setPen(QColor(theme().colour.text_muted))
+            most = percent(max(one.block.share for one in self._placed))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, translate(FLAT).format(share=most))
 
     def _paint_block(self, painter: QPainter, rect: QRectF, one: PlacedBlock) -> None:
         fill = QColor(hue_of(self).fill)

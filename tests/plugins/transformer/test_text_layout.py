@@ -137,6 +137,7 @@ def test_heads_are_told_by_what_they_do():
 
 
 def test_the_most_surprising_words_lead():
-    tokens = [TextToken("To"), TextToken(" be", 2.0), TextToken(" sl", 4.0), TextToken("eep", 3.5), TextToken("\n", 9.0)]
+    told = (("To", None), (" be", 2.0), (" sl", 4.0), ("eep", 3.5), ("\n", 9.0))
+    tokens = [TextToken(*one) for one in told]
     assert most_surprising(tokens) == {"sleep · 7.5 bits": 2, "be · 2.0 bits": 1}
     assert list(most_surprising(tokens)) == ["sleep · 7.5 bits", "be · 2.0 bits"]
