@@ -17,8 +17,7 @@ from .tree_block import PlacedBlock, TreeBlock, joint_of, path_to, placed
 EMPTY: Final = N_("Grow the tree to see the likeliest ways on.")
 FLAT: Final = N_("Anything may come here: not even the likeliest word has more than {share}.")
 _HEIGHT_PX: Final = 260
-_LEASTFLAT: Final = N_("Anything may come here: not even the likeliest word has more than {share}.")
-_HEIGHT_PX: Final = 90
+_LEAST_HEIGHT_PX: Final = 90
 _BACK_PX: Final = 26
 _TEXT_FROM_PX: Final = 12
 _LEAST_PX: Final = 1.5

@@ -153,7 +153,7 @@ def test_typing_keeps_what_stands_before_and_waits_to_be_asked(qtbot, panel):
     assert page.text.startswith("To be, or king")
     qtbot.waitUntil(lambda: panel.is_settled and ids_of(panel)[:5] == encode("To be, or king"))
     assert panel.params().prompt.startswith("To be, or king")
-    assert not any(token.is_written for token in shown(panel))
+    qtbot.waitUntil(lambda: not any(token.is_written for token in shown(panel)))
     n_tokens = len(ids_of(panel))
     QTest.mouseClick(panel.controls.write.step, LEFT)
     assert len(ids_of(panel)) == n_tokens + 1
