@@ -22,7 +22,7 @@ from .measuring import Measuring, measuring_frames
 from .people_preview import N_COLUMNS, mosaic
 
 SETTINGS: Final = TrainSettings(
-    n_steps=12_000,
+    n_steps=10_000,
     learning_rate=2e-4,
     n_warmup=50,
     n_decay=1,

@@ -35,13 +35,14 @@ from .style_model import Forger, StyleConfig
 from .style_training import StyleLearner, StyleLoss, StyleObjective
 
 SETTINGS: Final = TrainSettings(
-    n_steps=24_000,
+    n_steps=13_000,
+    n_micro=4,
     learning_rate=3e-3,
     n_warmup=100,
-    n_decay=8000,
+    n_decay=3000,
     momentum=0.5,
     clip_norm=1e6,
-    average_decay=0.9995,
+    average_decay=0.999,
 )
 CONFIG: Final = StyleGanConfig(StyleConfig(), DetectiveConfig())
 LOSS: Final = StyleLoss()
@@ -61,7 +62,7 @@ class AvatarsStyleRecipe:
     config: StyleGanConfig = CONFIG
     loss: StyleLoss = LOSS
     settings: TrainSettings = SETTINGS
-    n_items: int = 32
+    n_items: int = 8
     n_measured: int = 2000
     seed: int = 601
 

@@ -38,7 +38,7 @@ class Game:
     penalty: float = 0.0
 
 
-PLAIN: Final = Game()
+PLAIN: Final = Game(n_forger=2)  # one turn each and the detective wins for good: its networks are small
 WASSERSTEIN: Final = Game(wasserstein_detective, wasserstein_forger, n_detective=3, penalty=10.0)
 # The wrong settings on purpose: a forger that is hurried past its detective finds one face that passes.
 HURRIED: Final = Game(n_detective=1, n_forger=5)

@@ -36,10 +36,10 @@ from .weights import load_network
 
 CONFIG: Final = StylesConfig()
 TRAINING: Final = TrainSettings(
-    n_steps=6500,
+    n_steps=2400,
     learning_rate=5e-4,
     n_warmup=50,
-    n_decay=3000,
+    n_decay=1200,
     momentum=0.5,
     clip_norm=1000.0,
     average_decay=0.998,
@@ -57,7 +57,7 @@ class StylesRecipe:
     id: str = "gan/emoji-styles"
     title: str = N_("Emoji styles")
     summary: str = N_("Learns to redraw emoji in another art style, from two heaps of pictures that are not paired.")
-    minutes: float = 35
+    minutes: float = 15
     needs_folder: bool = False
     task: str = N_("Redraws a picture in another art style, and back again.")
     config: StylesConfig = CONFIG

@@ -38,7 +38,7 @@ class CycleWeights:
     identity: float = 0.25
     identity_part: int = 4
     free_step: int = 600
-    freed: float = 0.25
+    freed: float = 0.9
     n_more: int = 8
 
 
