@@ -69,7 +69,7 @@ class Writer:
 
     def frames(self, begin: Beginning, n_tokens: int, ends: frozenset[int]) -> Iterator[Frame]:
         """Yield the frame of the last of the first tokens, then those behind it, `n_tokens` tokens in all at most."""
-        text = begin.prompt if len(begin.ids) < len(begin.prompt) else list(begin.ids)
+        text = list(max(begin.ids, begin.prompt, key=len))
         first = len(begin.ids) - 1
         rows: list[_Row] = []
         for place, row in self._read_rows(begin, text, min(begin.n_known, first)):
