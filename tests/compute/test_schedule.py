@@ -91,16 +91,18 @@ def test_a_waiting_preview_goes_before_a_training_that_has_begun():
 
 
 def test_a_flood_of_pictures_leaves_other_work_a_turn_now_and_then():
-    schedule, turns = Schedule(), []
+    schedule, turns = Schedule(), list[Job]()
     search, training = make_job(RESTART, "search"), make_job(Policy.BACKGROUND, "train")
     schedule.add(training)
     schedule.add(search)
     for _ in range(3 * (LATEST_IN_A_ROW + 1)):
         if not any(job.policy is LATEST for job in schedule.jobs()):
             schedule.add(make_job(LATEST))
-        turns.append(schedule.next())
-        if turns[-1].policy is LATEST:
-            schedule.remove(turns[-1])
+        job = schedule.next()
+        assert job is not None
+        turns.append(job)
+        if job.policy is LATEST:
+            schedule.remove(job)
     others = [number for number, job in enumerate(turns) if job.policy is not LATEST]
     assert others == [LATEST_IN_A_ROW, 2 * LATEST_IN_A_ROW + 1, 3 * LATEST_IN_A_ROW + 2]
     assert all(turns[number] is search for number in others)

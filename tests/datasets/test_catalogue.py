@@ -5,7 +5,7 @@ import pytest
 from studio.core.error import UserError
 from studio.datasets.catalogue import DATA_SETS, build_data_set
 
-NAMES = ("digits", "glyphs", "avatars", "notes", "emoji", "emoji-styles", "outlines", "photos", "glossy")
+NAMES = ("digits", "glyphs", "avatars", "notes", "emoji", "emoji-styles", "outlines", "photos", "glossy", "shakespeare")
 
 
 def test_every_data_set_says_what_it_is():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.gan.draw_call import outline_pixels, paint, paint_example
+from plugins.gan.draw_call import own_outline, paint, paint_example
 from plugins.gan.draw_engine import DrawEngine, read_scores, small_icons, suspicion
 from plugins.gan.draw_sheet import Sheet
 from plugins.gan.draw_stroke import Stroke, from_state, to_state
@@ -124,7 +124,7 @@ def test_all_examples_are_shown_in_small(engine):
 def test_a_picture_becomes_an_outline_or_a_sentence(engine):
     picture = np.full((90, 120, 3), 255, np.uint8)
     picture[20:70, 30:90] = (30, 90, 200)
-    assert len(outline_pixels(engine, picture)) >= 1
+    assert len(own_outline(engine, picture)) >= 1
     with pytest.raises(UserError, match="no edges"):
         engine.outline(np.full((40, 40, 3), 255, np.uint8))
 

@@ -3,11 +3,13 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from typing import cast
 
 import numpy as np
 import pytest
 
 from plugins.transformer.capture import Trace
+from plugins.transformer.panel import TransformerPanel
 from plugins.transformer.params import SampleParams
 from plugins.transformer.text_export import as_json, exported
 from plugins.transformer.text_html import as_html
@@ -25,12 +27,14 @@ def text():
     """Ten tokens, of which one looks like HTML."""
     params = SampleParams(prompt="To be, or", length=6, seed=3)
     *_, last = MadeWriter().generate(params)
+    assert last.state is not None
     vocabulary = TextVocabulary((BAD, *PIECES[1:]))
     return exported("transformer/made", params_to_json(params), Trace(last.state), vocabulary)
 
 
 def data_in(page):
     found = re.search(r'<script type="application/json" id="manifold-studio">(.*?)</script>', page, re.S)
+    assert found is not None
     return json.loads(found[1])
 
 
@@ -72,18 +76,18 @@ def test_the_ending_chooses_the_format(qapp, tmp_path, name, text):
         def run(self, key, work, *rest, **more):
             work()
 
-    class Panel(QWidget):
+    class Panel(QWidget):  # the little of one that saving looks at
         tasks = Tasks()
         vocabulary = TextVocabulary(PIECES)
         handle = type("Handle", (), {"source": type("Source", (), {"id": "transformer/made"})})
         *_, last = MadeWriter().generate(SampleParams(prompt="To be, or", length=2))
-        trace = Trace(last.state)
+        trace = Trace(last.state or {})
 
         def params(self):
             return SampleParams()
 
     panel = Panel()
-    TextSave(panel).save(tmp_path / name)
+    TextSave(cast(TransformerPanel, panel)).save(tmp_path / name)
     written = [path.name for path in tmp_path.iterdir()]
     assert written == [name if "." in name else "a.html"]
     assert (tmp_path / written[0]).read_text(encoding="utf-8")

@@ -131,7 +131,7 @@ def test_heads_are_told_by_what_they_do():
         weights[2, row, row - 3 if row >= 3 else row] = 1
         weights[3, row, row - 2 if row >= 3 else row] = 1
     scores = role_scores(weights, ids)
-    roles = [max(scores, key=lambda role, head=head: scores[role][head]) for head in range(4)]
+    roles = [max((float(values[head]), role) for role, values in scores.items())[1] for head in range(4)]
     assert roles == ["previous", "first", "same", "after_same"]
     assert role_words(scores, 0) == "It looks at the token just before (100 % of its attention)."
 

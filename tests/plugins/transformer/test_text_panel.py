@@ -177,6 +177,7 @@ def test_writing_on_gives_what_one_run_would_have_given(panel):
     engine = MadeWriter()
     params = SampleParams(prompt="To be, or", length=len(ids_of(panel)) - 4)
     *_, last = engine.generate(params)
+    assert last.state is not None
     assert ids_of(panel) == last.state["ids"].tolist()
 
 
