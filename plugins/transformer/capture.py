@@ -187,7 +187,7 @@ class Trace:
         return self.next(position - 1) if position > 0 else None
 
 
-_GROWING: Final = ("facts", "next_ids", "next_after")
+GROWING: Final[tuple[str, ...]] = ("facts", "next_ids", "next_after")
 
 
 def state_with(state: State, position: int, *tokens: int) -> State:
@@ -198,9 +198,9 @@ def state_with(state: State, position: int, *tokens: int) -> State:
     ids = np.asarray(state["ids"], np.int32)
     if not 0 < position <= len(ids):
         raise ValueError(f"a text of {len(ids)} tokens has no place {position}")
-    changed = np.concatenate([ids[:position], np.int32(tokens)])
+    changed = np.append(ids[:position], np.array(tokens, np.int32))
     prompt = np.asarray(state["prompt"], np.int32)
-    known = {name: state[name][:position] for name in _GROWING if name in state}
+    known = {name: state[name][:position] for name in GROWING if name in state}
     return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known}
 
 
@@ -252,4 +252,6 @@ def _after(found: Sequence[Stage], top: npt.NDArray[Any], raw: Floats) -> tuple[
 def _some(logits: npt.NDArray[Any], top: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Probabilities of some tokens."""
     highest = logits.max()
+    if not np.isfinite(highest):
+        return np.zeros(len(top))
     return np.exp(logits[top] - highest) / np.exp(logits - highest).sum()

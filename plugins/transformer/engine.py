@@ -15,6 +15,7 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import State
 
+from .capture import GROWING
 from .foreign_model import is_foreign, open_foreign
 from .growing import grown
 from .layers_guess import LayersGuess
@@ -106,7 +107,7 @@ class TransformerEngine(Engine):
         is_possible = n_shared and both.min() >= 0 and both.max() < self.decoder.config.n_vocab
         if not is_possible or (ids[:n_shared] != prompt[:n_shared]).any():
             raise UserError(N_("Nothing can go on from this frame: it is of another model."))
-        known = {name: state[name] for name in ("facts", "next_ids", "next_after") if name in state}
+        known = {name: state[name] for name in GROWING if name in state}
         return Beginning(ids.tolist(), prompt.tolist(), known)
 
     def _muting(self, text: str) -> Muting:

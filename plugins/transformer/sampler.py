@@ -1,7 +1,9 @@
 """From logits to the next token: a visible pipeline of pure functions, and a die that depends on the place alone.
 
 Every stage takes logits, float (V,), and returns them changed; a token that is ruled out has minus infinity. Nothing
-is normalised between stages. Shape letters: V vocabulary, K tokens that are left.
+is normalised between stages, and where all tokens are ruled out they stay so.
+
+Shape letters: V vocabulary, K tokens that are left.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -174,6 +176,8 @@ def top_p(logits: Logits, p: float) -> Logits:
     if p >= 1.0:
         return logits
     order = ordered(logits)
+    if not len(order):
+        return logits
     cumulative = np.cumsum(probabilities(logits[order]))
     return _only(logits, order[: int(np.searchsorted(cumulative, p)) + 1])
 
@@ -191,6 +195,8 @@ def typical(logits: Logits, p: float) -> Logits:
     if p >= 1.0:
         return logits
     left = ordered(logits)
+    if not len(left):
+        return logits
     probability = probabilities(logits[left])
     surprise = -np.log(np.maximum(probability, 1e-300))
     distance = np.abs(surprise - (probability * surprise).sum())

@@ -37,8 +37,9 @@ class Wishes:
         sampling = self.sampling
         if banned:
             sampling = replace(sampling, banned=sampling.banned | banned)
-        if self.choices:
-            sampling = replace(sampling, forced=frozenset(self._following(tuple(ids[n_prompt:]))))
+        following = frozenset(self._following(tuple(ids[n_prompt:])))
+        if following and len(ids) >= n_prompt:
+            sampling = replace(sampling, forced=following)
         return sampling
 
     def is_done(self, ids: Sequence[int], n_prompt: int) -> bool:
@@ -74,7 +75,7 @@ def wishes_of(params: SampleParams, tokenizer: TextTokenizer) -> Wishes:
 
 
 def _bias(text: str, tokenizer: TextTokenizer) -> Mapping[int, float]:
-    """A word of several tokens is preferred or not by its first one."""
+    """A word that is no token is preferred or not by its first one within a line."""
     bias: dict[int, float] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         word, _, amount = part.rpartition(" ")
@@ -87,11 +88,13 @@ def _bias(text: str, tokenizer: TextTokenizer) -> Mapping[int, float]:
                 N_("“{part}” does not say how much more of which word.").format(part=part[:60]),
                 N_("Write a word and a number from -100 to 100, such as “king +2”."),
             )
-        bias |= {form[0]: value for form in _forms(word.strip(), tokenizer)}
+        forms = _forms(word.strip(), tokenizer)
+        whole = [form for form in forms if len(form) == 1]
+        bias |= {form[0]: value for form in whole or forms[:1]}
     return bias
 
 
 def _forms(word: str, tokenizer: TextTokenizer) -> list[tuple[int, ...]]:
     """The tokens of a word within a line and at its beginning."""
-    forms = {tuple(tokenizer.encode(form, with_start=False)) for form in (f" {word}", word)}
-    return sorted(form for form in forms if form)
+    forms = dict.fromkeys(tuple(tokenizer.encode(form, with_start=False)) for form in (f" {word}", word))
+    return [form for form in forms if form]

@@ -13,9 +13,9 @@ from studio.core.delta import Append, AppendRows
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
-from studio.core.view import Bars, State, Tokens
+from studio.core.view import Bars, State, Tokens, View
 
-from .capture import UNKNOWN, Captured, Floats, captured_next
+from .capture import GROWING, UNKNOWN, Captured, Floats, captured_next
 from .reader import Reader, Reading, entropy_bits
 from .sampler import die_roll, drawn, stages
 from .spelling import Spelling
@@ -69,7 +69,7 @@ class Writer:
 
     def frames(self, begin: Beginning, n_tokens: int, ends: frozenset[int]) -> Iterator[Frame]:
         """Yield the frame of the last of the first tokens, then those behind it, `n_tokens` tokens in all at most."""
-        text = list(max(begin.ids, begin.prompt, key=len))
+        text = list(begin.ids if len(begin.ids) >= len(begin.prompt) else begin.prompt)
         first = len(begin.ids) - 1
         rows: list[_Row] = []
         for place, row in self._read_rows(begin, text, min(begin.n_known, first)):
@@ -135,13 +135,12 @@ class Writer:
     def _first_frame(self, begin: Beginning, rows: Sequence[_Row], n_tokens: int) -> Frame:
         """The frame that the run begins with, whole: all rows, those that were known before this run too."""
         n_old = len(begin.ids) - len(rows)
-        names = ("facts", "next_ids", "next_after")
         state = {
             name: np.concatenate([*([begin.known[name][:n_old]] if n_old else []), new])
-            for name, new in ((name, np.stack([getattr(row.row, name) for row in rows])) for name in names)
+            for name, new in ((name, np.stack([getattr(row.row, name) for row in rows])) for name in GROWING)
         }
         surprise = np.maximum(state["facts"][:, 0], 0.0)
-        views = {
+        views: dict[str, View] = {
             "text": Tokens(tuple(self._spelling.next(token) for token in begin.ids), tuple(surprise.tolist())),
             "next": self._bars(rows[-1].row),
         }

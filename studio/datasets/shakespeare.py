@@ -146,7 +146,7 @@ def without_shared(works: dict[str, str], n_shared: int = N_SHARED) -> dict[str,
 
 
 def _without(text: str, known: set[str], n_shared: int) -> str:
-    """Leave out every line that lies wholly or in part in a known passage."""
+    """Leave out every line of which more than its end lies in a known passage."""
     is_shared = np.zeros(len(text), np.bool_)
     for start in range(len(text) - n_shared + 1):
         if text[start : start + n_shared] in known:
@@ -154,5 +154,5 @@ def _without(text: str, known: set[str], n_shared: int) -> str:
     lines = text.splitlines(keepends=True)
     ends = np.cumsum([len(line) for line in lines]).tolist()
     return "".join(
-        line for line, end in zip(lines, ends, strict=True) if not is_shared[end - len(line) : end].any()
+        line for line, end in zip(lines, ends, strict=True) if not is_shared[end - len(line) : end - 1].any()
     )
