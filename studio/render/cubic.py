@@ -51,7 +51,7 @@ def rows_at_once(n_in: int, n_out: int) -> int:
     return max(1, _UNSHARED_PRODUCT // (n_in * n_out))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def row_bands(n_in: int, n_out: int, height_px: int) -> FloatArray:
     """`row_weights` over the whole picture in bands (N, height_px, n_in), the last one filled up with zeros."""
     weights = row_weights(n_in, n_out, 0.0, n_out / n_in)
