@@ -8,12 +8,15 @@ Shape letters: V vocabulary, K tokens that are left.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from studio.core.seed import generator
+
+if TYPE_CHECKING:
+    from .params import SampleParams
 
 Logits: TypeAlias = npt.NDArray[np.floating[Any]]
 Ids: TypeAlias = npt.NDArray[np.integer[Any]]
@@ -53,6 +56,20 @@ class Sampling:
     bias: Mapping[int, float] = field(default_factory=dict)
     banned: frozenset[int] = frozenset()
     forced: frozenset[int] | None = None
+
+
+def sampling_without_words(params: "SampleParams") -> Sampling:
+    """What a person's settings ask for, but for the words that they name: those need a vocabulary."""
+    return Sampling(
+        is_greedy=params.is_greedy,
+        temperature=params.temperature,
+        top_k=params.top_k,
+        top_p=params.top_p,
+        min_p=params.min_p,
+        typical=params.typical,
+        repetition=params.repetition,
+        frequency=params.frequency,
+    )
 
 
 @dataclass(frozen=True, eq=False)

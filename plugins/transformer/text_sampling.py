@@ -1,24 +1,18 @@
 """The sampler that a panel's settings ask for, as far as it needs no engine: words are looked up token by token."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from .params import SampleParams
-from .sampler import Sampling
+from .sampler import Sampling, sampling_without_words
 from .text_vocabulary import TextVocabulary
 
 
 def sampling_of(params: SampleParams, vocabulary: TextVocabulary) -> Sampling:
     """The settings for the bars; a word of several tokens counts by its first one in the engine alone."""
     banned = (vocabulary.find(word) for word in params.banned.split(",") if word.strip())
-    return Sampling(
-        is_greedy=params.is_greedy,
-        temperature=params.temperature,
-        top_k=params.top_k,
-        top_p=params.top_p,
-        min_p=params.min_p,
-        typical=params.typical,
-        repetition=params.repetition,
-        frequency=params.frequency,
+    return replace(
+        sampling_without_words(params),
         bias=dict(_biased(params.bias, vocabulary)),
         banned=frozenset(token for token in banned if token is not None),
     )

@@ -52,7 +52,8 @@ def tie_head(decoder: Decoder) -> None:
 def _linear(weight: Tensor, bias: Tensor | None) -> HalfLinear:
     linear = HalfLinear(weight.shape[1], weight.shape[0], bias is not None, device="meta")
     linear.weight = nn.Parameter(weight, requires_grad=False)
-    linear.bias = None if bias is None else nn.Parameter(bias, requires_grad=False)  # type: ignore[assignment]
+    if bias is not None:
+        linear.bias = nn.Parameter(bias, requires_grad=False)
     return linear
 
 

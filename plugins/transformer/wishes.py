@@ -11,7 +11,7 @@ from studio.core.error import UserError
 from studio.core.text import N_
 
 from .params import SampleParams
-from .sampler import Sampling
+from .sampler import Sampling, sampling_without_words
 from .tokenizer import TextTokenizer
 
 Sequences: TypeAlias = tuple[tuple[int, ...], ...]
@@ -58,15 +58,8 @@ def wishes_of(params: SampleParams, tokenizer: TextTokenizer) -> Wishes:
     words = [_forms(word.strip(), tokenizer) for word in params.banned.split(",") if word.strip()]
     forms = [form for word in words for form in word]
     choices = [line for line in params.choices.splitlines() if line.strip()]
-    sampling = Sampling(
-        is_greedy=params.is_greedy,
-        temperature=params.temperature,
-        top_k=params.top_k,
-        top_p=params.top_p,
-        min_p=params.min_p,
-        typical=params.typical,
-        repetition=params.repetition,
-        frequency=params.frequency,
+    sampling = replace(
+        sampling_without_words(params),
         bias=_bias(params.bias, tokenizer),
         banned=frozenset(form[0] for form in forms if len(form) == 1),
     )

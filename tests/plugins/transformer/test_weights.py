@@ -25,7 +25,7 @@ def path(tmp_path_factory):
 
 def parts_of(path):
     with safe_open(path, "pt") as file:
-        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
+        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118 - the file is no mapping
 
 
 def test_a_decoder_comes_back_but_for_its_rounding(path):

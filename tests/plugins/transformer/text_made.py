@@ -210,7 +210,7 @@ def source(**card: Any) -> ModelSource:
 
 def handle_of(engine: MadeWriter, **card: Any) -> EngineHandle:
     """A handle that opens this engine."""
-    return EngineHandle(source(**card), lambda _: engine)  # type: ignore[arg-type, return-value]
+    return EngineHandle(source(**card), lambda _: engine)  # type: ignore[arg-type, return-value]  # it writes as an engine does
 
 
 CPU = Device("cpu", "float32", 1)
