@@ -33,7 +33,6 @@ from studio.shell.status_bar import StatusBar
 from studio.shell.tab_set import TabSet
 from studio.shell.top_bar import TopBar
 from studio.shell.training import Trainings
-from studio.widgets.throttle import Throttle
 
 if TYPE_CHECKING:
     from studio.api.panel import Timing
@@ -69,8 +68,10 @@ class MainWindow(QMainWindow):
         self.trainings = Trainings(services, self.tabs, self.home, self.opener, self)
         self._preferences: PreferencePage | None = None
         self._panel_commands = PanelCommands(services.commands)
-        # A snapshot may be large: while pictures stream in, whether there is one is asked now and then.
-        self._export_follows = Throttle(EXPORT_INTERVAL_MS, self._show_export, self)
+        # A snapshot may be large: while pictures stream in, whether there is one is asked now and then; and never at
+        # once, since a panel is told how long its picture took before it shows it.
+        self._export_follows = QTimer(self, singleShot=True, interval=EXPORT_INTERVAL_MS)
+        self._export_follows.timeout.connect(self._show_export)
         self._lay_out()
         self.palette_overlay = Palette(self)
         self.comparer = Comparer(services, self.tabs, self.palette_overlay)
@@ -259,7 +260,8 @@ class MainWindow(QMainWindow):
 
     def _on_timed(self, timing: "Timing") -> None:
         self.status.show_timing(timing)
-        self._export_follows.request()
+        if not self._export_follows.isActive():
+            self._export_follows.start()
 
     def _show_steps(self) -> None:
         tab = self.tabs.front_tab

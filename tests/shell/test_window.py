@@ -77,6 +77,16 @@ def test_home_has_no_undo_and_no_export(window):
     assert not button(window, "studio.export").isVisible()
 
 
+def test_export_comes_where_a_panel_shows_its_picture_after_it_was_timed(window, tab, qtbot, monkeypatch):
+    export = button(window, "studio.export")
+    with monkeypatch.context() as nothing_yet:
+        nothing_yet.setattr(window.exporter, "can_export", lambda: False)
+        window.top_bar.show_export(False)
+        change_strength(qtbot, tab)
+        assert not export.isVisible()
+    qtbot.waitUntil(export.isVisible)
+
+
 def test_undo_and_redo_by_button_and_key(window, tab, qtbot):
     undo, redo = button(window, "edit.undo"), button(window, "edit.redo")
     assert undo.isVisible()
