@@ -108,7 +108,8 @@ class TransformerEngine(Engine):
         if not is_possible or (ids[:n_shared] != prompt[:n_shared]).any():
             raise UserError(N_("Nothing can go on from this frame: it is of another model."))
         known = {name: state[name] for name in GROWING if name in state}
-        return Beginning(ids.tolist(), prompt.tolist(), known)
+        rolls = {place: float(roll) for place, roll in enumerate(state.get("rolls", ())) if roll >= 0}
+        return Beginning(ids.tolist(), prompt.tolist(), known, rolls=rolls)
 
     def _muting(self, text: str) -> Muting:
         """What is off; raises UserError where the network has no such part."""

@@ -29,6 +29,7 @@ from .text_editor import TextEditor
 from .text_inside import TextInside
 from .text_moment import tokens_of
 from .text_save import TextSave
+from .text_saved import start_from_json, text_to_json
 from .text_scene import TextScene, scene_from_json, scene_to_json
 from .text_stage import TextStage
 from .text_token import TextToken, named
@@ -284,12 +285,9 @@ class TransformerPanel(Panel):
 
     def state(self) -> dict[str, Any]:
         """Return the scene, the tokens on screen and whether the caption is hidden."""
-        trace, _ = self._trace()
-        ids = [] if trace is None else trace.ids.tolist()
         return {
             "scene": scene_to_json(self.editor.scene),
-            "ids": ids,
-            "n_prompt": 0 if trace is None else len(trace.prompt),
+            "text": text_to_json(self.trace),
             "is_caption_hidden": self.frame.caption.is_hidden,
         }
 
@@ -297,7 +295,7 @@ class TransformerPanel(Panel):
         """Return to a state; raises UserError where it is unsound."""
         if set(state) != set(self.state()):
             raise UserError(N_("This saved text does not fit the model."))
-        scene, start = scene_from_json(state["scene"]), start_from_json(state["ids"], state["n_prompt"])
+        scene, start = scene_from_json(state["scene"]), start_from_json(state["text"])
         self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
         self.editor.adopt(scene)
         self._show_scene()
@@ -318,11 +316,3 @@ def first_params(card: Mapping[str, Any]) -> SampleParams:
     """What a model opens with: its first example, in its own settings."""
     examples = card.get("examples", ())
     return make_params(SampleParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})
-
-
-def start_from_json(ids: Any, n_prompt: Any) -> dict[str, Any] | None:
-    """The state from which a saved text goes on, None for an empty one; raises UserError where it is unsound."""
-    is_ids = isinstance(ids, list) and all(isinstance(one, int) and 0 <= one < 2**31 for one in ids)
-    if not is_ids or not isinstance(n_prompt, int) or not 0 <= n_prompt <= len(ids):
-        raise UserError(N_("This saved text does not fit the model."))
-    return {"ids": np.array(ids, np.int32), "prompt": np.array(ids[:n_prompt], np.int32)} if ids else None

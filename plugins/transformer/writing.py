@@ -3,8 +3,8 @@
 Shape letters: T tokens, V vocabulary.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -34,12 +34,14 @@ class Beginning:
         ids: the tokens that the first frame has. prompt: those that are read at first; it may go on beyond `ids`.
         known: rows of the growing arrays for the first tokens of `ids`, by name; empty where none are known.
         is_cut: whether the prompt was longer.
+        rolls: of the dice that drew tokens of `ids`, by place, where no row is known.
     """
 
     ids: list[int]
     prompt: list[int]
     known: State
     is_cut: bool = False
+    rolls: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def n_known(self) -> int:
@@ -81,7 +83,7 @@ class Writer:
         while len(text) < n_tokens and not self._is_over(text, begin, ends):
             roll = die_roll(self._seed, len(text))
             text.append(self._drawn(text, begin, roll))
-            for place, row in self._rows(text, len(begin.prompt), len(text) - 1, roll):
+            for place, row in self._rows(text, len(begin.prompt), len(text) - 1, {len(text) - 1: roll}):
                 yield self._frame(begin, text, place, row, n_tokens)
 
     def _is_over(self, text: list[int], begin: Beginning, ends: frozenset[int]) -> bool:
@@ -91,17 +93,19 @@ class Writer:
 
     def _read_rows(self, begin: Beginning, text: list[int], first: int) -> Iterator[tuple[int, _Row]]:
         """The rows of what was not drawn here, from `first` on; that one may be known."""
-        for place, row in self._rows(text, len(begin.prompt), first, UNKNOWN):
+        for place, row in self._rows(text, len(begin.prompt), first, begin.rolls):
             if place < begin.n_known:
                 known = {name: rows[place] for name, rows in begin.known.items()}
                 row.row = Captured(known["facts"], known["next_ids"], known["next_after"])
             yield place, row
 
-    def _rows(self, text: list[int], n_prompt: int, first: int, roll: float) -> Iterator[tuple[int, _Row]]:
+    def _rows(
+        self, text: list[int], n_prompt: int, first: int, rolls: Mapping[int, float]
+    ) -> Iterator[tuple[int, _Row]]:
         for reading in self._reader.readings(text, n_prompt, max(first - 1, 0) if self._last is None else first):
             for place in range(len(reading.log_probabilities)):
                 position = reading.first + place
-                about = self._about(text[position], roll)
+                about = self._about(text[position], rolls.get(position, UNKNOWN))
                 self._last = reading.log_probabilities[place]
                 if position >= first:
                     yield position, self._row(reading, place, text[: position + 1], n_prompt, about)

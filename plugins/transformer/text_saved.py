@@ -1,0 +1,33 @@
+"""The text on screen as plain values, from which it can be read again as it was."""
+
+from typing import Any
+
+import numpy as np
+
+from studio.core.error import UserError
+from studio.core.text import N_
+from studio.core.view import State
+
+from .capture import UNKNOWN, Trace
+
+
+def text_to_json(trace: Trace | None) -> dict[str, Any]:
+    """Its tokens, how many of them are the prompt, and the dice that drew the others."""
+    if trace is None:
+        return {"ids": [], "n_prompt": 0, "rolls": []}
+    return {"ids": trace.ids.tolist(), "n_prompt": len(trace.prompt), "rolls": trace.roll.tolist()}
+
+
+def start_from_json(text: Any) -> State | None:
+    """The state from which a saved text goes on, None for an empty one; raises UserError where it is unsound."""
+    if not isinstance(text, dict) or set(text) != {"ids", "n_prompt", "rolls"}:
+        raise UserError(N_("This saved text does not fit the model."))
+    ids, n_prompt, rolls = text["ids"], text["n_prompt"], text["rolls"]
+    is_ids = isinstance(ids, list) and all(isinstance(one, int) and 0 <= one < 2**31 for one in ids)
+    is_rolls = isinstance(rolls, list) and all(isinstance(one, int | float) and UNKNOWN <= one < 1 for one in rolls)
+    if not is_ids or not is_rolls or len(rolls) != len(ids):
+        raise UserError(N_("This saved text does not fit the model."))
+    if not isinstance(n_prompt, int) or not 0 <= n_prompt <= len(ids):
+        raise UserError(N_("This saved text does not fit the model."))
+    numbers = np.array(ids, np.int32)
+    return {"ids": numbers, "prompt": numbers[:n_prompt], "rolls": np.array(rolls, np.float32)} if ids else None
