@@ -41,8 +41,7 @@ class TextStage(QWidget):
         self.boxes = {name: self._box(name) for name in BOXES}
         row = QHBoxLayout()
         row.setSpacing(14)
-        row.addWidget(self.legend)
-        row.addStretch(1)
+        row.addWidget(self.legend, 1)
         for box in self.boxes.values():
             row.addWidget(box)
         row.addWidget(self.save)
