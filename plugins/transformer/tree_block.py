@@ -30,20 +30,26 @@ class PlacedBlock:
     bottom: float
 
     @property
-    def joint(self) -> float:
-        """Its probability among all that could come after the block that is zoomed to."""
+    def height(self) -> float:
+        """Its height; in proportion to its probability after the block that is zoomed to."""
         return self.bottom - self.top
 
 
 def placed(blocks: Sequence[TreeBlock], root: int = -1) -> list[PlacedBlock]:
-    """Where all blocks below `root` stand: under each other, as high as they are likely, `root` filling the height.
+    """Where all blocks below `root` stand: under each other, their heights in proportion to their probabilities.
 
-    What no block has stays empty at the foot.
+    Those right after `root` fill the height; deeper down, what no block has stays empty at the foot.
     """
     children: dict[int, list[int]] = {}
     for number, block in enumerate(blocks):
         children.setdefault(block.parent, []).append(number)
-    return list(_placed(blocks, children, root, 0.0, 1.0))
+    followed = followed_share(blocks, root)
+    return list(_placed(blocks, children, root, 0.0, 1 / followed)) if followed > 0 else []
+
+
+def followed_share(blocks: Sequence[TreeBlock], root: int = -1) -> float:
+    """The probability that the next token after `root` is one of its blocks, 0 where it has none."""
+    return sum(block.share for block in blocks if block.parent == root)
 
 
 def path_to(blocks: Sequence[TreeBlock], number: int) -> list[int]:

@@ -12,13 +12,15 @@ from studio.core.text import N_, translate
 
 from .text_token import named, percent, visible
 from .text_vocabulary import TextVocabulary
-from .tree_block import PlacedBlock, TreeBlock, joint_of, path_to, placed
+from .tree_block import PlacedBlock, TreeBlock, followed_share, joint_of, path_to, placed
 
 EMPTY: Final = N_("Grow the tree to see the likeliest ways on.")
-FLAT: Final = N_("Anything may come here: not even the likeliest word has more than {share}.")
+LEAF: Final = N_("The tree ends here. Double click lets the text go on so.")
+OTHERS: Final = N_("Other words share {share}")
 _HEIGHT_PX: Final = 260
 _LEAST_HEIGHT_PX: Final = 90
 _BACK_PX: Final = 26
+_FOOT_PX: Final = 20
 _TEXT_FROM_PX: Final = 12
 _LEAST_PX: Final = 1.5
 
@@ -66,7 +68,8 @@ class TreeView(QWidget):
         depths = max((block.depth for block in self._blocks), default=1) - first
         left = _BACK_PX if self._root >= 0 else 0
         width = (self.width() - left) / max(depths, 1)
-        top, height = one.top * self.height(), one.joint * self.height()
+        room = self.height() - _FOOT_PX
+        top, height = one.top * room, one.height * room
         return QRectF(left + (one.block.depth - first - 1) * width, top, width - 2, max(height - 1, 0.0))
 
     def block_at(self, at: QPointF) -> int:
@@ -158,13 +161,21 @@ class TreeView(QWidget):
             painter.fillRect(QRectF(0, 0, _BACK_PX - 4, self.height()), QColor(theme().colour.control))
             painter.setPen(QColor(theme().colour.text_strong))
             painter.drawText(QRectF(0, 0, _BACK_PX - 4, self.height()), Qt.AlignmentFlag.AlignCenter, "‹")
-        seen = [(rect, one) for one in self._placed if (rect := self.rect_of(one)).height() >= _LEAST_PX]
-        for rect, one in seen:
-            self._paint_block(painter, rect, one)
-        if not seen and self._placed:
-            painter.setPen(QColor(theme().colour.text_muted))
-            most = percent(max(one.block.share for one in self._placed))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, translate(FLAT).format(share=most))
+        for one in self._placed:
+            if (rect := self.rect_of(one)).height() >= _LEAST_PX:
+                self._paint_block(painter, rect, one)
+        self._paint_foot(painter)
+
+    def _paint_foot(self, painter: QPainter) -> None:
+        """Say what is not drawn."""
+        painter.setPen(QColor(theme().colour.text_muted))
+        room = self.rect().adjusted(_BACK_PX if self._root >= 0 else 0, 0, 0, -2)
+        followed = followed_share(self._blocks, self._root)
+        if followed <= 0:
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, translate(LEAF))
+            return
+        others = translate(OTHERS).format(share=percent(max(0.0, 1 - followed)))
+        painter.drawText(room, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, others)
 
     def _paint_block(self, painter: QPainter, rect: QRectF, one: PlacedBlock) -> None:
         fill = QColor(hue_of(self).fill)

@@ -12,7 +12,7 @@ from plugins.transformer.text_layout import lay_out, token_of_place
 from plugins.transformer.text_surprises import most_surprising
 from plugins.transformer.text_token import TextToken, joined, named, percent, perplexity, sentence, word_of
 from plugins.transformer.text_vocabulary import TextVocabulary
-from plugins.transformer.tree_block import TreeBlock, joint_of, path_to, placed
+from plugins.transformer.tree_block import TreeBlock, followed_share, joint_of, path_to, placed
 
 
 def one(_):
@@ -101,12 +101,14 @@ def test_branches_have_rows_below_the_run_that_they_left():
 
 
 def test_blocks_are_as_high_as_they_are_likely():
-    blocks = [TreeBlock(5, -1, 1, 0.25), TreeBlock(6, -1, 1, 0.5), TreeBlock(7, 1, 2, 0.5), TreeBlock(8, 0, 2, 0.1)]
-    found = {one.number: (one.top, one.bottom) for one in placed(blocks)}
-    assert found == {1: (0, 0.5), 2: (0, 0.25), 0: (0.5, 0.75), 3: (0.5, pytest.approx(0.525))}
-    assert [(one.number, one.top, one.bottom) for one in placed(blocks, 1)] == [(2, 0, 0.5)]
+    blocks = [TreeBlock(5, -1, 1, 0.2), TreeBlock(6, -1, 1, 0.6), TreeBlock(7, 1, 2, 0.5), TreeBlock(8, 0, 2, 0.1)]
+    found = {one.number: pytest.approx((one.top, one.bottom)) for one in placed(blocks)}
+    assert found == {1: (0, 0.75), 2: (0, 0.375), 0: (0.75, 1), 3: (0.75, 0.775)}
+    assert [(one.number, one.top, one.bottom) for one in placed(blocks, 1)] == [(2, 0, 1)]
+    assert placed(blocks, 2) == []
+    assert [followed_share(blocks, root) for root in (-1, 1, 2)] == pytest.approx([0.8, 0.5, 0])
     assert path_to(blocks, 2) == [6, 7]
-    assert joint_of(blocks, 2) == 0.25
+    assert joint_of(blocks, 2) == 0.3
 
 
 def test_rollout_is_the_product_of_half_itself_and_half_the_mean():
