@@ -130,17 +130,17 @@ class SurgeryDesk(QObject):
             self._tasks.run(MATTERED_KEY, work, Policy.BACKGROUND, done=self._on_mattered, title=title)
 
     def _on_mattered(self, news: Mattered) -> None:
-        if len(news.left_out) > len(self._words):
+        if self._vocabulary is None or len(news.left_out) > len(self._words):
             return
         bits, shares = np.abs(news.left_out), np.abs(news.gradient)
         most_bits, most_share = max(float(bits.max()), 1e-9), max(float(shares.max()), 1e-9)
         order = np.argsort(-(bits / most_bits + shares / most_share), kind="stable")[:N_WORDS]
         self._mattered.bars.show_rows([
             SurgeryRow(
-                named(self._words[at]),
+                named(self._words[at] or self._vocabulary.name(self._ids[at])),
                 float(bits[at]) / most_bits,
                 float(shares[at]) / most_share,
-                f"{float(news.left_out[at]):+.1f} bit".replace("-", "\N{MINUS SIGN}"),
+                f"{round(float(news.left_out[at]), 1) + 0.0:+.1f} bit".replace("-", "\N{MINUS SIGN}"),
                 percent(float(shares[at])),
             )
             for at in sorted(order.tolist())

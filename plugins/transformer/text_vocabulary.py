@@ -4,6 +4,12 @@ import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
+
+from studio.core.text import N_, translate
+
+END: Final = N_("‹end of the text›")
+MARK: Final = N_("‹mark›")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +41,8 @@ class TextVocabulary:
         return found
 
     def name(self, token: int) -> str:
-        """A token alone, where it may be a part of a character."""
-        return self.piece(token).decode("utf-8", "replace")
+        """A token alone, where it may be a part of a character; marks have no letters, and are named."""
+        return self.piece(token).decode("utf-8", "replace") or translate(END if token in self.ends else MARK)
 
     def find(self, word: str) -> int | None:
         """The token that is exactly this word, with a space before it where that exists; None where none is."""
