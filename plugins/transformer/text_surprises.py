@@ -26,6 +26,7 @@ class TextSurprises(QWidget):
         self.score.setWordWrap(True)
         self.score.setProperty("role", "small")
         self.chips = ChipFlow("surprises", (), translate(N_("Most surprising words")))
+        self.chips.setProperty("is_content", True)  # its chips are words of the text, which no guide can name
         self.chips.chosen.connect(self._on_chosen)
         self._tokens: dict[str, int] = {}
         column = QVBoxLayout(self)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from studio.api.panel import NumberField
+from studio.api.panel import ChipFlow, NumberField
 from studio.core.error import UserError
 from studio.core.param import params_to_json
 from studio.widgets.caption import Caption
@@ -113,7 +113,9 @@ def test_the_guide_names_every_control(panel, found):
     words = plain(guide.read_text("utf-8"))
     shared = {child for kind in (Caption, MessageBar, ModelPicker, Timeline) for part in panel.findChildren(kind)
               for child in part.findChildren(QWidget)}  # fmt: skip
-    names = {name_of(control) for control in controls_of(panel) if control not in shared}
+    content = [flow for flow in panel.findChildren(ChipFlow) if flow.property("is_content")]
+    shared |= {chip for flow in content for chip in flow.findChildren(QWidget)}
+    names = {name_of(part) for part in (*controls_of(panel), *content) if part not in shared}
     names = {name for name in names if len(name) > 1}  # a chip with a letter explains itself
     assert sorted(name for name in names if plain(name) not in words) == []
 
