@@ -17,6 +17,7 @@ from .text_token import named, percent
 STAGE_TITLES: Final = {
     BEFORE: N_("network"),
     "wishes": N_("wishes"),
+    "form": N_("form"),
     "repetition": N_("repetition"),
     "frequency": N_("frequency"),
     "temperature": N_("temperature"),

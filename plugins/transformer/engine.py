@@ -17,6 +17,8 @@ from studio.core.view import State
 
 from .capture import GROWING
 from .foreign_model import is_foreign, open_foreign
+from .form_tokens import TextForm
+from .form_wish import FormMaker
 from .growing import grown
 from .layers_guess import LayersGuess
 from .looking import attention_over, layer_guesses, mattered, next_probabilities
@@ -49,6 +51,7 @@ class TransformerEngine(Engine):
         self.tokenizer = tokenizer
         self.vocabulary = vocabulary_of(tokenizer)
         self._reader = Reader(decoder)
+        self._forms = FormMaker(self.vocabulary)
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -86,7 +89,8 @@ class TransformerEngine(Engine):
 
     def _written(self, params: SampleParams, begin: Beginning, n_tokens: int) -> Iterator[Frame]:
         reader = self._reader_with(self._muting(params.muted))
-        writer = Writer(reader, self.vocabulary, wishes_of(params, self.tokenizer), params.seed)
+        wishes = wishes_of(params, self.tokenizer, self._forms.form(params))
+        writer = Writer(reader, self.vocabulary, wishes, params.seed)
         n_tokens = max(n_tokens, len(begin.ids), len(begin.prompt))
         yield from writer.frames(begin, n_tokens, self.tokenizer.specials.ends)
 
@@ -131,6 +135,10 @@ class TransformerEngine(Engine):
         return self._reader
 
     # Looks
+
+    def form(self, params: SampleParams) -> TextForm | None:
+        """What the written text keeps to, for the panel; raises UserError where it is unsound."""
+        return self._forms.fresh(params)
 
     def attention(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
         """Attention (L, N, T, T) of all heads over the last tokens that the context holds."""

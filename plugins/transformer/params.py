@@ -111,6 +111,16 @@ class SampleParams:
         label=N_("Only one of"),
         help=N_("What may be written, with lines between: the model chooses one of these and stops."),
     )
+    pattern: str = param(
+        "",
+        label=N_("Expression"),
+        help=N_("What the written text has to match as a whole, spaces included (regular expression)."),
+    )
+    schema: str = param(
+        "",
+        label=N_("Schema"),
+        help=N_("What the written JSON has to look like: objects, lists, strings and numbers (JSON schema)."),
+    )
     muted: str = param(
         "",
         label=N_("Switched off"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Logits: TypeAlias = npt.NDArray[np.floating[Any]]
 Ids: TypeAlias = npt.NDArray[np.integer[Any]]
-StageName = Literal["wishes", "repetition", "frequency", "temperature", "top_k", "top_p", "min_p", "typical"]
+StageName = Literal["wishes", "form", "repetition", "frequency", "temperature", "top_k", "top_p", "min_p", "typical"]
 STAGES: Final[tuple[StageName, ...]] = get_args(StageName)
 _NOWHERE: Final = -np.inf
 
@@ -43,6 +43,7 @@ class Sampling:
         bias: added to the logits of tokens.
         banned: tokens that must not come.
         forced: the only ones that may come; None for no such wish.
+        form: which may come so that the text keeps to a form (V,); None for no such wish.
     """
 
     is_greedy: bool = False
@@ -56,6 +57,7 @@ class Sampling:
     bias: Mapping[int, float] = field(default_factory=dict)
     banned: frozenset[int] = frozenset()
     forced: frozenset[int] | None = None
+    form: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
 
 
 def sampling_without_words(params: "SampleParams") -> Sampling:
@@ -124,6 +126,8 @@ def _stage(name: StageName, logits: Logits, seen: Ids, counts: Ids, sampling: Sa
     match name:
         case "wishes":
             return wished(logits, sampling.bias, sampling.banned, sampling.forced)
+        case "form":
+            return logits if sampling.form is None else formed(logits, sampling.form)
         case "repetition":
             return repeated_less(logits, seen, sampling.repetition)
         case "frequency":
@@ -155,6 +159,14 @@ def wished(
         return changed
     kept = list(forced)
     return _only(changed, kept)
+
+
+def formed(logits: Logits, allowed: npt.NDArray[np.bool_]) -> Logits:
+    """Keep those that the form allows; a model may have more rows than tokens."""
+    changed = np.full_like(logits, _NOWHERE)
+    n_tokens = min(len(logits), len(allowed))
+    changed[:n_tokens][allowed[:n_tokens]] = logits[:n_tokens][allowed[:n_tokens]]
+    return changed
 
 
 def repeated_less(logits: Logits, seen: Ids, penalty: float) -> Logits:

@@ -1,15 +1,16 @@
-"""What a person asks of the words themselves: more or less of some, never some, only some. No torch.
+"""What a person asks of the words themselves: more or less of some, never some, only in a form. No torch.
 
 A word is looked up as it stands within a line, with a space before it, and as it begins one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from studio.core.error import UserError
 from studio.core.text import N_
 
+from .form_tokens import TextForm
 from .params import SampleParams
 from .sampler import Sampling, sampling_without_words
 from .tokenizer import TextTokenizer
@@ -19,17 +20,17 @@ Sequences: TypeAlias = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True)
 class Wishes:
-    """A sampler whose bans and choices depend on what was written so far.
+    """A sampler whose bans and form depend on what was written so far.
 
     Attributes:
         sampling: all that does not.
         banned: words of several tokens: the last one must not come after the others.
-        choices: whole texts of which one is to be written; none for no such wish.
+        form: what is written keeps to it; None for no such wish.
     """
 
     sampling: Sampling
     banned: Sequences = ()
-    choices: Sequences = ()
+    form: TextForm | None = None
 
     def at(self, ids: Sequence[int], n_prompt: int) -> Sampling:
         """The sampler for what comes after these tokens."""
@@ -37,34 +38,28 @@ class Wishes:
         sampling = self.sampling
         if banned:
             sampling = replace(sampling, banned=sampling.banned | banned)
-        following = frozenset(self._following(tuple(ids[n_prompt:])))
-        if following and len(ids) >= n_prompt:
-            sampling = replace(sampling, forced=following)
-        return sampling
+        return sampling if self.form is None else replace(sampling, form=self.form.mask(ids, n_prompt))
 
     def is_done(self, ids: Sequence[int], n_prompt: int) -> bool:
-        """Whether a choice has been written out, or none can be any more."""
-        return bool(self.choices) and not set(self._following(tuple(ids[n_prompt:])))
+        """Whether the form is filled; raises UserError where the text has left it."""
+        if self.form is not None and self.form.is_broken(ids, n_prompt):
+            raise UserError(
+                N_("What is written does not keep to the form any more."),
+                N_("Take back the word that broke it, or leave the form away."),
+            )
+        return self.form is not None and self.form.is_complete(ids, n_prompt)
 
-    def _following(self, written: tuple[int, ...]) -> Iterator[int]:
-        n_written = len(written)
-        for choice in self.choices:
-            if len(choice) > n_written and choice[:n_written] == written:
-                yield choice[n_written]
 
-
-def wishes_of(params: SampleParams, tokenizer: TextTokenizer) -> Wishes:
+def wishes_of(params: SampleParams, tokenizer: TextTokenizer, form: TextForm | None = None) -> Wishes:
     """What a run's settings ask for; raises UserError where one of them says nothing."""
     words = [_forms(word.strip(), tokenizer) for word in params.banned.split(",") if word.strip()]
-    forms = [form for word in words for form in word]
-    choices = [line for line in params.choices.splitlines() if line.strip()]
+    forms = [one for word in words for one in word]
     sampling = replace(
         sampling_without_words(params),
         bias=_bias(params.bias, tokenizer),
-        banned=frozenset(form[0] for form in forms if len(form) == 1),
+        banned=frozenset(one[0] for one in forms if len(one) == 1),
     )
-    written = tuple(tuple(tokenizer.encode(choice, with_start=False)) for choice in choices)
-    return Wishes(sampling, tuple(form for form in forms if len(form) > 1), written)
+    return Wishes(sampling, tuple(one for one in forms if len(one) > 1), form)
 
 
 def _bias(text: str, tokenizer: TextTokenizer) -> Mapping[int, float]:

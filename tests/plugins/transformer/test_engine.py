@@ -188,7 +188,7 @@ def test_a_ban_a_bias_and_choices_are_kept(engine):
     assert texts[0].replace(" ", "").replace("to", "") == ""
     assert texts[1] in ("not to be", "the question")
     with pytest.raises(UserError, match="ruled out"):
-        list(engine.generate(replace(PARAMS, choices="not", banned="not")))
+        list(engine.generate(replace(PARAMS, choices="n", banned="n")))
     for wrong in ({"bias": "king"}, {"bias": "king +1000"}, {"bias": "+2"}, {"muted": "head 9.1"}, {"muted": "all"}):
         with pytest.raises(UserError):
             next(engine.generate(replace(PARAMS, **wrong)))

@@ -1,0 +1,58 @@
+"""The form that a run's settings ask for: one of several texts, a regular expression or a JSON schema."""
+
+from typing import Final
+
+from studio.core.error import UserError
+from studio.core.text import N_
+
+from .form_pattern import pattern_shape
+from .form_schema import schema_shape
+from .form_shape import Either, Shape, literal
+from .form_tokens import TextForm
+from .form_trie import FormTrie, form_trie
+from .params import SampleParams
+from .text_vocabulary import TextVocabulary
+
+MAX_KNOWN: Final = 4
+
+
+def form_shape(params: SampleParams) -> Shape | None:
+    """What the text has to look like, None for anything; raises UserError where that is broken or said twice."""
+    choices = [line for line in params.choices.splitlines() if line.strip()]
+    if sum(map(bool, (choices, params.pattern, params.schema.strip()))) > 1:
+        raise UserError(
+            N_("Choices, an expression and a schema cannot be followed at once."), N_("Leave one of them.")
+        )
+    if choices:
+        return Either(tuple(literal(choice) for choice in choices))
+    if params.pattern:
+        return pattern_shape(params.pattern)
+    return schema_shape(params.schema) if params.schema.strip() else None
+
+
+class FormMaker:
+    """Makes forms for one vocabulary, and keeps the newest with what they have learnt about it."""
+
+    def __init__(self, vocabulary: TextVocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._trie: FormTrie | None = None
+        self._known: dict[tuple[str, ...], TextForm] = {}
+
+    def form(self, params: SampleParams) -> TextForm | None:
+        """The form that these settings ask for, None for none; raises UserError where it is unsound."""
+        key = params.choices, params.pattern, params.schema
+        found = self._known.pop(key, None) or self.fresh(params)
+        if found is not None:
+            self._known[key] = found
+        if len(self._known) > MAX_KNOWN:
+            del self._known[next(iter(self._known))]
+        return found
+
+    def fresh(self, params: SampleParams) -> TextForm | None:
+        """The same as an object of its own, for another thread."""
+        shape = form_shape(params)
+        if shape is None:
+            return None
+        if self._trie is None:
+            self._trie = form_trie(self._vocabulary.pieces)
+        return TextForm(shape, self._trie, self._vocabulary)
