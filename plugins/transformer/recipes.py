@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
+from .code_recipe import CodeRecipe
 from .shakespeare_recipe import ShakespeareRecipe
 
-_ALL: Final[tuple[Any, ...]] = (ShakespeareRecipe(),)
+_ALL: Final[tuple[Any, ...]] = (ShakespeareRecipe(), CodeRecipe())
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -22,6 +22,8 @@ from studio.datasets.nearest_pictures import NearestPictures, distances_to, near
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
 from studio.datasets.outlines import Outlines, load_outlines, load_shipped_outlines
 from studio.datasets.photos import Photos, load_examples, load_photos
+from studio.datasets.python_code import PythonFunctions, load_python
+from studio.datasets.python_function import n_statements
 from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
@@ -60,6 +62,7 @@ __all__ = [
     "Notes",
     "Outlines",
     "Photos",
+    "PythonFunctions",
     "SceneJudge",
     "SceneScore",
     "Scenes",
@@ -87,6 +90,7 @@ __all__ = [
     "load_notes",
     "load_outlines",
     "load_photos",
+    "load_python",
     "load_scene_judge",
     "load_scenes",
     "load_shakespeare",
@@ -94,6 +98,7 @@ __all__ = [
     "load_sounds",
     "look_alike_groups",
     "machine_name",
+    "n_statements",
     "near_pictures",
     "nearest_icons",
     "note_pictures",

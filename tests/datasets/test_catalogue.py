@@ -5,7 +5,19 @@ import pytest
 from studio.core.error import UserError
 from studio.datasets.catalogue import DATA_SETS, build_data_set
 
-NAMES = ("digits", "glyphs", "avatars", "notes", "emoji", "emoji-styles", "outlines", "photos", "glossy", "shakespeare")
+NAMES = (
+    "digits",
+    "glyphs",
+    "avatars",
+    "notes",
+    "emoji",
+    "emoji-styles",
+    "outlines",
+    "photos",
+    "glossy",
+    "shakespeare",
+    "python",
+)
 
 
 def test_every_data_set_says_what_it_is():
