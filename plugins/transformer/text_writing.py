@@ -101,8 +101,11 @@ class TextWriting(QObject):
     def write(self, n_tokens: float) -> None:
         """Write so many tokens more on the text on the timeline; infinity is until its end or `stop`."""
         watched, track = self.current, self._deck.track
-        if watched is None and track is not None and len(track.recording):
-            self.branch_from(track, len(track.recording) - 1, track.recording[-1].state, n_tokens)
+        last = track.recording[-1] if track is not None and len(track.recording) else None
+        if watched is None and track is not None and last is not None and last.state is not None:
+            self.branch_from(track, len(track.recording) - 1, last.state, n_tokens)
+        elif watched is None:  # a training is on the timeline, whose texts are of another model
+            self.begin_text(self.params, int(min(n_tokens, CHUNK)))
         elif watched is not None:
             watched.wanted = n_tokens
             self._show_head()
@@ -123,7 +126,9 @@ class TextWriting(QObject):
         track = self._deck.track
         if track is None or not len(track.recording):
             return
-        state = track.recording[-1].state or {}
+        state = track.recording[-1].state
+        if state is None:
+            return
         n_tokens = len(state["ids"])
         if place < n_tokens and int(state["ids"][place]) == token:
             return

@@ -58,6 +58,11 @@ class TextTokenizer:
             for part in parts
         )  # fmt: skip
 
+    @property
+    def library(self) -> Tokenizer:
+        """The tokenizer of the library that does the work, to be written beside a network."""
+        return self._tokenizer
+
     @cached_property
     def _added(self) -> dict[int, str]:
         """The texts of tokens that are found before everything else, special or not."""

@@ -28,6 +28,7 @@ from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
 from studio.datasets.split import Split
+from studio.datasets.text_folder import FolderTexts, load_texts, text_files
 from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
 from studio.metrics.judge import AVATARS, Judge, JudgeConfig, glyph_ink, load_judge, look_alike_groups
 from studio.metrics.note_picture import note_pictures
@@ -53,6 +54,7 @@ __all__ = [
     "EmojiStyles",
     "FolderPictures",
     "FolderSounds",
+    "FolderTexts",
     "Glyphs",
     "Judge",
     "JudgeConfig",
@@ -96,6 +98,7 @@ __all__ = [
     "load_shakespeare",
     "load_shipped_outlines",
     "load_sounds",
+    "load_texts",
     "look_alike_groups",
     "machine_name",
     "n_statements",
@@ -115,6 +118,7 @@ __all__ = [
     "scene_vocabulary",
     "skipped_sentence",
     "ssim",
+    "text_files",
     "training_autocast",
     "wav_files",
 ]

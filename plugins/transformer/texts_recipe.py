@@ -1,0 +1,193 @@
+"""The training that makes a model of a person's own texts, `transformer/texts`, and what its card says."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import nn
+
+from studio.api.engine import FolderFinding, TrainOptions
+from studio.api.training import (
+    FolderTexts,
+    Split,
+    Training,
+    TrainSettings,
+    Validation,
+    follow_training,
+    load_texts,
+    reading_frames,
+    text_files,
+)
+from studio.core.card import write_card
+from studio.core.check import Check
+from studio.core.container.source import printable
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.param import param
+from studio.core.text import N_
+
+from .byte_pairs import END_ID, learnt_tokenizer, own_tokenizer
+from .card import common_card, measuring_frames
+from .config import DecoderConfig
+from .model import Decoder
+from .text_preview import text_preview
+from .tokenizer import TextTokenizer
+from .training import BITS, Measuring, NextToken, Passages, bits_per_character, stream_of
+from .weights import load_decoder, save_decoder
+
+SHAKESPEARE: Final = Path(__file__).parent / "models" / "shakespeare.safetensors"
+MIN_VOCABULARY, MAX_VOCABULARY = 384, 2048
+CHARACTERS_PER_TOKEN: Final = 150
+"""A tokenizer gets one token for so many characters of the texts: one that is rare is not learnt."""
+N_MEASURED: Final = 30_000
+"""Characters that the weights are chosen by."""
+N_PROMPT, N_EXAMPLES = 40, 4
+
+
+@dataclass(frozen=True)
+class TextsSettings(TrainSettings):
+    """What a person chooses for a model of own texts.
+
+    Attributes:
+        data: the folder of the texts; those within it count too.
+        begin: "new" for a model that knows nothing, "shakespeare" to go on from the one that has read Shakespeare.
+    """
+
+    data: str = param("", label=N_("Folder"), help=N_("The folder with your texts; folders within it count too."))
+    begin: str = param(
+        "new",
+        label=N_("Begin with"),
+        help=N_("A new small model, or the one of Shakespeare, which then learns your texts (fine-tuning)."),
+        choices=("new", "shakespeare"),
+    )
+
+
+TRAINING: Final = TextsSettings(
+    n_steps=1200, learning_rate=2e-3, n_warmup=60, n_decay=1000, weight_decay=0.1, average_decay=0.98, keep_best=True
+)
+
+
+@dataclass(frozen=True)
+class TextsRecipe:
+    """`transformer/texts`: whatever a folder of texts holds."""
+
+    id: str = "transformer/texts"
+    title: str = N_("Your texts")
+    summary: str = N_("Learns from a folder of your own texts (.txt, .md) to go on as they do.")
+    minutes: float = 12
+    needs_folder: bool = True
+    settings: TextsSettings = TRAINING
+    n_layers: int = 4
+    n_heads: int = 4
+    n_context: int = 256
+    n_items: int = 16
+    dropout: float = 0.1
+    seed: int = 72
+    invitation: str = N_("Choose or drop a folder with texts (.txt, .md), 20,000 characters or more.")
+
+    def takes_folder(self, path: Path) -> bool:
+        """Whether there is a text in a folder, or in that of the file which stands for it."""
+        return bool(text_files(path if path.is_dir() else path.parent))
+
+    def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
+        """Say how much there is to read."""
+        texts = yield from load_texts(path)
+        sentence = N_("{n:,} texts with {c:,} characters to learn from.").format(
+            n=len(texts.texts), c=texts.n_characters
+        )
+        return FolderFinding(sentence, texts.left_out, len(texts.left_out))
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield frames while the folder is read, then one per micro-batch; then write weights and card."""
+        torch.manual_seed(self.seed)
+        settings, device = self.settings.chosen(options.settings, options.n_steps), options.device.torch_device
+        texts = yield from self._read(settings)
+        learnt = texts.part(Split.TRAIN)
+        decoder, cutter = self._begun(settings, learnt)
+        encode = partial(cutter.encode, with_start=False)
+        stream = stream_of(learnt, encode, END_ID)
+        n_tokens = min(decoder.config.n_context, len(stream) - 2)
+        passages = Passages(stream, self.n_items, n_tokens, self.seed, device)
+        training = Training(decoder, NextToken(passages), settings, device)
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            preview=text_preview(cutter, learnt[0][:N_PROMPT], self.seed),
+            validation=Validation(partial(self._validate, texts, encode), BITS),
+        )
+        writing = self._write(options.out, training, cutter, texts, settings)
+        yield from measuring_frames(settings.n_steps, writing)
+
+    def _read(self, settings: TextsSettings) -> Generator[Frame, None, FolderTexts]:
+        if not settings.data:
+            raise UserError(
+                N_("This model learns from a folder of your own texts."), N_("Name it with --set data=FOLDER.")
+            )
+        texts = yield from reading_frames(load_texts(Path(settings.data).expanduser()), settings.n_steps)
+        if texts.left_out:
+            yield Frame(0, settings.n_steps, N_("Left out: {files}").format(files="; ".join(texts.left_out[:5])))
+        return texts
+
+    def _begun(self, settings: TextsSettings, learnt: tuple[str, ...]) -> tuple[Decoder, TextTokenizer]:
+        """The network to train with its tokenizer: a new one, or that of Shakespeare with dropout."""
+        if settings.begin == "shakespeare":
+            known, cutter = load_decoder(SHAKESPEARE)
+            decoder = Decoder(known.config, self.dropout)
+            decoder.load_state_dict(known.state_dict())
+            return decoder, cutter
+        wanted = sum(map(len, learnt)) // CHARACTERS_PER_TOKEN
+        cutter = own_tokenizer(learnt_tokenizer(learnt, max(MIN_VOCABULARY, min(wanted, MAX_VOCABULARY))))
+        return Decoder(self._config(cutter.n_tokens), self.dropout), cutter
+
+    def _config(self, n_vocab: int) -> DecoderConfig:
+        width = 32 * self.n_heads
+        return DecoderConfig(
+            n_vocab=n_vocab, n_context=self.n_context, n_layers=self.n_layers, n_heads=self.n_heads,
+            n_kv_heads=self.n_heads, width=width, head_width=32, mlp_width=width * 8 // 3 // 32 * 32,
+        )  # fmt: skip
+
+    def _validate(self, texts: FolderTexts, encode: Any, model: nn.Module) -> Measuring:
+        """The bits for each character of the texts' ends."""
+        held_out = "\n".join(texts.part(Split.VALIDATION))[:N_MEASURED]
+        assert isinstance(model, Decoder)
+        bits = yield from bits_per_character(model, [held_out], encode, END_ID, model.config.n_context)
+        return {BITS: bits}
+
+    def _write(
+        self, out: Path, training: Training, cutter: TextTokenizer, texts: FolderTexts, settings: TextsSettings
+    ) -> Measuring:
+        """Write the averaged network, then measure what was written on the texts' last parts for the card."""
+        assert isinstance(training.average, Decoder)
+        save_decoder(out, training.average, cutter.library)
+        decoder, written = load_decoder(out)
+        encode = partial(written.encode, with_start=False)
+        test = ["\n".join(texts.part(Split.TEST))[:N_MEASURED]]
+        stride = decoder.config.n_context // 2
+        bits = yield from bits_per_character(decoder.to(training.device), test, encode, END_ID, stride)
+        checks = [Check(N_("Bits per character on the last twentieth of each text"), bits, None, False)]
+        write_card(out.with_suffix(".json"), self._card(decoder, training, texts, settings), checks)
+
+    def _card(
+        self, decoder: Decoder, training: Training, texts: FolderTexts, settings: TextsSettings
+    ) -> dict[str, Any]:
+        told = {name: value for name, value in asdict(settings).items() if name != "data"}
+        n, n_characters = len(texts.texts), texts.n_characters
+        return {
+            "id": self.id,
+            "title": self.title,
+            "task": N_("Goes on with a text as yours do."),
+            "data": N_("{n:,} texts of your own, {c:,} characters").format(n=n, c=n_characters),
+            **common_card(decoder, training, self.seed),
+            "licence": N_("Your own texts; what you may do with the model follows from what you may do with them."),
+            "settings": {**told, "n_items": self.n_items, "dropout": self.dropout},
+            "data_set": {"name": printable(Path(settings.data).name), "n_items": n, "which": "full"},
+            "notes": [],
+            "defaults": {"temperature": 0.8, "top_p": 0.95},
+            "examples": [text[:N_PROMPT].strip() for text in texts.part(Split.TEST)[:N_EXAMPLES]],
+            "empty_prompt": N_("This model has read only your texts: it continues, it does not answer."),
+            "language": "",
+        }
