@@ -1,13 +1,17 @@
 """Keeps the bars in step with the playhead and the sampler, without a pass through the network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.text import N_, translate
 
 from .bars_section import BarsSection
 from .capture import Trace
+from .form_bars import BarsForm
+from .form_tokens import TextForm
 from .params import SampleParams
 from .sampler import STAGES
 from .text_moment import NextChoice, choice_at
@@ -25,9 +29,15 @@ class Shown:
 
 
 class BarsDesk(QObject):
-    """Signals: forced(place, token): the text shall have this token there."""
+    """Signals:
+        forced(place, token): the text shall have this token there.
+        allowed_changed(n): so many tokens fit the form at the place; None where it says nothing of it.
+        exact_wanted(ids): all probabilities after these tokens would help; see `set_exact`.
+    """
 
     forced = Signal(int, int)
+    allowed_changed = Signal(object)
+    exact_wanted = Signal(object)
 
     def __init__(self, section: BarsSection, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,6 +48,8 @@ class BarsDesk(QObject):
         self._is_mode_chosen = False
         self._params = SampleParams()
         self._vocabulary: TextVocabulary | None = None
+        self._is_resting = True
+        self._form = BarsForm()
         self.choice: NextChoice | None = None
         section.mode_turned.connect(self._on_mode_turned)
         section.stage_chosen.connect(self._on_stage_chosen)
@@ -57,7 +69,7 @@ class BarsDesk(QObject):
     def show(self, trace: Trace, place: int, params: SampleParams, is_resting: bool) -> None:
         """The playhead is at a token; at the end of a text that rests, one wants to know what comes next."""
         is_other = self._shown is None or self._shown.place != place or len(self._shown.trace) != len(trace)
-        self._shown, self._params = Shown(trace, place), params
+        self._shown, self._params, self._is_resting = Shown(trace, place), params, is_resting
         if is_other or not self._is_mode_chosen:
             self._is_mode_chosen = False
             is_prompt_end = is_resting and place == len(trace) - 1 and place < len(trace.prompt)
@@ -67,6 +79,16 @@ class BarsDesk(QObject):
     def set_params(self, params: SampleParams) -> None:
         """A slider has moved."""
         self._params = params
+        self.refresh()
+
+    def set_form(self, form: TextForm | None) -> None:
+        """The text keeps to another form."""
+        self._form = BarsForm(form)
+        self.refresh()
+
+    def set_exact(self, ids: tuple[int, ...], probabilities: npt.NDArray[Any]) -> None:
+        """These are all probabilities after some tokens, (V,)."""
+        self._form.exact_ids, self._form.exact = ids, probabilities
         self.refresh()
 
     def clear(self) -> None:
@@ -79,8 +101,13 @@ class BarsDesk(QObject):
         shown, vocabulary = self._shown, self._vocabulary
         if shown is None or vocabulary is None:
             return
-        sampling = sampling_of(self._params, vocabulary)
-        self.choice = choice_at(shown.trace, self.place, sampling, vocabulary, self._stage)
+        allowed = self._form.allowed(shown.trace, self.place)
+        found = self._form.found(shown.trace, self.place, allowed)
+        sampling = replace(sampling_of(self._params, vocabulary), form=allowed)
+        self.choice = choice_at(shown.trace, self.place, sampling, vocabulary, self._stage, found=found)
+        self.allowed_changed.emit(None if allowed is None else int(allowed.sum()))
+        if allowed is not None and found is None and self._is_resting:
+            self.exact_wanted.emit(tuple(shown.trace.ids[: self.place].tolist()))
         self._section.show_choice(self.choice, self._title(shown, vocabulary), self._mode, self._stage)
 
     def _title(self, shown: Shown, vocabulary: TextVocabulary) -> str:

@@ -1,6 +1,7 @@
 """The form that a run's settings ask for: one of several texts, a regular expression or a JSON schema."""
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from studio.core.error import UserError
 from studio.core.text import N_
@@ -13,7 +14,21 @@ from .form_trie import FormTrie, form_trie
 from .params import SampleParams
 from .text_vocabulary import TextVocabulary
 
+FORMS: Final = ("choices", "pattern", "schema")
+FREE: Final = "free"
 MAX_KNOWN: Final = 4
+
+
+def form_in(params: SampleParams) -> tuple[str, str]:
+    """The kind of form that settings ask for, one of FORMS or FREE, and its text."""
+    found = ((kind, str(getattr(params, kind))) for kind in FORMS)
+    return next(((kind, text) for kind, text in found if text.strip()), (FREE, ""))
+
+
+def with_form(params: SampleParams, kind: str, text: str) -> SampleParams:
+    """The same settings with this form and no other."""
+    texts: dict[str, Any] = {name: text if name == kind else "" for name in FORMS}
+    return replace(params, **texts)
 
 
 def form_shape(params: SampleParams) -> Shape | None:

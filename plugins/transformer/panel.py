@@ -20,6 +20,7 @@ from studio.core.text import N_, translate
 from .bars_desk import BarsDesk
 from .branch_desk import BranchDesk
 from .capture import Trace
+from .form_desk import FormDesk
 from .params import SampleParams
 from .text_about import TextAbout
 from .text_call import about
@@ -64,6 +65,7 @@ class TransformerPanel(Panel):
         self.writing = TextWriting(self.deck, self.tasks, handle, self)
         self.typing = TextTyping(self.editor, self.writing, self)
         self.bars = BarsDesk(self.controls.bars, self)
+        self.form = FormDesk(self)
         self.inside = TextInside(self)
         self.saving = TextSave(self)
         self.branches = BranchDesk(self.deck, self.stage.branches, self)
@@ -177,6 +179,7 @@ class TransformerPanel(Panel):
         self.stage.set_tab(scene.tab)
         self.writing.params = scene.params
         self.bars.set_params(scene.params)
+        self.form.show(scene.params)
         self.inside.show_scene(scene)
         self._show_writing()
 

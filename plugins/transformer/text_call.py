@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from .form_tokens import TextForm
 from .layers_guess import LayersGuess
+from .params import SampleParams
 from .surgery_effect import Effect, Mattered
 from .text_about import TextAbout
 from .tree_block import TreeBlock
@@ -44,6 +46,11 @@ def tree_of(
 def effect_of(engine: "TransformerEngine", ids: Sequence[int], muted: str) -> Effect:
     """What comes after these tokens with all of the network, and without what is muted."""
     return engine.effect(ids, muted)
+
+
+def form_of(engine: "TransformerEngine", params: SampleParams) -> TextForm | None:
+    """What a text with these settings keeps to; raises UserError where that is unsound."""
+    return engine.form(params)
 
 
 def mattered_in(engine: "TransformerEngine", ids: Sequence[int], token: int) -> Steps[Mattered]:

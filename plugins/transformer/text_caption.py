@@ -6,6 +6,7 @@ from typing import Final
 from studio.core.text import N_, translate
 
 from .chips_scale import EXPECTED_BITS, SURPRISING_BITS
+from .form_wish import FREE, form_in
 from .params import SampleParams
 from .text_moment import NextChoice
 from .text_token import TextToken, named, percent, perplexity
@@ -57,6 +58,8 @@ def _expected(token: TextToken) -> str:
 
 
 def _why(token: TextToken, params: SampleParams) -> str:
+    if form_in(params)[0] != FREE and token.rank:
+        return translate(N_("The form of the text leaves only what fits it."))
     if params.is_greedy:
         return ""
     if params.temperature > 1:

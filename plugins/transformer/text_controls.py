@@ -10,6 +10,7 @@ from studio.core.text import N_
 
 from .attention_section import AttentionSection
 from .bars_section import BarsSection
+from .form_section import FormSection
 from .layers_section import LayersSection
 from .surgery_section import MatteredSection, SurgerySection
 from .text_choosing import TextChoosing
@@ -48,7 +49,8 @@ class TextControls:
         self._pages: dict[Tab, list[QWidget]] = {tab: [] for tab in TABS}
         self.add("next", "section_next", N_("What could stand here"), self.bars)
         self.add("next", "section_choosing", N_("Choosing"), self.choosing)
-        self.surprises = TextSurprises()
+        self.form, self.surprises = FormSection(), TextSurprises()
+        self.add("next", "section_form", N_("Form of the text"), self.form)
         self.add("next", "section_surprises", N_("Most surprising"), self.surprises)
         self.add("attention", "section_attention", N_("Who looks at whom"), self.attention)
         self.surgery, self.mattered = SurgerySection(), MatteredSection()

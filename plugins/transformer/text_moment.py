@@ -1,13 +1,16 @@
 """Reads the state of a frame for the panel: the text as chips, and what could have stood at any place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from .capture import Next, Trace
-from .sampler import STAGES, Sampling, Stage, StageName, drawn, probabilities
+from .form_bars import placed
+from .form_tokens import Mask
+from .sampler import STAGES, Logits, Sampling, Stage, StageName, drawn, probabilities
 from .text_token import TextToken
 from .text_vocabulary import TextVocabulary
 
@@ -115,19 +118,26 @@ def choice_at(
     vocabulary: TextVocabulary,
     stage: str = STAGES[-1],
     n_rows: int = N_ROWS,
+    found: Next | None = None,
 ) -> NextChoice | None:
-    """What could stand at a place, 1 to T; T is behind the end. None at the first place, which nothing precedes."""
-    found = trace.instead_of(place)
+    """What could stand at a place, 1 to T; T is behind the end. None at the first place, which nothing precedes.
+
+    `found` takes the place of what the trace knows of it.
+    """
+    found = found or trace.instead_of(place)
     if found is None:
         return None
+    form = None if sampling.form is None else placed(sampling.form, found)
+    sampling = replace(sampling, form=form)
     chosen = int(trace.ids[place]) if place < len(trace) else None
     stages = found.tried(trace.ids[:place], sampling)
     logits = stages[-1].logits if stage == BEFORE else next(one.logits for one in stages if one.name == stage)
-    after = found.raw if stage == BEFORE else probabilities(logits)
-    shown = _shown(found, chosen, n_rows)
+    after = found.raw if stage == BEFORE else _shares(logits)
+    shown = _shown(found, chosen, n_rows, form)
     rows = tuple(_candidate(found, at, float(after[at]), chosen, vocabulary) for at in shown)
     if chosen is not None and not any(row.is_chosen for row in rows):
-        rows = (*rows, _unlisted(trace, place, chosen, vocabulary))
+        others_share = None if form is None or stage == BEFORE else float(found.raw[form[: len(found.ids)]].sum())
+        rows = (*rows, _unlisted(trace, place, chosen, vocabulary, others_share))
     n_all = len(found.ids) + found.n_others
     n_left = n_all if stage == BEFORE else int(np.isfinite(logits).sum())
     n_left_shown = sum(row.after > 0 for row in rows)
@@ -136,7 +146,8 @@ def choice_at(
     )
     left = tuple((one.name, int(np.isfinite(one.logits).sum())) for one in stages)
     roll = float(trace.roll[place]) if place < len(trace) else -1.0
-    die = _die(found, stages[-1].logits, roll, sampling.is_greedy, vocabulary) if roll >= 0 else None
+    can_roll = roll >= 0 and bool(np.isfinite(stages[-1].logits.max()))
+    die = _die(found, stages[-1].logits, roll, sampling.is_greedy, vocabulary) if can_roll else None
     return NextChoice(rows, others, left, _active(found, stages), die, chosen)
 
 
@@ -152,17 +163,35 @@ def _candidate(found: Next, at: int, after: float, chosen: int | None, vocabular
     return Candidate(token, vocabulary.name(token), float(found.raw[at]), after, token == chosen)
 
 
-def _shown(found: Next, chosen: int | None, n_rows: int) -> list[int]:
-    """The places of the likeliest, and of the chosen one where it is among the captured ones."""
+def _shares(logits: Logits) -> npt.NDArray[np.float64]:
+    """Probabilities; none where all are ruled out."""
+    return probabilities(logits) if np.isfinite(logits.max()) else np.zeros(len(logits))
+
+
+def _shown(found: Next, chosen: int | None, n_rows: int, form: Mask | None) -> list[int]:
+    """The places of the likeliest, and of the chosen one where it is among the captured ones.
+
+    With a form that leaves few of them, half of the places are those of the likeliest that it allows.
+    """
     shown = list(range(min(n_rows, len(found.ids))))
+    if form is not None:
+        allowed = np.flatnonzero(form[: len(found.ids)])[: n_rows // 2].tolist()
+        others = [at for at in shown if at not in allowed][: n_rows - len(allowed)]
+        shown = sorted([*allowed, *others])
     at = [] if chosen is None else np.flatnonzero(found.ids == chosen).tolist()
     return shown if not at or at[0] in shown else [*shown[:-1], at[0]]
 
 
-def _unlisted(trace: Trace, place: int, chosen: int, vocabulary: TextVocabulary) -> Candidate:
-    """A chosen token that was not among the captured ones: its raw probability is that of its surprise."""
+def _unlisted(
+    trace: Trace, place: int, chosen: int, vocabulary: TextVocabulary, others_share: float | None
+) -> Candidate:
+    """A chosen token that was not among the captured ones: its raw probability is that of its surprise.
+
+    `others_share` is the raw probability of the captured ones that a form has left; None where there is none.
+    """
     raw = 2.0 ** -float(trace.surprise[place])
-    return Candidate(chosen, vocabulary.name(chosen), raw, raw, True)
+    after = raw if others_share is None else raw / max(others_share + raw, 1e-300)
+    return Candidate(chosen, vocabulary.name(chosen), raw, after, True)
 
 
 def _die(

@@ -13,6 +13,7 @@ import pytest
 
 from plugins.transformer.capture import Trace, state_with
 from plugins.transformer.form_automaton import DEAD, START, Automaton
+from plugins.transformer.form_bars import has_enough, next_among, placed
 from plugins.transformer.form_pattern import pattern_shape
 from plugins.transformer.form_schema import schema_shape
 from plugins.transformer.form_shape import literal
@@ -153,6 +154,27 @@ def test_hostile_expressions_are_bounded():
                 ids += np.flatnonzero(mask)[-1:].tolist()
         except UserError as error:
             assert "too large" in str(error)  # noqa: PT017 - either is good
+
+
+@pytest.mark.parametrize("n_allowed", [0, 1, 7, 300])
+def test_bars_have_the_likeliest_that_fit_though_none_of_them_is_likely(n_allowed):
+    logits = np.sort(np.random.default_rng(2).normal(0, 3, 3000).astype(np.float32))[::-1]
+    probability = np.exp(logits) / np.exp(logits).sum()
+    allowed = np.zeros(2900, bool)  # a model has more rows than tokens
+    allowed[1000 : 1000 + n_allowed] = True
+    found = next_among(probability, allowed)
+    wanted = {*range(25), *range(1000, 1000 + min(n_allowed, 25))}
+    assert set(found.ids.tolist()) == wanted
+    assert np.allclose(found.raw, probability[found.ids], rtol=1e-4)
+    assert (np.diff(found.log_probabilities) <= 0).all()
+    assert found.n_others + len(found.ids) == 3000
+    assert np.exp(found.sketched()).sum() == pytest.approx(1, abs=0.05)
+    places = placed(allowed, found)
+    assert places.sum() == n_allowed
+    assert places[: len(found.ids)].tolist() == [token >= 1000 for token in found.ids]
+    assert has_enough(allowed, found)
+    plain = replace(found, ids=np.arange(50, dtype=np.int32))
+    assert has_enough(allowed, plain) == (n_allowed == 0)
 
 
 # Schemas

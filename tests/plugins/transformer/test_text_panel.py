@@ -5,65 +5,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from plugins.transformer.panel import TransformerPanel
 from plugins.transformer.params import SampleParams
 from plugins.transformer.sampler import stages
 from plugins.transformer.text_sampling import sampling_of
 from studio.core.error import UserError
-from tests.plugins.transformer.text_made import (
-    PIECES,
-    VOCABULARY,
-    WORDS,
-    Host,
-    MadeWriter,
-    encode,
-    handle_of,
-    log_probabilities,
-)
-
-LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def host(courier, sync_lane):
-    return Host(sync_lane, courier)
-
-
-@pytest.fixture
-def panel(qtbot, host):
-    """A panel at 1200 x 800 whose work is done at once; unexpected errors fail the test."""
-    panel = TransformerPanel(handle_of(MadeWriter()), host)
-    qtbot.addWidget(panel)
-    panel.resize(1200, 800)
-    panel.show()
-    qtbot.waitUntil(lambda: len(shown(panel)) == 10)
-    yield panel
-    panel.deck.close()
-    assert not host.errors
-
-
-def shown(panel):
-    """The tokens on the canvas."""
-    return panel.stage.canvas.page.sheet.tokens
-
-
-def ids_of(panel):
-    return panel.deck.recording[-1].state["ids"].tolist()
-
-
-def click_token(panel, token):
-    page = panel.stage.canvas.page
-    QTest.mouseClick(page, LEFT, pos=page.rect_of_token(token).center().toPoint())
-
-
-def click_bar(panel, row):
-    bars = panel.controls.bars.bars
-    QTest.mouseClick(bars, LEFT, pos=bars.row_rect(row).center().toPoint())
-
-
-def follow(qtbot, panel, token):
-    """Wait until all of the panel shows a token."""
-    qtbot.waitUntil(lambda: panel.stage.canvas.page.sheet.current == token)
+from tests.plugins.transformer.text_made import PIECES, VOCABULARY, WORDS, MadeWriter, encode, log_probabilities
+from tests.plugins.transformer.text_panel_made import LEFT, click_bar, click_token, follow, ids_of, shown
 
 
 def test_it_opens_with_a_prompt_running_and_tells_how_surprising_each_token_was(panel):

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from plugins.transformer.capture import captured_next
+from plugins.transformer.form_tokens import TextForm
+from plugins.transformer.form_wish import FormMaker
 from plugins.transformer.layers_guess import LayersGuess
 from plugins.transformer.params import SampleParams
 from plugins.transformer.sampler import die_roll, drawn, stages
@@ -108,7 +110,10 @@ class MadeWriter:
 
     def effect(self, ids: Sequence[int], muted: str) -> Effect:
         """Whatever is off, the rule is that of a text one token longer."""
-        return Effect(np.exp(log_probabilities(ids)), np.exp(log_probabilities([0, *ids])))
+        return Effect(np.exp(log_probabilities(ids)), np.exp(log_probabilities([0, *ids] if muted else ids)))
+
+    def form(self, params: SampleParams) -> TextForm | None:
+        return FormMaker(VOCABULARY).form(params)
 
     def mattered(self, ids: Sequence[int], token: int) -> Mattered:
         """Only the last token decides."""
@@ -129,11 +134,15 @@ class MadeWriter:
         n_all = len(ids) + params.length
         for place in range(first, len(ids)):
             yield self._frame(ids[: place + 1], prompt, rows[: place + 1], n_all)
+        form = self.form(params)
         for _ in range(params.length):
-            if ids[-1] == END:
+            if ids[-1] == END or (form is not None and form.is_complete(ids, len(prompt))):
                 return
             roll = die_roll(params.seed, len(ids))
-            found = stages(log_probabilities(ids), ids, sampling_of(params, VOCABULARY))
+            sampling = sampling_of(params, VOCABULARY)
+            if form is not None:
+                sampling = replace(sampling, form=form.mask(ids, len(prompt)))
+            found = stages(log_probabilities(ids), ids, sampling)
             token = drawn(found[-1].logits, roll, params.is_greedy).token
             rows.append(self._row([*ids, token], params, roll))
             ids.append(token)

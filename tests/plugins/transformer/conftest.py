@@ -1,0 +1,26 @@
+"""The panel of texts with a writer that is made by hand."""
+
+import pytest
+
+from plugins.transformer.panel import TransformerPanel
+
+from .text_made import Host, MadeWriter, handle_of
+from .text_panel_made import shown
+
+
+@pytest.fixture
+def host(courier, sync_lane):
+    return Host(sync_lane, courier)
+
+
+@pytest.fixture
+def panel(qtbot, host):
+    """A panel at 1200 x 800 whose work is done at once; unexpected errors fail the test."""
+    panel = TransformerPanel(handle_of(MadeWriter()), host)
+    qtbot.addWidget(panel)
+    panel.resize(1200, 800)
+    panel.show()
+    qtbot.waitUntil(lambda: len(shown(panel)) == 10)
+    yield panel
+    panel.deck.close()
+    assert not host.errors
