@@ -13,6 +13,7 @@ class PanelHost:
 
     Attributes:
         memory: what it remembers, as JSON gives it back. known: the cards that it offers.
+        handles: other models by their ids.
         opened, commands: the models that were to be opened and the commands that were to be run, in order.
         errors: what was reported.
     """
@@ -23,6 +24,7 @@ class PanelHost:
         self.memory: dict[str, Any] = {}
         self.errors: list[BaseException] = []
         self.opened: list[str] = []
+        self.handles: dict[str, Any] = {}
         self.commands: list[str] = []
 
     def remember(self, key: str, value: Any) -> None:
@@ -33,6 +35,9 @@ class PanelHost:
 
     def cards(self) -> list[Card]:
         return self.known
+
+    def handle_of(self, model_id: str) -> Any:
+        return self.handles[model_id]
 
     def open_model(self, model_id: str) -> None:
         self.opened.append(model_id)

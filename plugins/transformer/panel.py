@@ -20,7 +20,9 @@ from studio.core.text import N_, translate
 from .bars_desk import BarsDesk
 from .branch_desk import BranchDesk
 from .capture import Trace
+from .chat_desk import ChatDesk
 from .form_desk import FormDesk
+from .pair_desk import PairDesk
 from .params import SampleParams
 from .text_about import TextAbout
 from .text_call import about
@@ -28,6 +30,7 @@ from .text_caption import TERM, describe
 from .text_controls import TextControls
 from .text_editor import TextEditor
 from .text_inside import TextInside
+from .text_learning import learnt_tokens, learnt_words
 from .text_moment import tokens_of
 from .text_save import TextSave
 from .text_saved import start_from_json, text_to_json
@@ -59,15 +62,18 @@ class TransformerPanel(Panel):
         self._ms = 0.0
         self.editor = TextEditor(TextScene(first_params(card)), host.undo, self)
         self.stage = TextStage()
-        self.stage.canvas.set_invitation(translate(str(card.get("invitation", INVITATION))))
+        self.stage.canvas.set_invitation(translate(str(card.get("empty_prompt", INVITATION))))
+        self.stage.canvas.set_language(str(card.get("language", "")))
         self.frame = PanelFrame(self.stage, self.messages, timeline=self.deck.timeline)
         self.controls = TextControls(self.frame.inspector, host, card, handle.source.id)
         self.writing = TextWriting(self.deck, self.tasks, handle, self)
         self.typing = TextTyping(self.editor, self.writing, self)
         self.bars = BarsDesk(self.controls.bars, self)
         self.form = FormDesk(self)
+        self.chat = ChatDesk(self, self.controls.chat)
         self.inside = TextInside(self)
         self.saving = TextSave(self)
+        self.pair = PairDesk(self)
         self.branches = BranchDesk(self.deck, self.stage.branches, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -202,6 +208,8 @@ class TransformerPanel(Panel):
     def _refresh(self) -> None:
         """Show what is on the timeline: the whole text, and one token of it in every part of the panel."""
         trace, place = self._trace()
+        if trace is None:
+            self._show_learning()
         if trace is None or self._about is None:
             return
         self._read(trace, self._about.vocabulary)
@@ -213,6 +221,15 @@ class TransformerPanel(Panel):
         self.inside.show(self._ids, words, place, self.editor.scene.params.muted)
         self.branches.show(self._about.vocabulary, place)
         self._describe(place)
+
+    def _show_learning(self) -> None:
+        tokens = () if self._frame is None else learnt_tokens(self._frame)
+        if tokens:
+            self.stage.canvas.set_tokens(tokens, len(tokens) - 1)
+            recording = self.deck.recording
+            lead, text = learnt_words(recording is not None and recording.info.kind == "training")
+            self.frame.caption.set_lead(lead)
+            self.frame.caption.set_text(text)
 
     def _read(self, trace: Trace, vocabulary: TextVocabulary) -> None:
         ids = trace.ids.tolist()

@@ -1,11 +1,17 @@
 """What the panel asks the engine besides texts; these run on the Lane. T tokens, L layers, N heads."""
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.frame import whole_frames
+from studio.core.view import State
+
+from .capture import Trace
+from .chat_template import Message
 from .form_tokens import TextForm
 from .layers_guess import LayersGuess
 from .params import SampleParams
@@ -51,6 +57,22 @@ def effect_of(engine: "TransformerEngine", ids: Sequence[int], muted: str) -> Ef
 def form_of(engine: "TransformerEngine", params: SampleParams) -> TextForm | None:
     """What a text with these settings keeps to; raises UserError where that is unsound."""
     return engine.form(params)
+
+
+def chat_of(engine: "TransformerEngine", messages: Sequence[Message]) -> str:
+    """The prompt that asks for an answer to these messages; raises UserError where the template does not take them."""
+    return engine.chat(messages)
+
+
+def scored(engine: "TransformerEngine", params: SampleParams, written: str) -> Steps[Trace]:
+    """What is known of a text that stands behind the prompt of these settings, as the model reads it."""
+    run = engine.generate(replace(params, prompt=params.prompt + written, length=0))
+    state: State | None = None
+    for frame in whole_frames(run):
+        state = frame.state
+        yield
+    assert state is not None  # a text has at least the frame of its prompt
+    return Trace(state)
 
 
 def mattered_in(engine: "TransformerEngine", ids: Sequence[int], token: int) -> Steps[Mattered]:

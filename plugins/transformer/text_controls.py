@@ -10,8 +10,10 @@ from studio.core.text import N_
 
 from .attention_section import AttentionSection
 from .bars_section import BarsSection
+from .chat_section import ChatSection
 from .form_section import FormSection
 from .layers_section import LayersSection
+from .pair_section import PairSection
 from .surgery_section import MatteredSection, SurgerySection
 from .text_choosing import TextChoosing
 from .text_scene import TABS, Tab, TextScene
@@ -43,6 +45,9 @@ class TextControls:
         self.write, self.bars, self.choosing = TextWriteSection(), BarsSection(), TextChoosing()
         self.attention = AttentionSection()
         inspector.add(self.picker)
+        self.chat = ChatSection() if card.get("has_chat") else None
+        if self.chat is not None:
+            inspector.add_section("section_chat", N_("Conversation")).add(self.chat)
         inspector.add(self.write)
         inspector.add(self.tabs)
         self._inspector = inspector
@@ -52,6 +57,8 @@ class TextControls:
         self.form, self.surprises = FormSection(), TextSurprises()
         self.add("next", "section_form", N_("Form of the text"), self.form)
         self.add("next", "section_surprises", N_("Most surprising"), self.surprises)
+        self.pair = PairSection(host.cards(), model_id)
+        self.add("next", "section_pair", N_("Two at once"), self.pair)
         self.add("attention", "section_attention", N_("Who looks at whom"), self.attention)
         self.surgery, self.mattered = SurgerySection(), MatteredSection()
         self.add("attention", "section_surgery", N_("Switch off"), self.surgery)

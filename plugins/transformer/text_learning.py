@@ -1,4 +1,4 @@
-"""What a training shows on the timeline: the text that its model writes by then, which nothing can go on from."""
+"""What a training shows on the timeline, or a text of another model: read here, but not gone on with."""
 
 from typing import Final
 
@@ -11,6 +11,9 @@ from .text_token import TextToken
 LEAD: Final = N_("This is what it has learnt so far.")
 TEXT: Final = N_("The same beginning and the same dice at every step. Open the model, once it is done, to write.")
 
+OTHER_LEAD: Final = N_("Another model wrote this text.")
+OTHER_TEXT: Final = N_("Open that model to look into it and to go on with it.")
+
 
 def learnt_tokens(frame: Frame) -> tuple[TextToken, ...]:
     """The sample of a training's frame; empty where it has none."""
@@ -20,6 +23,6 @@ def learnt_tokens(frame: Frame) -> tuple[TextToken, ...]:
     return tuple(TextToken(piece, bits, is_written=True) for piece, bits in zip(view.pieces, view.weights, strict=True))
 
 
-def learnt_words() -> tuple[str, str]:
-    """The caption: what leads, and the rest."""
-    return translate(LEAD), translate(TEXT)
+def learnt_words(is_training: bool) -> tuple[str, str]:
+    """The caption of a training's sample, or of another model's text: what leads, and the rest."""
+    return (translate(LEAD), translate(TEXT)) if is_training else (translate(OTHER_LEAD), translate(OTHER_TEXT))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from studio.api.engine import Engine
+from studio.api.engine import Engine, EngineHandle
 from studio.core.frame import Frame
 from studio.core.position import Position
 from studio.core.recording import Recording
@@ -27,12 +27,14 @@ class WatchedText:
     Attributes:
         start: what it goes on from; None for the prompt.
         n_first: how many tokens are written without being asked.
+        handle: the model that writes it; None for the panel's.
     """
 
     params: SampleParams
     start: State | None
     n_first: int
     writer: Writer
+    handle: EngineHandle | None = None
 
     @property
     def n_frames(self) -> int:

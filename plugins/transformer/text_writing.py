@@ -166,6 +166,12 @@ class TextWriting(QObject):
             watched.wanted = n_tokens - n_first
         self._show_head()
 
+    def start_second(self, params: SampleParams, n_tokens: int, handle: EngineHandle) -> Track:
+        """Write so many tokens as another text, by whichever model; the track that it becomes."""
+        source = WatchedText(params, None, n_tokens, self, handle)
+        info = replace(self._deck.info("run", params), model_id=handle.source.id)
+        return self._deck.recorder.start(source, info, is_step=True)
+
     def _replaceable(self) -> Track | None:
         tracks = self._deck.tracks
         track = tracks.find(self._attempt)
@@ -201,7 +207,7 @@ class TextWriting(QObject):
 
     def _run(self, watched: Watched, made: Any) -> None:
         watched.n_asked_from = len(watched.recording)
-        work = self._handle.recorded(made, watched.recording, is_whole=False)
+        work = (watched.source.handle or self._handle).recorded(made, watched.recording, is_whole=False)
         key = WORK + watched.recording.info.id
         self._tasks.run(key, work, Policy.RESTART, event=self._on_written, failed=self._on_failed)
         self.changed.emit()

@@ -172,6 +172,9 @@ class Host(Protocol):
     def open_model(self, model_id: str) -> None:
         """Open a model in this tab instead of the present one."""
 
+    def handle_of(self, model_id: str) -> EngineHandle:
+        """Another model of this family, to work with beside the present one; freed with this tab's."""
+
     def show_guide(self) -> None:
         """Open the family's guide in the side pane."""
 

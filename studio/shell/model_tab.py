@@ -185,9 +185,11 @@ class ModelTab(QWidget):
         self.unload()
 
     def unload(self) -> None:
-        """Free the model; it comes back when the panel next computes."""
-        if self._handle is not None and self._handle.is_open:
-            self._services.lane.submit(Job(("shell", "unload"), self._handle.unload(), Policy.QUEUE))
+        """Free the model, and those beside it; they come back when the panel next computes."""
+        others = () if self._host is None else self._host.handles
+        for handle in (self._handle, *others):
+            if handle is not None and handle.is_open:
+                self._services.lane.submit(Job(("shell", "unload"), handle.unload(), Policy.QUEUE))
 
     def show_failure(self, error: BaseException) -> None:
         """Say in this tab that its panel made a mistake; the panel stays."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from plugins.transformer.capture import captured_next
+from plugins.transformer.chat_template import Message
 from plugins.transformer.form_tokens import TextForm
 from plugins.transformer.form_wish import FormMaker
 from plugins.transformer.layers_guess import LayersGuess
@@ -21,6 +22,7 @@ from plugins.transformer.text_vocabulary import TextVocabulary
 from plugins.transformer.tree_block import TreeBlock
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
+from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.view import State, Tokens
 
@@ -112,6 +114,11 @@ class MadeWriter:
         """Whatever is off, the rule is that of a text one token longer."""
         return Effect(np.exp(log_probabilities(ids)), np.exp(log_probabilities([0, *ids] if muted else ids)))
 
+    def chat(self, messages: Sequence[Message]) -> str:
+        if any(message.content == " king" for message in messages):
+            raise UserError("No kings.")
+        return "".join(f"{message.content}." if message.role == "system" else message.content for message in messages)
+
     def form(self, params: SampleParams) -> TextForm | None:
         return FormMaker(VOCABULARY).form(params)
 
@@ -194,6 +201,7 @@ class Host:
         self.memory: dict[str, Any] = {}
         self.errors: list[BaseException] = []
         self.opened: list[str] = []
+        self.handles: dict[str, EngineHandle] = {}
 
     def remember(self, key: str, value: Any) -> None:
         self.memory[key] = json.loads(json.dumps(value))
@@ -203,6 +211,9 @@ class Host:
 
     def cards(self) -> list[Any]:
         return []
+
+    def handle_of(self, model_id: str) -> EngineHandle:
+        return self.handles[model_id]
 
     def open_model(self, model_id: str) -> None:
         self.opened.append(model_id)
