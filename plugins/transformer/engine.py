@@ -16,6 +16,7 @@ from studio.core.text import N_
 from studio.core.view import State
 
 from .capture import GROWING
+from .chat_template import ChatTemplate, Message
 from .foreign_model import is_foreign, open_foreign
 from .form_tokens import TextForm
 from .form_wish import FormMaker
@@ -46,8 +47,9 @@ class TransformerEngine(Engine):
     that was saved: its cache is made anew from the tokens in the state.
     """
 
-    def __init__(self, decoder: Decoder, tokenizer: TextTokenizer) -> None:
+    def __init__(self, decoder: Decoder, tokenizer: TextTokenizer, template: ChatTemplate | None = None) -> None:
         self.decoder = decoder
+        self.template = template
         self.tokenizer = tokenizer
         self.vocabulary = vocabulary_of(tokenizer)
         self._reader = Reader(decoder)
@@ -58,7 +60,7 @@ class TransformerEngine(Engine):
         """Load the model; raises UserError where the file is no good."""
         if is_foreign(source.card):
             foreign = open_foreign(source, device)
-            return cls(foreign.decoder, foreign.tokenizer)
+            return cls(foreign.decoder, foreign.tokenizer, foreign.template)
         decoder, tokenizer = load_decoder(source.path)
         return cls(decoder.to(device.torch_device), tokenizer)
 
@@ -133,6 +135,12 @@ class TransformerEngine(Engine):
         if self._reader.muting != muting:
             self._reader = Reader(self.decoder, muting)
         return self._reader
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """The prompt that asks for an answer to these messages; raises UserError where that cannot be written."""
+        if self.template is None:
+            raise UserError(N_("This model has no chat template."), N_("Write a plain text instead."))
+        return self.template.prompt(messages)
 
     # Looks
 

@@ -2,17 +2,17 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Segmented, theme, theme_source
+from studio.api.panel import Button, Segmented
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT, param_specs
 from studio.core.text import N_, plural, translate
 
 from .form_wish import FORMS, FREE
 from .params import SampleParams
+from .text_field import TextField
 
 TITLES: Final = {FREE: N_("Free"), "choices": N_("One of"), "pattern": N_("Expression"), "schema": N_("Schema")}
 EXAMPLES: Final = {
@@ -26,42 +26,6 @@ EXAMPLES: Final = {
  "required": ["name", "age"]}""",
 }
 ANYTHING: Final = N_("The model may write anything.")
-_LINES: Final = 6
-_ENTERS: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-class FormEdit(QPlainTextEdit):
-    """A few lines of equally wide letters. Signals: finished(): Ctrl Enter."""
-
-    finished = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("form_text")
-        self.setTabChangesFocus(True)
-        self.setAccessibleName(translate(N_("What the text has to look like")))
-        theme_source().theme_changed.connect(self._fit)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Take Ctrl Enter from the window."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_finish(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl Enter finishes; all else is typed."""
-        if _is_finish(event):
-            self.finished.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def _fit(self) -> None:
-        font = QFont(theme().face.mono)
-        font.setPixelSize(theme().text_px("small"))
-        self.setFont(font)
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * _LINES + 18)
 
 
 class FormSection(QWidget):
@@ -74,7 +38,7 @@ class FormSection(QWidget):
         hints = {kind: translate(param_specs(SampleParams)[kind].help) for kind in FORMS}
         self.kinds = Segmented("form_kind", TITLES, N_("Form of the text"), {FREE: translate(ANYTHING), **hints})
         self.kinds.value_chosen.connect(self._on_kind_chosen)
-        self.edit = FormEdit()
+        self.edit = TextField("form_text", N_("What the text has to look like"), 6, is_code=True)
         self.edit.finished.connect(self._apply)
         self.use = Button(N_("Write in this form"))
         self.use.setObjectName("form_use")
@@ -146,7 +110,3 @@ class FormSection(QWidget):
     def _apply(self) -> None:
         text = self.edit.toPlainText()
         self.applied.emit(self.kinds.value() if text.strip() else FREE, text[:MAX_TEXT])
-
-
-def _is_finish(event: QKeyEvent) -> bool:
-    return event.key() in _ENTERS and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

@@ -1,0 +1,56 @@
+"""The inspector's part for models that learnt to talk: a box for what they are told to be, one for a question."""
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button
+from studio.core.error import UserError
+from studio.core.param import MAX_TEXT
+from studio.core.text import N_, translate
+
+from .text_field import TextField
+
+NOTE: Final = N_("The model’s own template puts its marks around both (chat template); the text shows what it reads.")
+
+
+class ChatSection(QWidget):
+    """Signals: asked(system, user): write what the model says to this."""
+
+    asked = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.system = TextField("chat_system", N_("What the model is told to be"), 2)
+        self.user = TextField("chat_user", N_("What you ask it"), 3)
+        self.ask = Button(N_("Ask"))
+        self.ask.setObjectName("chat_ask")
+        self.ask.setToolTip(translate(N_("Write the model’s answer (Ctrl Enter in a box)")))
+        self.said = QLabel(translate(NOTE))
+        self.said.setWordWrap(True)
+        self.said.setProperty("role", "small")
+        for field in (self.system, self.user):
+            field.setPlaceholderText(field.accessibleName())
+            field.finished.connect(self._on_asked)
+        self.ask.clicked.connect(self._on_asked)
+        self.user.textChanged.connect(self._on_text_changed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.system, self.user, self.ask, self.said):
+            column.addWidget(part)
+        self._on_text_changed()
+
+    def show_problem(self, error: UserError) -> None:
+        """Say why the template does not take it."""
+        self.said.setText(str(error))
+
+    def _on_text_changed(self) -> None:
+        self.ask.setEnabled(bool(self.user.toPlainText().strip()))
+        self.said.setText(translate(NOTE))
+
+    def _on_asked(self) -> None:
+        user = self.user.toPlainText()
+        if user.strip():
+            self.asked.emit(self.system.toPlainText()[:MAX_TEXT], user[:MAX_TEXT])
