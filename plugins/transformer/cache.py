@@ -27,6 +27,11 @@ class KeyValueCache:
         self._rows = torch.empty(shape, device=device)  # (2L, B, G, room, H): a layer's keys, then its values
 
     @property
+    def rows(self) -> Tensor:
+        """All of its memory, (2L, B, G, room, H): a layer's keys, then its values."""
+        return self._rows
+
+    @property
     def n_texts(self) -> int:
         """How many texts it follows."""
         return self._rows.shape[1]

@@ -6,8 +6,9 @@ Frame number t is the moment when token t has been read. Its state holds rows fo
 - "facts" float32 (T, F): see `FactColumns`; about the token itself and about what may come after it.
 - "next_ids" int32 (T, 50): what may come after each token, likeliest first.
 - "next_after" float16 (T, 8, 50): their probabilities after each stage of `sampler.STAGES`.
-- "attention" float16 (L, N, S): how much each head of each layer looked at the tokens from "window"[0] on when the last
-  token was read; of this frame's token alone.
+- "attention" float16 (L, N, S or more): how much each head of each layer looked at the tokens from "window"[0] on when
+  the last token was read; of this frame's token alone. Zeros follow up to a multiple of 32, so that most frames are
+  laid out like the one before.
 - "window" int32 (1,): the first token that the network sees; more than 0 once the text is longer than its context.
 
 Shape letters: T tokens, L layers, N heads, S tokens seen, V vocabulary, R groups of the rest.
@@ -29,6 +30,7 @@ Halves = npt.NDArray[np.float16]
 Ints = npt.NDArray[np.int32]
 N_TOP: Final = 50
 N_REST: Final = 32
+ATTENTION_STEP: Final = 32
 REST_WIDTH: Final = 0.5
 """Of a group of the rest, in units of the logits."""
 UNKNOWN: Final = -1.0
@@ -135,8 +137,8 @@ class Trace:
     def __init__(self, state: State) -> None:
         self.ids: Ints = state["ids"]
         self.prompt: Ints = state["prompt"]
-        self.attention: Halves = state["attention"]
         self.window = int(state["window"][0])
+        self.attention: Halves = state["attention"][:, :, : len(self.ids) - self.window]
         self._facts: Floats = state["facts"]
         self._next_ids: Ints = state["next_ids"]
         self._after: Halves = state["next_after"]
@@ -202,6 +204,14 @@ def state_with(state: State, position: int, *tokens: int) -> State:
     prompt = np.asarray(state["prompt"], np.int32)
     known = {name: state[name][:position] for name in GROWING if name in state}
     return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known}
+
+
+def padded_attention(rows: Halves) -> Halves:
+    """A token's attention (L, N, S) with the zeros that a frame's state has behind it."""
+    n_layers, n_heads, n_seen = rows.shape
+    padded = np.zeros((n_layers, n_heads, -(-n_seen // ATTENTION_STEP) * ATTENTION_STEP), np.float16)
+    padded[:, :, :n_seen] = rows
+    return padded
 
 
 @dataclass(frozen=True, eq=False)

@@ -239,7 +239,7 @@ class Decoder(nn.Module):
             window = self.config.window_of(layer)
             if window not in masks:
                 masks[window] = self._mask(n_old, n_new, window, muting, is_plain)
-            turns = self._turns_of(n_old, n_new, bool(window))
+            turns = self.turns(n_old, n_new, bool(window))
             seen = block(x, turns, masks[window], cache, probe, muting.heads_of(layer))
             x = x if layer in muting.layers else seen
             if probe is not None:
@@ -255,8 +255,11 @@ class Decoder(nn.Module):
         cap = self.config.logit_cap
         return torch.tanh(logits / cap) * cap if cap else logits
 
-    def _turns_of(self, n_old: int, n_new: int, is_local: bool) -> Turns | None:
-        """The rotations of the new tokens, out of a table that is made once."""
+    def turns(self, n_old: int, n_new: int, is_local: bool) -> Turns | None:
+        """The rotations of the new tokens, (n_new, R / 2) each, out of a table that is made once.
+
+        None where positions are learnt; `is_local` stands for the layers with a window.
+        """
         if self.positions is not None:
             return None
         n_all = n_old + n_new

@@ -1,10 +1,12 @@
 """Reads a text with a decoder, always in the same portions, so that what it computes of a token never varies in a bit.
 
-A prompt is read in portions that count from its beginning; what comes after it token by token. Once the text is longer
-than the context, half of the context is read anew and the rest forgotten. Going back keeps all portions that are the
-same. Shape letters: L layers, N heads, T tokens of a portion, S tokens seen, V vocabulary.
+A prompt is read in portions that count from its beginning; what comes after it token by token. A portion of one token
+is read by `FusedStep` wherever the weights allow it, larger ones and all of other weights by the decoder itself. Once
+the text is longer than the context, half of the context is read anew and the rest forgotten. Going back keeps all
+portions that are the same. Shape letters: L layers, N heads, T tokens of a portion, S tokens seen, V vocabulary.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +17,7 @@ import torch
 
 from .cache import KeyValueCache
 from .capture import Floats, Halves
+from .fused_step import FusedStep, prepare_kernels
 from .model import NOTHING_MUTED, Decoder
 from .muting import Muting
 from .probe import Probe
@@ -50,9 +53,12 @@ class Reader:
         self.decoder = decoder
         self.muting = muting
         self.n_portion = portion_tokens(decoder)
+        prepare_kernels()
+        self._step = FusedStep.of(decoder)
         self._cache = self._empty()
         self._ids: list[int] = []
-        self._portions: list[Portion] = []
+        self._n_prompt = 0
+        self._ends: list[int] = []  # of the portions
         self._windows: list[int] = []  # of each portion, the first token that was seen
         self._window = 0
 
@@ -62,11 +68,11 @@ class Reader:
         The first `n_prompt` of its tokens, which must all be there, are read in portions.
         """
         tokens = list(ids)
-        wanted = portions_of(len(tokens), n_prompt, self.n_portion)
-        self._go_back(tokens, wanted, first)
-        for portion in wanted[len(self._portions) :]:
-            reading = self._read(tokens, portion)
-            if portion[1] > first:
+        self._go_back(tokens, n_prompt, first)
+        while (begin := len(self._ids)) < len(tokens):
+            end = portion_end(begin, n_prompt, self.n_portion)
+            reading = self._read(tokens, (begin, end))
+            if end > first:
                 yield reading
 
     def last_log_probabilities(self, ids: Sequence[int], n_prompt: int) -> Floats:
@@ -79,24 +85,30 @@ class Reader:
         last = self.last_log_probabilities(ids, n_prompt)
         return self._cache, last
 
-    def _go_back(self, ids: list[int], wanted: list[Portion], first: int) -> None:
+    def _go_back(self, ids: list[int], n_prompt: int, first: int) -> None:
         """Keep the portions that are to be read alike, up to the one with the token at `first`."""
-        n_kept = 0
-        for mine, other in zip(self._portions, wanted, strict=False):
-            if mine != other or self._ids[mine[0] : mine[1]] != ids[mine[0] : mine[1]] or mine[1] > first:
-                break
-            n_kept += 1
+        n_kept = bisect_right(self._ends, min(first, _n_common(self._ids, ids), self._n_alike(n_prompt)))
         window = self._windows[n_kept - 1] if n_kept else 0
-        is_remembered = window == self._window
-        if is_remembered:
-            self._cache.crop(self._portions[n_kept - 1][1] - window if n_kept else 0)
+        if window == self._window:
+            self._cache.crop(self._ends[n_kept - 1] - window if n_kept else 0)
         else:
             n_kept = self._windows.index(window)  # what that window had seen is read again
             self._cache, self._window = self._empty(), 0
             if window:
-                self._slide(ids, self._portions[n_kept][0])
-        self._portions, self._windows = self._portions[:n_kept], self._windows[:n_kept]
-        self._ids = ids[: self._portions[-1][1]] if n_kept else []
+                self._slide(ids, self._ends[n_kept - 1])
+        del self._ends[n_kept:], self._windows[n_kept:]
+        self._ids, self._n_prompt = ids[: self._ends[-1]] if n_kept else [], n_prompt
+
+    def _n_alike(self, n_prompt: int) -> int:
+        """Up to where a text with a prompt of another length is cut into the same portions."""
+        if n_prompt == self._n_prompt or not self._ends:
+            return len(self._ids)
+        begin = 0
+        for end in self._ends:
+            if portion_end(begin, n_prompt, self.n_portion) != end:
+                break
+            begin = end
+        return begin
 
     def _read(self, ids: list[int], portion: Portion) -> Reading:
         begin, end = portion
@@ -104,7 +116,7 @@ class Reader:
             self._slide(ids, begin)
         reading = self._pass(ids[begin:end], begin)
         self._ids += ids[begin:end]
-        self._portions.append(portion)
+        self._ends.append(end)
         self._windows.append(self._window)
         return reading
 
@@ -116,6 +128,10 @@ class Reader:
 
     @torch.inference_mode()
     def _pass(self, tokens: list[int], first: int) -> Reading:
+        if self._step is not None and len(tokens) == 1:
+            step = self._step.read(tokens[0], self._cache, self._seen_muting())
+            rows = step.attention[:, :, None]
+            return Reading(first, step.log_probabilities[None], rows, step.norms[None], self._window)
         probe, device = Probe(), self.decoder.tokens.weight.device
         muting = self._seen_muting()
         logits = self.decoder(torch.tensor([tokens], device=device), self._cache, probe, muting)[0]
@@ -142,11 +158,17 @@ def portion_tokens(decoder: Decoder) -> int:
     return 1 << (n_tokens.bit_length() - 1)
 
 
-def portions_of(n_tokens: int, n_prompt: int, n_portion: int) -> list[Portion]:
-    """Where the portions of a text begin and end; that of the prompt which is cut short by the text's end is whole."""
-    in_prompt = range(0, n_prompt, n_portion)
-    prompt = [(first, min(first + n_portion, n_prompt)) for first in in_prompt if first < n_tokens]
-    return [*prompt, *((place, place + 1) for place in range(n_prompt, n_tokens))]
+def portion_end(begin: int, n_prompt: int, n_portion: int) -> int:
+    """Where the portion ends that begins at a token."""
+    return min(begin + n_portion, n_prompt) if begin < n_prompt else begin + 1
+
+
+def _n_common(one: list[int], other: list[int]) -> int:
+    """How many tokens two texts begin with alike."""
+    n_both = min(len(one), len(other))
+    if one[:n_both] == other[:n_both]:
+        return n_both
+    return next(place for place in range(n_both) if one[place] != other[place])
 
 
 def entropy_bits(log_probabilities: npt.NDArray[np.float32]) -> float:

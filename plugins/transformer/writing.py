@@ -15,7 +15,7 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Bars, State, Tokens, View
 
-from .capture import GROWING, UNKNOWN, Captured, Floats, captured_next
+from .capture import GROWING, UNKNOWN, Captured, Floats, captured_next, padded_attention
 from .reader import Reader, Reading, entropy_bits
 from .sampler import die_roll, drawn, stages
 from .spelling import Spelling
@@ -126,8 +126,7 @@ class Writer:
         row = captured_next(log_probabilities, found, reading.norms[place], about)
         self._logits = found[-1].logits
         n_seen = reading.first + place + 1 - reading.window
-        attention = np.ascontiguousarray(reading.attention[:, :, place, :n_seen])
-        return _Row(row, attention, reading.window)
+        return _Row(row, padded_attention(reading.attention[:, :, place, :n_seen]), reading.window)
 
     def _drawn(self, text: list[int], begin: Beginning, roll: float) -> int:
         if not np.isfinite(self._logits.max()):

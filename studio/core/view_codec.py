@@ -32,6 +32,7 @@ MAX_NAME_LENGTH = 200
 MAX_TEXT_LENGTH = 100_000
 MAX_ITEMS = 1 << 18  # texts or numbers of one view: each becomes a Python object
 MAX_TEXTS_BYTES = 1 << 22
+TEXTS_STEP_BYTES = 32
 MAX_NDIM = 32
 DTYPES = frozenset(name for name in ITEM_BYTES if not name.startswith(("bfloat", "float8")))
 
@@ -165,6 +166,7 @@ class _Texts:
     def pack(self, value: tuple[str, ...], out: list[Piece]) -> Spec:
         _demand(all(isinstance(text, str) for text in value), "a list of texts that holds other things")
         data = json.dumps(value, separators=(",", ":")).encode("ascii")
+        data += b" " * (-len(data) % TEXTS_STEP_BYTES)  # JSON ignores them, and frames of other words share a layout
         out.append(Piece(value, np.frombuffer(data, np.uint8)))
         return (len(value), len(data))
 

@@ -142,6 +142,13 @@ def test_a_tiny_frame_costs_little_memory():
     assert used_bytes / n_frames < 300
 
 
+def test_frames_of_other_words_are_laid_out_alike():
+    words = ["a", "word", "’tis", "\n"]
+    recording = recorded([Frame(number, 4, views={"text": Tokens((word,))}) for number, word in enumerate(words)])
+    assert len({recording.stored(number).layout.spec for number in range(4)}) == 1
+    assert [frame.views["text"] for frame in recording] == [Tokens((word,)) for word in words]
+
+
 def test_what_an_engine_changes_afterwards_changes_nothing():
     z = np.ones(3, np.float32)
     recording = recorded([Frame(0, 1, state={"z": z})])

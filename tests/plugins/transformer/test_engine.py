@@ -10,7 +10,7 @@ import torch
 from plugins.transformer.capture import Trace, state_with
 from plugins.transformer.engine import TransformerEngine
 from plugins.transformer.params import SampleParams
-from plugins.transformer.reader import Reader, portions_of
+from plugins.transformer.reader import Reader, portion_end
 from plugins.transformer.sampler import ordered
 from studio.core.error import UserError
 from studio.core.generator import result_of
@@ -121,7 +121,7 @@ def test_the_window_slides_openly(engine, long_frames):
     assert windows == sorted(windows)
     assert windows[32] == 16
     for frame, window in zip(long_frames, windows, strict=True):
-        assert frame.state["attention"].shape[2] == frame.step + 1 - window <= 32
+        assert Trace(frame.state).attention.shape[2] == frame.step + 1 - window <= 32
 
 
 def test_a_saved_run_branches_like_it(engine, frames):
@@ -269,5 +269,5 @@ def test_what_mattered_is_measured_by_leaving_out_and_by_the_slope(engine, frame
 
 
 def test_portions_cover_the_prompt_and_then_go_token_by_token():
-    assert portions_of(7, 5, 2) == [(0, 2), (2, 4), (4, 5), (5, 6), (6, 7)]
-    assert portions_of(3, 3, 16) == [(0, 3)]
+    assert [portion_end(begin, 5, 2) for begin in (0, 2, 4, 5, 6)] == [2, 4, 5, 6, 7]
+    assert portion_end(0, 3, 16) == 3

@@ -1,0 +1,23 @@
+"""Calls every compiled kernel of the family once, on tiny input, so that all of them lie in the cache."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from studio.core.text import N_
+
+from .config import DecoderConfig
+
+_CONFIG: Final = DecoderConfig(
+    n_vocab=8, n_context=8, n_layers=1, n_heads=1, n_kv_heads=1, width=8, head_width=8, mlp_width=8
+)
+
+
+def _read_tokens() -> None:
+    from .cache import KeyValueCache
+    from .fused_step import FusedStep
+    from .model import Decoder
+
+    FusedStep(Decoder(_CONFIG)).read(1, KeyValueCache(_CONFIG))
+
+
+GROUPS: Final[tuple[Mapping[str, Callable[[], None]], ...]] = ({N_("reading tokens"): _read_tokens},)
