@@ -264,6 +264,11 @@ class TextCanvas(QScrollArea):
             self.page.sheet.look = look
             self.page.arrange()
 
+    def set_language(self, language: str) -> None:
+        """Colour the text as one in this language: "python", or nothing. Emits nothing."""
+        self.page.sheet.language = language
+        self.page.arrange()
+
     def set_arcs(self, arcs: Iterable[Arc]) -> None:
         """Draw these lines over the text. Emits nothing."""
         self.page.sheet.arcs = tuple(arcs)

@@ -12,8 +12,10 @@ from studio.api.panel import theme
 from .chips_legend import ink
 from .chips_scale import thickness_px
 from .chips_tint import tint
+from .text_code import TextCode, part_colour
 from .text_layout import Stretch, TextLayout, lay_out
 from .text_look import Arc, TextLook
+from .text_syntax import Part
 from .text_token import TextToken, joined, visible, word_of
 
 FONT_PX: Final = 19
@@ -44,6 +46,7 @@ class TextSheet:
     Attributes:
         layout: where everything stands.
         line_px: the height of a line.
+        language: what the text is written in, "python" or nothing that is coloured.
     """
 
     def __init__(self) -> None:
@@ -53,7 +56,8 @@ class TextSheet:
         self.muted: frozenset[int] = frozenset()
         self.arcs: tuple[Arc, ...] = ()
         self.layout: TextLayout = lay_out((), 100, lambda _: 1.0)
-        self.line_px = 0.0
+        self.line_px = self._cell_px = 0.0
+        self.language, self._code = "", TextCode()
         self._chip_of: tuple[int, ...] = ()
         self._chips: tuple[TextToken, ...] = ()
 
@@ -62,10 +66,11 @@ class TextSheet:
         metrics = QFontMetricsF(text_font())
         self.line_px = round(metrics.ascent() * LINE_SHARE)
         advance = lru_cache(4096)(metrics.horizontalAdvance)
-        cell = advance("0")
+        cell = self._cell_px = advance("0")
         widths = {"\n": cell, "\t": 4 * cell}
         pieces = [token.piece for token in self.tokens]
         self.layout = lay_out(pieces, max(width, 8 * cell), lambda char: widths.get(char) or advance(char))
+        self._code = TextCode.of(self.layout.text, self.language)
         self._group()
 
     def _group(self) -> None:
@@ -111,6 +116,7 @@ class TextSheet:
         ]  # fmt: skip
         for run in _runs(shown, self._chip_of):
             self._paint_chip(painter, run)
+        self._code.paint_guides(painter, self.layout, self.line_px, self._cell_px)
         painter.setFont(text_font())
         for stretch in shown:
             self._paint_text(painter, stretch, selection)
@@ -149,14 +155,20 @@ class TextSheet:
             hue = QColor(theme().colour.focus)
             hue.setAlphaF(0.35)
             painter.fillRect(QRectF(lefts[first], rect.y() + 3, end - lefts[first], rect.height() - 6), hue)
-        colour = QColor(theme().colour.text_strong)
-        if stretch.token in self.muted:
-            colour.setAlphaF(_MUTED_ALPHA)
-        text = self.layout.text[stretch.first : stretch.last]
-        painter.setPen(colour)
-        painter.drawText(rect, _FLAGS, visible(text) if self.look.shows_signs else text.replace("\n", ""))
+        for run in self._code.runs(stretch.first, stretch.last):
+            self._paint_run(painter, stretch, *run)
         if stretch.token in self.muted:
             painter.drawLine(rect.center() - QPointF(rect.width() / 2, 0), rect.center() + QPointF(rect.width() / 2, 0))
+
+    def _paint_run(self, painter: QPainter, stretch: Stretch, first: int, last: int, part: Part | None) -> None:
+        bits = None if self.look.is_underlined else self._chips[self._chip_of[stretch.token]].surprise_bits
+        colour = part_colour(part, bits)
+        if stretch.token in self.muted:
+            colour.setAlphaF(_MUTED_ALPHA)
+        painter.setPen(colour)
+        rect, text = self.rect_of(stretch), self.layout.text[first:last]
+        rect.setLeft(self.layout.lefts[first])
+        painter.drawText(rect, _FLAGS, visible(text) if self.look.shows_signs else text.replace("\n", ""))
 
     def _paint_arcs(self, painter: QPainter) -> None:
         most = max((arc.weight for arc in self.arcs), default=0.0)
