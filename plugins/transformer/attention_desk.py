@@ -114,9 +114,10 @@ class AttentionDesk(QObject):
         if not self._is_watched or self._weights is None:
             self.arcs_changed.emit(())
             return
-        weights, first = self._weights, self.first
+        first = self.first
+        n_tokens = min(self._weights.shape[-1], len(self._ids) - first)
+        weights = self._weights[..., :n_tokens, :n_tokens]  # those of a longer text, until the news come
         layer, head = min(self.layer, len(weights) - 1), min(self.head, weights.shape[1] - 1)
-        n_tokens = min(weights.shape[-1], len(self._ids) - first)
         scores = role_scores(weights[layer], self._ids[first : first + n_tokens])
         roles = [role_words(scores, number) for number in range(weights.shape[1])]
         picture = combined(weights, self.how, layer, head)

@@ -29,6 +29,7 @@ from .params import SampleParams
 from .reader import Reader
 from .spelling import vocabulary_of
 from .surgery_effect import Effect, Mattered
+from .surgery_swap import Swap, Swapped, word_tokens
 from .text_about import TextAbout
 from .tokenizer import TextTokenizer
 from .tree_block import TreeBlock
@@ -171,6 +172,15 @@ class TransformerEngine(Engine):
         """What comes next with all of the network, and without what is muted."""
         whole = next_probabilities(self.decoder, ids, NOTHING_MUTED)
         return Effect(whole, next_probabilities(self.decoder, ids, self._muting(muted)))
+
+    def swapped(self, ids: Sequence[int], swap: Swap, muted: str) -> Swapped:
+        """What comes next with a word and with another one in its place; raises UserError where that has no tokens."""
+        new, muting = word_tokens(self.tokenizer, swap.word, swap.has_space), self._muting(muted)
+        if not new:
+            raise UserError(N_("The model has no tokens for this word."), N_("Type another one."))
+        whole = next_probabilities(self.decoder, ids, muting)
+        other = next_probabilities(self.decoder, swap.applied(ids, new), swap.muting(muting, len(new)))
+        return Swapped(Effect(whole, other), new)
 
     def mattered(self, ids: Sequence[int], token: int) -> Generator[Any, None, Mattered]:
         """How much each token mattered for `token` to come after them."""

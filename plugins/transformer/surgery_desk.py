@@ -110,12 +110,7 @@ class SurgeryDesk(QObject):
     def _on_effect(self, effect: Effect) -> None:
         if self._vocabulary is None or self._asked is None:
             return
-        rows = list(effect.rows())
-        most = max((max(before, after) for _, before, after in rows), default=1.0)
-        self._section.bars.show_rows([
-            SurgeryRow(named(self._vocabulary.name(token)), was / most, now / most, percent(was), percent(now))
-            for token, was, now in rows
-        ])  # fmt: skip
+        self._section.bars.show_rows(effect_rows(effect, self._vocabulary))
         text = N_("{share} of the probability has moved to other words.")
         self._section.change.setText(translate(text).format(share=percent(effect.distance)))
 
@@ -147,3 +142,13 @@ class SurgeryDesk(QObject):
         ])  # fmt: skip
         text = N_("For “{word}” to come: how much less likely it is without each word, and the gradient’s share.")
         self._mattered.said.setText(translate(text).format(word=named(self._words[self._place])))
+
+
+def effect_rows(effect: Effect, vocabulary: TextVocabulary) -> list[SurgeryRow]:
+    """The likeliest tokens before and after as rows with two bars."""
+    rows = list(effect.rows())
+    most = max((max(before, after) for _, before, after in rows), default=1.0)
+    return [
+        SurgeryRow(named(vocabulary.name(token)), was / most, now / most, percent(was), percent(now))
+        for token, was, now in rows
+    ]

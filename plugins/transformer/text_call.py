@@ -16,6 +16,7 @@ from .form_tokens import TextForm
 from .layers_guess import LayersGuess
 from .params import SampleParams
 from .surgery_effect import Effect, Mattered
+from .surgery_swap import Swap, Swapped
 from .text_about import TextAbout
 from .tree_block import TreeBlock
 
@@ -52,6 +53,11 @@ def tree_of(
 def effect_of(engine: "TransformerEngine", ids: Sequence[int], muted: str) -> Effect:
     """What comes after these tokens with all of the network, and without what is muted."""
     return engine.effect(ids, muted)
+
+
+def swapped_in(engine: "TransformerEngine", ids: Sequence[int], swap: Swap, muted: str) -> Swapped:
+    """What comes after these tokens with a word, and with another one in its place."""
+    return engine.swapped(ids, swap, muted)
 
 
 def form_of(engine: "TransformerEngine", params: SampleParams) -> TextForm | None:

@@ -15,6 +15,7 @@ from .form_section import FormSection
 from .layers_section import LayersSection
 from .pair_section import PairSection
 from .surgery_section import MatteredSection, SurgerySection
+from .surgery_swap_section import SwapSection
 from .text_choosing import TextChoosing
 from .text_scene import TABS, Tab, TextScene
 from .text_surprises import TextSurprises
@@ -62,6 +63,8 @@ class TextControls:
         self.add("attention", "section_attention", N_("Who looks at whom"), self.attention)
         self.surgery, self.mattered = SurgerySection(), MatteredSection()
         self.add("attention", "section_surgery", N_("Switch off"), self.surgery)
+        self.swap = SwapSection()
+        self.add("attention", "section_swap", N_("Swap a word"), self.swap)
         self.add("attention", "section_mattered", N_("What mattered"), self.mattered)
         self.layers, self.tree = LayersSection(), TreeSection()
         self.add("layers", "section_layers", N_("Layer by layer guess"), self.layers)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from .attention_desk import AttentionDesk
 from .layers_desk import LayersDesk
 from .surgery_desk import SurgeryDesk
+from .surgery_swap_desk import SwapDesk
 from .text_about import TextAbout
 from .text_scene import TextScene
 from .tree_desk import TreeDesk
@@ -34,6 +35,7 @@ class TextInside(QObject):
         self.layers = LayersDesk(controls.layers, stage.grid, tasks, handle, self)
         self.tree = TreeDesk(controls.tree, stage.tree, tasks, handle, self)
         self.surgery = SurgeryDesk(controls.surgery, controls.mattered, tasks, handle, self)
+        self.swap = SwapDesk(panel, self)
         self.attention.arcs_changed.connect(stage.canvas.set_arcs)
         self.attention.head_marked.connect(self.surgery.mark)
         self.attention.head_switched.connect(self.surgery.switch_head)
@@ -45,14 +47,14 @@ class TextInside(QObject):
     def set_about(self, about: TextAbout) -> None:
         """The model is open."""
         self.attention.set_layers(about.n_layers)
-        for desk in (self.layers, self.tree, self.surgery):
+        for desk in (self.layers, self.tree, self.surgery, self.swap):
             desk.set_vocabulary(about.vocabulary)
 
     def show_scene(self, scene: TextScene) -> None:
         """Show what is off, and do only the work of the tab that is looked at."""
         self._canvas.set_muted(self.surgery.set_muted(scene.params.muted))
         self.attention.set_muting(self.surgery.muting)
-        for desk in (self.attention, self.surgery):
+        for desk in (self.attention, self.surgery, self.swap):
             desk.watch(scene.tab == "attention")
         self.layers.watch(scene.tab == "layers")
 
@@ -61,6 +63,7 @@ class TextInside(QObject):
         self.attention.show(ids, words, place, muted)
         self.layers.show(ids, words, place, muted)
         self.surgery.show(ids, words, place)
+        self.swap.show(ids, words, place)
         self.tree.show(ids, place, muted)
 
     def _on_row_chosen(self, row: int) -> None:

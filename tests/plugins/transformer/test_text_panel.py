@@ -161,6 +161,15 @@ def test_attention_layers_and_tree_show_the_marked_token(qtbot, panel):
     assert len(panel.deck.tracks) == 2
 
 
+def test_attention_of_a_longer_text_is_cut_until_the_news_come(panel, monkeypatch):
+    panel.editor.set_tab("attention")
+    desk = panel.inside.attention
+    monkeypatch.setattr(desk, "_ask", lambda: None)
+    desk.show(ids_of(panel)[:4], [token.piece for token in shown(panel)[:4]], 3, "")
+    arcs = panel.stage.canvas.page.sheet.arcs
+    assert [(arc.token, arc.to, arc.weight) for arc in arcs] == [(3, 2, 1.0)]
+
+
 def test_a_head_is_switched_off_and_old_and_new_stand_side_by_side(qtbot, panel):
     panel.editor.set_tab("attention")
     maps = panel.controls.attention.maps

@@ -16,6 +16,7 @@ from plugins.transformer.layers_guess import LayersGuess
 from plugins.transformer.params import SampleParams
 from plugins.transformer.sampler import die_roll, drawn, stages
 from plugins.transformer.surgery_effect import Effect, Mattered
+from plugins.transformer.surgery_swap import Swap, Swapped
 from plugins.transformer.text_about import TextAbout
 from plugins.transformer.text_sampling import sampling_of
 from plugins.transformer.text_vocabulary import TextVocabulary
@@ -121,6 +122,13 @@ class MadeWriter:
 
     def form(self, params: SampleParams) -> TextForm | None:
         return FormMaker(VOCABULARY).form(params)
+
+    def swapped(self, ids: Sequence[int], swap: Swap, muted: str) -> Swapped:
+        new = tuple(encode(f" {swap.word}" if swap.has_space else swap.word))
+        if not new:
+            raise UserError("No such word.")
+        values = [np.exp(log_probabilities(text)) for text in (ids, swap.applied(ids, new))]
+        return Swapped(Effect(*values), new)
 
     def mattered(self, ids: Sequence[int], token: int) -> Mattered:
         """Only the last token decides."""
