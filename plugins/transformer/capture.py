@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from studio.core.view import State
 
-from .sampler import STAGES, Sampling, Stage, ordered, stages
+from .sampler import STAGES, Sampling, Stage, stages
 
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
@@ -227,35 +227,28 @@ def captured_next(
     log_probabilities: Floats, found: Sequence[Stage], norms: Floats, about: tuple[float, float, float, float]
 ) -> Captured:
     """Make a token's row from what may come next (V,), the stages of that, and the four facts about itself."""
-    top = ordered(log_probabilities, N_TOP)
-    counts, means = _rest(log_probabilities, top)
+    from .capture_kernel import group_rest, likeliest  # loads numba, which the window must not
+
+    top = np.empty(N_TOP, np.int32)
+    top = top[: likeliest(log_probabilities, top)]
+    rest = np.empty((2, N_REST), np.float32)
+    group_rest(log_probabilities, top, REST_WIDTH, *rest)
     after, left = _after(found, top, log_probabilities)
     itself = np.array(about, np.float32)
-    facts = np.concatenate([itself, log_probabilities[top], counts, means, left, norms], dtype=np.float32)
-    return Captured(facts, top.astype(np.int32), after)
-
-
-def _rest(log_probabilities: Floats, top: npt.NDArray[Any]) -> tuple[Floats, Floats]:
-    """Counts and means (R,) of all but the top ones, in groups by how far they lie below the last of these."""
-    depth = (log_probabilities[top[-1]] - log_probabilities) * (1 / REST_WIDTH)
-    group = np.clip(depth, 0, N_REST - 1).astype(np.int64)
-    counts = np.bincount(group, minlength=N_REST)
-    sums = np.bincount(group, log_probabilities, N_REST)
-    np.subtract.at(counts, group[top], 1)
-    np.subtract.at(sums, group[top], log_probabilities[top])
-    return counts.astype(np.float32), (sums / np.maximum(counts, 1)).astype(np.float32)
+    facts = np.concatenate([itself, log_probabilities[top], *rest, left, norms], dtype=np.float32)
+    return Captured(facts, top, after)
 
 
 def _after(found: Sequence[Stage], top: npt.NDArray[Any], raw: Floats) -> tuple[Halves, Floats]:
     """Probabilities of the top ones after each stage (8, K), and how many tokens each leaves (8,)."""
     after = np.empty((len(found), len(top)), np.float16)
     left = np.empty(len(found), np.float32)
-    logits, probability, n_left = raw, np.exp(raw[top]), len(raw)
+    logits = raw
+    after[:], left[:] = np.exp(raw[top]), len(raw)
     for place, stage in enumerate(found):
         if stage.logits is not logits:
             logits = stage.logits
-            probability, n_left = _some(logits, top), int(np.count_nonzero(logits > -np.inf))
-        after[place], left[place] = probability, n_left
+            after[place:], left[place:] = _some(logits, top), np.count_nonzero(logits > -np.inf)
     return after, left
 
 

@@ -71,6 +71,7 @@ class FusedStep:
         self._head = self._tokens if decoder.head is None else _array(decoder.head.weight)
         self._head_bias = _NONE if decoder.head is None else _array(decoder.head.bias)
         self._windows = [decoder.config.window_of(layer) for layer in range(decoder.config.n_layers)]
+        self._kinds = tuple(set(self._windows))
         self._rows = np.empty((decoder.config.n_layers, decoder.config.n_heads, 0), np.float32)
         self._set_muting(NOTHING_MUTED)
 
@@ -89,15 +90,12 @@ class FusedStep:
         self._make_room(memory.shape[3])
         x = self._embedded(token, n_old)
         norms = np.empty(config.n_layers + 1, np.float32)
-        norms[0] = np.linalg.norm(x)
+        norms[0] = np.sqrt(x @ x)
         places = self._places(n_old)
         for layer, weights in enumerate(self._layers):
             before = x.copy() if layer in muting.layers else None
-            place = places[self._windows[layer]]._replace(heads_off=self._heads_off[layer])
-            keys, values = memory[2 * layer, 0], memory[2 * layer + 1, 0]
-            norms[layer + 1] = layer_step(
-                x, weights, self._choices, place, keys, values, self._rows[layer], self._scratch
-            )
+            place = places[self._windows[layer]]
+            layer_step(x, layer, weights, self._choices, place, memory, self._rows, norms, self._scratch)
             if before is not None:
                 x, norms[layer + 1] = before, norms[layer]
         cache.advance(1)
@@ -118,10 +116,10 @@ class FusedStep:
             words_off = np.zeros(n_old + 1, np.uint8)
             words_off[[word for word in self._words if word <= n_old]] = 1
         places: dict[int, Place] = {}
-        for window in set(self._windows):
+        for window in self._kinds:
             turns = self._decoder.turns(n_old, 1, bool(window))
             cosines, sines = (_NONE, _NONE) if turns is None else (turns[0].numpy()[0], turns[1].numpy()[0])
-            places[window] = Place(n_old, window, cosines, sines, _NONE_OFF, words_off)
+            places[window] = Place(n_old, window, cosines, sines, self._heads_off, words_off)
         return places
 
     def _set_muting(self, muting: Muting) -> None:

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from .cache import KeyValueCache
@@ -169,8 +167,3 @@ def _n_common(one: list[int], other: list[int]) -> int:
     if one[:n_both] == other[:n_both]:
         return n_both
     return next(place for place in range(n_both) if one[place] != other[place])
-
-
-def entropy_bits(log_probabilities: npt.NDArray[np.float32]) -> float:
-    """Of a distribution (V,), in bits."""
-    return float(-(np.exp(log_probabilities) * log_probabilities).sum() / np.log(2))

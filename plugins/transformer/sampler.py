@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 Logits: TypeAlias = npt.NDArray[np.floating[Any]]
 Ids: TypeAlias = npt.NDArray[np.integer[Any]]
+Shares: TypeAlias = npt.NDArray[np.float64]
 StageName = Literal["wishes", "form", "repetition", "frequency", "temperature", "top_k", "top_p", "min_p", "typical"]
 STAGES: Final[tuple[StageName, ...]] = get_args(StageName)
+GROUPS_PER_UNIT: Final = 16
+N_GROUPS: Final = 1024
 _NOWHERE: Final = -np.inf
 
 
@@ -204,11 +207,11 @@ def top_p(logits: Logits, p: float) -> Logits:
     """Keep the fewest of the likeliest that have at least probability p together; always one."""
     if p >= 1.0:
         return logits
-    order = ordered(logits)
-    if not len(order):
+    if not np.isfinite(logits.max()):
         return logits
-    cumulative = np.cumsum(probabilities(logits[order]))
-    return _only(logits, order[: int(np.searchsorted(cumulative, p)) + 1])
+    certain, order, cumulative = _around(logits, p, "left")
+    kept = order[: int(np.searchsorted(cumulative, p)) + 1]
+    return _only(logits, np.concatenate([certain, kept]))
 
 
 def min_p(logits: Logits, share: float) -> Logits:
@@ -261,6 +264,24 @@ def _ordered_keys(logits: Logits, left: Ids) -> Ids:
     return keys & 0xFFFFFFFF
 
 
+def _around(logits: Logits, mass: float, side: Literal["left", "right"]) -> tuple[Ids, Ids, Shares]:
+    """Tokens near the place where the cumulative probability, likeliest first, reaches ("left") or passes `mass`.
+
+    Tokens are put into groups by how far their logits lie below the highest, so that only one group is to be ordered.
+    Returns all tokens of the groups above it in no order, its own tokens in order, and the cumulative probability at
+    each of these.
+    """
+    share = probabilities(logits)
+    group = np.minimum((logits.max() - logits) * GROUPS_PER_UNIT, N_GROUPS - 1).astype(np.intp)
+    shares = np.bincount(group, share, N_GROUPS)
+    cumulative = np.cumsum(shares)
+    place = min(int(np.searchsorted(cumulative, mass, side)), int(np.flatnonzero(shares)[-1]))
+    members = np.flatnonzero(group == place)
+    members = members[ordered(logits[members])]
+    before = cumulative[place - 1] if place else 0.0
+    return np.flatnonzero(group < place), members, before + np.cumsum(share[members])
+
+
 def die_roll(seed: int, position: int) -> float:
     """The die for the token at a position, in [0, 1): hash(seed, position), whatever was drawn before."""
     return float(generator(seed, "token", position).random())
@@ -275,6 +296,16 @@ def drawn(logits: Logits, roll: float, is_greedy: bool = False) -> Drawn:
     cumulative[-1] = 1.0
     place = 0 if is_greedy else int(np.searchsorted(cumulative, roll, side="right"))
     return Drawn(int(order[place]), roll, order, cumulative)
+
+
+def drawn_token(logits: Logits, roll: float, is_greedy: bool = False) -> int:
+    """The token of `drawn`, found without putting all others in order."""
+    if not np.isfinite(logits.max()):
+        raise ValueError("every token was ruled out")
+    if is_greedy:
+        return int(logits.argmax())
+    _, order, cumulative = _around(logits, roll, "right")
+    return int(order[min(int(np.searchsorted(cumulative, roll, side="right")), len(order) - 1)])
 
 
 def _only(logits: Logits, kept: Sequence[int] | Ids) -> Logits:

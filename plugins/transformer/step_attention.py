@@ -40,12 +40,13 @@ def attend(
     queries: FloatArray,
     choices: Choices,
     place: Place,
+    is_off: ByteArray,
     keys: FloatArray,
     values: FloatArray,
     rows: FloatArray,
     read: FloatArray,
 ) -> None:
-    """What each head reads (N H,), and its shares of the tokens in `rows` (N, room); a head that is off reads nothing.
+    """What each head reads (N H,), and its shares of the tokens in `rows` (N, room); nothing where it is off (N,).
 
     Heads that share keys lie side by side.
     """
@@ -65,7 +66,7 @@ def attend(
         _softmax(row[first:], place.words_off[first:])
         result, its_values = read[head * width : (head + 1) * width], values[head // n_shared]
         result[:] = _NOTHING
-        if place.heads_off[head]:
+        if is_off[head]:
             continue
         for token in range(first, n_seen):
             share = row[token]

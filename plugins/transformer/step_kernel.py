@@ -1,6 +1,7 @@
 """One layer of a decoder for one token, and its head, each as one compiled call over the decoder's own weights.
 
-Shape letters: D width, N heads, G heads of keys and values, H numbers of a head, M outputs of `up`, V vocabulary.
+Shape letters: D width, N heads, G heads of keys and values, H numbers of a head, L layers, M outputs of
+`up`, V vocabulary.
 """
 
 import math
@@ -17,24 +18,26 @@ from .step_weights import Choices, FloatArray, LayerWeights, NormWeights, Place,
 @kernel()
 def layer_step(
     x: FloatArray,
+    layer: int,
     weights: LayerWeights,
     choices: Choices,
     place: Place,
-    keys: FloatArray,
-    values: FloatArray,
+    memory: FloatArray,
     rows: FloatArray,
+    norms: FloatArray,
     scratch: Scratch,
-) -> np.float32:
-    """Let a layer add its part to the residual stream `x` (D,); returns the length of that.
+) -> None:
+    """Let a layer add its part to the residual stream `x` (D,), and write its length into `norms` (L + 1,).
 
-    Keys and values of the token become number `n_old` of `keys` and `values` (G, room, H); its attention goes into
-    `rows` (N, room).
+    Keys and values of the token become number `n_old` in `memory` (2L, 1, G, room, H); its attention goes into `rows`
+    (L, N, room).
     """
     normed, seen, thought = scratch.normed, scratch.seen, scratch.thought
+    keys, values = memory[2 * layer, 0], memory[2 * layer + 1, 0]
     _norm(x, weights.attention_norm, choices, normed)
     multiply(weights.qkv, normed, weights.qkv_bias, scratch.qkv)
     note(scratch.qkv, weights, choices, place, keys, values)
-    attend(scratch.qkv, choices, place, keys, values, rows, scratch.read)
+    attend(scratch.qkv, choices, place, place.heads_off[layer], keys, values, rows[layer], scratch.read)
     multiply(weights.out, scratch.read, weights.out_bias, seen)
     _norm_again(seen, weights.attention_post_norm, choices)
     if choices.is_parallel:
@@ -46,7 +49,7 @@ def layer_step(
     _think(normed, weights, choices, scratch.inner, thought)
     _norm_again(thought, weights.mlp_post_norm, choices)
     add(x, thought)
-    return length(x)
+    norms[layer + 1] = length(x)
 
 
 @kernel()

@@ -1,7 +1,7 @@
 """What the kernels of a step are called with: plain tuples of arrays and numbers, in the shapes that `model` has.
 
 Shape letters: D width, N heads, G heads of keys and values, H numbers of a head, R numbers of a head that are turned,
-S tokens seen, M outputs of `up`.
+S tokens seen, L layers, M outputs of `up`.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -74,7 +74,7 @@ class Place(NamedTuple):
         n_old: tokens before it.
         window: how many it looks back over, itself included; 0 for all.
         cosines, sines: of its position (R / 2,); (0,) where positions are learnt.
-        heads_off: (N,); words_off: (S,), or (0,) where none is. 1 is off.
+        heads_off: (L, N); words_off: (S,), or (0,) where none is. 1 is off.
     """
 
     n_old: int

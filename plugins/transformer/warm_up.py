@@ -20,4 +20,14 @@ def _read_tokens() -> None:
     FusedStep(Decoder(_CONFIG)).read(1, KeyValueCache(_CONFIG))
 
 
-GROUPS: Final[tuple[Mapping[str, Callable[[], None]], ...]] = ({N_("reading tokens"): _read_tokens},)
+def _keep_them() -> None:
+    import numpy as np
+
+    from .capture import captured_next
+
+    captured_next(np.log(np.full(8, 0.125, np.float32)), (), np.zeros(2, np.float32), (0.0,) * 4)
+
+
+GROUPS: Final[tuple[Mapping[str, Callable[[], None]], ...]] = (
+    {N_("reading tokens"): _read_tokens, N_("keeping what may come next"): _keep_them},
+)

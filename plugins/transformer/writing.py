@@ -5,6 +5,7 @@ Shape letters: T tokens, V vocabulary.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -15,9 +16,9 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Bars, State, Tokens, View
 
-from .capture import GROWING, UNKNOWN, Captured, Floats, captured_next, padded_attention
-from .reader import Reader, Reading, entropy_bits
-from .sampler import die_roll, drawn, stages
+from .capture import GROWING, UNKNOWN, Captured, Floats, Halves, Ints, captured_next, padded_attention
+from .reader import Reader, Reading
+from .sampler import die_roll, drawn_token, stages
 from .spelling import Spelling
 from .text_vocabulary import TextVocabulary
 from .wishes import Wishes
@@ -51,11 +52,11 @@ class Beginning:
 
 @dataclass(eq=False)
 class _Row:
-    """A token's row, with what its frame shows besides."""
+    """A token's row, with what its frame shows besides: attention and the first token that it sees, int32 (1,)."""
 
     row: Captured
-    attention: np.ndarray
-    window: int
+    attention: Halves
+    window: Ints
 
 
 class Writer:
@@ -63,16 +64,18 @@ class Writer:
 
     def __init__(self, reader: Reader, vocabulary: TextVocabulary, wishes: Wishes, seed: int) -> None:
         self._reader = reader
-        self._vocabulary = vocabulary
+        self._name = cache(vocabulary.name)
         self._spelling = Spelling(vocabulary)
         self._wishes = wishes
         self._seed = seed
         self._last: Floats | None = None  # log-probabilities of what comes after the last row's token
+        self._window = np.zeros(1, np.int32)  # the same array as long as it says the same, so that it is kept once
+        self._n_unseen = 0  # tokens before the first frame's
 
     def frames(self, begin: Beginning, n_tokens: int, ends: frozenset[int]) -> Iterator[Frame]:
         """Yield the frame of the last of the first tokens, then those behind it, `n_tokens` tokens in all at most."""
         text = list(begin.ids if len(begin.ids) >= len(begin.prompt) else begin.prompt)
-        first = len(begin.ids) - 1
+        first = self._n_unseen = len(begin.ids) - 1
         rows: list[_Row] = []
         for place, row in self._read_rows(begin, text, min(begin.n_known, first)):
             rows.append(row)
@@ -116,7 +119,7 @@ class Writer:
         if last is None:
             return (UNKNOWN, UNKNOWN, UNKNOWN, roll)
         surprise = max(0.0, float(-last[token] / np.log(2)))
-        return (surprise, float((last > last[token]).sum()), entropy_bits(last), roll)
+        return (surprise, float((last > last[token]).sum()), _entropy_bits(last), roll)
 
     def _row(
         self, reading: Reading, place: int, before: list[int], n_prompt: int, about: tuple[float, float, float, float]
@@ -125,13 +128,15 @@ class Writer:
         found = stages(log_probabilities, before, self._wishes.at(before, n_prompt))
         row = captured_next(log_probabilities, found, reading.norms[place], about)
         self._logits = found[-1].logits
-        n_seen = reading.first + place + 1 - reading.window
-        return _Row(row, padded_attention(reading.attention[:, :, place, :n_seen]), reading.window)
+        n_seen = len(before) - reading.window if len(before) > self._n_unseen else 0
+        if self._window[0] != reading.window:
+            self._window = np.array([reading.window], np.int32)
+        return _Row(row, padded_attention(reading.attention[:, :, place, :n_seen]), self._window)
 
     def _drawn(self, text: list[int], begin: Beginning, roll: float) -> int:
         if not np.isfinite(self._logits.max()):
             raise UserError(N_("Every word is ruled out here."), N_("Ban fewer words, or allow more choices."))
-        return drawn(self._logits, roll, self._wishes.sampling.is_greedy).token
+        return drawn_token(self._logits, roll, self._wishes.sampling.is_greedy)
 
     # Frames
 
@@ -152,7 +157,7 @@ class Writer:
             "prompt": np.array(begin.prompt, np.int32),
             **state,
             "attention": rows[-1].attention,
-            "window": np.array([rows[-1].window], np.int32),
+            "window": rows[-1].window,
         }
         self._prompt = whole["prompt"]
         place = len(begin.ids) - 1
@@ -169,7 +174,7 @@ class Writer:
             self._label(place, n_tokens),
             {"next": self._bars(row.row)},
             self._scalars(row.row),
-            {"prompt": self._prompt, "attention": row.attention, "window": np.array([row.window], np.int32)},
+            {"prompt": self._prompt, "attention": row.attention, "window": row.window},
             {"text": Append(Tokens((piece,), (max(float(facts[0]), 0.0),)))},
             {
                 "ids": AppendRows(np.array([text[place]], np.int32)),
@@ -183,7 +188,7 @@ class Writer:
         """The likeliest of what comes next, as they may be drawn."""
         after = row.next_after[-1]
         order = np.argsort(-after, kind="stable")[:N_BARS]
-        labels = tuple(self._vocabulary.name(int(row.next_ids[place])) for place in order)
+        labels = tuple(map(self._name, row.next_ids[order].tolist()))
         shares = after[order].astype(float)
         return Bars(labels, tuple(shares.tolist()), tuple((shares == 0).tolist()))
 
@@ -193,3 +198,8 @@ class Writer:
 
     def _label(self, place: int, n_tokens: int) -> str:
         return N_("Token {n} of {n_all}").format(n=place + 1, n_all=n_tokens)
+
+
+def _entropy_bits(log_probabilities: Floats) -> float:
+    """Of a distribution (V,), in bits."""
+    return float(-(np.exp(log_probabilities) * log_probabilities).sum() / np.log(2))

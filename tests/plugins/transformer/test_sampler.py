@@ -12,6 +12,7 @@ from plugins.transformer.sampler import (
     Sampling,
     die_roll,
     drawn,
+    drawn_token,
     less_frequent,
     min_p,
     ordered,
@@ -129,6 +130,21 @@ def test_the_token_is_the_cumulative_inverse_of_the_die(logits):
     assert drawn(logits, 0.99, is_greedy=True).token == order[0]
 
 
+@pytest.mark.parametrize("spread", [0.1, 2.0, 30.0])
+def test_a_token_is_drawn_alike_without_ordering_all(spread):
+    random = np.random.default_rng(int(10 * spread))
+    for n_tokens in (1, 2, 5, 40, 3000):
+        logits = random.normal(0, spread, n_tokens).astype(np.float32).round(2)
+        logits[1::3] = -np.inf
+        order = by_probability(logits)
+        cumulative = np.cumsum(probabilities(logits)[order])
+        for roll in (0.0, *random.random(40)):
+            assert drawn_token(logits, float(roll)) == drawn(logits, float(roll)).token
+            assert kept(top_p(logits, float(roll))) == set(order[: int(np.searchsorted(cumulative, roll)) + 1])
+        assert drawn_token(logits, 0.5, is_greedy=True) == drawn(logits, 0.5, is_greedy=True).token
+    assert 0 <= drawn_token(np.zeros(7, np.float32), 1 - 2**-53) < 7
+
+
 def test_floats_of_both_sizes_are_ordered_alike():
     for seed in range(20):
         logits = np.random.default_rng(seed).integers(-4, 4, 50).astype(np.float32) * np.float32(0.7)
@@ -141,6 +157,8 @@ def test_floats_of_both_sizes_are_ordered_alike():
 def test_nothing_can_be_drawn_where_all_is_ruled_out():
     with pytest.raises(ValueError, match="ruled out"):
         drawn(np.full(4, -np.inf, np.float32), 0.5)
+    with pytest.raises(ValueError, match="ruled out"):
+        drawn_token(np.full(4, -np.inf, np.float32), 0.5)
 
 
 def test_the_die_depends_on_seed_and_place_alone():
