@@ -31,12 +31,12 @@ class Shown:
 class BarsDesk(QObject):
     """Signals:
         forced(place, token): the text shall have this token there.
-        allowed_changed(n): so many tokens fit the form at the place; None where it says nothing of it.
+        refreshed(n): the bars are made anew; so many tokens fit the form there, None where it says nothing of it.
         exact_wanted(ids): all probabilities after these tokens would help; see `set_exact`.
     """
 
     forced = Signal(int, int)
-    allowed_changed = Signal(object)
+    refreshed = Signal(object)
     exact_wanted = Signal(object)
 
     def __init__(self, section: BarsSection, parent: QObject) -> None:
@@ -105,10 +105,10 @@ class BarsDesk(QObject):
         found = self._form.found(shown.trace, self.place, allowed)
         sampling = replace(sampling_of(self._params, vocabulary), form=allowed)
         self.choice = choice_at(shown.trace, self.place, sampling, vocabulary, self._stage, found=found)
-        self.allowed_changed.emit(None if allowed is None else int(allowed.sum()))
         if allowed is not None and found is None and self._is_resting:
             self.exact_wanted.emit(tuple(shown.trace.ids[: self.place].tolist()))
         self._section.show_choice(self.choice, self._title(shown, vocabulary), self._mode, self._stage)
+        self.refreshed.emit(None if allowed is None else int(allowed.sum()))
 
     def _title(self, shown: Shown, vocabulary: TextVocabulary) -> str:
         word = named(vocabulary.name(int(shown.trace.ids[shown.place])))

@@ -22,6 +22,7 @@ from .form_tokens import TextForm
 from .form_wish import FormMaker
 from .growing import grown
 from .layers_guess import LayersGuess
+from .layers_path import layer_path
 from .looking import attention_over, layer_guesses, mattered, next_probabilities
 from .model import NOTHING_MUTED, Decoder
 from .muting import Muting, muting_of
@@ -158,6 +159,10 @@ class TransformerEngine(Engine):
     ) -> Generator[None, None, LayersGuess]:
         """What each layer would say after each token."""
         return layer_guesses(self.decoder, ids, self._muting(muted), pinned)
+
+    def path(self, ids: Sequence[int], muted: str) -> LayersGuess:
+        """What each layer would say after the last of these tokens."""
+        return layer_path(self.decoder, ids, self._muting(muted))
 
     def tree(
         self, ids: Sequence[int], width: int, depth: int, muted: str = ""

@@ -36,7 +36,7 @@ class FormDesk(QObject):
         self._section.applied.connect(self._on_applied)
         panel.editor.changed.connect(self._on_scene_changed)
         panel.bars.exact_wanted.connect(self._ask_exact)
-        panel.bars.allowed_changed.connect(self._section.show_allowed)
+        panel.bars.refreshed.connect(self._section.show_allowed)
 
     def show(self, params: SampleParams) -> None:
         """These are the settings of the text."""

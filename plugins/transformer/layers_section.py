@@ -28,9 +28,9 @@ class LayersLadder(QWidget):
 
     picked = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, object_name: str = "layers_ladder", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("layers_ladder")
+        self.setObjectName(object_name)
         self.setAccessibleName(translate(N_("The guess of each layer")))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -43,6 +43,11 @@ def layers_of(engine: "TransformerEngine", ids: Sequence[int], muted: str, pinne
     return engine.layers(ids, muted, pinned)
 
 
+def path_of(engine: "TransformerEngine", ids: Sequence[int], muted: str) -> LayersGuess:
+    """What each layer would say after the last of these tokens."""
+    return engine.path(ids, muted)
+
+
 def tree_of(
     engine: "TransformerEngine", ids: Sequence[int], width: int, depth: int, muted: str
 ) -> Steps[Sequence[TreeBlock]]:

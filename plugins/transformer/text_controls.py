@@ -12,7 +12,7 @@ from .attention_section import AttentionSection
 from .bars_section import BarsSection
 from .chat_section import ChatSection
 from .form_section import FormSection
-from .layers_section import LayersSection
+from .layers_section import LayersLadder, LayersSection
 from .pair_section import PairSection
 from .surgery_section import MatteredSection, SurgerySection
 from .surgery_swap_section import SwapSection
@@ -57,6 +57,8 @@ class TextControls:
         self.add("next", "section_choosing", N_("Choosing"), self.choosing)
         self.form, self.surprises = FormSection(), TextSurprises()
         self.add("next", "section_form", N_("Form of the text"), self.form)
+        self.path = LayersLadder("layers_path")
+        self.add("next", "section_path", N_("Layer by layer guess"), self.path)
         self.add("next", "section_surprises", N_("Most surprising"), self.surprises)
         self.pair = PairSection(host.cards(), model_id)
         self.add("next", "section_pair", N_("Two at once"), self.pair)

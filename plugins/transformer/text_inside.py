@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from .attention_desk import AttentionDesk
 from .layers_desk import LayersDesk
+from .layers_path_desk import LayersPathDesk
 from .surgery_desk import SurgeryDesk
 from .surgery_swap_desk import SwapDesk
 from .text_about import TextAbout
@@ -36,6 +37,7 @@ class TextInside(QObject):
         self.tree = TreeDesk(controls.tree, stage.tree, tasks, handle, self)
         self.surgery = SurgeryDesk(controls.surgery, controls.mattered, tasks, handle, self)
         self.swap = SwapDesk(panel, self)
+        self.path = LayersPathDesk(panel, self)
         self.attention.arcs_changed.connect(stage.canvas.set_arcs)
         self.attention.head_marked.connect(self.surgery.mark)
         self.attention.head_switched.connect(self.surgery.switch_head)
@@ -47,7 +49,7 @@ class TextInside(QObject):
     def set_about(self, about: TextAbout) -> None:
         """The model is open."""
         self.attention.set_layers(about.n_layers)
-        for desk in (self.layers, self.tree, self.surgery, self.swap):
+        for desk in (self.layers, self.tree, self.surgery, self.swap, self.path):
             desk.set_vocabulary(about.vocabulary)
 
     def show_scene(self, scene: TextScene) -> None:
@@ -57,6 +59,7 @@ class TextInside(QObject):
         for desk in (self.attention, self.surgery, self.swap):
             desk.watch(scene.tab == "attention")
         self.layers.watch(scene.tab == "layers")
+        self.path.watch(scene.tab == "next")
 
     def show(self, ids: list[int], words: list[str], place: int, muted: str) -> None:
         """The text on screen, and the token of it that is looked at."""

@@ -213,6 +213,11 @@ def test_looks_agree_with_the_frames(engine, frames):
     assert guess.tokens[-1, -1] == last.ids[0]
     assert guess.probabilities[-1, -1] == pytest.approx(last.raw[0], abs=1e-4)
     assert not result_of(engine.layers(ids)).pinned_probabilities.size
+    path = engine.path(ids, "")
+    assert path.tokens.tolist() == guess.tokens[:, -1:].tolist()
+    assert np.allclose(path.probabilities, guess.probabilities[:, -1:], atol=1e-6)
+    off = engine.path(ids, "layer 1, layer 2, layer 3")
+    assert len(set(off.tokens[:, 0].tolist())) == 1
 
 
 def test_a_grown_tree_is_what_single_steps_find(engine, frames):

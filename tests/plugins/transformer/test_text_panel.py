@@ -161,6 +161,20 @@ def test_attention_layers_and_tree_show_the_marked_token(qtbot, panel):
     assert len(panel.deck.tracks) == 2
 
 
+def test_the_layers_say_below_the_bars_what_they_expect_there(qtbot, panel):
+    click_token(panel, 6)
+    follow(qtbot, panel, 6)
+    ids, ladder = ids_of(panel), panel.controls.path
+    likeliest = int(log_probabilities(ids[:6]).argmax())
+    qtbot.waitUntil(lambda: ladder._guess is not None and ladder._guess.tokens[0, 0] == ids[5])
+    assert ladder._guess.tokens.tolist() == [[ids[5]], [ladder._guess.tokens[1, 0]], [likeliest]]
+    panel.controls.bars.mode.click()
+    qtbot.waitUntil(lambda: ladder._guess.tokens[0, 0] == ids[6])
+    QTest.mouseClick(ladder, LEFT, pos=ladder.row_rect(0).center().toPoint())
+    assert panel.editor.scene.tab == "layers"
+    assert "rises from choice" in panel.controls.layers.pinned.text()
+
+
 def test_attention_of_a_longer_text_is_cut_until_the_news_come(panel, monkeypatch):
     panel.editor.set_tab("attention")
     desk = panel.inside.attention

@@ -98,6 +98,10 @@ class MadeWriter:
         ranks = (streams > streams[..., chosen : chosen + 1]).sum(-1)
         return LayersGuess(streams.argmax(-1), shares.max(-1), pinned, shares[..., chosen], ranks)
 
+    def path(self, ids: Sequence[int], muted: str) -> LayersGuess:
+        whole = self.layers(ids, muted, None)
+        return LayersGuess(whole.tokens[:, -1:], whole.probabilities[:, -1:], None, np.zeros((0, 1)), np.zeros((0, 1)))
+
     def tree(self, ids: Sequence[int], width: int, depth: int, muted: str) -> list[TreeBlock]:
         blocks: list[TreeBlock] = []
         heads: list[tuple[int, list[int]]] = [(-1, list(ids))]
