@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import theme, theme_source
+from studio.core.surprise import thickness_px
 from studio.core.text import N_, translate
 
-from .chips_scale import thickness_px
 from .chips_tint import tint
 
 SAMPLES: Final = ((0.05, N_("expected")), (2.0, N_("likely")), (5.0, N_("unlikely")), (10.0, N_("a surprise")))

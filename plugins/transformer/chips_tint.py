@@ -9,8 +9,7 @@ from typing import Final
 from PySide6.QtGui import QColor
 
 from studio.api.panel import theme
-
-from .chips_scale import EXPECTED_BITS, SURPRISING_BITS, strength
+from studio.core.surprise import EXPECTED_BITS, SURPRISING_BITS, strength
 
 _EXPECTED_ALPHA: Final = 0.16
 _MOST_ALPHA: Final = 0.62

@@ -32,7 +32,6 @@ from .text_editor import TextEditor
 from .text_inside import TextInside
 from .text_learning import learnt_tokens, learnt_words
 from .text_moment import tokens_of
-from .text_save import TextSave
 from .text_saved import start_from_json, text_to_json
 from .text_scene import TextScene, scene_from_json, scene_to_json
 from .text_stage import TextStage
@@ -72,7 +71,6 @@ class TransformerPanel(Panel):
         self.form = FormDesk(self)
         self.chat = ChatDesk(self, self.controls.chat)
         self.inside = TextInside(self)
-        self.saving = TextSave(self)
         self.pair = PairDesk(self)
         self.branches = BranchDesk(self.deck, self.stage.branches, self)
         layout = QVBoxLayout(self)
@@ -88,7 +86,7 @@ class TransformerPanel(Panel):
         page = self.stage.canvas.page
         page.edited.connect(self.editor.type)
         page.token_pressed.connect(self.go_to_token)
-        self.stage.save.clicked.connect(self.saving.ask)
+        self.stage.save.clicked.connect(lambda: self.host.run_command("studio.export"))
         self.stage.look_changed.connect(lambda name, is_on: self.editor.set_look(**{name: is_on}))
         self.editor.changed.connect(self._on_scene_changed)
         self.writing.changed.connect(self._show_writing)
@@ -327,7 +325,6 @@ class TransformerPanel(Panel):
         return (
             Command("transformer.write", N_("Write on"), self._write, ("Ctrl+Return",), "Transformer"),
             Command("transformer.step", N_("Write one token"), step, ("Ctrl+Shift+Return",), "Transformer"),
-            Command("transformer.save", N_("Save the text"), self.saving.ask, ("Ctrl+Alt+S",), "Transformer"),
             Command("transformer.surprise", N_("New seed"), self.editor.surprise, ("R",), "Transformer"),
         )
 

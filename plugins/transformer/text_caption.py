@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from studio.core.surprise import EXPECTED_BITS, SURPRISING_BITS
 from studio.core.text import N_, translate
 
-from .chips_scale import EXPECTED_BITS, SURPRISING_BITS
 from .form_wish import FREE, form_in
 from .params import SampleParams
 from .text_moment import NextChoice

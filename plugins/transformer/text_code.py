@@ -10,9 +10,9 @@ from PySide6.QtCore import QLineF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from studio.api.panel import theme
+from studio.core.text_layout import TextLayout
 
 from .chips_tint import tint
-from .text_layout import TextLayout
 from .text_syntax import INDENT, Mark, Part, indents, python_marks
 
 LEAST_CONTRAST: Final = 4.5

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from studio.api.panel import theme
+from studio.core.surprise import thickness_px
+from studio.core.text_layout import Stretch, TextLayout, lay_out
 
 from .chips_legend import ink
-from .chips_scale import thickness_px
 from .chips_tint import tint
 from .text_code import TextCode, part_colour
-from .text_layout import Stretch, TextLayout, lay_out
 from .text_look import Arc, TextLook
 from .text_syntax import Part
 from .text_token import TextToken, joined, visible, word_of

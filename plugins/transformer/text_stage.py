@@ -35,7 +35,7 @@ class TextStage(QWidget):
         self.branches = BranchView()
         self.grid = LayersGrid()
         self.tree = TreeView()
-        hint = N_("Save the text: a page that replays, TXT, JSON, SVG")
+        hint = N_("Save the text: a page that replays, TXT, JSON, picture, film")
         self.save = Button(kind="quiet", icon_name="export", hint=hint)
         self.save.setObjectName("save_text")
         self.boxes = {name: self._box(name) for name in BOXES}

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 from zipfile import ZipFile
 
 from studio.core.container.folder import read_folder
+from studio.core.container.json_metadata import read_json_metadata, read_metadata_beside
 from studio.core.container.json_text import MAX_BYTES, parse_json
 from studio.core.container.metadata import is_model_id
 from studio.core.container.network_pickle import read_networks
@@ -259,12 +260,23 @@ def _report_picture(path: Path, file: BinaryIO, format_name: str) -> FileReport:
 
 
 def _report_json(path: Path, file: BinaryIO, format_name: str) -> FileReport:
+    made_from = read_json_metadata(file)
+    if made_from is not None:
+        return _as_export(FileReport(format_name, why_not=_unclaimed(format_name)), made_from)
+    file.seek(0)
     values = parse_json(file.read(MAX_BYTES + 1))
     match values:
         case {"id": str(name)} if is_model_id(name):
             why_not = N_("This is the card of a model. Open the .safetensors file beside it.")
             return FileReport(format_name, name.partition("/")[0], name, why_not=why_not)
     return FileReport(format_name, why_not=_unclaimed(format_name))
+
+
+def _report_text(path: Path, file: BinaryIO, format_name: str) -> FileReport:
+    """A plain text has no room for what made it: that stands beside it."""
+    made_from = read_metadata_beside(path)
+    report = _report_other(path, file, format_name)
+    return report if made_from is None else _as_export(report, made_from)
 
 
 def _report_pickle(path: Path, file: BinaryIO, format_name: str) -> FileReport:
@@ -326,13 +338,15 @@ _READERS: dict[str, _Reader] = {
     "npy": _report_npy,
     "zip": _report_zip,
     "json": _report_json,
+    "text": _report_text,
     "pickle": _report_pickle,
     **dict.fromkeys(("jpeg", "bmp", "tiff", "avif"), _report_picture),
-    **dict.fromkeys(("png", "gif", "webp", "mp4", "wav", "svg"), _report_media),
+    **dict.fromkeys(("png", "gif", "webp", "mp4", "wav", "svg", "html"), _report_media),
 }
 _ADVICE = {
     "heic": N_("HEIC pictures cannot be read here. Save the picture as JPEG or PNG first."),
     "svg": N_("SVG drawings cannot be read here. Export the drawing as PNG first."),
+    "html": N_("This is a page, but none that was exported here, so nothing in it says which model to open."),
     "mp4": N_("This is a video, but none that was exported here, so nothing in it says which model to open."),
     "wav": N_("This is a sound, but none that was exported here, so nothing in it says which model to open."),
     "pdf": N_("PDF files cannot be read here. Export the page as PNG first."),

@@ -6,6 +6,8 @@ from typing import Any, BinaryIO, Final
 from zipfile import ZipFile
 
 from studio.core.container.gif_file import read_gif_metadata
+from studio.core.container.json_metadata import read_json_metadata, read_metadata_beside
+from studio.core.container.markup_file import read_markup_metadata
 from studio.core.container.metadata import check_metadata
 from studio.core.container.mp4_file import read_mp4_metadata
 from studio.core.container.npz_file import read_npz_metadata
@@ -13,7 +15,6 @@ from studio.core.container.png_file import read_png_text
 from studio.core.container.riff_file import read_wav_metadata, read_webp_metadata
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import open_regular
-from studio.core.container.svg_file import read_svg_metadata
 from studio.core.container.zip_file import open_zip
 from studio.core.recording_reader import is_recording, read_head
 
@@ -27,8 +28,11 @@ def read_metadata(path: str | Path) -> dict[str, Any] | None:
     where the file cannot be read, is broken, or says something that no export says.
     """
     with open_regular(Path(path)) as file:
-        reader = METADATA_READERS.get(sniff_format(file.read(START_BYTES)))
-        return None if reader is None else reader(file)
+        format_name = sniff_format(file.read(START_BYTES))
+        reader = METADATA_READERS.get(format_name)
+        if reader is not None:
+            return reader(file)
+    return read_metadata_beside(Path(path)) if format_name == "text" else None
 
 
 def read_recording_metadata(archive: ZipFile) -> dict[str, Any]:
@@ -52,7 +56,9 @@ METADATA_READERS: Final[Mapping[str, Reader]] = {
     "webp": read_webp_metadata,
     "mp4": read_mp4_metadata,
     "wav": read_wav_metadata,
-    "svg": read_svg_metadata,
+    "svg": read_markup_metadata,
+    "html": read_markup_metadata,
+    "json": read_json_metadata,
     "zip": _read_zip,
 }
 """By the word of `sniff_format`; each reads from the start of the file."""

@@ -22,6 +22,9 @@ _MADE_ELSEWHERE: Final = {
     "mp4": N_("This video was made with {model}, which is not on this computer."),
     "wav": N_("This sound was made with {model}, which is not on this computer."),
     "svg": N_("This drawing was made with {model}, which is not on this computer."),
+    "html": N_("This page was made with {model}, which is not on this computer."),
+    "json": N_("This text was made with {model}, which is not on this computer."),
+    "text": N_("This text was made with {model}, which is not on this computer."),
     "npz": N_("These numbers were made with {model}, which is not on this computer."),
     "frames": N_("This recording was made with {model}, which is not on this computer."),
 }

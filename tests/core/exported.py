@@ -68,6 +68,10 @@ def with_text(kind: str, text: str) -> bytes:
             return riff(b"WEBP", chunk(b"XMP ", xml_with(text.encode())))
         case "svg":
             return b"<svg><metadata>" + xml_with(text.encode()) + b"</metadata></svg>"
+        case "html":
+            return b"<!DOCTYPE html><html><div hidden>" + xml_with(text.encode()) + b"</div></html>"
+        case "json":
+            return b'{"manifold_studio":' + text.encode() + b"}"
         case _:
             buffer = io.BytesIO()
             np.savez(buffer, metadata=np.array(text or " "))

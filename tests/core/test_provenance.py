@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 from studio.core.clip import Clip
 from studio.core.container.gif_file import read_gif_metadata
+from studio.core.container.json_metadata import read_json_metadata
+from studio.core.container.markup_file import read_markup_metadata
 from studio.core.container.metadata import MAX_TEXT_BYTES, metadata_text
 from studio.core.container.mp4_file import read_mp4_metadata
 from studio.core.container.riff_file import read_wav_metadata, read_webp_metadata
-from studio.core.container.svg_file import read_svg_metadata
 from studio.core.error import UserError
 from studio.core.inspection import inspect_file
 from studio.core.provenance import METADATA_READERS, read_metadata
@@ -31,7 +32,7 @@ from tests.core.exported import FOREIGN, box, chunk, gif_with, mp4_with, riff, w
 from tests.core.test_container import few, mutated
 from tests.render.export.clips import BY_ID, every_clip, pictures, write
 
-FORMATS = ("png", "gif", "webp", "mp4", "wav", "svg", "npz", "frames")
+FORMATS = ("png", "gif", "webp", "mp4", "wav", "svg", "json", "npz", "frames")
 
 
 @cache
@@ -85,7 +86,7 @@ def test_a_file_cut_anywhere_ends_in_a_sentence(tmp_path: Path, kind: str) -> No
             assert values is None or values["model"] == "vae/digits"
 
 
-@pytest.mark.parametrize("kind", ["gif", "webp", "mp4", "wav", "svg", "npz"])
+@pytest.mark.parametrize("kind", ["gif", "webp", "mp4", "wav", "svg", "html", "json", "npz"])
 def test_what_no_export_says_is_refused(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(with_text(kind, '{"model": "vae/digits"}'))
@@ -99,7 +100,7 @@ def test_what_no_export_says_is_refused(tmp_path: Path, kind: str) -> None:
         assert report.why_not
 
 
-@pytest.mark.parametrize("kind", ["gif", "webp", "mp4", "wav", "svg"])
+@pytest.mark.parametrize("kind", ["gif", "webp", "mp4", "wav", "svg", "html", "json"])
 def test_too_much_text_is_never_held(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(with_text(kind, '{"model": "vae/digits", "params": {"x": "' + "a" * (60 << 20) + '"}}'))
@@ -126,9 +127,9 @@ HOSTILE = {
     "blocks without end": (read_gif_metadata, gif_with(b"")[:-1] + b"\x21\xff" + b"\x01a" * 100_000),
     "comments without end": (read_gif_metadata, gif_with(b"")[:-1] + b"\x21\xfe\x01a\0" * 100_000),
     "colours that are not there": (read_gif_metadata, b"GIF89a" + struct.pack("<2H3B", 1, 1, 0x87, 0, 0)),
-    "an element without end": (read_svg_metadata, xml_with(b"{}")[:-5]),
+    "an element without end": (read_markup_metadata, xml_with(b"{}")[:-5]),
     "entities": (
-        read_svg_metadata, b'<!DOCTYPE svg [<!ENTITY a "&b;&b;">]><svg>' + xml_with(b"&a;" * 1000) + b"</svg>",
+        read_markup_metadata, b'<!DOCTYPE svg [<!ENTITY a "&b;&b;">]><svg>' + xml_with(b"&a;" * 1000) + b"</svg>",
     ),
 }  # fmt: skip
 
@@ -151,18 +152,19 @@ def test_hostile_files_end_soon_in_a_sentence(name: str) -> None:
         (read_gif_metadata, gif_with(b"holiday")),
         (read_wav_metadata, wav_with(b"holiday")),
         (read_webp_metadata, riff(b"WEBP", chunk(b"VP8 ", bytes(9)), chunk(b"XMP ", b"<x:xmpmeta/>"))),
-        (read_svg_metadata, b"<svg/>"),
+        (read_markup_metadata, b"<svg/>"),
+        (read_json_metadata, b'{"id": "vae/digits"}'),
+        (read_json_metadata, b"something else"),
     ],
 )
 def test_files_from_elsewhere_say_nothing(read, data: bytes) -> None:
     assert read(io.BytesIO(data)) is None
 
 
-@pytest.mark.parametrize("name", METADATA_READERS)
+@pytest.mark.parametrize("name", [name for name in METADATA_READERS if name not in ("svg", "html", "json")])
 def test_another_kind_of_file_is_refused(name: str) -> None:
-    if name != "svg":
-        with pytest.raises(UserError):
-            METADATA_READERS[name](io.BytesIO(b"something else"))
+    with pytest.raises(UserError):
+        METADATA_READERS[name](io.BytesIO(b"something else"))
 
 
 @settings(max_examples=60, deadline=None)

@@ -64,6 +64,8 @@ def _sniff_text(start: bytes) -> str:
     text = start.removeprefix(codecs.BOM_UTF8).lstrip()
     if text[:1] in (b"{", b"["):
         return "json"
+    if text[:14].lower() == b"<!doctype html":
+        return "html"
     if b"<svg" in text or (text.startswith(b"<?xml") and b"svg" in text):
         return "svg"
     return "text" if _is_text(start) else "unknown"

@@ -9,14 +9,18 @@ from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
+from studio.core.view import Tokens
 from studio.render.export.frames import write_frames
 from studio.render.export.gif import write_gif
 from studio.render.export.mp4 import write_mp4
 from studio.render.export.npz import write_npz
 from studio.render.export.option import ExportOptions
+from studio.render.export.page import write_page
 from studio.render.export.plot import plot_in, write_svg
 from studio.render.export.png import write_png, write_sheet, write_strip
 from studio.render.export.progress import Export
+from studio.render.export.text import write_json, write_text
+from studio.render.export.token_row import tokens_in
 from studio.render.export.wav import audio_in, write_wav
 from studio.render.export.webp import write_webp
 from studio.render.still import is_picture, shown_view
@@ -61,8 +65,13 @@ class ExportFormat:
 
 
 def shows_picture(frame: Frame) -> bool:
-    """Whether what it shows can be drawn as a picture."""
-    return is_picture(shown_view(frame))
+    """Whether what it shows can be drawn as a picture; a text can, as chips."""
+    view = shown_view(frame)
+    return is_picture(view) or isinstance(view, Tokens)
+
+
+def _shows_text(frame: Frame) -> bool:
+    return tokens_in(frame) is not None
 
 
 def _holds_arrays(frame: Frame) -> bool:
@@ -96,12 +105,25 @@ FORMATS: Final = (
         max_side_px=MAX_ANIMATED_SIDE_PX,
     ),
     ExportFormat(
+        "page", N_("Page"), N_("A page that replays the writing in any browser, without this program (HTML)."), ".html",
+        _shows_text, write_page, has_pictures=False, has_range=True,
+    ),
+    ExportFormat(
+        "text", N_("Text"), N_("The text alone (TXT); beside it stands what made it."), ".txt", _shows_text, write_text,
+        has_pictures=False, has_range=True,
+    ),
+    ExportFormat(
+        "json", N_("Tokens"), N_("Every token with its surprise and what could have come instead (JSON)."), ".json",
+        _shows_text, write_json, has_pictures=False, has_range=True,
+    ),
+    ExportFormat(
         "wav", N_("Sound"), N_("The sound alone, uncompressed (WAV, 16 bit)."), ".wav",
         lambda frame: audio_in(frame) is not None, write_wav, has_pictures=False,
     ),
     ExportFormat(
-        "svg", N_("Drawing"), N_("The plot as a drawing that stays sharp at any size (SVG)."), ".svg",
-        lambda frame: plot_in(frame) is not None, write_svg, has_pictures=False, has_transparency=True,
+        "svg", N_("Drawing"), N_("The plot or text as a drawing that stays sharp at any size (SVG)."), ".svg",
+        lambda frame: plot_in(frame) is not None or _shows_text(frame), write_svg, has_pictures=False,
+        has_transparency=True,
     ),
     ExportFormat(
         "npz", N_("Numbers"), N_("All arrays of all frames, for Python (NPZ)."), ".npz", _holds_arrays, write_npz,

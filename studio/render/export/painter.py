@@ -11,10 +11,11 @@ from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_, translate
-from studio.core.view import Field, Image
+from studio.core.view import Field, Image, Tokens
 from studio.render.export.option import Background, ExportOptions
 from studio.render.field import tint
 from studio.render.still import INK, PAPER, coverage_of, loudness_pixels, shown_view
+from studio.render.text_picture import text_picture
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -103,6 +104,9 @@ def picture_of(frame: Frame, side_px: int, background: Background) -> ByteArray:
             return _with_alpha(picture) if background == "transparent" else picture
         case Field(values=values, meaning="distance"):
             return _laid_over(coverage_of(values, side_px), background)
+        case Tokens() as tokens:
+            picture = text_picture(tokens, side_px, "black" if background == "black" else "paper")
+            return _with_alpha(picture) if background == "transparent" else picture
         case _:
             raise UserError(N_("What is on screen cannot be saved as a picture."))
 

@@ -1,4 +1,4 @@
-"""Writes the plot of a frame, bars or curves, as an SVG drawing."""
+"""Writes the text of a frame or its plot, bars or curves, as an SVG drawing."""
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +16,8 @@ from studio.core.text import N_
 from studio.core.view import Bars, Series
 from studio.render.export.option import Background, ExportOptions
 from studio.render.export.progress import Export, done
+from studio.render.export.text_drawing import draw_text
+from studio.render.export.token_row import tokens_in
 
 Plot = Bars | Series
 SVG_NAMESPACE: Final = ":".join(("http", "//www.w3.org/2000/svg"))  # a name, not an address that anybody visits
@@ -37,12 +39,17 @@ def plot_in(frame: Frame) -> Plot | None:
 
 
 def write_svg(clip: Clip, path: Path, options: ExportOptions) -> Export:
-    """Write the plot of the first frame of the range; raises UserError where it has none."""
-    plot = plot_in(clip.frame(options.span(clip)[0]))
-    if plot is None:
-        raise UserError(N_("There is no plot to be saved."))
+    """Write the text or the plot of the first frame of the range; raises UserError where it has none."""
+    frame = clip.frame(options.span(clip)[0])
+    tokens, plot = tokens_in(frame), plot_in(frame)
     yield done(1, 1)
-    atomic_write(path, draw_plot(plot, options.background, clip.made_from()).encode())
+    if tokens is not None:
+        drawing = draw_text(tokens, options.background, clip.made_from())
+    elif plot is not None:
+        drawing = draw_plot(plot, options.background, clip.made_from())
+    else:
+        raise UserError(N_("There is no plot to be saved."))
+    atomic_write(path, drawing.encode())
     return path
 
 

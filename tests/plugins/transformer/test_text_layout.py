@@ -6,13 +6,13 @@ import pytest
 from plugins.transformer.attention_roles import role_scores, role_words
 from plugins.transformer.attention_rollout import combined, rollout
 from plugins.transformer.branch_tree import BranchRun, joint_words, lines_of
-from plugins.transformer.chips_scale import thickness_px
 from plugins.transformer.text_cursor import TextCursor, erased, typed, word_end
-from plugins.transformer.text_layout import lay_out, token_of_place
 from plugins.transformer.text_surprises import most_surprising
 from plugins.transformer.text_token import TextToken, joined, named, percent, perplexity, sentence, word_of
 from plugins.transformer.text_vocabulary import TextVocabulary
 from plugins.transformer.tree_block import TreeBlock, followed_share, joint_of, path_to, placed
+from studio.core.surprise import thickness_px
+from studio.core.text_layout import lay_out, token_of_place
 
 
 def one(_):

@@ -8,7 +8,7 @@ import numpy as np
 from studio.core.clip import Clip, clip_of_frames
 from studio.core.frame import Frame
 from studio.core.recording import RunInfo
-from studio.core.view import Audio, Bars, Field, Image, Series, View
+from studio.core.view import Audio, Bars, Field, Image, Series, Tokens, View
 from studio.render.export.format import FORMATS
 from studio.render.export.option import ExportOptions
 from studio.render.export.progress import Export
@@ -62,9 +62,17 @@ def bars() -> Clip:
     )
 
 
+def texts(n: int = 5) -> Clip:
+    """A text that grows by one token in each of `n` frames."""
+    pieces = ("größe", " 字", "</script>&", "\n", " end") * n
+    frames = [Frame(i, n, views={"text": Tokens(pieces[: i + 1], (2.0,) * (i + 1))}) for i in range(n)]
+    return clip_of_frames(frames, INFO, 10.0, STATE)
+
+
 def every_clip(format_id: str) -> Clip:
     """A clip that fits the format."""
-    return {"wav": pictures(3, sound=tone()), "svg": plots()}.get(format_id) or pictures(5)
+    of_text = dict.fromkeys(("page", "text", "json"), texts())
+    return {"wav": pictures(3, sound=tone()), "svg": plots(), **of_text}.get(format_id) or pictures(5)
 
 
 def write(format_id: str, clip: Clip, path: Path, **options: Any) -> list[Frame]:

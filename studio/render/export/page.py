@@ -1,12 +1,18 @@
-"""A text as one HTML file that replays without the program: chips with their probabilities, a slider, a play button."""
+"""Writes a text as one HTML file that replays without the program: chips, a slider, a play button."""
 
 import html
 import json
+from pathlib import Path
 from string import Template
 from typing import Final
 
-from .chips_scale import EXPECTED_BITS, MOST_BITS, SURPRISING_BITS
-from .text_export import ExportedText, about, token_rows
+from studio.core.atomic import atomic_write
+from studio.core.clip import Clip
+from studio.core.container.metadata import xml_text
+from studio.core.surprise import EXPECTED_BITS, MOST_BITS, SURPRISING_BITS
+from studio.render.export.option import ExportOptions
+from studio.render.export.progress import Export
+from studio.render.export.token_row import plain_rows, reading_rows
 
 _PAGE: Final = Template("""<!DOCTYPE html>
 <html lang="en">
@@ -30,6 +36,7 @@ footer, #about { color: #8f98a8; }
 </style>
 </head>
 <body>
+<div hidden>$made_from</div>
 <main>
 <div id="text"></div>
 <div id="bar"><button id="play">Play</button><input id="at" type="range" min="1" value="1" aria-label="Token"></div>
@@ -37,11 +44,11 @@ footer, #about { color: #8f98a8; }
 <table id="instead"></table>
 <footer>$footer</footer>
 </main>
-<script type="application/json" id="manifold-studio">$data</script>
+<script type="application/json" id="tokens">$data</script>
 <script>
-const data = JSON.parse(document.getElementById("manifold-studio").textContent);
+const tokens = JSON.parse(document.getElementById("tokens").textContent);
 const text = document.getElementById("text"), at = document.getElementById("at");
-const spans = data.tokens.map((token, index) => {
+const spans = tokens.map((token, index) => {
   const span = document.createElement("span"), bits = token.surprise_bits;
   span.textContent = token.text;
   if (bits !== null && bits < $expected) {
@@ -59,9 +66,9 @@ const spans = data.tokens.map((token, index) => {
 at.max = spans.length;
 function percent(share) { return (100 * share).toPrecision(3) + " %"; }
 function tell(index) {
-  const token = data.tokens[index], bits = token.surprise_bits, rows = document.getElementById("instead");
+  const token = tokens[index], bits = token.surprise_bits, rows = document.getElementById("instead");
   const said = bits === null ? "stands first" :
-    percent(Math.pow(2, -bits)) + " likely, choice " + (token.rank + 1) + ", " + bits.toFixed(1) + " bits of surprise";
+    percent(Math.pow(2, -bits)) + " likely, " + bits.toFixed(1) + " bits of surprise";
   document.getElementById("about").textContent = "“" + token.text.trim() + "”: " + said;
   rows.replaceChildren(...token.instead.map(([word, share]) => {
     const row = document.createElement("tr"), bar = document.createElement("div");
@@ -100,15 +107,19 @@ show(spans.length);
 """)
 
 
-def as_html(text: ExportedText) -> str:
-    """The whole page; it loads nothing, and names the model and its settings."""
-    data = json.dumps(about(text) | {"tokens": token_rows(text)}, ensure_ascii=False)
-    seed = text.params.get("seed", "")
-    return _PAGE.substitute(
-        title=html.escape(text.text.strip()[:60] or text.model_id),
-        footer=html.escape(f"{text.model_id} · seed {seed} · Manifold Studio"),
+def write_page(clip: Clip, path: Path, options: ExportOptions) -> Export:
+    """Write the text at the end of the range as a page that loads nothing; it names the model and its settings."""
+    rows = yield from reading_rows(clip, options)
+    text = "".join(row.piece for row in rows)
+    data = json.dumps(plain_rows(rows), ensure_ascii=False)
+    page = _PAGE.substitute(
+        title=html.escape(text.strip()[:60] or clip.info.model_id),
+        made_from=xml_text(clip.made_from()),
+        footer=html.escape(f"{clip.info.model_id} · seed {clip.info.seed} · Manifold Studio"),
         data=data.replace("<", "\\u003c"),
         expected=EXPECTED_BITS,
         surprising=SURPRISING_BITS,
         most=MOST_BITS,
     )
+    atomic_write(path, page.encode())
+    return path
