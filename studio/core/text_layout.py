@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-_UNITS: Final = re.compile(r"\n|[^\S\n]*[^\s]+|[^\S\n]+")
-"""What stays on one line: a word with the spaces before it, spaces at an end, or the end of a line."""
+_UNITS: Final = re.compile(r"\n|\S+|[^\S\n]+")
+"""What stays on one line: a word, the spaces between two, or the end of a line."""
 _JOINED: Final = frozenset("\u200d\ufe0f\u20e3")
 
 
@@ -65,7 +65,7 @@ class TextLayout:
 def lay_out(pieces: Sequence[str], width: float, advance: Callable[[str], float]) -> TextLayout:
     """Lay out the pieces of a text, one for each token; `advance` gives the width of a character in pixels.
 
-    A word that is wider than a line is broken where it must.
+    A word that is wider than a line is broken where it must; one space hangs over the end of a line.
     """
     text = "".join(pieces)
     lefts: list[float] = []
@@ -73,10 +73,11 @@ def lay_out(pieces: Sequence[str], width: float, advance: Callable[[str], float]
     x, line = 0.0, 0
     for unit in _UNITS.findall(text):
         steps = [0.0 if _is_joined(char) else advance(char) for char in unit]
-        if unit != "\n" and x > 0 and x + sum(steps) > width:
+        hangs = unit == "\n" or (len(unit) == 1 and unit.isspace())
+        if not hangs and x > 0 and x + sum(steps) > width:
             x, line = 0.0, line + 1
         for step in steps:
-            if x > 0 and x + step > width and unit != "\n":
+            if not hangs and x > 0 and x + step > width:
                 x, line = 0.0, line + 1
             lefts.append(x)
             lines.append(line)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 ASPECT: Final = 16 / 10
-COLUMNS: Final = (44, 58, 76, 100, 132, 174)
+COLUMNS: Final = (34, 44, 58, 76, 100, 132, 174)
 """Characters in a line: the first of these with which the whole text has room; with the last, its end is shown."""
 _LINE_SHARE: Final = 2.0  # of the width of a character, from line to line
 _FONT_SHARE: Final = 1 / 0.6  # of the width of a character, the size of the typeface
@@ -31,12 +31,12 @@ ByteArray = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 
-def text_picture(tokens: Tokens, side_px: int, ground: str) -> ByteArray:
-    """A text on "paper" or "black", uint8 (side_px, W, 3) with W a fixed share of the height."""
+def text_picture(tokens: Tokens, side_px: int, ground: str, aspect: float = ASPECT) -> ByteArray:
+    """A text on "paper" or "black", uint8 (side_px, W, 3); `aspect` is the width by the height."""
     from PIL import Image
     from PIL.ImageDraw import Draw
 
-    width_px = round(side_px * ASPECT)
+    width_px = round(side_px * aspect)
     layout, cell_px, n_lines = _fitted(tokens, width_px, side_px)
     picture = Image.new("RGB", (width_px, side_px), _GROUNDS[ground])
     draw, font = Draw(picture), _font(max(1, round(cell_px * _FONT_SHARE)))

@@ -22,12 +22,17 @@ def one(_):
 def test_lines_break_before_a_word_that_does_not_fit_and_after_each_line_end():
     layout = lay_out(["ab", " cd", " ef", "\n", "g"], 6, one)
     assert layout.text == "ab cd ef\ng"
-    assert layout.lines == (0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2)
-    assert layout.lefts[5:8] == (0.0, 1.0, 2.0)
+    assert layout.lines == (0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2)
+    assert layout.lefts[5:8] == (5.0, 0.0, 1.0)
     assert layout.n_lines == 3
     assert [(s.token, s.line, s.left, s.right) for s in layout.stretches] == [
-        (0, 0, 0, 2), (1, 0, 2, 5), (2, 1, 0, 3), (3, 1, 3, 4), (4, 2, 0, 1),
+        (0, 0, 0, 2), (1, 0, 2, 5), (2, 0, 5, 6), (2, 1, 0, 2), (3, 1, 2, 3), (4, 2, 0, 1),
     ]  # fmt: skip
+
+
+def test_one_space_hangs_over_the_end_of_a_line_and_more_break_where_they_must():
+    assert lay_out(["abc", " d"], 3, one).lines == (0, 0, 0, 0, 1, 1)
+    assert lay_out(["abc", "  d"], 3, one).lines == (0, 0, 0, 1, 1, 1, 1)
 
 
 def test_a_word_wider_than_a_line_is_broken_and_marks_join_their_letter():
@@ -40,8 +45,8 @@ def test_a_word_wider_than_a_line_is_broken_and_marks_join_their_letter():
 def test_points_lead_to_tokens_and_to_places():
     layout = lay_out(["ab", " cd", " ef"], 6, one)
     assert layout.token_at(0, 2.5) == 1
-    assert layout.token_at(0, 5.5) == -1
-    assert layout.token_at(1, 0.0) == 2
+    assert layout.token_at(0, 5.5) == layout.token_at(1, 0.0) == 2
+    assert layout.token_at(0, 6.0) == -1
     assert layout.place_at(0, 1.6) == 2
     assert layout.place_at(9, 99) == len(layout.text)
     assert [token_of_place(["ab", "", "c"], place) for place in range(4)] == [0, 0, 2, 3]
