@@ -23,7 +23,8 @@ from .form_wish import FormMaker
 from .growing import grown
 from .layers_guess import LayersGuess
 from .layers_path import layer_path
-from .looking import attention_over, layer_guesses, mattered, next_probabilities
+from .leaving_out import mattered
+from .looking import attention_over, layer_guesses, next_probabilities
 from .model import NOTHING_MUTED, Decoder
 from .muting import Muting, muting_of
 from .params import SampleParams

@@ -1,9 +1,10 @@
-"""Grows the likeliest ways on from a text, all tokens of a depth in one batch that shares what was read.
+"""Grows the likeliest ways on from a text: all tokens of a depth are read in one pass over the one memory of the text.
 
-Shape letters: B ways, V vocabulary.
+Shape letters: B ways, S tokens in the memory, V vocabulary.
 """
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -15,9 +16,19 @@ from .model import Decoder
 from .muting import Muting
 from .sampler import ordered
 from .tree_block import TreeBlock
+from .ways import Ways
 
 MAX_WAYS: Final = 64
 """At each depth so many of the likeliest ways go on; the others end there."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """One way on: the number of its last block, the logarithm of its probability, and its tokens in the memory."""
+
+    block: int
+    joint: float
+    rows: tuple[int, ...]
 
 
 @torch.inference_mode()
@@ -27,30 +38,44 @@ def grown(
     """The `width` likeliest tokens after each way, `depth` deep, after a text that is in the cache.
 
     `log_probabilities` (V,) are of what comes after it. Yields after each depth. It ends where the context does.
+    Afterwards the cache has the text alone, as before.
     """
     blocks: list[TreeBlock] = []
-    ways = [(-1, 0.0)]  # number of the last block, logarithm of the joint probability
-    values = log_probabilities[None]  # (B, V)
+    ways = [_Way(-1, 0.0, ())]
+    values, n_text = log_probabilities[None], cache.n_tokens  # (B, V)
     for level in range(1, depth + 1):
-        new: list[tuple[int, float, int]] = []
-        for row, (parent, joint) in enumerate(ways):
-            for token in ordered(values[row], width):
-                new.append((len(blocks), joint + float(values[row, token]), row))
-                blocks.append(TreeBlock(int(token), parent, level, float(np.exp(values[row, token]))))
+        new: list[_Way] = []
+        for way, row in zip(ways, values, strict=True):
+            for token in ordered(row, width):
+                new.append(_Way(len(blocks), way.joint + float(row[token]), way.rows))
+                blocks.append(TreeBlock(int(token), way.block, level, float(np.exp(row[token]))))
         yield
-        if level == depth or cache.n_tokens >= decoder.config.n_context:
+        if level == depth or n_text + level > decoder.config.n_context:
             break
-        kept = sorted(sorted(new, key=lambda one: -one[1])[:MAX_WAYS])
-        ways = [(number, joint) for number, joint, _ in kept]
-        cache, values = _read(decoder, cache, kept, blocks, muting)
+        kept = sorted(new, key=lambda way: -way.joint)[:MAX_WAYS]
+        ways = sorted(kept, key=lambda way: way.block)
+        ways, values = _read(decoder, cache, n_text, ways, blocks, muting)
+    cache.crop(n_text)
     return blocks
 
 
 def _read(
-    decoder: Decoder, cache: KeyValueCache, kept: list[tuple[int, float, int]], blocks: list[TreeBlock], muting: Muting
-) -> tuple[KeyValueCache, Any]:
-    """Let each way read its last token; returns its memory and what comes next, (B, V)."""
-    device = decoder.tokens.weight.device
-    forked = cache.select(torch.tensor([row for *_, row in kept], device=device))
-    tokens = torch.tensor([[blocks[number].token] for number, *_ in kept], device=device)
-    return forked, decoder(tokens, forked, muting=muting)[:, -1].float().log_softmax(-1).cpu().numpy()
+    decoder: Decoder, cache: KeyValueCache, n_text: int, ways: list[_Way], blocks: list[TreeBlock], muting: Muting
+) -> tuple[list[_Way], Any]:
+    """Let each way read its last token; returns the ways with it, and what comes next, (B, V)."""
+    n_old, device = cache.n_tokens, decoder.tokens.weight.device
+    longer = [_Way(way.block, way.joint, (*way.rows, n_old + row)) for row, way in enumerate(ways)]
+    tokens = torch.tensor([[blocks[way.block].token for way in ways]], device=device)
+    said = decoder(tokens, cache, muting=muting, ways=_standing(n_text, n_old, longer).to(device))[0]
+    return longer, said.float().log_softmax(-1).cpu().numpy()
+
+
+def _standing(n_text: int, n_old: int, ways: list[_Way]) -> Ways:
+    """Each way sees the text and its own tokens."""
+    n_all = n_old + len(ways)
+    positions, visible = torch.arange(n_all), torch.zeros(len(ways), n_all, dtype=torch.bool)
+    visible[:, :n_text] = True
+    for number, way in enumerate(ways):
+        visible[number, list(way.rows)] = True
+        positions[list(way.rows)] = n_text + torch.arange(len(way.rows))
+    return Ways(positions, visible)

@@ -1,10 +1,9 @@
-"""Looks into a decoder at rest: attention over a text, each layer's guesses, what is gone where a part is off.
+"""Looks into a decoder at rest: attention over a text, each layer's guesses, what comes next where a part is off.
 
 Only the last tokens are seen where a text is longer than the context. Shape letters: L layers, N heads, T tokens, V
 vocabulary.
 """
 
-import math
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
@@ -15,10 +14,9 @@ import torch
 from torch import Tensor
 
 from .layers_guess import LayersGuess
-from .model import NOTHING_MUTED, Decoder
+from .model import Decoder
 from .muting import Muting
 from .probe import Probe
-from .surgery_effect import Mattered
 
 Looking: TypeAlias = Generator[None, None, Any]
 _SHORT: Final = 64
@@ -66,30 +64,6 @@ def next_probabilities(decoder: Decoder, ids: Sequence[int], muting: Muting) -> 
     tokens = _tokens(decoder, ids)
     x = decoder.hidden(decoder.embedded(tokens), None, Probe(wants_attention=False), _shifted(muting, len(ids), tokens))
     return decoder.logits(x[0, -1]).float().softmax(-1).cpu().numpy()
-
-
-def mattered(decoder: Decoder, ids: Sequence[int], token: int) -> Looking:
-    """How much each token mattered for `token` to come next; returns a Mattered, yields between passes."""
-    whole = next_probabilities(decoder, ids, NOTHING_MUTED)[token]
-    left_out = np.zeros(len(ids), np.float32)
-    first = max(0, len(ids) - decoder.config.n_context)
-    for word in range(first, len(ids)):
-        share = next_probabilities(decoder, ids, replace(NOTHING_MUTED, words=frozenset((word,))))[token]
-        left_out[word] = math.log2(max(whole, 1e-30)) - math.log2(max(share, 1e-30))
-        yield
-    gradient = np.zeros(len(ids), np.float32)
-    gradient[first:] = _gradient_times_input(decoder, ids, token)
-    return Mattered(left_out, gradient)
-
-
-@torch.enable_grad()
-def _gradient_times_input(decoder: Decoder, ids: Sequence[int], token: int) -> npt.NDArray[np.float32]:
-    """Of the token's log-probability by each token's vector, as a share of all magnitudes (T,)."""
-    x = decoder.embedded(_tokens(decoder, ids)).detach().requires_grad_()
-    logits = decoder.logits(decoder.hidden(x)[0, -1]).float()
-    (slope,) = torch.autograd.grad(logits.log_softmax(-1)[token], x)
-    product = (slope[0] * x.detach()[0]).sum(-1)  # (T,)
-    return (product / product.abs().sum().clamp_min(1e-30)).cpu().numpy()
 
 
 def _tokens(decoder: Decoder, ids: Sequence[int]) -> Tensor:

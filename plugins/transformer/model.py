@@ -20,6 +20,7 @@ from .config import DecoderConfig
 from .muting import Muting
 from .probe import Probe
 from .rotary import depends_on_length, rotated, rotations
+from .ways import Ways, causal_mask
 
 Turns: TypeAlias = tuple[Tensor, Tensor]
 NOTHING_MUTED: Final = Muting()
@@ -206,16 +207,19 @@ class Decoder(nn.Module):
         cache: KeyValueCache | None = None,
         probe: Probe | None = None,
         muting: Muting = NOTHING_MUTED,
+        ways: Ways | None = None,
     ) -> Tensor:
         """Logits (B, T, V) of tokens int64 (B, T) that come after those in the cache, which then has them too."""
-        return self.logits(self.hidden(self.embedded(tokens, cache), cache, probe, muting))
+        return self.logits(self.hidden(self.embedded(tokens, cache, ways), cache, probe, muting, ways))
 
-    def embedded(self, tokens: Tensor, cache: KeyValueCache | None = None) -> Tensor:
+    def embedded(self, tokens: Tensor, cache: KeyValueCache | None = None, ways: Ways | None = None) -> Tensor:
         """The beginning of the residual stream (B, T, D)."""
         x: Tensor = self.tokens(tokens)
         if self.config.embedding_scale != 1.0:
             x = x * torch.tensor(self.config.embedding_scale, dtype=x.dtype)
-        if self.positions is not None:
+        if self.positions is not None and ways is not None:
+            x = x + self.positions.weight[ways.new_positions]
+        elif self.positions is not None:
             first = cache.n_tokens if cache is not None else 0
             x = x + self.positions.weight[first : first + tokens.shape[1]]
         return self.dropout(x)
@@ -226,8 +230,12 @@ class Decoder(nn.Module):
         cache: KeyValueCache | None = None,
         probe: Probe | None = None,
         muting: Muting = NOTHING_MUTED,
+        ways: Ways | None = None,
     ) -> Tensor:
-        """The residual stream after the last layer, (B, T, D), not normed."""
+        """The residual stream after the last layer, (B, T, D), not normed.
+
+        `ways` says where the new tokens stand where they do not follow each other; that needs a cache.
+        """
         n_new, n_old = x.shape[1], cache.n_tokens if cache is not None else 0
         is_plain = cache is None and probe is None and not self.config.attention_cap
         if cache is not None:
@@ -238,8 +246,8 @@ class Decoder(nn.Module):
         for layer, block in enumerate(self.blocks):
             window = self.config.window_of(layer)
             if window not in masks:
-                masks[window] = self._mask(n_old, n_new, window, muting, is_plain)
-            turns = self.turns(n_old, n_new, bool(window))
+                masks[window] = self._mask(n_old, n_new, window, muting, is_plain, ways)
+            turns = self.turns(n_old, n_new, bool(window), ways)
             seen = block(x, turns, masks[window], cache, probe, muting.heads_of(layer))
             x = x if layer in muting.layers else seen
             if probe is not None:
@@ -248,6 +256,13 @@ class Decoder(nn.Module):
             cache.advance(n_new)
         return x
 
+    def layer(self, number: int, x: Tensor) -> Tensor:
+        """What one layer makes of the residual stream (B, T, D) of whole texts."""
+        window, n_tokens = self.config.window_of(number), x.shape[1]
+        mask = self._mask(0, n_tokens, window, NOTHING_MUTED, not self.config.attention_cap, None)
+        said: Tensor = self.blocks[number](x, self.turns(0, n_tokens, bool(window)), mask, None, None, ())
+        return said
+
     def logits(self, x: Tensor) -> Tensor:
         """What the head says of a residual stream (..., D): (..., V); works after any layer (logit lens)."""
         x = self.norm(x)
@@ -255,14 +270,14 @@ class Decoder(nn.Module):
         cap = self.config.logit_cap
         return torch.tanh(logits / cap) * cap if cap else logits
 
-    def turns(self, n_old: int, n_new: int, is_local: bool) -> Turns | None:
+    def turns(self, n_old: int, n_new: int, is_local: bool, ways: Ways | None = None) -> Turns | None:
         """The rotations of the new tokens, (n_new, R / 2) each, out of a table that is made once.
 
         None where positions are learnt; `is_local` stands for the layers with a window.
         """
         if self.positions is not None:
             return None
-        n_all = n_old + n_new
+        n_all = n_old + n_new if ways is None else int(ways.positions.max()) + 1
         length = n_all if depends_on_length(self.config) else 0
         is_local = is_local and bool(self.config.local_rope_base)
         cosines, sines = self._turns.get((is_local, length), (None, None))
@@ -274,24 +289,20 @@ class Decoder(nn.Module):
             if length:
                 self._turns.clear()  # a longer text turns by other angles
             self._turns[is_local, length] = (cosines, sines)
-        return cosines[n_old:n_all], sines[n_old:n_all]
+        places = slice(n_old, n_all) if ways is None else ways.new_positions
+        return cosines[places], sines[places]
 
-    def _mask(self, n_old: int, n_new: int, window: int, muting: Muting, is_plain: bool) -> Tensor | None:
-        """What is added to the scores (T, S): nothing, or minus infinity where a token must not look."""
+    def _mask(
+        self, n_old: int, n_new: int, window: int, muting: Muting, is_plain: bool, ways: Ways | None
+    ) -> Tensor | None:
+        """What is added to the scores (T, S); None where there is nothing to add, or where attention itself knows."""
+        if ways is not None:
+            return ways.mask(window, muting.words)
         n_all = n_old + n_new
         has_window = bool(window) and n_all > window
-        words = [word for word in muting.words if word < n_all]
-        if not has_window and not words and (n_new == 1 or is_plain):
+        if not has_window and min(muting.words, default=n_all) >= n_all and (n_new == 1 or is_plain):
             return None
-        device = self.tokens.weight.device
-        query = torch.arange(n_old, n_all, device=device)[:, None]
-        key = torch.arange(n_all, device=device)[None]
-        hidden = key > query
-        if has_window:
-            hidden |= key <= query - window
-        if words:
-            hidden |= torch.isin(key, torch.tensor(words, device=device)) & (key != query)
-        return torch.zeros(n_new, n_all, device=device).masked_fill(hidden, -math.inf)
+        return causal_mask(n_old, n_new, window, muting.words, self.tokens.weight.device)
 
     def _init(self, module: nn.Module) -> None:
         """GPT-2's: small normal weights, smaller still where they are added to the residual stream."""

@@ -79,7 +79,7 @@ class Reader:
         return last.log_probabilities[-1]
 
     def cache_of(self, ids: Sequence[int], n_prompt: int) -> tuple[KeyValueCache, Floats]:
-        """The memory of a text, to fork and not to change, and the log-probabilities (V,) of what comes after it."""
+        """The memory of a text, to be left as it is, and the log-probabilities (V,) of what comes after it."""
         last = self.last_log_probabilities(ids, n_prompt)
         return self._cache, last
 
