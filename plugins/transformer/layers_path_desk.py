@@ -51,7 +51,7 @@ class LayersPathDesk(QObject):
             self._rest.start()
 
     def _wanted(self) -> tuple[tuple[int, ...], str]:
-        trace = self._panel.trace
+        trace = self._panel.text.trace
         ids = () if trace is None else tuple(trace.ids[: self._panel.bars.place].tolist())
         return ids, self._panel.params().muted
 

@@ -56,11 +56,11 @@ class PairDesk(QObject):
         self._section = panel.controls.pair
         self._pair: Pair | None = None
         self._section.asked.connect(self._on_asked)
-        self._section.chosen.connect(panel.go_to_token)
+        self._section.chosen.connect(panel.steering.go_to_token)
 
     def _on_asked(self) -> None:
         panel, section = self._panel, self._section
-        trace, vocabulary, first = panel.trace, panel.vocabulary, panel.deck.track
+        trace, vocabulary, first = panel.text.trace, panel.text.vocabulary, panel.deck.track
         params = panel.writing.shows
         if trace is None or vocabulary is None or first is None or params is None:
             self._section.show_bits({}, (), translate(NO_TEXT))

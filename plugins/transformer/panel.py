@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
@@ -19,7 +18,6 @@ from studio.core.text import N_, translate
 
 from .bars_desk import BarsDesk
 from .branch_desk import BranchDesk
-from .capture import Trace
 from .chat_desk import ChatDesk
 from .form_desk import FormDesk
 from .pair_desk import PairDesk
@@ -31,13 +29,12 @@ from .text_controls import TextControls
 from .text_editor import TextEditor
 from .text_inside import TextInside
 from .text_learning import learnt_tokens, learnt_words
-from .text_moment import tokens_of
 from .text_saved import start_from_json, text_to_json
 from .text_scene import TextScene, scene_from_json, scene_to_json
+from .text_shown import ShownText
 from .text_stage import TextStage
-from .text_token import TextToken, named
+from .text_steering import TextSteering
 from .text_typing import TextTyping
-from .text_vocabulary import TextVocabulary
 from .text_writing import TextWriting
 
 FOLLOW_MS: Final = 33
@@ -53,12 +50,8 @@ class TransformerPanel(Panel):
         # Here a branch does not follow the controls: the bars do at once, and what is written stays.
         self.params_changed.disconnect(self.deck.on_panel_changed)
         card = handle.source.card
-        self._about: TextAbout | None = None
-        self._frame: Frame | None = None
-        self._tokens: tuple[TextToken, ...] = ()
-        self._ids: list[int] = []
-        self._n_prompt = 0
         self._ms = 0.0
+        self.text = ShownText(self.deck)
         self.editor = TextEditor(TextScene(first_params(card)), host.undo, self)
         self.stage = TextStage()
         self.stage.canvas.set_invitation(translate(str(card.get("empty_prompt", INVITATION))))
@@ -71,8 +64,9 @@ class TransformerPanel(Panel):
         self.form = FormDesk(self)
         self.chat = ChatDesk(self, self.controls.chat)
         self.inside = TextInside(self)
-        self.pair = PairDesk(self)
         self.branches = BranchDesk(self.deck, self.stage.branches, self)
+        self.steering = TextSteering(self)
+        self.pair = PairDesk(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
@@ -83,9 +77,7 @@ class TransformerPanel(Panel):
     # Wiring
 
     def _connect_text(self) -> None:
-        page = self.stage.canvas.page
-        page.edited.connect(self.editor.type)
-        page.token_pressed.connect(self.go_to_token)
+        self.stage.canvas.page.edited.connect(self.editor.type)
         self.stage.save.clicked.connect(lambda: self.host.run_command("studio.export"))
         self.stage.look_changed.connect(lambda name, is_on: self.editor.set_look(**{name: is_on}))
         self.editor.changed.connect(self._on_scene_changed)
@@ -98,10 +90,7 @@ class TransformerPanel(Panel):
         timeline.stop_requested.connect(self.writing.stop)
         deck.source_changed.connect(self._follow.request)
         deck.source_changed.connect(self._show_writing)
-        self.bars.forced.connect(self.force)
         self.inside.muted_changed.connect(lambda text: self.editor.set_params(N_("Switch off"), muted=text))
-        self.inside.token_chosen.connect(self.go_to_token)
-        self.inside.way_taken.connect(self._take_way)
 
     def _connect_controls(self) -> None:
         write, choosing, editor = self.controls.write, self.controls.choosing, self.editor
@@ -109,11 +98,9 @@ class TransformerPanel(Panel):
         write.step_requested.connect(partial(self.writing.write, 1))
         write.end_requested.connect(partial(self.writing.write, math.inf))
         write.stop_requested.connect(self.writing.stop)
-        self.controls.bars.word_forced.connect(self._force_word)
         choosing.changed.connect(lambda name, value: editor.set_params(N_("Settings"), name, **{name: value}))
         choosing.edit_started.connect(lambda _: editor.begin_gesture())
         choosing.edit_finished.connect(lambda _: editor.end_gesture())
-        self.controls.surprises.chosen.connect(self.go_to_token)
         self.controls.tabs.value_chosen.connect(editor.set_tab)
 
     def _open(self) -> None:
@@ -123,7 +110,7 @@ class TransformerPanel(Panel):
         self.typing.begin()
 
     def _on_opened(self, news: TextAbout) -> None:
-        self._about = news
+        self.text.about = news
         self.bars.set_vocabulary(news.vocabulary)
         self.inside.set_about(news)
         self._refresh()
@@ -136,40 +123,6 @@ class TransformerPanel(Panel):
 
     def _write(self) -> None:
         self.typing.write(self.editor.scene.params.length)
-
-    def go_to_token(self, token: int) -> None:
-        """Put the playhead on a token of the text, or on the first one that this branch has."""
-        recording = self.deck.recording
-        if recording is not None and len(recording):
-            self.writing.stop()
-            first = len(self._tokens) - len(recording)
-            if token >= first:
-                self.deck.playback.seek(token - first)
-            else:
-                self.branches.show_before(token)
-
-    def force(self, place: int, token: int) -> None:
-        """Let the text go on with this token at a place; what was there stays as a branch."""
-        if self._about is not None:
-            word = named(self._about.vocabulary.name(token))
-            self.branches.force(self.writing, place, token, word)
-
-    def _take_way(self, place: int, path: list[int]) -> None:
-        if self._about is not None:
-            text = "".join(self._about.vocabulary.texts(path)).strip()
-            self.writing.take(place, path, text)
-
-    def _force_word(self, word: str) -> None:
-        """Force a word that was typed; where it is no token of its own it is typed into the text instead."""
-        if self._about is None or not self._tokens:
-            return
-        place = self.bars.place
-        token = self._about.vocabulary.find(word)
-        if token is not None:
-            self.force(place, token)
-        else:
-            before = "".join(one.piece for one in self._tokens[:place])
-            self.editor.type(f"{before} {word.strip()}")
 
     def _on_scene_changed(self, before: TextScene) -> None:
         self._show_scene()
@@ -190,7 +143,7 @@ class TransformerPanel(Panel):
     def _show_writing(self) -> None:
         scene = self.editor.scene
         self.deck.timeline.set_running(self.writing.is_writing)
-        self.controls.write.show_state(self.writing.is_writing, scene.params.length, self._about is not None)
+        self.controls.write.show_state(self.writing.is_writing, scene.params.length, self.text.about is not None)
 
     def _on_timed_token(self, ms: float) -> None:
         self._ms = ms
@@ -200,28 +153,28 @@ class TransformerPanel(Panel):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the text with the playhead at the token of this frame."""
-        self._frame = frame
+        self.text.frame = frame
         self._follow.request()
 
     def _refresh(self) -> None:
         """Show what is on the timeline: the whole text, and one token of it in every part of the panel."""
-        trace, place = self._trace()
+        text, trace = self.text, self.text.trace
         if trace is None:
             self._show_learning()
-        if trace is None or self._about is None:
+        if trace is None or text.vocabulary is None:
             return
-        self._read(trace, self._about.vocabulary)
+        text.read(trace, text.vocabulary)
         if not self.typing.is_due:
-            self.stage.canvas.set_tokens(self._tokens, place)
-        self.bars.show(trace, place, self.editor.scene.params, not self.writing.is_writing)
-        words = [token.piece for token in self._tokens]
-        self.controls.surprises.show_tokens(self._tokens)
-        self.inside.show(self._ids, words, place, self.editor.scene.params.muted)
-        self.branches.show(self._about.vocabulary, place)
-        self._describe(place)
+            self.stage.canvas.set_tokens(text.tokens, text.place)
+        self.bars.show(trace, text.place, self.editor.scene.params, not self.writing.is_writing)
+        words = [token.piece for token in text.tokens]
+        self.controls.surprises.show_tokens(text.tokens)
+        self.inside.show(text.ids, words, text.place, self.editor.scene.params.muted)
+        self.branches.show(text.vocabulary, text.place)
+        self._describe()
 
     def _show_learning(self) -> None:
-        tokens = () if self._frame is None else learnt_tokens(self._frame)
+        tokens = () if self.text.frame is None else learnt_tokens(self.text.frame)
         if tokens:
             self.stage.canvas.set_tokens(tokens, len(tokens) - 1)
             recording = self.deck.recording
@@ -229,48 +182,12 @@ class TransformerPanel(Panel):
             self.frame.caption.set_lead(lead)
             self.frame.caption.set_text(text)
 
-    def _read(self, trace: Trace, vocabulary: TextVocabulary) -> None:
-        ids = trace.ids.tolist()
-        is_longer = ids[: len(self._ids)] == self._ids and len(trace.prompt) == self._n_prompt
-        known = self._tokens[: len(ids)] if is_longer else ()
-        self._tokens, self._ids, self._n_prompt = tokens_of(trace, vocabulary, known), ids, len(trace.prompt)
-
-    @property
-    def trace(self) -> Trace | None:
-        """All that is known of the text on screen."""
-        return self._trace()[0]
-
-    @property
-    def vocabulary(self) -> TextVocabulary | None:
-        """The tokens of the model, once it is open."""
-        return None if self._about is None else self._about.vocabulary
-
-    def _trace(self) -> tuple[Trace | None, int]:
-        """All that is known of the text, and the token at the playhead."""
-        frame, recording = self._frame, self.deck.recording
-        if frame is None or frame.state is None or "ids" not in frame.state:
-            return None, 0
-        place = len(frame.state["ids"]) - 1
-        last = recording[-1] if recording is not None and len(recording) else frame
-        ids = None if last.state is None else last.state.get("ids")
-        is_same = ids is not None and np.array_equal(ids[: place + 1], frame.state["ids"])
-        return Trace(last.state if is_same and last.state is not None else frame.state), place
-
-    def _describe(self, place: int) -> None:
-        scene = self.editor.scene
-        lead, text = describe(self._tokens, place, self.bars.choice, scene.params)
+    def _describe(self) -> None:
+        text = self.text
+        lead, words = describe(text.tokens, text.place, self.bars.choice, self.editor.scene.params)
         self.frame.caption.set_lead(lead)
-        self.frame.caption.set_text(text, translate(TERM))
-        self.frame.hint.set_text(self._context_words())
-
-    def _context_words(self) -> str:
-        if self._about is None:
-            return ""
-        n_tokens, n_context = len(self._tokens), self._about.n_context
-        parts = [translate(N_("{n} of {all} tokens of context")).format(n=f"{n_tokens:,}", all=f"{n_context:,}")]
-        if self._ms > 0:
-            parts.append(translate(N_("{n} tokens a second")).format(n=f"{1000 / self._ms:,.0f}"))
-        return " · ".join(parts)
+        self.frame.caption.set_text(words, translate(TERM))
+        self.frame.hint.set_text(text.context_words(self._ms))
 
     @property
     def is_settled(self) -> bool:
@@ -279,10 +196,10 @@ class TransformerPanel(Panel):
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen and what made it, or None before the first token."""
-        if self._frame is None:
+        frame, params = self.text.frame, self.editor.scene.params
+        if frame is None:
             return None
-        params = self.editor.scene.params
-        return Snapshot(self._frame, self.handle.source.id, params.seed, params_to_json(params), self.state())
+        return Snapshot(frame, self.handle.source.id, params.seed, params_to_json(params), self.state())
 
     # Parameters and state
 
@@ -305,7 +222,7 @@ class TransformerPanel(Panel):
         """Return the scene, the tokens on screen and whether the caption is hidden."""
         return {
             "scene": scene_to_json(self.editor.scene),
-            "text": text_to_json(self.trace),
+            "text": text_to_json(self.text.trace),
             "is_caption_hidden": self.frame.caption.is_hidden,
         }
 

@@ -64,7 +64,7 @@ class SwapDesk(QObject):
         if not self._is_watched or self._vocabulary is None or not 0 <= self._place < len(self._words):
             return
         first, end = word_range(self._words, self._place)
-        trace = self._panel.trace
+        trace = self._panel.text.trace
         found = None if trace is None or first >= len(trace) else trace.instead_of(first)
         names = [] if found is None else [named(self._vocabulary.name(int(one))) for one in found.ids[: 2 * N_OTHERS]]
         word = "".join(self._words[first:end])

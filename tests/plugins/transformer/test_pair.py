@@ -44,8 +44,8 @@ def test_a_divergence_is_symmetric_and_at_most_a_bit(p, q):
 
 
 def heard(engine, prompt, written, **params):
-    params = SampleParams(prompt=prompt, **params)
-    return Heard(result_of(scored(engine, params, written)), engine.vocabulary)
+    wanted = SampleParams(prompt=prompt, **params)
+    return Heard(result_of(scored(engine, wanted, written)), engine.vocabulary)
 
 
 WRITTEN = SENTENCE[12:30]

@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor
 from plugins.transformer import chips_tint, text_code
 from plugins.transformer.text_canvas import TextCanvas
 from plugins.transformer.text_code import LEAST_CONTRAST, TextCode, contrast, mixed, part_colour
-from plugins.transformer.text_syntax import MAX_CHARS, indents, python_marks
+from plugins.transformer.text_syntax import MAX_CHARS, Part, indents, python_marks
 from plugins.transformer.text_token import TextToken
 from studio.core.surprise import SURPRISING_BITS
 from studio.widgets.theme import THEME_NAMES, load_theme
 
-PARTS = ("keyword", "definition", "string", "number", "comment")
+PARTS: tuple[Part, ...] = ("keyword", "definition", "string", "number", "comment")
 
 
 def parts(text):

@@ -1,0 +1,67 @@
+"""What is on screen: the frame at the playhead, all that is known of its text, and its tokens."""
+
+import numpy as np
+
+from studio.api.deck import Deck
+from studio.core.frame import Frame
+from studio.core.text import N_, translate
+
+from .capture import Trace
+from .text_about import TextAbout
+from .text_moment import tokens_of
+from .text_token import TextToken
+from .text_vocabulary import TextVocabulary
+
+
+class ShownText:
+    """Attributes:
+        about: the open model, None before it is open. frame: the one at the playhead.
+        tokens, ids: of the whole text, as they were read the last time.
+    """
+
+    def __init__(self, deck: Deck) -> None:
+        self._deck = deck
+        self.about: TextAbout | None = None
+        self.frame: Frame | None = None
+        self.tokens: tuple[TextToken, ...] = ()
+        self.ids: list[int] = []
+        self._n_prompt = 0
+
+    @property
+    def vocabulary(self) -> TextVocabulary | None:
+        """The tokens of the model, once it is open."""
+        return None if self.about is None else self.about.vocabulary
+
+    @property
+    def place(self) -> int:
+        """The token at the playhead, 0 where there is none."""
+        state = None if self.frame is None else self.frame.state
+        return len(state["ids"]) - 1 if state is not None and "ids" in state else 0
+
+    @property
+    def trace(self) -> Trace | None:
+        """All that is known of the text, also behind the playhead; None where no text of this model is there."""
+        frame, recording = self.frame, self._deck.recording
+        if frame is None or frame.state is None or "ids" not in frame.state:
+            return None
+        last = recording[-1] if recording is not None and len(recording) else frame
+        ids = None if last.state is None else last.state.get("ids")
+        is_same = ids is not None and np.array_equal(ids[: self.place + 1], frame.state["ids"])
+        return Trace(last.state if is_same and last.state is not None else frame.state)
+
+    def read(self, trace: Trace, vocabulary: TextVocabulary) -> None:
+        """Take the tokens of a trace; where it is the same text gone on with, only the new ones are made."""
+        ids = trace.ids.tolist()
+        is_longer = ids[: len(self.ids)] == self.ids and len(trace.prompt) == self._n_prompt
+        known = self.tokens[: len(ids)] if is_longer else ()
+        self.tokens, self.ids, self._n_prompt = tokens_of(trace, vocabulary, known), ids, len(trace.prompt)
+
+    def context_words(self, ms_per_token: float) -> str:
+        """How much of the context is used, and how fast tokens come (0: not known)."""
+        if self.about is None:
+            return ""
+        n_tokens, n_context = len(self.tokens), self.about.n_context
+        parts = [translate(N_("{n} of {all} tokens of context")).format(n=f"{n_tokens:,}", all=f"{n_context:,}")]
+        if ms_per_token > 0:
+            parts.append(translate(N_("{n} tokens a second")).format(n=f"{1000 / ms_per_token:,.0f}"))
+        return " · ".join(parts)
