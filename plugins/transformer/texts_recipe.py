@@ -17,9 +17,9 @@ from studio.api.training import (
     TrainSettings,
     Validation,
     follow_training,
+    is_text_folder,
     load_texts,
     reading_frames,
-    text_files,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
@@ -89,8 +89,8 @@ class TextsRecipe:
     invitation: str = N_("Choose or drop a folder with texts (.txt, .md), 20,000 characters or more.")
 
     def takes_folder(self, path: Path) -> bool:
-        """Whether there is a text in a folder, or in that of the file which stands for it."""
-        return bool(text_files(path if path.is_dir() else path.parent))
+        """Whether most files are texts in a folder, or in that of the file which stands for it."""
+        return is_text_folder(path if path.is_dir() else path.parent)
 
     def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
         """Say how much there is to read."""

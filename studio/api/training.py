@@ -28,7 +28,7 @@ from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
 from studio.datasets.split import Split
-from studio.datasets.text_folder import FolderTexts, load_texts, text_files
+from studio.datasets.text_folder import FolderTexts, is_text_folder, load_texts
 from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
 from studio.metrics.judge import AVATARS, Judge, JudgeConfig, glyph_ink, load_judge, look_alike_groups
 from studio.metrics.note_picture import note_pictures
@@ -82,6 +82,7 @@ __all__ = [
     "follow_training",
     "glyph_ink",
     "has_fast_bfloat16",
+    "is_text_folder",
     "kernel_distance",
     "load_avatars",
     "load_digits",
@@ -118,7 +119,6 @@ __all__ = [
     "scene_vocabulary",
     "skipped_sentence",
     "ssim",
-    "text_files",
     "training_autocast",
     "wav_files",
 ]

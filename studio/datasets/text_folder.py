@@ -1,5 +1,6 @@
 """A training set out of a folder of one's own texts: what cannot be read is said and left out."""
 
+import itertools
 import os
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from studio.datasets.split import Split
 SUFFIXES: Final = (".txt", ".md")
 MIN_CHARACTERS: Final = 20_000
 MAX_FILES: Final = 20_000
+MAX_LOOKED_INTO: Final = 200
 MAX_FILE_BYTES: Final = 32 << 20
 MAX_BYTES: Final = 128 << 20
 HELD_OUT_SHARE: Final = 0.05
@@ -64,6 +66,13 @@ def text_files(folder: Path) -> list[str]:
                 N_("The folder has more than {n:,} texts.").format(n=MAX_FILES), N_("Choose a smaller one.")
             )
     return sorted(found)
+
+
+def is_text_folder(folder: Path) -> bool:
+    """Whether most of what lies in a folder are texts: notes beside pictures make no folder of texts; quick."""
+    names = [name for _, _, files in itertools.islice(os.walk(folder), MAX_LOOKED_INTO) for name in files]
+    seen = [name for name in names[:MAX_FILES] if not name.startswith(".")]
+    return 2 * sum(name.lower().endswith(SUFFIXES) for name in seen) > len(seen)
 
 
 def load_texts(folder: Path) -> Generator[Progress, None, FolderTexts]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from studio.core.error import UserError
 from studio.core.generator import result_of
 from studio.datasets.split import Split
-from studio.datasets.text_folder import MAX_FILE_BYTES, FolderTexts, load_texts, read_text, text_files
+from studio.datasets.text_folder import MAX_FILE_BYTES, FolderTexts, is_text_folder, load_texts, read_text, text_files
 
 LONG = "A line that is written often enough.\n" * 600
 
@@ -17,6 +17,15 @@ def test_texts_are_found_within_folders_and_hidden_ones_are_passed_over(tmp_path
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     assert text_files(tmp_path) == ["a/c.MD", "b.txt"]
+
+
+def test_notes_beside_pictures_make_no_folder_of_texts(tmp_path):
+    (tmp_path / "notes.md").write_text("x")
+    assert is_text_folder(tmp_path)
+    for number in range(3):
+        (tmp_path / f"{number}.png").touch()
+    assert not is_text_folder(tmp_path)
+    assert not is_text_folder(tmp_path / "missing")
 
 
 def test_what_cannot_be_read_is_named(tmp_path):
