@@ -23,12 +23,12 @@ from .form_desk import FormDesk
 from .pair_desk import PairDesk
 from .params import SampleParams
 from .text_about import TextAbout
-from .text_call import about
 from .text_caption import TERM, describe
 from .text_controls import TextControls
 from .text_editor import TextEditor
 from .text_inside import TextInside
 from .text_learning import learnt_tokens, learnt_words
+from .text_opening import TextOpening
 from .text_saved import start_from_json, text_to_json
 from .text_scene import TextScene, scene_from_json, scene_to_json
 from .text_shown import ShownText
@@ -59,6 +59,7 @@ class TransformerPanel(Panel):
         self.frame = PanelFrame(self.stage, self.messages, timeline=self.deck.timeline)
         self.controls = TextControls(self.frame.inspector, host, card, handle.source.id)
         self.writing = TextWriting(self.deck, self.tasks, handle, self)
+        self.opening = TextOpening(self)
         self.typing = TextTyping(self.editor, self.writing, self)
         self.bars = BarsDesk(self.controls.bars, self)
         self.form = FormDesk(self)
@@ -104,20 +105,17 @@ class TransformerPanel(Panel):
         self.controls.tabs.value_chosen.connect(editor.set_tab)
 
     def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
-        self.tasks.run("about", self.handle.work(about), done=self._on_opened, failed=self._on_open_failed)
         self._show_scene()
-        self.typing.begin()
+        self.opening.ready.connect(self.typing.release)
+        self.opening.opened.connect(self._on_opened)
+        self.opening.failed.connect(self._on_work_failed)
+        self.opening.begin()
 
     def _on_opened(self, news: TextAbout) -> None:
         self.text.about = news
         self.bars.set_vocabulary(news.vocabulary)
         self.inside.set_about(news)
         self._refresh()
-
-    def _on_open_failed(self, error: BaseException) -> None:
-        self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
-        self._on_work_failed(error)
 
     # What a person asks for
 

@@ -14,13 +14,15 @@ SETTLE_MS: Final = 250
 
 
 class TextTyping(QObject):
-    """Attributes: is_due: what is on screen was typed and is not read yet."""
+    """Holds every text back until `release`: the model is not ready before that."""
 
     def __init__(self, editor: TextEditor, writing: TextWriting, parent: QObject) -> None:
         super().__init__(parent)
         self._editor = editor
         self._writing = writing
         self._wanted: float = 0
+        self._is_held = True
+        self._start: State | None = None  # that of the text that is held back
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.begin)
 
@@ -29,9 +31,17 @@ class TextTyping(QObject):
         """Whether something was typed that is not read yet."""
         return self._settle.isActive()
 
+    def release(self) -> None:
+        """The model is ready: begin what was held back."""
+        self._is_held = False
+        self.begin(self._start)
+
     def begin(self, start: State | None = None) -> None:
         """Read the scene's prompt, and write what it wants without being asked; or go on from a saved text."""
         self._settle.stop()
+        self._start = start
+        if self._is_held:
+            return
         scene, wanted = self._editor.scene, self._wanted
         self._wanted = 0
         n_first = 0 if start is not None else scene.n_first

@@ -14,8 +14,9 @@ def host(courier, sync_lane):
 
 
 @pytest.fixture
-def panel(qtbot, host):
+def panel(qtbot, host, monkeypatch):
     """A panel at 1200 x 800 whose work is done at once; unexpected errors fail the test."""
+    monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
     panel = TransformerPanel(handle_of(MadeWriter()), host)
     qtbot.addWidget(panel)
     panel.resize(1200, 800)
