@@ -1,0 +1,62 @@
+"""What a network of pixels is made of: the sizes of its pictures and layers, and how its head says what comes next."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from studio.core.error import UserError
+from studio.core.text import N_
+
+
+@dataclass(frozen=True)
+class HeadConfig:
+    """How the distribution of a value is told.
+
+    Attributes:
+        kind: "softmax", one number for each level (van den Oord 2016a), or "logistic", a mixture of logistic
+            distributions that is cut into the levels (Salimans 2017, PixelCNN++).
+        n_mixtures: how many logistic distributions; 0 for a softmax.
+    """
+
+    kind: Literal["softmax", "logistic"] = "softmax"
+    n_mixtures: int = 0
+
+
+@dataclass(frozen=True)
+class PixelConfig:
+    """The sizes of a network that reads grey pictures row by row.
+
+    Attributes:
+        size_px: width and height of a picture.
+        n_levels: values that a pixel may have, 0 to n_levels - 1.
+        n_classes: kinds of pictures that can be asked for.
+        n_layers: that the first one, which reads the picture, belongs to.
+        width: numbers that a layer keeps of each place.
+        reach_px, first_reach_px: how far a layer, and the first one, looks up and to the sides.
+        head, head_width: how the distribution is told, and the width of the layer before it.
+    """
+
+    size_px: int
+    n_levels: int
+    n_classes: int
+    n_layers: int
+    width: int
+    reach_px: int = 1
+    first_reach_px: int = 3
+    head_width: int = 64
+    head: HeadConfig = HeadConfig()
+
+    def __post_init__(self) -> None:
+        sizes = (self.size_px, self.n_classes, self.n_layers, self.width, self.reach_px, self.first_reach_px)
+        has_mixtures = self.head.n_mixtures > 0
+        if min(*sizes, self.head_width) < 1 or self.n_levels < 2 or has_mixtures != (self.head.kind == "logistic"):
+            raise UserError(N_("The sizes in this model's file are not possible."))
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers that the head gives for each pixel: a weight, a mean and a scale of each logistic, or the levels."""
+        return 3 * self.head.n_mixtures if self.head.kind == "logistic" else self.n_levels
+
+    @property
+    def n_places(self) -> int:
+        """Pixels of a picture."""
+        return self.size_px**2

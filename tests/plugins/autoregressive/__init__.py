@@ -1,0 +1,1 @@
+"""Tests of the models that make one value after the other."""

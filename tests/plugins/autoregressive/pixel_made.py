@@ -1,0 +1,30 @@
+"""Small random networks of pixels to test with."""
+
+import torch
+
+from plugins.autoregressive.pixel_config import HeadConfig, PixelConfig
+from plugins.autoregressive.pixel_model import GatedPixelCNN, MaskedPixelCNN
+from plugins.autoregressive.pixel_network import PixelNetwork
+from plugins.autoregressive.pixel_rnn import RowLSTM
+
+NETWORKS = (GatedPixelCNN, MaskedPixelCNN, RowLSTM)
+SOFTMAX = HeadConfig()
+LOGISTIC = HeadConfig("logistic", 3)
+
+
+def tiny_config(**changes) -> PixelConfig:
+    """8 pixels, 6 levels, 3 kinds, 3 layers."""
+    sizes = {"size_px": 8, "n_levels": 6, "n_classes": 3, "n_layers": 3, "width": 8, "head_width": 12}
+    return PixelConfig(**{**sizes, **changes})
+
+
+def made_network(kind=GatedPixelCNN, head: HeadConfig = SOFTMAX, seed: int = 3, **changes) -> PixelNetwork:
+    """A network whose numbers are large enough that its distributions differ from place to place."""
+    torch.manual_seed(seed)
+    network = kind(tiny_config(head=head, **changes)).eval().requires_grad_(False)
+    for name, weight in network.named_parameters():
+        if name.endswith("bias") or "labels" in name:
+            weight.add_(0.3 * torch.randn_like(weight))
+        else:
+            weight.mul_(1.8)
+    return network
