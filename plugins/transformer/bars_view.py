@@ -11,7 +11,7 @@ from studio.core.text import N_, translate
 
 from .text_moment import Candidate, NextChoice
 from .text_sheet import text_font
-from .text_token import named, percent, visible
+from .text_token import named, percent, short_percent, visible
 
 FORCE_HINT: Final = N_("Click to let the text go on with “{word}” from here.")
 RULED_OUT: Final = N_("ruled out by the settings")
@@ -139,7 +139,7 @@ class BarsView(QWidget):
         figure_px = theme().scaled(_FIGURE_PX)
         figure = QRectF(place.right() - figure_px, place.y(), figure_px, place.height())
         painter.setFont(theme().font("small", QFont.Weight.DemiBold if row.is_chosen else QFont.Weight.Normal))
-        painter.drawText(figure, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, percent(row.after))
+        painter.drawText(figure, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, short_percent(row.after))
         left = place.width() * _NAME_SHARE
         track = QRectF(left, place.center().y() - _BAR_PX / 2, figure.left() - left, _BAR_PX)
         self._paint_bar(painter, track, row, most)

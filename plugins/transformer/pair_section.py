@@ -13,7 +13,7 @@ from studio.core.text import N_, translate
 
 from .pair_strip import PairStrip
 from .params import SampleParams
-from .text_token import TextToken, named
+from .text_token import TextToken
 
 NOTE: Final = N_("The same text is written a second time from the same seed, with what you change here.")
 N_WORDS: Final = 6
@@ -75,7 +75,7 @@ class PairSection(QWidget):
         self.strip.show_bits(bits)
         most = sorted(bits, key=lambda token: -bits[token])[:N_WORDS]
         text = translate(N_("{word} · {n:.2f} bits"))
-        self._tokens = {text.format(word=named(tokens[one].piece), n=bits[one]): one for one in most}
+        self._tokens = {text.format(word=tokens[one].name, n=bits[one]): one for one in most}
         self.words.set_texts(tuple(self._tokens))
         self.words.set_current("")
         self.said.setText(said)

@@ -23,7 +23,7 @@ def describe(
     if not any(token.piece for token in tokens):
         return translate(N_("Nothing is written yet.")), translate(EMPTY)
     token = tokens[min(place, len(tokens) - 1)]
-    bits, word = token.surprise_bits, named(token.piece)
+    bits, word = token.surprise_bits, token.name
     if bits is None:
         lead = translate(N_("“{word}” stands first.")).format(word=word)
         return lead, translate(N_("Nothing comes before it, so the model could not expect it."))

@@ -61,7 +61,9 @@ class ShownText:
         if self.about is None:
             return ""
         n_tokens, n_context = len(self.tokens), self.about.n_context
-        parts = [translate(N_("{n} of {all} tokens of context")).format(n=f"{n_tokens:,}", all=f"{n_context:,}")]
+        fits = N_("{n} of {all} tokens of context")
+        text = fits if n_tokens <= n_context else N_("{n} tokens, of which at most the last {all} are seen")
+        parts = [translate(text).format(n=f"{n_tokens:,}", all=f"{n_context:,}")]
         if ms_per_token > 0:
             parts.append(translate(N_("{n} tokens a second")).format(n=f"{1000 / ms_per_token:,.0f}"))
         return " · ".join(parts)

@@ -21,6 +21,7 @@ class TextToken:
         rank: how many were likelier; None where that is not known.
         expected: the likeliest token at its place and its probability; None where that is not known.
         is_written: whether the model wrote it.
+        mark: what it is called where it has no letters of its own, such as the end of the text.
     """
 
     piece: str
@@ -28,6 +29,12 @@ class TextToken:
     rank: int | None = None
     expected: tuple[str, float] | None = None
     is_written: bool = False
+    mark: str = ""
+
+    @property
+    def name(self) -> str:
+        """How it is spoken of."""
+        return named(self.piece or self.mark)
 
     @property
     def probability(self) -> float | None:
@@ -86,9 +93,14 @@ def percent(share: float | None) -> str:
     return f"{value:.2g} %" if value > 1e-4 else "< 0.0001 %" if value > 0 else "0 %"
 
 
+def short_percent(share: float) -> str:
+    """The same as short as a column of figures needs it."""
+    return "< 0.1 %" if 0 < share < 1e-3 else percent(share)
+
+
 def sentence(token: TextToken) -> str:
     """What is known of a token, for whoever points at it."""
-    name = named(token.piece)
+    name = token.name
     share = token.probability
     if share is None:
         return translate(N_("“{word}” stands first: the model had nothing to expect it from.")).format(word=name)

@@ -42,7 +42,11 @@ class TextVocabulary:
 
     def name(self, token: int) -> str:
         """A token alone, where it may be a part of a character; marks have no letters, and are named."""
-        return self.piece(token).decode("utf-8", "replace") or translate(END if token in self.ends else MARK)
+        return self.piece(token).decode("utf-8", "replace") or self.mark(token)
+
+    def mark(self, token: int) -> str:
+        """What a token without letters is called; nothing for one that has some."""
+        return "" if self.piece(token) else translate(END if token in self.ends else MARK)
 
     def find(self, word: str) -> int | None:
         """The token that is exactly this word, with a space before it where that exists; None where none is."""
