@@ -29,6 +29,7 @@ from .card import common_card, measuring_frames
 from .config import DecoderConfig
 from .model import Decoder
 from .peer import peer_bits
+from .text_preview import text_preview
 from .training import BITS, Measuring, NextToken, Passages, bits_per_character, stream_of
 from .weights import load_decoder, save_decoder
 
@@ -79,7 +80,8 @@ class ShakespeareRecipe:
         torch.manual_seed(self.seed)
         works, held_out, device = load_shakespeare(Split.TRAIN), load_shakespeare(Split.VALIDATION), options.device
         tokenizer = learnt_tokenizer(works.texts, self.config.n_vocab)
-        encode = partial(own_tokenizer(tokenizer).encode, with_start=False)
+        cutter = own_tokenizer(tokenizer)
+        encode = partial(cutter.encode, with_start=False)
         stream = stream_of(works.texts, encode, END_ID)
         passages = Passages(stream, self.n_items, self.config.n_context, self.seed, device.torch_device)
         settings = self.settings.chosen(options.settings, options.n_steps)
@@ -89,6 +91,7 @@ class ShakespeareRecipe:
             training,
             options.out.with_suffix(".checkpoint"),
             options.is_resumed,
+            preview=text_preview(cutter, EXAMPLES[0], self.seed),
             validation=Validation(partial(self.validate, short, encode), BITS),
         )
         yield from measuring_frames(settings.n_steps, self.write(options, training, tokenizer, works))
