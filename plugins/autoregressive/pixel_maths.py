@@ -1,0 +1,111 @@
+"""The small sums of a network of pixels as compiled loops, all in float32 and on one thread.
+
+Places are several at once, pixels of a row or pictures side by side: a matrix is read once for four of them.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from studio.api.kernel import kernel
+
+from .pixel_tables import FloatArray
+
+_ONE: Final = np.float32(1.0)
+_HALF: Final = np.float32(0.5)
+_TWO: Final = np.float32(2.0)
+_LOWEST: Final = np.float32(-87.0)
+_HIGHEST: Final = np.float32(87.0)
+_LOG2_E: Final = np.float32(1.4426950408889634)
+_LN2_HIGH: Final = np.float32(0.693359375)
+_LN2_LOW: Final = np.float32(-2.12194440e-4)
+_TERMS: Final = tuple(map(np.float32, (
+    1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+)))  # fmt: skip
+_C0, _C1, _C2, _C3, _C4, _C5 = _TERMS
+
+
+@kernel(is_inner=True)
+def exp(x: np.float32) -> np.float32:
+    """e to the power of x (Cephes' expf: 2^n times a polynomial), as the vector units can do it; from -87 to 87."""
+    x = min(max(x, _LOWEST), _HIGHEST)
+    n = np.float32(math.floor(x * _LOG2_E + _HALF))
+    x = x - n * _LN2_HIGH - n * _LN2_LOW
+    y = ((((_C0 * x + _C1) * x + _C2) * x + _C3) * x + _C4) * x + _C5
+    power = np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
+    return (y * x * x + x + _ONE) * power
+
+
+@kernel(is_inner=True)
+def sigmoid(x: np.float32) -> np.float32:
+    """1 / (1 + e^-x)."""
+    return _ONE / (_ONE + exp(-x))
+
+
+@kernel(is_inner=True)
+def tanh(x: np.float32) -> np.float32:
+    """(1 - e^-2x) / (1 + e^-2x)."""
+    small = exp(-_TWO * x)
+    return (_ONE - small) / (_ONE + small)
+
+
+@kernel(is_inner=True)
+def add_products(matrix: FloatArray, source: FloatArray, stride: int, target: FloatArray) -> None:
+    """target[p] += matrix @ source[p * stride : p * stride + n_in] for all places p.
+
+    Args:
+        matrix: (n_out, n_in). source: (N,), in which the places may overlap. target: (P, n_out).
+    """
+    n_places = target.shape[0]
+    whole = n_places // 4 * 4
+    for place in range(0, whole, 4):
+        _add_four(matrix, source[place * stride :], stride, target[place : place + 4])
+    for place in range(whole, n_places):
+        _add_one(matrix, source[place * stride :], target[place])
+
+
+@kernel(fast_math=True, is_inner=True)
+def _add_four(matrix: FloatArray, source: FloatArray, stride: int, target: FloatArray) -> None:
+    n_out, n_in = matrix.shape
+    second, third, fourth = source[stride:], source[2 * stride :], source[3 * stride :]
+    for row in range(n_out):
+        a = b = c = d = np.float32(0.0)
+        for column in range(n_in):
+            weight = matrix[row, column]
+            a += weight * source[column]
+            b += weight * second[column]
+            c += weight * third[column]
+            d += weight * fourth[column]
+        target[0, row] += a
+        target[1, row] += b
+        target[2, row] += c
+        target[3, row] += d
+
+
+@kernel(fast_math=True, is_inner=True)
+def _add_one(matrix: FloatArray, source: FloatArray, target: FloatArray) -> None:
+    n_out, n_in = matrix.shape
+    for row in range(n_out):
+        total = np.float32(0.0)
+        for column in range(n_in):
+            total += matrix[row, column] * source[column]
+        target[row] += total
+
+
+@kernel(is_inner=True)
+def gate(maps: FloatArray, gated: FloatArray) -> None:
+    """gated (P, D) = tanh(a) sigmoid(b) of the halves of maps (P, 2D)."""
+    n_places, width = gated.shape
+    for place in range(n_places):
+        first, second, result = maps[place, :width], maps[place, width:], gated[place]
+        for number in range(width):
+            result[number] = tanh(first[number]) * sigmoid(second[number])
+
+
+@kernel(is_inner=True)
+def rectify(x: FloatArray, y: FloatArray) -> None:
+    """y = max(x, 0), (P, D)."""
+    for place in range(x.shape[0]):
+        for number in range(x.shape[1]):
+            y[place, number] = max(x[place, number], np.float32(0.0))

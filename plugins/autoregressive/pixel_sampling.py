@@ -1,0 +1,158 @@
+"""Makes pictures pixel by pixel: some values are kept, all others drawn from what the network says about them.
+
+Shape letters: B pictures, H W pixels, P = H W places in reading order, V levels.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from studio.api.kernel import are_kernels_ready, compile_kernels
+from studio.core.seed import generator
+
+from . import pixel_gated_kernel, pixel_rnn_kernel
+from .pixel_config import PixelConfig
+from .pixel_head import log_probabilities
+from .pixel_head_kernel import drawn_value
+from .pixel_model import GatedPixelCNN
+from .pixel_network import PixelNetwork
+from .pixel_rnn import RowLSTM
+from .pixel_tables import ByteArray, FloatArray, Task
+from .pixel_unpacking import gated_memory, gated_weights, row_memory, row_weights
+
+log = logging.getLogger(__name__)
+WARM_UP: Final = f"{__package__}.warm_up"
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """What is wanted of some pictures.
+
+    Attributes:
+        labels: (B,) their kinds.
+        seeds: of each of them.
+        temperature: below 1 likely values become likelier.
+        values: (B, P) uint8 levels, of which those stay where `kept` (B, P) is 1; None for empty pictures.
+    """
+
+    labels: Sequence[int]
+    seeds: Sequence[int]
+    temperature: float = 1.0
+    values: ByteArray | None = None
+    kept: ByteArray | None = None
+
+    def task(self, config: PixelConfig) -> Task:
+        """The same as arrays of its own."""
+        shape = (len(self.labels), config.n_places)
+        draws = np.stack([draws_of(seed, config.n_places) for seed in self.seeds])
+        assert draws.shape == shape
+        return Task(
+            np.array(self.labels, np.int64),
+            np.zeros(shape, np.uint8) if self.values is None else self.values.astype(np.uint8).reshape(shape),
+            np.zeros(shape, np.uint8) if self.kept is None else self.kept.astype(np.uint8).reshape(shape),
+            draws,
+            np.float32(self.temperature),
+            np.zeros((config.n_places, len(self.labels), config.n_levels), np.float32),
+        )
+
+
+def draws_of(seed: int, n_places: int) -> FloatArray:
+    """A number in [0, 1) for each place: of hash(seed) and the place alone, whatever was drawn before."""
+    return generator(seed, "pixels").random(n_places, np.float32)
+
+
+class PixelSampler:
+    """Pictures that are being made.
+
+    Attributes:
+        task: the pictures and what was said about each of their settled pixels.
+        place: how many pixels are settled.
+    """
+
+    def __init__(self, network: PixelNetwork, wish: Wish) -> None:
+        self.config = network.config
+        self.task = wish.task(network.config)
+        self.place = 0
+
+    def advance(self, n: int) -> None:
+        """Settle the next `n` pixels of all pictures, or as many as there are."""
+        last = min(self.place + n, self.config.n_places)
+        self._settle(self.place, last)
+        self.place = last
+
+    def _settle(self, first: int, last: int) -> None:
+        raise NotImplementedError
+
+    def finish(self) -> npt.NDArray[np.uint8]:
+        """Settle what is left, and return the levels (B, H, W)."""
+        self.advance(self.config.n_places)
+        return self.task.values.reshape(-1, self.config.size_px, self.config.size_px)
+
+
+class GatedSampler(PixelSampler):
+    """With row caches: the vertical stack is computed once a row, the horizontal one for one pixel at a time."""
+
+    def __init__(self, network: GatedPixelCNN, wish: Wish) -> None:
+        super().__init__(network, wish)
+        prepare_kernels()
+        self._weights, self._memory = gated_weights(network), gated_memory(network, len(wish.labels))
+
+    def _settle(self, first: int, last: int) -> None:
+        pixel_gated_kernel.go_on(self._weights, self._memory, self.task, first, last)
+
+
+class RowSampler(PixelSampler):
+    """With the states of the row above, as a Row LSTM keeps them."""
+
+    def __init__(self, network: RowLSTM, wish: Wish) -> None:
+        super().__init__(network, wish)
+        prepare_kernels()
+        self._weights, self._memory = row_weights(network), row_memory(network, len(wish.labels))
+
+    def _settle(self, first: int, last: int) -> None:
+        pixel_rnn_kernel.go_on(self._weights, self._memory, self.task, first, last)
+
+
+class NaiveSampler(PixelSampler):
+    """Computes the whole network anew for each pixel: what the others are held against, and for any network."""
+
+    def __init__(self, network: PixelNetwork, wish: Wish) -> None:
+        super().__init__(network, wish)
+        self._network = network
+
+    @torch.inference_mode()
+    def _settle(self, first: int, last: int) -> None:
+        task, size = self.task, self.config.size_px
+        labels = torch.from_numpy(task.labels)
+        for place in range(first, last):
+            hidden = np.where(np.arange(self.config.n_places) < place, task.values, 0)  # what is not known yet
+            outputs = self._network(torch.from_numpy(hidden).view(-1, size, size), labels)
+            said = log_probabilities(outputs[:, place // size, place % size], self.config)
+            task.said[place] = said.float().numpy()
+            for number in np.flatnonzero(task.kept[:, place] == 0):
+                row = task.said[place, number]
+                task.values[number, place] = drawn_value(row, task.draws[number, place], task.temperature)
+
+
+def sampler_of(network: PixelNetwork, wish: Wish) -> PixelSampler:
+    """The fastest one that there is for a network on the processor."""
+    if isinstance(network, GatedPixelCNN):
+        return GatedSampler(network, wish)
+    return RowSampler(network, wish) if isinstance(network, RowLSTM) else NaiveSampler(network, wish)
+
+
+@cache
+def prepare_kernels() -> None:
+    """Wait, once, until the kernels were compiled for this machine: in a child process, so that the window goes on."""
+    try:
+        if not are_kernels_ready(WARM_UP):
+            for _ in compile_kernels(WARM_UP):
+                pass
+    except RuntimeError as error:  # then each is compiled when it is first called
+        log.warning("the kernels could not be compiled apart: %s", error)

@@ -1,0 +1,119 @@
+"""The weights of torch's networks in the order in which the kernels read them, and memories to begin with.
+
+Shape letters as in `pixel_tables`.
+"""
+
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from .pixel_model import GatedPixelCNN, MaskedConv2d
+from .pixel_network import Head
+from .pixel_rnn import RowLSTM
+from .pixel_tables import FloatArray, GatedMemory, GatedWeights, HeadWeights, RowMemory, RowWeights
+
+
+def gated_weights(network: GatedPixelCNN) -> GatedWeights:
+    """Copies, whatever the order in memory of the network's own."""
+    first, layers = network.first, _parts(network.layers)
+    joints: list[Any] = [first.joint, *(layer.joint for layer in layers)]
+    both: list[Any] = [first, *layers]
+    n_taps, width = network.config.reach_px + 1, network.config.width
+    return GatedWeights(
+        first_vertical=_array(first.vertical.weight[:, 0].movedim(1, 0)),
+        first_horizontal=_array(first.horizontal.weight[:, 0, 0]),
+        vertical=_stacked([_row_taps(layer.vertical.weight) for layer in layers], n_taps, 2 * width, 1),
+        horizontal=_stacked([_column_taps(layer.horizontal.weight) for layer in layers], n_taps, 2 * width, width),
+        across=_stacked([joint.across.weight[:, :, 0, 0] for joint in joints]),
+        out=_stacked([joint.out.weight[:, :, 0, 0] for joint in joints]),
+        vertical_bias=_stacked([layer.vertical.bias for layer in both]),
+        horizontal_bias=_stacked([layer.horizontal.bias for layer in both]),
+        out_bias=_stacked([joint.out.bias for joint in joints]),
+        labels=_stacked([joint.labels.weight for joint in joints]),
+        head=_head(network.head, network.config.head.n_mixtures),
+    )
+
+
+def gated_memory(network: GatedPixelCNN, n: int) -> GatedMemory:
+    """Of `n` pictures of which nothing is settled."""
+    config = network.config
+    size, width, reach = config.size_px, config.width, config.reach_px
+    return GatedMemory(
+        _empty_pictures(n, size, config.first_reach_px),
+        np.zeros((config.n_layers, reach + 1, n, (size + 2 * reach) * width), np.float32),
+        np.zeros((config.n_layers, n, size, 2 * width), np.float32),
+        np.zeros((config.n_layers, reach + 1, n, width), np.float32),
+    )
+
+
+def row_weights(network: RowLSTM) -> RowWeights:
+    """Copies, whatever the order in memory of the network's own."""
+    config, layers = network.config, _parts(network.layers)
+    reach, n_taps, width = config.first_reach_px, config.reach_px + 1, config.width
+    seen = _seen(network.first)  # (D, 2R + 1, 2R + 1)
+    return RowWeights(
+        first_above=_array(seen[:, :reach].movedim(1, 0)),
+        first_left=_array(seen[:, reach, :reach]),
+        first_bias=_array(network.first.bias),
+        inputs=_stacked([_column_taps(layer.inputs.weight) for layer in layers], n_taps, 4 * width, width),
+        states=_stacked([layer.states.weight.movedim(1, 2).flatten(1) for layer in layers], 4 * width, 1),
+        bias=_stacked([layer.inputs.bias for layer in layers], 4 * width),
+        labels=_stacked([layer.labels.weight for layer in layers], config.n_classes, 4 * width),
+        out=_stacked([layer.out.weight[:, :, 0, 0] for layer in layers], width, width),
+        out_bias=_stacked([layer.out.bias for layer in layers], width),
+        head=_head(network.head, config.head.n_mixtures),
+    )
+
+
+def row_memory(network: RowLSTM, n: int) -> RowMemory:
+    """Of `n` pictures of which nothing is settled."""
+    config = network.config
+    n_layers, size, width, reach = config.n_layers - 1, config.size_px, config.width, config.reach_px
+    return RowMemory(
+        _empty_pictures(n, size, config.first_reach_px),
+        np.zeros((n_layers, n, (size + 2 * reach) * width), np.float32),
+        np.zeros((n_layers, n, size, width), np.float32),
+        np.zeros((n_layers, n, size, 4 * width), np.float32),
+        np.zeros((n_layers, reach + 1, n, width), np.float32),
+    )
+
+
+def _parts(layers: nn.ModuleList) -> list[Any]:
+    return list(layers)
+
+
+def _empty_pictures(n: int, size: int, reach: int) -> FloatArray:
+    return np.zeros((n, size + reach, size + 2 * reach), np.float32)
+
+
+def _head(head: Head, n_mixtures: int) -> HeadWeights:
+    inner, last = head.inner, head.last
+    return HeadWeights(
+        _array(inner.weight[:, :, 0, 0]), _array(inner.bias), _array(last.weight[:, :, 0, 0]), _array(last.bias),
+        n_mixtures,
+    )  # fmt: skip
+
+
+def _seen(conv: MaskedConv2d) -> Tensor:
+    return (conv.weight * conv.mask)[:, 0]
+
+
+def _row_taps(weight: Tensor) -> Tensor:
+    """(2D, D, rows, columns) to a matrix for each row, (rows, 2D, columns D)."""
+    return weight.permute(2, 0, 3, 1).flatten(2)
+
+
+def _column_taps(weight: Tensor) -> Tensor:
+    """(n out, D, 1, columns) to a matrix for each column, (columns, n out, D)."""
+    return weight[:, :, 0].permute(2, 0, 1)
+
+
+def _stacked(parts: list[Tensor], *shape: int) -> FloatArray:
+    """All layers' arrays as one; `shape` is that of a part where there may be none."""
+    return np.stack([_array(part) for part in parts]) if parts else np.zeros((0, *shape), np.float32)
+
+
+def _array(weight: Tensor | nn.Parameter | None) -> FloatArray:
+    assert weight is not None
+    return np.ascontiguousarray(weight.detach().float().cpu().numpy())
