@@ -84,6 +84,7 @@ class KeyValueCache:
     def _picked(self, texts: Tensor) -> Self:
         other = type(self)(self.config, len(texts), self._rows.device)
         other.reserve(self.n_tokens + 1)
-        other._rows[:, :, :, : self.n_tokens] = self._rows[:, :, :, : self.n_tokens].index_select(1, texts)
+        for number, text in enumerate(texts.tolist()):
+            other._rows[:, number, :, : self.n_tokens] = self._rows[:, text, :, : self.n_tokens]
         other.n_tokens = self.n_tokens
         return other

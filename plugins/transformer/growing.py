@@ -14,6 +14,7 @@ from .cache import KeyValueCache
 from .capture import Floats
 from .model import Decoder
 from .muting import Muting
+from .pass_size import fitting_threads
 from .sampler import ordered
 from .tree_block import TreeBlock
 from .ways import Ways
@@ -66,8 +67,10 @@ def _read(
     n_old, device = cache.n_tokens, decoder.tokens.weight.device
     longer = [_Way(way.block, way.joint, (*way.rows, n_old + row)) for row, way in enumerate(ways)]
     tokens = torch.tensor([[blocks[way.block].token for way in ways]], device=device)
-    said = decoder(tokens, cache, muting=muting, ways=_standing(n_text, n_old, longer).to(device))[0]
-    return longer, said.float().log_softmax(-1).cpu().numpy()
+    standing = _standing(n_text, n_old, longer).to(device)
+    with fitting_threads(decoder.config, len(ways)):
+        said = decoder(tokens, cache, muting=muting, ways=standing)[0].float().log_softmax(-1)
+    return longer, said.cpu().numpy()
 
 
 def _standing(n_text: int, n_old: int, ways: list[_Way]) -> Ways:

@@ -6,7 +6,7 @@ of the text, many tokens in a pass. Shape letters: T tokens of the text, S token
 
 import math
 from collections.abc import Generator, Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,9 @@ from torch import Tensor
 
 from .cache import KeyValueCache
 from .model import Decoder
+from .pass_size import pass_tokens
 from .surgery_effect import Mattered
 from .ways import Ways
-
-PASS_FLOPS: Final = 8e9
-"""Of a pass, about: others may want to compute too, ten times a second."""
-MIN_PASS, MAX_PASS = 16, 256
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Stretch: TypeAlias = tuple[int, int, int]
@@ -64,7 +61,7 @@ def stretches(n_tokens: int, n_pass: int) -> Iterator[list[Stretch]]:
 @torch.inference_mode()
 def _left_out(decoder: Decoder, ids: list[int], token: int) -> Generator[None, None, Floats]:
     """Bits by which the token gets less likely without each of the others, (T,)."""
-    device, n_tokens, n_pass = decoder.tokens.weight.device, len(ids), pass_tokens(decoder)
+    device, n_tokens, n_pass = decoder.tokens.weight.device, len(ids), pass_tokens(decoder.config)
     cache, stream = KeyValueCache(decoder.config, 1, device), torch.empty(0)
     for begin in range(0, n_tokens, n_pass):
         part = torch.tensor([ids[begin : begin + n_pass]], device=device)
@@ -101,12 +98,6 @@ def _standing(n_text: int, n_old: int, pieces: Sequence[Stretch]) -> Ways:
         visible[first:last, n_old + first : n_old + last] = torch.ones(end - begin, end - begin).tril().bool()
         first = last
     return Ways(torch.cat([torch.arange(n_text), begun, positions]), visible)
-
-
-def pass_tokens(decoder: Decoder) -> int:
-    """How many tokens a pass may have so that it takes about a tenth of a second on a common processor."""
-    n_weights = sum(weight.numel() for weight in decoder.blocks.parameters())
-    return int(min(MAX_PASS, max(MIN_PASS, PASS_FLOPS / (2 * n_weights))))
 
 
 def _bits(decoder: Decoder, stream: Tensor, token: int) -> Floats:

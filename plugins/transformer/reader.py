@@ -18,6 +18,7 @@ from .capture import Floats, Halves
 from .fused_step import FusedStep, prepare_kernels
 from .model import NOTHING_MUTED, Decoder
 from .muting import Muting
+from .pass_size import fitting_threads
 from .probe import Probe
 
 Portion = tuple[int, int]
@@ -131,9 +132,10 @@ class Reader:
             rows = step.attention[:, :, None]
             return Reading(first, step.log_probabilities[None], rows, step.norms[None], self._window)
         probe, device = Probe(), self.decoder.tokens.weight.device
-        muting = self._seen_muting()
-        logits = self.decoder(torch.tensor([tokens], device=device), self._cache, probe, muting)[0]
-        log_probabilities = logits.float().log_softmax(-1).cpu().numpy()  # (T, V)
+        text, muting = torch.tensor([tokens], device=device), self._seen_muting()
+        with fitting_threads(self.decoder.config, len(tokens)):
+            said = self.decoder(text, self._cache, probe, muting)[0].float().log_softmax(-1)
+        log_probabilities = said.cpu().numpy()  # (T, V)
         attention = probe.all_attention()[0].half().cpu().numpy()  # (L, N, T, S)
         return Reading(first, log_probabilities, attention, probe.all_norms()[0].cpu().numpy(), self._window)
 

@@ -10,10 +10,11 @@ import torch
 from plugins.transformer import leaving_out
 from plugins.transformer.cache import KeyValueCache
 from plugins.transformer.growing import MAX_WAYS, grown
-from plugins.transformer.leaving_out import mattered, pass_tokens, stretches
+from plugins.transformer.leaving_out import mattered, stretches
 from plugins.transformer.looking import next_probabilities
 from plugins.transformer.model import NOTHING_MUTED, Decoder
 from plugins.transformer.muting import Muting
+from plugins.transformer.pass_size import MAX_TOKENS, MIN_TOKENS, fitting_threads, pass_tokens, token_flops
 from plugins.transformer.ways import Ways
 from studio.core.generator import result_of
 
@@ -26,7 +27,7 @@ N_TEXT = 12
 @pytest.mark.parametrize("n_pass", [3, 16, 256])
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_word_is_left_out_as_if_alone(kind, n_pass, monkeypatch):
-    monkeypatch.setattr(leaving_out, "pass_tokens", lambda decoder: n_pass)
+    monkeypatch.setattr(leaving_out, "pass_tokens", lambda config: n_pass)
     model, ids = decoder(KINDS[kind]), tokens()[0].tolist()
     found = result_of(mattered(model, ids, TOKEN))
     whole = next_probabilities(model, ids, NOTHING_MUTED)[TOKEN]
@@ -68,11 +69,20 @@ def test_passes_cover_what_comes_after_each_word_and_are_of_bounded_size(n_token
     assert all(places == list(range(word + 1, n_tokens)) for word, places in read.items())
 
 
-def test_large_models_give_way_more_often():
-    assert pass_tokens(decoder(LLAMA)) == leaving_out.MAX_PASS
-    with torch.device("meta"):
-        large = Decoder(replace(LLAMA, n_layers=40, width=4096, mlp_width=8192))
-    assert pass_tokens(large) == leaving_out.MIN_PASS
+@pytest.mark.parametrize("config", [*KINDS.values(), replace(LLAMA, is_gated=False, n_kv_heads=1)])
+def test_the_work_of_a_token_is_two_for_each_weight_of_a_matrix(config):
+    n_weights = sum(weight.numel() for weight in Decoder(config).blocks.parameters() if weight.dim() == 2)
+    assert token_flops(config) == 2 * n_weights
+
+
+def test_large_models_give_way_more_often_and_small_passes_have_one_thread():
+    large = replace(LLAMA, n_layers=40, width=4096, mlp_width=8192)
+    assert (pass_tokens(LLAMA), pass_tokens(large)) == (MAX_TOKENS, MIN_TOKENS)
+    torch.set_num_threads(2)
+    for config, n_threads in ((LLAMA, 1), (large, 2)):
+        with fitting_threads(config, 64):
+            assert torch.get_num_threads() == n_threads
+        assert torch.get_num_threads() == 2
 
 
 @torch.inference_mode()
