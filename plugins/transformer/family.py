@@ -1,0 +1,22 @@
+"""The transformer family: a decoder that writes word by word, and shows what it nearly said."""
+
+from typing import Final
+
+from studio.api.family import Family
+from studio.core.text import N_
+
+FAMILY: Final = Family(
+    id="transformer",
+    title=N_("Transformer"),
+    subtitle=N_("Decoder-only language model"),
+    summary=N_("Writes text word by word. See every word that was nearly said, and change it."),
+    order=40,
+    hue="transformer",
+    thumbnail="models/thumbnail.webp",
+    default_model="transformer/shakespeare",
+    engine="engine:TransformerEngine",
+    panel="panel:TransformerPanel",
+    params="params:SampleParams",
+    recipes="recipes:RECIPES",
+    importers=("importers:HuggingFaceImporter", "importers:GgufImporter"),
+)
