@@ -16,7 +16,7 @@ from .surgery_bars import SurgeryRow
 from .surgery_effect import Effect, Mattered, switched_head, switched_layer, switched_word
 from .surgery_section import MatteredSection, SurgerySection
 from .text_call import effect_of, mattered_in
-from .text_token import named, percent
+from .text_token import named, percent, short_percent
 from .text_vocabulary import TextVocabulary
 
 EFFECT_KEY: Final = "effect"
@@ -136,7 +136,7 @@ class SurgeryDesk(QObject):
                 float(bits[at]) / most_bits,
                 float(shares[at]) / most_share,
                 f"{round(float(news.left_out[at]), 1) + 0.0:+.1f} bit".replace("-", "\N{MINUS SIGN}"),
-                percent(float(shares[at])),
+                short_percent(float(shares[at])),
             )
             for at in sorted(order.tolist())
         ])  # fmt: skip
@@ -149,6 +149,6 @@ def effect_rows(effect: Effect, vocabulary: TextVocabulary) -> list[SurgeryRow]:
     rows = list(effect.rows())
     most = max((max(before, after) for _, before, after in rows), default=1.0)
     return [
-        SurgeryRow(named(vocabulary.name(token)), was / most, now / most, percent(was), percent(now))
+        SurgeryRow(named(vocabulary.name(token)), was / most, now / most, short_percent(was), short_percent(now))
         for token, was, now in rows
     ]
