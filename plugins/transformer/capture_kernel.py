@@ -10,11 +10,14 @@ import numpy.typing as npt
 
 from studio.api.kernel import kernel
 
+from .step_maths import exp
 from .step_weights import FloatArray
 
 Places: TypeAlias = npt.NDArray[np.int32]
 
 _NOWHERE: Final = np.float32(-np.inf)
+_LOWEST: Final = np.float32(-1e4)
+_LN2: Final = 0.6931471805599453
 
 
 @kernel()
@@ -59,3 +62,14 @@ def group_rest(values: FloatArray, top: Places, width: float, counts: FloatArray
     for group in range(n_groups):
         counts[group] = numbers[group]
         means[group] = sums[group] / max(numbers[group], 1)
+
+
+@kernel(fast_math=True)
+def standing(log_probabilities: FloatArray, token: int) -> tuple[float, float, float]:
+    """How a token stands in a distribution (V,): its surprise in bits, how many are likelier, the entropy in bits."""
+    mine, n_likelier, nats = log_probabilities[token], 0, 0.0
+    for other in range(len(log_probabilities)):
+        value = max(log_probabilities[other], _LOWEST)
+        n_likelier += value > mine
+        nats -= np.float64(exp(value) * value)
+    return max(0.0, -mine / _LN2), float(n_likelier), nats / _LN2

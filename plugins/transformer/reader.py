@@ -125,7 +125,6 @@ class Reader:
         self._cache = self._empty()
         self._pass(ids[self._window : begin], self._window)
 
-    @torch.inference_mode()
     def _pass(self, tokens: list[int], first: int) -> Reading:
         if self._step is not None and len(tokens) == 1:
             step = self._step.read(tokens[0], self._cache, self._seen_muting())
@@ -133,10 +132,10 @@ class Reader:
             return Reading(first, step.log_probabilities[None], rows, step.norms[None], self._window)
         probe, device = Probe(), self.decoder.tokens.weight.device
         text, muting = torch.tensor([tokens], device=device), self._seen_muting()
-        with fitting_threads(self.decoder.config, len(tokens)):
+        with torch.inference_mode(), fitting_threads(self.decoder.config, len(tokens)):
             said = self.decoder(text, self._cache, probe, muting)[0].float().log_softmax(-1)
+            attention = probe.all_attention()[0].half().cpu().numpy()  # (L, N, T, S)
         log_probabilities = said.cpu().numpy()  # (T, V)
-        attention = probe.all_attention()[0].half().cpu().numpy()  # (L, N, T, S)
         return Reading(first, log_probabilities, attention, probe.all_norms()[0].cpu().numpy(), self._window)
 
     def _seen_muting(self) -> Muting:

@@ -17,6 +17,7 @@ from studio.core.text import N_
 from studio.core.view import Bars, State, Tokens, View
 
 from .capture import GROWING, UNKNOWN, Captured, Floats, Halves, Ints, captured_next, padded_attention
+from .capture_kernel import standing
 from .reader import Reader, Reading
 from .sampler import die_roll, drawn_token, stages
 from .spelling import Spelling
@@ -118,8 +119,7 @@ class Writer:
         last = self._last
         if last is None:
             return (UNKNOWN, UNKNOWN, UNKNOWN, roll)
-        surprise = max(0.0, float(-last[token] / np.log(2)))
-        return (surprise, float((last > last[token]).sum()), _entropy_bits(last), roll)
+        return (*standing(last, token), roll)
 
     def _row(
         self, reading: Reading, place: int, before: list[int], n_prompt: int, about: tuple[float, float, float, float]
@@ -186,7 +186,7 @@ class Writer:
 
     def _bars(self, row: Captured) -> Bars:
         """The likeliest of what comes next, as they may be drawn."""
-        after = row.next_after[-1]
+        after = row.next_after[-1].astype(np.float32)  # halves take long to be put in order
         order = np.argsort(-after, kind="stable")[:N_BARS]
         labels = tuple(map(self._name, row.next_ids[order].tolist()))
         shares = after[order].astype(float)
@@ -198,8 +198,3 @@ class Writer:
 
     def _label(self, place: int, n_tokens: int) -> str:
         return N_("Token {n} of {n_all}").format(n=place + 1, n_all=n_tokens)
-
-
-def _entropy_bits(log_probabilities: Floats) -> float:
-    """Of a distribution (V,), in bits."""
-    return float(-(np.exp(log_probabilities) * log_probabilities).sum() / np.log(2))
