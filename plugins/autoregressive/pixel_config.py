@@ -1,10 +1,13 @@
 """What a network of pixels is made of: the sizes of its pictures and layers, and how its head says what comes next."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from studio.core.error import UserError
 from studio.core.text import N_
+
+MAX_SIDE_PX: Final = 64
+MAX_LEVELS: Final = 256
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class PixelConfig:
     """The sizes of a network that reads grey pictures row by row.
 
     Attributes:
-        size_px: width and height of a picture.
-        n_levels: values that a pixel may have, 0 to n_levels - 1.
+        size_px: width and height of a picture, at most 64.
+        n_levels: values that a pixel may have, 0 to n_levels - 1, at most 256.
         n_classes: kinds of pictures that can be asked for.
         n_layers: that the first one, which reads the picture, belongs to.
         width: numbers that a layer keeps of each place.
@@ -47,8 +50,10 @@ class PixelConfig:
 
     def __post_init__(self) -> None:
         sizes = (self.size_px, self.n_classes, self.n_layers, self.width, self.reach_px, self.first_reach_px)
-        has_mixtures = self.head.n_mixtures > 0
-        if min(*sizes, self.head_width) < 1 or self.n_levels < 2 or has_mixtures != (self.head.kind == "logistic"):
+        is_possible = min(*sizes, self.head_width) >= 1 and self.size_px <= MAX_SIDE_PX
+        has_levels = 2 <= self.n_levels <= MAX_LEVELS
+        is_mixture, has_mixtures = self.head.kind == "logistic", self.head.n_mixtures > 0
+        if not (is_possible and has_levels and is_mixture == has_mixtures):
             raise UserError(N_("The sizes in this model's file are not possible."))
 
     @property

@@ -143,6 +143,12 @@ class MaskedConv2d(nn.Conv2d):
         mask[side // 2, : self.n_seen_left] = 1
         return mask
 
+    @property
+    def n_hidden(self) -> int:
+        """How many of the places that it covers it does not see."""
+        side = self.kernel_size[0]
+        return side * (side - side // 2) - self.n_seen_left
+
     def forward(self, x: Tensor) -> Tensor:
         return self._conv_forward(x, self.weight * self.mask, self.bias)
 
@@ -151,4 +157,4 @@ def n_seen_weights(network: nn.Module) -> int:
     """How many numbers a network learns; those behind a mask are none."""
     total = sum(weight.numel() for weight in network.parameters())
     masked = [one for one in network.modules() if isinstance(one, MaskedConv2d)]
-    return total - sum(int((1 - one.mask).sum()) * one.in_channels * one.out_channels for one in masked)
+    return total - sum(one.n_hidden * one.in_channels * one.out_channels for one in masked)

@@ -1,0 +1,158 @@
+"""How every model of pictures is trained, measured and written; what differs is data in the recipes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import nn
+
+from studio.api.engine import TrainOptions
+from studio.api.training import (
+    Moment,
+    SlowPreview,
+    Split,
+    Training,
+    TrainSettings,
+    Validation,
+    follow_training,
+)
+from studio.core.card import write_card
+from studio.core.check import Check
+from studio.core.frame import Frame
+from studio.core.text import N_
+from studio.core.thinning import LogThinning
+from studio.core.view import Image
+
+from .card import common_card, measuring_frames, which_set
+from .pixel_config import PixelConfig
+from .pixel_data import LabelledPictures, PictureBatches
+from .pixel_evaluation import sampled, usual_range
+from .pixel_network import PixelNetwork
+from .pixel_peer import peer_bits
+from .pixel_training import BITS, Measuring, NextPixel, bits_per_dimension, picture_bits
+from .weights import load_pixels, save_pixels
+
+MOST_LOSS: Final = 1.0
+N_VALIDATION: Final = 200
+N_PREVIEW: Final = 8
+PREVIEWS: Final = LogThinning(dense=2, growth=1.6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PixelRecipe:
+    """A training of a network of pixels.
+
+    Attributes:
+        network: (config, dropout) to the network. config: its sizes.
+        n_pictures: in a micro-batch. dropout: while it learns.
+        labels: a word for each kind of picture. preview_labels: kinds that are drawn while it learns.
+        set_name, sentence: of the data; the sentence has a place {n} for the number of its pictures.
+    """
+
+    id: str
+    title: str
+    summary: str
+    task: str
+    minutes: float
+    network: type[PixelNetwork]
+    config: PixelConfig
+    settings: TrainSettings
+    n_pictures: int
+    dropout: float
+    seed: int
+    labels: tuple[str, ...]
+    preview_labels: tuple[int, ...]
+    set_name: str
+    sentence: str
+    needs_folder: bool = False
+    has_peer: bool = True
+
+    def pictures(self, split: Split) -> LabelledPictures:
+        """What is learnt from and measured on."""
+        raise NotImplementedError
+
+    def judged(self, network: PixelNetwork) -> Measuring[Check]:
+        """What a judge sees in samples."""
+        raise NotImplementedError
+
+    def peer_check(self, bits: float, peer: float) -> Check:
+        """How the bits per dimension stand to those of the plain network of equal size."""
+        name = N_("Bits per dimension on test pictures; the plain PixelCNN, as long, needs {peer:.3f}")
+        return Check(name.format(peer=peer), bits, peer, False)
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
+        torch.manual_seed(self.seed)
+        pictures, device = self.pictures(Split.TRAIN), options.device.torch_device
+        batches = PictureBatches(pictures, self.n_pictures, self.seed, device)
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        network = self.network(self.config, self.dropout)  # type: ignore[call-arg]  # all kinds of them take both
+        training = Training(network, NextPixel(batches), settings, device)
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            preview=SlowPreview(self.preview, PREVIEWS),
+            validation=Validation(partial(self.validate, self.pictures(Split.VALIDATION), device), BITS),
+        )
+        yield from measuring_frames(settings.n_steps, self.write(options, training, batches))
+
+    def preview(self, network: PixelNetwork, step: int) -> Measuring[Moment]:
+        """What the averaged weights draw, side by side."""
+        labels = [label for label in self.preview_labels for _ in range(N_PREVIEW // len(self.preview_labels))]
+        pictures = (yield from sampled(network, labels, self.seed)).numpy()
+        grey = np.concatenate(list(grey_levels(pictures, self.config.n_levels)), 1)
+        return Moment({"picture": Image(np.ascontiguousarray(grey))})
+
+    def validate(
+        self, held_out: LabelledPictures, device: torch.device, network: nn.Module
+    ) -> Measuring[Mapping[str, float]]:
+        """The bits per dimension of held-out pictures."""
+        bits = yield from bits_per_dimension(network, held_out, device, N_VALIDATION)
+        return {BITS: bits}
+
+    def write(self, options: TrainOptions, training: Training, batches: PictureBatches) -> Measuring[None]:
+        """Write the averaged network, then measure what was written on test pictures for the card."""
+        average, path, test = training.average, options.out, self.pictures(Split.TEST)
+        assert isinstance(average, PixelNetwork)
+        save_pixels(path, average)
+        network = load_pixels(path)
+        each = yield from picture_bits(network.to(batches.device), test, batches.device)
+        whole = yield from bits_per_dimension(average, test, batches.device)
+        bits, name = float(np.mean(each)), N_("Bits per dimension on test pictures")
+        loss = Check(N_("Loss by whole numbers of one byte, %"), 100 * (bits / whole - 1), MOST_LOSS, False)
+        judged = yield from self.judged(network.cpu())
+        card = {**self._card(network, training, batches.pictures), "usual_bits": usual_range(each)}
+        write_card(path.with_suffix(".json"), card, [Check(name, bits), judged, loss])
+        if self.has_peer:
+            checkpoint = _peer_checkpoint(path)
+            peer = yield from peer_bits(
+                network, batches, test, training.settings, self.dropout, training.seconds, checkpoint
+            )
+            write_card(path.with_suffix(".json"), card, [self.peer_check(bits, peer), judged, loss])
+
+    def _card(self, network: PixelNetwork, training: Training, pictures: LabelledPictures) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "task": self.task,
+            "data": self.sentence.format(n=len(pictures)),
+            **common_card(network, training, self.seed, pictures.is_full),
+            "settings": {**asdict(training.settings), "n_pictures": self.n_pictures, "dropout": self.dropout},
+            "data_set": {"name": self.set_name, "n_items": len(pictures), "which": which_set(pictures.is_full)},
+            "labels": list(self.labels),
+            "notes": [N_("Bits per dimension are of {n} levels at temperature 1.").format(n=self.config.n_levels)],
+        }
+
+
+def grey_levels(values: np.ndarray, n_levels: int) -> np.ndarray:
+    """Levels as grey values of one byte; shapes alike."""
+    return np.round(values.astype(np.float32) * (255 / (n_levels - 1))).astype(np.uint8)
+
+
+def _peer_checkpoint(path: Path) -> Path:
+    return path.with_suffix(".peer.checkpoint")
