@@ -21,7 +21,7 @@ from studio.core.frame import Frame
 from studio.registry.catalog import Catalog
 from studio.widgets.slider import SliderRow
 from studio.widgets.slider_track import SliderTrack
-from tests.bench import draw_scenario, gan_scenario, nerf_scenario, playground_scenario
+from tests.bench import draw_scenario, gan_scenario, nerf_scenario, playground_scenario, text_scenario
 from tests.bench.driver import Driver, PaintWatch
 from tests.bench.statistic import percentile
 
@@ -254,6 +254,7 @@ _ALL: tuple[Callable[[Driver], Result], ...] = (
     *nerf_scenario.ALL,
     draw_scenario.draw,
     *playground_scenario.ALL,
+    *text_scenario.ALL,
 )
 _SCENARIOS = {scenario.__name__: scenario for scenario in _ALL}
 

@@ -81,6 +81,14 @@ def test_every_row_that_was_promised_is_there():
     } <= set(suite.all_benches())  # fmt: skip
 
 
+def test_so_are_those_of_texts():
+    names = (
+        "tokens_10m", "tokens_gpt2", "capture_overhead", "fork_ms", "rewind_ms", "prefill", "first_token_cold",
+        "score_text", "grow_tree", "train_throughput", "ui_gap_generate", "step_growth",
+    )  # fmt: skip
+    assert {f"transformer.{name}" for name in names} <= set(suite.all_benches())
+
+
 def test_an_unknown_row_is_a_sentence(capsys):
     assert entry.main(["bench", "toy.nothing"]) == 1
     captured = capsys.readouterr()
