@@ -27,7 +27,7 @@ def describe(
     if bits is None:
         lead = translate(N_("“{word}” stands first.")).format(word=word)
         return lead, translate(N_("Nothing comes before it, so the model could not expect it."))
-    lead = translate(_lead(bits)).format(word=word)
+    lead = translate(_lead(token, bits)).format(word=word)
     why = _why(token, params) if token.is_written and bits > SURPRISING_BITS else _whose(token)
     click = translate(CLICK) if token.is_written and choice is not None and not why else ""
     return lead, " ".join(part for part in (_expected(token), why, click) if part)
@@ -42,7 +42,9 @@ def score_words(tokens: Sequence[TextToken]) -> str:
     return translate(text).format(n=f"{value:,.1f}")
 
 
-def _lead(bits: float) -> str:
+def _lead(token: TextToken, bits: float) -> str:
+    if bits > SURPRISING_BITS and token.rank == 0:
+        return N_("“{word}” was the likeliest of many.")
     if bits > SURPRISING_BITS:
         return N_("“{word}” was a surprise.")
     return N_("“{word}” was expected.") if bits < EXPECTED_BITS else N_("“{word}” was one of the likely ones.")
@@ -58,7 +60,11 @@ def _expected(token: TextToken) -> str:
 
 
 def _why(token: TextToken, params: SampleParams) -> str:
-    if form_in(params)[0] != FREE and token.rank:
+    if token.is_forced:
+        return translate(N_("You chose it."))
+    if not token.rank:
+        return ""
+    if form_in(params)[0] != FREE:
         return translate(N_("The form of the text leaves only what fits it."))
     if params.is_greedy:
         return ""

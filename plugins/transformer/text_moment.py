@@ -103,6 +103,7 @@ def _token(trace: Trace, place: int, piece: str, vocabulary: TextVocabulary) -> 
         int(rank) if is_known and rank >= 0 else None,
         _expected(trace, place, vocabulary),
         place >= len(trace.prompt),
+        place >= len(trace.prompt) and trace.roll[place] < 0,
         vocabulary.mark(int(trace.ids[place])),
     )
 

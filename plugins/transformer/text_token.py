@@ -21,6 +21,7 @@ class TextToken:
         rank: how many were likelier; None where that is not known.
         expected: the likeliest token at its place and its probability; None where that is not known.
         is_written: whether the model wrote it.
+        is_forced: whether a person put it where the model would have drawn one.
         mark: what it is called where it has no letters of its own, such as the end of the text.
     """
 
@@ -29,6 +30,7 @@ class TextToken:
     rank: int | None = None
     expected: tuple[str, float] | None = None
     is_written: bool = False
+    is_forced: bool = False
     mark: str = ""
 
     @property

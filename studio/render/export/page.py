@@ -72,7 +72,7 @@ function tell(index) {
   document.getElementById("about").textContent = "“" + token.text.trim() + "”: " + said;
   rows.replaceChildren(...token.instead.map(([word, share]) => {
     const row = document.createElement("tr"), bar = document.createElement("div");
-    const cells = [word.trim() || "␣", "", percent(share)].map(words => {
+    const cells = [word.trim() || (word.includes("\\n") ? "↵" : "␣"), "", percent(share)].map(words => {
       const cell = document.createElement("td");
       cell.textContent = words;
       return cell;
