@@ -26,9 +26,9 @@ _SHORT: Final = 64
 @torch.inference_mode()
 def attention_over(decoder: Decoder, ids: Sequence[int], muting: Muting) -> npt.NDArray[np.float16]:
     """Attention of all heads, (L, N, T, T)."""
-    probe = Probe()
+    probe = Probe(attention_dtype=torch.float16)
     decoder.hidden(decoder.embedded(_tokens(decoder, ids)), None, probe, muting)
-    return np.stack([weights[0].half().cpu().numpy() for weights in probe.attention])
+    return np.stack([weights[0].cpu().numpy() for weights in probe.attention])
 
 
 @torch.inference_mode()

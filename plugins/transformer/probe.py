@@ -15,6 +15,7 @@ class Probe:
 
     Attributes:
         wants_attention, wants_streams: what to keep.
+        attention_dtype: in which attention is kept: that of a long text is larger than all else.
         attention: of each layer (B, N, T, S).
         streams: the residual stream before the first layer and after each, (B, T, D).
         norms: their lengths, (B, T) each; always there.
@@ -22,6 +23,7 @@ class Probe:
 
     wants_attention: bool = True
     wants_streams: bool = False
+    attention_dtype: torch.dtype = torch.float32
     attention: list[Tensor] = field(default_factory=list)
     streams: list[Tensor] = field(default_factory=list)
     norms: list[Tensor] = field(default_factory=list)
@@ -29,7 +31,7 @@ class Probe:
     def see_attention(self, weights: Tensor) -> None:
         """A layer's attention (B, N, T, S)."""
         if self.wants_attention:
-            self.attention.append(weights)
+            self.attention.append(weights.to(self.attention_dtype))
 
     def see_stream(self, x: Tensor) -> None:
         """The residual stream (B, T, D)."""

@@ -123,18 +123,19 @@ class Reader:
         """Forget the older half of what is seen: the newer one is read in one pass from a fresh beginning."""
         self._window = begin - self.decoder.config.n_context // 2
         self._cache = self._empty()
-        self._pass(ids[self._window : begin], self._window)
+        text, muting, decoder = self._tensor(ids[self._window : begin]), self._seen_muting(), self.decoder
+        with torch.inference_mode(), fitting_threads(decoder.config, text.shape[1]):
+            decoder.hidden(decoder.embedded(text, self._cache), self._cache, None, muting)
 
     def _pass(self, tokens: list[int], first: int) -> Reading:
         if self._step is not None and len(tokens) == 1:
             step = self._step.read(tokens[0], self._cache, self._seen_muting())
             rows = step.attention[:, :, None]
             return Reading(first, step.log_probabilities[None], rows, step.norms[None], self._window)
-        probe, device = Probe(), self.decoder.tokens.weight.device
-        text, muting = torch.tensor([tokens], device=device), self._seen_muting()
+        text, probe, muting = self._tensor(tokens), Probe(attention_dtype=torch.float16), self._seen_muting()
         with torch.inference_mode(), fitting_threads(self.decoder.config, len(tokens)):
             said = self.decoder(text, self._cache, probe, muting)[0].float().log_softmax(-1)
-            attention = probe.all_attention()[0].half().cpu().numpy()  # (L, N, T, S)
+            attention = probe.all_attention()[0].cpu().numpy()  # (L, N, T, S)
         log_probabilities = said.cpu().numpy()  # (T, V)
         return Reading(first, log_probabilities, attention, probe.all_norms()[0].cpu().numpy(), self._window)
 
@@ -144,6 +145,9 @@ class Reader:
             return self.muting
         words = frozenset(word - self._window for word in self.muting.words if word >= self._window)
         return Muting(self.muting.heads, self.muting.layers, words)
+
+    def _tensor(self, tokens: list[int]) -> torch.Tensor:
+        return torch.tensor([tokens], device=self.decoder.tokens.weight.device)
 
     def _empty(self) -> KeyValueCache:
         return KeyValueCache(self.decoder.config, 1, self.decoder.tokens.weight.device)
