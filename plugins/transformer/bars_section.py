@@ -146,7 +146,6 @@ def die_words(die: Die, choice: NextChoice) -> str:
         return translate(N_("Nothing is rolled: the likeliest is always taken."))
     if die.would is None:
         return translate(N_("With these settings the die falls on one of the others."))
-    word = next((row.text for row in choice.rows if row.token == die.would), "")
     if die.would == choice.chosen:
-        return translate(N_("The die falls on “{word}”.")).format(word=named(word))
-    return translate(N_("With these settings the same die falls on “{word}”.")).format(word=named(word))
+        return translate(N_("The die falls on “{word}”.")).format(word=named(die.word))
+    return translate(N_("With these settings the same die falls on “{word}”.")).format(word=named(die.word))

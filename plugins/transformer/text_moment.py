@@ -18,6 +18,9 @@ N_ROWS: Final = 8
 BEFORE: Final = "raw"
 """Instead of a stage's name: before all of them."""
 
+_RTOL, _ATOL = 0.02, 1e-3
+"""Half precision keeps shares to a thousandth of themselves, and groups of the rest their sum to a hundredth."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -57,13 +60,15 @@ class Die:
     Attributes:
         roll: 0 to 1.
         shares: of the tokens in the order of the die, as far as they are shown: (text, where its part ends).
-        would: the token on which it falls with these settings; None where that is one of those without a bar.
+        would: the token on which it falls with these settings, `word` its name; None where that is not known, since
+            it is not among the captured ones.
         is_greedy: nothing is rolled, the likeliest is taken.
     """
 
     roll: float
     shares: tuple[tuple[str, float], ...]
     would: int | None
+    word: str = ""
     is_greedy: bool = False
 
 
@@ -150,7 +155,17 @@ def choice_at(
     roll = float(trace.roll[place]) if place < len(trace) else -1.0
     can_roll = roll >= 0 and bool(np.isfinite(stages[-1].logits.max()))
     die = _die(found, stages[-1].logits, roll, sampling.is_greedy, vocabulary) if can_roll else None
+    if die is not None and chosen is not None and _is_as_it_was(found, stages[-1].logits):
+        die = replace(die, would=chosen, word=vocabulary.name(chosen))
     return NextChoice(rows, others, left, _active(found, stages), die, chosen)
+
+
+def _is_as_it_was(found: Next, logits: Logits) -> bool:
+    """Whether the settings choose as those did that the token was drawn with.
+
+    Then it is known on what the die fell; the groups that the others are known by would be a guess.
+    """
+    return np.allclose(_shares(logits)[: len(found.ids)], found.after[-1], rtol=_RTOL, atol=_ATOL)
 
 
 def _active(found: Next, found_stages: Sequence[Stage]) -> frozenset[StageName]:
@@ -204,4 +219,4 @@ def _die(
     known = [(int(at), float(end)) for at, end in zip(fell.order, fell.cumulative, strict=True) if at < n_known]
     shares = tuple((vocabulary.name(int(found.ids[at])), end) for at, end in known)
     would = int(found.ids[fell.token]) if fell.token < n_known else None
-    return Die(roll, shares, would, is_greedy)
+    return Die(roll, shares, would, "" if would is None else vocabulary.name(would), is_greedy)

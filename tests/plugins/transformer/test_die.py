@@ -1,0 +1,24 @@
+"""The die on the bars: with the settings of the run it falls on what stands there, also far from the likeliest."""
+
+import pytest
+
+from plugins.transformer.capture import Trace
+from plugins.transformer.params import SampleParams
+from plugins.transformer.text_moment import choice_at
+from plugins.transformer.text_sampling import sampling_of
+from tests.plugins.transformer.decoder_made import SENTENCE, small_engine, whole
+
+
+@pytest.mark.parametrize("settings", [{}, {"temperature": 1.6}, {"temperature": 0.7, "top_p": 0.9}, {"top_k": 5}])
+def test_it_falls_on_what_stands_there_until_a_setting_changes(settings):
+    engine = small_engine()
+    params = SampleParams(prompt=SENTENCE[:9], seed=4, length=16, **settings)
+    trace, vocabulary = Trace(whole(engine.generate(params))[-1].state), engine.vocabulary
+    written = range(len(trace.prompt), len(trace))
+    for place in written:
+        die = choice_at(trace, place, sampling_of(params, vocabulary), vocabulary).die
+        assert die.would == trace.ids[place]
+        assert die.word == vocabulary.name(int(trace.ids[place]))
+    other = sampling_of(SampleParams(temperature=0.05), vocabulary)
+    sure = [choice_at(trace, place, other, vocabulary).die.would for place in written]
+    assert sure != trace.ids[len(trace.prompt) :].tolist()
