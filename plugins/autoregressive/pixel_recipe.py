@@ -31,6 +31,7 @@ from .card import common_card, measuring_frames, which_set
 from .pixel_config import PixelConfig
 from .pixel_data import LabelledPictures, PictureBatches
 from .pixel_evaluation import sampled, usual_range
+from .pixel_frame import grey_levels
 from .pixel_network import PixelNetwork
 from .pixel_peer import peer_bits
 from .pixel_training import BITS, Measuring, NextPixel, bits_per_dimension, picture_bits
@@ -147,11 +148,6 @@ class PixelRecipe:
             "labels": list(self.labels),
             "notes": [N_("Bits per dimension are of {n} levels at temperature 1.").format(n=self.config.n_levels)],
         }
-
-
-def grey_levels(values: np.ndarray, n_levels: int) -> np.ndarray:
-    """Levels as grey values of one byte; shapes alike."""
-    return np.round(values.astype(np.float32) * (255 / (n_levels - 1))).astype(np.uint8)
 
 
 def _peer_checkpoint(path: Path) -> Path:

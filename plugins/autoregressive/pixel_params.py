@@ -1,0 +1,53 @@
+"""The settings of a picture, declared once for the panel, the command line and the files."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from studio.core.param import param
+from studio.core.seed import MAX_SEED
+from studio.core.text import N_
+
+MAX_ENDINGS: Final = 4
+
+
+@dataclass(frozen=True)
+class PixelParams:
+    """What to draw, and how the next pixel is chosen; what is kept of a picture is in a frame's state."""
+
+    seed: int = param(
+        1,
+        label=N_("Seed"),
+        help=N_("The number that every pixel is drawn from. The same number gives the same picture."),
+        low=0,
+        high=MAX_SEED - MAX_ENDINGS,
+        step=1,
+    )
+    kind: str = param(
+        "",
+        label=N_("What to draw"),
+        help=N_("The digit or letter to draw. Empty: what fits the kept pixels, or any where nothing is kept (class)."),
+    )
+    temperature: float = param(
+        1.0,
+        label=N_("Temperature"),
+        help=N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance."),
+        low=0.05,
+        high=3.0,
+        step=0.05,
+    )
+    n_endings: int = param(
+        1,
+        label=N_("Endings"),
+        help=N_("How many ways to finish are drawn side by side, each from a seed of its own."),
+        low=1,
+        high=MAX_ENDINGS,
+        step=1,
+    )
+    stride: int = param(
+        4,
+        label=N_("Pixels in a step"),
+        help=N_("How many pixels are drawn between two moments of the timeline."),
+        low=1,
+        high=256,
+        step=1,
+    )
