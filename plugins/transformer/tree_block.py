@@ -31,20 +31,19 @@ class PlacedBlock:
 
     @property
     def height(self) -> float:
-        """Its height; in proportion to its probability after the block that is zoomed to."""
+        """Its height, as a share of all."""
         return self.bottom - self.top
 
 
 def placed(blocks: Sequence[TreeBlock], root: int = -1) -> list[PlacedBlock]:
-    """Where all blocks below `root` stand: under each other, their heights in proportion to their probabilities.
+    """Where all blocks below `root` stand: those behind a block share its height in proportion to their probabilities.
 
-    Those right after `root` fill the height; deeper down, what no block has stays empty at the foot.
+    What no block has takes no room: a tree of the three likeliest would be too thin to see four words deep.
     """
     children: dict[int, list[int]] = {}
     for number, block in enumerate(blocks):
         children.setdefault(block.parent, []).append(number)
-    followed = followed_share(blocks, root)
-    return list(_placed(blocks, children, root, 0.0, 1 / followed)) if followed > 0 else []
+    return list(_placed(blocks, children, root, 0.0, 1.0))
 
 
 def followed_share(blocks: Sequence[TreeBlock], root: int = -1) -> float:
@@ -73,9 +72,9 @@ def joint_of(blocks: Sequence[TreeBlock], number: int) -> float:
 def _placed(
     blocks: Sequence[TreeBlock], children: dict[int, list[int]], number: int, top: float, bottom: float
 ) -> Iterator[PlacedBlock]:
-    y = top
+    y, followed = top, sum(blocks[child].share for child in children.get(number, []))
     for child in sorted(children.get(number, []), key=lambda one: -blocks[one].share):
-        end = y + (bottom - top) * blocks[child].share
+        end = y + (bottom - top) * blocks[child].share / max(followed, 1e-300)
         yield PlacedBlock(child, blocks[child], y, end)
         yield from _placed(blocks, children, child, y, end)
         y = end

@@ -108,7 +108,9 @@ def test_branches_have_rows_below_the_run_that_they_left():
 def test_blocks_are_as_high_as_they_are_likely():
     blocks = [TreeBlock(5, -1, 1, 0.2), TreeBlock(6, -1, 1, 0.6), TreeBlock(7, 1, 2, 0.5), TreeBlock(8, 0, 2, 0.1)]
     found = {one.number: pytest.approx((one.top, one.bottom)) for one in placed(blocks)}
-    assert found == {1: (0, 0.75), 2: (0, 0.375), 0: (0.75, 1), 3: (0.75, 0.775)}
+    assert found == {1: (0, 0.75), 2: (0, 0.75), 0: (0.75, 1), 3: (0.75, 1)}
+    both = [*blocks, TreeBlock(9, 0, 2, 0.3)]
+    assert {one.number: pytest.approx((one.top, one.bottom)) for one in placed(both, 0)} == {4: (0, 0.75), 3: (0.75, 1)}
     assert [(one.number, one.top, one.bottom) for one in placed(blocks, 1)] == [(2, 0, 1)]
     assert placed(blocks, 2) == []
     assert [followed_share(blocks, root) for root in (-1, 1, 2)] == pytest.approx([0.8, 0.5, 0])
