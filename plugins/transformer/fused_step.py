@@ -39,7 +39,7 @@ def prepare_kernels() -> None:
         if not are_kernels_ready(WARM_UP):
             for _ in compile_kernels(WARM_UP):
                 pass
-    except RuntimeError as error:  # then each is compiled when it is first called
+    except (RuntimeError, OSError) as error:  # then each is compiled when it is first called
         log.warning("the kernels could not be compiled apart: %s", error)
 
 

@@ -47,9 +47,8 @@ def capture_overhead() -> Figure:
 def step_growth() -> Figure:
     """A step that reads token 1,024 against one that reads token 16, GPT-2's size."""
     late, early = _stepping(N_LONG), _stepping(N_PROMPT)
-    figure = overhead(late, early, f"a step at {N_PROMPT} tokens")
-    note = f"{N_STEPS} steps at a time: {figure.note}"
-    return Figure(1 + figure.value / 100, figure.peer, 1.0, 1 + (figure.reaches or 0) / 100, note)
+    figure = overhead(late, early, f"{N_STEPS} steps at {N_PROMPT} tokens")
+    return Figure(1 + figure.value / 100, figure.peer, 1.0, 1 + (figure.reaches or 0) / 100, figure.note)
 
 
 @bench("transformer.prefill", "tokens/s")
