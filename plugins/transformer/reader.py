@@ -60,19 +60,24 @@ class Reader:
         self._ends: list[int] = []  # of the portions
         self._windows: list[int] = []  # of each portion, the first token that was seen
         self._window = 0
+        self._turn = object()  # another one each time that somebody goes on reading
 
     def readings(self, ids: Sequence[int], n_prompt: int, first: int) -> Iterator[Reading]:
         """Read a text up to its end; yields the portions from the one with the token at `first` on.
 
-        The first `n_prompt` of its tokens, which must all be there, are read in portions.
+        The first `n_prompt` of its tokens, which must all be there, are read in portions. Another text may be read
+        between two of them: then what is missing of this one is read again.
         """
-        tokens = list(ids)
+        tokens, self._turn = list(ids), object()
         self._go_back(tokens, n_prompt, first)
         while (begin := len(self._ids)) < len(tokens):
             end = portion_end(begin, n_prompt, self.n_portion)
             reading = self._read(tokens, (begin, end))
             if end > first:
+                first, self._turn = end, (mine := object())
                 yield reading
+                if self._turn is not mine:
+                    self._go_back(tokens, n_prompt, first)
 
     def last_log_probabilities(self, ids: Sequence[int], n_prompt: int) -> Floats:
         """Of what comes after a text, (V,)."""

@@ -1,5 +1,6 @@
 """The engine: frames of a text, branches bit for bit, long prompts and texts, wishes, and looks into the network."""
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -122,6 +123,23 @@ def test_the_window_slides_openly(engine, long_frames):
     assert windows[32] == 16
     for frame, window in zip(long_frames, windows, strict=True):
         assert Trace(frame.state).attention.shape[2] == frame.step + 1 - window <= 32
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_texts_that_are_written_in_turns_do_not_disturb_each_other(engine, stride):
+    """Two at once, also with a prompt in several portions and beyond the context, where the memory slides."""
+    many = [SampleParams(prompt=("zqxjvkw" * 4)[:n], seed=n, length=20) for n in (5, 23)]
+    alone = [whole(engine.generate(params)) for params in many]
+    runs = [engine.generate(params) for params in many]
+    found: list[list[Any]] = [[], []]
+    for _ in range(max(map(len, alone))):
+        for one, run in zip(found, runs, strict=True):
+            one.extend(itertools.islice(run, stride))
+    for one, wanted in zip(found, alone, strict=True):
+        frames = whole(one)
+        assert len(frames) == len(wanted)
+        for mine, theirs in zip(frames, wanted, strict=True):
+            assert all(np.array_equal(mine.state[name], theirs.state[name]) for name in theirs.state)
 
 
 def test_a_saved_run_branches_like_it(engine, frames):
