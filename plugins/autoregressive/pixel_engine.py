@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from studio.api.engine import Device, Engine, ModelSource
+from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.seed import generator
@@ -152,15 +152,18 @@ class PixelEngine(Engine):
 
     def distribution(self, values: npt.NDArray[np.uint8], label: int, place: int) -> Floats:
         """Probabilities (V,) of the levels at a place of a picture (H, W)."""
-        return distribution(self.network, self._checked(values), label, place)
+        with limited_threads(1):
+            return distribution(self.network, self._checked(values), label, place)
 
     def dependence(self, values: npt.NDArray[np.uint8], label: int, place: int) -> Dependence:
         """Which pixels of a picture (H, W) a place depends on, and how much."""
-        return dependence(self.network, self._checked(values), label, place)
+        with limited_threads(1):
+            return dependence(self.network, self._checked(values), label, place)
 
     def plain_receptive_field(self, place: int) -> npt.NDArray[np.bool_]:
         """(H, W) what a plain masked PixelCNN of as many layers would see from a place, with its blind spot."""
-        return plain_receptive_field(self.config, place)
+        with limited_threads(1):
+            return plain_receptive_field(self.config, place)
 
     def _checked(self, values: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         size = self.config.size_px

@@ -13,6 +13,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from studio.api.engine import limited_threads
+
 from .pixel_config import PixelConfig
 from .pixel_head import log_probabilities, nats, scaled
 from .pixel_model import MaskedPixelCNN
@@ -61,7 +63,8 @@ def log_likelihoods(
     picture = torch.from_numpy(values[:n_rows].astype(np.int64))[None]
     for some in torch.arange(config.n_classes).split(AT_ONCE):
         pictures = picture.expand(len(some), -1, -1)
-        found.append(-nats(network(pictures, some), pictures, config).double().numpy())
+        with limited_threads(1):
+            found.append(-nats(network(pictures, some), pictures, config).double().numpy())
         yield
     return np.concatenate(found)
 

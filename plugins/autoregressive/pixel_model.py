@@ -71,7 +71,7 @@ class Joint(nn.Module):
         self.across = nn.Conv2d(2 * width, 2 * width, 1, bias=False)
         self.out = nn.Conv2d(width, width, 1)
         self.labels = nn.Embedding(config.n_classes, 4 * width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout2d(dropout)  # of whole maps: numbers for each pixel would take a tenth of the time
         nn.init.normal_(self.labels.weight, std=0.1)
 
     def forward(self, vertical: Tensor, horizontal: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -117,7 +117,7 @@ class MaskedLayer(nn.Module):
         self.around = MaskedConv2d(half, half, config.reach_px, sees_pixel=True)
         self.labels = nn.Embedding(config.n_classes, half)
         self.widen = nn.Conv2d(half, config.width, 1)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout2d(dropout)  # of whole maps: numbers for each pixel would take a tenth of the time
         nn.init.normal_(self.labels.weight, std=0.1)
 
     def forward(self, x: Tensor, labels: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ class RowLayer(nn.Module):
         self.states = nn.Conv1d(width, 4 * width, 2 * self.reach + 1, padding=self.reach, bias=False)
         self.labels = nn.Embedding(config.n_classes, 4 * width)
         self.out = nn.Conv2d(width, width, 1)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout2d(dropout)  # of whole maps: numbers for each pixel would take a tenth of the time
         nn.init.normal_(self.labels.weight, std=0.1)
 
     def forward(self, x: Tensor, labels: Tensor) -> Tensor:

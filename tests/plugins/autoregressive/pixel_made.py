@@ -1,10 +1,11 @@
 """Small random networks of pixels to test with."""
 
+from typing import Any
+
 import torch
 
 from plugins.autoregressive.pixel_config import HeadConfig, PixelConfig
 from plugins.autoregressive.pixel_model import GatedPixelCNN, MaskedPixelCNN
-from plugins.autoregressive.pixel_network import PixelNetwork
 from plugins.autoregressive.pixel_rnn import RowLSTM
 
 NETWORKS = (GatedPixelCNN, MaskedPixelCNN, RowLSTM)
@@ -12,13 +13,13 @@ SOFTMAX = HeadConfig()
 LOGISTIC = HeadConfig("logistic", 3)
 
 
-def tiny_config(**changes) -> PixelConfig:
+def tiny_config(**changes: Any) -> PixelConfig:
     """8 pixels, 6 levels, 3 kinds, 3 layers."""
-    sizes = {"size_px": 8, "n_levels": 6, "n_classes": 3, "n_layers": 3, "width": 8, "head_width": 12}
+    sizes: dict[str, Any] = {"size_px": 8, "n_levels": 6, "n_classes": 3, "n_layers": 3, "width": 8, "head_width": 12}
     return PixelConfig(**{**sizes, **changes})
 
 
-def made_network(kind=GatedPixelCNN, head: HeadConfig = SOFTMAX, seed: int = 3, **changes) -> PixelNetwork:
+def made_network(kind=GatedPixelCNN, head: HeadConfig = SOFTMAX, seed: int = 3, **changes: Any) -> Any:
     """A network whose numbers are large enough that its distributions differ from place to place."""
     torch.manual_seed(seed)
     network = kind(tiny_config(head=head, **changes)).eval().requires_grad_(False)

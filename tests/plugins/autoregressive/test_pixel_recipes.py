@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,7 +85,7 @@ def test_a_stopped_training_goes_on(tmp_path):
     short = TrainSettings(n_steps=4, n_micro=1, n_warmup=1, n_decay=1)
     recipe = replace(DIGITS, config=small, settings=short, n_pictures=2)
     options = TrainOptions(tmp_path / "made.safetensors", Device("cpu", "float32", 1))
-    frames = recipe.train(options)
+    frames: Any = recipe.train(options)
     while next(frames).step < 2:
         pass
     frames.close()
@@ -119,7 +120,7 @@ def test_bits_are_the_surprise_of_what_was_said():
 def test_bits_per_dimension_of_samples_come_near_the_entropy():
     """The mean surprise of a model's own samples is its entropy, here that of independent pixels."""
     config = tiny_config(size_px=6, n_layers=1)
-    network = GatedPixelCNN(config).requires_grad_(False)
+    network: Any = GatedPixelCNN(config).requires_grad_(False)
     for weight in network.parameters():
         weight.zero_()
     probabilities = torch.tensor([0.5, 0.2, 0.1, 0.1, 0.05, 0.05])

@@ -1,0 +1,119 @@
+"""How fast pictures are made pixel by pixel: kept rows against whole passes, and four endings against one."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+import torch
+
+from tests.bench.statistic import percentile, seconds, times_as_fast
+from tests.bench.suite import Figure, bench
+
+N_RUNS: Final = 5
+N_PIXELS: Final = 12
+"""So many pixels of the middle of a picture are made by whole passes: all 784 would take most of a minute."""
+DIGITS: Final = "autoregressive/digits"
+RECURRENT: Final = "autoregressive/digits-rnn"
+
+
+@bench("autoregressive.pixelcnn_cached", "x", at_least=20)
+def pixelcnn_cached() -> Figure:
+    """A digit by the gated PixelCNN with kept rows, pixel for pixel against a whole pass for each."""
+    return _against_whole_passes(DIGITS)
+
+
+@bench("autoregressive.pixelrnn_cached", "x", at_least=20)
+def pixelrnn_cached() -> Figure:
+    """The same by the Row LSTM with kept states."""
+    return _against_whole_passes(RECURRENT)
+
+
+@bench("autoregressive.pixels_per_s", "pixels/s")
+def pixels_per_s() -> Figure:
+    """A digit through the engine, with frames of four pixels each."""
+    engine, params = _engine(DIGITS), _params(stride=4)
+    taken = _best(lambda: list(engine.generate(params)))
+    return Figure(_n_places(DIGITS) / taken, note=f"{1000 * taken:.0f} ms a digit")
+
+
+@bench("autoregressive.four_endings", "x", at_least=1)
+def four_endings() -> Figure:
+    """Four endings at once against four, one after the other."""
+    engine = _engine(DIGITS)
+
+    def one_by_one() -> None:
+        for seed in range(1, 5):
+            list(engine.generate(_params(seed=seed, stride=16)))
+
+    together = _params(n_endings=4, stride=16)
+    return times_as_fast(lambda: list(engine.generate(together)), one_by_one, "four runs of one ending")
+
+
+@bench("autoregressive.receptive_field_ms", "ms")
+def receptive_field_ms() -> Figure:
+    """What a clicked pixel depends on, by gradients."""
+    engine = _engine(DIGITS)
+    picture = _middle()
+    return Figure(1000 * _best(lambda: engine.dependence(picture, 3, 14 * 28 + 14)))
+
+
+def _against_whole_passes(recipe_id: str) -> Figure:
+    """Ours makes a whole picture and its peer a part of one; both count the seconds of a pixel.
+
+    The peer has as many threads as it is the faster with: on a busy machine two of them wait for each other.
+    """
+    from plugins.autoregressive.pixel_sampling import NaiveSampler, Wish, sampler_of
+    from studio.api.engine import limited_threads
+
+    network, wish, n_all = _network(recipe_id), Wish((3,), (1,)), _n_places(recipe_id)
+    ours_s = _best(lambda: sampler_of(network, wish).finish()) / n_all
+    naive = NaiveSampler(network, wish)
+    naive.place = n_all // 2
+    naive.advance(1)
+    whole_s = seconds(lambda: naive.advance(N_PIXELS)) / N_PIXELS
+    with limited_threads(1):
+        naive.advance(1)
+        whole_s = min(whole_s, seconds(lambda: naive.advance(N_PIXELS)) / N_PIXELS)
+    again_s = _best(lambda: sampler_of(network, wish).finish()) / n_all
+    speeds = [whole_s / ours_s, whole_s / again_s]
+    note = f"a whole pass takes {1000 * whole_s:.1f} ms, ours {1e6 * min(ours_s, again_s):.0f} µs a pixel"
+    return Figure(sum(speeds) / 2, "a whole pass of torch for each pixel", 1.0, max(speeds), note)
+
+
+@cache
+def _network(recipe_id: str) -> Any:
+    """A random network of the shipped sizes: what it has learnt does not change how long it takes."""
+    from plugins.autoregressive.recipes import RECIPES
+
+    recipe = RECIPES[recipe_id]
+    torch.manual_seed(1)
+    return recipe.network(recipe.config).eval().requires_grad_(False)
+
+
+@cache
+def _engine(recipe_id: str) -> Any:
+    from plugins.autoregressive.pixel_engine import PixelEngine
+
+    return PixelEngine(_network(recipe_id), {})
+
+
+def _params(**changes: int) -> Any:
+    from plugins.autoregressive.pixel_params import PixelParams
+
+    values: dict[str, Any] = {"kind": "3", **changes}
+    return PixelParams(**values)
+
+
+def _middle() -> Any:
+    """A finished picture."""
+    return list(_engine(DIGITS).generate(_params(stride=256)))[-1].state["values"][0]
+
+
+def _n_places(recipe_id: str) -> int:
+    return _network(recipe_id).config.n_places
+
+
+def _best(work: Callable[[], object]) -> float:
+    """Seconds of the median of a few calls after one."""
+    work()
+    return percentile([seconds(work) for _ in range(N_RUNS)], 50)
