@@ -157,8 +157,8 @@ class CodeRecipe:
                     "only those of two statements or more whose body has at most 400 characters."
                 ),
                 N_(
-                    "No two bodies share a run of 40 characters, whole files are held out, and no copy can be in a "
-                    "real body of theirs."
+                    "Whole files are held out, and no two bodies of the data set share a run of 40 characters: so next "
+                    "to no real body holds a copy."
                 ),
             ],
             "defaults": {"temperature": 0.8, "top_p": 0.95},
