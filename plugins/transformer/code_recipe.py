@@ -48,11 +48,11 @@ TRAINING: Final = TrainSettings(
     keep_best=True,
 )
 EXAMPLES: Final = (
-    "def read_lines(path):\n    ",
-    "def __init__(self, name, size=0):\n    ",
-    "def find_node(self, key):\n    ",
-    "def parse_header(line):\n    ",
     "def is_empty(items):\n    ",
+    "def find_node(self, key):\n    ",
+    "def __init__(self, name, size=0):\n    ",
+    "def parse_header(line):\n    ",
+    "def read_lines(path):\n    ",
 )
 MIN_PERCENT: Final = 60.0
 MOST_LOSS: Final = 1.0
