@@ -3,7 +3,6 @@
 Shape letters: B pictures, H W pixels, P = H W places in reading order, V levels.
 """
 
-import math
 from typing import Final
 
 import numpy as np
@@ -25,13 +24,15 @@ N_COLUMNS: Final = 2
 def frame_of(sampler: PixelSampler, state: PixelState, place: int, step: int, n_steps: int) -> Frame:
     """The frame at a place: all pixels before it are settled, and what is said about it is known."""
     config, task = sampler.config, sampler.task
-    is_known = (np.arange(config.n_places) < place) | (state.kept != 0)
-    values = np.where(is_known, task.values, 0).astype(np.uint8)  # (B, P)
-    surprise = surprise_bits(sampler, place)  # (B, P), nan where nothing is settled
+    is_known = state.kept != 0  # (P,)
+    is_known[:place] = True
+    values = task.values * is_known  # (B, P)
+    surprise = task.surprise.copy()  # (B, P), 0 where nothing is settled
+    surprise[:, place:] = 0
     shape = (-1, config.size_px, config.size_px)
     views: dict[str, View] = {
         "picture": Image(mosaic(coloured(values, is_known, config.n_levels).reshape(*shape, 3))),
-        "surprise": Field(np.nan_to_num(surprise).reshape(shape), "surprise", 0.0, MOST_BITS),
+        "surprise": Field(surprise.reshape(shape), "surprise", 0.0, MOST_BITS),
     }
     if place < config.n_places:
         views["next"] = next_value(sampler, place)
@@ -50,20 +51,11 @@ def frame_of(sampler: PixelSampler, state: PixelState, place: int, step: int, n_
     )
 
 
-def surprise_bits(sampler: PixelSampler, place: int) -> npt.NDArray[np.float32]:
-    """Surprise (B, P) in bits of the pixels before `place`; nan for the others."""
-    task = sampler.task
-    bits = np.full(task.values.shape, np.nan, np.float32)
-    chosen = np.take_along_axis(task.said[:place], task.values.T[:place, :, None].astype(np.int64), 2)[..., 0]
-    bits[:, :place] = -chosen.T / math.log(2)
-    return bits
-
-
 def scalars(surprise: npt.NDArray[np.float32], place: int) -> dict[str, float]:
     """Of the first picture: bits per pixel so far, and the newest pixel's."""
     if not place:
         return {}
-    return {"bits": float(np.nanmean(surprise[0])), "surprise": float(surprise[0, place - 1])}
+    return {"bits": float(surprise[0, :place].mean()), "surprise": float(surprise[0, place - 1])}
 
 
 def next_value(sampler: PixelSampler, place: int) -> Series:

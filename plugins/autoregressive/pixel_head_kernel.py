@@ -15,6 +15,7 @@ from .pixel_tables import FloatArray, HeadWeights, Task
 
 _ONE: Final = np.float32(1.0)
 _LOWEST_LOG_SCALE: Final = np.float32(-7.0)
+_BITS: Final = np.float32(1 / math.log(2))
 _SMALLEST: Final = np.float32(1e-37)
 
 
@@ -94,11 +95,13 @@ def drawn_value(said: FloatArray, draw: np.float32, temperature: np.float32) -> 
 
 @kernel(is_inner=True)
 def settle(pictures: FloatArray, task: Task, place: int, row: int, column: int) -> None:
-    """Draw the value of a place in each picture where it is not kept; write it into pictures at (row, column)."""
+    """Draw the value of a place in each picture where it is not kept, and write it into pictures at (row, column)."""
     scale = np.float32(2.0) / np.float32(task.said.shape[2] - 1)
     for number in range(len(pictures)):
         if not task.kept[number, place]:
             task.values[number, place] = drawn_value(
                 task.said[place, number], task.draws[number, place], task.temperature
             )
-        pictures[number, row, column] = np.float32(task.values[number, place]) * scale - _ONE
+        value = task.values[number, place]
+        task.surprise[number, place] = -task.said[place, number, value] * _BITS
+        pictures[number, row, column] = np.float32(value) * scale - _ONE

@@ -4,6 +4,7 @@ Shape letters: B pictures, H W pixels, P = H W places in reading order, V levels
 """
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -59,6 +60,7 @@ class Wish:
             draws,
             np.float32(self.temperature),
             np.zeros((config.n_places, len(self.labels), config.n_levels), np.float32),
+            np.zeros(shape, np.float32),
         )
 
 
@@ -138,6 +140,8 @@ class NaiveSampler(PixelSampler):
             for number in np.flatnonzero(task.kept[:, place] == 0):
                 row = task.said[place, number]
                 task.values[number, place] = drawn_value(row, task.draws[number, place], task.temperature)
+            chosen = np.take_along_axis(task.said[place], task.values[:, place, None].astype(np.int64), 1)
+            task.surprise[:, place] = -chosen[:, 0] / math.log(2)
 
 
 def sampler_of(network: PixelNetwork, wish: Wish) -> PixelSampler:

@@ -114,6 +114,7 @@ class Task(NamedTuple):
         draws: (B, P) in [0, 1), one number for each place.
         temperature: by which logarithms are divided.
         said: (P, B, V) logarithms of the probabilities at each place, before the temperature.
+        surprise: (B, P) of the settled values, in bits.
     """
 
     labels: IntArray
@@ -122,3 +123,4 @@ class Task(NamedTuple):
     draws: FloatArray
     temperature: np.float32
     said: FloatArray
+    surprise: FloatArray

@@ -21,6 +21,7 @@ def assert_same(network, wish):
     np.testing.assert_array_equal(fast.finish(), naive.finish())
     np.testing.assert_allclose(np.exp(fast.task.said), np.exp(naive.task.said), atol=1e-5)
     np.testing.assert_allclose(fast.task.said, naive.task.said, atol=1e-4)
+    np.testing.assert_allclose(fast.task.surprise, naive.task.surprise, atol=2e-4)
 
 
 @pytest.mark.parametrize("head", [SOFTMAX, LOGISTIC], ids=["softmax", "logistic"])
