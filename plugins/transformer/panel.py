@@ -9,7 +9,7 @@ from typing import Any, Final
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot, Throttle, Timing
+from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot, Timing
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import make_params, params_to_json
@@ -22,6 +22,7 @@ from .chat_desk import ChatDesk
 from .form_desk import FormDesk
 from .pair_desk import PairDesk
 from .params import SampleParams
+from .part_by_part import PartByPart
 from .text_about import TextAbout
 from .text_caption import TERM, describe
 from .text_controls import TextControls
@@ -31,7 +32,7 @@ from .text_learning import learnt_tokens, learnt_words
 from .text_opening import TextOpening
 from .text_saved import start_from_json, text_to_json
 from .text_scene import TextScene, scene_from_json, scene_to_json
-from .text_shown import ShownText
+from .text_shown import Seen, ShownText
 from .text_stage import TextStage
 from .text_steering import TextSteering
 from .text_typing import TextTyping
@@ -51,6 +52,7 @@ class TransformerPanel(Panel):
         self.params_changed.disconnect(self.deck.on_panel_changed)
         card = handle.source.card
         self._ms = 0.0
+        self._seen: Seen | None = None
         self.text = ShownText(self.deck)
         self.editor = TextEditor(TextScene(first_params(card)), host.undo, self)
         self.stage = TextStage()
@@ -85,7 +87,8 @@ class TransformerPanel(Panel):
         self.writing.changed.connect(self._show_writing)
         self.writing.timed.connect(self._on_timed_token)
         self.writing.failed.connect(self._on_work_failed)
-        self._follow = Throttle(FOLLOW_MS, self._refresh, self)
+        shown = (self._show_text, self._show_bars, self._show_surprises, self._show_inside, self._show_words)
+        self._follow = PartByPart(FOLLOW_MS, (self._look, *shown), self)
         timeline, deck = self.deck.timeline, self.deck
         timeline.stop_requested.disconnect(deck.stop_current)  # that would end a text for good
         timeline.stop_requested.connect(self.writing.stop)
@@ -115,7 +118,7 @@ class TransformerPanel(Panel):
         self.text.about = news
         self.bars.set_vocabulary(news.vocabulary)
         self.inside.set_about(news)
-        self._refresh()
+        self._follow.request()
 
     # What a person asks for
 
@@ -154,22 +157,37 @@ class TransformerPanel(Panel):
         self.text.frame = frame
         self._follow.request()
 
-    def _refresh(self) -> None:
-        """Show what is on the timeline: the whole text, and one token of it in every part of the panel."""
+    def _look(self) -> None:
+        """Read what is on the timeline; then every part of the panel shows that text and a token of it."""
         text, trace = self.text, self.text.trace
+        self._seen = None if trace is None or text.vocabulary is None else Seen(trace, text.place, text.vocabulary)
         if trace is None:
             self._show_learning()
-        if trace is None or text.vocabulary is None:
-            return
-        text.read(trace, text.vocabulary)
-        if not self.typing.is_due:
-            self.stage.canvas.set_tokens(text.tokens, text.place)
-        self.bars.show(trace, text.place, self.editor.scene.params, not self.writing.is_writing)
-        words = [token.piece for token in text.tokens]
-        self.controls.surprises.show_tokens(text.tokens)
-        self.inside.show(text.ids, words, text.place, self.editor.scene.params.muted)
-        self.branches.show(text.vocabulary, text.place)
-        self._describe()
+        if self._seen is not None:
+            text.read(self._seen.trace, self._seen.vocabulary)
+
+    def _show_text(self) -> None:
+        if self._seen is not None and not self.typing.is_due:
+            self.stage.canvas.set_tokens(self.text.tokens, self._seen.place)
+
+    def _show_bars(self) -> None:
+        if self._seen is not None:
+            params, is_resting = self.editor.scene.params, not self.writing.is_writing
+            self.bars.show(self._seen.trace, self._seen.place, params, is_resting)
+
+    def _show_surprises(self) -> None:
+        if self._seen is not None:
+            self.controls.surprises.show_tokens(self.text.tokens)
+
+    def _show_inside(self) -> None:
+        if self._seen is not None:
+            words = [token.piece for token in self.text.tokens]
+            self.inside.show(self.text.ids, words, self._seen.place, self.editor.scene.params.muted)
+
+    def _show_words(self) -> None:
+        if self._seen is not None:
+            self.branches.show(self._seen.vocabulary, self._seen.place)
+            self._describe(self._seen.place)
 
     def _show_learning(self) -> None:
         tokens = () if self.text.frame is None else learnt_tokens(self.text.frame)
@@ -180,9 +198,9 @@ class TransformerPanel(Panel):
             self.frame.caption.set_lead(lead)
             self.frame.caption.set_text(text)
 
-    def _describe(self) -> None:
+    def _describe(self, place: int) -> None:
         text = self.text
-        lead, words = describe(text.tokens, text.place, self.bars.choice, self.editor.scene.params)
+        lead, words = describe(text.tokens, place, self.bars.choice, self.editor.scene.params)
         self.frame.caption.set_lead(lead)
         self.frame.caption.set_text(words, translate(TERM))
         self.frame.hint.set_text(text.context_words(self._ms))

@@ -69,15 +69,21 @@ class TextPage(QWidget):
     def set_tokens(self, tokens: Sequence[TextToken]) -> None:
         """Show other tokens; the cursor stays at its place. Emits nothing."""
         was_at_end = self.cursor_at.place >= len(self.text) and not self.cursor_at.has_selection
-        self.sheet.tokens = tuple(tokens)
-        self.arrange()
+        self.sheet.go_on(tuple(tokens), self._column_px())
+        self._fit()
         length = len(self.text)
         self.cursor_at = TextCursor(length, length) if was_at_end else self.cursor_at.within(length)
         self.setAccessibleDescription(self.text[-2000:])
 
     def arrange(self) -> None:
         """Lay the text out again, for another width or another look."""
-        self.sheet.lay_out(min(self.width() - 2 * SIDE_PX, self.sheet.column_px()))
+        self.sheet.lay_out(self._column_px())
+        self._fit()
+
+    def _column_px(self) -> float:
+        return min(self.width() - 2 * SIDE_PX, self.sheet.column_px())
+
+    def _fit(self) -> None:
         self.setMinimumHeight(round(self.sheet.height()) + 2 * TOP_PX)
         self.update()
 
@@ -203,7 +209,8 @@ class TextPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width breaks lines elsewhere."""
         super().resizeEvent(event)
-        self.arrange()
+        if event.size().width() != event.oldSize().width():
+            self.arrange()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chips, or the invitation to write; then the cursor."""

@@ -56,20 +56,28 @@ class TextSheet:
         self.muted: frozenset[int] = frozenset()
         self.arcs: tuple[Arc, ...] = ()
         self.layout: TextLayout = lay_out((), 100, lambda _: 1.0)
-        self.line_px = self._cell_px = 0.0
+        self.line_px = self._cell_px = self._width = 0.0
         self.language, self._code = "", TextCode()
         self._chip_of: tuple[int, ...] = ()
         self._chips: tuple[TextToken, ...] = ()
 
-    def lay_out(self, width: float) -> None:
-        """Arrange the tokens in lines of this width, in pixels."""
+    def go_on(self, tokens: tuple[TextToken, ...], width: float) -> None:
+        """Show these tokens; where they go on from those that are shown, only what is new is arranged."""
+        n_known = len(self.tokens)
+        goes_on = width == self._width and tokens[:n_known] == self.tokens
+        self.tokens = tokens
+        self.lay_out(width, self.layout if goes_on else None)
+
+    def lay_out(self, width: float, known: TextLayout | None = None) -> None:
+        """Arrange the tokens in lines of this width, in pixels; `known` is how the first of them stand already."""
+        self._width = width
         metrics = QFontMetricsF(text_font())
         self.line_px = round(metrics.ascent() * LINE_SHARE)
         advance = lru_cache(4096)(metrics.horizontalAdvance)
         cell = self._cell_px = advance("0")
         widths = {"\n": cell, "\t": 4 * cell}
         pieces = [token.piece for token in self.tokens]
-        self.layout = lay_out(pieces, max(width, 8 * cell), lambda char: widths.get(char) or advance(char))
+        self.layout = lay_out(pieces, max(width, 8 * cell), lambda char: widths.get(char) or advance(char), known)
         self._code = TextCode.of(self.layout.text, self.language)
         self._group()
 

@@ -1,16 +1,29 @@
 """What is on screen: the frame at the playhead, all that is known of its text, and its tokens."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from studio.api.deck import Deck
 from studio.core.frame import Frame
+from studio.core.recording import Recording
 from studio.core.text import N_, translate
+from studio.core.view import State
 
 from .capture import Trace
 from .text_about import TextAbout
 from .text_moment import tokens_of
 from .text_token import TextToken
 from .text_vocabulary import TextVocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What one round of showing is about, whatever comes meanwhile: a text, and the token at the playhead."""
+
+    trace: Trace
+    place: int
+    vocabulary: TextVocabulary
 
 
 class ShownText:
@@ -26,6 +39,7 @@ class ShownText:
         self.tokens: tuple[TextToken, ...] = ()
         self.ids: list[int] = []
         self._n_prompt = 0
+        self._known: tuple[Recording | None, int, Frame, Trace] | None = None  # what `trace` said, and for what
 
     @property
     def vocabulary(self) -> TextVocabulary | None:
@@ -44,10 +58,18 @@ class ShownText:
         frame, recording = self.frame, self._deck.recording
         if frame is None or frame.state is None or "ids" not in frame.state:
             return None
+        n_frames = 0 if recording is None else len(recording)
+        known = self._known
+        if known is None or known[0] is not recording or known[1] != n_frames or known[2] is not frame:
+            self._known = known = recording, n_frames, frame, self._read_trace(frame, frame.state)
+        return known[3]
+
+    def _read_trace(self, frame: Frame, state: State) -> Trace:
+        recording = self._deck.recording
         last = recording[-1] if recording is not None and len(recording) else frame
         ids = None if last.state is None else last.state.get("ids")
-        is_same = ids is not None and np.array_equal(ids[: self.place + 1], frame.state["ids"])
-        return Trace(last.state if is_same and last.state is not None else frame.state)
+        is_same = ids is not None and np.array_equal(ids[: self.place + 1], state["ids"])
+        return Trace(last.state if is_same and last.state is not None else state)
 
     def read(self, trace: Trace, vocabulary: TextVocabulary) -> None:
         """Take the tokens of a trace; where it is the same text gone on with, only the new ones are made."""

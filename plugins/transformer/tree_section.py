@@ -9,8 +9,8 @@ from studio.api.panel import Button, SliderRow, ValueRange
 from studio.core.text import N_, translate
 
 NOTE: Final = N_(
-    "The likelier a word is beside the others that are shown, the higher is its block. Click one to look closer, double "
-    "click it to let the text go on so."
+    "The likelier a word is beside the others that are shown, the higher is its block. Click one to look closer, "
+    "double click it to let the text go on so."
 )
 
 

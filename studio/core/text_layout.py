@@ -62,16 +62,20 @@ class TextLayout:
         return min(range(first, last + 1), key=lambda place: abs(self.lefts[place] - x))
 
 
-def lay_out(pieces: Sequence[str], width: float, advance: Callable[[str], float]) -> TextLayout:
+def lay_out(
+    pieces: Sequence[str], width: float, advance: Callable[[str], float], known: TextLayout | None = None
+) -> TextLayout:
     """Lay out the pieces of a text, one for each token; `advance` gives the width of a character in pixels.
 
-    A word that is wider than a line is broken where it must; one space hangs over the end of a line.
+    A word that is wider than a line is broken where it must; one space hangs over the end of a line. `known` is the
+    layout, of the same width, of a text that has the first of these pieces alone: only what is behind it, and its last
+    word, is laid out then.
     """
     text = "".join(pieces)
-    lefts: list[float] = []
-    lines: list[int] = []
-    x, line = 0.0, 0
-    for unit in _UNITS.findall(text):
+    first = _last_unit(known.text) if known is not None else 0
+    lefts, lines = (list(known.lefts[:first]), list(known.lines[:first])) if known is not None else ([], [])
+    x, line = (known.lefts[first], known.lines[first]) if known is not None else (0.0, 0)
+    for unit in _UNITS.findall(text, first):
         steps = [0.0 if _is_joined(char) else advance(char) for char in unit]
         hangs = unit == "\n" or (len(unit) == 1 and unit.isspace())
         if not hangs and x > 0 and x + sum(steps) > width:
@@ -86,8 +90,31 @@ def lay_out(pieces: Sequence[str], width: float, advance: Callable[[str], float]
             x, line = 0.0, line + 1
     lefts.append(x)
     lines.append(line)
-    stretches = tuple(_stretches(pieces, text, lefts, lines, advance))
-    return TextLayout(text, stretches, tuple(lefts), tuple(lines), line + 1)
+    kept, token, place = _kept_stretches(known, first)
+    new = _stretches(pieces, token, place, text, lefts, lines, advance)
+    return TextLayout(text, (*kept, *new), tuple(lefts), tuple(lines), line + 1)
+
+
+def _last_unit(text: str) -> int:
+    """Where the last of what stays on one line begins: what comes behind the text may become part of it."""
+    last = text.rfind("\n", 0, max(len(text) - 1, 0)) + 1
+    for unit in _UNITS.finditer(text, last):
+        last = unit.start()
+    return last
+
+
+def _kept_stretches(known: TextLayout | None, first: int) -> tuple[Sequence[Stretch], int, int]:
+    """The stretches of whole tokens that end before a place; the next token and where it begins."""
+    if known is None:
+        return (), 0, 0
+    n_kept = len(known.stretches)
+    while n_kept and known.stretches[n_kept - 1].last > first:
+        n_kept -= 1
+    while 0 < n_kept < len(known.stretches) and known.stretches[n_kept - 1].token == known.stretches[n_kept].token:
+        n_kept -= 1
+    if n_kept < len(known.stretches):
+        return known.stretches[:n_kept], known.stretches[n_kept].token, known.stretches[n_kept].first
+    return known.stretches, (known.stretches[-1].token + 1 if known.stretches else 0), len(known.text)
 
 
 def token_of_place(pieces: Sequence[str], place: int) -> int:
@@ -100,10 +127,11 @@ def _is_joined(char: str) -> bool:
 
 
 def _stretches(
-    pieces: Sequence[str], text: str, lefts: Sequence[float], lines: Sequence[int], advance: Callable[[str], float]
-) -> Iterator[Stretch]:
-    first = 0
-    for token, piece in enumerate(pieces):
+    pieces: Sequence[str], begin: int, first: int, text: str, lefts: Sequence[float], lines: Sequence[int],
+    advance: Callable[[str], float],
+) -> Iterator[Stretch]:  # fmt: skip
+    """Those of the tokens from one on, which begins at the character `first`."""
+    for token, piece in enumerate(pieces[begin:], begin):
         end = first + len(piece)
         while first < end:
             last = first + 1

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plugins.transformer.attention_roles import role_scores, role_words
 from plugins.transformer.attention_rollout import combined, rollout
@@ -40,6 +42,14 @@ def test_a_word_wider_than_a_line_is_broken_and_marks_join_their_letter():
     assert layout.n_lines == 3
     assert [(s.first, s.last) for s in layout.stretches] == [(0, 3), (3, 6), (6, 7)]
     assert lay_out(["e\u0301x"], 9, one).lefts == (0.0, 1.0, 1.0, 2.0)
+
+
+@given(
+    st.lists(st.text("ab \n\u0301", max_size=6), max_size=12), st.integers(0, 12), st.integers(1, 9)
+)
+def test_a_text_that_is_gone_on_with_is_laid_out_as_if_it_were_new(pieces, n_known, width):
+    known = lay_out(pieces[:n_known], width, one)
+    assert lay_out(pieces, width, one, known) == lay_out(pieces, width, one)
 
 
 def test_points_lead_to_tokens_and_to_places():
