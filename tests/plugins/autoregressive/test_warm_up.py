@@ -1,0 +1,73 @@
+"""What is compiled in advance is what drawing asks for, for every kind of network alike."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugins.autoregressive import pixel_sampling
+from plugins.autoregressive.pixel_gated_kernel import go_on as go_on_gated
+from plugins.autoregressive.pixel_model import GatedPixelCNN
+from plugins.autoregressive.pixel_rnn import RowLSTM
+from plugins.autoregressive.pixel_rnn_kernel import go_on as go_on_rows
+from plugins.autoregressive.pixel_sampling import Wish, sampler_of
+from studio.api.kernel import are_kernels_ready
+from tests.plugins.autoregressive.pixel_made import LOGISTIC, SOFTMAX, made_network
+
+ROOT = Path(__file__).parents[3]
+WORK = """
+import sys
+from numba.core.dispatcher import Dispatcher
+from plugins.autoregressive.pixel_model import GatedPixelCNN, MaskedPixelCNN
+from plugins.autoregressive.pixel_rnn import RowLSTM
+from plugins.autoregressive.pixel_sampling import Wish, sampler_of
+from tests.plugins.autoregressive.pixel_made import made_network
+for kind in (GatedPixelCNN, MaskedPixelCNN, RowLSTM):
+    sampler_of(made_network(kind), Wish((0, 1), (1, 2), 0.5)).finish()
+print(*{
+    f"{name}.{kernel.py_func.__name__}"
+    for name, module in sys.modules.items() if name.startswith("plugins.")
+    for kernel in vars(module).values() if isinstance(kernel, Dispatcher) and kernel.stats.cache_misses
+})
+"""
+
+
+def test_every_network_of_a_kind_is_drawn_by_the_same_machine_code():
+    """What was compiled for one must fit all: compiling takes seconds, and the window would wait."""
+    for kind in (GatedPixelCNN, RowLSTM):
+        for changes in ({}, {"n_layers": 1}, {"n_levels": 256, "reach_px": 2}):
+            for head in (SOFTMAX, LOGISTIC):
+                sampler_of(made_network(kind, head, **changes), Wish((0,), (1,))).advance(3)
+    assert len(go_on_gated.signatures) == len(go_on_rows.signatures) == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_after_the_warm_up_nothing_is_compiled_any_more():
+    pixel_sampling.prepare_kernels.cache_clear()
+    pixel_sampling.prepare_kernels()
+    assert are_kernels_ready(pixel_sampling.WARM_UP)
+    environment = {**os.environ, "PYTHONPATH": os.fspath(ROOT)}
+    done = subprocess.run([sys.executable, "-c", WORK], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+def test_to_know_the_steps_loads_no_numba():
+    code = "import sys, plugins.autoregressive.warm_up; print('numba' in sys.modules, 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_kernels_that_cannot_be_compiled_apart_are_told_and_compiled_here(monkeypatch, caplog):
+    def fail(module: str) -> Any:
+        raise RuntimeError("no child")
+
+    monkeypatch.setattr(pixel_sampling, "are_kernels_ready", lambda module: False)
+    monkeypatch.setattr(pixel_sampling, "compile_kernels", fail)
+    pixel_sampling.prepare_kernels.cache_clear()
+    pixel_sampling.prepare_kernels()
+    pixel_sampling.prepare_kernels.cache_clear()
+    assert "no child" in caplog.text
