@@ -21,11 +21,11 @@ CONFIG: Final = PixelConfig(
     size_px=28, n_levels=256, n_classes=10, n_layers=8, width=48, first_reach_px=7, head_width=64
 )
 TRAINING: Final = TrainSettings(
-    n_steps=12_000,
+    n_steps=8000,
     n_micro=4,
     learning_rate=2e-3,
     n_warmup=200,
-    n_decay=9000,
+    n_decay=6000,
     weight_decay=1e-3,
     average_decay=0.998,
     keep_best=True,

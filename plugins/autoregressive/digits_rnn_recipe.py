@@ -29,7 +29,7 @@ DIGITS_RNN: Final = DigitsRnnRecipe(
     minutes=120,
     network=RowLSTM,
     config=replace(CONFIG, n_layers=5, width=64),
-    settings=replace(TRAINING, n_steps=9000, n_decay=6500),
+    settings=replace(TRAINING, n_steps=5000, n_decay=3500),
     n_pictures=4,
     dropout=0.1,
     seed=82,

@@ -93,6 +93,8 @@ class PixelRecipe:
         settings = self.settings.chosen(options.settings, options.n_steps)
         network = self.network(self.config, self.dropout)  # type: ignore[call-arg]  # all kinds of them take both
         training = Training(network, NextPixel(batches), settings, device)
+        if not options.is_resumed:
+            _peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
         yield from follow_training(
             training,
             options.out.with_suffix(".checkpoint"),

@@ -62,6 +62,7 @@ def test_a_recipe_writes_a_model_with_its_card(recipe_id, tmp_path):
     small = replace(recipe.config, n_layers=2, width=4, head_width=8, first_reach_px=1)
     short = TrainSettings(n_steps=2, n_micro=1, n_warmup=1, n_decay=1)
     options = TrainOptions(tmp_path / "made.safetensors", Device("cpu", "float32", 1))
+    (tmp_path / "made.peer.checkpoint").write_bytes(b"an earlier training's")
     frames = list(replace(recipe, config=small, settings=short, n_pictures=2).train(options))
     assert frames[-1].n_steps == 2
     first = next(frame for frame in frames if frame.views)
