@@ -144,6 +144,8 @@ class TransformerPanel(Panel):
     def _show_writing(self) -> None:
         scene = self.editor.scene
         self.deck.timeline.set_running(self.writing.is_writing)
+        if not self.writing.is_writing:
+            self._follow.request()
         self.controls.write.show_state(self.writing.is_writing, scene.params.length, self.text.about is not None)
 
     def _on_timed_token(self, ms: float) -> None:
@@ -200,9 +202,10 @@ class TransformerPanel(Panel):
 
     def _describe(self, place: int) -> None:
         text = self.text
-        lead, words = describe(text.tokens, place, self.bars.choice, self.editor.scene.params)
-        self.frame.caption.set_lead(lead)
-        self.frame.caption.set_text(words, translate(TERM))
+        if not self.writing.is_writing:  # nobody reads so fast, and a box that changes its height moves the text
+            lead, words = describe(text.tokens, place, self.bars.choice, self.editor.scene.params)
+            self.frame.caption.set_lead(lead)
+            self.frame.caption.set_text(words, translate(TERM))
         self.frame.hint.set_text(text.context_words(self._ms))
 
     @property

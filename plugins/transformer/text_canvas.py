@@ -69,8 +69,11 @@ class TextPage(QWidget):
     def set_tokens(self, tokens: Sequence[TextToken]) -> None:
         """Show other tokens; the cursor stays at its place. Emits nothing."""
         was_at_end = self.cursor_at.place >= len(self.text) and not self.cursor_at.has_selection
+        before, n_lines = self.sheet.tokens, self.sheet.layout.n_lines
         self.sheet.go_on(tuple(tokens), self._column_px())
         self._fit()
+        goes_on = bool(before) and self.sheet.tokens[: len(before)] == before
+        self._update_lines(n_lines - 2 if goes_on else 0)  # its last word may have moved to the next line
         length = len(self.text)
         self.cursor_at = TextCursor(length, length) if was_at_end else self.cursor_at.within(length)
         self.setAccessibleDescription(self.text[-2000:])
@@ -79,13 +82,27 @@ class TextPage(QWidget):
         """Lay the text out again, for another width or another look."""
         self.sheet.lay_out(self._column_px())
         self._fit()
+        self.update()
 
     def _column_px(self) -> float:
         return min(self.width() - 2 * SIDE_PX, self.sheet.column_px())
 
     def _fit(self) -> None:
         self.setMinimumHeight(round(self.sheet.height()) + 2 * TOP_PX)
-        self.update()
+
+    def set_current(self, token: int) -> None:
+        """Put the edge around another token; -1 for none. Emits nothing."""
+        before, self.sheet.current = self.sheet.current, token
+        for one in (before, token):
+            line = self.sheet.line_of(one)
+            if line >= 0:
+                self._update_lines(line - 1, 3)  # a word may stand on two lines
+
+    def _update_lines(self, first: int, n_lines: int | None = None) -> None:
+        """Draw some lines again; all from the first one on where no number is given."""
+        top = max(0, int(self.origin().y() + first * self.sheet.line_px) - 1)
+        height = self.height() if n_lines is None else int((n_lines + 1) * self.sheet.line_px)
+        self.update(0, top, self.width(), height)
 
     def origin(self) -> QPointF:
         """The left upper corner of the text: the column stands in the middle."""
@@ -258,8 +275,7 @@ class TextCanvas(QScrollArea):
         if tuple(tokens) != self.page.sheet.tokens:
             self.page.set_tokens(tokens)
         if current != self.page.sheet.current:
-            self.page.sheet.current = current
-            self.page.update()
+            self.page.set_current(current)
         rect = self.page.rect_of_token(current)
         if not rect.isEmpty():
             at, line_px = rect.center().toPoint(), round(self.page.sheet.line_px)

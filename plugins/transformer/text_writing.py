@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope, Track
+from studio.api.panel import TaskScope, Throttle, Track
 from studio.core.frame import Frame
 from studio.core.recording import Branch, Recording
 from studio.core.view import State
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WORK: Final = "write "
 """What the key of the work begins with that writes; the id of the run follows."""
+GROW_MS: Final = 33
 CHUNK: Final = 32
 """So many tokens are asked for at once."""
 
@@ -59,6 +60,7 @@ class TextWriting(QObject):
         self._attempt = ""  # the track that another prompt may take the place of
         self.params = SampleParams()
         """The settings of the tokens to come."""
+        self._growing = Throttle(GROW_MS, self._grow_current, self)
         deck.recorder.ended.connect(self._on_run_ended)
         tasks.ended.connect(self._on_work_ended)
         tasks.timed.connect(self._on_work_timed)
@@ -213,6 +215,9 @@ class TextWriting(QObject):
         self.changed.emit()
 
     def _on_written(self, _: object) -> None:
+        self._growing.request()
+
+    def _grow_current(self) -> None:
         watched = self.current
         if watched is not None:
             self._grow(watched)
