@@ -31,6 +31,7 @@ from .code_tokens import learnt_code_tokenizer
 from .config import DecoderConfig
 from .model import Decoder
 from .tokenizer import TextTokenizer
+from .text_preview import text_preview
 from .training import BITS, Measuring, NextToken, Passages, bits_per_character, stream_of
 from .weights import load_decoder, save_decoder
 
@@ -81,7 +82,8 @@ class CodeRecipe:
         torch.manual_seed(self.seed)
         functions, held_out, device = load_python(Split.TRAIN), load_python(Split.VALIDATION), options.device
         tokenizer = learnt_code_tokenizer(functions.texts, self.config.n_vocab)
-        encode = partial(own_tokenizer(tokenizer).encode, with_start=False)
+        cutter = own_tokenizer(tokenizer)
+        encode = partial(cutter.encode, with_start=False)
         stream = stream_of(functions.texts, encode, END_ID)
         passages = Passages(stream, self.n_items, self.config.n_context, self.seed, device.torch_device)
         settings = self.settings.chosen(options.settings, options.n_steps)
@@ -90,6 +92,7 @@ class CodeRecipe:
             training,
             options.out.with_suffix(".checkpoint"),
             options.is_resumed,
+            preview=text_preview(cutter, EXAMPLES[0], self.seed),
             validation=Validation(partial(self.validate, held_out.texts[:N_VALIDATED], encode), BITS),
         )
         yield from measuring_frames(settings.n_steps, self.write(options, training, tokenizer, functions))
