@@ -30,8 +30,8 @@ from .code_evaluation import MIN_STATEMENTS, N_COPIED, N_HEADS, Verdict, chosen_
 from .code_tokens import learnt_code_tokenizer
 from .config import DecoderConfig
 from .model import Decoder
-from .tokenizer import TextTokenizer
 from .text_preview import text_preview
+from .tokenizer import TextTokenizer
 from .training import BITS, Measuring, NextToken, Passages, bits_per_character, stream_of
 from .weights import load_decoder, save_decoder
 
