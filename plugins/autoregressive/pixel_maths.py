@@ -20,6 +20,8 @@ _HIGHEST: Final = np.float32(87.0)
 _LOG2_E: Final = np.float32(1.4426950408889634)
 _LN2_HIGH: Final = np.float32(0.693359375)
 _LN2_LOW: Final = np.float32(-2.12194440e-4)
+_N_ROWS: Final = 16
+"""Of a matrix that are used for all places before the next ones: so many stay in the nearest cache."""
 _TERMS: Final = tuple(map(np.float32, (
     1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 )))  # fmt: skip
@@ -59,14 +61,17 @@ def add_products(matrix: FloatArray, source: FloatArray, stride: int, target: Fl
     """
     n_places = target.shape[0]
     whole = n_places // 4 * 4
-    for place in range(0, whole, 4):
-        _add_four(matrix, source[place * stride :], stride, target[place : place + 4])
-    for place in range(whole, n_places):
-        _add_one(matrix, source[place * stride :], target[place])
+    for first in range(0, len(matrix), _N_ROWS):
+        rows = matrix[first : first + _N_ROWS]
+        for place in range(0, whole, 4):
+            _add_four(rows, source[place * stride :], stride, target[place : place + 4], first)
+        for place in range(whole, n_places):
+            _add_one(rows, source[place * stride :], target[place, first:])
 
 
 @kernel(fast_math=True, is_inner=True)
-def _add_four(matrix: FloatArray, source: FloatArray, stride: int, target: FloatArray) -> None:
+def _add_four(matrix: FloatArray, source: FloatArray, stride: int, target: FloatArray, first: int) -> None:
+    """For four places, and those rows of the matrix that belong to the targets from `first` on."""
     n_out, n_in = matrix.shape
     second, third, fourth = source[stride:], source[2 * stride :], source[3 * stride :]
     for row in range(n_out):
@@ -77,10 +82,10 @@ def _add_four(matrix: FloatArray, source: FloatArray, stride: int, target: Float
             b += weight * second[column]
             c += weight * third[column]
             d += weight * fourth[column]
-        target[0, row] += a
-        target[1, row] += b
-        target[2, row] += c
-        target[3, row] += d
+        target[0, first + row] += a
+        target[1, first + row] += b
+        target[2, first + row] += c
+        target[3, first + row] += d
 
 
 @kernel(fast_math=True, is_inner=True)
