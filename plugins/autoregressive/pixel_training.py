@@ -8,6 +8,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -44,7 +45,7 @@ def bits(network: PixelNetwork, values: Tensor, labels: Tensor) -> Tensor:
 def bits_per_dimension(
     network: nn.Module, pictures: LabelledPictures, device: torch.device, most: int | None = None
 ) -> Measuring[float]:
-    """The mean surprise of a pixel in bits over the first `most` pictures; yields between passes."""
+    """The mean surprise of a pixel in bits over `most` pictures or all; yields between passes."""
     assert isinstance(network, PixelNetwork)
     each = yield from picture_bits(network, pictures, device, most)
     return sum(each) / len(each)
@@ -54,10 +55,15 @@ def bits_per_dimension(
 def picture_bits(
     network: PixelNetwork, pictures: LabelledPictures, device: torch.device, most: int | None = None
 ) -> Measuring[list[float]]:
-    """The mean surprise of a pixel in bits of each picture; yields between passes."""
+    """The mean surprise of a pixel in bits of each picture; yields between passes.
+
+    Where at most so many are wanted, they stand evenly among all: these may be in the order of their kinds.
+    """
     found: list[float] = []
-    for first in range(0, min(most or len(pictures), len(pictures)), _AT_ONCE):
-        some = slice(first, first + _AT_ONCE)
+    n = min(most or len(pictures), len(pictures))
+    chosen = np.arange(n) * len(pictures) // max(n, 1)
+    for first in range(0, n, _AT_ONCE):
+        some = chosen[first : first + _AT_ONCE]
         values = torch.from_numpy(pictures.values[some]).long().to(device)
         labels = torch.from_numpy(pictures.labels[some]).to(device)
         found += bits(network, values, labels).double().mean((1, 2)).tolist()

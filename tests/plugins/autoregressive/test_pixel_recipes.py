@@ -22,7 +22,7 @@ from plugins.autoregressive.pixel_evaluation import agreement, usual_range
 from plugins.autoregressive.pixel_model import GatedPixelCNN, MaskedPixelCNN, n_seen_weights
 from plugins.autoregressive.pixel_peer import equal_config
 from plugins.autoregressive.pixel_sampling import Wish, sampler_of
-from plugins.autoregressive.pixel_training import NextPixel, bits, bits_per_dimension
+from plugins.autoregressive.pixel_training import NextPixel, bits, bits_per_dimension, picture_bits
 from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.weights import load_pixels, save_pixels
 from studio.api.engine import TrainOptions
@@ -130,6 +130,15 @@ def test_bits_per_dimension_of_samples_come_near_the_entropy():
     pictures = replace(digit_pictures(Split.TEST), values=values, labels=np.zeros(60, np.int64))
     measured = result_of(bits_per_dimension(network, pictures, CPU))
     assert measured == pytest.approx(float(-(probabilities * probabilities.log2()).sum()), abs=0.06)
+
+
+def test_some_pictures_are_of_all_kinds():
+    """Digits come in the order of their kinds; figures on the first of them would be on noughts."""
+    pictures, seen = digit_pictures(Split.VALIDATION), list[int]()
+    network = made_network(n_classes=10, n_levels=256, size_px=28)
+    network.register_forward_pre_hook(lambda module, inputs: seen.extend(inputs[1].tolist()))
+    assert len(result_of(picture_bits(network, pictures, CPU, 30))) == 30
+    assert set(seen) == set(range(10))
 
 
 def test_letterforms_can_be_read_by_the_judge():
