@@ -108,13 +108,14 @@ def distribution(network: PixelNetwork, values: npt.NDArray[np.uint8], label: in
 def dependence(network: PixelNetwork, values: npt.NDArray[np.uint8], label: int, place: int) -> Dependence:
     """What a place of a picture (H, W) of a kind depends on, by gradients."""
     config = network.config
-    levels = torch.from_numpy(values.astype(np.int64))[None]
-    pictures = scaled(levels, config.n_levels)[:, None].requires_grad_(True)
     row, column = divmod(place, config.size_px)
+    levels = torch.from_numpy(values[: row + 1].astype(np.int64))[None]  # what is below cannot matter
+    pictures = scaled(levels, config.n_levels)[:, None].requires_grad_(True)
     outputs = network.outputs(pictures, torch.tensor([label]))[:, row, column]  # (1, n_outputs)
     (gradient,) = torch.autograd.grad(nats(outputs, levels[:, row, column], config).sum(), pictures)
-    amount = gradient[0, 0].abs().numpy() * (2 / math.log(2))  # from -1 to 1, in bits
-    return Dependence(amount.astype(np.float32), receptive_field(network, place) | (amount > 0))
+    amount = np.zeros(values.shape, np.float32)
+    amount[: row + 1] = gradient[0, 0].abs().numpy() * (2 / math.log(2))  # from -1 to 1, in bits
+    return Dependence(amount, receptive_field(network, place) | (amount > 0))
 
 
 def receptive_field(network: PixelNetwork, place: int) -> npt.NDArray[np.bool_]:
@@ -122,10 +123,12 @@ def receptive_field(network: PixelNetwork, place: int) -> npt.NDArray[np.bool_]:
     config = network.config
     random = torch.Generator().manual_seed(place)
     side, (row, column) = config.size_px, divmod(place, config.size_px)
-    pictures = (torch.rand(N_PROBES, 1, side, side, generator=random) * 2 - 1).requires_grad_(True)
+    pictures = (torch.rand(N_PROBES, 1, row + 1, side, generator=random) * 2 - 1).requires_grad_(True)
     outputs = network.outputs(pictures, torch.arange(N_PROBES) % config.n_classes)[:, row, column]
     (gradient,) = torch.autograd.grad((outputs * _signs(outputs, random)).sum(), pictures)
-    return (gradient != 0).any(0)[0].numpy()
+    is_seen = np.zeros((side, side), np.bool_)
+    is_seen[: row + 1] = (gradient != 0).any(0)[0].numpy()
+    return is_seen
 
 
 def plain_receptive_field(config: PixelConfig, place: int) -> npt.NDArray[np.bool_]:
