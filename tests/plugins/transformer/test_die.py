@@ -16,9 +16,15 @@ def test_it_falls_on_what_stands_there_until_a_setting_changes(settings):
     trace, vocabulary = Trace(whole(engine.generate(params))[-1].state), engine.vocabulary
     written = range(len(trace.prompt), len(trace))
     for place in written:
-        die = choice_at(trace, place, sampling_of(params, vocabulary), vocabulary).die
+        die = die_at(trace, place, params, vocabulary)
         assert die.would == trace.ids[place]
         assert die.word == vocabulary.name(int(trace.ids[place]))
-    other = sampling_of(SampleParams(temperature=0.05), vocabulary)
-    sure = [choice_at(trace, place, other, vocabulary).die.would for place in written]
+    sure = [die_at(trace, place, SampleParams(temperature=0.05), vocabulary).would for place in written]
     assert sure != trace.ids[len(trace.prompt) :].tolist()
+
+
+def die_at(trace, place, params, vocabulary):
+    choice = choice_at(trace, place, sampling_of(params, vocabulary), vocabulary)
+    assert choice is not None
+    assert choice.die is not None
+    return choice.die

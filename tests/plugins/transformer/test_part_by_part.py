@@ -18,7 +18,7 @@ def slow(done, name):
 
 
 def test_quick_parts_run_at_once_and_rest_between_rounds(qtbot):
-    done = []
+    done: list[str] = []
     parent = QObject()
     runner = PartByPart(20, [lambda: done.append("a"), lambda: done.append("b")], parent)
     runner.request()
@@ -30,7 +30,7 @@ def test_quick_parts_run_at_once_and_rest_between_rounds(qtbot):
 
 
 def test_slow_parts_have_turns_of_their_own_and_a_wish_meanwhile_is_kept(qtbot):
-    done = []
+    done: list[str] = []
     parent = QObject()
     runner = PartByPart(5, [slow(done, "a"), slow(done, "b"), slow(done, "c")], parent)
     runner.request()
