@@ -232,6 +232,7 @@ class TextPage(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chips, or the invitation to write; then the cursor."""
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(theme().colour.canvas))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         origin = self.origin()
         if not self.text and self.invitation:
@@ -264,7 +265,9 @@ class TextCanvas(QScrollArea):
         self.page.cursor_moved.connect(self._on_cursor_moved)
         self.setWidget(self.page)
         self.viewport().setAutoFillBackground(False)
-        self.page.setAutoFillBackground(False)
+        # What is drawn moves when it scrolls, and stays when the page becomes longer.
+        self.page.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.page.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
 
     def minimumSizeHint(self) -> QSize:
         """A few lines."""
