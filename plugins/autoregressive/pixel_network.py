@@ -3,6 +3,7 @@
 Shape letters: B pictures, D width, H W pixels.
 """
 
+from abc import ABC, abstractmethod
 from typing import Final
 
 import torch
@@ -15,7 +16,7 @@ from .pixel_head import scaled
 FIRST_LOG_SCALE: Final = -1.5
 
 
-class PixelNetwork(nn.Module):
+class PixelNetwork(nn.Module, ABC):
     """Says for each pixel, from those before it in reading order alone, what its value may be."""
 
     def __init__(self, config: PixelConfig) -> None:
@@ -26,9 +27,9 @@ class PixelNetwork(nn.Module):
         """What the head gives, (B, H, W, n_outputs), for levels (B, H, W) of kinds (B,)."""
         return self.outputs(scaled(values, self.config.n_levels)[:, None], labels)
 
+    @abstractmethod
     def outputs(self, pictures: Tensor, labels: Tensor) -> Tensor:
         """The same for pictures (B, 1, H, W) from -1 to 1, with gradients towards them."""
-        raise NotImplementedError
 
 
 class Head(nn.Module):

@@ -1,5 +1,6 @@
 """How every model of pictures is trained, measured and written; what differs is data in the recipes."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -44,7 +45,7 @@ PREVIEWS: Final = LogThinning(dense=2, growth=1.6)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PixelRecipe:
+class PixelRecipe(ABC):
     """A training of a network of pixels.
 
     Attributes:
@@ -72,13 +73,13 @@ class PixelRecipe:
     needs_folder: bool = False
     has_peer: bool = True
 
+    @abstractmethod
     def pictures(self, split: Split) -> LabelledPictures:
         """What is learnt from and measured on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def judged(self, network: PixelNetwork) -> Measuring[Check]:
         """What a judge sees in samples."""
-        raise NotImplementedError
 
     def peer_check(self, bits: float, peer: float) -> Check:
         """How the bits per dimension stand to those of the plain network of equal size."""

@@ -5,6 +5,7 @@ Shape letters: B pictures, H W pixels, P = H W places in reading order, V levels
 
 import logging
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -69,7 +70,7 @@ def draws_of(seed: int, n_places: int) -> FloatArray:
     return generator(seed, "pixels").random(n_places, np.float32)
 
 
-class PixelSampler:
+class PixelSampler(ABC):
     """Pictures that are being made.
 
     Attributes:
@@ -88,8 +89,9 @@ class PixelSampler:
         self._settle(self.place, last)
         self.place = last
 
+    @abstractmethod
     def _settle(self, first: int, last: int) -> None:
-        raise NotImplementedError
+        """Settle the pixels from one place to before another one."""
 
     def finish(self) -> npt.NDArray[np.uint8]:
         """Settle what is left, and return the levels (B, H, W)."""
