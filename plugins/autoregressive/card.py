@@ -10,17 +10,12 @@ Keys:
     notes: sentences that a reader of the figures should know.
 """
 
-import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from studio.api.training import Training, machine_name
-from studio.core.frame import Frame
-from studio.core.text import N_
+from studio.api.training import Training, trained_facts
 
 from .pixel_network import PixelNetwork
-from .pixel_training import Measuring
 
 
 def common_card(network: PixelNetwork, training: Training, seed: int, is_full: bool) -> dict[str, Any]:
@@ -28,26 +23,8 @@ def common_card(network: PixelNetwork, training: Training, seed: int, is_full: b
     return {
         "licence": "MIT",
         "n_params": sum(value.numel() for value in network.parameters()),
-        "trained": {
-            "date": time.strftime("%Y-%m-%d"),
-            "minutes": round(training.seconds / 60, 1),
-            "machine": machine_name(),
-            "n_steps": training.step,
-            "seed": seed,
-            "data_set": which_set(is_full),
-        },
+        "trained": trained_facts([training], seed, is_full),
         "kind": "picture",
         "architecture": type(network).__name__,
         "config": asdict(network.config),
     }
-
-
-def which_set(is_full: bool) -> str:
-    """The word that a card uses for the set that was learnt from."""
-    return "full" if is_full else "small"
-
-
-def measuring_frames(n_steps: int, measuring: Measuring[None]) -> Iterator[Frame]:
-    """Show what follows the last step as more frames of it, one each time that `measuring` yields."""
-    for _ in measuring:
-        yield Frame(n_steps - 1, n_steps, label=N_("Measuring what was learnt"))

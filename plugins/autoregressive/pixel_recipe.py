@@ -20,6 +20,8 @@ from studio.api.training import (
     TrainSettings,
     Validation,
     follow_training,
+    measuring_frames,
+    which_set,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
@@ -28,7 +30,7 @@ from studio.core.text import N_
 from studio.core.thinning import LogThinning
 from studio.core.view import Image
 
-from .card import common_card, measuring_frames, which_set
+from .card import common_card
 from .pixel_config import PixelConfig
 from .pixel_data import LabelledPictures, PictureBatches
 from .pixel_evaluation import sampled, usual_range

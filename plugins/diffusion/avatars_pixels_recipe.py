@@ -7,13 +7,13 @@ from typing import Final
 import torch
 
 from studio.api.engine import TrainOptions
-from studio.api.training import Avatars, Split, Training, TrainSettings, follow_training, load_avatars
+from studio.api.training import Avatars, Split, Training, TrainSettings, follow_training, load_avatars, measuring_frames
 from studio.core.frame import Frame
 from studio.core.text import N_
 
 from .avatars_evaluation import face_checks
 from .avatars_recipe import DEFAULTS, DIFFUSION, UNET, captions_of, card_texts
-from .card import Defaults, common_card, measuring_frames, write_card
+from .card import Defaults, common_card, write_card
 from .denoiser import Guidance
 from .evaluation import Wanted, in_unit, sampled
 from .face_caption import caption_words

@@ -23,6 +23,7 @@ from studio.api.training import (
     TrainSettings,
     load_avatars,
     load_judge,
+    which_set,
 )
 from studio.core.check import Check
 from studio.core.face_words import NEARBY
@@ -32,7 +33,7 @@ from studio.core.text import N_
 from .autoencoder import Autoencoder
 from .autoencoder_training import unit_pictures
 from .avatars_evaluation import face_checks, label_shares, redrawn_checks
-from .card import Defaults, common_card, which_set, write_card
+from .card import Defaults, common_card, write_card
 from .face_caption import EXAMPLES, WORDS, caption_words, complete, compose, full_caption
 from .face_eye import SETTINGS as EYE_SETTINGS
 from .face_eye import eye_training

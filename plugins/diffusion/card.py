@@ -12,21 +12,17 @@ Keys:
     n_pictures: how many pictures it learnt from.
 """
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from studio.api.training import Training, machine_name
+from studio.api.training import Training, trained_facts
 from studio.core.card import write_card as write_core_card
 from studio.core.check import Check
-from studio.core.frame import Frame
-from studio.core.text import N_
 
-from .measuring import Measuring
 from .networks import n_params
 
 
@@ -45,28 +41,10 @@ def common_card(network: nn.Module, trainings: Sequence[Training], seed: int, is
     return {
         "licence": "MIT",
         "n_params": n_params(network),
-        "trained": {
-            "date": time.strftime("%Y-%m-%d"),
-            "minutes": round(sum(training.seconds for training in trainings) / 60, 1),
-            "machine": machine_name(),
-            "n_steps": sum(training.step for training in trainings),
-            "seed": seed,
-            "data_set": which_set(is_full),
-        },
+        "trained": trained_facts(trainings, seed, is_full),
         "architecture": type(network).__name__,
         "config": _without_words(config),
     }
-
-
-def which_set(is_full: bool) -> str:
-    """The word that a card uses for the set that was learnt from."""
-    return "full" if is_full else "small"
-
-
-def measuring_frames(n_steps: int, measuring: Measuring[None]) -> Iterator[Frame]:
-    """Show what follows the last step as more frames of it, one each time that `measuring` yields."""
-    for _ in measuring:
-        yield Frame(n_steps - 1, n_steps, label=N_("Measuring what was learnt"))
 
 
 def write_card(path: Path, card: Mapping[str, Any], checks: Sequence[Check], defaults: Defaults) -> None:

@@ -19,12 +19,14 @@ from studio.api.training import (
     follow_training,
     load_digits,
     load_judge,
+    measuring_frames,
+    which_set,
 )
 from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 
-from .card import Defaults, common_card, measuring_frames, which_set, write_card
+from .card import Defaults, common_card, write_card
 from .denoiser import Guidance
 from .evaluation import Wanted, both_likenesses, in_unit, likeness_checks, sampled
 from .measuring import Measuring

@@ -22,6 +22,8 @@ from studio.api.training import (
     Validation,
     follow_training,
     load_notes,
+    measuring_frames,
+    which_set,
 )
 from studio.core.frame import Frame
 from studio.core.mel import FLOOR_DB, log_mel
@@ -29,7 +31,7 @@ from studio.core.note import note_name
 from studio.core.text import N_
 from studio.core.view import Audio, Image
 
-from .card import Defaults, common_card, measuring_frames, which_set, write_card
+from .card import Defaults, common_card, write_card
 from .denoiser import FloatArray, Guidance
 from .detune import with_lower
 from .measuring import Measuring

@@ -19,6 +19,7 @@ from studio.api.training import (
     Validation,
     folder_captions,
     follow_training,
+    measuring_frames,
     read_pictures,
     skipped_sentence,
 )
@@ -27,7 +28,7 @@ from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.text import N_
 
-from .card import Defaults, common_card, measuring_frames, write_card
+from .card import Defaults, common_card, write_card
 from .denoiser import Guidance
 from .evaluation import Wanted
 from .measuring import Measuring

@@ -18,6 +18,7 @@ from studio.api.training import (
     Validation,
     follow_training,
     load_sounds,
+    measuring_frames,
     reading_frames,
     wav_files,
 )
@@ -28,7 +29,7 @@ from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.text import N_
 
-from .card import Defaults, common_card, measuring_frames, write_card
+from .card import Defaults, common_card, write_card
 from .measuring import Measuring
 from .notes_model import RATE_HZ, NotesConfig, NotesDiffusion
 from .notes_recipe import sound_preview, validated

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from studio.api.engine import TrainOptions
-from studio.api.training import Avatars, Split, Training, TrainSettings, follow_training, load_avatars
+from studio.api.training import Avatars, Split, Training, TrainSettings, follow_training, load_avatars, measuring_frames
 from studio.core.frame import Frame
 from studio.core.seed import standard_normal
 from studio.core.text import N_
@@ -18,7 +18,7 @@ from studio.core.view import View
 
 from .dcgan_model import DcganConfig, PlainGan
 from .dcgan_training import HURRIED, PLAIN, WASSERSTEIN, Game, PlainObjective
-from .measuring import Measuring, measuring_frames
+from .measuring import Measuring
 from .people_preview import N_COLUMNS, mosaic
 
 SETTINGS: Final = TrainSettings(

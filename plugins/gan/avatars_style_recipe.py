@@ -19,6 +19,7 @@ from studio.api.training import (
     follow_training,
     load_avatars,
     load_judge,
+    measuring_frames,
 )
 from studio.core.frame import Frame
 from studio.core.seed import standard_normal
@@ -28,7 +29,7 @@ from studio.core.view import View
 from .detective import DetectiveConfig
 from .face_batches import FaceBatches
 from .face_chance import chance_labels, frequencies_of
-from .measuring import Measuring, measuring_frames
+from .measuring import Measuring
 from .people_preview import N_COLUMNS, mosaic
 from .style_gan import StyleGanConfig
 from .style_model import Forger, StyleConfig

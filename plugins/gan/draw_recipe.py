@@ -19,6 +19,9 @@ from studio.api.training import (
     Validation,
     follow_training,
     load_outlines,
+    measuring_frames,
+    trained_facts,
+    which_set,
 )
 from studio.core.card import write_card
 from studio.core.frame import Frame
@@ -26,12 +29,12 @@ from studio.core.text import N_
 from studio.core.view import Image, View
 from studio.nn.network_file import save_network
 
-from .card import card_head, trained_facts, which_set
+from .card import card_head
 from .draw_batches import DrawBatch, DrawBatches
 from .draw_evaluation import draw_checks, real_scores
 from .draw_model import DrawConfig, DrawNetwork
 from .draw_training import DrawLoss, DrawObjective, likeness_error
-from .measuring import Measuring, measuring_frames
+from .measuring import Measuring
 from .weights import load_network
 
 CONFIG: Final = DrawConfig()

@@ -16,7 +16,10 @@ from studio.api.training import (
     Validation,
     follow_training,
     load_photos,
+    measuring_frames,
     psnr_db,
+    trained_facts,
+    which_set,
 )
 from studio.core.card import write_card
 from studio.core.frame import Frame
@@ -24,7 +27,7 @@ from studio.core.text import N_
 from studio.core.view import Image, View
 from studio.nn.network_file import save_network
 
-from .card import card_head, trained_facts, which_set
+from .card import card_head
 from .enlarge_data import Crops, Pair, pairs_of
 from .enlarge_detective import EnlargeDetectiveConfig
 from .enlarge_evaluation import (
@@ -39,7 +42,7 @@ from .enlarge_evaluation import (
 from .enlarge_model import EnlargeConfig, EnlargePair, Enlarger
 from .enlarge_picture import SCALE, Pixels, plainly_enlarged
 from .enlarge_training import FaithfulObjective, Rivals, VividLoss, VividObjective
-from .measuring import Measuring, measuring_frames
+from .measuring import Measuring
 from .weights import load_network
 
 CONFIG: Final = EnlargeConfig(width=48, n_blocks=8)

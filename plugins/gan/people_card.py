@@ -17,13 +17,12 @@ import torch
 from torch import Tensor, nn
 
 from studio.api.engine import Device, ModelSource, TrainOptions
-from studio.api.training import Split, Training, load_avatars, load_judge
+from studio.api.training import Split, Training, load_avatars, load_judge, trained_facts, which_set
 from studio.core.card import write_card
 from studio.core.check import Check
 from studio.core.text import N_
 from studio.nn.network_file import save_network
 
-from .card import trained_facts, which_set
 from .dcgan_model import PlainGan
 from .direction import Direction, direction_to_json, ranked
 from .directions import component_directions, contrast_directions, measured

@@ -19,6 +19,9 @@ from studio.api.training import (
     follow_training,
     load_emoji_styles,
     load_judge,
+    measuring_frames,
+    trained_facts,
+    which_set,
 )
 from studio.core.card import write_card
 from studio.core.frame import Frame
@@ -26,8 +29,8 @@ from studio.core.text import N_
 from studio.core.view import View
 from studio.nn.network_file import save_network
 
-from .card import card_head, trained_facts, which_set
-from .measuring import Measuring, measuring_frames
+from .card import card_head
+from .measuring import Measuring
 from .people_preview import mosaic
 from .styles_evaluation import JUDGE, accepted_share, laid, real_scores, styles_checks, translated
 from .styles_model import StylesConfig, StylesNetwork

@@ -11,17 +11,12 @@ Keys:
     language: what the text is written in, "python" or none, so that it can be coloured.
 """
 
-import time
-from collections.abc import Iterator
 from typing import Any
 
-from studio.api.training import Training, machine_name
-from studio.core.frame import Frame
-from studio.core.text import N_
+from studio.api.training import Training, trained_facts
 
 from .config import config_to_json
 from .model import Decoder
-from .training import Measuring
 
 
 def common_card(decoder: Decoder, training: Training, seed: int) -> dict[str, Any]:
@@ -29,14 +24,7 @@ def common_card(decoder: Decoder, training: Training, seed: int) -> dict[str, An
     return {
         "licence": "MIT",
         "n_params": n_params(decoder),
-        "trained": {
-            "date": time.strftime("%Y-%m-%d"),
-            "minutes": round(training.seconds / 60, 1),
-            "machine": machine_name(),
-            "n_steps": training.step,
-            "seed": seed,
-            "data_set": "full",
-        },
+        "trained": trained_facts([training], seed, is_full=True),
         "architecture": type(decoder).__name__,
         "config": config_to_json(decoder.config),
     }
@@ -45,9 +33,3 @@ def common_card(decoder: Decoder, training: Training, seed: int) -> dict[str, An
 def n_params(decoder: Decoder) -> int:
     """How many numbers it learnt."""
     return sum(value.numel() for value in decoder.parameters())
-
-
-def measuring_frames(n_steps: int, measuring: Measuring) -> Iterator[Frame]:
-    """Show what follows the last step as more frames of it, one each time that `measuring` yields."""
-    for _ in measuring:
-        yield Frame(n_steps - 1, n_steps, label=N_("Measuring what was learnt"))

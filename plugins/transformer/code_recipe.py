@@ -18,6 +18,7 @@ from studio.api.training import (
     Validation,
     follow_training,
     load_python,
+    measuring_frames,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
@@ -25,7 +26,7 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 
 from .byte_pairs import END_ID, own_tokenizer
-from .card import common_card, measuring_frames
+from .card import common_card
 from .code_evaluation import MIN_STATEMENTS, N_COPIED, N_HEADS, Verdict, chosen_heads, completions, cut_alike, judged
 from .code_tokens import learnt_code_tokenizer
 from .config import DecoderConfig

@@ -18,6 +18,7 @@ from studio.api.training import (
     Works,
     follow_training,
     load_shakespeare,
+    measuring_frames,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
@@ -25,7 +26,7 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 
 from .byte_pairs import END_ID, learnt_tokenizer, own_tokenizer
-from .card import common_card, measuring_frames
+from .card import common_card
 from .config import DecoderConfig
 from .model import Decoder
 from .peer import peer_bits

@@ -19,6 +19,7 @@ from studio.api.training import (
     follow_training,
     is_text_folder,
     load_texts,
+    measuring_frames,
     reading_frames,
 )
 from studio.core.card import write_card
@@ -30,7 +31,7 @@ from studio.core.param import param
 from studio.core.text import N_
 
 from .byte_pairs import END_ID, learnt_tokenizer, own_tokenizer
-from .card import common_card, measuring_frames
+from .card import common_card
 from .config import DecoderConfig
 from .model import Decoder
 from .text_preview import text_preview

@@ -19,7 +19,9 @@ from studio.api.training import (
     follow_training,
     load_avatars,
     load_judge,
+    measuring_frames,
     random_judge,
+    which_set,
 )
 from studio.core.check import Check
 from studio.core.frame import Frame
@@ -35,7 +37,7 @@ from .picture_model import PicturesConfig, PicturesVAE
 from .picture_slider import FaceSliders, find_face_sliders
 from .picture_training import PicturesLearner, PicturesLoss, PicturesObjective
 from .preview import mosaic, random_places
-from .recipe import common_card, map_plane, measuring_frames, which_set
+from .recipe import common_card, map_plane
 from .weights import load_model, save_model
 
 CONFIG: Final = PicturesConfig()
@@ -90,7 +92,7 @@ class AvatarsRecipe:
             preview=self.preview,
             validation=Validation(self.validate, "pixels"),
         )
-        yield from measuring_frames(training, self.write(options, training, avatars))
+        yield from measuring_frames(training.settings.n_steps, self.write(options, training, avatars))
 
     def training(self, avatars: Avatars, options: TrainOptions) -> Training:
         """The training before its first step."""

@@ -19,6 +19,8 @@ from studio.api.training import (
     follow_training,
     load_digits,
     load_judge,
+    measuring_frames,
+    which_set,
 )
 from studio.core.check import Check
 from studio.core.frame import Frame
@@ -32,7 +34,7 @@ from .effect import ranking, visible_effects
 from .evaluation import Measuring, digits_bounds, map_classes, random_classes
 from .model import DigitsConfig, DigitsVAE, device_of
 from .preview import digits_preview
-from .recipe import common_card, map_plane, measuring_frames, shape_axes, which_set
+from .recipe import common_card, map_plane, shape_axes
 from .training import DigitsObjective
 from .weights import load_model, save_model
 
@@ -85,7 +87,7 @@ class DigitsRecipe:
             preview=self.preview,
             validation=Validation(partial(self.validate, load_digits(Split.VALIDATION)), NATS),
         )
-        yield from measuring_frames(training, self.write(options.out, training, digits))
+        yield from measuring_frames(training.settings.n_steps, self.write(options.out, training, digits))
 
     def preview(self, model: nn.Module) -> Mapping[str, View]:
         """What the averaged weights draw."""

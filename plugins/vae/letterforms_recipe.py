@@ -22,6 +22,8 @@ from studio.api.training import (
     load_glyphs,
     load_judge,
     look_alike_groups,
+    measuring_frames,
+    which_set,
 )
 from studio.core.character import CHARACTERS
 from studio.core.check import Check
@@ -35,7 +37,7 @@ from .data import BatchSettings, GlyphBatches
 from .evaluation import Measuring, Reader, held_out_overlaps, pair_difference, random_styles, typeface_styles
 from .model import LetterformsConfig, LetterformsVAE
 from .preview import letters_preview
-from .recipe import common_card, measuring_frames, which_set
+from .recipe import common_card
 from .slider import Sliders, find_sliders
 from .training import LetterformsLoss, LetterformsObjective
 from .weights import load_model, save_model
@@ -80,7 +82,7 @@ class LetterformsRecipe:
             preview=self.preview,
             validation=Validation(measure, OVERLAP, is_higher_better=True),
         )
-        yield from measuring_frames(training, self.write(options.out, training, glyphs))
+        yield from measuring_frames(training.settings.n_steps, self.write(options.out, training, glyphs))
 
     def training(self, glyphs: Glyphs, options: TrainOptions) -> Training:
         """The training before its first step."""

@@ -17,6 +17,7 @@ from studio.api.training import (
     TrainSettings,
     Validation,
     follow_training,
+    measuring_frames,
     read_pictures,
     skipped_sentence,
 )
@@ -38,7 +39,7 @@ from .picture_evaluation import drawn, encoded
 from .picture_model import PicturesConfig, PicturesVAE
 from .picture_training import PicturesLearner, PicturesLoss, PicturesObjective
 from .preview import pictures_preview
-from .recipe import common_card, map_plane, measuring_frames, shape_axes
+from .recipe import common_card, map_plane, shape_axes
 from .weights import load_model, save_model
 
 CONFIG: Final = PicturesConfig(
@@ -115,7 +116,7 @@ class PicturesRecipe:
             preview=lesson.preview,
             validation=Validation(lesson.validate, PIXELS),
         )
-        yield from measuring_frames(training, lesson.write(options.out, training, settings))
+        yield from measuring_frames(training.settings.n_steps, lesson.write(options.out, training, settings))
 
 
 class Lesson:

@@ -1,20 +1,16 @@
 """What the recipes of this family share: the common part of their cards, their maps and sliders without a name."""
 
-import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from studio.api.training import Training, machine_name
-from studio.core.frame import Frame
+from studio.api.training import Training, trained_facts
 from studio.core.text import N_
 
 from .card import Axis
 from .effect import EFFECT_THRESHOLD
-from .evaluation import Measuring
 from .weights import Network
 
 
@@ -23,30 +19,11 @@ def common_card(model: Network, training: Training, seed: int, is_full: bool) ->
     return {
         "licence": "MIT",
         "n_params": sum(weight.numel() for weight in model.parameters()),
-        "trained": {
-            "date": time.strftime("%Y-%m-%d"),
-            "minutes": round(training.seconds / 60, 1),
-            "machine": machine_name(),
-            "n_steps": training.step,
-            "seed": seed,
-            "data_set": which_set(is_full),
-        },
+        "trained": trained_facts([training], seed, is_full),
         "architecture": type(model).__name__,
         "config": asdict(model.config),
         "effect_threshold": EFFECT_THRESHOLD,
     }
-
-
-def measuring_frames(training: Training, measuring: Measuring[None]) -> Iterator[Frame]:
-    """Show what follows the last step as more frames of it, one each time that `measuring` yields."""
-    n_steps = training.settings.n_steps
-    for _ in measuring:
-        yield Frame(n_steps - 1, n_steps, label=N_("Measuring what was learnt"))
-
-
-def which_set(is_full: bool) -> str:
-    """The word that a card uses for the set that was learnt from."""
-    return "full" if is_full else "small"
 
 
 def map_plane(places: Tensor) -> tuple[Tensor, Tensor]:

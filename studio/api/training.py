@@ -2,8 +2,10 @@
 
 from studio.compute.follower import Moment, SlowPreview, Validation, follow_training
 from studio.compute.machine import machine_name
+from studio.compute.measuring_frames import measuring_frames
 from studio.compute.precision import has_fast_bfloat16, training_autocast
 from studio.compute.train_settings import TrainSettings
+from studio.compute.trained_facts import trained_facts, which_set
 from studio.compute.training import DivergedError, Training, TrainStep
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
 from studio.datasets.digits import Digits, load_digits
@@ -102,6 +104,7 @@ __all__ = [
     "load_texts",
     "look_alike_groups",
     "machine_name",
+    "measuring_frames",
     "n_statements",
     "near_pictures",
     "nearest_icons",
@@ -119,6 +122,8 @@ __all__ = [
     "scene_vocabulary",
     "skipped_sentence",
     "ssim",
+    "trained_facts",
     "training_autocast",
     "wav_files",
+    "which_set",
 ]
