@@ -210,8 +210,8 @@ class TransformerPanel(Panel):
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is being written."""
-        return not self.writing.is_writing and not self.typing.is_due
+        """Whether nothing is being written, and all that was is shown."""
+        return not (self.writing.is_writing or self.typing.is_due or self._follow.is_pending)
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen and what made it, or None before the first token."""

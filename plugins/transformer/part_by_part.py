@@ -26,9 +26,14 @@ class PartByPart(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._run)
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether calls are still to come."""
+        return self._next > 0 or self._timer.isActive()
+
     def request(self) -> None:
         """Begin now, or as soon as the rest since the last round is over."""
-        if self._next or self._timer.isActive():
+        if self.is_pending:
             self._is_wanted = self._next > 0
             return
         passed_ms = (time.monotonic() - self._ended_s) * 1000

@@ -29,4 +29,4 @@ def click_bar(panel: Any, row: int) -> Any:
 
 def follow(qtbot: Any, panel: Any, token: int) -> Any:
     """Wait until all of the panel shows a token."""
-    qtbot.waitUntil(lambda: panel.stage.canvas.page.sheet.current == token)
+    qtbot.waitUntil(lambda: panel.stage.canvas.page.sheet.current == token and panel.is_settled)
