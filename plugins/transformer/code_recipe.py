@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import torch
 from tokenizers import Tokenizer
-from torch import nn
 
 from studio.api.engine import TrainOptions
 from studio.api.training import (
@@ -15,8 +14,6 @@ from studio.api.training import (
     Split,
     Training,
     TrainSettings,
-    Validation,
-    follow_training,
     load_python,
     measuring_frames,
 )
@@ -30,10 +27,10 @@ from .card import common_card
 from .code_evaluation import MIN_STATEMENTS, N_COPIED, N_HEADS, Verdict, chosen_heads, completions, cut_alike, judged
 from .code_tokens import learnt_code_tokenizer
 from .config import DecoderConfig
+from .learning import Reading, learning
 from .model import Decoder
-from .text_preview import text_preview
 from .tokenizer import TextTokenizer
-from .training import BITS, Measuring, NextToken, Passages, bits_per_character, stream_of
+from .training import Measuring, bits_per_character
 from .weights import load_decoder, save_decoder
 
 N_TOKENS: Final = 2048
@@ -81,27 +78,13 @@ class CodeRecipe:
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
         torch.manual_seed(self.seed)
-        functions, held_out, device = load_python(Split.TRAIN), load_python(Split.VALIDATION), options.device
+        functions, held_out = load_python(Split.TRAIN), load_python(Split.VALIDATION)
         tokenizer = learnt_code_tokenizer(functions.texts, self.config.n_vocab)
-        cutter = own_tokenizer(tokenizer)
-        encode = partial(cutter.encode, with_start=False)
-        stream = stream_of(functions.texts, encode, END_ID)
-        passages = Passages(stream, self.n_items, self.config.n_context, self.seed, device.torch_device)
         settings = self.settings.chosen(options.settings, options.n_steps)
-        training = Training(Decoder(self.config, self.dropout), NextToken(passages), settings, device.torch_device)
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=text_preview(cutter, EXAMPLES[0], self.seed),
-            validation=Validation(partial(self.validate, held_out.texts[:N_VALIDATED], encode), BITS),
-        )
+        reading = Reading(functions.texts, held_out.texts[:N_VALIDATED], self.n_items, EXAMPLES[0], self.seed)
+        decoder = Decoder(self.config, self.dropout)
+        training = yield from learning(decoder, own_tokenizer(tokenizer), reading, settings, options)
         yield from measuring_frames(settings.n_steps, self.write(options, training, tokenizer, functions))
-
-    def validate(self, texts: Sequence[str], encode: Any, model: nn.Module) -> Measuring:
-        """The bits for each character of held-out functions."""
-        bits = yield from bits_per_character(model, texts, encode, END_ID, self.config.n_context)
-        return {BITS: bits}
 
     def write(
         self, options: TrainOptions, training: Training, tokenizer: Tokenizer, functions: PythonFunctions

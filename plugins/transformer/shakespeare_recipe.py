@@ -7,16 +7,13 @@ from typing import Any, Final
 
 import torch
 from tokenizers import Tokenizer
-from torch import nn
 
 from studio.api.engine import TrainOptions
 from studio.api.training import (
     Split,
     Training,
     TrainSettings,
-    Validation,
     Works,
-    follow_training,
     load_shakespeare,
     measuring_frames,
 )
@@ -28,10 +25,10 @@ from studio.core.text import N_
 from .byte_pairs import END_ID, learnt_tokenizer, own_tokenizer
 from .card import common_card
 from .config import DecoderConfig
+from .learning import Reading, learning
 from .model import Decoder
 from .peer import peer_bits
-from .text_preview import text_preview
-from .training import BITS, Measuring, NextToken, Passages, bits_per_character, stream_of
+from .training import Measuring, bits_per_character
 from .weights import load_decoder, save_decoder
 
 N_TOKENS: Final = 3072
@@ -79,28 +76,14 @@ class ShakespeareRecipe:
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
         torch.manual_seed(self.seed)
-        works, held_out, device = load_shakespeare(Split.TRAIN), load_shakespeare(Split.VALIDATION), options.device
+        works, held_out = load_shakespeare(Split.TRAIN), load_shakespeare(Split.VALIDATION)
         tokenizer = learnt_tokenizer(works.texts, self.config.n_vocab)
-        cutter = own_tokenizer(tokenizer)
-        encode = partial(cutter.encode, with_start=False)
-        stream = stream_of(works.texts, encode, END_ID)
-        passages = Passages(stream, self.n_items, self.config.n_context, self.seed, device.torch_device)
         settings = self.settings.chosen(options.settings, options.n_steps)
-        training = Training(Decoder(self.config, self.dropout), NextToken(passages), settings, device.torch_device)
-        short = held_out.texts[0][:N_VALIDATION_CHARACTERS]
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=text_preview(cutter, EXAMPLES[0], self.seed),
-            validation=Validation(partial(self.validate, short, encode), BITS),
-        )
+        short = [held_out.texts[0][:N_VALIDATION_CHARACTERS]]
+        reading = Reading(works.texts, short, self.n_items, EXAMPLES[0], self.seed)
+        decoder = Decoder(self.config, self.dropout)
+        training = yield from learning(decoder, own_tokenizer(tokenizer), reading, settings, options)
         yield from measuring_frames(settings.n_steps, self.write(options, training, tokenizer, works))
-
-    def validate(self, text: str, encode: Any, model: nn.Module) -> Measuring:
-        """The bits for each character of a held-out text."""
-        bits = yield from bits_per_character(model, [text], encode, END_ID, self.config.n_context)
-        return {BITS: bits}
 
     def write(self, options: TrainOptions, training: Training, tokenizer: Tokenizer, works: Works) -> Measuring:
         """Write the averaged network, then measure what was written on the test works for the card."""

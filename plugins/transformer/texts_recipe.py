@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from torch import nn
 
 from studio.api.engine import FolderFinding, TrainOptions
 from studio.api.training import (
@@ -15,8 +14,6 @@ from studio.api.training import (
     Split,
     Training,
     TrainSettings,
-    Validation,
-    follow_training,
     is_text_folder,
     load_texts,
     measuring_frames,
@@ -33,10 +30,10 @@ from studio.core.text import N_
 from .byte_pairs import END_ID, learnt_tokenizer, own_tokenizer
 from .card import common_card
 from .config import DecoderConfig
+from .learning import Reading, learning
 from .model import Decoder
-from .text_preview import text_preview
 from .tokenizer import TextTokenizer
-from .training import BITS, Measuring, NextToken, Passages, bits_per_character, stream_of
+from .training import Measuring, bits_per_character
 from .weights import load_decoder, save_decoder
 
 SHAKESPEARE: Final = Path(__file__).parent / "models" / "shakespeare.safetensors"
@@ -104,22 +101,13 @@ class TextsRecipe:
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the folder is read, then one per micro-batch; then write weights and card."""
         torch.manual_seed(self.seed)
-        settings, device = self.settings.chosen(options.settings, options.n_steps), options.device.torch_device
+        settings = self.settings.chosen(options.settings, options.n_steps)
         texts = yield from self._read(settings)
         learnt = texts.part(Split.TRAIN)
+        held_out = ["\n".join(texts.part(Split.VALIDATION))[:N_MEASURED]]
         decoder, cutter = self._begun(settings, learnt)
-        encode = partial(cutter.encode, with_start=False)
-        stream = stream_of(learnt, encode, END_ID)
-        n_tokens = min(decoder.config.n_context, len(stream) - 2)
-        passages = Passages(stream, self.n_items, n_tokens, self.seed, device)
-        training = Training(decoder, NextToken(passages), settings, device)
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=text_preview(cutter, learnt[0][:N_PROMPT], self.seed),
-            validation=Validation(partial(self._validate, texts, encode), BITS),
-        )
+        reading = Reading(learnt, held_out, self.n_items, learnt[0][:N_PROMPT], self.seed)
+        training = yield from learning(decoder, cutter, reading, settings, options)
         writing = self._write(options.out, training, cutter, texts, settings)
         yield from measuring_frames(settings.n_steps, writing)
 
@@ -150,13 +138,6 @@ class TextsRecipe:
             n_vocab=n_vocab, n_context=self.n_context, n_layers=self.n_layers, n_heads=self.n_heads,
             n_kv_heads=self.n_heads, width=width, head_width=32, mlp_width=width * 8 // 3 // 32 * 32,
         )  # fmt: skip
-
-    def _validate(self, texts: FolderTexts, encode: Any, model: nn.Module) -> Measuring:
-        """The bits for each character of the texts' ends."""
-        held_out = "\n".join(texts.part(Split.VALIDATION))[:N_MEASURED]
-        assert isinstance(model, Decoder)
-        bits = yield from bits_per_character(model, [held_out], encode, END_ID, model.config.n_context)
-        return {BITS: bits}
 
     def _write(
         self, out: Path, training: Training, cutter: TextTokenizer, texts: FolderTexts, settings: TextsSettings
