@@ -3,7 +3,6 @@
 Usage: python packaging/make_run_thumbnail.py MODEL SEED [SEED ...]; the prompts are the examples of the model's card.
 """
 
-import io
 import sys
 from pathlib import Path
 
@@ -12,13 +11,14 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from living_webp import encoded
+
 from studio.compute.device import choose_device
 from studio.core.param import make_params
 from studio.registry.catalog import Catalog
 
 WIDTH_PX, HEIGHT_PX = 640, 320
 N_STEPS, STEP_MS, REST_MS = 18, 110, 2200
-LIMIT_BYTES = 150_000
 
 
 def main(model_id: str, *seeds: str) -> None:
@@ -34,7 +34,7 @@ def main(model_id: str, *seeds: str) -> None:
         runs.append([frame.main_view.pixels for frame in engine.generate(make_params(params_class, values))])
     order = [N_STEPS, *range(N_STEPS)]  # what is finished comes first, for where nothing moves
     frames = [_sheet([run[step] for run in runs]) for step in order]
-    data = _encode(frames)
+    data = encoded(frames, [REST_MS] + [STEP_MS] * (len(frames) - 1))
     (source.path.parent / "thumbnail.webp").write_bytes(data)
     print(f"thumbnail.webp: {len(frames)} frames, {len(data):,} bytes")
 
@@ -50,18 +50,6 @@ def _sheet(pictures: list[np.ndarray]) -> Image.Image:
         place = ((WIDTH_PX - n_columns * side) // 2 + column * side, (HEIGHT_PX - n_rows * side) // 2 + row * side)
         sheet.paste(Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS), place)
     return sheet
-
-
-def _encode(frames: list[Image.Image]) -> bytes:
-    durations = [REST_MS] + [STEP_MS] * (len(frames) - 1)
-    for quality in (80, 70, 60, 50, 40, 30, 20, 10):
-        file = io.BytesIO()
-        frames[0].save(
-            file, "WEBP", save_all=True, append_images=frames[1:], duration=durations, loop=0, quality=quality, method=6
-        )
-        if file.tell() <= LIMIT_BYTES:
-            return file.getvalue()
-    sys.exit("The thumbnail does not fit into 150 KB: use fewer seeds.")
 
 
 if __name__ == "__main__":

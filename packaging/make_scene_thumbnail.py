@@ -3,7 +3,6 @@
 Usage: python packaging/make_scene_thumbnail.py MODEL.safetensors
 """
 
-import io
 import json
 import math
 import sys
@@ -13,6 +12,8 @@ import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from living_webp import encoded
 
 from plugins.nerf.exact import draw_exact
 from plugins.nerf.scene_evaluation import field_of
@@ -24,7 +25,6 @@ N_FRAMES, FRAME_MS = 36, 110
 ELEVATION_RAD, FOV_RAD = math.radians(24), math.radians(26)
 DISTANCE_IN_RADII = 3.6
 BACKGROUND = (1.0, 1.0, 1.0)
-LIMIT_BYTES = 150_000
 
 
 def main(path: Path) -> None:
@@ -44,20 +44,9 @@ def main(path: Path) -> None:
         picture = Image.fromarray((colour * 255 + 0.5).clip(0, 255).astype(np.uint8))
         frames.append(picture.resize((WIDTH_PX, HEIGHT_PX), Image.Resampling.BOX))
         print(f"frame {number + 1} of {N_FRAMES}", flush=True)
-    data = _encode(frames)
+    data = encoded(frames, FRAME_MS)
     (path.parent / "thumbnail.webp").write_bytes(data)
     print(f"thumbnail.webp: {len(data):,} bytes")
-
-
-def _encode(frames: list[Image.Image]) -> bytes:
-    for quality in (80, 70, 60, 50, 40, 30, 20, 10):
-        file = io.BytesIO()
-        frames[0].save(
-            file, "WEBP", save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0, quality=quality, method=6
-        )
-        if file.tell() <= LIMIT_BYTES:
-            return file.getvalue()
-    sys.exit("The thumbnail does not fit into 150 KB: draw fewer frames.")
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 Usage: python packaging/make_text_thumbnail.py MODEL SEED [NAME=VALUE ...]; the prompt is the first example of the card.
 """
 
-import io
 import sys
 from pathlib import Path
 
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from living_webp import encoded
 
 from studio.compute.device import choose_device
 from studio.core.frame import whole_frames
@@ -19,7 +20,6 @@ from studio.render.text_picture import text_picture
 
 HEIGHT_PX, ASPECT = 320, 2.0
 STEP_MS, REST_MS = 160, 2600
-LIMIT_BYTES = 150_000
 
 
 def main(model_id: str, seed: str, *settings: str) -> None:
@@ -32,21 +32,10 @@ def main(model_id: str, seed: str, *settings: str) -> None:
     params = make_params(catalog.params_class(source.id.partition("/")[0]), values)
     texts = [frame.views["text"] for frame in whole_frames(engine.generate(params))]
     pictures = [Image.fromarray(text_picture(text, HEIGHT_PX, "black", ASPECT)) for text in texts]
-    data = _encode([pictures[-1], *pictures])  # what is finished comes first, for where nothing moves
+    frames = [pictures[-1], *pictures]  # what is finished comes first, for where nothing moves
+    data = encoded(frames, [REST_MS] + [STEP_MS] * (len(frames) - 1))
     (source.path.parent / "thumbnail.webp").write_bytes(data)
-    print(f"thumbnail.webp: {len(pictures) + 1} frames, {len(data):,} bytes")
-
-
-def _encode(frames: list[Image.Image]) -> bytes:
-    durations = [REST_MS] + [STEP_MS] * (len(frames) - 1)
-    for quality in (80, 70, 60, 50, 40, 30, 20, 10):
-        file = io.BytesIO()
-        frames[0].save(
-            file, "WEBP", save_all=True, append_images=frames[1:], duration=durations, loop=0, quality=quality, method=6
-        )
-        if file.tell() <= LIMIT_BYTES:
-            return file.getvalue()
-    sys.exit("The thumbnail does not fit into 150 KB: write fewer tokens.")
+    print(f"thumbnail.webp: {len(frames)} frames, {len(data):,} bytes")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 Usage: python packaging/make_thumbnail.py MODEL TEXT SEED [SEED ...]
 """
 
-import io
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +12,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from living_webp import encoded
+
 from studio.compute.device import choose_device
 from studio.core.position import constant_speed, slerp
 from studio.registry.catalog import Catalog
@@ -20,7 +21,6 @@ from studio.render.field import layout_word, render_fields
 
 WIDTH_PX, HEIGHT_PX, MARGIN_PX = 640, 320, 28
 N_PER_LEG, FRAME_MS = 17, 85
-LIMIT_BYTES = 150_000
 
 
 def main(model_id: str, text: str, *seeds: str) -> None:
@@ -35,7 +35,7 @@ def main(model_id: str, text: str, *seeds: str) -> None:
         steps = engine.measure_way(a, b, "spherical", text)
         times = constant_speed(list(_result(steps)), N_PER_LEG + 1)[:-1]
         frames += [_picture(engine.letters(slerp(a, b, float(time)), text)) for time in times]
-    data = _encode(frames)
+    data = encoded(frames, FRAME_MS)
     path = model.path.parent / "thumbnail.webp"
     path.write_bytes(data)
     print(f"{path.name}: {len(frames)} frames, {len(data):,} bytes")
@@ -52,17 +52,6 @@ def _result(steps):
 def _picture(fields: np.ndarray) -> Image.Image:
     places = layout_word(list(fields), WIDTH_PX, HEIGHT_PX, MARGIN_PX)
     return Image.fromarray(255 - render_fields(fields, places, WIDTH_PX, HEIGHT_PX))
-
-
-def _encode(frames: list[Image.Image]) -> bytes:
-    for quality in (80, 70, 60, 50, 40, 30, 20):
-        file = io.BytesIO()
-        frames[0].save(
-            file, "WEBP", save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0, quality=quality, method=6
-        )
-        if file.tell() <= LIMIT_BYTES:
-            return file.getvalue()
-    sys.exit("The thumbnail does not fit into 150 KB: use fewer seeds.")
 
 
 if __name__ == "__main__":
