@@ -63,6 +63,7 @@ class FormSection(QWidget):
         column.addWidget(self.said)
         self._texts = dict.fromkeys(TITLES, "")
         self._applied = (FREE, "")
+        self._shown = FREE  # the kind whose text is in the field
         self._show_kind(FREE)
 
     def show_form(self, kind: str, text: str) -> None:
@@ -86,7 +87,7 @@ class FormSection(QWidget):
 
     def _show_kind(self, kind: str) -> None:
         self.kinds.set_value(kind)
-        is_free = kind == FREE
+        self._shown, is_free = kind, kind == FREE
         for part in (self.edit, self.use, self.example):
             part.setVisible(not is_free)
         self.edit.setPlainText(self._texts[kind])
@@ -94,14 +95,10 @@ class FormSection(QWidget):
         self.said.setText(translate(ANYTHING if is_free else param_specs(SampleParams)[kind].help))
 
     def _on_kind_chosen(self, kind: str) -> None:
-        self._texts = {**self._texts, self._shown_kind(): self.edit.toPlainText()}
+        self._texts = {**self._texts, self._shown: self.edit.toPlainText()}
         self._show_kind(kind)
         if kind == FREE and self._applied[0] != FREE:
             self.applied.emit(FREE, "")
-
-    def _shown_kind(self) -> str:
-        """The kind whose text is in the field."""
-        return next((kind for kind, text in EXAMPLES.items() if text == self.edit.placeholderText()), FREE)
 
     def _show_example(self) -> None:
         self.edit.setPlainText(EXAMPLES[self.kinds.value()])

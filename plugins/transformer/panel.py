@@ -99,8 +99,8 @@ class TransformerPanel(Panel):
     def _connect_controls(self) -> None:
         write, choosing, editor = self.controls.write, self.controls.choosing, self.editor
         write.write_requested.connect(self._write)
-        write.step_requested.connect(partial(self.writing.write, 1))
-        write.end_requested.connect(partial(self.writing.write, math.inf))
+        write.step_requested.connect(partial(self.typing.write, 1))
+        write.end_requested.connect(partial(self.typing.write, math.inf))
         write.stop_requested.connect(self.writing.stop)
         choosing.changed.connect(lambda name, value: editor.set_params(N_("Settings"), name, **{name: value}))
         choosing.edit_started.connect(lambda _: editor.begin_gesture())
@@ -257,7 +257,7 @@ class TransformerPanel(Panel):
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""
-        step = partial(self.writing.write, 1)
+        step = partial(self.typing.write, 1)
         return (
             Command("transformer.write", N_("Write on"), self._write, ("Ctrl+Return",), "Transformer"),
             Command("transformer.step", N_("Write one token"), step, ("Ctrl+Shift+Return",), "Transformer"),

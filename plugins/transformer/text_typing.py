@@ -59,8 +59,8 @@ class TextTyping(QObject):
             self._settle.start()
 
     def write(self, n_tokens: float) -> None:
-        """Write on, as soon as what was typed is read."""
-        if self.is_due:
+        """Write on, as soon as the model is ready and what was typed is read."""
+        if self.is_due or self._is_held:
             self._wanted = n_tokens
             self.begin()
         else:

@@ -103,15 +103,16 @@ class TextWriting(QObject):
     def write(self, n_tokens: float) -> None:
         """Write so many tokens more on the text on the timeline; infinity is until its end or `stop`."""
         watched, track = self.current, self._deck.track
-        last = track.recording[-1] if track is not None and len(track.recording) else None
-        if watched is None and track is not None and last is not None and last.state is not None:
-            self.branch_from(track, len(track.recording) - 1, last.state, n_tokens)
-        elif watched is None:  # a training is on the timeline, whose texts are of another model
-            self.begin_text(self.params, int(min(n_tokens, CHUNK)))
-        elif watched is not None:
+        if watched is not None:
             watched.wanted = n_tokens
             self._show_head()
             self._ask(watched)
+            return
+        last = track.recording[-1] if track is not None and len(track.recording) else None
+        if track is not None and last is not None and last.state is not None:
+            self.branch_from(track, len(track.recording) - 1, last.state, n_tokens)
+        else:  # a training is on the timeline, whose texts are of another model
+            self.begin_text(self.params, int(min(n_tokens, CHUNK)))
 
     def stop(self) -> None:
         """Write no more; the text can be gone on with."""

@@ -39,6 +39,15 @@ def test_nothing_is_written_before_the_kernels_are_there(qtbot, unready):
     assert len(unready.deck.tracks) == 1
 
 
+@pytest.mark.parametrize(("command", "n_more"), [("transformer.write", 6), ("transformer.step", 1)])
+def test_what_is_asked_for_by_key_waits_for_them_as_well(qtbot, unready, command, n_more):
+    next(one for one in unready.commands() if one.id == command).run()
+    assert len(unready.deck.tracks) == 0
+    compiler_of(unready).finished.emit()
+    qtbot.waitUntil(lambda: len(shown(unready)) == 10 + n_more)
+    assert len(unready.deck.tracks) == 1
+
+
 def test_a_saved_text_waits_for_them_too(qtbot, unready, panel):
     unready.set_state(panel.state())
     assert len(unready.deck.tracks) == 0
