@@ -21,7 +21,7 @@ def panel(qtbot, host, monkeypatch):
     qtbot.addWidget(panel)
     panel.resize(1200, 800)
     panel.show()
-    qtbot.waitUntil(lambda: len(shown(panel)) == 10)
+    qtbot.waitUntil(lambda: len(shown(panel)) == 10 and panel.is_settled)
     yield panel
     panel.deck.close()
     assert not host.errors
