@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from studio.core.path import DATA_VARIABLE, HOME_VARIABLE, MODELS_VARIABLE
 from tests.sync_lane import SteppedLane, SyncLane
@@ -28,6 +29,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 N_THREADS = 1
 os.environ.setdefault("OMP_NUM_THREADS", str(N_THREADS))
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# What is waited for comes within milliseconds, except on a machine that much else runs on.
+QtBot.waitUntil.__kwdefaults__["timeout"] = 60_000
 # Compiling all kernels takes a minute: every test, child process and run shares them, though each has its own home.
 os.environ.setdefault("NUMBA_CACHE_DIR", os.fspath(Path(__file__).parents[1] / ".pytest_cache" / "kernels"))
 

@@ -26,9 +26,11 @@ class TextSteering(QObject):
     def go_to_token(self, token: int) -> None:
         """Put the playhead on a token of the text, or on the first one that this branch has."""
         panel, recording = self._panel, self._panel.deck.recording
-        if recording is not None and len(recording):
-            panel.writing.stop()
-            first = len(panel.text.tokens) - len(recording)
+        panel.writing.stop()
+        n_frames = 0 if recording is None else len(recording)
+        state = recording[n_frames - 1].state if recording is not None and n_frames else None
+        if state is not None and "ids" in state:
+            first = len(state["ids"]) - n_frames
             if token >= first:
                 panel.deck.playback.seek(token - first)
             else:

@@ -224,8 +224,12 @@ class TextWriting(QObject):
             self._grow(watched)
 
     def _grow(self, watched: Watched) -> None:
+        """Show the new tokens; a playhead that was moved back to look at a token stays there."""
+        playback = self._deck.playback
+        is_at_head = watched is self.current and playback.index >= playback.n_frames - 1
         self._deck.recorder.grow(watched.recording.info.id)
-        self._show_head()
+        if is_at_head:
+            self._show_head()
 
     def _show_head(self) -> None:
         """Let the playhead stand at the newest token."""
@@ -241,12 +245,10 @@ class TextWriting(QObject):
         watched = self._watched.get(key.removeprefix(WORK))
         if not key.startswith(WORK) or watched is None:
             return
-        self._deck.recorder.grow(watched.recording.info.id)
+        self._grow(watched)
         has_ended = watched.wanted > 0 and len(watched.recording) == watched.n_asked_from
         if has_ended or watched is not self.current:
             watched.wanted = 0
-        if watched is self.current:
-            self._show_head()
         self._ask(watched)
         self.changed.emit()
 

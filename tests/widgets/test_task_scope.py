@@ -188,7 +188,7 @@ def test_a_slider_dragged_on_the_real_lane_shows_the_newest_value_last(owner, co
     try:
         for value in range(200):
             start(scope, owner, lambda value=value: value)
-        qtbot.waitUntil(lambda: not scope.is_running("key"), timeout=20_000)
+        qtbot.waitUntil(lambda: not scope.is_running("key"))
     finally:
         assert lane.close()
     values = [value for _, value in owner.heard]

@@ -20,7 +20,7 @@ PICTURE = np.random.default_rng(0).integers(0, 256, (8, 12, 3), np.uint8)
 
 
 def settled(qtbot: Any, panel: Any) -> None:
-    qtbot.waitUntil(lambda: panel.is_settled, timeout=5000)
+    qtbot.waitUntil(lambda: panel.is_settled)
 
 
 def test_it_opens_with_an_example_that_has_run(panel: Any) -> None:
@@ -67,10 +67,10 @@ def test_the_bars_of_the_tracks_grow_with_their_runs(make_panel: Any, stepped_la
     stepped_lane.run_all()
     QTest.mouseClick(panel.controls.prompt.run.generate, Qt.MouseButton.LeftButton)
     lines = panel.deck.timeline.tracks.lines
-    qtbot.waitUntil(lambda: stepped_lane.step() and lines[1].row.n_frames == 2, timeout=5000)
+    qtbot.waitUntil(lambda: stepped_lane.step() and lines[1].row.n_frames == 2)
     assert lines[1].row.is_growing
     stepped_lane.run_all()
-    qtbot.waitUntil(lambda: lines[1].row.n_frames == 5 and not lines[1].row.is_growing, timeout=5000)
+    qtbot.waitUntil(lambda: lines[1].row.n_frames == 5 and not lines[1].row.is_growing)
 
 
 def test_without_live_nothing_runs_until_it_is_asked_for(panel: Any, qtbot: Any) -> None:
@@ -92,8 +92,8 @@ def test_a_branch_follows_the_prompt_from_its_step_on(panel: Any, qtbot: Any) ->
     panel.deck.branch()
     assert panel.params().prompt == "a red fox"
     panel.editor.change_params("Prompt", prompt="a blue owl")
-    qtbot.waitUntil(lambda: panel.deck.recording.info.params["prompt"] == "a blue owl", timeout=5000)
-    qtbot.waitUntil(lambda: len(panel.deck.recording) == 3, timeout=5000)
+    qtbot.waitUntil(lambda: panel.deck.recording.info.params["prompt"] == "a blue owl")
+    qtbot.waitUntil(lambda: len(panel.deck.recording) == 3)
     assert panel.deck.track.recording.info.branch.step == 2
     assert np.array_equal(panel.deck.recording[0].state["x"], before.state["x"])
     assert [frame.step for frame in panel.deck.recording] == [2, 3, 4]
@@ -103,10 +103,10 @@ def test_a_comparison_stays_at_the_step_of_a_branch(panel: Any, qtbot: Any) -> N
     own = panel.deck.track
     panel.deck.playback.seek(2)
     panel.deck.branch()
-    qtbot.waitUntil(lambda: len(panel.deck.recording) == 3 and not panel.deck.is_growing, timeout=5000)
+    qtbot.waitUntil(lambda: len(panel.deck.recording) == 3 and not panel.deck.is_growing)
     panel.deck.playback.seek(1)
     panel.deck.tracks.compare(own, panel.deck.track)
-    qtbot.waitUntil(lambda: panel.deck.comparison.is_on, timeout=5000)
+    qtbot.waitUntil(lambda: panel.deck.comparison.is_on)
     assert panel.deck.playback.index == 3
     clip = panel.clip()
     assert (clip.n_frames, clip.frame(3).label) == (5, "Step 3 of 4 · Step 3 of 4")
@@ -122,7 +122,7 @@ def test_scrubbing_shows_the_step_and_its_figures(panel: Any) -> None:
 
 def test_another_setting_is_compared_side_by_side(panel: Any, qtbot: Any) -> None:
     panel.controls.compare.compare_requested.emit({"guidance": 1.0})
-    qtbot.waitUntil(lambda: panel.deck.comparison.is_on, timeout=5000)
+    qtbot.waitUntil(lambda: panel.deck.comparison.is_on)
     a, b = panel.deck.tracks.pinned
     assert a.recording.info.params["guidance"] == 2.0
     assert b.recording.info.params["guidance"] == 1.0
@@ -146,14 +146,14 @@ def test_a_picture_dissolves_and_is_let_go(panel: Any, qtbot: Any) -> None:
     settled(qtbot, panel)
     assert panel.editor.scene.origin == "picture"
     QTest.mouseClick(panel.controls.start.dissolve, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(panel.deck.recording) == 5 and not panel.deck.is_growing, timeout=5000)
-    qtbot.waitUntil(lambda: panel.deck.playback.index == 4, timeout=5000)  # it plays, from the picture to the noise
+    qtbot.waitUntil(lambda: len(panel.deck.recording) == 5 and not panel.deck.is_growing)
+    qtbot.waitUntil(lambda: panel.deck.playback.index == 4)  # it plays, from the picture to the noise
     assert panel.snapshot().frame.label == panel.deck.recording[4].label == "Dissolving"
     assert panel.snapshot().frame.step == 4
     panel.deck.playback.seek(2)
     assert panel.release.isVisible()
     QTest.mouseClick(panel.release.release, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: panel.deck.track.recording.info.branch is not None, timeout=5000)
+    qtbot.waitUntil(lambda: panel.deck.track.recording.info.branch is not None)
     assert [frame.step for frame in panel.deck.recording] == [2, 3, 4]
     assert not panel.release.isVisible()
 
@@ -197,7 +197,7 @@ def test_a_step_at_rest_is_decoded_in_full(make_panel: Any, sync_lane: Any, qtbo
     panel = make_panel(sync_lane, model=BlindModel())
     panel.deck.playback.seek(2)
     assert (shown_pixels(panel, PREDICTED) == 0).all()  # the quick look is black
-    qtbot.waitUntil(lambda: shown_pixels(panel, PREDICTED).any(), timeout=5000)
+    qtbot.waitUntil(lambda: shown_pixels(panel, PREDICTED).any())
     assert (shown_pixels(panel, NOISY) == 0).all()
 
 

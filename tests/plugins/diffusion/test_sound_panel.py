@@ -45,7 +45,7 @@ def test_a_key_asks_for_its_note_which_is_heard_once_it_is_finished(panel: Any, 
     panel.controls.keyboard.note_chosen.emit("flute D4")
     assert panel.params().prompt == "flute D4"
     assert panel.played == []  # a draft is not played
-    qtbot.waitUntil(lambda: bool(panel.played), timeout=5000)
+    qtbot.waitUntil(lambda: bool(panel.played))
     assert panel.played == [(384, 16_000)]
     panel.controls.keyboard.note_chosen.emit("flute D4")  # the same key again plays what is there
     assert len(panel.played) == 2

@@ -28,7 +28,7 @@ def short_reference(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def settled(qtbot: Any, panel: Any) -> None:
-    qtbot.waitUntil(lambda: panel.is_settled, timeout=5000)
+    qtbot.waitUntil(lambda: panel.is_settled)
 
 
 def ask(panel: Any, name: str) -> Any:
@@ -99,7 +99,7 @@ def test_a_live_scene_makes_its_study_anew(panel: Any, qtbot: Any) -> None:
     ask(panel, "study_guidance")
     before = panel.studies._pictures[2].shown
     panel.editor.change_params("Prompt", prompt="a blue owl")
-    qtbot.waitUntil(lambda: not np.array_equal(panel.studies._pictures[2].shown, before), timeout=5000)
+    qtbot.waitUntil(lambda: not np.array_equal(panel.studies._pictures[2].shown, before))
     assert panel.studies.is_on
 
 
@@ -208,7 +208,7 @@ def test_a_morph_is_a_path_of_so_many_pictures_and_one_step_of_undo(panel: Any, 
     assert not np.array_equal(*words)
     assert np.array_equal(path.keyframes[0].position["noise"], path.keyframes[1].position["noise"])
     assert morph.status.text() == ""
-    qtbot.waitUntil(lambda: panel.deck.path_run.is_complete, timeout=5000)
+    qtbot.waitUntil(lambda: panel.deck.path_run.is_complete)
     shown, drawn = panel.snapshot().frame, panel.deck.path_run.recording[0]
     assert np.array_equal(shown.main_view.pixels, drawn.main_view.pixels)  # no draft any more, once it is drawn
     panel.deck.playback.seek(3)

@@ -219,7 +219,7 @@ def test_the_picture_of_a_seed_is_that_of_the_command_line(panel):
 
 
 def test_untouched_it_begins_to_walk_by_itself_and_a_hand_stops_it(panel, qtbot):
-    qtbot.waitUntil(lambda: panel.deck.playback.is_playing, timeout=5000)
+    qtbot.waitUntil(lambda: panel.deck.playback.is_playing)
     assert len(panel.deck.paths.path.keyframes) == 5
     assert not panel.host.undo.undo()
     drag(panel.picture, (40, 0))

@@ -66,7 +66,7 @@ def panel(make_panel):
 
 def learnt(qtbot, panel, n_frames):
     """Wait until the run on the timeline has so many frames, then pause."""
-    qtbot.waitUntil(lambda: panel.deck.n_frames >= n_frames, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.deck.n_frames >= n_frames)
     panel.deck.pause()
 
 
@@ -99,7 +99,7 @@ def test_a_pause_ends_the_learning_and_play_goes_on_from_the_head(panel, qtbot):
     panel.deck.playback.seek(0)
     assert panel._moment.n_steps == 0
     panel.deck.playback.play()
-    qtbot.waitUntil(lambda: panel.deck.n_frames > n + 1, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.deck.n_frames > n + 1)
     assert panel.deck.playback.index == panel.deck.n_frames - 1
 
 
@@ -205,14 +205,14 @@ def test_the_right_button_and_the_eraser_take_points_away(panel, qtbot):
 
 
 def test_painting_while_they_learn_makes_no_branch(panel, qtbot):
-    qtbot.waitUntil(lambda: panel.deck.n_frames >= 2, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.deck.n_frames >= 2)
     canvas = panel.canvas
     QTest.mousePress(canvas, LEFT, NONE, canvas.point_of((0.0, 0.0)).toPoint())
     panel.desk._on_tick()  # a frame is made that the playhead has not come to
     for x in (0.5, 1.0, 1.5):
         n = panel.deck.n_frames
         QTest.mouseMove(canvas, canvas.point_of((x, 0.0)).toPoint())
-        qtbot.waitUntil(lambda n=n: panel.deck.n_frames > n, timeout=20_000)
+        qtbot.waitUntil(lambda n=n: panel.deck.n_frames > n)
     QTest.mouseRelease(canvas, LEFT, NONE, canvas.point_of((1.5, 0.0)).toPoint())
     assert len(panel.deck.tracks) == 1
 
@@ -233,18 +233,18 @@ def test_keys_paint_as_well(panel, qtbot):
 def test_another_shape_begins_anew_in_place_of_the_run(panel, qtbot):
     learnt(qtbot, panel, 3)
     panel.target.shapes.value_chosen.emit("spiral")
-    qtbot.waitUntil(lambda: panel._moment.target.name == "spiral", timeout=5000)
+    qtbot.waitUntil(lambda: panel._moment.target.name == "spiral")
     assert len(panel.deck.tracks) == 1
     assert panel.desk.is_learning
     panel.host.undo.undo()
-    qtbot.waitUntil(lambda: panel._moment.target.name == "ring", timeout=5000)
+    qtbot.waitUntil(lambda: panel._moment.target.name == "ring")
     while panel.host.undo.undo():
         pass
 
 
 def test_the_collapse_is_seen_and_said(panel, qtbot):
     click(panel.run.collapse)
-    qtbot.waitUntil(lambda: panel._moment.settings == COLLAPSE, timeout=5000)
+    qtbot.waitUntil(lambda: panel._moment.settings == COLLAPSE)
     learnt(qtbot, panel, 9)
     assert "mode collapse" in panel.frame.caption.text()
     assert panel.figures.meter.n_found <= 2
@@ -253,7 +253,7 @@ def test_the_collapse_is_seen_and_said(panel, qtbot):
 
 def test_the_learnt_pair_is_shown_at_rest(panel, qtbot):
     click(panel.run.learnt)
-    qtbot.waitUntil(lambda: panel._moment is not None and panel._moment.n_steps == 8000, timeout=5000)
+    qtbot.waitUntil(lambda: panel._moment is not None and panel._moment.n_steps == 8000)
     assert not panel.desk.is_learning
     assert panel.figures.meter.n_found == 8
     assert panel.figures.found.text() == "The forger makes 8 of 8 heaps"
@@ -284,7 +284,7 @@ def test_params_are_the_seed(panel, qtbot):
     assert panel.params() == SampleParams(seed=11)
     assert panel.deck.track.recording.info.seed == 11
     panel.editor.surprise()
-    qtbot.waitUntil(lambda: panel.deck.track.recording.info.seed == panel.params().seed, timeout=5000)
+    qtbot.waitUntil(lambda: panel.deck.track.recording.info.seed == panel.params().seed)
 
 
 def test_what_is_exported_is_large(panel, qtbot):
@@ -295,7 +295,7 @@ def test_what_is_exported_is_large(panel, qtbot):
 
 def test_layers_are_drawn_and_not(panel, qtbot):
     learnt(qtbot, panel, 3)
-    qtbot.waitUntil(lambda: not panel.canvas._glide.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: not panel.canvas._glide.isActive())
     canvas = panel.canvas
     seen = {}
     for names in ((), ("real",), ("fake",), ("map",), ("grid",), ("arrows",)):
@@ -333,7 +333,7 @@ def test_it_stands_before_its_model_is_open(make_panel, stepped_lane):
 
 
 def test_a_hidden_panel_does_not_learn(panel, qtbot):
-    qtbot.waitUntil(lambda: panel.deck.n_frames >= 2, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.deck.n_frames >= 2)
     panel.hide()
     assert not panel.desk.is_learning
 
@@ -341,14 +341,14 @@ def test_a_hidden_panel_does_not_learn(panel, qtbot):
 def test_an_empty_square_waits_for_the_brush(panel, qtbot):
     learnt(qtbot, panel, 2)
     panel.target.target_chosen.emit("own")
-    qtbot.waitUntil(lambda: panel._moment.target.is_empty, timeout=5000)
+    qtbot.waitUntil(lambda: panel._moment.target.is_empty)
     assert "paint on the square" in panel.frame.caption.text()
     panel.desk._on_tick()
     click(panel.run.step)
     assert panel.deck.n_frames == 1
     panel.deck.playback.play()
     drag(panel.canvas, [(0.0, 0.0), (1.0, 0.0)])
-    qtbot.waitUntil(lambda: panel.deck.n_frames > 2, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.deck.n_frames > 2)
     assert len(panel.deck.tracks) == 1
 
 
@@ -394,7 +394,7 @@ def test_all_steps_of_undo_have_titles_and_go_back(panel, qtbot):
 
 def test_a_repaint_computes_nothing(panel, qtbot):
     learnt(qtbot, panel, 3)
-    qtbot.waitUntil(lambda: not panel.canvas._glide.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: not panel.canvas._glide.isActive())
     before = panel.snapshot()
     image = panel.grab().toImage()
     assert np.array_equal(panel.grab().toImage().constBits(), image.constBits())

@@ -46,7 +46,7 @@ def test_a_drag_turns_the_scene_and_undo_turns_it_back(panel, qtbot):
 
 def test_the_picture_is_of_the_newest_camera_and_becomes_sharp(panel, qtbot):
     drag(qtbot, panel, RIGHT)
-    qtbot.waitUntil(lambda: panel._view.is_final_kind and panel._view.fraction == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: panel._view.is_final_kind and panel._view.fraction == 1)
     assert panel._view.request.camera is panel.editor.scene.camera
     assert panel._view.pixels.shape[:2] == tuple(reversed(panel.canvas.size_px()))
     assert panel.frame.caption.text()
@@ -143,7 +143,7 @@ def test_sliders_of_the_camera_are_steps_of_undo(panel, qtbot):
 def test_baked_quality_rests_in_the_bricks(panel, qtbot):
     panel.steering._on_quality_changed("baked")
     assert panel.params().quality == "baked"
-    qtbot.waitUntil(lambda: panel._view.stage == "baked" and panel._view.fraction == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: panel._view.stage == "baked" and panel._view.fraction == 1)
 
 
 def test_a_turntable_is_a_loop_on_the_timeline_and_ready_to_be_saved(panel):
@@ -191,7 +191,7 @@ def test_while_kernels_are_compiled_a_coarse_picture_turns(make_panel, sync_lane
     drag(qtbot, panel)
     assert panel._view.stage == "slow"
     panel.preparation._on_compiled()
-    qtbot.waitUntil(lambda: panel._view.stage != "slow", timeout=20_000)
+    qtbot.waitUntil(lambda: panel._view.stage != "slow")
 
 
 def test_a_training_on_the_timeline_that_is_over_shows_its_pictures(panel):

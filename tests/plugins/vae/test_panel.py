@@ -389,7 +389,7 @@ def test_the_newest_move_wins_on_the_real_lane(monkeypatch, make_panel, courier,
     use_by_hand(monkeypatch, HandLetters())
     lane = Lane(courier.deliver)
     panel = make_panel(make_handle(letter_source()), lane)
-    qtbot.waitUntil(lambda: panel.editor.atlas is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.editor.atlas is not None)
     for _ in range(40):
         drag(panel.canvas, QPoint(8, -3), n_moves=2)
     latent_map = panel.controls.map
@@ -397,9 +397,9 @@ def test_the_newest_move_wins_on_the_real_lane(monkeypatch, make_panel, courier,
         move(latent_map, QPoint(x, 60))
     QApplication.sendEvent(latent_map, QEvent(QEvent.Type.Leave))
     final = panel.editor.scene.z
-    qtbot.waitUntil(lambda: not lane.jobs(), timeout=20_000)
-    qtbot.waitUntil(lambda: panel.snapshot() is not None, timeout=5000)  # the last delivery may be on its way
-    qtbot.waitUntil(lambda: np.array_equal(panel.snapshot().frame.state["z"], final), timeout=5000)
+    qtbot.waitUntil(lambda: not lane.jobs())
+    qtbot.waitUntil(lambda: panel.snapshot() is not None)  # the last delivery may be on its way
+    qtbot.waitUntil(lambda: np.array_equal(panel.snapshot().frame.state["z"], final))
     assert panel.frame.caption.text() != PREVIEW_TEXT
     drawn = VaeEngine.open(letter_source(), DEVICE).letters(final, "g")
     assert np.array_equal(panel.canvas._fields[0], drawn[0])
