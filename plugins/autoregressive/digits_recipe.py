@@ -18,11 +18,11 @@ from .pixel_recipe import PixelRecipe
 from .pixel_training import Measuring
 
 CONFIG: Final = PixelConfig(
-    size_px=28, n_levels=256, n_classes=10, n_layers=8, width=48, first_reach_px=7, head_width=64
+    size_px=28, n_levels=256, n_classes=10, n_layers=8, width=48, first_reach_px=7, head_width=64, n_kind_maps=10
 )
 TRAINING: Final = TrainSettings(
     n_steps=8000,
-    n_micro=4,
+    n_micro=1,
     learning_rate=2e-3,
     n_warmup=200,
     n_decay=6000,
@@ -61,7 +61,7 @@ DIGITS: Final = DigitsRecipe(
     network=GatedPixelCNN,
     config=CONFIG,
     settings=TRAINING,
-    n_pictures=4,
+    n_pictures=16,
     dropout=0.1,
     seed=81,
     labels=tuple("0123456789"),

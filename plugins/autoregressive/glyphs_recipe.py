@@ -45,11 +45,11 @@ GLYPHS: Final = GlyphsRecipe(
     network=GatedPixelCNN,
     config=PixelConfig(
         size_px=GLYPH_PX, n_levels=GLYPH_LEVELS, n_classes=len(CHARACTERS), n_layers=8, width=48, first_reach_px=9,
-        head_width=48,
+        head_width=48, n_kind_maps=16,
     ),
     settings=TrainSettings(
         n_steps=6000,
-        n_micro=4,
+        n_micro=1,
         learning_rate=2e-3,
         n_warmup=200,
         n_decay=4500,
@@ -57,7 +57,7 @@ GLYPHS: Final = GlyphsRecipe(
         average_decay=0.998,
         keep_best=True,
     ),
-    n_pictures=4,
+    n_pictures=16,
     dropout=0.05,
     seed=83,
     labels=tuple(CHARACTERS),

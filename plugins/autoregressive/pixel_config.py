@@ -8,6 +8,7 @@ from studio.core.text import N_
 
 MAX_SIDE_PX: Final = 64
 MAX_LEVELS: Final = 256
+MAX_KIND_MAPS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class PixelConfig:
         width: numbers that a layer keeps of each place.
         reach_px, first_reach_px: how far a layer, and the first one, looks up and to the sides.
         head, head_width: how the distribution is told, and the width of the layer before it.
+        n_kind_maps: of how many pictures it is mixed what a kind says about each place; 0 where it says the same to all.
     """
 
     size_px: int
@@ -47,13 +49,15 @@ class PixelConfig:
     first_reach_px: int = 3
     head_width: int = 64
     head: HeadConfig = HeadConfig()
+    n_kind_maps: int = 0
 
     def __post_init__(self) -> None:
         sizes = (self.size_px, self.n_classes, self.n_layers, self.width, self.reach_px, self.first_reach_px)
         is_possible = min(*sizes, self.head_width) >= 1 and self.size_px <= MAX_SIDE_PX
+        has_maps = 0 <= self.n_kind_maps <= MAX_KIND_MAPS
         has_levels = 2 <= self.n_levels <= MAX_LEVELS
         is_mixture, has_mixtures = self.head.kind == "logistic", self.head.n_mixtures > 0
-        if not (is_possible and has_levels and is_mixture == has_mixtures):
+        if not (is_possible and has_levels and has_maps and is_mixture == has_mixtures):
             raise UserError(N_("The sizes in this model's file are not possible."))
 
     @property

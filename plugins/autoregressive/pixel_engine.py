@@ -30,7 +30,7 @@ from .pixel_looking import (
     scored,
 )
 from .pixel_network import PixelNetwork
-from .pixel_params import PixelParams
+from .params import SampleParams
 from .pixel_sampling import PixelSampler, Wish, sampler_of
 from .pixel_state import PixelState, read_state, started
 from .weights import load_pixels
@@ -80,21 +80,21 @@ class PixelEngine(Engine):
 
     # Pictures
 
-    def generate(self, params: PixelParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame before each `params.stride` pixels that are drawn, and one of the whole pictures.
 
         A state (`pixel_state`) is a frame's, or says which pixels of a picture stay; its first frame shows it.
         """
         return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
 
-    def generate_with_pauses(self, params: PixelParams, start: State | None = None) -> Iterator[Frame | None]:
+    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with a None wherever a frame takes longer than others may wait."""
         state = self._state(params, start)
         if (state.labels < 0).any():
             state = yield from self._with_kinds(state, params)
         yield from self._drawn(state, params)
 
-    def _drawn(self, state: PixelState, params: PixelParams) -> Iterator[Frame | None]:
+    def _drawn(self, state: PixelState, params: SampleParams) -> Iterator[Frame | None]:
         seeds = range(params.seed, params.seed + len(state.labels))
         stops = state.stops(params.stride)
         first = int(np.searchsorted(stops, state.place))
@@ -106,7 +106,7 @@ class PixelEngine(Engine):
             yield from _advanced(sampler, stop + 1)  # what is said about the next pixel is part of the frame
             yield frame_of(sampler, state, stop, step, len(stops))
 
-    def _state(self, params: PixelParams, start: State | None) -> PixelState:
+    def _state(self, params: SampleParams, start: State | None) -> PixelState:
         """Where to begin; raises UserError for a state or a kind that the model does not know."""
         config, kind = self.config, self.kind_of(params.kind)
         if start is None:
@@ -128,7 +128,7 @@ class PixelEngine(Engine):
             )
         return self.labels.index(word)
 
-    def _with_kinds(self, state: PixelState, params: PixelParams) -> Generator[None, None, PixelState]:
+    def _with_kinds(self, state: PixelState, params: SampleParams) -> Generator[None, None, PixelState]:
         """Find kinds that fit the pixels before the first one to be drawn, for each picture by its own seed."""
         n_known = max(state.place, int(state.stops(1)[0]))
         chances = yield from self.kinds(state.values[0].reshape(self.config.size_px, -1), n_known)

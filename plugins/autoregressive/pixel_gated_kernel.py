@@ -47,6 +47,9 @@ def _look_up(weights: GatedWeights, memory: GatedMemory, task: Task, row: int) -
                     add_products(weights.first_vertical[tap], memory.pictures[number, row + tap], 1, maps)
             handed = memory.across[layer, number]
             handed[:] = weights.horizontal_bias[layer] + kind[2 * width :]
+            if not layer and memory.kind_maps.shape[1]:
+                maps += memory.kind_maps[number, row, :, : 2 * width]
+                handed += memory.kind_maps[number, row, :, 2 * width :]
             add_products(weights.across[layer], maps.ravel(), 2 * width, handed)
             kept = memory.rows[layer, row % n_rows, number]
             gate(maps, kept[margin : len(kept) - margin].reshape(size, width))

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .pixel_config import PixelConfig
-from .pixel_network import Head, PixelNetwork
+from .pixel_network import Head, KindMaps, PixelNetwork
 
 
 class GatedPixelCNN(PixelNetwork):
@@ -17,12 +17,14 @@ class GatedPixelCNN(PixelNetwork):
 
     def __init__(self, config: PixelConfig, dropout: float = 0.0) -> None:
         super().__init__(config)
+        self.kind_maps = KindMaps(config, 4 * config.width) if config.n_kind_maps else None
         self.first = FirstLayer(config)
         self.layers = nn.ModuleList([GatedLayer(config, dropout) for _ in range(config.n_layers - 1)])
         self.head = Head(config.width, config)
 
     def outputs(self, pictures: Tensor, labels: Tensor) -> Tensor:
-        vertical, horizontal = self.first(pictures, labels)  # (B, D, H, W) each
+        maps = None if self.kind_maps is None else self.kind_maps(labels, pictures.shape[2])  # (B, 4D, H, W)
+        vertical, horizontal = self.first(pictures, labels, maps)  # (B, D, H, W) each
         for layer in self.layers:
             vertical, horizontal = layer(vertical, horizontal, labels)
         result: Tensor = self.head(horizontal)
@@ -39,10 +41,10 @@ class FirstLayer(nn.Module):
         self.horizontal = nn.Conv2d(1, 2 * config.width, (1, reach))
         self.joint = Joint(config, 0.0)
 
-    def forward(self, pictures: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, pictures: Tensor, labels: Tensor, maps: Tensor | None) -> tuple[Tensor, Tensor]:
         above = F.pad(pictures, (self.reach, self.reach, self.reach, 0))[:, :, :-1]
         left = F.pad(pictures, (self.reach, 0, 0, 0))[..., :-1]
-        return self.joint(self.vertical(above), self.horizontal(left), labels)
+        return self.joint(self.vertical(above), self.horizontal(left), labels, maps)
 
 
 class GatedLayer(nn.Module):
@@ -74,9 +76,13 @@ class Joint(nn.Module):
         self.dropout = nn.Dropout2d(dropout)  # of whole maps: numbers for each pixel would take a tenth of the time
         nn.init.normal_(self.labels.weight, std=0.1)
 
-    def forward(self, vertical: Tensor, horizontal: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps before the gates, (B, 2D, H, W) each, to (B, D, H, W) each."""
+    def forward(
+        self, vertical: Tensor, horizontal: Tensor, labels: Tensor, maps: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Maps before the gates, (B, 2D, H, W) each, to (B, D, H, W) each; `maps` (B, 4D, H, W) are of the kinds."""
         kinds = self.labels(labels)[:, :, None, None]  # (B, 4D, 1, 1)
+        if maps is not None:
+            kinds = kinds + maps
         above, left = kinds.chunk(2, 1)
         vertical = vertical + above
         seen = gated(horizontal + self.across(vertical) + left)
@@ -94,6 +100,7 @@ class MaskedPixelCNN(PixelNetwork):
 
     def __init__(self, config: PixelConfig, dropout: float = 0.0) -> None:
         super().__init__(config)
+        self.kind_maps = KindMaps(config, config.width) if config.n_kind_maps else None
         self.first = MaskedConv2d(1, config.width, config.first_reach_px, sees_pixel=False)
         self.labels = nn.Embedding(config.n_classes, config.width)
         self.layers = nn.ModuleList([MaskedLayer(config, dropout) for _ in range(config.n_layers - 1)])
@@ -101,6 +108,8 @@ class MaskedPixelCNN(PixelNetwork):
 
     def outputs(self, pictures: Tensor, labels: Tensor) -> Tensor:
         x = self.first(pictures) + self.labels(labels)[:, :, None, None]  # (B, D, H, W)
+        if self.kind_maps is not None:
+            x = x + self.kind_maps(labels, pictures.shape[2])
         for layer in self.layers:
             x = x + layer(x, labels)
         result: Tensor = self.head(x)

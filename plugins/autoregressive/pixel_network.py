@@ -1,6 +1,6 @@
 """What all networks of pixels have in common: a picture and its kind in, what the head gives for each pixel out.
 
-Shape letters: B pictures, D width, H W pixels.
+Van den Oord et al. 2016b (arXiv 1606.05328). Shape letters: B pictures, D width, H W pixels.
 """
 
 from abc import ABC, abstractmethod
@@ -14,6 +14,8 @@ from .pixel_config import PixelConfig
 from .pixel_head import scaled
 
 FIRST_LOG_SCALE: Final = -1.5
+KIND_MAP_WIDTH: Final = 8
+FIRST_KIND_MAP: Final = 0.3
 
 
 class PixelNetwork(nn.Module, ABC):
@@ -30,6 +32,26 @@ class PixelNetwork(nn.Module, ABC):
     @abstractmethod
     def outputs(self, pictures: Tensor, labels: Tensor) -> Tensor:
         """The same for pictures (B, 1, H, W) from -1 to 1, with gradients towards them."""
+
+
+class KindMaps(nn.Module):
+    """What a kind of picture says about each place of it: location-dependent conditioning, section 2.3 of 2016b.
+
+    Some maps are learnt for all kinds, and each kind mixes them in a way of its own.
+    """
+
+    def __init__(self, config: PixelConfig, n_out: int) -> None:
+        super().__init__()
+        n, side = config.n_kind_maps, config.size_px
+        self.kinds = nn.Embedding(config.n_classes, n)
+        self.places = nn.Parameter(torch.randn(n, KIND_MAP_WIDTH, side, side) * FIRST_KIND_MAP)
+        self.out = nn.Conv2d(KIND_MAP_WIDTH, n_out, 1, bias=False)
+
+    def forward(self, labels: Tensor, n_rows: int) -> Tensor:
+        """Of kinds (B,) for the first rows of their pictures, (B, n_out, n_rows, W)."""
+        mixed = torch.einsum("bk,kchw->bchw", self.kinds(labels), self.places[:, :, :n_rows])
+        maps: Tensor = self.out(mixed)
+        return maps
 
 
 class Head(nn.Module):

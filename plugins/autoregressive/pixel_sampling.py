@@ -105,7 +105,7 @@ class GatedSampler(PixelSampler):
     def __init__(self, network: GatedPixelCNN, wish: Wish) -> None:
         super().__init__(network, wish)
         prepare_kernels()
-        self._weights, self._memory = gated_weights(network), gated_memory(network, len(wish.labels))
+        self._weights, self._memory = gated_weights(network), gated_memory(network, self.task.labels)
 
     def _settle(self, first: int, last: int) -> None:
         pixel_gated_kernel.go_on(self._weights, self._memory, self.task, first, last)

@@ -56,12 +56,14 @@ class GatedMemory(NamedTuple):
         rows: (L, r + 1, B, (W + 2r) D) the last rows of the vertical stack, row y in place y mod (r + 1).
         across: (L, B, W, 2D) what it hands to the horizontal stack in this row, biases and kinds included.
         left: (L, r + 1, B, D) the last pixels of the horizontal stack, pixel x in place x mod (r + 1).
+        kind_maps: (B, H, W, 4D) what each picture's kind says about its places; (B, 0, 0, 4D) where it does not.
     """
 
     pictures: FloatArray
     rows: FloatArray
     across: FloatArray
     left: FloatArray
+    kind_maps: FloatArray
 
 
 class RowWeights(NamedTuple):

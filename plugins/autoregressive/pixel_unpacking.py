@@ -6,12 +6,13 @@ Shape letters as in `pixel_tables`.
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from .pixel_model import GatedPixelCNN, MaskedConv2d
 from .pixel_network import Head
 from .pixel_rnn import RowLSTM
-from .pixel_tables import FloatArray, GatedMemory, GatedWeights, HeadWeights, RowMemory, RowWeights
+from .pixel_tables import FloatArray, GatedMemory, GatedWeights, HeadWeights, IntArray, RowMemory, RowWeights
 
 
 def gated_weights(network: GatedPixelCNN) -> GatedWeights:
@@ -35,16 +36,24 @@ def gated_weights(network: GatedPixelCNN) -> GatedWeights:
     )
 
 
-def gated_memory(network: GatedPixelCNN, n: int) -> GatedMemory:
-    """Of `n` pictures of which nothing is settled."""
-    config = network.config
+def gated_memory(network: GatedPixelCNN, kinds: IntArray) -> GatedMemory:
+    """Of pictures of these kinds (B,), of which nothing is settled."""
+    config, n = network.config, len(kinds)
     size, width, reach = config.size_px, config.width, config.reach_px
     return GatedMemory(
         _empty_pictures(n, size, config.first_reach_px),
         np.zeros((config.n_layers, reach + 1, n, (size + 2 * reach) * width), np.float32),
         np.zeros((config.n_layers, n, size, 2 * width), np.float32),
         np.zeros((config.n_layers, reach + 1, n, width), np.float32),
+        _kind_maps(network, kinds),
     )
+
+
+def _kind_maps(network: GatedPixelCNN, kinds: IntArray) -> FloatArray:
+    if network.kind_maps is None:
+        return np.zeros((len(kinds), 0, 0, 4 * network.config.width), np.float32)
+    with torch.no_grad():
+        return _array(network.kind_maps(torch.from_numpy(kinds), network.config.size_px).movedim(1, -1))
 
 
 def row_weights(network: RowLSTM) -> RowWeights:

@@ -98,10 +98,10 @@ def _engine(recipe_id: str) -> Any:
 
 
 def _params(**changes: int) -> Any:
-    from plugins.autoregressive.pixel_params import PixelParams
+    from plugins.autoregressive.params import SampleParams
 
     values: dict[str, Any] = {"kind": "3", **changes}
-    return PixelParams(**values)
+    return SampleParams(**values)
 
 
 def _middle() -> Any:

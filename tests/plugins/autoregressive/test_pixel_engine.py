@@ -12,7 +12,7 @@ from plugins.autoregressive.pixel_frame import UNKNOWN
 from plugins.autoregressive.pixel_head import log_probabilities, nats
 from plugins.autoregressive.pixel_looking import log_likelihoods
 from plugins.autoregressive.pixel_model import MaskedPixelCNN
-from plugins.autoregressive.pixel_params import PixelParams
+from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.pixel_rnn import RowLSTM
 from plugins.autoregressive.pixel_state import read_state, started, with_pixel
 from plugins.autoregressive.weights import save_pixels
@@ -22,7 +22,7 @@ from studio.core.error import UserError
 from studio.core.generator import result_of
 from tests.plugins.autoregressive.pixel_made import made_network
 
-PARAMS = PixelParams(seed=5, kind="b", stride=10)
+PARAMS = SampleParams(seed=5, kind="b", stride=10)
 CARD = {"labels": ["a", "b", "c"], "usual_bits": {"low": 0.5, "high": 1.5}}
 
 

@@ -33,7 +33,7 @@ def before(side, row, column):
 @pytest.mark.parametrize("head", [SOFTMAX, LOGISTIC], ids=["softmax", "logistic"])
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_nothing_at_or_behind_a_pixel_is_seen_from_it(kind, head):
-    network = made_network(kind, head, size_px=6)
+    network = made_network(kind, head, size_px=6, n_kind_maps=2)
     for row, column in product(range(6), range(6)):
         assert not (seen_from(network, row, column) & ~before(6, row, column)).any()
 
@@ -131,7 +131,7 @@ def test_masked_weights_are_not_counted():
 
 @pytest.mark.parametrize("changes", [
     {"width": 0}, {"n_levels": 1}, {"n_layers": 0}, {"head": HeadConfig("logistic", 0)},
-    {"head": HeadConfig("softmax", 2)},
+    {"head": HeadConfig("softmax", 2)}, {"n_kind_maps": -1}, {"n_kind_maps": 65},
 ])  # fmt: skip
 def test_impossible_sizes_are_refused(changes):
     with pytest.raises(UserError):

@@ -30,6 +30,14 @@ def test_kept_rows_give_what_whole_passes_give(kind, head):
     assert_same(made_network(kind, head), FIVE)
 
 
+def test_what_a_kind_says_about_each_place_is_heard_too():
+    network = made_network(n_kind_maps=2)
+    assert_same(network, FIVE)
+    labels, values = torch.tensor([0, 1]), torch.zeros(2, 8, 8, dtype=torch.long)
+    unlike = (network(values, labels)[0] - network(values, labels)[1]).abs().amax(-1)
+    assert unlike.std() > 0.01  # not the same at every place
+
+
 @pytest.mark.parametrize("kind", FAST)
 def test_at_other_reaches_too(kind):
     assert_same(made_network(kind, reach_px=2, first_reach_px=2, width=6, n_layers=4), FIVE)

@@ -1,4 +1,4 @@
-"""The settings of a picture, declared once for the panel, the command line and the files."""
+"""The settings of what is made, declared once for all panels of the family, the command line and the files."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,8 +11,11 @@ MAX_ENDINGS: Final = 4
 
 
 @dataclass(frozen=True)
-class PixelParams:
-    """What to draw, and how the next pixel is chosen; what is kept of a picture is in a frame's state."""
+class SampleParams:
+    """What to make; each kind of model reads what concerns it and leaves the rest.
+
+    What is kept of a picture, a piece of music or a series is in a frame's state.
+    """
 
     seed: int = param(
         1,

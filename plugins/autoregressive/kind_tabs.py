@@ -1,0 +1,54 @@
+"""The kinds of models of the family side by side: one click leads from pictures to music or to series."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.api.panel import Host, Segmented
+from studio.core.text import N_
+
+FIRST_MODELS: Final = {
+    "picture": "autoregressive/digits",
+    "sound": "autoregressive/notes",
+    "text": "autoregressive/text-xl",
+    "music": "autoregressive/chorales",
+    "series": "autoregressive/forecast",
+}
+TITLES: Final = {
+    "picture": N_("Picture"),
+    "sound": N_("Sound"),
+    "text": N_("Text"),
+    "music": N_("Music"),
+    "series": N_("Series"),
+}
+HINTS: Final = {
+    "picture": N_("Pixel by pixel: erase a part and let it finish (PixelCNN, PixelRNN)"),
+    "sound": N_("Sample by sample (WaveNet)"),
+    "text": N_("Word by word, with a long memory or in any order (Transformer-XL, XLNet)"),
+    "music": N_("Note by note: four voices in the manner of Bach (decoder-only transformer)"),
+    "series": N_("Year by year: what may come next, and how sure that is (probabilistic forecast)"),
+}
+
+
+class KindTabs(QWidget):
+    """One segment for each kind of which a model is there; opens the first model of another kind."""
+
+    def __init__(self, host: Host, card: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._host = host
+        self._kind = str(card.get("kind", "picture"))
+        known = {one.id for one in host.cards()}
+        titles = {kind: TITLES[kind] for kind, first in FIRST_MODELS.items() if first in known or kind == self._kind}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.tabs = Segmented("kind_tabs", titles, N_("What to go on with"), HINTS)
+        self.tabs.set_value(self._kind)
+        self.tabs.value_chosen.connect(self._on_chosen)
+        self.tabs.setVisible(len(titles) > 1)
+        column.addWidget(self.tabs)
+
+    def _on_chosen(self, kind: str) -> None:
+        if kind != self._kind:
+            self.tabs.set_value(self._kind)
+            self._host.open_model(FIRST_MODELS[kind])
