@@ -37,7 +37,7 @@ class PixelConfig:
         width: numbers that a layer keeps of each place.
         reach_px, first_reach_px: how far a layer, and the first one, looks up and to the sides.
         head, head_width: how the distribution is told, and the width of the layer before it.
-        n_kind_maps: of how many pictures it is mixed what a kind says about each place; 0 where it says the same to all.
+        n_kind_maps: of how many maps is mixed what a kind says about each place; 0 where it says the same to all.
     """
 
     size_px: int

@@ -17,6 +17,7 @@ from studio.core.seed import generator
 from studio.core.text import N_
 from studio.core.view import State
 
+from .params import SampleParams
 from .pixel_frame import frame_of
 from .pixel_looking import (
     Dependence,
@@ -30,7 +31,6 @@ from .pixel_looking import (
     scored,
 )
 from .pixel_network import PixelNetwork
-from .params import SampleParams
 from .pixel_sampling import PixelSampler, Wish, sampler_of
 from .pixel_state import PixelState, read_state, started
 from .weights import load_pixels

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.pixel_engine import PixelEngine
 from plugins.autoregressive.pixel_frame import UNKNOWN
 from plugins.autoregressive.pixel_head import log_probabilities, nats
 from plugins.autoregressive.pixel_looking import log_likelihoods
 from plugins.autoregressive.pixel_model import MaskedPixelCNN
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.pixel_rnn import RowLSTM
 from plugins.autoregressive.pixel_state import read_state, started, with_pixel
 from plugins.autoregressive.weights import save_pixels
