@@ -24,15 +24,16 @@ def fetch_source(requirement: str, sha256: str, folder: Path) -> Path:
     return archives[0]
 
 
-def fetch_wheels(hashes: Mapping[str, str], folder: Path) -> list[Path]:
-    """Download the wheels of "name==version" that run anywhere into an empty folder; returns their paths by name.
+def fetch_wheels(hashes: Mapping[str, str], folder: Path, platform: str = "any") -> list[Path]:
+    """Download the wheels of "name==version" into an empty folder; returns their paths by name.
 
-    `hashes` are the SHA-256 of each. Nothing in a wheel is run.
+    They are those that run anywhere or, where one is named, on a platform. `hashes` are the SHA-256 of each. Nothing in
+    a wheel is run, so that the platform need not be this computer's.
 
     Raises:
         UserError: pip is missing, or could not fetch them.
     """
-    _download(hashes, folder, ["--only-binary", ":all:", "--platform", "any", "--python-version", "3.11"])
+    _download(hashes, folder, ["--only-binary", ":all:", "--platform", platform, "--python-version", "3.11"])
     wheels = sorted(folder.glob("*.whl"))
     if len(wheels) != len(hashes):
         raise _not_fetched(", ".join(hashes))
