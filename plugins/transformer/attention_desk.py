@@ -9,14 +9,13 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import TaskScope
+from studio.api.panel import Arc, TaskScope
 
 from .attention_roles import role_scores, role_words
 from .attention_rollout import Combination, combined
 from .attention_section import AttentionSection
 from .muting import Muting
 from .text_call import attention_of
-from .text_look import Arc
 
 KEY: Final = "attention"
 MAX_TOKENS: Final = 384

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, theme, theme_source
 from studio.core.text import N_, translate
+from studio.core.text_token import named, percent
 
 from .attention_maps import map_image
-from .text_token import named, percent
 
 _SIDE_PX: Final = 280
 LOOKED: Final = N_("“{word}” looked at “{other}”: {share}")

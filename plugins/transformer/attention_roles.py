@@ -7,8 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.text import N_, translate
-
-from .text_token import percent
+from studio.core.text_token import percent
 
 Role = Literal["previous", "first", "itself", "same", "after_same"]
 ROLES: Final[dict[Role, str]] = {

@@ -7,6 +7,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.text import N_, translate
+from studio.core.text_token import named
+from studio.core.text_vocabulary import TextVocabulary
 
 from .bars_section import BarsSection
 from .capture import Trace
@@ -16,8 +18,6 @@ from .params import SampleParams
 from .sampler import STAGES
 from .text_moment import NextChoice, choice_at
 from .text_sampling import sampling_of
-from .text_token import named
-from .text_vocabulary import TextVocabulary
 
 
 @dataclass(frozen=True, eq=False)

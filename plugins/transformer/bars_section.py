@@ -5,14 +5,13 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, ChipFlow, ElidedLabel
+from studio.api.panel import BarsDie, BarsView, Button, ChipFlow, ElidedLabel
 from studio.core.text import N_, plural, translate
+from studio.core.text_candidate import Die
+from studio.core.text_token import named, percent
 
-from .bars_die import BarsDie
-from .bars_view import BarsView
 from .sampler import STAGES
-from .text_moment import BEFORE, Die, NextChoice, Others
-from .text_token import named, percent
+from .text_moment import BEFORE, NextChoice, Others
 
 STAGE_TITLES: Final = {
     BEFORE: N_("network"),
@@ -88,7 +87,7 @@ class BarsSection(QWidget):
         self.mode.setToolTip(translate(MODE_HINTS[mode]))
         self.mode.setVisible(bool(title))
         self.title.setText(title)
-        self.bars.show_choice(choice)
+        self.bars.show_rows(() if choice is None else choice.rows)
         self.others.setText("" if choice is None else others_words(choice.others))
         self._show_stages(choice, stage)
         die = None if choice is None else choice.die

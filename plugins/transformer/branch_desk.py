@@ -3,14 +3,12 @@
 from PySide6.QtCore import QObject
 
 from studio.api.deck import Deck
-from studio.api.panel import Track
+from studio.api.panel import BranchRun, BranchView, Track
 from studio.core.text import N_, translate
+from studio.core.text_token import named
+from studio.core.text_vocabulary import TextVocabulary
 
-from .branch_tree import BranchRun
-from .branch_view import BranchView
 from .capture import Trace
-from .text_token import named
-from .text_vocabulary import TextVocabulary
 from .text_writing import TextWriting
 
 

@@ -9,10 +9,11 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.text_vocabulary import TextVocabulary
+
 from .form_automaton import DEAD, START, Automaton
 from .form_shape import Shape
 from .form_trie import FormTrie, code_range, read_piece
-from .text_vocabulary import TextVocabulary
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Ints: TypeAlias = npt.NDArray[np.integer[Any]]

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from studio.core.error import UserError
 from studio.core.text import N_
+from studio.core.text_vocabulary import TextVocabulary
 
 from .form_pattern import pattern_shape
 from .form_schema import schema_shape
@@ -12,7 +13,6 @@ from .form_shape import Either, Shape, literal
 from .form_tokens import TextForm
 from .form_trie import FormTrie, form_trie
 from .params import SampleParams
-from .text_vocabulary import TextVocabulary
 
 FORMS: Final = ("choices", "pattern", "schema")
 FREE: Final = "free"

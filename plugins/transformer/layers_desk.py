@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import TaskScope
+from studio.core.text_vocabulary import TextVocabulary
 
 from .layers_grid import LayersGrid
 from .layers_guess import LayersGuess
 from .layers_section import LayersSection
 from .text_call import layers_of
-from .text_vocabulary import TextVocabulary
 
 KEY: Final = "layers"
 

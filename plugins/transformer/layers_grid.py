@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, theme, theme_source
 from studio.core.text import N_, translate
+from studio.core.text_token import named, percent, visible
+from studio.core.text_vocabulary import TextVocabulary
 
 from .layers_guess import LayersGuess
-from .text_token import named, percent, visible
-from .text_vocabulary import TextVocabulary
 
 _ROW_PX: Final = 21
 _COLUMN_PX: Final = 82

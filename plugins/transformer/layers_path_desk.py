@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 
 from studio.api.engine import Policy
+from studio.core.text_vocabulary import TextVocabulary
 
 from .layers_guess import LayersGuess
 from .text_call import path_of
-from .text_vocabulary import TextVocabulary
 
 if TYPE_CHECKING:
     from .panel import TransformerPanel

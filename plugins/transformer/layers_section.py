@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, hue_of, theme, theme_source
 from studio.core.text import N_, translate
+from studio.core.text_token import named, percent
+from studio.core.text_vocabulary import TextVocabulary
 
 from .layers_grid import layer_name
 from .layers_guess import LayersGuess
-from .text_token import named, percent
-from .text_vocabulary import TextVocabulary
 
 NOTE: Final = N_(
     "Each layer’s state is read as if it were the last one (logit lens). Early layers were never taught to be read so."

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from studio.api.engine import EngineHandle, Policy
 from studio.core.text import N_, translate
+from studio.core.text_vocabulary import TextVocabulary
 
 from .capture import Trace
 from .pair_divergence import Heard, differences
@@ -17,7 +18,6 @@ from .params import SampleParams
 from .text_about import TextAbout
 from .text_call import about, scored
 from .text_moment import tokens_of
-from .text_vocabulary import TextVocabulary
 
 if TYPE_CHECKING:
     from .panel import TransformerPanel

@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from studio.core.text_vocabulary import TextVocabulary
+
 from .capture import Trace
-from .text_vocabulary import TextVocabulary
 
 OTHERS: Final = ""
 """Stands for all tokens that are not among the fifty likeliest; no token has this name."""

@@ -10,10 +10,10 @@ from studio.api.panel import Button, ChipFlow, Choice, SliderRow, ValueRange
 from studio.core.card import Card
 from studio.core.param import param_specs
 from studio.core.text import N_, translate
+from studio.core.text_token import TextToken
 
 from .pair_strip import PairStrip
 from .params import SampleParams
-from .text_token import TextToken
 
 NOTE: Final = N_("The same text is written a second time from the same seed, with what you change here.")
 N_WORDS: Final = 6

@@ -9,7 +9,7 @@ from typing import Any, Final
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot, Timing
+from studio.api.panel import Command, Host, Panel, PanelFrame, PartByPart, Snapshot, Timing
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import make_params, params_to_json
@@ -22,7 +22,6 @@ from .chat_desk import ChatDesk
 from .form_desk import FormDesk
 from .pair_desk import PairDesk
 from .params import SampleParams
-from .part_by_part import PartByPart
 from .text_about import TextAbout
 from .text_caption import TERM, describe
 from .text_controls import TextControls

@@ -2,7 +2,8 @@
 
 import codecs
 
-from .text_vocabulary import TextVocabulary
+from studio.core.text_vocabulary import TextVocabulary
+
 from .tokenizer import TextTokenizer
 
 

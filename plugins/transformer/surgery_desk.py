@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, Signal
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope
 from studio.core.text import N_, translate
+from studio.core.text_token import named, percent, short_percent
+from studio.core.text_vocabulary import TextVocabulary
 
 from .muting import Muting, muting_of
 from .surgery_bars import SurgeryRow
 from .surgery_effect import Effect, Mattered, switched_head, switched_layer, switched_word
 from .surgery_section import MatteredSection, SurgerySection
 from .text_call import effect_of, mattered_in
-from .text_token import named, percent, short_percent
-from .text_vocabulary import TextVocabulary
 
 EFFECT_KEY: Final = "effect"
 MATTERED_KEY: Final = "mattered"

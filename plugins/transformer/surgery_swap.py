@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from studio.core.text_token import TextToken, joined
+
 from .muting import Muting
 from .surgery_effect import Effect
-from .text_token import TextToken, joined
 
 if TYPE_CHECKING:
     from .tokenizer import TextTokenizer

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject
 from studio.api.engine import Policy
 from studio.core.error import UserError
 from studio.core.text import N_, translate
+from studio.core.text_token import named, percent
+from studio.core.text_vocabulary import TextVocabulary
 
 from .surgery_desk import effect_rows
 from .surgery_swap import Swap, Swapped, word_range
 from .text_call import swapped_in
-from .text_token import named, percent
-from .text_vocabulary import TextVocabulary
 
 if TYPE_CHECKING:
     from .panel import TransformerPanel

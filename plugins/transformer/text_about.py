@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .text_vocabulary import TextVocabulary
+from studio.core.text_vocabulary import TextVocabulary
 
 
 @dataclass(frozen=True)

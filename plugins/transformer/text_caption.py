@@ -5,11 +5,11 @@ from typing import Final
 
 from studio.core.surprise import EXPECTED_BITS, SURPRISING_BITS
 from studio.core.text import N_, translate
+from studio.core.text_token import TextToken, named, percent
 
 from .form_wish import FREE, form_in
 from .params import SampleParams
 from .text_moment import NextChoice
-from .text_token import TextToken, named, percent, perplexity
 
 TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
 EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
@@ -31,15 +31,6 @@ def describe(
     why = _why(token, params) if token.is_written and bits > SURPRISING_BITS else _whose(token)
     click = translate(CLICK) if token.is_written and choice is not None and not why else ""
     return lead, " ".join(part for part in (_expected(token), why, click) if part)
-
-
-def score_words(tokens: Sequence[TextToken]) -> str:
-    """How surprising a whole text is."""
-    value = perplexity(tokens)
-    if value is None:
-        return ""
-    text = N_("On average the model wavered between {n} equally likely tokens (perplexity).")
-    return translate(text).format(n=f"{value:,.1f}")
 
 
 def _lead(token: TextToken, bits: float) -> str:

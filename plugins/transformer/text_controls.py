@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import Host, Inspector, ModelPicker, Segmented
+from studio.api.panel import Host, Inspector, ModelPicker, Segmented, TextSurprises
 from studio.core.text import N_
 
 from .attention_section import AttentionSection
@@ -18,7 +18,6 @@ from .surgery_section import MatteredSection, SurgerySection
 from .surgery_swap_section import SwapSection
 from .text_choosing import TextChoosing
 from .text_scene import TABS, Tab, TextScene
-from .text_surprises import TextSurprises
 from .text_write_section import TextWriteSection
 from .tree_section import TreeSection
 

@@ -8,11 +8,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
+from studio.api.panel import Step, TextLook, UndoStack
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
-from .text_look import TextLook
 from .text_scene import Tab, TextScene
 
 

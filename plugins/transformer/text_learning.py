@@ -4,9 +4,8 @@ from typing import Final
 
 from studio.core.frame import Frame
 from studio.core.text import N_, translate
+from studio.core.text_token import TextToken
 from studio.core.view import Tokens
-
-from .text_token import TextToken
 
 LEAD: Final = N_("This is what it has learnt so far.")
 TEXT: Final = N_("The same beginning and the same dice at every step. Open the model, once it is done, to write.")

@@ -7,12 +7,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.text_candidate import Candidate, Die
+from studio.core.text_token import TextToken
+from studio.core.text_vocabulary import TextVocabulary
+
 from .capture import Next, Trace
 from .form_bars import placed
 from .form_tokens import Mask
 from .sampler import STAGES, Logits, Sampling, Stage, StageName, drawn, probabilities
-from .text_token import TextToken
-from .text_vocabulary import TextVocabulary
 
 N_ROWS: Final = 8
 BEFORE: Final = "raw"
@@ -20,23 +22,6 @@ BEFORE: Final = "raw"
 
 _RTOL, _ATOL = 0.02, 1e-3
 """Half precision keeps shares to a thousandth of themselves, and groups of the rest their sum to a hundredth."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A token that may come.
-
-    Attributes:
-        token: its number. text: what it says.
-        raw: its probability before any stage. after: after the stage on show; 0 where it is ruled out.
-        is_chosen: whether it is the one that stands there.
-    """
-
-    token: int
-    text: str
-    raw: float
-    after: float
-    is_chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,25 +36,6 @@ class Others:
     n_left: int
     share: float
     n_removed: int
-
-
-@dataclass(frozen=True)
-class Die:
-    """The die that chooses.
-
-    Attributes:
-        roll: 0 to 1.
-        shares: of the tokens in the order of the die, as far as they are shown: (text, where its part ends).
-        would: the token on which it falls with these settings, `word` its name; None where that is not known, since
-            it is not among the captured ones.
-        is_greedy: nothing is rolled, the likeliest is taken.
-    """
-
-    roll: float
-    shares: tuple[tuple[str, float], ...]
-    would: int | None
-    word: str = ""
-    is_greedy: bool = False
 
 
 @dataclass(frozen=True)

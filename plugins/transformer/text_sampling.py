@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from studio.core.text_vocabulary import TextVocabulary
+
 from .params import SampleParams
 from .sampler import Sampling, sampling_without_words
-from .text_vocabulary import TextVocabulary
 
 
 def sampling_of(params: SampleParams, vocabulary: TextVocabulary) -> Sampling:

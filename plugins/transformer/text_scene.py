@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
+from studio.api.panel import TextLook
 from studio.core.error import UserError
 from studio.core.param import make_params, params_to_json
 from studio.core.text import N_
 
 from .params import SampleParams
-from .text_look import TextLook
 
 Tab = Literal["next", "attention", "layers", "tree"]
 TABS: Final[tuple[Tab, ...]] = ("next", "attention", "layers", "tree")

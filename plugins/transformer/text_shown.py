@@ -8,13 +8,13 @@ from studio.api.deck import Deck
 from studio.core.frame import Frame
 from studio.core.recording import Recording
 from studio.core.text import N_, translate
+from studio.core.text_token import TextToken
+from studio.core.text_vocabulary import TextVocabulary
 from studio.core.view import State
 
 from .capture import Trace
 from .text_about import TextAbout
 from .text_moment import tokens_of
-from .text_token import TextToken
-from .text_vocabulary import TextVocabulary
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,14 +5,10 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button
+from studio.api.panel import BranchView, Button, ChipsLegend, TextCanvas, TextLook
 from studio.core.text import N_, translate
 
-from .branch_view import BranchView
-from .chips_legend import ChipsLegend
 from .layers_grid import LayersGrid
-from .text_canvas import TextCanvas
-from .text_look import TextLook
 from .text_scene import Tab
 from .tree_view import TreeView
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from .text_token import named
+from studio.core.text_token import named
 
 if TYPE_CHECKING:
     from .panel import TransformerPanel

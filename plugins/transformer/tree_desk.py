@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from studio.api.engine import EngineHandle
 from studio.api.panel import TaskScope
 from studio.core.text import N_, translate
+from studio.core.text_token import named
+from studio.core.text_vocabulary import TextVocabulary
 
 from .text_call import tree_of
-from .text_token import named
-from .text_vocabulary import TextVocabulary
 from .tree_block import TreeBlock
 from .tree_section import TreeSection
 from .tree_view import TreeView

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, theme, theme_source
 from studio.core.text import N_, translate
+from studio.core.text_token import named, percent, visible
+from studio.core.text_vocabulary import TextVocabulary
 
-from .text_token import named, percent, visible
-from .text_vocabulary import TextVocabulary
 from .tree_block import PlacedBlock, TreeBlock, followed_share, joint_of, path_to, placed
 
 EMPTY: Final = N_("Grow the tree to see the likeliest ways on.")

@@ -14,6 +14,7 @@ from studio.core.delta import Append, AppendRows
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
+from studio.core.text_vocabulary import TextVocabulary
 from studio.core.view import Bars, State, Tokens, View
 
 from .capture import GROWING, UNKNOWN, Captured, Floats, Halves, Ints, captured_next, padded_attention
@@ -21,7 +22,6 @@ from .capture_kernel import standing
 from .reader import Reader, Reading
 from .sampler import die_roll, drawn_token, stages
 from .spelling import Spelling
-from .text_vocabulary import TextVocabulary
 from .wishes import Wishes
 
 N_BARS: Final = 10

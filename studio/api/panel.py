@@ -52,6 +52,7 @@ from studio.widgets.near_row import NearRow
 from studio.widgets.number_field import NumberField
 from studio.widgets.panel_frame import PanelFrame
 from studio.widgets.param_form import ParamForm
+from studio.widgets.part_by_part import PartByPart
 from studio.widgets.picture import array_from_image, image_from_array, image_from_coverage
 from studio.widgets.picture_intake import PictureIntake
 from studio.widgets.plot_scale import Curve
@@ -63,6 +64,14 @@ from studio.widgets.sound_player import Player
 from studio.widgets.spectrogram_view import SpectrogramView
 from studio.widgets.steady_label import SteadyLabel
 from studio.widgets.task_scope import TaskScope
+from studio.widgets.text.bars_die import BarsDie
+from studio.widgets.text.bars_view import BarsView
+from studio.widgets.text.branch_tree import BranchRun
+from studio.widgets.text.branch_view import BranchView
+from studio.widgets.text.canvas import TextCanvas
+from studio.widgets.text.legend import ChipsLegend
+from studio.widgets.text.look import Arc, TextLook
+from studio.widgets.text.surprises import TextSurprises
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.thumbnail import frame_thumbnail
@@ -74,11 +83,17 @@ __all__ = [
     "AMOUNT_COLOURS",
     "EASING_TEXTS",
     "PICTURE_KEY",
+    "Arc",
+    "BarsDie",
+    "BarsView",
+    "BranchRun",
+    "BranchView",
     "BrickScene",
     "BrickView",
     "Button",
     "Chip",
     "ChipFlow",
+    "ChipsLegend",
     "Choice",
     "Command",
     "CompareCanvas",
@@ -103,6 +118,7 @@ __all__ = [
     "Panel",
     "PanelFrame",
     "ParamForm",
+    "PartByPart",
     "PictureIntake",
     "Place",
     "Player",
@@ -116,6 +132,9 @@ __all__ = [
     "SteadyLabel",
     "Step",
     "TaskScope",
+    "TextCanvas",
+    "TextLook",
+    "TextSurprises",
     "Throttle",
     "Timing",
     "Track",

@@ -122,3 +122,12 @@ def perplexity(tokens: Sequence[TextToken]) -> float | None:
     """Two to the mean surprise of the tokens in bits: among how many equal choices the model wavered."""
     known = [token.surprise_bits for token in tokens if token.surprise_bits is not None]
     return 2.0 ** (math.fsum(known) / len(known)) if known else None
+
+
+def score_words(tokens: Sequence[TextToken]) -> str:
+    """How surprising a whole text is."""
+    value = perplexity(tokens)
+    if value is None:
+        return ""
+    text = N_("On average the model wavered between {n} equally likely tokens (perplexity).")
+    return translate(text).format(n=f"{value:,.1f}")

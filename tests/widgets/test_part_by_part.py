@@ -4,7 +4,7 @@ import time
 
 from PySide6.QtCore import QObject
 
-from plugins.transformer.part_by_part import TURN_MS, PartByPart
+from studio.widgets.part_by_part import TURN_MS, PartByPart
 
 
 def slow(done, name):

@@ -6,11 +6,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
 from studio.core.text import N_, translate
-
-from .text_moment import Die
-from .text_token import named
+from studio.core.text_candidate import Die
+from studio.core.text_token import named
+from studio.widgets.text.tint import chosen_hue
+from studio.widgets.theme import hue_of, theme, theme_source
 
 HINT: Final = N_(
     "All words that may come, side by side, each as wide as it is likely. The die falls on one of them: a number from "
@@ -67,7 +67,7 @@ class BarsDie(QWidget):
         self._paint_mark(painter, top)
 
     def _paint_part(self, painter: QPainter, part: QRectF, text: str, number: int, is_hit: bool) -> None:
-        hue = theme().hues["autoregressive"] if is_hit else hue_of(self)
+        hue = chosen_hue(self) if is_hit else hue_of(self)
         fill = QColor(hue.fill)
         fill.setAlphaF(1.0 if is_hit else 0.55 if number % 2 else 0.8)
         painter.fillRect(part.adjusted(0, 0, -1 if part.width() > 2 else 0, 0), fill)

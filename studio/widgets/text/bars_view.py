@@ -1,17 +1,18 @@
 """What could have come: a bar for each candidate, before and after the sampler; a click forces it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
 from studio.core.text import N_, translate
-
-from .text_moment import Candidate, NextChoice
-from .text_sheet import text_font
-from .text_token import named, percent, short_percent, visible
+from studio.core.text_candidate import Candidate
+from studio.core.text_token import named, percent, short_percent, visible
+from studio.widgets.text.sheet import text_font
+from studio.widgets.text.tint import chosen_hue
+from studio.widgets.theme import hue_of, theme, theme_source
 
 FORCE_HINT: Final = N_("Click to let the text go on with “{word}” from here.")
 RULED_OUT: Final = N_("ruled out by the settings")
@@ -43,11 +44,10 @@ class BarsView(QWidget):
         self._at = -1
         theme_source().theme_changed.connect(self._on_theme_changed)
 
-    def show_choice(self, choice: NextChoice | None) -> None:
-        """Show the candidates of a place, none for None. Emits nothing."""
-        rows = () if choice is None else choice.rows
+    def show_rows(self, rows: Sequence[Candidate]) -> None:
+        """Show the candidates of a place. Emits nothing."""
         is_resized = len(rows) != len(self._rows)
-        self._rows = rows
+        self._rows = tuple(rows)
         self._at = min(self._at, len(rows) - 1)
         self.setAccessibleDescription("; ".join(f"{named(row.text)} {percent(row.after)}" for row in rows))
         if is_resized:
@@ -149,7 +149,7 @@ class BarsView(QWidget):
         painter.setBrush(QColor(theme().colour.groove))
         painter.drawRoundedRect(track, 3, 3)
         if row.after > 0:
-            hue = theme().hues["autoregressive"] if row.is_chosen else hue_of(self)
+            hue = chosen_hue(self) if row.is_chosen else hue_of(self)
             painter.setBrush(QColor(hue.fill))
             width = max(track.width() * row.after / most, _LEAST_PX)
             painter.drawRoundedRect(QRectF(track.x(), track.y(), width, track.height()), 3, 3)

@@ -18,10 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
 from studio.core.text import N_, translate
-
-from .branch_tree import BranchLine, BranchRun, joint_words, lines_of
+from studio.widgets.text.branch_tree import BranchLine, BranchRun, joint_words, lines_of
+from studio.widgets.theme import hue_of, theme, theme_source
 
 TITLE: Final = N_("Branches")
 _TITLE_PX: Final = 22

@@ -17,14 +17,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 
-from studio.api.panel import hue_of, theme, theme_source
 from studio.core.text import N_, translate
-
-from .text_cursor import TextCursor, typed
-from .text_keys import Typing, after_key, is_ours
-from .text_look import Arc, TextLook
-from .text_sheet import TextSheet, text_font
-from .text_token import TextToken, sentence
+from studio.core.text_token import TextToken, sentence
+from studio.widgets.text.cursor import TextCursor, typed
+from studio.widgets.text.keys import Typing, after_key, is_ours
+from studio.widgets.text.look import Arc, TextLook
+from studio.widgets.text.sheet import TextSheet, text_font
+from studio.widgets.theme import hue_of, theme, theme_source
 
 TOP_PX: Final = 18
 SIDE_PX: Final = 8

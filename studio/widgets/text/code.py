@@ -9,11 +9,10 @@ from typing import Final, Self
 from PySide6.QtCore import QLineF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from studio.api.panel import theme
 from studio.core.text_layout import TextLayout
-
-from .chips_tint import tint
-from .text_syntax import INDENT, Mark, Part, indents, python_marks
+from studio.widgets.text.syntax import INDENT, Mark, Part, indents, python_marks
+from studio.widgets.text.tint import tint
+from studio.widgets.theme import theme
 
 LEAST_CONTRAST: Final = 4.5
 _HUES: Final[dict[Part, str]] = {"keyword": "diffusion", "definition": "vae", "string": "nerf", "number": "gan"}

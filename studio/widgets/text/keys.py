@@ -7,8 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
 from studio.core.text_layout import TextLayout
-
-from .text_cursor import TextCursor, erased, typed, word_end
+from studio.widgets.text.cursor import TextCursor, erased, typed, word_end
 
 MAX_PASTED: Final = 1_000_000
 _WAYS: Final = {

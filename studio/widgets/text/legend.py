@@ -7,11 +7,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import theme, theme_source
 from studio.core.surprise import thickness_px
 from studio.core.text import N_, translate
-
-from .chips_tint import tint
+from studio.widgets.text.tint import tint
+from studio.widgets.theme import theme, theme_source
 
 SAMPLES: Final = ((0.05, N_("expected")), (2.0, N_("likely")), (5.0, N_("unlikely")), (10.0, N_("a surprise")))
 """A surprise in bits, and what people call it."""

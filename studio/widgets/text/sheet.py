@@ -8,16 +8,15 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from studio.api.panel import theme
 from studio.core.surprise import thickness_px
 from studio.core.text_layout import Stretch, TextLayout, lay_out
-
-from .chips_legend import ink
-from .chips_tint import tint
-from .text_code import TextCode, part_colour
-from .text_look import Arc, TextLook
-from .text_syntax import Part
-from .text_token import TextToken, joined, visible, word_of
+from studio.core.text_token import TextToken, joined, visible, word_of
+from studio.widgets.text.code import TextCode, part_colour
+from studio.widgets.text.legend import ink
+from studio.widgets.text.look import Arc, TextLook
+from studio.widgets.text.syntax import Part
+from studio.widgets.text.tint import tint
+from studio.widgets.theme import theme
 
 FONT_PX: Final = 19
 LINE_SHARE: Final = 1.95

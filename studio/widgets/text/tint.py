@@ -7,9 +7,10 @@ prefers it has the surprise as the thickness of a line.
 from typing import Final
 
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import theme
 from studio.core.surprise import EXPECTED_BITS, SURPRISING_BITS, strength
+from studio.widgets.theme import Hue, hue_of, theme
 
 _EXPECTED_ALPHA: Final = 0.16
 _MOST_ALPHA: Final = 0.62
@@ -27,3 +28,9 @@ def tint(bits: float | None) -> QColor:
     colour = QColor(hues["autoregressive"].fill)
     colour.setAlphaF(_MOST_ALPHA * strength(bits))
     return colour
+
+
+def chosen_hue(widget: QWidget) -> Hue:
+    """The hue of what was chosen among bars in the family's hue: rose, and blue where the family itself is rose."""
+    rose, blue = theme().hues["autoregressive"], theme().hues["transformer"]
+    return blue if hue_of(widget) == rose else rose

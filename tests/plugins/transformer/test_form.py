@@ -21,8 +21,8 @@ from plugins.transformer.form_tokens import TextForm
 from plugins.transformer.form_trie import code_range, form_trie
 from plugins.transformer.params import SampleParams
 from plugins.transformer.sampler import STAGES
-from plugins.transformer.text_vocabulary import TextVocabulary
 from studio.core.error import UserError
+from studio.core.text_vocabulary import TextVocabulary
 
 from .decoder_made import SENTENCE, small_engine, whole
 

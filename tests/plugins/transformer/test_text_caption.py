@@ -4,7 +4,7 @@ import pytest
 
 from plugins.transformer.params import SampleParams
 from plugins.transformer.text_caption import describe
-from plugins.transformer.text_token import TextToken
+from studio.core.text_token import TextToken
 
 FIRST = TextToken("To")
 RARE = TextToken(" crown", 5.0, 3, (" question", 0.612), is_written=True)

@@ -19,12 +19,12 @@ from plugins.transformer.surgery_effect import Effect, Mattered
 from plugins.transformer.surgery_swap import Swap, Swapped
 from plugins.transformer.text_about import TextAbout
 from plugins.transformer.text_sampling import sampling_of
-from plugins.transformer.text_vocabulary import TextVocabulary
 from plugins.transformer.tree_block import TreeBlock
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.text_vocabulary import TextVocabulary
 from studio.core.view import State, Tokens
 
 WORDS = (

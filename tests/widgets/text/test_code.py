@@ -6,12 +6,12 @@ import time
 import pytest
 from PySide6.QtGui import QColor
 
-from plugins.transformer import chips_tint, text_code
-from plugins.transformer.text_canvas import TextCanvas
-from plugins.transformer.text_code import LEAST_CONTRAST, TextCode, contrast, mixed, part_colour
-from plugins.transformer.text_syntax import MAX_CHARS, Part, indents, python_marks
-from plugins.transformer.text_token import TextToken
 from studio.core.surprise import SURPRISING_BITS
+from studio.core.text_token import TextToken
+from studio.widgets.text import code, tint
+from studio.widgets.text.canvas import TextCanvas
+from studio.widgets.text.code import LEAST_CONTRAST, TextCode, contrast, mixed, part_colour
+from studio.widgets.text.syntax import MAX_CHARS, Part, indents, python_marks
 from studio.widgets.theme import THEME_NAMES, load_theme
 
 PARTS: tuple[Part, ...] = ("keyword", "definition", "string", "number", "comment")
@@ -96,7 +96,7 @@ def test_contrast_is_that_of_wcag():
 @pytest.mark.parametrize("name", THEME_NAMES)
 def test_parts_have_colours_of_their_own_that_can_be_read_on_every_tint(name, monkeypatch):
     look = load_theme(name)
-    for module in (text_code, chips_tint):
+    for module in (code, tint):
         monkeypatch.setattr(module, "theme", lambda: look)
     untinted = {part_colour(part, None).name() for part in PARTS}
     assert len(untinted) == 5
@@ -106,7 +106,7 @@ def test_parts_have_colours_of_their_own_that_can_be_read_on_every_tint(name, mo
         assert contrast(part_colour(part, None), canvas) >= LEAST_CONTRAST
         assert part_colour(part, SURPRISING_BITS).name() == part_colour(part, None).name()
         for tenth in range(150):
-            over = chips_tint.tint(tenth / 10)
+            over = tint.tint(tenth / 10)
             ground = mixed(canvas, over, over.alphaF())
             colour, plain = part_colour(part, tenth / 10), QColor(look.colour.text_strong)
             assert contrast(colour, ground) >= min(LEAST_CONTRAST, contrast(plain, ground))
