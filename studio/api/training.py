@@ -8,6 +8,7 @@ from studio.compute.train_settings import TrainSettings
 from studio.compute.trained_facts import trained_facts, which_set
 from studio.compute.training import DivergedError, Training, TrainStep
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
+from studio.datasets.chorales import Chorales, load_chorales
 from studio.datasets.digits import Digits, load_digits
 from studio.datasets.emoji_caption import EXAMPLES as SCENE_EXAMPLES
 from studio.datasets.emoji_caption import NEARBY as SCENE_NEARBY
@@ -26,6 +27,7 @@ from studio.datasets.outlines import Outlines, load_outlines, load_shipped_outli
 from studio.datasets.photos import Photos, load_examples, load_photos
 from studio.datasets.python_code import PythonFunctions, load_python
 from studio.datasets.python_function import n_statements
+from studio.datasets.series import DataSeries, load_series
 from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
@@ -50,7 +52,9 @@ __all__ = [
     "SCENE_EXAMPLES",
     "SCENE_NEARBY",
     "Avatars",
+    "Chorales",
     "ClassObjective",
+    "DataSeries",
     "Digits",
     "DivergedError",
     "EmojiStyles",
@@ -87,6 +91,7 @@ __all__ = [
     "is_text_folder",
     "kernel_distance",
     "load_avatars",
+    "load_chorales",
     "load_digits",
     "load_emoji_styles",
     "load_examples",
@@ -98,6 +103,7 @@ __all__ = [
     "load_python",
     "load_scene_judge",
     "load_scenes",
+    "load_series",
     "load_shakespeare",
     "load_shipped_outlines",
     "load_sounds",

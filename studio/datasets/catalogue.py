@@ -9,6 +9,7 @@ from studio.core.error import UserError
 from studio.core.path import data_dir
 from studio.core.text import N_
 from studio.datasets.avatars import build_avatars
+from studio.datasets.chorales import build_chorales
 from studio.datasets.digits import build_digits
 from studio.datasets.emoji import build_emoji
 from studio.datasets.emoji_styles import build_emoji_styles
@@ -19,6 +20,7 @@ from studio.datasets.photos import build_photos
 from studio.datasets.progress import Progress
 from studio.datasets.python_code import build_python
 from studio.datasets.scenes import build_glossy
+from studio.datasets.series import build_series
 from studio.datasets.shakespeare import build_shakespeare
 
 
@@ -100,6 +102,18 @@ DATA_SETS: Final = {
             N_("Short functions of Python’s standard library and of 93 packages, through npm and pip"),
             N_("standard library: PSF; packages: BSD or MIT, by package"),
             build_python,
+        ),
+        DataSet(
+            "chorales",
+            N_("Some 370 chorales by Bach, four voices on a grid of sixteenths, through pip"),
+            N_("music: public domain; encodings: by permission of their encoders, so none is passed on"),
+            build_chorales,
+        ),
+        DataSet(
+            "series",
+            N_("Six series to forecast: power, air, sunspots, temperatures, air passengers, through pip"),
+            N_("co2 and sunspots: public domain; packages: BSD-3 or MIT"),
+            build_series,
         ),
     )
 }

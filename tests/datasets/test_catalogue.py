@@ -17,6 +17,8 @@ NAMES = (
     "glossy",
     "shakespeare",
     "python",
+    "chorales",
+    "series",
 )
 
 
