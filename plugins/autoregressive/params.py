@@ -8,6 +8,9 @@ from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
 MAX_ENDINGS: Final = 4
+MAX_TOKENS: Final = 4096
+MEMORY: Final = 512
+SEGMENT: Final = 64
 
 
 @dataclass(frozen=True)
@@ -53,4 +56,41 @@ class SampleParams:
         low=1,
         high=256,
         step=1,
+    )
+    prompt: str = param(
+        "",
+        label=N_("Prompt"),
+        help=N_("The text that is gone on with. The model continues it; it does not answer."),
+    )
+    length: int = param(
+        64,
+        label=N_("Length"),
+        help=N_("How many tokens are written; a token is a word or a part of one."),
+        low=0,
+        high=MAX_TOKENS,
+        step=1,
+    )
+    top_p: float = param(
+        1.0,
+        label=N_("Top-p"),
+        help=N_("Only the likeliest tokens that have this much probability together may come (nucleus); 1 allows all."),
+        low=0.01,
+        high=1.0,
+        step=0.01,
+    )
+    memory: int = param(
+        MEMORY,
+        label=N_("Memory"),
+        help=N_("How many tokens before its own segment the model remembers (segment recurrence)."),
+        low=0,
+        high=MEMORY,
+        step=SEGMENT,
+    )
+    cut: int = param(
+        0,
+        label=N_("Cut at"),
+        help=N_("The segment that begins with this token, and all behind it, know nothing of what stands before."),
+        low=0,
+        high=MAX_TOKENS,
+        step=SEGMENT,
     )
