@@ -1,0 +1,77 @@
+"""What the forecaster is told before each value: what was lately, and at the same time of earlier seasons.
+
+Shape letters: B series, F features, J terms, K lags, N values, T steps.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+N_TERMS: Final = 14
+N_FEATURES: Final = N_TERMS + 7
+_MOST: Final = 30.0
+_RECENT: Final = (1, 2, 3)
+_N_LAGS: Final = 14
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """Of each step: the value one season before (B, T), the terms (B, T, J) of which the forecast is made, and the
+    features (B, T, F) that say how much each of them counts."""
+
+    base: Tensor
+    terms: Tensor
+    features: Tensor
+
+
+def lags_of(periods: Tensor, longs: Tensor) -> Tensor:
+    """(B, K) how far back the values lie that are looked at, for series with these periods (B,); 0: not at all."""
+    one = torch.ones_like(periods)
+    has_long = (longs > 0).long()
+    recent = [one * lag for lag in _RECENT]
+    season = [periods, periods + 1, periods + 2, (periods - 1).clamp(min=1)]
+    earlier = [2 * periods, 2 * periods + 1, 3 * periods]
+    long = [longs, (longs + 1) * has_long, (longs + periods) * has_long, (longs + periods + 1) * has_long]
+    return torch.stack([*recent, *season, *earlier, *long], 1)
+
+
+def told(values: Tensor, n_unknown: Tensor, lags: Tensor, steps: Tensor, spread: Tensor) -> Told:
+    """What is told before the values at `steps` (T,).
+
+    Args:
+        values: (B, N) in units of their series; the first `n_unknown` (B,) of them are not known.
+        lags: (B, K) of `lags_of`. spread: (B,) of `Units`.
+    """
+    places = steps[None, :, None] - lags[:, None, :]  # (B, T, K)
+    is_known = (lags[:, None, :] > 0) & (places >= n_unknown[:, None, None])
+    flat = places.clamp(0, values.shape[1] - 1).reshape(len(values), -1)
+    found = values.gather(1, flat).view(places.shape) * is_known
+    v1, v2, v3, a, a1, a2, ahead, b, b1, c, w, w1, wa, wa1 = found.unbind(-1)
+    k1, k2, k3, ka, ka1, ka2, kahead, kb, kb1, kc, kw, kw1, kwa, kwa1 = is_known.float().unbind(-1)
+    a = torch.where(ka > 0, a, v1)  # without a season: as it was last
+    terms = torch.stack(
+        [
+            (v1 - a1) * k1 * ka1,
+            (v2 - a2) * k2 * ka2,
+            (a - b) * ka * kb,
+            (a1 - b1) * ka1 * kb1,
+            (b - c) * kb * kc,
+            (v1 - v2) * k1 * k2,
+            (v2 - v3) * k2 * k3,
+            (a - a1) * ka * ka1,
+            (ahead - a) * kahead * ka,
+            (v1 - a) * k1,
+            -a,
+            (w - wa) * kw * kwa,
+            (w1 - wa1) * kw1 * kwa1,
+            (w - a) * kw * ka,
+        ],
+        -1,
+    ).clamp(-_MOST, _MOST)
+    wide = spread[:, None]
+    about = [torch.tanh(v1 / wide), torch.tanh(a / wide), torch.tanh(ahead / wide), ka, kb, kwa]
+    size = (lags[:, 3, None].float().log() / 5 + wide.log() / 5).expand_as(v1)
+    features = torch.cat([torch.asinh(terms), torch.stack([*about, size], -1)], -1)
+    return Told(a, terms, features)

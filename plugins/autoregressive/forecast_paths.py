@@ -1,0 +1,131 @@
+"""Paths into the future, one value after the other, with what the network keeps in mind of each of them.
+
+Shape letters: D width, H steps ahead, N values, P paths.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from studio.core.seed import generator
+
+from .forecast_config import Floats, Season, Units, units_of
+from .forecast_data import KnownSeries, laid_out
+from .forecast_features import told
+from .forecast_network import Forecaster, Said
+
+_EDGE: Final = 1e-6
+"""Draws stay so far from 0 and 1, where a logistic distribution has no end."""
+
+
+def draws_of(seed: int, path: int, horizon: int) -> npt.NDArray[np.float32]:
+    """(H, 2) numbers in (0, 1) for a path: of hash(seed, path) alone, whatever was drawn before."""
+    drawn = generator(seed, "path", path).random((horizon, 2))
+    return np.clip(drawn, _EDGE, 1 - _EDGE).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class PathWish:
+    """How paths are wanted.
+
+    Attributes:
+        n_paths: how many. horizon: how many values each of them has.
+        seed: of all draws. temperature: below 1 what is likely becomes likelier.
+    """
+
+    n_paths: int
+    horizon: int
+    seed: int
+    temperature: float = 1.0
+
+
+class PathSampler:
+    """Paths that grow.
+
+    Attributes:
+        units: in which the network sees the series.
+        step: how many values of each path there are.
+        values: (P, N + H) in these units, the history first.
+        state: (1, P, D) what the network keeps in mind.
+    """
+
+    @torch.inference_mode()
+    def __init__(self, network: Forecaster, history: Floats, season: Season, wish: PathWish) -> None:
+        config = network.config
+        self._network, self._wish = network, wish
+        self.units: Units = units_of(history, season, config)
+        batch = laid_out([KnownSeries(np.append(history, np.zeros(wish.horizon)), season)], config, wish.horizon)
+        self._n_known, self._n_unknown = config.n_known, batch.n_unknown
+        self._lags, self._spread = batch.lags, batch.spread
+        self.step = 0
+        self.state = self._read(batch.values)
+        self.values = batch.values.repeat(wish.n_paths, 1)
+        draws = np.stack([draws_of(wish.seed, path, wish.horizon) for path in range(wish.n_paths)])
+        self._draws = torch.from_numpy(draws)
+        self._least = _least_of(history, self.units)
+
+    def _read(self, values: Tensor) -> Tensor:
+        """(1, P, D) what is kept of the history, the same for all paths."""
+        config = self._network.config
+        first = max(config.n_back, min(int(self._n_unknown[0]) + 1, config.n_known - 1))
+        steps = torch.arange(first, config.n_known)
+        seen = told(values, self._n_unknown, self._lags, steps, self._spread)
+        _, state = self._network.recurrent(seen.features)
+        return state.repeat(1, self._wish.n_paths, 1)
+
+    @torch.inference_mode()
+    def look(self) -> Said:
+        """What is said of the next value of each path, (P, 1, M); the state goes on."""
+        steps = torch.tensor([self._n_known + self.step])
+        n = len(self.values)
+        seen = told(self.values, self._n_unknown.expand(n), self._lags.expand(n, -1), steps, self._spread.expand(n))
+        said, self.state = self._network(seen, self.state)
+        return said
+
+    @torch.inference_mode()
+    def draw(self, said: Said) -> Tensor:
+        """(P,) a value for each path, in units."""
+        drawn = said.drawn(self._draws[:, self.step, None], self._wish.temperature)[:, 0]
+        return drawn.clamp(min=self._least)
+
+    @torch.inference_mode()
+    def settle(self, values: Tensor) -> None:
+        """Take values (P,), in units, as the next ones."""
+        self.values[:, self._n_known + self.step] = values
+        self.step += 1
+
+    @torch.inference_mode()
+    def keep(self, chosen: npt.NDArray[np.int64]) -> None:
+        """Go on from the paths `chosen` (P,) alone, some of them more than once."""
+        index = torch.from_numpy(chosen)
+        self.values, self.state = self.values[index], self.state[:, index].contiguous()
+
+    @torch.inference_mode()
+    def resume(self, paths: npt.NDArray[np.float32], state: npt.NDArray[np.float32]) -> None:
+        """Go on from paths (P, K) in units, K ≤ H, with what was kept of them, (P, D)."""
+        self.step = paths.shape[1]
+        self.values[:, self._n_known : self._n_known + self.step] = torch.from_numpy(paths)
+        self.state = torch.from_numpy(state.copy())[None]
+
+    @property
+    def paths(self) -> npt.NDArray[np.float32]:
+        """(P, K) the values that there are so far, in units."""
+        return self.values[:, self._n_known : self._n_known + self.step].numpy().copy()
+
+
+def _least_of(history: Floats, units: Units) -> float:
+    """Below which no path falls, in units: zero where nothing was ever below it and some of it near."""
+    is_amount = len(history) > 0 and history.min() >= 0 and history.min() < 0.1 * history.mean()
+    return float((0 - units.level) / units.scale) if is_amount else float("-inf")
+
+
+def forecast(network: Forecaster, history: Floats, season: Season, wish: PathWish) -> Floats:
+    """(P, H) whole paths that follow a history (N,)."""
+    sampler = PathSampler(network, history, season, wish)
+    for _ in range(wish.horizon):
+        sampler.settle(sampler.draw(sampler.look()))
+    return sampler.units.back(sampler.paths)
