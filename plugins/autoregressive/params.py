@@ -8,6 +8,8 @@ from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
 MAX_ENDINGS: Final = 4
+MAX_HORIZON: Final = 192
+MAX_BACK: Final = 10_000
 MAX_TOKENS: Final = 4096
 MEMORY: Final = 512
 SEGMENT: Final = 64
@@ -93,4 +95,50 @@ class SampleParams:
         low=0,
         high=MAX_TOKENS,
         step=SEGMENT,
+    )
+    n_bars: int = param(
+        8,
+        label=N_("Bars"),
+        help=N_("How long a piece of music is that is made from nothing."),
+        low=1,
+        high=32,
+        step=1,
+    )
+    tempo_bpm: float = param(
+        80.0,
+        label=N_("Tempo"),
+        unit=N_("beats/min"),
+        help=N_("How fast music is played."),
+        low=40.0,
+        high=200.0,
+        step=1.0,
+    )
+    series: str = param(
+        "",
+        label=N_("Series"),
+        help=N_("Which of the series that came along is forecast, by its name. Empty: the first one."),
+    )
+    horizon: int = param(
+        0,
+        label=N_("How far"),
+        help=N_("How many values ahead the paths go. 0: as far as is usual for the series (horizon)."),
+        low=0,
+        high=MAX_HORIZON,
+        step=1,
+    )
+    n_back: int = param(
+        0,
+        label=N_("Begin earlier"),
+        help=N_("How many values at the end are hidden from the model, to be held against its paths (origin)."),
+        low=0,
+        high=MAX_BACK,
+        step=1,
+    )
+    n_paths: int = param(
+        200,
+        label=N_("Paths"),
+        help=N_("How many ways to go on are drawn, each from a number of its own (sample paths)."),
+        low=1,
+        high=1000,
+        step=1,
     )
