@@ -14,14 +14,13 @@ from studio.core.delta import Append, AppendRows
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
-from studio.core.text_vocabulary import TextVocabulary
+from studio.core.text_vocabulary import Spelling, TextVocabulary
 from studio.core.view import Bars, State, Tokens, View
 
 from .capture import GROWING, UNKNOWN, Captured, Floats, Halves, Ints, captured_next, padded_attention
 from .capture_kernel import standing
 from .reader import Reader, Reading
 from .sampler import die_roll, drawn_token, stages
-from .spelling import Spelling
 from .wishes import Wishes
 
 N_BARS: Final = 10

@@ -58,3 +58,19 @@ class TextVocabulary:
     @cached_property
     def _numbers(self) -> dict[bytes, int]:
         return {piece: number for number, piece in reversed(list(enumerate(self.pieces)))}
+
+
+class Spelling:
+    """Spells a text token by token, as `TextVocabulary.texts` does it at once."""
+
+    def __init__(self, vocabulary: TextVocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._drops_space = vocabulary.drops_first_space
+
+    def next(self, token: int) -> str:
+        """What the next token adds."""
+        text = self._decoder.decode(self._vocabulary.piece(token))
+        if text and self._drops_space:
+            text, self._drops_space = text.removeprefix(" "), False
+        return text

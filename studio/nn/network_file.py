@@ -48,14 +48,28 @@ class NetworkKind:
     later: frozenset[str] = frozenset()
 
 
-def save_network(path: Path, network: nn.Module, exact: tuple[str, ...] = ()) -> None:
-    """Write a network that has a `config`; tensors whose names begin with one of `exact` as float16."""
+def save_network(
+    path: Path, network: nn.Module, exact: tuple[str, ...] = (), about: Mapping[str, str] | None = None
+) -> None:
+    """Write a network that has a `config`; tensors whose names begin with one of `exact` as float16.
+
+    `about` is what else stands in the file's metadata, such as a tokenizer.
+    """
     tensors: dict[str, Tensor] = {}
     for name, value in network.state_dict().items():
         is_exact = bool(exact) and name.startswith(exact)
         tensors |= whole(_PREFIX + name, value) if is_exact else packed(_PREFIX + name, value)
     config = json.dumps(dataclasses.asdict(network.config))  # type: ignore[call-overload]  # every network has one
-    atomic_write(path, save(tensors, {"architecture": type(network).__name__, "config": config}))
+    atomic_write(path, save(tensors, {**(about or {}), "architecture": type(network).__name__, "config": config}))
+
+
+def read_about(path: Path, key: str) -> str:
+    """What stands under a key in a file's metadata; empty where it is missing or the file is no safetensors file."""
+    try:
+        with safe_open(path, "pt") as file:
+            return str((file.metadata() or {}).get(key, ""))
+    except (SafetensorError, OSError):
+        return ""
 
 
 def load_network(path: Path, kinds: Mapping[str, NetworkKind]) -> tuple[str, nn.Module]:

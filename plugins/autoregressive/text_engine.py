@@ -1,0 +1,115 @@
+"""A network of words ready to write: texts as frames that keep everything, and how much memory matters. No Qt.
+
+Shape letters: T tokens, V vocabulary.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Self
+
+from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.core.frame import Frame
+from studio.core.view import State
+
+from .params import MAX_TOKENS, SampleParams
+from .text_about import TextAbout
+from .text_choosing import Choosing, die_roll, drawn
+from .text_frame import Row, TextFrames, facts_of, row_of
+from .text_state import UNKNOWN, Beginning, read_state
+from .text_tokens import END_ID, TextCutter
+from .xl_model import TransformerXL
+from .xl_reader import Floats, Memory, Reading, XLReader
+from .xl_scoring import surprises
+from .xl_weights import load_xl
+
+
+class TextEngine(Engine):
+    """One Transformer-XL.
+
+    A text is always read token by token from its beginning, so that a branch repeats its run bit for bit, also one
+    that was saved: what the layers remember is made anew from the tokens in the state.
+    """
+
+    def __init__(self, network: TransformerXL, cutter: TextCutter) -> None:
+        self.network = network
+        self.config = network.config
+        self.cutter = cutter
+        self.vocabulary = cutter.vocabulary
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the model; raises UserError where the file is no good."""
+        network, cutter = load_xl(source.path)
+        return cls(network.to(device.torch_device), cutter)
+
+    def close(self) -> None:
+        """Free the weights."""
+        del self.network
+
+    def about(self) -> TextAbout:
+        """What a panel has to know."""
+        config = self.config
+        return TextAbout(self.vocabulary, config.n_segment, config.n_memory, config.n_layers, config.n_heads)
+
+    def memory(self, n_tokens: int, cut: int) -> Memory:
+        """How far back the network looks: as much as it can at most, and cut only between segments."""
+        return Memory(min(n_tokens, self.config.n_memory), cut // self.config.n_segment * self.config.n_segment)
+
+    # Texts
+
+    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        """Yield a frame for each token: those of the prompt, then `params.length` more than it has.
+
+        Of a prompt longer than `MAX_TOKENS` the end is read.
+        A state is a frame's, or one that `text_state` made; its text stands, whatever the prompt is, and its frame is
+        the first one. What is known of its tokens is found anew, with the memory that the settings give.
+        """
+        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
+
+    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+        """The same with a None after each token that is read before the first frame."""
+        if start is None:
+            ids = (END_ID, *self.cutter.encode(params.prompt)[-MAX_TOKENS:])
+            begin = Beginning(ids, 1, len(ids), (UNKNOWN,) * len(ids))
+        else:
+            begin = read_state(start, self.config.n_vocab)
+        yield from self._written(params, begin)
+
+    def _written(self, params: SampleParams, begin: Beginning) -> Iterator[Frame | None]:
+        text, rolls, rows = list(begin.text), list(begin.rolls), list[Row]()
+        first = begin.n_first - 1
+        n_tokens = max(len(text), begin.n_prompt + params.length)
+        frames = TextFrames(self.vocabulary, n_tokens, text[: begin.n_prompt], self.config.n_segment)
+        reader = XLReader(self.network, self.memory(params.memory, params.cut))
+        choosing = Choosing(params.temperature, params.top_p)
+        said: Floats | None = None
+        for place in range(n_tokens):
+            if place == len(text):
+                if said is None or (text[-1] == END_ID and place > max(1, begin.n_prompt)):
+                    return
+                rolls.append(die_roll(params.seed, place))
+                text.append(drawn(choosing.shares(said), rolls[-1]))
+            facts = facts_of(text[place], said, rolls[place])
+            reading = self._read(reader, text[place])
+            said = reading.log_probabilities
+            row = _row(text[place], facts, reading, choosing)
+            if place <= first:
+                rows.append(row)
+                yield frames.first(rows) if place == first else None
+            else:
+                yield frames.later(row, place)
+
+    @staticmethod
+    def _read(reader: XLReader, token: int) -> Reading:
+        with limited_threads(1):
+            return reader.read(token)
+
+    # Looks
+
+    def surprises(self, ids: Sequence[int], n_memory: int, cut: int) -> Generator[None, None, Floats]:
+        """The surprise of each token of a text in bits, (T,), with so much memory; yields often."""
+        return (yield from surprises(self.network, ids, self.memory(n_memory, cut)))
+
+
+def _row(token: int, facts: Floats, reading: Reading, choosing: Choosing) -> Row:
+    said = reading.log_probabilities
+    return row_of(token, facts, said, choosing.shares(said), (reading.attention, reading.first))

@@ -1,0 +1,124 @@
+"""What a frame shows of a text that is being written; a later frame is told by what is new in it. No torch.
+
+Shape letters: T tokens, L layers, N heads, S tokens seen, V vocabulary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.delta import Append, AppendRows
+from studio.core.frame import Frame
+from studio.core.text import N_
+from studio.core.text_vocabulary import Spelling, TextVocabulary
+from studio.core.view import Bars, Tokens, View
+
+from .text_choosing import Shares, likeliest
+from .text_state import GROWING, N_NEXT, UNKNOWN
+
+N_BARS: Final = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One token: facts about it, what may come after it, and where it looked; named as in `text_state`."""
+
+    token: int
+    facts: npt.NDArray[np.float32]
+    next_ids: npt.NDArray[np.int32]
+    next_raw: npt.NDArray[np.float16]
+    next_after: npt.NDArray[np.float16]
+    attention: npt.NDArray[np.float16]
+    first_seen: int
+
+
+def facts_of(token: int, said: npt.NDArray[Any] | None, roll: float) -> npt.NDArray[np.float32]:
+    """What is known of a token from the log-probabilities (V,) of its place, None where nothing was said of it."""
+    if said is None:
+        return np.array([UNKNOWN, UNKNOWN, UNKNOWN, roll], np.float32)
+    chances = np.exp(said.astype(np.float64))
+    entropy = -float((chances * said).sum()) / np.log(2)
+    rank = np.count_nonzero(said > said[token])
+    return np.array([-said[token] / np.log(2), rank, entropy, roll], np.float32)
+
+
+def row_of(
+    token: int, facts: npt.NDArray[np.float32], said: npt.NDArray[Any], after: Shares, looked: tuple[Any, int]
+) -> Row:
+    """A token with what is said of the next one (V,), by the network and by the settings."""
+    top = likeliest(said)[:N_NEXT]
+    raw = np.exp(said[top].astype(np.float64))
+    return Row(token, facts, top.astype(np.int32), raw.astype(np.float16), after[top].astype(np.float16), *looked)
+
+
+class TextFrames:
+    """Makes the frames of one run.
+
+    Attributes:
+        n_tokens: how many there will be. prompt: those of them that a person gave. n_segment: read together.
+    """
+
+    def __init__(self, vocabulary: TextVocabulary, n_tokens: int, prompt: Sequence[int], n_segment: int) -> None:
+        self._vocabulary = vocabulary
+        self._spelling = Spelling(vocabulary)
+        self._n_tokens = n_tokens
+        self._prompt = np.array(prompt, np.int32)
+        self._n_segment = n_segment
+
+    def first(self, rows: Sequence[Row]) -> Frame:
+        """The frame that the run begins with, whole."""
+        ids = [row.token for row in rows]
+        surprise = tuple(max(float(row.facts[0]), 0.0) for row in rows)
+        views: dict[str, View] = {
+            "text": Tokens(tuple(map(self._spelling.next, ids)), surprise),
+            "next": self._bars(rows[-1]),
+        }
+        growing = {name: np.stack([getattr(row, name) for row in rows]) for name in GROWING}
+        state = {"ids": np.array(ids, np.int32), **growing, **self._replaced(rows[-1])}
+        place = len(rows) - 1
+        return Frame(place, self._n_tokens, self._label(place), views, _scalars(rows[-1]), state)
+
+    def later(self, row: Row, place: int) -> Frame:
+        """The frame of the token at a place."""
+        piece = self._spelling.next(row.token)
+        growing = {name: AppendRows(getattr(row, name)[None]) for name in GROWING}
+        return Frame(
+            place,
+            self._n_tokens,
+            self._label(place),
+            {"next": self._bars(row)},
+            _scalars(row),
+            self._replaced(row),
+            {"text": Append(Tokens((piece,), (max(float(row.facts[0]), 0.0),)))},
+            {"ids": AppendRows(np.array([row.token], np.int32)), **growing},
+        )
+
+    def _replaced(self, row: Row) -> dict[str, npt.NDArray[Any]]:
+        """What a frame's state has of its own token alone."""
+        n_layers, n_heads, n_seen = row.attention.shape
+        room = -(-n_seen // self._n_segment) * self._n_segment
+        attention = np.zeros((n_layers, n_heads, room), np.float16)
+        attention[:, :, :n_seen] = row.attention
+        return {
+            "prompt": self._prompt,
+            "attention": attention,
+            "first_seen": np.array([row.first_seen], np.int32),
+        }
+
+    def _bars(self, row: Row) -> Bars:
+        """The likeliest of what comes next, as they may be drawn."""
+        after = row.next_after.astype(np.float64)
+        order = likeliest(after)[:N_BARS]
+        labels = tuple(self._vocabulary.name(int(row.next_ids[at])) for at in order)
+        return Bars(labels, tuple(after[order].tolist()), tuple((after[order] == 0).tolist()))
+
+    def _label(self, place: int) -> str:
+        return N_("Token {n} of {n_all}").format(n=place + 1, n_all=self._n_tokens)
+
+
+def _scalars(row: Row) -> dict[str, float]:
+    surprise, rank, entropy, _ = row.facts.tolist()
+    return {"surprise": max(surprise, 0.0), "rank": rank, "entropy": entropy}

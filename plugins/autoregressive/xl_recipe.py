@@ -1,0 +1,200 @@
+"""The training that makes `autoregressive/text-xl`, and what its card says."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import nn
+
+from studio.api.engine import TrainOptions
+from studio.api.training import (
+    Moment,
+    SlowPreview,
+    Split,
+    Training,
+    TrainSettings,
+    Validation,
+    Works,
+    follow_training,
+    load_shakespeare,
+    measuring_frames,
+    trained_facts,
+)
+from studio.core.card import write_card
+from studio.core.check import Check
+from studio.core.frame import Frame, whole_frames
+from studio.core.text import N_
+from studio.core.thinning import LogThinning
+
+from .params import SampleParams
+from .text_engine import TextEngine
+from .text_tokens import TextCutter
+from .xl_config import XLConfig
+from .xl_model import TransformerXL
+from .xl_peer import peer_bits
+from .xl_training import BITS, Measuring, NextToken, Passages, bits_per_character, stream_of
+from .xl_weights import load_xl, save_xl
+
+CONFIG: Final = XLConfig(
+    n_vocab=2048, n_layers=4, n_heads=5, width=160, mlp_width=400, n_segment=64, n_memory=512
+)
+TRAINING: Final = TrainSettings(
+    n_steps=4500,
+    learning_rate=2.5e-3,
+    n_warmup=150,
+    n_decay=4000,
+    weight_decay=0.1,
+    average_decay=0.99,
+    keep_best=True,
+)
+MEMORIES: Final = (0, 64, 128, 256, 512)
+LEAST_GAIN: Final = 0.03
+MOST_LOSS: Final = 1.0
+N_VALIDATION_CHARACTERS: Final = 40_000
+PREVIEWS: Final = LogThinning(dense=1, growth=1.3, first=20)
+N_PREVIEW: Final = 96
+EXAMPLES: Final = (
+    "ROMEO.\nO, she doth teach the torches to burn bright!",
+    "HAMLET.\nTo be, or not to be, that is the question:",
+    "Enter the KING, with",
+    "Shall I compare thee to a summer's day?",
+)
+
+
+@dataclass(frozen=True)
+class XLRecipe:
+    """`autoregressive/text-xl`: a Transformer-XL that has read 38 plays and poems.
+
+    Attributes:
+        n_items: passages at once. n_read: segments of each, all but the first read with memory.
+        memories: lengths of memory that the card has figures of, the highest last.
+    """
+
+    id: str = "autoregressive/text-xl"
+    title: str = N_("Shakespeare, long memory")
+    summary: str = N_("Reads Shakespeare’s plays and poems segment by segment, and learns to remember.")
+    task: str = N_("Goes on with a text, and remembers hundreds of words of it.")
+    minutes: float = 60
+    needs_folder: bool = False
+    config: XLConfig = CONFIG
+    settings: TrainSettings = TRAINING
+    n_items: int = 6
+    n_read: int = 10
+    dropout: float = 0.1
+    seed: int = 86
+    memories: tuple[int, ...] = MEMORIES
+    least_gain: float | None = LEAST_GAIN
+    has_peer: bool = True
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
+        torch.manual_seed(self.seed)
+        works, held_out = load_shakespeare(Split.TRAIN), load_shakespeare(Split.VALIDATION)
+        cutter, device = TextCutter.learnt(works.texts, self.config.n_vocab), options.device.torch_device
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        stream, n_tokens = stream_of(works.texts, cutter.encode), self.n_read * self.config.n_segment
+        objective = NextToken(Passages(stream, self.n_items, n_tokens, self.seed, device), self.config.n_memory)
+        training = Training(TransformerXL(self.config, self.dropout), objective, settings, device)
+        if not options.is_resumed:
+            _peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
+        short = [held_out.texts[0][:N_VALIDATION_CHARACTERS]]
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            preview=SlowPreview(partial(self.preview, cutter), PREVIEWS),
+            validation=Validation(partial(self.validate, short, cutter), BITS),
+        )
+        yield from measuring_frames(settings.n_steps, self.write(options, training, objective, cutter, works))
+
+    def preview(self, cutter: TextCutter, network: TransformerXL, step: int) -> Measuring[Moment]:
+        """The same beginning gone on with by the averaged weights, from the same dice."""
+        engine, views = TextEngine(copy.deepcopy(network).cpu().eval(), cutter), {}
+        params = SampleParams(prompt=EXAMPLES[0], seed=self.seed, length=N_PREVIEW, temperature=0.8)
+        for frame in whole_frames(engine.generate(params)):
+            views = {"text": frame.views["text"]}
+            yield
+        return Moment(views)
+
+    def validate(self, texts: list[str], cutter: TextCutter, network: nn.Module) -> Measuring[Mapping[str, float]]:
+        """The bits per character of a held-out text, with all the memory."""
+        bits = yield from bits_per_character(network, texts, cutter.encode, self.config.n_memory)
+        return {BITS: bits}
+
+    def write(
+        self, options: TrainOptions, training: Training, objective: NextToken, cutter: TextCutter, works: Works
+    ) -> Measuring[None]:
+        """Write the averaged network, then measure what was written on the test works for the card."""
+        path, test, n_most = options.out, load_shakespeare(Split.TEST).texts, self.memories[-1]
+        assert isinstance(training.average, TransformerXL)
+        save_xl(path, training.average, cutter)
+        network, written = load_xl(path)
+        network.to(training.device)
+        curve = {}
+        for n_memory in self.memories:
+            curve[n_memory] = yield from bits_per_character(network, test, written.encode, n_memory)
+        whole = yield from bits_per_character(training.average, test, written.encode, n_most)
+        card = {**self._card(network, training, works), "memory_curve": curve_json(curve)}
+        checks = self.checks(curve, whole)
+        write_card(path.with_suffix(".json"), card, checks)
+        if self.has_peer:
+            peer = yield from peer_bits(
+                self.config, objective, training.settings, self.dropout, training.seconds, _peer_checkpoint(path),
+                (test, cutter.encode),
+            )  # fmt: skip
+            name = N_("Bits per character of the same network without memory, for the same minutes")
+            write_card(path.with_suffix(".json"), card, [*checks, Check(name, peer, curve[n_most])])
+
+    def checks(self, curve: Mapping[int, float], whole: float) -> list[Check]:
+        """What the figures on the test works are held to; `whole` are the bits before they were packed."""
+        least, most = self.memories[0], self.memories[-1]
+        bits = N_("Bits per character on the test works, memory of {n} tokens").format(n=most)
+        gain = N_("What memory of {most} tokens saves against {least}, bits per character")
+        return [
+            Check(bits, curve[most]),
+            Check(gain.format(most=most, least=least), curve[least] - curve[most], self.least_gain),
+            Check(N_("Loss by whole numbers of one byte, %"), 100 * (curve[most] / whole - 1), MOST_LOSS, False),
+        ]
+
+    def _card(self, network: TransformerXL, training: Training, works: Works) -> dict[str, Any]:
+        n_characters = sum(map(len, works.texts)) / 1e6
+        data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
+        told = {"n_items": self.n_items, "n_read": self.n_read, "dropout": self.dropout}
+        return {
+            "id": self.id,
+            "title": self.title,
+            "task": self.task,
+            "data": data.format(n=len(works.texts), c=n_characters),
+            "licence": "MIT",
+            "n_params": sum(value.numel() for value in network.parameters()),
+            "trained": trained_facts([training], self.seed, is_full=True),
+            "kind": "text",
+            "architecture": type(network).__name__,
+            "config": asdict(network.config),
+            "settings": {**asdict(training.settings), **told},
+            "data_set": {"name": "shakespeare", "n_items": len(works.texts), "which": "full"},
+            "notes": [
+                N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
+                N_("Texts are read in segments of {n} tokens, and memory is what stands before a segment.").format(
+                    n=network.config.n_segment
+                ),
+            ],
+            "defaults": {"temperature": 0.8, "top_p": 0.95},
+            "examples": list(EXAMPLES),
+        }
+
+
+def curve_json(curve: Mapping[int, float]) -> dict[str, list[float]]:
+    """Bits per character by length of memory, as a card holds them."""
+    return {"memory": list(curve), "bits": [round(bits, 4) for bits in curve.values()]}
+
+
+def _peer_checkpoint(path: Path) -> Path:
+    return path.with_suffix(".peer.checkpoint")
+
+
+TEXT_XL: Final = XLRecipe()

@@ -1,0 +1,157 @@
+"""Texts of a Transformer-XL as frames: what they keep, how they go on and branch, what memory changes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from plugins.autoregressive.params import SampleParams
+from plugins.autoregressive.text_choosing import Choosing, die_roll, drawn, likeliest
+from plugins.autoregressive.text_engine import TextEngine
+from plugins.autoregressive.text_state import Trace, read_state, started, tokens_of, with_token
+from plugins.autoregressive.text_tokens import END_ID
+from plugins.autoregressive.xl_reader import XLReader
+from plugins.autoregressive.xl_weights import save_xl
+from studio.api.engine import Device, ModelSource
+from studio.core.error import UserError
+from studio.core.frame import whole_frames
+from studio.core.generator import result_of
+from tests.plugins.autoregressive.xl_made import made_cutter, made_engine, made_network
+
+PARAMS = SampleParams(prompt="To be, or not", seed=7, length=20, memory=8)
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return made_engine()
+
+
+@pytest.fixture(scope="module")
+def frames(engine):
+    return list(whole_frames(engine.generate(PARAMS)))
+
+
+def same(one, two):
+    return set(one) == set(two) and all(np.array_equal(one[name], two[name]) for name in one)
+
+
+def test_each_token_has_a_frame_that_keeps_what_is_known(engine, frames):
+    trace = Trace(frames[-1].state)
+    n_prompt = 1 + len(engine.cutter.encode(PARAMS.prompt))
+    assert [frame.step for frame in frames] == list(range(len(trace)))
+    assert (trace.n_prompt, trace.ids[0]) == (n_prompt, END_ID)
+    tokens = tokens_of(trace, engine.vocabulary)
+    assert "".join(token.piece for token in tokens[:n_prompt]) == PARAMS.prompt
+    assert [token.is_written for token in tokens] == [False] * n_prompt + [True] * (len(tokens) - n_prompt)
+    reader, said = XLReader(engine.network, engine.memory(8, 0)), np.zeros(0)
+    for place, token in enumerate(trace.ids.tolist()):
+        if place:
+            assert trace.surprise[place] == pytest.approx(-said[token] / np.log(2), rel=1e-5)
+            assert trace.rank[place] == np.count_nonzero(said > said[token])
+            assert tokens[place].expected[0] == engine.vocabulary.name(int(likeliest(said)[0]))
+        said = reader.read(token).log_probabilities
+        np.testing.assert_allclose(trace.next_raw[place], np.sort(np.exp(said))[::-1][:50], rtol=2e-3, atol=1e-5)
+        state = frames[place].state
+        assert state["attention"].shape[2] % engine.config.n_segment == 0
+        looked = Trace(state).attention.astype(np.float32)
+        assert looked.shape == (2, 2, place + 1 - int(state["first_seen"][0]))
+        np.testing.assert_allclose(looked.sum(2), 1, atol=5e-3)
+
+
+def test_a_text_goes_on_bit_for_bit_from_any_frame(engine, frames):
+    for place in (0, 3, len(frames) - 5, len(frames) - 1):
+        again = list(whole_frames(engine.generate(replace(PARAMS, prompt="other"), frames[place].state)))
+        assert [frame.step for frame in again] == list(range(place, len(frames)))
+        for one, two in zip(again, frames[place:], strict=True):
+            assert same(one.state, two.state)
+            assert one.views["text"] == two.views["text"]
+            assert one.scalars == two.scalars
+
+
+def test_a_branch_has_the_forced_token_and_the_same_dice_behind_it(engine, frames):
+    trace = Trace(frames[-1].state)
+    place = trace.n_prompt + 4
+    other = int(trace.next_ids[place - 1][trace.next_ids[place - 1] != trace.ids[place]][0])
+    branch = list(whole_frames(engine.generate(PARAMS, with_token(frames[-1].state, place, other))))
+    made = Trace(branch[-1].state)
+    assert branch[0].step == place
+    assert made.ids[:place].tolist() == trace.ids[:place].tolist()
+    assert (made.ids[place], made.roll[place]) == (other, -1)
+    assert np.array_equal(made.roll[:place], trace.roll[:place])
+    n = min(len(made), len(trace))
+    assert np.array_equal(made.roll[place + 1 : n], trace.roll[place + 1 : n])
+    assert made.n_prompt == trace.n_prompt
+    tokens = tokens_of(made, engine.vocabulary)
+    assert [token.is_forced for token in tokens].index(True) == place
+
+
+def test_a_token_forced_into_the_prompt_makes_the_rest_new(engine, frames):
+    state = with_token(frames[-1].state, 2, 5)
+    assert len(state["prompt"]) == 2
+    assert next(iter(engine.generate(PARAMS, state))).step == 2
+
+
+def test_a_given_text_is_shown_whole_first(engine):
+    ids = [END_ID, *engine.cutter.encode("not to be")]
+    told = list(engine.generate(replace(PARAMS, length=2), started(ids)))
+    assert told[0].step == len(ids) - 1
+    assert "".join(told[0].views["text"].pieces) == "not to be"
+
+
+def test_more_memory_looks_further_back_and_changes_what_is_said(engine):
+    state = started([END_ID, *engine.cutter.encode("that is the question: whether")])
+    for n_memory, cut, first in ((0, 0, 8), (4, 0, 4), (8, 0, 0), (8, 4, 4), (500, 6, 4)):
+        params = replace(PARAMS, length=0, memory=n_memory, cut=cut)
+        short = {name: value[:10] for name, value in state.items()}
+        frame = next(iter(engine.generate(params, short)))
+        assert frame.state["first_seen"].tolist() == [first]
+    found = [result_of(engine.surprises(state["ids"].tolist(), n_memory, 0)) for n_memory in (0, 8)]
+    assert np.array_equal(found[0][1:5], found[1][1:5])
+    assert not np.allclose(found[0][5:], found[1][5:])
+
+
+def test_an_end_ends_the_text(engine, monkeypatch):
+    monkeypatch.setattr("plugins.autoregressive.text_engine.drawn", lambda shares, roll: END_ID)
+    trace = Trace(list(whole_frames(engine.generate(PARAMS)))[-1].state)
+    assert len(trace) == trace.n_prompt + 1
+
+
+def test_states_of_other_models_are_refused(engine, frames):
+    state = frames[-1].state
+    for change in (
+        {"ids": state["ids"] + 300}, {"facts": state["facts"][:-1]}, {"ids": state["ids"][None]},
+        {"prompt": None}, {"prompt": state["prompt"] + 1}, {"ids": state["ids"].astype(float)},
+    ):  # fmt: skip
+        with pytest.raises(UserError, match="another model"):
+            read_state({**state, **change}, engine.config.n_vocab)
+    with pytest.raises(UserError):
+        read_state({}, 9)
+
+
+def test_it_opens_from_a_file(tmp_path):
+    path = tmp_path / "made.safetensors"
+    save_xl(path, made_network(), made_cutter())
+    engine = TextEngine.open(ModelSource("autoregressive/text-xl", path), Device("cpu", "float32", 1))
+    about = engine.about()
+    assert (about.n_segment, about.n_memory, about.n_layers, about.n_heads) == (4, 8, 2, 2)
+    assert about.vocabulary.find("question") is not None or len(about.vocabulary.pieces) == 280
+    engine.close()
+
+
+@pytest.mark.parametrize("top_p", [1.0, 0.9, 0.3])
+def test_dice_fall_as_often_as_tokens_are_likely(top_p):
+    said = np.log(np.array([0.1, 0.4, 0.2, 0.3], np.float32))
+    shares = Choosing(0.7, top_p).shares(said)
+    kept = {1.0: 4, 0.9: 3, 0.3: 1}[top_p]
+    expected = np.array([0.1, 0.4, 0.2, 0.3]) ** (1 / 0.7)
+    expected[np.argsort(-expected)[kept:]] = 0
+    np.testing.assert_allclose(shares, expected / expected.sum(), rtol=1e-6)
+    rolls = (np.arange(2000) + 0.5) / 2000
+    counts = np.bincount([drawn(shares, roll) for roll in rolls], minlength=4)
+    np.testing.assert_allclose(counts / 2000, shares, atol=1e-3)
+    assert drawn(shares, np.nextafter(1, 0)) in np.flatnonzero(shares)
+
+
+def test_the_die_depends_on_seed_and_place_alone():
+    assert die_roll(1, 5) == die_roll(1, 5)
+    assert len({die_roll(seed, place) for seed in range(5) for place in range(5)}) == 25
