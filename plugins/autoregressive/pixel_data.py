@@ -3,6 +3,7 @@
 Shape letters: B pictures at once, N pictures, H W pixels.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,6 +56,10 @@ def glyph_pictures(split: Split) -> LabelledPictures:
     parts = [ink_levels(torch.from_numpy(part)) for part in np.split(fields, range(_AT_ONCE, len(fields), _AT_ONCE))]
     labels = np.tile(np.arange(len(CHARACTERS)), len(glyphs.fields))
     return LabelledPictures(np.concatenate(parts), labels, glyphs.is_full)
+
+
+SETS: Final[Mapping[str, Callable[[Split], LabelledPictures]]] = {"digits": digit_pictures, "glyphs": glyph_pictures}
+"""The sets by the names that cards give them."""
 
 
 def ink_levels(fields: Tensor) -> npt.NDArray[np.uint8]:

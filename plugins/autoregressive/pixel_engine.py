@@ -3,6 +3,7 @@
 Shape letters: B pictures, C kinds, H W pixels, P = H W places in reading order, V levels.
 """
 
+from bisect import bisect_left
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
@@ -11,13 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.training import Split
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.seed import generator
 from studio.core.text import N_
-from studio.core.view import State
+from studio.core.view import ByteArray, State
 
 from .params import SampleParams
+from .pixel_data import SETS
 from .pixel_frame import frame_of
 from .pixel_looking import (
     Dependence,
@@ -31,8 +34,9 @@ from .pixel_looking import (
     scored,
 )
 from .pixel_network import PixelNetwork
+from .pixel_own import fitted
 from .pixel_sampling import PixelSampler, Wish, sampler_of
-from .pixel_state import PixelState, read_state, started
+from .pixel_state import Bytes, PixelState, read_state, started
 from .weights import load_pixels
 
 N_AT_ONCE: Final = 32
@@ -63,6 +67,7 @@ class PixelEngine(Engine):
         self.config = network.config
         self.labels = _labels(card, network.config.n_classes)
         self._usual = card.get("usual_bits")
+        self._set_name = str(card.get("data_set", {}).get("name", ""))
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -80,6 +85,19 @@ class PixelEngine(Engine):
 
     # Pictures
 
+    def example(self, number: int) -> Bytes | None:
+        """A test picture (H, W) of what the model learnt from, by its number; None where none are shipped."""
+        read = SETS.get(self._set_name)
+        if read is None:
+            return None
+        pictures = read(Split.TEST)
+        chosen = generator(number, "example").integers(len(pictures))
+        return self._checked(pictures.values[chosen])
+
+    def fitted(self, rgb: ByteArray) -> Bytes:
+        """A person's picture (h, w, 3) as levels (H, W); raises UserError where there is nothing on it."""
+        return fitted(rgb, self.config.size_px, self.config.n_levels)
+
     def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame before each `params.stride` pixels that are drawn, and one of the whole pictures.
 
@@ -96,15 +114,14 @@ class PixelEngine(Engine):
 
     def _drawn(self, state: PixelState, params: SampleParams) -> Iterator[Frame | None]:
         seeds = range(params.seed, params.seed + len(state.labels))
-        stops = state.stops(params.stride)
-        first = int(np.searchsorted(stops, state.place))
+        stops = state.stops(params.stride).tolist()
+        first = bisect_left(stops, state.place)
         settled = state.settled(state.place)
         wish = Wish(state.labels.tolist(), seeds, params.temperature, state.values, settled)
         sampler = sampler_of(self.network, wish)
         for step in range(first, len(stops)):
-            stop = int(stops[step])
-            yield from _advanced(sampler, stop + 1)  # what is said about the next pixel is part of the frame
-            yield frame_of(sampler, state, stop, step, len(stops))
+            yield from _advanced(sampler, stops[step] + 1)  # what is said about the next pixel is part of the frame
+            yield frame_of(sampler, state, stops, step)
 
     def _state(self, params: SampleParams, start: State | None) -> PixelState:
         """Where to begin; raises UserError for a state or a kind that the model does not know."""

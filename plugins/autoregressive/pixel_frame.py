@@ -3,6 +3,7 @@
 Shape letters: B pictures, H W pixels, P = H W places in reading order, V levels.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -12,18 +13,18 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Field, Image, Series, View
 
+from .pixel_frame_colours import UNKNOWN, coloured
 from .pixel_sampling import PixelSampler
 from .pixel_state import PixelState
 
-UNKNOWN: Final = (40, 44, 54)
-"""The colour of pixels that are not there yet: no grey, so that it is none of theirs."""
 MOST_BITS: Final = 8.0
 N_COLUMNS: Final = 2
 
 
-def frame_of(sampler: PixelSampler, state: PixelState, place: int, step: int, n_steps: int) -> Frame:
-    """The frame at a place: all pixels before it are settled, and what is said about it is known."""
+def frame_of(sampler: PixelSampler, state: PixelState, stops: Sequence[int], step: int) -> Frame:
+    """The frame at a stop: all pixels before it are settled, and what is said about it is known."""
     config, task = sampler.config, sampler.task
+    place, n_steps = stops[step], len(stops)
     is_known = state.kept != 0  # (P,)
     is_known[:place] = True
     values = task.values * is_known  # (B, P)
@@ -41,7 +42,7 @@ def frame_of(sampler: PixelSampler, state: PixelState, place: int, step: int, n_
         n_steps,
         N_("Pixel {place} of {n}").format(place=place, n=config.n_places),
         views,
-        scalars(surprise, place),
+        scalars(surprise, stops[max(step - 1, 0)], place),
         {
             "values": values.reshape(shape),
             "kept": state.kept.reshape(config.size_px, config.size_px).copy(),
@@ -51,11 +52,12 @@ def frame_of(sampler: PixelSampler, state: PixelState, place: int, step: int, n_
     )
 
 
-def scalars(surprise: npt.NDArray[np.float32], place: int) -> dict[str, float]:
-    """Of the first picture: bits per pixel so far, and the newest pixel's."""
+def scalars(surprise: npt.NDArray[np.float32], before: int, place: int) -> dict[str, float]:
+    """Of the first picture: bits per pixel so far, and of the pixels since the last stop."""
     if not place:
         return {}
-    return {"bits": float(surprise[0, :place].mean()), "surprise": float(surprise[0, place - 1])}
+    newest = surprise[0, before:place] if before < place else surprise[0, :place]
+    return {"bits": float(surprise[0, :place].mean()), "surprise": float(newest.mean())}
 
 
 def next_value(sampler: PixelSampler, place: int) -> Series:
@@ -65,20 +67,6 @@ def next_value(sampler: PixelSampler, place: int) -> Series:
     chances /= chances.sum(1, keepdims=True)
     curves = {N_("Ending {n}").format(n=number): row.astype(np.float32) for number, row in enumerate(chances, 1)}
     return Series(curves, np.arange(said.shape[1], dtype=np.float32), N_("Value of the next pixel"))
-
-
-def grey_levels(values: npt.NDArray[np.uint8], n_levels: int) -> npt.NDArray[np.uint8]:
-    """Levels as grey values of one byte; shapes alike."""
-    return np.round(values.astype(np.float32) * (255 / (n_levels - 1))).astype(np.uint8)
-
-
-def coloured(
-    values: npt.NDArray[np.uint8], is_known: npt.NDArray[np.bool_], n_levels: int
-) -> npt.NDArray[np.uint8]:
-    """Levels (B, P) as colours (B, P, 3); what is not known (P,) has a colour of its own."""
-    grey = np.repeat(grey_levels(values, n_levels)[..., None], 3, -1)
-    grey[:, ~is_known] = UNKNOWN
-    return grey
 
 
 def mosaic(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -31,10 +31,11 @@ from studio.core.thinning import LogThinning
 from studio.core.view import Image
 
 from .card import common_card
+from .params import MAX_ENDINGS
 from .pixel_config import PixelConfig
 from .pixel_data import LabelledPictures, PictureBatches
 from .pixel_evaluation import sampled, usual_range
-from .pixel_frame import grey_levels
+from .pixel_frame_colours import grey_levels
 from .pixel_network import PixelNetwork
 from .pixel_peer import peer_bits
 from .pixel_training import BITS, Measuring, NextPixel, bits_per_dimension, picture_bits
@@ -151,6 +152,7 @@ class PixelRecipe(ABC):
             "settings": {**asdict(training.settings), "n_pictures": self.n_pictures, "dropout": self.dropout},
             "data_set": {"name": self.set_name, "n_items": len(pictures), "which": which_set(pictures.is_full)},
             "labels": list(self.labels),
+            "defaults": {"n_endings": MAX_ENDINGS},
             "notes": [N_("Bits per dimension are of {n} levels at temperature 1.").format(n=self.config.n_levels)],
         }
 

@@ -32,8 +32,13 @@ class PixelState:
         return np.tile(stays.astype(np.uint8), (len(self.values), 1))
 
     def stops(self, stride: int) -> npt.NDArray[np.int64]:
-        """The places at which a frame is shown: every so many pixels to be drawn, the first of them, and the end."""
-        return np.append(np.flatnonzero(self.kept == 0)[::stride], len(self.kept))
+        """The places at which a frame is shown: every so many pixels to be drawn, the first of them, and the end.
+
+        Where none is to be drawn a picture is only read, and all of its pixels count.
+        """
+        drawn = np.flatnonzero(self.kept == 0)
+        places = drawn if len(drawn) else np.arange(len(self.kept))
+        return np.append(places[::stride], len(self.kept))
 
 
 def started(values: Bytes, is_erased: npt.NDArray[np.bool_], n: int = 1) -> State:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
+from studio.api.own_picture import OwnPicture
 from studio.api.panel import PICTURE_KEY, Command, Host, ModelPicker, Panel, PanelFrame, PictureIntake, Snapshot
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -31,7 +32,6 @@ from .draw_sheet import Sheet
 from .draw_stage import DrawStage
 from .draw_stroke import from_state
 from .kind_tabs import KindTabs
-from .own_picture import OwnPicture
 from .params import SampleParams
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
+from studio.api.own_picture import OwnPicture
 from studio.api.panel import (
     Command,
     Host,
@@ -41,7 +42,6 @@ from .enlarge_scene import EnlargeScene, scene_from_json, scene_to_json
 from .enlarge_sheets import EnlargeSheets
 from .enlarge_stage import EnlargeStage
 from .enlarge_view import WipeView
-from .own_picture import OwnPicture
 from .params import SampleParams
 
 RUN: Final = "run "  # what the key of a run's work begins with; its id follows

@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from studio.api.engine import EngineHandle
+from studio.api.own_picture import OwnPicture
 from studio.api.panel import (
     PICTURE_KEY,
     Command,
@@ -32,7 +33,6 @@ from studio.core.position import Rule
 from studio.core.text import N_, translate
 from studio.core.view import ByteArray, Image
 
-from .own_picture import OwnPicture
 from .params import SampleParams
 from .styles_call import Examples, open_examples, read_own, translate_picture
 from .styles_controls import StylesControls

@@ -12,7 +12,8 @@ from studio.core.view import Bars, Tokens
 from studio.widgets.timeline.bar_chart import FloatArray
 
 _SLICE_S: Final = 0.004
-_TELLING: Final = ("surprise", "loss", "error")  # a scalar with such a name is what people look for
+SURPRISE: Final = "surprise"
+_TELLING: Final = (SURPRISE, "loss", "error")  # a scalar with such a name is what people look for
 
 
 def bar_scalar(recording: Recording) -> str:

@@ -1,4 +1,7 @@
-"""What a run looks like from afar: thumbnails where its frames are pictures, else a bar for each frame."""
+"""What a run looks like from afar: thumbnails where its frames are pictures, else a bar for each frame.
+
+Where each frame says how surprising its step was, that is shown even of pictures: they grow, and look much alike.
+"""
 
 import itertools
 from typing import Final
@@ -15,7 +18,7 @@ from studio.render.still import is_picture, shown_view
 from studio.widgets.throttle import Throttle
 from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.bar_chart import BarChart, FloatArray
-from studio.widgets.timeline.bar_source import bar_scalar, bar_values, frame_label
+from studio.widgets.timeline.bar_source import SURPRISE, bar_scalar, bar_values, frame_label
 from studio.widgets.timeline.filmstrip import Filmstrip
 
 _BARS_EVERY_MS: Final = 100
@@ -65,13 +68,13 @@ class Strip(QWidget):
         n_recorded = 0 if recording is None else len(recording)
         if recording is not None and n_recorded:
             self._look_for_pictures(n_recorded, recording.is_finished)
-            if self._has_pictures:
+            if self._shows_film:
                 self.filmstrip.show_frames(self._source, n_recorded, not recording.is_finished)
             else:
                 self._bars_throttle.request()
         else:
             self.filmstrip.show_frames("", 0, False)
-        self.filmstrip.setVisible(self._has_pictures)
+        self.filmstrip.setVisible(self._shows_film)
         self._place_bars()
 
     def frame_at(self, index: int) -> Frame | None:
@@ -104,9 +107,13 @@ class Strip(QWidget):
         self._looks_at = None if is_finished else 2 * n_recorded
         self._has_pictures = not (self.picture_at(0, 8).isNull() and self.picture_at(n_recorded - 1, 8).isNull())
 
+    @property
+    def _shows_film(self) -> bool:
+        return self._has_pictures and self._recording is not None and SURPRISE not in self._recording.scalar_names
+
     def _show_bars(self) -> None:
         recording = self._recording
-        if recording is None or self._has_pictures:
+        if recording is None or self._shows_film:
             return
         scalar = bar_scalar(recording)
         self._values = bar_values(recording, scalar, self._values)

@@ -109,10 +109,14 @@ def test_endings_are_the_pictures_of_their_seeds(engine):
         np.testing.assert_array_equal(alone[0], ending)
 
 
-def test_nothing_erased_is_one_frame_that_scores_the_picture(engine):
-    (frame,) = engine.generate(PARAMS, started(some_picture(), np.zeros((8, 8), bool)))
+def test_a_picture_of_which_nothing_is_erased_is_read_and_scored(engine):
+    frames = list(engine.generate(replace(PARAMS, stride=8), started(some_picture(), np.zeros((8, 8), bool))))
     score = result_of(engine.score(some_picture(), "b"))
-    assert frame.scalars["bits"] == pytest.approx(score.bits_per_dimension, abs=1e-4)
+    assert len(frames) == 9
+    assert frames[-1].scalars["bits"] == pytest.approx(score.bits_per_dimension, abs=1e-4)
+    stretches = score.surprise.mean(1)
+    assert [frame.scalars["surprise"] for frame in frames[1:]] == pytest.approx(stretches.tolist(), abs=1e-4)
+    assert all((frame.state["values"][0] == some_picture()).all() for frame in frames)
 
 
 def test_what_follows_a_changed_pixel_is_drawn_anew(engine):

@@ -8,8 +8,9 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import PictureIntake, TaskScope
 from studio.core.view import ByteArray
+from studio.widgets.picture_intake import PictureIntake
+from studio.widgets.task_scope import TaskScope
 
 _KEY: Final = "own picture"
 

@@ -1,0 +1,124 @@
+"""Every change that a person can make to a picture and its settings, as steps of undo; one stroke is one step."""
+
+import random
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.gesture import GestureEditor
+from studio.api.panel import Step, UndoStack
+from studio.core.seed import MAX_SEED
+from studio.core.text import N_
+
+from .params import MAX_ENDINGS
+from .pixel_scene import Mask, Scene, Sheet
+
+TITLES = {"erase": N_("Erase"), "draw": N_("Draw"), "keep": N_("Keep")}
+
+
+class PixelEditor(GestureEditor):
+    """Holds the scene and the undo steps that lead to it.
+
+    Signals:
+        changed(before): after every change, undone ones too, with the scene that was there.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, scene: Scene, undo: UndoStack, parent: QObject) -> None:
+        super().__init__(undo, parent)
+        self.scene = scene
+        self._before_stroke: Scene | None = None
+        self._stroke_base: Sheet | None = None
+        self._tool = "erase"
+
+    def show(self, scene: Scene) -> None:
+        """Make `scene` the present one, without an undo step."""
+        before, self.scene = self.scene, scene
+        self.changed.emit(before)
+
+    def adopt(self, scene: Scene) -> None:
+        """Take over what is on screen already: nobody is told."""
+        self.scene = scene
+
+    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
+        """Make `scene` the present one, as a step with a title for the menu."""
+        self.go_on(merge_key)
+        before = self.scene
+        self.show(scene)
+        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+
+    def set_params(self, title: str, **params: Any) -> None:
+        """Set parameters of the run; the same ones in a row are one step."""
+        if any(getattr(self.scene.params, name) != value for name, value in params.items()):
+            self.apply(title, self.scene.with_params(**params), " ".join(params))
+
+    def set_view(self, **fields: Any) -> None:
+        """Take another tool, or look at something else: nothing that would have to be undone."""
+        if any(getattr(self.scene, name) != value for name, value in fields.items()):
+            self.show(replace(self.scene, **fields))
+
+    def set_field(self, title: str, name: str, value: Any) -> None:
+        """Set a slider that is no parameter of the run; a drag is one step."""
+        if getattr(self.scene, name) != value:
+            self.apply(title, replace(self.scene, **{name: value}), name)
+
+    def take(
+        self,
+        title: str,
+        sheet: Sheet,
+        example: int | None = None,
+        merge_key: str | None = None,
+        place: int | None = None,
+    ) -> None:
+        """Go on with another picture, with a pixel of it marked."""
+        self.apply(title, replace(self.scene, sheet=sheet, example=example, place=place), merge_key)
+
+    def surprise(self) -> None:
+        """Take a new seed."""
+        self.set_params(N_("New seed"), seed=random.randrange(1, MAX_SEED - MAX_ENDINGS))
+
+    # Strokes
+
+    def begin_stroke(self, tool: str, base: Sheet | None) -> None:
+        """From here on everything is one stroke of a tool, on `base` where that is given."""
+        self._before_stroke, self._tool = self.scene, tool
+        if base is not None:
+            self.adopt(replace(self.scene, sheet=base))
+        self._stroke_base = self.scene.sheet
+
+    def touch(self, mask: Mask, shown: Sheet, pen_level: int) -> None:
+        """Touch these pixels (H, W) with the tool; `shown.is_erased` says which of those shown are not there yet."""
+        sheet = self.scene.sheet or shown
+        values, is_erased = sheet.values.copy(), sheet.is_erased.copy()
+        if self._tool == "erase":
+            is_erased |= mask
+        elif self._tool == "draw":
+            values[mask], is_erased[mask] = pen_level, False
+        else:
+            kept = mask & ~shown.is_erased
+            values[kept], is_erased[kept] = shown.values[kept], False
+        if not (np.array_equal(values, sheet.values) and np.array_equal(is_erased, sheet.is_erased)):
+            example = None if self._tool == "draw" else self.scene.example
+            self.adopt(replace(self.scene, sheet=Sheet(values, is_erased), example=example))
+
+    def end_stroke(self) -> None:
+        """The stroke is a step of undo, and what is erased is drawn anew."""
+        before, self._before_stroke = self._before_stroke, None
+        if before is None:
+            return
+        if self.scene.sheet is self._stroke_base:  # nothing was touched
+            self.adopt(before)
+            return
+        after, title = self.scene, TITLES[self._tool]
+        self.changed.emit(before)
+        self._undo.push(Step(title, partial(self.show, before), partial(self.show, after)))
+
+    def cancel_stroke(self) -> None:
+        """Take the stroke back before it is one."""
+        before, self._before_stroke = self._before_stroke, None
+        if before is not None:
+            self.show(before)

@@ -1,0 +1,130 @@
+"""What a person has asked for in the panel of pictures: settings, the picture to go on with, and what is in hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.error import UserError
+from studio.core.param import make_params, params_to_json
+from studio.core.text import N_
+from studio.core.view import State
+
+from .params import MAX_ENDINGS, SampleParams
+from .pixel_state import Bytes, started
+
+TOOLS: Final = ("look", "erase", "draw", "keep")
+SHAPES: Final = ("brush", "box", "below")
+MAPS: Final = ("field", "blind", "surprise", "order")
+BRUSH_RANGE_PX: Final = (1, 9)
+INSTANT: Final = 2000
+"""From this speed on, in pixels a second, a picture is shown as soon as it is made."""
+SPEED_RANGE: Final = (10, INSTANT)
+MOST_PX: Final = 64
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A picture and which of its pixels are to be drawn anew: `values` (H, W) levels, `is_erased` (H, W)."""
+
+    values: Bytes
+    is_erased: Mask
+
+    def start(self, n_endings: int) -> State:
+        """The state that a run begins with."""
+        return started(self.values, self.is_erased, n_endings)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Attributes:
+        params: the settings of a run.
+        sheet: what it goes on with; None for the example of the model.
+        example: the number of the example that the sheet was, None for a picture of one's own.
+        tool, shape, brush_px, level: what is in hand; the level is that of the pen, 0 to 1.
+        shown: what is laid over the picture, one of MAPS or "".
+        place: the pixel that is looked at, by reading order; None for the one that comes next.
+        speed: pixels a second while it plays.
+    """
+
+    params: SampleParams = field(default_factory=SampleParams)
+    sheet: Sheet | None = None
+    example: int | None = 0
+    tool: str = "look"
+    shape: str = "brush"
+    brush_px: int = 3
+    level: float = 1.0
+    shown: str = "field"
+    place: int | None = None
+    speed: int = 400
+
+    def with_params(self, **params: Any) -> "Scene":
+        """The same with other settings."""
+        return replace(self, params=replace(self.params, **params))
+
+    def start(self) -> State | None:
+        """What a run begins with; None before the example is there."""
+        return None if self.sheet is None else self.sheet.start(self.params.n_endings)
+
+
+def lower_half(values: Bytes) -> Sheet:
+    """A picture whose lower half is to be drawn anew."""
+    is_erased = np.zeros(values.shape, np.bool_)
+    is_erased[len(values) // 2 :] = True
+    return Sheet(values, is_erased)
+
+
+def scene_to_json(scene: Scene) -> dict[str, Any]:
+    """The scene as plain values."""
+    sheet = scene.sheet
+    return {
+        "params": params_to_json(scene.params),
+        "values": None if sheet is None else sheet.values.tolist(),
+        "erased": None if sheet is None else sheet.is_erased.astype(int).tolist(),
+        **{name: getattr(scene, name) for name in _PLAIN},
+    }
+
+
+_PLAIN: Final = ("example", "tool", "shape", "brush_px", "level", "shown", "place", "speed")
+
+
+def scene_from_json(values: Any) -> Scene:
+    """The scene that these values stand for; raises UserError where they are unsound."""
+    try:
+        return _read(values)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise UserError(N_("This saved state does not fit the model.")) from error
+
+
+def _read(values: Mapping[str, Any]) -> Scene:
+    if set(values) != {"params", "values", "erased", *_PLAIN}:
+        raise ValueError
+    scene = Scene(make_params(SampleParams, values["params"]), _sheet(values["values"], values["erased"]),
+                  **{name: values[name] for name in _PLAIN})  # fmt: skip
+    is_sound = scene.tool in TOOLS and scene.shape in SHAPES and scene.shown in (*MAPS, "")
+    whole = (scene.brush_px, scene.speed, *(one for one in (scene.example, scene.place) if one is not None))
+    is_sound = is_sound and all(type(one) is int and one >= 0 for one in whole) and 0 <= float(scene.level) <= 1
+    is_within = BRUSH_RANGE_PX[0] <= scene.brush_px <= BRUSH_RANGE_PX[1]
+    if not (is_sound and is_within and SPEED_RANGE[0] <= scene.speed <= SPEED_RANGE[1]):
+        raise ValueError
+    if scene.place is not None and scene.place >= MOST_PX**2:
+        raise ValueError
+    return scene
+
+
+def _sheet(values: Any, erased: Any) -> Sheet | None:
+    if values is None:
+        return None
+    levels, is_erased = np.array(values, np.int64), np.array(erased, np.int64)
+    side = len(levels)
+    if levels.shape != (side, side) or is_erased.shape != levels.shape or not 0 < side <= MOST_PX:
+        raise ValueError
+    if levels.min() < 0 or levels.max() > 255:
+        raise ValueError
+    return Sheet(levels.astype(np.uint8), is_erased != 0)
+
+
+__all__ = ["MAX_ENDINGS", "Mask", "Scene", "Sheet", "lower_half", "scene_from_json", "scene_to_json"]

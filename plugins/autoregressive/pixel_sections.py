@@ -1,0 +1,242 @@
+"""The inspector's parts of the panel of pictures: next pixel, what it looked at, choosing, the brush, the whole."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, ChipFlow, Curve, PlotView, Segmented, SliderRow, ValueRange
+from studio.core.text import N_, translate
+
+from .params import MAX_ENDINGS
+from .pixel_scene import BRUSH_RANGE_PX, INSTANT, SPEED_RANGE, Scene
+
+ANY: Final = N_("Any")
+TOOLS: Final = {"look": N_("Look"), "erase": N_("Erase"), "draw": N_("Draw"), "keep": N_("Keep")}
+TOOL_HINTS: Final = {
+    "look": N_("Click a pixel to see what it may be and what it depends on (L)"),
+    "erase": N_("What you erase is drawn anew by the model (E); the right button erases with every tool"),
+    "draw": N_("Draw pixels of your own, which the model goes on from (D)"),
+    "keep": N_("Make pixels that the model has drawn your own, so that they stay (K)"),
+}
+SHAPES: Final = {"brush": N_("Brush"), "box": N_("Box"), "below": N_("From here on")}
+SHAPE_HINTS: Final = {
+    "brush": N_("A round brush"),
+    "box": N_("Everything in a rectangle that you pull open"),
+    "below": N_("This pixel and all that come after it in reading order"),
+}
+MAPS: Final = {
+    "field": N_("Seen"),
+    "blind": N_("Blind spot"),
+    "surprise": N_("Surprise"),
+    "order": N_("Order"),
+}
+MAP_HINTS: Final = {
+    "field": N_("Which pixels this one depends on, and how much (receptive field, measured by gradient)"),
+    "blind": N_("What a plain masked PixelCNN of as many layers could not see from here (van den Oord 2016)"),
+    "surprise": N_("How little each pixel was expected, in bits: the brighter the more"),
+    "order": N_("In which order the pixels come (raster scan)"),
+}
+SURPRISE_HINT: Final = N_("Half of another picture, to be finished (R)")
+AGAIN_HINT: Final = N_("Finish it in other ways: a new seed (N)")
+PICTURE_HINT: Final = N_("Score a picture of your own, and let its lower half be finished; or drop one here")
+
+
+def _button(name: str, text: str, hint: str) -> Button:
+    button = Button(text, hint=hint)
+    button.setObjectName(name)
+    return button
+
+
+def _small_label() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setProperty("role", "small")
+    return label
+
+
+def _column(widget: QWidget, parts: Sequence[QWidget | QHBoxLayout]) -> None:
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+
+
+def _in_a_row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget, 1)
+    return row
+
+
+class NextSection(QWidget):
+    """What the marked pixel may be. Signals: level_chosen(level): let it be this, and the rest follow."""
+
+    level_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = PlotView(N_("Probability of each brightness"))
+        self.plot.setToolTip(translate(N_("Click to give the pixel this brightness; what comes after it follows")))
+        self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
+        self.words = _small_label()
+        _column(self, (self.plot, self.words))
+
+    def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
+        """Show probabilities (V,) of the levels, and the one that the pixel has."""
+        curves = []
+        if chances is not None:
+            levels = np.arange(len(chances), dtype=np.float64)
+            curves = [Curve(translate(N_("Probability")), levels, chances.astype(np.float64))]
+        self.plot.set_curves(curves, N_("dark to bright"), None if chances is None else (0.0, len(chances) - 1.0))
+        self.plot.set_marker(None if level is None else float(level))
+        self.words.setText(words)
+
+
+class LookSection(QWidget):
+    """What is laid over the picture. Signals: chosen(name), "" for nothing."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maps = Segmented("pixel_maps", {**MAPS, "": N_("None")}, N_("What is laid over the picture"), MAP_HINTS)
+        self.maps.value_chosen.connect(self.chosen)
+        self.words = _small_label()
+        _column(self, (self.maps, self.words))
+
+    def show(self, shown: str, words: str) -> None:  # type: ignore[override]  # nobody shows a section of its own
+        """Show which one is chosen, and what is to be seen in it."""
+        self.maps.set_value(shown)
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+
+
+class ChoosingSection(QWidget):
+    """What to draw, and how daring. Signals: changed(name, value) of a parameter; speed_changed(px_per_s);
+    edit_started(), edit_finished() around one step of undo; again_requested().
+    """
+
+    changed = Signal(str, object)
+    speed_changed = Signal(int)
+    edit_started = Signal()
+    edit_finished = Signal()
+    again_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds = ChipFlow("pixel_kinds", (), translate(N_("What to draw")))
+        self.kinds.setToolTip(translate(N_("What the picture shall become; Any: what fits the kept pixels (class)")))
+        self.kinds.chosen.connect(lambda text: self.changed.emit("kind", "" if text == translate(ANY) else text))
+        self.temperature = SliderRow(
+            "pixel_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=1.0),
+            N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance"),
+        )  # fmt: skip
+        self.endings = SliderRow(
+            "pixel_n_endings", N_("Endings"), ValueRange(1, MAX_ENDINGS, step=1, default=MAX_ENDINGS),
+            N_("How many ways to finish grow side by side"),
+        )  # fmt: skip
+        self.speed = SliderRow(
+            "pixel_speed", N_("Speed"), ValueRange(*SPEED_RANGE, step=10, default=400, unit="px/s"),
+            N_("How many pixels a second you see appear; at the right end all at once"),
+        )  # fmt: skip
+        self.again = _button("pixel_again", N_("Again"), AGAIN_HINT)
+        self._connect()
+        _column(self, (self.kinds, self.temperature, self.endings, self.speed, self.again))
+
+    def _connect(self) -> None:
+        self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
+        self.endings.value_changed.connect(lambda value: self.changed.emit("n_endings", round(value)))
+        self.speed.value_changed.connect(lambda value: self.speed_changed.emit(round(value)))
+        self.again.clicked.connect(self.again_requested)
+        for row in (self.temperature, self.endings):
+            row.edit_started.connect(self.edit_started)
+            row.edit_finished.connect(self.edit_finished)
+
+    def set_kinds(self, kinds: Sequence[str]) -> None:
+        """Offer these kinds."""
+        self.kinds.set_texts((translate(ANY), *kinds))
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show what is asked for. Emits nothing."""
+        self.kinds.set_current(scene.params.kind or translate(ANY))
+        self.temperature.set_value(scene.params.temperature)
+        self.endings.set_value(scene.params.n_endings)
+        self.speed.set_value(scene.speed)
+
+
+class BrushSection(QWidget):
+    """Which tool is in hand. Signals: changed(name, value) of a field of the scene."""
+
+    changed = Signal(str, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tool = Segmented("pixel_tool", TOOLS, N_("Tool"), TOOL_HINTS)
+        self.tool.value_chosen.connect(lambda value: self.changed.emit("tool", value))
+        self.shape = Segmented("pixel_shape", SHAPES, N_("What it touches"), SHAPE_HINTS)
+        self.shape.value_chosen.connect(lambda value: self.changed.emit("shape", value))
+        self.size = SliderRow(
+            "pixel_brush", N_("Size"), ValueRange(*BRUSH_RANGE_PX, step=1, default=3, unit="px"),
+            N_("How wide the brush is, in pixels of the picture (wheel, or keys [ and ])"),
+        )  # fmt: skip
+        self.size.value_changed.connect(lambda value: self.changed.emit("brush_px", round(value)))
+        self.level = SliderRow(
+            "pixel_level", N_("Brightness"), ValueRange(0.0, 1.0, step=0.05, default=1.0),
+            N_("What the pen draws: 0 is black, 1 is white"),
+        )  # fmt: skip
+        self.level.value_changed.connect(lambda value: self.changed.emit("level", value))
+        _column(self, (self.tool, self.shape, self.size, self.level))
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show what is in hand. Emits nothing."""
+        self.tool.set_value(scene.tool)
+        self.shape.set_value(scene.shape)
+        self.size.set_value(scene.brush_px)
+        self.level.set_value(scene.level)
+        self.shape.setEnabled(scene.tool != "look")
+        self.size.setEnabled(scene.tool != "look" and scene.shape == "brush")
+        self.level.setEnabled(scene.tool == "draw")
+
+
+class WholeSection(QWidget):
+    """How likely the whole picture is. Signals: surprise_requested(), picture_requested()."""
+
+    surprise_requested = Signal()
+    picture_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = _small_label()
+        hint = N_("The mean surprise of a pixel in bits, of the picture in large (bits per dimension)")
+        self.words.setToolTip(translate(hint))
+        self.surprise = _button("pixel_surprise", N_("Surprise me"), SURPRISE_HINT)
+        self.surprise.clicked.connect(self.surprise_requested)
+        self.picture = _button("pixel_picture", N_("My picture…"), PICTURE_HINT)
+        self.picture.clicked.connect(self.picture_requested)
+        _column(self, (self.words, _in_a_row(self.surprise, self.picture)))
+
+    def show_bits(self, bits: float | None, usual: tuple[float, float] | None, is_whole: bool) -> None:
+        """Show the likelihood of the picture so far beside the usual range of real ones."""
+        if bits is None:
+            self.words.setText(translate(N_("Nothing is there yet.")))
+            return
+        whole, part = N_("Whole picture: <b>{bits:.2f} bits a pixel</b>"), N_("So far: {bits:.2f} bits a pixel")
+        text = translate(whole if is_whole else part).format(bits=bits)
+        if usual is not None:
+            real = N_("Usual range of real ones: {low:.2f} to {high:.2f}")
+            text += "<br>" + translate(real).format(low=usual[0], high=usual[1])
+        self.words.setText(text)
+
+
+def is_instant(speed: int) -> bool:
+    """Whether a picture is shown as soon as it is made."""
+    return speed >= INSTANT

@@ -1,0 +1,94 @@
+"""What is on screen of a run of pictures, read off a frame: levels, what is known, surprise, and the next value."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.api.panel import coloured_amount
+from studio.core.frame import Frame
+from studio.core.view import ByteArray, Field, Series
+
+from .pixel_frame_colours import coloured
+from .pixel_region import box_of
+from .pixel_scene import Mask, Sheet
+from .pixel_state import Bytes
+
+MOST_BITS = 8.0
+VEIL = 0.72
+"""How much of a picture a map covers where it is strongest."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """One moment of a run.
+
+    Attributes:
+        values: (B, H, W) levels. kept: (H, W). labels: (B,) kinds. place: all pixels before it are settled.
+        surprise: (B, H, W) bits. chances: (B, V) of the next pixel, None at the end.
+    """
+
+    values: Bytes
+    kept: Mask
+    labels: npt.NDArray[np.int64]
+    place: int
+    surprise: npt.NDArray[np.float32]
+    chances: npt.NDArray[np.float32] | None
+
+    @property
+    def side(self) -> int:
+        """Pixels of a side."""
+        return self.values.shape[1]
+
+    @property
+    def n_places(self) -> int:
+        """Pixels of a picture."""
+        return self.side**2
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every pixel is there."""
+        return self.place >= self.n_places
+
+    @property
+    def is_known(self) -> Mask:
+        """(H, W): kept, or settled."""
+        return self.kept | (np.arange(self.n_places).reshape(self.side, self.side) < self.place)
+
+    def sheet(self, ending: int) -> Sheet:
+        """One ending as far as it is there."""
+        return Sheet(self.values[ending], ~self.is_known)
+
+    def bits(self, ending: int) -> float | None:
+        """Mean surprise of the settled pixels of an ending, None before the first one."""
+        return float(self.surprise[ending].ravel()[: self.place].mean()) if self.place else None
+
+    def picture(self, ending: int, n_levels: int) -> ByteArray:
+        """(H, W, 3) colours of an ending."""
+        flat, known = self.values[ending].reshape(1, -1), self.is_known.ravel()
+        return coloured(flat, known, n_levels)[0].reshape(self.side, self.side, 3)
+
+
+def seen_in(frame: Frame) -> Seen | None:
+    """What a frame of a run shows; None for a frame of anything else."""
+    state, surprise = frame.state, frame.views.get("surprise")
+    if state is None or not {"values", "kept", "labels", "place"} <= set(state) or not isinstance(surprise, Field):
+        return None
+    following = frame.views.get("next")
+    chances = np.stack(list(following.curves.values())) if isinstance(following, Series) else None
+    return Seen(state["values"], state["kept"] != 0, state["labels"], int(state["place"][0]), surprise.values, chances)
+
+
+def veil_of(amount: npt.NDArray[np.float32], most: float) -> ByteArray:
+    """(H, W, 4): a map (H, W) of amounts up to `most` to be laid over a picture, clear where there is nothing."""
+    share = np.clip(amount / max(most, 1e-9), 0, 1).astype(np.float32)
+    alpha = np.round(255 * VEIL * np.sqrt(share)).astype(np.uint8)
+    return np.ascontiguousarray(np.concatenate([coloured_amount(share), alpha[..., None]], -1))
+
+
+def spot_veil(is_missed: Mask) -> ByteArray:
+    """(H, W, 4): pixels that could not be seen, in the strongest colour."""
+    return veil_of(is_missed.astype(np.float32), 1.0)
+
+
+__all__ = ["MOST_BITS", "Seen", "box_of", "seen_in", "spot_veil", "veil_of"]

@@ -1,0 +1,156 @@
+"""Shows a moment of a run: the large picture with what is laid over it, all endings, the next value, the words."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from studio.core.text import N_, translate
+from studio.core.view import ByteArray, Image
+
+from .pixel_canvas import Shown
+from .pixel_caption import TERM, blind_words, chance_words, describe, field_words, lead
+from .pixel_frame_colours import coloured
+from .pixel_region import box_of
+from .pixel_scene import Sheet
+from .pixel_seen import MOST_BITS, Seen, spot_veil, veil_of
+
+if TYPE_CHECKING:
+    from .pixel_panel import PixelPanel
+
+
+class PixelShow(QObject):
+    """One panel's view of what is at the playhead."""
+
+    def __init__(self, panel: "PixelPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._was_playing = False
+
+    @property
+    def place(self) -> int | None:
+        """The marked pixel: the one that was clicked, where it is there already, or the one that comes next."""
+        seen, chosen = self._panel.seen, self._panel.editor.scene.place
+        if seen is None:
+            return None
+        if chosen is not None and chosen < seen.n_places and (chosen <= seen.place or seen.is_known.ravel()[chosen]):
+            return chosen
+        return int(seen.surprise[self._panel.ending].argmax()) if seen.is_whole else seen.place
+
+    def redraw(self) -> None:
+        """Show the moment with all that is known of it."""
+        panel, seen = self._panel, self._panel.seen
+        if seen is None or panel.about is None:
+            self._show_foreign()
+            return
+        self._look(seen)
+        panel.stage.canvas.show_picture(self._picture(seen, panel.about.n_levels))
+        pictures = [seen.picture(number, panel.about.n_levels) for number in range(len(seen.values))]
+        panel.stage.endings.show_endings(pictures, panel.ending)
+        self._show_next(seen)
+        self._show_look_words()
+        panel.whole.show_bits(seen.bits(panel.ending), panel.about.usual_bits, seen.is_whole)
+        self.describe()
+
+    def follow_playback(self) -> None:
+        """Look into the marked pixel as soon as nothing moves any more."""
+        is_playing = self._panel.deck.playback.is_playing
+        if self._was_playing and not is_playing:
+            self.redraw()
+        self._was_playing = is_playing
+
+    def show_sheet(self, sheet: Sheet | None) -> None:
+        """Show a sheet that a hand is at work on."""
+        about = self._panel.about
+        if sheet is None or about is None:
+            return
+        side, is_known = len(sheet.values), ~sheet.is_erased
+        flat = coloured(sheet.values.reshape(1, -1), is_known.ravel(), about.n_levels)
+        self._panel.stage.canvas.show_picture(Shown(flat[0].reshape(side, side, 3), is_known))
+
+    def _show_foreign(self) -> None:
+        """What a training or another model has made: its picture as it is."""
+        view = self._panel.shown.main_view if self._panel.shown is not None else None
+        if isinstance(view, Image):
+            self._panel.stage.endings.show_endings([], 0)
+            known = np.ones(view.pixels.shape[:2], np.bool_)
+            self._panel.stage.canvas.show_picture(Shown(_squared(view.pixels), _squared(known)))
+            self._panel.frame.caption.set_text(translate(N_("What the network draws by now, each of another kind.")))
+
+    # The picture and what is laid over it
+
+    def _look(self, seen: Seen) -> None:
+        place = self.place
+        is_playing = self._panel.deck.playback.is_playing or self._panel.runs.is_running
+        if place is None or (is_playing and self._panel.editor.scene.place is None):
+            self._panel.looks.forget()
+        else:
+            self._panel.looks.want(seen, self._panel.ending, place)
+
+    def _picture(self, seen: Seen, n_levels: int) -> Shown:
+        shown, ending = self._panel.editor.scene.shown, self._panel.ending
+        veil, box = self._veil(seen, shown), None
+        look = self._panel.looks.look
+        if look is not None and shown == "field":
+            box = box_of(look.is_seen)
+        order = None
+        if shown == "order":
+            order = 0 if self.place is None else self.place
+        return Shown(seen.picture(ending, n_levels), seen.is_known, self.place, veil, box, order)
+
+    def _veil(self, seen: Seen, shown: str) -> ByteArray | None:
+        look = self._panel.looks.look
+        if shown == "surprise":
+            return veil_of(seen.surprise[self._panel.ending], MOST_BITS)
+        if look is None:
+            return None
+        if shown == "field":
+            return veil_of(look.amount, max(float(look.amount.max()), 1e-6))
+        if shown == "blind":
+            return spot_veil(look.is_seen & ~look.is_seen_plainly)
+        return None
+
+    # Words
+
+    def _show_next(self, seen: Seen) -> None:
+        panel, look, place = self._panel, self._panel.looks.look, self.place
+        if look is not None and look.place == place:
+            chances = look.chances
+        elif place == seen.place and seen.chances is not None:
+            chances = seen.chances[panel.ending]
+        else:
+            panel.next.show_chances(None, None, translate(N_("Click a pixel to see what it might have been.")))
+            return
+        is_there = place is not None and bool(seen.is_known.ravel()[place])
+        level = int(seen.values[panel.ending].ravel()[place]) if is_there and place is not None else None
+        panel.next.show_chances(chances, level, chance_words(chances, level))
+
+    def _show_look_words(self) -> None:
+        shown, look, seen = self._panel.editor.scene.shown, self._panel.looks.look, self._panel.seen
+        words = ""
+        if look is not None and seen is not None and shown == "field":
+            words = field_words(int(look.is_seen.sum()), look.place)
+        elif look is not None and shown == "blind":
+            words = blind_words(int((look.is_seen & ~look.is_seen_plainly).sum()))
+        self._panel.look.show(shown, words)
+
+    def describe(self) -> None:
+        """Say what is to be seen at the playhead."""
+        panel, seen = self._panel, self._panel.seen
+        if seen is None or panel.about is None:
+            return
+        label = int(seen.labels[panel.ending])
+        kind = panel.about.labels[label] if label >= 0 else ""
+        is_asked = bool(panel.editor.scene.params.kind)
+        panel.frame.caption.set_lead(lead(seen.place, seen.n_places))
+        panel.frame.caption.set_text(describe(seen, panel.ending, kind, is_asked), translate(TERM))
+
+
+def _squared(picture: np.ndarray) -> np.ndarray:
+    """A wide picture in the middle of a square."""
+    height, width = picture.shape[:2]
+    side = max(height, width)
+    sheet = np.zeros((side, side, *picture.shape[2:]), picture.dtype)
+    top, left = (side - height) // 2, (side - width) // 2
+    sheet[top : top + height, left : left + width] = picture
+    return sheet
