@@ -8,7 +8,7 @@ Beside the usual keys the card holds:
     data_set: {name, which, n_items}. lesson: a sentence for the panel, where there is one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,7 +29,16 @@ from .directions import component_directions, contrast_directions, measured
 from .measuring import Measuring
 from .params import SampleParams
 from .people_engine import PeopleEngine
-from .people_evaluation import in_parts, in_unit, people_checks, quantiles, read_surely, unit_pictures
+from .people_evaluation import (
+    N_WIDE,
+    in_parts,
+    in_unit,
+    people_checks,
+    quantiles,
+    read_surely,
+    unit_pictures,
+    wide_distance,
+)
 from .people_scene import PeopleScene
 from .style_gan import StyleGan
 from .style_training import StyleLearner
@@ -41,6 +50,8 @@ if TYPE_CHECKING:
 EXACT: Final = ("detective.",)
 N_MEAN: Final = 8192
 N_EFFECT: Final = 6
+N_LEAST: Final = 1000
+"""A training that measures fewer pictures than that is a trial, of which nobody asks for more."""
 
 
 def write_style_card(
@@ -134,11 +145,20 @@ def _measure(card: dict[str, Any], options: TrainOptions, n: int, has_floors: bo
     pictures = yield from in_parts(draw, n)
     drawn = in_unit(pictures)
     checks = yield from people_checks(drawn, has_floors)
+    if has_floors:
+        checks.append((yield from wide_check(draw, N_WIDE if n >= N_LEAST else n)))
     directions = yield from found_directions(engine, drawn)
     scores = yield from _scores(engine, drawn)
     card |= {"directions": [direction_to_json(one) for one in directions], "scores": scores}
     checks += [Check(N_("Forged pictures that pass for real with the detective, share"), _fooled(scores))]
     write_card(options.out.with_suffix(".json"), card, checks)
+
+
+def wide_check(draw: Callable[[range], Tensor], n: int) -> Measuring[Check]:
+    """The kernel distance of so many unpicked faces from all test pictures, which other forgers are held against."""
+    distance = yield from wide_distance(load_judge("avatars"), draw, n)
+    name = N_("KID x 1,000 of {n:,} faces to all test pictures").format(n=n)
+    return Check(name, distance.mean, None, False)
 
 
 def found_directions(engine: PeopleEngine, drawn: Tensor) -> Measuring[list[Direction]]:

@@ -33,7 +33,7 @@ from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading
 from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
 from studio.datasets.split import Split
 from studio.datasets.text_folder import FolderTexts, is_text_folder, load_texts
-from studio.metrics.distance import features_of, kernel_distance, precision_recall, random_judge
+from studio.metrics.distance import KernelDistance, features_of, kernel_distance, precision_recall, random_judge
 from studio.metrics.judge import AVATARS, Judge, JudgeConfig, glyph_ink, load_judge, look_alike_groups
 from studio.metrics.note_picture import note_pictures
 from studio.metrics.picture_quality import psnr_db, ssim
@@ -64,6 +64,7 @@ __all__ = [
     "Glyphs",
     "Judge",
     "JudgeConfig",
+    "KernelDistance",
     "Labelled",
     "Moment",
     "NearestPictures",
