@@ -184,26 +184,26 @@ class BrushSection(QWidget):
         self.tool.value_chosen.connect(lambda value: self.changed.emit("tool", value))
         self.shape = Segmented("pixel_shape", SHAPES, N_("What it touches"), SHAPE_HINTS)
         self.shape.value_chosen.connect(lambda value: self.changed.emit("shape", value))
-        self.size = SliderRow(
+        self.wide = SliderRow(
             "pixel_brush", N_("Size"), ValueRange(*BRUSH_RANGE_PX, step=1, default=3, unit="px"),
             N_("How wide the brush is, in pixels of the picture (wheel, or keys [ and ])"),
         )  # fmt: skip
-        self.size.value_changed.connect(lambda value: self.changed.emit("brush_px", round(value)))
+        self.wide.value_changed.connect(lambda value: self.changed.emit("brush_px", round(value)))
         self.level = SliderRow(
             "pixel_level", N_("Brightness"), ValueRange(0.0, 1.0, step=0.05, default=1.0),
             N_("What the pen draws: 0 is black, 1 is white"),
         )  # fmt: skip
         self.level.value_changed.connect(lambda value: self.changed.emit("level", value))
-        _column(self, (self.tool, self.shape, self.size, self.level))
+        _column(self, (self.tool, self.shape, self.wide, self.level))
 
     def show_scene(self, scene: Scene) -> None:
         """Show what is in hand. Emits nothing."""
         self.tool.set_value(scene.tool)
         self.shape.set_value(scene.shape)
-        self.size.set_value(scene.brush_px)
+        self.wide.set_value(scene.brush_px)
         self.level.set_value(scene.level)
         self.shape.setEnabled(scene.tool != "look")
-        self.size.setEnabled(scene.tool != "look" and scene.shape == "brush")
+        self.wide.setEnabled(scene.tool != "look" and scene.shape == "brush")
         self.level.setEnabled(scene.tool == "draw")
 
 

@@ -9,7 +9,7 @@ import torch
 
 from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.pixel_engine import PixelEngine
-from plugins.autoregressive.pixel_frame import UNKNOWN
+from plugins.autoregressive.pixel_frame_colours import UNKNOWN
 from plugins.autoregressive.pixel_head import log_probabilities, nats
 from plugins.autoregressive.pixel_looking import log_likelihoods
 from plugins.autoregressive.pixel_model import MaskedPixelCNN

@@ -287,7 +287,8 @@ def test_settings_alone_draw_a_whole_picture(qtbot, panel):
 def test_a_click_in_the_plot_chooses_a_brightness(qtbot, panel):
     QTest.mouseClick(panel.stage.canvas, LEFT, pos=at(panel, 5, 3))
     settle(qtbot, panel)
-    plot, chosen = panel.next.plot, []
+    plot = panel.next.plot
+    chosen: list[int] = []
     panel.next.level_chosen.connect(chosen.append)
     QTest.mouseClick(plot, LEFT, pos=QPoint(plot.width() - 12, plot.height() // 2))
     assert chosen
