@@ -6,6 +6,7 @@ Shape letters: H W pixels, K values.
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from studio.core.view import ByteArray
 
@@ -21,79 +22,76 @@ _EDGE: Final = (58, 62, 72)
 _LINE_PX: Final = 1.6
 
 
-class _Sheet:
-    """Pixels (H, W, 3) over which values are drawn between `low` and `high`."""
-
-    def __init__(self, n_values: int, low: float, high: float) -> None:
-        self.pixels = np.empty((HEIGHT_PX, WIDTH_PX, 3))
-        self.pixels[:] = _PAPER
-        self._n, self._low, self._high = max(n_values, 2), low, high
-
-    def x_px(self, place: float) -> float:
-        """The column of a value by its place."""
-        return _MARGIN_PX + place / (self._n - 1) * (WIDTH_PX - 2 * _MARGIN_PX)
-
-    def _y_px(self, values: Floats) -> Floats:
-        share = (values - self._low) / (self._high - self._low)
-        return np.asarray(HEIGHT_PX - _MARGIN_PX - share * (HEIGHT_PX - 2 * _MARGIN_PX))
-
-    def band(self, first: int, low: Floats, high: Floats, colour: tuple[int, int, int], share: float) -> None:
-        """Fill what lies between two curves (K,) that begin at a place."""
-        if not len(low):
-            return
-        columns = np.arange(np.ceil(self.x_px(first)), np.floor(self.x_px(first + len(low) - 1)) + 1)
-        at = (columns - self.x_px(0)) / (self.x_px(1) - self.x_px(0)) - first
-        top, bottom = (self._y_px(np.interp(at, np.arange(len(low)), curve)) for curve in (high, low))
-        self._fill(columns, top, bottom, colour, share)
-
-    def line(self, first: int, values: Floats, colour: tuple[int, int, int], share: float = 1.0) -> None:
-        """Draw a curve (K,) that begins at a place."""
-        if not len(values):
-            return
-        columns = np.arange(np.ceil(self.x_px(first)), np.floor(self.x_px(first + len(values) - 1)) + 1)
-        at = (columns - self.x_px(0)) / (self.x_px(1) - self.x_px(0)) - first
-        half, places = 0.5 * (self._n - 1) / (WIDTH_PX - 2 * _MARGIN_PX), np.arange(len(values))
-        passed = [np.interp(at + shift, places, values) for shift in (-half, 0.0, half)]  # on the way through a column
-        y = self._y_px(np.array(passed))
-        top, bottom = np.min(y, 0) - _LINE_PX / 2, np.max(y, 0) + _LINE_PX / 2
-        self._fill(columns, top, bottom, colour, share)
-
-    def _fill(
-        self, columns: Floats, top: Floats, bottom: Floats, colour: tuple[int, int, int], share: float
-    ) -> None:
-        rows = np.arange(HEIGHT_PX)[:, None]
-        cover = np.clip(np.minimum(rows + 1, bottom) - np.maximum(rows, top), 0, 1)[..., None] * share
-        x = columns.astype(int)
-        self.pixels[:, x] += (np.array(colour) - self.pixels[:, x]) * cover
-
-    def upright(self, place: float) -> None:
-        """A faint line from top to bottom."""
-        self.pixels[_MARGIN_PX:-_MARGIN_PX, round(self.x_px(place))] = _EDGE
-
-    def finished(self) -> ByteArray:
-        """The picture as bytes."""
-        return np.ascontiguousarray(np.clip(np.rint(self.pixels), 0, 255).astype(np.uint8))
+Pixels = npt.NDArray[np.float32]
+Colour = tuple[int, int, int]
 
 
-def fan_picture(history: Floats, truth: Floats, fan: Fan, bounds: tuple[float, float] | None = None) -> ByteArray:
-    """(H, W, 3): what was (N,), the fan behind it, and what came (M,) as far as that is known.
+class FanPainter:
+    """Draws one fan as it grows: what was and what came lie under it and are drawn once.
 
     `bounds` are the lowest and highest value that are shown, so that a film does not shake.
     """
-    low, high = bounds or value_range([history, truth, fan.quantiles])
-    n, ahead = len(history), fan.horizon
-    sheet = _Sheet(n + ahead, low, high)
-    sheet.upright(n - 1)
-    if fan.n_steps:
-        joined = np.concatenate([np.full((5, 1), history[-1]), fan.quantiles], 1)
-        sheet.band(n - 1, joined[0], joined[4], _ROSE, 0.22)
-        sheet.band(n - 1, joined[1], joined[3], _ROSE, 0.34)
-        for line in fan.lines:
-            sheet.line(n - 1, np.append(history[-1], line), _ROSE, 0.3)
-    sheet.line(n - 1, np.append(history[-1], truth[:ahead]), _TRUTH)
-    if fan.n_steps:
-        sheet.line(n - 1, joined[2], _ROSE)
-    sheet.line(0, history, _HISTORY)
-    return sheet.finished()
+
+    def __init__(self, history: Floats, truth: Floats, horizon: int, bounds: tuple[float, float]) -> None:
+        self._n, self._first = len(history) + horizon, len(history) - 1
+        self._last = float(history[-1])
+        self._low, self._high = bounds
+        self._ground = np.empty((HEIGHT_PX, WIDTH_PX, 3), np.float32)
+        self._ground[:] = _PAPER
+        self._ground[_MARGIN_PX:-_MARGIN_PX, round(self._x_px(self._first))] = _EDGE
+        self._line(self._ground, self._first, np.append(self._last, truth[:horizon]), _TRUTH, 1.0)
+        self._line(self._ground, 0, history, _HISTORY, 1.0)
+
+    def picture(self, fan: Fan) -> ByteArray:
+        """(H, W, 3) the fan as far as it has grown."""
+        pixels = self._ground.copy()
+        if fan.n_steps:
+            bands = np.concatenate([np.full((len(fan.quantiles), 1), self._last), fan.quantiles], 1)
+            self._band(pixels, bands[0], bands[4], 0.22)
+            self._band(pixels, bands[1], bands[3], 0.34)
+            for line in fan.lines:
+                self._line(pixels, self._first, np.append(self._last, line), _ROSE, 0.3)
+            self._line(pixels, self._first, bands[2], _ROSE, 1.0)
+        return np.ascontiguousarray(np.rint(pixels).astype(np.uint8))
+
+    def _x_px(self, place: float) -> float:
+        return _MARGIN_PX + place * self._pitch
+
+    @property
+    def _pitch(self) -> float:
+        return (WIDTH_PX - 2 * _MARGIN_PX) / (max(self._n, 2) - 1)
+
+    def _y_px(self, values: Floats) -> Floats:
+        share = np.clip((values - self._low) / (self._high - self._low), -0.05, 1.05)
+        return np.asarray(HEIGHT_PX - _MARGIN_PX - share * (HEIGHT_PX - 2 * _MARGIN_PX))
+
+    def _columns(self, first: int, n: int) -> tuple[slice, Floats]:
+        """The columns of a curve (K,) that begins at a place, and where in the curve their middles lie."""
+        left, right = round(self._x_px(first)), round(self._x_px(first + n - 1))
+        return slice(left, right + 1), np.asarray((np.arange(left, right + 1) - self._x_px(first)) / self._pitch)
+
+    def _band(self, pixels: Pixels, low: Floats, high: Floats, share: float) -> None:
+        columns, at = self._columns(self._first, len(low))
+        top, bottom = (self._y_px(np.interp(at, np.arange(len(low)), curve)) for curve in (high, low))
+        _fill(pixels[:, columns], top, bottom, _ROSE, share)
+
+    def _line(self, pixels: Pixels, first: int, values: Floats, colour: Colour, share: float) -> None:
+        columns, at = self._columns(first, len(values))
+        half, places = 0.5 / self._pitch, np.arange(len(values))
+        passed = [np.interp(at + shift, places, values) for shift in (-half, 0.0, half)]  # on the way through a column
+        y = self._y_px(np.array(passed))
+        _fill(pixels[:, columns], y.min(0) - _LINE_PX / 2, y.max(0) + _LINE_PX / 2, colour, share)
 
 
+def _fill(pixels: Pixels, top: Floats, bottom: Floats, colour: Colour, share: float) -> None:
+    """Lay a colour over what lies between two edges of each column of pixels (H, W, 3)."""
+    rows = np.arange(HEIGHT_PX, dtype=np.float32)[:, None]
+    cover = np.minimum(rows + 1, bottom.astype(np.float32)) - np.maximum(rows, top.astype(np.float32))
+    cover = np.clip(cover, 0, 1) * np.float32(share)
+    pixels += (np.array(colour, np.float32) - pixels) * cover[..., None]
+
+
+def fan_picture(history: Floats, truth: Floats, fan: Fan, bounds: tuple[float, float] | None = None) -> ByteArray:
+    """(H, W, 3): what was (N,), the fan behind it, and what came (M,) as far as that is known."""
+    shown = bounds or value_range([history, truth, fan.quantiles])
+    return FanPainter(history, truth, fan.horizon, shown).picture(fan)

@@ -55,7 +55,7 @@ from studio.widgets.param_form import ParamForm
 from studio.widgets.part_by_part import PartByPart
 from studio.widgets.picture import array_from_image, image_from_array, image_from_coverage
 from studio.widgets.picture_intake import PictureIntake
-from studio.widgets.plot_scale import Curve
+from studio.widgets.plot_scale import Curve, number_text, round_ticks, tick_texts
 from studio.widgets.plot_view import PlotView
 from studio.widgets.scene_view import Overlay, SceneView
 from studio.widgets.segmented import Segmented
@@ -150,10 +150,13 @@ __all__ = [
     "icon_pixmap",
     "image_from_array",
     "image_from_coverage",
+    "number_text",
+    "round_ticks",
     "set_hue",
     "still_pixels",
     "theme",
     "theme_source",
+    "tick_texts",
 ]
 
 

@@ -1,0 +1,54 @@
+"""The calls that the panel of series sends to its engine; what computes stays behind it, where only the Lane goes."""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from .params import SampleParams
+from .series_fan import Fan
+from .series_state import Line
+from .series_table import reading_table
+
+if TYPE_CHECKING:
+    from .series_engine import SeriesEngine
+
+N_TEST_ORIGINS: Final = 8
+
+
+@dataclass(frozen=True)
+class TestedWay:
+    """How one way of forecasting did: its name, and both figures in units of the mean seasonal difference."""
+
+    way: str
+    mase: float
+    crps: float
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """How all ways did on the past of a series."""
+
+    line: Line
+    rows: tuple[TestedWay, ...]
+
+
+def open_pack(engine: "SeriesEngine") -> list[Line]:
+    """Open the model, and return the series that came along."""
+    return engine.pack()
+
+
+def read_table(engine: "SeriesEngine", path: Path) -> Generator[None, None, list[Line]]:
+    """The series in a person's own table."""
+    return (yield from reading_table(path))
+
+
+def draft_fan(engine: "SeriesEngine", line: Line, params: SampleParams, pins: Mapping[int, float]) -> Fan:
+    """A fan of few paths, at once."""
+    return engine.draft(line, params, pins)
+
+
+def tested_past(engine: "SeriesEngine", line: Line, params: SampleParams) -> Generator[None, None, Tested]:
+    """How the model and others did on the past of a series."""
+    rows = yield from engine.back_test(line, params, N_TEST_ORIGINS)
+    return Tested(line, tuple(TestedWay(row.way, row.score.mase, row.score.crps) for row in rows))

@@ -1,0 +1,104 @@
+"""What the panel of series says in words, made from what is on screen; no Qt."""
+
+from typing import Final
+
+import numpy as np
+
+from studio.core.text import N_, translate
+
+from .series_fan import Fan
+from .series_state import Line
+from .series_view import SeriesView
+
+TERM: Final = N_(
+    "Probabilistic forecast by an autoregressive network (DeepAR): sample paths, each value drawn given all before it"
+)
+
+
+def lead(view: SeriesView) -> str:
+    """How far it has grown."""
+    fan = view.fan
+    if fan is None or fan.n_steps == 0:
+        return translate(N_("What comes next?"))
+    if fan.n_steps < view.horizon:
+        return translate(N_("Step {step} of {n}.")).format(step=fan.n_steps, n=view.horizon)
+    return translate(N_("{steps} ahead.")).format(steps=view.clock.words(view.horizon))
+
+
+def describe(view: SeriesView) -> str:
+    """One or two sentences on the fan."""
+    fan = view.fan
+    if fan is None or not fan.n_steps:
+        known = translate(N_("The model has read the values up to {when} and nothing behind them."))
+        return known.format(when=view.clock.text(view.n_known - 1))
+    when = view.clock.text(view.n_known + fan.n_steps - 1)
+    text = translate(N_("On {when} half of the paths lie above {middle}, nine of ten between {low} and {high}."))
+    if view.clock.at(0) is None or view.clock.unit in ("month", "year"):
+        text = translate(N_("At {when} half of the paths lie above {middle}, nine of ten between {low} and {high}."))
+    low, middle, high = (number(float(fan.quantiles[row, -1])) for row in (0, 2, 4))
+    said = text.format(when=when, middle=middle, low=low, high=high)
+    more = truth_words(view, fan) or changes_words(view)
+    return f"{said} {more}".strip()
+
+
+def truth_words(view: SeriesView, fan: Fan) -> str:
+    """How much of what came lies within the fan; empty where it is not known."""
+    n = min(len(view.truth), fan.n_steps)
+    if not n:
+        return ""
+    truth, low, high = view.truth[:n], fan.quantiles[0, :n], fan.quantiles[4, :n]
+    inside = int(((truth >= low) & (truth <= high)).sum())
+    return translate(N_("Of what came, the dotted line, {inside} of {n} values lie within.")).format(inside=inside, n=n)
+
+
+def changes_words(view: SeriesView) -> str:
+    """What a hand has set; an invitation where it has not."""
+    n_pins = sum(view.n_known <= place <= view.last for place in view.pins)
+    n_edits = sum(place < view.n_known for place in view.edits)
+    if not n_pins and not n_edits:
+        return translate(N_("Drag a past point, or click ahead to pin one."))
+    parts = []
+    if n_edits:
+        parts.append(translate(N_("{n} past values are moved")).format(n=n_edits))
+    if n_pins:
+        parts.append(translate(N_("all paths go through {n} pinned values")).format(n=n_pins))
+    text = translate(N_(" and ")).join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def series_words(line: Line) -> str:
+    """What a series is: how many values, how they are apart, what comes round, where it is from."""
+    about = line.about
+    words = [about.clock.words(len(line.values))]
+    if about.period > 1:
+        words.append(translate(N_("comes round after {n}")).format(n=about.period))
+        if about.long_period:
+            words[-1] += " " + translate(N_("and {n}")).format(n=about.long_period)
+    else:
+        words.append(translate(N_("no season found")))
+    return f"{', '.join(words)}. {translate(about.note)}".strip()
+
+
+def figure_rows(view: SeriesView) -> list[tuple[str, str]]:
+    """What the fan says at its end, as (name, text)."""
+    fan = view.fan
+    if fan is None or not fan.n_steps:
+        return []
+    low, near_low, middle, near_high, high = (number(float(value)) for value in fan.quantiles[:, -1])
+    unit = translate(view.line.about.unit)
+    rows = [
+        (translate(N_("Middle")), f"{middle} {unit}".strip()),
+        (translate(N_("Half of all paths")), f"{near_low} – {near_high}"),
+        (translate(N_("Nine of ten")), f"{low} – {high}"),
+    ]
+    n = min(len(view.truth), fan.n_steps)
+    if n:
+        off = float(np.abs(fan.median[:n] - view.truth[:n]).mean())
+        rows.append((translate(N_("Off by, on the mean")), f"{number(off)} {unit}".strip()))
+    return rows
+
+
+def number(value: float) -> str:
+    """A value in four digits."""
+    value = float(f"{value:.4g}")
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"

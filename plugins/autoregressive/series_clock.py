@@ -1,0 +1,90 @@
+"""When the values of a series were measured: calendar steps of minutes, days, months or years, or plain numbers."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from studio.core.error import UserError
+from studio.core.text import N_
+
+StepUnit = Literal["minute", "day", "month", "year", "number"]
+UNITS: Final = ("minute", "day", "month", "year", "number")
+_MONTHS: Final = tuple(calendar.month_abbr)
+_MOST_YEARS: Final = 9999
+_WORDS: Final = {
+    ("minute", 1): (N_("minute"), N_("minutes")),
+    ("minute", 30): (N_("half-hour"), N_("half-hours")),
+    ("minute", 60): (N_("hour"), N_("hours")),
+    ("day", 1): (N_("day"), N_("days")),
+    ("day", 7): (N_("week"), N_("weeks")),
+    ("month", 1): (N_("month"), N_("months")),
+    ("month", 3): (N_("quarter"), N_("quarters")),
+    ("year", 1): (N_("year"), N_("years")),
+}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time of the first value, in ISO 8601, and how far values are apart: `count` of a unit."""
+
+    start: str = "0001-01-01"
+    count: int = 1
+    unit: StepUnit = "number"
+
+    def __post_init__(self) -> None:
+        try:
+            datetime.fromisoformat(self.start)
+        except (ValueError, TypeError) as error:
+            raise UserError(N_("This is no date: “{text}”.").format(text=str(self.start)[:30])) from error
+        if self.unit not in UNITS or type(self.count) is not int or not 1 <= self.count <= 1_000_000:
+            raise UserError(N_("The steps of this series are not possible."))
+
+    def at(self, place: int) -> datetime | None:
+        """The time of a value by its place; None where values are only numbered, or beyond the calendar."""
+        start = datetime.fromisoformat(self.start)
+        try:
+            if self.unit == "minute":
+                return start + timedelta(minutes=self.count * place)
+            if self.unit == "day":
+                return start + timedelta(days=self.count * place)
+            if self.unit == "number":
+                return None
+            return _months_later(start, self.count * place * (12 if self.unit == "year" else 1))
+        except (OverflowError, ValueError):
+            return None
+
+    def text(self, place: int) -> str:
+        """The time of a value as people write it, as exact as the steps are."""
+        when = self.at(place)
+        if when is None:
+            return f"{place + 1:,}"
+        if self.unit == "year":
+            return str(when.year)
+        if self.unit == "month":
+            return f"{_MONTHS[when.month]} {when.year}"
+        day = f"{when.day} {_MONTHS[when.month]} {when.year}"
+        return day if self.unit == "day" else f"{day} {when:%H:%M}"
+
+    def iso(self, place: int) -> str:
+        """The time of a value for a table."""
+        when = self.at(place)
+        if when is None:
+            return str(place + 1)
+        if self.unit == "minute":
+            return when.isoformat(" ", "minutes")
+        return when.date().isoformat()
+
+    def words(self, n: int) -> str:
+        """So many steps: “48 half-hours”, “1 year”, “5 values”."""
+        one, many = _WORDS.get((self.unit, self.count), (N_("value"), N_("values")))
+        return f"{n:,} {one if n == 1 else many}"
+
+
+def _months_later(start: datetime, n: int) -> datetime:
+    months = start.year * 12 + start.month - 1 + n
+    year, month = divmod(months, 12)
+    if not 1 <= year <= _MOST_YEARS:
+        raise ValueError("beyond the calendar")
+    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+    return start.replace(year=year, month=month + 1, day=day)

@@ -1,0 +1,123 @@
+"""Lays values of any times onto even steps: what is missing is bridged, what falls together is averaged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.error import UserError
+from studio.core.text import N_
+
+from .series_clock import Clock, StepUnit
+from .series_state import MAX_VALUES
+
+Floats = npt.NDArray[np.float64]
+MINUTE_S, DAY_S = 60.0, 86_400.0
+_EVEN: Final = 0.3
+"""Steps may be off by so much of their length, or they are called irregular."""
+_MOST_MISSING: Final = 0.6
+_ORIGIN: Final = datetime(1, 1, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Even:
+    """Values at even steps, and sentences on what was done for that."""
+
+    values: Floats
+    clock: Clock
+    notes: tuple[str, ...]
+
+
+def by_number(values: Floats) -> Even:
+    """Values without times: one after the other; NaN where one is missing."""
+    return _bridged(values, Clock(), [])
+
+
+def by_time(times: Sequence[datetime], values: Floats) -> Even:
+    """Values (N,), NaN where one is missing, of times in any order."""
+    seconds = np.array([(time - _ORIGIN).total_seconds() for time in times])
+    order = np.argsort(seconds, kind="stable")
+    seconds, values = seconds[order], values[order]
+    notes = []
+    apart, where = np.unique(seconds, return_inverse=True)
+    if len(apart) < len(seconds):
+        notes.append(N_("{n} values of the same time were averaged.").format(n=len(seconds) - len(apart)))
+        values = _averaged(where, values, len(apart))
+    if len(apart) < 3:
+        raise UserError(N_("This table holds fewer than three times."), N_("A forecast needs more values."))
+    count, unit = step_of(apart)
+    start = _ORIGIN + timedelta(seconds=float(apart[0]))
+    places = places_of(apart, start, count, unit)
+    off = np.abs(places - np.rint(places))
+    if float((off > _EVEN).mean()) > 0.1:
+        notes.append(N_("The steps are irregular: values were moved to even ones."))
+    return _laid_out(np.rint(places).astype(np.int64), values, Clock(start.isoformat(), count, unit), notes)
+
+
+def _laid_out(places: npt.NDArray[np.int64], values: Floats, clock: Clock, notes: list[str]) -> Even:
+    first = max(int(places[-1]) - MAX_VALUES + 1, 0)
+    if first:
+        notes.append(N_("Only the newest {n:,} steps are used.").format(n=MAX_VALUES))
+    kept = places >= first
+    apart, where = np.unique(places[kept] - first, return_inverse=True)
+    grid = np.full(int(apart[-1]) + 1, np.nan)
+    grid[apart] = _averaged(where, values[kept], len(apart))
+    return _bridged(grid, later(clock, first), notes)
+
+
+def later(clock: Clock, n_steps: int) -> Clock:
+    """The clock of the values from some step on."""
+    when = clock.at(n_steps)
+    return clock if when is None else Clock(when.isoformat(), clock.count, clock.unit)
+
+
+def step_of(seconds: Floats) -> tuple[int, StepUnit]:
+    """How far times (N,), in order and all different, are apart."""
+    step = float(np.median(np.diff(seconds)))
+    days = step / DAY_S
+    if 359 <= days <= 372 or days > 372:
+        return max(round(days / 365.25), 1), "year"
+    if 27 <= days <= 358:
+        return max(round(days / 30.44), 1), "month"
+    if days >= 0.99:
+        return max(round(days), 1), "day"
+    return max(round(step / MINUTE_S), 1), "minute"
+
+
+def places_of(seconds: Floats, start: datetime, count: int, unit: StepUnit) -> Floats:
+    """Where times lie, in steps from the first one."""
+    if unit in ("minute", "day"):
+        return np.asarray((seconds - seconds[0]) / (count * (MINUTE_S if unit == "minute" else DAY_S)))
+    months = []
+    for second in seconds:
+        time = _ORIGIN + timedelta(seconds=float(second))
+        months.append((time.year - start.year) * 12 + time.month - start.month + (time.day - start.day) / 31)
+    return np.asarray(np.array(months) / (count * (12 if unit == "year" else 1)))
+
+
+def _averaged(where: npt.NDArray[np.int64], values: Floats, n: int) -> Floats:
+    known = np.isfinite(values)
+    sums = np.bincount(where[known], values[known], n)
+    counts = np.bincount(where[known], minlength=n)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+
+
+def _bridged(values: Floats, clock: Clock, notes: list[str]) -> Even:
+    """A straight line over each gap (NaN); those at the ends are left out."""
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) < 3:
+        raise UserError(N_("This column holds fewer than three numbers."), N_("A forecast needs more values."))
+    first, end = max(int(known[0]), int(known[-1]) + 1 - MAX_VALUES), int(known[-1]) + 1
+    inside = known[known >= first]
+    n_missing = end - first - len(inside)
+    if n_missing > _MOST_MISSING * (end - first):
+        raise UserError(
+            N_("Most steps of this series have no value."), N_("Give it in even steps, such as one row for each day.")
+        )
+    if n_missing:
+        notes.append(N_("{n:,} missing values were bridged by straight lines.").format(n=n_missing))
+    filled = np.interp(np.arange(first, end), inside, values[inside])
+    return Even(filled, later(clock, first), tuple(notes))

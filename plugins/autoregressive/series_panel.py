@@ -1,0 +1,324 @@
+"""The panel of series: a forecast that grows step by step, past points to be dragged, future ones to be pinned."""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from studio.api.engine import EngineHandle
+from studio.api.panel import PICTURE_KEY, Command, Host, ModelPicker, Panel, PanelFrame, Snapshot
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.param import make_params, params_to_json
+from studio.core.position import Rule
+from studio.core.text import N_, translate
+
+from .kind_tabs import KindTabs
+from .params import MAX_BACK, SampleParams
+from .series_call import Tested, draft_fan, open_pack, tested_past
+from .series_canvas import SeriesCanvas
+from .series_caption import TERM, describe, figure_rows, lead
+from .series_editor import SeriesEditor
+from .series_fan import Fan
+from .series_runs import SeriesRuns
+from .series_scene import Scene, scene_from_json, scene_to_json
+from .series_sections import ChooseSection, FigureSection, ForecastSection, PastSection
+from .series_seen import Seen, seen_in
+from .series_state import Line
+from .series_table_desk import TableDesk
+from .series_view import SeriesView
+
+HINT: Final = N_("Drag a past point · click ahead to pin one · drag the marker to begin earlier · the wheel shows more")
+FIRST: Final = {"series": "taylor", "n_back": 48}
+"""What a model opens with: its fan beside what came."""
+TITLES: Final = {
+    "n_back": N_("Begin earlier"),
+    "horizon": N_("How far"),
+    "n_paths": N_("Paths"),
+    "temperature": N_("Temperature"),
+    "seed": N_("Seed"),
+}
+
+
+class SeriesPanel(Panel):
+    """One forecaster: a series, its fan of paths, and what a hand does to both."""
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        super().__init__(handle, host)
+        # The scene makes its run anew by itself; while a hand drags, a draft does.
+        self.params_changed.disconnect(self.deck.on_panel_changed)
+        card = handle.source.card
+        self.pack: list[Line] = []
+        self.shown: Frame | None = None
+        self.seen: Seen | None = None
+        self._draft: Fan | None = None
+        self._tested: Tested | None = None
+        self._moved_at_s: float | None = None
+        params = make_params(SampleParams, {**FIRST, **card.get("defaults", {})})
+        self.editor = SeriesEditor(Scene(params), host.undo, self)
+        self.canvas = SeriesCanvas()
+        self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
+        self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
+        self.choose, self.making = ChooseSection(), ForecastSection()
+        self.figures, self.past = FigureSection(), PastSection()
+        self.runs = SeriesRuns(self.deck, self)
+        self.table = TableDesk(self.tasks, handle, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.frame)
+        self._fill_inspector()
+        self._connect_canvas()
+        self._connect_sections()
+        self._open()
+
+    # Wiring
+
+    def _fill_inspector(self) -> None:
+        inspector = self.frame.inspector
+        inspector.add(self.tabs)
+        inspector.add(self.picker)
+        inspector.add_section("section_series", N_("Series")).add(self.choose)
+        inspector.add_section("section_forecast", N_("Forecast")).add(self.making)
+        inspector.add_section("section_figures", N_("Where it ends")).add(self.figures)
+        inspector.add_section("section_past", N_("On the past")).add(self.past)
+
+    def _connect_canvas(self) -> None:
+        canvas, editor = self.canvas, self.editor
+        canvas.moved.connect(editor.move)
+        canvas.pinned.connect(editor.pin)
+        canvas.released.connect(editor.release)
+        canvas.zoomed.connect(editor.zoom)
+        canvas.origin_moved.connect(self._on_origin_moved)
+        canvas.gesture_started.connect(editor.begin_gesture)
+        canvas.gesture_finished.connect(self._on_gesture_finished)
+        canvas.painted.connect(self._on_painted)
+
+    def _connect_sections(self) -> None:
+        editor, making = self.editor, self.making
+        self.picker.chosen.connect(self.host.open_model)
+        editor.changed.connect(self._on_scene_changed)
+        self.choose.chosen.connect(editor.choose)
+        self.choose.own_chosen.connect(lambda number: editor.take(self.table.lines[number]))
+        self.choose.open_requested.connect(self.table.choose)
+        self.choose.surprise_requested.connect(self.surprise)
+        making.changed.connect(lambda name, value: editor.set_params(TITLES[name], **{name: value}))
+        making.edit_started.connect(editor.begin_gesture)
+        making.edit_finished.connect(self._on_gesture_finished)
+        making.again_requested.connect(self.grow_again)
+        self.figures.release_requested.connect(editor.release_all)
+        self.past.test_requested.connect(self.test_past)
+        self.table.read.connect(self._on_table_read)
+        self.table.failed.connect(self._on_work_failed)
+        self.runs.changed.connect(self._redraw)
+
+    def _open(self) -> None:
+        self.frame.caption.set_text(translate(N_("The model is being opened.")))
+        self.making.show_scene(self.editor.scene, None)
+        self.tasks.run("open", self.handle.work(open_pack), done=self._on_opened, failed=self._on_open_failed)
+
+    def _on_opened(self, pack: list[Line]) -> None:
+        self.pack = pack
+        self.choose.set_pack(pack)
+        self._show_controls()
+        if self.shown is None and not self.runs.is_running:
+            self.renew(is_growing=True)
+
+    def _on_open_failed(self, error: BaseException) -> None:
+        if self.shown is None:
+            self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
+        self._on_work_failed(error)
+
+    # What a person asks for
+
+    @property
+    def line(self) -> Line | None:
+        """The series that is forecast, with the values that were moved."""
+        return self.editor.scene.line(self.pack)
+
+    def _on_scene_changed(self, before: Scene) -> None:
+        scene = self.editor.scene
+        self._show_controls()
+        is_other = scene.own is not before.own or scene.params.series != before.params.series
+        is_changed = is_other or (scene.params, scene.edits, scene.pins) != (before.params, before.edits, before.pins)
+        if is_other:
+            self._tested = None
+        if not is_changed:
+            self._redraw()
+            return
+        self.deck.pause_run()
+        self._moved_at_s = time.perf_counter()
+        if self.editor.is_in_gesture:
+            self._ask_draft()
+        else:
+            self.renew(is_growing=is_other or scene.params.seed != before.params.seed)
+        if scene.params != before.params:
+            self.params_changed.emit()
+
+    def _on_origin_moved(self, n: int) -> None:
+        line = self.line
+        if line is not None:
+            most = min(len(line.values) - 2, MAX_BACK)
+            self.editor.set_params(TITLES["n_back"], n_back=min(max(self.editor.scene.params.n_back + n, 0), most))
+
+    def _on_gesture_finished(self) -> None:
+        self.editor.end_gesture()
+        if self._draft is not None or self.tasks.is_running(PICTURE_KEY):
+            self.renew(is_growing=False)
+
+    def renew(self, is_growing: bool) -> None:
+        """Forecast what is asked for now."""
+        scene = self.editor.scene
+        self.runs.renew(scene.params, scene.start(self.pack), is_growing)
+
+    def _ask_draft(self) -> None:
+        scene, line = self.editor.scene, self.line
+        if line is not None:
+            call = partial(draft_fan, line=line, params=scene.params, pins=scene.pins_by_step(line))
+            self.tasks.run(PICTURE_KEY, self.handle.work(call), done=self._on_drafted)
+            self._redraw()
+
+    def _on_drafted(self, fan: Fan) -> None:
+        if self.editor.is_in_gesture:
+            self._draft = fan
+            self._redraw()
+
+    def grow_again(self) -> None:
+        """Let other paths grow, and keep those that are there."""
+        self.runs.keep()
+        self.editor.draw_again()
+
+    def surprise(self) -> None:
+        """Forecast another series."""
+        self.editor.surprise(tuple(line.about.name for line in self.pack))
+
+    def test_past(self) -> None:
+        """See how the model and others did on the past of the series."""
+        line = self.line
+        if line is not None and not self.tasks.is_running("past"):
+            call = partial(tested_past, line=line, params=self.editor.scene.params)
+            work, title = self.handle.work(call), translate(N_("Testing on the past"))
+            self.tasks.run("past", work, done=self._on_tested, failed=self._on_test_failed, title=title)
+            self.past.show_tested(self._tested, True)
+
+    def _on_tested(self, tested: Tested) -> None:
+        self._tested = tested
+        self.past.show_tested(tested, False)
+
+    def _on_test_failed(self, error: BaseException) -> None:
+        self.past.show_tested(None, False)
+        self._on_work_failed(error)
+
+    def _on_table_read(self) -> None:
+        self.messages.dismiss("error")
+        lines = self.table.lines
+        self.choose.set_own([line.about.title for line in lines])
+        self.editor.take(lines[0])
+
+    # What is on screen
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a frame of a run."""
+        self.shown, self.seen, self._draft = frame, seen_in(frame), None
+        self._redraw()
+
+    def _show_controls(self) -> None:
+        scene, line = self.editor.scene, self.line
+        self.making.show_scene(scene, line)
+        if line is not None:
+            own = next((n for n, one in enumerate(self.table.lines) if one is scene.own), None)
+            self.choose.show_line(line, own)
+        self.past.show_tested(self._tested, self.tasks.is_running("past"))
+
+    def _redraw(self) -> None:
+        """Show the draft under the hand, else the frame at the playhead."""
+        scene, line, view = self.editor.scene, self.line, None
+        if line is not None and (self.editor.is_in_gesture or self.runs.is_awaited):
+            known, ahead = scene.n_known(line), scene.horizon(line)
+            view = SeriesView(line, known, ahead, self._draft, scene.edits, scene.pins, scene.n_shown, is_draft=True)
+        elif self.seen is not None:
+            seen = self.seen
+            is_own = line is not None and seen.line.about == line.about
+            edits, pins = (scene.edits, scene.pins) if is_own else ({}, {})
+            view = SeriesView(seen.line, seen.n_known, seen.fan.horizon, seen.fan, edits, pins, scene.n_shown)
+        if view is None:
+            self._show_foreign()
+            return
+        self.canvas.show_view(view)
+        self.figures.show_rows(figure_rows(view), bool(scene.edits or scene.pins))
+        self.frame.caption.set_lead(lead(view))
+        self.frame.caption.set_text(describe(view), translate(TERM))
+
+    def _show_foreign(self) -> None:
+        """A training or another model made what is at the playhead."""
+        if self.shown is not None:
+            self.canvas.show_view(None)
+            self.frame.caption.set_text(translate(N_("This is no forecast. Choose a series to come back to one.")))
+
+    def _on_painted(self) -> None:
+        if self._moved_at_s is not None and not self.runs.is_running and self.seen is not None:
+            self.say_painted(self._moved_at_s)
+            self._moved_at_s = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing grows, plays, or is read or tested."""
+        is_waiting = any(self.tasks.is_running(key) for key in ("open", "past", PICTURE_KEY)) or self.table.is_reading
+        return not (is_waiting or self.runs.is_running or self.deck.playback.is_playing)
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what is on screen and what made it, or None before the first frame."""
+        if self.shown is None:
+            return None
+        params = self.editor.scene.params
+        return Snapshot(self.shown, self.handle.source.id, params.seed, params_to_json(params), self.state())
+
+    # Parameters and state
+
+    def params(self) -> SampleParams:
+        """Return the settings of the run."""
+        return self.editor.scene.params
+
+    def set_params(self, params: SampleParams) -> None:
+        """Forecast what these settings ask for, whole, without an undo step."""
+        self._adopt(Scene(params, n_shown=self.editor.scene.n_shown))
+
+    def _adopt(self, scene: Scene) -> None:
+        self.editor.adopt(scene)
+        self._tested, self._draft = None, None
+        self._show_controls()
+        self.renew(is_growing=False)
+        self.params_changed.emit()
+
+    def rules(self) -> Mapping[str, Rule]:
+        """There are no places here."""
+        return {}
+
+    def state(self) -> dict[str, Any]:
+        """Return the scene, and whether the caption is hidden."""
+        return {"scene": scene_to_json(self.editor.scene), "is_caption_hidden": self.frame.caption.is_hidden}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Return to a state; raises UserError where it is unsound."""
+        if set(state) != set(self.state()):
+            raise UserError(N_("This saved state does not fit the model."))
+        scene = scene_from_json(state["scene"])
+        self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
+        self._adopt(scene)
+
+    def commands(self) -> tuple[Command, ...]:
+        """What keys and the palette can do here."""
+        title = "Autoregressive"
+        return (
+            Command("autoregressive.series_surprise", N_("Another series"), self.surprise, ("R",), title),
+            Command("autoregressive.series_again", N_("Let other paths grow"), self.grow_again, ("N",), title),
+            Command("autoregressive.series_test", N_("Test on the past"), self.test_past, (), title),
+            Command("autoregressive.series_release", N_("Take all values back"), self.editor.release_all, (), title),
+            Command("autoregressive.series_open", N_("Open a table"), self.table.choose, (), title),
+        )
+
+    def open_path(self, path: Path) -> bool:
+        """Forecast a dropped table."""
+        return self.table.open(path)

@@ -1,0 +1,257 @@
+"""The inspector's parts of the panel of series: which one, how it is forecast, what the fan says, the past."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, ChipFlow, NumberField, SliderRow, ValueRange
+from studio.core.seed import MAX_SEED
+from studio.core.text import N_, translate
+
+from .params import MAX_BACK, MAX_ENDINGS, MAX_HORIZON
+from .series_call import Tested
+from .series_caption import series_words
+from .series_scene import Scene
+from .series_state import Line
+
+SHORT: Final = {
+    "taylor": N_("Electricity"),
+    "co2": N_("Carbon dioxide"),
+    "seattle-temps": N_("Seattle"),
+    "sunspots": N_("Sunspots"),
+    "sf-temps": N_("San Francisco"),
+    "airline": N_("Passengers"),
+}
+_SLIDER_BACK: Final = 400
+
+
+def _button(name: str, text: str, hint: str) -> Button:
+    button = Button(text, hint=hint)
+    button.setObjectName(name)
+    return button
+
+
+def _small_label() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setProperty("role", "small")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def _column(widget: QWidget, parts: Sequence[QWidget | QHBoxLayout]) -> None:
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+
+
+def _in_a_row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget, 1)
+    return row
+
+
+class ChooseSection(QWidget):
+    """Which series. Signals: chosen(name) of the pack; own_chosen(number) of one's own; open_requested();
+    surprise_requested().
+    """
+
+    chosen = Signal(str)
+    own_chosen = Signal(int)
+    open_requested = Signal()
+    surprise_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: dict[str, str] = {}
+        self._own: list[str] = []
+        self.pack = ChipFlow("series_pack", (), translate(N_("Series that came along")))
+        self.own = ChipFlow("series_own", (), translate(N_("My series")))
+        for flow in (self.pack, self.own):
+            flow.setProperty("is_content", True)
+        self.own.hide()
+        self.words = _small_label()
+        hint = N_("Forecast a table of your own: CSV with a column of dates and one of numbers; or drop one here")
+        self.open = _button("series_open", N_("My table…"), hint)
+        self.surprise = _button("series_surprise", N_("Surprise me"), N_("Another series, with another seed (R)"))
+        self.pack.chosen.connect(lambda text: self.chosen.emit(self._names[text]))
+        self.own.chosen.connect(lambda text: self.own_chosen.emit(self._own.index(text)))
+        self.open.clicked.connect(self.open_requested)
+        self.surprise.clicked.connect(self.surprise_requested)
+        _column(self, (self.pack, self.own, self.words, _in_a_row(self.surprise, self.open)))
+
+    def set_pack(self, lines: Sequence[Line]) -> None:
+        """Offer the series that came along."""
+        self._names = {translate(SHORT.get(line.about.name, line.about.title)): line.about.name for line in lines}
+        self.pack.set_texts(tuple(self._names))
+
+    def set_own(self, titles: Sequence[str]) -> None:
+        """Offer series of a person's own; equal titles are numbered."""
+        self._own = []
+        for title in titles:
+            text, number = title[:24], 2
+            while text in self._own:
+                text, number = f"{title[:20]} {number}", number + 1
+            self._own.append(text)
+        self.own.set_texts(tuple(self._own))
+        self.own.setVisible(bool(self._own))
+
+    def show_line(self, line: Line, number: int | None) -> None:
+        """Show which series is forecast; `number` is that of one's own. Emits nothing."""
+        text = next((text for text, name in self._names.items() if name == line.about.name), "")
+        self.pack.set_current(text if number is None else "")
+        self.own.set_current(self._own[number] if number is not None and number < len(self._own) else "")
+        self.words.setText(series_words(line))
+
+
+class ForecastSection(QWidget):
+    """How it is forecast. Signals: changed(name, value) of a parameter; edit_started(), edit_finished() around one
+    step of undo; again_requested().
+    """
+
+    changed = Signal(str, object)
+    edit_started = Signal()
+    edit_finished = Signal()
+    again_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.back = SliderRow(
+            "series_n_back", N_("Begin earlier"), ValueRange(0, _SLIDER_BACK, step=1, default=0, is_whole=True),
+            N_("How many values at the end are hidden from the model, to be held against its paths (origin)"),
+            typed_range=ValueRange(0, MAX_BACK, step=1, is_whole=True),
+        )  # fmt: skip
+        self.horizon = SliderRow(
+            "series_horizon", N_("How far"), ValueRange(1, MAX_HORIZON, step=1, default=48, is_whole=True),
+            N_("How many values ahead the paths go (horizon); what was trained is at most 48"),
+        )  # fmt: skip
+        self.paths = SliderRow(
+            "series_n_paths", N_("Paths"), ValueRange(10, 1000, step=10, default=200, is_whole=True),
+            N_("How many ways to go on are drawn (sample paths)"),
+        )  # fmt: skip
+        self.temperature = SliderRow(
+            "series_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=1.0),
+            N_("Below 1 the paths keep to what is likely, above 1 they dare more"),
+        )  # fmt: skip
+        self.seed = NumberField(ValueRange(0, MAX_SEED - MAX_ENDINGS, step=1, default=1, is_whole=True))
+        self.seed.setObjectName("series_seed")
+        self.seed.setAccessibleName(translate(N_("Seed")))
+        self.seed.setToolTip(translate(N_("The number that all paths are drawn from; the same one gives the same")))
+        hint = N_("Let the paths grow once more, with a new seed (N)")
+        self.again = _button("series_again", N_("Grow again"), hint)
+        self._connect()
+        seed = QLabel(translate(N_("Seed")))
+        _column(self, (self.back, self.horizon, self.paths, self.temperature, _in_a_row(self.again, seed, self.seed)))
+
+    def _connect(self) -> None:
+        for row, name in ((self.back, "n_back"), (self.horizon, "horizon"), (self.paths, "n_paths")):
+            row.value_changed.connect(lambda value, name=name: self.changed.emit(name, round(value)))
+        self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
+        for row in (self.back, self.horizon, self.paths, self.temperature):
+            row.edit_started.connect(self.edit_started)
+            row.edit_finished.connect(self.edit_finished)
+        self.seed.value_typed.connect(lambda value: self.changed.emit("seed", round(value)))
+        self.again.clicked.connect(self.again_requested)
+
+    def show_scene(self, scene: Scene, line: Line | None) -> None:
+        """Show what is asked for. Emits nothing."""
+        self.back.set_value(scene.params.n_back)
+        self.horizon.set_value(scene.params.horizon if line is None else scene.horizon(line))
+        self.paths.set_value(scene.params.n_paths)
+        self.temperature.set_value(scene.params.temperature)
+        self.seed.set_value(scene.params.seed)
+
+
+class FigureSection(QWidget):
+    """What the fan says at its end, and what a hand has set. Signals: release_requested()."""
+
+    release_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._labels = [(QLabel(), QLabel()) for _ in range(4)]
+        for row, (name, value) in enumerate(self._labels):
+            name.setProperty("role", "muted")
+            self._grid.addWidget(name, row, 0)
+            self._grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
+        hint = N_("Take all moved and pinned values back; a right click takes back a single one")
+        self.release = _button("series_release", N_("Take all values back"), hint)
+        self.release.clicked.connect(self.release_requested)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self._grid)
+        column.addWidget(self.release)
+
+    def show_rows(self, rows: Sequence[tuple[str, str]], has_changes: bool) -> None:
+        """Show up to four figures as (name, text)."""
+        for place, (name, value) in enumerate(self._labels):
+            row = rows[place] if place < len(rows) else ("", "")
+            name.setText(row[0])
+            value.setText(row[1])
+        self.release.setEnabled(has_changes)
+
+
+class PastSection(QWidget):
+    """How the model and others did on the past of the series. Signals: test_requested()."""
+
+    test_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        hint = N_("Forecast the last third of the series from eight places in it, and compare (back-test)")
+        self.test = _button("series_test", N_("Test on the past"), hint)
+        self.test.clicked.connect(self.test_requested)
+        self.words = _small_label()
+        self._grid = QGridLayout()
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setHorizontalSpacing(16)
+        self._cells: list[QLabel] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.test)
+        column.addLayout(self._grid)
+        column.addWidget(self.words)
+        self.words.hide()
+
+    def show_tested(self, tested: Tested | None, is_running: bool) -> None:
+        """Show the table, none before there is one."""
+        for cell in self._cells:
+            self._grid.removeWidget(cell)
+            cell.hide()
+            cell.deleteLater()
+        self._cells = []
+        self.test.setEnabled(not is_running)
+        self.test.setText(translate(N_("Testing…") if is_running else N_("Test on the past")))
+        self.words.setVisible(tested is not None)
+        if tested is None:
+            return
+        self._row(0, "", "MASE", "CRPS", "muted")
+        best = min(row.mase for row in tested.rows)
+        for place, row in enumerate(tested.rows, 1):
+            role = "strong" if row.mase == best else ""
+            self._row(place, translate(row.way), f"{row.mase:.2f}", f"{row.crps:.2f}", role)
+        self.words.setText(
+            translate(N_("Errors in units of what the series changes from one season to the next; less is better."))
+        )
+
+    def _row(self, place: int, way: str, mase: str, crps: str, role: str) -> None:
+        for column, text in enumerate((way, mase, crps)):
+            cell = QLabel(text)
+            if role:
+                cell.setProperty("role", role)
+            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            self._grid.addWidget(cell, place, column, side)
+            self._cells.append(cell)
