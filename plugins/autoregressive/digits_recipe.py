@@ -43,13 +43,13 @@ class DigitsRecipe(PixelRecipe):
     def pictures(self, split: Split) -> LabelledPictures:
         return digit_pictures(split)
 
-    def judged(self, network: PixelNetwork) -> Measuring[Check]:
+    def judged(self, network: PixelNetwork) -> Measuring[list[Check]]:
         judge = load_judge("digits")
         share = yield from agreement(
             network, lambda values: judge.read(values.float() / 255), torch.arange(10), N_SAMPLES, self.seed
         )
         name = N_("Samples in which the judge reads the digit asked for, % of {n}").format(n=N_SAMPLES)
-        return Check(name, 100 * share, self.least_agreement)
+        return [Check(name, 100 * share, self.least_agreement)]
 
 
 DIGITS: Final = DigitsRecipe(

@@ -27,13 +27,13 @@ class GlyphsRecipe(PixelRecipe):
     def pictures(self, split: Split) -> LabelledPictures:
         return glyph_pictures(split)
 
-    def judged(self, network: PixelNetwork) -> Measuring[Check]:
+    def judged(self, network: PixelNetwork) -> Measuring[list[Check]]:
         judge = load_judge("glyphs")
         share = yield from agreement(
             network, lambda values: judge.read(judged_glyphs(values)), look_alike_groups(), N_SAMPLES, self.seed
         )
         name = N_("Samples in which the judge reads the character asked for, % of {n}").format(n=N_SAMPLES)
-        return Check(name, 100 * share, LEAST_AGREEMENT)
+        return [Check(name, 100 * share, LEAST_AGREEMENT)]
 
 
 GLYPHS: Final = GlyphsRecipe(

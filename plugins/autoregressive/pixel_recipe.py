@@ -81,8 +81,8 @@ class PixelRecipe(ABC):
         """What is learnt from and measured on."""
 
     @abstractmethod
-    def judged(self, network: PixelNetwork) -> Measuring[Check]:
-        """What a judge sees in samples."""
+    def judged(self, network: PixelNetwork) -> Measuring[list[Check]]:
+        """What a judge sees in samples, where there is one."""
 
     def peer_check(self, bits: float, peer: float) -> Check:
         """How the bits per dimension stand to those of the plain network of equal size."""
@@ -133,16 +133,17 @@ class PixelRecipe(ABC):
         bits, name = float(np.mean(each)), N_("Bits per dimension on test pictures")
         loss = Check(N_("Loss by whole numbers of one byte, %"), 100 * (bits / whole - 1), MOST_LOSS, False)
         judged = yield from self.judged(network.cpu())
-        card = {**self._card(network, training, batches.pictures), "usual_bits": usual_range(each)}
-        write_card(path.with_suffix(".json"), card, [Check(name, bits), judged, loss])
+        card = {**self.card(network, training, batches.pictures), "usual_bits": usual_range(each)}
+        write_card(path.with_suffix(".json"), card, [Check(name, bits), *judged, loss])
         if self.has_peer:
             checkpoint = _peer_checkpoint(path)
             peer = yield from peer_bits(
                 network, batches, test, training.settings, self.dropout, training.seconds, checkpoint
             )
-            write_card(path.with_suffix(".json"), card, [self.peer_check(bits, peer), judged, loss])
+            write_card(path.with_suffix(".json"), card, [self.peer_check(bits, peer), *judged, loss])
 
-    def _card(self, network: PixelNetwork, training: Training, pictures: LabelledPictures) -> dict[str, Any]:
+    def card(self, network: PixelNetwork, training: Training, pictures: LabelledPictures) -> dict[str, Any]:
+        """What a card says beside the figures."""
         return {
             "id": self.id,
             "title": self.title,

@@ -2,9 +2,12 @@
 
 from typing import Any, Final
 
+from .chorales_recipe import CHORALES
 from .digits_recipe import DIGITS
 from .digits_rnn_recipe import DIGITS_RNN
+from .forecast_recipe import FORECAST
 from .glyphs_recipe import GLYPHS
+from .pictures_recipe import PICTURES
 
-_ALL: Final[tuple[Any, ...]] = (DIGITS, DIGITS_RNN, GLYPHS)
+_ALL: Final[tuple[Any, ...]] = (DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, CHORALES)
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image as Picture
 
 from plugins.autoregressive.digits_recipe import DIGITS
 from plugins.autoregressive.glyphs_recipe import GLYPHS
+from plugins.autoregressive.pictures_recipe import PICTURES, PicturesSettings
 from plugins.autoregressive.pixel_config import PixelConfig
 from plugins.autoregressive.pixel_data import (
     LabelledPictures,
@@ -26,7 +28,7 @@ from plugins.autoregressive.pixel_training import NextPixel, bits, bits_per_dime
 from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.weights import load_pixels, save_pixels
 from studio.api.engine import TrainOptions
-from studio.api.training import Split, Training, TrainSettings, load_judge, look_alike_groups
+from studio.api.training import FolderPictures, Split, Training, TrainSettings, load_judge, look_alike_groups
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
@@ -34,6 +36,7 @@ from studio.core.generator import result_of
 from tests.plugins.autoregressive.pixel_made import LOGISTIC, NETWORKS, made_network, tiny_config
 
 CPU = torch.device("cpu")
+OF_SETS = ("autoregressive/digits", "autoregressive/digits-rnn", "autoregressive/glyphs")
 
 
 @pytest.fixture
@@ -49,13 +52,14 @@ def few(monkeypatch):
 
 
 def test_every_recipe_is_found_by_the_id_of_its_model():
-    assert set(RECIPES) == {"autoregressive/digits", "autoregressive/digits-rnn", "autoregressive/glyphs"}
-    for recipe in RECIPES.values():
+    assert all(recipe.id == name for name, recipe in RECIPES.items())
+    for name in (*OF_SETS, "autoregressive/pictures"):
+        recipe = RECIPES[name]
         assert len(recipe.labels) == recipe.config.n_classes
         assert max(recipe.preview_labels) < recipe.config.n_classes
 
 
-@pytest.mark.parametrize("recipe_id", sorted(RECIPES))
+@pytest.mark.parametrize("recipe_id", OF_SETS)
 @pytest.mark.usefixtures("few")
 def test_a_recipe_writes_a_model_with_its_card(recipe_id, tmp_path):
     recipe = RECIPES[recipe_id]
@@ -78,6 +82,31 @@ def test_a_recipe_writes_a_model_with_its_card(recipe_id, tmp_path):
     network = load_pixels(options.out)
     assert type(network) is recipe.network
     assert network.config == small
+
+
+def test_a_folder_of_own_pictures_is_learnt_in_grey(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for number in range(24):
+        Picture.fromarray(np.full((40, 50, 3), (250, 10 * number, 0), np.uint8)).save(folder / f"{number}.png")
+    (folder / "notes.txt").write_text("no picture")
+    config = replace(PICTURES.config, n_layers=2, width=4, head_width=8, first_reach_px=1)
+    short = PicturesSettings(n_steps=2, n_micro=1, n_warmup=1, n_decay=1, data=str(folder))
+    options = TrainOptions(tmp_path / "made.safetensors", Device("cpu", "float32", 1))
+    list(replace(PICTURES, config=config, settings=short, n_pictures=2).train(options))
+    card = read_card(options.out.with_suffix(".json"))
+    assert "24 pictures" in card.data
+    assert str(folder) not in options.out.with_suffix(".json").read_text("utf-8")
+    assert card.more["checks"][0]["name"] == "Bits per dimension on test pictures"
+    assert load_pixels(options.out).config == config
+
+
+def test_own_pictures_are_weighed_as_eyes_do():
+    colours = np.array([[255, 255, 255], [0, 0, 0], [0, 255, 0]], np.uint8)
+    pictures = np.tile(colours[:, None, None], (1, 32, 32, 1))
+    folder = FolderPictures(pictures, np.array(["train"] * 3))
+    values = replace(PICTURES, folder=folder).pictures(Split.TRAIN).values
+    assert values[:, 0, 0].tolist() == [31, 0, round(0.587 * 31)]
 
 
 @pytest.mark.usefixtures("few")
