@@ -4,22 +4,28 @@ Shape letters: T tokens, V vocabulary.
 """
 
 from collections.abc import Generator, Iterator, Sequence
-from typing import Self
+from typing import Final, Self
 
 from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.training import Split, load_shakespeare
 from studio.core.frame import Frame
+from studio.core.seed import generator
 from studio.core.view import State
 
 from .params import MAX_TOKENS, SampleParams
 from .text_about import TextAbout
 from .text_choosing import Choosing, die_roll, drawn
 from .text_frame import Row, TextFrames, facts_of, row_of
+from .text_reread import Reread
 from .text_state import UNKNOWN, Beginning, read_state
 from .text_tokens import END_ID, TextCutter
 from .xl_model import TransformerXL
 from .xl_reader import Floats, Memory, Reading, XLReader
-from .xl_scoring import surprises
+from .xl_scoring import reread, surprises
 from .xl_weights import load_xl
+
+N_PASSAGE: Final = 900
+"""Characters of a passage: some four or five segments."""
 
 
 class TextEngine(Engine):
@@ -108,6 +114,17 @@ class TextEngine(Engine):
     def surprises(self, ids: Sequence[int], n_memory: int, cut: int) -> Generator[None, None, Floats]:
         """The surprise of each token of a text in bits, (T,), with so much memory; yields often."""
         return (yield from surprises(self.network, ids, self.memory(n_memory, cut)))
+
+    def reread(self, ids: Sequence[int], n_memory: int, cut: int) -> Generator[None, None, Reread]:
+        """A text with so much memory: what each token costs and where it looks; yields often."""
+        return (yield from reread(self.network, ids, self.memory(n_memory, cut)))
+
+    def passage(self, number: int) -> str:
+        """Some lines of a work that the model never saw, by their number."""
+        texts = load_shakespeare(Split.TEST).texts
+        text = texts[number % len(texts)]
+        place = int(generator(number, "passage").integers(len(text) // 10, len(text) - N_PASSAGE))
+        return text[text.rindex("\n\n", 0, place) :].strip()[:N_PASSAGE]
 
 
 def _row(token: int, facts: Floats, reading: Reading, choosing: Choosing) -> Row:

@@ -57,6 +57,8 @@ MOST_LOSS: Final = 1.0
 N_VALIDATION_CHARACTERS: Final = 40_000
 PREVIEWS: Final = LogThinning(dense=1, growth=1.3, first=20)
 N_PREVIEW: Final = 96
+LENGTH: Final = 240
+"""Tokens that a text has when the model is opened: some four segments."""
 EXAMPLES: Final = (
     "ROMEO.\nO, she doth teach the torches to burn bright!",
     "HAMLET.\nTo be, or not to be, that is the question:",
@@ -75,7 +77,7 @@ class XLRecipe:
     """
 
     id: str = "autoregressive/text-xl"
-    title: str = N_("Shakespeare, long memory")
+    title: str = N_("Long memory")
     summary: str = N_("Reads Shakespeare’s plays and poems segment by segment, and learns to remember.")
     task: str = N_("Goes on with a text, and remembers hundreds of words of it.")
     minutes: float = 60
@@ -183,7 +185,7 @@ class XLRecipe:
                     n=network.config.n_segment
                 ),
             ],
-            "defaults": {"temperature": 0.8, "top_p": 0.95},
+            "defaults": {"temperature": 0.8, "top_p": 0.95, "length": LENGTH},
             "examples": list(EXAMPLES),
         }
 

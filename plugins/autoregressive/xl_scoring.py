@@ -12,9 +12,10 @@ from torch import Tensor
 
 from studio.api.engine import limited_threads
 
+from .text_reread import Reread, looked_at
 from .text_state import UNKNOWN
 from .xl_model import TransformerXL, remembered
-from .xl_reader import Floats, Memory
+from .xl_reader import Floats, Memory, XLReader
 
 
 def surprises(network: TransformerXL, ids: Sequence[int], memory: Memory) -> Generator[None, None, Floats]:
@@ -41,3 +42,19 @@ def _segment(network: TransformerXL, row: Tensor, kept: Tensor | None, n_memory:
     said = logits[0, : len(following)].float().log_softmax(-1)
     bits = -said.gather(1, following[:, None])[:, 0] / math.log(2)
     return bits, remembered(kept, read, n_memory)
+
+
+def reread(network: TransformerXL, ids: Sequence[int], memory: Memory) -> Generator[None, None, Reread]:
+    """The same token by token, with where each one looks; yields after each."""
+    n_segment = network.config.n_segment
+    n_groups = -(-len(ids) // n_segment)
+    reader = XLReader(network, memory)
+    surprise, looked = np.full(len(ids), UNKNOWN, np.float32), np.zeros((len(ids), n_groups), np.float32)
+    for place, token in enumerate(ids):
+        with limited_threads(1):
+            reading = reader.read(token)
+        if place + 1 < len(ids):
+            surprise[place + 1] = -reading.log_probabilities[ids[place + 1]] / math.log(2)
+        looked[place] = looked_at(reading.attention, reading.first, n_segment, n_groups)
+        yield
+    return Reread(surprise, looked)

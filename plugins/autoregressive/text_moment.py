@@ -1,0 +1,68 @@
+"""What could have stood at a place of a text, read from the state of a frame, and on what the die falls. No torch."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from studio.core.text_candidate import Candidate, Die
+from studio.core.text_vocabulary import TextVocabulary
+
+from .text_choosing import Shares
+from .text_state import Trace
+
+N_ROWS: Final = 8
+
+
+@dataclass(frozen=True)
+class NextChoice:
+    """What could stand at a place as it was drawn there.
+
+    Attributes:
+        rows: the likeliest, and the one that stands there.
+        others: the probability of all that have no row.
+        die: None where none was rolled.
+        chosen: the token that stands there, None behind the end.
+    """
+
+    rows: tuple[Candidate, ...]
+    others: float
+    die: Die | None
+    chosen: int | None
+
+
+def choice_at(trace: Trace, place: int, vocabulary: TextVocabulary) -> NextChoice | None:
+    """What could stand at a place, 1 to T; T is behind the end. None at the first place, which nothing precedes."""
+    if place < 1 or place > len(trace):
+        return None
+    ids, raw, after = (rows[place - 1] for rows in (trace.next_ids, trace.next_raw, trace.next_after))
+    chosen = int(trace.ids[place]) if place < len(trace) else None
+    rows = [
+        Candidate(int(one), vocabulary.name(int(one)), float(raw[at]), float(after[at]), int(one) == chosen)
+        for at, one in enumerate(ids)
+    ]
+    shown = rows[:N_ROWS]
+    if chosen is not None and not any(row.is_chosen for row in shown):
+        found = next((row for row in rows if row.is_chosen), None)
+        shown = [*shown[:-1], found or _unlisted(trace, place, chosen, vocabulary)]
+    others = max(0.0, 1.0 - sum(row.after for row in shown))
+    roll = float(trace.roll[place]) if place < len(trace) else -1.0
+    die = None if roll < 0 else _die(ids, after.astype(np.float64), roll, chosen, vocabulary)
+    return NextChoice(tuple(shown), others, die, chosen)
+
+
+def _unlisted(trace: Trace, place: int, chosen: int, vocabulary: TextVocabulary) -> Candidate:
+    """A token that was not among the captured ones: its probability is that of its surprise."""
+    share = 2.0 ** -float(trace.surprise[place])
+    return Candidate(chosen, vocabulary.name(chosen), share, share, True)
+
+
+def _die(
+    ids: np.ndarray, after: Shares, roll: float, chosen: int | None, vocabulary: TextVocabulary
+) -> Die:
+    """The parts of the bar are as long as they were when the die was rolled, so it falls on what stands there."""
+    order = np.argsort(-after, kind="stable")
+    ends = np.cumsum(after[order])
+    shares = tuple((vocabulary.name(int(ids[at])), float(end)) for at, end in zip(order, ends, strict=True))
+    word = "" if chosen is None else vocabulary.name(chosen)
+    return Die(roll, shares, chosen, word)

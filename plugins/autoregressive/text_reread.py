@@ -1,0 +1,34 @@
+"""A text read again with another memory: what each token costs, and how much it looks at each segment. No torch."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, eq=False)
+class Reread:
+    """Attributes:
+        surprise: (T,) bits of each token, -1 for the first one.
+        looked: (T, G) the share of its attention that each token has for each segment, over all layers and heads.
+    """
+
+    surprise: npt.NDArray[np.float32]
+    looked: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class MemoryBits:
+    """How many bits a token of a text costs on average with each length of memory, and what that was asked for."""
+
+    key: Any
+    lengths: tuple[int, ...]
+    bits: tuple[float, ...]
+
+
+def looked_at(attention: npt.NDArray[Any], first: int, n_segment: int, n_groups: int) -> npt.NDArray[np.float32]:
+    """Shares (G,) of the segments in attention (L, N, S) whose first column is the token `first`."""
+    shares = attention.mean((0, 1), dtype=np.float32)
+    groups = (first + np.arange(len(shares))) // n_segment
+    return np.bincount(groups, shares, n_groups).astype(np.float32)

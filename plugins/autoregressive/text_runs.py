@@ -1,0 +1,118 @@
+"""Runs of a text on the timeline: made anew as the scene changes, written on, and branched at any token."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.deck import Deck
+from studio.api.panel import Track
+from studio.api.run_source import GeneratedSource
+from studio.core.recording import Branch
+from studio.core.view import State
+
+from .params import SampleParams
+from .text_state import with_token
+
+if TYPE_CHECKING:
+    from studio.api.run_source import RunSource
+
+
+class TextRuns(QObject):
+    """Signals: changed(): a run has begun, grown or ended."""
+
+    changed = Signal()
+
+    def __init__(self, deck: Deck, parent: QObject) -> None:
+        super().__init__(parent)
+        self._deck = deck
+        self._attempt = ""  # the track that the next text may take the place of
+        self._followed = ""  # the one whose head the playhead stays at while it grows
+        deck.recorder.grown.connect(self._on_grown)
+        deck.recorder.ended.connect(self._on_ended)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether the text on the timeline is still being written."""
+        track = self._deck.track
+        return track is not None and self._deck.recorder.is_running(track.id)
+
+    @property
+    def source(self) -> "RunSource | None":
+        """What the text on the timeline is made from; None where it is none of ours."""
+        track = self._deck.track
+        return None if track is None else self._deck.recorder.source_of(track)
+
+    def renew(self, params: SampleParams, start: State | None = None) -> None:
+        """Begin another text, in place of the newest one where nothing hangs on that."""
+        deck, track, source = self._deck, self._replaceable(), GeneratedSource(params, start)
+        if track is None:
+            track = deck.recorder.start(source, deck.info("run", params))
+        else:
+            deck.recorder.restart(track, source, replace(deck.info("run", params), id=track.id))
+        self._attempt = track.id
+        self._follow(track)
+
+    def write_on(self, params: SampleParams) -> None:
+        """Write the text on the timeline again with these settings, which ask for more of it: its dice are the same."""
+        track, source = self._deck.track, self.source
+        if track is None or not isinstance(source, GeneratedSource):
+            self.renew(params)
+            return
+        info = replace(self._deck.info("run", params), id=track.id, branch=track.recording.info.branch,
+                       title=track.recording.info.title)  # fmt: skip
+        self._deck.recorder.restart(track, GeneratedSource(params, source.start), info)
+        self._follow(track)
+
+    def force(self, params: SampleParams, place: int, token: int, title: str) -> None:
+        """Let the text go on with another token at a place; what was there stays beside it."""
+        track = self._deck.track
+        state = None if track is None or not len(track.recording) else track.recording[-1].state
+        if track is None or state is None or (place < len(state["ids"]) and int(state["ids"][place]) == token):
+            return
+        first = len(state["ids"]) - len(track.recording)
+        index = min(max(place - first, 0), len(track.recording) - 1)
+        info = replace(self._deck.info("run", params), branch=Branch(track.id, index), title=title)
+        source = GeneratedSource(params, with_token(state, place, token))
+        self._follow(self._deck.recorder.start(source, info, is_step=True))
+
+    def stop(self) -> None:
+        """Write no more; what is written stays."""
+        if self.is_writing:
+            self._deck.stop_current()
+
+    def go_to(self, token: int) -> None:
+        """Put the playhead on a token: where the run does not have it, in the one that it left."""
+        self._followed = ""
+        track = self._deck.track
+        while track is not None and len(track.recording):
+            state, branch = track.recording[-1].state, track.recording.info.branch
+            first = len((state or {}).get("ids", ())) - len(track.recording)
+            if token >= first or branch is None:
+                self._deck.show_track(track)
+                self._deck.playback.seek(max(token - first, 0))
+                self._deck.show_present()
+                return
+            track = self._deck.tracks.find(branch.parent_id)
+
+    def _follow(self, track: Track) -> None:
+        self._followed = track.id
+        self._deck.show_track(track)
+        self._deck.playback.to_end()
+        self.changed.emit()
+
+    def _replaceable(self) -> Track | None:
+        tracks = self._deck.tracks
+        track = tracks.find(self._attempt)
+        if track is None or track.is_pinned or track.is_named:
+            return None
+        parents = {other.recording.info.branch.parent_id for other in tracks if other.recording.info.branch}
+        return None if track.id in parents else track
+
+    def _on_grown(self, track_id: str) -> None:
+        if track_id == self._followed and self._deck.track is not None and self._deck.track.id == track_id:
+            self._deck.playback.to_end()
+        self.changed.emit()
+
+    def _on_ended(self, track_id: str) -> None:
+        self._on_grown(track_id)

@@ -1,0 +1,272 @@
+"""The panel of texts with a memory, worked by mouse and keys on a small random network."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from plugins.autoregressive.params import SampleParams
+from plugins.autoregressive.text_choosing import Choosing
+from plugins.autoregressive.text_engine import TextEngine
+from plugins.autoregressive.text_moment import choice_at
+from plugins.autoregressive.text_panel import TextPanel
+from plugins.autoregressive.text_state import Trace
+from studio.api.engine import EngineHandle, ModelSource
+from studio.commands.undo import UndoStack
+from studio.core.error import UserError
+from studio.core.frame import whole_frames
+from studio.core.generator import result_of
+from tests.plugins.autoregressive.xl_made import TEXT, made_cutter, made_network
+
+LEFT = Qt.MouseButton.LeftButton
+CARD = {
+    "id": "autoregressive/made", "kind": "text", "examples": ["To be, or not"],
+    "defaults": {"length": 12, "memory": 8, "top_p": 0.9},
+    "memory_curve": {"memory": [0, 8], "bits": [2.5, 2.25]},
+}  # fmt: skip
+
+
+class MadeEngine(TextEngine):
+    """A small network whose passages are made by hand."""
+
+    def passage(self, number):
+        return TEXT[:40]
+
+
+class Host(SimpleNamespace):
+    """A host that keeps unexpected errors."""
+
+    hue = "autoregressive"
+
+    def __init__(self, lane, courier):
+        super().__init__(lane=lane, courier=courier, undo=UndoStack(), errors=[], opened=[], positions={})
+
+    def remember(self, key, value):
+        pass
+
+    def recall(self, key, default):
+        return default
+
+    def cards(self):
+        return []
+
+    def open_model(self, model_id):
+        self.opened.append(model_id)
+
+    def report(self, error):
+        self.errors.append(error)
+
+
+@pytest.fixture
+def panel(qtbot, courier, sync_lane):
+    host = Host(sync_lane, courier)
+    source = ModelSource("autoregressive/made", Path(__file__), CARD)
+    panel = TextPanel(EngineHandle(source, lambda _: MadeEngine(made_network(), made_cutter())), host)
+    qtbot.addWidget(panel)
+    panel.resize(1200, 800)
+    panel.show()
+    settle(qtbot, panel)
+    yield panel
+    panel.deck.close()
+    assert not host.errors
+
+
+def settle(qtbot, panel):
+    qtbot.waitUntil(lambda: panel.is_settled and panel._trace is not None and shown(panel) != ())
+
+
+def shown(panel):
+    return panel.stage.canvas.page.sheet.tokens
+
+
+def ids(panel):
+    return panel.deck.recording[-1].state["ids"].tolist()
+
+
+def costs(panel):
+    return [token.surprise_bits for token in shown(panel)][1:]
+
+
+def strip(panel):
+    return panel.stage.strip
+
+
+def press_lane(panel, block):
+    """Drag the handle of the memory to the beginning of a segment."""
+    at = QPoint(round(strip(panel).x_of(block * 4)), round(strip(panel).handle_at().y()))
+    QTest.mousePress(strip(panel), LEFT, pos=at)
+    QTest.mouseRelease(strip(panel), LEFT, pos=at)
+
+
+def test_it_opens_with_a_text_as_the_engine_writes_it(panel):
+    engine = MadeEngine(made_network(), made_cutter())
+    frames = list(whole_frames(engine.generate(panel.params())))
+    assert ids(panel) == frames[-1].state["ids"].tolist()
+    text = "".join(token.piece for token in shown(panel))
+    assert text.startswith("To be, or not")
+    assert panel.text.place == len(frames) - 1
+    assert panel.bars.bars.sizeHint().height() > 0
+    assert "8 tokens" in panel.remembering.known.text()
+
+
+def test_another_memory_changes_what_words_cost_and_leaves_the_text(panel, qtbot):
+    before, text = ids(panel), shown(panel)
+    last = panel.text.place // 4
+    press_lane(panel, last)
+    settle(qtbot, panel)
+    assert panel.params().memory == 0
+    assert ids(panel) == before
+    engine = MadeEngine(made_network(), made_cutter())
+    expected = result_of(engine.surprises(before, 0, 0))
+    qtbot.waitUntil(lambda: costs(panel) == pytest.approx(expected[1:].tolist(), abs=0.02))
+    assert [token.piece for token in shown(panel)] == [token.piece for token in text]
+    panel.host.undo.undo()
+    settle(qtbot, panel)
+    assert panel.params().memory == 8
+    qtbot.waitUntil(lambda: shown(panel) == text)
+
+
+def test_the_handle_reaches_all_there_is_and_keys_move_it(panel, qtbot):
+    press_lane(panel, 0)
+    assert panel.params().memory == 8
+    QTest.keyClick(strip(panel), Qt.Key.Key_Right)
+    assert panel.params().memory == 4
+    QTest.keyClick(strip(panel), Qt.Key.Key_Left)
+    QTest.keyClick(strip(panel), Qt.Key.Key_Left)
+    assert panel.params().memory == 8
+    settle(qtbot, panel)
+
+
+def test_a_click_between_segments_cuts_and_heals(panel, qtbot):
+    place = QPoint(round(strip(panel).x_of(8)) - 1, round(strip(panel).block_rect(0).center().y()))
+    QTest.mouseClick(strip(panel), LEFT, pos=place)
+    settle(qtbot, panel)
+    assert panel.params().cut == 8
+    assert panel.remembering.heal.isVisibleTo(panel)
+    engine = MadeEngine(made_network(), made_cutter())
+    expected = result_of(engine.surprises(ids(panel), 8, 8))
+    qtbot.waitUntil(lambda: costs(panel) == pytest.approx(expected[1:].tolist(), abs=0.02))
+    QTest.mouseClick(strip(panel), LEFT, pos=place)
+    assert panel.params().cut == 0
+    QTest.keyClick(strip(panel), Qt.Key.Key_Return)
+    assert panel.params().cut == panel.text.place // 4 * 4
+    QTest.keyClick(strip(panel), Qt.Key.Key_Delete)
+    assert panel.params().cut == 0
+    settle(qtbot, panel)
+
+
+def test_a_click_on_a_segment_and_on_a_word_goes_there(panel, qtbot):
+    QTest.mouseClick(strip(panel), LEFT, pos=strip(panel).block_rect(1).center().toPoint())
+    settle(qtbot, panel)
+    assert panel.text.place == 4
+    page = panel.stage.canvas.page
+    QTest.mouseClick(page, LEFT, pos=page.rect_of_token(6).center().toPoint())
+    settle(qtbot, panel)
+    assert panel.text.place == 6
+    assert page.sheet.current == 6
+
+
+def test_a_candidate_makes_a_branch_that_can_be_left_and_deleted(panel, qtbot):
+    before, place = ids(panel), panel.text.place
+    bars = panel.bars.bars
+    row = next(at for at, one in enumerate(bars._rows) if not one.is_chosen)
+    token = bars._rows[row].token
+    QTest.mouseClick(bars, LEFT, pos=bars.row_rect(row).center().toPoint())
+    settle(qtbot, panel)
+    assert ids(panel)[: place + 1] == [*before[:place], token]
+    assert panel.stage.branches.isVisibleTo(panel)
+    assert shown(panel)[place].is_forced
+    panel.runs.go_to(3)
+    settle(qtbot, panel)
+    assert ids(panel) == before
+    assert panel.text.place == 3
+    branch = next(track for track in panel.deck.tracks if track.recording.info.branch is not None)
+    panel.stage.branches.delete_requested.emit(branch.id)
+    assert len(panel.deck.tracks) == 1
+
+
+def test_writing_on_goes_on_with_the_same_text(panel, qtbot):
+    before = ids(panel)
+    panel.write_on(5)
+    settle(qtbot, panel)
+    after = ids(panel)
+    assert after[: len(before)] == before
+    assert len(after) in range(len(before), len(before) + 6)
+    panel.host.undo.undo()
+    settle(qtbot, panel)
+    assert ids(panel) == before
+
+
+def test_with_other_settings_what_stands_is_given(panel, qtbot):
+    text = "".join(token.piece for token in shown(panel))
+    panel.editor.set_params("Settings", memory=0)
+    settle(qtbot, panel)
+    panel.write_on(3)
+    settle(qtbot, panel)
+    assert panel.params().prompt == text
+    assert "".join(token.piece for token in shown(panel)).startswith(text)
+
+
+def test_what_is_typed_is_read_and_nothing_written_yet(panel, qtbot):
+    panel.stage.canvas.page.edited.emit("that is")
+    settle(qtbot, panel)
+    qtbot.waitUntil(lambda: "".join(token.piece for token in shown(panel)) == "that is")
+    assert panel.params().length == 0
+    assert not any(token.is_written for token in shown(panel))
+
+
+def test_a_passage_and_a_new_seed(panel, qtbot):
+    panel.write.passage.click()
+    settle(qtbot, panel)
+    qtbot.waitUntil(lambda: "".join(token.piece for token in shown(panel)) == TEXT[:40])
+    panel.host.undo.undo()
+    settle(qtbot, panel)
+    before = panel.params().seed
+    panel.write.seed.click()
+    assert panel.params().seed != before
+    settle(qtbot, panel)
+
+
+def test_the_state_brings_a_branch_back(panel, qtbot):
+    plain = json.loads(json.dumps(panel.state()))
+    assert plain["text"] is None
+    panel.runs.force(panel.params(), panel.text.place - 3, 7, "word")
+    settle(qtbot, panel)
+    state, found = json.loads(json.dumps(panel.state())), ids(panel)
+    rolls = Trace(panel.deck.recording[-1].state).roll
+    panel.set_state(plain)
+    settle(qtbot, panel)
+    assert ids(panel) != found
+    panel.set_state(state)
+    settle(qtbot, panel)
+    assert ids(panel) == found
+    assert np.array_equal(Trace(panel.deck.recording[-1].state).roll, rolls)
+    no_rolls = {**state["text"], "rolls": []}
+    for wrong in ({}, {**state, "text": {"ids": [1]}}, {**state, "scene": {}}, {**state, "text": no_rolls}):
+        with pytest.raises(UserError):
+            panel.set_state(wrong)
+
+
+def test_params_and_snapshot(panel, qtbot):
+    params = SampleParams(prompt="or", seed=9, length=4, memory=4)
+    panel.set_params(params)
+    settle(qtbot, panel)
+    snapshot = panel.snapshot()
+    assert (snapshot.seed, snapshot.params["prompt"], panel.params()) == (9, "or", params)
+    assert panel.commands()[0].id == "autoregressive.text_write"
+
+
+def test_bars_are_those_of_the_place_with_the_die_on_what_stands_there(panel):
+    trace, place = Trace(panel.deck.recording[-1].state), panel.text.place
+    rows = panel.bars.bars._rows
+    assert [row.token for row in rows if row.is_chosen] == [trace.ids[place]]
+    raw = trace.next_raw[place - 1].astype(np.float64)
+    shares = Choosing(1.0, 0.9).shares(np.log(raw))  # of the likeliest alone
+    assert all((row.after > 0) == (shares[at] > 0) for at, row in enumerate(rows[:5]) if not row.is_chosen)
+    die = choice_at(trace, place, panel.text.about.vocabulary).die
+    before = [end for text, end in die.shares if end <= die.roll]
+    assert die.shares[len(before)][0] == panel.text.about.vocabulary.name(int(trace.ids[place]))
