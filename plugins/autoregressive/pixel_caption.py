@@ -12,13 +12,23 @@ from .pixel_seen import Seen
 TERM: Final = N_("PixelCNN: the chance of each pixel, given all before it in reading order (autoregressive model)")
 BRIGHT_FROM: Final = 0.5
 SURE: Final = 0.995
+EXPECTED_BITS: Final = 0.05
 
 
 def lead(place: int, n_places: int) -> str:
-    """Where the playhead is."""
+    """Which pixel it is about, or that all are there."""
     if place >= n_places:
         return translate(N_("The picture is finished."))
     return translate(N_("Pixel {place} of {n}.")).format(place=place + 1, n=n_places)
+
+
+def chosen_words(row: int, column: int, surprise: float, average: float) -> str:
+    """How surprising a pixel was that a person clicked, beside the picture's average."""
+    where = translate(N_("Row {row}, column {column}.")).format(row=row + 1, column=column + 1)
+    if surprise < EXPECTED_BITS:
+        return where + " " + translate(N_("It could hardly have been anything else: nothing was at stake here."))
+    text = N_("It cost {bits:.1f} bits of surprise; the pixels of this picture cost {average:.2f} on average.")
+    return where + " " + translate(text).format(bits=surprise, average=average)
 
 
 def describe(seen: Seen, ending: int, kind: str, is_asked: bool) -> str:

@@ -14,7 +14,7 @@ from .pixel_frame_colours import UNKNOWN
 
 N_COLUMNS: Final = 2
 GAP_PX: Final = 10
-LARGEST_PX: Final = 140
+LARGEST_PX: Final = 164
 _ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -N_COLUMNS, Qt.Key.Key_Down: N_COLUMNS}
 
 

@@ -9,7 +9,7 @@ from studio.core.text import N_, translate
 from studio.core.view import ByteArray, Image
 
 from .pixel_canvas import Shown
-from .pixel_caption import TERM, blind_words, chance_words, describe, field_words, lead
+from .pixel_caption import TERM, blind_words, chance_words, chosen_words, describe, field_words, lead
 from .pixel_frame_colours import coloured
 from .pixel_region import box_of
 from .pixel_scene import Sheet
@@ -142,8 +142,14 @@ class PixelShow(QObject):
         label = int(seen.labels[panel.ending])
         kind = panel.about.labels[label] if label >= 0 else ""
         is_asked = bool(panel.editor.scene.params.kind)
-        panel.frame.caption.set_lead(lead(seen.place, seen.n_places))
-        panel.frame.caption.set_text(describe(seen, panel.ending, kind, is_asked), translate(TERM))
+        place, about = panel.editor.scene.place, seen.place
+        text = describe(seen, panel.ending, kind, is_asked)
+        if place is not None and place == self.place and place < seen.place:
+            row, column = divmod(place, seen.side)
+            about, surprise = place, float(seen.surprise[panel.ending, row, column])
+            text = chosen_words(row, column, surprise, seen.bits(panel.ending) or 0.0)
+        panel.frame.caption.set_lead(lead(about, seen.n_places))
+        panel.frame.caption.set_text(text, translate(TERM))
 
 
 def _squared(picture: np.ndarray) -> np.ndarray:
