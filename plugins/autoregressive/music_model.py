@@ -1,0 +1,252 @@
+"""A decoder-only transformer over four voices: what comes next, given voices known with their future.
+
+Sixteenths are read causally with relative positions (Music Transformer, Huang et al. 2018, arXiv 1809.04281); within
+one the voices follow each other, outer ones first, each told from those before it. What a person keeps, before or
+behind, is read by convolutions that look both ways (any part given: DeepBach, Hadjeres et al. 2016, arXiv 1612.01010,
+and Coconet, Huang et al. 2019, arXiv 1903.07227). No cell that is to be made reaches one before it.
+
+Shape letters: B pieces, T sixteenths, V = 4 voices, D width, H heads, K tokens.
+"""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .music_grid import MAX_BAR, N_SOUNDS, N_TOKENS, N_VOICES, NO_KEY, ORDER
+
+N_STATES: Final = N_SOUNDS + 1
+FIRST_SCALE: Final = 0.1
+MOST_STEP: Final = 30
+"""Intervals of so many semitones and wider are not told apart."""
+N_STEPS: Final = 2 * MOST_STEP + 1
+
+
+@dataclass(frozen=True)
+class MusicConfig:
+    """Sizes of a network.
+
+    Attributes:
+        width: numbers per sixteenth. n_heads: of attention. hidden: of each block. n_blocks: how many there are.
+        reach: how many sixteenths attention looks back.
+        n_ahead: layers that read what is given; each reaches twice as far as the one before.
+        ahead_width, head_width: numbers in them, and where a voice is told.
+        far: how many sixteenths before the end are counted.
+    """
+
+    width: int = 128
+    n_heads: int = 4
+    hidden: int = 192
+    n_blocks: int = 4
+    reach: int = 128
+    n_ahead: int = 5
+    ahead_width: int = 56
+    head_width: int = 112
+    far: int = 64
+
+
+class Known(NamedTuple):
+    """What is known of a piece before anything is made.
+
+    Attributes:
+        sounds, begins: (B, T, V) int64 and float32, of given cells; see `music_grid.known_sounds`.
+        places, bars, to_end: (B, T) int64, where each sixteenth stands. keys: (B,) int64.
+    """
+
+    sounds: Tensor
+    begins: Tensor
+    places: Tensor
+    bars: Tensor
+    to_end: Tensor
+    keys: Tensor
+
+
+class Cells(NamedTuple):
+    """Cells as the network reads them: what sounds (..., V) int64, and whether it begins there (..., V) float32."""
+
+    sounds: Tensor
+    begins: Tensor
+
+
+class Ahead(nn.Module):
+    """Reads given cells both ways: (B, T, V) to (B, T, D)."""
+
+    def __init__(self, config: MusicConfig) -> None:
+        super().__init__()
+        width = config.ahead_width
+        self.cells = CellTables(width)
+        self.metre = Metre(config, width)
+        self.layers = nn.ModuleList(
+            nn.Conv1d(width, width, 5, padding=2 * 2**level, dilation=2**level) for level in range(config.n_ahead)
+        )
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(config.n_ahead))
+        self.out = nn.Linear(width, config.width)
+
+    def forward(self, known: Known) -> Tensor:
+        x = self.cells(Cells(known.sounds, known.begins)) + self.metre(known)
+        for layer, norm in zip(self.layers, self.norms, strict=True):
+            x = x + F.gelu(layer(norm(x).transpose(1, 2)).transpose(1, 2))
+        return self.out(x)  # type: ignore[no-any-return]
+
+
+class CellTables(nn.Module):
+    """The four cells of a sixteenth as one vector: (..., V) to (..., width)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.sounds = _table(N_VOICES * N_STATES, width)
+        self.begins = nn.Parameter(torch.randn(N_VOICES, width) * FIRST_SCALE)
+
+    def forward(self, cells: Cells) -> Tensor:
+        rows = cells.sounds + N_STATES * torch.arange(N_VOICES, device=cells.sounds.device)
+        return self.sounds(rows).sum(-2) + cells.begins @ self.begins  # type: ignore[no-any-return]
+
+
+class Metre(nn.Module):
+    """Where a sixteenth stands in its bar, in its key, and before the end: to (B, T, width)."""
+
+    def __init__(self, config: MusicConfig, width: int) -> None:
+        super().__init__()
+        self.far = config.far
+        self.places = _table(MAX_BAR, width)
+        self.bars = _table(MAX_BAR + 1, width)
+        self.keys = _table(NO_KEY + 1, width)
+        self.to_end = _table(config.far + 1, width)
+
+    def forward(self, known: Known) -> Tensor:
+        near = known.to_end.clamp(max=self.far)
+        x = self.places(known.places) + self.bars(known.bars) + self.to_end(near)
+        return x + self.keys(known.keys)[:, None]  # type: ignore[no-any-return]
+
+
+class Block(nn.Module):
+    """Attention to the sixteenths before, by content and by distance, and two layers for each sixteenth."""
+
+    def __init__(self, config: MusicConfig, dropout: float) -> None:
+        super().__init__()
+        self.n_heads, self.reach, self.dropout = config.n_heads, config.reach, dropout
+        self.before_attention = nn.LayerNorm(config.width)
+        self.project = nn.Linear(config.width, 3 * config.width)
+        self.distances = _table(config.reach, config.width)
+        self.out = nn.Linear(config.width, config.width)
+        self.before_layers = nn.LayerNorm(config.width)
+        self.rise = nn.Linear(config.width, config.hidden)
+        self.fall = nn.Linear(config.hidden, config.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The block's output (B, T, D) for as many inputs."""
+        query, key, value = (self._heads(part) for part in self.project(self.before_attention(x)).chunk(3, -1))
+        mixed = self._mixed(query, key, value)
+        x = x + F.dropout(self.out(mixed.transpose(1, 2).flatten(2)), self.dropout, self.training)
+        inner = F.gelu(self.rise(self.before_layers(x)))
+        return x + F.dropout(self.fall(inner), self.dropout, self.training)
+
+    def _heads(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)  # (B, H, T, D / H)
+
+    def _mixed(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        at = torch.arange(query.shape[2], device=query.device)
+        distance = at[:, None] - at  # (T, T)
+        distances = self.distances.weight.unflatten(-1, (self.n_heads, -1)).transpose(0, 1)  # (H, R, D / H)
+        by_distance = query @ distances.transpose(1, 2)  # (B, H, T, R)
+        rows = distance.clamp(0, self.reach - 1).expand(*by_distance.shape[:2], -1, -1)
+        scores = (query @ key.transpose(2, 3) + by_distance.gather(3, rows)) * query.shape[-1] ** -0.5
+        is_hidden = (distance < 0) | (distance >= self.reach)
+        return scores.masked_fill(is_hidden, -torch.inf).softmax(-1) @ value
+
+
+class VoiceHead(nn.Module):
+    """Tells one voice's cell from the state of its sixteenth, what it sang before, and the voices told before it.
+
+    Part of it is told as steps from its own last pitch and intervals to the other voices, alike in every key; a table
+    for each pair of voices knows which interval may follow which, so that parallels are learnt to be avoided.
+    """
+
+    def __init__(self, config: MusicConfig, place: int) -> None:
+        super().__init__()
+        self.voice, self.earlier = ORDER[place], ORDER[:place]
+        width = config.head_width
+        self.state = nn.Linear(config.width, width)
+        self.own = _table(N_STATES, width)
+        self.others = nn.ModuleList(_table(N_STATES, width) for _ in self.earlier)
+        self.begins = nn.Parameter(torch.randn(N_VOICES, width) * FIRST_SCALE)
+        self.norm = nn.LayerNorm(width)
+        self.inner = nn.Linear(width, width)
+        self.out = nn.Linear(width, N_TOKENS)
+        self.steps = nn.Linear(width, (1 + place) * N_STEPS)
+        self.pairs = nn.ModuleList(nn.Embedding(2 * (N_STEPS + 1), N_STEPS) for _ in self.earlier)
+        for table in self.pairs:
+            nn.init.zeros_(table.weight)  # type: ignore[arg-type]  # an embedding's
+
+    def forward(self, state: Tensor, before: Cells, now: Cells) -> Tensor:
+        """Logits (..., K) from states (..., D), the cells (..., V) one sixteenth before, and those of this one."""
+        x = self.hidden(state, before, now)
+        logits = self.out(x)
+        by_step = self.steps(x).unflatten(-1, (-1, N_STEPS))  # (..., 1 + earlier, steps)
+        own = before.sounds[..., self.voice]
+        bias = self._from(own, by_step[..., 0, :])
+        for number, (table, other) in enumerate(zip(self.pairs, self.earlier, strict=True), 1):
+            here, there = now.sounds[..., other], before.sounds[..., other]
+            rows = step_index(own, there) + (N_STEPS + 1) * (here != there).long()
+            bias = bias + self._from(here, by_step[..., number, :] + table(rows))
+        return logits + F.pad(bias, (1, 1))  # type: ignore[no-any-return]
+
+    def _from(self, base: Tensor, by_step: Tensor) -> Tensor:
+        """What steps (..., steps) from a sound (...) say for each pitch; nothing where it is none."""
+        pitches = torch.arange(1, N_SOUNDS, device=base.device)
+        rows = (pitches - base[..., None]).clamp(-MOST_STEP, MOST_STEP) + MOST_STEP
+        return by_step.gather(-1, rows) * is_pitch(base)[..., None]
+
+    def hidden(self, state: Tensor, before: Cells, now: Cells) -> Tensor:
+        """What is made of all that is known, (..., width)."""
+        x = self.state(state) + self.own(before.sounds[..., self.voice])
+        for table, other in zip(self.others, self.earlier, strict=True):
+            x = x + table(now.sounds[..., other]) + now.begins[..., other, None] * self.begins[other]
+        x = F.gelu(self.norm(x))
+        return x + F.gelu(self.inner(x))  # type: ignore[no-any-return]
+
+
+def is_pitch(sounds: Tensor) -> Tensor:
+    """Where a pitch sounds, neither a rest nor what is not known."""
+    return (sounds > 0) & (sounds < N_SOUNDS)
+
+
+def step_index(sounds: Tensor, others: Tensor) -> Tensor:
+    """By how many semitones sounds lie above others, from 0; N_STEPS where one of them is no pitch."""
+    steps = (sounds - others).clamp(-MOST_STEP, MOST_STEP) + MOST_STEP
+    return torch.where(is_pitch(sounds) & is_pitch(others), steps, N_STEPS)
+
+
+class ChoraleTransformer(nn.Module):
+    """The whole network."""
+
+    def __init__(self, config: MusicConfig, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.config = config
+        self.ahead = Ahead(config)
+        self.metre = Metre(config, config.width)
+        self.cells = CellTables(config.width)
+        self.blocks = nn.ModuleList(Block(config, dropout) for _ in range(config.n_blocks))
+        self.norm = nn.LayerNorm(config.width)
+        self.heads = nn.ModuleList(VoiceHead(config, place) for place in range(N_VOICES))
+
+    def forward(self, known: Known, before: Cells, now: Cells) -> Tensor:
+        """Logits (B, T, V, K) of every cell; `before` are the cells one sixteenth earlier, `now` those to be told."""
+        x = self.context(known) + self.cells(before)
+        for block in self.blocks:
+            x = block(x)
+        states = self.norm(x)
+        told = {head.voice: head(states, before, now) for head in self.heads}
+        return torch.stack([told[voice] for voice in range(N_VOICES)], 2)  # type: ignore[index]
+
+    def context(self, known: Known) -> Tensor:
+        """What each sixteenth knows before anything is made, (B, T, D)."""
+        return self.metre(known) + self.ahead(known)  # type: ignore[no-any-return]
+
+
+def _table(n: int, width: int) -> nn.Embedding:
+    table = nn.Embedding(n, width)
+    nn.init.normal_(table.weight, std=FIRST_SCALE)
+    return table
