@@ -1,0 +1,128 @@
+"""A network of four voices ready to sing: pieces that grow as frames, how likely each note is, and their sound. No Qt.
+
+Shape letters: T sixteenths, V = 4 voices, K tokens.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.text import N_
+from studio.core.view import Audio, State
+
+from .music_asking import examples, nothing_before
+from .music_examples import MELODIES, empty_grid, melody_grid, only_soprano
+from .music_frame import frame_of
+from .music_grid import HOLD_TOKEN, Flags, Grid
+from .music_model import ChoraleTransformer
+from .music_sampling import MusicSampler
+from .music_sound import RATE_HZ, sound_of
+from .music_state import MusicState, is_sound, read_state, unfit
+from .music_weights import load_music
+from .params import SampleParams
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a panel has to know: between which bits per beat nine of ten true pieces lie, None where not known."""
+
+    usual_bits: tuple[float, float] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """How likely a piece is.
+
+    Attributes:
+        chances: (T, V, K) of every cell, told from what is before it and what is kept.
+        surprise: (T, V) bits of what stands there.
+    """
+
+    chances: Floats
+    surprise: Floats
+
+
+class MusicEngine(Engine):
+    """One network of four voices, on the processor."""
+
+    def __init__(self, network: ChoraleTransformer, card: Mapping[str, Any]) -> None:
+        self.network = network
+        self._usual = card.get("usual_bits")
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the model; raises UserError where the file is no good."""
+        return cls(load_music(source.path), source.card)
+
+    def close(self) -> None:
+        """Free the weights."""
+        del self.network
+
+    def about(self) -> About:
+        """What a panel has to know."""
+        return About((float(self._usual["low"]), float(self._usual["high"])) if self._usual else None)
+
+    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        """Yield a frame before each sixteenth in which something is made, and one of the whole piece.
+
+        A state (`music_state`) is a frame's, or says which cells stay; without one the melody that `params.kind` names
+        is harmonised, or a piece of `params.n_bars` made from nothing.
+        """
+        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
+
+    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+        """The same with a None wherever a frame takes longer than others may wait."""
+        state = first_state(params) if start is None else read_state(start)
+        stops = state.stops
+        is_given = state.is_kept.copy()
+        is_given[: state.place] = True
+        first = int(np.searchsorted(stops, state.place))
+        sampler = MusicSampler(self.network, state.grid, is_given, params.seed, params.temperature, state.is_kept)
+        heard: int | None = None
+        for step in range(first, len(stops)):
+            stop = int(stops[step])
+            while sampler.place < stop:
+                sampler.advance()
+                yield None
+            yield frame_of(sampler, state, stop, step, len(stops), params.tempo_bpm, heard)
+            heard = stop
+
+    def score(self, grid: Grid, is_kept: Flags) -> Score:
+        """How likely every cell of a whole piece (T, V) is, where only those that are kept were known beforehand."""
+        if not is_sound(grid):
+            raise unfit()
+        asked = examples([grid], [is_kept], [0], [nothing_before()])
+        with limited_threads(1), torch.no_grad():
+            logits = self.network(asked.known, asked.before, asked.now)[0]
+            logits[0, :, HOLD_TOKEN] = -torch.inf  # nothing could go on
+            chances = logits.softmax(-1)
+            told = chances.gather(-1, asked.tokens[0, ..., None])[..., 0]
+            surprise = -told.clamp(min=1e-12).log2()
+        return Score(chances.numpy(), surprise.numpy())
+
+    def sound(self, grid: Grid, tempo_bpm: float) -> Audio:
+        """A piece as it sounds."""
+        return Audio(np.clip(sound_of(grid.values, tempo_bpm), -1, 1), RATE_HZ)
+
+
+def first_state(params: SampleParams) -> MusicState:
+    """What a run without a state begins with; raises UserError where there is no such melody."""
+    if not params.kind:
+        grid = empty_grid(params.n_bars)
+        return MusicState(grid, np.zeros(grid.values.shape, np.bool_), 0)
+    if params.kind not in MELODIES:
+        raise UserError(
+            N_("There is no melody “{word}”.").format(word=params.kind[:20]),
+            N_("Ask for one of {kinds}, or for none.").format(kinds=", ".join(MELODIES)),
+        )
+    grid = melody_grid(params.kind)
+    return MusicState(grid, only_soprano(grid), 0)
