@@ -80,7 +80,7 @@ class XLRecipe:
     title: str = N_("Long memory")
     summary: str = N_("Reads Shakespeare’s plays and poems segment by segment, and learns to remember.")
     task: str = N_("Goes on with a text, and remembers hundreds of words of it.")
-    minutes: float = 60
+    minutes: float = 100
     needs_folder: bool = False
     config: XLConfig = CONFIG
     settings: TrainSettings = TRAINING

@@ -1,6 +1,8 @@
 """Transformer-XL: relative positions by their formula, memory as one long segment, causality, tokens one by one."""
 
 import math
+from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +27,8 @@ def read_in_segments(network, tokens, n_memory):
 @pytest.mark.parametrize(("n_new", "n_past"), [(1, 0), (4, 0), (4, 3), (1, 5), (5, 5)])
 def test_weights_follow_the_explicit_formula(n_new, n_past):
     network = made_network()
-    attention, config = network.blocks[0].attention, network.config
+    attention: Any = network.blocks[0].attention
+    config = network.config
     x, past = torch.randn(2, n_new, config.width), torch.randn(2, n_past, config.width)
     distances = sinusoids(n_past + n_new, config.width)
     found, _ = attention.weights(x, past, distances, network.u, network.v)
@@ -150,6 +153,17 @@ def test_a_long_text_makes_room():
     said = [reader.read(token % 280).log_probabilities for token in range(300)]
     again = XLReader(network, Memory(8))
     assert all(np.array_equal(again.read(token % 280).log_probabilities, said[token]) for token in range(300))
+
+
+@pytest.mark.parametrize("n_memory", [0, 2, 4])
+def test_all_texts_of_a_tiny_model_are_certain_together(n_memory):
+    network, total = made_network(n_vocab=3, n_segment=2, n_memory=4), 0.0
+    for text in product(range(3), repeat=5):
+        reader, bits = XLReader(network, Memory(n_memory)), 0.0
+        for token, following in pairwise((0, *text)):
+            bits += reader.read(token).log_probabilities[following]
+        total += math.exp(bits)
+    assert total == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize("sizes", [{"width": 15}, {"n_heads": 0}, {"n_segment": 0}, {"n_heads": 3}])

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,7 +106,8 @@ def press_lane(panel, block):
 def test_it_opens_with_a_text_as_the_engine_writes_it(panel):
     engine = MadeEngine(made_network(), made_cutter())
     frames = list(whole_frames(engine.generate(panel.params())))
-    assert ids(panel) == frames[-1].state["ids"].tolist()
+    last: Any = frames[-1].state
+    assert ids(panel) == last["ids"].tolist()
     text = "".join(token.piece for token in shown(panel))
     assert text.startswith("To be, or not")
     assert panel.text.place == len(frames) - 1
@@ -267,6 +269,7 @@ def test_bars_are_those_of_the_place_with_the_die_on_what_stands_there(panel):
     raw = trace.next_raw[place - 1].astype(np.float64)
     shares = Choosing(1.0, 0.9).shares(np.log(raw))  # of the likeliest alone
     assert all((row.after > 0) == (shares[at] > 0) for at, row in enumerate(rows[:5]) if not row.is_chosen)
-    die = choice_at(trace, place, panel.text.about.vocabulary).die
+    choice: Any = choice_at(trace, place, panel.text.about.vocabulary)
+    die = choice.die
     before = [end for text, end in die.shares if end <= die.roll]
     assert die.shares[len(before)][0] == panel.text.about.vocabulary.name(int(trace.ids[place]))
