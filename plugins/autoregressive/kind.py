@@ -22,6 +22,7 @@ class Kind:
 
 KINDS: Final = {
     "picture": Kind("pixel_engine:PixelEngine", "pixel_panel:PixelPanel"),
+    "text": Kind("text_engine:TextEngine", "text_panel:TextPanel"),
 }
 
 
