@@ -12,6 +12,7 @@ from studio.core.text import N_
 from studio.core.view import Tokens
 from studio.render.export.frames import write_frames
 from studio.render.export.gif import write_gif
+from studio.render.export.midi import notes_in, write_midi
 from studio.render.export.mp4 import write_mp4
 from studio.render.export.npz import write_npz
 from studio.render.export.option import ExportOptions
@@ -119,6 +120,10 @@ FORMATS: Final = (
     ExportFormat(
         "wav", N_("Sound"), N_("The sound alone, uncompressed (WAV, 16 bit)."), ".wav",
         lambda frame: audio_in(frame) is not None, write_wav, has_pictures=False,
+    ),
+    ExportFormat(
+        "midi", N_("Notes"), N_("The notes, for music programs and keyboards (MIDI)."), ".mid",
+        lambda frame: notes_in(frame) is not None, write_midi, has_pictures=False,
     ),
     ExportFormat(
         "svg", N_("Drawing"), N_("The plot or text as a drawing that stays sharp at any size (SVG)."), ".svg",
