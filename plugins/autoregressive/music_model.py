@@ -88,7 +88,7 @@ class Ahead(nn.Module):
         x = self.cells(Cells(known.sounds, known.begins)) + self.metre(known)
         for layer, norm in zip(self.layers, self.norms, strict=True):
             x = x + F.gelu(layer(norm(x).transpose(1, 2)).transpose(1, 2))
-        return self.out(x)  # type: ignore[no-any-return]
+        return self.out(x)
 
 
 class CellTables(nn.Module):
@@ -101,7 +101,7 @@ class CellTables(nn.Module):
 
     def forward(self, cells: Cells) -> Tensor:
         rows = cells.sounds + N_STATES * torch.arange(N_VOICES, device=cells.sounds.device)
-        return self.sounds(rows).sum(-2) + cells.begins @ self.begins  # type: ignore[no-any-return]
+        return self.sounds(rows).sum(-2) + cells.begins @ self.begins
 
 
 class Metre(nn.Module):
@@ -118,7 +118,7 @@ class Metre(nn.Module):
     def forward(self, known: Known) -> Tensor:
         near = known.to_end.clamp(max=self.far)
         x = self.places(known.places) + self.bars(known.bars) + self.to_end(near)
-        return x + self.keys(known.keys)[:, None]  # type: ignore[no-any-return]
+        return x + self.keys(known.keys)[:, None]
 
 
 class Block(nn.Module):
@@ -191,7 +191,7 @@ class VoiceHead(nn.Module):
             here, there = now.sounds[..., other], before.sounds[..., other]
             rows = step_index(own, there) + (N_STEPS + 1) * (here != there).long()
             bias = bias + self._from(here, by_step[..., number, :] + table(rows))
-        return logits + F.pad(bias, (1, 1))  # type: ignore[no-any-return]
+        return logits + F.pad(bias, (1, 1))
 
     def _from(self, base: Tensor, by_step: Tensor) -> Tensor:
         """What steps (..., steps) from a sound (...) say for each pitch; nothing where it is none."""
@@ -205,7 +205,7 @@ class VoiceHead(nn.Module):
         for table, other in zip(self.others, self.earlier, strict=True):
             x = x + table(now.sounds[..., other]) + now.begins[..., other, None] * self.begins[other]
         x = F.gelu(self.norm(x))
-        return x + F.gelu(self.inner(x))  # type: ignore[no-any-return]
+        return x + F.gelu(self.inner(x))
 
 
 def is_pitch(sounds: Tensor) -> Tensor:
@@ -243,7 +243,7 @@ class ChoraleTransformer(nn.Module):
 
     def context(self, known: Known) -> Tensor:
         """What each sixteenth knows before anything is made, (B, T, D)."""
-        return self.metre(known) + self.ahead(known)  # type: ignore[no-any-return]
+        return self.metre(known) + self.ahead(known)
 
 
 def _table(n: int, width: int) -> nn.Embedding:

@@ -54,6 +54,11 @@ class Player(QObject):
         """Whether a sound is on."""
         return self._voice is not None
 
+    @property
+    def position_s(self) -> float:
+        """How much of the sound the device has been given, 0 where none is on."""
+        return 0.0 if self._voice is None else self._voice.position_s
+
     def play(self, samples: FloatArray, rate_hz: int) -> None:
         """Play (T,) samples in -1..1 from their beginning; returns at once."""
         self._drop()
@@ -119,6 +124,11 @@ class _Voice:
         self._done.set()
         if self._thread is not threading.current_thread():
             self._thread.join(_PATIENCE_S)
+
+    @property
+    def position_s(self) -> float:
+        """How much of the sound the device was given."""
+        return self._n_played / self._rate_hz
 
     def level_db(self) -> float:
         """The RMS of what the device was given last."""
