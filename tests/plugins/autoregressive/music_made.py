@@ -1,0 +1,51 @@
+"""Small random networks of four voices, and pieces, to test with."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from plugins.autoregressive.music_edit import Note, column_of
+from plugins.autoregressive.music_grid import HOLD, N_VOICES, Grid, bars_of
+from plugins.autoregressive.music_model import ChoraleTransformer, MusicConfig
+
+
+def tiny_config(**changes: Any) -> MusicConfig:
+    """Two blocks that look eight sixteenths back."""
+    sizes: dict[str, Any] = {
+        "width": 16, "n_heads": 2, "hidden": 24, "n_blocks": 2, "reach": 8, "n_ahead": 2, "ahead_width": 8,
+        "head_width": 12, "far": 8,
+    }  # fmt: skip
+    return MusicConfig(**{**sizes, **changes})
+
+
+def made_network(seed: int = 3, **changes: Any) -> ChoraleTransformer:
+    """A network whose numbers are large enough that all of it matters."""
+    torch.manual_seed(seed)
+    network = ChoraleTransformer(tiny_config(**changes)).eval().requires_grad_(False)
+    for name, weight in network.named_parameters():
+        if "norm" not in name and "before_" not in name:
+            weight.copy_(0.4 * torch.randn_like(weight))
+    return network
+
+
+def made_grid(n_steps: int = 24, seed: int = 5) -> Grid:
+    """A piece of random notes, holds and a few rests."""
+    random = np.random.default_rng(seed)
+    values = np.full((n_steps, N_VOICES), HOLD, np.uint8)
+    for voice, middle in enumerate((72, 65, 60, 50)):
+        begins = random.random(n_steps) < 0.5
+        begins[0] = True
+        pitches = random.integers(middle - 5, middle + 6, n_steps)
+        pitches[random.random(n_steps) < 0.1] = 0
+        values[begins, voice] = pitches[begins]
+    return Grid(values, *bars_of(n_steps, 16), 7)
+
+
+def piece(*voices: str, bar: int = 16) -> Grid:
+    """A piece written as notes of a beat each, MIDI pitches apart by spaces, "-" for a rest."""
+    columns = []
+    for voice in voices:
+        notes = [Note(4 * at, 4, int(word)) for at, word in enumerate(voice.split()) if word != "-"]
+        columns.append(column_of(notes, 4 * len(voice.split())))
+    return Grid(np.stack(columns, 1), *bars_of(len(columns[0]), bar), 0)
