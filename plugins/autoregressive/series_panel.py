@@ -23,7 +23,7 @@ from .series_canvas import SeriesCanvas
 from .series_caption import TERM, describe, figure_rows, lead
 from .series_editor import SeriesEditor
 from .series_fan import Fan
-from .series_runs import SeriesRuns
+from .series_runs import ForecastSource, SeriesRuns
 from .series_scene import Scene, scene_from_json, scene_to_json
 from .series_sections import ChooseSection, FigureSection, ForecastSection, PastSection
 from .series_seen import Seen, seen_in
@@ -140,11 +140,11 @@ class SeriesPanel(Panel):
 
     def _on_scene_changed(self, before: Scene) -> None:
         scene = self.editor.scene
-        self._show_controls()
         is_other = scene.own is not before.own or scene.params.series != before.params.series
         is_changed = is_other or (scene.params, scene.edits, scene.pins) != (before.params, before.edits, before.pins)
         if is_other:
             self._tested = None
+        self._show_controls()
         if not is_changed:
             self._redraw()
             return
@@ -171,7 +171,9 @@ class SeriesPanel(Panel):
     def renew(self, is_growing: bool) -> None:
         """Forecast what is asked for now."""
         scene = self.editor.scene
-        self.runs.renew(scene.params, scene.start(self.pack), is_growing)
+        line = self.line
+        length = 0 if line is None else scene.horizon(line) + 1
+        self.runs.renew(ForecastSource(scene.params, scene.start(self.pack), length), is_growing)
 
     def _ask_draft(self) -> None:
         scene, line = self.editor.scene, self.line

@@ -121,7 +121,7 @@ def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
     for row in rows:
         if any(cell.strip() for cell in row):
             cut = [cell[:_MAX_CELL] for cell in row[:MAX_COLUMNS]]
-            if len(first) < _KEPT_ROWS:
+            if len(first) <= _KEPT_ROWS:  # the first one may be names
                 first.append(cut)
             else:
                 last.append(cut)
@@ -161,7 +161,7 @@ def _headed(first: list[Row], last: deque[Row], n_rows: int) -> Table:
     body = first[1:] if has_names else first
     if last and not _is_newest_first(body):
         body = [*body, *last][-_KEPT_ROWS:]
-    return Table(names, body, n_rows - has_names)
+    return Table(names, body[:_KEPT_ROWS], n_rows - has_names)
 
 
 def _is_value(cell: str) -> bool:
