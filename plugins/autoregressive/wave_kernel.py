@@ -1,0 +1,161 @@
+"""A WaveNet sample by sample: each layer keeps what it was given, in a ring as long as it looks back.
+
+Le Paine et al. 2016 (fast WaveNet, arXiv 1611.09482): one column of the tree for a sample instead of the whole tree.
+Shape letters as in `wave_tables`.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from studio.api.kernel import kernel
+
+from .pixel_maths import exp, sigmoid, tanh
+from .wave_tables import FloatArray, WaveMemory, WaveTask, WaveWeights
+
+_ZERO: Final = np.float32(0.0)
+_BITS: Final = np.float32(1 / math.log(2))
+
+
+@kernel()
+def go_on(weights: WaveWeights, memory: WaveMemory, task: WaveTask, first: int, last: int) -> None:
+    """Settle the samples from `first` up to `last`; all before them have been settled by earlier calls.
+
+    Where the rings hold nothing yet, a call that begins as many samples earlier as the network sees fills them.
+    """
+    n, n_layers, width = len(task.levels), len(weights.into), weights.first.shape[1]
+    n_skip = weights.inner.shape[0]
+    inputs = np.empty(weights.first.shape[0], np.float32)
+    x, skip = np.empty((n, width), np.float32), np.empty((n, n_skip), np.float32)
+    both, maps = np.empty(2 * width, np.float32), np.empty(2 * width, np.float32)
+    gated, summed = np.empty(width, np.float32), np.empty(width + n_skip, np.float32)
+    for place in range(first, last):
+        stretch = place // memory.hop
+        for number in range(n):
+            _listen(weights, memory, task, place, number, inputs)
+            x[number] = weights.first_bias
+            add_product(weights.first, inputs, x[number])
+            skip[number] = memory.biases[number, stretch, 2 * n_layers * width :]
+        for layer in range(n_layers):
+            ring = weights.offset[layer] + place % weights.dilation[layer]
+            for number in range(n):
+                kept, here = memory.rings[number, ring], x[number]
+                both[:width] = kept
+                both[width:] = here
+                kept[:] = here
+                maps[:] = memory.biases[number, stretch, 2 * layer * width : 2 * (layer + 1) * width]
+                add_product(weights.into[layer], both, maps)
+                _gate(maps, gated)
+                summed[:width] = weights.out_bias[layer]
+                summed[width:] = _ZERO
+                add_product(weights.out[layer], gated, summed)
+                _add(summed[:width], here)
+                _add(summed[width:], skip[number])
+        for number in range(n):
+            _tell(weights, skip[number], task.said[number])
+            _settle(task, place, number)
+
+
+@kernel(is_inner=True)
+def _listen(
+    weights: WaveWeights, memory: WaveMemory, task: WaveTask, place: int, number: int, inputs: FloatArray
+) -> None:
+    """What goes into the first layer: the newest samples, the last one first, then the waves."""
+    n_waves = memory.waves.shape[2]
+    n_taps = (len(inputs) - n_waves) // 2
+    for tap in range(n_taps):
+        if place > tap:
+            heard = weights.heard[task.levels[number, place - tap - 1]]
+            inputs[2 * tap], inputs[2 * tap + 1] = heard[0], heard[1]
+        else:
+            inputs[2 * tap] = inputs[2 * tap + 1] = _ZERO
+    inputs[2 * n_taps :] = memory.waves[number, place]
+
+
+@kernel(fast_math=True, is_inner=True)
+def add_product(matrix: FloatArray, source: FloatArray, target: FloatArray) -> None:
+    """target += source @ matrix, eight inputs at once, so that the target is read and written an eighth as often.
+
+    Args:
+        matrix: (n_in, n_out). source: (n_in,). target: (n_out,).
+    """
+    n_in, n_out = matrix.shape
+    whole = n_in // 8 * 8
+    for row in range(0, whole, 8):
+        a, b, c, d = source[row], source[row + 1], source[row + 2], source[row + 3]
+        e, f, g, h = source[row + 4], source[row + 5], source[row + 6], source[row + 7]
+        for column in range(n_out):
+            one = matrix[row, column] * a + matrix[row + 1, column] * b
+            two = matrix[row + 2, column] * c + matrix[row + 3, column] * d
+            three = matrix[row + 4, column] * e + matrix[row + 5, column] * f
+            four = matrix[row + 6, column] * g + matrix[row + 7, column] * h
+            target[column] += (one + two) + (three + four)
+    for row in range(whole, n_in):
+        for column in range(n_out):
+            target[column] += matrix[row, column] * source[row]
+
+
+@kernel(is_inner=True)
+def _gate(maps: FloatArray, gated: FloatArray) -> None:
+    width = len(gated)
+    for number in range(width):
+        gated[number] = tanh(maps[number]) * sigmoid(maps[width + number])
+
+
+@kernel(is_inner=True)
+def _add(x: FloatArray, target: FloatArray) -> None:
+    for number in range(len(target)):
+        target[number] += x[number]
+
+
+@kernel(is_inner=True)
+def _rectified(x: FloatArray) -> FloatArray:
+    y = np.empty_like(x)
+    for number in range(len(x)):
+        y[number] = max(x[number], _ZERO)
+    return y
+
+
+@kernel(is_inner=True)
+def _tell(weights: WaveWeights, skip: FloatArray, said: FloatArray) -> None:
+    """Write the logarithms of the probabilities that follow from what all layers handed over."""
+    inner = weights.inner_bias.copy()
+    add_product(weights.inner, _rectified(skip), inner)
+    said[:] = weights.last_bias
+    add_product(weights.last, _rectified(inner), said)
+    shift = said.max()
+    shift += np.float32(math.log(_weights(said, shift, np.float32(1.0)).sum()))
+    for level in range(len(said)):
+        said[level] -= shift
+
+
+@kernel(fast_math=True, is_inner=True)
+def _weights(said: FloatArray, highest: np.float32, temperature: np.float32) -> FloatArray:
+    result, sharper = np.empty_like(said), np.float32(1.0) / temperature
+    for level in range(len(said)):
+        result[level] = exp((said[level] - highest) * sharper)
+    return result
+
+
+@kernel()
+def drawn_level(said: FloatArray, draw: np.float32, temperature: np.float32) -> int:
+    """The level at which the cumulative probabilities, sharpened by the temperature, pass `draw` in [0, 1)."""
+    weights = _weights(said, said.max(), temperature)
+    total = 0.0
+    for level in range(len(weights)):
+        total += weights[level]
+    wanted, passed = draw * total, 0.0
+    for level in range(len(weights)):
+        passed += weights[level]
+        if passed > wanted:
+            return level
+    return int(said.argmax())
+
+
+@kernel(is_inner=True)
+def _settle(task: WaveTask, place: int, number: int) -> None:
+    """Draw the level of a sample where it is not given."""
+    if place >= task.n_given:
+        task.levels[number, place] = drawn_level(task.said[number], task.draws[number, place], task.temperature)
+    task.surprise[number, place] = -task.said[number, task.levels[number, place]] * _BITS

@@ -1,0 +1,115 @@
+"""A WaveNet sees the past alone, as far as it says, and its probabilities are probabilities."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from plugins.autoregressive.wave_config import WaveConfig
+from plugins.autoregressive.wave_law import MU, companded, expanded, levels_of, samples_of, silent_level
+from plugins.autoregressive.wave_network import expanded as expanded_tensor
+from plugins.autoregressive.wave_network import scaled
+from studio.core.error import UserError
+from tests.plugins.autoregressive.wave_made import made_wave, made_wish, tiny_config
+
+
+def inputs(network, n_sounds=1, n_samples=30):
+    wish = made_wish(network.config, range(n_sounds), n_samples)
+    levels = np.random.default_rng(2).integers(0, network.config.n_levels, (n_sounds, n_samples))
+    return torch.from_numpy(levels), torch.from_numpy(wish.told), torch.from_numpy(wish.waves)
+
+
+def test_levels_go_to_samples_and_back():
+    levels = np.arange(256).astype(np.uint8)
+    np.testing.assert_array_equal(levels_of(samples_of(levels)), levels)
+    assert samples_of(levels)[[0, 255]].tolist() == [-1.0, 1.0]
+    assert (np.diff(samples_of(levels)) > 0).all()
+
+
+def test_the_law_is_the_one_of_telephones():
+    assert companded(np.array([0.5]))[0] == pytest.approx(np.log(1 + MU / 2) / np.log(1 + MU))
+    values = np.linspace(-1, 1, 401)
+    np.testing.assert_allclose(expanded(companded(values)), values, atol=1e-12)
+    np.testing.assert_allclose(expanded_tensor(torch.from_numpy(companded(values))), values, atol=1e-12)
+    assert companded(np.array([7.0]))[0] == 1
+
+
+def test_rounding_is_finer_where_it_is_quiet():
+    random = np.random.default_rng(1)
+    for peak, most in ((1.0, 0.025), (0.01, 0.0005)):
+        samples = random.uniform(-peak, peak, 5000)
+        assert np.abs(samples_of(levels_of(samples)) - samples).max() < most
+    assert abs(samples_of(np.array([silent_level()]))[0]) < 1e-4
+
+
+def test_a_sample_depends_on_those_before_it_and_no_other():
+    """By perturbation: another level at k changes nothing up to k, and something behind it as far as is said."""
+    network = made_wave()
+    levels, told, waves = inputs(network)
+    before = network(levels, told, waves)
+    for place in (0, 7, 20, 29):
+        other = levels.clone()
+        other[0, place] = (other[0, place] + 2) % network.config.n_levels
+        unlike = (network(other, told, waves) - before).abs().amax(-1)[0] > 0
+        assert not unlike[: place + 1].any()
+        reached = torch.nonzero(unlike)[:, 0]
+        assert len(reached) == min(network.config.n_seen, 29 - place)
+
+
+@pytest.mark.parametrize("dilation", [(1, 2, 4), (1,), (2, 1, 3)])
+def test_gradients_reach_as_far_as_is_said(dilation):
+    network = made_wave(dilation=dilation)
+    levels, told, waves = inputs(network)
+    samples = scaled(levels, 6).requires_grad_(True)
+    place = 25
+    signs = torch.randn(6, generator=torch.Generator().manual_seed(1))  # so that nothing cancels
+    outputs = network.outputs(samples, told, waves)[0, place]
+    (gradient,) = torch.autograd.grad((outputs * signs).sum(), samples)
+    seen = torch.nonzero(gradient[0])[:, 0]
+    if dilation == (2, 1, 3):  # two ways lead to some samples, none to others between
+        assert seen.min() == place - network.config.n_seen
+    else:
+        assert seen.tolist() == list(range(place - network.config.n_seen, place))
+    assert seen.max() == place - 1
+
+
+def test_what_it_is_told_of_later_stretches_does_not_matter_now():
+    network = made_wave()
+    levels, told, waves = inputs(network)
+    before = network(levels, told, waves)
+    other = told.clone()
+    other[:, 3:] += 1  # from sample 12 on
+    after = network(levels, other, waves)
+    np.testing.assert_array_equal(before[:, :12], after[:, :12])
+    assert (before[:, 12] != after[:, 12]).any()
+
+
+def test_all_sequences_together_have_the_probability_one():
+    """Brute force over every sound of 5 samples and 3 levels."""
+    network = made_wave(n_levels=3)
+    sounds = torch.tensor(list(itertools.product(range(3), repeat=5)))
+    wish = made_wish(network.config, (1,), 5)
+    told, waves = (torch.from_numpy(one).expand(len(sounds), -1, -1) for one in (wish.told, wish.waves))
+    logs = network(sounds, told, waves).double().log_softmax(-1)
+    each = logs.gather(-1, sounds[..., None])[..., 0].sum(1).exp()
+    assert float(each.sum()) == pytest.approx(1, abs=1e-6)
+    assert each.std() > 1e-4
+
+
+def test_the_first_sample_is_told_apart_by_what_is_asked_for():
+    network = made_wave()
+    levels, told, waves = inputs(network)
+    assert (network(levels, told + 1, waves)[0, 0] != network(levels, told, waves)[0, 0]).any()
+
+
+@pytest.mark.parametrize("changes", [
+    {"dilation": ()}, {"dilation": (0,)}, {"dilation": (9999,)}, {"n_levels": 300}, {"width": 0}, {"hop": 0},
+])  # fmt: skip
+def test_impossible_sizes_are_refused(changes):
+    with pytest.raises(UserError):
+        tiny_config(**changes)
+
+
+def test_what_it_sees_is_the_sum_of_what_its_layers_look_back():
+    assert WaveConfig(tuple(2**k for k in range(11)), 3, 0).n_seen == 2049
