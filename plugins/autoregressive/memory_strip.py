@@ -26,6 +26,8 @@ _NEAR_PX: Final = 6.0
 _KNOB_PX: Final = 5.0
 _TEXT_FROM_PX: Final = 40
 _LEAST_ALPHA: Final = 0.12
+_BRIGHT: Final = 0.6
+"""The share from which on a block is so bright that its text is dark."""
 
 
 class MemoryStrip(QWidget):
@@ -202,7 +204,8 @@ class MemoryStrip(QWidget):
         painter.drawRoundedRect(rect, 4, 4)
         if rect.width() < _TEXT_FROM_PX:
             return
-        painter.setPen(QColor(colour.text_strong if is_seen else colour.text_muted))
+        ink = hue_of(self).on_fill if is_seen and scene.looked[number] > _BRIGHT else colour.text_strong
+        painter.setPen(QColor(ink if is_seen else colour.text_muted))
         share = f"{100 * float(scene.looked[number]):.0f} %" if is_seen else "–"
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, share)
         painter.setPen(QColor(colour.text_muted))

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from studio.core.surprise import EXPECTED_BITS, SURPRISING_BITS
-from studio.core.text import N_, translate
+from studio.core.text import N_, plural, translate
 from studio.core.text_token import TextToken, named, percent
 
 TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
 EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
 LEAD: Final = N_("This is what it has learnt so far.")
 LEARNING: Final = N_("The same beginning and the same dice at every step. Open the model, once it is done, to write.")
-MEMORY: Final = N_("It was read with the {n:,} tokens before it. Drag the memory shorter and see what that costs.")
+DRAG: Final = N_("Drag the memory shorter and see what that costs.")
 
 
 def describe(tokens: Sequence[TextToken], place: int, n_seen: int) -> tuple[str, str]:
@@ -22,7 +22,8 @@ def describe(tokens: Sequence[TextToken], place: int, n_seen: int) -> tuple[str,
     if token.surprise_bits is None:
         lead = translate(N_("“{word}” stands first.")).format(word=token.name)
         return lead, translate(N_("Nothing comes before it, so the model could not expect it."))
-    parts = (_expected(token), _whose(token), translate(MEMORY).format(n=n_seen - 1))
+    seen = plural(N_("It sees {n} token before it."), N_("It sees {n} tokens before it."), n_seen - 1)
+    parts = (_expected(token), _whose(token), seen, translate(DRAG))
     return translate(_lead(token.surprise_bits)).format(word=token.name), " ".join(part for part in parts if part)
 
 

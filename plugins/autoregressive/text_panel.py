@@ -9,32 +9,30 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, PartByPart, Snapshot, TextSurprises, Timing
+from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, Snapshot, TextSurprises, Timing
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import make_params, params_to_json
 from studio.core.position import Rule
 from studio.core.text import N_, translate
-from studio.core.text_token import TextToken, named
+from studio.core.text_token import named
 
 from .kind_tabs import KindTabs
 from .params import SampleParams
 from .text_about import TextAbout
 from .text_branches import TextBranches
 from .text_call import about, passage
-from .text_caption import EMPTY, LEAD, LEARNING, TERM, describe
+from .text_caption import EMPTY
 from .text_editor import TextEditor
 from .text_memory_desk import MemoryDesk
-from .text_moment import choice_at
 from .text_runs import TextRuns
 from .text_saved import start_from_json, text_to_json
 from .text_scene import TextScene, scene_from_json, scene_to_json
 from .text_sections import CHOOSING, N_MORE, BarsSection, MemorySection, ParamSection, WriteSection
-from .text_shown import ShownText, learnt_tokens
+from .text_show import TextShow
+from .text_shown import ShownText
 from .text_stage import TextStage
-from .text_state import Trace
 
-FOLLOW_MS: Final = 33
 SETTLE_MS: Final = 250
 STEP_TEXT: Final = N_("{ms:,.1f} ms a token")
 OPENING: Final = N_("The model is being opened.")
@@ -48,10 +46,8 @@ class TextPanel(Panel):
         super().__init__(handle, host)
         self.params_changed.disconnect(self.deck.on_panel_changed)  # a branch stays as it was written
         card = handle.source.card
-        self._trace: Trace | None = None
-        self._tokens: tuple[TextToken, ...] = ()
         self._n_passages = 0
-        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.text = ShownText(self.deck)
         self.editor = TextEditor(TextScene(first_params(card)), host.undo, self)
         self.stage = TextStage()
@@ -63,8 +59,7 @@ class TextPanel(Panel):
         self.runs = TextRuns(self.deck, self)
         self.memory_desk = MemoryDesk(self.stage.strip, self.remembering, self.tasks, handle, self)
         self.branches = TextBranches(self.deck, self.stage.branches, self)
-        shown = (self._show_text, self._show_bars, self._show_memory, self._show_words)
-        self._follow = PartByPart(FOLLOW_MS, (self._look, *shown), self)
+        self.show_desk = TextShow(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
@@ -106,10 +101,10 @@ class TextPanel(Panel):
         write.passage_requested.connect(self.read_passage)
         write.seed_requested.connect(editor.surprise)
         self.runs.changed.connect(self._on_run_changed)
-        self.deck.source_changed.connect(self._follow.request)
-        self.memory_desk.found.connect(self._follow.request)
+        self.deck.source_changed.connect(self.show_desk.request)
+        self.memory_desk.found.connect(self.show_desk.request)
         self.memory_desk.failed.connect(self._on_work_failed)
-        self._settle.timeout.connect(self._begin)
+        self.settle.timeout.connect(self._begin)
         self.tasks.timed.connect(self._on_run_timed)
 
     def _open(self) -> None:
@@ -130,17 +125,17 @@ class TextPanel(Panel):
 
     def _begin(self) -> None:
         """Write the text that the scene asks for."""
-        self._settle.stop()
+        self.settle.stop()
         self.runs.renew(self.editor.scene.params)
 
     def write_on(self, n_tokens: int = N_MORE) -> None:
         """Write more; where settings have changed since, what stands there is taken as given."""
         scene, source = self.editor.scene, self.runs.source
         written = None if source is None else replace(source.params, length=scene.params.length)
-        if written == scene.params or self._trace is None:
+        if written == scene.params or self.show_desk.trace is None:
             self.editor.apply(N_("Write on"), scene.longer(n_tokens))
         else:
-            text = "".join(token.piece for token in self._tokens)
+            text = "".join(token.piece for token in self.show_desk.tokens)
             self.editor.apply(N_("Write on"), scene.with_params(prompt=text, length=n_tokens))
 
     def cut(self, token: int) -> None:
@@ -166,7 +161,7 @@ class TextPanel(Panel):
         self._show_scene()
         if (now.prompt, now.seed) != (was.prompt, was.seed):
             self.runs.stop()
-            self._settle.start()
+            self.settle.start()
         elif now.length != was.length:
             self.runs.write_on(now)
         if now != was:
@@ -182,7 +177,7 @@ class TextPanel(Panel):
 
     def _on_run_changed(self) -> None:
         self.write.show_state(self.runs.is_writing, self.text.about is not None)
-        self._follow.request()
+        self.show_desk.request()
 
     def _on_run_timed(self, key: str, ms: float) -> None:
         track = self.deck.track
@@ -194,52 +189,13 @@ class TextPanel(Panel):
     def show_frame(self, frame: Frame) -> None:
         """Show the text with the playhead at the token of this frame."""
         self.text.frame = frame
-        self._follow.request()
-
-    def _look(self) -> None:
-        """Read what is on the timeline; then every part of the panel shows that text and a token of it."""
-        self._trace = trace = self.text.trace if self.text.about is not None else None
-        if trace is not None:
-            found = self.memory_desk.reread_of(trace, self.editor.scene.params)
-            self._tokens = self.text.tokens(trace, found)
-        elif self.text.frame is not None and (learnt := learnt_tokens(self.text.frame)):
-            self.stage.canvas.set_tokens(learnt, len(learnt) - 1)
-            self.frame.caption.set_lead(translate(LEAD))
-            self.frame.caption.set_text(translate(LEARNING))
-
-    def _show_text(self) -> None:
-        if self._trace is not None and not self._settle.isActive():
-            self.stage.canvas.set_tokens(self._tokens, self.text.place)
-
-    def _show_bars(self) -> None:
-        if self._trace is None or self.text.about is None:
-            return
-        place = min(self.text.place, len(self._trace) - 1)
-        text = N_("“{word}” stands first: nothing was expected.") if not place else N_("Instead of “{word}”")
-        title = translate(text).format(word=self._tokens[place].name)
-        self.bars.show_choice(choice_at(self._trace, place, self.text.about.vocabulary), title)
-
-    def _show_memory(self) -> None:
-        if self._trace is not None and self.text.about is not None:
-            is_resting = not (self.runs.is_writing or self._settle.isActive())
-            params, place = self.editor.scene.params, min(self.text.place, len(self._trace) - 1)
-            self.memory_desk.show(self._trace, place, self.text.about, params, is_resting)
-
-    def _show_words(self) -> None:
-        if self._trace is None or self.text.about is None:
-            return
-        self.branches.show(self.text.about.vocabulary, self.text.place)
-        self.surprises.show_tokens(self._tokens)
-        if not self.runs.is_writing:
-            lead, words = describe(self._tokens, self.text.place, self.memory_desk.n_seen)
-            self.frame.caption.set_lead(lead)
-            self.frame.caption.set_text(words, translate(TERM))
+        self.show_desk.request()
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing is written, read or about to be shown."""
-        is_busy = self.runs.is_writing or self._settle.isActive() or self.tasks.is_running("passage")
-        return not (is_busy or self._follow.is_pending or self.memory_desk.is_reading)
+        is_busy = self.runs.is_writing or self.settle.isActive() or self.tasks.is_running("passage")
+        return not (is_busy or self.show_desk.is_pending or self.memory_desk.is_reading)
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen and what made it, or None before the first token."""
@@ -259,7 +215,7 @@ class TextPanel(Panel):
         self._adopt(replace(self.editor.scene, params=params))
 
     def _adopt(self, scene: TextScene, start: Any = None) -> None:
-        self._settle.stop()
+        self.settle.stop()
         self.editor.adopt(scene)
         self._show_scene()
         self.runs.renew(scene.params, start)

@@ -11,7 +11,7 @@ from studio.core.text_token import TextToken
 from studio.core.view import Tokens
 
 from .text_about import TextAbout
-from .text_reread import Reread
+from .text_reread import Reread, differs
 from .text_state import Trace, tokens_of
 
 
@@ -54,7 +54,7 @@ def costing(tokens: Sequence[TextToken], bits: Sequence[float]) -> tuple[TextTok
 
 
 def _costing(token: TextToken, bits: float) -> TextToken:
-    if token.surprise_bits is None or abs(token.surprise_bits - bits) < 0.01:
+    if token.surprise_bits is None or not differs(token.surprise_bits, bits):
         return token
     return replace(token, surprise_bits=bits, rank=None, expected=None)
 

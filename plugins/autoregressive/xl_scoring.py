@@ -12,8 +12,9 @@ from torch import Tensor
 
 from studio.api.engine import limited_threads
 
+from .text_choosing import likeliest
 from .text_reread import Reread, looked_at
-from .text_state import UNKNOWN
+from .text_state import N_NEXT, UNKNOWN
 from .xl_model import TransformerXL, remembered
 from .xl_reader import Floats, Memory, XLReader
 
@@ -50,11 +51,16 @@ def reread(network: TransformerXL, ids: Sequence[int], memory: Memory) -> Genera
     n_groups = -(-len(ids) // n_segment)
     reader = XLReader(network, memory)
     surprise, looked = np.full(len(ids), UNKNOWN, np.float32), np.zeros((len(ids), n_groups), np.float32)
+    n_next = min(N_NEXT, network.config.n_vocab)
+    next_ids, next_raw = np.zeros((len(ids), n_next), np.int32), np.zeros((len(ids), n_next), np.float32)
     for place, token in enumerate(ids):
         with limited_threads(1):
             reading = reader.read(token)
+        said = reading.log_probabilities
         if place + 1 < len(ids):
-            surprise[place + 1] = -reading.log_probabilities[ids[place + 1]] / math.log(2)
+            surprise[place + 1] = -said[ids[place + 1]] / math.log(2)
+        next_ids[place] = likeliest(said)[:n_next]
+        next_raw[place] = np.exp(said[next_ids[place]])
         looked[place] = looked_at(reading.attention, reading.first, n_segment, n_groups)
         yield
-    return Reread(surprise, looked)
+    return Reread(surprise, looked, next_ids, next_raw)

@@ -77,7 +77,7 @@ def panel(qtbot, courier, sync_lane):
 
 
 def settle(qtbot, panel):
-    qtbot.waitUntil(lambda: panel.is_settled and panel._trace is not None and shown(panel) != ())
+    qtbot.waitUntil(lambda: panel.is_settled and panel.show_desk.trace is not None and shown(panel) != ())
 
 
 def shown(panel):
@@ -126,6 +126,9 @@ def test_another_memory_changes_what_words_cost_and_leaves_the_text(panel, qtbot
     expected = result_of(engine.surprises(before, 0, 0))
     qtbot.waitUntil(lambda: costs(panel) == pytest.approx(expected[1:].tolist(), abs=0.02))
     assert [token.piece for token in shown(panel)] == [token.piece for token in text]
+    settle(qtbot, panel)
+    chosen = next(row for row in panel.bars.bars._rows if row.is_chosen)
+    assert chosen.raw == pytest.approx(2.0 ** -expected[panel.text.place], rel=1e-2)
     panel.host.undo.undo()
     settle(qtbot, panel)
     assert panel.params().memory == 8

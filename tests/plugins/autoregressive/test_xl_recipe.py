@@ -152,3 +152,26 @@ def test_packing_keeps_what_the_network_says(tmp_path):
     assert asdict(read.config) == asdict(network.config)
     tokens = torch.arange(12)[None]
     torch.testing.assert_close(read(tokens)[0], network(tokens)[0], atol=0.3, rtol=0.1)
+
+
+def said_twice(n, seed):
+    """Blocks of six tokens, each there twice: the second time it is certain to whoever remembers the first."""
+    blocks = np.random.default_rng(seed).integers(1, 9, (n, 6))
+    return np.repeat(blocks, 2, 0).ravel().astype(np.int32)
+
+
+def test_what_lies_before_the_segment_is_learnt_to_be_remembered():
+    torch.manual_seed(1)
+    network = TransformerXL(tiny_config(n_vocab=9, width=32, mlp_width=64))
+    objective = NextToken(Passages(said_twice(2000, 1), 8, 24, 1, CPU), 8)
+    settings = TrainSettings(n_steps=130, learning_rate=1e-2, n_warmup=10, n_decay=60, average_decay=0.9)
+    training = Training(network, objective, settings, CPU)
+    list(training.run())
+    rows = torch.from_numpy(said_twice(30, 7)[None]).long()
+    nats = {}
+    for n_memory in (0, 8):
+        said = torch.cat([logits for logits, _ in segments(training.average, rows, n_memory)], 1).log_softmax(-1)
+        costs = -said.gather(2, rows[:, 1:, None])[0, :, 0]
+        nats[n_memory] = float(costs[torch.arange(1, rows.shape[1]) % 12 >= 6].mean())  # of each second time
+    assert nats[0] == pytest.approx(math.log(8), abs=0.3)
+    assert nats[8] < nats[0] - 0.6
