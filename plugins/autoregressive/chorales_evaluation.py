@@ -22,10 +22,16 @@ class Parallels:
 
 
 def harmonised(
-    network: ChoraleTransformer, grid: Grid, voices: Sequence[int], seed: int, temperature: float
+    network: ChoraleTransformer,
+    grid: Grid,
+    voices: Sequence[int],
+    seed: int,
+    temperature: float,
+    no_parallels: bool = True,
 ) -> Measuring[Bytes]:
     """Values (T, V) with some voices given and the others made; yields after each sixteenth."""
-    sampler = MusicSampler(network, grid, given_voices(grid, voices), seed, temperature)
+    is_given = given_voices(grid, voices)
+    sampler = MusicSampler(network, grid, is_given, seed, temperature, no_parallels=no_parallels)
     while sampler.place < len(grid):
         sampler.advance()
         yield
@@ -40,12 +46,12 @@ def parallels_of(pieces: Sequence[Bytes]) -> Parallels:
 
 
 def all_harmonised(
-    network: ChoraleTransformer, grids: Sequence[Grid], seed: int, temperature: float
+    network: ChoraleTransformer, grids: Sequence[Grid], seed: int, temperature: float, no_parallels: bool = True
 ) -> Measuring[list[Bytes]]:
     """Every piece with its soprano given, each from a seed of its own: one sample each, none picked."""
     made = []
     for number, grid in enumerate(grids):
-        made.append((yield from harmonised(network, grid, (0,), seed + number, temperature)))
+        made.append((yield from harmonised(network, grid, (0,), seed + number, temperature, no_parallels)))
     return made
 
 

@@ -154,7 +154,8 @@ class ChoralesRecipe:
         bits = yield from bits_per_beat(network, test, (), cpu)
         exact = yield from bits_per_beat(average.cpu(), test, (), cpu)
         made = yield from all_harmonised(network, test, SEED, TEMPERATURE)
-        ours, bach = parallels_of(made), parallels_of([grid.values for grid in test])
+        free = yield from all_harmonised(network, test, SEED, TEMPERATURE, no_parallels=False)
+        ours, alone, bach = (parallels_of(one) for one in (made, free, [grid.values for grid in test]))
         name = N_("Next note right on test chorales, %; the better of two 5-grams {peer:.1f}").format(peer=peer)
         fifths = N_("Parallel fifths per 100 beats under {n} test melodies; Bach {bach:.2f}")
         octaves = N_("Parallel octaves per 100 beats; Bach {bach:.2f}").format(bach=bach.octaves)
@@ -166,6 +167,7 @@ class ChoralesRecipe:
             Check(N_("Next note right with the soprano given, %"), with_soprano),
             Check(N_("Bits per beat, all four voices"), bits),
             Check(octaves, ours.octaves, None, False),
+            Check(N_("Parallel fifths per 100 beats where none is ruled out"), alone.fifths, None, False),
             Check(N_("Loss by whole numbers of one byte, %"), 100 * (bits / exact - 1), MOST_LOSS, False),
         ], usual_range(each)
 

@@ -36,7 +36,7 @@ def parallels(values: npt.NDArray[np.uint8], interval: int) -> list[tuple[int, i
         sing = (pitches[:-1, [upper, lower]] > 0).all(1)
         moved = (pitches[1:, upper] != pitches[:-1, upper]) & (pitches[1:, lower] != pitches[:-1, lower])
         widths = pitches[:, upper] - pitches[:, lower]
-        stays = (widths[1:] == widths[:-1]) & (widths[1:] % 12 == interval)
+        stays = (widths[1:] == widths[:-1]) & (np.abs(widths[1:]) % 12 == interval)
         found += [(step + 1, upper, lower) for step in np.flatnonzero(both & sing & moved & stays).tolist()]
     return sorted(found)
 

@@ -86,7 +86,15 @@ class MusicEngine(Engine):
         is_given = state.is_kept.copy()
         is_given[: state.place] = True
         first = int(np.searchsorted(stops, state.place))
-        sampler = MusicSampler(self.network, state.grid, is_given, params.seed, params.temperature, state.is_kept)
+        sampler = MusicSampler(
+            self.network,
+            state.grid,
+            is_given,
+            params.seed,
+            params.temperature,
+            state.is_kept,
+            params.no_parallels,
+        )
         heard: int | None = None
         for step in range(first, len(stops)):
             stop = int(stops[step])

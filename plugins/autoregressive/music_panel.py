@@ -248,4 +248,4 @@ def is_instant_speed(scene: Scene) -> bool:
 def _made_from(scene: Scene) -> tuple[Any, ...]:
     """The settings on which notes depend."""
     params = scene.params
-    return params.seed, params.temperature, params.kind, params.n_bars
+    return params.seed, params.temperature, params.kind, params.n_bars, params.no_parallels

@@ -20,6 +20,7 @@ LOCK_HINT: Final = N_("A locked voice stays as it is; all others are made by the
 TAKE_HINT: Final = N_("Write in this voice (keys 1 to 4)")
 FOLLOW_HINT: Final = N_("After each of your notes the model sings the rest of that bar anew, but for locked voices")
 STRIP_PX: Final = 5
+RULES_HINT: Final = N_("Whatever would make two voices go on in parallel fifths or octaves is ruled out before the die")
 TINT_HINT: Final = N_("Tint each note by how little it was expected (surprise, in bits)")
 
 
@@ -169,6 +170,7 @@ class ChoosingSection(QWidget):
             "music_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=0.9),
             N_("How daring the choice is: below 1 likely notes get likelier, above 1 rare ones get a chance"),
         )  # fmt: skip
+        self.rules = VoiceChip("music_rules", N_("No parallel fifths or octaves"), RULES_HINT)
         self.speed = SliderRow(
             "music_speed", N_("Speed"), ValueRange(*SPEED_RANGE, step=4, default=16, unit="notes/s"),
             N_("How many sixteenths a second you see appear; at the right end all at once"),
@@ -177,13 +179,17 @@ class ChoosingSection(QWidget):
         hint = N_("Make all anew but locked voices and your notes (N)")
         self.all = _button("music_all", N_("All anew"), hint, "dice")
         self._connect()
-        _column(self, (self.melodies, self.temperature, self.speed, _in_a_row(self.bar, self.all)))
+        rules = QHBoxLayout()
+        rules.addWidget(self.rules)
+        rules.addStretch(1)
+        _column(self, (self.melodies, self.temperature, rules, self.speed, _in_a_row(self.bar, self.all)))
 
     def _connect(self) -> None:
         self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
         self.speed.value_changed.connect(lambda value: self.speed_changed.emit(round(value)))
         self.temperature.edit_started.connect(self.edit_started)
         self.temperature.edit_finished.connect(self.edit_finished)
+        self.rules.clicked.connect(lambda is_on: self.changed.emit("no_parallels", is_on))
         self.bar.clicked.connect(self.bar_requested)
         self.all.clicked.connect(self.all_requested)
 
@@ -192,6 +198,7 @@ class ChoosingSection(QWidget):
         title = translate(MELODIES[scene.example].title) if scene.example else ""
         self.melodies.set_current(title)
         self.temperature.set_value(scene.params.temperature)
+        self.rules.setChecked(scene.params.no_parallels)
         self.speed.set_value(scene.speed)
         text = N_("Another bar") if bar is None else N_("Bar {n} anew")
         self.bar.setText(translate(text).format(n=(bar or 0) + 1))

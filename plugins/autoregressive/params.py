@@ -104,6 +104,11 @@ class SampleParams:
         high=32,
         step=1,
     )
+    no_parallels: bool = param(
+        True,
+        label=N_("No parallels"),
+        help=N_("Two voices of music never go on in parallel fifths or octaves, as Bach’s pupils were taught."),
+    )
     tempo_bpm: float = param(
         80.0,
         label=N_("Tempo"),

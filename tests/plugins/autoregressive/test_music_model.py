@@ -25,7 +25,7 @@ from plugins.autoregressive.music_grid import (
     tokens_of,
     value_of,
 )
-from plugins.autoregressive.music_sampling import MusicSampler
+from plugins.autoregressive.music_sampling import MusicSampler, parallel_sound
 from plugins.autoregressive.music_step import gelu
 from plugins.autoregressive.music_weights import load_music, save_music
 from studio.core.error import UserError
@@ -141,6 +141,30 @@ def test_given_cells_stay_and_nothing_begins_with_a_hold():
     assert (sampler.values[0] != HOLD).all()
 
 
+def test_parallels_are_ruled_out_on_demand_also_with_voices_that_are_given():
+    network, grid = made_network(), made_grid(200)
+    is_given = np.zeros(grid.values.shape, np.bool_)
+    is_given[:, 2] = True
+    counts = []
+    for no_parallels in (True, False):
+        sampler = MusicSampler(network, grid, is_given, 3, no_parallels=no_parallels)
+        while sampler.place < len(grid):
+            sampler.advance()
+        counts.append(n_parallels(sampler.values, FIFTH) + n_parallels(sampler.values, OCTAVE))
+    assert counts[0] == 0
+    assert counts[1] > 0
+
+
+def test_what_would_follow_in_parallel():
+    assert parallel_sound(20, 13, 15) == 22  # from a fifth to the next one
+    assert parallel_sound(13, 20, 18) == 11
+    assert parallel_sound(25, 13, 14) == 26
+    assert parallel_sound(18, 13, 15) is None  # fourths may
+    assert parallel_sound(20, 13, 13) is None  # nobody moves
+    assert parallel_sound(0, 13, 15) is None
+    assert parallel_sound(8, 1, 49) is None  # out of range
+
+
 def test_a_low_temperature_takes_the_likeliest():
     network, grid = made_network(), made_grid(6)
     sampler = MusicSampler(network, grid, np.zeros(grid.values.shape, np.bool_), 5, 0.0)
@@ -202,6 +226,8 @@ def test_a_piece_is_transposed_with_its_key():
         (("72 74", "- -", "- -", "60 62"), 0, 1),
         (("67 67", "- -", "- -", "60 60"), 0, 0),  # repeated, nobody moves
         (("67 69", "- -", "- -", "60 60"), 0, 0),  # one moves
+        (("60 62", "65 67", "- -", "- -"), 0, 0),  # fourths, with voices crossed
+        (("60 62", "67 69", "- -", "- -"), 1, 0),
         (("67 65", "- -", "- -", "60 58"), 1, 0),
         (("67 68", "- -", "- -", "60 62"), 0, 0),  # to another interval
         (("67 - 69", "- - -", "- - -", "60 - 62"), 0, 0),  # with a rest between
