@@ -6,6 +6,8 @@ Shape letters: T tokens, V vocabulary.
 from collections.abc import Generator, Iterator, Sequence
 from typing import Final, Self
 
+import numpy as np
+
 from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.api.training import Split, load_shakespeare
 from studio.core.frame import Frame
@@ -16,7 +18,7 @@ from .params import MAX_TOKENS, SampleParams
 from .text_about import TextAbout
 from .text_choosing import Choosing, die_roll, drawn
 from .text_frame import Row, TextFrames, facts_of, row_of
-from .text_reread import Reread
+from .text_reread import Reread, looked_at
 from .text_state import UNKNOWN, Beginning, read_state
 from .text_tokens import END_ID, TextCutter
 from .xl_model import TransformerXL
@@ -97,12 +99,17 @@ class TextEngine(Engine):
             facts = facts_of(text[place], said, rolls[place])
             reading = self._read(reader, text[place])
             said = reading.log_probabilities
-            row = _row(text[place], facts, reading, choosing)
+            row = self._row(text[place], facts, reading, choosing)
             if place <= first:
                 rows.append(row)
                 yield frames.first(rows) if place == first else None
             else:
                 yield frames.later(row, place)
+
+    def _row(self, token: int, facts: Floats, reading: Reading, choosing: Choosing) -> Row:
+        said, attention, first = reading.log_probabilities, reading.attention, reading.first
+        looked = looked_at(attention, first, self.config.n_segment, self.config.n_back).astype(np.float16)
+        return row_of(token, facts, said, choosing.shares(said), (looked, attention, first))
 
     @staticmethod
     def _read(reader: XLReader, token: int) -> Reading:
@@ -125,8 +132,3 @@ class TextEngine(Engine):
         text = texts[number % len(texts)]
         place = int(generator(number, "passage").integers(len(text) // 10, len(text) - N_PASSAGE))
         return text[text.rindex("\n\n", 0, place) :].strip()[:N_PASSAGE]
-
-
-def _row(token: int, facts: Floats, reading: Reading, choosing: Choosing) -> Row:
-    said = reading.log_probabilities
-    return row_of(token, facts, said, choosing.shares(said), (reading.attention, reading.first))

@@ -31,6 +31,7 @@ class Row:
     next_ids: npt.NDArray[np.int32]
     next_raw: npt.NDArray[np.float16]
     next_after: npt.NDArray[np.float16]
+    looked: npt.NDArray[np.float16]
     attention: npt.NDArray[np.float16]
     first_seen: int
 
@@ -46,9 +47,12 @@ def facts_of(token: int, said: npt.NDArray[Any] | None, roll: float) -> npt.NDAr
 
 
 def row_of(
-    token: int, facts: npt.NDArray[np.float32], said: npt.NDArray[Any], after: Shares, looked: tuple[Any, int]
+    token: int, facts: npt.NDArray[np.float32], said: npt.NDArray[Any], after: Shares, looked: tuple[Any, Any, int]
 ) -> Row:
-    """A token with what is said of the next one (V,), by the network and by the settings."""
+    """A token with what is said of the next one (V,), by the network and by the settings.
+
+    `looked` are its shares for segments (K,), its attention (L, N, S) and the first token of that.
+    """
     top = likeliest(said)[:N_NEXT]
     raw = np.exp(said[top].astype(np.float64))
     return Row(token, facts, top.astype(np.int32), raw.astype(np.float16), after[top].astype(np.float16), *looked)

@@ -1,5 +1,6 @@
 """Keeps the strip, the tints and the curve in step with the text and the memory: the text is read again at rest."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -21,6 +22,14 @@ from .text_state import Trace
 
 REREAD: Final = "reread"
 CURVE: Final = "memory curve"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whether the text rests, so that it may be read again, and whether its run had the memory that is set now."""
+
+    is_resting: bool
+    is_as_written: bool
 
 
 class MemoryDesk(QObject):
@@ -50,11 +59,11 @@ class MemoryDesk(QObject):
         """Whether something is still to be found."""
         return self._tasks.is_running(REREAD) or self._tasks.is_running(CURVE)
 
-    def show(self, trace: Trace, place: int, about: TextAbout, params: SampleParams, is_resting: bool) -> None:
+    def show(self, trace: Trace, place: int, about: TextAbout, params: SampleParams, asked: Asked) -> None:
         """The text on screen with the token that is looked at; ask for what is not known of it once it rests."""
         key = _key(trace, params)
-        if is_resting and key != self._wanted:
-            self._ask(trace, about, params, key)
+        if asked.is_resting and key != self._wanted:
+            self._ask(trace, about, params, key, asked.is_as_written)
         self._section.show_memory(params.memory, params.cut > 0)
         self._section.show_bits(self._curve if self._curve and self._curve.key == key[::2] else None,
                                 self._words(trace, params))  # fmt: skip
@@ -62,11 +71,14 @@ class MemoryDesk(QObject):
         self.n_seen = place + 1 - scene.first_seen
         self._strip.show_scene(scene, about.n_memory)
 
-    def _ask(self, trace: Trace, about: TextAbout, params: SampleParams, key: Any) -> None:
+    def _ask(self, trace: Trace, about: TextAbout, params: SampleParams, key: Any, is_as_written: bool) -> None:
         was, self._wanted = self._wanted, key
         ids = trace.ids.tolist()
-        work = self._handle.work(partial(reread, ids=ids, n_memory=params.memory, cut=params.cut, key=key))
-        self._tasks.run(REREAD, work, Policy.RESTART, done=self._on_reread, failed=self._on_failed)
+        if is_as_written:  # its run knows all of this
+            self._tasks.cancel(REREAD)
+        else:
+            work = self._handle.work(partial(reread, ids=ids, n_memory=params.memory, cut=params.cut, key=key))
+            self._tasks.run(REREAD, work, Policy.RESTART, done=self._on_reread, failed=self._on_failed)
         if was is None or was[::2] != key[::2]:  # the curve is of all lengths
             lengths = [n for n in (0, 1, 2, 4, 8) if n * about.n_segment <= about.n_memory]
             asked = partial(memory_bits, ids=ids, lengths=[n * about.n_segment for n in lengths], cut=params.cut,
@@ -76,9 +88,10 @@ class MemoryDesk(QObject):
 
     def _scene(self, trace: Trace, place: int, about: TextAbout, params: SampleParams) -> StripScene:
         n_blocks, found = -(-len(trace) // about.n_segment), self.reread_of(trace, params)
-        looked, bits = np.zeros(n_blocks, np.float32), trace.surprise
-        if found is not None:
-            looked, bits = found.looked[place], found.surprise
+        shares, bits = (trace.looked, trace.surprise) if found is None else (found.looked, found.surprise)
+        own, looked = place // about.n_segment, np.zeros(n_blocks, np.float32)
+        n_back = min(own + 1, shares.shape[1])
+        looked[own + 1 - n_back : own + 1] = shares[place][:n_back][::-1]
         groups = np.arange(len(bits)) // about.n_segment
         is_known = bits >= 0
         counts = np.maximum(np.bincount(groups, is_known, n_blocks), 1)
@@ -89,10 +102,11 @@ class MemoryDesk(QObject):
 
     def _words(self, trace: Trace, params: SampleParams) -> str:
         found = self.reread_of(trace, params)
-        if found is None or len(trace) < 2:
+        bits = trace.surprise if found is None else found.surprise
+        if len(trace) < 2:
             return ""
         text = translate(N_("With this memory a token of the text costs {n:.2f} bits."))
-        return text.format(n=float(found.surprise[1:].mean()))
+        return text.format(n=float(bits[1:].mean()))
 
     def _on_reread(self, news: tuple[Any, Reread]) -> None:
         if news[0] == self._wanted:

@@ -13,7 +13,7 @@ SAME_BITS: Final = 0.01
 class Reread:
     """Attributes:
         surprise: (T,) bits of each token, -1 for the first one.
-        looked: (T, G) the share of its attention that each token has for each segment, over all layers and heads.
+        looked: (T, K) the share of its attention that each token has for each segment, its own one first, then back.
         next_ids, next_raw: (T, 50) what may come after each token, likeliest first, and how likely.
     """
 
@@ -32,11 +32,11 @@ class MemoryBits:
     bits: tuple[float, ...]
 
 
-def looked_at(attention: npt.NDArray[Any], first: int, n_segment: int, n_groups: int) -> npt.NDArray[np.float32]:
-    """Shares (G,) of the segments in attention (L, N, S) whose first column is the token `first`."""
+def looked_at(attention: npt.NDArray[Any], first: int, n_segment: int, n_back: int) -> npt.NDArray[np.float32]:
+    """Shares (K,) of the segments in attention (L, N, S) of tokens from `first` on: that of the last one first."""
     shares = attention.mean((0, 1), dtype=np.float32)
-    groups = (first + np.arange(len(shares))) // n_segment
-    return np.bincount(groups, shares, n_groups).astype(np.float32)
+    segments = (first + np.arange(len(shares))) // n_segment
+    return np.bincount(segments[-1] - segments, shares, n_back).astype(np.float32)
 
 
 def differs(bits: float, found: float) -> bool:

@@ -43,6 +43,11 @@ class TextRuns(QObject):
         track = self._deck.track
         return None if track is None else self._deck.recorder.source_of(track)
 
+    def has_memory_of(self, params: SampleParams) -> bool:
+        """Whether the text on the timeline was read with this memory."""
+        source = self.source
+        return source is not None and bool((source.params.memory, source.params.cut) == (params.memory, params.cut))
+
     def renew(self, params: SampleParams, start: State | None = None) -> None:
         """Begin another text, in place of the newest one where nothing hangs on that."""
         deck, track, source = self._deck, self._replaceable(), GeneratedSource(params, start)

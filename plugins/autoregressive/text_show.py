@@ -10,6 +10,7 @@ from studio.core.text_token import TextToken
 
 from .text_about import TextAbout
 from .text_caption import LEAD, LEARNING, TERM, describe
+from .text_memory_desk import Asked
 from .text_moment import choice_at
 from .text_shown import learnt_tokens
 from .text_state import Trace
@@ -77,8 +78,10 @@ class TextShow(QObject):
         if self._seen is None:
             return
         trace, about, place = self._seen
-        is_resting = not (self._panel.runs.is_writing or self._panel.settle.isActive())
-        self._panel.memory_desk.show(trace, place, about, self._panel.editor.scene.params, is_resting)
+        panel, params = self._panel, self._panel.editor.scene.params
+        is_resting = not (panel.runs.is_writing or panel.settle.isActive())
+        asked = Asked(is_resting, panel.runs.has_memory_of(params))
+        panel.memory_desk.show(trace, place, about, params, asked)
 
     def _show_words(self) -> None:
         if self._seen is None:

@@ -6,10 +6,11 @@ Frame number t is the moment when token t has been read. Its state holds rows fo
 - "facts" float32 (T, 4): `FACTS` of each token; -1 where they are not known.
 - "next_ids" int32 (T, 50): what may come after each token, likeliest first; "next_raw" float16 (T, 50): their
   probabilities as the network says them; "next_after" float16 (T, 50): as they may be drawn.
+- "looked" float16 (T, K): the share of its attention that each token has for its own segment, and for those before.
 - "attention" float16 (L, N, S or more): how much each head of each layer looked at the tokens from "first_seen"[0] on
   when the last token was read; of this frame's token alone. Zeros follow up to a whole number of segments.
 
-Shape letters: T tokens, L layers, N heads, S tokens seen.
+Shape letters: T tokens, L layers, N heads, S tokens seen, K segments seen.
 """
 
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ N_NEXT: Final = 50
 UNKNOWN: Final = -1.0
 FACTS: Final = ("surprise", "rank", "entropy", "roll")
 """In bits, 0 for the likeliest, in bits of all that could have stood there, and of the die that drew it."""
-GROWING: Final = ("facts", "next_ids", "next_raw", "next_after")
+GROWING: Final = ("facts", "next_ids", "next_raw", "next_after", "looked")
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +93,7 @@ class Trace:
         self.next_ids: npt.NDArray[np.int32] = state["next_ids"]
         self.next_raw: npt.NDArray[np.float16] = state["next_raw"]
         self.next_after: npt.NDArray[np.float16] = state["next_after"]
+        self.looked: npt.NDArray[np.float16] = state["looked"]
         self.surprise, self.rank, self.entropy, self.roll = state["facts"].T
 
     def __len__(self) -> int:

@@ -30,6 +30,11 @@ class XLConfig:
         return self.width // self.n_heads
 
     @property
+    def n_back(self) -> int:
+        """How many segments a token can look at: its own one, and those that are remembered."""
+        return 1 - (-self.n_memory // self.n_segment)
+
+    @property
     def n_seen(self) -> int:
         """How many tokens the last one of a segment can look at, itself included."""
         return self.n_memory + self.n_segment

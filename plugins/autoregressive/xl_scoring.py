@@ -47,10 +47,9 @@ def _segment(network: TransformerXL, row: Tensor, kept: Tensor | None, n_memory:
 
 def reread(network: TransformerXL, ids: Sequence[int], memory: Memory) -> Generator[None, None, Reread]:
     """The same token by token, with where each one looks; yields after each."""
-    n_segment = network.config.n_segment
-    n_groups = -(-len(ids) // n_segment)
+    n_segment, n_back = network.config.n_segment, network.config.n_back
     reader = XLReader(network, memory)
-    surprise, looked = np.full(len(ids), UNKNOWN, np.float32), np.zeros((len(ids), n_groups), np.float32)
+    surprise, looked = np.full(len(ids), UNKNOWN, np.float32), np.zeros((len(ids), n_back), np.float32)
     n_next = min(N_NEXT, network.config.n_vocab)
     next_ids, next_raw = np.zeros((len(ids), n_next), np.int32), np.zeros((len(ids), n_next), np.float32)
     for place, token in enumerate(ids):
@@ -61,6 +60,6 @@ def reread(network: TransformerXL, ids: Sequence[int], memory: Memory) -> Genera
             surprise[place + 1] = -said[ids[place + 1]] / math.log(2)
         next_ids[place] = likeliest(said)[:n_next]
         next_raw[place] = np.exp(said[next_ids[place]])
-        looked[place] = looked_at(reading.attention, reading.first, n_segment, n_groups)
+        looked[place] = looked_at(reading.attention, reading.first, n_segment, n_back)
         yield
     return Reread(surprise, looked, next_ids, next_raw)

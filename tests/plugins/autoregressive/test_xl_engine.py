@@ -62,6 +62,11 @@ def test_each_token_has_a_frame_that_keeps_what_is_known(engine, frames):
         looked = Trace(state).attention.astype(np.float32)
         assert looked.shape == (2, 2, place + 1 - int(state["first_seen"][0]))
         np.testing.assert_allclose(looked.sum(2), 1, atol=5e-3)
+        first, shares = int(state["first_seen"][0]), looked.mean((0, 1))
+        own = sum(shares[at] for at in range(len(shares)) if (first + at) // 4 == place // 4)
+        assert state["looked"].shape == (place + 1, 3)
+        assert state["looked"][place, 0] == pytest.approx(own, abs=5e-3)
+        assert state["looked"][place].sum(dtype=np.float32) == pytest.approx(1, abs=5e-3)
 
 
 def test_a_text_goes_on_bit_for_bit_from_any_frame(engine, frames):

@@ -115,6 +115,16 @@ def test_it_opens_with_a_text_as_the_engine_writes_it(panel):
     assert "8 tokens" in panel.remembering.known.text()
 
 
+def test_the_strip_shows_where_the_run_looked_before_anything_is_read_again(panel):
+    trace, place = Trace(panel.deck.recording[-1].state), panel.text.place
+    scene, own = strip(panel)._scene, place // 4
+    assert panel.memory_desk.reread_of(trace, panel.params()) is None
+    for back in range(min(own + 1, 3)):
+        assert scene.looked[own - back] == pytest.approx(float(trace.looked[place, back]), abs=1e-6)
+    assert scene.looked.sum() == pytest.approx(1, abs=5e-3)
+    assert scene.bits[own] == pytest.approx(float(trace.surprise[own * 4 :].mean()), rel=1e-5)
+
+
 def test_another_memory_changes_what_words_cost_and_leaves_the_text(panel, qtbot):
     before, text = ids(panel), shown(panel)
     last = panel.text.place // 4

@@ -167,10 +167,11 @@ def test_what_lies_before_the_segment_is_learnt_to_be_remembered():
     settings = TrainSettings(n_steps=130, learning_rate=1e-2, n_warmup=10, n_decay=60, average_decay=0.9)
     training = Training(network, objective, settings, CPU)
     list(training.run())
+    average: Any = training.average
     rows = torch.from_numpy(said_twice(30, 7)[None]).long()
     nats = {}
     for n_memory in (0, 8):
-        said = torch.cat([logits for logits, _ in segments(training.average, rows, n_memory)], 1).log_softmax(-1)
+        said = torch.cat([logits for logits, _ in segments(average, rows, n_memory)], 1).log_softmax(-1)
         costs = -said.gather(2, rows[:, 1:, None])[0, :, 0]
         nats[n_memory] = float(costs[torch.arange(1, rows.shape[1]) % 12 >= 6].mean())  # of each second time
     assert nats[0] == pytest.approx(math.log(8), abs=0.3)
