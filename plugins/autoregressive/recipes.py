@@ -7,8 +7,9 @@ from .digits_recipe import DIGITS
 from .digits_rnn_recipe import DIGITS_RNN
 from .forecast_recipe import FORECAST
 from .glyphs_recipe import GLYPHS
+from .notes_recipe import NOTES
 from .pictures_recipe import PICTURES
 from .xl_recipe import TEXT_XL
 
-_ALL: Final[tuple[Any, ...]] = (DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, CHORALES, TEXT_XL)
+_ALL: Final[tuple[Any, ...]] = (DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, CHORALES, TEXT_XL, NOTES)
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -1,0 +1,73 @@
+"""What a WaveNet is told about a note: who plays it, which one, how hard, how long ago, and when it ends.
+
+The pitch is told as sines and cosines of its first partials too, from when the key goes down, and as a number, so that
+a pair of instrument and pitch that was never learnt is like its neighbours. Shape letters: B notes, T samples, F
+stretches, C numbers told, W waves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from studio.core.fade import N_FADE
+from studio.core.note import frequency_hz
+
+from .notes_config import N_DECAYS, N_PITCH_WAVES, NotesConfig
+from .wave_law import RATE_HZ, FloatArray
+
+_MIDDLE: Final = 60.0
+_OCTAVE: Final = 12.0
+_VELOCITY: Final = 80.0
+_SHORTEST_S: Final = 0.004
+
+
+@dataclass(frozen=True)
+class AskedNote:
+    """What is asked for.
+
+    Attributes:
+        instrument: its place among the names of the configuration.
+        pitch, velocity: as MIDI counts them; a pitch may lie between two notes.
+    """
+
+    instrument: int
+    pitch: float
+    velocity: float
+
+
+def told_of(notes: Sequence[AskedNote], n_samples: int, config: NotesConfig) -> FloatArray:
+    """(B, F, C) for each stretch of notes that are so long."""
+    starts = np.arange(0, n_samples, config.wave.hop)
+    time = _time_numbers(starts, n_samples, config)  # (F, 9)
+    each = [np.concatenate([np.tile(_note_numbers(note, config), (len(starts), 1)), time], 1) for note in notes]
+    return np.stack(each).astype(np.float32)
+
+
+def _note_numbers(note: AskedNote, config: NotesConfig) -> FloatArray:
+    """What stays the same all the time."""
+    instrument = np.zeros(len(config.instruments))
+    instrument[note.instrument] = 1
+    turns = 2 * np.pi * note.pitch / _OCTAVE * np.arange(1, N_PITCH_WAVES + 1)
+    numbers = [(note.pitch - _MIDDLE) / _OCTAVE, (note.velocity - _VELOCITY) / 32]
+    return np.concatenate([instrument, numbers, np.sin(turns), np.cos(turns)]).astype(np.float32)
+
+
+def _time_numbers(starts: np.ndarray, n_samples: int, config: NotesConfig) -> FloatArray:
+    """(F, 9): how much is left of the beginning at eight paces, and of the sound while it fades out.
+
+    A note that is longer than those that were learnt goes on as they were before they faded.
+    """
+    passed_s = np.minimum(starts, config.n_samples - N_FADE) / RATE_HZ
+    paces_s = _SHORTEST_S * 2.0 ** np.arange(N_DECAYS)
+    left = np.clip((n_samples - starts) / N_FADE, 0, 1)
+    return np.concatenate([np.exp(-passed_s[:, None] / paces_s), left[:, None]], 1).astype(np.float32)
+
+
+def waves_of(notes: Sequence[AskedNote], n_samples: int, config: NotesConfig) -> FloatArray:
+    """(B, T, W) sines, then cosines, of the first partials of each note."""
+    partials = np.arange(1, config.wave.n_waves // 2 + 1)
+    turns = 2 * np.pi * np.arange(n_samples)[:, None] * partials / RATE_HZ  # (T, W / 2), at 1 Hz
+    each = [turns * frequency_hz(note.pitch) for note in notes]
+    return np.stack([np.concatenate([np.sin(one), np.cos(one)], 1) for one in each]).astype(np.float32)
