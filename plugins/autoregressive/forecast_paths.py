@@ -116,6 +116,12 @@ class PathSampler:
         """(P, K) the values that there are so far, in units."""
         return self.values[:, self._n_known : self._n_known + self.step].numpy().copy()
 
+    @property
+    def series_paths(self) -> Floats:
+        """(P, K) the same as values of the series: where it is an amount, none is below zero by what was rounded."""
+        paths = self.units.back(self.paths)
+        return paths.clip(0) if np.isfinite(self._least) else paths
+
 
 def _least_of(history: Floats, units: Units) -> float:
     """Below which no path falls, in units: zero where nothing was ever below it and some of it near."""
@@ -128,4 +134,4 @@ def forecast(network: Forecaster, history: Floats, season: Season, wish: PathWis
     sampler = PathSampler(network, history, season, wish)
     for _ in range(wish.horizon):
         sampler.settle(sampler.draw(sampler.look()))
-    return sampler.units.back(sampler.paths)
+    return sampler.series_paths

@@ -10,14 +10,14 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.api.panel import hue_of, number_text, theme, theme_source
+from studio.api.panel import hue_of, theme, theme_source
 from studio.core.text import N_, translate
 
+from .series_aim import aimed_at, set_value_at
+from .series_caption import value_words
 from .series_ink import SeriesInk
 from .series_view import Places, SeriesView
 
-_REACH_PX: Final = 18.0
-_GRIP_REACH_PX: Final = 9.0
 _KEY_SHARE: Final = 1 / 60
 _ZOOM: Final = 1.25
 _NOTCH: Final = 120.0
@@ -96,38 +96,13 @@ class SeriesCanvas(QWidget):
         if view is None or places is None:
             return ""
         place = self._cursor if self._pointer is None else places.place_at(self._pointer.x())
-        if place is None:
-            return ""
-        words = [view.clock.text(place)]
-        step = place - view.n_known
-        if step < 0:
-            words.append(_number(float(view.line.values[place])))
-        elif view.fan is not None and step < view.fan.n_steps:
-            low, middle, high = (_number(float(view.fan.quantiles[row, step])) for row in (0, 2, 4))
-            text = translate(N_("{middle}, nine of ten paths within {low} to {high}"))
-            words.append(text.format(low=low, middle=middle, high=high))
-        if 0 <= step < len(view.truth):
-            words.append(translate(N_("came: {value}")).format(value=_number(float(view.truth[step]))))
-        return " · ".join(words)
+        return "" if place is None else value_words(view, place)
 
     # The hand
 
     def _what_is_at(self, point: QPointF) -> tuple[str, int]:
         view, places = self._view, self.places()
-        if view is None or places is None or not places.area.adjusted(-12, -40, 12, 12).contains(point):
-            return "", -1
-        place = places.place_at(point.x())
-        is_above = point.y() < places.area.top()
-        if abs(point.x() - places.x_px(view.n_known - 1)) <= _GRIP_REACH_PX and (
-            is_above or abs(point.y() - places.y_px(float(view.line.values[view.n_known - 1]))) > _REACH_PX
-        ):
-            return "origin", place
-        if is_above:
-            return "", -1
-        if place >= view.n_known:
-            return "future", place
-        near = abs(point.y() - places.y_px(float(view.line.values[place]))) <= _REACH_PX
-        return ("past", place) if near else ("", -1)
+        return ("", -1) if view is None or places is None else aimed_at(view, places, point)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take a value or the origin into the hand; the right button takes a value back."""
@@ -175,11 +150,8 @@ class SeriesCanvas(QWidget):
 
     def _release_at(self, point: QPointF) -> None:
         view, places = self._view, self.places()
-        if view is None or places is None:
-            return
-        set_ones = {**view.edits, **view.pins}
-        near = min(set_ones, key=lambda at: abs(places.x_px(at) - point.x()), default=None)
-        if near is not None and abs(places.x_px(near) - point.x()) <= _REACH_PX:
+        near = None if view is None or places is None else set_value_at(view, places, point)
+        if near is not None:
             self._end()
             self.released.emit(near)
 
@@ -277,7 +249,3 @@ class SeriesCanvas(QWidget):
         painter.setPen(QColor(colour.text_strong))
         box = QRectF(self.width() * 0.4, 10, self.width() * 0.6 - 14, 18)
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.read_out())
-
-
-def _number(value: float) -> str:
-    return number_text(float(f"{value:.5g}"))

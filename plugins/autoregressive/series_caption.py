@@ -41,6 +41,20 @@ def describe(view: SeriesView) -> str:
     return f"{said} {more}".strip()
 
 
+def value_words(view: SeriesView, place: int) -> str:
+    """What is known and said of the value of a place."""
+    words, step = [view.clock.text(place)], place - view.n_known
+    if step < 0:
+        words.append(number(float(view.line.values[place]), 5))
+    elif view.fan is not None and step < view.fan.n_steps:
+        low, middle, high = (number(float(view.fan.quantiles[row, step]), 5) for row in (0, 2, 4))
+        text = translate(N_("{middle}, nine of ten paths within {low} to {high}"))
+        words.append(text.format(low=low, middle=middle, high=high))
+    if 0 <= step < len(view.truth):
+        words.append(translate(N_("came: {value}")).format(value=number(float(view.truth[step]), 5)))
+    return " · ".join(words)
+
+
 def truth_words(view: SeriesView, fan: Fan) -> str:
     """How much of what came lies within the fan; empty where it is not known."""
     n = min(len(view.truth), fan.n_steps)
@@ -59,9 +73,11 @@ def changes_words(view: SeriesView) -> str:
         return translate(N_("Drag a past point, or click ahead to pin one."))
     parts = []
     if n_edits:
-        parts.append(translate(N_("{n} past values are moved")).format(n=n_edits))
+        moved = N_("one past value is moved") if n_edits == 1 else N_("{n} past values are moved")
+        parts.append(translate(moved).format(n=n_edits))
     if n_pins:
-        parts.append(translate(N_("all paths go through {n} pinned values")).format(n=n_pins))
+        pinned = N_("the pinned value") if n_pins == 1 else N_("the {n} pinned values")
+        parts.append(translate(N_("all paths go through {pinned}")).format(pinned=translate(pinned).format(n=n_pins)))
     text = translate(N_(" and ")).join(parts)
     return f"{text[0].upper()}{text[1:]}."
 
@@ -98,7 +114,7 @@ def figure_rows(view: SeriesView) -> list[tuple[str, str]]:
     return rows
 
 
-def number(value: float) -> str:
-    """A value in four digits."""
-    value = float(f"{value:.4g}")
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
+def number(value: float, n_digits: int = 4) -> str:
+    """A value in so many digits."""
+    value = float(f"{value:.{n_digits}g}")
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{n_digits}g}"

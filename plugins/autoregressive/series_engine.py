@@ -5,44 +5,31 @@ Shape letters: H steps ahead, K of them there are, N values, P paths.
 
 import math
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 
 from studio.api.engine import Device, Engine, ModelSource, limited_threads
-from studio.api.training import load_series
-from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.generator import result_of
-from studio.core.text import N_
 from studio.core.view import State
 
 from .forecast_config import Season
 from .forecast_network import Forecaster
 from .forecast_paths import PathSampler, PathWish
 from .forecast_pins import LookAhead, settled_step
-from .forecast_rivals import ets, has_ets, seasonal_naive
-from .forecast_score import Floats, ForecastScore, mean_score, rolling_origins, scored, seasonal_scale
+from .forecast_score import Floats
 from .forecast_weights import load_forecaster
 from .params import SampleParams
-from .series_clock import Clock
 from .series_fan import Fan, fan_of
 from .series_frame import Outlook, frame_of, painter_of
-from .series_state import About, Line, SeriesState, about_bytes, read_state, started
+from .series_pack import line_of, pack
+from .series_past import N_TEST_PATHS, WayScore, back_test
+from .series_state import Line, SeriesState, about_bytes, read_state, started
 
 N_AT_ONCE: Final = 8
 """Steps between two pauses."""
 N_DRAFT: Final = 60
-N_TEST_PATHS: Final = 100
-
-
-@dataclass(frozen=True)
-class WayScore:
-    """How one way of forecasting did on the past of a series: its name and its figures."""
-
-    way: str
-    score: ForecastScore
 
 
 class SeriesEngine(Engine):
@@ -50,6 +37,7 @@ class SeriesEngine(Engine):
 
     def __init__(self, network: Forecaster) -> None:
         self.network = network
+        self._free: tuple[Any, PathSampler] | None = None  # of what the last pinned forecast looked ahead by
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -58,6 +46,7 @@ class SeriesEngine(Engine):
 
     def close(self) -> None:
         """Free the weights."""
+        self._free = None
         del self.network
 
     def pack(self) -> list[Line]:
@@ -92,7 +81,7 @@ class SeriesEngine(Engine):
         }
         while True:
             kept = {**fixed, "paths": sampler.paths, "kept": sampler.state[0].numpy().copy()}
-            yield frame_of(outlook, sampler.units.back(sampler.paths), painter, kept)
+            yield frame_of(outlook, sampler.series_paths, painter, kept)
             if sampler.step >= outlook.horizon:
                 return
             self._advance(sampler, ahead, wish)
@@ -106,7 +95,7 @@ class SeriesEngine(Engine):
         with limited_threads(1):
             for _ in range(outlook.horizon):
                 self._advance(sampler, ahead, wish)
-        return fan_of(sampler.units.back(sampler.paths), outlook.horizon)
+        return fan_of(sampler.series_paths, outlook.horizon)
 
     def _state(self, params: SampleParams, start: State | None) -> SeriesState:
         state = started(line_of(pack(), params.series)) if start is None else start
@@ -121,13 +110,15 @@ class SeriesEngine(Engine):
         """Free paths, by which one sees which of them come near the pins; None where nothing is pinned."""
         if not outlook.pins:
             return None
-        free = self._sampler(outlook, wish)
-        for step in range(outlook.horizon):
-            with limited_threads(1):
-                free.settle(free.draw(free.look()))
-            if step % N_AT_ONCE == N_AT_ONCE - 1:
-                yield None
-        units = free.units
+        key = outlook.history[-self.network.config.n_known :].tobytes(), outlook.line.about, wish
+        if self._free is None or self._free[0] != key:
+            free = self._sampler(outlook, wish)
+            for step in range(outlook.horizon):
+                self._advance(free, None, wish)
+                if step % N_AT_ONCE == N_AT_ONCE - 1:
+                    yield None
+            self._free = key, free
+        free, units = self._free[1], self._free[1].units
         return LookAhead(free.paths, {step: (v - units.level) / units.scale for step, v in outlook.pins.items()})
 
     def _advance(self, sampler: PathSampler, ahead: LookAhead | None, wish: PathWish) -> None:
@@ -140,61 +131,19 @@ class SeriesEngine(Engine):
     # The past
 
     def back_test(self, line: Line, params: SampleParams, n_origins: int) -> Generator[None, None, list[WayScore]]:
-        """How the model, the season before and, where it is installed, ETS did from origins in the last third."""
-        horizon, period = params.horizon or line.about.horizon, line.about.period
-        first = max(2 * len(line.values) // 3, period + 1)
-        origins = list(rolling_origins(first, len(line.values), horizon, n_origins))
-        scale = seasonal_scale(line.values[:first], period)
-        if not origins or scale <= 0:
-            raise UserError(
-                N_("This series is too short for a test on its past."),
-                N_("It needs about {n} values, or a shorter forecast.").format(n=3 * horizon + 3 * period),
-            )
-        rivals = {N_("Season before"): seasonal_naive, **({N_("ETS"): ets} if has_ets() else {})}
-        found: dict[str, list[ForecastScore]] = {N_("Forecast"): [], **{name: [] for name in rivals}}
-        for origin in origins:
-            known, truth = line.values[:origin], line.values[origin : origin + horizon]
-            paths = yield from self._past(Line(known, line.about), params, horizon)
-            found[N_("Forecast")].append(scored(paths, truth, scale))
-            for name, rival in rivals.items():
-                found[name].append(scored(rival(known, period, horizon, N_TEST_PATHS, params.seed), truth, scale))
-                yield None
-        return [WayScore(way, mean_score(scores)) for way, scores in found.items()]
+        """How the model and others did on the past of a series; raises UserError where that is too short."""
 
-    def _past(self, line: Line, params: SampleParams, horizon: int) -> Generator[None, None, Floats]:
-        outlook = Outlook(line, len(line.values), horizon, {})
-        wish = _wish(params, outlook, N_TEST_PATHS)
-        sampler = self._sampler(outlook, wish)
-        for step in range(horizon):
-            self._advance(sampler, None, wish)
-            if step % N_AT_ONCE == N_AT_ONCE - 1:
-                yield None
-        return sampler.units.back(sampler.paths)
+        def forecast(known: Line, horizon: int) -> Generator[None, None, Floats]:
+            outlook = Outlook(known, len(known.values), horizon, {})
+            wish = _wish(params, outlook, N_TEST_PATHS)
+            sampler = self._sampler(outlook, wish)
+            for step in range(horizon):
+                self._advance(sampler, None, wish)
+                if step % N_AT_ONCE == N_AT_ONCE - 1:
+                    yield None
+            return sampler.series_paths
 
-
-def pack() -> list[Line]:
-    """The series that came along, by the order of the data set."""
-    return [
-        Line(
-            one.values.astype(np.float64),
-            About(
-                one.facts.name, one.facts.title, one.facts.unit, one.facts.period, one.facts.long_period,
-                one.facts.horizon, Clock(one.facts.start, *one.facts.step), one.facts.credit,
-            ),
-        )
-        for one in load_series()
-    ]  # fmt: skip
-
-
-def line_of(lines: list[Line], name: str) -> Line:
-    """The series of a name, or the first one; raises UserError where there is none of that name."""
-    for line in lines:
-        if line.about.name == name or not name:
-            return line
-    raise UserError(
-        N_("There is no series “{name}”.").format(name=name[:40]),
-        N_("There are: {names}.").format(names=", ".join(line.about.name for line in lines)),
-    )
+        return (yield from back_test(forecast, line, params, n_origins))
 
 
 def outlook_of(line: Line, params: SampleParams, pins: Mapping[int, float]) -> Outlook:

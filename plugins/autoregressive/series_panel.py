@@ -18,18 +18,20 @@ from studio.core.text import N_, translate
 
 from .kind_tabs import KindTabs
 from .params import MAX_BACK, SampleParams
-from .series_call import Tested, draft_fan, open_pack, tested_past
+from .series_call import draft_fan, open_pack
 from .series_canvas import SeriesCanvas
-from .series_caption import TERM, describe, figure_rows, lead
 from .series_editor import SeriesEditor
 from .series_fan import Fan
+from .series_figures import FigureSection, PastSection
+from .series_past_desk import PAST_KEY, PastDesk
 from .series_runs import ForecastSource, SeriesRuns
+from .series_saving import choose_and_save
 from .series_scene import Scene, scene_from_json, scene_to_json
-from .series_sections import ChooseSection, FigureSection, ForecastSection, PastSection
+from .series_sections import ChooseSection, ForecastSection
 from .series_seen import Seen, seen_in
+from .series_show import SeriesShow
 from .series_state import Line
 from .series_table_desk import TableDesk
-from .series_view import SeriesView
 
 HINT: Final = N_("Drag a past point · click ahead to pin one · drag the marker to begin earlier · the wheel shows more")
 FIRST: Final = {"series": "taylor", "n_back": 48}
@@ -54,8 +56,7 @@ class SeriesPanel(Panel):
         self.pack: list[Line] = []
         self.shown: Frame | None = None
         self.seen: Seen | None = None
-        self._draft: Fan | None = None
-        self._tested: Tested | None = None
+        self.draft: Fan | None = None
         self._moved_at_s: float | None = None
         params = make_params(SampleParams, {**FIRST, **card.get("defaults", {})})
         self.editor = SeriesEditor(Scene(params), host.undo, self)
@@ -66,6 +67,7 @@ class SeriesPanel(Panel):
         self.figures, self.past = FigureSection(), PastSection()
         self.runs = SeriesRuns(self.deck, self)
         self.table = TableDesk(self.tasks, handle, self)
+        self.shown_desk, self.past_desk = SeriesShow(self), PastDesk(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
@@ -109,10 +111,12 @@ class SeriesPanel(Panel):
         making.edit_finished.connect(self._on_gesture_finished)
         making.again_requested.connect(self.grow_again)
         self.figures.release_requested.connect(editor.release_all)
-        self.past.test_requested.connect(self.test_past)
+        self.figures.save_requested.connect(self.save_table)
+        self.past.test_requested.connect(self.past_desk.test)
         self.table.read.connect(self._on_table_read)
         self.table.failed.connect(self._on_work_failed)
-        self.runs.changed.connect(self._redraw)
+        self.past_desk.failed.connect(self._on_work_failed)
+        self.runs.changed.connect(self.shown_desk.redraw)
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))
@@ -143,10 +147,10 @@ class SeriesPanel(Panel):
         is_other = scene.own is not before.own or scene.params.series != before.params.series
         is_changed = is_other or (scene.params, scene.edits, scene.pins) != (before.params, before.edits, before.pins)
         if is_other:
-            self._tested = None
+            self.past_desk.forget()
         self._show_controls()
         if not is_changed:
-            self._redraw()
+            self.shown_desk.redraw()
             return
         self.deck.pause_run()
         self._moved_at_s = time.perf_counter()
@@ -165,7 +169,7 @@ class SeriesPanel(Panel):
 
     def _on_gesture_finished(self) -> None:
         self.editor.end_gesture()
-        if self._draft is not None or self.tasks.is_running(PICTURE_KEY):
+        if self.draft is not None or self.tasks.is_running(PICTURE_KEY):
             self.renew(is_growing=False)
 
     def renew(self, is_growing: bool) -> None:
@@ -180,12 +184,12 @@ class SeriesPanel(Panel):
         if line is not None:
             call = partial(draft_fan, line=line, params=scene.params, pins=scene.pins_by_step(line))
             self.tasks.run(PICTURE_KEY, self.handle.work(call), done=self._on_drafted)
-            self._redraw()
+            self.shown_desk.redraw()
 
     def _on_drafted(self, fan: Fan) -> None:
         if self.editor.is_in_gesture:
-            self._draft = fan
-            self._redraw()
+            self.draft = fan
+            self.shown_desk.redraw()
 
     def grow_again(self) -> None:
         """Let other paths grow, and keep those that are there."""
@@ -196,22 +200,14 @@ class SeriesPanel(Panel):
         """Forecast another series."""
         self.editor.surprise(tuple(line.about.name for line in self.pack))
 
-    def test_past(self) -> None:
-        """See how the model and others did on the past of the series."""
-        line = self.line
-        if line is not None and not self.tasks.is_running("past"):
-            call = partial(tested_past, line=line, params=self.editor.scene.params)
-            work, title = self.handle.work(call), translate(N_("Testing on the past"))
-            self.tasks.run("past", work, done=self._on_tested, failed=self._on_test_failed, title=title)
-            self.past.show_tested(self._tested, True)
-
-    def _on_tested(self, tested: Tested) -> None:
-        self._tested = tested
-        self.past.show_tested(tested, False)
-
-    def _on_test_failed(self, error: BaseException) -> None:
-        self.past.show_tested(None, False)
-        self._on_work_failed(error)
+    def save_table(self) -> None:
+        """Save the fan with its times as a table."""
+        snapshot, view = self.snapshot(), self.canvas.view
+        if snapshot is not None and view is not None:
+            try:
+                choose_and_save(self, view, snapshot)
+            except UserError as error:
+                self.messages.show_error(error)
 
     def _on_table_read(self) -> None:
         self.messages.dismiss("error")
@@ -223,8 +219,8 @@ class SeriesPanel(Panel):
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a run."""
-        self.shown, self.seen, self._draft = frame, seen_in(frame), None
-        self._redraw()
+        self.shown, self.seen, self.draft = frame, seen_in(frame), None
+        self.shown_desk.redraw()
 
     def _show_controls(self) -> None:
         scene, line = self.editor.scene, self.line
@@ -232,32 +228,6 @@ class SeriesPanel(Panel):
         if line is not None:
             own = next((n for n, one in enumerate(self.table.lines) if one is scene.own), None)
             self.choose.show_line(line, own)
-        self.past.show_tested(self._tested, self.tasks.is_running("past"))
-
-    def _redraw(self) -> None:
-        """Show the draft under the hand, else the frame at the playhead."""
-        scene, line, view = self.editor.scene, self.line, None
-        if line is not None and (self.editor.is_in_gesture or self.runs.is_awaited):
-            known, ahead = scene.n_known(line), scene.horizon(line)
-            view = SeriesView(line, known, ahead, self._draft, scene.edits, scene.pins, scene.n_shown, is_draft=True)
-        elif self.seen is not None:
-            seen = self.seen
-            is_own = line is not None and seen.line.about == line.about
-            edits, pins = (scene.edits, scene.pins) if is_own else ({}, {})
-            view = SeriesView(seen.line, seen.n_known, seen.fan.horizon, seen.fan, edits, pins, scene.n_shown)
-        if view is None:
-            self._show_foreign()
-            return
-        self.canvas.show_view(view)
-        self.figures.show_rows(figure_rows(view), bool(scene.edits or scene.pins))
-        self.frame.caption.set_lead(lead(view))
-        self.frame.caption.set_text(describe(view), translate(TERM))
-
-    def _show_foreign(self) -> None:
-        """A training or another model made what is at the playhead."""
-        if self.shown is not None:
-            self.canvas.show_view(None)
-            self.frame.caption.set_text(translate(N_("This is no forecast. Choose a series to come back to one.")))
 
     def _on_painted(self) -> None:
         if self._moved_at_s is not None and not self.runs.is_running and self.seen is not None:
@@ -267,7 +237,7 @@ class SeriesPanel(Panel):
     @property
     def is_settled(self) -> bool:
         """Whether nothing grows, plays, or is read or tested."""
-        is_waiting = any(self.tasks.is_running(key) for key in ("open", "past", PICTURE_KEY)) or self.table.is_reading
+        is_waiting = any(self.tasks.is_running(key) for key in ("open", PAST_KEY, PICTURE_KEY)) or self.table.is_reading
         return not (is_waiting or self.runs.is_running or self.deck.playback.is_playing)
 
     def snapshot(self) -> Snapshot | None:
@@ -289,7 +259,8 @@ class SeriesPanel(Panel):
 
     def _adopt(self, scene: Scene) -> None:
         self.editor.adopt(scene)
-        self._tested, self._draft = None, None
+        self.draft = None
+        self.past_desk.forget()
         self._show_controls()
         self.renew(is_growing=False)
         self.params_changed.emit()
@@ -316,9 +287,10 @@ class SeriesPanel(Panel):
         return (
             Command("autoregressive.series_surprise", N_("Another series"), self.surprise, ("R",), title),
             Command("autoregressive.series_again", N_("Let other paths grow"), self.grow_again, ("N",), title),
-            Command("autoregressive.series_test", N_("Test on the past"), self.test_past, (), title),
+            Command("autoregressive.series_test", N_("Test on the past"), self.past_desk.test, (), title),
             Command("autoregressive.series_release", N_("Take all values back"), self.editor.release_all, (), title),
             Command("autoregressive.series_open", N_("Open a table"), self.table.choose, (), title),
+            Command("autoregressive.series_save", N_("Save the forecast as a table"), self.save_table, (), title),
         )
 
     def open_path(self, path: Path) -> bool:

@@ -1,18 +1,18 @@
-"""The inspector's parts of the panel of series: which one, how it is forecast, what the fan says, the past."""
+"""The inspector's parts of the panel of series: which one is forecast, and how."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QWidget
 
-from studio.api.panel import Button, ChipFlow, NumberField, SliderRow, ValueRange
+from studio.api.panel import ChipFlow, NumberField, SliderRow, ValueRange
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_, translate
 
 from .params import MAX_BACK, MAX_ENDINGS, MAX_HORIZON
-from .series_call import Tested
 from .series_caption import series_words
+from .series_layout import in_a_column, in_a_row, named_button, small_label
 from .series_scene import Scene
 from .series_state import Line
 
@@ -25,39 +25,6 @@ SHORT: Final = {
     "airline": N_("Passengers"),
 }
 _SLIDER_BACK: Final = 400
-
-
-def _button(name: str, text: str, hint: str) -> Button:
-    button = Button(text, hint=hint)
-    button.setObjectName(name)
-    return button
-
-
-def _small_label() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setProperty("role", "small")
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label
-
-
-def _column(widget: QWidget, parts: Sequence[QWidget | QHBoxLayout]) -> None:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part)
-        else:
-            column.addLayout(part)
-
-
-def _in_a_row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget, 1)
-    return row
 
 
 class ChooseSection(QWidget):
@@ -79,15 +46,15 @@ class ChooseSection(QWidget):
         for flow in (self.pack, self.own):
             flow.setProperty("is_content", True)
         self.own.hide()
-        self.words = _small_label()
+        self.words = small_label()
         hint = N_("Forecast a table of your own: CSV with a column of dates and one of numbers; or drop one here")
-        self.open = _button("series_open", N_("My table…"), hint)
-        self.surprise = _button("series_surprise", N_("Surprise me"), N_("Another series, with another seed (R)"))
+        self.open = named_button("series_open", N_("My table…"), hint)
+        self.surprise = named_button("series_surprise", N_("Surprise me"), N_("Another series, with another seed (R)"))
         self.pack.chosen.connect(lambda text: self.chosen.emit(self._names[text]))
         self.own.chosen.connect(lambda text: self.own_chosen.emit(self._own.index(text)))
         self.open.clicked.connect(self.open_requested)
         self.surprise.clicked.connect(self.surprise_requested)
-        _column(self, (self.pack, self.own, self.words, _in_a_row(self.surprise, self.open)))
+        in_a_column(self, (self.pack, self.own, self.words, in_a_row(self.surprise, self.open)))
 
     def set_pack(self, lines: Sequence[Line]) -> None:
         """Offer the series that came along."""
@@ -147,10 +114,10 @@ class ForecastSection(QWidget):
         self.seed.setAccessibleName(translate(N_("Seed")))
         self.seed.setToolTip(translate(N_("The number that all paths are drawn from; the same one gives the same")))
         hint = N_("Let the paths grow once more, with a new seed (N)")
-        self.again = _button("series_again", N_("Grow again"), hint)
+        self.again = named_button("series_again", N_("Grow again"), hint)
         self._connect()
-        seed = QLabel(translate(N_("Seed")))
-        _column(self, (self.back, self.horizon, self.paths, self.temperature, _in_a_row(self.again, seed, self.seed)))
+        seeds = in_a_row(self.again, QLabel(translate(N_("Seed"))), self.seed)
+        in_a_column(self, (self.back, self.horizon, self.paths, self.temperature, seeds))
 
     def _connect(self) -> None:
         for row, name in ((self.back, "n_back"), (self.horizon, "horizon"), (self.paths, "n_paths")):
@@ -169,89 +136,3 @@ class ForecastSection(QWidget):
         self.paths.set_value(scene.params.n_paths)
         self.temperature.set_value(scene.params.temperature)
         self.seed.set_value(scene.params.seed)
-
-
-class FigureSection(QWidget):
-    """What the fan says at its end, and what a hand has set. Signals: release_requested()."""
-
-    release_requested = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._labels = [(QLabel(), QLabel()) for _ in range(4)]
-        for row, (name, value) in enumerate(self._labels):
-            name.setProperty("role", "muted")
-            self._grid.addWidget(name, row, 0)
-            self._grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
-        hint = N_("Take all moved and pinned values back; a right click takes back a single one")
-        self.release = _button("series_release", N_("Take all values back"), hint)
-        self.release.clicked.connect(self.release_requested)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(self._grid)
-        column.addWidget(self.release)
-
-    def show_rows(self, rows: Sequence[tuple[str, str]], has_changes: bool) -> None:
-        """Show up to four figures as (name, text)."""
-        for place, (name, value) in enumerate(self._labels):
-            row = rows[place] if place < len(rows) else ("", "")
-            name.setText(row[0])
-            value.setText(row[1])
-        self.release.setEnabled(has_changes)
-
-
-class PastSection(QWidget):
-    """How the model and others did on the past of the series. Signals: test_requested()."""
-
-    test_requested = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        hint = N_("Forecast the last third of the series from eight places in it, and compare (back-test)")
-        self.test = _button("series_test", N_("Test on the past"), hint)
-        self.test.clicked.connect(self.test_requested)
-        self.words = _small_label()
-        self._grid = QGridLayout()
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setHorizontalSpacing(16)
-        self._cells: list[QLabel] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.test)
-        column.addLayout(self._grid)
-        column.addWidget(self.words)
-        self.words.hide()
-
-    def show_tested(self, tested: Tested | None, is_running: bool) -> None:
-        """Show the table, none before there is one."""
-        for cell in self._cells:
-            self._grid.removeWidget(cell)
-            cell.hide()
-            cell.deleteLater()
-        self._cells = []
-        self.test.setEnabled(not is_running)
-        self.test.setText(translate(N_("Testing…") if is_running else N_("Test on the past")))
-        self.words.setVisible(tested is not None)
-        if tested is None:
-            return
-        self._row(0, "", "MASE", "CRPS", "muted")
-        best = min(row.mase for row in tested.rows)
-        for place, row in enumerate(tested.rows, 1):
-            role = "strong" if row.mase == best else ""
-            self._row(place, translate(row.way), f"{row.mase:.2f}", f"{row.crps:.2f}", role)
-        self.words.setText(
-            translate(N_("Errors in units of what the series changes from one season to the next; less is better."))
-        )
-
-    def _row(self, place: int, way: str, mase: str, crps: str, role: str) -> None:
-        for column, text in enumerate((way, mase, crps)):
-            cell = QLabel(text)
-            if role:
-                cell.setProperty("role", role)
-            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-            self._grid.addWidget(cell, place, column, side)
-            self._cells.append(cell)

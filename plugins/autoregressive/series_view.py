@@ -11,7 +11,7 @@ from .series_clock import Clock
 from .series_fan import Fan, Floats, value_range
 from .series_state import Line
 
-LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 68, 84, 44, 34
+LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 68, 84, 66, 34
 _LEAST_AHEAD: Final = 0.22
 """The forecast has at least this share of the width."""
 

@@ -6,11 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from plugins.autoregressive import series_engine
+from plugins.autoregressive import series_past
 from plugins.autoregressive.params import SampleParams
-from plugins.autoregressive.series_engine import line_of, outlook_of, pack
+from plugins.autoregressive.series_engine import outlook_of
 from plugins.autoregressive.series_fan import QUANTILES, fan_of, value_range
 from plugins.autoregressive.series_frame import NAMES
+from plugins.autoregressive.series_pack import line_of, pack
 from plugins.autoregressive.series_picture import HEIGHT_PX, WIDTH_PX, fan_picture
 from plugins.autoregressive.series_seen import seen_in
 from plugins.autoregressive.series_state import About, Line, about_from, read_state, started
@@ -100,7 +101,7 @@ def test_a_draft_is_a_fan_of_fewer_paths_with_the_same_seeds():
 
 
 def test_the_past_is_tested_against_the_season_before(monkeypatch):
-    monkeypatch.setattr(series_engine, "has_ets", lambda: False)
+    monkeypatch.setattr(series_past, "has_ets", lambda: False)
     rows = result_of(made_engine().back_test(made_line(), PARAMS, 3))
     assert [row.way for row in rows] == ["Forecast", "Season before"]
     assert all(np.isfinite([row.score.mase, row.score.crps]).all() for row in rows)

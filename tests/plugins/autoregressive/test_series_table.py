@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from plugins.autoregressive import series_table
+from plugins.autoregressive import series_rows
 from plugins.autoregressive.series_cells import date_reader, has_decimal_commas, number
 from plugins.autoregressive.series_clock import Clock
 from plugins.autoregressive.series_grid import by_number, by_time, step_of
@@ -118,7 +118,7 @@ def test_long_tables_are_split_by_their_word(read):
 
 
 def test_a_million_rows_have_a_bound_and_a_sentence(read, monkeypatch):
-    monkeypatch.setattr(series_table, "_KEPT_ROWS", 500)
+    monkeypatch.setattr(series_rows, "KEPT_ROWS", 500)
     start = datetime(2020, 1, 1)
     rows = ["t,v"] + [f"{start + timedelta(hours=n)},{n % 24}" for n in range(3000)]
     (line,) = read("\n".join(rows))
@@ -135,7 +135,7 @@ def test_a_column_of_one_date_tells_nothing_apart(read):
 
 
 def test_a_table_that_is_too_large_gives_a_sentence(read, monkeypatch):
-    monkeypatch.setattr(series_table, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(series_rows, "MAX_BYTES", 1 << 20)
     with pytest.raises(UserError, match="larger than 1 MB"):
         read("1,2\n" * 400_000)
 
