@@ -11,7 +11,22 @@ import numpy.typing as npt
 
 from studio.core.seed import generator
 
-Shares = npt.NDArray[np.float64]
+
+@dataclass(frozen=True, eq=False)
+class Chances:
+    """How likely each token is to be drawn.
+
+    Attributes:
+        order: (V,) all tokens, likeliest first. shares: (V,) float64, of the tokens in this order; 0 if ruled out.
+    """
+
+    order: npt.NDArray[np.intp]
+    shares: npt.NDArray[np.float64]
+
+    def drawn(self, roll: float) -> int:
+        """On which the die falls: they lie side by side in their order, each as wide as it is likely."""
+        place = int(np.searchsorted(np.cumsum(self.shares), roll, side="right"))
+        return int(self.order[min(place, int(np.count_nonzero(self.shares)) - 1)])
 
 
 @dataclass(frozen=True)
@@ -26,32 +41,23 @@ class Choosing:
     temperature: float = 1.0
     top_p: float = 1.0
 
-    def shares(self, log_probabilities: npt.NDArray[Any]) -> Shares:
-        """Probabilities (V,) with these settings; 0 for what is ruled out."""
-        logits = log_probabilities.astype(np.float64) / self.temperature
-        shares = np.exp(logits - logits.max())
+    def chances(self, log_probabilities: npt.NDArray[Any]) -> Chances:
+        """What the network says (V,), with these settings."""
+        order = likeliest(log_probabilities)
+        logits = log_probabilities[order].astype(np.float64) / self.temperature
+        shares = np.exp(logits - logits[0])
         shares /= shares.sum()
-        if self.top_p >= 1:
-            return shares
-        order = likeliest(shares)
-        n_kept = int(np.searchsorted(np.cumsum(shares[order]), self.top_p)) + 1
-        shares[order[n_kept:]] = 0
-        return shares / shares.sum()
+        if self.top_p < 1:
+            shares[int(np.searchsorted(np.cumsum(shares), self.top_p)) + 1 :] = 0
+            shares /= shares.sum()
+        return Chances(order, shares)
 
 
-def likeliest(shares: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+def likeliest(values: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
     """All tokens, likeliest first, equally likely ones by number."""
-    return np.argsort(-shares, kind="stable")
+    return np.argsort(-values, kind="stable")
 
 
 def die_roll(seed: int, place: int) -> float:
     """The die for the token at a place of the text, in [0, 1): hash(seed, place), whatever was drawn before."""
     return float(generator(seed, "token", place).random())
-
-
-def drawn(shares: Shares, roll: float) -> int:
-    """The token on which the die falls: the tokens lie side by side, likeliest first, each as wide as it is likely."""
-    order = likeliest(shares)
-    ends = np.cumsum(shares[order])
-    n_left = int(np.count_nonzero(shares))
-    return int(order[min(int(np.searchsorted(ends, roll, side="right")), n_left - 1)])

@@ -16,7 +16,7 @@ from studio.core.view import State
 
 from .params import MAX_TOKENS, SampleParams
 from .text_about import TextAbout
-from .text_choosing import Choosing, die_roll, drawn
+from .text_choosing import Chances, Choosing, die_roll
 from .text_frame import Row, TextFrames, facts_of, row_of
 from .text_reread import Reread, looked_at
 from .text_state import UNKNOWN, Beginning, read_state
@@ -90,26 +90,27 @@ class TextEngine(Engine):
         reader = XLReader(self.network, self.memory(params.memory, params.cut))
         choosing = Choosing(params.temperature, params.top_p)
         said: Floats | None = None
+        chances: Chances | None = None
         for place in range(n_tokens):
             if place == len(text):
-                if said is None or (text[-1] == END_ID and place > max(1, begin.n_prompt)):
+                if chances is None or (text[-1] == END_ID and place > max(1, begin.n_prompt)):
                     return
                 rolls.append(die_roll(params.seed, place))
-                text.append(drawn(choosing.shares(said), rolls[-1]))
+                text.append(chances.drawn(rolls[-1]))
             facts = facts_of(text[place], said, rolls[place])
             reading = self._read(reader, text[place])
-            said = reading.log_probabilities
-            row = self._row(text[place], facts, reading, choosing)
+            said, chances = reading.log_probabilities, choosing.chances(reading.log_probabilities)
+            row = self._row(text[place], facts, reading, chances)
             if place <= first:
                 rows.append(row)
                 yield frames.first(rows) if place == first else None
             else:
                 yield frames.later(row, place)
 
-    def _row(self, token: int, facts: Floats, reading: Reading, choosing: Choosing) -> Row:
-        said, attention, first = reading.log_probabilities, reading.attention, reading.first
+    def _row(self, token: int, facts: Floats, reading: Reading, chances: Chances) -> Row:
+        attention, first = reading.attention, reading.first
         looked = looked_at(attention, first, self.config.n_segment, self.config.n_back).astype(np.float16)
-        return row_of(token, facts, said, choosing.shares(said), (looked, attention, first))
+        return row_of(token, facts, reading.log_probabilities, chances, (looked, attention, first))
 
     @staticmethod
     def _read(reader: XLReader, token: int) -> Reading:

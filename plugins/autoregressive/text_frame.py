@@ -16,7 +16,7 @@ from studio.core.text import N_
 from studio.core.text_vocabulary import Spelling, TextVocabulary
 from studio.core.view import Bars, Tokens, View
 
-from .text_choosing import Shares, likeliest
+from .text_choosing import Chances, likeliest
 from .text_state import GROWING, N_NEXT, UNKNOWN
 
 N_BARS: Final = 10
@@ -47,15 +47,15 @@ def facts_of(token: int, said: npt.NDArray[Any] | None, roll: float) -> npt.NDAr
 
 
 def row_of(
-    token: int, facts: npt.NDArray[np.float32], said: npt.NDArray[Any], after: Shares, looked: tuple[Any, Any, int]
+    token: int, facts: npt.NDArray[np.float32], said: npt.NDArray[Any], after: Chances, looked: tuple[Any, Any, int]
 ) -> Row:
     """A token with what is said of the next one (V,), by the network and by the settings.
 
     `looked` are its shares for segments (K,), its attention (L, N, S) and the first token of that.
     """
-    top = likeliest(said)[:N_NEXT]
-    raw = np.exp(said[top].astype(np.float64))
-    return Row(token, facts, top.astype(np.int32), raw.astype(np.float16), after[top].astype(np.float16), *looked)
+    top = after.order[:N_NEXT]
+    raw, shares = np.exp(said[top].astype(np.float64)), after.shares[:N_NEXT]
+    return Row(token, facts, top.astype(np.int32), raw.astype(np.float16), shares.astype(np.float16), *looked)
 
 
 class TextFrames:

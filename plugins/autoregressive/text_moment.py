@@ -1,14 +1,15 @@
 """What could have stood at a place of a text, read from the state of a frame, and on what the die falls. No torch."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from studio.core.text_candidate import Candidate, Die
 from studio.core.text_vocabulary import TextVocabulary
 
-from .text_choosing import Shares
+from .text_choosing import likeliest
 from .text_reread import Reread, differs
 from .text_state import Trace
 
@@ -69,10 +70,10 @@ def _unlisted(chosen: int, bits: float, vocabulary: TextVocabulary) -> Candidate
 
 
 def _die(
-    ids: np.ndarray, after: Shares, roll: float, chosen: int | None, vocabulary: TextVocabulary
+    ids: npt.NDArray[Any], after: npt.NDArray[np.float64], roll: float, chosen: int | None, vocabulary: TextVocabulary
 ) -> Die:
     """The parts of the bar are as long as they were when the die was rolled, so it falls on what stands there."""
-    order = np.argsort(-after, kind="stable")
+    order = likeliest(after)
     ends = np.cumsum(after[order])
     shares = tuple((vocabulary.name(int(ids[at])), float(end)) for at, end in zip(order, ends, strict=True))
     word = "" if chosen is None else vocabulary.name(chosen)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plugins.autoregressive.params import SampleParams
-from plugins.autoregressive.text_choosing import Choosing, die_roll, drawn, likeliest
+from plugins.autoregressive.text_choosing import Chances, Choosing, die_roll, likeliest
 from plugins.autoregressive.text_engine import TextEngine
 from plugins.autoregressive.text_state import Trace, read_state, started, tokens_of, with_token
 from plugins.autoregressive.text_tokens import END_ID
@@ -122,7 +122,7 @@ def test_more_memory_looks_further_back_and_changes_what_is_said(engine):
 
 
 def test_an_end_ends_the_text(engine, monkeypatch):
-    monkeypatch.setattr("plugins.autoregressive.text_engine.drawn", lambda shares, roll: END_ID)
+    monkeypatch.setattr(Chances, "drawn", lambda chances, roll: END_ID)
     trace = trace_of(list(whole_frames(engine.generate(PARAMS)))[-1])
     assert len(trace) == trace.n_prompt + 1
 
@@ -153,15 +153,18 @@ def test_it_opens_from_a_file(tmp_path):
 @pytest.mark.parametrize("top_p", [1.0, 0.9, 0.3])
 def test_dice_fall_as_often_as_tokens_are_likely(top_p):
     said = np.log(np.array([0.1, 0.4, 0.2, 0.3], np.float32))
-    shares = Choosing(0.7, top_p).shares(said)
+    chances = Choosing(0.7, top_p).chances(said)
+    assert chances.order.tolist() == [1, 3, 2, 0]
+    shares = np.zeros(4)
+    shares[chances.order] = chances.shares
     kept = {1.0: 4, 0.9: 3, 0.3: 1}[top_p]
     expected = np.array([0.1, 0.4, 0.2, 0.3]) ** (1 / 0.7)
     expected[np.argsort(-expected)[kept:]] = 0
     np.testing.assert_allclose(shares, expected / expected.sum(), rtol=1e-6)
     rolls = (np.arange(2000) + 0.5) / 2000
-    counts = np.bincount([drawn(shares, roll) for roll in rolls], minlength=4)
+    counts = np.bincount([chances.drawn(roll) for roll in rolls], minlength=4)
     np.testing.assert_allclose(counts / 2000, shares, atol=1e-3)
-    assert drawn(shares, np.nextafter(1, 0)) in np.flatnonzero(shares)
+    assert chances.drawn(np.nextafter(1, 0)) in np.flatnonzero(shares)
 
 
 def test_the_die_depends_on_seed_and_place_alone():

@@ -280,7 +280,7 @@ def test_bars_are_those_of_the_place_with_the_die_on_what_stands_there(panel):
     rows = panel.bars.bars._rows
     assert [row.token for row in rows if row.is_chosen] == [trace.ids[place]]
     raw = trace.next_raw[place - 1].astype(np.float64)
-    shares = Choosing(1.0, 0.9).shares(np.log(raw))  # of the likeliest alone
+    shares = Choosing(1.0, 0.9).chances(np.log(raw)).shares  # of the likeliest alone
     assert all((row.after > 0) == (shares[at] > 0) for at, row in enumerate(rows[:5]) if not row.is_chosen)
     choice: Any = choice_at(trace, place, panel.text.about.vocabulary)
     die = choice.die
