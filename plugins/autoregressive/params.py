@@ -147,3 +147,41 @@ class SampleParams:
         high=1000,
         step=1,
     )
+    instrument: str = param(
+        "",
+        label=N_("Instrument"),
+        help=N_("Who plays the note, by name. Empty: the first instrument of the model."),
+    )
+    pitch: int = param(
+        60,
+        label=N_("Note"),
+        help=N_("Which note is played, as MIDI counts keys: 60 is C4, 69 is A4 at 440 hertz."),
+        low=0,
+        high=127,
+        step=1,
+    )
+    velocity: int = param(
+        80,
+        label=N_("Velocity"),
+        help=N_("How hard the key is struck, as MIDI counts it: 49 is soft, 80 medium, 112 loud."),
+        low=1,
+        high=127,
+        step=1,
+    )
+    seconds: float = param(
+        0.512,
+        label=N_("Seconds"),
+        unit=N_("s"),
+        help=N_("How long the sound is. Models of notes have learnt half a second; what comes after that is a guess."),
+        low=0.064,
+        high=2.048,
+        step=0.064,
+    )
+    block: int = param(
+        128,
+        label=N_("Samples in a step"),
+        help=N_("How many samples of a sound are drawn between two moments of the timeline."),
+        low=1,
+        high=4096,
+        step=1,
+    )

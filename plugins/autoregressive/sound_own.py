@@ -1,0 +1,103 @@
+"""A person's own sound as a beginning: at the rate and about as loud as what the model has learnt.
+
+Shape letters: T samples.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from studio.api.training import pitch_hz
+from studio.core.container.source import printable
+from studio.core.container.wav_file import read_wav
+from studio.core.error import UserError
+from studio.core.text import N_
+
+from .wave_law import RATE_HZ, ByteArray, FloatArray, levels_of
+
+MAX_SECONDS: Final = 10.0
+"""Of a file that are looked through for where its sound begins; it may be hours long."""
+MAX_FILE_BYTES: Final = 4 << 30
+RMS: Final = 0.1
+PEAK: Final = 0.9
+_ONSET_SHARE: Final = 0.02
+_QUIET: Final = 1e-4
+_LEAD_S: Final = 0.005
+_LEAST_S: Final = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class OwnSound:
+    """The beginning of a person's sound.
+
+    Attributes:
+        levels: (n,) from where it begins. name: of its file.
+        frequency_hz: of its pitch; None where it has none.
+    """
+
+    levels: ByteArray
+    name: str
+    frequency_hz: float | None
+
+
+def own_sound(path: Path, n_samples: int, n_levels: int) -> OwnSound:
+    """At most the first `n_samples` of the sound in a WAV file, from where it begins.
+
+    Raises:
+        UserError: it is no WAV file, larger than one can be, silent, or shorter than a fiftieth of a second.
+    """
+    try:
+        n_bytes = path.stat().st_size
+    except OSError as error:
+        raise UserError(N_("This file cannot be read.")) from error
+    if n_bytes > MAX_FILE_BYTES:
+        raise UserError(N_("This file is larger than a WAV file can be."), N_("Choose a shorter sound."))
+    samples, rate_hz = read_wav(path, MAX_SECONDS)
+    begun = _from_onset(samples, rate_hz)
+    if len(begun) < _LEAST_S * rate_hz:
+        raise UserError(N_("This sound is too short to go on with."), N_("Choose one of a tenth of a second or more."))
+    n_needed = int(np.ceil((n_samples + RATE_HZ // 50) * rate_hz / RATE_HZ))
+    piece = matched(resampled(begun[:n_needed], rate_hz)[:n_samples])
+    return OwnSound(levels_of(piece, n_levels), printable(path.name), _pitch(begun, rate_hz))
+
+
+def _from_onset(samples: FloatArray, rate_hz: int) -> FloatArray:
+    loudness = np.abs(samples)
+    if not len(samples) or loudness.max() < _QUIET:
+        raise UserError(
+            N_("The first {n:.0f} seconds of this sound are silent.").format(n=MAX_SECONDS),
+            N_("Choose a sound that begins sooner."),
+        )
+    onset = int(np.argmax(loudness > _ONSET_SHARE * loudness.max()))
+    return samples[max(0, onset - int(_LEAD_S * rate_hz)) :]
+
+
+def matched(samples: FloatArray) -> FloatArray:
+    """As loud as notes are on average, but never beyond full scale."""
+    gain = min(RMS / max(float(np.sqrt(np.mean(samples**2))), 1e-9), PEAK / max(float(np.abs(samples).max()), 1e-9))
+    return samples * np.float32(gain)
+
+
+def resampled(samples: FloatArray, rate_hz: int) -> FloatArray:
+    """A sound (T,) at 16 kHz, by its Fourier transform: what that rate cannot hold is left out."""
+    if rate_hz == RATE_HZ:
+        return samples
+    n_from = len(samples) + rate_hz // 25  # silence behind it, or the end would ring into the beginning
+    n_to = max(1, round(n_from * RATE_HZ / rate_hz))
+    spectrum, kept = np.fft.rfft(samples, n_from), np.zeros(n_to // 2 + 1, np.complex128)
+    n_kept = min(len(spectrum), len(kept))
+    kept[:n_kept] = spectrum[:n_kept]
+    n_sound = max(1, round(len(samples) * RATE_HZ / rate_hz))
+    result: FloatArray = (np.fft.irfft(kept, n_to) * (n_to / n_from)).astype(np.float32)[:n_sound]
+    return result
+
+
+def _pitch(samples: FloatArray, rate_hz: int) -> float | None:
+    """Of its first half second."""
+    piece = resampled(samples[: rate_hz // 2], rate_hz)
+    try:
+        return pitch_hz(piece, RATE_HZ)
+    except ValueError:  # too short to repeat itself
+        return None

@@ -1,0 +1,46 @@
+"""The spectrogram of a sound that grows: each column is computed for itself, so that all runs agree to the last bit.
+
+Shape letters: M bands, L columns.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from studio.core.mel import FLOOR_DB, NOTE_SCALE, log_mel
+
+from .wave_law import FloatArray
+
+HOP: Final = NOTE_SCALE.n_hop
+_AROUND: Final = 4
+"""Columns on both sides that a window reaches into."""
+
+
+def n_columns(n_samples: int) -> int:
+    """Columns of a sound that is so long."""
+    return max(1, n_samples // HOP)
+
+
+def heard(place: int, n_samples: int) -> int:
+    """How many of the first `place` samples the spectrogram shows: whole hops, and all at the end."""
+    return place if place >= n_samples else place // HOP * HOP
+
+
+def first_changed(before: int) -> int:
+    """The first column that changes once there is more than the first `before` samples."""
+    return max(0, before // HOP - _AROUND - 1)
+
+
+def columns(samples: FloatArray, first: int, last: int) -> FloatArray:
+    """(M, last - first) columns of a sound (T,), the highest band first; behind its end there is silence.
+
+    Columns that begin there are at the floor.
+    """
+    margin = _AROUND * HOP
+    padded = np.pad(samples, (margin, margin + HOP))
+    result = np.full((NOTE_SCALE.n_bands, last - first), FLOOR_DB, np.float32)
+    for column in range(first, min(last, -(-len(samples) // HOP))):
+        part = padded[column * HOP : column * HOP + 2 * margin + HOP]
+        part = np.pad(part, (0, 2 * margin + HOP - len(part)))
+        result[:, column - first] = log_mel(part)[::-1, _AROUND]
+    return result
