@@ -10,6 +10,7 @@ from .glyphs_recipe import GLYPHS
 from .notes_recipe import NOTES
 from .pictures_recipe import PICTURES
 from .xl_recipe import TEXT_XL
+from .xlnet_recipe import TEXT_XLNET
 
 _ALL: Final[tuple[Any, ...]] = (DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, CHORALES, TEXT_XL, NOTES)
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -1,0 +1,144 @@
+"""An XLNet ready to fill texts in any order: fillings as frames that keep everything, orders held together. No Qt."""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any, Final, Self
+
+from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.training import Split, load_shakespeare
+from studio.core.frame import Frame
+from studio.core.seed import generator
+from studio.core.view import State
+
+from .order_about import CutText, OrderAbout
+from .order_comparison import Compared, same_blanks
+from .order_frame import OrderFrames, Turn, turn_of
+from .order_masks import Masks, masks
+from .order_passage import MAX_BLANKS, UNKNOWN_ID, Passage, middle_words, split_blanks
+from .order_state import Filling, read_state
+from .order_telling import Floats, order_bits, said_next, surest_order
+from .params import SampleParams
+from .text_choosing import Choosing, die_roll
+from .text_frame import facts_of
+from .text_tokens import TextCutter
+from .xlnet_model import XLNet
+from .xlnet_order import bits_of
+from .xlnet_weights import load_xlnet
+
+N_PASSAGE: Final = 260
+"""Characters of a passage: some hundred tokens."""
+FALLBACK: Final = "To be, or not to be, that is the question."
+
+
+class OrderEngine(Engine):
+    """One XLNet, always on the processor: a passage is too short for anything else.
+
+    Every blank is told in a pass of its own over the same shapes, so that a branch repeats its run bit for bit.
+    """
+
+    def __init__(self, network: XLNet, cutter: TextCutter, examples: Sequence[str] = ()) -> None:
+        self.network = network
+        self.config = network.config
+        self.cutter = cutter
+        self.vocabulary = cutter.vocabulary
+        self.examples = tuple(examples) or (FALLBACK,)
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the model; raises UserError where the file is no good."""
+        network, cutter = load_xlnet(source.path)
+        return cls(network, cutter, [str(one) for one in source.card.get("examples", ())])
+
+    def close(self) -> None:
+        """Free the weights."""
+        del self.network
+
+    def about(self) -> OrderAbout:
+        """What a panel has to know."""
+        return OrderAbout(self.vocabulary, self.config.n_context)
+
+    def cut(self, text: str) -> CutText:
+        """A text as the model reads it: its beginning where it is too long; two underlines are a blank.
+
+        Where no blank is written, five words in its middle are left out.
+        """
+        parts = split_blanks(text)
+        ids = [token for part in parts for token in ([UNKNOWN_ID] if part is None else self.cutter.encode(part))]
+        known = tuple(ids[: self.config.n_context])
+        written = tuple(place for place, token in enumerate(known) if token == UNKNOWN_ID)
+        if len(written) > MAX_BLANKS:
+            known, written = known[: written[MAX_BLANKS]], written[:MAX_BLANKS]
+        gap = written or middle_words(self.vocabulary.texts(known))[:MAX_BLANKS]
+        return CutText(text, Passage(known, gap), len(ids))
+
+    # Filling
+
+    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+        """Yield the text with its blanks, then a frame for each that is filled, in the order of the state.
+
+        Without a state the prompt is cut, or the first example where there is none. The first frame of a state is its
+        own; what is known of its tokens is found anew.
+        """
+        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
+
+    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+        """The same with a None after each blank that is read before the first frame."""
+        if start is None:
+            passage = self.cut(params.prompt if params.prompt.strip() else self.examples[0]).passage
+            begin = Filling(passage, (), ())
+        else:
+            begin = read_state(start, self.config.n_vocab, self.config.n_context)
+        yield from self._filled(params, begin)
+
+    def _filled(self, params: SampleParams, begin: Filling) -> Iterator[Frame | None]:
+        passage, told, rolls = begin.passage, list(begin.told), list(begin.rolls)
+        frames, choosing = OrderFrames(self.vocabulary, passage), Choosing(params.temperature, params.top_p)
+        facts, turns = list[Any](), list[Turn]()
+        for turn, place in enumerate(passage.order):
+            said = self._said(passage, told[:turn])
+            chances = choosing.chances(said)
+            turns.append(turn_of(said, chances))
+            yield frames.frame(told[:turn], facts, turns) if turn >= len(begin.told) else None
+            if turn == len(told):
+                rolls.append(die_roll(params.seed, place))
+                told.append(chances.drawn(rolls[-1]))
+            facts.append(facts_of(told[turn], said, rolls[turn]))
+        yield frames.frame(told, facts, turns)
+
+    def _said(self, passage: Passage, told: Sequence[int]) -> Floats:
+        with limited_threads(1):
+            return said_next(self.network, passage, told)
+
+    # Looks
+
+    def score(self, ids: Sequence[int], order: Sequence[int]) -> list[float]:
+        """The surprise of each token of an order when its turn comes, in bits."""
+        return bits_of(self.network, ids, order)
+
+    def masks(self, n_tokens: int, order: Sequence[int]) -> Masks:
+        """Who may look at whom in an order."""
+        return masks(n_tokens, order)
+
+    def surest(self, passage: Passage) -> Generator[None, None, tuple[int, ...]]:
+        """The order in which the network is surest of each next blank; yields often."""
+        return (yield from surest_order(self.network, passage.ids, passage.order))
+
+    def compare(self, passage: Passage, told: Sequence[int], key: Any = None) -> Generator[None, None, Compared]:
+        """What the words that stood in the blanks, and those that were filled in, cost in several orders."""
+        order, true, filled = passage.order, None, None
+        if passage.is_known:
+            true = yield from order_bits(self.network, passage.ids, order)
+        if len(told) == len(order):
+            ids = list(passage.ids)
+            for place, token in zip(order, told, strict=True):
+                ids[place] = token
+            is_same = true is not None and same_blanks(passage.ids, order, told)
+            filled = true if is_same else (yield from order_bits(self.network, ids, order))
+        return Compared(key, true, filled)
+
+    def passage(self, number: int) -> str:
+        """Some lines of a work that the model never saw, by their number."""
+        texts = load_shakespeare(Split.TEST).texts
+        text = texts[number % len(texts)]
+        place = int(generator(number, "passage").integers(len(text) // 10, len(text) - N_PASSAGE))
+        begin = text.rindex("\n\n", 0, place)
+        return text[begin:].strip()[:N_PASSAGE].rsplit(None, 1)[0]
