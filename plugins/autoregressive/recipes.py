@@ -12,5 +12,5 @@ from .pictures_recipe import PICTURES
 from .xl_recipe import TEXT_XL
 from .xlnet_recipe import TEXT_XLNET
 
-_ALL: Final[tuple[Any, ...]] = (DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, CHORALES, TEXT_XL, NOTES)
+_ALL: Final[tuple[Any, ...]] = (DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, CHORALES, TEXT_XL, TEXT_XLNET, NOTES)
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}
