@@ -69,7 +69,7 @@ class VoiceChip(Chip):
     def sizeHint(self) -> QSize:
         """Room for the strip of colour."""
         hint = super().sizeHint()
-        return hint if self._voice is None else QSize(hint.width() + STRIP_PX, hint.height())
+        return hint if self._voice is None else QSize(hint.width() + 2 * STRIP_PX, hint.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the chip, and a strip in its voice's colour at the left."""
@@ -79,7 +79,7 @@ class VoiceChip(Chip):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme().colour.field), 1))
             painter.setBrush(QColor(*COLOURS[self._voice]))
-            painter.drawRoundedRect(QRectF(1.5, 4.5, STRIP_PX, self.height() - 9), 2, 2)
+            painter.drawRoundedRect(QRectF(4, 5.5, STRIP_PX - 1, self.height() - 11), 1.5, 1.5)
 
 
 class VoicesSection(QWidget):

@@ -341,7 +341,7 @@ _READERS: dict[str, _Reader] = {
     "text": _report_text,
     "pickle": _report_pickle,
     **dict.fromkeys(("jpeg", "bmp", "tiff", "avif"), _report_picture),
-    **dict.fromkeys(("png", "gif", "webp", "mp4", "wav", "svg", "html"), _report_media),
+    **dict.fromkeys(("png", "gif", "webp", "mp4", "wav", "midi", "svg", "html"), _report_media),
 }
 _ADVICE = {
     "heic": N_("HEIC pictures cannot be read here. Save the picture as JPEG or PNG first."),
@@ -349,6 +349,7 @@ _ADVICE = {
     "html": N_("This is a page, but none that was exported here, so nothing in it says which model to open."),
     "mp4": N_("This is a video, but none that was exported here, so nothing in it says which model to open."),
     "wav": N_("This is a sound, but none that was exported here, so nothing in it says which model to open."),
+    "midi": N_("This is music, but none that was exported here. Open the chorales, then drop it there."),
     "pdf": N_("PDF files cannot be read here. Export the page as PNG first."),
     "torch-legacy": N_(
         "This is PyTorch's old format, which can run programs. Save the weights again as safetensors."

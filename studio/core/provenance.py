@@ -9,6 +9,7 @@ from studio.core.container.gif_file import read_gif_metadata
 from studio.core.container.json_metadata import read_json_metadata, read_metadata_beside
 from studio.core.container.markup_file import read_markup_metadata
 from studio.core.container.metadata import check_metadata
+from studio.core.container.midi_file import read_midi_metadata
 from studio.core.container.mp4_file import read_mp4_metadata
 from studio.core.container.npz_file import read_npz_metadata
 from studio.core.container.png_file import read_png_text
@@ -56,6 +57,7 @@ METADATA_READERS: Final[Mapping[str, Reader]] = {
     "webp": read_webp_metadata,
     "mp4": read_mp4_metadata,
     "wav": read_wav_metadata,
+    "midi": read_midi_metadata,
     "svg": read_markup_metadata,
     "html": read_markup_metadata,
     "json": read_json_metadata,

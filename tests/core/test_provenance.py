@@ -32,7 +32,7 @@ from tests.core.exported import FOREIGN, box, chunk, gif_with, mp4_with, riff, w
 from tests.core.test_container import few, mutated
 from tests.render.export.clips import BY_ID, every_clip, pictures, write
 
-FORMATS = ("png", "gif", "webp", "mp4", "wav", "svg", "json", "npz", "frames")
+FORMATS = ("png", "gif", "webp", "mp4", "wav", "midi", "svg", "json", "npz", "frames")
 
 
 @cache

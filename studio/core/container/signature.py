@@ -3,6 +3,7 @@
 import codecs
 import re
 
+from studio.core.container.midi_file import SIGNATURE as MIDI_SIGNATURE
 from studio.core.container.npz_file import NPY_MAGIC
 from studio.core.container.png_file import SIGNATURE as PNG_SIGNATURE
 from studio.core.container.safetensors_file import LENGTH_BYTES, header_length
@@ -17,6 +18,7 @@ _MAGIC = (
     (LEGACY_MAGIC, "torch-legacy"),
     (b"\xff\xd8\xff", "jpeg"),
     (b"GIF8", "gif"),
+    (MIDI_SIGNATURE, "midi"),
     (b"BM", "bmp"),
     (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"),

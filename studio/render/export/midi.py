@@ -18,7 +18,6 @@ from studio.render.export.progress import Export, done
 TICKS_PER_BEAT: Final = 480
 USUAL_BPM: Final = 120.0
 _LOUD: Final = 80
-_MOST_META_BYTES: Final = 60_000
 
 
 def notes_in(frame: Frame) -> Notes | None:
@@ -44,8 +43,8 @@ def midi_bytes(notes: Notes, tempo_bpm: float, text: str = "") -> bytes:
 
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
     head = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(tempo_bpm))])
-    if text and len(text.encode("latin-1", "replace")) <= _MOST_META_BYTES:
-        head.append(mido.MetaMessage("text", text=text.encode("latin-1", "replace").decode("latin-1")))
+    if text:
+        head.append(mido.MetaMessage("text", text=text))
     file.tracks.append(head)
     for number in sorted({voice for *_, voice in notes.notes}):
         file.tracks.append(_track(mido, notes, number))

@@ -8,7 +8,7 @@ import numpy as np
 from studio.core.clip import Clip, clip_of_frames
 from studio.core.frame import Frame
 from studio.core.recording import RunInfo
-from studio.core.view import Audio, Bars, Field, Image, Series, Tokens, View
+from studio.core.view import Audio, Bars, Field, Image, Notes, Series, Tokens, View
 from studio.render.export.format import FORMATS
 from studio.render.export.option import ExportOptions
 from studio.render.export.progress import Export
@@ -69,10 +69,18 @@ def texts(n: int = 5) -> Clip:
     return clip_of_frames(frames, INFO, 10.0, STATE)
 
 
+def music() -> Clip:
+    """Two frames of two voices."""
+    rows = ((0.0, 1.0, 72, 0), (0.0, 2.0, 48, 3), (1.0, 1.0, 74, 0))
+    frames = [Frame(step, 2, views={"notes": Notes(rows[: step + 2])}) for step in range(2)]
+    return clip_of_frames(frames, INFO, 10.0, STATE)
+
+
 def every_clip(format_id: str) -> Clip:
     """A clip that fits the format."""
     of_text = dict.fromkeys(("page", "text", "json"), texts())
-    return {"wav": pictures(3, sound=tone()), "svg": plots(), **of_text}.get(format_id) or pictures(5)
+    special = {"wav": pictures(3, sound=tone()), "midi": music(), "svg": plots(), **of_text}
+    return special.get(format_id) or pictures(5)
 
 
 def write(format_id: str, clip: Clip, path: Path, **options: Any) -> list[Frame]:
