@@ -6,11 +6,10 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.api.panel import ChipFlow, Choice
+from studio.api.panel import ChipFlow, Choice, KeyboardView
 from studio.core.error import UserError
 from studio.core.text import N_, translate
 
-from .keyboard_view import KeyboardView
 from .note_prompt import DYNAMICS, MEDIUM, NotePrompt, read_prompt
 
 PITCHES: Final = range(48, 73)

@@ -44,6 +44,7 @@ from studio.widgets.icon import icon_pixmap
 from studio.widgets.image_view import ImageView
 from studio.widgets.inspector import Inspector
 from studio.widgets.kernel_compiler import KernelCompiler
+from studio.widgets.keyboard_view import KeyboardView
 from studio.widgets.label import ElidedLabel, NameLabel
 from studio.widgets.level_meter import LevelMeter
 from studio.widgets.message_bar import MessageBar
@@ -109,6 +110,7 @@ __all__ = [
     "Inspector",
     "InteractiveCanvas",
     "KernelCompiler",
+    "KeyboardView",
     "LevelMeter",
     "ModelPicker",
     "NameLabel",

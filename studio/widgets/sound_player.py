@@ -59,13 +59,20 @@ class Player(QObject):
         """How much of the sound the device has been given, 0 where none is on."""
         return 0.0 if self._voice is None else self._voice.position_s
 
-    def play(self, samples: FloatArray, rate_hz: int) -> None:
-        """Play (T,) samples in -1..1 from their beginning; returns at once."""
+    def play(self, samples: FloatArray, rate_hz: int, n_expected: int = 0) -> None:
+        """Play (T,) samples in -1..1 from their beginning; returns at once.
+
+        Where more of them are to come (`grow`), `n_expected` says how many there will be: it is silent until they do.
+        """
         self._drop()
-        clean = np.nan_to_num(np.ascontiguousarray(samples, np.float32)).clip(-1, 1)
-        self._voice = _Voice(clean, rate_hz, self._backends, self._ended)
+        self._voice = _Voice(_clean(samples), rate_hz, self._backends, self._ended, n_expected)
         self._voice.start()
         self._timer.start()
+
+    def grow(self, samples: FloatArray) -> None:
+        """The sound that is on has become longer: all of it, (T,), from its beginning."""
+        if self._voice is not None:
+            self._voice.grow(_clean(samples))
 
     def stop(self) -> None:
         """End the sound, if there is one."""
@@ -102,9 +109,12 @@ class Player(QObject):
 class _Voice:
     """One sound on its way to the device, in a thread of its own: opening a device may take a while."""
 
-    def __init__(self, samples: FloatArray, rate_hz: int, backends: tuple[str, ...], ended: Any) -> None:
+    def __init__(
+        self, samples: FloatArray, rate_hz: int, backends: tuple[str, ...], ended: Any, n_expected: int
+    ) -> None:
         self.error: UserError | None = None
         self._samples = samples
+        self._n_expected = n_expected
         self._rate_hz = rate_hz
         self._backends = backends
         self._ended = ended
@@ -124,6 +134,10 @@ class _Voice:
         self._done.set()
         if self._thread is not threading.current_thread():
             self._thread.join(_PATIENCE_S)
+
+    def grow(self, samples: FloatArray) -> None:
+        """There is more of it."""
+        self._samples = samples
 
     @property
     def position_s(self) -> float:
@@ -163,7 +177,7 @@ class _Voice:
                 feed = self._feed()
                 next(feed)
                 device.start(feed)
-                self._done.wait(len(self._samples) / self._rate_hz + _PATIENCE_S)
+                self._done.wait(max(len(self._samples), self._n_expected) / self._rate_hz + _PATIENCE_S)
         except miniaudio.MiniaudioError as error:
             raise UserError(
                 N_("There is no sound device that could play this."),
@@ -175,12 +189,18 @@ class _Voice:
         n_wanted = yield np.zeros(0, np.float32)
         n_silent = 0
         while n_silent < 2 * _BUFFER_MS / 1000 * self._rate_hz:
-            part = self._samples[self._n_played : self._n_played + n_wanted]
-            n_silent += n_wanted - len(part)
-            self._n_played = min(self._n_played + n_wanted, len(self._samples))
+            samples = self._samples
+            part = samples[self._n_played : self._n_played + n_wanted]
+            if len(samples) >= self._n_expected:
+                n_silent += n_wanted - len(part)
+            self._n_played += len(part)
             n_wanted = yield np.pad(part, (0, n_wanted - len(part)))
         self._done.set()
         yield np.zeros(n_wanted, np.float32)
+
+
+def _clean(samples: FloatArray) -> FloatArray:
+    return np.nan_to_num(np.ascontiguousarray(samples, np.float32)).clip(-1, 1)
 
 
 def level_db(samples: FloatArray) -> float:

@@ -56,6 +56,23 @@ def test_no_device_is_a_sentence(qtbot):
     assert not player.is_playing
 
 
+def test_a_sound_may_grow_while_it_is_played(player, qtbot):
+    whole = sine(0.4)
+    with qtbot.waitSignal(player.finished, timeout=5000):
+        player.play(whole[:1600], RATE_HZ, len(whole))
+        qtbot.waitUntil(lambda: player.position_s > 0.09)
+        player.grow(whole)
+        qtbot.waitUntil(lambda: player.position_s > 0.2)
+    assert not player.is_playing
+
+
+def test_one_that_still_grows_is_waited_for(player, qtbot):
+    player.play(sine(0.1), RATE_HZ, RATE_HZ)
+    qtbot.waitUntil(lambda: player.position_s > 0.09)
+    assert player.is_playing
+    player.stop()
+
+
 def test_what_is_no_number_is_silent(player, qtbot):
     with qtbot.waitSignal(player.finished, timeout=5000):
         player.play(np.full(1600, np.nan, np.float32), RATE_HZ)

@@ -5,12 +5,12 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from plugins.diffusion.keyboard_section import KeyboardSection
-from plugins.diffusion.keyboard_view import KeyboardView, key_places
 from plugins.diffusion.sound_canvas import SoundCanvas
 from plugins.diffusion.sound_drawing import spectrogram
 from plugins.diffusion.view_name import PREDICTED, PREDICTED_SPECTROGRAM, SPECTROGRAM, WAVEFORM
 from studio.core.frame import Frame
 from studio.core.view import Audio
+from studio.widgets.keyboard_view import KeyboardView, key_places
 
 INSTRUMENTS = ("piano", "guitar", "electric guitar")
 PITCHES = range(48, 73)

@@ -6,9 +6,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from studio.api.panel import hue_of, theme
 from studio.core.note import note_name
 from studio.core.text import N_, translate
+from studio.widgets.theme import hue_of, theme
 
 _HEIGHT_PX: Final = 84
 _WHITE: Final = (0, 2, 4, 5, 7, 9, 11)
