@@ -81,11 +81,16 @@ class ForecastRecipe:
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
         torch.manual_seed(self.seed)
-        series, device = true_series(), options.device.torch_device
-        known = [one.known() for one in learnt(series)]
-        windows = Windows(known, self.config, self.n_true, self.n_made_up, self.seed, device)
         settings = self.settings.chosen(options.settings, options.n_steps)
-        training = Training(Forecaster(self.config, self.dropout), NextValue(windows), settings, device)
+        yield from self.learning(options, settings, Forecaster(self.config, self.dropout), true_series())
+
+    def learning(
+        self, options: TrainOptions, settings: TrainSettings, network: Forecaster, series: list[TrueSeries]
+    ) -> Iterator[Frame]:
+        """The same for a network that is there, with the series to learn from and to measure on."""
+        device, known = options.device.torch_device, [one.known() for one in learnt(series)]
+        windows = Windows(known, network.config, self.n_true, self.n_made_up, self.seed, device)
+        training = Training(network, NextValue(windows), settings, device)
         yield from follow_training(
             training,
             options.out.with_suffix(".checkpoint"),
@@ -124,19 +129,20 @@ class ForecastRecipe:
         smooth = {}
         if has_ets():
             smooth = yield from measured(by_rival(ets, self.seed), series, Split.TEST, self.n_origins)
-        card = self._card(network, training, series, {"ours": ours, "naive": naive, "ets": smooth})
+        card = self.card(network, training, series, {"ours": ours, "naive": naive, "ets": smooth})
         write_card(path.with_suffix(".json"), card, checks_of(ours, naive, smooth, names))
 
     def _shares(self) -> dict[str, float]:
         return {"n_true": self.n_true, "n_made_up": self.n_made_up, "dropout": self.dropout}
 
-    def _card(
+    def card(
         self,
         network: Forecaster,
         training: Training,
         series: list[TrueSeries],
         scores: Mapping[str, Mapping[str, ForecastScore]],
     ) -> dict[str, Any]:
+        """What is said of the network; the figures come to it."""
         found = learnt(series)
         n_values = sum(len(one.known().values) for one in found)
         return {

@@ -28,6 +28,7 @@ from studio.datasets.photos import Photos, load_examples, load_photos
 from studio.datasets.python_code import PythonFunctions, load_python
 from studio.datasets.python_function import n_statements
 from studio.datasets.series import DataSeries, load_series
+from studio.datasets.series_facts import SeriesFacts
 from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
@@ -75,6 +76,7 @@ __all__ = [
     "SceneJudge",
     "SceneScore",
     "Scenes",
+    "SeriesFacts",
     "SlowPreview",
     "Split",
     "TrainSettings",
