@@ -1,9 +1,8 @@
 """Looks into the marked pixel as the panel shows it: asked for once the hand rests, kept for the same picture."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle, Policy
@@ -11,9 +10,7 @@ from studio.api.panel import TaskScope
 
 from .pixel_call import Look, look
 from .pixel_seen import Seen
-
-if TYPE_CHECKING:
-    from .pixel_state import Bytes
+from .pixel_state import Bytes
 
 KEY: Final = "look"
 
@@ -60,8 +57,8 @@ class PixelLooks(QObject):
         self.failed.emit(error)
 
 
-def _before(values: "Bytes", place: int) -> Any:
+def _before(values: Bytes, place: int) -> Bytes:
     """The picture with nothing behind a place: nothing there can matter, and so the same look serves longer."""
     flat = values.ravel().copy()
     flat[place + 1 :] = 0
-    return np.ascontiguousarray(flat.reshape(values.shape))
+    return flat.reshape(values.shape)

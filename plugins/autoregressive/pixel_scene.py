@@ -12,7 +12,7 @@ from studio.core.param import make_params, params_to_json
 from studio.core.text import N_
 from studio.core.view import State
 
-from .params import MAX_ENDINGS, SampleParams
+from .params import SampleParams
 from .pixel_state import Bytes, started
 
 TOOLS: Final = ("look", "erase", "draw", "keep")
@@ -125,6 +125,3 @@ def _sheet(values: Any, erased: Any) -> Sheet | None:
     if levels.min() < 0 or levels.max() > 255:
         raise ValueError
     return Sheet(levels.astype(np.uint8), is_erased != 0)
-
-
-__all__ = ["MAX_ENDINGS", "Mask", "Scene", "Sheet", "lower_half", "scene_from_json", "scene_to_json"]

@@ -12,7 +12,7 @@ from studio.api.panel import Button, ChipFlow, Curve, PlotView, Segmented, Slide
 from studio.core.text import N_, translate
 
 from .params import MAX_ENDINGS
-from .pixel_scene import BRUSH_RANGE_PX, INSTANT, SPEED_RANGE, Scene
+from .pixel_scene import BRUSH_RANGE_PX, SPEED_RANGE, Scene
 
 ANY: Final = N_("Any")
 TOOLS: Final = {"look": N_("Look"), "erase": N_("Erase"), "draw": N_("Draw"), "keep": N_("Keep")}
@@ -235,8 +235,3 @@ class WholeSection(QWidget):
             real = N_("Usual range of real ones: {low:.2f} to {high:.2f}")
             text += "<br>" + translate(real).format(low=usual[0], high=usual[1])
         self.words.setText(text)
-
-
-def is_instant(speed: int) -> bool:
-    """Whether a picture is shown as soon as it is made."""
-    return speed >= INSTANT

@@ -10,7 +10,6 @@ from studio.core.frame import Frame
 from studio.core.view import ByteArray, Field, Series
 
 from .pixel_frame_colours import coloured
-from .pixel_region import box_of
 from .pixel_scene import Mask, Sheet
 from .pixel_state import Bytes
 
@@ -89,6 +88,3 @@ def veil_of(amount: npt.NDArray[np.float32], most: float) -> ByteArray:
 def spot_veil(is_missed: Mask) -> ByteArray:
     """(H, W, 4): pixels that could not be seen, in the strongest colour."""
     return veil_of(is_missed.astype(np.float32), 1.0)
-
-
-__all__ = ["MOST_BITS", "Seen", "box_of", "seen_in", "spot_veil", "veil_of"]
