@@ -108,8 +108,8 @@ def excerpt(grid: Grid, first: int, n_steps: int) -> tuple[Grid, int, Bytes]:
     """
     whole = grid
     while len(whole) < first + n_steps:
-        parts = [np.concatenate([one, other]) for one, other in zip(_arrays(whole), _arrays(grid), strict=True)]
-        whole = Grid(*parts, grid.key)
+        values, places, bars = (np.concatenate(pair) for pair in zip(_arrays(whole), _arrays(grid), strict=True))
+        whole = Grid(values, places, bars, grid.key)
     cut = whole.cut(first, first + n_steps)
     sounds = sounds_of(sounding(whole.values[: first + 1]))
     past = sounds[first - 1].astype(np.uint8) if first else nothing_before()

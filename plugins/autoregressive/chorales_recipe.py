@@ -138,6 +138,7 @@ class ChoralesRecipe:
             "notes": [
                 N_("The music is in the public domain; music21 shares its encodings with their encoders’ permission."),
                 N_("They are no part of this program: it learnt from them, and only the weights are here."),
+                N_("Parallels are counted at the panel’s default settings, which rule them out before the die."),
             ],
         }
         write_card(path.with_suffix(".json"), card, checks)
@@ -154,7 +155,7 @@ class ChoralesRecipe:
         bits = yield from bits_per_beat(network, test, (), cpu)
         exact = yield from bits_per_beat(average.cpu(), test, (), cpu)
         made = yield from all_harmonised(network, test, SEED, TEMPERATURE)
-        free = yield from all_harmonised(network, test, SEED, TEMPERATURE, no_parallels=False)
+        free = yield from all_harmonised(network, test[::2], SEED, TEMPERATURE, no_parallels=False)
         ours, alone, bach = (parallels_of(one) for one in (made, free, [grid.values for grid in test]))
         name = N_("Next note right on test chorales, %; the better of two 5-grams {peer:.1f}").format(peer=peer)
         fifths = N_("Parallel fifths per 100 beats under {n} test melodies; Bach {bach:.2f}")
@@ -164,10 +165,10 @@ class ChoralesRecipe:
             Check(
                 fifths.format(n=len(test), bach=bach.fifths), ours.fifths, MOST_PARALLELS * bach.fifths, False
             ),
+            Check(N_("The same where none is ruled out, under every second melody"), alone.fifths, None, False),
             Check(N_("Next note right with the soprano given, %"), with_soprano),
             Check(N_("Bits per beat, all four voices"), bits),
             Check(octaves, ours.octaves, None, False),
-            Check(N_("Parallel fifths per 100 beats where none is ruled out"), alone.fifths, None, False),
             Check(N_("Loss by whole numbers of one byte, %"), 100 * (bits / exact - 1), MOST_LOSS, False),
         ], usual_range(each)
 

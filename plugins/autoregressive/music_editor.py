@@ -157,7 +157,7 @@ class MusicEditor(GestureEditor):
 
     def take_piece(self, title: str, grid: Grid, tempo_bpm: float | None = None) -> None:
         """Go on with music of one's own: voices that sing are kept and locked, those that do not are made."""
-        sings = (grid.values > 1).any(0)
+        sings: Flags = np.any(grid.values > 1, axis=0)
         if sings.sum() == 1 and sings[0]:
             piece = melody_piece(grid)
         else:

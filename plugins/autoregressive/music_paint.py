@@ -18,8 +18,8 @@ from .music_seen import Seen
 from .music_voice import COLOURS, SIGNS
 
 BLACK: Final = frozenset({1, 3, 6, 8, 10})
-WARM: Final = QColor(251, 113, 133)
-CALM: Final = QColor(58, 66, 82)
+WARM: Final = (251, 113, 133)
+CALM: Final = (58, 66, 82)
 NAME_FROM_PX: Final = 26.0
 LETTER_FROM_PX: Final = 13.0
 
@@ -139,7 +139,7 @@ def note_colour(shown: Shown, voice: int, note: Note) -> QColor:
     if shown.surprise is None:
         return QColor(*COLOURS[voice])
     share = min(float(shown.surprise[note.start, voice]) / MOST_BITS, 1.0)
-    parts = zip(CALM.getRgb()[:3], WARM.getRgb()[:3], strict=True)  # type: ignore[misc]  # four numbers, in fact
+    parts = zip(CALM, WARM, strict=True)
     return QColor(*(round(calm + (warm - calm) * share) for calm, warm in parts))
 
 

@@ -141,4 +141,4 @@ def parallel_sound(own: int, other: int, now: int) -> int | None:
 
 def _softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     weights = np.exp(logits - logits.max())
-    return weights / weights.sum()  # type: ignore[no-any-return]
+    return weights / weights.sum()

@@ -78,7 +78,8 @@ class BlockStep:
         first = max(0, at + 1 - self.reach)
         n = at + 1 - first
         near = self.keys[:, first : at + 1] + self.distances[:, self.reach - n :]  # (H, S, D / H)
-        scores = (near @ query[..., None])[..., 0] * np.float32(query.shape[-1] ** -0.5)
+        scaled = np.asarray(query * np.float32(query.shape[-1] ** -0.5), np.float32)
+        scores = np.asarray((near @ scaled[..., None])[..., 0], np.float32)
         mixed = softmax(scores)[:, None] @ self.values[:, first : at + 1]  # (H, 1, D / H)
         x = x + self.out(mixed.ravel())
         return x + self.fall(gelu(self.rise(self.before_layers(x))))
@@ -91,9 +92,9 @@ class HeadStep:
         self.voice, self.earlier = head.voice, head.earlier
         self.state, self.inner, self.out = Line(head.state), Line(head.inner), Line(head.out)
         self.norm, self.own, self.begins = Norm(head.norm), _array(head.own.weight), _array(head.begins)
-        self.others = [_array(table.weight) for table in head.others]  # type: ignore[arg-type]  # embeddings all
+        self.others = [_array(table.weight) for table in head.others]
         self.steps = Line(head.steps)
-        self.pairs = [_array(table.weight) for table in head.pairs]  # type: ignore[arg-type]
+        self.pairs = [_array(table.weight) for table in head.pairs]
 
     def __call__(self, state: Floats, before: Numbers, sounds: Numbers, begins: Floats) -> Floats:
         """Logits (K,) from the state, what sounded before (V,), and what is told of this sixteenth (V,)."""

@@ -160,7 +160,7 @@ def test_the_recipe_writes_a_model_that_opens(recipe, tmp_path):
     card = read_card(out.with_suffix(".json"))
     assert card.id == "autoregressive/chorales"
     assert card.more["kind"] == "music"
-    assert len(card.more["checks"]) == 6
+    assert len(card.more["checks"]) == 7
     assert card.more["usual_bits"]["low"] <= card.more["usual_bits"]["high"]
     values = json.loads(out.with_suffix(".json").read_text("utf-8"))
     engine = MusicEngine.open(ModelSource("autoregressive/chorales", out, values), device)

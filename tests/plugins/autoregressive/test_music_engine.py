@@ -79,6 +79,7 @@ def test_a_melody_is_harmonised_by_its_name(engine):
 def test_the_score_is_that_of_the_run(engine):
     frames = run(engine, kind="dawn")
     seen = seen_in(frames[-1])
+    assert seen is not None
     score = engine.score(seen.grid, seen.is_kept)
     assert score.surprise == pytest.approx(seen.surprise, abs=1e-3)
     assert score.chances.sum(-1) == pytest.approx(np.ones(seen.is_kept.shape), abs=1e-4)
