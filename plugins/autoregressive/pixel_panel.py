@@ -236,6 +236,8 @@ class PixelPanel(Panel):
         if set(state) != set(self.state()) or type(ending) is not int or not 0 <= ending < 4:
             raise UserError(N_("This saved state does not fit the model."))
         scene = scene_from_json(state["scene"])
+        if self.about is not None and not _fits(scene, self.about):
+            raise UserError(N_("This saved state does not fit the model."))
         self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
         self.ending = ending
         self._adopt(scene)
@@ -260,3 +262,10 @@ class PixelPanel(Panel):
             return False
         self.own.open(path)
         return True
+
+
+def _fits(scene: Scene, about: "About") -> bool:
+    """Whether a scene's picture and kind are of this model."""
+    sheet = scene.sheet
+    has_size = sheet is None or (len(sheet.values) == about.size_px and sheet.values.max() < about.n_levels)
+    return has_size and scene.params.kind in ("", *about.labels)

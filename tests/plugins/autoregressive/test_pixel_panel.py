@@ -269,6 +269,7 @@ def test_the_state_brings_everything_back(qtbot, panel):
 @pytest.mark.parametrize("change", [
     {"tool": "saw"}, {"shape": 3}, {"brush_px": 0}, {"level": 2.0}, {"shown": "x"}, {"place": -1}, {"speed": 1e9},
     {"values": [[1, 2], [3]]}, {"values": [[300]], "erased": [[0]]}, {"erased": [[0]]}, {"params": {"seed": "x"}},
+    {"values": [[1]], "erased": [[0]]}, {"values": [[200] * 8] * 8}, {"params": {"kind": "z"}},
 ])  # fmt: skip
 def test_unsound_states_are_refused(panel, change):
     state = panel.state()
