@@ -23,6 +23,8 @@ class Kind:
 KINDS: Final = {
     "picture": Kind("pixel_engine:PixelEngine", "pixel_panel:PixelPanel"),
     "text": Kind("text_engine:TextEngine", "text_panel:TextPanel"),
+    "order": Kind("order_engine:OrderEngine", "order_panel:OrderPanel"),
+    "sound": Kind("sound_engine:SoundEngine", "sound_panel:SoundPanel"),
     "series": Kind("series_engine:SeriesEngine", "series_panel:SeriesPanel"),
     "music": Kind("music_engine:MusicEngine", "music_panel:MusicPanel"),
 }

@@ -25,8 +25,9 @@ from .params import SampleParams
 from .sound_frame import SoundFrames
 from .sound_looking import Tree, tree_of
 from .sound_own import OwnSound, own_sound
+from .sound_spectrogram import length_of
 from .sound_state import SoundState, read_state
-from .wave_law import RATE_HZ, ByteArray
+from .wave_law import ByteArray
 from .wave_sampling import RingSampler, WaveWish
 from .wave_weights import load_notes_network
 
@@ -41,7 +42,7 @@ class About:
     Attributes:
         instruments: by name. pitches: the notes that can be asked for.
         dilation: how far each layer looks back. n_seen: how many samples one depends on at most.
-        n_levels: of a sample. n_learnt: samples of the notes that were learnt.
+        n_levels: of a sample.
     """
 
     instruments: tuple[str, ...]
@@ -49,7 +50,6 @@ class About:
     dilation: tuple[int, ...]
     n_seen: int
     n_levels: int
-    n_learnt: int
 
 
 class SoundEngine(Engine):
@@ -71,9 +71,7 @@ class SoundEngine(Engine):
     def about(self) -> About:
         """What a panel has to know."""
         config, wave = self.config, self.config.wave
-        return About(
-            config.instruments, config.pitches, wave.dilation, wave.n_seen, wave.n_levels, config.n_samples
-        )
+        return About(config.instruments, config.pitches, wave.dilation, wave.n_seen, wave.n_levels)
 
     # Sounds
 
@@ -86,7 +84,7 @@ class SoundEngine(Engine):
 
     def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with a None wherever a frame takes longer than others may wait."""
-        n_samples = self.n_samples(params)
+        n_samples = length_of(params.seconds)
         state = read_state(start, self.config.wave.n_levels).cut(n_samples)
         return self._drawn(state, params, self.note_of(params), n_samples)
 
@@ -115,11 +113,6 @@ class SoundEngine(Engine):
             yield from _advanced(sampler, state.place)
         return sampler
 
-    def n_samples(self, params: SampleParams) -> int:
-        """How long a sound is: whole stretches."""
-        hop = self.config.wave.hop
-        return max(1, round(params.seconds * RATE_HZ / hop)) * hop
-
     def note_of(self, params: SampleParams) -> AskedNote:
         """The note that is asked for; raises UserError where the model does not know it."""
         names, pitches = self.config.instruments, self.config.pitches
@@ -142,7 +135,7 @@ class SoundEngine(Engine):
         """What a sample of a sound (n,) may have been, and what that hangs on."""
         checked = read_state({"levels": levels, "surprise": np.zeros(len(levels)), "given": np.zeros(1, np.int64)},
                              self.config.wave.n_levels)  # fmt: skip
-        n_samples = self.n_samples(params)
+        n_samples = length_of(params.seconds)
         if not 0 <= place < min(checked.place, n_samples):
             raise UserError(N_("There is no such sample."))
         note = [self.note_of(params)]

@@ -14,12 +14,11 @@ from studio.core.text import N_
 from studio.core.view import Audio, Field, Series, View
 
 from .sound_spectrogram import HOP, columns, first_changed, heard, n_columns
-from .sound_state import SoundState
+from .sound_state import NEXT, SPECTROGRAM, SURPRISE, WAVEFORM, SoundState
 from .wave_law import RATE_HZ, FloatArray, samples_of
 from .wave_sampling import WaveSampler
 
 MOST_BITS: Final = 8.0
-WAVEFORM, SPECTROGRAM, SURPRISE, NEXT = "waveform", "spectrogram", "surprise", "next"
 
 
 class SoundFrames:

@@ -9,11 +9,16 @@ import numpy as np
 
 from studio.core.mel import FLOOR_DB, NOTE_SCALE, log_mel
 
-from .wave_law import FloatArray
+from .wave_law import RATE_HZ, FloatArray
 
 HOP: Final = NOTE_SCALE.n_hop
 _AROUND: Final = 4
 """Columns on both sides that a window reaches into."""
+
+
+def length_of(seconds: float) -> int:
+    """How many samples a sound has: whole columns."""
+    return max(1, round(seconds * RATE_HZ / HOP)) * HOP
 
 
 def n_columns(n_samples: int) -> int:

@@ -16,6 +16,8 @@ from studio.core.view import State
 
 from .wave_law import ByteArray, FloatArray
 
+WAVEFORM, SPECTROGRAM, SURPRISE, NEXT = "waveform", "spectrogram", "surprise", "next"
+"""The views of a frame."""
 UNKNOWN: Final = -1.0
 MOST_SAMPLES: Final = 1 << 17
 

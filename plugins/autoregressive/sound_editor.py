@@ -1,0 +1,80 @@
+"""Every change that a person can make to a sound and its settings, as steps of undo."""
+
+import random
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.gesture import GestureEditor
+from studio.api.panel import Step, UndoStack
+from studio.core.seed import MAX_SEED
+from studio.core.text import N_
+
+from .params import MAX_ENDINGS
+from .sound_scene import Beginning, Scene
+
+
+class SoundEditor(GestureEditor):
+    """Holds the scene and the undo steps that lead to it.
+
+    Signals:
+        changed(before): after every change, undone ones too, with the scene that was there.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, scene: Scene, undo: UndoStack, parent: QObject) -> None:
+        super().__init__(undo, parent)
+        self.scene = scene
+
+    def show(self, scene: Scene) -> None:
+        """Make `scene` the present one, without an undo step."""
+        before, self.scene = self.scene, scene
+        self.changed.emit(before)
+
+    def adopt(self, scene: Scene) -> None:
+        """Take over what is on screen already: nobody is told."""
+        self.scene = scene
+
+    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
+        """Make `scene` the present one, as a step with a title for the menu."""
+        self.go_on(merge_key)
+        before = self.scene
+        self.show(scene)
+        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+
+    def set_params(self, title: str, **params: Any) -> None:
+        """Set parameters of the run; the same ones in a row are one step."""
+        if any(getattr(self.scene.params, name) != value for name, value in params.items()):
+            self.apply(title, self.scene.with_params(**params), " ".join(params))
+
+    def set_speed(self, speed: str) -> None:
+        """Watch it at another speed."""
+        if speed != self.scene.speed:
+            self.apply(N_("Speed"), self.scene.at_speed(speed), "speed")
+
+    def mark(self, place: int | None) -> None:
+        """Look at another sample: nothing that would have to be undone."""
+        if place != self.scene.mark:
+            self.show(replace(self.scene, mark=place))
+
+    def begin_with(self, title: str, beginning: Beginning | None, is_new_seed: bool = True, **params: Any) -> None:
+        """Go on from another beginning, in a way of its own."""
+        seed = self._new_seed() if is_new_seed else self.scene.params.seed
+        scene = self.scene.with_params(seed=seed, **params)
+        self.apply(title, replace(scene, beginning=beginning, mark=None))
+
+    def again(self) -> None:
+        """The same in another way."""
+        self.set_params(N_("New seed"), seed=self._new_seed())
+
+    def surprise(self, instruments: tuple[str, ...], pitches: range) -> None:
+        """Another note of another instrument, from silence."""
+        others = [name for name in instruments if name != self.scene.params.instrument] or list(instruments)
+        chosen = {"instrument": random.choice(others), "pitch": random.choice(pitches)}
+        self.begin_with(N_("Another note"), None, **chosen)
+
+    def _new_seed(self) -> int:
+        return random.randrange(1, MAX_SEED - MAX_ENDINGS)

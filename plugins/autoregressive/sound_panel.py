@@ -1,0 +1,297 @@
+"""The panel of sounds that grow sample by sample: keys, instruments, the tree of a sample, going on from anywhere."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QVBoxLayout
+
+from studio.api.engine import EngineHandle
+from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, Snapshot
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.param import make_params, params_to_json
+from studio.core.position import Rule
+from studio.core.text import N_, translate
+
+from .kind_tabs import KindTabs
+from .params import SampleParams
+from .sound_call import about
+from .sound_canvas import SoundCanvas
+from .sound_editor import SoundEditor
+from .sound_looks import SoundLooks
+from .sound_play import SoundPlay
+from .sound_runs import SoundRuns, SoundSource
+from .sound_scene import Scene, scene_from_json, scene_to_json
+from .sound_sections import ChoosingSection, GoOnSection, NextSection, NoteSection, WholeSection
+from .sound_seen import Seen, seen_in
+from .sound_show import SoundShow
+from .sound_spectrogram import length_of
+from .sound_tools import SUFFIX, SoundTools
+
+if TYPE_CHECKING:
+    from .sound_engine import About
+
+HINT: Final = N_("Click the waveform to look into a sample · a key plays its note · drop a WAV to go on with it")
+PITCHES: Final = range(48, 73)
+TITLES: Final = {
+    "instrument": N_("Instrument"),
+    "pitch": N_("Note"),
+    "velocity": N_("How hard"),
+    "temperature": N_("Temperature"),
+    "seconds": N_("Length"),
+}
+
+
+class SoundPanel(Panel):
+    """One model of notes."""
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        super().__init__(handle, host)
+        # The scene makes its run anew by itself.
+        self.params_changed.disconnect(self.deck.on_panel_changed)
+        self.about: About | None = None
+        self.shown: Frame | None = None
+        self.seen: Seen | None = None
+        card = handle.source.card
+        self.editor = SoundEditor(Scene(make_params(SampleParams, card.get("defaults", {}))), host.undo, self)
+        self.canvas = SoundCanvas()
+        self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
+        self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
+        self.note, self.next = NoteSection(_pitches(card)), NextSection()
+        self.choosing, self.go_on, self.whole = ChoosingSection(), GoOnSection(), WholeSection()
+        self.runs = SoundRuns(self.deck, self)
+        self.play = SoundPlay(self)
+        self.looks = SoundLooks(self.tasks, handle, self)
+        self.show_desk, self.tools = SoundShow(self), SoundTools(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.frame)
+        self._fill_inspector()
+        self._connect()
+        self._open()
+
+    # Wiring
+
+    def _fill_inspector(self) -> None:
+        inspector = self.frame.inspector
+        inspector.add(self.tabs)
+        inspector.add(self.picker)
+        inspector.add_section("section_note", N_("Note")).add(self.note)
+        inspector.add_section("section_next_sample", N_("Next sample")).add(self.next)
+        inspector.add_section("section_choosing", N_("Choosing")).add(self.choosing)
+        inspector.add_section("section_go_on", N_("Going on")).add(self.go_on)
+        inspector.add_section("section_whole", N_("Whole sound")).add(self.whole)
+
+    def _connect(self) -> None:
+        editor, choosing, note = self.editor, self.choosing, self.note
+        self.picker.chosen.connect(self.host.open_model)
+        editor.changed.connect(self._on_scene_changed)
+        note.changed.connect(self._on_note_changed)
+        note.struck.connect(self.strike)
+        note.play_requested.connect(self.play_or_stop)
+        choosing.changed.connect(lambda name, value: editor.set_params(TITLES[name], **{name: value}))
+        choosing.edit_started.connect(editor.begin_gesture)
+        choosing.edit_finished.connect(editor.end_gesture)
+        choosing.speed_changed.connect(editor.set_speed)
+        choosing.again_requested.connect(self.again)
+        self.whole.surprise_requested.connect(self.surprise)
+        self.canvas.spectrogram.clicked.connect(self.play_or_stop)
+        self.deck.playback.changed.connect(self.show_desk.settle)
+        self.runs.changed.connect(self.show_desk.settle)
+        self.play.changed.connect(self._on_heard)
+        self.play.player.level_changed.connect(note.meter.set_level)
+        self.looks.found.connect(self.show_desk.redraw)
+        self.looks.failed.connect(self.fail)
+
+    def _open(self) -> None:
+        self.frame.caption.set_text(translate(N_("The model is being opened.")))
+        self._show_controls()
+        self.tasks.run("open", self.handle.work(about), done=self._on_opened, failed=self._on_open_failed)
+        self.renew()
+
+    def _on_opened(self, found: "About") -> None:
+        self.about = found
+        self.looks.n_seen = found.n_seen
+        self.canvas.tree.set_layers(found.dilation)
+        self.note.set_instruments(found.instruments)
+        self._show_controls()
+        self.show_desk.redraw()
+
+    def _on_open_failed(self, error: BaseException) -> None:
+        if self.shown is None:
+            self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to hear.")))
+        self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """Say what went wrong."""
+        self._on_work_failed(error)
+
+    # What is asked for
+
+    def _on_note_changed(self, name: str, value: object) -> None:
+        self.play.arm()
+        self.editor.set_params(TITLES[name], **{name: value})
+
+    def _on_scene_changed(self, before: Scene) -> None:
+        scene = self.editor.scene
+        self._show_controls()
+        is_made_anew = scene.params != before.params or scene.beginning is not before.beginning
+        if is_made_anew:
+            self.renew()
+        elif scene.speed != before.speed:
+            self.runs.play(scene.speed)
+        self.show_desk.redraw()
+        if scene.params != before.params:
+            self.params_changed.emit()
+
+    def _show_controls(self) -> None:
+        scene = self.editor.scene
+        first = "" if self.about is None else self.about.instruments[0]
+        self.note.show_scene(scene, scene.params.instrument or first)
+        self.choosing.show_scene(scene)
+        self.show_desk.show_words()
+
+    def renew(self, is_instant: bool = False) -> None:
+        """Make the sound that is asked for now."""
+        scene = self.editor.scene
+        source = SoundSource(scene.params, scene.start(), self._n_frames(scene))
+        speed = "instant" if is_instant else scene.speed
+        self.runs.renew(source, speed, is_held=self.play.is_waiting and not is_instant)
+
+    def _n_frames(self, scene: Scene) -> int:
+        """How many frames a run of the scene has."""
+        n_samples = length_of(scene.params.seconds)
+        n_given = 0 if scene.beginning is None else min(len(scene.beginning.levels), n_samples)
+        return -(-(n_samples - (n_given or scene.params.block)) // scene.params.block) + 1
+
+    def index_of(self, n_samples: float) -> int:
+        """The frame of the newest run at which so many samples are there."""
+        scene = self.editor.scene
+        first = scene.params.block if scene.beginning is None else len(scene.beginning.levels)
+        return max(0, int((n_samples - first) // scene.params.block))
+
+    def strike(self) -> None:
+        """The same key again: its sound is heard."""
+        if self.seen is not None and self.seen.is_whole and not self.runs.is_running:
+            self.play.toggle(self.seen)
+
+    def play_or_stop(self) -> None:
+        """Hear what is there."""
+        if self.seen is not None:
+            self.play.toggle(self.seen)
+
+    def again(self) -> None:
+        """Play it in another way, and keep the one that is there."""
+        self.runs.keep()
+        self.play.arm()
+        self.editor.again()
+
+    def surprise(self) -> None:
+        """Another note of another instrument."""
+        if self.about is not None:
+            self.play.arm()
+            self.editor.surprise(self.about.instruments, self.about.pitches)
+
+    # What is on screen
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a frame of a run."""
+        self.shown, self.seen = frame, seen_in(frame)
+        self.show_desk.redraw()
+        if self.seen is not None:
+            self.play.hear(self.seen)
+
+    def shown_params(self) -> SampleParams:
+        """The settings of the run that is on screen."""
+        track = self.deck.track
+        source = None if track is None else self.deck.recorder.source_of(track)
+        params = None if source is None else source.params
+        return params if isinstance(params, SampleParams) else self.editor.scene.params
+
+    def _on_heard(self) -> None:
+        self.note.set_playing(self.play.is_playing)
+        self.show_desk.settle()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing grows, plays, is read or looked for."""
+        is_waiting = self.runs.is_running or self.looks.is_looking or self.tools.is_reading
+        is_moving = self.deck.playback.is_playing or self.play.is_playing
+        return not (is_waiting or is_moving or self.tasks.is_running("open"))
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what is on screen and what made it, or None before the first frame."""
+        if self.shown is None:
+            return None
+        params, scene = self.shown_params(), self.editor.scene
+        state = self.state() if scene.beginning is not None else {}
+        return Snapshot(self.shown, self.handle.source.id, params.seed, params_to_json(params), state)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing sounds unseen."""
+        self.play.disarm()
+        super().hideEvent(event)
+
+    # Parameters and state
+
+    def params(self) -> SampleParams:
+        """Return the settings of the run."""
+        return self.editor.scene.params
+
+    def set_params(self, params: SampleParams) -> None:
+        """Make the whole sound of these settings, without an undo step."""
+        self._adopt(replace(self.editor.scene, params=params, beginning=None, mark=None))
+
+    def _adopt(self, scene: Scene) -> None:
+        self.play.disarm()
+        self.editor.adopt(scene)
+        self._show_controls()
+        self.renew(is_instant=True)
+        self.params_changed.emit()
+
+    def rules(self) -> Mapping[str, Rule]:
+        """There are no places here."""
+        return {}
+
+    def state(self) -> dict[str, Any]:
+        """Return the scene, and whether the caption is hidden."""
+        return {"scene": scene_to_json(self.editor.scene), "is_caption_hidden": self.frame.caption.is_hidden}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Return to a state; raises UserError where it is unsound."""
+        if set(state) != set(self.state()):
+            raise UserError(N_("This saved state does not fit the model."))
+        scene = scene_from_json(state["scene"])
+        self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
+        self._adopt(scene)
+
+    def commands(self) -> tuple[Command, ...]:
+        """What keys and the palette can do here."""
+        title, tools = "Autoregressive", self.tools
+        return (
+            Command("autoregressive.sound_surprise", N_("Another note"), self.surprise, ("R",), title),
+            Command("autoregressive.sound_again", N_("Play it in another way"), self.again, ("N",), title),
+            Command("autoregressive.sound_go_on", N_("Go on from the marked sample"), tools.go_on, ("G",), title),
+            Command("autoregressive.sound_play", N_("Hear the sound"), self.play_or_stop, ("P",), title),
+            Command("autoregressive.sound_open", N_("Go on with a sound of your own…"), tools.ask_file, (), title),
+        )
+
+    def open_path(self, path: Path) -> bool:
+        """Go on with a dropped sound."""
+        if path.suffix.lower() != SUFFIX:
+            return False
+        self.tools.open(path)
+        return True
+
+
+def _pitches(card: Mapping[str, Any]) -> range:
+    """The keys of a model, by its card."""
+    config = card.get("config")
+    try:
+        lowest, n = (int(config[name]) for name in ("lowest_pitch", "n_pitches")) if config else (48, 25)
+    except (KeyError, TypeError, ValueError):
+        return PITCHES
+    return range(lowest, lowest + n) if 0 <= lowest <= 127 - n and n > 0 else PITCHES

@@ -1,0 +1,228 @@
+"""The inspector's parts of the panel of sounds: the note, the next sample, choosing, going on, the whole sound."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import (
+    Button,
+    ChipFlow,
+    Choice,
+    Curve,
+    KeyboardView,
+    LevelMeter,
+    PlotView,
+    Segmented,
+    SliderRow,
+    ValueRange,
+)
+from studio.core.text import N_, translate
+
+from .sound_scene import Scene
+
+VELOCITIES: Final = {"49": N_("Soft"), "80": N_("Medium"), "112": N_("Loud")}
+SPEEDS: Final = {"single": N_("Single"), "slow": N_("Slow"), "heard": N_("As heard"), "instant": N_("At once")}
+SPEED_HINTS: Final = {
+    "single": N_("One sample after the other, 30 a second"),
+    "slow": N_("16 samples at a time, 480 a second"),
+    "heard": N_("16,000 samples a second: you hear it while it grows, where this computer is fast enough"),
+    "instant": N_("As soon as the sound is made"),
+}
+AGAIN_HINT: Final = N_("Play it in another way: a new seed (N)")
+GO_ON_HINT: Final = N_("Keep what is before the marked sample, and go on from there in another way (G)")
+SILENCE_HINT: Final = N_("Begin with silence again: the whole note is the model’s")
+OWN_HINT: Final = N_("Begin with a sound of your own (WAV), or drop one here; the model goes on with it")
+SURPRISE_HINT: Final = N_("Another instrument plays another note (R)")
+
+
+def _button(name: str, text: str, hint: str, icon: str = "") -> Button:
+    button = Button(text, hint=hint, icon_name=icon)
+    button.setObjectName(name)
+    return button
+
+
+def _small_label() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setProperty("role", "small")
+    return label
+
+
+def _column(widget: QWidget, parts: Sequence[QWidget | QHBoxLayout]) -> None:
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+
+
+def _in_a_row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget, 1)
+    return row
+
+
+class NoteSection(QWidget):
+    """Who plays which note. Signals: changed(name, value) of a parameter; struck() when the same key is hit again;
+    play_requested().
+    """
+
+    changed = Signal(str, object)
+    struck = Signal()
+    play_requested = Signal()
+
+    def __init__(self, pitches: range) -> None:
+        super().__init__()
+        self.instruments = ChipFlow("sound_instruments", (), translate(N_("Instrument")))
+        self.instruments.setProperty("is_content", True)
+        self.instruments.chosen.connect(lambda name: self.changed.emit("instrument", name))
+        self.keys = KeyboardView(pitches)
+        self.keys.note_chosen.connect(self._on_key)
+        self.velocity = Choice("sound_velocity", VELOCITIES, translate(N_("How hard the key is struck")))
+        self.velocity.setToolTip(translate(N_("How hard the key is struck (velocity)")))
+        self.velocity.value_chosen.connect(lambda value: self.changed.emit("velocity", int(value)))
+        self.play = _button("sound_play", N_("Play"), N_("Hear what is there (P)"), "play")
+        self.play.clicked.connect(self.play_requested)
+        self.meter = LevelMeter()
+        self._pitch = 0
+        _column(self, (self.instruments, self.keys, self.velocity, _in_a_row(self.play, self.meter)))
+
+    def set_instruments(self, names: Sequence[str]) -> None:
+        """Offer these instruments."""
+        self.instruments.set_texts(tuple(names))
+
+    def show_scene(self, scene: Scene, instrument: str) -> None:
+        """Show what is asked for. Emits nothing."""
+        self._pitch = scene.params.pitch
+        self.instruments.set_current(instrument)
+        self.keys.set_current(scene.params.pitch)
+        self.velocity.set_value(str(scene.params.velocity))
+
+    def set_playing(self, is_playing: bool) -> None:
+        """Let the button stop the sound while it is on."""
+        text = translate(N_("Stop") if is_playing else N_("Play"))
+        if text != self.play.text():
+            self.play.setText(text)
+            self.play.setAccessibleName(text)
+            self.play.set_icon("stop" if is_playing else "play")
+
+    def _on_key(self, pitch: int) -> None:
+        if pitch == self._pitch:
+            self.struck.emit()
+        else:
+            self.changed.emit("pitch", pitch)
+
+
+class NextSection(QWidget):
+    """What the marked sample may be. Signals: level_chosen(level): let it be this, and the rest follow."""
+
+    level_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = PlotView(N_("Probability of each level"))
+        hint = N_("Click to give the sample this level; what comes after it follows (softmax over mu-law levels)")
+        self.plot.setToolTip(translate(hint))
+        self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
+        self.words = _small_label()
+        _column(self, (self.plot, self.words))
+
+    def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
+        """Show probabilities (V,) of the levels, and the one that the sample has."""
+        curves = []
+        if chances is not None:
+            levels = np.arange(len(chances), dtype=np.float64)
+            curves = [Curve(translate(N_("Probability")), levels, chances.astype(np.float64))]
+        self.plot.set_curves(curves, N_("low to high"), None if chances is None else (0.0, len(chances) - 1.0))
+        self.plot.set_marker(None if level is None else float(level))
+        self.words.setText(words)
+
+
+class ChoosingSection(QWidget):
+    """How daring, how long, how fast. Signals: changed(name, value) of a parameter; speed_changed(speed);
+    edit_started(), edit_finished() around one step of undo; again_requested().
+    """
+
+    changed = Signal(str, object)
+    speed_changed = Signal(str)
+    edit_started = Signal()
+    edit_finished = Signal()
+    again_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.temperature = SliderRow(
+            "sound_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=0.8),
+            N_("How daring the choice is: below 1 likely levels get likelier, above 1 rare ones get a chance: hiss"),
+        )  # fmt: skip
+        self.seconds = SliderRow(
+            "sound_seconds", N_("Length"), ValueRange(0.064, 2.048, step=0.064, default=0.512, unit="s"),
+            N_("How long the sound is; the model has learnt half a second, what comes after that is a guess"),
+        )  # fmt: skip
+        self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"), SPEED_HINTS)
+        self.speed.value_chosen.connect(self.speed_changed)
+        self.again = _button("sound_again", N_("Again"), AGAIN_HINT)
+        self.again.clicked.connect(self.again_requested)
+        for name, row in (("temperature", self.temperature), ("seconds", self.seconds)):
+            row.value_changed.connect(lambda value, name=name: self.changed.emit(name, value))
+            row.edit_started.connect(self.edit_started)
+            row.edit_finished.connect(self.edit_finished)
+        _column(self, (self.temperature, self.seconds, self.speed, self.again))
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show what is asked for. Emits nothing."""
+        self.temperature.set_value(scene.params.temperature)
+        self.seconds.set_value(scene.params.seconds)
+        self.speed.set_value(scene.speed)
+
+
+class GoOnSection(QWidget):
+    """What the sound begins with. Signals: go_on_requested(), silence_requested(), own_requested()."""
+
+    go_on_requested = Signal()
+    silence_requested = Signal()
+    own_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = _small_label()
+        self.go_on = _button("sound_go_on", N_("Go on from here"), GO_ON_HINT)
+        self.go_on.clicked.connect(self.go_on_requested)
+        self.silence = _button("sound_silence", N_("From silence"), SILENCE_HINT)
+        self.silence.clicked.connect(self.silence_requested)
+        self.own = _button("sound_own", N_("My sound…"), OWN_HINT)
+        self.own.clicked.connect(self.own_requested)
+        _column(self, (self.words, self.go_on, _in_a_row(self.silence, self.own)))
+
+    def show_scene(self, scene: Scene, words: str) -> None:
+        """Show what it begins with."""
+        self.words.setText(words)
+        self.silence.setEnabled(scene.beginning is not None)
+
+
+class WholeSection(QWidget):
+    """How likely the whole sound is. Signals: surprise_requested()."""
+
+    surprise_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = _small_label()
+        hint = N_("The mean surprise of a sample that the model drew, in bits; one that knows nothing needs 8")
+        self.words.setToolTip(translate(hint))
+        self.surprise = _button("sound_surprise", N_("Surprise me"), SURPRISE_HINT)
+        self.surprise.clicked.connect(self.surprise_requested)
+        _column(self, (self.words, self.surprise))
+
+    def show_words(self, words: str) -> None:
+        """Show the likelihood of the sound so far."""
+        self.words.setText(words)

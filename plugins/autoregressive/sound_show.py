@@ -1,0 +1,102 @@
+"""Shows a moment of a run: waveform, spectrogram, the tree of the marked sample, its distribution, and the words."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from studio.core.text import N_, translate
+from studio.core.view import Audio
+
+from .sound_caption import TERM, beginning_words, chance_words, describe, lead, whole_words
+from .sound_seen import Seen
+
+if TYPE_CHECKING:
+    from .sound_panel import SoundPanel
+
+
+class SoundShow(QObject):
+    """One panel's view of what is at the playhead."""
+
+    def __init__(self, panel: "SoundPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._was_moving = False
+
+    @property
+    def mark(self) -> int | None:
+        """The marked sample: the chosen one where it is there, else the newest, of a whole sound the least expected."""
+        seen, chosen = self._panel.seen, self._panel.editor.scene.mark
+        if seen is None or not seen.place:
+            return None
+        if chosen is not None and chosen < seen.place:
+            return chosen
+        return seen.most_surprising if seen.is_whole else seen.place - 1
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the sound grows or plays, so that no sample stays for long."""
+        panel = self._panel
+        return panel.deck.playback.is_playing or panel.runs.is_running or panel.play.is_playing
+
+    def redraw(self) -> None:
+        """Show the moment with all that is known of it."""
+        panel, seen = self._panel, self._panel.seen
+        if seen is None or panel.about is None:
+            self._show_foreign()
+            return
+        mark = self.mark
+        self._look(seen, mark)
+        panel.canvas.show_seen(seen, mark)
+        self._show_look(seen, mark)
+        panel.whole.show_words(whole_words(seen))
+        self.describe(seen)
+
+    def settle(self) -> None:
+        """Look into the marked sample as soon as nothing moves any more."""
+        is_moving = self.is_moving
+        if self._was_moving and not is_moving:
+            self.redraw()
+        self._was_moving = is_moving
+
+    def show_words(self) -> None:
+        """Say what the sound begins with."""
+        scene = self._panel.editor.scene
+        self._panel.go_on.show_scene(scene, beginning_words(scene.beginning))
+
+    def _look(self, seen: Seen, mark: int | None) -> None:
+        if mark is None or (self.is_moving and self._panel.editor.scene.mark is None):
+            self._panel.looks.forget()
+        else:
+            self._panel.looks.want(seen, mark, self._panel.shown_params())
+
+    def _show_look(self, seen: Seen, mark: int | None) -> None:
+        panel, look = self._panel, self._panel.looks.look
+        is_found = look is not None and look.place == mark
+        panel.canvas.tree.show_amount(look.amount if look is not None and is_found else None)
+        if look is not None and is_found:
+            panel.next.show_chances(look.chances, look.level, chance_words(look.chances, look.level))
+        elif seen.chances is not None:
+            panel.next.show_chances(seen.chances, None, chance_words(seen.chances, None))
+        else:
+            panel.next.show_chances(None, None, translate(N_("Click a sample to see what it might have been.")))
+
+    def describe(self, seen: Seen) -> None:
+        """Say what is to be seen at the playhead."""
+        panel = self._panel
+        assert panel.about is not None
+        params, caption = panel.shown_params(), panel.frame.caption
+        instrument = params.instrument or panel.about.instruments[0]
+        caption.set_lead(lead(seen))
+        caption.set_text(describe(seen, panel.about.n_seen, instrument, params.pitch), translate(TERM))
+
+    def _show_foreign(self) -> None:
+        """What a training or another model has made."""
+        frame = self._panel.shown
+        if frame is None:
+            return
+        sound = next((view for view in frame.views.values() if isinstance(view, Audio)), None)
+        self._panel.canvas.wave.show_seen(None, None)
+        self._panel.canvas.tree.show_amount(None)
+        text = N_("What the network plays by now; click Play.") if sound is not None else N_("This is no sound of it.")
+        self._panel.frame.caption.set_text(translate(text))
+

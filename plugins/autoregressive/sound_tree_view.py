@@ -1,0 +1,163 @@
+"""Draws the tree of a sample: rows from the sounds below to the told sample above, the past to the left.
+
+The nearest past is drawn wide: places lie by the logarithm of their age.
+"""
+
+import math
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from studio.api.panel import hue_of, theme
+from studio.core.text import N_, translate
+
+from .sound_tree import Edge, Node, lit_edges, lit_nodes, reached_ages
+from .wave_law import RATE_HZ, FloatArray
+
+_LEFT_PX: Final = 76
+_PADDING_PX: Final = 10
+_AXIS_PX: Final = 16
+_TICKS_MS: Final = (1, 10, 100)
+_NEAR_PX: Final = 7.0
+
+
+class SoundTreeView(QWidget):
+    """What one sample hangs on, layer by layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("sound_tree")
+        self.setAccessibleName(translate(N_("Dilation tree")))
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._dilation: tuple[int, ...] = ()
+        self._nodes: list[Node] = []
+        self._edges: list[Edge] = []
+        self._reached: list[list[int]] = []
+
+    def set_layers(self, dilation: tuple[int, ...]) -> None:
+        """How far each layer of the model looks back."""
+        self._dilation = dilation
+        self._reached = [sorted(reached_ages(dilation, row)) for row in range(len(dilation) + 1)]
+        self.update()
+
+    def show_amount(self, amount: FloatArray | None) -> None:
+        """Light up what a sample hangs on; None for nothing."""
+        is_fit = amount is not None and len(amount) == len(self._dilation) + 1
+        self._nodes = lit_nodes(amount, self._dilation) if amount is not None and is_fit else []
+        self._edges = lit_edges(self._nodes, self._dilation)
+        self.setAccessibleDescription(self.summary())
+        self.update()
+
+    @property
+    def is_lit(self) -> bool:
+        """Whether a tree is shown."""
+        return bool(self._nodes)
+
+    def summary(self) -> str:
+        """How far back it reaches, and where most comes from."""
+        if not self._nodes:
+            return translate(N_("No sample is looked at."))
+        strongest = max((node for node in self._nodes if node.row == 0), key=lambda node: node.strength, default=None)
+        if strongest is None:
+            return translate(N_("It hangs on no sample before it."))
+        text = translate(N_("It hangs most on the sample {ms:.1f} ms before it."))
+        return text.format(ms=1000 * strongest.age / RATE_HZ)
+
+    def sizeHint(self) -> QSize:
+        """Wide, and high enough for a dozen rows."""
+        return QSize(theme().scaled(520), theme().scaled(220))
+
+    def minimumSizeHint(self) -> QSize:
+        """May be small."""
+        return QSize(160, 96)
+
+    # Where things lie
+
+    def point_of(self, row: int, age: float) -> QPointF:
+        """Where a node lies."""
+        area, n_rows = self._area(), len(self._dilation) + 2
+        most = math.log2(2 + sum(self._dilation) + 2)
+        x = area.right() - math.log2(1 + age) / most * area.width()
+        return QPointF(x, area.bottom() - row / max(n_rows - 1, 1) * area.height())
+
+    def node_at(self, point: QPointF) -> Node | None:
+        """The lit node nearest to a place, None where none is near."""
+        def far(node: Node) -> float:
+            return float((self.point_of(node.row, node.age) - point).manhattanLength())
+
+        near = [node for node in self._nodes if far(node) <= _NEAR_PX]
+        return min(near, key=far) if near else None
+
+    def _area(self) -> QRectF:
+        edges = (_LEFT_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX - _AXIS_PX)
+        return QRectF(self.rect()).adjusted(*edges)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say what lies under the pointer."""
+        node = self.node_at(event.position())
+        QToolTip.showText(event.globalPosition().toPoint(), "" if node is None else self._words(node), self)
+
+    def _words(self, node: Node) -> str:
+        if node.row == len(self._dilation) + 1:
+            return translate(N_("The sample that is looked at"))
+        text = translate(N_("{ms:.1f} ms ago, {percent:.0f} % of the strongest in its row"))
+        return text.format(ms=1000 * node.age / RATE_HZ, percent=100 * node.strength)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, the whole tree faintly, and what is lit."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour, radius = theme().colour, theme().size.radius
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour.field))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        if not self._dilation:
+            return
+        self._paint_names(painter)
+        self._paint_reached(painter)
+        ink = QColor(hue_of(self).fill)
+        for edge in self._edges:
+            ink.setAlphaF(0.15 + 0.75 * math.sqrt(edge.strength))
+            painter.setPen(QPen(ink, 1 + edge.strength))
+            ends = [self.point_of(node.row, node.age) for node in (edge.lower, edge.upper)]
+            painter.drawLine(*ends)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for node in self._nodes:
+            ink.setAlphaF(0.3 + 0.7 * math.sqrt(node.strength))
+            painter.setBrush(ink)
+            size = 2 + 2.5 * math.sqrt(node.strength)
+            painter.drawEllipse(self.point_of(node.row, node.age), size, size)
+
+    def _paint_names(self, painter: QPainter) -> None:
+        painter.setFont(theme().font("caption"))
+        painter.setPen(QColor(theme().colour.text_muted))
+        height, n_rows = painter.fontMetrics().height(), len(self._dilation) + 2
+        spacing = self._area().height() / max(n_rows - 1, 1)
+        every = max(1, math.ceil(height / max(spacing, 1)))
+        names = [translate(N_("Samples")), translate(N_("Newest two")), *(f"{step:,}" for step in self._dilation)]
+        shown = {0, n_rows - 1, *range(2, n_rows - 1, every)}
+        for row in sorted(shown):
+            text = translate(N_("Next")) if row == n_rows - 1 else names[row]
+            y = self.point_of(row, 0).y()
+            box = QRectF(_PADDING_PX, y - height / 2, _LEFT_PX - 2 * _PADDING_PX, height)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        for ms in _TICKS_MS:
+            at = self.point_of(0, ms * RATE_HZ / 1000)
+            if at.x() > self._area().left():
+                box = QRectF(at.x() - 40, at.y() + 4, 80, height)
+                painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, translate(N_("{ms} ms ago")).format(ms=ms))
+
+    def _paint_reached(self, painter: QPainter) -> None:
+        """All that the sample could hang on, one dot a pixel."""
+        painter.setPen(QPen(QColor(theme().colour.border), 1.6))
+        for row, ages in enumerate(self._reached):
+            taken: dict[int, QPointF] = {}
+            for age in ages:
+                point = self.point_of(row, age)
+                taken.setdefault(round(point.x() / 3), point)
+            painter.drawPoints(list(taken.values()))
