@@ -179,11 +179,11 @@ def checks_of(
     """MASE and CRPS: of each series below the seasonal naive one's, and their mean below that of ETS where that is."""
     checks = []
     for name, score in ours.items():
-        floor = naive[name] if name in names else None
         for word, field in (("MASE", "mase"), (N_("CRPS"), "crps")):
             text = N_("{word}, {name}; the season before once more has {other:.3f}")
             value, other = getattr(score, field), getattr(naive[name], field)
-            checks.append(Check(text.format(word=word, name=name, other=other), value, floor and other, False))
+            floor = other if name in names else None
+            checks.append(Check(text.format(word=word, name=name, other=other), value, floor, False))
     for word, field in (("MASE", "mase"), ("CRPS", "crps")):
         mean = float(np.mean([getattr(ours[name], field) for name in names]))
         other = float(np.mean([getattr(smooth[name], field) for name in names])) if smooth else None

@@ -73,14 +73,14 @@ class SeriesEngine(Engine):
             sampler.resume(state.paths[:, : outlook.horizon], state.kept)
         spread = 2 * sampler.units.scale * math.sqrt(1 + outlook.horizon / outlook.line.about.period)
         painter = painter_of(outlook, spread)
-        fixed = {
+        fixed: State = {
             "values": outlook.line.values,
             "about": about_bytes(outlook.line.about),
             "n_known": np.array([outlook.n_known]),
             "pins": _table(state.pins),
         }
         while True:
-            kept = {**fixed, "paths": sampler.paths, "kept": sampler.state[0].numpy().copy()}
+            kept: State = {**fixed, "paths": sampler.paths, "kept": sampler.state[0].numpy().copy()}
             yield frame_of(outlook, sampler.series_paths, painter, kept)
             if sampler.step >= outlook.horizon:
                 return

@@ -12,7 +12,7 @@ from studio.core.view import ByteArray
 
 from .series_fan import Fan, Floats, value_range
 
-HEIGHT_PX, WIDTH_PX = 180, 320
+HEIGHT_PX, WIDTH_PX = 216, 384
 _MARGIN_PX: Final = 10
 _PAPER: Final = (24, 26, 31)
 _HISTORY: Final = (214, 219, 228)

@@ -1,6 +1,6 @@
 """How fast a forecast is: 200 paths of 48 steps, and a new fan under a hand that drags a point."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,7 +64,7 @@ def _dragged(pins: dict[int, float]) -> Figure:
         values[-5] += 0.0 if pins else 10.0 * move
         through = dict.fromkeys(pins, middle * (1 + 0.002 * move))
         moved = Line(values, line.about)
-        taken.append(1000 * seconds(lambda moved=moved, through=through: engine.draft(moved, params, through)))
+        taken.append(1000 * seconds(partial(engine.draft, moved, params, through)))
     return Figure(percentile(taken[1:], 50), reaches=percentile(taken[1:], 25), note="without painting")
 
 

@@ -5,6 +5,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from studio.core.asset import asset
 from studio.core.error import UserError
 from studio.datasets import series
 from studio.datasets.series import (
@@ -102,4 +103,4 @@ def test_a_damaged_file_gives_a_sentence(tmp_path, values):
 
 
 def test_the_set_is_small():
-    assert series.asset(SMALL_NAME).stat().st_size < 60_000
+    assert asset(SMALL_NAME).stat().st_size < 60_000

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,7 +65,7 @@ def test_a_training_writes_weights_and_a_card(few, tmp_path):
 def test_a_training_that_was_stopped_goes_on_to_the_same_weights(few, tmp_path):
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
     list(SMALL.train(TrainOptions(whole, CPU)))
-    first = SMALL.train(TrainOptions(parts, CPU))
+    first: Any = SMALL.train(TrainOptions(parts, CPU))
     while next(first).step < 1:
         pass
     first.close()

@@ -79,10 +79,17 @@ def test_the_surprise_is_the_share_of_paths_as_far_out():
     assert frames_of(far, n_back=1)[1].scalars["surprise"] == pytest.approx(np.log2(31))
 
 
+def seen_of(frame):
+    """What a panel sees in a frame."""
+    seen = seen_in(frame)
+    assert seen is not None
+    return seen
+
+
 def test_a_panel_sees_in_a_frame_what_made_it():
     line = made_line()
     frame = frames_of(line, n_back=3)[4]
-    seen = seen_in(frame)
+    seen = seen_of(frame)
     assert seen.line.about == line.about
     assert (seen.n_known, seen.fan.n_steps, seen.fan.horizon) == (77, 4, 6)
     assert seen.fan.quantiles.shape == (len(NAMES), 4)
@@ -95,7 +102,7 @@ def test_a_draft_is_a_fan_of_fewer_paths_with_the_same_seeds():
     fan = engine.draft(line, PARAMS, {})
     whole = frames_of(line)[-1]
     assert fan.n_steps == 6
-    assert fan.quantiles == pytest.approx(seen_in(whole).fan.quantiles, rel=1e-4)
+    assert fan.quantiles == pytest.approx(seen_of(whole).fan.quantiles, rel=1e-4)
     pinned = engine.draft(line, PARAMS, {3: 60.0})
     assert pinned.quantiles[:, 3] == pytest.approx(60, rel=1e-4)
 

@@ -2,6 +2,7 @@
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,8 +85,8 @@ def values_of(panel):
 
 
 def test_it_opens_with_a_fan_that_grows_beside_what_came(make, stepped_lane):
-    panel = make(stepped_lane)
-    assert panel.canvas.view is None
+    panel: Any = make(stepped_lane)
+    assert panel.snapshot() is None
     stepped_lane.run_all()
     assert panel.deck.playback.is_playing
     panel.deck.pause()

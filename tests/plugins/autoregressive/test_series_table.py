@@ -229,14 +229,16 @@ def test_what_is_no_date(cells):
 
 
 def test_steps_of_the_calendar():
-    day = 86400.0
-    assert step_of(np.arange(9) * 60.0) == (1, "minute")
-    assert step_of(np.arange(9) * 1800.0) == (30, "minute")
-    assert step_of(np.arange(9) * day) == (1, "day")
-    assert step_of(np.arange(9) * 7 * day) == (7, "day")
-    assert step_of(np.cumsum([31, 28, 31, 30, 31, 30]) * day) == (1, "month")
-    assert step_of(np.cumsum([90, 91, 92, 92]) * day) == (3, "month")
-    assert step_of(np.arange(9) * 365.25 * day) == (1, "year")
+    def step(*days):
+        return step_of(np.cumsum(np.array(days, np.float64)) * 86400)
+
+    assert step(*[1 / 1440] * 9) == (1, "minute")
+    assert step(*[1 / 48] * 9) == (30, "minute")
+    assert step(*[1] * 9) == (1, "day")
+    assert step(*[7] * 9) == (7, "day")
+    assert step(31, 28, 31, 30, 31, 30) == (1, "month")
+    assert step(90, 91, 92, 92) == (3, "month")
+    assert step(*[365.25] * 9) == (1, "year")
 
 
 def test_times_far_apart_are_cut_to_the_newest():
