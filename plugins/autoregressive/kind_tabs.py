@@ -15,6 +15,8 @@ FIRST_MODELS: Final = {
     "music": "autoregressive/chorales",
     "series": "autoregressive/forecast",
 }
+TAB_OF: Final = {"order": "text"}
+"""The tab of a kind that has none of its own."""
 TITLES: Final = {
     "picture": N_("Picture"),
     "sound": N_("Sound"),
@@ -37,7 +39,8 @@ class KindTabs(QWidget):
     def __init__(self, host: Host, card: Mapping[str, Any]) -> None:
         super().__init__()
         self._host = host
-        self._kind = str(card.get("kind", "picture"))
+        kind = str(card.get("kind", "picture"))
+        self._kind = TAB_OF.get(kind, kind)
         known = {one.id for one in host.cards()}
         titles = {kind: TITLES[kind] for kind, first in FIRST_MODELS.items() if first in known or kind == self._kind}
         column = QVBoxLayout(self)

@@ -69,7 +69,7 @@ from studio.widgets.text.bars_die import BarsDie
 from studio.widgets.text.bars_view import BarsView
 from studio.widgets.text.branch_tree import BranchRun
 from studio.widgets.text.branch_view import BranchView
-from studio.widgets.text.canvas import TextCanvas
+from studio.widgets.text.canvas import TextCanvas, TextPage
 from studio.widgets.text.legend import ChipsLegend
 from studio.widgets.text.look import Arc, TextLook
 from studio.widgets.text.surprises import TextSurprises
@@ -136,6 +136,7 @@ __all__ = [
     "TaskScope",
     "TextCanvas",
     "TextLook",
+    "TextPage",
     "TextSurprises",
     "Throttle",
     "Timing",

@@ -252,7 +252,8 @@ class TextPage(QWidget):
 class TextCanvas(QScrollArea):
     """The page in its frame; scrolls to what is written."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, page: TextPage | None = None) -> None:
+        """`page` is one that answers a hand otherwise."""
         super().__init__(parent)
         self.setObjectName("text_canvas")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -260,7 +261,7 @@ class TextCanvas(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.page = TextPage()
+        self.page = TextPage() if page is None else page
         self.page.cursor_moved.connect(self._on_cursor_moved)
         self.setWidget(self.page)
         self.viewport().setAutoFillBackground(False)

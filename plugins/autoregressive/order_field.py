@@ -1,0 +1,75 @@
+"""The field for a text of one's own: bounded, and undo and redo belong to the panel."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QMimeData, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QPlainTextEdit
+
+from studio.api.panel import theme, theme_source
+from studio.core.text import N_, translate
+
+from .order_call import MAX_CHARS
+
+N_LINES: Final = 5
+_AROUND_PX: Final = 18
+_UNDO: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+
+
+class OrderField(QPlainTextEdit):
+    """Signals: edited(text): the person typed or pasted."""
+
+    edited = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("order_text")
+        self.setAccessibleName(translate(N_("Text of your own")))
+        self.setPlaceholderText(translate(N_("Write a text; two underlines are a blank.")))
+        self.setTabChangesFocus(True)
+        self.setUndoRedoEnabled(False)
+        self._text = ""
+        self.textChanged.connect(self._on_text_changed)
+        theme_source().theme_changed.connect(self._fit)
+        self._fit()
+
+    def set_text(self, text: str) -> None:
+        """Show a text; emits nothing."""
+        if text != self._text:
+            self._text = text
+            self.setPlainText(text)
+
+    def text(self) -> str:
+        """What stands there."""
+        return self._text
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste no more than the field may hold."""
+        room = MAX_CHARS - len(self.toPlainText()) + len(self.textCursor().selectedText())
+        self.insertPlainText(source.text().replace("\r\n", "\n")[: max(room, 0)])
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window."""
+        is_override = event.type() is QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and any(event.matches(keys) for keys in _UNDO):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Write, as long as there is room."""
+        is_full = len(self._text) >= MAX_CHARS and bool(event.text()) and event.text().isprintable()
+        if is_full or any(event.matches(keys) for keys in _UNDO):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_text_changed(self) -> None:
+        text = self.toPlainText()
+        if text != self._text:
+            self._text = text
+            self.edited.emit(text)
+
+    def _fit(self) -> None:
+        self.setFont(theme().font("body"))
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * N_LINES + _AROUND_PX)

@@ -1,0 +1,198 @@
+"""The inspector's parts of the panel of texts in any order: filling, order, masks, comparison, own text."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, Segmented
+from studio.core.text import N_, plural, translate
+
+from .order_comparison import WAYS, Compared, OrderBits
+from .order_field import OrderField
+from .order_matrices import OrderMatrices
+
+AXES_TITLES: Final = {"place": N_("By place"), "turn": N_("By turn")}
+AXES_HINTS: Final = {
+    "place": N_("Rows and columns as the words stand in the text"),
+    "turn": N_("The given words first, then the blanks in their order: both masks become triangles (causal mask)"),
+}
+
+
+def _column(widget: QWidget, *parts: QWidget) -> None:
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    for part in parts:
+        column.addWidget(part)
+
+
+def _button(name: str, text: str, hint: str, **look: Any) -> Button:
+    button = Button(text, hint=hint, **look)
+    button.setObjectName(name)
+    return button
+
+
+def _grid(widget: QWidget, *buttons: Button) -> None:
+    grid = QGridLayout(widget)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(8)
+    for place, button in enumerate(buttons):
+        grid.addWidget(button, *divmod(place, 2))
+
+
+def _small_label() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setProperty("role", "small")
+    return label
+
+
+class FillSection(QWidget):
+    """Buttons to fill the blanks, and for other texts; each is a signal of its own by the same name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fill = _button("order_fill", N_("Fill"), N_("Fill the blanks one by one (Ctrl Enter)"), kind="primary")
+        self.again = _button("order_again", N_("Again"), N_("Fill them with other dice (new seed, R)"))
+        self.example = _button("order_example", N_("Example"), N_("Another example (E)"))
+        self.passage = _button("order_passage", N_("A passage"), N_("Lines that the model never saw (P)"))
+        _grid(self, self.fill, self.again, self.example, self.passage)
+
+    def show_state(self, is_open: bool, has_blanks: bool) -> None:
+        """Offer what can be done. Emits nothing."""
+        for button in (self.example, self.passage):
+            button.setEnabled(is_open)
+        for button in (self.fill, self.again):
+            button.setEnabled(is_open and has_blanks)
+
+
+class OrderSection(QWidget):
+    """Orders to choose from. Signals: chosen(name): "right", "left", "shuffle" or "surest"."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buttons = {
+            "right": _button("order_right", N_("Left to right"), N_("As one reads: what GPT does")),
+            "left": _button("order_left", N_("Right to left"), N_("From the last blank to the first")),
+            "shuffle": _button("order_shuffle", N_("Shuffle"), N_("Any order, by chance")),
+            "surest": _button(
+                "order_surest",
+                N_("Likeliest first"),
+                N_("Always the blank next of which the model is surest (greedy, by the least entropy)"),
+            ),
+        }
+        _grid(self, *self.buttons.values())
+        for name, button in self.buttons.items():
+            button.clicked.connect(lambda _=False, name=name: self.chosen.emit(name))
+
+    def show_state(self, is_open: bool, n_blanks: int) -> None:
+        """Two blanks are needed for an order."""
+        for button in self.buttons.values():
+            button.setEnabled(is_open and n_blanks > 1)
+
+
+class MaskSection(QWidget):
+    """The masks of both streams. Signals: axes_chosen(axes)."""
+
+    axes_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.matrices = OrderMatrices()
+        self.axes = Segmented("mask_axes", AXES_TITLES, N_("How the masks are sorted"), AXES_HINTS)
+        self.axes.value_chosen.connect(self.axes_chosen)
+        self.words = _small_label()
+        _column(self, self.matrices, self.words, self.axes)
+
+    def show_words(self, turn: int) -> None:
+        """Say what the framed row may see; -1 for no row. Emits nothing."""
+        one, more = N_("Blank {turn} is told from {n} token, its own not among them."), N_(
+            "Blank {turn} is told from {n} tokens, its own not among them."
+        )
+        n_seen = self.matrices.seen(1)
+        self.words.setText("" if turn < 0 else plural(one, more, n_seen).replace("{turn}", str(turn + 1)))
+        self.words.setVisible(turn >= 0)
+
+
+class CompareSection(QWidget):
+    """What the words cost in several orders. Signals: compare_requested()."""
+
+    compare_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        hint = N_("How likely the words in the blanks are, told in one order or another, in bits")
+        self.compare = _button("order_compare", N_("Compare orders"), hint)
+        self.compare.clicked.connect(self.compare_requested)
+        self.words = _small_label()
+        self.table = QWidget()
+        grid = QGridLayout(self.table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setColumnStretch(0, 1)
+        grid.setHorizontalSpacing(14)
+        self.cells = [[QLabel() for _ in range(3)] for _ in range(1 + len(WAYS))]
+        for row, labels in enumerate(self.cells):
+            for column, label in enumerate(labels):
+                side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+                grid.addWidget(label, row, column, side)
+        self.cells[0][1].setText(translate(N_("as it was")))
+        self.cells[0][2].setText(translate(N_("as filled")))
+        for row, way in enumerate(WAYS.values(), 1):
+            self.cells[row][0].setText(translate(way))
+        _column(self, self.compare, self.table, self.words)
+        self.show_compared(None, False, False)
+
+    def show_compared(self, compared: Compared | None, can_compare: bool, is_running: bool) -> None:
+        """Show the table, none before there is one. Emits nothing."""
+        self.compare.setEnabled(can_compare and not is_running)
+        self.compare.setText(translate(N_("Comparing…") if is_running else N_("Compare orders")))
+        self.table.setVisible(compared is not None)
+        self.words.setVisible(compared is not None)
+        if compared is None:
+            return
+        for column, found in ((1, compared.true), (2, compared.filled)):
+            for row, text in enumerate(_figures(found), 1):
+                self.cells[row][column].setText(text)
+        known = compared.true or compared.filled
+        self.words.setText("" if known is None else mean_words(known))
+
+
+def _figures(found: OrderBits | None) -> list[str]:
+    if found is None:
+        return ["–"] * len(WAYS)
+    bits: Mapping[str, float] = found.bits
+    return [f"{bits[way]:.1f}" for way in WAYS]
+
+
+def mean_words(found: OrderBits) -> str:
+    """Over how many orders the mean is."""
+    text = N_("Bits for all blanks; less is likelier. The mean is over all {n} orders.")
+    if not found.is_all:
+        text = N_("Bits for all blanks; less is likelier. The mean is over {n} orders of chance.")
+    return translate(text).format(n=found.n_orders)
+
+
+class TextSection(QWidget):
+    """A text of one's own. Signals: edited(text)."""
+
+    edited = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = OrderField()
+        self.field.edited.connect(self.edited)
+        self.words = _small_label()
+        _column(self, self.field, self.words)
+
+    def show_text(self, text: str, n_tokens: int, n_read: int) -> None:
+        """Show a text of so many tokens, of which so many are read. Emits nothing."""
+        self.field.set_text(text)
+        said = plural(N_("{n} token."), N_("{n} tokens."), n_read)
+        if n_tokens > n_read:
+            text = N_("The model reads {n} tokens at once: of {n_all} the first ones are taken, the rest is left away.")
+            said = translate(text).format(n=n_read, n_all=n_tokens)
+        self.words.setText(said)
