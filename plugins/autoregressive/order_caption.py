@@ -7,7 +7,7 @@ from studio.core.text_token import named, percent
 from studio.core.text_vocabulary import TextVocabulary
 
 from .order_moment import share_of
-from .order_passage import UNKNOWN_ID, Passage
+from .order_passage import UNKNOWN_ID
 from .order_state import Trace
 
 TERM: Final = N_(
@@ -18,26 +18,18 @@ CLICK: Final = N_("Click a word, or drag over several, to leave them out.")
 DRAG: Final = N_("Drag the chips below: another order asks the model other questions.")
 
 
-def waiting_words(passage: Passage) -> tuple[str, str]:
-    """What is bold and what follows on a text whose filling is not there yet."""
-    n_blanks = len(passage.order)
-    if not n_blanks:
-        return translate(N_("Nothing is left out.")), translate(CLICK)
-    return plural(N_("{n} blank."), N_("{n} blanks."), n_blanks), translate(DRAG)
-
-
 def describe(trace: Trace, n_told: int, vocabulary: TextVocabulary) -> tuple[str, str]:
     """What is bold and what follows where so many blanks are filled."""
-    lead, drag = waiting_words(trace.passage)
-    if not trace.passage.order:
-        return lead, drag
+    n_blanks = len(trace.passage.order)
+    if not n_blanks:
+        return translate(N_("Nothing is left out.")), translate(CLICK)
     if not n_told:
-        return lead, f"{_first(trace, vocabulary)} {drag}"
+        lead = plural(N_("{n} blank."), N_("{n} blanks."), n_blanks)
+        return lead, f"{_first(trace, vocabulary)} {translate(DRAG)}"
     turn = n_told - 1
     word = named(vocabulary.name(int(trace.told[turn])))
-    title = translate(N_("“{word}” came as number {turn} of {n}."))
+    lead = translate(N_("“{word}” came as number {turn} of {n}.")).format(word=word, turn=n_told, n=n_blanks)
     parts = (_expected(trace, turn, vocabulary), _seen(turn), _true(trace, turn, vocabulary))
-    lead = title.format(word=word, turn=n_told, n=len(trace.passage.order))
     return lead, " ".join(part for part in parts if part)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Final, Self
 
-from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.engine import Device, Engine, ModelSource
 from studio.api.training import Split, load_shakespeare
 from studio.core.frame import Frame
 from studio.core.seed import generator
@@ -15,7 +15,7 @@ from .order_frame import OrderFrames, Turn, turn_of
 from .order_masks import Masks, masks
 from .order_passage import MAX_BLANKS, UNKNOWN_ID, Passage, middle_words, split_blanks
 from .order_state import Filling, read_state
-from .order_telling import Floats, order_bits, said_next, surest_order
+from .order_telling import order_bits, said_next, surest_order
 from .params import SampleParams
 from .text_choosing import Choosing, die_roll
 from .text_frame import facts_of
@@ -94,7 +94,7 @@ class OrderEngine(Engine):
         frames, choosing = OrderFrames(self.vocabulary, passage), Choosing(params.temperature, params.top_p)
         facts, turns = list[Any](), list[Turn]()
         for turn, place in enumerate(passage.order):
-            said = self._said(passage, told[:turn])
+            said = said_next(self.network, passage, told[:turn])
             chances = choosing.chances(said)
             turns.append(turn_of(said, chances))
             yield frames.frame(told[:turn], facts, turns) if turn >= len(begin.told) else None
@@ -103,10 +103,6 @@ class OrderEngine(Engine):
                 told.append(chances.drawn(rolls[-1]))
             facts.append(facts_of(told[turn], said, rolls[turn]))
         yield frames.frame(told, facts, turns)
-
-    def _said(self, passage: Passage, told: Sequence[int]) -> Floats:
-        with limited_threads(1):
-            return said_next(self.network, passage, told)
 
     # Looks
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from studio.api.panel import TextPage, hue_of, theme
@@ -167,11 +167,15 @@ class OrderPage(TextPage):
         if turn < self._n_told:
             painter.fillRect(QRectF(rect.x() + 2, rect.bottom() - 5, rect.width() - 4, 2), QColor(hue.fill))
             return
+        box = rect.adjusted(5, 4, 0, -4)
         fill = QColor(hue.fill)
         fill.setAlphaF(_NEXT_ALPHA if turn == self._n_told else _OPEN_ALPHA)
-        painter.setBrush(fill)
         painter.setPen(QPen(QColor(hue.text), 1))
-        painter.drawRoundedRect(rect.adjusted(6, 4.5, -0.5, -4.5), 5, 5)
+        for brush in (QColor(theme().colour.canvas), fill):  # nothing shines through
+            painter.setBrush(brush)
+            painter.drawRoundedRect(box, 5, 5)
+        painter.setFont(theme().font("body", QFont.Weight.DemiBold))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(turn + 1))
 
     def _paint_focus(self, painter: QPainter) -> None:
         word = self._words[self._at]

@@ -9,7 +9,7 @@ from studio.core.text import N_, translate
 from studio.core.text_token import TextToken, named, percent
 from studio.core.text_vocabulary import TextVocabulary
 
-from .order_caption import TERM, describe, waiting_words
+from .order_caption import TERM, describe
 from .order_moment import choice_at
 from .order_shown import OrderSeen, seen_in
 from .order_strip import OrderChip
@@ -86,8 +86,10 @@ class OrderShow(QObject):
         if self._known is None:
             return
         seen, vocabulary = self._known
-        if seen.trace is None or seen.turn < 0:
-            self._panel.bars.show_choice(None, translate(N_("Nothing is asked yet.")))
+        if seen.turn < 0:
+            self._panel.bars.show_choice(None, translate(N_("Nothing is left out.")))
+            return
+        if seen.trace is None:  # the bars before stay until these are there, so that nothing jumps under a hand
             return
         choice = choice_at(seen.trace, seen.turn, seen.n_told, vocabulary)
         text = translate(N_("Blank {n}") if choice.chosen is None else N_("Blank {n}: instead of “{word}”"))
@@ -106,8 +108,8 @@ class OrderShow(QObject):
         if self._known is None:
             return
         seen, vocabulary = self._known
-        lead, words = waiting_words(seen.passage)
-        if seen.trace is not None:
-            lead, words = describe(seen.trace, seen.n_told, vocabulary)
+        if seen.trace is None:
+            return
+        lead, words = describe(seen.trace, seen.n_told, vocabulary)
         panel.frame.caption.set_lead(lead)
         panel.frame.caption.set_text(words, translate(TERM))

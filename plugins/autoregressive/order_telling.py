@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from studio.api.engine import limited_threads
 from studio.core.seed import generator
 
 from .order_comparison import MAX_ALL, N_RANDOM, OrderBits
@@ -30,7 +31,8 @@ def said_next(network: XLNet, passage: Passage, told: Sequence[int]) -> Floats:
     order = passage.order
     ids = _known(passage.ids, order, told)
     asked = torch.tensor([[order[len(told)]]])
-    logits = network(torch.tensor([ids]), ranks_of(len(ids), order)[None], asked)
+    with limited_threads(1):  # two wait for each other longer than a passage takes
+        logits = network(torch.tensor([ids]), ranks_of(len(ids), order)[None], asked)
     said: Floats = logits[0, 0].float().log_softmax(-1).numpy()
     return said
 
@@ -54,7 +56,8 @@ def surest_order(network: XLNet, ids: Sequence[int], places: Sequence[int]) -> G
         ranks = ranks_of(len(ids), order)
         ranks[left] = len(order) + 1  # any of them could come next
         known = torch.tensor([_known(ids, [*order, *left], told)])
-        said = network(known, ranks[None], torch.tensor([left]))[0].float().log_softmax(-1)  # (K, V)
+        with limited_threads(1):
+            said = network(known, ranks[None], torch.tensor([left]))[0].float().log_softmax(-1)  # (K, V)
         best = int((-(said.exp() * said).sum(-1)).argmin())
         order.append(left.pop(best))
         told.append(int(said[best].argmax()))
@@ -67,14 +70,20 @@ def order_bits(network: XLNet, ids: Sequence[int], order: Sequence[int]) -> Gene
     places = sorted(order)
     found = {}
     for way, one in (("right", places), ("left", places[::-1]), ("present", order)):
-        found[way] = math.fsum(bits_of(network, ids, one))
+        found[way] = total_bits(network, ids, one)
         yield
     each = []
     for other in some_orders(places):
-        each.append(-math.log(2) * math.fsum(bits_of(network, ids, other)))
+        each.append(-math.log(2) * total_bits(network, ids, other))
         yield
     mean = np.logaddexp.reduce(each) - math.log(len(each))
     return OrderBits({**found, "mean": -float(mean) / math.log(2)}, len(each), len(places) <= MAX_ALL)
+
+
+def total_bits(network: XLNet, ids: Sequence[int], order: Sequence[int]) -> float:
+    """Bits of all words of an order together."""
+    with limited_threads(1):
+        return math.fsum(bits_of(network, ids, order))
 
 
 def some_orders(places: Sequence[int]) -> Iterator[tuple[int, ...]]:

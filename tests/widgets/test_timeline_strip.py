@@ -18,7 +18,7 @@ from studio.render.still import is_picture
 from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.axis import Axis, evenly_spread, tick_interval
 from studio.widgets.timeline.bar_chart import BarChart, height_shares, highest_of
-from studio.widgets.timeline.bar_source import bar_scalar, bar_values, frame_label
+from studio.widgets.timeline.bar_source import bar_scalar, bar_values, frame_label, grows
 from studio.widgets.timeline.filmstrip import Filmstrip
 from studio.widgets.timeline.idle_maker import IdleMaker
 from studio.widgets.timeline.strip import Strip
@@ -221,6 +221,15 @@ def test_values_and_labels_of_views() -> None:
     assert [frame_label(frame) for frame in words] == ["To", "be"]
     assert frame_label(Frame(0, 1, views={"next": Bars(("crown", "king"), (0.6, 0.1))})) == "crown"
     assert frame_label(Frame(0, 1)) == ""
+
+
+def test_a_text_that_is_filled_in_is_labelled_by_what_is_new():
+    texts = (("To", " ▁1▁", "!"), ("To", " be", "!"))
+    open_one, filled = (Frame(step, 2, views={"text": Tokens(pieces, ())}) for step, pieces in enumerate(texts))
+    assert frame_label(filled, open_one) == "be"
+    assert frame_label(open_one, filled) == "▁1▁"
+    assert frame_label(filled, filled) == ""
+    assert (grows(filled), grows(Frame(2, 3, views=filled.views)), grows(Frame(0, 1))) == (False, True, True)
 
 
 def test_bars_paint_what_they_are_given(qtbot) -> None:

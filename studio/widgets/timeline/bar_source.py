@@ -58,10 +58,22 @@ def frame_value(frame: Frame) -> float:
             return math.nan
 
 
-def frame_label(frame: Frame) -> str:
-    """The last token of a frame, or the label of its highest bar."""
+def grows(frame: Frame) -> bool:
+    """Whether a frame has one token more than the one before, as far as its number tells."""
+    view = frame.main_view
+    return not isinstance(view, Tokens) or len(view.pieces) == frame.step + 1
+
+
+def frame_label(frame: Frame, beside: Frame | None = None) -> str:
+    """The newest token of a frame, or the label of its highest bar.
+
+    That is the last one, and where a text is filled in, so that the frame `beside` is as long, the one that differs.
+    """
     match frame.main_view:
         case Tokens(pieces=pieces) if pieces:
+            other = None if beside is None else beside.main_view
+            if isinstance(other, Tokens) and len(other.pieces) == len(pieces):
+                return next((one.strip() for one, was in zip(pieces, other.pieces, strict=True) if one != was), "")
             return pieces[-1].strip()
         case Bars(labels=labels) if labels:
             return labels[0]

@@ -18,7 +18,7 @@ from studio.render.still import is_picture, shown_view
 from studio.widgets.throttle import Throttle
 from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.bar_chart import BarChart, FloatArray
-from studio.widgets.timeline.bar_source import SURPRISE, bar_scalar, bar_values, frame_label
+from studio.widgets.timeline.bar_source import SURPRISE, bar_scalar, bar_values, frame_label, grows
 from studio.widgets.timeline.filmstrip import Filmstrip
 
 _BARS_EVERY_MS: Final = 100
@@ -130,4 +130,6 @@ class Strip(QWidget):
 
     def _label(self, index: int) -> str:
         frame = self.frame_at(index)
-        return "" if frame is None else frame_label(frame)
+        if frame is None:
+            return ""
+        return frame_label(frame, None if grows(frame) else self.frame_at(index - 1 if index else 1))

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,6 +108,7 @@ def test_chips_are_blanks_given_words_and_told_ones(engine, frames):
     assert tokens[5].piece == " ▁3▁"
     assert tokens[3].surprise_bits == pytest.approx(trace.surprise[0])
     assert tokens[0].surprise_bits is None
+    assert tokens[3].expected is not None
     assert tokens[3].expected[0] == engine.vocabulary.name(int(trace.next_ids[0, 0]))
 
 
@@ -177,7 +179,7 @@ def test_all_orders_of_a_few_and_some_of_many():
 
 
 def test_the_surest_blank_comes_first(engine):
-    order, told = result_of(engine.surest(PASSAGE)), []
+    order, told = result_of(engine.surest(PASSAGE)), list[int]()
     left = sorted(PASSAGE.order)
     ids = list(IDS)
     for place in order:
@@ -206,7 +208,7 @@ def test_masks_follow_the_permutation(engine, order):
 def test_states_of_other_models_are_refused(engine, frames):
     state, size = frames[2].state, (engine.config.n_vocab, 32)
     assert read_state(state, *size).told == tuple(state["told"][:2].tolist())
-    changes = (
+    changes: Any = (
         {"true": state["true"] + 300}, {"facts": state["facts"][:-1]}, {"order": state["order"] * 0}, {"told": None},
         {"order": state["order"] + 90}, {"told": state["told"] + 400}, {"true": state["true"].astype(float)},
         {"true": state["true"] * 0 - 1},
