@@ -31,10 +31,10 @@ from .music_grid import (
 
 MOST_UP: Final = 5
 MOST_DOWN: Final = 6
-SHARE_NOTHING: Final = 0.2
-SHARE_MELODY: Final = 0.3
+SHARE_NOTHING: Final = 0.35
+SHARE_MELODY: Final = 0.25
 SHARE_REGION: Final = 0.3
-SHARE_NO_KEY: Final = 0.3
+SHARE_NO_KEY: Final = 0.15
 REGION_STEPS: Final = (4, 64)
 
 

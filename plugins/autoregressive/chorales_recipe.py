@@ -40,22 +40,22 @@ from .music_roll import roll_picture
 from .music_weights import load_music, save_music
 
 TRAINING: Final = TrainSettings(
-    n_steps=4200,
+    n_steps=4000,
     n_micro=1,
     learning_rate=2e-3,
-    n_warmup=200,
-    n_decay=3000,
-    weight_decay=0.02,
+    n_warmup=100,
+    n_decay=3400,
+    weight_decay=0.05,
     average_decay=0.998,
     keep_best=True,
 )
 N_PIECES: Final = 8
 N_STEPS: Final = 160
-DROPOUT: Final = 0.1
+DROPOUT: Final = 0.15
 EXCERPTS: Final = {"n_pieces": N_PIECES, "n_sixteenths": N_STEPS, "dropout": DROPOUT}
 SEED: Final = 88
 CONFIG: Final = MusicConfig()
-TEMPERATURE: Final = 0.9
+TEMPERATURE: Final = 0.75
 N_PREVIEW_STEPS: Final = 128
 PREVIEWS: Final = LogThinning(dense=2, growth=1.6)
 BETTER_THAN_FIVE_GRAM: Final = 1.15

@@ -15,13 +15,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .music_grid import MAX_BAR, N_SOUNDS, N_TOKENS, N_VOICES, NO_KEY, ORDER
+from .music_grid import LOWEST, MAX_BAR, N_SOUNDS, N_TOKENS, N_VOICES, NO_KEY, ORDER
 
 N_STATES: Final = N_SOUNDS + 1
 FIRST_SCALE: Final = 0.1
 MOST_STEP: Final = 30
 """Intervals of so many semitones and wider are not told apart."""
 N_STEPS: Final = 2 * MOST_STEP + 1
+N_DEGREES: Final = 13
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,12 @@ class MusicConfig:
 
     width: int = 128
     n_heads: int = 4
-    hidden: int = 192
+    hidden: int = 176
     n_blocks: int = 4
     reach: int = 128
     n_ahead: int = 5
     ahead_width: int = 56
-    head_width: int = 112
+    head_width: int = 104
     far: int = 64
 
 
@@ -73,8 +74,9 @@ class Cells(NamedTuple):
 class Ahead(nn.Module):
     """Reads given cells both ways: (B, T, V) to (B, T, D)."""
 
-    def __init__(self, config: MusicConfig) -> None:
+    def __init__(self, config: MusicConfig, dropout: float) -> None:
         super().__init__()
+        self.dropout = dropout
         width = config.ahead_width
         self.cells = CellTables(width)
         self.metre = Metre(config, width)
@@ -85,23 +87,27 @@ class Ahead(nn.Module):
         self.out = nn.Linear(width, config.width)
 
     def forward(self, known: Known) -> Tensor:
-        x = self.cells(Cells(known.sounds, known.begins)) + self.metre(known)
+        x = self.cells(Cells(known.sounds, known.begins), known.keys[:, None]) + self.metre(known)
         for layer, norm in zip(self.layers, self.norms, strict=True):
-            x = x + F.gelu(layer(norm(x).transpose(1, 2)).transpose(1, 2))
+            y = F.gelu(layer(norm(x).transpose(1, 2)).transpose(1, 2))
+            x = x + F.dropout(y, self.dropout, self.training)
         return self.out(x)
 
 
 class CellTables(nn.Module):
-    """The four cells of a sixteenth as one vector: (..., V) to (..., width)."""
+    """The four cells of a sixteenth as one vector, by their pitches and by their degrees: (..., V) to (..., width)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.sounds = _table(N_VOICES * N_STATES, width)
+        self.degrees = _table(N_VOICES * N_DEGREES, width)
         self.begins = nn.Parameter(torch.randn(N_VOICES, width) * FIRST_SCALE)
 
-    def forward(self, cells: Cells) -> Tensor:
-        rows = cells.sounds + N_STATES * torch.arange(N_VOICES, device=cells.sounds.device)
-        return self.sounds(rows).sum(-2) + cells.begins @ self.begins
+    def forward(self, cells: Cells, keys: Tensor) -> Tensor:
+        voices = torch.arange(N_VOICES, device=cells.sounds.device)
+        degrees = degree_index(cells.sounds, keys[..., None]) + N_DEGREES * voices
+        sounds = self.sounds(cells.sounds + N_STATES * voices) + self.degrees(degrees)
+        return sounds.sum(-2) + cells.begins @ self.begins
 
 
 class Metre(nn.Module):
@@ -160,33 +166,38 @@ class Block(nn.Module):
 class VoiceHead(nn.Module):
     """Tells one voice's cell from the state of its sixteenth, what it sang before, and the voices told before it.
 
-    Part of it is told as steps from its own last pitch and intervals to the other voices, alike in every key; a table
-    for each pair of voices knows which interval may follow which, so that parallels are learnt to be avoided.
+    Part of it is told as degrees of the key, as steps from its own last pitch and as intervals to the other voices,
+    alike in every key; a table for each pair of voices knows which interval may follow which, as in counterpoint.
     """
 
-    def __init__(self, config: MusicConfig, place: int) -> None:
+    def __init__(self, config: MusicConfig, place: int, dropout: float) -> None:
         super().__init__()
+        self.dropout = dropout
         self.voice, self.earlier = ORDER[place], ORDER[:place]
         width = config.head_width
         self.state = nn.Linear(config.width, width)
-        self.own = _table(N_STATES, width)
+        self.own, self.own_degrees = _table(N_STATES, width), _table(N_DEGREES, width)
         self.others = nn.ModuleList(_table(N_STATES, width) for _ in self.earlier)
+        self.other_degrees = nn.ModuleList(_table(N_DEGREES, width) for _ in self.earlier)
         self.begins = nn.Parameter(torch.randn(N_VOICES, width) * FIRST_SCALE)
         self.norm = nn.LayerNorm(width)
         self.inner = nn.Linear(width, width)
         self.out = nn.Linear(width, N_TOKENS)
         self.steps = nn.Linear(width, (1 + place) * N_STEPS)
+        self.degrees = nn.Linear(width, N_DEGREES)
         self.pairs = nn.ModuleList(nn.Embedding(2 * (N_STEPS + 1), N_STEPS) for _ in self.earlier)
         for table in self.pairs:
             nn.init.zeros_(table.weight)  # type: ignore[arg-type]  # an embedding's
 
-    def forward(self, state: Tensor, before: Cells, now: Cells) -> Tensor:
-        """Logits (..., K) from states (..., D), the cells (..., V) one sixteenth before, and those of this one."""
-        x = self.hidden(state, before, now)
+    def forward(self, state: Tensor, before: Cells, now: Cells, keys: Tensor) -> Tensor:
+        """Logits (..., K) from states (..., D), cells (..., V) one sixteenth before and of this one, and keys (...)."""
+        x = self.hidden(state, before, now, keys)
         logits = self.out(x)
         by_step = self.steps(x).unflatten(-1, (-1, N_STEPS))  # (..., 1 + earlier, steps)
         own = before.sounds[..., self.voice]
+        pitches = torch.arange(1, N_SOUNDS, device=own.device)
         bias = self._from(own, by_step[..., 0, :])
+        bias = bias + self.degrees(x).gather(-1, degree_index(pitches, keys[..., None]).expand_as(bias))
         for number, (table, other) in enumerate(zip(self.pairs, self.earlier, strict=True), 1):
             here, there = now.sounds[..., other], before.sounds[..., other]
             rows = step_index(own, there) + (N_STEPS + 1) * (here != there).long()
@@ -199,18 +210,26 @@ class VoiceHead(nn.Module):
         rows = (pitches - base[..., None]).clamp(-MOST_STEP, MOST_STEP) + MOST_STEP
         return by_step.gather(-1, rows) * is_pitch(base)[..., None]
 
-    def hidden(self, state: Tensor, before: Cells, now: Cells) -> Tensor:
+    def hidden(self, state: Tensor, before: Cells, now: Cells, keys: Tensor) -> Tensor:
         """What is made of all that is known, (..., width)."""
-        x = self.state(state) + self.own(before.sounds[..., self.voice])
-        for table, other in zip(self.others, self.earlier, strict=True):
-            x = x + table(now.sounds[..., other]) + now.begins[..., other, None] * self.begins[other]
-        x = F.gelu(self.norm(x))
-        return x + F.gelu(self.inner(x))
+        own = before.sounds[..., self.voice]
+        x = self.state(state) + self.own(own) + self.own_degrees(degree_index(own, keys))
+        for table, degrees, other in zip(self.others, self.other_degrees, self.earlier, strict=True):
+            here = now.sounds[..., other]
+            x = x + table(here) + degrees(degree_index(here, keys)) + now.begins[..., other, None] * self.begins[other]
+        x = F.dropout(F.gelu(self.norm(x)), self.dropout, self.training)
+        return x + F.dropout(F.gelu(self.inner(x)), self.dropout, self.training)
 
 
 def is_pitch(sounds: Tensor) -> Tensor:
     """Where a pitch sounds, neither a rest nor what is not known."""
     return (sounds > 0) & (sounds < N_SOUNDS)
+
+
+def degree_index(sounds: Tensor, keys: Tensor) -> Tensor:
+    """By how many semitones pitches lie above the key's tonic, 0 to 11; 12 for what is no pitch or without a key."""
+    is_told = is_pitch(sounds) & (keys != NO_KEY)
+    return torch.where(is_told, (sounds - 1 + LOWEST - keys) % 12, N_DEGREES - 1)
 
 
 def step_index(sounds: Tensor, others: Tensor) -> Tensor:
@@ -224,21 +243,22 @@ class ChoraleTransformer(nn.Module):
 
     def __init__(self, config: MusicConfig, dropout: float = 0.0) -> None:
         super().__init__()
-        self.config = config
-        self.ahead = Ahead(config)
+        self.config, self.dropout = config, dropout
+        self.ahead = Ahead(config, dropout)
         self.metre = Metre(config, config.width)
         self.cells = CellTables(config.width)
         self.blocks = nn.ModuleList(Block(config, dropout) for _ in range(config.n_blocks))
         self.norm = nn.LayerNorm(config.width)
-        self.heads = nn.ModuleList(VoiceHead(config, place) for place in range(N_VOICES))
+        self.heads = nn.ModuleList(VoiceHead(config, place, dropout) for place in range(N_VOICES))
 
     def forward(self, known: Known, before: Cells, now: Cells) -> Tensor:
         """Logits (B, T, V, K) of every cell; `before` are the cells one sixteenth earlier, `now` those to be told."""
-        x = self.context(known) + self.cells(before)
+        x = F.dropout(self.context(known) + self.cells(before, known.keys[:, None]), self.dropout, self.training)
         for block in self.blocks:
             x = block(x)
         states = self.norm(x)
-        told = {head.voice: head(states, before, now) for head in self.heads}
+        keys = known.keys[:, None].expand(states.shape[:2])
+        told = {head.voice: head(states, before, now, keys) for head in self.heads}
         return torch.stack([told[voice] for voice in range(N_VOICES)], 2)  # type: ignore[index]
 
     def context(self, known: Known) -> Tensor:

@@ -77,7 +77,7 @@ class MusicSampler:
         asked = examples([Grid(self.values, grid.places, grid.bars, grid.key)], [known], [0], [nothing_before()])
         with limited_threads(1), torch.no_grad():
             context = network.context(asked.known)[0]  # (T, D)
-        self._steps = StepNetwork(network, context)
+        self._steps = StepNetwork(network, context, grid.key)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -88,7 +88,7 @@ class MusicSampler:
         state = self._steps.state(at, self._sounds, self._begins)
         sounds, begins = self._sounds.copy(), np.zeros(N_VOICES, np.float32)
         for head, voice in zip(self._steps.heads, ORDER, strict=True):
-            logits = head(state, self._sounds, sounds, begins).astype(np.float64)
+            logits = head(state, self._sounds, sounds, begins, self._steps.key).astype(np.float64)
             value = self._told(voice, logits, self._ruled_out(voice, sounds) if self.no_parallels else [])
             if value != HOLD:
                 sounds[voice] = int(sounds_of(np.array(value, np.uint8)))

@@ -167,7 +167,7 @@ class ChoosingSection(QWidget):
         self.melodies.setToolTip(translate(N_("Begin with a tune; the model sings the other voices (R: the next one)")))
         self.melodies.chosen.connect(lambda text: self.melody_chosen.emit(self._names[text]))
         self.temperature = SliderRow(
-            "music_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=0.9),
+            "music_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=0.75),
             N_("How daring the choice is: below 1 likely notes get likelier, above 1 rare ones get a chance"),
         )  # fmt: skip
         self.rules = VoiceChip("music_rules", N_("No parallel fifths or octaves"), RULES_HINT)

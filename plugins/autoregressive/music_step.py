@@ -5,14 +5,14 @@ A step of a network this small is a hundred tiny operations, and what torch spen
 Shape letters: D width, H heads, S sixteenths so far, K tokens, R reach.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from torch import Tensor, nn
 
-from .music_grid import N_SOUNDS, ORDER
-from .music_model import MOST_STEP, N_STATES, N_STEPS, Block, ChoraleTransformer, VoiceHead
+from .music_grid import LOWEST, N_SOUNDS, NO_KEY, ORDER
+from .music_model import MOST_STEP, N_DEGREES, N_STATES, N_STEPS, Block, ChoraleTransformer, VoiceHead
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -93,18 +93,22 @@ class HeadStep:
         self.state, self.inner, self.out = Line(head.state), Line(head.inner), Line(head.out)
         self.norm, self.own, self.begins = Norm(head.norm), _array(head.own.weight), _array(head.begins)
         self.others = [_array(table.weight) for table in head.others]
-        self.steps = Line(head.steps)
+        self.own_degrees = _array(head.own_degrees.weight)
+        self.other_degrees = [_array(table.weight) for table in head.other_degrees]
+        self.steps, self.degrees = Line(head.steps), Line(head.degrees)
         self.pairs = [_array(table.weight) for table in head.pairs]
 
-    def __call__(self, state: Floats, before: Numbers, sounds: Numbers, begins: Floats) -> Floats:
-        """Logits (K,) from the state, what sounded before (V,), and what is told of this sixteenth (V,)."""
-        x = self.state(state) + self.own[before[self.voice]]
-        for table, other in zip(self.others, self.earlier, strict=True):
-            x = x + table[sounds[other]] + begins[other] * self.begins[other]
+    def __call__(self, state: Floats, before: Numbers, sounds: Numbers, begins: Floats, key: int) -> Floats:
+        """Logits (K,) from the state, what sounded before (V,), what is told of this sixteenth (V,), and the key."""
+        own = before[self.voice]
+        x = self.state(state) + self.own[own] + self.own_degrees[_degree_index(own, key)]
+        for table, degrees, other in zip(self.others, self.other_degrees, self.earlier, strict=True):
+            here = sounds[other]
+            x = x + table[here] + degrees[_degree_index(here, key)] + begins[other] * self.begins[other]
         x = gelu(self.norm(x))
         x = x + gelu(self.inner(x))
         logits, by_step = self.out(x), self.steps(x).reshape(-1, N_STEPS)
-        own = before[self.voice]
+        logits[1:N_SOUNDS] += self.degrees(x)[_degree_index(_PITCHES, key)]
         self._add(logits, own, by_step[0])
         for number, (table, other) in enumerate(zip(self.pairs, self.earlier, strict=True), 1):
             row = _step_index(own, before[other]) + (N_STEPS + 1) * int(sounds[other] != before[other])
@@ -120,10 +124,12 @@ class HeadStep:
 class StepNetwork:
     """One piece on its way through the network. `heads` tell the voices in the order of `music_grid.ORDER`."""
 
-    def __init__(self, network: ChoraleTransformer, context: Tensor) -> None:
+    def __init__(self, network: ChoraleTransformer, context: Tensor, key: int) -> None:
         """`context` (T, D) is what each sixteenth knows before anything is made."""
+        self.key = key
         self.context = _array(context)
         self.sounds = _array(network.cells.sounds.weight).reshape(len(ORDER), N_STATES, -1)
+        self.degrees = _array(network.cells.degrees.weight).reshape(len(ORDER), N_DEGREES, -1)
         self.begins = _array(network.cells.begins)
         self.blocks = [BlockStep(block, len(self.context)) for block in network.blocks]  # type: ignore[arg-type]
         self.norm = Norm(network.norm)
@@ -131,10 +137,19 @@ class StepNetwork:
 
     def state(self, at: int, before: Numbers, begins: Floats) -> Floats:
         """The state (D,) of a sixteenth from what sounded (V,) before it, and whether it began there."""
-        x = self.context[at] + self.sounds[np.arange(len(before)), before].sum(0) + begins @ self.begins
+        voices = np.arange(len(before))
+        cells = self.sounds[voices, before] + self.degrees[voices, _degree_index(before, self.key)]
+        x = self.context[at] + cells.sum(0) + begins @ self.begins
         for block in self.blocks:
             x = block(x, at)
         return self.norm(x)
+
+
+def _degree_index(sounds: Any, key: int) -> Any:
+    if key == NO_KEY:
+        return np.full_like(sounds, N_DEGREES - 1)
+    is_pitch = (sounds > 0) & (sounds < N_SOUNDS)
+    return np.where(is_pitch, (sounds - 1 + LOWEST - key) % 12, N_DEGREES - 1)
 
 
 def _step_index(sound: int, other: int) -> int:

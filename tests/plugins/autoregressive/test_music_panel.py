@@ -75,6 +75,13 @@ def point(panel, step, pitch):
     return layout.note_rect(step, 1, pitch).center().toPoint()
 
 
+def free_place(panel, step):
+    """A pitch that is shown, at which nobody sings, and where it lies."""
+    layout, sung = panel.canvas.layout_now, set(panel.seen.pitches[step - 2 : step + 4].ravel().tolist())
+    pitch = next(one for one in range(74, layout.high) if one not in sung)
+    return pitch, point(panel, step, pitch)
+
+
 def drag(qtbot, panel, start, end):
     qtbot.mousePress(panel.canvas, LEFT, pos=start)
     qtbot.mouseMove(panel.canvas, end)
@@ -93,11 +100,11 @@ def test_it_opens_with_a_melody_being_harmonised(panel):
 
 def test_a_click_sets_a_note_of_the_voice_in_hand_and_the_others_follow(qtbot, panel):
     before = values_of(panel)
-    place = point(panel, 18, 79)
+    pitch, place = free_place(panel, 18)
     qtbot.mouseClick(panel.canvas, LEFT, pos=place)
     settle(qtbot, panel)
     after = values_of(panel)
-    assert after[18, 0] == 79
+    assert after[18, 0] == pitch
     assert after[19:22, 0].tolist() == [HOLD] * 3
     assert np.array_equal(after[:16], before[:16])  # another bar
     assert not np.array_equal(after[16:, 1:], before[16:, 1:])
@@ -110,7 +117,7 @@ def test_a_click_sets_a_note_of_the_voice_in_hand_and_the_others_follow(qtbot, p
 def test_nobody_follows_where_they_shall_not(qtbot, panel):
     qtbot.mouseClick(panel.voices.follow, LEFT)
     before = values_of(panel)
-    qtbot.mouseClick(panel.canvas, LEFT, pos=point(panel, 18, 79))
+    qtbot.mouseClick(panel.canvas, LEFT, pos=free_place(panel, 18)[1])
     settle(qtbot, panel)
     assert np.array_equal(values_of(panel)[:, 1:], before[:, 1:])
 
@@ -229,7 +236,7 @@ def test_keys_go_from_note_to_note_and_move_them(qtbot, panel):
 def test_all_edits_can_be_undone(qtbot, panel):
     before = json.dumps(panel.state(), sort_keys=True)
     qtbot.mouseClick(panel.voices.locks[1], LEFT)
-    qtbot.mouseClick(panel.canvas, LEFT, pos=point(panel, 18, 79))
+    qtbot.mouseClick(panel.canvas, LEFT, pos=free_place(panel, 18)[1])
     qtbot.keyClick(panel.choosing.temperature._track, Qt.Key.Key_Right)
     qtbot.keyClick(panel.choosing.speed._track, Qt.Key.Key_Right)
     qtbot.keyClick(panel.listen.tempo._track, Qt.Key.Key_Right)
@@ -249,7 +256,7 @@ def test_surprise_tints_the_notes(qtbot, panel):
 
 
 def test_the_state_is_plain_and_brings_the_music_back(qtbot, panel, make_panel):
-    qtbot.mouseClick(panel.canvas, LEFT, pos=point(panel, 18, 79))
+    qtbot.mouseClick(panel.canvas, LEFT, pos=free_place(panel, 18)[1])
     settle(qtbot, panel)
     state = json.loads(json.dumps(panel.state(), allow_nan=False))
     other = make_panel()
