@@ -3,6 +3,7 @@
 Shape letters: M bands, L columns.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from studio.core.mel import FLOOR_DB, NOTE_SCALE, log_mel
 from .wave_law import RATE_HZ, FloatArray
 
 HOP: Final = NOTE_SCALE.n_hop
+_ONE_COLUMN: Final = replace(NOTE_SCALE, n_hop=NOTE_SCALE.n_window)
 _AROUND: Final = 4
 """Columns on both sides that a window reaches into."""
 
@@ -41,11 +43,10 @@ def columns(samples: FloatArray, first: int, last: int) -> FloatArray:
 
     Columns that begin there are at the floor.
     """
-    margin = _AROUND * HOP
-    padded = np.pad(samples, (margin, margin + HOP))
+    before = (NOTE_SCALE.n_window - HOP) // 2
+    padded = np.pad(samples, (before, NOTE_SCALE.n_window))
     result = np.full((NOTE_SCALE.n_bands, last - first), FLOOR_DB, np.float32)
     for column in range(first, min(last, -(-len(samples) // HOP))):
-        part = padded[column * HOP : column * HOP + 2 * margin + HOP]
-        part = np.pad(part, (0, 2 * margin + HOP - len(part)))
-        result[:, column - first] = log_mel(part)[::-1, _AROUND]
+        part = padded[column * HOP : column * HOP + NOTE_SCALE.n_window]
+        result[:, column - first] = log_mel(part, _ONE_COLUMN)[::-1, 0]
     return result

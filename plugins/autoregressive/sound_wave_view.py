@@ -37,6 +37,13 @@ class SoundWaveView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._seen: Seen | None = None
         self._mark: int | None = None
+        self._left_px = float(_PADDING_PX)
+
+    def set_left(self, left_px: float) -> None:
+        """Begin as far from the left as what lies below does, so that the same time stands above the same time."""
+        if left_px != self._left_px:
+            self._left_px = left_px
+            self.update()
 
     def show_seen(self, seen: Seen | None, mark: int | None) -> None:
         """Show a sound as far as it is there, with a sample marked."""
@@ -102,7 +109,7 @@ class SoundWaveView(QWidget):
             self.marked.emit(place)
 
     def _area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX - _STRIP_PX)
+        return QRectF(self.rect()).adjusted(self._left_px, _PADDING_PX, -1, -_PADDING_PX - _STRIP_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the field, what was given, what was drawn, the strip of surprise, and the mark."""

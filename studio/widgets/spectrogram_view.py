@@ -111,6 +111,10 @@ class SpectrogramView(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def plot_rect(self) -> QRectF:
+        """Where the picture lies, beside the frequencies."""
+        return self._area()
+
     def _area(self) -> QRectF:
         metrics = QFontMetricsF(theme().font("caption"))
         left = max(metrics.horizontalAdvance(_hertz_text(hertz)) for hertz in _MARKS_HZ) + _LABEL_GAP_PX
