@@ -46,6 +46,11 @@ class OrderAsking(QObject):
         return any(map(self._tasks.is_running, (_TEXT, _ORDER, _COMPARE)))
 
     @property
+    def is_cutting(self) -> bool:
+        """Whether a text is being cut."""
+        return self._tasks.is_running(_TEXT)
+
+    @property
     def is_comparing(self) -> bool:
         """Whether orders are being held together."""
         return self._tasks.is_running(_COMPARE)

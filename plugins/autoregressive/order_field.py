@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeData, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from studio.api.panel import theme, theme_source
@@ -38,6 +38,7 @@ class OrderField(QPlainTextEdit):
         if text != self._text:
             self._text = text
             self.setPlainText(text)
+            self.moveCursor(QTextCursor.MoveOperation.End)
 
     def text(self) -> str:
         """What stands there."""

@@ -98,7 +98,7 @@ class OrderShow(QObject):
 
     def _show_masks(self) -> None:
         if self.seen is not None:
-            section, scene = self._panel.mask, self._panel.editor.scene
+            section, scene = self._panel.masking, self._panel.editor.scene
             section.matrices.show_passage(self.seen.passage, self.seen.place, scene.axes)
             section.show_words(self.seen.turn)
 

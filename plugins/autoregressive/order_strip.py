@@ -148,6 +148,7 @@ class OrderStrip(DrawnItems):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right go from chip to chip; with Alt they move it."""
         way = _WAYS.get(Qt.Key(event.key()))
+        self._at = max(self._at, 0)
         to = self._at + (way or 0)
         if way is None or not self._chips:
             super().keyPressEvent(event)

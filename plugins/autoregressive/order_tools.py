@@ -127,6 +127,12 @@ class OrderTools(QObject):
         self._n_asked += 1
         self._asking.unseen(self._n_asked)
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether the field is ahead of the text: what was typed is still being cut, or is no text yet."""
+        field = self._panel.text.field
+        return self._asking.is_cutting or (field.hasFocus() and not field.text().strip())
+
     def n_tokens_of(self, text: str) -> int:
         """How many tokens the newest text has in all, 0 where it is another one."""
         return self._newest.n_tokens if self._newest is not None and self._newest.text == text else 0
