@@ -233,4 +233,6 @@ def test_installed_wheel_finds_its_assets_and_families(wheel: Path, tmp_path: Pa
     assert result.returncode == 0, result.stderr
     font, _, listing = result.stdout.partition("\n")
     assert Path(font).is_relative_to(tmp_path)
-    assert {model["family"] for model in json.loads(listing)} == {"diffusion", "gan", "nerf", "transformer", "vae"}
+    assert {model["family"] for model in json.loads(listing)} == {
+        "autoregressive", "diffusion", "gan", "nerf", "transformer", "vae"
+    }

@@ -20,6 +20,7 @@ from studio.core.position import Rule
 from studio.core.text import N_, translate
 from studio.core.view import ByteArray
 
+from .kernel_opening import KernelOpening
 from .kind_tabs import KindTabs
 from .params import SampleParams
 from .pixel_call import Opened, open_pixels, own_picture
@@ -56,6 +57,7 @@ class PixelPanel(Panel):
         self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
         self.next, self.look, self.choosing = NextSection(), LookSection(), ChoosingSection()
         self.brush, self.whole = BrushSection(), WholeSection()
+        self.opening = KernelOpening(self.frame, self)
         self.runs = PixelRuns(self.deck, self)
         self.looks = PixelLooks(self.tasks, handle, self)
         self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self), own_picture)
@@ -99,9 +101,14 @@ class PixelPanel(Panel):
         self.looks.failed.connect(self._on_work_failed)
 
     def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
         self._show_controls()
+        self.opening.ready.connect(self._on_kernels_ready)
+        self.opening.begin()
+
+    def _on_kernels_ready(self) -> None:
         self._ask_example(self.editor.scene.example or 0)
+        if not self._wants_example:  # a state was asked for meanwhile
+            self._adopt(self.editor.scene)
 
     def _ask_example(self, number: int) -> None:
         work = self.handle.work(partial(open_pixels, number=number))
@@ -116,6 +123,7 @@ class PixelPanel(Panel):
             self.choosing.set_kinds(opened.about.labels)
             self._show_controls()
         if not self._wants_example:
+            self.show_desk.redraw()
             return
         self._wants_example = False
         sheet = self._sheet_of(opened.example)
@@ -159,7 +167,8 @@ class PixelPanel(Panel):
         """Finish the picture as it is asked for now."""
         scene = self.editor.scene
         self.ending = min(self.ending, scene.params.n_endings - 1)
-        self.runs.renew(scene.params, scene.start(), scene.speed)
+        if not self.opening.is_preparing:
+            self.runs.renew(scene.params, scene.start(), scene.speed)
 
     def again(self) -> None:
         """Finish it in other ways, and keep those that are there."""
@@ -193,8 +202,8 @@ class PixelPanel(Panel):
     @property
     def is_settled(self) -> bool:
         """Whether nothing grows, plays or is looked for."""
-        is_waiting = self.runs.is_running or self.looks.is_looking or self.tasks.is_running("open")
-        return not (is_waiting or self.deck.playback.is_playing)
+        is_opening = self.opening.is_preparing or self.tasks.is_running("open")
+        return not (is_opening or self.runs.is_running or self.looks.is_looking or self.deck.playback.is_playing)
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen and what made it, or None before the first frame."""
@@ -218,7 +227,8 @@ class PixelPanel(Panel):
         self._wants_example = False
         self.editor.adopt(scene)
         self._show_controls()
-        self.runs.renew(scene.params, scene.start(), scene.speed, is_instant=True)
+        if not self.opening.is_preparing:
+            self.runs.renew(scene.params, scene.start(), scene.speed, is_instant=True)
         self.params_changed.emit()
 
     def rules(self) -> Mapping[str, Rule]:
