@@ -56,7 +56,7 @@ def children(dilation: tuple[int, ...], row: int, age: int) -> tuple[int, ...]:
     return (age, age + dilation[row - 2])
 
 
-def lit_nodes(amount: FloatArray, dilation: tuple[int, ...]) -> list[Node]:
+def lit_nodes(amount: FloatArray) -> list[Node]:
     """The strongest nodes of every row, (L + 1, R + 1) of amounts by age; the told sample is the last."""
     found = []
     for row, of_row in enumerate(amount):

@@ -46,7 +46,7 @@ class SoundTreeView(QWidget):
     def show_amount(self, amount: FloatArray | None) -> None:
         """Light up what a sample hangs on; None for nothing."""
         is_fit = amount is not None and len(amount) == len(self._dilation) + 1
-        self._nodes = lit_nodes(amount, self._dilation) if amount is not None and is_fit else []
+        self._nodes = lit_nodes(amount) if amount is not None and is_fit else []
         self._edges = lit_edges(self._nodes, self._dilation)
         self.setAccessibleDescription(self.summary())
         self.update()

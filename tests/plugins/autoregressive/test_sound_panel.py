@@ -191,6 +191,17 @@ def test_a_sound_that_grows_is_played_once_the_rest_will_be_there_in_time(panel,
         speaker.end(panel.play.player)
 
 
+def test_a_sound_is_heard_to_its_end_by_a_device(qtbot, panel, monkeypatch):
+    """miniaudio's null device stands in for speakers."""
+    monkeypatch.setattr(panel.play.player, "_backends", ("NULL",))
+    panel.again()
+    qtbot.waitUntil(lambda: panel.play.is_playing)
+    qtbot.waitUntil(lambda: not panel.play.is_playing)
+    settle(qtbot, panel)
+    assert panel.messages.keys() == []
+    assert panel.note.play.text() == "Play"
+
+
 def test_no_sound_device_is_a_sentence_and_the_sound_is_seen_all_the_same(qtbot, panel, speaker):
     panel.again()
     qtbot.waitUntil(lambda: bool(speaker.played))
