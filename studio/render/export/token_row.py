@@ -40,19 +40,27 @@ def tokens_in(frame: Frame) -> Tokens | None:
 def reading_rows(clip: Clip, options: ExportOptions) -> Generator[Frame, None, tuple[TokenRow, ...]]:
     """The rows of the text at the end of the range; yields the progress after each frame.
 
-    Where a frame has one token more than the one before it, the bars of that one are what could have come.
+    Where a frame has one token more than the one before it, or one that was a blank there, the bars of that one are
+    what could have come.
     Raises UserError where the frames hold no text.
     """
     start, stop = options.span(clip)
     instead: dict[int, Instead] = {}
+    filled: set[int] = set()
     first = before = last = text_of(clip.frame(start))
     bars: Instead = ()
     for number, frame in enumerate(clip.frames(start, stop)):
         before, last = last, text_of(frame)
         if len(last.pieces) == len(before.pieces) + 1:
             instead[len(before.pieces)] = bars
+        elif len(last.pieces) == len(before.pieces):
+            new = [place for place, piece in enumerate(last.pieces) if piece != before.pieces[place]]
+            instead.update(dict.fromkeys(new, bars))
+            filled.update(new)
         bars = _bars_of(frame)
         yield done(number + 1, stop - start)
+    if filled:
+        return tuple(_filled_row(last, place, filled, instead) for place in range(len(last.pieces)))
     return tuple(_row(last, place, place >= len(first.pieces), instead) for place in range(len(last.pieces)))
 
 
@@ -80,6 +88,12 @@ def plain_rows(rows: Sequence[TokenRow]) -> list[dict[str, Any]]:
 def _row(tokens: Tokens, place: int, is_written: bool, instead: dict[int, Instead]) -> TokenRow:
     bits = tokens.weights[place] if tokens.weights and place else None
     return TokenRow(tokens.pieces[place], bits, is_written, instead.get(place, ()))
+
+
+def _filled_row(tokens: Tokens, place: int, filled: set[int], instead: dict[int, Instead]) -> TokenRow:
+    """A token of a text with blanks: nothing is said of what was given."""
+    bits = tokens.weights[place] if tokens.weights and place in filled else None
+    return TokenRow(tokens.pieces[place], bits, place in filled, instead.get(place, ()))
 
 
 def _bars_of(frame: Frame) -> Instead:

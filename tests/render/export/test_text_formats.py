@@ -58,6 +58,20 @@ def test_json_has_every_token_with_what_else_could_have_come(tmp_path):
     assert rows[5]["instead"] == [["likely 5", 0.75], ["rare 5", 0.25]]
 
 
+def test_json_of_a_text_that_is_filled_in_knows_its_blanks_alone(tmp_path):
+    texts = ((" ▁2▁", " be", " ▁1▁"), (" ▁2▁", " be", " or"), ("To", " be", " or"))
+    bits = ((0.0, 0.0, 0.0), (0.0, 0.0, 5.0), (3.0, 0.0, 5.0))
+    filling = [
+        Frame(n, 3, views={"text": Tokens(*told), "next": Bars((f"likely {n}",), (0.75,))})
+        for n, told in enumerate(zip(texts, bits, strict=True))
+    ]
+    clip = clip_of_frames(filling, INFO, 10.0, STATE)
+    rows = json.loads(written("json", clip, tmp_path / "a.json").read_text("utf-8"))["tokens"]
+    assert [row["surprise_bits"] for row in rows] == [3.0, None, 5.0]
+    assert [row["written_by_model"] for row in rows] == [True, False, True]
+    assert [row["instead"] for row in rows] == [[["likely 1", 0.75]], [], [["likely 0", 0.75]]]
+
+
 def test_the_page_holds_the_same_and_neither_loads_nor_breaks_anything(tmp_path):
     page = written("page", CLIP, tmp_path / "a.html").read_text("utf-8")
     assert rows_in(page) == json.loads(written("json", CLIP, tmp_path / "a.json").read_text("utf-8"))["tokens"]
