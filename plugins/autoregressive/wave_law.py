@@ -4,6 +4,7 @@ Shape letters: T samples, V levels.
 """
 
 import math
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -37,7 +38,15 @@ def levels_of(samples: npt.NDArray[Any], n_levels: int = N_LEVELS) -> ByteArray:
 
 def samples_of(levels: npt.NDArray[Any], n_levels: int = N_LEVELS) -> FloatArray:
     """The sample in -1..1 that each level stands for; shapes alike."""
-    return expanded(levels.astype(np.float64) * (2 / (n_levels - 1)) - 1).astype(np.float32)
+    samples: FloatArray = _table(n_levels)[levels]
+    return samples
+
+
+@cache
+def _table(n_levels: int) -> FloatArray:
+    table = expanded(np.arange(n_levels) * (2 / (n_levels - 1)) - 1).astype(np.float32)
+    table.setflags(write=False)
+    return table
 
 
 def silent_level(n_levels: int = N_LEVELS) -> int:
