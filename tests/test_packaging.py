@@ -57,7 +57,7 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    lines = [*PROJECT["project"]["dependencies"], *extras["data"], *extras["diffusers"]]
+    lines = [*PROJECT["project"]["dependencies"], *extras["data"], *extras["diffusers"], *extras["forecast"]]
     return [_distribution(line) for line in lines]
 
 
