@@ -60,10 +60,9 @@ class SoundEditor(GestureEditor):
         if place != self.scene.mark:
             self.show(replace(self.scene, mark=place))
 
-    def begin_with(self, title: str, beginning: Beginning | None, is_new_seed: bool = True, **params: Any) -> None:
-        """Go on from another beginning, in a way of its own."""
-        seed = self._new_seed() if is_new_seed else self.scene.params.seed
-        scene = self.scene.with_params(seed=seed, **params)
+    def begin_with(self, title: str, beginning: Beginning | None, **params: Any) -> None:
+        """Go on from another beginning; where no seed is named, in a way of its own."""
+        scene = self.scene.with_params(**{"seed": self._new_seed(), **params})
         self.apply(title, replace(scene, beginning=beginning, mark=None))
 
     def again(self) -> None:
@@ -73,8 +72,8 @@ class SoundEditor(GestureEditor):
     def surprise(self, instruments: tuple[str, ...], pitches: range) -> None:
         """Another note of another instrument, from silence."""
         others = [name for name in instruments if name != self.scene.params.instrument] or list(instruments)
-        chosen = {"instrument": random.choice(others), "pitch": random.choice(pitches)}
-        self.begin_with(N_("Another note"), None, **chosen)
+        instrument, pitch = random.choice(others), random.choice(pitches)
+        self.begin_with(N_("Another note"), None, instrument=instrument, pitch=pitch)
 
     def _new_seed(self) -> int:
         return random.randrange(1, MAX_SEED - MAX_ENDINGS)

@@ -64,7 +64,8 @@ class SoundTools(QObject):
             return
         levels = np.append(seen.levels[:mark], np.uint8(level)).astype(np.uint8)
         panel.play.arm()
-        panel.editor.begin_with(N_("Level of a sample"), Beginning(levels), is_new_seed=False)
+        seed = panel.editor.scene.params.seed
+        panel.editor.begin_with(N_("Level of a sample"), Beginning(levels), seed=seed)
 
     def from_silence(self) -> None:
         """Begin with nothing."""

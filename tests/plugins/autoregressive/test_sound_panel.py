@@ -4,6 +4,7 @@ import dataclasses
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -173,7 +174,7 @@ def test_a_sound_that_grows_is_played_once_the_rest_will_be_there_in_time(panel,
     panel.play._clock = lambda: clock[0]
     frames = list(panel.deck.recording)
     monkeypatch.setattr("plugins.autoregressive.sound_play.LEAST_S", 0.0)
-    newest = []
+    newest: list[Any] = []
     monkeypatch.setattr(type(panel.runs), "newest", property(lambda _: newest[-1]))
     for seconds, expected in ((0.001, 2), (0.02, 6)):  # a block of 128 takes so long
         speaker.played.clear()

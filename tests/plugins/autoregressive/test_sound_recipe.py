@@ -33,10 +33,8 @@ def few(monkeypatch):
 
     def load(split):
         notes = load_notes(split)
-        arrays = (notes.samples, notes.instruments, notes.pitches, notes.velocities)
-        return replace(notes, **dict(zip(
-            ("samples", "instruments", "pitches", "velocities"), (array[:3] for array in arrays), strict=True
-        )))  # fmt: skip
+        return replace(notes, samples=notes.samples[:3], instruments=notes.instruments[:3], pitches=notes.pitches[:3],
+                       velocities=notes.velocities[:3])  # fmt: skip
 
     monkeypatch.setattr("plugins.autoregressive.notes_recipe.load_notes", load)
     monkeypatch.setattr("plugins.autoregressive.notes_recipe.N_SHOWN", 2)
