@@ -72,7 +72,7 @@ class ChoralesRecipe:
     title: str = N_("Chorales")
     summary: str = N_("Learns from Bach’s chorales what each of four voices may sing next, and completes any of them.")
     task: str = N_("Completes music for four voices in the manner of Bach’s chorales, note by note.")
-    minutes: float = 45
+    minutes: float = 15
     needs_folder: bool = False
     settings: TrainSettings = TRAINING
     config: MusicConfig = CONFIG
