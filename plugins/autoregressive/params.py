@@ -25,7 +25,7 @@ class SampleParams:
     seed: int = param(
         1,
         label=N_("Seed"),
-        help=N_("The number that every pixel is drawn from. The same number gives the same picture."),
+        help=N_("The number that all dice are rolled from. The same number gives the same result."),
         low=0,
         high=MAX_SEED - MAX_ENDINGS,
         step=1,
