@@ -138,7 +138,7 @@ class MusicPanel(Panel):
     def renew(self, is_instant: bool = False) -> None:
         """Make what is asked for now."""
         scene = self.editor.scene
-        self.runs.renew(scene.params, scene.start(), scene.speed, is_instant or is_instant_speed(scene))
+        self.runs.renew(scene.source(), scene.speed, is_instant or is_instant_speed(scene))
 
     def play_or_stop(self) -> None:
         """Let the piece be heard from the marked place on, or be silent."""

@@ -14,6 +14,7 @@ from studio.core.view import State
 from .music_examples import FIRST, MELODIES, melody_grid
 from .music_grid import MAX_STEPS, N_VOICES, Flags, Grid
 from .music_state import is_sound, started
+from .paced_source import PacedSource
 from .params import SampleParams
 
 SPEED_RANGE: Final = (4, 240)
@@ -64,9 +65,11 @@ class Scene:
         """The same with other settings."""
         return replace(self, params=replace(self.params, **params))
 
-    def start(self) -> State | None:
-        """What a run begins with."""
-        return None if self.piece is None else self.piece.start()
+    def source(self) -> PacedSource:
+        """The run that makes what is open; a piece of the settings alone where there is none."""
+        if self.piece is None:
+            return PacedSource(self.params)
+        return PacedSource(self.params, self.piece.start(), int(self.piece.is_open.any(1).sum()) + 1)
 
 
 def melody_piece(grid: Grid) -> Piece:

@@ -9,7 +9,18 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import hue_of, image_from_array, theme
@@ -21,6 +32,7 @@ from .pixel_region import covered
 from .pixel_scene import Mask
 
 LEAST_GRID_PX: Final = 6.0
+GRID_COLOUR: Final = QColor(255, 255, 255, 18)
 _ARROWS: Final = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -72,7 +84,8 @@ class PixelCanvas(QWidget):
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._shown: Shown | None = None
-        self._image, self._veil = QImage(), QImage()
+        self._image, self._veil, self._grid = QImage(), QImage(), QPixmap()
+        self._grid_key: tuple[QSize, int] | None = None
         self._tool, self._shape, self._brush_px = "look", "brush", 3
         self._at: tuple[int, int] | None = None  # row and column under the pointer, or of the keys
         self._from: tuple[int, int] | None = None  # where the stroke under way began
@@ -90,7 +103,8 @@ class PixelCanvas(QWidget):
     def show_picture(self, shown: Shown) -> None:
         """Show a picture with what is laid over it."""
         self._shown = shown
-        self._image = image_from_array(shown.pixels)
+        alpha = np.where(shown.is_known, 255, 0).astype(np.uint8)[..., None]  # the grid shows where nothing is
+        self._image = image_from_array(np.concatenate([shown.pixels, alpha], -1))
         self._veil = QImage() if shown.veil is None else image_from_array(shown.veil)
         self.update()
 
@@ -220,8 +234,8 @@ class PixelCanvas(QWidget):
         painter.save()
         painter.setClipPath(outline)
         if self._shown is not None:
+            self._paint_grid(painter, rect)
             painter.drawImage(rect, self._image)
-            self._paint_grid(painter, rect, self._shown.is_known)
             if not self._veil.isNull():
                 painter.drawImage(rect, self._veil)
             self._paint_order(painter, self._shown.order_from)
@@ -233,14 +247,14 @@ class PixelCanvas(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(outline)
 
-    def _paint_grid(self, painter: QPainter, rect: QRectF, is_known: Mask) -> None:
-        """Thin lines between the pixels that are not there yet."""
-        if rect.width() / max(self.side, 1) < LEAST_GRID_PX or is_known.all():
+    def _paint_grid(self, painter: QPainter, rect: QRectF) -> None:
+        """Thin lines between the pixels; what is there already is painted over them."""
+        key = (rect.size().toSize(), self.side)
+        if rect.width() / max(self.side, 1) < LEAST_GRID_PX:
             return
-        painter.setPen(QPen(QColor(255, 255, 255, 18), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for row, column in zip(*np.nonzero(~is_known), strict=True):
-            painter.drawRect(self.rect_of(int(row), int(column)))
+        if key != self._grid_key:
+            self._grid_key, self._grid = key, grid_picture(*key)
+        painter.drawPixmap(rect.topLeft(), self._grid)
 
     def _paint_order(self, painter: QPainter, first: int | None) -> None:
         if first is None:
@@ -278,3 +292,15 @@ class PixelCanvas(QWidget):
             painter.setPen(QPen(ink, wide))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(path.simplified())
+
+
+def grid_picture(size: QSize, side: int) -> QPixmap:
+    """The lines between `side` times `side` pixels, on nothing; drawn once, since 54 clipped lines take 8 ms."""
+    picture = QPixmap(size)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter, cell = QPainter(picture), size.width() / side
+    for number in range(1, side):
+        painter.fillRect(round(number * cell), 0, 1, size.height(), GRID_COLOUR)
+        painter.fillRect(0, round(number * cell), size.width(), 1, GRID_COLOUR)
+    painter.end()
+    return picture

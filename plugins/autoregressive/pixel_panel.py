@@ -147,11 +147,11 @@ class PixelPanel(Panel):
     def _on_scene_changed(self, before: Scene) -> None:
         scene = self.editor.scene
         self._show_controls()
-        if scene.sheet is not before.sheet or scene.params != before.params:
+        if scene.sheet is not before.sheet or scene.params != before.params or scene.stride != before.stride:
             self.show_desk.show_sheet(scene.sheet)
             self.renew()
         elif scene.speed != before.speed:
-            self.runs.set_speed(scene.params, scene.speed)
+            self.runs.set_speed(scene.source().params, scene.speed)
         else:
             self.show_desk.redraw()
         if scene.params != before.params:
@@ -168,7 +168,7 @@ class PixelPanel(Panel):
         scene = self.editor.scene
         self.ending = min(self.ending, scene.params.n_endings - 1)
         if not self.opening.is_preparing:
-            self.runs.renew(scene.params, scene.start(), scene.speed)
+            self.runs.renew(scene.source(), scene.speed)
 
     def again(self) -> None:
         """Finish it in other ways, and keep those that are there."""
@@ -228,7 +228,7 @@ class PixelPanel(Panel):
         self.editor.adopt(scene)
         self._show_controls()
         if not self.opening.is_preparing:
-            self.runs.renew(scene.params, scene.start(), scene.speed, is_instant=True)
+            self.runs.renew(scene.source(), scene.speed, is_instant=True)
         self.params_changed.emit()
 
     def rules(self) -> Mapping[str, Rule]:

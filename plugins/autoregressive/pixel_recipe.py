@@ -44,6 +44,7 @@ from .weights import load_pixels, save_pixels
 MOST_LOSS: Final = 1.0
 N_VALIDATION: Final = 200
 N_PREVIEW: Final = 8
+STRIDE: Final = 8
 PREVIEWS: Final = LogThinning(dense=2, growth=1.6)
 
 
@@ -153,7 +154,7 @@ class PixelRecipe(ABC):
             "settings": {**asdict(training.settings), "n_pictures": self.n_pictures, "dropout": self.dropout},
             "data_set": {"name": self.set_name, "n_items": len(pictures), "which": which_set(pictures.is_full)},
             "labels": list(self.labels),
-            "defaults": {"n_endings": MAX_ENDINGS},
+            "defaults": {"n_endings": MAX_ENDINGS, "stride": STRIDE},
             "notes": [N_("Bits per dimension are of {n} levels at temperature 1.").format(n=self.config.n_levels)],
         }
 

@@ -8,9 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.api.deck import Deck
 from studio.api.panel import Track
-from studio.api.run_source import GeneratedSource
-from studio.core.view import State
 
+from .paced_source import PacedSource
 from .params import SampleParams
 from .pixel_scene import INSTANT
 
@@ -43,13 +42,13 @@ class PixelRuns(QObject):
         source = None if track is None else self._deck.recorder.source_of(track)
         return source is not None and bool(source.params == params)
 
-    def renew(self, params: SampleParams, start: State | None, speed: int, is_instant: bool = False) -> None:
+    def renew(self, source: PacedSource, speed: int, is_instant: bool = False) -> None:
         """Finish a picture anew, in place of the newest run where nothing hangs on that, and play it."""
-        deck, track = self._deck, self._replaceable()
+        deck, track, params = self._deck, self._replaceable(), source.params
         if track is None:
-            track = deck.record_run(params, start)
+            track = deck.recorder.start(source, deck.info("run", params))
+            deck.show_track(track)
         else:
-            source = GeneratedSource(params, start)
             deck.recorder.restart(track, source, replace(deck.info("run", params), id=track.id))
             deck.show_track(track)
         self._attempt = track.id

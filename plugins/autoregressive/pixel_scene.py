@@ -12,6 +12,7 @@ from studio.core.param import make_params, params_to_json
 from studio.core.text import N_
 from studio.core.view import State
 
+from .paced_source import PacedSource
 from .params import SampleParams
 from .pixel_state import Bytes, started
 
@@ -22,6 +23,8 @@ BRUSH_RANGE_PX: Final = (1, 9)
 INSTANT: Final = 2000
 """From this speed on, in pixels a second, a picture is shown as soon as it is made."""
 SPEED_RANGE: Final = (10, INSTANT)
+ONE_BY_ONE: Final = 100
+"""Up to this speed every pixel is a moment of the timeline."""
 MOST_PX: Final = 64
 Mask = npt.NDArray[np.bool_]
 
@@ -65,9 +68,18 @@ class Scene:
         """The same with other settings."""
         return replace(self, params=replace(self.params, **params))
 
-    def start(self) -> State | None:
-        """What a run begins with; None before the example is there."""
-        return None if self.sheet is None else self.sheet.start(self.params.n_endings)
+    def source(self) -> PacedSource:
+        """The run that finishes it; a whole picture of the seed where there is no sheet."""
+        params = self.params if self.stride == self.params.stride else replace(self.params, stride=self.stride)
+        if self.sheet is None:
+            return PacedSource(params)
+        n_drawn = int(self.sheet.is_erased.sum()) or self.sheet.is_erased.size
+        return PacedSource(params, self.sheet.start(params.n_endings), -(-n_drawn // params.stride) + 1)
+
+    @property
+    def stride(self) -> int:
+        """Pixels in a step: one by one where a person wants to see each."""
+        return 1 if self.sheet is not None and self.speed <= ONE_BY_ONE else self.params.stride
 
 
 def lower_half(values: Bytes) -> Sheet:

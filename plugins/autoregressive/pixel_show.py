@@ -1,10 +1,11 @@
 """Shows a moment of a run: the large picture with what is laid over it, all endings, the next value, the words."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QObject
 
+from studio.api.panel import Throttle
 from studio.core.text import N_, translate
 from studio.core.view import ByteArray, Image
 
@@ -18,6 +19,8 @@ from .pixel_seen import MOST_BITS, Seen, spot_veil, veil_of
 if TYPE_CHECKING:
     from .pixel_panel import PixelPanel
 
+SAY_MS: Final = 150
+
 
 class PixelShow(QObject):
     """One panel's view of what is at the playhead."""
@@ -26,6 +29,7 @@ class PixelShow(QObject):
         super().__init__(panel)
         self._panel = panel
         self._was_playing = False
+        self._saying = Throttle(SAY_MS, self._say, self)
 
     @property
     def place(self) -> int | None:
@@ -47,10 +51,19 @@ class PixelShow(QObject):
         panel.stage.canvas.show_picture(self._picture(seen, panel.about.n_levels))
         pictures = [seen.picture(number, panel.about.n_levels) for number in range(len(seen.values))]
         panel.stage.endings.show_endings(pictures, panel.ending)
-        self._show_next(seen)
-        self._show_look_words()
-        panel.whole.show_bits(seen.bits(panel.ending), panel.about.usual_bits, seen.is_whole)
-        self.describe()
+        if panel.deck.playback.is_playing:
+            self._saying.request()
+        else:
+            self._say()
+
+    def _say(self) -> None:
+        """Show all that is said in words and plots; nobody reads that as fast as pixels come."""
+        panel, seen = self._panel, self._panel.seen
+        if seen is not None and panel.about is not None:
+            self._show_next(seen)
+            self._show_look_words()
+            panel.whole.show_bits(seen.bits(panel.ending), panel.about.usual_bits, seen.is_whole)
+            self.describe()
 
     def follow_playback(self) -> None:
         """Look into the marked pixel as soon as nothing moves any more."""

@@ -17,6 +17,7 @@ from studio.core.position import Rule
 from studio.core.text import N_, translate
 
 from .kind_tabs import KindTabs
+from .paced_source import PacedSource
 from .params import MAX_BACK, SampleParams
 from .series_call import draft_fan, open_pack
 from .series_canvas import SeriesCanvas
@@ -24,7 +25,7 @@ from .series_editor import SeriesEditor
 from .series_fan import Fan
 from .series_figures import FigureSection, PastSection
 from .series_past_desk import PAST_KEY, PastDesk
-from .series_runs import ForecastSource, SeriesRuns
+from .series_runs import SeriesRuns
 from .series_saving import choose_and_save
 from .series_scene import Scene, scene_from_json, scene_to_json
 from .series_sections import ChooseSection, ForecastSection
@@ -177,7 +178,7 @@ class SeriesPanel(Panel):
         scene = self.editor.scene
         line = self.line
         length = 0 if line is None else scene.horizon(line) + 1
-        self.runs.renew(ForecastSource(scene.params, scene.start(self.pack), length), is_growing)
+        self.runs.renew(PacedSource(scene.params, scene.start(self.pack), length), is_growing)
 
     def _ask_draft(self) -> None:
         scene, line = self.editor.scene, self.line

@@ -1,32 +1,16 @@
 """Forecasts on the timeline: the newest is made anew as the scene changes, and grows or is shown whole."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.deck import Deck
 from studio.api.panel import Track
-from studio.api.run_source import GeneratedSource
-from studio.core.frame import Frame
+
+from .paced_source import PacedSource
 
 FPS: Final = 16.0
-
-
-@dataclass(frozen=True, eq=False)
-class ForecastSource(GeneratedSource):
-    """A run of known length, so that the playhead goes its own pace; 0 where the length is not known."""
-
-    length: int = 0
-
-    @property
-    def n_frames(self) -> int:
-        """How many frames it will have."""
-        return self.length
-
-    def branched(self, index: int, frame: Frame) -> "ForecastSource":
-        """Go on from the frame's state."""
-        return replace(self, start=frame.state, length=max(self.length - index, 0))
 
 
 class SeriesRuns(QObject):
@@ -55,7 +39,7 @@ class SeriesRuns(QObject):
         """Whether the newest run is shown when it is whole, and is not yet."""
         return self._waits_for_end
 
-    def renew(self, source: ForecastSource, is_growing: bool) -> None:
+    def renew(self, source: PacedSource, is_growing: bool) -> None:
         """Forecast anew, in place of the newest run where nothing hangs on that; let it grow or show it whole."""
         deck, track = self._deck, self._replaceable()
         if track is None:

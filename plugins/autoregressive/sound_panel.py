@@ -17,13 +17,14 @@ from studio.core.position import Rule
 from studio.core.text import N_, translate
 
 from .kind_tabs import KindTabs
+from .paced_source import PacedSource
 from .params import SampleParams
 from .sound_call import about
 from .sound_canvas import SoundCanvas
 from .sound_editor import SoundEditor
 from .sound_looks import SoundLooks
 from .sound_play import SoundPlay
-from .sound_runs import SoundRuns, SoundSource
+from .sound_runs import SoundRuns
 from .sound_scene import Scene, scene_from_json, scene_to_json
 from .sound_sections import ChoosingSection, GoOnSection, NextSection, NoteSection, WholeSection
 from .sound_seen import Seen, seen_in
@@ -157,7 +158,7 @@ class SoundPanel(Panel):
     def renew(self, is_instant: bool = False) -> None:
         """Make the sound that is asked for now."""
         scene = self.editor.scene
-        source = SoundSource(scene.params, scene.start(), self._n_frames(scene))
+        source = PacedSource(scene.params, scene.start(), self._n_frames(scene))
         speed = "instant" if is_instant else scene.speed
         self.runs.renew(source, speed, is_held=self.play.is_waiting and not is_instant)
 

@@ -1,34 +1,18 @@
 """Runs of sounds on the timeline: the newest is made anew as the scene changes, and plays at a chosen speed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.deck import Deck
 from studio.api.panel import Track
-from studio.api.run_source import GeneratedSource
 from studio.core.frame import Frame
 
+from .paced_source import PacedSource
 from .sound_scene import FPS
 
 FASTEST_FPS: Final = 120.0
-
-
-@dataclass(frozen=True, eq=False)
-class SoundSource(GeneratedSource):
-    """A run of known length, so that the playhead goes its own pace; 0 where the length is not known."""
-
-    length: int = 0
-
-    @property
-    def n_frames(self) -> int:
-        """How many frames it will have."""
-        return self.length
-
-    def branched(self, index: int, frame: Frame) -> "SoundSource":
-        """Go on from the frame's state."""
-        return replace(self, start=frame.state, length=max(self.length - index, 0))
 
 
 class SoundRuns(QObject):
@@ -64,7 +48,7 @@ class SoundRuns(QObject):
         track = self._deck.track
         return track is not None and track.id == self._attempt
 
-    def renew(self, source: SoundSource, speed: str, is_held: bool) -> None:
+    def renew(self, source: PacedSource, speed: str, is_held: bool) -> None:
         """Make a sound anew, in place of the newest run where nothing hangs on that, and play it.
 
         At the speed "instant" it is shown as soon as it is whole; where it `is_held` the playhead waits at its start.

@@ -1,15 +1,22 @@
 """How fast pictures are made pixel by pixel: kept rows against whole passes, and four endings against one."""
 
+import itertools
+import tempfile
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Any, Final
 
 import torch
 
-from tests.bench.statistic import percentile, seconds, times_as_fast
+from tests.bench.bench_vae_model import bare_loop
+from tests.bench.statistic import percentile, relative_speed, seconds, times_as_fast
 from tests.bench.suite import Figure, bench
+from tests.bench.visit import visit, where
 
 N_RUNS: Final = 5
+N_STEPS: Final = 4
+N_UNHEARD_STEPS: Final = 100_000
 N_PIXELS: Final = 12
 """So many pixels of the middle of a picture are made by whole passes: all 784 would take most of a minute."""
 DIGITS: Final = "autoregressive/digits"
@@ -55,6 +62,37 @@ def receptive_field_ms() -> Figure:
     engine = _engine(DIGITS)
     picture = _middle()
     return Figure(1000 * _best(lambda: engine.dependence(picture, 3, 14 * 28 + 14)))
+
+
+@bench("autoregressive.train_throughput", "%", at_least=95)
+def train_throughput() -> Figure:
+    """Steps of the training of digits as frames, against a bare loop over the same network and pictures."""
+    from plugins.autoregressive.digits_recipe import DIGITS as RECIPE
+    from plugins.autoregressive.pixel_data import PictureBatches
+    from plugins.autoregressive.pixel_training import NextPixel
+    from studio.api.training import Split, Training
+    from studio.compute.device import choose_device
+    from studio.compute.follower import follow_training
+
+    device = choose_device().torch_device
+    batches = PictureBatches(RECIPE.pictures(Split.TRAIN), RECIPE.n_pictures, 1, device)
+    network, settings = RECIPE.network(RECIPE.config), RECIPE.settings.chosen({}, N_UNHEARD_STEPS)
+    training = Training(network, NextPixel(batches), settings, device)
+    bare = bare_loop(training, N_STEPS)
+    with tempfile.TemporaryDirectory() as folder:
+        frames = follow_training(training, Path(folder) / "bench.checkpoint", False)
+        ours_too = partial(next, itertools.islice(frames, N_STEPS - 1, None, N_STEPS))
+        figure = relative_speed(ours_too, bare, f"{N_STEPS} steps of a bare loop")
+        frames.close()
+    return figure
+
+
+@bench("autoregressive.ui_gap_generate", "ms", at_most=16)
+def ui_gap_generate() -> Figure:
+    """How late a timer of 4 ms is while four endings of a digit grow in the window, again and again."""
+    result = visit("pixels_grow")
+    note = f"p99; worst {result['gap_worst_ms']:.1f} ms (50), {result['n_pictures']} times four endings, {where()}"
+    return Figure(result["gap_p99_ms"], note=note)
 
 
 def _against_whole_passes(recipe_id: str) -> Figure:

@@ -21,7 +21,14 @@ from studio.core.frame import Frame
 from studio.registry.catalog import Catalog
 from studio.widgets.slider import SliderRow
 from studio.widgets.slider_track import SliderTrack
-from tests.bench import draw_scenario, gan_scenario, nerf_scenario, playground_scenario, text_scenario
+from tests.bench import (
+    draw_scenario,
+    gan_scenario,
+    nerf_scenario,
+    pixel_scenario,
+    playground_scenario,
+    text_scenario,
+)
 from tests.bench.driver import Driver, PaintWatch
 from tests.bench.statistic import percentile
 
@@ -253,6 +260,7 @@ _ALL: tuple[Callable[[Driver], Result], ...] = (
     *gan_scenario.ALL,
     *nerf_scenario.ALL,
     draw_scenario.draw,
+    *pixel_scenario.ALL,
     *playground_scenario.ALL,
     *text_scenario.ALL,
 )

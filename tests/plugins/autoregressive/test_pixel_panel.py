@@ -307,3 +307,20 @@ def test_the_caption_tells_what_a_clicked_pixel_cost(qtbot, panel):
     text = panel.frame.caption.text()
     assert text.startswith("Row 6, column 4.")
     assert f"{panel.seen.surprise[0, 5, 3]:.1f} bits" in text
+
+
+def test_at_a_low_speed_every_pixel_is_a_moment(qtbot, panel):
+    panel.editor.set_field("Speed", "speed", 60)
+    assert len(panel.deck.recording) == 33
+    panel.editor.set_field("Speed", "speed", 2000)
+    settle(qtbot, panel)
+    assert len(panel.deck.recording) == 5
+
+
+def test_the_playhead_goes_its_own_pace_however_fast_a_picture_is_made(qtbot, panel):
+    panel.again()
+    assert not panel.runs.is_running  # the lane of tests has made all of it already
+    assert panel.deck.playback.index < 4
+    assert panel.deck.playback.is_playing
+    settle(qtbot, panel)
+    assert panel.deck.playback.index == 4
