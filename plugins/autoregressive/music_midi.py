@@ -65,7 +65,9 @@ def read_midi(path: Path) -> Imported:
             raise UserError(N_("This MIDI file is larger than a megabyte."), _WHAT)
         file = mido.MidiFile(path)
         return _read(file)
-    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, OverflowError) as error:
+    except UserError:
+        raise
+    except Exception as error:  # the library has plain exceptions of its own, such as for a key that there is not
         raise UserError(N_("This MIDI file cannot be read."), N_("It is damaged, or no MIDI file.")) from error
 
 

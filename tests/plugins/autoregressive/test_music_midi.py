@@ -136,6 +136,16 @@ def test_broken_files_are_refused_or_read_but_never_break(tmp_path):
     assert n_refused > 20
 
 
+def test_a_key_that_there_is_not_is_refused_too(tmp_path):
+    """The library has an exception of its own for it, which is none of Python's kinds."""
+    path = file_of(tmp_path / "key.mid", [(0, 4, 60)], metas=[mido.MetaMessage("key_signature", key="C")])
+    data = path.read_bytes()
+    at = data.index(b"\xff\x59\x02") + 3
+    path.write_bytes(data[:at] + b"\x20\x07" + data[at + 2 :])
+    with pytest.raises(UserError, match="cannot be read"):
+        read_midi(path)
+
+
 def test_midi_bytes_are_midi():
     file = mido.MidiFile(file=io.BytesIO(midi_bytes(Notes(((0.0, 1.0, 60, 0), (1.0, 1.0, 60, 0))), 120.0)))
     kinds = [message.type for message in file.tracks[1] if not message.is_meta]
