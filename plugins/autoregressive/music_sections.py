@@ -5,9 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import BarsView, Button, Chip, ChipFlow, Segmented, SliderRow, ValueRange, theme
+from studio.api.panel import BarsView, Chip, ChipFlow, Segmented, SliderRow, ValueRange, theme
 from studio.core.text import N_, translate
 from studio.core.text_candidate import Candidate
 
@@ -15,6 +15,7 @@ from .music_examples import MELODIES
 from .music_grid import N_VOICES
 from .music_scene import INSTANT, SPEED_RANGE, Scene
 from .music_voice import COLOURS, VOICES
+from .section_parts import in_a_row, named_button, put_in_a_column, small_label
 
 LOCK_HINT: Final = N_("A locked voice stays as it is; all others are made by the model")
 TAKE_HINT: Final = N_("Write in this voice (keys 1 to 4)")
@@ -22,38 +23,6 @@ FOLLOW_HINT: Final = N_("After each of your notes the model sings the rest of th
 STRIP_PX: Final = 5
 RULES_HINT: Final = N_("Whatever would make two voices go on in parallel fifths or octaves is ruled out before the die")
 TINT_HINT: Final = N_("Tint each note by how little it was expected (surprise, in bits)")
-
-
-def _button(name: str, text: str, hint: str, icon: str = "") -> Button:
-    button = Button(text, hint=hint, icon_name=icon)
-    button.setObjectName(name)
-    return button
-
-
-def _small_label() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setProperty("role", "small")
-    return label
-
-
-def _column(widget: QWidget, parts: Sequence[QWidget | QHBoxLayout]) -> None:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part)
-        else:
-            column.addLayout(part)
-
-
-def _in_a_row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget, 1)
-    return row
 
 
 class VoiceChip(Chip):
@@ -101,7 +70,7 @@ class VoicesSection(QWidget):
         self.follow.clicked.connect(self.follow_toggled)
         row = QHBoxLayout()
         row.setSpacing(4)
-        label = _small_label()
+        label = small_label()
         label.setWordWrap(False)
         label.setText(translate(N_("Locked")))
         row.addWidget(label)
@@ -111,7 +80,7 @@ class VoicesSection(QWidget):
             lock.setAccessibleName(name)
             row.addWidget(lock)
         row.addStretch(1)
-        _column(self, (self.voice, row, self.follow))
+        put_in_a_column(self, (self.voice, row, self.follow))
 
     def show_scene(self, scene: Scene) -> None:
         """Show what is in hand and what is locked. Emits nothing."""
@@ -129,15 +98,15 @@ class InsteadSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = _small_label()
+        self.words = small_label()
         self.bars = BarsView()
         self.bars.setObjectName("music_instead")
         self.bars.setToolTip(translate(N_("Click one to let the voice sing it instead")))
         self.bars.forced.connect(self.forced)
         hint = N_("Let the model choose anew here (right button)")
-        self.remake = _button("music_note", N_("Another note"), hint, "dice")
+        self.remake = named_button("music_note", N_("Another note"), hint, "dice")
         self.remake.clicked.connect(self.remake_requested)
-        _column(self, (self.words, self.bars, self.remake))
+        put_in_a_column(self, (self.words, self.bars, self.remake))
 
     def show_rows(self, words: str, rows: Sequence[Candidate], is_note: bool) -> None:
         """Show the candidates of a place, and what they are instead of."""
@@ -175,14 +144,14 @@ class ChoosingSection(QWidget):
             "music_speed", N_("Speed"), ValueRange(*SPEED_RANGE, step=4, default=16, unit="notes/s"),
             N_("How many sixteenths a second you see appear; at the right end all at once"),
         )  # fmt: skip
-        self.bar = _button("music_bar", N_("Another bar"), N_("Make the chosen bar anew (B)"), "dice")
+        self.bar = named_button("music_bar", N_("Another bar"), N_("Make the chosen bar anew (B)"), "dice")
         hint = N_("Make all anew but locked voices and your notes (N)")
-        self.all = _button("music_all", N_("All anew"), hint, "dice")
+        self.all = named_button("music_all", N_("All anew"), hint, "dice")
         self._connect()
         rules = QHBoxLayout()
         rules.addWidget(self.rules)
         rules.addStretch(1)
-        _column(self, (self.melodies, self.temperature, rules, self.speed, _in_a_row(self.bar, self.all)))
+        put_in_a_column(self, (self.melodies, self.temperature, rules, self.speed, in_a_row(self.bar, self.all)))
 
     def _connect(self) -> None:
         self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
@@ -218,7 +187,7 @@ class ListenSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.play = _button("music_play", N_("Play"), N_("Hear the piece from the marked place on (P)"), "play")
+        self.play = named_button("music_play", N_("Play"), N_("Hear the piece from the marked place on (P)"), "play")
         self.tint = VoiceChip("music_tint", N_("Show surprise"), TINT_HINT)
         self.tempo = SliderRow(
             "music_tempo", N_("Tempo"), ValueRange(40, 200, step=1, default=80, unit="/min"),
@@ -233,7 +202,7 @@ class ListenSection(QWidget):
         row.setSpacing(8)
         row.addWidget(self.play, 1)
         row.addWidget(self.tint)
-        _column(self, (row, self.tempo))
+        put_in_a_column(self, (row, self.tempo))
 
     def set_playing(self, is_playing: bool) -> None:
         """Let the button stop what is heard."""
@@ -252,13 +221,14 @@ class PieceSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = _small_label()
+        self.words = small_label()
         self.words.setToolTip(translate(N_("The mean surprise of a beat in bits, all voices together")))
-        self.open = _button("music_open", N_("MIDI file…"), N_("Go on with music of your own; or drop a file here"))
-        self.clear = _button("music_clear", N_("Empty"), N_("Begin with an empty piece of eight bars"))
+        open_hint = N_("Go on with music of your own; or drop a file here")
+        self.open = named_button("music_open", N_("MIDI file…"), open_hint)
+        self.clear = named_button("music_clear", N_("Empty"), N_("Begin with an empty piece of eight bars"))
         self.open.clicked.connect(self.open_requested)
         self.clear.clicked.connect(self.clear_requested)
-        _column(self, (self.words, _in_a_row(self.open, self.clear)))
+        put_in_a_column(self, (self.words, in_a_row(self.open, self.clear)))
 
     def show_words(self, text: str) -> None:
         """Show how likely the piece is."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from studio.api.panel import Button, Segmented
 from studio.core.text import N_, plural, translate
@@ -12,20 +12,13 @@ from studio.core.text import N_, plural, translate
 from .order_comparison import WAYS, Compared, OrderBits
 from .order_field import OrderField
 from .order_matrices import OrderMatrices
+from .section_parts import put_in_a_column, small_label
 
 AXES_TITLES: Final = {"place": N_("By place"), "turn": N_("By turn")}
 AXES_HINTS: Final = {
     "place": N_("Rows and columns as the words stand in the text"),
     "turn": N_("The given words first, then the blanks in their order: both masks become triangles (causal mask)"),
 }
-
-
-def _column(widget: QWidget, *parts: QWidget) -> None:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for part in parts:
-        column.addWidget(part)
 
 
 def _button(name: str, text: str, hint: str, **look: Any) -> Button:
@@ -40,13 +33,6 @@ def _grid(widget: QWidget, *buttons: Button) -> None:
     grid.setSpacing(8)
     for place, button in enumerate(buttons):
         grid.addWidget(button, *divmod(place, 2))
-
-
-def _small_label() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setProperty("role", "small")
-    return label
 
 
 class FillSection(QWidget):
@@ -105,8 +91,8 @@ class MaskSection(QWidget):
         self.matrices = OrderMatrices()
         self.axes = Segmented("mask_axes", AXES_TITLES, N_("How the masks are sorted"), AXES_HINTS)
         self.axes.value_chosen.connect(self.axes_chosen)
-        self.words = _small_label()
-        _column(self, self.matrices, self.words, self.axes)
+        self.words = small_label()
+        put_in_a_column(self, (self.matrices, self.words, self.axes))
 
     def show_words(self, turn: int) -> None:
         """Say what the framed row may see; -1 for no row. Emits nothing."""
@@ -128,7 +114,7 @@ class CompareSection(QWidget):
         hint = N_("How likely the words in the blanks are, told in one order or another, in bits")
         self.compare = _button("order_compare", N_("Compare orders"), hint)
         self.compare.clicked.connect(self.compare_requested)
-        self.words = _small_label()
+        self.words = small_label()
         self.table = QWidget()
         grid = QGridLayout(self.table)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -143,7 +129,7 @@ class CompareSection(QWidget):
         self.cells[0][2].setText(translate(N_("as filled")))
         for row, way in enumerate(WAYS.values(), 1):
             self.cells[row][0].setText(translate(way))
-        _column(self, self.compare, self.table, self.words)
+        put_in_a_column(self, (self.compare, self.table, self.words))
         self.show_compared(None, False, False)
 
     def show_compared(self, compared: Compared | None, can_compare: bool, is_running: bool) -> None:
@@ -185,8 +171,8 @@ class TextSection(QWidget):
         super().__init__()
         self.field = OrderField()
         self.field.edited.connect(self.edited)
-        self.words = _small_label()
-        _column(self, self.field, self.words)
+        self.words = small_label()
+        put_in_a_column(self, (self.field, self.words))
 
     def show_text(self, text: str, n_tokens: int, n_read: int) -> None:
         """Show a text of so many tokens, of which so many are read. Emits nothing."""

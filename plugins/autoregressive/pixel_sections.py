@@ -6,13 +6,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Button, ChipFlow, Curve, PlotView, Segmented, SliderRow, ValueRange
+from studio.api.panel import ChipFlow, Curve, PlotView, Segmented, SliderRow, ValueRange
 from studio.core.text import N_, translate
 
 from .params import MAX_ENDINGS
 from .pixel_scene import BRUSH_RANGE_PX, SPEED_RANGE, Scene
+from .section_parts import in_a_row, named_button, put_in_a_column, small_label
 
 ANY: Final = N_("Any")
 TOOLS: Final = {"look": N_("Look"), "erase": N_("Erase"), "draw": N_("Draw"), "keep": N_("Keep")}
@@ -45,38 +46,6 @@ AGAIN_HINT: Final = N_("Finish it in other ways: a new seed (N)")
 PICTURE_HINT: Final = N_("Score a picture of your own, and let its lower half be finished; or drop one here")
 
 
-def _button(name: str, text: str, hint: str) -> Button:
-    button = Button(text, hint=hint)
-    button.setObjectName(name)
-    return button
-
-
-def _small_label() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setProperty("role", "small")
-    return label
-
-
-def _column(widget: QWidget, parts: Sequence[QWidget | QHBoxLayout]) -> None:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part)
-        else:
-            column.addLayout(part)
-
-
-def _in_a_row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget, 1)
-    return row
-
-
 class NextSection(QWidget):
     """What the marked pixel may be. Signals: level_chosen(level): let it be this, and the rest follow."""
 
@@ -87,8 +56,8 @@ class NextSection(QWidget):
         self.plot = PlotView(N_("Probability of each brightness"))
         self.plot.setToolTip(translate(N_("Click to give the pixel this brightness; what comes after it follows")))
         self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
-        self.words = _small_label()
-        _column(self, (self.plot, self.words))
+        self.words = small_label()
+        put_in_a_column(self, (self.plot, self.words))
 
     def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
         """Show probabilities (V,) of the levels, and the one that the pixel has."""
@@ -110,10 +79,10 @@ class LookSection(QWidget):
         super().__init__()
         self.maps = Segmented("pixel_maps", {**MAPS, "": N_("None")}, N_("What is laid over the picture"), MAP_HINTS)
         self.maps.value_chosen.connect(self.chosen)
-        self.words = _small_label()
-        _column(self, (self.maps, self.words))
+        self.words = small_label()
+        put_in_a_column(self, (self.maps, self.words))
 
-    def show(self, shown: str, words: str) -> None:  # type: ignore[override]  # nobody shows a section of its own
+    def show_map(self, shown: str, words: str) -> None:
         """Show which one is chosen, and what is to be seen in it."""
         self.maps.set_value(shown)
         self.words.setText(words)
@@ -148,9 +117,9 @@ class ChoosingSection(QWidget):
             "pixel_speed", N_("Speed"), ValueRange(*SPEED_RANGE, step=10, default=400, unit="px/s"),
             N_("How many pixels a second you see appear; at the right end all at once"),
         )  # fmt: skip
-        self.again = _button("pixel_again", N_("Again"), AGAIN_HINT)
+        self.again = named_button("pixel_again", N_("Again"), AGAIN_HINT)
         self._connect()
-        _column(self, (self.kinds, self.temperature, self.endings, self.speed, self.again))
+        put_in_a_column(self, (self.kinds, self.temperature, self.endings, self.speed, self.again))
 
     def _connect(self) -> None:
         self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
@@ -194,7 +163,7 @@ class BrushSection(QWidget):
             N_("What the pen draws: 0 is black, 1 is white"),
         )  # fmt: skip
         self.level.value_changed.connect(lambda value: self.changed.emit("level", value))
-        _column(self, (self.tool, self.shape, self.wide, self.level))
+        put_in_a_column(self, (self.tool, self.shape, self.wide, self.level))
 
     def show_scene(self, scene: Scene) -> None:
         """Show what is in hand. Emits nothing."""
@@ -215,14 +184,14 @@ class WholeSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = _small_label()
+        self.words = small_label()
         hint = N_("The mean surprise of a pixel in bits, of the picture in large (bits per dimension)")
         self.words.setToolTip(translate(hint))
-        self.surprise = _button("pixel_surprise", N_("Surprise me"), SURPRISE_HINT)
+        self.surprise = named_button("pixel_surprise", N_("Surprise me"), SURPRISE_HINT)
         self.surprise.clicked.connect(self.surprise_requested)
-        self.picture = _button("pixel_picture", N_("My picture…"), PICTURE_HINT)
+        self.picture = named_button("pixel_picture", N_("My picture…"), PICTURE_HINT)
         self.picture.clicked.connect(self.picture_requested)
-        _column(self, (self.words, _in_a_row(self.surprise, self.picture)))
+        put_in_a_column(self, (self.words, in_a_row(self.surprise, self.picture)))
 
     def show_bits(self, bits: float | None, usual: tuple[float, float] | None, is_whole: bool) -> None:
         """Show the likelihood of the picture so far beside the usual range of real ones."""

@@ -145,7 +145,7 @@ class PixelShow(QObject):
             words = field_words(int(look.is_seen.sum()), look.place)
         elif look is not None and shown == "blind":
             words = blind_words(int((look.is_seen & ~look.is_seen_plainly).sum()))
-        self._panel.look.show(shown, words)
+        self._panel.look.show_map(shown, words)
 
     def describe(self) -> None:
         """Say what is to be seen at the playhead."""

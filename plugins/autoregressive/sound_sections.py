@@ -6,10 +6,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import (
-    Button,
     ChipFlow,
     Choice,
     Curve,
@@ -22,6 +21,7 @@ from studio.api.panel import (
 )
 from studio.core.text import N_, translate
 
+from .section_parts import in_a_row, named_button, put_in_a_column, small_label
 from .sound_scene import Scene
 
 VELOCITIES: Final = {"49": N_("Soft"), "80": N_("Medium"), "112": N_("Loud")}
@@ -37,38 +37,6 @@ GO_ON_HINT: Final = N_("Keep what is before the marked sample, and go on from th
 SILENCE_HINT: Final = N_("Begin with silence again: the whole note is the model’s")
 OWN_HINT: Final = N_("Begin with a sound of your own (WAV), or drop one here; the model goes on with it")
 SURPRISE_HINT: Final = N_("Another instrument plays another note (R)")
-
-
-def _button(name: str, text: str, hint: str, icon: str = "") -> Button:
-    button = Button(text, hint=hint, icon_name=icon)
-    button.setObjectName(name)
-    return button
-
-
-def _small_label() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setProperty("role", "small")
-    return label
-
-
-def _column(widget: QWidget, parts: Sequence[QWidget | QHBoxLayout]) -> None:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part)
-        else:
-            column.addLayout(part)
-
-
-def _in_a_row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget, 1)
-    return row
 
 
 class NoteSection(QWidget):
@@ -90,11 +58,11 @@ class NoteSection(QWidget):
         self.velocity = Choice("sound_velocity", VELOCITIES, translate(N_("How hard the key is struck")))
         self.velocity.setToolTip(translate(N_("How hard the key is struck (velocity)")))
         self.velocity.value_chosen.connect(lambda value: self.changed.emit("velocity", int(value)))
-        self.play = _button("sound_play", N_("Play"), N_("Hear what is there (P)"), "play")
+        self.play = named_button("sound_play", N_("Play"), N_("Hear what is there (P)"), "play")
         self.play.clicked.connect(self.play_requested)
         self.meter = LevelMeter()
         self._pitch = 0
-        _column(self, (self.instruments, self.keys, self.velocity, _in_a_row(self.play, self.meter)))
+        put_in_a_column(self, (self.instruments, self.keys, self.velocity, in_a_row(self.play, self.meter)))
 
     def set_instruments(self, names: Sequence[str]) -> None:
         """Offer these instruments."""
@@ -133,8 +101,8 @@ class NextSection(QWidget):
         hint = N_("Click to give the sample this level; what comes after it follows (softmax over mu-law levels)")
         self.plot.setToolTip(translate(hint))
         self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
-        self.words = _small_label()
-        _column(self, (self.plot, self.words))
+        self.words = small_label()
+        put_in_a_column(self, (self.plot, self.words))
 
     def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
         """Show probabilities (V,) of the levels, and the one that the sample has."""
@@ -170,13 +138,13 @@ class ChoosingSection(QWidget):
         )  # fmt: skip
         self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"), SPEED_HINTS)
         self.speed.value_chosen.connect(self.speed_changed)
-        self.again = _button("sound_again", N_("Again"), AGAIN_HINT)
+        self.again = named_button("sound_again", N_("Again"), AGAIN_HINT)
         self.again.clicked.connect(self.again_requested)
         for name, row in (("temperature", self.temperature), ("seconds", self.seconds)):
             row.value_changed.connect(lambda value, name=name: self.changed.emit(name, value))
             row.edit_started.connect(self.edit_started)
             row.edit_finished.connect(self.edit_finished)
-        _column(self, (self.temperature, self.seconds, self.speed, self.again))
+        put_in_a_column(self, (self.temperature, self.seconds, self.speed, self.again))
 
     def show_scene(self, scene: Scene) -> None:
         """Show what is asked for. Emits nothing."""
@@ -194,14 +162,14 @@ class GoOnSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = _small_label()
-        self.go_on = _button("sound_go_on", N_("Go on from here"), GO_ON_HINT)
+        self.words = small_label()
+        self.go_on = named_button("sound_go_on", N_("Go on from here"), GO_ON_HINT)
         self.go_on.clicked.connect(self.go_on_requested)
-        self.silence = _button("sound_silence", N_("From silence"), SILENCE_HINT)
+        self.silence = named_button("sound_silence", N_("From silence"), SILENCE_HINT)
         self.silence.clicked.connect(self.silence_requested)
-        self.own = _button("sound_own", N_("My sound…"), OWN_HINT)
+        self.own = named_button("sound_own", N_("My sound…"), OWN_HINT)
         self.own.clicked.connect(self.own_requested)
-        _column(self, (self.words, self.go_on, _in_a_row(self.silence, self.own)))
+        put_in_a_column(self, (self.words, self.go_on, in_a_row(self.silence, self.own)))
 
     def show_scene(self, scene: Scene, words: str) -> None:
         """Show what it begins with."""
@@ -216,12 +184,12 @@ class WholeSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = _small_label()
+        self.words = small_label()
         hint = N_("The mean surprise of a sample that the model drew, in bits; one that knows nothing needs 8")
         self.words.setToolTip(translate(hint))
-        self.surprise = _button("sound_surprise", N_("Surprise me"), SURPRISE_HINT)
+        self.surprise = named_button("sound_surprise", N_("Surprise me"), SURPRISE_HINT)
         self.surprise.clicked.connect(self.surprise_requested)
-        _column(self, (self.words, self.surprise))
+        put_in_a_column(self, (self.words, self.surprise))
 
     def show_words(self, words: str) -> None:
         """Show the likelihood of the sound so far."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.api.panel import BarsDie, BarsView, Button, Curve, ElidedLabel, ParamForm, PlotView
 from studio.core.param import param_specs
@@ -13,27 +13,13 @@ from studio.core.text import N_, translate
 from studio.core.text_token import named, percent
 
 from .params import SampleParams
+from .section_parts import put_in_a_column, small_label
 from .text_moment import NextChoice
 from .text_reread import MemoryBits
 
 N_MORE: Final = 64
 CHOOSING: Final = ("temperature", "top_p", "seed")
 REMEMBERING: Final = ("memory",)
-
-
-def _column(widget: QWidget, *parts: QWidget) -> None:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for part in parts:
-        column.addWidget(part)
-
-
-def _small_label() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setProperty("role", "small")
-    return label
 
 
 def _form(names: Sequence[str]) -> ParamForm:
@@ -101,8 +87,8 @@ class BarsSection(QWidget):
         self.title = ElidedLabel()
         self.bars, self.die = BarsView(), BarsDie()
         self.bars.forced.connect(self.forced)
-        self.words = _small_label()
-        _column(self, self.title, self.bars, self.words, self.die)
+        self.words = small_label()
+        put_in_a_column(self, (self.title, self.bars, self.words, self.die))
         self.show_choice(None, "")
 
     def show_choice(self, choice: NextChoice | None, title: str) -> None:
@@ -136,7 +122,7 @@ class ParamSection(QWidget):
         self.form.changed.connect(self.changed)
         self.form.edit_started.connect(self.edit_started)
         self.form.edit_finished.connect(self.edit_finished)
-        _column(self, self.form)
+        put_in_a_column(self, (self.form,))
 
     def show_params(self, params: SampleParams) -> None:
         """Show these values. Emits nothing."""
@@ -150,7 +136,7 @@ class MemorySection(ParamSection):
 
     def __init__(self, card: Mapping[str, Any]) -> None:
         super().__init__(REMEMBERING)
-        self.words, self.known = _small_label(), _small_label()
+        self.words, self.known = small_label(), small_label()
         self.plot = PlotView(N_("Bits a token with each length of memory"))
         self.heal = Button(N_("Heal the cut"), kind="link")
         self.heal.setObjectName("heal_cut")

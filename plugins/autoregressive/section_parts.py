@@ -1,0 +1,45 @@
+"""What the sections of all inspectors of the family are put together from."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Button
+
+SPACING_PX = 8
+
+
+def named_button(name: str, text: str, hint: str, icon: str = "") -> Button:
+    """A button with the stable id of a control."""
+    button = Button(text, hint=hint, icon_name=icon)
+    button.setObjectName(name)
+    return button
+
+
+def small_label() -> QLabel:
+    """A line or more of small words."""
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setProperty("role", "small")
+    return label
+
+
+def put_in_a_column(widget: QWidget, parts: Sequence[QWidget | QHBoxLayout]) -> None:
+    """Let a widget be these parts, one below the other."""
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(SPACING_PX)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+
+
+def in_a_row(*widgets: QWidget) -> QHBoxLayout:
+    """Widgets side by side, each as wide as the others."""
+    row = QHBoxLayout()
+    row.setSpacing(SPACING_PX)
+    for widget in widgets:
+        row.addWidget(widget, 1)
+    return row
