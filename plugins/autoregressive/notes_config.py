@@ -6,13 +6,12 @@ Shape letters: I instruments.
 from dataclasses import dataclass
 from typing import Final
 
-from torch import Tensor, nn
-
 from studio.core.error import UserError
 from studio.core.text import N_
 
+from .sound_network import SoundNetwork
+from .sound_time import N_TIMES
 from .wave_config import WaveConfig
-from .wave_network import WaveNet
 
 MAX_INSTRUMENTS: Final = 64
 MAX_PITCH: Final = 127
@@ -50,24 +49,15 @@ class NotesConfig:
         return self.n_stretches * self.wave.hop
 
 
-N_DECAYS: Final = 8
 N_PITCH_WAVES: Final = 3
 
 
 def n_told(n_instruments: int) -> int:
     """Instruments; pitch, its waves over the octave, velocity; time since the key went down, and the end."""
-    return n_instruments + 2 + 2 * N_PITCH_WAVES + N_DECAYS + 1
+    return n_instruments + 2 + 2 * N_PITCH_WAVES + N_TIMES
 
 
-class NotesWaveNet(nn.Module):
+class NotesWaveNet(SoundNetwork):
     """A WaveNet whose sounds are notes."""
 
-    def __init__(self, config: NotesConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.wave = WaveNet(config.wave)
-
-    def forward(self, levels: Tensor, told: Tensor, waves: Tensor) -> Tensor:
-        """Logits (B, T, V) of levels (B, T), see WaveNet."""
-        logits: Tensor = self.wave(levels, told, waves)
-        return logits
+    config: NotesConfig

@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from studio.api.training import Notes
 from studio.core.fade import fade_out
@@ -17,14 +16,13 @@ from studio.core.seed import generator
 from .notes_config import NotesConfig
 from .notes_telling import AskedNote, told_of, waves_of
 from .wave_law import FloatArray, levels_of
+from .wave_training import Inputs
 
 SHORT_SHARE: Final = 0.25
 """Of the notes that end early, so that an end may come at any time."""
 LOWERED_SHARE: Final = 0.5
 """Of the notes that are read slower: up to a semitone lower, so that pitches between those of a piano are learnt."""
 LEAST_STRETCHES: Final = 32
-
-Inputs = tuple[Tensor, Tensor, Tensor]
 
 
 def asked_notes(notes: Notes) -> list[AskedNote]:

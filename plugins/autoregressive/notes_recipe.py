@@ -1,13 +1,12 @@
 """The training that makes `autoregressive/notes`, half-second notes by instrument and pitch, and what its card says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from studio.api.engine import TrainOptions
 from studio.api.training import (
@@ -32,14 +31,17 @@ from studio.core.text import N_
 from studio.core.thinning import LogThinning
 from studio.core.view import Audio, Image
 
+from .notes_asking import told_note
 from .notes_config import NotesConfig, NotesWaveNet, n_told
 from .notes_data import NoteBatches, asked_notes
-from .notes_evaluation import note_checks, one_of_each_pair, sampled_notes, sheet_of
+from .notes_evaluation import note_checks, one_of_each_pair
 from .notes_telling import AskedNote
+from .sound_making import sampled_sounds, sheet_of
+from .sound_network import SoundNetwork, on_processor
 from .wave_config import WaveConfig
-from .wave_law import RATE_HZ
-from .wave_training import BITS, Measuring, bits, mean_bits
-from .wave_weights import load_notes_network, save_notes
+from .wave_law import RATE_HZ, FloatArray
+from .wave_training import BITS, Measuring, NextSample, mean_bits, validated
+from .wave_weights import load_sound_network, save_sound_network
 
 CONFIG: Final = NotesConfig(
     tuple(INSTRUMENTS), WaveConfig(tuple(2**k for k in range(11)), n_told(len(INSTRUMENTS)), n_waves=8)
@@ -58,16 +60,6 @@ TEMPERATURE: Final = 0.8
 MOST_LOSS: Final = 1.0
 N_SHOWN: Final = 6
 PREVIEWS: Final = LogThinning(dense=2, growth=1.6)
-
-
-@dataclass(frozen=True)
-class NextSample:
-    """The surprise of a sample in bits, averaged over a note; what a Training calls."""
-
-    batches: NoteBatches
-
-    def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
-        return bits(model, *self.batches.draw(step, micro)).mean(), {}
 
 
 @dataclass(frozen=True)
@@ -110,27 +102,31 @@ class NotesRecipe:
         places = np.linspace(0, len(self.config.instruments) - 1, N_SHOWN).round().astype(int).tolist()
         pitches = self.config.lowest_pitch + (np.arange(N_SHOWN) * 7) % self.config.n_pitches
         wanted = [AskedNote(place, float(pitch), 80.0) for place, pitch in zip(places, pitches, strict=True)]
-        sounds = yield from sampled_notes(_on_processor(network), wanted, self.seed, self.temperature)
+        sounds = yield from self._sounds(network, wanted)
         return Moment({"picture": Image(sheet_of(sounds)), "sound": Audio(sounds.reshape(-1), RATE_HZ)})
+
+    def _sounds(self, network: SoundNetwork, notes: list[AskedNote]) -> Measuring[FloatArray]:
+        told = [told_note(note, self.config.n_samples, self.config) for note in notes]
+        return (yield from sampled_sounds(on_processor(network), told, self.seed, self.temperature))
 
     def write(self, options: TrainOptions, training: Training, notes: Notes) -> Measuring[None]:
         """Write the averaged network, then measure what was written on test notes for the card."""
         average, path, test = training.average, options.out, load_notes(Split.TEST)
         assert isinstance(average, NotesWaveNet)
-        save_notes(path, average)
-        network = load_notes_network(path)
+        save_sound_network(path, average)
+        network = load_sound_network(path)
         real = self._batches(test, training.device).each()
         written = yield from mean_bits(network.to(training.device), real)
         whole = yield from mean_bits(average, real)
         chosen = one_of_each_pair(test)
         asked = [asked_notes(test)[place] for place in chosen]
-        sounds = yield from sampled_notes(network.cpu(), asked, self.seed, self.temperature)
+        sounds = yield from self._sounds(network, asked)
         heard = yield from note_checks(sounds, test, chosen)
         loss = Check(N_("Loss by whole numbers of one byte, %"), 100 * (written / whole - 1), MOST_LOSS, False)
         checks = [Check(N_("Bits per sample on test notes"), written, None, False), *heard, loss]
         write_card(path.with_suffix(".json"), self._card(network, training, notes), checks)
 
-    def _card(self, network: NotesWaveNet, training: Training, notes: Notes) -> dict[str, Any]:
+    def _card(self, network: SoundNetwork, training: Training, notes: Notes) -> dict[str, Any]:
         n = len(notes.pitches)
         sentence = N_("{n:,} notes of 18 instruments played by FluidR3 (MIT, Frank Wen), 0.5 s at 16 kHz")
         return {
@@ -154,21 +150,6 @@ class NotesRecipe:
                 N_("Held out are pairs of instrument and pitch: each test note is one that it never heard so."),
             ],
         }
-
-
-def validated(held_out: NoteBatches, network: nn.Module) -> Measuring[Mapping[str, float]]:
-    """The bits per sample of held-out notes."""
-    found = yield from mean_bits(network, held_out.each())
-    return {BITS: found}
-
-
-def _on_processor(network: NotesWaveNet) -> NotesWaveNet:
-    """The network where the kernel can read it: itself on the processor, else a copy."""
-    if next(network.parameters()).device.type == "cpu":
-        return network
-    copy = NotesWaveNet(network.config)
-    copy.load_state_dict({name: value.cpu() for name, value in network.state_dict().items()})
-    return copy.eval().requires_grad_(False)
 
 
 NOTES: Final = NotesRecipe()

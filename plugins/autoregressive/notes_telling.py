@@ -11,16 +11,15 @@ from typing import Final
 
 import numpy as np
 
-from studio.core.fade import N_FADE
 from studio.core.note import frequency_hz
 
-from .notes_config import N_DECAYS, N_PITCH_WAVES, NotesConfig
+from .notes_config import N_PITCH_WAVES, NotesConfig
+from .sound_time import time_numbers
 from .wave_law import RATE_HZ, FloatArray
 
 _MIDDLE: Final = 60.0
 _OCTAVE: Final = 12.0
 _VELOCITY: Final = 80.0
-_SHORTEST_S: Final = 0.004
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,8 @@ class AskedNote:
 
 def told_of(notes: Sequence[AskedNote], n_samples: int, config: NotesConfig) -> FloatArray:
     """(B, F, C) for each stretch of notes that are so long."""
-    starts = np.arange(0, n_samples, config.wave.hop)
-    time = _time_numbers(starts, n_samples, config)  # (F, 9)
-    each = [np.concatenate([np.tile(_note_numbers(note, config), (len(starts), 1)), time], 1) for note in notes]
+    time = time_numbers(n_samples, config.wave.hop, config.n_samples)  # (F, 9)
+    each = [np.concatenate([np.tile(_note_numbers(note, config), (len(time), 1)), time], 1) for note in notes]
     return np.stack(each).astype(np.float32)
 
 
@@ -52,17 +50,6 @@ def _note_numbers(note: AskedNote, config: NotesConfig) -> FloatArray:
     turns = 2 * np.pi * note.pitch / _OCTAVE * np.arange(1, N_PITCH_WAVES + 1)
     numbers = [(note.pitch - _MIDDLE) / _OCTAVE, (note.velocity - _VELOCITY) / 32]
     return np.concatenate([instrument, numbers, np.sin(turns), np.cos(turns)]).astype(np.float32)
-
-
-def _time_numbers(starts: np.ndarray, n_samples: int, config: NotesConfig) -> FloatArray:
-    """(F, 9): how much is left of the beginning at eight paces, and of the sound while it fades out.
-
-    A note that is longer than those that were learnt goes on as they were before they faded.
-    """
-    passed_s = np.minimum(starts, config.n_samples - N_FADE) / RATE_HZ
-    paces_s = _SHORTEST_S * 2.0 ** np.arange(N_DECAYS)
-    left = np.clip((n_samples - starts) / N_FADE, 0, 1)
-    return np.concatenate([np.exp(-passed_s[:, None] / paces_s), left[:, None]], 1).astype(np.float32)
 
 
 def waves_of(notes: Sequence[AskedNote], n_samples: int, config: NotesConfig) -> FloatArray:

@@ -32,8 +32,11 @@ class SampleParams:
     )
     kind: str = param(
         "",
-        label=N_("What to draw"),
-        help=N_("The digit or letter to draw. Empty: what fits the kept pixels, or any where nothing is kept (class)."),
+        label=N_("What to make"),
+        help=N_(
+            "The digit, letter, word or kind of sound to make (class). Empty: what fits the kept pixels, or any where "
+            "nothing is kept; of sounds the first."
+        ),
     )
     temperature: float = param(
         1.0,
@@ -149,8 +152,8 @@ class SampleParams:
     )
     instrument: str = param(
         "",
-        label=N_("Instrument"),
-        help=N_("Who plays the note, by name. Empty: the first instrument of the model."),
+        label=N_("Instrument or voice"),
+        help=N_("Who plays the note or says the word, by name. Empty: the first of the model."),
     )
     pitch: int = param(
         60,
@@ -172,7 +175,7 @@ class SampleParams:
         0.512,
         label=N_("Seconds"),
         unit=N_("s"),
-        help=N_("How long the sound is. Models of notes have learnt half a second; what comes after that is a guess."),
+        help=N_("How long the sound is. What is longer than what the model has learnt from is a guess at its end."),
         low=0.064,
         high=2.048,
         step=0.064,

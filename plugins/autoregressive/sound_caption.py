@@ -5,7 +5,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.note import note_name
 from studio.core.text import N_, translate
 
 from .sound_scene import Beginning
@@ -23,11 +22,8 @@ def lead(seen: Seen) -> str:
     return translate(N_("Sample {place:,} of {n:,}.")).format(place=seen.place, n=seen.n_samples)
 
 
-def describe(seen: Seen, n_seen: int, instrument: str, pitch: int) -> str:
-    """One or two sentences on the sound at the playhead."""
-    asked = translate(N_("You asked for {note} of the {instrument}.")).format(
-        note=note_name(pitch), instrument=instrument
-    )
+def describe(seen: Seen, n_seen: int, asked: str) -> str:
+    """One or two sentences on the sound at the playhead; `asked` says what was asked for."""
     if seen.chances is None:
         marked = N_("Click the waveform to look into a sample, or go on from there in another way.")
         return f"{asked} {translate(marked)}"

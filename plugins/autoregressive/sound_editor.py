@@ -13,6 +13,7 @@ from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
 from .params import MAX_ENDINGS
+from .sound_asking import Offer
 from .sound_scene import Beginning, Scene
 
 
@@ -69,11 +70,9 @@ class SoundEditor(GestureEditor):
         """The same in another way."""
         self.set_params(N_("New seed"), seed=self._new_seed())
 
-    def surprise(self, instruments: tuple[str, ...], pitches: range) -> None:
-        """Another note of another instrument, from silence."""
-        others = [name for name in instruments if name != self.scene.params.instrument] or list(instruments)
-        instrument, pitch = random.choice(others), random.choice(pitches)
-        self.begin_with(N_("Another note"), None, instrument=instrument, pitch=pitch)
+    def surprise(self, offer: Offer) -> None:
+        """Ask for another sound, from silence."""
+        self.begin_with(N_("Another sound"), None, **offer.another(self.scene.params))
 
     def _new_seed(self) -> int:
         return random.randrange(1, MAX_SEED - MAX_ENDINGS)

@@ -1,4 +1,4 @@
-"""A network of notes ready to play: sounds that grow as frames, go on from anything, and looks into them. No Qt.
+"""A network of sounds ready to play: sounds that grow as frames, go on from anything, and looks into them. No Qt.
 
 Shape letters: T samples, F stretches, V levels.
 """
@@ -14,22 +14,22 @@ import numpy as np
 from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.note import note_name
 from studio.core.text import N_
 from studio.core.view import State
 
-from .notes_config import NotesWaveNet
-from .notes_evaluation import wish_of
-from .notes_telling import AskedNote, told_of, waves_of
 from .params import SampleParams
+from .sound_asking import Offer, Told
 from .sound_frame import SoundFrames
 from .sound_looking import Tree, tree_of
+from .sound_making import wish_of
+from .sound_models import asking_of
+from .sound_network import SoundNetwork
 from .sound_own import OwnSound, own_sound
 from .sound_spectrogram import length_of
 from .sound_state import SoundState, read_state
 from .wave_law import ByteArray
 from .wave_sampling import RingSampler, WaveWish
-from .wave_weights import load_notes_network
+from .wave_weights import load_sound_network
 
 N_AT_ONCE: Final = 256
 """Samples between two pauses."""
@@ -40,29 +40,29 @@ class About:
     """What a panel has to know of an open model.
 
     Attributes:
-        instruments: by name. pitches: the notes that can be asked for.
+        offer: what may be asked for.
         dilation: how far each layer looks back. n_seen: how many samples one depends on at most.
         n_levels: of a sample.
     """
 
-    instruments: tuple[str, ...]
-    pitches: range
+    offer: Offer
     dilation: tuple[int, ...]
     n_seen: int
     n_levels: int
 
 
 class SoundEngine(Engine):
-    """One network of notes, on the processor."""
+    """One network of sounds, on the processor."""
 
-    def __init__(self, network: NotesWaveNet, card: Mapping[str, Any]) -> None:
+    def __init__(self, network: SoundNetwork, card: Mapping[str, Any]) -> None:
         self.network = network
-        self.config = network.config
+        self.config = network.wave.config
+        self.asking = asking_of(network)
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
         """Load the model; raises UserError where the file is no good."""
-        return cls(load_notes_network(source.path), source.card)
+        return cls(load_sound_network(source.path), source.card)
 
     def close(self) -> None:
         """Free the weights."""
@@ -70,8 +70,8 @@ class SoundEngine(Engine):
 
     def about(self) -> About:
         """What a panel has to know."""
-        config, wave = self.config, self.config.wave
-        return About(config.instruments, config.pitches, wave.dilation, wave.n_seen, wave.n_levels)
+        config = self.config
+        return About(self.asking.offer, config.dilation, config.n_seen, config.n_levels)
 
     # Sounds
 
@@ -85,23 +85,17 @@ class SoundEngine(Engine):
     def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with a None wherever a frame takes longer than others may wait."""
         n_samples = length_of(params.seconds)
-        state = read_state(start, self.config.wave.n_levels).cut(n_samples)
-        return self._drawn(state, params, self.note_of(params), n_samples)
+        state = read_state(start, self.config.n_levels).cut(n_samples)
+        return self._drawn(state, params, self.asking.told(params, n_samples), n_samples)
 
-    def _drawn(
-        self, state: SoundState, params: SampleParams, note: AskedNote, n_samples: int
-    ) -> Iterator[Frame | None]:
+    def _drawn(self, state: SoundState, params: SampleParams, told: Told, n_samples: int) -> Iterator[Frame | None]:
         stops = state.stops(n_samples, params.block).tolist()
         first = bisect_left(stops, state.place)
-        sampler = yield from self._begun(state, self._wish(state, params, note, n_samples))
+        sampler = yield from self._begun(state, wish_of([told], (params.seed,), params.temperature, state.levels[None]))
         frames = SoundFrames(sampler, state, len(stops))
         for step in range(first, len(stops)):
             yield from _advanced(sampler, stops[step] + 1)  # what is said about the next sample is part of the frame
             yield frames.frame(step, stops[step])
-
-    def _wish(self, state: SoundState, params: SampleParams, note: AskedNote, n_samples: int) -> WaveWish:
-        wish = wish_of([note], n_samples, (params.seed,), params.temperature, self.config)
-        return WaveWish(wish.told, wish.waves, wish.seeds, wish.temperature, state.levels[None])
 
     def _begun(self, state: SoundState, wish: WaveWish) -> Generator[None, None, RingSampler]:
         """A sampler that stands where the state is: read from its beginning, or as much as still counts."""
@@ -113,39 +107,22 @@ class SoundEngine(Engine):
             yield from _advanced(sampler, state.place)
         return sampler
 
-    def note_of(self, params: SampleParams) -> AskedNote:
-        """The note that is asked for; raises UserError where the model does not know it."""
-        names, pitches = self.config.instruments, self.config.pitches
-        name = params.instrument or names[0]
-        if name not in names:
-            raise UserError(
-                N_("This model does not know the instrument “{name}”.").format(name=name[:40]),
-                N_("Ask for one of {names}.").format(names=", ".join(names)),
-            )
-        if params.pitch not in pitches:
-            raise UserError(
-                N_("This model does not know the note {note}.").format(note=note_name(params.pitch)),
-                N_("It knows {low} to {high}.").format(low=note_name(pitches[0]), high=note_name(pitches[-1])),
-            )
-        return AskedNote(names.index(name), float(params.pitch), float(params.velocity))
-
     # Looks
 
     def tree(self, levels: ByteArray, place: int, params: SampleParams) -> Tree:
         """What a sample of a sound (n,) may have been, and what that hangs on."""
         checked = read_state({"levels": levels, "surprise": np.zeros(len(levels)), "given": np.zeros(1, np.int64)},
-                             self.config.wave.n_levels)  # fmt: skip
+                             self.config.n_levels)  # fmt: skip
         n_samples = length_of(params.seconds)
         if not 0 <= place < min(checked.place, n_samples):
             raise UserError(N_("There is no such sample."))
-        note = [self.note_of(params)]
-        told, waves = told_of(note, n_samples, self.config), waves_of(note, n_samples, self.config)
+        told = self.asking.told(params, n_samples)
         with limited_threads(1):
-            return tree_of(self.network.wave, checked.levels, place, told, waves)
+            return tree_of(self.network.wave, checked.levels, place, told.numbers[None], told.waves[None])
 
     def own(self, path: Path, n_samples: int) -> OwnSound:
         """The beginning of a person's sound; raises UserError where it cannot be used."""
-        return own_sound(path, n_samples, self.config.wave.n_levels)
+        return own_sound(path, n_samples, self.config.n_levels, self.asking.offer.rms)
 
 
 def _advanced(sampler: RingSampler, place: int) -> Iterator[None]:

@@ -31,7 +31,7 @@ class SoundLooks(QObject):
     def want(self, seen: Seen, place: int, params: SampleParams) -> None:
         """Look at a sample that is there."""
         past = seen.levels[max(0, place - self.n_seen) : place + 1]
-        told = (params.instrument, params.pitch, params.velocity, params.seconds)
+        told = (params.kind, params.instrument, params.pitch, params.velocity, params.seconds)
         key = (place, told, past.tobytes())
         if key == self._wanted:
             return

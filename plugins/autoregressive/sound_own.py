@@ -20,7 +20,6 @@ from .wave_law import RATE_HZ, ByteArray, FloatArray, levels_of
 MAX_SECONDS: Final = 10.0
 """Of a file that are looked through for where its sound begins; it may be hours long."""
 MAX_FILE_BYTES: Final = 4 << 30
-RMS: Final = 0.1
 PEAK: Final = 0.9
 _ONSET_SHARE: Final = 0.02
 _QUIET: Final = 1e-4
@@ -42,8 +41,8 @@ class OwnSound:
     frequency_hz: float | None
 
 
-def own_sound(path: Path, n_samples: int, n_levels: int) -> OwnSound:
-    """At most the first `n_samples` of the sound in a WAV file, from where it begins.
+def own_sound(path: Path, n_samples: int, n_levels: int, rms: float) -> OwnSound:
+    """At most the first `n_samples` of the sound in a WAV file, from where it begins, about as loud as `rms`.
 
     Raises:
         UserError: it is no WAV file, larger than one can be, silent, or shorter than a fiftieth of a second.
@@ -59,7 +58,7 @@ def own_sound(path: Path, n_samples: int, n_levels: int) -> OwnSound:
     if len(begun) < _LEAST_S * rate_hz:
         raise UserError(N_("This sound is too short to go on with."), N_("Choose one of a tenth of a second or more."))
     n_needed = int(np.ceil((n_samples + RATE_HZ // 50) * rate_hz / RATE_HZ))
-    piece = matched(resampled(begun[:n_needed], rate_hz)[:n_samples])
+    piece = matched(resampled(begun[:n_needed], rate_hz)[:n_samples], rms)
     return OwnSound(levels_of(piece, n_levels), printable(path.name), _pitch(begun, rate_hz))
 
 
@@ -74,9 +73,9 @@ def _from_onset(samples: FloatArray, rate_hz: int) -> FloatArray:
     return samples[max(0, onset - int(_LEAD_S * rate_hz)) :]
 
 
-def matched(samples: FloatArray) -> FloatArray:
-    """As loud as notes are on average, but never beyond full scale."""
-    gain = min(RMS / max(float(np.sqrt(np.mean(samples**2))), 1e-9), PEAK / max(float(np.abs(samples).max()), 1e-9))
+def matched(samples: FloatArray, rms: float) -> FloatArray:
+    """So loud on average, but never beyond full scale."""
+    gain = min(rms / max(float(np.sqrt(np.mean(samples**2))), 1e-9), PEAK / max(float(np.abs(samples).max()), 1e-9))
     return samples * np.float32(gain)
 
 

@@ -1,4 +1,4 @@
-"""The panel of sounds that grow sample by sample: keys, instruments, the tree of a sample, going on from anywhere."""
+"""The panel of sounds that grow sample by sample: what is asked for, the tree of a sample, going on from anywhere."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,6 +19,7 @@ from studio.core.text import N_, translate
 from .kind_tabs import KindTabs
 from .paced_source import PacedSource
 from .params import SampleParams
+from .sound_asked_section import AskedSection
 from .sound_call import about
 from .sound_canvas import SoundCanvas
 from .sound_editor import SoundEditor
@@ -26,7 +27,7 @@ from .sound_looks import SoundLooks
 from .sound_play import SoundPlay
 from .sound_runs import SoundRuns
 from .sound_scene import Scene, scene_from_json, scene_to_json
-from .sound_sections import ChoosingSection, GoOnSection, NextSection, NoteSection, WholeSection
+from .sound_sections import ChoosingSection, GoOnSection, NextSection, WholeSection
 from .sound_seen import Seen, seen_in
 from .sound_show import SoundShow
 from .sound_spectrogram import length_of
@@ -35,19 +36,12 @@ from .sound_tools import SUFFIX, SoundTools
 if TYPE_CHECKING:
     from .sound_engine import About
 
-HINT: Final = N_("Click the waveform to look into a sample · a key plays its note · drop a WAV to go on with it")
-PITCHES: Final = range(48, 73)
-TITLES: Final = {
-    "instrument": N_("Instrument"),
-    "pitch": N_("Note"),
-    "velocity": N_("How hard"),
-    "temperature": N_("Temperature"),
-    "seconds": N_("Length"),
-}
+HINT: Final = N_("Click the waveform to look into a sample · what you ask for is heard · drop a WAV to go on with it")
+TITLES: Final = {"temperature": N_("Temperature"), "seconds": N_("Length")}
 
 
 class SoundPanel(Panel):
-    """One model of notes."""
+    """One model of sounds."""
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__(handle, host)
@@ -61,7 +55,7 @@ class SoundPanel(Panel):
         self.canvas = SoundCanvas()
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
-        self.note, self.next = NoteSection(_pitches(card)), NextSection()
+        self.asked, self.next = AskedSection(), NextSection()
         self.choosing, self.go_on, self.whole = ChoosingSection(), GoOnSection(), WholeSection()
         self.runs = SoundRuns(self.deck, self)
         self.play = SoundPlay(self)
@@ -80,19 +74,19 @@ class SoundPanel(Panel):
         inspector = self.frame.inspector
         inspector.add(self.tabs)
         inspector.add(self.picker)
-        inspector.add_section("section_note", N_("Note")).add(self.note)
+        inspector.add_section("section_asked", N_("What to hear")).add(self.asked)
         inspector.add_section("section_next_sample", N_("Next sample")).add(self.next)
         inspector.add_section("section_choosing", N_("Choosing")).add(self.choosing)
         inspector.add_section("section_go_on", N_("Going on")).add(self.go_on)
         inspector.add_section("section_whole", N_("Whole sound")).add(self.whole)
 
     def _connect(self) -> None:
-        editor, choosing, note = self.editor, self.choosing, self.note
+        editor, choosing, asked = self.editor, self.choosing, self.asked
         self.picker.chosen.connect(self.host.open_model)
         editor.changed.connect(self._on_scene_changed)
-        note.changed.connect(self._on_note_changed)
-        note.struck.connect(self.strike)
-        note.play_requested.connect(self.play_or_stop)
+        asked.changed.connect(self._on_asked)
+        asked.struck.connect(self.strike)
+        asked.play_requested.connect(self.play_or_stop)
         choosing.changed.connect(lambda name, value: editor.set_params(TITLES[name], **{name: value}))
         choosing.edit_started.connect(editor.begin_gesture)
         choosing.edit_finished.connect(editor.end_gesture)
@@ -103,7 +97,7 @@ class SoundPanel(Panel):
         self.deck.playback.changed.connect(self.show_desk.settle)
         self.runs.changed.connect(self.show_desk.settle)
         self.play.changed.connect(self._on_heard)
-        self.play.player.level_changed.connect(note.meter.set_level)
+        self.play.player.level_changed.connect(asked.meter.set_level)
         self.looks.found.connect(self.show_desk.redraw)
         self.looks.failed.connect(self.fail)
 
@@ -117,7 +111,7 @@ class SoundPanel(Panel):
         self.about = found
         self.looks.n_seen = found.n_seen
         self.canvas.tree.set_layers(found.dilation)
-        self.note.set_instruments(found.instruments)
+        self.asked.set_offer(found.offer)
         self._show_controls()
         self.show_desk.redraw()
 
@@ -132,9 +126,10 @@ class SoundPanel(Panel):
 
     # What is asked for
 
-    def _on_note_changed(self, name: str, value: object) -> None:
+    def _on_asked(self, name: str, value: object) -> None:
+        assert self.about is not None
         self.play.arm()
-        self.editor.set_params(TITLES[name], **{name: value})
+        self.editor.set_params(self.about.offer.title(name), **{name: value})
 
     def _on_scene_changed(self, before: Scene) -> None:
         scene = self.editor.scene
@@ -150,8 +145,7 @@ class SoundPanel(Panel):
 
     def _show_controls(self) -> None:
         scene = self.editor.scene
-        first = "" if self.about is None else self.about.instruments[0]
-        self.note.show_scene(scene, scene.params.instrument or first)
+        self.asked.show_scene(scene)
         self.choosing.show_scene(scene)
         self.show_desk.show_words()
 
@@ -191,10 +185,10 @@ class SoundPanel(Panel):
         self.editor.again()
 
     def surprise(self) -> None:
-        """Another note of another instrument."""
+        """Another sound than the one that is there."""
         if self.about is not None:
             self.play.arm()
-            self.editor.surprise(self.about.instruments, self.about.pitches)
+            self.editor.surprise(self.about.offer)
 
     # What is on screen
 
@@ -213,7 +207,7 @@ class SoundPanel(Panel):
         return params if isinstance(params, SampleParams) else self.editor.scene.params
 
     def _on_heard(self) -> None:
-        self.note.set_playing(self.play.is_playing)
+        self.asked.set_playing(self.play.is_playing)
         self.show_desk.settle()
 
     @property
@@ -273,8 +267,8 @@ class SoundPanel(Panel):
         """What keys and the palette can do here."""
         title, tools = "Autoregressive", self.tools
         return (
-            Command("autoregressive.sound_surprise", N_("Another note"), self.surprise, ("R",), title),
-            Command("autoregressive.sound_again", N_("Play it in another way"), self.again, ("N",), title),
+            Command("autoregressive.sound_surprise", N_("Another sound"), self.surprise, ("R",), title),
+            Command("autoregressive.sound_again", N_("Make it in another way"), self.again, ("N",), title),
             Command("autoregressive.sound_go_on", N_("Go on from the marked sample"), tools.go_on, ("G",), title),
             Command("autoregressive.sound_play", N_("Hear the sound"), self.play_or_stop, ("P",), title),
             Command("autoregressive.sound_open", N_("Go on with a sound of your own…"), tools.ask_file, (), title),
@@ -286,13 +280,3 @@ class SoundPanel(Panel):
             return False
         self.tools.open(path)
         return True
-
-
-def _pitches(card: Mapping[str, Any]) -> range:
-    """The keys of a model, by its card."""
-    config = card.get("config")
-    try:
-        lowest, n = (int(config[name]) for name in ("lowest_pitch", "n_pitches")) if config else (48, 25)
-    except (KeyError, TypeError, ValueError):
-        return PITCHES
-    return range(lowest, lowest + n) if 0 <= lowest <= 127 - n and n > 0 else PITCHES

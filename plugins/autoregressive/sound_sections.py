@@ -1,6 +1,5 @@
-"""The inspector's parts of the panel of sounds: the note, the next sample, choosing, going on, the whole sound."""
+"""The inspector's parts of the panel of sounds: the next sample, choosing, going on, the whole sound."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -8,23 +7,12 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import (
-    ChipFlow,
-    Choice,
-    Curve,
-    KeyboardView,
-    LevelMeter,
-    PlotView,
-    Segmented,
-    SliderRow,
-    ValueRange,
-)
+from studio.api.panel import Curve, PlotView, Segmented, SliderRow, ValueRange
 from studio.core.text import N_, translate
 
 from .section_parts import in_a_row, named_button, put_in_a_column, small_label
 from .sound_scene import Scene
 
-VELOCITIES: Final = {"49": N_("Soft"), "80": N_("Medium"), "112": N_("Loud")}
 SPEEDS: Final = {"single": N_("Single"), "slow": N_("Slow"), "heard": N_("As heard"), "instant": N_("At once")}
 SPEED_HINTS: Final = {
     "single": N_("One sample after the other, 30 a second"),
@@ -32,62 +20,11 @@ SPEED_HINTS: Final = {
     "heard": N_("16,000 samples a second: you hear it while it grows, where this computer is fast enough"),
     "instant": N_("As soon as the sound is made"),
 }
-AGAIN_HINT: Final = N_("Play it in another way: a new seed (N)")
+AGAIN_HINT: Final = N_("Make it in another way: a new seed (N)")
 GO_ON_HINT: Final = N_("Keep what is before the marked sample, and go on from there in another way (G)")
-SILENCE_HINT: Final = N_("Begin with silence again: the whole note is the model’s")
+SILENCE_HINT: Final = N_("Begin with silence again: the whole sound is the model’s")
 OWN_HINT: Final = N_("Begin with a sound of your own (WAV), or drop one here; the model goes on with it")
-SURPRISE_HINT: Final = N_("Another instrument plays another note (R)")
-
-
-class NoteSection(QWidget):
-    """Who plays which note. Signals: changed(name, value) of a parameter; struck() when the same key is hit again;
-    play_requested().
-    """
-
-    changed = Signal(str, object)
-    struck = Signal()
-    play_requested = Signal()
-
-    def __init__(self, pitches: range) -> None:
-        super().__init__()
-        self.instruments = ChipFlow("sound_instruments", (), translate(N_("Instrument")))
-        self.instruments.setProperty("is_content", True)
-        self.instruments.chosen.connect(lambda name: self.changed.emit("instrument", name))
-        self.keys = KeyboardView(pitches)
-        self.keys.note_chosen.connect(self._on_key)
-        self.velocity = Choice("sound_velocity", VELOCITIES, translate(N_("How hard the key is struck")))
-        self.velocity.setToolTip(translate(N_("How hard the key is struck (velocity)")))
-        self.velocity.value_chosen.connect(lambda value: self.changed.emit("velocity", int(value)))
-        self.play = named_button("sound_play", N_("Play"), N_("Hear what is there (P)"), "play")
-        self.play.clicked.connect(self.play_requested)
-        self.meter = LevelMeter()
-        self._pitch = 0
-        put_in_a_column(self, (self.instruments, self.keys, self.velocity, in_a_row(self.play, self.meter)))
-
-    def set_instruments(self, names: Sequence[str]) -> None:
-        """Offer these instruments."""
-        self.instruments.set_texts(tuple(names))
-
-    def show_scene(self, scene: Scene, instrument: str) -> None:
-        """Show what is asked for. Emits nothing."""
-        self._pitch = scene.params.pitch
-        self.instruments.set_current(instrument)
-        self.keys.set_current(scene.params.pitch)
-        self.velocity.set_value(str(scene.params.velocity))
-
-    def set_playing(self, is_playing: bool) -> None:
-        """Let the button stop the sound while it is on."""
-        text = translate(N_("Stop") if is_playing else N_("Play"))
-        if text != self.play.text():
-            self.play.setText(text)
-            self.play.setAccessibleName(text)
-            self.play.set_icon("stop" if is_playing else "play")
-
-    def _on_key(self, pitch: int) -> None:
-        if pitch == self._pitch:
-            self.struck.emit()
-        else:
-            self.changed.emit("pitch", pitch)
+SURPRISE_HINT: Final = N_("Ask for another sound, and begin with silence (R)")
 
 
 class NextSection(QWidget):
@@ -134,7 +71,7 @@ class ChoosingSection(QWidget):
         )  # fmt: skip
         self.seconds = SliderRow(
             "sound_seconds", N_("Length"), ValueRange(0.064, 2.048, step=0.064, default=0.512, unit="s"),
-            N_("How long the sound is; the model has learnt half a second, what comes after that is a guess"),
+            N_("How long the sound is; what is longer than what the model has learnt from is a guess at its end"),
         )  # fmt: skip
         self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"), SPEED_HINTS)
         self.speed.value_chosen.connect(self.speed_changed)

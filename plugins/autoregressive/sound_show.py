@@ -84,10 +84,9 @@ class SoundShow(QObject):
         """Say what is to be seen at the playhead."""
         panel = self._panel
         assert panel.about is not None
-        params, caption = panel.shown_params(), panel.frame.caption
-        instrument = params.instrument or panel.about.instruments[0]
+        caption, asked = panel.frame.caption, panel.about.offer.asked(panel.shown_params())
         caption.set_lead(lead(seen))
-        caption.set_text(describe(seen, panel.about.n_seen, instrument, params.pitch), translate(TERM))
+        caption.set_text(describe(seen, panel.about.n_seen, asked), translate(TERM))
 
     def _show_foreign(self) -> None:
         """What a training or another model has made."""

@@ -88,11 +88,11 @@ class SoundTools(QObject):
     def _on_read(self, found: "OwnSound") -> None:
         panel = self._panel
         panel.messages.dismiss("error")
-        pitch = panel.editor.scene.params.pitch
-        if found.frequency_hz is not None and panel.about is not None:
-            nearest = round(A4 + 12 * float(np.log2(found.frequency_hz / A4_HZ)))
-            pitch = min(max(nearest, panel.about.pitches[0]), panel.about.pitches[-1])
-        self._begin(N_("My sound"), Beginning(found.levels, "own", found.name[:200]), pitch=pitch)
+        keys = None if panel.about is None else panel.about.offer.keys()
+        pitch = {}
+        if found.frequency_hz is not None and keys is not None:
+            pitch = {keys.param: keys.nearest(A4 + 12 * float(np.log2(found.frequency_hz / A4_HZ)))}
+        self._begin(N_("My sound"), Beginning(found.levels, "own", found.name[:200]), **pitch)
 
     def _begin(self, title: str, beginning: Beginning | None, **params: int) -> None:
         self._panel.play.arm()

@@ -4,8 +4,9 @@ Shape letters: B sounds, T samples, F stretches, C numbers told, W waves.
 """
 
 import math
-from collections.abc import Generator
-from typing import Any, Final, TypeAlias, TypeVar
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,29 @@ from torch.nn import functional as F
 
 Result = TypeVar("Result")
 Measuring: TypeAlias = Generator[Any, None, Result]
+Inputs: TypeAlias = tuple[Tensor, Tensor, Tensor]
+"""Levels (B, T), told numbers (B, F, C) and waves (B, T, W)."""
 BITS: Final = "bits per sample"
+
+
+class SoundBatches(Protocol):
+    """Sounds to learn from or to measure with."""
+
+    def draw(self, step: int, micro: int) -> Inputs:
+        """Some of them by number: the same number gives the same ones, whatever came before."""
+
+    def each(self) -> list[Inputs]:
+        """All of them as they are."""
+
+
+@dataclass(frozen=True)
+class NextSample:
+    """The surprise of a sample in bits, averaged over what is drawn; what a Training calls."""
+
+    batches: SoundBatches
+
+    def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        return bits(model, *self.batches.draw(step, micro)).mean(), {}
 
 
 def bits(network: nn.Module, levels: Tensor, told: Tensor, waves: Tensor) -> Tensor:
@@ -24,10 +47,16 @@ def bits(network: nn.Module, levels: Tensor, told: Tensor, waves: Tensor) -> Ten
 
 
 @torch.no_grad()
-def mean_bits(network: nn.Module, sounds: list[tuple[Tensor, Tensor, Tensor]]) -> Measuring[float]:
+def mean_bits(network: nn.Module, sounds: list[Inputs]) -> Measuring[float]:
     """The mean surprise of a sample in bits, over (levels, told, waves) of batches; yields between them."""
     each = []
     for levels, told, waves in sounds:
         each.append(float(bits(network, levels, told, waves).double().mean()))
         yield
     return sum(each) / len(each)
+
+
+def validated(held_out: SoundBatches, network: nn.Module) -> Measuring[Mapping[str, float]]:
+    """The bits per sample of held-out sounds."""
+    found = yield from mean_bits(network, held_out.each())
+    return {BITS: found}

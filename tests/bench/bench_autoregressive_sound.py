@@ -104,12 +104,13 @@ def _engine() -> Any:
 
 
 def _wish(n: int = 1) -> Any:
-    from plugins.autoregressive.notes_evaluation import wish_of
+    from plugins.autoregressive.notes_asking import told_note
     from plugins.autoregressive.notes_telling import AskedNote
+    from plugins.autoregressive.sound_making import wish_of
 
     config = _network().config
     notes = [AskedNote(number, 60.0 + number, 80.0) for number in range(n)]
-    return wish_of(notes, config.n_samples, range(n), 0.8, config)
+    return wish_of([told_note(note, config.n_samples, config) for note in notes], range(n), 0.8)
 
 
 def _params(**changes: Any) -> Any:

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.notes_telling import told_of, waves_of
+from plugins.autoregressive.notes_asking import RMS
 from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.sound_engine import SoundEngine
-from plugins.autoregressive.sound_own import MAX_SECONDS, RMS, matched, own_sound, resampled
+from plugins.autoregressive.sound_own import MAX_SECONDS, matched, own_sound, resampled
 from plugins.autoregressive.sound_spectrogram import columns
 from plugins.autoregressive.sound_state import started
 from plugins.autoregressive.wave_law import RATE_HZ, levels_of, samples_of
-from plugins.autoregressive.wave_weights import save_notes
+from plugins.autoregressive.wave_weights import save_sound_network
 from studio.api.engine import ModelSource
 from studio.compute.device import Device
 from studio.core.error import UserError
@@ -67,10 +67,9 @@ def test_frames_say_what_the_network_says_about_the_next_sample(engine):
     params = replace(PARAMS, temperature=0.5)
     for frame in frames_of(engine, params)[:-1]:
         place = len(frame.state["levels"])
-        note = [engine.note_of(params)]
-        told, waves = (torch.from_numpy(of(note, 1024, engine.config)) for of in (told_of, waves_of))
+        told, waves = (torch.from_numpy(of)[None] for of in engine.asking.told(params, 1024))
         levels = torch.from_numpy(np.append(frame.state["levels"], 0)).long()[None]
-        stretches = place // engine.config.wave.hop + 1
+        stretches = place // engine.config.hop + 1
         logits = engine.network(levels, told[:, :stretches], waves[:, : place + 1])[0, -1]
         expected = (logits / 0.5).softmax(-1)
         np.testing.assert_allclose(frame.views["next"].curves["Probability"], expected, atol=1e-5)
@@ -162,11 +161,15 @@ def test_a_beginning_longer_than_the_sound_is_cut(engine):
 
 def test_it_opens_what_was_saved(tmp_path):
     path = tmp_path / "made.safetensors"
-    save_notes(path, made_notes())
+    save_sound_network(path, made_notes())
     engine = SoundEngine.open(ModelSource("autoregressive/made", path), Device("cpu", "float32", 1))
     about = engine.about()
-    assert about.instruments == ("bell", "reed")
-    assert (about.n_seen, about.pitches) == (33, range(48, 61))
+    offer, keys = about.offer, about.offer.keys()
+    assert [picker.param for picker in offer.pickers] == ["instrument", "pitch", "velocity"]
+    assert keys is not None
+    assert keys.pitches == range(48, 61)
+    assert offer.asked(PARAMS) == "You asked for G3 of the reed."
+    assert about.n_seen == 33
     assert len(frames_of(engine)) == 6
 
 
@@ -177,7 +180,7 @@ def test_a_tree_reaches_back_as_far_as_is_seen(engine):
     levels = frames_of(engine)[-1].state["levels"]
     tree = engine.tree(levels, 500, PARAMS)
     assert tree.amount.shape == (6, 34)
-    dilation = engine.config.wave.dilation
+    dilation = engine.config.dilation
     assert not tree.amount[0, 0]  # the sample itself is not known to it
     assert (tree.amount[0, 1:] > 0).sum() > 30
     for layer in range(5):
@@ -192,8 +195,7 @@ def test_the_size_of_an_influence_is_its_slope(engine):
     """By finite differences of the network itself."""
     levels = frames_of(engine)[-1].state["levels"]
     tree = engine.tree(levels, 40, PARAMS)
-    note = [engine.note_of(PARAMS)]
-    told, waves = (torch.from_numpy(of(note, 1024, engine.config)).double() for of in (told_of, waves_of))
+    told, waves = (torch.from_numpy(of)[None].double() for of in engine.asking.told(PARAMS, 1024))
     network = made_notes().double().wave
 
     def surprise(samples):
@@ -232,7 +234,7 @@ def tone(seconds, hertz=220.0, rate_hz=44_100, gain=0.02):
 
 def test_a_sound_of_ones_own_begins_where_it_is_heard_and_is_made_as_loud(tmp_path):
     sound = np.concatenate([np.zeros(44_100), tone(1.0)])
-    found = own_sound(write_wav(tmp_path / "a.wav", sound), 4096, 256)
+    found = own_sound(write_wav(tmp_path / "a.wav", sound), 4096, 256, RMS)
     assert len(found.levels) == 4096
     samples = samples_of(found.levels)
     assert np.sqrt(np.mean(samples[200:] ** 2)) == pytest.approx(RMS, rel=0.1)
@@ -244,7 +246,7 @@ def test_a_sound_of_ten_hours_is_read_in_part(tmp_path):
     path = write_wav(tmp_path / "long.wav", tone(1.0), n_claimed=2 * 44_100 * 36_000)
     with path.open("r+b") as file:
         file.truncate(44 + 2 * 44_100 * 36_000)  # a hole on the disk: three gigabytes that take no room
-    assert len(own_sound(path, 4096, 256).levels) == 4096
+    assert len(own_sound(path, 4096, 256, RMS).levels) == 4096
 
 
 @pytest.mark.parametrize(
@@ -252,21 +254,21 @@ def test_a_sound_of_ten_hours_is_read_in_part(tmp_path):
 )
 def test_what_cannot_be_gone_on_with_is_a_sentence(tmp_path, samples, word):
     with pytest.raises(UserError, match=word):
-        own_sound(write_wav(tmp_path / "a.wav", samples), 4096, 256)
+        own_sound(write_wav(tmp_path / "a.wav", samples), 4096, 256, RMS)
 
 
 def test_sound_that_begins_too_late_or_is_none_is_a_sentence(tmp_path):
     late = np.concatenate([np.zeros(int(44_100 * (MAX_SECONDS + 1))), tone(0.5)])
     with pytest.raises(UserError, match="first 10 seconds"):
-        own_sound(write_wav(tmp_path / "late.wav", late), 4096, 256)
+        own_sound(write_wav(tmp_path / "late.wav", late), 4096, 256, RMS)
     (tmp_path / "none.wav").write_bytes(b"RIFF????WAVEnothing")
     for name in ("none.wav", "missing.wav"):
         with pytest.raises(UserError):
-            own_sound(tmp_path / name, 4096, 256)
+            own_sound(tmp_path / name, 4096, 256, RMS)
     with (tmp_path / "huge.wav").open("wb") as file:
         file.truncate(5 << 30)
     with pytest.raises(UserError, match="larger"):
-        own_sound(tmp_path / "huge.wav", 4096, 256)
+        own_sound(tmp_path / "huge.wav", 4096, 256, RMS)
 
 
 def test_a_tone_keeps_its_pitch_at_another_rate():
@@ -279,5 +281,5 @@ def test_a_tone_keeps_its_pitch_at_another_rate():
 def test_a_peak_stays_within_full_scale():
     spike = np.zeros(1000, np.float32)
     spike[3] = 0.01
-    assert np.abs(matched(spike)).max() == pytest.approx(0.9)
-    assert levels_of(matched(spike)).max() < 256
+    assert np.abs(matched(spike, RMS)).max() == pytest.approx(0.9)
+    assert levels_of(matched(spike, RMS)).max() < 256

@@ -110,8 +110,8 @@ def click(panel, place):
 
 def test_it_opens_with_a_note_that_has_grown(panel):
     assert [len(frame.state["levels"]) for frame in panel.deck.recording] == list(range(128, 1025, 128))
-    assert panel.note.instruments.current() == "bell"
-    assert panel.note.keys.current == 55
+    assert panel.asked.chips["instrument"].current() == "bell"
+    assert panel.asked.keys.current == 55
     assert panel.frame.caption.text().startswith("You asked for G3 of the bell.")
     assert "bits a sample" in panel.whole.words.text()
 
@@ -131,14 +131,14 @@ def test_what_is_on_screen_is_exported_as_sound(panel):
 
 
 def test_a_key_and_an_instrument_are_asked_for_and_heard(qtbot, panel, speaker):
-    keys = panel.note.keys
+    keys = panel.asked.keys
     QTest.mouseClick(keys, LEFT, pos=QPoint(round(keys.key_rect(60).center().x()), keys.height() - 6))
     assert panel.params().pitch == 60
     qtbot.waitUntil(lambda: len(speaker.played) == 1)
     assert speaker.played[-1][1] == 1024
     speaker.end(panel.play.player)
     settle(qtbot, panel)
-    QTest.mouseClick(panel.note.instruments._chips[1], LEFT)
+    QTest.mouseClick(panel.asked.chips["instrument"]._chips[1], LEFT)
     assert panel.params().instrument == "reed"
     speaker.end(panel.play.player)
     settle(qtbot, panel)
@@ -150,13 +150,13 @@ def test_a_key_and_an_instrument_are_asked_for_and_heard(qtbot, panel, speaker):
 
 def test_the_same_key_plays_the_same_sound_again(qtbot, panel, speaker):
     before = levels(panel)
-    keys = panel.note.keys
+    keys = panel.asked.keys
     QTest.mouseClick(keys, LEFT, pos=QPoint(round(keys.key_rect(55).center().x()), keys.height() - 6))
     assert speaker.played == [(1024, 1024)]
     np.testing.assert_array_equal(levels(panel), before)
-    assert panel.note.play.text() == "Stop"
-    QTest.mouseClick(panel.note.play, LEFT)
-    assert panel.note.play.text() == "Play"
+    assert panel.asked.play.text() == "Stop"
+    QTest.mouseClick(panel.asked.play, LEFT)
+    assert panel.asked.play.text() == "Play"
 
 
 def test_the_playhead_goes_along_with_what_is_heard(panel, speaker, monkeypatch):
@@ -200,7 +200,7 @@ def test_a_sound_is_heard_to_its_end_by_a_device(qtbot, panel, monkeypatch):
     qtbot.waitUntil(lambda: not panel.play.is_playing)
     settle(qtbot, panel)
     assert panel.messages.keys() == []
-    assert panel.note.play.text() == "Play"
+    assert panel.asked.play.text() == "Play"
 
 
 def test_no_sound_device_is_a_sentence_and_the_sound_is_seen_all_the_same(qtbot, panel, speaker):
@@ -249,7 +249,7 @@ def test_going_on_keeps_what_is_before_and_makes_the_rest_anew(qtbot, panel, spe
     np.testing.assert_array_equal(levels(panel)[:mark], before[:mark])
     assert (levels(panel)[mark:] != before[mark:]).any()
     assert "are kept" in panel.go_on.words.text()
-    QTest.mouseClick(panel.note.instruments._chips[1], LEFT)  # the rest is another instrument's
+    QTest.mouseClick(panel.asked.chips["instrument"]._chips[1], LEFT)  # the rest is another instrument's
     speaker.end(panel.play.player)
     settle(qtbot, panel)
     np.testing.assert_array_equal(levels(panel)[:mark], before[:mark])

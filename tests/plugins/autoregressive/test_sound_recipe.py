@@ -9,12 +9,14 @@ import torch
 
 from plugins.autoregressive.notes_config import NotesConfig, NotesWaveNet, n_told
 from plugins.autoregressive.notes_data import NoteBatches, lowered, read_semitones
-from plugins.autoregressive.notes_evaluation import note_checks, one_of_each_pair, sheet_of
-from plugins.autoregressive.notes_recipe import CONFIG, NOTES, NextSample
+from plugins.autoregressive.notes_evaluation import note_checks, one_of_each_pair
+from plugins.autoregressive.notes_recipe import CONFIG, NOTES
 from plugins.autoregressive.notes_telling import AskedNote, told_of, waves_of
 from plugins.autoregressive.recipes import RECIPES
+from plugins.autoregressive.sound_making import sheet_of
 from plugins.autoregressive.wave_law import RATE_HZ
-from plugins.autoregressive.wave_weights import load_notes_network, save_notes
+from plugins.autoregressive.wave_training import NextSample
+from plugins.autoregressive.wave_weights import load_sound_network, save_sound_network
 from studio.api.engine import TrainOptions
 from studio.api.training import INSTRUMENTS, Split, Training, TrainSettings, load_notes, pitch_hz
 from studio.compute.device import Device
@@ -70,7 +72,7 @@ def test_the_recipe_writes_a_model_with_its_card(tmp_path):
     checks = card.more["checks"]
     assert checks[0]["value"] == pytest.approx(8, abs=0.5)  # bits: nothing was learnt
     assert [check["floor"] for check in checks] == [None, 90.0, 80.0, 1.0]
-    assert load_notes_network(tmp_path / "made.safetensors").config == recipe.config
+    assert load_sound_network(tmp_path / "made.safetensors").config == recipe.config
 
 
 @pytest.mark.usefixtures("few")
@@ -85,21 +87,21 @@ def test_a_stopped_training_goes_on(tmp_path):
 
 
 def test_the_file_of_a_model_is_small(tmp_path):
-    save_notes(tmp_path / "made.safetensors", NotesWaveNet(CONFIG))
+    save_sound_network(tmp_path / "made.safetensors", NotesWaveNet(CONFIG))
     assert (tmp_path / "made.safetensors").stat().st_size < 1.2e6
 
 
 def test_what_is_saved_comes_back_within_rounding(tmp_path):
     network = made_notes()
-    save_notes(tmp_path / "made.safetensors", network)
-    loaded = load_notes_network(tmp_path / "made.safetensors")
+    save_sound_network(tmp_path / "made.safetensors", network)
+    loaded = load_sound_network(tmp_path / "made.safetensors")
     note = [AskedNote(1, 60, 80)]
     inputs = (told_of(note, 128, network.config), waves_of(note, 128, network.config))
     levels, told, waves = torch.zeros(1, 128).long(), *map(torch.from_numpy, inputs)
     np.testing.assert_allclose(loaded(levels, told, waves), network(levels, told, waves), atol=0.15)
     (tmp_path / "made.safetensors").write_bytes(b"nothing")
     with pytest.raises(UserError):
-        load_notes_network(tmp_path / "made.safetensors")
+        load_sound_network(tmp_path / "made.safetensors")
 
 
 def test_a_note_is_told_apart_by_all_that_is_asked_for():
