@@ -10,10 +10,11 @@ from .forecast_recipe import FORECAST
 from .glyphs_recipe import GLYPHS
 from .notes_recipe import NOTES
 from .pictures_recipe import PICTURES
+from .speech_recipe import SPEECH
 from .xl_recipe import TEXT_XL
 from .xlnet_recipe import TEXT_XLNET
 
 _ALL: Final[tuple[Any, ...]] = (
-    DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, TABLES, CHORALES, TEXT_XL, TEXT_XLNET, NOTES,
+    DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, TABLES, CHORALES, TEXT_XL, TEXT_XLNET, NOTES, SPEECH,
 )  # fmt: skip
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

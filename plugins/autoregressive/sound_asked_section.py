@@ -11,6 +11,7 @@ from studio.core.text import N_, translate
 from .section_parts import SPACING_PX, in_a_row, named_button, put_in_a_column
 from .sound_asking import Keys, Offer, Picker, Words
 from .sound_scene import Scene
+from .sound_word_list import MOST_CHIPS, WordList
 
 LEAST_WORDS = 2
 """Of one word there is nothing to choose."""
@@ -20,7 +21,7 @@ class AskedSection(QWidget):
     """Signals: changed(name, value) of a setting; struck() when the same key is hit again; play_requested().
 
     Attributes:
-        chips: by setting. keys: where the model has some.
+        words: chips or a list, by setting. keys: where the model has some.
     """
 
     changed = Signal(str, object)
@@ -29,7 +30,7 @@ class AskedSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.chips: dict[str, WordChips] = {}
+        self.words: dict[str, WordChips | WordList] = {}
         self.keys: KeyboardView | None = None
         self._piano: Keys | None = None
         self._pitch = 0
@@ -51,8 +52,8 @@ class AskedSection(QWidget):
 
     def show_scene(self, scene: Scene) -> None:
         """Show what is asked for. Emits nothing."""
-        for chips in self.chips.values():
-            chips.show_scene(scene)
+        for words in self.words.values():
+            words.show_scene(scene)
         if self.keys is not None and self._piano is not None:
             self._pitch = self._piano.value(scene.params)
             self.keys.set_current(self._pitch)
@@ -69,10 +70,10 @@ class AskedSection(QWidget):
         if isinstance(picker, Keys):
             self._add_keys(picker)
         elif len(picker.labels) >= LEAST_WORDS:
-            chips = WordChips(picker)
-            chips.picked.connect(self.changed)
-            self.chips[picker.param] = chips
-            self._column.addWidget(chips)
+            words = WordChips(picker) if len(picker.labels) <= MOST_CHIPS else WordList(picker)
+            words.picked.connect(self.changed)
+            self.words[picker.param] = words
+            self._column.addWidget(words)
 
     def _add_keys(self, picker: Keys) -> None:
         self._piano, self.keys = picker, KeyboardView(picker.pitches)

@@ -8,6 +8,8 @@ from .notes_asking import NotesAsking
 from .notes_config import NotesConfig, NotesWaveNet
 from .sound_asking import Asking
 from .sound_network import SoundNetwork
+from .speech_asking import SpeechAsking
+from .speech_config import SpeechConfig, SpeechWaveNet
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,10 @@ class SoundKind:
     asking: Callable[[Any], Asking]
 
 
-_ALL: Final = (SoundKind(NotesConfig, NotesWaveNet, lambda network: NotesAsking(network.config)),)
+_ALL: Final = (
+    SoundKind(NotesConfig, NotesWaveNet, lambda network: NotesAsking(network.config)),
+    SoundKind(SpeechConfig, SpeechWaveNet, SpeechAsking),
+)
 KINDS: Final[Mapping[str, SoundKind]] = {kind.network.__name__: kind for kind in _ALL}
 
 

@@ -8,8 +8,8 @@ from studio.nn.network_file import NetworkKind, load_network, save_network
 from .sound_models import KINDS
 from .sound_network import SoundNetwork
 
-_EXACT: Final = ("wave.last", "wave.first")
-"""What the levels are read off, and what reads them: a hundredth of all, kept as float16."""
+_EXACT: Final = ("wave.last", "wave.first", "segments", "timbres")
+"""What the levels are read off, what reads them, and what is looked up: kept as float16."""
 
 
 def save_sound_network(path: Path, network: SoundNetwork) -> None:

@@ -32,6 +32,7 @@ from studio.datasets.series_facts import SeriesFacts
 from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
+from studio.datasets.speech import PHONEMES, VOICELESS, VOICES, WORDS, Speech, load_speech
 from studio.datasets.split import Split
 from studio.datasets.text_folder import FolderTexts, is_text_folder, load_texts
 from studio.metrics.distance import KernelDistance, features_of, kernel_distance, precision_recall, random_judge
@@ -41,6 +42,8 @@ from studio.metrics.picture_quality import psnr_db, ssim
 from studio.metrics.pitch import pitch_hz
 from studio.metrics.recipe import ClassObjective, Labelled
 from studio.metrics.scene_judge import SceneJudge, SceneScore, load_scene_judge, random_scene_judge, scene_score
+from studio.metrics.word_picture import N_SAMPLES as N_JUDGED_SAMPLES
+from studio.metrics.word_picture import in_the_middle, word_pictures
 
 __all__ = [
     "AVATARS",
@@ -50,8 +53,13 @@ __all__ = [
     "FIELD_SCALE",
     "INSTRUMENTS",
     "N_ICONS",
+    "N_JUDGED_SAMPLES",
+    "PHONEMES",
     "SCENE_EXAMPLES",
     "SCENE_NEARBY",
+    "VOICELESS",
+    "VOICES",
+    "WORDS",
     "Avatars",
     "Chorales",
     "ClassObjective",
@@ -78,6 +86,7 @@ __all__ = [
     "Scenes",
     "SeriesFacts",
     "SlowPreview",
+    "Speech",
     "Split",
     "TrainSettings",
     "TrainStep",
@@ -91,6 +100,7 @@ __all__ = [
     "follow_training",
     "glyph_ink",
     "has_fast_bfloat16",
+    "in_the_middle",
     "is_text_folder",
     "kernel_distance",
     "load_avatars",
@@ -110,6 +120,7 @@ __all__ = [
     "load_shakespeare",
     "load_shipped_outlines",
     "load_sounds",
+    "load_speech",
     "load_texts",
     "look_alike_groups",
     "machine_name",
@@ -135,4 +146,5 @@ __all__ = [
     "training_autocast",
     "wav_files",
     "which_set",
+    "word_pictures",
 ]

@@ -22,6 +22,7 @@ from studio.datasets.python_code import build_python
 from studio.datasets.scenes import build_glossy
 from studio.datasets.series import build_series
 from studio.datasets.shakespeare import build_shakespeare
+from studio.datasets.speech import build_speech
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,12 @@ DATA_SETS: Final = {
             N_("2,250 notes of half a second: 18 instruments, C3 to C5, soft to loud, through apt-get"),
             N_("sound font FluidR3 by Frank Wen: MIT"),
             build_notes,
+        ),
+        DataSet(
+            "speech",
+            N_("3,080 spoken digits: zero to nine in 44 voices at seven speeds and pitches, by espeak-ng"),
+            N_("spoken by espeak-ng, a GPL-3 program: what it says is free to use"),
+            build_speech,
         ),
         DataSet(
             "emoji",

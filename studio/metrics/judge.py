@@ -22,6 +22,7 @@ from studio.core.text import N_
 from studio.datasets.avatars import AVATAR_LABELS
 from studio.datasets.emoji_styles import STYLES as ART_STYLES
 from studio.datasets.notes import INSTRUMENTS
+from studio.datasets.speech import WORDS
 
 LOOK_ALIKES: Final = ("Il1", "O0o", "Cc", "Ss", "Uu", "Vv", "Ww", "Xx", "Zz")
 
@@ -62,6 +63,7 @@ AVATARS: Final = JudgeConfig(
     sum(_AVATAR_KINDS), 2, (48, 64, 96, 128), n_channels=3, n_kinds=_AVATAR_KINDS, detail_gain=8
 )
 NOTES: Final = JudgeConfig(len(INSTRUMENTS), 2, (32, 48, 80))
+SPEECH: Final = JudgeConfig(len(WORDS), 2, (32, 48, 80))
 STYLES: Final = JudgeConfig(len(ART_STYLES), 2, (48, 64, 96), n_channels=3, detail_gain=8)
 
 

@@ -22,6 +22,7 @@ from studio.datasets.digits import load_digits
 from studio.datasets.emoji_styles import load_emoji_styles
 from studio.datasets.glyphs import FIELD_SCALE, load_glyphs
 from studio.datasets.notes import load_notes
+from studio.datasets.speech import load_speech
 from studio.datasets.split import Split
 from studio.metrics.judge import (
     AVATARS,
@@ -29,6 +30,7 @@ from studio.metrics.judge import (
     GLYPHS,
     LOOK_ALIKES,
     NOTES,
+    SPEECH,
     STYLES,
     Judge,
     JudgeConfig,
@@ -39,6 +41,7 @@ from studio.metrics.judge import (
 from studio.metrics.note_picture import copied_note_pictures, note_pictures
 from studio.metrics.scene_recipe import SceneJudgeRecipe
 from studio.metrics.style_pictures import copied_style_pictures, style_pictures
+from studio.metrics.word_picture import N_COPIES, pictured_speech
 
 if TYPE_CHECKING:
     from studio.api.engine import TrainOptions
@@ -86,6 +89,11 @@ def pictured_notes(split: Split) -> Labelled:
     if split is Split.TRAIN:
         return Labelled(*copied_note_pictures(notes), notes.is_full)
     return Labelled(note_pictures(notes.sound()), torch.from_numpy(notes.instruments).long(), notes.is_full)
+
+
+def pictured_words(split: Split) -> Labelled:
+    """One part of the spoken digits as spectrograms; those that are learnt from several times, disturbed."""
+    return Labelled(*pictured_speech(load_speech(split), N_COPIES if split is Split.TRAIN else 1), True)
 
 
 def emoji_of_styles(split: Split) -> Labelled:
@@ -273,6 +281,16 @@ RECIPES: Final = {
             TrainSettings(n_steps=700, learning_rate=2e-3, n_warmup=50, n_decay=400, weight_decay=1e-2),
             seed=105,
             items=N_("notes"),
+        ),
+        JudgeRecipe(
+            "metrics/speech",
+            N_("Judge of spoken digits"),
+            N_("Says which digit is spoken; measures other models."),
+            SPEECH,
+            pictured_words,
+            TrainSettings(n_steps=700, learning_rate=2e-3, n_warmup=50, n_decay=400, weight_decay=1e-2),
+            seed=107,
+            items=N_("spoken digits"),
         ),
         JudgeRecipe(
             "metrics/emoji-styles",

@@ -110,7 +110,7 @@ def click(panel, place):
 
 def test_it_opens_with_a_note_that_has_grown(panel):
     assert [len(frame.state["levels"]) for frame in panel.deck.recording] == list(range(128, 1025, 128))
-    assert panel.asked.chips["instrument"].current() == "bell"
+    assert panel.asked.words["instrument"].current() == "bell"
     assert panel.asked.keys.current == 55
     assert panel.frame.caption.text().startswith("You asked for G3 of the bell.")
     assert "bits a sample" in panel.whole.words.text()
@@ -138,7 +138,7 @@ def test_a_key_and_an_instrument_are_asked_for_and_heard(qtbot, panel, speaker):
     assert speaker.played[-1][1] == 1024
     speaker.end(panel.play.player)
     settle(qtbot, panel)
-    QTest.mouseClick(panel.asked.chips["instrument"]._chips[1], LEFT)
+    QTest.mouseClick(panel.asked.words["instrument"]._chips[1], LEFT)
     assert panel.params().instrument == "reed"
     speaker.end(panel.play.player)
     settle(qtbot, panel)
@@ -249,7 +249,7 @@ def test_going_on_keeps_what_is_before_and_makes_the_rest_anew(qtbot, panel, spe
     np.testing.assert_array_equal(levels(panel)[:mark], before[:mark])
     assert (levels(panel)[mark:] != before[mark:]).any()
     assert "are kept" in panel.go_on.words.text()
-    QTest.mouseClick(panel.asked.chips["instrument"]._chips[1], LEFT)  # the rest is another instrument's
+    QTest.mouseClick(panel.asked.words["instrument"]._chips[1], LEFT)  # the rest is another instrument's
     speaker.end(panel.play.player)
     settle(qtbot, panel)
     np.testing.assert_array_equal(levels(panel)[:mark], before[:mark])
