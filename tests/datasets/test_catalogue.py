@@ -10,6 +10,7 @@ NAMES = (
     "glyphs",
     "avatars",
     "notes",
+    "speech",
     "emoji",
     "emoji-styles",
     "outlines",
