@@ -143,6 +143,7 @@ class XLNetRecipe:
                 N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
                 N_("A gap of the test works is five words on one line, told from left to right."),
             ],
+            "defaults": {"temperature": 0.7, "top_p": 0.9},
             "examples": list(EXAMPLES),
         }
 
