@@ -10,11 +10,13 @@ from .forecast_recipe import FORECAST
 from .glyphs_recipe import GLYPHS
 from .notes_recipe import NOTES
 from .pictures_recipe import PICTURES
+from .sounds_recipe import SOUNDS
 from .speech_recipe import SPEECH
+from .xl_own_recipe import TEXTS
 from .xl_recipe import TEXT_XL
 from .xlnet_recipe import TEXT_XLNET
 
 _ALL: Final[tuple[Any, ...]] = (
-    DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, TABLES, CHORALES, TEXT_XL, TEXT_XLNET, NOTES, SPEECH,
+    DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, TABLES, CHORALES, TEXT_XL, TEXT_XLNET, TEXTS, NOTES, SPEECH, SOUNDS,
 )  # fmt: skip
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -8,6 +8,8 @@ from .notes_asking import NotesAsking
 from .notes_config import NotesConfig, NotesWaveNet
 from .sound_asking import Asking
 from .sound_network import SoundNetwork
+from .sounds_asking import SoundsAsking
+from .sounds_config import OwnWaveNet, SoundsConfig
 from .speech_asking import SpeechAsking
 from .speech_config import SpeechConfig, SpeechWaveNet
 
@@ -24,6 +26,7 @@ class SoundKind:
 _ALL: Final = (
     SoundKind(NotesConfig, NotesWaveNet, lambda network: NotesAsking(network.config)),
     SoundKind(SpeechConfig, SpeechWaveNet, SpeechAsking),
+    SoundKind(SoundsConfig, OwnWaveNet, lambda network: SoundsAsking(network.config)),
 )
 KINDS: Final[Mapping[str, SoundKind]] = {kind.network.__name__: kind for kind in _ALL}
 

@@ -19,7 +19,7 @@ def time_numbers(n_samples: int, hop: int, n_learnt: int) -> FloatArray:
     A sound that is longer than those that were learnt goes on as they were before they faded.
     """
     starts = np.arange(0, n_samples, hop)
-    passed_s = np.minimum(starts, n_learnt - N_FADE) / RATE_HZ
+    passed_s = np.minimum(starts, max(0, n_learnt - N_FADE)) / RATE_HZ
     paces_s = _SHORTEST_S * 2.0 ** np.arange(N_DECAYS)
     left = np.clip((n_samples - starts) / N_FADE, 0, 1)
     return np.concatenate([np.exp(-passed_s[:, None] / paces_s), left[:, None]], 1).astype(np.float32)

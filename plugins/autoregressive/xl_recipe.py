@@ -1,8 +1,8 @@
 """The training that makes `autoregressive/text-xl`, and what its card says."""
 
 import copy
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,6 @@ from studio.api.training import (
     Training,
     TrainSettings,
     Validation,
-    Works,
     follow_training,
     load_shakespeare,
     measuring_frames,
@@ -91,19 +90,21 @@ class XLRecipe:
     memories: tuple[int, ...] = MEMORIES
     least_gain: float | None = LEAST_GAIN
     has_peer: bool = True
+    bits_name: str = N_("Bits per character on the test works, memory of {n} tokens")
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
         torch.manual_seed(self.seed)
-        works, held_out = load_shakespeare(Split.TRAIN), load_shakespeare(Split.VALIDATION)
-        cutter, device = TextCutter.learnt(works.texts, self.config.n_vocab), options.device.torch_device
+        texts = self.texts(Split.TRAIN)
+        cutter, device = TextCutter.learnt(texts, self.config.n_vocab), options.device.torch_device
         settings = self.settings.chosen(options.settings, options.n_steps)
-        stream, n_tokens = stream_of(works.texts, cutter.encode), self.n_read * self.config.n_segment
+        stream, n_tokens = stream_of(texts, cutter.encode), self.n_read * self.config.n_segment
         objective = NextToken(Passages(stream, self.n_items, n_tokens, self.seed, device), self.config.n_memory)
-        training = Training(TransformerXL(self.config, self.dropout), objective, settings, device)
+        config = replace(self.config, n_vocab=cutter.n_tokens)
+        training = Training(TransformerXL(config, self.dropout), objective, settings, device)
         if not options.is_resumed:
             _peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
-        short = [held_out.texts[0][:N_VALIDATION_CHARACTERS]]
+        short = [self.texts(Split.VALIDATION)[0][:N_VALIDATION_CHARACTERS]]
         yield from follow_training(
             training,
             options.out.with_suffix(".checkpoint"),
@@ -111,12 +112,21 @@ class XLRecipe:
             preview=SlowPreview(partial(self.preview, cutter), PREVIEWS),
             validation=Validation(partial(self.validate, short, cutter), BITS),
         )
-        yield from measuring_frames(settings.n_steps, self.write(options, training, objective, cutter, works))
+        yield from measuring_frames(settings.n_steps, self.write(options, training, objective, cutter))
+
+    def texts(self, split: Split) -> Sequence[str]:
+        """What is learnt from, chosen by or measured on."""
+        return load_shakespeare(split).texts
+
+    @property
+    def examples(self) -> Sequence[str]:
+        """Beginnings that a person may go on with; the first one is gone on with while it is trained."""
+        return EXAMPLES
 
     def preview(self, cutter: TextCutter, network: TransformerXL, step: int) -> Measuring[Moment]:
         """The same beginning gone on with by the averaged weights, from the same dice."""
         engine, views = TextEngine(copy.deepcopy(network).cpu().eval(), cutter), {}
-        params = SampleParams(prompt=EXAMPLES[0], seed=self.seed, length=N_PREVIEW, temperature=0.8)
+        params = SampleParams(prompt=self.examples[0], seed=self.seed, length=N_PREVIEW, temperature=0.8)
         for frame in whole_frames(engine.generate(params)):
             views = {"text": frame.views["text"]}
             yield
@@ -128,10 +138,10 @@ class XLRecipe:
         return {BITS: bits}
 
     def write(
-        self, options: TrainOptions, training: Training, objective: NextToken, cutter: TextCutter, works: Works
+        self, options: TrainOptions, training: Training, objective: NextToken, cutter: TextCutter
     ) -> Measuring[None]:
-        """Write the averaged network, then measure what was written on the test works for the card."""
-        path, test, n_most = options.out, load_shakespeare(Split.TEST).texts, self.memories[-1]
+        """Write the averaged network, then measure what was written on held-out texts for the card."""
+        path, test, n_most = options.out, self.texts(Split.TEST), self.memories[-1]
         assert isinstance(training.average, TransformerXL)
         save_xl(path, training.average, cutter)
         network, written = load_xl(path)
@@ -140,7 +150,7 @@ class XLRecipe:
         for n_memory in self.memories:
             curve[n_memory] = yield from bits_per_character(network, test, written.encode, n_memory)
         whole = yield from bits_per_character(training.average, test, written.encode, n_most)
-        card = {**self._card(network, training, works), "memory_curve": curve_json(curve)}
+        card = {**self.card(network, training), "memory_curve": curve_json(curve)}
         checks = self.checks(curve, whole)
         write_card(path.with_suffix(".json"), card, checks)
         if self.has_peer:
@@ -152,9 +162,9 @@ class XLRecipe:
             write_card(path.with_suffix(".json"), card, [*checks, Check(name, peer, curve[n_most])])
 
     def checks(self, curve: Mapping[int, float], whole: float) -> list[Check]:
-        """What the figures on the test works are held to; `whole` are the bits before they were packed."""
+        """What the figures on held-out texts are held to; `whole` are the bits before they were packed."""
         least, most = self.memories[0], self.memories[-1]
-        bits = N_("Bits per character on the test works, memory of {n} tokens").format(n=most)
+        bits = self.bits_name.format(n=most)
         gain = N_("What memory of {most} tokens saves against {least}, bits per character")
         return [
             Check(bits, curve[most]),
@@ -162,15 +172,17 @@ class XLRecipe:
             Check(N_("Loss by whole numbers of one byte, %"), 100 * (curve[most] / whole - 1), MOST_LOSS, False),
         ]
 
-    def _card(self, network: TransformerXL, training: Training, works: Works) -> dict[str, Any]:
-        n_characters = sum(map(len, works.texts)) / 1e6
+    def card(self, network: TransformerXL, training: Training) -> dict[str, Any]:
+        """What is said of the network, without the figures."""
+        texts = self.texts(Split.TRAIN)
+        n_characters = sum(map(len, texts)) / 1e6
         data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
         told = {"n_items": self.n_items, "n_read": self.n_read, "dropout": self.dropout}
         return {
             "id": self.id,
             "title": self.title,
             "task": self.task,
-            "data": data.format(n=len(works.texts), c=n_characters),
+            "data": data.format(n=len(texts), c=n_characters),
             "licence": "MIT",
             "n_params": sum(value.numel() for value in network.parameters()),
             "trained": trained_facts([training], self.seed, is_full=True),
@@ -178,7 +190,7 @@ class XLRecipe:
             "architecture": type(network).__name__,
             "config": asdict(network.config),
             "settings": {**asdict(training.settings), **told},
-            "data_set": {"name": "shakespeare", "n_items": len(works.texts), "which": "full"},
+            "data_set": {"name": "shakespeare", "n_items": len(texts), "which": "full"},
             "notes": [
                 N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
                 N_("Texts are read in segments of {n} tokens, and memory is what stands before a segment.").format(
@@ -186,7 +198,7 @@ class XLRecipe:
                 ),
             ],
             "defaults": {"temperature": 0.8, "top_p": 0.95, "length": LENGTH},
-            "examples": list(EXAMPLES),
+            "examples": list(self.examples),
         }
 
 
