@@ -57,7 +57,8 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    lines = [*PROJECT["project"]["dependencies"], *extras["data"], *extras["diffusers"], *extras["forecast"]]
+    chosen = (line for name in ("data", "diffusers", "forecast", "sounds") for line in extras[name])
+    lines = [*PROJECT["project"]["dependencies"], *chosen]
     return [_distribution(line) for line in lines]
 
 

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from studio.api.training import pitch_hz
+from studio.core.container.sound_file import read_sound
 from studio.core.container.source import printable
-from studio.core.container.wav_file import read_wav
 from studio.core.error import UserError
 from studio.core.text import N_
 
@@ -19,7 +19,6 @@ from .wave_law import RATE_HZ, ByteArray, FloatArray, levels_of
 
 MAX_SECONDS: Final = 10.0
 """Of a file that are looked through for where its sound begins; it may be hours long."""
-MAX_FILE_BYTES: Final = 4 << 30
 PEAK: Final = 0.9
 _ONSET_SHARE: Final = 0.02
 _QUIET: Final = 1e-4
@@ -42,18 +41,12 @@ class OwnSound:
 
 
 def own_sound(path: Path, n_samples: int, n_levels: int, rms: float) -> OwnSound:
-    """At most the first `n_samples` of the sound in a WAV file, from where it begins, about as loud as `rms`.
+    """At most the first `n_samples` of the sound in a file, from where it begins, about as loud as `rms`.
 
     Raises:
-        UserError: it is no WAV file, larger than one can be, silent, or shorter than a fiftieth of a second.
+        UserError: it cannot be read (see `read_sound`), is silent, or shorter than a fiftieth of a second.
     """
-    try:
-        n_bytes = path.stat().st_size
-    except OSError as error:
-        raise UserError(N_("This file cannot be read.")) from error
-    if n_bytes > MAX_FILE_BYTES:
-        raise UserError(N_("This file is larger than a WAV file can be."), N_("Choose a shorter sound."))
-    samples, rate_hz = read_wav(path, MAX_SECONDS)
+    samples, rate_hz = read_sound(path, MAX_SECONDS)
     begun = _from_onset(samples, rate_hz)
     if len(begun) < _LEAST_S * rate_hz:
         raise UserError(N_("This sound is too short to go on with."), N_("Choose one of a tenth of a second or more."))

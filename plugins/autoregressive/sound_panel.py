@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, Snapshot
+from studio.core.container.sound_file import is_sound
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import make_params, params_to_json
@@ -31,12 +32,12 @@ from .sound_sections import ChoosingSection, GoOnSection, NextSection, WholeSect
 from .sound_seen import Seen, seen_in
 from .sound_show import SoundShow
 from .sound_spectrogram import length_of
-from .sound_tools import SUFFIX, SoundTools
+from .sound_tools import SoundTools
 
 if TYPE_CHECKING:
     from .sound_engine import About
 
-HINT: Final = N_("Click the waveform to look into a sample · what you ask for is heard · drop a WAV to go on with it")
+HINT: Final = N_("Click the waveform to look into a sample · what you ask for is heard · drop a sound to go on with it")
 TITLES: Final = {"temperature": N_("Temperature"), "seconds": N_("Length")}
 
 
@@ -276,7 +277,7 @@ class SoundPanel(Panel):
 
     def open_path(self, path: Path) -> bool:
         """Go on with a dropped sound."""
-        if path.suffix.lower() != SUFFIX:
+        if not is_sound(path):
             return False
         self.tools.open(path)
         return True

@@ -23,7 +23,7 @@ SPEED_HINTS: Final = {
 AGAIN_HINT: Final = N_("Make it in another way: a new seed (N)")
 GO_ON_HINT: Final = N_("Keep what is before the marked sample, and go on from there in another way (G)")
 SILENCE_HINT: Final = N_("Begin with silence again: the whole sound is the model’s")
-OWN_HINT: Final = N_("Begin with a sound of your own (WAV), or drop one here; the model goes on with it")
+OWN_HINT: Final = N_("Begin with a sound of your own (WAV, FLAC, OGG), or drop one here; the model goes on with it")
 SURPRISE_HINT: Final = N_("Ask for another sound, and begin with silence (R)")
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from studio.api.engine import Policy
+from studio.core.container.sound_file import SUFFIXES
 from studio.core.note import note_number
 from studio.core.text import N_, translate
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from .sound_panel import SoundPanel
 
 KEY: Final = "own sound"
-SUFFIX: Final = ".wav"
 MAX_OWN_SHARE: Final = 0.5
 """Of the length of a sound that one's own may fill."""
 A4_HZ: Final = 440.0
@@ -73,8 +73,9 @@ class SoundTools(QObject):
 
     def ask_file(self) -> None:
         """Let the person choose a sound."""
-        title, kinds = translate(N_("Open a sound")), translate(N_("Sounds (*.wav)"))
-        chosen, _ = QFileDialog.getOpenFileName(self._panel, title, "", kinds)
+        patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        kinds = translate(N_("Sounds ({patterns})")).format(patterns=patterns)
+        chosen, _ = QFileDialog.getOpenFileName(self._panel, translate(N_("Open a sound")), "", kinds)
         if chosen:
             self.open(Path(chosen))
 

@@ -20,9 +20,10 @@ from studio.api.training import (
     load_sounds,
     measuring_frames,
     reading_frames,
-    wav_files,
+    sound_files,
 )
 from studio.core.check import Check
+from studio.core.container.sound_file import is_sound
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -63,11 +64,11 @@ TRAINING: Final = SoundsSettings(
 
 @dataclass(frozen=True)
 class SoundsRecipe:
-    """`diffusion/sounds`: half a second of whatever a folder of WAV files holds."""
+    """`diffusion/sounds`: half a second of whatever a folder of sounds holds."""
 
     id: str = "diffusion/sounds"
     title: str = N_("Your sounds")
-    summary: str = N_("Learns from a folder of your own short sounds (WAV) to make new ones of the same kinds.")
+    summary: str = N_("Learns from a folder of your own short sounds to make new ones of the same kinds.")
     minutes: float = 15
     needs_folder: bool = True
     sizes: NotesConfig = SIZES
@@ -75,14 +76,15 @@ class SoundsRecipe:
     defaults: Defaults = DEFAULTS
     n_sounds: int = 24
     seed: int = 56
-    invitation: str = N_("Choose or drop a folder with short sounds (WAV) named by what they are: kick_01, kick_02.")
+    invitation: str = N_(
+        "Choose or drop a folder with short sounds (WAV, FLAC, OGG) named by what they are: kick_01, kick_02."
+    )
 
     def takes_folder(self, path: Path) -> bool:
-        """Whether there are enough WAV files in a folder, or in that of the file which stands for it."""
+        """Whether there are enough sounds in a folder, or in that of the file which stands for it."""
         folder = path if path.is_dir() else path.parent
-        names = (name.name.lower() for name in folder.iterdir())
-        n_here = sum(name.endswith(".wav") for name in names)
-        return n_here >= MIN_FILES or len(wav_files(folder)) >= MIN_FILES
+        n_here = sum(is_sound(path) for path in folder.iterdir())
+        return n_here >= MIN_FILES or len(sound_files(folder)) >= MIN_FILES
 
     def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
         """Say how many sounds there are, and of which kinds."""

@@ -31,7 +31,7 @@ from studio.datasets.series import DataSeries, load_series
 from studio.datasets.series_facts import SeriesFacts
 from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
-from studio.datasets.sound_folder import FolderSounds, load_sounds, wav_files
+from studio.datasets.sound_folder import FolderSounds, load_sounds, sound_files
 from studio.datasets.speech import PHONEMES, VOICELESS, VOICES, WORDS, Speech, load_speech
 from studio.datasets.split import Split
 from studio.datasets.text_folder import FolderTexts, is_text_folder, load_texts
@@ -141,10 +141,10 @@ __all__ = [
     "scene_score",
     "scene_vocabulary",
     "skipped_sentence",
+    "sound_files",
     "ssim",
     "trained_facts",
     "training_autocast",
-    "wav_files",
     "which_set",
     "word_pictures",
 ]

@@ -350,6 +350,8 @@ _ADVICE = {
     "mp4": N_("This is a video, but none that was exported here, so nothing in it says which model to open."),
     "wav": N_("This is a sound, but none that was exported here, so nothing in it says which model to open."),
     "midi": N_("This is music, but none that was exported here. Open the chorales, then drop it there."),
+    **dict.fromkeys(("flac", "ogg"), N_("This is a sound, not a model. Open a model of sounds and drop it there.")),
+    "parquet": N_("This is a table, not a model. Open a model of series and drop it there."),
     "pdf": N_("PDF files cannot be read here. Export the page as PNG first."),
     "torch-legacy": N_(
         "This is PyTorch's old format, which can run programs. Save the weights again as safetensors."

@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.core.container.sound_file import is_sound, read_sound
 from studio.core.container.source import is_folder, printable
-from studio.core.container.wav_file import read_wav
 from studio.core.error import UserError
 from studio.core.fade import fade_out
 from studio.core.text import N_
@@ -57,11 +57,11 @@ class FolderSounds:
         return self.samples[chosen], self.labels[chosen]
 
 
-def wav_files(folder: Path) -> list[str]:
-    """The WAV files in a folder and those within it, as paths within it, in order; links are not followed."""
+def sound_files(folder: Path) -> list[str]:
+    """Files called like sounds in a folder and those within it, as paths within it, in order, without links."""
     found = []
     for place, _, names in os.walk(folder):
-        found += [os.path.relpath(Path(place, name), folder) for name in names if name.lower().endswith(".wav")]
+        found += [os.path.relpath(Path(place, name), folder) for name in names if is_sound(Path(name))]
         if len(found) > MAX_SOUNDS:
             raise UserError(
                 N_("The folder has more than {n:,} sounds.").format(n=MAX_SOUNDS), N_("Choose a smaller one.")
@@ -89,7 +89,7 @@ def _kind_of(name: str) -> str:
 
 
 def load_sounds(folder: Path, n_samples: int, rate_hz: int) -> Generator[Progress, None, FolderSounds]:
-    """Read all WAV files in a folder; yields the progress after each.
+    """Read all sounds in a folder; yields the progress after each.
 
     Raises:
         UserError: there is no such folder, or it has fewer than 8 sounds that can be used.
@@ -99,17 +99,17 @@ def load_sounds(folder: Path, n_samples: int, rate_hz: int) -> Generator[Progres
             N_("There is no folder “{name}”.").format(name=printable(str(folder))), N_("Choose a folder of sounds.")
         )
     samples, used, left_out = [], [], []
-    names = wav_files(folder)
+    names = sound_files(folder)
     for number, name in enumerate(names):
         try:
-            samples.append(prepared(*read_wav(folder / name, _SECONDS), n_samples, rate_hz))
+            samples.append(prepared(*read_sound(folder / name, _SECONDS), n_samples, rate_hz))
             used.append(name)
         except UserError as error:
             left_out.append(f"{printable(name)}: {error}")
         yield Progress(number / len(names), N_("{n:,} of {all:,} sounds are read").format(n=number + 1, all=len(names)))
     if len(used) < MIN_SOUNDS:
         raise UserError(
-            N_("There are {n} WAV files in this folder that can be used.").format(n=len(used)),
+            N_("There are {n} sounds in this folder that can be used (WAV, FLAC, OGG).").format(n=len(used)),
             N_("Choose a folder with at least {n}.").format(n=MIN_SOUNDS),
         )
     kinds, labels = kinds_of(used)

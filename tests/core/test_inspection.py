@@ -119,6 +119,23 @@ def test_folders(tmp_path: Path, name: str, content: str, words: str) -> None:
     assert words in report.why_not
 
 
+@pytest.mark.parametrize(
+    ("start", "kind", "words"),
+    [
+        (b"fLaC\0\0\0\x22", "flac", "sound"),
+        (b"OggS" + bytes(24) + b"\x01vorbis", "ogg", "sound"),
+        (b"OggS" + bytes(24) + b"OpusHead", "ogg", "sound"),
+        (b"PAR1\x15\x04", "parquet", "table"),
+    ],
+)
+def test_what_is_dropped_on_a_model(tmp_path: Path, start: bytes, kind: str, words: str) -> None:
+    path = tmp_path / "mine"
+    path.write_bytes(start)
+    report = inspect_file(path)
+    assert (report.format, report.opens) == (kind, False)
+    assert words in report.why_not
+
+
 def test_nothing_there(tmp_path: Path) -> None:
     for path in (tmp_path / "missing", "a\0b", "x" * 5000, tmp_path / "a" / "b"):
         with pytest.raises(UserError, match="There is no file"):

@@ -5,8 +5,10 @@ import pytest
 import soundfile
 
 from studio.core.error import UserError
-from studio.datasets.sound_folder import OTHER, kinds_of, load_sounds, prepared, resampled, wav_files
+from studio.datasets.sound_folder import OTHER, kinds_of, load_sounds, prepared, resampled, sound_files
 from studio.datasets.split import Split
+
+ENDINGS = ("wav", "flac", "ogg")
 
 
 def finish(generator):
@@ -60,7 +62,7 @@ def folder(tmp_path):
     for kind, hertz in (("low", 200), ("high", 2000)):
         for number in range(6):
             sound = np.sin(2 * np.pi * hertz * np.arange(4000) / 22_050) + 0.01 * random.standard_normal(4000)
-            soundfile.write(tmp_path / f"{kind}_{number}.wav", 0.5 * sound, 22_050)
+            soundfile.write(tmp_path / f"{kind}_{number}.{ENDINGS[number % 3]}", 0.5 * sound, 22_050)
     (tmp_path / "broken.wav").write_bytes(b"RIFF")
     (tmp_path / "notes.txt").write_text("no sound")
     return tmp_path
@@ -73,11 +75,11 @@ def test_a_folder_is_read(folder):
     assert len(sounds.left_out) == 1
     assert "broken.wav" in sounds.left_out[0]
     assert [len(sounds.part(split)[1]) for split in Split] == [10, 1, 1]
-    assert len(wav_files(folder)) == 13
+    assert len(sound_files(folder)) == 13
 
 
 def test_too_few_sounds_are_said(tmp_path):
-    with pytest.raises(UserError, match="0 WAV"):
+    with pytest.raises(UserError, match="0 sounds"):
         finish(load_sounds(tmp_path, 2048, 16_000))
     with pytest.raises(UserError, match="no folder"):
         finish(load_sounds(tmp_path / "none", 2048, 16_000))

@@ -26,12 +26,16 @@ _MAGIC = (
     (b"\x89HDF\r\n\x1a\n", "hdf5"),
     (b"\x1f\x8b", "gzip"),
     (b"%PDF", "pdf"),
+    (b"fLaC", "flac"),
+    (b"PAR1", "parquet"),
     (b"ply", "ply"),
     (b"glTF", "glb"),
     (b"\x7fELF", "program"),
     (b"MZ", "program"),
 )
 _RIFF = {b"WEBP": "webp", b"WAVE": "wav"}
+_OGG_PACKETS = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
+_OGG_PACKET_AT = 28
 _BOXES = {
     b"heic": "heic", b"heix": "heic", b"hevc": "heic", b"heim": "heic", b"mif1": "heic", b"msf1": "heic",
     b"avif": "avif", b"avis": "avif",
@@ -49,6 +53,8 @@ def sniff_format(start: bytes) -> str:
             return name
     if start[:4] == b"RIFF":
         return _RIFF.get(start[8:12], "unknown")
+    if start[:4] == b"OggS":  # videos are in OGG files too: the first packet tells
+        return "ogg" if start[_OGG_PACKET_AT:].startswith(_OGG_PACKETS) else "unknown"
     if start[4:8] == b"ftyp":
         return _BOXES.get(start[8:12], "mp4")
     if start[257:262] == b"ustar":

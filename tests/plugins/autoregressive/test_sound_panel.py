@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -294,6 +295,18 @@ def test_a_sound_of_ones_own_is_gone_on_with(qtbot, panel, speaker, tmp_path):
     assert "mine.wav" in panel.go_on.words.text()
     assert panel.snapshot().state["scene"]["source"] == "own"
     assert not panel.open_path(tmp_path / "mine.txt")
+
+
+@pytest.mark.parametrize("ending", ["flac", "ogg"])
+def test_a_coded_sound_of_ones_own_is_gone_on_with(qtbot, panel, speaker, tmp_path, ending):
+    soundfile.write(tmp_path / f"mine.{ending}", np.stack([tone(0.5, 165)] * 2, 1), 44_100)
+    assert panel.open_path(tmp_path / f"mine.{ending}")
+    qtbot.waitUntil(lambda: panel.editor.scene.beginning is not None)
+    speaker.end(panel.play.player)
+    settle(qtbot, panel)
+    assert panel.seen.n_given == 512
+    assert panel.params().pitch == 52
+    assert f"mine.{ending}" in panel.go_on.words.text()
 
 
 def test_a_sound_that_cannot_be_read_is_a_sentence(panel, tmp_path):
