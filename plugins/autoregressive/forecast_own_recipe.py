@@ -24,7 +24,7 @@ from .forecast_score import ForecastScore
 from .forecast_series import TrueSeries
 from .forecast_weights import load_forecaster
 from .series_state import Line
-from .series_table import is_table, reading_table
+from .series_table import TABLE_SUFFIXES, is_table, reading_table
 
 SHIPPED: Final = Path(__file__).parent / "models" / "forecast.safetensors"
 LEAST_VALUES: Final = 60
@@ -77,18 +77,20 @@ class TablesRecipe(ForecastRecipe):
 
     id: str = "autoregressive/tables"
     title: str = N_("Your tables")
-    summary: str = N_("Learns from a folder of your own tables (CSV) what may come next in their series.")
+    summary: str = N_("Learns from a folder of your own tables (CSV, Parquet) what may come next in their series.")
     minutes: float = 5
     settings: TrainSettings = TRAINING
     needs_folder: bool = True
-    invitation: str = N_("Choose or drop a folder with tables (CSV): a column of dates, and numbers, 60 rows or more.")
+    invitation: str = N_(
+        "Choose or drop a folder with tables (CSV, Parquet): a column of dates, and numbers, 60 rows or more."
+    )
 
     def takes_folder(self, path: Path) -> bool:
         """Whether most files are tables in a folder, or in that of the file which stands for it."""
         folder = path if path.is_dir() else path.parent
         names = [name for _, _, files in itertools.islice(os.walk(folder), _MAX_LOOKED_INTO) for name in files]
         seen = [name for name in names if not name.startswith(".")]
-        return 2 * sum(name.lower().endswith((".csv", ".tsv")) for name in seen) > len(seen)
+        return 2 * sum(name.lower().endswith(TABLE_SUFFIXES) for name in seen) > len(seen)
 
     def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
         """Say how many series there are."""
@@ -176,7 +178,7 @@ def reading_series(folder: Path) -> Generator[Reading, None, OwnSeries]:
     if not lines:
         raise UserError(
             N_("There is no series to learn from in this folder."),
-            N_("It needs tables (CSV) with a column of numbers and {n} rows or more.").format(n=LEAST_VALUES),
+            N_("It needs tables (CSV, Parquet) with a column of numbers and {n} rows or more.").format(n=LEAST_VALUES),
         )
     return OwnSeries(tuple(lines), tuple(left_out))
 

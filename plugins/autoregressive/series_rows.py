@@ -19,10 +19,10 @@ MAX_BYTES: Final = 256 << 20
 MAX_COLUMNS: Final = 64
 KEPT_ROWS: Final = 3 * MAX_VALUES
 LOOKED_AT: Final = 400
-_MAX_CELL: Final = 4096
+MAX_CELL: Final = 4096
 _SEPARATORS: Final = (",", ";", "\t", "|")
-_AT_ONCE: Final = 5000
-_MAX_NAME: Final = 60
+AT_ONCE: Final = 5000
+MAX_NAME: Final = 60
 Row = list[str]
 
 
@@ -75,13 +75,13 @@ def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
     n_rows = 0
     for row in rows:
         if any(cell.strip() for cell in row):
-            cut = [cell[:_MAX_CELL] for cell in row[:MAX_COLUMNS]]
+            cut = [cell[:MAX_CELL] for cell in row[:MAX_COLUMNS]]
             if len(first) <= KEPT_ROWS:  # the first one may be names
                 first.append(cut)
             else:
                 last.append(cut)
             n_rows += 1
-        if n_rows % _AT_ONCE == 0:
+        if n_rows % AT_ONCE == 0:
             yield
     return _headed(first, last, n_rows)
 
@@ -111,10 +111,10 @@ def _headed(first: list[Row], last: deque[Row], n_rows: int) -> Table:
         return Table([], [], 0)
     has_names = len(first) > 1 and _are_names(first[0], first[1])
     width = max(len(row) for row in first[:LOOKED_AT])
-    names = [cell.strip()[:_MAX_NAME] for cell in first[0]] if has_names else []
+    names = [cell.strip()[:MAX_NAME] for cell in first[0]] if has_names else []
     names += [""] * (width - len(names))
     body = first[1:] if has_names else first
-    if last and not _is_newest_first(body):
+    if last and not is_newest_first(body):
         body = [*body, *last][-KEPT_ROWS:]
     return Table(names, body[:KEPT_ROWS], n_rows - has_names)
 
@@ -131,7 +131,8 @@ def _is_value(cell: str) -> bool:
     return number(cell, False) is not None or number(cell, True) is not None or date_reader([cell]) is not None
 
 
-def _is_newest_first(rows: list[Row]) -> bool:
+def is_newest_first(rows: list[Row]) -> bool:
+    """Whether rows go back in time, by their first column of dates."""
     for place in range(len(rows[0])):
         reader = date_reader([row[place] for row in rows[:LOOKED_AT] if place < len(row)])
         if reader is not None:

@@ -47,7 +47,7 @@ class ChooseSection(QWidget):
             flow.setProperty("is_content", True)
         self.own.hide()
         self.words = small_label()
-        hint = N_("Forecast a table of your own: CSV with a column of dates and one of numbers; or drop one here")
+        hint = N_("Forecast a table of your own (CSV, Parquet): a column of dates and one of numbers; or drop one here")
         self.open = named_button("series_open", N_("My table…"), hint)
         self.surprise = named_button("series_surprise", N_("Surprise me"), N_("Another series, with another seed (R)"))
         self.pack.chosen.connect(lambda text: self.chosen.emit(self._names[text]))

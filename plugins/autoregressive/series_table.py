@@ -1,4 +1,4 @@
-"""Reads series out of a person's own table: CSV with any separator, dates of many kinds, one series or several.
+"""Reads series out of a person's own table: CSV with any separator or Parquet, one series or several.
 
 What cannot be known is guessed and said: each series comes with a note of what was done to it.
 """
@@ -16,12 +16,14 @@ from studio.core.text import N_
 
 from .series_cells import Reader, date_reader, has_decimal_commas, is_gap, number
 from .series_grid import Even, by_number, by_time
+from .series_parquet import is_parquet, reading_parquet
 from .series_rows import LOOKED_AT, Table, reading_rows
 from .series_season import seasons, usual_horizon
 from .series_state import About, Line, checked_values
 
 MAX_SERIES: Final = 24
-SUFFIXES: Final = (".csv", ".tsv", ".txt")
+TABLE_SUFFIXES: Final = (".csv", ".tsv", ".parquet", ".pq")
+SUFFIXES: Final = (*TABLE_SUFFIXES, ".txt")
 _MAX_NAME: Final = 60
 
 
@@ -36,7 +38,7 @@ def reading_table(path: Path) -> Generator[None, None, list[Line]]:
     Raises:
         UserError: it cannot be read, is too large, or holds nothing that could be forecast.
     """
-    table = yield from reading_rows(path)
+    table = yield from (reading_parquet(path) if is_parquet(path) else reading_rows(path))
     if not table.rows:
         raise UserError(N_("This table is empty."))
     kinds = _columns(table)
