@@ -6,7 +6,7 @@ Another kind of model brings a configuration, a network (`SoundNetwork`), an `As
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from studio.core.error import UserError
@@ -106,6 +106,13 @@ class Keys:
 Picker: TypeAlias = Words | Keys
 
 
+class Part(NamedTuple):
+    """A part of a sound that the network is told of in turn: what it is called, and the sample at which it begins."""
+
+    name: str
+    first: int
+
+
 @dataclass(frozen=True)
 class Offer:
     """What a person may ask a model for.
@@ -114,11 +121,17 @@ class Offer:
         pickers: what there is to choose, in the order in which it is shown.
         sentence: says what was asked for; holds the pickers' settings in braces.
         rms: how loud the learnt sounds are, 0 to 1, to which a person's own one is matched.
+        parts: of what a sound consists, by the values of the pickers; of most models nothing is known of it.
     """
 
     pickers: tuple[Picker, ...]
     sentence: str
     rms: float
+    parts: Mapping[tuple[Any, ...], tuple[Part, ...]] = field(default_factory=dict)
+
+    def parts_of(self, params: SampleParams) -> tuple[Part, ...]:
+        """What the sound that is asked for consists of, in turn."""
+        return self.parts.get(tuple(picker.value(params) for picker in self.pickers), ())
 
     def asked(self, params: SampleParams) -> str:
         """What was asked for, in a sentence."""

@@ -46,6 +46,7 @@ class SoundShow(QObject):
             return
         mark = self.mark
         self._look(seen, mark)
+        panel.canvas.wave.show_parts(panel.about.offer.parts_of(panel.shown_params()))
         panel.canvas.show_seen(seen, mark)
         self._show_look(seen, mark)
         panel.whole.show_words(whole_words(seen))
@@ -94,6 +95,7 @@ class SoundShow(QObject):
         if frame is None:
             return
         sound = next((view for view in frame.views.values() if isinstance(view, Audio)), None)
+        self._panel.canvas.wave.show_parts(())
         self._panel.canvas.wave.show_seen(None, None)
         self._panel.canvas.tree.show_amount(None)
         text = N_("What the network plays by now; click Play.") if sound is not None else N_("This is no sound of it.")

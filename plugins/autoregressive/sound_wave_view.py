@@ -3,6 +3,7 @@
 A click or a drag marks a sample, and so do the arrow keys: one on, 64 with Shift; Home and End go to the ends.
 """
 
+from itertools import zip_longest
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.api.panel import coloured_amount, hue_of, theme
 from studio.core.text import N_, translate
 
+from .sound_asking import Part
 from .sound_seen import Seen
 from .wave_law import RATE_HZ, FloatArray
 
@@ -38,6 +40,13 @@ class SoundWaveView(QWidget):
         self._seen: Seen | None = None
         self._mark: int | None = None
         self._left_px = float(_PADDING_PX)
+        self._parts: tuple[Part, ...] = ()
+
+    def show_parts(self, parts: tuple[Part, ...]) -> None:
+        """Write what the sound consists of above it."""
+        if parts != self._parts:
+            self._parts = parts
+            self.update()
 
     def set_left(self, left_px: float) -> None:
         """Begin as far from the left as what lies below does, so that the same time stands above the same time."""
@@ -127,6 +136,7 @@ class SoundWaveView(QWidget):
         self._paint_wave(painter, seen, 0, seen.n_given, QColor(colour.text_muted))
         self._paint_wave(painter, seen, seen.n_given, seen.place, QColor(hue_of(self).fill))
         self._paint_surprise(painter, seen)
+        self._paint_parts(painter, seen)
         self._paint_mark(painter, area)
 
     def _paint_wave(self, painter: QPainter, seen: Seen, first: int, last: int, ink: QColor) -> None:
@@ -155,6 +165,20 @@ class SoundWaveView(QWidget):
         for number, (red, green, blue) in enumerate(colours.tolist()):
             box = QRectF(area.left() + number * width, area.bottom() + 3, width + 0.5, _STRIP_PX)
             painter.fillRect(box, QColor(red, green, blue))
+
+    def _paint_parts(self, painter: QPainter, seen: Seen) -> None:
+        """Their names along the upper edge, a fine line where each begins."""
+        area, colour = self._area(), theme().colour
+        painter.setFont(theme().font("small"))
+        for part, following in zip_longest(self._parts, self._parts[1:]):
+            end = seen.n_samples if following is None else following.first
+            if part.first < seen.n_samples:
+                left, right = self.x_of(part.first), self.x_of(min(end, seen.n_samples))
+                painter.setPen(QPen(QColor(colour.border), 1))
+                painter.drawLine(QPointF(left, area.top()), QPointF(left, area.bottom()))
+                painter.setPen(QColor(colour.text_muted))
+                box = QRectF(left, area.top() - _PADDING_PX / 2, right - left, painter.fontMetrics().height())
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, part.name)
 
     def _paint_mark(self, painter: QPainter, area: QRectF) -> None:
         if self._mark is not None:

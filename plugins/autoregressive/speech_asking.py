@@ -1,19 +1,25 @@
 """Spoken words as they can be asked for: which word, and in whose voice."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from studio.core.error import UserError
 from studio.core.text import N_
 
 from .params import SampleParams
-from .sound_asking import Offer, Told, Words
+from .sound_asking import Offer, Part, Told, Words
 from .speech_config import SpeechConfig, SpeechWaveNet
-from .speech_telling import AskedWord, asked_word, told_of, waves_of
+from .speech_telling import PAUSE, AskedWord, asked_word, told_of, waves_of
 
 RMS: Final = 0.1
 MAX_STRETCHES: Final = 1000
 MAX_HZ: Final = 2000.0
+SPELLED: Final = {
+    "_": "", "@": "uh", "E": "e", "I": "i", "T": "th", "V": "u", "aI": "eye", "eI": "ay", "i:": "ee", "i@": "ear",
+    "o@": "or", "oU": "oh", "u:": "oo",
+}  # fmt: skip
+"""Phonemes as one would write them; all others are letters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +42,19 @@ class SpeechAsking:
         """Who may say it."""
         return Words("instrument", N_("Voice"), {voice: voice for voice in self.network.config.voices})
 
-    @property
+    @cached_property
     def offer(self) -> Offer:
-        return Offer((self.words, self.voices), N_("You asked for “{kind}” in the voice {instrument}."), RMS)
+        sentence = N_("You asked for “{kind}” in the voice {instrument}.")
+        return Offer((self.words, self.voices), sentence, RMS, self._parts())
+
+    def _parts(self) -> dict[tuple[str, str], tuple[Part, ...]]:
+        """The phonemes of every word in every voice, spelled as one would write them."""
+        config = self.network.config
+        return {
+            (word, voice): phonemes_of(self.network, number, place)
+            for number, voice in enumerate(config.voices)
+            for place, word in enumerate(config.words)
+        }
 
     def told(self, params: SampleParams, n_samples: int) -> Told:
         word = asked_word(self.network, self.voices.place(params), self.words.place(params))
@@ -51,6 +67,19 @@ def is_possible(network: SpeechWaveNet) -> bool:
     bounds = ((phonemes, len(network.config.phonemes) - 1), (lengths, MAX_STRETCHES), (pitches, MAX_HZ))
     are_inside = all(bool(((values >= 0) & (values <= most)).all()) for values, most in bounds)
     return are_inside and bool((lengths > 0).any(-1).all())
+
+
+def phonemes_of(network: SpeechWaveNet, voice: int, word: int) -> tuple[Part, ...]:
+    """The phonemes of a word, the pause behind it included."""
+    config, rows = network.config, network.segments[voice, word].tolist()
+    parts: list[Part] = []
+    first = 0
+    for phoneme, n_stretches, *_ in rows:
+        name = config.phonemes[int(phoneme)]
+        if n_stretches and (parts or int(phoneme) != PAUSE):
+            parts.append(Part(SPELLED.get(name, name), first))
+        first += int(n_stretches) * config.wave.hop
+    return tuple(parts)
 
 
 def told_word(word: AskedWord, n_samples: int, config: SpeechConfig) -> Told:

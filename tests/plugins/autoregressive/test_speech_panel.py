@@ -48,3 +48,11 @@ def test_where_nothing_is_chosen_the_first_is_shown(section):
     section.show_scene(Scene(SampleParams()))
     assert section.words["kind"].current() == "zero"
     assert section.words["instrument"].list.currentText() == VOICES[0]
+
+
+def test_the_phonemes_of_a_word_stand_where_they_are_spoken():
+    offer = SpeechAsking(made_talker()).offer
+    parts = offer.parts_of(SampleParams(kind="nine", instrument="Lee"))
+    assert parts == (("s", 4 * 64), ("eye", 14 * 64), ("", 20 * 64))
+    assert offer.parts_of(SampleParams()) == parts  # of the first word and voice; all are alike here
+    assert offer.parts_of(SampleParams(kind="eleven")) == ()
