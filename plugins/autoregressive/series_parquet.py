@@ -51,7 +51,7 @@ def reading_parquet(path: Path) -> Generator[None, None, Table]:
 
 def _library() -> Any:
     try:
-        import pyarrow
+        import pyarrow as pa
         import pyarrow.compute
         import pyarrow.parquet
     except ImportError as error:
@@ -59,7 +59,7 @@ def _library() -> Any:
             N_("Parquet files need the package pyarrow."),
             N_("Install the extra “parquet” of this program, or save the table as CSV."),
         ) from error
-    return pyarrow
+    return pa
 
 
 def _opened(arrow: Any, file: Any, words: Sequence[str]) -> Any:
@@ -129,7 +129,8 @@ class _Columns:
         if not groups:
             return
         place = starts[groups[0]]
-        for batch in _opened(self._arrow, self._file, self._words).iter_batches(AT_ONCE, groups, self.names, use_threads=False):
+        source = _opened(self._arrow, self._file, self._words)
+        for batch in source.iter_batches(AT_ONCE, groups, self.names, use_threads=False):
             if place >= end:
                 return
             if place + len(batch) > first:

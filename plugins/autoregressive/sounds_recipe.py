@@ -22,8 +22,8 @@ from studio.api.training import (
     load_sounds,
     measuring_frames,
     reading_frames,
+    sound_files,
     trained_facts,
-    wav_files,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
@@ -84,11 +84,11 @@ TRAINING: Final = SoundsSettings(
 
 @dataclass(frozen=True)
 class SoundsRecipe:
-    """`autoregressive/sounds`: whatever a folder of WAV files holds, sample by sample."""
+    """`autoregressive/sounds`: whatever a folder of sounds holds, sample by sample."""
 
     id: str = "autoregressive/sounds"
     title: str = N_("Your sounds")
-    summary: str = N_("Learns from a folder of your own short sounds (WAV) what the next sample may be.")
+    summary: str = N_("Learns from a folder of your own short sounds what the next sample may be.")
     task: str = N_("Makes short sounds like your own, sample by sample, and goes on with what was begun.")
     minutes: float = 30
     needs_folder: bool = True
@@ -96,11 +96,11 @@ class SoundsRecipe:
     settings: SoundsSettings = TRAINING
     temperature: float = TEMPERATURE
     seed: int = 87
-    invitation: str = N_("Choose or drop a folder with short sounds (WAV); folders within it name their kinds.")
+    invitation: str = N_("Choose or drop a folder with short sounds (WAV, FLAC, OGG); folders within it name their kinds.")
 
     def takes_folder(self, path: Path) -> bool:
-        """Whether there are enough WAV files in a folder, or in that of the file which stands for it."""
-        return len(wav_files(path if path.is_dir() else path.parent)) >= MIN_FILES
+        """Whether there are enough sounds in a folder, or in that of the file which stands for it."""
+        return len(sound_files(path if path.is_dir() else path.parent)) >= MIN_FILES
 
     def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
         """Say how many sounds there are, and of which kinds."""

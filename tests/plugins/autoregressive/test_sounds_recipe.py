@@ -80,7 +80,7 @@ def test_what_can_be_learnt_from_is_said_and_what_cannot_too(folder):
 def test_a_folder_that_is_no_good_gives_a_sentence(tmp_path, folder):
     with pytest.raises(UserError, match="own sounds"):
         list(SMALL.train(TrainOptions(tmp_path / "a.safetensors", CPU)))
-    with pytest.raises(UserError, match="There are 4 WAV files"):
+    with pytest.raises(UserError, match="There are 4 sounds"):
         list(SMALL.train(options(tmp_path, folder / "click")))
     with pytest.raises(UserError, match="no folder"):
         list(SMALL.train(options(tmp_path, folder / "gone")))
