@@ -18,4 +18,5 @@ FAMILY: Final = Family(
     panel="panel:open_panel",
     params="params:SampleParams",
     recipes="recipes:RECIPES",
+    importers=("importers:XLNetImporter", "importers:ChronosImporter", "importers:OtherImporter"),
 )

@@ -112,6 +112,11 @@ class PathSampler:
         self.state = torch.from_numpy(state.copy())[None]
 
     @property
+    def kept(self) -> npt.NDArray[np.float32]:
+        """(P, D) what is kept in mind of each path."""
+        return self.state[0].numpy().copy()
+
+    @property
     def paths(self) -> npt.NDArray[np.float32]:
         """(P, K) the values that there are so far, in units."""
         return self.values[:, self._n_known : self._n_known + self.step].numpy().copy()

@@ -26,6 +26,7 @@ KINDS: Final = {
     "order": Kind("order_engine:OrderEngine", "order_panel:OrderPanel"),
     "sound": Kind("sound_engine:SoundEngine", "sound_panel:SoundPanel"),
     "series": Kind("series_engine:SeriesEngine", "series_panel:SeriesPanel"),
+    "quantiles": Kind("bolt_engine:BoltEngine", "series_panel:SeriesPanel"),
     "music": Kind("music_engine:MusicEngine", "music_panel:MusicPanel"),
 }
 

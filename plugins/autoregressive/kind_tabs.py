@@ -15,7 +15,7 @@ FIRST_MODELS: Final = {
     "music": "autoregressive/chorales",
     "series": "autoregressive/forecast",
 }
-TAB_OF: Final = {"order": "text"}
+TAB_OF: Final = {"order": "text", "quantiles": "series"}
 """The tab of a kind that has none of its own."""
 TITLES: Final = {
     "picture": N_("Picture"),

@@ -68,7 +68,7 @@ class OrderAsking(QObject):
         self._ask_text(N_("Another example"), partial(cut, text=text), True)
 
     def unseen(self, number: int) -> None:
-        """Take lines that the model never saw."""
+        """Take lines that no model of ours ever saw."""
         self._ask_text(N_("A passage"), partial(unseen, number=number), True)
 
     def open(self, path: Path) -> None:

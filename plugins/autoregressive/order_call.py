@@ -29,7 +29,7 @@ def cut(engine: "OrderEngine", text: str) -> CutText:
 
 
 def unseen(engine: "OrderEngine", number: int) -> CutText:
-    """Some lines that the model never saw."""
+    """Some lines that no model of ours ever saw."""
     return engine.cut(engine.passage(number))
 
 

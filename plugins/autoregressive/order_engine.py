@@ -1,14 +1,16 @@
 """An XLNet ready to fill texts in any order: fillings as frames that keep everything, orders held together. No Qt."""
 
 from collections.abc import Generator, Iterator, Sequence
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from studio.api.engine import Device, Engine, ModelSource
 from studio.api.training import Split, load_shakespeare
 from studio.core.frame import Frame
 from studio.core.seed import generator
+from studio.core.text_vocabulary import TextVocabulary
 from studio.core.view import State
 
+from .foreign_folder import HUGGING_FACE
 from .order_about import CutText, OrderAbout
 from .order_comparison import Compared, same_blanks
 from .order_frame import OrderFrames, Turn, turn_of
@@ -19,14 +21,24 @@ from .order_telling import order_bits, said_next, surest_order
 from .params import SampleParams
 from .text_choosing import Choosing, die_roll
 from .text_frame import facts_of
-from .text_tokens import TextCutter
-from .xlnet_model import XLNet
-from .xlnet_order import bits_of
+from .xlnet_cutter import read_cutter
+from .xlnet_folder import read_xlnet_folder
+from .xlnet_order import AnyOrder, bits_of
+from .xlnet_published import load_published
 from .xlnet_weights import load_xlnet
 
 N_PASSAGE: Final = 260
 """Characters of a passage: some hundred tokens."""
 FALLBACK: Final = "To be, or not to be, that is the question."
+
+
+class Cutter(Protocol):
+    """Cuts texts for a network: `TextCutter`, or `PieceCutter` of other people's models."""
+
+    vocabulary: TextVocabulary
+
+    def encode(self, text: str) -> list[int]:
+        """The tokens of a text."""
 
 
 class OrderEngine(Engine):
@@ -35,7 +47,7 @@ class OrderEngine(Engine):
     Every blank is told in a pass of its own over the same shapes, so that a branch repeats its run bit for bit.
     """
 
-    def __init__(self, network: XLNet, cutter: TextCutter, examples: Sequence[str] = ()) -> None:
+    def __init__(self, network: AnyOrder, cutter: Cutter, examples: Sequence[str] = ()) -> None:
         self.network = network
         self.config = network.config
         self.cutter = cutter
@@ -44,9 +56,13 @@ class OrderEngine(Engine):
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
-        """Load the model; raises UserError where the file is no good."""
-        network, cutter = load_xlnet(source.path)
-        return cls(network, cutter, [str(one) for one in source.card.get("examples", ())])
+        """Load the model, or a folder of other people; raises UserError where it is no good or has no room."""
+        examples = [str(one) for one in source.card.get("examples", ())]
+        if source.card.get("format") != HUGGING_FACE:
+            return cls(*load_xlnet(source.path), examples)
+        folder = read_xlnet_folder(source.path)
+        cutter = read_cutter(folder.path, folder.config.n_vocab)  # what is small comes first
+        return cls(load_published(folder), cutter, examples)
 
     def close(self) -> None:
         """Free the weights."""
@@ -132,7 +148,7 @@ class OrderEngine(Engine):
         return Compared(key, true, filled)
 
     def passage(self, number: int) -> str:
-        """Some lines of a work that the model never saw, by their number."""
+        """Some lines of a work that no model of ours ever saw, by their number."""
         texts = load_shakespeare(Split.TEST).texts
         text = texts[number % len(texts)]
         place = int(generator(number, "passage").integers(len(text) // 10, len(text) - N_PASSAGE))

@@ -222,7 +222,7 @@ class OrderPanel(Panel):
             Command("autoregressive.order_fill", N_("Fill the blanks"), self.tools.fill, ("Ctrl+Return",), title),
             Command("autoregressive.order_again", N_("Fill them with other dice"), self.tools.again, ("R",), title),
             Command("autoregressive.order_example", N_("Another example"), self.tools.take_example, ("E",), title),
-            Command("autoregressive.order_passage", N_("Lines it never saw"), self.tools.take_passage, ("P",), title),
+            Command("autoregressive.order_passage", N_("Lines from a play"), self.tools.take_passage, ("P",), title),
             Command("autoregressive.order_compare", N_("Compare orders"), self.tools.compare, (), title),
         )
 

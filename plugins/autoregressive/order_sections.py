@@ -20,6 +20,8 @@ AXES_HINTS: Final = {
     "turn": N_("The given words first, then the blanks in their order: both masks become triangles (causal mask)"),
 }
 
+PASSAGE_HINT: Final = N_("Lines from plays that no model of this program learnt from (P)")
+
 
 def _button(name: str, text: str, hint: str, **look: Any) -> Button:
     button = Button(text, hint=hint, **look)
@@ -43,7 +45,7 @@ class FillSection(QWidget):
         self.fill = _button("order_fill", N_("Fill"), N_("Fill the blanks one by one (Ctrl Enter)"), kind="primary")
         self.again = _button("order_again", N_("Again"), N_("Fill them with other dice (new seed, R)"))
         self.example = _button("order_example", N_("Example"), N_("Another example (E)"))
-        self.passage = _button("order_passage", N_("A passage"), N_("Lines that the model never saw (P)"))
+        self.passage = _button("order_passage", N_("A passage"), PASSAGE_HINT)
         _grid(self, self.fill, self.again, self.example, self.passage)
 
     def show_state(self, is_open: bool, has_blanks: bool) -> None:

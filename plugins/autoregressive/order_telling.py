@@ -16,14 +16,13 @@ from studio.core.seed import generator
 
 from .order_comparison import MAX_ALL, N_RANDOM, OrderBits
 from .order_passage import Passage
-from .xlnet_model import XLNet
-from .xlnet_order import bits_of, ranks_of
+from .xlnet_order import AnyOrder, bits_of, ranks_of
 
 Floats = npt.NDArray[np.float32]
 
 
 @torch.inference_mode()
-def said_next(network: XLNet, passage: Passage, told: Sequence[int]) -> Floats:
+def said_next(network: AnyOrder, passage: Passage, told: Sequence[int]) -> Floats:
     """Log-probabilities (V,) of the blank whose turn it is after `told`: of the given and the told tokens alone.
 
     Every told token keeps its rank, so that this is the very conditional of `xlnet_order.log_probabilities`.
@@ -46,7 +45,9 @@ def _known(ids: Sequence[int], order: Sequence[int], told: Sequence[int]) -> lis
 
 
 @torch.inference_mode()
-def surest_order(network: XLNet, ids: Sequence[int], places: Sequence[int]) -> Generator[None, None, tuple[int, ...]]:
+def surest_order(
+    network: AnyOrder, ids: Sequence[int], places: Sequence[int]
+) -> Generator[None, None, tuple[int, ...]]:
     """The order in which each blank is filled when the network is surest of it of all open ones; yields often.
 
     Sure is what has the least entropy; it is filled with what is likeliest, and so the order is one for a text.
@@ -65,7 +66,7 @@ def surest_order(network: XLNet, ids: Sequence[int], places: Sequence[int]) -> G
     return tuple(order)
 
 
-def order_bits(network: XLNet, ids: Sequence[int], order: Sequence[int]) -> Generator[None, None, OrderBits]:
+def order_bits(network: AnyOrder, ids: Sequence[int], order: Sequence[int]) -> Generator[None, None, OrderBits]:
     """Bits of the words in some blanks from the left, from the right, in an order, and in any; yields often."""
     places = sorted(order)
     found = {}
@@ -80,7 +81,7 @@ def order_bits(network: XLNet, ids: Sequence[int], order: Sequence[int]) -> Gene
     return OrderBits({**found, "mean": -float(mean) / math.log(2)}, len(each), len(places) <= MAX_ALL)
 
 
-def total_bits(network: XLNet, ids: Sequence[int], order: Sequence[int]) -> float:
+def total_bits(network: AnyOrder, ids: Sequence[int], order: Sequence[int]) -> float:
     """Bits of all words of an order together."""
     with limited_threads(1):
         return math.fsum(bits_of(network, ids, order))

@@ -123,7 +123,7 @@ class OrderTools(QObject):
             self._asking.example(self._examples[at % len(self._examples)])
 
     def take_passage(self) -> None:
-        """Lines that the model never saw."""
+        """Lines that no model of ours ever saw."""
         self._n_asked += 1
         self._asking.unseen(self._n_asked)
 

@@ -11,7 +11,7 @@ from .series_state import Line
 from .series_table import reading_table
 
 if TYPE_CHECKING:
-    from .series_engine import SeriesEngine
+    from .fan_engine import FanEngine
 
 N_TEST_ORIGINS: Final = 8
 
@@ -33,22 +33,22 @@ class Tested:
     rows: tuple[TestedWay, ...]
 
 
-def open_pack(engine: "SeriesEngine") -> list[Line]:
+def open_pack(engine: "FanEngine") -> list[Line]:
     """Open the model, and return the series that came along."""
     return engine.pack()
 
 
-def read_table(engine: "SeriesEngine", path: Path) -> Generator[None, None, list[Line]]:
+def read_table(engine: "FanEngine", path: Path) -> Generator[None, None, list[Line]]:
     """The series in a person's own table."""
     return (yield from reading_table(path))
 
 
-def draft_fan(engine: "SeriesEngine", line: Line, params: SampleParams, pins: Mapping[int, float]) -> Fan:
+def draft_fan(engine: "FanEngine", line: Line, params: SampleParams, pins: Mapping[int, float]) -> Fan:
     """A fan of few paths, at once."""
     return engine.draft(line, params, pins)
 
 
-def tested_past(engine: "SeriesEngine", line: Line, params: SampleParams) -> Generator[None, None, Tested]:
+def tested_past(engine: "FanEngine", line: Line, params: SampleParams) -> Generator[None, None, Tested]:
     """How the model and others did on the past of a series."""
     rows = yield from engine.back_test(line, params, N_TEST_ORIGINS)
     return Tested(line, tuple(TestedWay(row.way, row.score.mase, row.score.crps) for row in rows))

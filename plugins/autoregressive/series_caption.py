@@ -14,6 +14,16 @@ TERM: Final = N_(
     "Probabilistic forecast by an autoregressive network (DeepAR): sample paths, each value drawn given all before it"
 )
 
+QUANTILE_TERM: Final = N_(
+    "Probabilistic forecast by quantiles (Chronos-Bolt): paths with these as their spread at every step, neighbours as "
+    "close to each other as on the past (Gaussian copula)"
+)
+
+
+def term(kind: str) -> str:
+    """What the field calls a forecast by a model of a kind."""
+    return QUANTILE_TERM if kind == "quantiles" else TERM
+
 
 def lead(view: SeriesView) -> str:
     """How far it has grown."""

@@ -28,7 +28,7 @@ from .series_past_desk import PAST_KEY, PastDesk
 from .series_runs import SeriesRuns
 from .series_saving import choose_and_save
 from .series_scene import Scene, scene_from_json, scene_to_json
-from .series_sections import ChooseSection, ForecastSection
+from .series_sections import N_LEARNT, ChooseSection, ForecastSection
 from .series_seen import Seen, seen_in
 from .series_show import SeriesShow
 from .series_state import Line
@@ -64,7 +64,8 @@ class SeriesPanel(Panel):
         self.canvas = SeriesCanvas()
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
-        self.choose, self.making = ChooseSection(), ForecastSection()
+        self.choose = ChooseSection()
+        self.making = ForecastSection(int(card.get("n_ahead", N_LEARNT)), str(card.get("note", "")))
         self.figures, self.past = FigureSection(), PastSection()
         self.runs = SeriesRuns(self.deck, self)
         self.table = TableDesk(self.tasks, handle, self)

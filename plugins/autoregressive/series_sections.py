@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from studio.api.panel import ChipFlow, NumberField, SliderRow, ValueRange
@@ -25,6 +26,9 @@ SHORT: Final = {
     "airline": N_("Passengers"),
 }
 _SLIDER_BACK: Final = 400
+N_LEARNT: Final = 48
+"""Values ahead that our own forecasters learn to tell."""
+HORIZON_HINT: Final = N_("How many values ahead the paths go (horizon); what was trained is at most {n}")
 
 
 class ChooseSection(QWidget):
@@ -90,7 +94,8 @@ class ForecastSection(QWidget):
     edit_finished = Signal()
     again_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, n_learnt: int = N_LEARNT, note: str = "") -> None:
+        """Say how far forecasts were learnt, and what a person should know of the paths, if anything."""
         super().__init__()
         self.back = SliderRow(
             "series_n_back", N_("Begin earlier"), ValueRange(0, _SLIDER_BACK, step=1, default=0, is_whole=True),
@@ -99,7 +104,7 @@ class ForecastSection(QWidget):
         )  # fmt: skip
         self.horizon = SliderRow(
             "series_horizon", N_("How far"), ValueRange(1, MAX_HORIZON, step=1, default=48, is_whole=True),
-            N_("How many values ahead the paths go (horizon); what was trained is at most 48"),
+            translate(HORIZON_HINT).format(n=n_learnt),
         )  # fmt: skip
         self.paths = SliderRow(
             "series_n_paths", N_("Paths"), ValueRange(10, 1000, step=10, default=200, is_whole=True),
@@ -117,7 +122,10 @@ class ForecastSection(QWidget):
         self.again = named_button("series_again", N_("Grow again"), hint)
         self._connect()
         seeds = in_a_row(self.again, QLabel(translate(N_("Seed"))), self.seed)
-        in_a_column(self, (self.back, self.horizon, self.paths, self.temperature, seeds))
+        self.note = small_label()
+        self.note.setText(translate(note))
+        self.note.hide()
+        in_a_column(self, (self.back, self.horizon, self.paths, self.temperature, seeds, self.note))
 
     def _connect(self) -> None:
         for row, name in ((self.back, "n_back"), (self.horizon, "horizon"), (self.paths, "n_paths")):
@@ -129,8 +137,14 @@ class ForecastSection(QWidget):
         self.seed.value_typed.connect(lambda value: self.changed.emit("seed", round(value)))
         self.again.clicked.connect(self.again_requested)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the note all its lines: a section is no higher than it asks to be, whatever its width."""
+        super().resizeEvent(event)
+        self.note.setMinimumHeight(max(self.note.heightForWidth(self.width()), 0))
+
     def show_scene(self, scene: Scene, line: Line | None) -> None:
         """Show what is asked for. Emits nothing."""
+        self.note.setVisible(line is not None and bool(self.note.text()))
         self.back.set_value(scene.params.n_back)
         self.horizon.set_value(scene.params.horizon if line is None else scene.horizon(line))
         self.paths.set_value(scene.params.n_paths)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from studio.core.text import N_, translate
 
-from .series_caption import TERM, describe, figure_rows, lead
+from .series_caption import describe, figure_rows, lead, term
 from .series_view import SeriesView
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class SeriesShow(QObject):
         panel.canvas.show_view(view)
         panel.figures.show_rows(figure_rows(view), bool(scene.edits or scene.pins))
         panel.frame.caption.set_lead(lead(view))
-        panel.frame.caption.set_text(describe(view), translate(TERM))
+        panel.frame.caption.set_text(describe(view), translate(term(str(panel.handle.source.card.get("kind")))))
 
     def _view(self) -> SeriesView | None:
         panel, scene, line = self._panel, self._panel.editor.scene, self._panel.line

@@ -51,9 +51,11 @@ def columns(places: Tensor, n_all: int) -> Tensor:
     return n_all - 1 - (places[..., None] - torch.arange(n_all, device=places.device))
 
 
-def both_ways(n_all: int, width: int, device: torch.device | None = None) -> Tensor:
-    """Sines, then cosines of the distances S - 1 down to -(S - 1), (2 S - 1, D)."""
+def both_ways(n_all: int, width: int, device: torch.device | None = None, farthest: int | None = None) -> Tensor:
+    """Sines, then cosines of the distances S - 1 down to -(S - 1), (2 S - 1, D), none above `farthest`."""
     distances = torch.arange(n_all - 1, -n_all, -1.0, device=device)
+    if farthest is not None:
+        distances = distances.clamp(-farthest, farthest)
     turns = 10000.0 ** -(torch.arange(0, width, 2.0, device=device) / width)
     angles = distances[:, None] * turns
     return torch.cat([angles.sin(), angles.cos()], -1)

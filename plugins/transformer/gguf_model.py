@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.core.container.json_settings import Settings
 from studio.core.container.source import open_regular, printable, read_exactly
 from studio.core.error import UserError
 from studio.core.text import N_
@@ -18,7 +19,6 @@ from .config import DecoderConfig, RopeScaling
 from .gguf_blocks import BLOCKS
 from .gguf_file import GgufFile, GgufTensor, read_gguf
 from .hf_config import checked
-from .hf_settings import Settings
 from .weight_plan import Layout, Place, Plan, Shape, check_plan, target_shapes
 
 TITLES: Final = {"llama": "LLaMA", "qwen2": "Qwen2", "qwen3": "Qwen3"}

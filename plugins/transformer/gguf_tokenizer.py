@@ -7,11 +7,11 @@ from tokenizers import Tokenizer
 
 from studio.core.container.source import printable
 from studio.core.error import UserError
+from studio.core.piece_tokenizer import Piece, PieceKind, PieceSet, broken_pieces, piece_tokenizer
 from studio.core.text import N_
 
 from .tokenizer import Specials, TextTokenizer
 from .tokenizer_pairs import byte_tokenizer, knows_cut
-from .tokenizer_scores import Piece, PieceKind, PieceSet, broken_pieces, piece_tokenizer
 
 _PREFIX: Final = "tokenizer.ggml."
 _ENDS: Final = ("eos_token_id", "eot_token_id", "eom_token_id")

@@ -8,13 +8,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from studio.core.container.json_settings import Settings
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.text import N_
 
 from .config import MAX_LAYERS, Activation, DecoderConfig, config_from_json
 from .hf_rope import rope_base, rope_scaling, rotary_share
-from .hf_settings import Settings
 
 TITLES: Final = {
     "gpt2": "GPT-2", "llama": "LLaMA", "mistral": "Mistral", "phi3": "Phi-3", "qwen2": "Qwen2", "qwen3": "Qwen3",

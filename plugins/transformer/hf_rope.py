@@ -3,12 +3,12 @@
 import math
 from typing import Final
 
+from studio.core.container.json_settings import Settings
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.text import N_
 
 from .config import RopeScaling, ScalingKind
-from .hf_settings import Settings
 
 _BASE: Final = 10_000.0
 _OTHER_NAMES: Final = {"su": "longrope", "default": ""}

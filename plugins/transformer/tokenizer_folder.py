@@ -9,15 +9,15 @@ from typing import Any, Final
 
 from tokenizers import Tokenizer
 
+from studio.core.container.sentencepiece_file import MAX_BYTES, read_sentencepiece
 from studio.core.container.source import is_file, open_regular
 from studio.core.container.weight_files import label, read_object
 from studio.core.error import UserError
+from studio.core.piece_tokenizer import piece_tokenizer
 from studio.core.text import N_
 
 from .tokenizer import Specials, TextTokenizer
 from .tokenizer_pairs import byte_tokenizer
-from .tokenizer_scores import piece_tokenizer
-from .tokenizer_sentencepiece import MAX_BYTES, read_sentencepiece
 
 WHOLE: Final = "tokenizer.json"
 VOCABULARY: Final = "vocab.json"

@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 
-_FOLDER_SUFFIXES: Final = (".safetensors", ".json", ".txt")
+_FOLDER_SUFFIXES: Final = (".safetensors", ".bin", ".json", ".txt", ".model")
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def lines(report: FileReport) -> list[str]:
         N_("Family"): report.family,
         N_("Architecture"): report.architecture,
         N_("Numbers"): None if report.n_params is None else f"{report.n_params:,} ({report.dtype})",
+        N_("About"): _summary(report),
         N_("Opens"): N_("yes") if report.opens else report.why_not,
     }
     about = [f"{name}: {value}" for name, value in facts.items() if value]
@@ -46,3 +47,9 @@ def lines(report: FileReport) -> list[str]:
     n_more = len(report.tensors) - len(shown)
     more = [N_("  and {n} more arrays").format(n=n_more)] if n_more > 0 else []
     return [*about, *shown, *more, *(N_("Note: {text}").format(text=text) for text in report.warnings)]
+
+
+def _summary(report: FileReport) -> str:
+    """What the family that knows a file of other people says of it in a sentence, where it does."""
+    text = report.metadata.get("summary")
+    return text if isinstance(text, str) and report.family and not report.is_export else ""

@@ -53,7 +53,7 @@ class ModelPicker(QWidget):
         """Offer these models."""
         self._cards = {card.id: card for card in cards}
         present = self._cards.get(self._present_id)
-        self.button.setText(present.title if present else self._present_id)
+        self.button.setText(present.title if present else _name_in(self._present_id))
         self.card_button.setVisible(present is not None)
 
     def set_own_models(self, sizes_bytes: Mapping[str, int]) -> None:
@@ -94,6 +94,12 @@ class ModelPicker(QWidget):
         corner = self.mapToGlobal(QPoint(self.width() - card.width(), self.height() + 4))
         card.move(corner)
         card.show()
+
+
+def _name_in(model_id: str) -> str:
+    """What to call a model without a card: one of other people by the name of its file or folder."""
+    name, dot, _ = model_id.partition("/")[2].rpartition(".")
+    return name if dot else model_id
 
 
 class CardPopup(QFrame):

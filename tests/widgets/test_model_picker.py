@@ -76,6 +76,12 @@ def test_a_model_without_a_card_has_no_card_button(qtbot) -> None:
     assert picker.card_button.isHidden()
 
 
+def test_a_folder_of_other_people_is_called_by_its_name(qtbot) -> None:
+    picker = ModelPicker([make_card("digits")], "vae/my-model-v2.folder")
+    qtbot.addWidget(picker)
+    assert picker.button.text() == "my-model-v2"
+
+
 def shown_popup() -> CardPopup:
     return next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, CardPopup))
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from plugins.autoregressive import series_past
+from plugins.autoregressive.fan_engine import outlook_of
 from plugins.autoregressive.params import SampleParams
-from plugins.autoregressive.series_engine import outlook_of
 from plugins.autoregressive.series_fan import QUANTILES, fan_of, value_range
 from plugins.autoregressive.series_frame import NAMES
 from plugins.autoregressive.series_pack import line_of, pack

@@ -10,7 +10,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from plugins.autoregressive.bolt_engine import BoltEngine
+from plugins.autoregressive.fan_engine import FanEngine
 from plugins.autoregressive.forecast_score import ForecastScore
+from plugins.autoregressive.importers import ChronosImporter
 from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.series_caption import changes_words, figure_rows, series_words
 from plugins.autoregressive.series_engine import SeriesEngine
@@ -20,11 +23,12 @@ from plugins.autoregressive.series_past import WayScore
 from plugins.autoregressive.series_scene import scene_from_json, scene_to_json
 from plugins.autoregressive.series_table import reading_table
 from plugins.autoregressive.series_view import SeriesView
-from studio.api.engine import EngineHandle, ModelSource
+from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.core.card import Card
 from studio.core.error import UserError
 from studio.core.generator import result_of
 from tests.panel_host import PanelHost
+from tests.plugins.autoregressive.bolt_made import write_bolt
 from tests.plugins.autoregressive.series_made import made_engine, made_line, table_text
 
 CARD = Card("autoregressive/forecast", "Forecast", "", "MIT", "", 1, more={"kind": "series"})
@@ -38,7 +42,7 @@ def make(qtbot, courier, tmp_path, monkeypatch):
     hosts = []
     lines = [made_line(80, "taylor"), made_line(70, "co2")]
     monkeypatch.setattr(SeriesEngine, "pack", lambda self: lines)
-    monkeypatch.setattr("plugins.autoregressive.series_engine.pack", lambda: lines)
+    monkeypatch.setattr("plugins.autoregressive.fan_engine.pack", lambda: lines)
     monkeypatch.setattr("plugins.autoregressive.series_panel.FIRST", {"series": "taylor", "n_back": 4, "n_paths": 20})
     weights = tmp_path / "made.safetensors"
     weights.write_bytes(b"the engine is made, not read")
@@ -344,3 +348,30 @@ def test_words_on_a_series():
     assert series_words(made_line(80, period=1)) == "80 days, no season found."
     assert series_words(made_line(80, long_period=14)).startswith("80 days, comes round after 7 and 14.")
     assert figure_rows(SeriesView(made_line(), 80, 6)) == []
+
+
+def test_a_model_of_quantiles_says_what_its_paths_are(qtbot, courier, sync_lane, tmp_path, monkeypatch):
+    """The note has all its lines, the horizon its own bound, and a pinned value is kept."""
+    folder = write_bolt(tmp_path / "chronos-bolt-made", scale=0.15)
+    source = result_of(ChronosImporter().load(folder))
+    monkeypatch.setattr(FanEngine, "pack", lambda self: [made_line(80, "taylor")])
+    monkeypatch.setattr("plugins.autoregressive.fan_engine.pack", lambda: [made_line(80, "taylor")])
+    monkeypatch.setattr("plugins.autoregressive.series_panel.FIRST", {"series": "taylor", "n_back": 4, "n_paths": 20})
+    host = PanelHost(MANIFEST, sync_lane, courier, [CARD])
+    panel: Any = SeriesPanel(EngineHandle(source, lambda one: BoltEngine.open(one, Device("cpu", "float32", 1))), host)
+    qtbot.addWidget(panel)
+    panel.resize(1200, 800)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    panel.deck.pause()
+    panel.deck.playback.to_end()
+    note = panel.making.note
+    qtbot.waitUntil(lambda: note.height() >= note.heightForWidth(note.width()) > 0)
+    assert "measured on the past" in note.text()
+    assert "at most 16" in panel.making.horizon.toolTip() + panel.making.horizon.accessibleDescription()
+    assert panel.tabs.tabs.value() == "series"
+    assert "Chronos-Bolt" in panel.frame.caption.accessibleDescription()
+    panel.editor.pin(panel.canvas.view.n_known + 3, 12.5)
+    qtbot.waitUntil(lambda: panel.is_settled)
+    assert panel.shown.state["pins"].tolist() == [[3, 12.5]]
+    host.close()

@@ -14,9 +14,9 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from plugins.transformer.tokenizer import Specials, TextTokenizer
 from plugins.transformer.tokenizer_folder import read_tokenizer
 from plugins.transformer.tokenizer_pairs import byte_tokenizer, knows_cut
-from plugins.transformer.tokenizer_scores import Piece, PieceKind, PieceSet, piece_tokenizer
-from plugins.transformer.tokenizer_sentencepiece import read_sentencepiece
+from studio.core.container.sentencepiece_file import read_sentencepiece
 from studio.core.error import UserError
+from studio.core.piece_tokenizer import Piece, PieceKind, PieceSet, piece_tokenizer
 from tests.plugins.transformer.bare_folder import put
 
 TEXTS = (

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from .tokenizer_scores import Piece, PieceKind, PieceSet, broken_pieces
+from studio.core.piece_tokenizer import Piece, PieceKind, PieceSet, broken_pieces
 
 MAX_BYTES: Final = 32 << 20
 MAX_PIECES: Final = 1_000_000

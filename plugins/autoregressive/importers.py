@@ -1,0 +1,176 @@
+"""Reads models of other people: says what a folder is, and makes a source of it that the engine of its kind opens.
+
+The source is the folder itself; nothing is converted. Its card has the usual keys, and for engine and panel:
+    kind: "order" or "quantiles". format: HUGGING_FACE, by which the engine knows how to open it.
+    architecture: what people call it. stored: how most of its numbers are stored ("bfloat16").
+    n_ahead, note: how far a forecast was learnt, and a sentence about its paths.
+"""
+
+from collections.abc import Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from studio.api.engine import ModelSource
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.inspection import FileReport
+from studio.core.text import N_
+
+from .bolt_folder import BoltFolder, is_chronos, read_bolt_folder
+from .foreign_folder import FAMILY, HUGGING_FACE, folder_of, model_id, settings_of, title_of
+from .foreign_kind import kind_of_settings, sentence_of, title_of_kind
+from .xlnet_cutter import PIECES, WHOLE, has_tokenizer
+from .xlnet_folder import MODEL_TYPE, XLNetFolder, read_xlnet_folder
+
+XLNET: Final = "XLNet"
+BOLT: Final = "Chronos-Bolt (T5)"
+_EXAMPLES: Final = (
+    "The quick brown fox jumps over the lazy dog near the bank of the river.",
+    "On a clear night you can see thousands of stars, and each of them is a sun of its own.",
+    "She opened the letter, read it twice, and laid it back on the kitchen table.",
+)
+_BOLT_NOTE: Final = N_(
+    "Chronos-Bolt says how each value is spread, not which go together; that is measured on the past of the series."
+)
+
+
+class XLNetImporter:
+    """Knows folders of XLNet as the `transformers` library writes them, and any file in such a folder."""
+
+    title = N_("XLNet folder")
+    suffixes = (".json", ".safetensors", ".bin")
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 for a folder that says that it holds one, or a file in it."""
+        return 0.9 if settings_of(path).get("model_type") == MODEL_TYPE else 0.0
+
+    def describe(self, path: Path) -> FileReport:
+        """Say what it is, or in a sentence why it does not open."""
+        try:
+            folder = _whole_xlnet(path)
+        except UserError as error:
+            return FileReport(HUGGING_FACE, FAMILY, XLNET, why_not=str(error))
+        return _report(folder, XLNET, _xlnet_facts(folder))
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Yield progress, then return the source."""
+        yield Frame(0, 1)
+        folder = _whole_xlnet(path)
+        task = N_("Fills gaps in a text, word by word in any order.")
+        own = {"task": task, "kind": "order", "examples": list(_EXAMPLES), "architecture": XLNET}
+        return _source(folder, own | _xlnet_facts(folder))
+
+
+class ChronosImporter:
+    """Knows folders of Chronos; those of Chronos-Bolt open."""
+
+    title = N_("Chronos-Bolt folder")
+    suffixes = (".json", ".safetensors", ".bin")
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.9 for a folder that says that it holds one, or a file in it."""
+        return 0.9 if is_chronos(settings_of(path)) else 0.0
+
+    def describe(self, path: Path) -> FileReport:
+        """Say what it is, or in a sentence why it does not open."""
+        try:
+            folder = read_bolt_folder(folder_of(path))
+        except UserError as error:
+            return FileReport(HUGGING_FACE, FAMILY, "Chronos", why_not=str(error))
+        return _report(folder, BOLT, _bolt_facts(folder))
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Yield progress, then return the source."""
+        yield Frame(0, 1)
+        folder = read_bolt_folder(folder_of(path))
+        task = N_("Forecasts any series of numbers.")
+        own = {"task": task, "kind": "quantiles", "architecture": BOLT, "note": _BOLT_NOTE}
+        return _source(folder, own | _bolt_facts(folder))
+
+
+class OtherImporter:
+    """Knows folders of models that do what this family does, well enough to say that they are not read."""
+
+    title = N_("Another model that says what comes next")
+    suffixes: tuple[str, ...] = ()
+
+    def sniff(self, path: Path) -> float:
+        """Return 0.85 for a folder of one of these kinds, or a file in it."""
+        return 0.85 if kind_of_settings(settings_of(path)) else 0.0
+
+    def describe(self, path: Path) -> FileReport:
+        """Say what it is, and what opens instead."""
+        kind = kind_of_settings(settings_of(path))
+        return FileReport(HUGGING_FACE, FAMILY, title_of_kind(kind), why_not=sentence_of(kind))
+
+    def load(self, path: Path) -> Generator[Frame, None, ModelSource]:
+        """Raise UserError: none of these is read."""
+        yield Frame(0, 1)
+        raise UserError(sentence_of(kind_of_settings(settings_of(path))))
+
+
+def _whole_xlnet(path: Path) -> XLNetFolder:
+    folder = read_xlnet_folder(folder_of(path))
+    if not has_tokenizer(folder.path):
+        raise UserError(
+            N_("The folder “{name}” has no tokenizer, which turns text into the numbers that the model reads.").format(
+                name=title_of(folder.path)
+            ),
+            N_("Copy “{whole}” or “{pieces}” of the model into it.").format(whole=WHOLE, pieces=PIECES),
+        )
+    return folder
+
+
+def _report(folder: XLNetFolder | BoltFolder, architecture: str, facts: dict[str, Any]) -> FileReport:
+    return FileReport(
+        HUGGING_FACE,
+        FAMILY,
+        architecture,
+        folder.n_params,
+        folder.dtype,
+        folder.weights.tensors,
+        opens=True,
+        warnings=folder.warnings,
+        title=title_of(folder.path),
+        metadata=facts,
+    )
+
+
+def _source(folder: XLNetFolder | BoltFolder, own: dict[str, Any]) -> ModelSource:
+    """The source, whose card has the keys of every card, and its own."""
+    unknown = N_("not known")
+    card = {
+        "id": model_id(folder.path),
+        "title": title_of(folder.path),
+        "licence": unknown,
+        "data": unknown,
+        "n_params": folder.n_params,
+        "format": HUGGING_FACE,
+        "stored": folder.dtype,
+        **own,
+    }
+    return ModelSource(card["id"], folder.path, card)
+
+
+def _xlnet_facts(folder: XLNetFolder) -> dict[str, Any]:
+    config = folder.config
+    summary = N_(
+        "Fills gaps in a text in any order. {n_layers} layers of {n_heads} heads, {width} wide; {n_vocab:,} tokens, of "
+        "which {n_context} are read at once. Nothing else has to be installed."
+    )
+    facts = {name: getattr(config, name) for name in ("n_context", "n_layers", "n_heads", "width", "n_vocab")}
+    return {**facts, "summary": summary.format(**facts)}
+
+
+def _bolt_facts(folder: BoltFolder) -> dict[str, Any]:
+    names = ("n_context", "patch", "stride", "n_ahead", "quantiles", "n_layers", "n_tellers", "n_heads", "width")
+    values = asdict(folder.config)
+    facts = {name: list(values[name]) if name == "quantiles" else values[name] for name in names}
+    summary = N_(
+        "Forecasts series. It reads up to {n_context:,} values in patches of {patch}, one every {stride}, and tells "
+        "{n_ahead} values ahead at once, each by {n} quantiles from {low:g} to {high:g}. "
+        "Nothing else has to be installed."
+    )
+    levels = facts["quantiles"]
+    return {**facts, "summary": summary.format(**facts, n=len(levels), low=levels[0], high=levels[-1])}
