@@ -161,7 +161,7 @@ class SoundsRecipe:
         written = yield from mean_bits(network, real)
         whole = yield from mean_bits(average, real)
         checks = [
-            Check(N_("Bits per sample on {n} held-out sounds").format(n=len(real)), written, None, False),
+            Check(N_("Bits per sample on held-out sounds ({n})").format(n=len(real)), written, None, False),
             Check(N_("Loss by whole numbers of one byte, %"), 100 * (written / whole - 1), MOST_LOSS, False),
         ]
         write_card(out.with_suffix(".json"), self._card(network, training, sounds), checks)

@@ -167,7 +167,7 @@ class XLRecipe:
         bits = self.bits_name.format(n=most)
         gain = N_("What memory of {most} tokens saves against {least}, bits per character")
         return [
-            Check(bits, curve[most]),
+            Check(bits, curve[most], None, False),
             Check(gain.format(most=most, least=least), curve[least] - curve[most], self.least_gain),
             Check(N_("Loss by whole numbers of one byte, %"), 100 * (curve[most] / whole - 1), MOST_LOSS, False),
         ]

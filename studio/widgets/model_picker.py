@@ -127,7 +127,7 @@ class CardPopup(QFrame):
         column.addWidget(_paragraph(card.task))
         column.addLayout(_table(card_rows(card, own_bytes)))
         if card.figures:
-            heading = QLabel(translate(N_("Measured on pictures it never saw")))
+            heading = QLabel(translate(N_("Measured on what it never saw")))
             heading.setProperty("role", "strong")
             column.addWidget(heading)
             column.addLayout(_figures(card.figures))
