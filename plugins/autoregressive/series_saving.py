@@ -27,7 +27,12 @@ def choose_and_save(window: QWidget, view: SeriesView, snapshot: Snapshot) -> No
 
 def save_table(path: Path, view: SeriesView, snapshot: Snapshot) -> None:
     """Write the fan, and beside it, as "NAME.csv.json", what made it; raises UserError where that is not possible."""
-    made_from = {"model": snapshot.model_id, "seed": snapshot.seed, "params": dict(snapshot.params)}
+    made_from = {
+        "model": snapshot.model_id,
+        "seed": snapshot.seed,
+        "params": dict(snapshot.params),
+        "state": dict(snapshot.state),
+    }
     try:
         atomic_write(path, forecast_rows(view).encode())
         atomic_write(beside(path), f'{{"{KEYWORD}":{metadata_text(made_from)}}}\n'.encode())

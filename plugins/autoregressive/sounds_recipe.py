@@ -96,7 +96,9 @@ class SoundsRecipe:
     settings: SoundsSettings = TRAINING
     temperature: float = TEMPERATURE
     seed: int = 87
-    invitation: str = N_("Choose or drop a folder with short sounds (WAV, FLAC, OGG); folders within it name their kinds.")
+    invitation: str = N_(
+        "Choose or drop a folder with short sounds (WAV, FLAC, OGG); folders within it name their kinds."
+    )
 
     def takes_folder(self, path: Path) -> bool:
         """Whether there are enough sounds in a folder, or in that of the file which stands for it."""

@@ -20,6 +20,7 @@ from plugins.autoregressive.series_engine import SeriesEngine
 from plugins.autoregressive.series_ink import date_ticks
 from plugins.autoregressive.series_panel import SeriesPanel
 from plugins.autoregressive.series_past import WayScore
+from plugins.autoregressive.series_saving import save_table
 from plugins.autoregressive.series_scene import scene_from_json, scene_to_json
 from plugins.autoregressive.series_table import reading_table
 from plugins.autoregressive.series_view import SeriesView
@@ -27,6 +28,7 @@ from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.core.card import Card
 from studio.core.error import UserError
 from studio.core.generator import result_of
+from studio.core.inspection import inspect_file
 from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.bolt_made import write_bolt
 from tests.plugins.autoregressive.series_made import made_engine, made_line, table_text
@@ -318,6 +320,30 @@ def test_the_forecast_is_saved_as_a_table_that_can_be_read_again(qtbot, panel, t
     lines = result_of(reading_table(path))
     assert lines[2].about.title == "50 %"
     assert lines[2].values == pytest.approx(panel.canvas.view.fan.median, rel=1e-6)
+
+
+def test_a_saved_forecast_brings_back_what_made_it(panel, make, sync_lane, tmp_path):
+    """The series of one's own, the moved and the pinned value: all paths are the same again."""
+    own = tmp_path / "own.csv"
+    own.write_text(table_text(60), encoding="utf-8")
+    panel.open_path(own)
+    panel.editor.pin(58, 50.0)
+    panel.editor.move(30, 51.0)
+    save_table(tmp_path / "fan.csv", panel.canvas.view, panel.snapshot())
+    report = inspect_file(tmp_path / "fan.csv")
+    assert (report.is_export, report.opens, report.architecture) == (True, True, CARD.id)
+    other = make(sync_lane)
+    other.set_state(report.metadata["state"])
+    assert other.params() == panel.params()
+    np.testing.assert_array_equal(other.shown.state["paths"], panel.shown.state["paths"])
+
+
+def test_a_saved_forecast_without_what_stands_beside_it_is_a_table(panel, tmp_path):
+    save_table(tmp_path / "fan.csv", panel.canvas.view, panel.snapshot())
+    (tmp_path / "fan.csv.json").unlink()
+    assert not inspect_file(tmp_path / "fan.csv").opens
+    assert panel.open_path(tmp_path / "fan.csv")
+    assert [line.about.title for line in panel.table.lines][:2] == ["5 %", "25 %"]
 
 
 def test_a_folder_that_cannot_be_written_gives_a_sentence(qtbot, panel, tmp_path, monkeypatch):
