@@ -275,7 +275,8 @@ def _report_json(path: Path, file: BinaryIO, format_name: str) -> FileReport:
 def _report_text(path: Path, file: BinaryIO, format_name: str) -> FileReport:
     """A plain text has no room for what made it: that stands beside it."""
     made_from = read_metadata_beside(path)
-    report = _report_other(path, file, format_name)
+    advice = _ADVICE["parquet" if path.suffix.lower() in _TABLES else format_name]
+    report = FileReport(format_name, why_not=advice)
     return report if made_from is None else _as_export(report, made_from)
 
 
@@ -332,6 +333,7 @@ def _guard(sniffer: Sniffer, ask: Callable[[Sniffer], T], warnings: list[str]) -
 
 
 _PICTURES = ("png", "gif", "webp")
+_TABLES = (".csv", ".tsv")
 _Reader = Callable[[Path, BinaryIO, str], FileReport]
 _READERS: dict[str, _Reader] = {
     "safetensors": _report_safetensors,
@@ -351,6 +353,7 @@ _ADVICE = {
     "wav": N_("This is a sound, but none that was exported here, so nothing in it says which model to open."),
     "midi": N_("This is music, but none that was exported here. Open the chorales, then drop it there."),
     **dict.fromkeys(("flac", "ogg"), N_("This is a sound, not a model. Open a model of sounds and drop it there.")),
+    "text": N_("This is a text, not a model. Open a model of texts and drop it there."),
     "parquet": N_("This is a table, not a model. Open a model of series and drop it there."),
     "pdf": N_("PDF files cannot be read here. Export the page as PNG first."),
     "torch-legacy": N_(

@@ -136,6 +136,14 @@ def test_what_is_dropped_on_a_model(tmp_path: Path, start: bytes, kind: str, wor
     assert words in report.why_not
 
 
+@pytest.mark.parametrize(("name", "word"), [("a.csv", "table"), ("A.TSV", "table"), ("a.txt", "text"), ("a", "text")])
+def test_a_text_is_told_what_takes_it(tmp_path: Path, name: str, word: str) -> None:
+    (tmp_path / name).write_text("date,value\n2020-01-01,3\n")
+    report = inspect_file(tmp_path / name)
+    assert (report.format, report.opens) == ("text", False)
+    assert f"This is a {word}, not a model" in report.why_not
+
+
 def test_nothing_there(tmp_path: Path) -> None:
     for path in (tmp_path / "missing", "a\0b", "x" * 5000, tmp_path / "a" / "b"):
         with pytest.raises(UserError, match="There is no file"):
