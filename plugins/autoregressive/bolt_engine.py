@@ -8,7 +8,7 @@ import numpy as np
 from studio.api.engine import Device, ModelSource, limited_threads
 
 from .bolt_folder import read_bolt_folder
-from .bolt_forecast import BoltPaths, Outline, Spread, quantiles_ahead, togetherness
+from .bolt_forecast import TOGETHER, BoltPaths, Outline, Spread, quantiles_ahead, togetherness
 from .bolt_network import BoltNetwork, load_bolt
 from .fan_engine import FanEngine
 from .forecast_config import Floats, Units
@@ -25,7 +25,8 @@ class BoltEngine(FanEngine):
 
     def __init__(self, network: BoltNetwork) -> None:
         self.network = network
-        self._told: tuple[Any, Outline] | None = None
+        self._told: tuple[Any, Spread] | None = None
+        self._together: tuple[Any, float] | None = None
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -34,31 +35,50 @@ class BoltEngine(FanEngine):
 
     def close(self) -> None:
         """Free the weights."""
-        self._told = None
+        self._told = self._together = None
         del self.network
 
     def _begun(self, outlook: Outlook, wish: PathWish) -> Generator[None, None, BoltPaths]:
+        spread = self._spread(outlook)
         yield
-        return BoltPaths(self._outline(outlook), wish, outlook.pins)
+        return BoltPaths(_outline(spread, self._measured(outlook), outlook.history), wish, outlook.pins)
 
-    def _outline(self, outlook: Outlook) -> Outline:
-        """What the network says of a history, and what is measured on it."""
-        known = outlook.history
-        key = known[-self.network.config.n_context :].tobytes(), len(known), outlook.horizon
+    def _drafted(self, outlook: Outlook, wish: PathWish) -> BoltPaths:
+        """Neighbours are as close as was measured last: measuring takes longer than telling."""
+        together = TOGETHER if self._together is None else self._together[1]
+        return BoltPaths(_outline(self._spread(outlook), together, outlook.history), wish, outlook.pins)
+
+    def _spread(self, outlook: Outlook) -> Spread:
+        """How each value ahead is spread."""
+        key = _key(outlook)
         if self._told is None or self._told[0] != key:
             with limited_threads(1):
-                table = quantiles_ahead(self.network, known, outlook.horizon)
-                together = togetherness(self.network, known, outlook.horizon)
-            units = Units(float(known[-1]), max(float(np.ptp(table)), _LEAST_SCALE), 1.0)
-            spread = Spread(table, self.network.config.quantiles)
-            self._told = key, Outline(spread, together, units, _least(known))
+                table = quantiles_ahead(self.network, outlook.history, outlook.horizon)
+            self._told = key, Spread(table, self.network.config.quantiles)
         return self._told[1]
+
+    def _measured(self, outlook: Outlook) -> float:
+        """How much neighbours go together."""
+        key = _key(outlook)
+        if self._together is None or self._together[0] != key:
+            with limited_threads(1):
+                self._together = key, togetherness(self.network, outlook.history, outlook.horizon)
+        return self._together[1]
 
     def _advance(self, paths: BoltPaths, wish: PathWish) -> None:
         paths.advance()
 
     def _reach(self, outlook: Outlook, paths: BoltPaths) -> float:
-        return 1.2 * float(np.abs(self._outline(outlook).spread.table - outlook.history[-1]).max())
+        return 1.2 * float(np.abs(self._spread(outlook).table - outlook.history[-1]).max())
+
+
+def _key(outlook: Outlook) -> Any:
+    return outlook.history.tobytes(), outlook.horizon
+
+
+def _outline(spread: Spread, together: float, known: Floats) -> Outline:
+    units = Units(float(known[-1]), max(float(np.ptp(spread.table)), _LEAST_SCALE), 1.0)
+    return Outline(spread, together, units, _least(known))
 
 
 def _least(known: Floats) -> float:

@@ -61,6 +61,10 @@ class FanEngine(Engine):
     def _begun(self, outlook: Outlook, wish: PathWish) -> Generator[None, None, GrowingPaths]:
         """Paths before their first step; yields where that takes long."""
 
+    def _drafted(self, outlook: Outlook, wish: PathWish) -> GrowingPaths:
+        """Paths of a draft before their first step, at once."""
+        return result_of(self._begun(outlook, wish))
+
     @abstractmethod
     def _advance(self, paths: Any, wish: PathWish) -> None:
         """Let all paths take their next value."""
@@ -106,7 +110,7 @@ class FanEngine(Engine):
         """The whole fan of a few paths, at once: what is shown while a hand drags."""
         outlook = outlook_of(line, params, pins)
         wish = wish_of(params, outlook, min(params.n_paths, N_DRAFT))
-        growing = result_of(self._begun(outlook, wish))
+        growing = self._drafted(outlook, wish)
         for _ in range(outlook.horizon):
             self._step(growing, wish)
         return fan_of(growing.series_paths, outlook.horizon)

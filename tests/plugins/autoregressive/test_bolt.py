@@ -193,6 +193,9 @@ def test_a_forecast_grows_and_goes_on_bit_for_bit_from_any_frame(engine):
 
 def test_drafts_and_tests_on_the_past(engine):
     assert engine.draft(LINE, PARAMS, {3: 60.0}).median[3] == pytest.approx(60, abs=1e-3)
+    table = quantiles_ahead(engine.network, LINE.values, 12)
+    off = np.abs(engine.draft(LINE, PARAMS, {}).median - table[4]) / (table[-1] - table[0])
+    assert off.max() < 0.25  # by the chance of 60 paths
     rows = result_of(engine.back_test(LINE, PARAMS, 2))
     assert rows[0].way == "Forecast"
     assert np.isfinite(rows[0].score.mase)
