@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.deck import Deck
-from studio.api.panel import Track
 from studio.api.run_source import GeneratedSource
 from studio.core.recording import Branch
 from studio.core.view import State
@@ -48,12 +47,9 @@ class OrderRuns(QObject):
 
     def renew(self, params: SampleParams, start: State | None) -> None:
         """Fill a text, in place of the newest run where nothing hangs on that; the playhead rests at its blanks."""
-        deck, track, source = self._deck, self._replaceable(), GeneratedSource(params, start)
+        deck = self._deck
         self._waits_for_end = False
-        if track is None:
-            track = deck.recorder.start(source, deck.info("run", params))
-        else:
-            deck.recorder.restart(track, source, replace(deck.info("run", params), id=track.id))
+        track = deck.recorder.renew(self._attempt, GeneratedSource(params, start), deck.info("run", params))
         self._attempt = track.id
         deck.show_track(track)
         deck.playback.seek(0)
@@ -102,14 +98,6 @@ class OrderRuns(QObject):
                 self._deck.show_present()
                 return
             track = self._deck.tracks.find(branch.parent_id)
-
-    def _replaceable(self) -> Track | None:
-        tracks = self._deck.tracks
-        track = tracks.find(self._attempt)
-        if track is None or track.is_pinned or track.is_named:
-            return None
-        parents = {other.recording.info.branch.parent_id for other in tracks if other.recording.info.branch}
-        return None if track.id in parents else track
 
     def _on_grown(self, track_id: str) -> None:
         if track_id == self._attempt and self._waits_for_end:

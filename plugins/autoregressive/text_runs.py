@@ -50,11 +50,8 @@ class TextRuns(QObject):
 
     def renew(self, params: SampleParams, start: State | None = None) -> None:
         """Begin another text, in place of the newest one where nothing hangs on that."""
-        deck, track, source = self._deck, self._replaceable(), GeneratedSource(params, start)
-        if track is None:
-            track = deck.recorder.start(source, deck.info("run", params))
-        else:
-            deck.recorder.restart(track, source, replace(deck.info("run", params), id=track.id))
+        deck = self._deck
+        track = deck.recorder.renew(self._attempt, GeneratedSource(params, start), deck.info("run", params))
         self._attempt = track.id
         self._follow(track)
 
@@ -105,14 +102,6 @@ class TextRuns(QObject):
         self._deck.show_track(track)
         self._deck.playback.to_end()
         self.changed.emit()
-
-    def _replaceable(self) -> Track | None:
-        tracks = self._deck.tracks
-        track = tracks.find(self._attempt)
-        if track is None or track.is_pinned or track.is_named:
-            return None
-        parents = {other.recording.info.branch.parent_id for other in tracks if other.recording.info.branch}
-        return None if track.id in parents else track
 
     def _on_grown(self, track_id: str) -> None:
         if track_id == self._followed and self._deck.track is not None and self._deck.track.id == track_id:

@@ -1,6 +1,5 @@
 """Runs of the scene: one that is made anew as the controls change, and those that Generate keeps."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -8,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
-from studio.api.panel import PICTURE_KEY, TaskScope, Track
+from studio.api.panel import PICTURE_KEY, TaskScope
 from studio.api.run_source import GeneratedSource
 from studio.core.view import State
 
@@ -92,23 +91,12 @@ class RunDesk(QObject):
     def renew(self) -> None:
         """Run the scene, in place of the newest run where nothing hangs on that."""
         self._settle.stop()
-        scene, deck, track = self._scene, self._deck, self._replaceable()
-        if track is None:
-            track = deck.record_run(scene.params, scene.start())
-        else:
-            source = GeneratedSource(scene.params, scene.start())
-            deck.recorder.restart(track, source, replace(deck.info("run", scene.params), id=track.id))
-            deck.show_track(track)
+        scene, deck = self._scene, self._deck
+        source = GeneratedSource(scene.params, scene.start())
+        track = deck.recorder.renew(self._attempt, source, deck.info("run", scene.params))
+        deck.show_track(track)
         self._attempt = track.id
         self._mark(is_due=False)
-
-    def _replaceable(self) -> Track | None:
-        tracks = self._deck.tracks
-        track = tracks.find(self._attempt)
-        if track is None or track.is_pinned or track.is_named:
-            return None
-        parents = {other.recording.info.branch.parent_id for other in tracks if other.recording.info.branch}
-        return None if track.id in parents else track
 
     def stop(self) -> None:
         """End what runs within one step."""

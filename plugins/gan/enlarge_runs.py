@@ -70,7 +70,7 @@ class EnlargeRuns(QObject):
     def renew(self) -> None:
         """Draw the scene, in place of the newest run where nothing hangs on that."""
         self._forget_redrawing()
-        scene, deck, track = self._scene, self._deck, self._replaceable()
+        scene, deck, track = self._scene, self._deck, self._deck.tracks.replaceable(self._track_id)
         if track is None:
             track = deck.record_run(scene.params, scene.start())
             self._track_id = track.id
@@ -83,7 +83,7 @@ class EnlargeRuns(QObject):
 
     def _redraw(self) -> None:
         """Make the run anew with another mix: what is on the timeline stays until that is done, which is soon."""
-        scene, deck, track = self._scene, self._deck, self._replaceable()
+        scene, deck, track = self._scene, self._deck, self._deck.tracks.replaceable(self._track_id)
         if track is None or deck.recorder.is_running(track.id):
             self.renew()
             return
@@ -108,14 +108,6 @@ class EnlargeRuns(QObject):
         self._settle.stop()
         self._tasks.cancel(_REDRAWING)
         self._redrawn = None
-
-    def _replaceable(self) -> Track | None:
-        tracks = self._deck.tracks
-        track = tracks.find(self._track_id)
-        if track is None or track.is_pinned or track.is_named:
-            return None
-        parents = {other.recording.info.branch.parent_id for other in tracks if other.recording.info.branch}
-        return None if track.id in parents else track
 
     def _on_run_ended(self, track_id: str) -> None:
         if track_id == self._track_id:

@@ -1,7 +1,7 @@
 """Lets the run on the timeline learn while it plays: one frame after another, none while it is paused or scrubbed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
-from studio.api.panel import TaskScope, Track
+from studio.api.panel import TaskScope
 from studio.core.frame import Frame
 from studio.core.recording import Recording
 from studio.core.view import State
@@ -123,27 +123,15 @@ class PlaygroundDesk(QObject):
 
     def _renew(self, start: State | None = None) -> None:
         """Begin the scene's run, in place of the newest one where nothing hangs on that."""
-        deck, scene, track = self._deck, self.scene, self._replaceable()
-        params = SampleParams(seed=scene.seed)
-        source, info = WatchedSource(params, start or scene.start(), self), deck.info("run", params)
-        if track is None:
-            track = deck.recorder.start(source, info)
-        else:
-            deck.recorder.restart(track, source, replace(info, id=track.id))
+        deck, scene, params = self._deck, self.scene, SampleParams(seed=self.scene.seed)
+        source = WatchedSource(params, start or scene.start(), self)
+        track = deck.recorder.renew(self._attempt, source, deck.info("run", params))
         self._attempt = track.id
         deck.show_track(track)
         if scene.is_learnt or start is not None:
             deck.playback.pause()
         else:
             deck.playback.play()
-
-    def _replaceable(self) -> Track | None:
-        tracks = self._deck.tracks
-        track = tracks.find(self._attempt)
-        if track is None or track.is_pinned or track.is_named:
-            return None
-        parents = {other.recording.info.branch.parent_id for other in tracks if other.recording.info.branch}
-        return None if track.id in parents else track
 
     # How runs grow
 

@@ -90,12 +90,8 @@ class TextWriting(QObject):
     def begin_text(self, params: SampleParams, n_first: int, start: State | None = None) -> None:
         """Begin another text, in place of the newest one where nothing hangs on that."""
         self.params = params
-        deck, track = self._deck, self._replaceable()
-        source, info = WatchedText(params, start, n_first, self), deck.info("run", params)
-        if track is None:
-            track = deck.recorder.start(source, info)
-        else:
-            deck.recorder.restart(track, source, replace(info, id=track.id))
+        deck, source = self._deck, WatchedText(params, start, n_first, self)
+        track = deck.recorder.renew(self._attempt, source, deck.info("run", params))
         self._attempt = track.id
         deck.show_track(track)
         self._show_head()
@@ -174,14 +170,6 @@ class TextWriting(QObject):
         source = WatchedText(params, None, n_tokens, self, handle)
         info = replace(self._deck.info("run", params), model_id=handle.source.id)
         return self._deck.recorder.start(source, info, is_step=True)
-
-    def _replaceable(self) -> Track | None:
-        tracks = self._deck.tracks
-        track = tracks.find(self._attempt)
-        if track is None or track.is_pinned or track.is_named:
-            return None
-        parents = {other.recording.info.branch.parent_id for other in tracks if other.recording.info.branch}
-        return None if track.id in parents else track
 
     # How texts grow
 

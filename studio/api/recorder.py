@@ -1,6 +1,7 @@
 """Runs sources on the Lane and keeps their frames as tracks, which grow while a person watches."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -52,6 +53,14 @@ class Recorder(QObject):
         self._announce(source, recording)
         self._tracks.rerecord(track, recording)
         self._submit(source, recording)
+
+    def renew(self, track_id: str, source: RunSource, info: RunInfo) -> Track:
+        """Record a run in place of another one's where nothing hangs on that, else as a new track."""
+        track = self._tracks.replaceable(track_id)
+        if track is None:
+            return self.start(source, info)
+        self.restart(track, source, replace(info, id=track.id))
+        return track
 
     def put(self, track: Track, recording: Recording, source: RunSource) -> None:
         """Give a track a recording that is complete already, with its id, in place of what it holds."""

@@ -101,6 +101,14 @@ class TrackList:
         """Return the track of a run, or None."""
         return next((track for track in self._tracks if track.id == track_id), None)
 
+    def replaceable(self, track_id: str) -> Track | None:
+        """The track of a run that nothing hangs on: it is neither pinned nor named, and no run branches off it."""
+        track = self.find(track_id)
+        if track is None or track.is_pinned or track.is_named:
+            return None
+        parents = {other.recording.info.branch.parent_id for other in self if other.recording.info.branch}
+        return None if track.id in parents else track
+
     def add(self, recording: Recording, name: str = "", *, is_step: bool = False) -> Track:
         """Put a run at the end and make it the current one; without a name it gets a readable one.
 

@@ -138,6 +138,16 @@ def test_a_branch_without_its_parent_hangs_at_its_step(tracks):
     assert tracks.add(branch(run(), 7)).offset == 7
 
 
+def test_what_nothing_hangs_on_can_be_made_anew(tracks):
+    parent, named, pinned, free = (tracks.add(run()) for _ in range(4))
+    tracks.add(branch(parent.recording, 3))
+    tracks.rename(named, "Mine")
+    tracks.pin(pinned)
+    assert [tracks.replaceable(track.id) for track in (parent, named, pinned)] == [None] * 3
+    assert tracks.replaceable(free.id) is free
+    assert tracks.replaceable("nobody") is None
+
+
 def test_six_runs_have_six_colours_and_a_freed_one_is_used_again(tracks):
     for _ in range(N_COLOURS):
         tracks.add(run())

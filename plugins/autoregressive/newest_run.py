@@ -1,0 +1,49 @@
+"""The newest run of a panel on the timeline, which the next change makes anew where nothing hangs on it."""
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.deck import Deck
+
+from .paced_source import PacedSource
+
+
+class NewestRun(QObject):
+    """Signals:
+        changed(): a run has begun or ended.
+    """
+
+    changed = Signal()
+
+    def __init__(self, deck: Deck, parent: QObject) -> None:
+        super().__init__(parent)
+        self._deck = deck
+        self._attempt = ""  # the track that the next change may make anew
+        self._waits_for_end = False
+        deck.recorder.ended.connect(self._on_ended)
+        deck.recorder.grown.connect(self._on_grown)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the newest run goes on."""
+        return self._deck.recorder.is_running(self._attempt)
+
+    def keep(self) -> None:
+        """The next change begins a run of its own."""
+        self._attempt = ""
+
+    def _begin(self, source: PacedSource) -> None:
+        """Put a run on the timeline, in place of the newest one where nothing hangs on that."""
+        track = self._deck.recorder.renew(self._attempt, source, self._deck.info("run", source.params))
+        self._deck.show_track(track)
+        self._attempt = track.id
+
+    def _on_grown(self, track_id: str) -> None:
+        if track_id == self._attempt and self._waits_for_end:
+            self._deck.playback.to_end()
+
+    def _on_ended(self, track_id: str) -> None:
+        if track_id == self._attempt:
+            if self._waits_for_end:
+                self._waits_for_end = False
+                self._deck.playback.to_end()
+            self.changed.emit()
