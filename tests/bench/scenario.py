@@ -24,6 +24,7 @@ from studio.widgets.slider_track import SliderTrack
 from tests.bench import (
     draw_scenario,
     gan_scenario,
+    music_scenario,
     nerf_scenario,
     pixel_scenario,
     playground_scenario,
@@ -260,6 +261,7 @@ _ALL: tuple[Callable[[Driver], Result], ...] = (
     *gan_scenario.ALL,
     *nerf_scenario.ALL,
     draw_scenario.draw,
+    *music_scenario.ALL,
     *pixel_scenario.ALL,
     *playground_scenario.ALL,
     *text_scenario.ALL,
