@@ -36,7 +36,7 @@ def tree_of(network: WaveNet, levels: ByteArray, place: int, told: FloatArray, w
     part = torch.from_numpy(levels[start : place + 1].astype(np.int64))[None]  # (1, T)
     samples = scaled(part, config.n_levels).requires_grad_(True)
     heard = torch.from_numpy(told[:, start // config.hop : place // config.hop + 1])
-    logits, inputs = network.traced(samples, heard, torch.from_numpy(waves[:, start : place + 1]))
+    logits, inputs = network.traced(samples, heard, torch.from_numpy(waves[:, start : place + 1]), 1)
     said = logits[0, -1]
     loss = F.cross_entropy(said[None], part[:, -1]) / math.log(2)
     of_samples, *of_inputs = torch.autograd.grad(loss, [samples, *inputs])

@@ -40,10 +40,12 @@ class WaveNet(nn.Module):
 
     def outputs(self, companded: Tensor, told: Tensor, waves: Tensor) -> Tensor:
         """The same for samples (B, T) on the scale of the law, -1 to 1, with gradients towards them."""
-        return self.traced(companded, told, waves)[0]
+        return self.traced(companded, told, waves, companded.shape[1])[0]
 
-    def traced(self, companded: Tensor, told: Tensor, waves: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The same, and what goes into each gated layer, (B, T, D) each, the lowest first."""
+    def traced(
+        self, companded: Tensor, told: Tensor, waves: Tensor, n_last: int
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The same for the last N samples, (B, N, V), and what goes into each gated layer, (B, T, D) each."""
         biases = self.biases(told)  # (B, F, 2 L D + S)
         width, n_samples = self.config.width, companded.shape[1]
         x = self.first(self._inputs(companded, waves))  # (B, T, D)
@@ -52,8 +54,9 @@ class WaveNet(nn.Module):
             inputs.append(x)
             bias = biases[..., 2 * width * number : 2 * width * (number + 1)]
             gated, x = layer(x, self._stretched(bias, n_samples))
-            seen.append(gated)
-        skip = self.skip(torch.cat(seen, -1)) + self._stretched(biases[..., -self.config.skip_width :], n_samples)
+            seen.append(gated[:, -n_last:])
+        bias = self._stretched(biases[..., -self.config.skip_width :], n_samples)
+        skip = self.skip(torch.cat(seen, -1)) + bias[:, -n_last:]
         logits: Tensor = self.last(F.relu(self.inner(F.relu(skip))))
         return logits.float(), inputs
 
