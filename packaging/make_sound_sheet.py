@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from studio.api.engine import AMOUNT_COLOURS
 from studio.compute.device import choose_device
+from studio.core.frame import whole_frames
 from studio.core.mel import FLOOR_DB
 from studio.registry.catalog import Catalog
 
@@ -45,7 +46,7 @@ def _value(text: str) -> int | str:
 
 
 def _spectrogram(engine, params) -> Image.Image:
-    *_, last = engine.generate(params)
+    *_, last = whole_frames(engine.generate(params))
     levels = last.views["spectrogram"].values
     return Image.fromarray(AMOUNT_COLOURS[np.rint((1 - levels / FLOOR_DB).clip(0, 1) * 255).astype(np.uint8)])
 

@@ -288,7 +288,7 @@ RECIPES: Final = {
             N_("Says which digit is spoken; measures other models."),
             SPEECH,
             pictured_words,
-            TrainSettings(n_steps=700, learning_rate=2e-3, n_warmup=50, n_decay=400, weight_decay=1e-2),
+            TrainSettings(n_steps=1000, learning_rate=2e-3, n_warmup=50, n_decay=600, weight_decay=1e-2),
             seed=107,
             items=N_("spoken digits"),
         ),

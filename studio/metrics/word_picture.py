@@ -13,7 +13,9 @@ from studio.datasets.speech import Speech
 
 N_SAMPLES: Final = 16_384
 """How much of a sound is looked at: about a second, with the word in its middle."""
-N_COPIES: Final = 4
+N_COPIES: Final = 6
+LEAST_SNR_DB, MOST_SNR_DB, MOST_HOARSE = 3.0, 50.0, 0.8
+"""How people still understand every word, and so shall the judge."""
 RANGE_DB: Final = 60.0
 """Below the loudest place; what is fainter is black."""
 _PART: Final = 64
@@ -51,12 +53,19 @@ def pictured_speech(speech: Speech, n_copies: int = 1) -> tuple[Tensor, Tensor]:
 
 
 def _disturbed(sound: FloatArray, number: int, copy: int) -> FloatArray:
-    """Earlier or later by up to 60 ms, faster or slower by up to 12 %, with hiss; copy 0 is as it was."""
+    """Earlier or later by up to 60 ms, faster or slower by up to 12 %, with hiss and hoarse; copy 0 is as it was."""
     if copy == 0:
         return in_the_middle(sound)
     random = generator(0, "speech judge", number, copy)
     pace, late = 2.0 ** random.uniform(-0.17, 0.17), int(random.integers(-960, 960))
     places = np.arange(int(len(sound) / pace)) * pace
     moved = in_the_middle(np.interp(places, np.arange(len(sound)), sound).astype(np.float32), late)
-    hiss = 10 ** (random.uniform(-80, -35) / 20)
-    return (moved + hiss * random.standard_normal(N_SAMPLES, dtype=np.float32)).astype(np.float32)
+    return noisy(moved, random.uniform(LEAST_SNR_DB, MOST_SNR_DB), random.uniform(0, MOST_HOARSE), random)
+
+
+def noisy(sound: FloatArray, snr_db: float, hoarse: float, random: np.random.Generator) -> FloatArray:
+    """A sound (T,) with white noise so much softer than itself, and times noise of mean 1 and spread `hoarse`."""
+    hiss = float(np.sqrt(np.mean(sound**2))) * 10 ** (-snr_db / 20)
+    rough, white = random.standard_normal((2, len(sound)), dtype=np.float32)
+    result: FloatArray = (sound * (1 + hoarse * rough) + hiss * white).astype(np.float32)
+    return result

@@ -4,10 +4,11 @@ import json
 from importlib.resources import files
 
 import numpy as np
+import pytest
 import torch
 
 from studio.metrics.judge import load_judge
-from studio.metrics.word_picture import N_SAMPLES, in_the_middle, word_pictures
+from studio.metrics.word_picture import N_SAMPLES, in_the_middle, noisy, word_pictures
 
 
 def test_a_word_lies_in_the_middle():
@@ -29,6 +30,14 @@ def test_the_loudest_place_is_white_however_loud_the_word_is():
 
 def test_silence_is_black():
     assert not word_pictures(np.zeros((1, N_SAMPLES), np.float32)).any()
+
+
+def test_noise_is_as_loud_as_it_is_said():
+    random = np.random.default_rng(1)
+    tone = np.sin(np.arange(40_000) * 0.4).astype(np.float32)
+    hiss, hoarse = noisy(tone, 20, 0.0, random) - tone, noisy(tone, 200, 0.5, random) - tone
+    assert np.mean(hiss**2) / np.mean(tone**2) == pytest.approx(0.01, rel=0.05)
+    assert np.mean(hoarse**2) / np.mean(tone**2) == pytest.approx(0.25, rel=0.05)
 
 
 def test_the_judge_reads_voices_that_it_never_heard():
