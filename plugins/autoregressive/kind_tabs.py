@@ -9,12 +9,13 @@ from studio.api.panel import Host, Segmented
 from studio.core.text import N_
 
 FIRST_MODELS: Final = {
-    "picture": "autoregressive/digits",
-    "sound": "autoregressive/notes",
-    "text": "autoregressive/text-xl",
-    "music": "autoregressive/chorales",
-    "series": "autoregressive/forecast",
+    "picture": ("autoregressive/digits",),
+    "sound": ("autoregressive/notes", "autoregressive/speech"),
+    "text": ("autoregressive/text-xl", "autoregressive/text-xlnet"),
+    "music": ("autoregressive/chorales",),
+    "series": ("autoregressive/forecast",),
 }
+"""What a tab leads to: the first one that is there."""
 TAB_OF: Final = {"order": "text", "quantiles": "series"}
 """The tab of a kind that has none of its own."""
 TITLES: Final = {
@@ -42,7 +43,9 @@ class KindTabs(QWidget):
         kind = str(card.get("kind", "picture"))
         self._kind = TAB_OF.get(kind, kind)
         known = {one.id for one in host.cards()}
-        titles = {kind: TITLES[kind] for kind, first in FIRST_MODELS.items() if first in known or kind == self._kind}
+        there = {kind: [one for one in models if one in known] for kind, models in FIRST_MODELS.items()}
+        self._first = {kind: models[0] for kind, models in there.items() if models}
+        titles = {kind: title for kind, title in TITLES.items() if kind in self._first or kind == self._kind}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         self.tabs = Segmented("kind_tabs", titles, N_("What to go on with"), HINTS)
@@ -54,4 +57,4 @@ class KindTabs(QWidget):
     def _on_chosen(self, kind: str) -> None:
         if kind != self._kind:
             self.tabs.set_value(self._kind)
-            self._host.open_model(FIRST_MODELS[kind])
+            self._host.open_model(self._first[kind])

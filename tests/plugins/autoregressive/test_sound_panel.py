@@ -11,7 +11,9 @@ import pytest
 import soundfile
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
+from plugins.autoregressive.kind_tabs import KindTabs
 from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.sound_engine import SoundEngine
 from plugins.autoregressive.sound_panel import SoundPanel
@@ -388,6 +390,13 @@ def test_nothing_sounds_unseen(panel, speaker):
     assert not speaker.is_on
 
 
-def test_a_tab_of_another_kind_opens_its_first_model(panel):
-    panel.tabs._on_chosen("music")
-    assert panel.host.opened == ["autoregressive/chorales"]
+def test_a_tab_leads_to_the_first_model_of_its_kind_that_is_there(qtbot):
+    ids = ("autoregressive/speech", "autoregressive/text-xlnet", "autoregressive/text-xl")
+    opened: list[str] = []
+    host: Any = SimpleNamespace(cards=lambda: [SimpleNamespace(id=one) for one in ids], open_model=opened.append)
+    tabs = KindTabs(host, {"kind": "series"})
+    qtbot.addWidget(tabs)
+    assert [button.text() for button in tabs.findChildren(QAbstractButton)] == ["Sound", "Text", "Series"]
+    for button in tabs.findChildren(QAbstractButton):
+        QTest.mouseClick(button, LEFT)
+    assert opened == ["autoregressive/speech", "autoregressive/text-xl"]

@@ -1,0 +1,71 @@
+"""The shipped models of sounds and texts keep what their cards say, on small samples made anew."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plugins.autoregressive.speech_config import SpeechWaveNet
+from plugins.autoregressive.speech_evaluation import spoken_words, word_check
+from plugins.autoregressive.wave_weights import load_sound_network
+from plugins.autoregressive.xl_training import bits_per_character
+from plugins.autoregressive.xl_weights import load_xl
+from plugins.autoregressive.xlnet_gaps import bits_both_sides, gaps_in
+from plugins.autoregressive.xlnet_weights import load_xlnet
+from studio.api.training import Split, load_shakespeare
+from studio.core.check import Check
+from studio.core.generator import result_of
+from studio.datasets.speech import VOICES, voice_splits
+
+MODELS = Path(str(files("plugins.autoregressive") / "models"))
+MAX_BYTES = 8 << 20
+
+
+def card(name):
+    return json.loads((MODELS / f"{name}.json").read_text("utf-8"))
+
+
+def checks_with_floors(name):
+    return [Check(**check) for check in card(name)["checks"] if check["floor"] is not None]
+
+
+def test_all_together_they_are_small():
+    assert sum(path.stat().st_size for path in MODELS.iterdir()) < MAX_BYTES
+
+
+def test_memory_reaches_its_floor_on_the_card():
+    assert checks_with_floors("text-xl")
+    assert all(check.is_reached for check in checks_with_floors("text-xl"))
+
+
+def test_the_card_says_how_many_digits_are_understood():
+    understood = checks_with_floors("speech")[0]
+    assert 75 <= understood.value <= 100
+
+
+def test_digits_are_understood_in_voices_that_were_never_heard():
+    network = load_sound_network(MODELS / "speech.safetensors")
+    assert isinstance(network, SpeechWaveNet)
+    unheard = [voice for voice, split in enumerate(voice_splits()) if split is Split.TEST]
+    asked = [(unheard[word % len(unheard)], word % 10) for word in range(20)]
+    sounds = result_of(spoken_words(network, asked, 500, card("speech")["defaults"]["temperature"]))
+    assert word_check(sounds, asked).value >= 65  # 13 of 20; who guesses hears 2
+    assert np.abs(sounds[:, :256]).max() < 0.05  # silence comes first
+    assert set(network.config.voices) == set(VOICES)
+
+
+def test_memory_helps_to_read_what_was_never_read():
+    network, cutter = load_xl(MODELS / "text-xl.safetensors")
+    text = load_shakespeare(Split.TEST).texts[0][20_000:32_000]
+    bits = [result_of(bits_per_character(network, [text], cutter.encode, n)) for n in (0, 512)]
+    assert bits[1] < bits[0] - 0.02
+    assert bits[1] == pytest.approx(card("text-xl")["memory_curve"]["bits"][-1], abs=0.25)
+
+
+def test_gaps_are_filled_with_both_sides_in_view():
+    network, cutter = load_xlnet(MODELS / "text-xlnet.safetensors")
+    gaps = gaps_in(load_shakespeare(Split.TEST).texts[1], 12)
+    bits = result_of(bits_both_sides(network, cutter, gaps))
+    assert bits == pytest.approx(card("text-xlnet")["checks"][0]["value"], rel=0.25)
