@@ -144,11 +144,20 @@ class SpectrogramView(QWidget):
         painter.setFont(theme().font("caption"))
         painter.setPen(QColor(theme().colour.text_muted))
         height = painter.fontMetrics().height()
-        for hertz in _MARKS_HZ:
+        for hertz, y in self._marks(area, n_rows, height):
+            box = QRectF(0, y - height / 2, area.left() - _LABEL_GAP_PX, height)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _hertz_text(hertz))
+
+    def _marks(self, area: QRectF, n_rows: int, height: int) -> list[tuple[int, float]]:
+        """The frequencies that there is room to name, the highest first, and where."""
+        marks: list[tuple[int, float]] = []
+        lowest = area.top() - height / 2
+        for hertz in sorted(_MARKS_HZ, reverse=True):
             y = area.top() + (self.row_of(hertz) + 0.5) / n_rows * area.height()
-            if area.top() + height / 2 <= y <= area.bottom() - height / 2:
-                box = QRectF(0, y - height / 2, area.left() - _LABEL_GAP_PX, height)
-                painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _hertz_text(hertz))
+            if lowest + height <= y <= area.bottom() - height / 2:
+                marks.append((hertz, y))
+                lowest = y
+        return marks
 
 
 def _hertz_text(hertz: int) -> str:

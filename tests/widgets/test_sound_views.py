@@ -1,5 +1,7 @@
 """Waveform, spectrogram and level meter: what they say, where things lie, mouse and keys."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -110,3 +112,14 @@ def test_the_meter_shows_the_level_and_keeps_the_peak(qtbot):
     meter.set_level(SILENCE_DB)
     assert meter.peak_db == SILENCE_DB
     assert theme().name in ("dark", "light")
+
+
+@pytest.mark.parametrize("height", [60, 110, 170, 300])
+def test_the_named_frequencies_never_lie_on_one_another(spectrogram, height):
+    spectrogram.resize(400, height)
+    marks = spectrogram._marks(spectrogram.plot_rect(), 64, 15)
+    places = [y for _, y in marks]
+    assert marks[0][0] == 4000
+    assert all(lower - upper >= 15 for upper, lower in pairwise(places))
+    assert places[-1] <= spectrogram.plot_rect().bottom() - 7.5
+    assert len(marks) == {60: 2, 110: 4, 170: 5, 300: 5}[height]
