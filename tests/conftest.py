@@ -35,6 +35,16 @@ QtBot.waitUntil.__kwdefaults__ = {"timeout": 60_000}
 os.environ.setdefault("NUMBA_CACHE_DIR", os.fspath(Path(__file__).parents[1] / ".pytest_cache" / "kernels"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_home_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is made once for a file or for all of them finds no data of the user either."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(tmp_path_factory.mktemp("home")))
+        patch.delenv(DATA_VARIABLE, raising=False)
+        patch.delenv(MODELS_VARIABLE, raising=False)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def studio_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder for settings, data, cache and logs; child processes inherit it."""

@@ -50,7 +50,7 @@ def test_the_judge_of_faces_reads_combinations_that_it_has_not_seen():
 def test_judges_are_small():
     with as_file(files("studio.metrics") / "models") as folder:
         sizes = {path.stem: path.stat().st_size for path in folder.glob("*.safetensors")}
-    assert set(sizes) == {"digits", "glyphs", "avatars", "scenes", "notes", "emoji-styles"}
+    assert set(sizes) == {"digits", "glyphs", "avatars", "scenes", "notes", "speech", "emoji-styles"}
     assert max(sizes.values()) <= 0.75e6
 
 

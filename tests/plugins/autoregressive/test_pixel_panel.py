@@ -296,11 +296,6 @@ def test_a_click_in_the_plot_chooses_a_brightness(qtbot, panel):
     assert chosen[-1] >= 4
 
 
-def test_a_tab_of_another_kind_opens_its_first_model(panel):
-    panel.tabs._on_chosen("music")
-    assert panel.host.opened == ["autoregressive/chorales"]
-
-
 def test_the_caption_tells_what_a_clicked_pixel_cost(qtbot, panel):
     QTest.mouseClick(panel.stage.canvas, LEFT, pos=at(panel, 5, 3))
     settle(qtbot, panel)
