@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QCursor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -114,7 +114,8 @@ class Palette(QFrame):
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._on_item_clicked)
-        self.list.itemEntered.connect(self.list.setCurrentItem)
+        self.list.itemEntered.connect(self._on_item_entered)
+        self._pointer = QCursor.pos()
         self._nothing = QLabel(translate(N_("Nothing has this name. Try fewer letters.")))
         self._nothing.setProperty("role", "muted")
         layout = QVBoxLayout(self)
@@ -130,6 +131,7 @@ class Palette(QFrame):
         self._choices = {choice.entry.id: choice for choice in choices}
         self.field.setText(query)
         self._on_text_changed(query)
+        self._pointer = QCursor.pos()
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -171,6 +173,12 @@ class Palette(QFrame):
     def _leave(self) -> None:
         self.hide()
         self._window.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_item_entered(self, item: QListWidgetItem) -> None:
+        """Choose what the mouse goes to; a row that is scrolled under a mouse at rest is none."""
+        if QCursor.pos() != self._pointer:
+            self._pointer = QCursor.pos()
+            self.list.setCurrentItem(item)
 
     def _on_item_clicked(self, item: QListWidgetItem) -> None:
         self._run(item)

@@ -49,6 +49,16 @@ def test_arrows_move_around_the_ends(palette, qtbot):
     assert palette.list.currentRow() == 0
 
 
+def test_the_mouse_chooses_where_it_goes_but_not_where_it_rests(palette, qtbot):
+    view = palette.list.viewport()
+    for row in (1, 3):
+        qtbot.mouseMove(view, palette.list.visualItemRect(palette.list.item(row)).center())
+        qtbot.waitUntil(lambda row=row: palette.list.currentRow() == row)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Up)
+    palette.list.itemEntered.emit(palette.list.item(5))  # the list was scrolled under the mouse
+    assert palette.list.currentRow() == 2
+
+
 def test_escape_closes_and_runs_nothing(window, palette, qtbot):
     qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
     assert not palette.isVisible()
