@@ -53,8 +53,12 @@ def _note_numbers(note: AskedNote, config: NotesConfig) -> FloatArray:
 
 
 def waves_of(notes: Sequence[AskedNote], n_samples: int, config: NotesConfig) -> FloatArray:
-    """(B, T, W) sines, then cosines, of the first partials of each note."""
+    """(B, T, W) sines, then cosines, of the first partials of each note; behind them its period where that is heard."""
     partials = np.arange(1, config.wave.n_waves // 2 + 1)
     turns = 2 * np.pi * np.arange(n_samples)[:, None] * partials / RATE_HZ  # (T, W / 2), at 1 Hz
-    each = [turns * frequency_hz(note.pitch) for note in notes]
-    return np.stack([np.concatenate([np.sin(one), np.cos(one)], 1) for one in each]).astype(np.float32)
+    found = []
+    for note in notes:
+        angles = turns * frequency_hz(note.pitch)
+        periods = np.full((n_samples, int(config.wave.hears_period)), RATE_HZ / frequency_hz(note.pitch))
+        found.append(np.concatenate([np.sin(angles), np.cos(angles), periods], 1))
+    return np.stack(found).astype(np.float32)

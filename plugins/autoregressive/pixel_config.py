@@ -1,28 +1,16 @@
-"""What a network of pixels is made of: the sizes of its pictures and layers, and how its head says what comes next."""
+"""What a network of pixels is made of: the sizes of its pictures and layers."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from studio.core.error import UserError
 from studio.core.text import N_
 
+from .head_config import SOFTMAX, HeadConfig
+
 MAX_SIDE_PX: Final = 64
 MAX_LEVELS: Final = 256
 MAX_KIND_MAPS: Final = 64
-
-
-@dataclass(frozen=True)
-class HeadConfig:
-    """How the distribution of a value is told.
-
-    Attributes:
-        kind: "softmax", one number for each level (van den Oord 2016a), or "logistic", a mixture of logistic
-            distributions that is cut into the levels (Salimans 2017, PixelCNN++).
-        n_mixtures: how many logistic distributions; 0 for a softmax.
-    """
-
-    kind: Literal["softmax", "logistic"] = "softmax"
-    n_mixtures: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +36,7 @@ class PixelConfig:
     reach_px: int = 1
     first_reach_px: int = 3
     head_width: int = 64
-    head: HeadConfig = HeadConfig()
+    head: HeadConfig = SOFTMAX
     n_kind_maps: int = 0
 
     def __post_init__(self) -> None:
@@ -56,14 +44,13 @@ class PixelConfig:
         is_possible = min(*sizes, self.head_width) >= 1 and self.size_px <= MAX_SIDE_PX
         has_maps = 0 <= self.n_kind_maps <= MAX_KIND_MAPS
         has_levels = 2 <= self.n_levels <= MAX_LEVELS
-        is_mixture, has_mixtures = self.head.kind == "logistic", self.head.n_mixtures > 0
-        if not (is_possible and has_levels and has_maps and is_mixture == has_mixtures):
+        if not (is_possible and has_levels and has_maps and self.head.is_possible):
             raise UserError(N_("The sizes in this model's file are not possible."))
 
     @property
     def n_outputs(self) -> int:
-        """Numbers that the head gives for each pixel: a weight, a mean and a scale of each logistic, or the levels."""
-        return 3 * self.head.n_mixtures if self.head.kind == "logistic" else self.n_levels
+        """Numbers that the head gives for each pixel."""
+        return self.head.n_outputs(self.n_levels)
 
     @property
     def n_places(self) -> int:

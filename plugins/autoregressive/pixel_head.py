@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .pixel_config import PixelConfig
+from .head_config import Headed
 
 LOWEST_LOG_SCALE: Final = -7.0
 
@@ -20,7 +20,7 @@ def scaled(values: Tensor, n_levels: int) -> Tensor:
     return values.float() * (2 / (n_levels - 1)) - 1
 
 
-def log_probabilities(outputs: Tensor, config: PixelConfig) -> Tensor:
+def log_probabilities(outputs: Tensor, config: Headed) -> Tensor:
     """Natural logarithms of the probability of each level, (..., V), of what a head gives, (..., n_outputs)."""
     if config.head.kind == "softmax":
         return outputs.log_softmax(-1)
@@ -28,7 +28,7 @@ def log_probabilities(outputs: Tensor, config: PixelConfig) -> Tensor:
     return log_mixture(outputs[..., None, :], levels, config.n_levels)
 
 
-def nats(outputs: Tensor, values: Tensor, config: PixelConfig) -> Tensor:
+def nats(outputs: Tensor, values: Tensor, config: Headed) -> Tensor:
     """Surprise -log p of each value, (...), by what a head gives for it, (..., n_outputs)."""
     if config.head.kind == "softmax":
         flat = F.cross_entropy(outputs.flatten(0, -2), values.flatten(), reduction="none")

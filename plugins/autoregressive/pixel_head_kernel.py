@@ -33,7 +33,7 @@ def tell(seen: FloatArray, weights: HeadWeights, said: FloatArray) -> None:
     add_products(weights.last, inner.ravel(), inner.shape[1], outputs)
     for number in range(n):
         if weights.n_mixtures:
-            _log_mixture(outputs[number], weights.n_mixtures, said[number])
+            log_mixture(outputs[number], weights.n_mixtures, said[number])
         else:
             _log_softmax(outputs[number], said[number])
 
@@ -49,7 +49,7 @@ def _log_softmax(outputs: FloatArray, said: FloatArray) -> None:
 
 
 @kernel(is_inner=True)
-def _log_mixture(outputs: FloatArray, n_mixtures: int, said: FloatArray) -> None:
+def log_mixture(outputs: FloatArray, n_mixtures: int, said: FloatArray) -> None:
     """As `pixel_head.log_mixture` does; a product of shares stays exact where their difference would be 0."""
     n_levels = len(said)
     half = _ONE / np.float32(n_levels - 1)

@@ -41,12 +41,14 @@ class About:
 
     Attributes:
         offer: what may be asked for.
-        dilation: how far each layer looks back. n_seen: how many samples one depends on at most.
+        dilation: how far each layer looks back. n_taps: samples that the first one is given.
+        n_seen: how many samples one depends on at most.
         n_levels: of a sample.
     """
 
     offer: Offer
     dilation: tuple[int, ...]
+    n_taps: int
     n_seen: int
     n_levels: int
 
@@ -71,7 +73,7 @@ class SoundEngine(Engine):
     def about(self) -> About:
         """What a panel has to know."""
         config = self.config
-        return About(self.asking.offer, config.dilation, config.n_seen, config.n_levels)
+        return About(self.asking.offer, config.dilation, config.n_taps, config.n_seen, config.n_levels)
 
     # Sounds
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
+from .pixel_head import log_probabilities
+from .wave_hearing import scaled
 from .wave_law import ByteArray, FloatArray
-from .wave_network import WaveNet, scaled
+from .wave_network import WaveNet
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +37,9 @@ def tree_of(network: WaveNet, levels: ByteArray, place: int, told: FloatArray, w
     part = torch.from_numpy(levels[start : place + 1].astype(np.int64))[None]  # (1, T)
     samples = scaled(part, config.n_levels).requires_grad_(True)
     heard = torch.from_numpy(told[:, start // config.hop : place // config.hop + 1])
-    logits, inputs = network.traced(samples, heard, torch.from_numpy(waves[:, start : place + 1]), 1)
-    said = logits[0, -1]
-    loss = F.cross_entropy(said[None], part[:, -1]) / math.log(2)
+    outputs, inputs = network.traced(samples, heard, torch.from_numpy(waves[:, start : place + 1]), 1)
+    said = log_probabilities(outputs[0, -1], config)
+    loss = -said[part[0, -1]] / math.log(2)
     of_samples, *of_inputs = torch.autograd.grad(loss, [samples, *inputs])
     rows = [2 * of_samples[0].abs()]
     rows += [(gradient * x.detach()).abs().sum(-1)[0] for gradient, x in zip(of_inputs, inputs, strict=True)]
@@ -46,4 +47,4 @@ def tree_of(network: WaveNet, levels: ByteArray, place: int, told: FloatArray, w
     for number, row in enumerate(rows):
         newest_first = row.detach().numpy()[::-1][: config.n_seen + 1]
         amount[number, : len(newest_first)] = newest_first
-    return Tree(said.detach().softmax(-1).numpy(), amount)
+    return Tree(said.detach().exp().numpy(), amount)

@@ -111,7 +111,7 @@ class SoundPanel(Panel):
     def _on_opened(self, found: "About") -> None:
         self.about = found
         self.looks.n_seen = found.n_seen
-        self.canvas.tree.set_layers(found.dilation)
+        self.canvas.tree.set_layers(found.dilation, found.n_taps)
         self.asked.set_offer(found.offer)
         self._show_controls()
         self.show_desk.redraw()

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from .wave_config import N_TAPS
 from .wave_law import FloatArray
 
 MOST_NODES: Final = 28
@@ -39,20 +38,20 @@ class Edge:
         return min(self.lower.strength, self.upper.strength)
 
 
-def reached_ages(dilation: tuple[int, ...], row: int) -> frozenset[int]:
+def reached_ages(dilation: tuple[int, ...], n_taps: int, row: int) -> frozenset[int]:
     """The ages that a row has in the tree of one sample; the highest row is the sample itself."""
     ages = {0}
     for step in dilation[max(row - 1, 0) :]:
         ages |= {age + step for age in ages}
     if row > 0:
         return frozenset(ages)
-    return frozenset(age + tap for age in ages for tap in range(1, N_TAPS + 1))
+    return frozenset(age + tap for age in ages for tap in range(1, n_taps + 1))
 
 
-def children(dilation: tuple[int, ...], row: int, age: int) -> tuple[int, ...]:
+def children(dilation: tuple[int, ...], n_taps: int, row: int, age: int) -> tuple[int, ...]:
     """The ages in the row below that a node reads."""
     if row == 1:
-        return tuple(age + tap for tap in range(1, N_TAPS + 1))
+        return tuple(age + tap for tap in range(1, n_taps + 1))
     return (age, age + dilation[row - 2])
 
 
@@ -67,12 +66,12 @@ def lit_nodes(amount: FloatArray) -> list[Node]:
     return [*found, Node(len(amount), 0, 1.0)]
 
 
-def lit_edges(nodes: list[Node], dilation: tuple[int, ...]) -> list[Edge]:
+def lit_edges(nodes: list[Node], dilation: tuple[int, ...], n_taps: int) -> list[Edge]:
     """What lit nodes hear of lit nodes below."""
     by_place = {(node.row, node.age): node for node in nodes}
     edges = []
     for node in nodes:
         if node.row > 0:
-            lower = [by_place.get((node.row - 1, age)) for age in children(dilation, node.row, node.age)]
+            lower = [by_place.get((node.row - 1, age)) for age in children(dilation, n_taps, node.row, node.age)]
             edges += [Edge(one, node) for one in lower if one is not None]
     return edges

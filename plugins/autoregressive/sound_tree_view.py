@@ -33,21 +33,22 @@ class SoundTreeView(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._dilation: tuple[int, ...] = ()
+        self._n_taps = 1
         self._nodes: list[Node] = []
         self._edges: list[Edge] = []
         self._reached: list[list[int]] = []
 
-    def set_layers(self, dilation: tuple[int, ...]) -> None:
+    def set_layers(self, dilation: tuple[int, ...], n_taps: int) -> None:
         """How far each layer of the model looks back."""
-        self._dilation = dilation
-        self._reached = [sorted(reached_ages(dilation, row)) for row in range(len(dilation) + 1)]
+        self._dilation, self._n_taps = dilation, n_taps
+        self._reached = [sorted(reached_ages(dilation, n_taps, row)) for row in range(len(dilation) + 1)]
         self.update()
 
     def show_amount(self, amount: FloatArray | None) -> None:
         """Light up what a sample hangs on; None for nothing."""
         is_fit = amount is not None and len(amount) == len(self._dilation) + 1
         self._nodes = lit_nodes(amount) if amount is not None and is_fit else []
-        self._edges = lit_edges(self._nodes, self._dilation)
+        self._edges = lit_edges(self._nodes, self._dilation, self._n_taps)
         self.setAccessibleDescription(self.summary())
         self.update()
 
@@ -79,7 +80,7 @@ class SoundTreeView(QWidget):
     def point_of(self, row: int, age: float) -> QPointF:
         """Where a node lies."""
         area, n_rows = self._area(), len(self._dilation) + 2
-        most = math.log2(2 + sum(self._dilation) + 2)
+        most = math.log2(2 + sum(self._dilation) + self._n_taps)
         x = area.right() - math.log2(1 + age) / most * area.width()
         return QPointF(x, area.bottom() - row / max(n_rows - 1, 1) * area.height())
 
@@ -139,7 +140,8 @@ class SoundTreeView(QWidget):
         height, n_rows = painter.fontMetrics().height(), len(self._dilation) + 2
         spacing = self._area().height() / max(n_rows - 1, 1)
         every = max(1, math.ceil(height / max(spacing, 1)))
-        names = [translate(N_("Samples")), translate(N_("Newest two")), *(f"{step:,}" for step in self._dilation)]
+        newest = translate(N_("Newest {n}")).format(n=self._n_taps)
+        names = [translate(N_("Samples")), newest, *(f"{step:,}" for step in self._dilation)]
         shown = {0, n_rows - 1, *range(2, n_rows - 1, every)}
         for row in sorted(shown):
             text = translate(N_("Next")) if row == n_rows - 1 else names[row]

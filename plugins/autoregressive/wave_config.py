@@ -6,11 +6,15 @@ from typing import Final
 from studio.core.error import UserError
 from studio.core.text import N_
 
+from .head_config import SOFTMAX, HeadConfig
 from .wave_law import N_LEVELS
 
-N_TAPS: Final = 2
-"""Samples that the first layer looks at, the newest ones."""
 MAX_DILATION: Final = 4096
+MAX_TAPS: Final = 64
+N_ECHOES: Final = 3
+"""Samples around the one that lies a period back."""
+MIN_PERIOD, MAX_PERIOD = 3.0, 400.0
+"""In samples: from 40 Hz up at 16 kHz."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,9 @@ class WaveConfig:
         hop: samples of such a stretch.
         n_waves: sines and cosines of the wanted pitch that go in with the samples.
         n_levels: values that a sample may have.
+        n_taps: samples that the first layer looks at, the newest ones.
+        hears_period: whether it looks at those a period of the wanted pitch back too.
+        head: how the distribution of a sample is told; a mixture lies around a linear prediction.
     """
 
     dilation: tuple[int, ...]
@@ -37,11 +44,15 @@ class WaveConfig:
     told_inner: int = 96
     hop: int = 64
     n_levels: int = N_LEVELS
+    n_taps: int = 2
+    hears_period: bool = False
+    head: HeadConfig = SOFTMAX
 
     def __post_init__(self) -> None:
         sizes = (*self.dilation, self.width, self.skip_width, self.told_width, self.told_inner, self.hop, self.n_told)
         is_possible = bool(self.dilation) and min(sizes) >= 1 and max(self.dilation) <= MAX_DILATION
-        if not is_possible or self.n_waves < 0 or not 2 <= self.n_levels <= N_LEVELS:
+        has_counts = self.n_waves >= 0 and 2 <= self.n_levels <= N_LEVELS and 1 <= self.n_taps <= MAX_TAPS
+        if not (is_possible and has_counts and self.head.is_possible):
             raise UserError(N_("The sizes in this model's file are not possible."))
 
     @property
@@ -52,14 +63,39 @@ class WaveConfig:
     @property
     def n_seen(self) -> int:
         """How many of the samples before it a sample may depend on (receptive field)."""
-        return N_TAPS + sum(self.dilation)
+        return max(self.n_taps, (int(MAX_PERIOD) + 2) * self.hears_period) + sum(self.dilation)
 
     @property
     def n_biases(self) -> int:
-        """Numbers that the told ones become: a bias for both halves of each layer, and one for the head."""
-        return 2 * self.n_layers * self.width + self.skip_width
+        """Numbers that the told ones become: a bias for both halves of each layer, one for the head, a prediction."""
+        return 2 * self.n_layers * self.width + self.n_head_biases
+
+    @property
+    def n_head_biases(self) -> int:
+        """Those of them that are for the head and the prediction."""
+        return self.skip_width + self.n_predicting
 
     @property
     def n_inputs(self) -> int:
-        """Numbers that go into the first layer: each tap in two forms, and the waves."""
-        return 2 * N_TAPS + self.n_waves
+        """Numbers that go into the first layer: each sample that it looks at in two forms, and the waves."""
+        return 2 * self.n_heard + self.n_waves
+
+    @property
+    def n_heard(self) -> int:
+        """Samples that the first layer looks at."""
+        return self.n_taps + N_ECHOES * self.hears_period
+
+    @property
+    def n_predicting(self) -> int:
+        """Coefficients of the linear prediction."""
+        return self.n_heard if self.head.kind == "logistic" else 0
+
+    @property
+    def n_beside(self) -> int:
+        """Numbers that are given beside each sample: the waves, and the period where it is heard."""
+        return self.n_waves + self.hears_period
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers that the head gives for each sample."""
+        return self.head.n_outputs(self.n_levels)

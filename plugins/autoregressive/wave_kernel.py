@@ -11,10 +11,18 @@ import numpy as np
 
 from studio.api.kernel import kernel
 
+from .pixel_head_kernel import log_mixture
 from .pixel_maths import exp, sigmoid, tanh
+from .wave_config import MAX_PERIOD, MIN_PERIOD, N_ECHOES
+from .wave_law import MU
 from .wave_tables import FloatArray, WaveMemory, WaveTask, WaveWeights
 
 _ZERO: Final = np.float32(0.0)
+_ONE: Final = np.float32(1.0)
+_MU: Final = np.float32(MU)
+_LAW: Final = np.float32(1 / math.log1p(MU))
+_MIN_PERIOD: Final = np.float32(MIN_PERIOD)
+_MAX_PERIOD: Final = np.float32(MAX_PERIOD)
 _BITS: Final = np.float32(1 / math.log(2))
 
 
@@ -28,6 +36,7 @@ def go_on(weights: WaveWeights, memory: WaveMemory, task: WaveTask, first: int, 
     n_skip = weights.inner.shape[0]
     inputs = np.empty(weights.first.shape[0], np.float32)
     x, skip = np.empty((n, width), np.float32), np.empty((n, n_skip), np.float32)
+    predicted = np.empty(n, np.float32)
     both, maps = np.empty(2 * width, np.float32), np.empty(2 * width, np.float32)
     gated, summed = np.empty(width, np.float32), np.empty(width + n_skip, np.float32)
     for place in range(first, last):
@@ -36,7 +45,9 @@ def go_on(weights: WaveWeights, memory: WaveMemory, task: WaveTask, first: int, 
             _listen(weights, memory, task, place, number, inputs)
             x[number] = weights.first_bias
             add_product(weights.first, inputs, x[number])
-            skip[number] = memory.biases[number, stretch, 2 * n_layers * width :]
+            told = memory.biases[number, stretch, 2 * n_layers * width :]
+            skip[number] = told[:n_skip]
+            predicted[number] = _predicted(inputs, told[n_skip:])
         for layer in range(n_layers):
             ring = weights.offset[layer] + place % weights.dilation[layer]
             for number in range(n):
@@ -53,7 +64,7 @@ def go_on(weights: WaveWeights, memory: WaveMemory, task: WaveTask, first: int, 
                 _add(summed[:width], here)
                 _add(summed[width:], skip[number])
         for number in range(n):
-            _tell(weights, skip[number], task.said[number])
+            _tell(weights, skip[number], predicted[number], task.said[number])
             _settle(task, place, number)
 
 
@@ -61,16 +72,41 @@ def go_on(weights: WaveWeights, memory: WaveMemory, task: WaveTask, first: int, 
 def _listen(
     weights: WaveWeights, memory: WaveMemory, task: WaveTask, place: int, number: int, inputs: FloatArray
 ) -> None:
-    """What goes into the first layer: the newest samples, the last one first, then the waves."""
-    n_waves = memory.waves.shape[2]
-    n_taps = (len(inputs) - n_waves) // 2
-    for tap in range(n_taps):
-        if place > tap:
-            heard = weights.heard[task.levels[number, place - tap - 1]]
-            inputs[2 * tap], inputs[2 * tap + 1] = heard[0], heard[1]
-        else:
-            inputs[2 * tap] = inputs[2 * tap + 1] = _ZERO
-    inputs[2 * n_taps :] = memory.waves[number, place]
+    """What goes into the first layer: the newest samples, the last one first; those a period back; the waves."""
+    inputs[:] = _ZERO
+    for tap in range(weights.n_taps):
+        _add_sample(weights, task, number, place - tap - 1, _ONE, inputs[2 * tap :])
+    if weights.hears_period and memory.periods[number, place] > _ZERO:
+        period = min(max(memory.periods[number, place], _MIN_PERIOD), _MAX_PERIOD)
+        whole = int(period)
+        share = period - np.float32(whole)
+        for echo in range(N_ECHOES):
+            back, target = place - (whole + echo - 1), inputs[2 * (weights.n_taps + echo) :]
+            _add_sample(weights, task, number, back, _ONE - share, target)
+            _add_sample(weights, task, number, back - 1, share, target)
+    waves = memory.waves[number, place]
+    inputs[len(inputs) - len(waves) :] = waves
+
+
+@kernel(is_inner=True)
+def _add_sample(
+    weights: WaveWeights, task: WaveTask, number: int, place: int, share: np.float32, target: FloatArray
+) -> None:
+    """A share of a sample in its two forms; before the first one is silence."""
+    if place >= 0:
+        heard = weights.heard[task.levels[number, place]]
+        target[0] += share * heard[0]
+        target[1] += share * heard[1]
+
+
+@kernel(is_inner=True)
+def _predicted(inputs: FloatArray, coefficients: FloatArray) -> np.float32:
+    """The linear prediction of a sample out of those that were looked at, on the scale of the law."""
+    total = _ZERO
+    for number in range(len(coefficients)):
+        total += coefficients[number] * inputs[2 * number + 1]
+    size = np.float32(math.log1p(abs(total) * _MU)) * _LAW
+    return -size if total < _ZERO else size
 
 
 @kernel(fast_math=True, is_inner=True)
@@ -118,10 +154,16 @@ def _rectified(x: FloatArray) -> FloatArray:
 
 
 @kernel(is_inner=True)
-def _tell(weights: WaveWeights, skip: FloatArray, said: FloatArray) -> None:
+def _tell(weights: WaveWeights, skip: FloatArray, predicted: np.float32, said: FloatArray) -> None:
     """Write the logarithms of the probabilities that follow from what all layers handed over."""
     inner = weights.inner_bias.copy()
     add_product(weights.inner, _rectified(skip), inner)
+    if weights.n_mixtures:
+        outputs = weights.last_bias.copy()
+        add_product(weights.last, _rectified(inner), outputs)
+        outputs[weights.n_mixtures : 2 * weights.n_mixtures] += predicted
+        log_mixture(outputs, weights.n_mixtures, said)
+        return
     said[:] = weights.last_bias
     add_product(weights.last, _rectified(inner), said)
     shift = said.max()

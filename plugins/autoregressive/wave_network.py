@@ -1,19 +1,24 @@
-"""WaveNet: dilated causal gated convolutions with residual and skip connections, and a softmax over mu-law levels.
+"""WaveNet: dilated causal gated convolutions with residual and skip connections, and what a mu-law level may be.
 
 Van den Oord et al. 2016 (arXiv 1609.03499). A sound is told by one-hot levels there; here each sample goes in twice, on
 the scale of the law and as it is, since a tone is a linear matter. The pitch is told as waves of that pitch besides
 (harmonic source: Wang, Takaki and Yamagishi 2019, arXiv 1810.11946). Shape letters: B sounds, T samples, F stretches,
-C numbers told, D width, L layers, S width of the skips, V levels, W waves.
+C numbers told, D width, L layers, S width of the skips, W numbers given
+beside each sample, K samples that the first layer looks at, O numbers of the head.
 """
 
-import math
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .wave_config import N_TAPS, WaveConfig
-from .wave_law import MU
+from .wave_config import WaveConfig
+from .wave_hearing import companded_tensor, delayed, heard, scaled
+
+FIRST_SPREAD: Final = 0.05
+FIRST_LOG_SCALE: Final = -3.0
+FIRST_COEFFICIENTS: Final = 0.1
 
 
 class WaveNet(nn.Module):
@@ -23,19 +28,25 @@ class WaveNet(nn.Module):
         super().__init__()
         self.config = config
         width, skip = config.width, config.skip_width
+        biases = nn.Linear(config.told_width, config.n_biases)
         self.tell = nn.Sequential(
             nn.Linear(config.n_told, config.told_inner), nn.SiLU(),
             nn.Linear(config.told_inner, config.told_width), nn.SiLU(),
-            nn.Linear(config.told_width, config.n_biases),
+            biases,
         )  # fmt: skip
         self.first = nn.Linear(config.n_inputs, width)
         self.layers = nn.ModuleList([GatedLayer(width, dilation) for dilation in config.dilation])
         self.skip = nn.Linear(config.n_layers * width, skip, bias=False)
         self.inner = nn.Linear(skip, skip)
-        self.last = nn.Linear(skip, config.n_levels)
+        self.last = nn.Linear(skip, config.n_outputs)
+        if config.n_predicting:
+            _begin(self.last, biases, config)
 
     def forward(self, levels: Tensor, told: Tensor, waves: Tensor) -> Tensor:
-        """Logits (B, T, V) of the levels (B, T); `told` (B, F, C) of their stretches, `waves` (B, T, W)."""
+        """What the head gives, (B, T, O), for levels (B, T); `told` (B, F, C) of their stretches.
+
+        `waves` (B, T, W) are given beside each sample; the period is the last of them where it is heard.
+        """
         return self.outputs(scaled(levels, self.config.n_levels), told, waves)
 
     def outputs(self, companded: Tensor, told: Tensor, waves: Tensor) -> Tensor:
@@ -45,35 +56,55 @@ class WaveNet(nn.Module):
     def traced(
         self, companded: Tensor, told: Tensor, waves: Tensor, n_last: int
     ) -> tuple[Tensor, list[Tensor]]:
-        """The same for the last N samples, (B, N, V), and what goes into each gated layer, (B, T, D) each."""
-        biases = self.biases(told)  # (B, F, 2 L D + S)
-        width, n_samples = self.config.width, companded.shape[1]
-        x = self.first(self._inputs(companded, waves))  # (B, T, D)
+        """The same for the last N samples, (B, N, O), and what goes into each gated layer, (B, T, D) each."""
+        config, n_samples = self.config, companded.shape[1]
+        *gates, for_head = self.biases(told).split([2 * config.width] * config.n_layers + [config.n_head_biases], -1)
+        near = heard(companded, waves, config)  # (B, T, K, 2)
+        x = self.first(torch.cat([near.flatten(2), waves[..., : config.n_waves]], -1))  # (B, T, D)
         inputs, seen = [], []
-        for number, layer in enumerate(self.layers):
+        for layer, bias in zip(self.layers, gates, strict=True):
             inputs.append(x)
-            bias = biases[..., 2 * width * number : 2 * width * (number + 1)]
             gated, x = layer(x, self._stretched(bias, n_samples))
             seen.append(gated[:, -n_last:])
-        bias = self._stretched(biases[..., -self.config.skip_width :], n_samples)
-        skip = self.skip(torch.cat(seen, -1)) + bias[:, -n_last:]
-        logits: Tensor = self.last(F.relu(self.inner(F.relu(skip))))
-        return logits.float(), inputs
+        for_head = self._stretched(for_head, n_samples)[:, -n_last:]
+        skip = self.skip(torch.cat(seen, -1)) + for_head[..., : config.skip_width]
+        hidden = F.relu(self.inner(F.relu(skip)))
+        return self._head(hidden, near[:, -n_last:, :, 1], for_head[..., config.skip_width :]), inputs
 
     def biases(self, told: Tensor) -> Tensor:
-        """What told numbers (B, F, C) become, (B, F, 2 L D + S)."""
-        result: Tensor = self.tell(told)
+        """What told numbers (B, F, C) become, (B, F, 2 L D + S + K), in float32."""
+        with torch.autocast(told.device.type, enabled=False):
+            result: Tensor = self.tell(told)
         return result
-
-    def _inputs(self, companded: Tensor, waves: Tensor) -> Tensor:
-        """(B, T, 2 taps + W): the newest samples before each one in both forms, and its waves."""
-        both = torch.stack([companded, expanded(companded)], -1)  # (B, T, 2)
-        taps = [_delayed(both, delay) for delay in range(1, N_TAPS + 1)]
-        return torch.cat([*taps, waves], -1)
 
     def _stretched(self, bias: Tensor, n_samples: int) -> Tensor:
         """(B, F, N) for each sample, (B, T, N)."""
         return bias.repeat_interleave(self.config.hop, 1)[:, :n_samples]
+
+    def _head(self, hidden: Tensor, near: Tensor, coefficients: Tensor) -> Tensor:
+        """What is told, (B, N, O), in float32: a level is a matter of the last of its eight bits.
+
+        The means of a mixture are told as distances from a linear prediction (as in LPCNet: Valin and Skoglund 2019,
+        arXiv 1810.11846): `coefficients` (B, N, K) times the samples `near` (B, N, K).
+        """
+        with torch.autocast(hidden.device.type, enabled=False):
+            outputs: Tensor = self.last(hidden.to(self.last.weight.dtype))
+            if not self.config.n_predicting:
+                return outputs
+            weights, means, log_scales = outputs.chunk(3, -1)
+            predicted = companded_tensor((coefficients * near).sum(-1, keepdim=True))
+            return torch.cat([weights, means + predicted, log_scales], -1)
+
+
+@torch.no_grad()
+def _begin(last: nn.Linear, tell: nn.Linear, config: WaveConfig) -> None:
+    """Begin with the sample before as the prediction, and with means that differ, or mixtures would stay alike."""
+    n = config.head.n_mixtures
+    last.bias[n : 2 * n] = torch.linspace(-FIRST_SPREAD, FIRST_SPREAD, n)
+    last.bias[2 * n :] = FIRST_LOG_SCALE
+    tell.weight[-config.n_predicting :] *= FIRST_COEFFICIENTS
+    tell.bias[-config.n_predicting :] = 0
+    tell.bias[-config.n_predicting] = 1
 
 
 class GatedLayer(nn.Module):
@@ -87,21 +118,6 @@ class GatedLayer(nn.Module):
 
     def forward(self, x: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T, D) and biases (B, T, 2 D) to the gated numbers and what goes on to the next layer, (B, T, D) each."""
-        a, b = (self.into(torch.cat([_delayed(x, self.dilation), x], -1)) + bias).chunk(2, -1)
+        a, b = (self.into(torch.cat([delayed(x, self.dilation), x], -1)) + bias).chunk(2, -1)
         gated = torch.tanh(a) * torch.sigmoid(b)
         return gated, x + self.out(gated)
-
-
-def _delayed(x: Tensor, n: int) -> Tensor:
-    """(B, T, D) by `n` samples later, silence before."""
-    return F.pad(x, (0, 0, n, 0))[:, : x.shape[1]]
-
-
-def scaled(levels: Tensor, n_levels: int) -> Tensor:
-    """Levels 0 to V - 1 as numbers from -1 to 1; shapes alike."""
-    return levels.float() * (2 / (n_levels - 1)) - 1
-
-
-def expanded(companded: Tensor) -> Tensor:
-    """Samples as they are, of samples on the scale of the law; shapes alike."""
-    return companded.sign() * torch.expm1(companded.abs() * math.log1p(MU)) / MU

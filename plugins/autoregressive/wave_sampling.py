@@ -16,6 +16,7 @@ from torch import Tensor
 from studio.core.seed import generator
 
 from . import wave_kernel
+from .pixel_head import log_probabilities
 from .pixel_sampling import prepare_kernels
 from .wave_config import WaveConfig
 from .wave_kernel import drawn_level
@@ -29,7 +30,7 @@ class WaveWish:
     """What is wanted of some sounds.
 
     Attributes:
-        told: (B, F, C) of their stretches. waves: (B, T, W); so they are T samples long.
+        told: (B, F, C) of their stretches. waves: (B, T, W) what is given beside each of their T samples.
         seeds: of each of them.
         temperature: below 1 likely levels become likelier.
         given: (B, G) levels that they begin with.
@@ -132,8 +133,8 @@ class NaiveSampler(WaveSampler):
             start = max(0, place - self.config.n_seen) // hop * hop
             levels = torch.from_numpy(task.levels[:, start : place + 1]).long()
             told = self._told[:, start // hop : place // hop + 1]
-            logits = self._network(levels, told, self._waves[:, start : place + 1])[:, -1]
-            task.said[:] = logits.log_softmax(-1).numpy()
+            outputs = self._network(levels, told, self._waves[:, start : place + 1])[:, -1]
+            task.said[:] = log_probabilities(outputs, self.config).numpy()
             for number in range(len(task.levels) if place >= task.n_given else 0):
                 draw = task.draws[number, place]
                 task.levels[number, place] = drawn_level(task.said[number], draw, task.temperature)
@@ -152,6 +153,8 @@ def wave_weights(network: WaveNet) -> WaveWeights:
         heard=np.stack([scale, expanded(scale)], 1).astype(np.float32),
         first=_array(network.first.weight.T),
         first_bias=_array(network.first.bias),
+        n_taps=config.n_taps,
+        hears_period=config.hears_period,
         into=np.stack([_array(layer.into.weight.T) for layer in layers]),
         out=np.stack([_array(out.T) for out in outs]),
         out_bias=np.stack([_array(layer.out.bias) for layer in layers]),
@@ -159,6 +162,7 @@ def wave_weights(network: WaveNet) -> WaveWeights:
         inner_bias=_array(network.inner.bias),
         last=_array(network.last.weight.T),
         last_bias=_array(network.last.bias),
+        n_mixtures=config.head.n_mixtures,
         dilation=dilation,
         offset=np.concatenate([[0], np.cumsum(dilation)[:-1]]).astype(np.int64),
     )
@@ -170,7 +174,10 @@ def wave_memory(network: WaveNet, wish: WaveWish) -> WaveMemory:
     config = network.config
     rings = np.zeros((len(wish.seeds), sum(config.dilation), config.width), np.float32)
     biases = np.stack([_array(network.biases(torch.from_numpy(told))) for told in wish.told])
-    return WaveMemory(rings, biases, config.hop, np.ascontiguousarray(wish.waves, np.float32))
+    beside = wish.waves.astype(np.float32)
+    periods = beside[..., config.n_waves] if config.hears_period else np.zeros(beside.shape[:2], np.float32)
+    waves = np.ascontiguousarray(beside[..., : config.n_waves])
+    return WaveMemory(rings, biases, config.hop, waves, np.ascontiguousarray(periods))
 
 
 def sound_of(levels: ByteArray, config: WaveConfig) -> FloatArray:

@@ -1,7 +1,8 @@
 """What the kernel of sounds is called with: plain tuples of arrays and numbers.
 
 Shape letters: B sounds, T samples, F stretches, D width, L layers, N numbers into the first layer, R = the sum of all
-dilations, S width of the skips, V levels, W waves.
+dilations, S width of the skips, V levels, W waves, K coefficients of the linear
+prediction, O numbers of the head.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -20,15 +21,19 @@ class WaveWeights(NamedTuple):
     Attributes:
         heard: (V, 2) what a level is as a number, on the scale of the law and as a sample.
         first, first_bias: (N, D), (D,).
+        n_taps: samples that the first layer looks at. hears_period: whether it looks a period back too.
         into: (L, 2D, 2D), the sample further back first.
         out, out_bias: (L, D, D + S), what goes on and what is handed to the head together; (L, D).
-        inner, inner_bias, last, last_bias: (S, S), (S,), (S, V), (V,).
+        inner, inner_bias, last, last_bias: (S, S), (S,), (S, O), (O,).
+        n_mixtures: logistic distributions of the head; 0 for a softmax.
         dilation, offset: (L,) how far layers look back, and where their rings begin in `WaveMemory.rings`.
     """
 
     heard: FloatArray
     first: FloatArray
     first_bias: FloatArray
+    n_taps: int
+    hears_period: bool
     into: FloatArray
     out: FloatArray
     out_bias: FloatArray
@@ -36,6 +41,7 @@ class WaveWeights(NamedTuple):
     inner_bias: FloatArray
     last: FloatArray
     last_bias: FloatArray
+    n_mixtures: int
     dilation: IntArray
     offset: IntArray
 
@@ -45,14 +51,15 @@ class WaveMemory(NamedTuple):
 
     Attributes:
         rings: (B, R, D) the last inputs of each layer, as many as it looks back: that of sample t at t modulo them.
-        biases: (B, F, 2 L D + S) of each stretch. hop: samples of a stretch.
-        waves: (B, T, W).
+        biases: (B, F, 2 L D + S + K) of each stretch. hop: samples of a stretch.
+        waves: (B, T, W). periods: (B, T) in samples; 0 where there is none.
     """
 
     rings: FloatArray
     biases: FloatArray
     hop: int
     waves: FloatArray
+    periods: FloatArray
 
 
 class WaveTask(NamedTuple):

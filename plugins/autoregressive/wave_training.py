@@ -10,7 +10,9 @@ from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+
+from .pixel_head import nats
+from .sound_network import SoundNetwork
 
 Result = TypeVar("Result")
 Measuring: TypeAlias = Generator[Any, None, Result]
@@ -41,9 +43,8 @@ class NextSample:
 
 def bits(network: nn.Module, levels: Tensor, told: Tensor, waves: Tensor) -> Tensor:
     """Surprise in bits of each sample, (B, T), of sounds (B, T)."""
-    logits = network(levels, told, waves)
-    flat = F.cross_entropy(logits.flatten(0, 1), levels.flatten(), reduction="none")
-    return flat.view(levels.shape) / math.log(2)
+    assert isinstance(network, SoundNetwork)
+    return nats(network(levels, told, waves), levels, network.wave.config) / math.log(2)
 
 
 @torch.no_grad()

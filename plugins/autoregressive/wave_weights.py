@@ -11,6 +11,8 @@ from .sound_network import SoundNetwork
 _EXACT: Final = ("wave.last", "wave.first", "segments", "timbres")
 """What the levels are read off, what reads them, and what is looked up: kept as float16."""
 
+_LATER: Final = frozenset({"n_taps", "hears_period", "head"})
+
 
 def save_sound_network(path: Path, network: SoundNetwork) -> None:
     """Write a network of sounds with its configuration."""
@@ -23,7 +25,7 @@ def load_sound_network(path: Path) -> SoundNetwork:
     Raises:
         UserError: the file is missing, damaged, too large or of another kind.
     """
-    kinds = {name: NetworkKind(kind.config, kind.network) for name, kind in KINDS.items()}
+    kinds = {name: NetworkKind(kind.config, kind.network, _LATER) for name, kind in KINDS.items()}
     network = load_network(path, kinds)[1]
     assert isinstance(network, SoundNetwork)
     return network

@@ -12,6 +12,7 @@ from studio.api.training import (
     Training,
     TrainSettings,
     is_text_folder,
+    left_out_sentence,
     load_texts,
     reading_frames,
 )
@@ -29,7 +30,7 @@ CHARACTERS_PER_TOKEN: Final = 150
 """There is one token for so many characters of the texts: one that is rare is not learnt."""
 N_MEASURED: Final = 40_000
 """Characters that are chosen by, and measured with."""
-N_PROMPT, N_EXAMPLES, N_NAMED = 40, 4, 5
+N_PROMPT, N_EXAMPLES = 40, 4
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class TextsRecipe(XLRecipe):
             )
         texts = yield from reading_frames(load_texts(Path(settings.data).expanduser()), settings.n_steps)
         if texts.left_out:
-            yield Frame(0, settings.n_steps, _left_out_sentence(texts.left_out))
+            yield Frame(0, settings.n_steps, left_out_sentence(texts.left_out))
         if not texts.part(Split.TEST):
             raise UserError(
                 N_("Each of these texts is too short to keep a part of it for measuring."),
@@ -124,14 +125,8 @@ class TextsRecipe(XLRecipe):
             "data": N_("{n:,} texts of your own, {c:,} characters").format(n=n, c=self.folder.n_characters),
             "licence": N_("Your own texts; what you may do with the model follows from what you may do with them."),
             "data_set": {"name": printable(Path(settings.data).name), "n_items": n, "which": "full"},
-            "notes": [card["notes"][-1], *([_left_out_sentence(left_out)] if left_out else [])],
+            "notes": [card["notes"][-1], *([left_out_sentence(left_out)] if left_out else [])],
         }
-
-
-def _left_out_sentence(left_out: tuple[str, ...]) -> str:
-    """Which texts were left out and why, the first few by name."""
-    named = " ".join(left_out[:N_NAMED]) + (" …" if len(left_out) > N_NAMED else "")
-    return N_("Texts left out: {n:,}. {named}").format(n=len(left_out), named=named)
 
 
 TEXTS: Final = TextsRecipe()

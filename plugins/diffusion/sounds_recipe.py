@@ -17,6 +17,7 @@ from studio.api.training import (
     TrainSettings,
     Validation,
     follow_training,
+    left_out_sentence,
     load_sounds,
     measuring_frames,
     reading_frames,
@@ -121,7 +122,7 @@ class SoundsRecipe:
         loading = load_sounds(Path(settings.data).expanduser(), self.sizes.n_samples, RATE_HZ)
         sounds = yield from reading_frames(loading, settings.n_steps)
         if sounds.left_out:
-            yield Frame(0, settings.n_steps, _left_out_sentence(sounds.left_out))
+            yield Frame(0, settings.n_steps, left_out_sentence(sounds.left_out))
         return sounds
 
     def _batches(self, sounds: FolderSounds, split: Split, config: NotesConfig, device: torch.device) -> SoundBatches:
@@ -151,16 +152,10 @@ class SoundsRecipe:
             "licence": N_("Your own sounds; what you may do with the model follows from what you may do with them."),
             "settings": {**told, "n_sounds": self.n_sounds},
             "data_set": {"name": printable(Path(settings.data).name), "n_items": n, "which": "full"},
-            "notes": [_left_out_sentence(sounds.left_out)] if sounds.left_out else [],
+            "notes": [left_out_sentence(sounds.left_out)] if sounds.left_out else [],
             "examples": list(sounds.kinds[:N_EXAMPLES]),
             "words": {},
             "classes": list(sounds.kinds),
             "n_pictures": n,
         }
         write_card(out.with_suffix(".json"), card, checks, self.defaults)
-
-
-def _left_out_sentence(left_out: tuple[str, ...]) -> str:
-    """Which sounds were left out and why, the first few by name."""
-    named = " ".join(left_out[:N_NAMED]) + (" …" if len(left_out) > N_NAMED else "")
-    return N_("Sounds left out: {n:,}. {named}").format(n=len(left_out), named=named)

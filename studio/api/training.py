@@ -17,7 +17,7 @@ from studio.datasets.emoji_caption import vocabulary as scene_vocabulary
 from studio.datasets.emoji_nearest import N_ICONS, nearest_icons
 from studio.datasets.emoji_scenes import Scenes, load_scenes
 from studio.datasets.emoji_styles import EmojiStyles, load_emoji_styles
-from studio.datasets.folder import FolderPictures, skipped_sentence
+from studio.datasets.folder import FolderPictures, left_out_sentence, skipped_sentence
 from studio.datasets.folder_caption import folder_captions
 from studio.datasets.folder_frames import read_pictures, reading_frames
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
@@ -32,7 +32,7 @@ from studio.datasets.series_facts import SeriesFacts
 from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
 from studio.datasets.sound_folder import FolderSounds, load_sounds, sound_files
-from studio.datasets.speech import PHONEMES, VOICELESS, VOICES, WORDS, Speech, load_speech
+from studio.datasets.speech import PHONEMES, VOICELESS, VOICES, WORDS, Speech, load_speech_parts
 from studio.datasets.split import Split
 from studio.datasets.text_folder import FolderTexts, is_text_folder, load_texts
 from studio.metrics.distance import KernelDistance, features_of, kernel_distance, precision_recall, random_judge
@@ -103,6 +103,7 @@ __all__ = [
     "in_the_middle",
     "is_text_folder",
     "kernel_distance",
+    "left_out_sentence",
     "load_avatars",
     "load_chorales",
     "load_digits",
@@ -120,7 +121,7 @@ __all__ = [
     "load_shakespeare",
     "load_shipped_outlines",
     "load_sounds",
-    "load_speech",
+    "load_speech_parts",
     "load_texts",
     "look_alike_groups",
     "machine_name",

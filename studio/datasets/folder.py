@@ -237,6 +237,12 @@ def skipped_sentence(pictures: FolderPictures, n_named: int = 10) -> str:
     return N_("Files left out: {n:,}. {named}").format(n=pictures.n_skipped, named=named) + more
 
 
+def left_out_sentence(left_out: tuple[str, ...], n_named: int = 5) -> str:
+    """The same for files that have a sentence each."""
+    named = " ".join(left_out[:n_named]) + (" …" if len(left_out) > n_named else "")
+    return N_("Files left out: {n:,}. {named}").format(n=len(left_out), named=named)
+
+
 def _read_kept(path: Path, size_px: int) -> FolderPictures | None:
     """What was kept, None where there is nothing or it is damaged."""
     try:

@@ -4,7 +4,7 @@ Shape letters: N words, T samples, F stretches of 64 samples, V voices, B bands 
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -87,7 +87,12 @@ def voice_splits() -> list[Split]:
 
 
 def load_speech(split: Split, folder: Path | None = None) -> Speech:
-    """One part of the words that were built (in `folder` or the data folder).
+    """One part of the words that were built (in `folder` or the data folder); raises as `load_speech_parts` does."""
+    return load_speech_parts(folder)[split]
+
+
+def load_speech_parts(folder: Path | None = None) -> Mapping[Split, Speech]:
+    """All parts of the words that were built (in `folder` or the data folder).
 
     Raises:
         UserError: they were not built, or the file is damaged.
@@ -105,8 +110,9 @@ def load_speech(split: Split, folder: Path | None = None) -> Speech:
         raise UserError(
             N_("The spoken digits on this computer are damaged."), N_("Build the data set again.")
         ) from error
-    splits = voice_splits()
-    return chosen(whole, [number for number, voice in enumerate(whole.voices) if splits[voice] is split])
+    of_voice = voice_splits()
+    numbers = {split: [n for n, voice in enumerate(whole.voices) if of_voice[voice] is split] for split in Split}
+    return {split: chosen(whole, some) for split, some in numbers.items()}
 
 
 def _check(speech: Speech) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import torch
 
-from plugins.autoregressive.pixel_config import HeadConfig, PixelConfig
+from plugins.autoregressive.head_config import HeadConfig
+from plugins.autoregressive.pixel_config import PixelConfig
 from plugins.autoregressive.pixel_model import GatedPixelCNN, MaskedPixelCNN
 from plugins.autoregressive.pixel_rnn import RowLSTM
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.pixel_config import HeadConfig, PixelConfig
+from plugins.autoregressive.head_config import HeadConfig
+from plugins.autoregressive.pixel_config import PixelConfig
 from plugins.autoregressive.pixel_head import log_probabilities
 from plugins.autoregressive.pixel_model import GatedPixelCNN, MaskedConv2d, MaskedPixelCNN, n_seen_weights
 from plugins.autoregressive.pixel_rnn import RowLayer, RowLSTM

@@ -10,29 +10,29 @@ DILATION = (1, 2, 4, 8)
 
 
 def test_every_sample_that_is_seen_is_at_the_foot_of_the_tree():
-    assert reached_ages(DILATION, 0) == set(range(1, 18))
-    assert reached_ages(DILATION, 4) == {0, 8}
-    assert reached_ages(DILATION, 3) == {0, 4, 8, 12}
-    assert reached_ages(DILATION, 5) == {0}
+    assert reached_ages(DILATION, 2, 0) == set(range(1, 18))
+    assert reached_ages(DILATION, 2, 4) == {0, 8}
+    assert reached_ages(DILATION, 2, 3) == {0, 4, 8, 12}
+    assert reached_ages(DILATION, 2, 5) == {0}
 
 
 @pytest.mark.parametrize("row", range(1, 6))
 def test_what_nodes_read_is_the_row_below(row):
-    below = {age for node in reached_ages(DILATION, row) for age in children(DILATION, row, node)}
-    assert below == reached_ages(DILATION, row - 1)
+    below = {age for node in reached_ages(DILATION, 2, row) for age in children(DILATION, 2, row, node)}
+    assert below == reached_ages(DILATION, 2, row - 1)
 
 
 def amounts():
     amount = np.zeros((5, 18), np.float32)
     for row in range(5):
-        amount[row, sorted(reached_ages(DILATION, row))] = 1.0
+        amount[row, sorted(reached_ages(DILATION, 2, row))] = 1.0
     return amount
 
 
 def test_a_tree_in_which_all_counts_alike_is_lit_as_a_whole():
     nodes = lit_nodes(amounts())
     assert len(nodes) == 17 + 16 + 8 + 4 + 2 + 1
-    assert len(lit_edges(nodes, DILATION)) == 2 * (16 + 8 + 4 + 2 + 1)
+    assert len(lit_edges(nodes, DILATION, 2)) == 2 * (16 + 8 + 4 + 2 + 1)
 
 
 def test_only_the_strongest_are_lit():
@@ -51,7 +51,7 @@ def test_only_the_strongest_are_lit():
 def test_nothing_is_lit_where_nothing_counts():
     nodes = lit_nodes(np.zeros((5, 18), np.float32))
     assert [node.row for node in nodes] == [5]
-    assert lit_edges(nodes, DILATION) == []
+    assert lit_edges(nodes, DILATION, 2) == []
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def view(qtbot):
     view = SoundTreeView()
     qtbot.addWidget(view)
     view.resize(600, 240)
-    view.set_layers(DILATION)
+    view.set_layers(DILATION, 2)
     return view
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from plugins.autoregressive.head_config import SOFTMAX
 from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.sound_asking import Words
@@ -15,7 +16,7 @@ from plugins.autoregressive.speech_evaluation import asked_pairs, spoken_words, 
 from plugins.autoregressive.speech_recipe import CONFIG, SPEECH
 from plugins.autoregressive.wave_weights import load_sound_network, save_sound_network
 from studio.api.engine import TrainOptions
-from studio.api.training import TrainSettings
+from studio.api.training import Split, TrainSettings
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
@@ -27,7 +28,8 @@ from tests.plugins.autoregressive.speech_made import made_speech, made_talker
 
 @pytest.fixture
 def few(monkeypatch):
-    monkeypatch.setattr("plugins.autoregressive.speech_recipe.load_speech", lambda split: made_speech())
+    parts = dict.fromkeys(Split, made_speech())
+    monkeypatch.setattr("plugins.autoregressive.speech_recipe.load_speech_parts", lambda: parts)
     monkeypatch.setattr("plugins.autoregressive.speech_recipe.N_HEARD", 4)
     monkeypatch.setattr("plugins.autoregressive.speech_recipe.SHOWN_VOICE", 1)
 
@@ -39,7 +41,8 @@ def test_the_recipe_is_found_by_the_id_of_its_model():
 @pytest.mark.usefixtures("few")
 def test_the_recipe_writes_a_model_with_its_card(tmp_path):
     told = n_told(len(CONFIG.phonemes), 2)
-    wave = replace(CONFIG.wave, dilation=(1, 2), n_told=told, width=8, skip_width=8, told_width=8, told_inner=8)
+    small = replace(CONFIG.wave, dilation=(1, 2), width=8, skip_width=8, told_width=8, told_inner=8)
+    wave = replace(small, n_told=told, head=SOFTMAX)
     short = TrainSettings(n_steps=2, n_warmup=1, n_decay=1)
     recipe = replace(SPEECH, config=replace(CONFIG, wave=wave, n_timbre=2), settings=short)
     path = tmp_path / "made.safetensors"

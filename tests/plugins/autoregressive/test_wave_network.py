@@ -1,17 +1,22 @@
 """A WaveNet sees the past alone, as far as it says, and its probabilities are probabilities."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
+from plugins.autoregressive.head_config import HeadConfig
+from plugins.autoregressive.pixel_head import log_probabilities
 from plugins.autoregressive.wave_config import WaveConfig
+from plugins.autoregressive.wave_hearing import companded_tensor, echoes, heard, scaled
+from plugins.autoregressive.wave_hearing import expanded as expanded_tensor
 from plugins.autoregressive.wave_law import MU, companded, expanded, levels_of, samples_of, silent_level
-from plugins.autoregressive.wave_network import expanded as expanded_tensor
-from plugins.autoregressive.wave_network import scaled
+from plugins.autoregressive.wave_network import WaveNet
 from studio.core.error import UserError
-from tests.plugins.autoregressive.wave_made import made_wave, made_wish, tiny_config
+from tests.plugins.autoregressive.wave_made import PREDICTING, made_wave, made_wish, tiny_config
 
 
 def inputs(network, n_sounds=1, n_samples=30):
@@ -32,6 +37,7 @@ def test_the_law_is_the_one_of_telephones():
     values = np.linspace(-1, 1, 401)
     np.testing.assert_allclose(expanded(companded(values)), values, atol=1e-12)
     np.testing.assert_allclose(expanded_tensor(torch.from_numpy(companded(values))), values, atol=1e-12)
+    np.testing.assert_allclose(companded_tensor(torch.from_numpy(values)), companded(values), atol=1e-12)
     assert companded(np.array([7.0]))[0] == 1
 
 
@@ -43,9 +49,10 @@ def test_rounding_is_finer_where_it_is_quiet():
     assert abs(samples_of(np.array([silent_level()]))[0]) < 1e-4
 
 
-def test_a_sample_depends_on_those_before_it_and_no_other():
+@pytest.mark.parametrize("changes", [{}, PREDICTING])
+def test_a_sample_depends_on_those_before_it_and_no_other(changes):
     """By perturbation: another level at k changes nothing up to k, and something behind it as far as is said."""
-    network = made_wave()
+    network = made_wave(**changes)
     levels, told, waves = inputs(network)
     before = network(levels, told, waves)
     for place in (0, 7, 20, 29):
@@ -53,8 +60,10 @@ def test_a_sample_depends_on_those_before_it_and_no_other():
         other[0, place] = (other[0, place] + 2) % network.config.n_levels
         unlike = (network(other, told, waves) - before).abs().amax(-1)[0] > 0
         assert not unlike[: place + 1].any()
-        reached = torch.nonzero(unlike)[:, 0]
-        assert len(reached) == min(network.config.n_seen, 29 - place)
+        n_reached = len(torch.nonzero(unlike))
+        far = 10 if network.config.hears_period else network.config.n_seen  # through the layers; periods differ
+        assert n_reached >= min(far, 29 - place)
+        assert network.config.hears_period or n_reached == min(far, 29 - place)
 
 
 @pytest.mark.parametrize("dilation", [(1, 2, 4), (1,), (2, 1, 3)])
@@ -85,13 +94,14 @@ def test_what_it_is_told_of_later_stretches_does_not_matter_now():
     assert (before[:, 12] != after[:, 12]).any()
 
 
-def test_all_sequences_together_have_the_probability_one():
+@pytest.mark.parametrize("changes", [{}, PREDICTING])
+def test_all_sequences_together_have_the_probability_one(changes):
     """Brute force over every sound of 5 samples and 3 levels."""
-    network = made_wave(n_levels=3)
+    network = made_wave(n_levels=3, **changes)
     sounds = torch.tensor(list(itertools.product(range(3), repeat=5)))
     wish = made_wish(network.config, (1,), 5)
     told, waves = (torch.from_numpy(one).expand(len(sounds), -1, -1) for one in (wish.told, wish.waves))
-    logs = network(sounds, told, waves).double().log_softmax(-1)
+    logs = log_probabilities(network(sounds, told, waves).double(), network.config)
     each = logs.gather(-1, sounds[..., None])[..., 0].sum(1).exp()
     assert float(each.sum()) == pytest.approx(1, abs=1e-6)
     assert each.std() > 1e-4
@@ -105,6 +115,7 @@ def test_the_first_sample_is_told_apart_by_what_is_asked_for():
 
 @pytest.mark.parametrize("changes", [
     {"dilation": ()}, {"dilation": (0,)}, {"dilation": (9999,)}, {"n_levels": 300}, {"width": 0}, {"hop": 0},
+    {"n_taps": 0}, {"n_taps": 65}, {"head": HeadConfig("logistic", 0)}, {"head": HeadConfig("softmax", 2)},
 ])  # fmt: skip
 def test_impossible_sizes_are_refused(changes):
     with pytest.raises(UserError):
@@ -113,3 +124,43 @@ def test_impossible_sizes_are_refused(changes):
 
 def test_what_it_sees_is_the_sum_of_what_its_layers_look_back():
     assert WaveConfig(tuple(2**k for k in range(11)), 3, 0).n_seen == 2049
+
+
+def test_a_mixture_lies_around_the_linear_prediction():
+    """A sine is 2 cos(w) times its last sample less the one before, whatever is told."""
+    config = tiny_config(n_levels=256, head=HeadConfig("logistic", 1))
+    network, turn = WaveNet(config).requires_grad_(False), 0.3
+    network.last.weight.zero_()
+    network.last.bias.copy_(torch.tensor([0.0, 0.0, -6.0]))
+    biases = network.tell[-1]
+    assert isinstance(biases, nn.Linear)
+    biases.weight.zero_()
+    biases.bias[-2:] = torch.tensor([2 * math.cos(turn), -1])
+    samples = torch.from_numpy(companded(0.5 * np.sin(turn * np.arange(30)))).float()[None]
+    _, told, waves = inputs(network)
+    outputs = network.outputs(samples, told, waves)
+    np.testing.assert_allclose(outputs[0, 2:, 1], samples[0, 2:], atol=1e-4)
+    said = log_probabilities(outputs, config).argmax(-1)
+    assert (scaled(said[0, 2:], 256) - samples[0, 2:]).abs().max() <= 1 / 255 + 1e-4
+
+
+def test_a_period_back_lies_the_same_sample_of_a_tone():
+    config, period = tiny_config(hears_period=True), 12.5
+    tone = torch.sin(2 * math.pi * torch.arange(200) / period)
+    both = torch.stack([tone, 2 * tone], -1)[None]
+    newer, same, older = echoes(both, torch.full((1, 200), period))
+    most = 2 * 0.04  # a line between samples cuts the corners
+    np.testing.assert_allclose(same[0, 20:], both[0, 20:], atol=most)
+    np.testing.assert_allclose(newer[0, 20:199], both[0, 21:], atol=most)
+    np.testing.assert_allclose(older[0, 20:], both[0, 19:199], atol=most)
+    assert not same[0, :12].any()
+    assert heard(both[..., 0], torch.full((1, 200, 3), period), config).shape == (1, 200, 5, 2)
+
+
+def test_without_a_period_and_with_a_whole_one():
+    both = torch.arange(1.0, 31)[None, :, None].expand(-1, -1, 2)
+    periods = torch.zeros(1, 30)
+    periods[0, 20] = 7
+    same = echoes(both, periods)[1]
+    assert same[0, 20].tolist() == [14, 14]
+    assert not np.delete(same[0].numpy(), 20, 0).any()

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from plugins.autoregressive.head_config import HeadConfig
 from plugins.autoregressive.wave_kernel import drawn_level
 from plugins.autoregressive.wave_sampling import NaiveSampler, RingSampler, draws_of
-from tests.plugins.autoregressive.wave_made import made_wave, made_wish
+from tests.plugins.autoregressive.wave_made import PREDICTING, made_wave, made_wish
 
 
 def followed(sampler):
@@ -29,9 +30,10 @@ def assert_same(network, wish):
     np.testing.assert_allclose(ours.task.surprise, naive.task.surprise, atol=2e-4)
 
 
-@pytest.mark.parametrize(
-    "changes", [{}, {"width": 16, "n_levels": 256}, {"dilation": (1, 2, 4, 1, 2)}, {"dilation": (3,)}, {"n_waves": 0}]
-)
+@pytest.mark.parametrize("changes", [
+    {}, {"width": 16, "n_levels": 256}, {"dilation": (1, 2, 4, 1, 2)}, {"dilation": (3,)}, {"n_waves": 0},
+    {"n_taps": 5}, {"hears_period": True}, {"head": HeadConfig("logistic", 2)}, {**PREDICTING, "n_levels": 256},
+])  # fmt: skip
 def test_rings_give_what_whole_trees_give(changes):
     network = made_wave(**changes)
     assert_same(network, made_wish(network.config))
@@ -69,9 +71,10 @@ def test_a_sound_alone_is_the_same_as_among_others():
     np.testing.assert_array_equal(among.task.surprise[1], alone.task.surprise[0])
 
 
+@pytest.mark.parametrize("changes", [{}, PREDICTING])
 @pytest.mark.parametrize("place", [1, 8, 9, 10, 21, 29, 30])
-def test_rings_are_filled_again_from_what_is_seen_alone(place):
-    network = made_wave()
+def test_rings_are_filled_again_from_what_is_seen_alone(place, changes):
+    network = made_wave(**changes)
     wish = made_wish(network.config)
     whole = RingSampler(network, wish)
     whole.finish()
