@@ -5,13 +5,13 @@ Shape letters: B batch, C channels, H W pixels, L labels.
 
 import json
 from dataclasses import asdict, dataclass
-from importlib.resources import files
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -23,6 +23,7 @@ from studio.datasets.avatars import AVATAR_LABELS
 from studio.datasets.emoji_styles import STYLES as ART_STYLES
 from studio.datasets.notes import INSTRUMENTS
 from studio.datasets.speech import WORDS
+from studio.nn.quantised import packed, read_packed
 
 LOOK_ALIKES: Final = ("Il1", "O0o", "Cc", "Ss", "Uu", "Vv", "Ww", "Xx", "Zz")
 
@@ -137,19 +138,22 @@ def load_judge(name: str) -> Judge:
     """A shipped judge, "digits", "glyphs" or "avatars", in eval mode on the CPU."""
     folder = files("studio.metrics") / "models"
     try:
-        tensors = load((folder / f"{name}.safetensors").read_bytes())
         config = json.loads((folder / f"{name}.json").read_text("utf-8"))["config"]
+        lists = {key: tuple(value) for key, value in config.items() if isinstance(value, list)}
+        judge = Judge(JudgeConfig(**{**config, **lists}))
+        with as_file(folder / f"{name}.safetensors") as path, safe_open(path, "pt") as file:
+            weights = {key: read_packed(file, key, tuple(value.shape)) for key, value in judge.state_dict().items()}
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise UserError(N_("The judge “{name}” is missing or damaged.").format(name=name)) from error
-    lists = {key: tuple(value) for key, value in config.items() if isinstance(value, list)}
-    judge = Judge(JudgeConfig(**{**config, **lists}))
-    judge.load_state_dict({key: value.float() for key, value in tensors.items()})
+    judge.load_state_dict(weights)
     return judge.eval().requires_grad_(False)
 
 
 def save_judge(path: Path, judge: Judge, card: dict[str, Any]) -> None:
-    """Write the weights as float16 to `path`, and the card with the judge's sizes beside them."""
-    weights = {key: value.detach().cpu().half().contiguous() for key, value in judge.state_dict().items()}
+    """Write the weights to `path`, large ones as int8, and the card with the judge's sizes beside them."""
+    weights: dict[str, Tensor] = {}
+    for key, value in judge.state_dict().items():
+        weights |= packed(key, value)
     atomic_write(path, save(weights))
     text = json.dumps({**card, "config": asdict(judge.config)}, indent=1, ensure_ascii=False)
     atomic_write(path.with_suffix(".json"), (text + "\n").encode())
