@@ -91,7 +91,7 @@ class SoundRecipe(ABC):
         torch.manual_seed(self.seed)
         settings, device = self.settings.chosen(options.settings, options.n_steps), options.device.torch_device
         material = yield from self.material(settings, device)
-        training = Training(material.network, NextSample(material.batches[Split.TRAIN]), settings, device)
+        training = Training(material.network, NextSample(material.batches[Split.TRAIN], self.seed), settings, device)
         yield from follow_training(
             training,
             options.out.with_suffix(".checkpoint"),

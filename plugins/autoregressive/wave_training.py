@@ -8,11 +8,15 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from studio.core.seed import generator
+
 from .pixel_head import nats
 from .sound_network import SoundNetwork
+from .wave_disturbing import DISTURBED_SHARE, disturbed
 
 Result = TypeVar("Result")
 Measuring: TypeAlias = Generator[Any, None, Result]
@@ -33,12 +37,31 @@ class SoundBatches(Protocol):
 
 @dataclass(frozen=True)
 class NextSample:
-    """The surprise of a sample in bits, averaged over what is drawn; what a Training calls."""
+    """The surprise of a sample in bits, averaged over what is drawn; what a Training calls.
+
+    Attributes:
+        seed: by which some of the sounds are disturbed; None to learn all of them as they are.
+    """
 
     batches: SoundBatches
+    seed: int | None = None
 
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
-        return bits(model, *self.batches.draw(step, micro)).mean(), {}
+        assert isinstance(model, SoundNetwork)
+        levels, told, waves = self.batches.draw(step, micro)
+        if self.seed is None:
+            return bits(model, levels, told, waves).mean(), {}
+        random = generator(self.seed, "disturbed", step, micro)
+        levels, counts = _disturbed(levels, model.wave.config.n_levels, random)
+        return bits(model, levels, told, waves)[counts].mean(), {}
+
+
+def _disturbed(levels: Tensor, n_levels: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Some sounds (B, T) pushed away, see wave_disturbing, and which samples count, (B, T)."""
+    pushed, counts = levels.cpu().numpy().astype(np.uint8), np.ones(levels.shape, np.bool_)
+    for number in np.flatnonzero(random.random(len(pushed)) < DISTURBED_SHARE):
+        pushed[number], counts[number] = disturbed(pushed[number], n_levels, random)
+    return torch.from_numpy(pushed).to(levels), torch.from_numpy(counts).to(levels.device)
 
 
 def bits(network: nn.Module, levels: Tensor, told: Tensor, waves: Tensor) -> Tensor:
