@@ -11,6 +11,7 @@ from .head_config import SOFTMAX, HeadConfig
 MAX_SIDE_PX: Final = 64
 MAX_LEVELS: Final = 256
 MAX_KIND_MAPS: Final = 64
+MAX_GUIDED: Final = 16
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class PixelConfig:
     def n_outputs(self) -> int:
         """Numbers that the head gives for each pixel."""
         return self.head.n_outputs(self.n_levels)
+
+    @property
+    def can_be_guided(self) -> bool:
+        """Whether there is a kind to be told from others, and so few that a pass of each is bearable."""
+        return 2 <= self.n_classes <= MAX_GUIDED
 
     @property
     def n_places(self) -> int:

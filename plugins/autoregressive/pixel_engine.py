@@ -50,12 +50,14 @@ class About:
     Attributes:
         size_px, n_levels: of its pictures.
         labels: a word for each kind that can be asked for.
+        can_be_guided: whether `SampleParams.guidance` is heeded.
         usual_bits: between which bits per dimension nine of ten true pictures lie; None where that is not known.
     """
 
     size_px: int
     n_levels: int
     labels: tuple[str, ...]
+    can_be_guided: bool
     usual_bits: tuple[float, float] | None
 
 
@@ -81,7 +83,8 @@ class PixelEngine(Engine):
     def about(self) -> About:
         """What a panel has to know."""
         usual = (float(self._usual["low"]), float(self._usual["high"])) if self._usual else None
-        return About(self.config.size_px, self.config.n_levels, self.labels, usual)
+        config = self.config
+        return About(config.size_px, config.n_levels, self.labels, config.can_be_guided, usual)
 
     # Pictures
 
@@ -117,7 +120,8 @@ class PixelEngine(Engine):
         stops = state.stops(params.stride).tolist()
         first = bisect_left(stops, state.place)
         settled = state.settled(state.place)
-        wish = Wish(state.labels.tolist(), seeds, params.temperature, state.values, settled)
+        guidance = params.guidance if self.config.can_be_guided else 0.0
+        wish = Wish(state.labels.tolist(), seeds, params.temperature, state.values, settled, guidance)
         sampler = sampler_of(self.network, wish)
         for step in range(first, len(stops)):
             yield from _advanced(sampler, stops[step] + 1)  # what is said about the next pixel is part of the frame

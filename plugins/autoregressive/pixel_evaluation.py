@@ -15,12 +15,13 @@ N_AT_ONCE: Final = 4
 USUAL_SHARE: Final = 0.9
 
 
-def sampled(network: PixelNetwork, labels: list[int], seed: int) -> Measuring[Tensor]:
+def sampled(network: PixelNetwork, labels: list[int], seed: int, guidance: float = 0.0) -> Measuring[Tensor]:
     """Pictures (N, H, W) of kinds, each from a seed of its own, at temperature 1; yields after each row."""
     parts = []
     for first in range(0, len(labels), N_AT_ONCE):
         some = labels[first : first + N_AT_ONCE]
-        sampler = sampler_of(network, Wish(some, range(seed + first, seed + first + len(some))))
+        seeds = range(seed + first, seed + first + len(some))
+        sampler = sampler_of(network, Wish(some, seeds, guidance=guidance))
         for _ in range(network.config.size_px):
             sampler.advance(network.config.size_px)
             yield
@@ -29,7 +30,12 @@ def sampled(network: PixelNetwork, labels: list[int], seed: int) -> Measuring[Te
 
 
 def agreement(
-    network: PixelNetwork, read: Callable[[Tensor], Tensor], groups: Tensor, n_samples: int, seed: int
+    network: PixelNetwork,
+    read: Callable[[Tensor], Tensor],
+    groups: Tensor,
+    n_samples: int,
+    seed: int,
+    guidance: float = 0.0,
 ) -> Measuring[float]:
     """The share of samples in which a judge sees what was asked for.
 
@@ -38,7 +44,7 @@ def agreement(
         groups: (n_classes,) the group of each kind; those that look alike share one.
     """
     labels = [number % network.config.n_classes for number in range(n_samples)]
-    pictures = yield from sampled(network, labels, seed)
+    pictures = yield from sampled(network, labels, seed, guidance)
     return float((groups[read(pictures)] == groups[torch.tensor(labels)]).float().mean())
 
 

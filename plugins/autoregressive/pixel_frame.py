@@ -61,12 +61,12 @@ def scalars(surprise: npt.NDArray[np.float32], before: int, place: int) -> dict[
 
 
 def next_value(sampler: PixelSampler, place: int) -> Series:
-    """The distribution of the next value of each picture, after the temperature."""
-    said = sampler.task.said[place] / sampler.task.temperature  # (B, V)
-    chances = np.exp(said - said.max(1, keepdims=True))
+    """The distribution that the next value of each picture is drawn from, after guidance and temperature."""
+    law = sampler.task.law[place] / sampler.task.temperature  # (B, V)
+    chances = np.exp(law - law.max(1, keepdims=True))
     chances /= chances.sum(1, keepdims=True)
     curves = {N_("Ending {n}").format(n=number): row.astype(np.float32) for number, row in enumerate(chances, 1)}
-    return Series(curves, np.arange(said.shape[1], dtype=np.float32), N_("Value of the next pixel"))
+    return Series(curves, np.arange(law.shape[1], dtype=np.float32), N_("Value of the next pixel"))
 
 
 def mosaic(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

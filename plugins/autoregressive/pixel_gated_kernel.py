@@ -7,7 +7,8 @@ import numpy as np
 
 from studio.api.kernel import kernel
 
-from .pixel_head_kernel import settle, tell
+from .pixel_guidance_kernel import decide
+from .pixel_head_kernel import tell
 from .pixel_maths import add_products, gate
 from .pixel_tables import FloatArray, GatedMemory, GatedWeights, Task
 
@@ -16,15 +17,16 @@ from .pixel_tables import FloatArray, GatedMemory, GatedWeights, Task
 def go_on(weights: GatedWeights, memory: GatedMemory, task: Task, first: int, last: int) -> None:
     """Settle the places from `first` up to `last`; all before them have been settled by earlier calls."""
     size, reach = memory.across.shape[2], weights.first_horizontal.shape[1]
-    seen = np.empty((len(task.labels), weights.out.shape[1]), np.float32)
+    seen = np.empty((len(task.passes), weights.out.shape[1]), np.float32)
+    told = np.empty((len(task.passes), task.said.shape[2]), np.float32)
     for place in range(first, last):
         row, column = place // size, place % size
         if not column:
             _look_up(weights, memory, task, row)
             memory.left[:] = np.float32(0.0)
         _look_left(weights, memory, row, column, seen)
-        tell(seen, weights.head, task.said[place])
-        settle(memory.pictures, task, place, row + reach, column + reach)
+        tell(seen, weights.head, told)
+        decide(told, memory.pictures, task, place, row + reach, column + reach)
 
 
 @kernel(is_inner=True)
@@ -35,8 +37,8 @@ def _look_up(weights: GatedWeights, memory: GatedMemory, task: Task, row: int) -
     margin = (n_rows - 1) * width
     maps = np.empty((size, 2 * width), np.float32)
     for layer in range(n_layers):
-        for number in range(len(task.labels)):
-            kind = weights.labels[layer, task.labels[number]]
+        for number in range(len(task.passes)):
+            kind = weights.labels[layer, task.passes[number]]
             maps[:] = weights.vertical_bias[layer] + kind[: 2 * width]
             if layer:
                 for tap in range(n_rows):
@@ -57,7 +59,7 @@ def _look_up(weights: GatedWeights, memory: GatedMemory, task: Task, row: int) -
 
 @kernel(is_inner=True)
 def _look_left(weights: GatedWeights, memory: GatedMemory, row: int, column: int, seen: FloatArray) -> None:
-    """The horizontal stack of one pixel; what its last layer gives goes into `seen` (B, D)."""
+    """The horizontal stack of one pixel; what its last layer gives goes into `seen` (M, D)."""
     n, width = seen.shape
     reach, n_columns = weights.first_horizontal.shape[1], memory.left.shape[1]
     maps, gated = np.empty((n, 2 * width), np.float32), np.empty((n, width), np.float32)

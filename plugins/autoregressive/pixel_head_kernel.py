@@ -21,7 +21,7 @@ _SMALLEST: Final = np.float32(1e-37)
 
 @kernel(is_inner=True)
 def tell(seen: FloatArray, weights: HeadWeights, said: FloatArray) -> None:
-    """Write the logarithms of the probabilities (B, V) that follow from what was seen (B, D)."""
+    """Write the logarithms of the probabilities (M, V) that follow from what was seen (M, D)."""
     n = seen.shape[0]
     positive, inner = np.empty_like(seen), np.empty((n, weights.inner.shape[0]), np.float32)
     outputs = np.empty((n, weights.last.shape[0]), np.float32)
@@ -95,13 +95,18 @@ def drawn_value(said: FloatArray, draw: np.float32, temperature: np.float32) -> 
 
 @kernel(is_inner=True)
 def settle(pictures: FloatArray, task: Task, place: int, row: int, column: int) -> None:
-    """Draw the value of a place in each picture where it is not kept, and write it into pictures at (row, column)."""
+    """Draw the value of a place in each picture where it is not kept, and write it into all its passes' pictures.
+
+    Args:
+        pictures: (M, ...), in which the place lies at (row, column).
+    """
     scale = np.float32(2.0) / np.float32(task.said.shape[2] - 1)
-    for number in range(len(pictures)):
+    n_each = len(pictures) // len(task.labels)
+    for number in range(len(task.labels)):
         if not task.kept[number, place]:
             task.values[number, place] = drawn_value(
-                task.said[place, number], task.draws[number, place], task.temperature
+                task.law[place, number], task.draws[number, place], task.temperature
             )
         value = task.values[number, place]
         task.surprise[number, place] = -task.said[place, number, value] * _BITS
-        pictures[number, row, column] = np.float32(value) * scale - _ONE
+        pictures[number * n_each : (number + 1) * n_each, row, column] = np.float32(value) * scale - _ONE

@@ -55,7 +55,8 @@ class PixelPanel(Panel):
         self.stage = PixelStage()
         self.frame = PanelFrame(self.stage, self.messages, HINT, timeline=self.deck.timeline)
         self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
-        self.next, self.look, self.choosing = NextSection(), LookSection(), ChoosingSection()
+        self.next, self.look = NextSection(), LookSection()
+        self.choosing = ChoosingSection(self.editor.scene.params.guidance)
         self.brush, self.whole = BrushSection(), WholeSection()
         self.opening = KernelOpening(self.frame, self)
         self.runs = PixelRuns(self.deck, self)
@@ -120,7 +121,7 @@ class PixelPanel(Panel):
         is_first = self.about is None
         self.about = opened.about
         if is_first:
-            self.choosing.set_kinds(opened.about.labels)
+            self.choosing.set_kinds(opened.about.labels, opened.about.can_be_guided)
             self._show_controls()
         if not self._wants_example:
             self.show_desk.redraw()

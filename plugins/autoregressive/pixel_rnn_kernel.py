@@ -7,7 +7,8 @@ import numpy as np
 
 from studio.api.kernel import kernel
 
-from .pixel_head_kernel import settle, tell
+from .pixel_guidance_kernel import decide
+from .pixel_head_kernel import tell
 from .pixel_maths import add_products, sigmoid, tanh
 from .pixel_tables import FloatArray, RowMemory, RowWeights, Task
 
@@ -16,7 +17,8 @@ from .pixel_tables import FloatArray, RowMemory, RowWeights, Task
 def go_on(weights: RowWeights, memory: RowMemory, task: Task, first: int, last: int) -> None:
     """Settle the places from `first` up to `last`; all before them have been settled by earlier calls."""
     size, reach = memory.cells.shape[2], weights.first_left.shape[1]
-    seen = np.empty((len(task.labels), len(weights.first_bias)), np.float32)
+    seen = np.empty((len(task.passes), len(weights.first_bias)), np.float32)
+    told = np.empty((len(task.passes), task.said.shape[2]), np.float32)
     for place in range(first, last):
         row, column = place // size, place % size
         if not column:
@@ -25,8 +27,8 @@ def go_on(weights: RowWeights, memory: RowMemory, task: Task, first: int, last: 
         _read_picture(weights, memory, row, column, seen)
         for layer in range(len(weights.out)):
             _look_left(weights, memory, layer, column, seen)
-        tell(seen, weights.head, task.said[place])
-        settle(memory.pictures, task, place, row + reach, column + reach)
+        tell(seen, weights.head, told)
+        decide(told, memory.pictures, task, place, row + reach, column + reach)
 
 
 @kernel(is_inner=True)
@@ -34,15 +36,15 @@ def _look_up(weights: RowWeights, memory: RowMemory, task: Task) -> None:
     """What the states of the row above give to the gates of a new row."""
     width = len(weights.first_bias)
     for layer in range(len(weights.out)):
-        for number in range(len(task.labels)):
+        for number in range(len(task.passes)):
             above = memory.above[layer, number]
-            above[:] = weights.bias[layer] + weights.labels[layer, task.labels[number]]
+            above[:] = weights.bias[layer] + weights.labels[layer, task.passes[number]]
             add_products(weights.states[layer], memory.hidden[layer, number], width, above)
 
 
 @kernel(is_inner=True)
 def _read_picture(weights: RowWeights, memory: RowMemory, row: int, column: int, seen: FloatArray) -> None:
-    """The masked first layer at one pixel, (B, D)."""
+    """The masked first layer at one pixel, (M, D)."""
     reach = weights.first_left.shape[1]
     for number in range(len(seen)):
         here = seen[number : number + 1]
@@ -56,7 +58,7 @@ def _read_picture(weights: RowWeights, memory: RowMemory, row: int, column: int,
 
 @kernel(is_inner=True)
 def _look_left(weights: RowWeights, memory: RowMemory, layer: int, column: int, seen: FloatArray) -> None:
-    """One layer at one pixel: adds to what was seen (B, D), and keeps its state."""
+    """One layer at one pixel: adds to what was seen (M, D), and keeps its state."""
     n, width = seen.shape
     n_columns = memory.left.shape[1]
     memory.left[layer, column % n_columns] = seen

@@ -20,7 +20,7 @@ from studio.core.seed import generator
 
 from . import pixel_gated_kernel, pixel_rnn_kernel
 from .pixel_config import PixelConfig
-from .pixel_head import log_probabilities
+from .pixel_head import log_probabilities, nats
 from .pixel_head_kernel import drawn_value
 from .pixel_model import GatedPixelCNN
 from .pixel_network import PixelNetwork
@@ -41,6 +41,8 @@ class Wish:
         seeds: of each of them.
         temperature: below 1 likely values become likelier.
         values: (B, P) uint8 levels, of which those stay where `kept` (B, P) is 1; None for empty pictures.
+        guidance: above 0, values become likelier that tell the kind asked for from all others, at the price of a pass
+            of the network for each kind (`pixel_guidance_kernel`).
     """
 
     labels: Sequence[int]
@@ -48,19 +50,26 @@ class Wish:
     temperature: float = 1.0
     values: ByteArray | None = None
     kept: ByteArray | None = None
+    guidance: float = 0.0
 
     def task(self, config: PixelConfig) -> Task:
         """The same as arrays of its own."""
         shape = (len(self.labels), config.n_places)
         draws = np.stack([draws_of(seed, config.n_places) for seed in self.seeds])
         assert draws.shape == shape
+        labels, n_kinds = np.array(self.labels, np.int64), config.n_classes if self.guidance else 0
+        said = np.zeros((config.n_places, len(labels), config.n_levels), np.float32)
         return Task(
-            np.array(self.labels, np.int64),
+            labels,
             np.zeros(shape, np.uint8) if self.values is None else self.values.astype(np.uint8).reshape(shape),
             np.zeros(shape, np.uint8) if self.kept is None else self.kept.astype(np.uint8).reshape(shape),
             draws,
             np.float32(self.temperature),
-            np.zeros((config.n_places, len(self.labels), config.n_levels), np.float32),
+            np.float32(self.guidance),
+            np.tile(np.arange(n_kinds), len(labels)) if n_kinds else labels,
+            np.zeros((len(labels), n_kinds)),
+            said,
+            np.zeros_like(said) if n_kinds else said,
             np.zeros(shape, np.float32),
         )
 
@@ -105,7 +114,7 @@ class GatedSampler(PixelSampler):
     def __init__(self, network: GatedPixelCNN, wish: Wish) -> None:
         super().__init__(network, wish)
         prepare_kernels()
-        self._weights, self._memory = gated_weights(network), gated_memory(network, self.task.labels)
+        self._weights, self._memory = gated_weights(network), gated_memory(network, self.task.passes)
 
     def _settle(self, first: int, last: int) -> None:
         pixel_gated_kernel.go_on(self._weights, self._memory, self.task, first, last)
@@ -117,7 +126,7 @@ class RowSampler(PixelSampler):
     def __init__(self, network: RowLSTM, wish: Wish) -> None:
         super().__init__(network, wish)
         prepare_kernels()
-        self._weights, self._memory = row_weights(network), row_memory(network, len(wish.labels))
+        self._weights, self._memory = row_weights(network), row_memory(network, len(self.task.passes))
 
     def _settle(self, first: int, last: int) -> None:
         pixel_rnn_kernel.go_on(self._weights, self._memory, self.task, first, last)
@@ -132,18 +141,29 @@ class NaiveSampler(PixelSampler):
 
     @torch.inference_mode()
     def _settle(self, first: int, last: int) -> None:
-        task, size = self.task, self.config.size_px
-        labels = torch.from_numpy(task.labels)
+        task = self.task
         for place in range(first, last):
-            hidden = np.where(np.arange(self.config.n_places) < place, task.values, 0)  # what is not known yet
-            outputs = self._network(torch.from_numpy(hidden).view(-1, size, size), labels)
-            said = log_probabilities(outputs[:, place // size, place % size], self.config)
-            task.said[place] = said.float().numpy()
+            self._weigh(place)
             for number in np.flatnonzero(task.kept[:, place] == 0):
-                row = task.said[place, number]
+                row = task.law[place, number]
                 task.values[number, place] = drawn_value(row, task.draws[number, place], task.temperature)
             chosen = np.take_along_axis(task.said[place], task.values[:, place, None].astype(np.int64), 1)
             task.surprise[:, place] = -chosen[:, 0] / math.log(2)
+
+    def _weigh(self, place: int) -> None:
+        """Write what the pictures' kinds say about a place, and the law that is drawn from."""
+        task, size, n = self.task, self.config.size_px, len(self.task.labels)
+        hidden = np.where(np.arange(self.config.n_places) < place, task.values, 0)  # what is not known yet
+        passed = torch.from_numpy(hidden).long().repeat_interleave(len(task.passes) // n, 0)  # (M, P)
+        outputs = self._network(passed.view(-1, size, size), torch.from_numpy(task.passes)).flatten(1, 2)
+        told = log_probabilities(outputs[:, place], self.config).float().view(n, -1, self.config.n_levels)
+        own = told[:, 0] if not task.guidance else told[torch.arange(n), torch.from_numpy(task.labels)]
+        task.said[place] = own.numpy()
+        if task.guidance:
+            evidence = -nats(outputs[:, :place], passed[:, :place], self.config).double().sum(1)  # (M,)
+            chances = evidence.view(n, -1).log_softmax(1)[..., None]  # (B, C, 1)
+            law = own + float(task.guidance) * (own - (told + chances).logsumexp(1))
+            task.law[place] = law.numpy()
 
 
 def sampler_of(network: PixelNetwork, wish: Wish) -> PixelSampler:

@@ -43,6 +43,10 @@ MAP_HINTS: Final = {
 }
 SURPRISE_HINT: Final = N_("Half of another picture, to be finished (R)")
 AGAIN_HINT: Final = N_("Finish it in other ways: a new seed (N)")
+GUIDANCE_HINT: Final = N_(
+    "How much pixels are preferred that tell what you asked for from all else; each kind costs a pass of the network "
+    "(classifier guidance)"
+)
 PICTURE_HINT: Final = N_("Score a picture of your own, and let its lower half be finished; or drop one here")
 
 
@@ -100,7 +104,7 @@ class ChoosingSection(QWidget):
     edit_finished = Signal()
     again_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, default_guidance: float) -> None:
         super().__init__()
         self.kinds = ChipFlow("pixel_kinds", (), translate(N_("What to draw")))
         self.kinds.setToolTip(translate(N_("What the picture shall become; Any: what fits the kept pixels (class)")))
@@ -109,6 +113,11 @@ class ChoosingSection(QWidget):
             "pixel_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=1.0),
             N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance"),
         )  # fmt: skip
+        self.guidance = SliderRow(
+            "pixel_guidance", N_("Keep to the kind"), ValueRange(0.0, 4.0, step=0.25, default=default_guidance),
+            GUIDANCE_HINT,
+        )  # fmt: skip
+        self.guidance.hide()
         self.endings = SliderRow(
             "pixel_n_endings", N_("Endings"), ValueRange(1, MAX_ENDINGS, step=1, default=MAX_ENDINGS),
             N_("How many ways to finish grow side by side"),
@@ -119,25 +128,29 @@ class ChoosingSection(QWidget):
         )  # fmt: skip
         self.again = named_button("pixel_again", N_("Again"), AGAIN_HINT)
         self._connect()
-        put_in_a_column(self, (self.kinds, self.temperature, self.endings, self.speed, self.again))
+        rows = (self.kinds, self.temperature, self.guidance, self.endings, self.speed, self.again)
+        put_in_a_column(self, rows)
 
     def _connect(self) -> None:
         self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
+        self.guidance.value_changed.connect(lambda value: self.changed.emit("guidance", value))
         self.endings.value_changed.connect(lambda value: self.changed.emit("n_endings", round(value)))
         self.speed.value_changed.connect(lambda value: self.speed_changed.emit(round(value)))
         self.again.clicked.connect(self.again_requested)
-        for row in (self.temperature, self.endings):
+        for row in (self.temperature, self.guidance, self.endings):
             row.edit_started.connect(self.edit_started)
             row.edit_finished.connect(self.edit_finished)
 
-    def set_kinds(self, kinds: Sequence[str]) -> None:
-        """Offer these kinds."""
+    def set_kinds(self, kinds: Sequence[str], can_be_guided: bool) -> None:
+        """Offer these kinds, and to keep to the one that is asked for where the model can."""
+        self.guidance.setVisible(can_be_guided)
         self.kinds.set_texts((translate(ANY), *kinds))
 
     def show_scene(self, scene: Scene) -> None:
         """Show what is asked for. Emits nothing."""
         self.kinds.set_current(scene.params.kind or translate(ANY))
         self.temperature.set_value(scene.params.temperature)
+        self.guidance.set_value(scene.params.guidance)
         self.endings.set_value(scene.params.n_endings)
         self.speed.set_value(scene.speed)
 

@@ -1,7 +1,7 @@
 """What the kernels of pixels are called with: plain tuples of arrays and numbers.
 
-Shape letters: B pictures, C kinds, D width, E width of the head, H W pixels, L layers, O outputs of the head, R and r
-reach of the first and the later layers, P = H W places, V levels.
+Shape letters: B pictures, C kinds, D width, E width of the head, H W pixels, L layers, M = B or B C passes of the
+network, O outputs of the head, R and r reach of the first and the later layers, P = H W places, V levels.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
+DoubleArray: TypeAlias = npt.NDArray[np.float64]
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
@@ -52,11 +53,11 @@ class GatedMemory(NamedTuple):
     """What is kept of a run of a `GatedPixelCNN`.
 
     Attributes:
-        pictures: (B, H + R, W + 2R) from -1 to 1, 0 around them.
-        rows: (L, r + 1, B, (W + 2r) D) the last rows of the vertical stack, row y in place y mod (r + 1).
-        across: (L, B, W, 2D) what it hands to the horizontal stack in this row, biases and kinds included.
-        left: (L, r + 1, B, D) the last pixels of the horizontal stack, pixel x in place x mod (r + 1).
-        kind_maps: (B, H, W, 4D) what each picture's kind says about its places; (B, 0, 0, 4D) where it does not.
+        pictures: (M, H + R, W + 2R) from -1 to 1, 0 around them.
+        rows: (L, r + 1, M, (W + 2r) D) the last rows of the vertical stack, row y in place y mod (r + 1).
+        across: (L, M, W, 2D) what it hands to the horizontal stack in this row, biases and kinds included.
+        left: (L, r + 1, M, D) the last pixels of the horizontal stack, pixel x in place x mod (r + 1).
+        kind_maps: (M, H, W, 4D) what each pass's kind says about its places; (M, 0, 0, 4D) where it does not.
     """
 
     pictures: FloatArray
@@ -92,11 +93,11 @@ class RowMemory(NamedTuple):
     """What is kept of a run of a `RowLSTM`.
 
     Attributes:
-        pictures: (B, H + R, W + 2R) from -1 to 1, 0 around them.
-        hidden: (L - 1, B, (W + 2r) D) of the row above, and of this row as far as it goes.
-        cells: (L - 1, B, W, D) the same of the cells.
-        above: (L - 1, B, W, 4D) what the states above give to the gates of this row, biases and kinds included.
-        left: (L - 1, r + 1, B, D) what the last pixels of the row gave to each layer, x in place x mod (r + 1).
+        pictures: (M, H + R, W + 2R) from -1 to 1, 0 around them.
+        hidden: (L - 1, M, (W + 2r) D) of the row above, and of this row as far as it goes.
+        cells: (L - 1, M, W, D) the same of the cells.
+        above: (L - 1, M, W, 4D) what the states above give to the gates of this row, biases and kinds included.
+        left: (L - 1, r + 1, M, D) what the last pixels of the row gave to each layer, x in place x mod (r + 1).
     """
 
     pictures: FloatArray
@@ -115,8 +116,12 @@ class Task(NamedTuple):
         kept: (B, P) 1 where a value stays as it is.
         draws: (B, P) in [0, 1), one number for each place.
         temperature: by which logarithms are divided.
-        said: (P, B, V) logarithms of the probabilities at each place, before the temperature.
-        surprise: (B, P) of the settled values, in bits.
+        guidance: how strongly values are preferred that make the kind likelier; 0 leaves it to the kind's own law.
+        passes: (M,) the kind of each pass of the network: the pictures' own or, with guidance, all C of each picture.
+        evidence: (B, C) logarithm of what each kind gives to the settled values together; (B, 0) without guidance.
+        said: (P, B, V) logarithms of the probabilities at each place, before guidance and temperature.
+        law: (P, B, V) what is drawn from, but for the temperature and a constant: `said` itself without guidance.
+        surprise: (B, P) of the settled values by `said`, in bits.
     """
 
     labels: IntArray
@@ -124,5 +129,9 @@ class Task(NamedTuple):
     kept: ByteArray
     draws: FloatArray
     temperature: np.float32
+    guidance: np.float32
+    passes: IntArray
+    evidence: DoubleArray
     said: FloatArray
+    law: FloatArray
     surprise: FloatArray

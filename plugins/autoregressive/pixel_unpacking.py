@@ -37,7 +37,7 @@ def gated_weights(network: GatedPixelCNN) -> GatedWeights:
 
 
 def gated_memory(network: GatedPixelCNN, kinds: IntArray) -> GatedMemory:
-    """Of pictures of these kinds (B,), of which nothing is settled."""
+    """Of passes of these kinds (M,), of which nothing is settled."""
     config, n = network.config, len(kinds)
     size, width, reach = config.size_px, config.width, config.reach_px
     return GatedMemory(
@@ -76,7 +76,7 @@ def row_weights(network: RowLSTM) -> RowWeights:
 
 
 def row_memory(network: RowLSTM, n: int) -> RowMemory:
-    """Of `n` pictures of which nothing is settled."""
+    """Of `n` passes of which nothing is settled."""
     config = network.config
     n_layers, size, width, reach = config.n_layers - 1, config.size_px, config.width, config.reach_px
     return RowMemory(

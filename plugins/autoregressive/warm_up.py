@@ -17,7 +17,7 @@ def _gated_pixels() -> None:
     from .pixel_unpacking import gated_memory, gated_weights
 
     network, task = GatedPixelCNN(_CONFIG), Wish((0,), (1,)).task(_CONFIG)
-    pixel_gated_kernel.go_on(gated_weights(network), gated_memory(network, task.labels), task, 0, 1)
+    pixel_gated_kernel.go_on(gated_weights(network), gated_memory(network, task.passes), task, 0, 1)
 
 
 def _row_pixels() -> None:

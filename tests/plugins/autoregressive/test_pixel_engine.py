@@ -70,6 +70,38 @@ def test_every_frame_says_what_the_network_says_about_the_next_pixel(engine):
         np.testing.assert_allclose(curve, expected, atol=1e-5)
 
 
+def test_guidance_bends_what_comes_next_and_leaves_the_surprise_to_the_model(engine):
+    frames = list(engine.generate(replace(PARAMS, guidance=2.0)))
+    frame, place = frames[3], int(frames[3].state["place"][0])
+    values = torch.from_numpy(frame.state["values"]).long()
+    said = torch.stack([
+        log_probabilities(engine.network(values, torch.tensor([label])), engine.config)[0].flatten(0, 1)
+        for label in range(3)
+    ])  # (C, P, V)
+    chances = torch.from_numpy(result_of(engine.kinds(frame.state["values"][0], place)))
+    mixed = (chances[:, None] * said[:, place].exp()).sum(0).log()
+    (curve,) = frame.views["next"].curves.values()
+    np.testing.assert_allclose(curve, (3 * said[1, place] - 2 * mixed).softmax(0), atol=1e-4)
+    score = result_of(engine.score(frames[-1].state["values"][0], "b"))
+    np.testing.assert_allclose(frames[-1].views["surprise"].values[0], score.surprise, atol=1e-3)
+
+
+def test_a_guided_branch_repeats_its_parent_bit_for_bit(engine):
+    guided = replace(PARAMS, n_endings=2, guidance=1.0)
+    frames = list(engine.generate(guided, started(some_picture(), lower_half(), 2)))
+    assert not are_equal(frames[-1], list(engine.generate(PARAMS, started(some_picture(), lower_half(), 2)))[-1])
+    branch = list(engine.generate(guided, frames[2].state))
+    assert all(map(are_equal, branch, frames[2:]))
+
+
+@pytest.mark.parametrize("n_classes", [1, 17])
+def test_models_of_one_kind_or_of_many_heed_no_guidance(n_classes):
+    lone = PixelEngine(made_network(n_classes=n_classes), {})
+    assert not lone.about().can_be_guided
+    plain, guided = (list(lone.generate(replace(PARAMS, kind="0", guidance=guidance))) for guidance in (0.0, 2.0))
+    assert all(map(are_equal, plain, guided))
+
+
 def test_bits_are_those_of_the_pixels_so_far(engine):
     last = list(engine.generate(PARAMS))[-1]
     score = result_of(engine.score(last.state["values"][0], "b"))

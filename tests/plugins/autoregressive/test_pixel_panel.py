@@ -17,6 +17,7 @@ from plugins.autoregressive.pixel_panel import PixelPanel
 from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
+from studio.widgets.slider_track import SliderTrack
 from tests.plugins.autoregressive.pixel_made import made_network
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -107,6 +108,40 @@ def test_its_frames_lead_from_the_half_to_the_whole(panel):
     assert panel.seen.place == 48
     assert panel.seen.is_known.sum() == 48
     assert panel.frame.caption.text().startswith("The model has seen what comes before")
+
+
+def test_keeping_to_the_kind_is_a_slider_whose_runs_are_recorded_and_undone(qtbot, panel):
+    row = panel.choosing.guidance
+    track, before = row.findChild(SliderTrack), values(panel)
+    assert row.isVisible()
+    assert row.value() == 0
+    panel.choosing.kinds.chosen.emit("b")
+    settle(qtbot, panel)
+    unguided = values(panel)
+    y = track.height() // 2
+    QTest.mousePress(track, LEFT, pos=QPoint(track.width() // 4, y))
+    QTest.mouseMove(track, QPoint(track.width() // 2, y))
+    QTest.mouseRelease(track, LEFT, pos=QPoint(track.width() // 2, y))
+    settle(qtbot, panel)
+    guidance = panel.params().guidance
+    assert guidance == row.value() == pytest.approx(2, abs=0.1)
+    assert panel.deck.recorder.source_of(panel.deck.track).params.guidance == guidance
+    assert panel.state()["scene"]["params"]["guidance"] == guidance
+    assert panel.snapshot().params["guidance"] == guidance
+    np.testing.assert_array_equal(values(panel)[:4], before[:4])
+    assert (values(panel) != unguided).any()
+    panel.host.undo.undo()
+    settle(qtbot, panel)
+    assert panel.params().guidance == row.value() == 0
+    np.testing.assert_array_equal(values(panel), unguided)
+
+
+def test_a_state_from_before_there_was_guidance_has_none(panel):
+    state = json.loads(json.dumps(panel.state()))
+    del state["scene"]["params"]["guidance"]
+    panel.set_params(dataclasses.replace(panel.params(), guidance=1.5))
+    panel.set_state(state)
+    assert panel.params().guidance == panel.choosing.guidance.value() == 0
 
 
 def test_a_click_looks_into_a_pixel(qtbot, panel):

@@ -76,6 +76,7 @@ def test_a_recipe_writes_a_model_with_its_card(recipe_id, tmp_path):
     assert card.more["kind"] == "picture"
     assert card.more["usual_bits"]["low"] < card.more["usual_bits"]["high"]
     assert card.more["labels"] == list(recipe.labels)
+    assert card.more["defaults"].get("guidance", 0) == getattr(recipe, "guidance", 0)
     first = card.more["checks"][0]
     assert first["value"] == pytest.approx(np.log2(recipe.config.n_levels), rel=0.1)  # nothing was learnt
     assert (first["floor"] is not None) == recipe.has_peer
@@ -185,6 +186,24 @@ def test_agreement_counts_pictures_of_the_kind_asked_for():
     assert always_two == 0.25
     alike = torch.tensor([0, 0, 2, 2])
     assert result_of(agreement(network, lambda p: torch.full((len(p),), 3), alike, 8, 1)) == 0.5
+
+
+@pytest.mark.usefixtures("few")
+def test_digits_are_judged_as_the_panel_draws_them_and_as_the_bare_network_does(monkeypatch):
+    asked = []
+
+    def measured(network, read, groups, n_samples, seed, guidance):
+        yield
+        asked.append((n_samples, seed, guidance))
+        return 0.5 + guidance / 8
+
+    monkeypatch.setattr("plugins.autoregressive.digits_recipe.agreement", measured)
+    checks = result_of(replace(DIGITS, guidance=2.0).judged(made_network()))
+    assert asked == [(12, DIGITS.seed, 0.0), (12, DIGITS.seed, 2.0)]
+    assert [(check.value, check.floor) for check in checks] == [(75.0, 95.0), (50.0, None)]
+    assert "guidance 2 " in checks[0].name
+    (alone,) = result_of(replace(DIGITS, guidance=0.0).judged(made_network()))
+    assert (alone.value, alone.floor) == (50.0, 95.0)
 
 
 def test_the_usual_range_holds_nine_of_ten():

@@ -1,10 +1,13 @@
 """Fast sampling with kept rows gives what a whole pass for each pixel gives, and draws what was said."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.pixel_head import log_probabilities
+from plugins.autoregressive.pixel_head import log_probabilities, nats
 from plugins.autoregressive.pixel_head_kernel import drawn_value
 from plugins.autoregressive.pixel_model import GatedPixelCNN, MaskedPixelCNN
 from plugins.autoregressive.pixel_rnn import RowLSTM
@@ -21,6 +24,7 @@ def assert_same(network, wish):
     np.testing.assert_array_equal(fast.finish(), naive.finish())
     np.testing.assert_allclose(np.exp(fast.task.said), np.exp(naive.task.said), atol=1e-5)
     np.testing.assert_allclose(fast.task.said, naive.task.said, atol=1e-4)
+    np.testing.assert_allclose(fast.task.law, naive.task.law, atol=2e-4 * (1 + wish.guidance))
     np.testing.assert_allclose(fast.task.surprise, naive.task.surprise, atol=2e-4)
 
 
@@ -62,15 +66,99 @@ def test_kept_pixels_stay_and_decide_about_those_behind_them(kind):
     assert len({row.tobytes() for row in made[:, 20:40]}) > 1  # equal draws, other pictures above
 
 
+@pytest.mark.parametrize("head", [SOFTMAX, LOGISTIC], ids=["softmax", "logistic"])
 @pytest.mark.parametrize("kind", FAST)
-def test_steps_of_any_size_make_the_same_bits(kind):
-    network = made_network(kind)
-    whole, parts = sampler_of(network, FIVE), sampler_of(network, FIVE)
+def test_guided_rows_give_what_whole_passes_of_all_kinds_give(kind, head):
+    network = made_network(kind, head, n_kind_maps=2 if kind is GatedPixelCNN else 0)
+    assert_same(network, replace(FIVE, guidance=1.5))
+    values = np.random.default_rng(4).integers(0, 6, (5, 64)).astype(np.uint8)
+    kept = (np.random.default_rng(5).random((5, 64)) < 0.6).astype(np.uint8)
+    assert_same(network, replace(FIVE, temperature=0.8, values=values, kept=kept, guidance=0.75))
+
+
+@pytest.mark.parametrize("kind", FAST)
+def test_without_guidance_a_picture_needs_one_pass_and_is_drawn_from_what_was_said(kind):
+    task = sampler_of(made_network(kind), FIVE).task
+    assert task.passes.tolist() == list(FIVE.labels)
+    assert np.shares_memory(task.law, task.said)
+
+
+@pytest.mark.parametrize("guidance", [0.5, 2.0])
+@pytest.mark.parametrize("kind", [*FAST, MaskedPixelCNN])
+def test_guidance_is_the_formula_for_every_picture_there_is(kind, guidance):
+    """All 81 pictures of 2 x 2 pixels and 3 levels: what is drawn from follows from their joint chances alone."""
+    network = made_network(kind, size_px=2, n_levels=3, n_classes=2, width=4, n_layers=2)
+    pictures = np.stack(np.meshgrid(*[np.arange(3)] * 4, indexing="ij"), -1).reshape(81, 4).astype(np.uint8)
+    shape = (3, 3, 3, 3)
+    joint = [_joint(network, pictures, label).reshape(shape) for label in (0, 1)]
+    own = _conditionals(joint[1])
+    mixed = _conditionals((joint[0] + joint[1]) / 2)  # both kinds alike at first
+    wish = Wish((1,) * 81, range(81), values=pictures, kept=np.ones((81, 4), np.uint8), guidance=guidance)
+    sampler = sampler_of(network, wish)
+    sampler.finish()
+    for place in range(4):
+        wanted = own[place] * (own[place] / mixed[place]) ** guidance
+        wanted /= wanted.sum(place, keepdims=True)
+        wanted = np.moveaxis(np.broadcast_to(wanted.reshape(wanted.shape + (1,) * (3 - place)), shape), place, -1)
+        law = np.exp(sampler.task.law[place])
+        law = np.moveaxis((law / law.sum(1, keepdims=True)).reshape(*shape, 3), place, 3)[..., 0, :]
+        np.testing.assert_allclose(law, wanted, atol=2e-5)
+
+
+def _joint(network, pictures, label):
+    """The chance of each picture (N, 4) of a kind."""
+    levels = torch.from_numpy(pictures).long().view(-1, 2, 2)
+    each = nats(network(levels, torch.full((len(levels),), label)), levels, network.config)
+    return np.exp(-each.double().flatten(1).sum(1).numpy())
+
+
+def _conditionals(joint):
+    """Of each place, (3,) * (place + 1): the chance of its level after those before it."""
+    marginals = [joint.sum(tuple(range(place + 1, 4))) for place in range(4)]
+    return [marginals[0], *(after / before[..., None] for before, after in pairwise(marginals))]
+
+
+def test_guided_pictures_come_as_often_as_they_are_likely():
+    """The law of whole pictures is told apart from the kind's own, which these draws would miss by far."""
+    network = made_network(size_px=2, n_levels=2, n_classes=2, width=4, n_layers=2)
+    n = 6000
+    sampler = sampler_of(network, Wish((0,) * n, range(n), guidance=2.0))
+    codes = sampler.finish().reshape(n, 4) @ np.array([8, 4, 2, 1])
+    law = np.exp(sampler.task.law)  # (P, B, V)
+    law /= law.sum(2, keepdims=True)
+    chosen = np.take_along_axis(law, sampler.task.values.T[..., None].astype(np.int64), 2)[..., 0].prod(0)
+    likely = np.array([chosen[codes == code].mean() if (codes == code).any() else 0 for code in range(16)])
+    np.testing.assert_allclose(np.bincount(codes, minlength=16) / n, likely, atol=0.02)
+    plain = np.exp(-sampler.task.surprise.sum(1) * np.log(2))
+    assert np.abs(chosen - plain).max() > 0.04
+
+
+def test_guided_pictures_are_told_more_surely():
+    network = made_network()
+    plain, guided = (sampler_of(network, replace(FIVE, guidance=guidance)) for guidance in (1e-6, 3.0))
+    for sampler in (plain, guided):
+        sampler.finish()
+    np.testing.assert_array_equal(plain.task.values, sampler_of(network, FIVE).finish().reshape(5, 64))
+    own = [_own_chance(sampler) for sampler in (plain, guided)]
+    assert own[1].mean() > own[0].mean()
+
+
+def _own_chance(sampler):
+    evidence = torch.from_numpy(sampler.task.evidence).softmax(1).numpy()
+    return np.take_along_axis(evidence, np.array(FIVE.labels)[:, None], 1)[:, 0]
+
+
+@pytest.mark.parametrize("kind", FAST)
+@pytest.mark.parametrize("guidance", [0.0, 1.0])
+def test_steps_of_any_size_make_the_same_bits(kind, guidance):
+    network, wish = made_network(kind), replace(FIVE, guidance=guidance)
+    whole, parts = sampler_of(network, wish), sampler_of(network, wish)
     whole.finish()
     for n in (1, 2, 7, 9, 30, 400):
         parts.advance(n)
     assert parts.place == 64
     np.testing.assert_array_equal(whole.task.said, parts.task.said)
+    np.testing.assert_array_equal(whole.task.law, parts.task.law)
 
 
 @pytest.mark.parametrize("kind", FAST)
