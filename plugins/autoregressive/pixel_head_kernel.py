@@ -59,22 +59,20 @@ def log_mixture(outputs: FloatArray, n_mixtures: int, said: FloatArray) -> None:
     for number in range(n_mixtures):
         total += exp(weights[number] - highest)
     said[:] = np.float32(0.0)
+    below, above = np.empty(n_levels, np.float32), np.empty(n_levels, np.float32)
     for number in range(n_mixtures):
         inverse = exp(-max(log_scales[number], _LOWEST_LOG_SCALE))
         share = exp(weights[number] - highest) / total
         within = np.float32(-math.expm1(-np.float32(2.0) * half * inverse)) * share
-        above = _ONE  # the share above the lower end of the level
-        for level in range(n_levels):
+        for level in range(n_levels):  # the shares below and above the upper end of each level
             end = (np.float32(2 * level) * half - _ONE + half - means[number]) * inverse
             small = exp(-end)
-            below = _ONE / (_ONE + small)  # the share below its upper end
-            if level == 0:
-                said[level] += share * below
-            elif level == n_levels - 1:
-                said[level] += share * above
-            else:
-                said[level] += within * below * above
-            above = small * below
+            below[level] = _ONE / (_ONE + small)
+            above[level] = small * below[level]
+        said[0] += share * below[0]
+        said[n_levels - 1] += share * above[n_levels - 2]
+        for level in range(1, n_levels - 1):
+            said[level] += within * below[level] * above[level - 1]
     for level in range(n_levels):
         said[level] = np.float32(math.log(max(said[level], _SMALLEST)))
 
