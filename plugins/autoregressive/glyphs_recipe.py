@@ -41,14 +41,14 @@ GLYPHS: Final = GlyphsRecipe(
     title=N_("Letterforms"),
     summary=N_("Learns from hundreds of typefaces how a letter goes on, pixel by pixel."),
     task=N_("Draws a character in a typeface that never was, pixel by pixel, and finishes what was begun."),
-    minutes=60,
+    minutes=45,
     network=GatedPixelCNN,
     config=PixelConfig(
         size_px=GLYPH_PX, n_levels=GLYPH_LEVELS, n_classes=len(CHARACTERS), n_layers=8, width=48, first_reach_px=9,
         head_width=48, n_kind_maps=16,
     ),
     settings=TrainSettings(
-        n_steps=6000,
+        n_steps=4700,
         n_micro=1,
         learning_rate=2e-3,
         n_warmup=200,

@@ -33,7 +33,7 @@ CONFIG: Final = NotesConfig(
     ),
 )
 TRAINING: Final = TrainSettings(
-    n_steps=5000,
+    n_steps=7500,
     n_micro=4,
     learning_rate=2e-3,
     n_warmup=100,
@@ -97,7 +97,7 @@ NOTES: Final = NotesRecipe(
     title=N_("Notes"),
     summary=N_("Learns from short notes of 18 instruments what the next of 16,000 samples a second may be."),
     task=N_("Plays the note of the instrument that you ask for, sample by sample, and goes on with sounds."),
-    minutes=90,
+    minutes=105,
     config=CONFIG,
     settings=TRAINING,
     temperature=TEMPERATURE,
