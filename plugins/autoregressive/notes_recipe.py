@@ -102,4 +102,5 @@ NOTES: Final = NotesRecipe(
     settings=TRAINING,
     temperature=TEMPERATURE,
     seed=84,
+    is_disturbed=True,
 )

@@ -60,6 +60,7 @@ class SoundRecipe(ABC):
 
     Attributes:
         temperature: at which sounds are made. measured_on: the name of the bits of the test part.
+        is_disturbed: whether half of the sounds are pushed away and come back (`wave_disturbing`).
     """
 
     id: str
@@ -71,6 +72,7 @@ class SoundRecipe(ABC):
     temperature: float
     seed: int
     needs_folder: bool = False
+    is_disturbed: bool = False
     licence: ClassVar[str] = "MIT"
     measured_on: ClassVar[str]
 
@@ -91,7 +93,8 @@ class SoundRecipe(ABC):
         torch.manual_seed(self.seed)
         settings, device = self.settings.chosen(options.settings, options.n_steps), options.device.torch_device
         material = yield from self.material(settings, device)
-        training = Training(material.network, NextSample(material.batches[Split.TRAIN], self.seed), settings, device)
+        objective = NextSample(material.batches[Split.TRAIN], self.seed if self.is_disturbed else None)
+        training = Training(material.network, objective, settings, device)
         yield from follow_training(
             training,
             options.out.with_suffix(".checkpoint"),

@@ -26,7 +26,6 @@ from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.text import N_
 
-from .head_config import HeadConfig
 from .sound_making import sampled_sounds
 from .sound_network import SoundNetwork
 from .sound_recipe import SoundMaterial, SoundRecipe
@@ -38,9 +37,7 @@ from .wave_config import WaveConfig
 from .wave_law import RATE_HZ, FloatArray
 from .wave_training import Measuring, SoundBatches
 
-WAVE: Final = WaveConfig(
-    tuple(2**k for k in range(11)), n_told(1), n_waves=0, n_taps=16, head=HeadConfig("logistic", 5)
-)
+WAVE: Final = WaveConfig(tuple(2**k for k in range(11)), n_told(1), n_waves=0)
 TEMPERATURE: Final = 0.8
 MIN_FILES: Final = 8
 N_NAMED: Final = 5

@@ -12,7 +12,6 @@ from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 
-from .head_config import HeadConfig
 from .sound_network import SoundNetwork
 from .sound_recipe import SoundMaterial, SoundRecipe
 from .speech_config import SpeechConfig, SpeechWaveNet, n_told
@@ -27,10 +26,7 @@ CONFIG: Final = SpeechConfig(
     WORDS,
     VOICES,
     PHONEMES,
-    WaveConfig(
-        tuple(2**k for k in range(11)), n_told(len(PHONEMES), N_TIMBRE), n_waves=8, n_taps=16, hears_period=True,
-        head=HeadConfig("logistic", 5),
-    ),
+    WaveConfig(tuple(2**k for k in range(11)), n_told(len(PHONEMES), N_TIMBRE), n_waves=8),
     n_timbre=N_TIMBRE,
 )
 TRAINING: Final = TrainSettings(

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.head_config import SOFTMAX
 from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.sound_asking import Words
@@ -41,8 +40,7 @@ def test_the_recipe_is_found_by_the_id_of_its_model():
 @pytest.mark.usefixtures("few")
 def test_the_recipe_writes_a_model_with_its_card(tmp_path):
     told = n_told(len(CONFIG.phonemes), 2)
-    small = replace(CONFIG.wave, dilation=(1, 2), width=8, skip_width=8, told_width=8, told_inner=8)
-    wave = replace(small, n_told=told, head=SOFTMAX)
+    wave = replace(CONFIG.wave, dilation=(1, 2), n_told=told, width=8, skip_width=8, told_width=8, told_inner=8)
     short = TrainSettings(n_steps=2, n_warmup=1, n_decay=1)
     recipe = replace(SPEECH, config=replace(CONFIG, wave=wave, n_timbre=2), settings=short)
     path = tmp_path / "made.safetensors"
