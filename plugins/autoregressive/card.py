@@ -1,7 +1,7 @@
 """What the card of a model of this family holds beyond the keys of `studio.core.card`; read without torch.
 
 Keys:
-    kind: "picture".
+    kind: "picture" or "sound".
     architecture, config: the network's class and the fields of its configuration.
     checks: held-out figures with the floor that each had to reach, or null: {name, value, floor, is_higher_better}.
     data_set: {name, which, n_items}.
@@ -17,15 +17,18 @@ from typing import Any
 from studio.api.training import Training, trained_facts
 
 from .pixel_network import PixelNetwork
+from .sound_network import SoundNetwork
 
 
-def common_card(network: PixelNetwork, training: Training, seed: int, is_full: bool) -> dict[str, Any]:
-    """The keys of a card that are written alike for all models of pictures."""
+def common_card(
+    network: PixelNetwork | SoundNetwork, training: Training, seed: int, is_full: bool, kind: str
+) -> dict[str, Any]:
+    """The keys of a card that are written alike for all models of pictures and sounds."""
     return {
         "licence": "MIT",
         "n_params": sum(value.numel() for value in network.parameters()),
         "trained": trained_facts([training], seed, is_full),
-        "kind": "picture",
+        "kind": kind,
         "architecture": type(network).__name__,
         "config": asdict(network.config),
     }

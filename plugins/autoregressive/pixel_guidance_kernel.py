@@ -7,17 +7,14 @@ guidance by a classifier (Dhariwal & Nichol 2021, arXiv 2105.05233). Shape lette
 """
 
 import math
-from typing import Final
 
 import numpy as np
 
 from studio.api.kernel import kernel
 
-from .pixel_head_kernel import settle
+from .pixel_head_kernel import SMALLEST, settle
 from .pixel_maths import exp
 from .pixel_tables import DoubleArray, FloatArray, Task
-
-_SMALLEST: Final = np.float32(1e-37)
 
 
 @kernel(is_inner=True)
@@ -44,7 +41,7 @@ def _weigh(told: FloatArray, task: Task, place: int) -> None:
         _find_chances(task.evidence[number], chances)
         _mix(each, chances, mixed)
         for level in range(len(own)):
-            unlike = own[level] - np.float32(math.log(max(mixed[level], _SMALLEST)))
+            unlike = own[level] - np.float32(math.log(max(mixed[level], SMALLEST)))
             law[level] = own[level] + task.guidance * unlike
 
 

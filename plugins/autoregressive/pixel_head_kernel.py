@@ -16,7 +16,7 @@ from .pixel_tables import FloatArray, HeadWeights, Task
 _ONE: Final = np.float32(1.0)
 _LOWEST_LOG_SCALE: Final = np.float32(-7.0)
 _BITS: Final = np.float32(1 / math.log(2))
-_SMALLEST: Final = np.float32(1e-37)
+SMALLEST: Final = np.float32(1e-37)
 
 
 @kernel(is_inner=True)
@@ -74,7 +74,7 @@ def log_mixture(outputs: FloatArray, n_mixtures: int, said: FloatArray) -> None:
         for level in range(1, n_levels - 1):
             said[level] += within * below[level] * above[level - 1]
     for level in range(n_levels):
-        said[level] = np.float32(math.log(max(said[level], _SMALLEST)))
+        said[level] = np.float32(math.log(max(said[level], SMALLEST)))
 
 
 @kernel()

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .pixel_head import log_probabilities
-from .wave_hearing import scaled
+from .pixel_head import log_probabilities, scaled
 from .wave_law import ByteArray, FloatArray
 from .wave_network import WaveNet
 

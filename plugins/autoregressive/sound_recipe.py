@@ -19,7 +19,6 @@ from studio.api.training import (
     Validation,
     follow_training,
     measuring_frames,
-    trained_facts,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
@@ -28,6 +27,7 @@ from studio.core.text import N_
 from studio.core.thinning import LogThinning
 from studio.core.view import Audio, Image
 
+from .card import common_card
 from .sound_making import sheet_of
 from .sound_network import SoundNetwork, on_processor
 from .wave_law import RATE_HZ, FloatArray
@@ -128,12 +128,8 @@ class SoundRecipe(ABC):
             "id": self.id,
             "title": self.title,
             "task": self.task,
+            **common_card(network, training, self.seed, material.is_full, "sound"),
             "licence": self.licence,
-            "n_params": sum(value.numel() for value in network.parameters()),
-            "trained": trained_facts([training], self.seed, material.is_full),
-            "kind": "sound",
-            "architecture": type(network).__name__,
-            "config": asdict(network.config),
             "settings": asdict(training.settings),
             **material.about,
         }

@@ -91,11 +91,6 @@ class WaveConfig:
         return self.n_heard if self.head.kind == "logistic" else 0
 
     @property
-    def n_beside(self) -> int:
-        """Numbers that are given beside each sample: the waves, and the period where it is heard."""
-        return self.n_waves + self.hears_period
-
-    @property
     def n_outputs(self) -> int:
         """Numbers that the head gives for each sample."""
         return self.head.n_outputs(self.n_levels)

@@ -14,11 +14,6 @@ from .wave_config import MAX_PERIOD, MIN_PERIOD, N_ECHOES, WaveConfig
 from .wave_law import MU
 
 
-def scaled(levels: Tensor, n_levels: int) -> Tensor:
-    """Levels 0 to V - 1 as numbers from -1 to 1; shapes alike."""
-    return levels.float() * (2 / (n_levels - 1)) - 1
-
-
 def expanded(companded: Tensor) -> Tensor:
     """Samples as they are, of samples on the scale of the law; shapes alike."""
     return companded.sign() * torch.expm1(companded.abs() * math.log1p(MU)) / MU

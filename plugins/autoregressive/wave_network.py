@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .pixel_head import scaled
 from .wave_config import WaveConfig
-from .wave_hearing import companded_tensor, delayed, heard, scaled
+from .wave_hearing import companded_tensor, delayed, heard
 
 FIRST_SPREAD: Final = 0.05
 FIRST_LOG_SCALE: Final = -3.0

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from plugins.autoregressive.head_config import HeadConfig
-from plugins.autoregressive.pixel_head import log_probabilities
+from plugins.autoregressive.pixel_head import log_probabilities, scaled
 from plugins.autoregressive.wave_config import WaveConfig
-from plugins.autoregressive.wave_hearing import companded_tensor, echoes, heard, scaled
+from plugins.autoregressive.wave_hearing import companded_tensor, echoes, heard
 from plugins.autoregressive.wave_hearing import expanded as expanded_tensor
 from plugins.autoregressive.wave_law import MU, companded, expanded, levels_of, samples_of, silent_level
 from plugins.autoregressive.wave_network import WaveNet
