@@ -75,3 +75,6 @@ def _stroke(driver: Driver, panel: Any, number: int) -> float:
     driver.wait(lambda: painted, "the icon of a stroke")
     driver.pause(REST_S)
     return 1000 * (painted[0] - released)
+
+
+ALL = (draw,)

@@ -1,8 +1,8 @@
 """Draws a text as SVG: chips that are tinted by surprise, each with its probability as a title."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from studio.core.container.metadata import xml_text
 from studio.core.surprise import EXPECTED_BITS, strength
@@ -45,7 +45,7 @@ def _chip(one: Stretch, tokens: Tokens, text: str) -> str:
     words = text[one.first : one.last].replace("\n", "")
     title = "" if bits is None else f"<title>{100 * 2.0**-bits:.3g} %, {bits:.1f} bits</title>"
     place = f'x="{x:g}" y="{y + _LINE_PX * 0.64:g}" textLength="{max(len(words), 1) * _CELL_PX:g}"'
-    return f'<g>{title}{box}<text {place} xml:space="preserve">{escape(words)}</text></g>'
+    return f'<g>{title}{box}<text {place} xml:space="preserve">{escape(words, quote=False)}</text></g>'
 
 
 def _fill(bits: float | None) -> tuple[str, float]:
