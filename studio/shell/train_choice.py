@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.engine import Recipe
+from studio.api.engine import FolderRecipe, Recipe
 from studio.core.error import UserError
 from studio.core.text import N_, plural, translate
 from studio.registry.catalog import Catalog
@@ -63,12 +64,18 @@ class Choice:
         return self.recipe.minutes * n_steps / max(int(self.recipe.settings.n_steps), 1)
 
 
+def find_folder_choices(catalog: Catalog, path: Path) -> list[Choice]:
+    """Return the recipes of all families that learn from a folder, or from that of a file that stands for it."""
+    recipes = (one for one in catalog.recipes().values() if isinstance(one, FolderRecipe) and one.takes_folder(path))
+    return [Choice(recipe, None, _needed_bytes(recipe.id, _sizes(catalog, ""))) for recipe in recipes]
+
+
 def find_choices(catalog: Catalog, store: TrainingStore, family_id: str) -> list[Choice]:
     """Return everything that can be trained, of one family or, for "", of all; loads recipes, so only on the Lane."""
     recipes = {
         recipe.id: recipe for recipe in catalog.recipes(family_id).values() if not recipe.id.startswith(f"{JUDGES}/")
     }
-    sizes = {model.id: model.size_bytes for model in catalog.list_models(family_id)}
+    sizes = _sizes(catalog, family_id)
     own = {model.id for model in catalog.list_models(family_id) if model.is_own}
     choices = []
     for training in store.trainings()[0]:
@@ -84,6 +91,10 @@ _COPIES = 10
 """Weights in float16 on the disk become, in float32: the network, its average, two moments and the best so far."""
 _PICTURES_BYTES = 30 << 20
 _UNKNOWN_BYTES = 20 << 20
+
+
+def _sizes(catalog: Catalog, family_id: str) -> dict[str, int]:
+    return {model.id: model.size_bytes for model in catalog.list_models(family_id)}
 
 
 def _needed_bytes(recipe_id: str, sizes: dict[str, int]) -> int:

@@ -13,7 +13,7 @@ from studio.core.param import ParamSpec
 from studio.core.text import N_, translate
 from studio.registry.training_store import TrainingStore
 from studio.shell.service import Services
-from studio.shell.train_choice import Choice, ChoiceList, find_choices, minutes_text, no_choices
+from studio.shell.train_choice import Choice, ChoiceList, find_choices, find_folder_choices, minutes_text, no_choices
 from studio.shell.train_desk import TrainPlan
 from studio.shell.train_folder import FolderField
 from studio.widgets.button import Button
@@ -54,11 +54,11 @@ class TrainDialog(QDialog):
         hue: str,
         model_id: str,
         parent: QWidget,
-        folder: Path | None = None,
+        opened: Path | None = None,
     ) -> None:
         """For the recipes of one family, or of all for ""; what belongs to `model_id` is chosen at first.
 
-        `folder` is the one that is learnt from at first.
+        `opened` is a folder, or a file that stands for it: only what learns from it is shown.
         """
         super().__init__(parent)
         self._services = services
@@ -69,13 +69,13 @@ class TrainDialog(QDialog):
         self._free_bytes = 0
         self.setWindowTitle(translate(N_("Train a model")))
         set_hue(self, hue)
-        self._first_folder = folder
+        self._first_folder = opened if opened is None or opened.is_dir() else opened.parent
         self._make_parts()
         self._lay_out()
         self._check()
         self._tasks.run(
             "choices",
-            lambda: _look_up(services, store, family_id),
+            lambda: _look_up(services, store, family_id, opened),
             done=self._on_found,
             failed=self._on_not_found,
         )
@@ -316,10 +316,14 @@ class TrainDialog(QDialog):
         super().done(result)
 
 
-def _look_up(services: Services, store: TrainingStore, family_id: str) -> tuple[list[Choice], int]:
+def _look_up(
+    services: Services, store: TrainingStore, family_id: str, opened: Path | None
+) -> tuple[list[Choice], int]:
     """The choices, and the free room in bytes where trainings are kept; on the Lane."""
     folder = next(one for one in (store.folder, *store.folder.parents) if one.exists())
-    return find_choices(services.catalog, store, family_id), shutil.disk_usage(folder).free
+    catalog = services.catalog
+    found = find_choices(catalog, store, family_id) if opened is None else find_folder_choices(catalog, opened)
+    return found, shutil.disk_usage(folder).free
 
 
 def _steps_spec(default: int, label: str) -> ParamSpec:

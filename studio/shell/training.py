@@ -84,13 +84,13 @@ class Trainings(QObject):
         self._ask(family_id, hue, model_id)
 
     def train_from(self, recipe_id: str, path: Path) -> None:
-        """Ask the same, with a recipe and the folder that it shall learn from chosen."""
+        """Ask the same of all that learns from a folder; `recipe_id` is chosen at first."""
         family_id = recipe_id.partition("/")[0]
         hue = self._services.catalog.family(family_id).manifest.hue
-        self._ask(family_id, hue, recipe_id, path if path.is_dir() else path.parent)
+        self._ask(family_id, hue, recipe_id, path)
 
-    def _ask(self, family_id: str, hue: str, model_id: str, folder: Path | None = None) -> None:
-        dialog = TrainDialog(self._services, self.desk.store, family_id, hue, model_id, self._window, folder)
+    def _ask(self, family_id: str, hue: str, model_id: str, opened: Path | None = None) -> None:
+        dialog = TrainDialog(self._services, self.desk.store, family_id, hue, model_id, self._window, opened)
         dialog.planned.connect(self.start)
         dialog.continued.connect(self.continue_training)
         dialog.finished.connect(dialog.deleteLater)

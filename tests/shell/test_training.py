@@ -27,6 +27,7 @@ from studio.shell.family_card import FamilyCard
 from studio.shell.look import Look
 from studio.shell.own_models import OwnModelRow
 from studio.shell.service import Services
+from studio.shell.train_choice import ChoiceTile
 from studio.shell.train_desk import TrainPlan
 from studio.shell.train_dialog import TrainDialog
 from studio.shell.window import MainWindow
@@ -308,6 +309,31 @@ def test_a_dropped_folder_is_offered_to_the_recipe_that_takes_it(window, lane, t
     assert dialog._choice.recipe.id == "good/listed"
     assert dialog.folder.path == str(tmp_path)
     assert dialog.folder.problem() == ""
+    press(dialog, "train_cancel")
+
+
+class OtherRecipe(ParticularRecipe):
+    """Learns from the same folders."""
+
+    id, title = "good/other", "Other"
+
+
+def test_all_that_learns_from_a_dropped_folder_is_to_choose_from(window, lane, monkeypatch, tmp_path):
+    recipes = {recipe.id: recipe for recipe in (FolderRecipe(), ParticularRecipe(), OtherRecipe())}
+    monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": recipes)
+    (tmp_path / "list").touch()
+    window.opener.open_path(tmp_path)
+    lane.run_all()
+    settle()
+    dialog = window.findChild(TrainDialog)
+    tiles = [tile.choice.recipe.id for tile in dialog.findChildren(ChoiceTile)]
+    assert tiles == ["good/listed", "good/other"]
+    press(dialog, "choice_good/other")
+    lane.run_all()
+    settle()
+    assert dialog.folder.path == str(tmp_path)
+    assert dialog.folder.problem() == ""
+    assert dialog.start_button.isEnabled()
     press(dialog, "train_cancel")
 
 
