@@ -1,7 +1,7 @@
 """What the card of a model of this family holds beyond the keys of `studio.core.card`; read without torch.
 
 Keys:
-    kind: "picture" or "sound".
+    kind: "picture", "sound", "text", "order", "music" or "series".
     architecture, config: the network's class and the fields of its configuration.
     checks: held-out figures with the floor that each had to reach, or null: {name, value, floor, is_higher_better}.
     data_set: {name, which, n_items}.
@@ -11,19 +11,28 @@ Keys:
     notes: sentences that a reader of the figures should know.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
+
+from torch import nn
 
 from studio.api.training import Training, trained_facts
 
-from .pixel_network import PixelNetwork
-from .sound_network import SoundNetwork
+
+class ConfiguredNetwork(Protocol):
+    """A network with the frozen dataclass that it was made of."""
+
+    @property
+    def config(self) -> Any: ...
+
+    def parameters(self) -> Iterator[nn.Parameter]: ...
 
 
 def common_card(
-    network: PixelNetwork | SoundNetwork, training: Training, seed: int, is_full: bool, kind: str
+    network: ConfiguredNetwork, training: Training, seed: int, is_full: bool, kind: str
 ) -> dict[str, Any]:
-    """The keys of a card that are written alike for all models of pictures and sounds."""
+    """The keys of a card that are written alike for all models of the family."""
     return {
         "licence": "MIT",
         "n_params": sum(value.numel() for value in network.parameters()),

@@ -20,7 +20,6 @@ from studio.api.training import (
     follow_training,
     load_chorales,
     measuring_frames,
-    trained_facts,
     which_set,
 )
 from studio.core.card import write_card
@@ -30,6 +29,7 @@ from studio.core.text import N_
 from studio.core.thinning import LogThinning
 from studio.core.view import Image
 
+from .card import common_card
 from .chorales_data import ChoraleBatches, grids_of
 from .chorales_evaluation import all_harmonised, harmonised, parallels_of, piece_bits, usual_range
 from .chorales_peer import five_gram_accuracy
@@ -124,14 +124,9 @@ class ChoralesRecipe:
             "id": self.id,
             "title": self.title,
             "task": self.task,
-            "licence": "MIT",
+            **common_card(network, training, SEED, True, "music"),
             "data": N_("{n} chorales by Bach, read from the corpus of music21").format(n=len(batches.grids)),
-            "n_params": sum(value.numel() for value in network.parameters()),
-            "trained": trained_facts([training], SEED, True),
             "settings": {**asdict(training.settings), **EXCERPTS},
-            "kind": "music",
-            "architecture": type(network).__name__,
-            "config": asdict(self.config),
             "data_set": {"name": "chorales", "n_items": len(batches.grids), "which": which_set(True)},
             "defaults": {"temperature": TEMPERATURE},
             "usual_bits": usual,

@@ -19,7 +19,6 @@ from studio.api.training import (
     Validation,
     follow_training,
     measuring_frames,
-    trained_facts,
     which_set,
 )
 from studio.core.card import write_card
@@ -29,6 +28,7 @@ from studio.core.text import N_
 from studio.core.thinning import LogThinning
 from studio.core.view import Image
 
+from .card import common_card
 from .forecast_config import ForecastConfig
 from .forecast_data import Windows
 from .forecast_evaluation import by_network, by_rival, mean_of, measured
@@ -149,15 +149,10 @@ class ForecastRecipe:
             "id": self.id,
             "title": self.title,
             "task": self.task,
-            "licence": "MIT",
+            **common_card(network, training, self.seed, True, "series"),
             "data": N_("{n:,} values of {series} series, their first 70 %, and made up ones").format(
                 n=n_values, series=len(found)
             ),
-            "n_params": sum(value.numel() for value in network.parameters()),
-            "trained": trained_facts([training], self.seed, True),
-            "kind": "series",
-            "architecture": type(network).__name__,
-            "config": asdict(network.config),
             "settings": {**asdict(training.settings), **self._shares()},
             "data_set": {"name": "series", "n_items": n_values, "which": which_set(True)},
             "credits": {one.name: one.data.facts.credit for one in series},

@@ -28,21 +28,21 @@ from .wave_training import Measuring, SoundBatches
 CONFIG: Final = NotesConfig(
     tuple(INSTRUMENTS),
     WaveConfig(
-        tuple(2**k for k in range(11)), n_told(len(INSTRUMENTS)), n_waves=8, n_taps=16, hears_period=True,
-        head=HeadConfig("logistic", 5),
+        tuple(2**k for k in range(11)), n_told(len(INSTRUMENTS)), n_waves=32, told_width=96, told_inner=192,
+        n_taps=16, hears_period=True, head=HeadConfig("logistic", 5),
     ),
 )
 TRAINING: Final = TrainSettings(
-    n_steps=7500,
+    n_steps=7000,
     n_micro=4,
     learning_rate=2e-3,
     n_warmup=100,
-    n_decay=3500,
+    n_decay=4000,
     weight_decay=1e-3,
     average_decay=0.998,
     keep_best=True,
 )
-TEMPERATURE: Final = 0.8
+TEMPERATURE: Final = 0.5
 N_SHOWN: Final = 6
 
 

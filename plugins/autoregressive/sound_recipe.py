@@ -60,7 +60,7 @@ class SoundRecipe(ABC):
 
     Attributes:
         temperature: at which sounds are made. measured_on: the name of the bits of the test part.
-        is_disturbed: whether half of the sounds are pushed away and come back (`wave_disturbing`).
+        is_disturbed: whether most of the sounds go away from what they should be and come back (`wave_disturbing`).
     """
 
     id: str
@@ -93,7 +93,8 @@ class SoundRecipe(ABC):
         torch.manual_seed(self.seed)
         settings, device = self.settings.chosen(options.settings, options.n_steps), options.device.torch_device
         material = yield from self.material(settings, device)
-        objective = NextSample(material.batches[Split.TRAIN], self.seed if self.is_disturbed else None)
+        seed = self.seed if self.is_disturbed else None
+        objective = NextSample(material.batches[Split.TRAIN], seed, self.temperature)
         training = Training(material.network, objective, settings, device)
         yield from follow_training(
             training,

@@ -32,7 +32,7 @@ class WaveConfig:
         n_levels: values that a sample may have.
         n_taps: samples that the first layer looks at, the newest ones.
         hears_period: whether it looks at those a period of the wanted pitch back too.
-        head: how the distribution of a sample is told; a mixture lies around a linear prediction.
+        head: how the distribution of a sample is told; a mixture lies around a linear prediction from these and waves.
     """
 
     dilation: tuple[int, ...]
@@ -87,8 +87,8 @@ class WaveConfig:
 
     @property
     def n_predicting(self) -> int:
-        """Coefficients of the linear prediction."""
-        return self.n_heard if self.head.kind == "logistic" else 0
+        """Coefficients of the linear prediction: of the samples that are looked at, then of the waves."""
+        return self.n_heard + self.n_waves if self.head.kind == "logistic" else 0
 
     @property
     def n_outputs(self) -> int:

@@ -1,39 +1,51 @@
-"""Sounds that are pushed away from what they should be and come back, so that a network learns to bring them back.
+"""Sounds that went away from what they should be and come back, so that a network learns to bring them back.
 
-A network that learnt from clean sounds alone does not know what to do when its own sound has become too loud or soft:
-every sample was likely, and the sum of all errors is not (exposure bias: Ranzato et al. 2016, arXiv 1511.06732). Here
-the level jumps at random times and returns within some milliseconds. The jumps themselves are not to be learnt.
-Shape letters: T samples.
+A network that learnt from clean sounds alone does not know what to do when its own sound has become too loud, too soft
+or another one: every sample was likely, and the sum of all errors is not (exposure bias: Ranzato et al. 2016, arXiv
+1511.06732). Two things happen to sounds here. Their level jumps at random times; or they are now and then what the
+network itself would make (its own states, those to learn from: Ross et al. 2011, arXiv 1011.0686). Both return to the
+true sound within some milliseconds, and neither jumps nor own samples are to be learnt. Shape letters: T samples.
 """
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from .wave_law import ByteArray, FloatArray, levels_of, samples_of
 
-DISTURBED_SHARE: Final = 0.5
-"""Of the sounds; the others are learnt as they are."""
+Disturbed: TypeAlias = tuple[ByteArray, npt.NDArray[np.bool_]]
+"""Levels (T,) of a sound that went away and comes back, and which of its samples count (T,)."""
+N_TURN, N_OWN, N_FADE = 1200, 600, 128
+"""Samples of a turn: of them such as a network would make, and then such in which they become the true ones, 8 ms."""
 _EVERY: Final = 1200.0
 """Samples from one jump to the next, on average."""
 _RETURN: Final = 240.0
 """Samples in which what is left of a jump falls to 1 / e of it: 15 ms at 16 kHz."""
-_SPREAD: Final = 0.8
-"""Of the natural logarithm of the gain: about 7 dB."""
+_SPREAD: Final = 1.0
+"""Of the natural logarithm of the gain: about 9 dB."""
 _SHIFT: Final = 0.03
 """Of the zero line, where samples go from -1 to 1."""
 
 
-def disturbed(
-    levels: ByteArray, n_levels: int, random: np.random.Generator
-) -> tuple[ByteArray, npt.NDArray[np.bool_]]:
-    """Levels (T,) of the sound that is pushed, and which of its samples count (T,): all but those of a jump."""
+def pushed(levels: ByteArray, n_levels: int, random: np.random.Generator) -> Disturbed:
+    """A sound (T,) whose level jumps: all samples count but those of a jump."""
     is_jump = random.random(len(levels)) < 1 / _EVERY
     samples = samples_of(levels, n_levels)
     gain = np.exp(_returning(is_jump, random.normal(0, _SPREAD, len(levels))))
     shift = _returning(is_jump, random.normal(0, _SHIFT, len(levels)))
     return levels_of(samples * gain + shift, n_levels), ~is_jump
+
+
+def joined(own: ByteArray, levels: ByteArray, n_levels: int, first: int) -> Disturbed:
+    """A sound that is by turns a network's own one (T,) and, after a fade, the true one (T,); no own samples count.
+
+    A turn begins N_TURN - `first` samples after the beginning, and each N_TURN samples after another one.
+    """
+    place = (np.arange(len(levels)) + first) % N_TURN
+    share = 0.5 + 0.5 * np.cos(np.pi * np.clip((place - N_OWN) / N_FADE, 0, 1))
+    samples = share * samples_of(own, n_levels) + (1 - share) * samples_of(levels, n_levels)
+    return levels_of(samples, n_levels), place >= N_OWN
 
 
 def _returning(is_jump: npt.NDArray[np.bool_], sizes: FloatArray | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -101,10 +101,11 @@ def _add_sample(
 
 @kernel(is_inner=True)
 def _predicted(inputs: FloatArray, coefficients: FloatArray) -> np.float32:
-    """The linear prediction of a sample out of those that were looked at, on the scale of the law."""
-    total = _ZERO
+    """The linear prediction of a sample out of those that were looked at and the waves, on the scale of the law."""
+    total, n_heard = _ZERO, len(inputs) - len(coefficients)
     for number in range(len(coefficients)):
-        total += coefficients[number] * inputs[2 * number + 1]
+        known = inputs[2 * number + 1] if number < n_heard else inputs[n_heard + number]
+        total += coefficients[number] * known
     size = np.float32(math.log1p(abs(total) * _MU)) * _LAW
     return -size if total < _ZERO else size
 

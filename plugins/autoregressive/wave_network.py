@@ -4,7 +4,7 @@ Van den Oord et al. 2016 (arXiv 1609.03499). A sound is told by one-hot levels t
 the scale of the law and as it is, since a tone is a linear matter. The pitch is told as waves of that pitch besides
 (harmonic source: Wang, Takaki and Yamagishi 2019, arXiv 1810.11946). Shape letters: B sounds, T samples, F stretches,
 C numbers told, D width, L layers, S width of the skips, W numbers given
-beside each sample, K samples that the first layer looks at, O numbers of the head.
+beside each sample, K samples that the first layer looks at, P = K + W, O numbers of the head.
 """
 
 from typing import Final
@@ -70,10 +70,11 @@ class WaveNet(nn.Module):
         for_head = self._stretched(for_head, n_samples)[:, -n_last:]
         skip = self.skip(torch.cat(seen, -1)) + for_head[..., : config.skip_width]
         hidden = F.relu(self.inner(F.relu(skip)))
-        return self._head(hidden, near[:, -n_last:, :, 1], for_head[..., config.skip_width :]), inputs
+        known = torch.cat([near[..., 1], waves[..., : config.n_waves]], -1)[:, -n_last:]
+        return self._head(hidden, known, for_head[..., config.skip_width :]), inputs
 
     def biases(self, told: Tensor) -> Tensor:
-        """What told numbers (B, F, C) become, (B, F, 2 L D + S + K), in float32."""
+        """What told numbers (B, F, C) become, (B, F, 2 L D + S + P), in float32."""
         with torch.autocast(told.device.type, enabled=False):
             result: Tensor = self.tell(told)
         return result
@@ -82,18 +83,18 @@ class WaveNet(nn.Module):
         """(B, F, N) for each sample, (B, T, N)."""
         return bias.repeat_interleave(self.config.hop, 1)[:, :n_samples]
 
-    def _head(self, hidden: Tensor, near: Tensor, coefficients: Tensor) -> Tensor:
+    def _head(self, hidden: Tensor, known: Tensor, coefficients: Tensor) -> Tensor:
         """What is told, (B, N, O), in float32: a level is a matter of the last of its eight bits.
 
         The means of a mixture are told as distances from a linear prediction (as in LPCNet: Valin and Skoglund 2019,
-        arXiv 1810.11846): `coefficients` (B, N, K) times the samples `near` (B, N, K).
+        arXiv 1810.11846): `coefficients` (B, N, P) times the samples and waves that are `known` (B, N, P).
         """
         with torch.autocast(hidden.device.type, enabled=False):
             outputs: Tensor = self.last(hidden.to(self.last.weight.dtype))
             if not self.config.n_predicting:
                 return outputs
             weights, means, log_scales = outputs.chunk(3, -1)
-            predicted = companded_tensor((coefficients * near).sum(-1, keepdim=True))
+            predicted = companded_tensor((coefficients * known).sum(-1, keepdim=True))
             return torch.cat([weights, means + predicted, log_scales], -1)
 
 

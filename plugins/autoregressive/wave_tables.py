@@ -1,7 +1,7 @@
 """What the kernel of sounds is called with: plain tuples of arrays and numbers.
 
 Shape letters: B sounds, T samples, F stretches, D width, L layers, N numbers into the first layer, R = the sum of all
-dilations, S width of the skips, V levels, W waves, K coefficients of the linear
+dilations, S width of the skips, V levels, W waves, P coefficients of the linear
 prediction, O numbers of the head.
 """
 
@@ -51,7 +51,7 @@ class WaveMemory(NamedTuple):
 
     Attributes:
         rings: (B, R, D) the last inputs of each layer, as many as it looks back: that of sample t at t modulo them.
-        biases: (B, F, 2 L D + S + K) of each stretch. hop: samples of a stretch.
+        biases: (B, F, 2 L D + S + P) of each stretch. hop: samples of a stretch.
         waves: (B, T, W). periods: (B, T) in samples; 0 where there is none.
     """
 

@@ -21,7 +21,6 @@ from studio.api.training import (
     follow_training,
     load_shakespeare,
     measuring_frames,
-    trained_facts,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
@@ -29,6 +28,7 @@ from studio.core.frame import Frame, whole_frames
 from studio.core.text import N_
 from studio.core.thinning import LogThinning
 
+from .card import common_card
 from .params import SampleParams
 from .text_engine import TextEngine
 from .text_tokens import TextCutter
@@ -183,12 +183,7 @@ class XLRecipe:
             "title": self.title,
             "task": self.task,
             "data": data.format(n=len(texts), c=n_characters),
-            "licence": "MIT",
-            "n_params": sum(value.numel() for value in network.parameters()),
-            "trained": trained_facts([training], self.seed, is_full=True),
-            "kind": "text",
-            "architecture": type(network).__name__,
-            "config": asdict(network.config),
+            **common_card(network, training, self.seed, True, "text"),
             "settings": {**asdict(training.settings), **told},
             "data_set": {"name": "shakespeare", "n_items": len(texts), "which": "full"},
             "notes": [

@@ -19,13 +19,13 @@ from studio.api.training import (
     follow_training,
     load_shakespeare,
     measuring_frames,
-    trained_facts,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
 from studio.core.frame import Frame
 from studio.core.text import N_
 
+from .card import common_card
 from .text_tokens import TextCutter
 from .xl_recipe import EXAMPLES
 from .xl_training import Measuring, Passages, stream_of
@@ -38,10 +38,10 @@ from .xlnet_weights import load_xlnet, save_xlnet
 
 CONFIG: Final = XLNetConfig(n_vocab=2048, n_layers=4, n_heads=5, width=160, mlp_width=400, n_context=128)
 TRAINING: Final = TrainSettings(
-    n_steps=6000,
+    n_steps=12_000,
     learning_rate=2.5e-3,
     n_warmup=150,
-    n_decay=5500,
+    n_decay=11_500,
     weight_decay=0.1,
     average_decay=0.99,
     keep_best=True,
@@ -72,7 +72,7 @@ class XLNetRecipe:
     config: XLNetConfig = CONFIG
     settings: TrainSettings = TRAINING
     n_items: int = 16
-    n_told: int = 32
+    n_told: int = 48
     dropout: float = 0.1
     seed: int = 87
     rival: Path = RIVAL
@@ -131,12 +131,7 @@ class XLNetRecipe:
             "title": self.title,
             "task": self.task,
             "data": data.format(n=len(works.texts), c=n_characters),
-            "licence": "MIT",
-            "n_params": sum(value.numel() for value in network.parameters()),
-            "trained": trained_facts([training], self.seed, is_full=True),
-            "kind": "order",
-            "architecture": type(network).__name__,
-            "config": asdict(network.config),
+            **common_card(network, training, self.seed, True, "order"),
             "settings": {**asdict(training.settings), **told},
             "data_set": {"name": "shakespeare", "n_items": len(works.texts), "which": "full"},
             "notes": [

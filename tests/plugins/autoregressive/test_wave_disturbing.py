@@ -1,4 +1,4 @@
-"""Sounds that are pushed come back, jumps are not learnt, and who is given a seed learns from both kinds."""
+"""Sounds that are pushed, or now and then a network's own, come back; jumps and own samples are not learnt."""
 
 from itertools import pairwise
 
@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.wave_disturbing import disturbed
+from plugins.autoregressive.wave_disturbing import N_FADE, N_OWN, N_TURN, joined, pushed
 from plugins.autoregressive.wave_law import levels_of, samples_of
-from plugins.autoregressive.wave_training import NextSample, bits
+from plugins.autoregressive.wave_sampling import RingSampler, WaveWish
+from plugins.autoregressive.wave_training import FIRST_OWN, PUSHED_SHARE, NextSample, bits, some_disturbed, with_own
 from tests.plugins.autoregressive.sound_made import made_notes
 
 N = 48_000
@@ -20,17 +21,17 @@ def tone(n_samples: int = N) -> np.ndarray:
 
 def pushed_tone(seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Loudness of a tone and of the pushed one, period by period, and where jumps are."""
-    levels, counts = disturbed(tone(), 256, np.random.default_rng(seed))
+    levels, counts = pushed(tone(), 256, np.random.default_rng(seed))
     parts = [samples_of(one).reshape(-1, 50) for one in (tone(), levels)]
-    plain, pushed = (np.ptp(part, axis=1) for part in parts)
-    return plain, pushed, np.flatnonzero(~counts)
+    plain, away = (np.ptp(part, axis=1) for part in parts)
+    return plain, away, np.flatnonzero(~counts)
 
 
 def test_the_level_jumps_and_comes_back():
-    plain, pushed, jumps = pushed_tone()
+    plain, away, jumps = pushed_tone()
     assert len(jumps) == pytest.approx(N / 1200, rel=0.5)
-    np.testing.assert_allclose(pushed[: jumps[0] // 50], plain[: jumps[0] // 50])
-    decibels = 20 * np.log10(pushed / plain)
+    np.testing.assert_allclose(away[: jumps[0] // 50], plain[: jumps[0] // 50])
+    decibels = 20 * np.log10(away / plain)
     after = [decibels[jump // 50 + 1] for jump in jumps[:-1]]
     assert np.std(after) > 3
     gaps = np.diff(jumps, append=N)
@@ -41,7 +42,7 @@ def test_the_level_jumps_and_comes_back():
 
 def test_what_is_left_falls_to_a_share_of_e_in_15_milliseconds():
     samples = np.full(N, 0.1)
-    levels, counts = disturbed(levels_of(samples), 256, np.random.default_rng(3))
+    levels, counts = pushed(levels_of(samples), 256, np.random.default_rng(3))
     jumps = np.flatnonzero(~counts)
     first = next(jump for jump, following in pairwise(jumps) if following - jump > 480)
     away = samples_of(levels)[first : first + 480].astype(float) - 0.1
@@ -52,6 +53,17 @@ def test_the_same_numbers_push_alike():
     one, again, other = pushed_tone(1), pushed_tone(1), pushed_tone(2)
     np.testing.assert_array_equal(one[1], again[1])
     assert (one[1] != other[1]).any()
+
+
+def test_own_samples_fade_into_true_ones_by_turns():
+    true, own, first = levels_of(np.full(6000, 0.5)), levels_of(np.full(6000, -0.3)), 400
+    levels, counts = joined(own, true, 256, first)
+    samples, place = samples_of(levels), (np.arange(6000) + first) % N_TURN
+    np.testing.assert_array_equal(levels[place <= N_OWN], own[0])
+    np.testing.assert_array_equal(levels[place >= N_OWN + N_FADE], true[0])
+    assert samples[N_OWN + N_FADE // 2 - first] == pytest.approx(0.1, abs=0.02)
+    assert (np.diff(samples[: N_TURN - first]) >= 0).all()
+    np.testing.assert_array_equal(counts, place >= N_OWN)
 
 
 class OneTone:
@@ -65,10 +77,40 @@ class OneTone:
         return [self.draw(0, 0)]
 
 
+def test_what_a_network_puts_in_is_what_it_would_make_of_the_same_note():
+    network, inputs, random = made_notes(), OneTone().draw(0, 0), np.random.default_rng(4)
+    levels, counts = with_own(network, inputs, 0.5, np.random.default_rng(4))
+    wish = WaveWish(inputs[1].numpy(), inputs[2].numpy(), (int(random.integers(2**31)),), 0.5)
+    made, first = RingSampler(network.wave, wish).finish()[0], int(random.integers(N_TURN))
+    is_own = (np.arange(2048) + first) % N_TURN < N_OWN
+    np.testing.assert_array_equal(counts, ~is_own)
+    np.testing.assert_array_equal(levels[is_own], made[is_own])
+    is_true = (np.arange(2048) + first) % N_TURN > N_OWN + N_FADE
+    np.testing.assert_array_equal(levels[is_true], inputs[0].numpy()[0, is_true])
+
+
 def test_some_are_learnt_as_they_are_and_some_pushed():
     network = made_notes()
     plain = float(bits(network, *OneTone().draw(0, 0)).mean())
     assert float(NextSample(OneTone())(network, 0, 0)[0]) == pytest.approx(plain)
     losses = np.array([float(NextSample(OneTone(), 5)(network, step, 0)[0]) for step in range(24)])
     is_plain = np.isclose(losses, plain)
-    assert 4 <= is_plain.sum() <= 20
+    assert 10 <= is_plain.sum() <= 22
+
+
+def test_from_some_step_on_some_are_the_networks_own():
+    network, inputs = made_notes(), OneTone().draw(0, 0)
+    found = [float(NextSample(OneTone(), 5)(network, FIRST_OWN + step, 0)[0]) for step in range(24)]
+    plain = float(bits(network, *inputs).mean())
+    assert 2 <= np.isclose(found, plain).sum() <= 13
+    assert [_n_own(network, inputs, share) for share in (0.0, 0.8)] == [0, 24 - _n_pushed()]
+
+
+def _n_own(network, inputs, share):
+    """In how many of 24 sounds whole stretches do not count."""
+    counts = [some_disturbed(network, inputs, (share, 1.0), np.random.default_rng(seed))[1] for seed in range(24)]
+    return sum(int((~one).sum()) > N_OWN for one in counts)
+
+
+def _n_pushed():
+    return sum(np.random.default_rng(seed).random() < PUSHED_SHARE for seed in range(24))
