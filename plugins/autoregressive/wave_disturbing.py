@@ -16,8 +16,8 @@ from .wave_law import ByteArray, FloatArray, levels_of, samples_of
 
 Disturbed: TypeAlias = tuple[ByteArray, npt.NDArray[np.bool_]]
 """Levels (T,) of a sound that went away and comes back, and which of its samples count (T,)."""
-N_TURN, N_OWN, N_FADE = 1200, 600, 128
-"""Samples of a turn: of them such as a network would make, and then such in which they become the true ones, 8 ms."""
+N_TURN, N_OWN, N_FADE = 640, 320, 32
+"""Samples of a turn: of them such as a network would make, and then such in which they become the true ones, 2 ms."""
 _EVERY: Final = 1200.0
 """Samples from one jump to the next, on average."""
 _RETURN: Final = 240.0

@@ -24,9 +24,9 @@ Measuring: TypeAlias = Generator[Any, None, Result]
 Inputs: TypeAlias = tuple[Tensor, Tensor, Tensor]
 """Levels (B, T), told numbers (B, F, C) and waves (B, T, W)."""
 BITS: Final = "bits per sample"
-PUSHED_SHARE: Final = 0.2
+PUSHED_SHARE: Final = 0.15
 """Of the sounds where some are disturbed: their level jumps."""
-OWN_SHARE: Final = 0.5
+OWN_SHARE: Final = 0.6
 """Of them: now and then they are the network's own. The others are learnt as they are."""
 FIRST_OWN: Final = 300
 """The step from which on the network makes sounds: before it knows nothing of them."""
