@@ -33,11 +33,11 @@ CONFIG: Final = NotesConfig(
     ),
 )
 TRAINING: Final = TrainSettings(
-    n_steps=7000,
+    n_steps=6800,
     n_micro=4,
     learning_rate=2e-3,
     n_warmup=100,
-    n_decay=4000,
+    n_decay=3800,
     weight_decay=1e-3,
     average_decay=0.998,
     keep_best=True,

@@ -38,10 +38,10 @@ from .xlnet_weights import load_xlnet, save_xlnet
 
 CONFIG: Final = XLNetConfig(n_vocab=2048, n_layers=4, n_heads=5, width=160, mlp_width=400, n_context=128)
 TRAINING: Final = TrainSettings(
-    n_steps=12_000,
+    n_steps=20_000,
     learning_rate=2.5e-3,
     n_warmup=150,
-    n_decay=11_500,
+    n_decay=19_500,
     weight_decay=0.1,
     average_decay=0.99,
     keep_best=True,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.wave_disturbing import N_FADE, N_OWN, N_TURN, joined, pushed
+from plugins.autoregressive.wave_disturbing import N_FADE, N_OWN, N_TURN, joined, pushed, with_loudness
 from plugins.autoregressive.wave_law import levels_of, samples_of
 from plugins.autoregressive.wave_sampling import RingSampler, WaveWish
 from plugins.autoregressive.wave_training import FIRST_OWN, PUSHED_SHARE, NextSample, bits, some_disturbed, with_own
@@ -55,14 +55,41 @@ def test_the_same_numbers_push_alike():
     assert (one[1] != other[1]).any()
 
 
-def test_own_samples_fade_into_true_ones_by_turns():
-    true, own, first = levels_of(np.full(6000, 0.5)), levels_of(np.full(6000, -0.3)), 400
+def partial_of(samples: np.ndarray, turns: float) -> complex:
+    """Strength and phase of a partial that turns so often in 800 samples, in the middle of 4,000."""
+    part = samples[1600:2400]
+    return complex(2 * np.mean(part * np.exp(-2j * np.pi * turns * np.arange(1600, 2400) / 800)))
+
+
+def tones(strengths: list[float], phase: float) -> np.ndarray:
+    turns = 2 * np.pi * np.arange(4000) / 800
+    return sum(s * np.cos((n + 1) * 20 * turns + phase) for n, s in enumerate(strengths)).astype(np.float32)
+
+
+def test_an_own_sound_gets_the_loudness_of_each_partial_and_keeps_its_phases():
+    own, true = tones([0.1, 0.2, 0.2], 0.5), tones([0.4, 0.02, 0.1], 2.0)
+    made = with_loudness(own, true)
+    for number, strength in enumerate([0.4, 0.02, 0.1]):
+        found = partial_of(made, 20 * (number + 1))
+        assert abs(found) == pytest.approx(strength, rel=0.1)
+        assert np.angle(found) == pytest.approx(0.5, abs=0.1)
+
+
+def test_what_is_its_own_and_right_stays_and_silence_becomes_the_true_sound():
+    true = tones([0.3, 0.1], 1.0)
+    np.testing.assert_allclose(with_loudness(true, true), true, atol=2e-3)
+    np.testing.assert_allclose(with_loudness(np.zeros_like(true), true), true, atol=2e-3)
+
+
+def test_own_samples_fade_by_turns_into_what_they_should_have_been():
+    own, true, first = levels_of(tones([0.1, 0.2], 0.5)), levels_of(tones([0.4, 0.02], 2.0)), 400
     levels, counts = joined(own, true, 256, first)
-    samples, place = samples_of(levels), (np.arange(6000) + first) % N_TURN
-    np.testing.assert_array_equal(levels[place <= N_OWN], own[0])
-    np.testing.assert_array_equal(levels[place >= N_OWN + N_FADE], true[0])
-    assert samples[N_OWN + N_FADE // 2 - first] == pytest.approx(0.1, abs=0.02)
-    assert (np.diff(samples[: N_TURN - first]) >= 0).all()
+    place, wanted = (np.arange(4000) + first) % N_TURN, with_loudness(samples_of(own), samples_of(true))
+    np.testing.assert_array_equal(levels[place <= N_OWN], own[place <= N_OWN])
+    is_whole = place >= N_OWN + N_FADE
+    np.testing.assert_array_equal(levels[is_whole], levels_of(wanted)[is_whole])
+    middle = place == N_OWN + N_FADE // 2
+    np.testing.assert_allclose(samples_of(levels)[middle], (samples_of(own) + wanted)[middle] / 2, atol=0.01)
     np.testing.assert_array_equal(counts, place >= N_OWN)
 
 
@@ -85,8 +112,9 @@ def test_what_a_network_puts_in_is_what_it_would_make_of_the_same_note():
     is_own = (np.arange(2048) + first) % N_TURN < N_OWN
     np.testing.assert_array_equal(counts, ~is_own)
     np.testing.assert_array_equal(levels[is_own], made[is_own])
-    is_true = (np.arange(2048) + first) % N_TURN > N_OWN + N_FADE
-    np.testing.assert_array_equal(levels[is_true], inputs[0].numpy()[0, is_true])
+    wanted = levels_of(with_loudness(samples_of(made), samples_of(inputs[0].numpy()[0].astype(np.uint8))))
+    is_back = (np.arange(2048) + first) % N_TURN > N_OWN + N_FADE
+    np.testing.assert_array_equal(levels[is_back], wanted[is_back])
 
 
 def test_some_are_learnt_as_they_are_and_some_pushed():
@@ -103,7 +131,7 @@ def test_from_some_step_on_some_are_the_networks_own():
     found = [float(NextSample(OneTone(), 5)(network, FIRST_OWN + step, 0)[0]) for step in range(24)]
     plain = float(bits(network, *inputs).mean())
     assert 2 <= np.isclose(found, plain).sum() <= 13
-    assert [_n_own(network, inputs, share) for share in (0.0, 0.8)] == [0, 24 - _n_pushed()]
+    assert [_n_own(network, inputs, share) for share in (0.0, 1 - PUSHED_SHARE)] == [0, 24 - _n_pushed()]
 
 
 def _n_own(network, inputs, share):
