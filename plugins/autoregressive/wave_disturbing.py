@@ -1,13 +1,14 @@
-"""Sounds that went away from what they should be and come back, so that a network learns to bring them back.
+"""Sounds that went away from what they should be, so that a network learns to bring them back.
 
 A network that learnt from clean sounds alone does not know what to do when its own sound has become too loud, too soft
 or another one: every sample was likely, and the sum of all errors is not (exposure bias: Ranzato et al. 2016, arXiv
-1511.06732). Two things happen to sounds here. Their level jumps at random times; or they are now and then what the
-network itself would make (its own states, those to learn from: Ross et al. 2011, arXiv 1011.0686). Both return within
-some milliseconds, and neither jumps nor own samples are to be learnt. Shape letters: T samples.
+1511.06732). Two things happen to sounds here. Their level jumps at random times and returns within some milliseconds;
+the jumps themselves are not learnt. Or what is heard is what the network itself makes, and what it is to tell is that
+sound made right (its own states, those to learn from: Ross et al. 2011, arXiv 1011.0686). Shape letters: T samples.
 """
 
-from typing import Final, TypeAlias
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,14 +16,12 @@ import torch
 
 from .wave_law import ByteArray, FloatArray, levels_of, samples_of
 
-Disturbed: TypeAlias = tuple[ByteArray, npt.NDArray[np.bool_]]
-"""Levels (T,) of a sound that went away and comes back, and which of its samples count (T,)."""
-N_TURN, N_OWN, N_FADE = 640, 320, 32
-"""Samples of a turn: of them such as a network would make, and then such in which they become the true ones, 2 ms."""
 _WINDOW, _HOP = 512, 128
 """Of the short-time Fourier transform: 32 ms tell the partials of the lowest note apart."""
 _SILENT: Final = 1e-3
 """A band in which a sound has no phase."""
+_NEARER: Final = 0.5
+"""How much of the way back to go with each sample: all of it at once would have to be told without an error."""
 _EVERY: Final = 1200.0
 """Samples from one jump to the next, on average."""
 _RETURN: Final = 240.0
@@ -33,25 +32,34 @@ _SHIFT: Final = 0.03
 """Of the zero line, where samples go from -1 to 1."""
 
 
+@dataclass(frozen=True, eq=False)
+class Disturbed:
+    """A sound that went away.
+
+    Attributes:
+        levels: (T,) what is heard. wanted: (T,) what should come behind each of them. counts: (T,) what is learnt.
+    """
+
+    levels: ByteArray
+    wanted: ByteArray
+    counts: npt.NDArray[np.bool_]
+
+
 def pushed(levels: ByteArray, n_levels: int, random: np.random.Generator) -> Disturbed:
     """A sound (T,) whose level jumps: all samples count but those of a jump."""
     is_jump = random.random(len(levels)) < 1 / _EVERY
     samples = samples_of(levels, n_levels)
     gain = np.exp(_returning(is_jump, random.normal(0, _SPREAD, len(levels))))
     shift = _returning(is_jump, random.normal(0, _SHIFT, len(levels)))
-    return levels_of(samples * gain + shift, n_levels), ~is_jump
+    found = levels_of(samples * gain + shift, n_levels)
+    return Disturbed(found, found, ~is_jump)
 
 
-def joined(own: ByteArray, levels: ByteArray, n_levels: int, first: int) -> Disturbed:
-    """A sound that is by turns a network's own one (T,) and, after a fade, as it should have been; that alone counts.
-
-    A turn begins N_TURN - `first` samples after the beginning, and each N_TURN samples after another one.
-    """
-    place = (np.arange(len(levels)) + first) % N_TURN
-    share = 0.5 + 0.5 * np.cos(np.pi * np.clip((place - N_OWN) / N_FADE, 0, 1))
+def corrected(own: ByteArray, levels: ByteArray, n_levels: int) -> Disturbed:
+    """A network's own sound (T,), behind which comes what is nearer to the true one (T,) in loudness."""
     samples = samples_of(own, n_levels)
-    wanted = with_loudness(samples, samples_of(levels, n_levels))
-    return levels_of(share * samples + (1 - share) * wanted, n_levels), place >= N_OWN
+    away = with_loudness(samples, samples_of(levels, n_levels)) - samples
+    return Disturbed(own, levels_of(samples + _NEARER * away, n_levels), np.ones(len(own), np.bool_))
 
 
 def with_loudness(own: FloatArray, true: FloatArray) -> FloatArray:

@@ -4,7 +4,7 @@ Shape letters: B sounds, T samples, F stretches, C numbers told, W waves.
 """
 
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
@@ -16,7 +16,8 @@ from studio.core.seed import generator
 
 from .pixel_head import nats
 from .sound_network import SoundNetwork, on_processor
-from .wave_disturbing import N_TURN, Disturbed, joined, pushed
+from .wave_disturbing import Disturbed, corrected, pushed
+from .wave_law import ByteArray, FloatArray
 from .wave_sampling import RingSampler, WaveWish
 
 Result = TypeVar("Result")
@@ -27,7 +28,7 @@ BITS: Final = "bits per sample"
 PUSHED_SHARE: Final = 0.15
 """Of the sounds where some are disturbed: their level jumps."""
 OWN_SHARE: Final = 0.6
-"""Of them: now and then they are the network's own. The others are learnt as they are."""
+"""Of them: they are the network's own. The others are learnt as they are."""
 FIRST_OWN: Final = 300
 """The step from which on the network makes sounds: before it knows nothing of them."""
 
@@ -62,40 +63,43 @@ class NextSample:
             return bits(model, *inputs).mean(), {}
         random = generator(self.seed, "disturbed", step, micro)
         own_share = OWN_SHARE if step >= FIRST_OWN else 0.0
-        levels, counts = some_disturbed(model, inputs, (own_share, self.temperature), random)
-        return bits(model, levels, *inputs[1:])[counts].mean(), {}
+        levels, wanted, counts = some_disturbed(model, inputs, (own_share, self.temperature), random)
+        return bits(model, levels, *inputs[1:], wanted)[counts].mean(), {}
 
 
 def some_disturbed(
     network: SoundNetwork, inputs: Inputs, own: tuple[float, float], random: np.random.Generator
-) -> tuple[Tensor, Tensor]:
-    """Sounds (B, T), some of them disturbed, and which samples count, (B, T); `own` is OWN_SHARE and a temperature."""
-    levels = inputs[0].cpu().numpy().astype(np.uint8)
-    counts, (own_share, temperature) = np.ones(levels.shape, np.bool_), own
-    for number, chance in enumerate(random.random(len(levels))):
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Sounds (B, T), some of them disturbed, what should come behind each sample, and which of these count.
+
+    `own` is the share of the sounds that the network makes itself, and at which temperature.
+    """
+    found = []
+    for number, chance in enumerate(random.random(len(inputs[0]))):
+        one = [each[number : number + 1].cpu().numpy() for each in inputs]
+        levels, n_levels = one[0][0].astype(np.uint8), network.wave.config.n_levels
         if chance < PUSHED_SHARE:
-            levels[number], counts[number] = pushed(levels[number], network.wave.config.n_levels, random)
-        elif chance < PUSHED_SHARE + own_share:
-            one = [each[number : number + 1] for each in inputs]
-            levels[number], counts[number] = with_own(network, one, temperature, random)
-    return torch.from_numpy(levels).to(inputs[0]), torch.from_numpy(counts).to(inputs[0].device)
+            found.append(pushed(levels, n_levels, random))
+        elif chance < PUSHED_SHARE + own[0]:
+            seed = int(random.integers(2**31))
+            found.append(corrected(own_sound(network, one[1], one[2], seed, own[1]), levels, n_levels))
+        else:
+            found.append(Disturbed(levels, levels, np.ones(len(levels), np.bool_)))
+    levels, wanted = (np.stack(each) for each in zip(*((one.levels, one.wanted) for one in found), strict=True))
+    counts = torch.from_numpy(np.stack([one.counts for one in found]))
+    return *(torch.from_numpy(each).to(inputs[0]) for each in (levels, wanted)), counts.to(inputs[0].device)
 
 
-def with_own(
-    network: SoundNetwork, inputs: Sequence[Tensor], temperature: float, random: np.random.Generator
-) -> Disturbed:
-    """One sound (1, T) into which the network puts what it would make of the same note."""
-    levels, told, waves = (one.cpu().numpy() for one in inputs)
-    wish = WaveWish(told, waves, (int(random.integers(2**31)),), temperature)
-    own = RingSampler(on_processor(network).wave, wish).finish()
-    first = int(random.integers(N_TURN))
-    return joined(own[0], levels[0].astype(np.uint8), network.wave.config.n_levels, first)
+def own_sound(network: SoundNetwork, told: FloatArray, waves: FloatArray, seed: int, temperature: float) -> ByteArray:
+    """The levels (T,) that a network makes of what a sound is told, (1, F, C) and (1, T, W)."""
+    return RingSampler(on_processor(network).wave, WaveWish(told, waves, (seed,), temperature)).finish()[0]
 
 
-def bits(network: nn.Module, levels: Tensor, told: Tensor, waves: Tensor) -> Tensor:
-    """Surprise in bits of each sample, (B, T), of sounds (B, T)."""
+def bits(network: nn.Module, levels: Tensor, told: Tensor, waves: Tensor, wanted: Tensor | None = None) -> Tensor:
+    """Surprise in bits of each sample, (B, T), of sounds (B, T), or of what else is `wanted` behind those before it."""
     assert isinstance(network, SoundNetwork)
-    return nats(network(levels, told, waves), levels, network.wave.config) / math.log(2)
+    outputs = network(levels, told, waves)
+    return nats(outputs, levels if wanted is None else wanted, network.wave.config) / math.log(2)
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""Sounds that are pushed, or now and then a network's own, come back; jumps and own samples are not learnt."""
+"""Sounds that are pushed come back; behind a network's own ones what is nearer to the true ones is to be told."""
 
 from itertools import pairwise
 
@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.wave_disturbing import N_FADE, N_OWN, N_TURN, joined, pushed, with_loudness
+from plugins.autoregressive.wave_disturbing import corrected, pushed, with_loudness
 from plugins.autoregressive.wave_law import levels_of, samples_of
-from plugins.autoregressive.wave_sampling import RingSampler, WaveWish
-from plugins.autoregressive.wave_training import FIRST_OWN, PUSHED_SHARE, NextSample, bits, some_disturbed, with_own
+from plugins.autoregressive.wave_training import (
+    FIRST_OWN,
+    OWN_SHARE,
+    PUSHED_SHARE,
+    NextSample,
+    bits,
+    own_sound,
+    some_disturbed,
+)
 from tests.plugins.autoregressive.sound_made import made_notes
 
 N = 48_000
@@ -21,7 +28,9 @@ def tone(n_samples: int = N) -> np.ndarray:
 
 def pushed_tone(seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Loudness of a tone and of the pushed one, period by period, and where jumps are."""
-    levels, counts = pushed(tone(), 256, np.random.default_rng(seed))
+    found = pushed(tone(), 256, np.random.default_rng(seed))
+    levels, counts = found.levels, found.counts
+    np.testing.assert_array_equal(found.wanted, levels)
     parts = [samples_of(one).reshape(-1, 50) for one in (tone(), levels)]
     plain, away = (np.ptp(part, axis=1) for part in parts)
     return plain, away, np.flatnonzero(~counts)
@@ -42,8 +51,8 @@ def test_the_level_jumps_and_comes_back():
 
 def test_what_is_left_falls_to_a_share_of_e_in_15_milliseconds():
     samples = np.full(N, 0.1)
-    levels, counts = pushed(levels_of(samples), 256, np.random.default_rng(3))
-    jumps = np.flatnonzero(~counts)
+    found = pushed(levels_of(samples), 256, np.random.default_rng(3))
+    levels, jumps = found.levels, np.flatnonzero(~found.counts)
     first = next(jump for jump, following in pairwise(jumps) if following - jump > 480)
     away = samples_of(levels)[first : first + 480].astype(float) - 0.1
     assert away[240] / away[0] == pytest.approx(np.exp(-1), abs=0.12)  # gain and zero line together, rounded to levels
@@ -81,16 +90,15 @@ def test_what_is_its_own_and_right_stays_and_silence_becomes_the_true_sound():
     np.testing.assert_allclose(with_loudness(np.zeros_like(true), true), true, atol=2e-3)
 
 
-def test_own_samples_fade_by_turns_into_what_they_should_have_been():
-    own, true, first = levels_of(tones([0.1, 0.2], 0.5)), levels_of(tones([0.4, 0.02], 2.0)), 400
-    levels, counts = joined(own, true, 256, first)
-    place, wanted = (np.arange(4000) + first) % N_TURN, with_loudness(samples_of(own), samples_of(true))
-    np.testing.assert_array_equal(levels[place <= N_OWN], own[place <= N_OWN])
-    is_whole = place >= N_OWN + N_FADE
-    np.testing.assert_array_equal(levels[is_whole], levels_of(wanted)[is_whole])
-    middle = place == N_OWN + N_FADE // 2
-    np.testing.assert_allclose(samples_of(levels)[middle], (samples_of(own) + wanted)[middle] / 2, atol=0.01)
-    np.testing.assert_array_equal(counts, place >= N_OWN)
+def test_behind_an_own_sound_comes_what_is_half_way_to_the_right_loudness():
+    own, true = levels_of(tones([0.1, 0.2], 0.5)), levels_of(tones([0.4, 0.02], 2.0))
+    found = corrected(own, true, 256)
+    np.testing.assert_array_equal(found.levels, own)
+    wanted = samples_of(found.wanted)
+    assert abs(partial_of(wanted, 20)) == pytest.approx(0.25, rel=0.05)
+    assert abs(partial_of(wanted, 40)) == pytest.approx(0.11, rel=0.05)
+    assert np.angle(partial_of(wanted, 20)) == pytest.approx(0.5, abs=0.1)
+    assert found.counts.all()
 
 
 class OneTone:
@@ -104,17 +112,29 @@ class OneTone:
         return [self.draw(0, 0)]
 
 
-def test_what_a_network_puts_in_is_what_it_would_make_of_the_same_note():
+def drawn(share: float) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+    """One sound by each of 24 seeds; so many of them are to be the network's own."""
+    network, inputs = made_notes(), OneTone().draw(0, 0)
+    return [some_disturbed(network, inputs, (share, 0.5), np.random.default_rng(seed)) for seed in range(24)]
+
+
+def test_what_a_network_makes_is_heard_and_what_corrects_it_is_wanted():
     network, inputs, random = made_notes(), OneTone().draw(0, 0), np.random.default_rng(4)
-    levels, counts = with_own(network, inputs, 0.5, np.random.default_rng(4))
-    wish = WaveWish(inputs[1].numpy(), inputs[2].numpy(), (int(random.integers(2**31)),), 0.5)
-    made, first = RingSampler(network.wave, wish).finish()[0], int(random.integers(N_TURN))
-    is_own = (np.arange(2048) + first) % N_TURN < N_OWN
-    np.testing.assert_array_equal(counts, ~is_own)
-    np.testing.assert_array_equal(levels[is_own], made[is_own])
-    wanted = levels_of(with_loudness(samples_of(made), samples_of(inputs[0].numpy()[0].astype(np.uint8))))
-    is_back = (np.arange(2048) + first) % N_TURN > N_OWN + N_FADE
-    np.testing.assert_array_equal(levels[is_back], wanted[is_back])
+    levels, wanted, counts = some_disturbed(network, inputs, (1.0, 0.5), np.random.default_rng(4))
+    assert random.random() > PUSHED_SHARE
+    made = own_sound(network, inputs[1].numpy(), inputs[2].numpy(), int(random.integers(2**31)), 0.5)
+    np.testing.assert_array_equal(levels[0], made)
+    found = corrected(made, inputs[0][0].numpy().astype(np.uint8), 256)
+    np.testing.assert_array_equal(wanted[0], found.wanted)
+    assert counts.all()
+
+
+def test_surprise_is_that_of_what_is_wanted_behind_what_is_heard():
+    network, inputs = made_notes(), OneTone().draw(0, 0)
+    wanted = torch.full_like(inputs[0], 128)
+    found = bits(network, *inputs, wanted)
+    chances = torch.softmax(network(*inputs), -1)  # (1, T, 256)
+    torch.testing.assert_close(found, -chances[..., 128].log2(), atol=1e-4, rtol=1e-4)
 
 
 def test_some_are_learnt_as_they_are_and_some_pushed():
@@ -127,18 +147,11 @@ def test_some_are_learnt_as_they_are_and_some_pushed():
 
 
 def test_from_some_step_on_some_are_the_networks_own():
-    network, inputs = made_notes(), OneTone().draw(0, 0)
-    found = [float(NextSample(OneTone(), 5)(network, FIRST_OWN + step, 0)[0]) for step in range(24)]
-    plain = float(bits(network, *inputs).mean())
-    assert 2 <= np.isclose(found, plain).sum() <= 13
-    assert [_n_own(network, inputs, share) for share in (0.0, 1 - PUSHED_SHARE)] == [0, 24 - _n_pushed()]
-
-
-def _n_own(network, inputs, share):
-    """In how many of 24 sounds whole stretches do not count."""
-    counts = [some_disturbed(network, inputs, (share, 1.0), np.random.default_rng(seed))[1] for seed in range(24)]
-    return sum(int((~one).sum()) > N_OWN for one in counts)
-
-
-def _n_pushed():
-    return sum(np.random.default_rng(seed).random() < PUSHED_SHARE for seed in range(24))
+    objective, network = NextSample(OneTone(), 5), made_notes()
+    plain = float(bits(network, *OneTone().draw(0, 0)).mean())
+    losses = [float(objective(network, FIRST_OWN + step, 0)[0]) for step in range(24)]
+    assert 2 <= np.isclose(losses, plain).sum() <= 13
+    chances = np.array([np.random.default_rng(seed).random() for seed in range(24)])
+    is_own = [not torch.equal(levels, wanted) for levels, wanted, _ in drawn(OWN_SHARE)]
+    np.testing.assert_array_equal(is_own, (chances >= PUSHED_SHARE) & (chances < PUSHED_SHARE + OWN_SHARE))
+    assert not any(not torch.equal(levels, wanted) for levels, wanted, _ in drawn(0.0))
