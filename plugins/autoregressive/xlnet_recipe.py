@@ -67,7 +67,7 @@ class XLNetRecipe:
     title: str = N_("Any order")
     summary: str = N_("Reads Shakespeare’s plays and poems with gaps, and learns to fill them in any order.")
     task: str = N_("Fills gaps in a text, word by word in any order.")
-    minutes: float = 60
+    minutes: float = 100
     needs_folder: bool = False
     config: XLNetConfig = CONFIG
     settings: TrainSettings = TRAINING
