@@ -14,6 +14,7 @@ from studio.core.fade import fade_out
 from studio.core.seed import generator
 
 from .notes_config import NotesConfig
+from .notes_phases import in_phase
 from .notes_telling import AskedNote, told_of, waves_of
 from .wave_law import FloatArray, levels_of
 from .wave_training import Inputs
@@ -63,16 +64,17 @@ class NoteBatches:
         if share < LOWERED_SHARE:
             samples = lowered(samples, low)
             note = AskedNote(note.instrument, note.pitch - read_semitones(len(samples), low), note.velocity)
+        samples = in_phase(samples, note.pitch)
         if shorter < SHORT_SHARE:
             n_stretches = LEAST_STRETCHES + int(end * (self.config.n_stretches - LEAST_STRETCHES))
             samples = shortened(samples, n_stretches * self.config.wave.hop)
         return inputs_of([note], samples[None], self.config, self.device)
 
     def each(self) -> list[Inputs]:
-        """All notes as they are, one after the other."""
+        """All notes, one after the other."""
         notes, sounds = asked_notes(self.notes), self.notes.sound()
         pairs = zip(notes, sounds, strict=True)
-        return [inputs_of([note], sound[None], self.config, self.device) for note, sound in pairs]
+        return [inputs_of([note], in_phase(sound, note.pitch)[None], self.config, self.device) for note, sound in pairs]
 
 
 def asked_notes_at(notes: Notes, number: int) -> AskedNote:

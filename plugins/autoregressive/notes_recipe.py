@@ -28,16 +28,16 @@ from .wave_training import Measuring, SoundBatches
 CONFIG: Final = NotesConfig(
     tuple(INSTRUMENTS),
     WaveConfig(
-        tuple(2**k for k in range(11)), n_told(len(INSTRUMENTS)), n_waves=32, told_width=96, told_inner=192,
-        n_taps=16, hears_period=True, head=HeadConfig("logistic", 5),
+        tuple(2**k for k in range(11)), n_told(len(INSTRUMENTS)), n_waves=64, told_width=96, told_inner=192,
+        n_taps=16, head=HeadConfig("logistic", 5),
     ),
 )
 TRAINING: Final = TrainSettings(
-    n_steps=6800,
+    n_steps=2800,
     n_micro=4,
     learning_rate=2e-3,
     n_warmup=100,
-    n_decay=3800,
+    n_decay=2000,
     weight_decay=1e-3,
     average_decay=0.998,
     keep_best=True,

@@ -3,8 +3,8 @@
 A network that learnt from clean sounds alone does not know what to do when its own sound has become too loud, too soft
 or another one: every sample was likely, and the sum of all errors is not (exposure bias: Ranzato et al. 2016, arXiv
 1511.06732). Two things happen to sounds here. Their level jumps at random times and returns within some milliseconds;
-the jumps themselves are not learnt. Or what is heard is what the network itself makes, and what it is to tell is that
-sound made right (its own states, those to learn from: Ross et al. 2011, arXiv 1011.0686). Shape letters: T samples.
+the jumps themselves are not learnt. Or what is heard is what the network itself makes, and what it is to tell is nearer
+to the true sound (its own states, those to learn from: Ross et al. 2011, arXiv 1011.0686). Shape letters: T samples.
 """
 
 from dataclasses import dataclass
@@ -12,16 +12,11 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from .wave_law import ByteArray, FloatArray, levels_of, samples_of
 
-_WINDOW, _HOP = 512, 128
-"""Of the short-time Fourier transform: 32 ms tell the partials of the lowest note apart."""
-_SILENT: Final = 1e-3
-"""A band in which a sound has no phase."""
 _NEARER: Final = 0.5
-"""How much of the way back to go with each sample: all of it at once would have to be told without an error."""
+"""How much of the way back to go with each sample."""
 _EVERY: Final = 1200.0
 """Samples from one jump to the next, on average."""
 _RETURN: Final = 240.0
@@ -56,26 +51,10 @@ def pushed(levels: ByteArray, n_levels: int, random: np.random.Generator) -> Dis
 
 
 def corrected(own: ByteArray, levels: ByteArray, n_levels: int) -> Disturbed:
-    """A network's own sound (T,), behind which comes what is nearer to the true one (T,) in loudness."""
+    """A network's own sound (T,), behind each sample of which comes what is nearer to the true one (T,)."""
     samples = samples_of(own, n_levels)
-    away = with_loudness(samples, samples_of(levels, n_levels)) - samples
-    return Disturbed(own, levels_of(samples + _NEARER * away, n_levels), np.ones(len(own), np.bool_))
-
-
-def with_loudness(own: FloatArray, true: FloatArray) -> FloatArray:
-    """A network's own sound (T,) made as loud as the true one (T,) in each band at each time; its phases stay.
-
-    Nobody can tell from what is asked for where in its turn a string is; how strong each partial is, one can.
-    """
-    window = torch.hann_window(_WINDOW)
-    ours, theirs = (
-        torch.stft(torch.from_numpy(one), _WINDOW, _HOP, window=window, pad_mode="constant", return_complex=True)
-        for one in (own, true)
-    )
-    phases = torch.where(ours.abs() > _SILENT, ours, theirs).angle()
-    made = torch.istft(torch.polar(theirs.abs(), phases), _WINDOW, _HOP, window=window, length=len(own))
-    result: FloatArray = made.numpy()
-    return result
+    wanted = samples + _NEARER * (samples_of(levels, n_levels) - samples)
+    return Disturbed(own, levels_of(wanted, n_levels), np.ones(len(own), np.bool_))
 
 
 def _returning(is_jump: npt.NDArray[np.bool_], sizes: FloatArray | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -27,9 +27,9 @@ Inputs: TypeAlias = tuple[Tensor, Tensor, Tensor]
 BITS: Final = "bits per sample"
 PUSHED_SHARE: Final = 0.15
 """Of the sounds where some are disturbed: their level jumps."""
-OWN_SHARE: Final = 0.6
+OWN_SHARE: Final = 0.5
 """Of them: they are the network's own. The others are learnt as they are."""
-FIRST_OWN: Final = 300
+FIRST_OWN: Final = 200
 """The step from which on the network makes sounds: before it knows nothing of them."""
 
 
