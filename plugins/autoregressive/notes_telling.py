@@ -53,16 +53,12 @@ def _note_numbers(note: AskedNote, config: NotesConfig) -> FloatArray:
 
 
 def waves_of(notes: Sequence[AskedNote], n_samples: int, config: NotesConfig) -> FloatArray:
-    """(B, T, W) sines, then cosines, of the first partials of each note; behind them its period where that is heard.
-
-    Partials that 16 kHz cannot tell are 0.
-    """
+    """(B, T, W) sines, then cosines, of the first partials of each note; 0 for partials that 16 kHz cannot tell."""
     partials = np.arange(1, config.wave.n_waves // 2 + 1)
     turns = 2 * np.pi * np.arange(n_samples)[:, None] * partials / RATE_HZ  # (T, W / 2), at 1 Hz
     found = []
     for note in notes:
         angles = turns * frequency_hz(note.pitch)
         is_told = partials * frequency_hz(note.pitch) < RATE_HZ / 2
-        periods = np.full((n_samples, int(config.wave.hears_period)), RATE_HZ / frequency_hz(note.pitch))
-        found.append(np.concatenate([np.sin(angles) * is_told, np.cos(angles) * is_told, periods], 1))
+        found.append(np.concatenate([np.sin(angles) * is_told, np.cos(angles) * is_told], 1))
     return np.stack(found).astype(np.float32)

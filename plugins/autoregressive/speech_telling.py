@@ -99,17 +99,11 @@ def _voice(word: AskedWord, config: SpeechConfig) -> npt.NDArray[np.float64]:
 
 
 def waves_of(word: AskedWord, config: SpeechConfig) -> FloatArray:
-    """(T, W) sines, then cosines, of the first partials of the voice, and its period where that is heard.
-
-    They are zeros where there is no voice.
-    """
+    """(T, W) sines, then cosines, of the first partials of the voice; zeros where there is none."""
     hop, n_stretches = config.wave.hop, len(word.phonemes)
     n_samples = n_stretches * hop
     last = word.turns[-1] + (word.turns[-1] - word.turns[-2] if n_stretches > 1 else 0.0)
     turns = np.interp(np.arange(n_samples), np.arange(n_stretches + 1) * hop, np.append(word.turns, last))
     angles = 2 * np.pi * turns[:, None] * np.arange(1, config.wave.n_waves // 2 + 1)  # (T, W / 2)
-    columns = [np.sin(angles), np.cos(angles)]
-    if config.wave.hears_period:
-        columns.append(1 / np.maximum(np.gradient(turns), 1 / n_samples)[:, None])
-    waves = np.concatenate(columns, 1)
+    waves = np.concatenate([np.sin(angles), np.cos(angles)], 1)
     return (waves * np.repeat(word.is_voiced, hop)[:, None]).astype(np.float32)

@@ -11,10 +11,6 @@ from .wave_law import N_LEVELS
 
 MAX_DILATION: Final = 4096
 MAX_TAPS: Final = 64
-N_ECHOES: Final = 3
-"""Samples around the one that lies a period back."""
-MIN_PERIOD, MAX_PERIOD = 3.0, 400.0
-"""In samples: from 40 Hz up at 16 kHz."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,6 @@ class WaveConfig:
         n_waves: sines and cosines of the wanted pitch that go in with the samples.
         n_levels: values that a sample may have.
         n_taps: samples that the first layer looks at, the newest ones.
-        hears_period: whether it looks at those a period of the wanted pitch back too.
         head: how the distribution of a sample is told; a mixture lies around a linear prediction from these and waves.
     """
 
@@ -45,7 +40,6 @@ class WaveConfig:
     hop: int = 64
     n_levels: int = N_LEVELS
     n_taps: int = 2
-    hears_period: bool = False
     head: HeadConfig = SOFTMAX
 
     def __post_init__(self) -> None:
@@ -63,7 +57,7 @@ class WaveConfig:
     @property
     def n_seen(self) -> int:
         """How many of the samples before it a sample may depend on (receptive field)."""
-        return max(self.n_taps, (int(MAX_PERIOD) + 2) * self.hears_period) + sum(self.dilation)
+        return self.n_taps + sum(self.dilation)
 
     @property
     def n_biases(self) -> int:
@@ -78,17 +72,12 @@ class WaveConfig:
     @property
     def n_inputs(self) -> int:
         """Numbers that go into the first layer: each sample that it looks at in two forms, and the waves."""
-        return 2 * self.n_heard + self.n_waves
-
-    @property
-    def n_heard(self) -> int:
-        """Samples that the first layer looks at."""
-        return self.n_taps + N_ECHOES * self.hears_period
+        return 2 * self.n_taps + self.n_waves
 
     @property
     def n_predicting(self) -> int:
         """Coefficients of the linear prediction: of the samples that are looked at, then of the waves."""
-        return self.n_heard + self.n_waves if self.head.kind == "logistic" else 0
+        return self.n_taps + self.n_waves if self.head.kind == "logistic" else 0
 
     @property
     def n_outputs(self) -> int:

@@ -13,16 +13,12 @@ from studio.api.kernel import kernel
 
 from .pixel_head_kernel import log_mixture
 from .pixel_maths import exp, sigmoid, tanh
-from .wave_config import MAX_PERIOD, MIN_PERIOD, N_ECHOES
 from .wave_law import MU
 from .wave_tables import FloatArray, WaveMemory, WaveTask, WaveWeights
 
 _ZERO: Final = np.float32(0.0)
-_ONE: Final = np.float32(1.0)
 _MU: Final = np.float32(MU)
 _LAW: Final = np.float32(1 / math.log1p(MU))
-_MIN_PERIOD: Final = np.float32(MIN_PERIOD)
-_MAX_PERIOD: Final = np.float32(MAX_PERIOD)
 _BITS: Final = np.float32(1 / math.log(2))
 
 
@@ -72,31 +68,11 @@ def go_on(weights: WaveWeights, memory: WaveMemory, task: WaveTask, first: int, 
 def _listen(
     weights: WaveWeights, memory: WaveMemory, task: WaveTask, place: int, number: int, inputs: FloatArray
 ) -> None:
-    """What goes into the first layer: the newest samples, the last one first; those a period back; the waves."""
+    """What goes into the first layer: the newest samples, the last one first, silence before the first; the waves."""
     inputs[:] = _ZERO
-    for tap in range(weights.n_taps):
-        _add_sample(weights, task, number, place - tap - 1, _ONE, inputs[2 * tap :])
-    if weights.hears_period and memory.periods[number, place] > _ZERO:
-        period = min(max(memory.periods[number, place], _MIN_PERIOD), _MAX_PERIOD)
-        whole = int(period)
-        share = period - np.float32(whole)
-        for echo in range(N_ECHOES):
-            back, target = place - (whole + echo - 1), inputs[2 * (weights.n_taps + echo) :]
-            _add_sample(weights, task, number, back, _ONE - share, target)
-            _add_sample(weights, task, number, back - 1, share, target)
-    waves = memory.waves[number, place]
-    inputs[len(inputs) - len(waves) :] = waves
-
-
-@kernel(is_inner=True)
-def _add_sample(
-    weights: WaveWeights, task: WaveTask, number: int, place: int, share: np.float32, target: FloatArray
-) -> None:
-    """A share of a sample in its two forms; before the first one is silence."""
-    if place >= 0:
-        heard = weights.heard[task.levels[number, place]]
-        target[0] += share * heard[0]
-        target[1] += share * heard[1]
+    for tap in range(min(weights.n_taps, place)):
+        inputs[2 * tap : 2 * tap + 2] = weights.heard[task.levels[number, place - tap - 1]]
+    inputs[2 * weights.n_taps :] = memory.waves[number, place]
 
 
 @kernel(is_inner=True)

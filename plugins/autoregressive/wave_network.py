@@ -46,7 +46,7 @@ class WaveNet(nn.Module):
     def forward(self, levels: Tensor, told: Tensor, waves: Tensor) -> Tensor:
         """What the head gives, (B, T, O), for levels (B, T); `told` (B, F, C) of their stretches.
 
-        `waves` (B, T, W) are given beside each sample; the period is the last of them where it is heard.
+        `waves` (B, T, W) are given beside each sample.
         """
         return self.outputs(scaled(levels, self.config.n_levels), told, waves)
 
@@ -60,8 +60,8 @@ class WaveNet(nn.Module):
         """The same for the last N samples, (B, N, O), and what goes into each gated layer, (B, T, D) each."""
         config, n_samples = self.config, companded.shape[1]
         *gates, for_head = self.biases(told).split([2 * config.width] * config.n_layers + [config.n_head_biases], -1)
-        near = heard(companded, waves, config)  # (B, T, K, 2)
-        x = self.first(torch.cat([near.flatten(2), waves[..., : config.n_waves]], -1))  # (B, T, D)
+        near = heard(companded, config.n_taps)  # (B, T, K, 2)
+        x = self.first(torch.cat([near.flatten(2), waves], -1))  # (B, T, D)
         inputs, seen = [], []
         for layer, bias in zip(self.layers, gates, strict=True):
             inputs.append(x)
@@ -70,7 +70,7 @@ class WaveNet(nn.Module):
         for_head = self._stretched(for_head, n_samples)[:, -n_last:]
         skip = self.skip(torch.cat(seen, -1)) + for_head[..., : config.skip_width]
         hidden = F.relu(self.inner(F.relu(skip)))
-        known = torch.cat([near[..., 1], waves[..., : config.n_waves]], -1)[:, -n_last:]
+        known = torch.cat([near[..., 1], waves], -1)[:, -n_last:]
         return self._head(hidden, known, for_head[..., config.skip_width :]), inputs
 
     def biases(self, told: Tensor) -> Tensor:

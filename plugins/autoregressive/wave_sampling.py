@@ -154,7 +154,6 @@ def wave_weights(network: WaveNet) -> WaveWeights:
         first=_array(network.first.weight.T),
         first_bias=_array(network.first.bias),
         n_taps=config.n_taps,
-        hears_period=config.hears_period,
         into=np.stack([_array(layer.into.weight.T) for layer in layers]),
         out=np.stack([_array(out.T) for out in outs]),
         out_bias=np.stack([_array(layer.out.bias) for layer in layers]),
@@ -174,10 +173,7 @@ def wave_memory(network: WaveNet, wish: WaveWish) -> WaveMemory:
     config = network.config
     rings = np.zeros((len(wish.seeds), sum(config.dilation), config.width), np.float32)
     biases = np.stack([_array(network.biases(torch.from_numpy(told))) for told in wish.told])
-    beside = wish.waves.astype(np.float32)
-    periods = beside[..., config.n_waves] if config.hears_period else np.zeros(beside.shape[:2], np.float32)
-    waves = np.ascontiguousarray(beside[..., : config.n_waves])
-    return WaveMemory(rings, biases, config.hop, waves, np.ascontiguousarray(periods))
+    return WaveMemory(rings, biases, config.hop, np.ascontiguousarray(wish.waves, np.float32))
 
 
 def sound_of(levels: ByteArray, config: WaveConfig) -> FloatArray:

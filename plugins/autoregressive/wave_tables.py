@@ -21,7 +21,7 @@ class WaveWeights(NamedTuple):
     Attributes:
         heard: (V, 2) what a level is as a number, on the scale of the law and as a sample.
         first, first_bias: (N, D), (D,).
-        n_taps: samples that the first layer looks at. hears_period: whether it looks a period back too.
+        n_taps: samples that the first layer looks at.
         into: (L, 2D, 2D), the sample further back first.
         out, out_bias: (L, D, D + S), what goes on and what is handed to the head together; (L, D).
         inner, inner_bias, last, last_bias: (S, S), (S,), (S, O), (O,).
@@ -33,7 +33,6 @@ class WaveWeights(NamedTuple):
     first: FloatArray
     first_bias: FloatArray
     n_taps: int
-    hears_period: bool
     into: FloatArray
     out: FloatArray
     out_bias: FloatArray
@@ -52,14 +51,13 @@ class WaveMemory(NamedTuple):
     Attributes:
         rings: (B, R, D) the last inputs of each layer, as many as it looks back: that of sample t at t modulo them.
         biases: (B, F, 2 L D + S + P) of each stretch. hop: samples of a stretch.
-        waves: (B, T, W). periods: (B, T) in samples; 0 where there is none.
+        waves: (B, T, W).
     """
 
     rings: FloatArray
     biases: FloatArray
     hop: int
     waves: FloatArray
-    periods: FloatArray
 
 
 class WaveTask(NamedTuple):

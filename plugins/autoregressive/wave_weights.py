@@ -11,7 +11,7 @@ from .sound_network import SoundNetwork
 _EXACT: Final = ("wave.last", "wave.first", "segments", "timbres")
 """What the levels are read off, what reads them, and what is looked up: kept as float16."""
 
-_LATER: Final = frozenset({"n_taps", "hears_period", "head"})
+_LATER: Final = frozenset({"n_taps", "head"})
 
 
 def save_sound_network(path: Path, network: SoundNetwork) -> None:

@@ -1,6 +1,5 @@
 """What a network is told of a word: phonemes, places, turns and timbres, against what they are by definition."""
 
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,11 +58,6 @@ def test_waves_are_partials_of_the_turns():
     angles = 2 * np.pi * 125 * at[:, None] / 16_000 * [1, 2]
     assert waves[at] == pytest.approx(np.concatenate([np.sin(angles), np.cos(angles)], 1), abs=1e-5)
     assert not np.delete(waves, at, 0).any()
-    told = waves_of(made_word(125.0), replace(CONFIG, wave=replace(CONFIG.wave, hears_period=True)))
-    np.testing.assert_array_equal(told[:, :-1], waves)
-    inner = at[1:-1]
-    assert told[inner, -1] == pytest.approx(16_000 / 125, rel=1e-4)
-    assert not np.delete(told[:, -1], at).any()
 
 
 def test_a_longer_sound_ends_in_silence_and_a_shorter_one_is_cut():

@@ -11,7 +11,7 @@ from torch import nn
 from plugins.autoregressive.head_config import HeadConfig
 from plugins.autoregressive.pixel_head import log_probabilities, scaled
 from plugins.autoregressive.wave_config import WaveConfig
-from plugins.autoregressive.wave_hearing import companded_tensor, echoes, heard
+from plugins.autoregressive.wave_hearing import companded_tensor, heard
 from plugins.autoregressive.wave_hearing import expanded as expanded_tensor
 from plugins.autoregressive.wave_law import MU, companded, expanded, levels_of, samples_of, silent_level
 from plugins.autoregressive.wave_network import WaveNet
@@ -61,9 +61,7 @@ def test_a_sample_depends_on_those_before_it_and_no_other(changes):
         unlike = (network(other, told, waves) - before).abs().amax(-1)[0] > 0
         assert not unlike[: place + 1].any()
         n_reached = len(torch.nonzero(unlike))
-        far = 10 if network.config.hears_period else network.config.n_seen  # through the layers; periods differ
-        assert n_reached >= min(far, 29 - place)
-        assert network.config.hears_period or n_reached == min(far, 29 - place)
+        assert n_reached == min(network.config.n_seen, 29 - place)
 
 
 @pytest.mark.parametrize("dilation", [(1, 2, 4), (1,), (2, 1, 3)])
@@ -127,7 +125,7 @@ def test_what_it_sees_is_the_sum_of_what_its_layers_look_back():
 
 
 def test_a_mixture_lies_around_the_linear_prediction():
-    """A sine is 2 cos(w) times its last sample less the one before, whatever is told."""
+    """A sine is 2 cos(w) times its last sample less the one before, whatever is told; waves may be added to it."""
     config = tiny_config(n_levels=256, head=HeadConfig("logistic", 1))
     network, turn = WaveNet(config).requires_grad_(False), 0.3
     network.last.weight.zero_()
@@ -135,32 +133,22 @@ def test_a_mixture_lies_around_the_linear_prediction():
     biases = network.tell[-1]
     assert isinstance(biases, nn.Linear)
     biases.weight.zero_()
-    biases.bias[-2:] = torch.tensor([2 * math.cos(turn), -1])
+    biases.bias[-4:] = torch.tensor([2 * math.cos(turn), -1, 0, 0])
     samples = torch.from_numpy(companded(0.5 * np.sin(turn * np.arange(30)))).float()[None]
     _, told, waves = inputs(network)
     outputs = network.outputs(samples, told, waves)
     np.testing.assert_allclose(outputs[0, 2:, 1], samples[0, 2:], atol=1e-4)
     said = log_probabilities(outputs, config).argmax(-1)
     assert (scaled(said[0, 2:], 256) - samples[0, 2:]).abs().max() <= 1 / 255 + 1e-4
+    biases.bias[-4:] = torch.tensor([0, 0, 0.3, -0.2])
+    expected = companded_tensor(0.3 * waves[0, :, 0] - 0.2 * waves[0, :, 1])
+    np.testing.assert_allclose(network.outputs(samples, told, waves)[0, :, 1], expected, atol=1e-4)
 
 
-def test_a_period_back_lies_the_same_sample_of_a_tone():
-    config, period = tiny_config(hears_period=True), 12.5
-    tone = torch.sin(2 * math.pi * torch.arange(200) / period)
-    both = torch.stack([tone, 2 * tone], -1)[None]
-    newer, same, older = echoes(both, torch.full((1, 200), period))
-    most = 2 * 0.04  # a line between samples cuts the corners
-    np.testing.assert_allclose(same[0, 20:], both[0, 20:], atol=most)
-    np.testing.assert_allclose(newer[0, 20:199], both[0, 21:], atol=most)
-    np.testing.assert_allclose(older[0, 20:], both[0, 19:199], atol=most)
-    assert not same[0, :12].any()
-    assert heard(both[..., 0], torch.full((1, 200, 3), period), config).shape == (1, 200, 5, 2)
-
-
-def test_without_a_period_and_with_a_whole_one():
-    both = torch.arange(1.0, 31)[None, :, None].expand(-1, -1, 2)
-    periods = torch.zeros(1, 30)
-    periods[0, 20] = 7
-    same = echoes(both, periods)[1]
-    assert same[0, 20].tolist() == [14, 14]
-    assert not np.delete(same[0].numpy(), 20, 0).any()
+def test_the_newest_samples_come_first_and_silence_before_the_first():
+    companded = torch.linspace(-1, 1, 6)[None]
+    near = heard(companded, 3)
+    assert near.shape == (1, 6, 3, 2)
+    np.testing.assert_allclose(near[0, 5, :, 0], companded[0, [4, 3, 2]])
+    np.testing.assert_allclose(near[0, 5, :, 1], expanded_tensor(companded[0, [4, 3, 2]]))
+    np.testing.assert_allclose(near[0, 1, :, 0], [-1, 0, 0])

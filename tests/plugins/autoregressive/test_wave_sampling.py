@@ -34,7 +34,7 @@ def assert_same(network, wish):
 
 @pytest.mark.parametrize("changes", [
     {}, {"width": 16, "n_levels": 256}, {"dilation": (1, 2, 4, 1, 2)}, {"dilation": (3,)}, {"n_waves": 0},
-    {"n_taps": 5}, {"hears_period": True}, {"head": HeadConfig("logistic", 2)}, {**PREDICTING, "n_levels": 256},
+    {"n_taps": 5}, {"head": HeadConfig("logistic", 2)}, {**PREDICTING, "n_levels": 256},
 ])  # fmt: skip
 def test_rings_give_what_whole_trees_give(changes):
     network = made_wave(**changes)

@@ -10,7 +10,7 @@ from plugins.autoregressive.wave_config import WaveConfig
 from plugins.autoregressive.wave_network import WaveNet
 from plugins.autoregressive.wave_sampling import WaveWish
 
-PREDICTING = {"n_taps": 3, "hears_period": True, "head": HeadConfig("logistic", 3)}
+PREDICTING = {"n_taps": 3, "head": HeadConfig("logistic", 3)}
 
 
 def tiny_config(**changes: Any) -> WaveConfig:
@@ -35,11 +35,8 @@ def made_wave(seed: int = 3, **changes: Any) -> WaveNet:
 
 
 def made_wish(config: WaveConfig, seeds: Any = (1, 2, 3), n_samples: int = 30, **changes: Any) -> WaveWish:
-    """Different sounds, told random things; where a period is heard, one of up to 9 samples, or none."""
+    """Different sounds, told random things."""
     random, n = np.random.default_rng(5), len(tuple(seeds))
     told = random.standard_normal((n, -(-n_samples // config.hop), config.n_told)).astype(np.float32)
     waves = random.uniform(-1, 1, (n, n_samples, config.n_waves)).astype(np.float32)
-    if config.hears_period:
-        periods = np.where(random.random((n, n_samples, 1)) < 0.7, random.uniform(2, 9, (n, n_samples, 1)), 0)
-        waves = np.concatenate([waves, periods.astype(np.float32)], 2)
     return WaveWish(told, waves, tuple(seeds), **changes)
