@@ -33,16 +33,16 @@ CONFIG: Final = NotesConfig(
     ),
 )
 TRAINING: Final = TrainSettings(
-    n_steps=2800,
+    n_steps=2700,
     n_micro=4,
     learning_rate=2e-3,
     n_warmup=100,
-    n_decay=2000,
+    n_decay=1500,
     weight_decay=1e-3,
     average_decay=0.998,
     keep_best=True,
 )
-TEMPERATURE: Final = 0.5
+TEMPERATURE: Final = 0.3
 N_SHOWN: Final = 6
 
 

@@ -3,8 +3,8 @@
 A network that learnt from clean sounds alone does not know what to do when its own sound has become too loud, too soft
 or another one: every sample was likely, and the sum of all errors is not (exposure bias: Ranzato et al. 2016, arXiv
 1511.06732). Two things happen to sounds here. Their level jumps at random times and returns within some milliseconds;
-the jumps themselves are not learnt. Or what is heard is what the network itself makes, and what it is to tell is nearer
-to the true sound (its own states, those to learn from: Ross et al. 2011, arXiv 1011.0686). Shape letters: T samples.
+the jumps themselves are not learnt. Or what is heard is what the network itself makes, and what it is to tell is the
+true sound (its own states, those to learn from: Ross et al. 2011, arXiv 1011.0686). Shape letters: T samples.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,6 @@ import numpy.typing as npt
 
 from .wave_law import ByteArray, FloatArray, levels_of, samples_of
 
-_NEARER: Final = 0.5
-"""How much of the way back to go with each sample."""
 _EVERY: Final = 1200.0
 """Samples from one jump to the next, on average."""
 _RETURN: Final = 240.0
@@ -50,11 +48,9 @@ def pushed(levels: ByteArray, n_levels: int, random: np.random.Generator) -> Dis
     return Disturbed(found, found, ~is_jump)
 
 
-def corrected(own: ByteArray, levels: ByteArray, n_levels: int) -> Disturbed:
-    """A network's own sound (T,), behind each sample of which comes what is nearer to the true one (T,)."""
-    samples = samples_of(own, n_levels)
-    wanted = samples + _NEARER * (samples_of(levels, n_levels) - samples)
-    return Disturbed(own, levels_of(wanted, n_levels), np.ones(len(own), np.bool_))
+def corrected(own: ByteArray, levels: ByteArray) -> Disturbed:
+    """A network's own sound (T,), behind each sample of which the true one (T,) should come."""
+    return Disturbed(own, levels, np.ones(len(own), np.bool_))
 
 
 def _returning(is_jump: npt.NDArray[np.bool_], sizes: FloatArray | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -25,9 +25,9 @@ Measuring: TypeAlias = Generator[Any, None, Result]
 Inputs: TypeAlias = tuple[Tensor, Tensor, Tensor]
 """Levels (B, T), told numbers (B, F, C) and waves (B, T, W)."""
 BITS: Final = "bits per sample"
-PUSHED_SHARE: Final = 0.15
+PUSHED_SHARE: Final = 0.1
 """Of the sounds where some are disturbed: their level jumps."""
-OWN_SHARE: Final = 0.5
+OWN_SHARE: Final = 0.6
 """Of them: they are the network's own. The others are learnt as they are."""
 FIRST_OWN: Final = 200
 """The step from which on the network makes sounds: before it knows nothing of them."""
@@ -82,7 +82,7 @@ def some_disturbed(
             found.append(pushed(levels, n_levels, random))
         elif chance < PUSHED_SHARE + own[0]:
             seed = int(random.integers(2**31))
-            found.append(corrected(own_sound(network, one[1], one[2], seed, own[1]), levels, n_levels))
+            found.append(corrected(own_sound(network, one[1], one[2], seed, own[1]), levels))
         else:
             found.append(Disturbed(levels, levels, np.ones(len(levels), np.bool_)))
     levels, wanted = (np.stack(each) for each in zip(*((one.levels, one.wanted) for one in found), strict=True))
