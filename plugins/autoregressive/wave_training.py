@@ -25,12 +25,12 @@ Measuring: TypeAlias = Generator[Any, None, Result]
 Inputs: TypeAlias = tuple[Tensor, Tensor, Tensor]
 """Levels (B, T), told numbers (B, F, C) and waves (B, T, W)."""
 BITS: Final = "bits per sample"
-PUSHED_SHARE: Final = 0.1
+PUSHED_SHARE: Final = 0.2
 """Of the sounds where some are disturbed: their level jumps."""
-OWN_SHARE: Final = 0.6
+OWN_SHARE: Final = 0.15
 """Of them: they are the network's own. The others are learnt as they are."""
-FIRST_OWN: Final = 200
-"""The step from which on the network makes sounds: before it knows nothing of them."""
+FIRST_OWN: Final = 3500
+"""The step from which on the network makes sounds: earlier they are noise, and kept it from learning what is true."""
 
 
 class SoundBatches(Protocol):
