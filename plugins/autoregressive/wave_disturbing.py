@@ -7,8 +7,7 @@ the jumps themselves are not learnt. Or what is heard is what the network itself
 true sound (its own states, those to learn from: Ross et al. 2011, arXiv 1011.0686). Shape letters: T samples.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +24,8 @@ _SHIFT: Final = 0.03
 """Of the zero line, where samples go from -1 to 1."""
 
 
-@dataclass(frozen=True, eq=False)
-class Disturbed:
-    """A sound that went away.
+class Disturbed(NamedTuple):
+    """A sound to learn from, which may have gone away.
 
     Attributes:
         levels: (T,) what is heard. wanted: (T,) what should come behind each of them. counts: (T,) what is learnt.
@@ -48,9 +46,9 @@ def pushed(levels: ByteArray, n_levels: int, random: np.random.Generator) -> Dis
     return Disturbed(found, found, ~is_jump)
 
 
-def corrected(own: ByteArray, levels: ByteArray) -> Disturbed:
-    """A network's own sound (T,), behind each sample of which the true one (T,) should come."""
-    return Disturbed(own, levels, np.ones(len(own), np.bool_))
+def learnt_from(heard: ByteArray, true: ByteArray) -> Disturbed:
+    """What is heard of a sound (T,), behind each sample of which the true one (T,) should come."""
+    return Disturbed(heard, true, np.ones(len(heard), np.bool_))
 
 
 def _returning(is_jump: npt.NDArray[np.bool_], sizes: FloatArray | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -4,7 +4,7 @@ Shape letters: B sounds, T samples, F stretches, C numbers told, W waves.
 """
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
@@ -16,7 +16,7 @@ from studio.core.seed import generator
 
 from .pixel_head import nats
 from .sound_network import SoundNetwork, on_processor
-from .wave_disturbing import Disturbed, corrected, pushed
+from .wave_disturbing import Disturbed, learnt_from, pushed
 from .wave_law import ByteArray, FloatArray
 from .wave_sampling import RingSampler, WaveWish
 
@@ -74,25 +74,30 @@ def some_disturbed(
 
     `own` is the share of the sounds that the network makes itself, and at which temperature.
     """
-    found = []
-    for number, chance in enumerate(random.random(len(inputs[0]))):
-        one = [each[number : number + 1].cpu().numpy() for each in inputs]
-        levels, n_levels = one[0][0].astype(np.uint8), network.wave.config.n_levels
-        if chance < PUSHED_SHARE:
-            found.append(pushed(levels, n_levels, random))
-        elif chance < PUSHED_SHARE + own[0]:
-            seed = int(random.integers(2**31))
-            found.append(corrected(own_sound(network, one[1], one[2], seed, own[1]), levels))
-        else:
-            found.append(Disturbed(levels, levels, np.ones(len(levels), np.bool_)))
-    levels, wanted = (np.stack(each) for each in zip(*((one.levels, one.wanted) for one in found), strict=True))
-    counts = torch.from_numpy(np.stack([one.counts for one in found]))
-    return *(torch.from_numpy(each).to(inputs[0]) for each in (levels, wanted)), counts.to(inputs[0].device)
+    each = zip(*(one.cpu().numpy() for one in inputs), random.random(len(inputs[0])), strict=True)
+    found = [_maybe_disturbed(network, one, chance, own, random) for *one, chance in each]
+    parts = (torch.from_numpy(np.stack(part)).to(inputs[0].device) for part in zip(*found, strict=True))
+    levels, wanted, counts = parts
+    return levels.to(inputs[0]), wanted.to(inputs[0]), counts
+
+
+def _maybe_disturbed(
+    network: SoundNetwork, one: Sequence[Any], chance: float, own: tuple[float, float], random: np.random.Generator
+) -> Disturbed:
+    """One sound (T,), told (F, C) and with waves (T, W), as `chance` has it: pushed, the network's own, or as it is."""
+    levels, told, waves = one[0].astype(np.uint8), one[1], one[2]
+    own_share, temperature = own
+    if chance < PUSHED_SHARE:
+        return pushed(levels, network.wave.config.n_levels, random)
+    if chance < PUSHED_SHARE + own_share:
+        return learnt_from(own_sound(network, told, waves, int(random.integers(2**31)), temperature), levels)
+    return learnt_from(levels, levels)
 
 
 def own_sound(network: SoundNetwork, told: FloatArray, waves: FloatArray, seed: int, temperature: float) -> ByteArray:
-    """The levels (T,) that a network makes of what a sound is told, (1, F, C) and (1, T, W)."""
-    return RingSampler(on_processor(network).wave, WaveWish(told, waves, (seed,), temperature)).finish()[0]
+    """The levels (T,) that a network makes of what a sound is told, (F, C) and (T, W)."""
+    wish = WaveWish(told[None], waves[None], (seed,), temperature)
+    return RingSampler(on_processor(network).wave, wish).finish()[0]
 
 
 def bits(network: nn.Module, levels: Tensor, told: Tensor, waves: Tensor, wanted: Tensor | None = None) -> Tensor:

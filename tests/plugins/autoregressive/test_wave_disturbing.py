@@ -85,7 +85,7 @@ def test_what_a_network_makes_is_heard_and_the_true_sound_is_wanted():
     network, inputs, random = made_notes(), OneTone().draw(0, 0), np.random.default_rng(4)
     levels, wanted, counts = some_disturbed(network, inputs, (1.0, 0.5), np.random.default_rng(4))
     assert random.random() > PUSHED_SHARE
-    made = own_sound(network, inputs[1].numpy(), inputs[2].numpy(), int(random.integers(2**31)), 0.5)
+    made = own_sound(network, inputs[1][0].numpy(), inputs[2][0].numpy(), int(random.integers(2**31)), 0.5)
     np.testing.assert_array_equal(levels[0], made)
     np.testing.assert_array_equal(wanted, inputs[0])
     assert counts.all()
