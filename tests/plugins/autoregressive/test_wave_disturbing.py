@@ -92,10 +92,10 @@ def test_what_a_network_makes_is_heard_and_the_true_sound_is_wanted():
 
 
 def test_surprise_is_that_of_what_is_wanted_behind_what_is_heard():
-    network, inputs = made_notes(), OneTone().draw(0, 0)
-    wanted = torch.full_like(inputs[0], 128)
-    found = bits(network, *inputs, wanted)
-    chances = torch.softmax(network(*inputs), -1)  # (1, T, 256)
+    network, (levels, told, waves) = made_notes(), OneTone().draw(0, 0)
+    wanted = torch.full_like(levels, 128)
+    found = bits(network, levels, told, waves, wanted)
+    chances = torch.softmax(network(levels, told, waves), -1)  # (1, T, 256)
     torch.testing.assert_close(found, -chances[..., 128].log2(), atol=1e-4, rtol=1e-4)
 
 
