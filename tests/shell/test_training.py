@@ -300,18 +300,6 @@ def test_a_recipe_may_look_into_the_folder_itself(window, lane, two_recipes, tmp
     assert "16 are the least" in dialog.folder.problem()
 
 
-def test_a_dropped_folder_is_offered_to_the_recipe_that_takes_it(window, lane, two_recipes, tmp_path):
-    (tmp_path / "list").touch()
-    window.opener.open_path(tmp_path)
-    lane.run_all()
-    settle()
-    dialog = window.findChild(TrainDialog)
-    assert dialog._choice.recipe.id == "good/listed"
-    assert dialog.folder.path == str(tmp_path)
-    assert dialog.folder.problem() == ""
-    press(dialog, "train_cancel")
-
-
 class OtherRecipe(ParticularRecipe):
     """Learns from the same folders."""
 
@@ -326,14 +314,13 @@ def test_all_that_learns_from_a_dropped_folder_is_to_choose_from(window, lane, m
     lane.run_all()
     settle()
     dialog = window.findChild(TrainDialog)
-    tiles = [tile.choice.recipe.id for tile in dialog.findChildren(ChoiceTile)]
-    assert tiles == ["good/listed", "good/other"]
-    press(dialog, "choice_good/other")
-    lane.run_all()
-    settle()
-    assert dialog.folder.path == str(tmp_path)
-    assert dialog.folder.problem() == ""
-    assert dialog.start_button.isEnabled()
+    assert [tile.choice.recipe.id for tile in dialog.findChildren(ChoiceTile)] == ["good/listed", "good/other"]
+    for recipe_id in ("good/listed", "good/other"):
+        press(dialog, f"choice_{recipe_id}")
+        lane.run_all()
+        settle()
+        assert dialog._choice.recipe.id == recipe_id
+        assert (dialog.folder.path, dialog.folder.problem()) == (str(tmp_path), "")
     press(dialog, "train_cancel")
 
 
