@@ -315,6 +315,7 @@ def test_all_that_learns_from_a_dropped_folder_is_to_choose_from(window, lane, m
     settle()
     dialog = window.findChild(TrainDialog)
     assert [tile.choice.recipe.id for tile in dialog.findChildren(ChoiceTile)] == ["good/listed", "good/other"]
+    assert dialog._choice.recipe.id == "good/listed"
     for recipe_id in ("good/listed", "good/other"):
         press(dialog, f"choice_{recipe_id}")
         lane.run_all()
