@@ -88,6 +88,7 @@ class NotesRecipe(SoundRecipe):
             "notes": [
                 drawn.format(t=self.temperature),
                 N_("Held out are pairs of instrument and pitch: each test note is one that it never heard so."),
+                N_("All notes were given the same phases before: what is learnt is how loud each partial is."),
             ],
         }
 
