@@ -1,11 +1,11 @@
 """Finds out which model a person means who names a model, the file of one, or anything that was exported here."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from studio.api.engine import FolderRecipe, ModelSource
+from studio.api.engine import FolderRecipe, ModelSource, Recipe
 from studio.core.card import read_card
 from studio.core.container.source import printable
 from studio.core.error import UserError
@@ -52,7 +52,7 @@ class Understood:
     """What a file was found to be; `opening` is None where no model comes out of it.
 
     Attributes:
-        recipe_id: of the recipe that learns from this folder, else empty.
+        recipe_id: of the first recipe that learns from this folder, else empty.
     """
 
     path: Path
@@ -82,7 +82,8 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
     """
     report = inspect_file(path, [importer for _, importer in catalog.importers()])
     if not report.opens:
-        return Understood(path, report, None, _recipe_for(path, catalog))
+        recipe = next(folder_recipes(path, catalog), None)
+        return Understood(path, report, None, "" if recipe is None else recipe.id)
     if report.is_export:
         missing = _missing_model(report, catalog)
         if missing is not None and report.format == "frames":  # which replays without its model
@@ -98,12 +99,11 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
     return Understood(path, report, Opening(source, report.title or path.stem))
 
 
-def _recipe_for(path: Path, catalog: Catalog) -> str:
-    """The recipe that learns from a folder, or from the folder of a file that stands for it; empty where none does."""
-    if not path.is_dir() and path.suffix != ".json":
-        return ""
-    recipes = catalog.recipes().values()
-    return next((one.id for one in recipes if isinstance(one, FolderRecipe) and one.takes_folder(path)), "")
+def folder_recipes(path: Path, catalog: Catalog) -> Iterator[Recipe]:
+    """Yield the recipes of all families that learn from a folder, or from the folder of a file that stands for it."""
+    if path.is_dir() or path.suffix == ".json":
+        recipes = catalog.recipes().values()
+        yield from (one for one in recipes if isinstance(one, FolderRecipe) and one.takes_folder(path))
 
 
 def describe(path: Path, catalog: Catalog) -> FileReport:

@@ -7,10 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.engine import FolderRecipe, Recipe
+from studio.api.engine import Recipe
 from studio.core.error import UserError
 from studio.core.text import N_, plural, translate
 from studio.registry.catalog import Catalog
+from studio.registry.target import folder_recipes
 from studio.registry.training_store import StoredTraining, TrainingStore, is_interrupted
 from studio.widgets.label import ElidedLabel
 
@@ -66,8 +67,8 @@ class Choice:
 
 def find_folder_choices(catalog: Catalog, path: Path) -> list[Choice]:
     """Return the recipes of all families that learn from a folder, or from that of a file that stands for it."""
-    recipes = (one for one in catalog.recipes().values() if isinstance(one, FolderRecipe) and one.takes_folder(path))
-    return [Choice(recipe, None, _needed_bytes(recipe.id, _sizes(catalog, ""))) for recipe in recipes]
+    sizes = _sizes(catalog, "")
+    return [Choice(recipe, None, _needed_bytes(recipe.id, sizes)) for recipe in folder_recipes(path, catalog)]
 
 
 def find_choices(catalog: Catalog, store: TrainingStore, family_id: str) -> list[Choice]:

@@ -1,6 +1,5 @@
 """What a network is told of a word: phonemes, places, turns and timbres, against what they are by definition."""
 
-
 import numpy as np
 import pytest
 import torch
