@@ -28,7 +28,7 @@ from .wave_training import Measuring, SoundBatches
 CONFIG: Final = NotesConfig(
     tuple(INSTRUMENTS),
     WaveConfig(
-        tuple(2**k for k in range(11)), n_told(len(INSTRUMENTS)), n_waves=64, told_width=96, told_inner=192,
+        tuple(2**k for k in range(11)), n_told(len(INSTRUMENTS)), n_waves=96, told_width=96, told_inner=192,
         n_taps=16, head=HeadConfig("logistic", 5),
     ),
 )

@@ -32,7 +32,7 @@ class Tree:
 def tree_of(network: WaveNet, levels: ByteArray, place: int, told: FloatArray, waves: FloatArray) -> Tree:
     """The tree of a sample, by gradients; `levels` (n,) reach at least up to it, `told` and `waves` as for a run."""
     config = network.config
-    start = max(0, place - config.n_seen) // config.hop * config.hop
+    start = config.first_heard(place)
     part = torch.from_numpy(levels[start : place + 1].astype(np.int64))[None]  # (1, T)
     samples = scaled(part, config.n_levels).requires_grad_(True)
     heard = torch.from_numpy(told[:, start // config.hop : place // config.hop + 1])

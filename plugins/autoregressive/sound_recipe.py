@@ -60,7 +60,7 @@ class SoundRecipe(ABC):
 
     Attributes:
         temperature: at which sounds are made. measured_on: the name of the bits of the test part.
-        is_disturbed: whether some of the sounds go away from what they should be and come back (`wave_disturbing`).
+        is_disturbed: whether some of the sounds are heard otherwise than they should be (`wave_disturbing`).
     """
 
     id: str

@@ -27,7 +27,8 @@ class WaveConfig:
         n_waves: sines and cosines of the wanted pitch that go in with the samples.
         n_levels: values that a sample may have.
         n_taps: samples that the first layer looks at, the newest ones.
-        head: how the distribution of a sample is told; a mixture lies around a linear prediction from these and waves.
+        head: how the distribution of a sample is told; a mixture lies around a linear prediction from these and waves,
+            and what is looked at then is what the waves leave of the samples.
     """
 
     dilation: tuple[int, ...]
@@ -59,6 +60,10 @@ class WaveConfig:
         """How many of the samples before it a sample may depend on (receptive field)."""
         return self.n_taps + sum(self.dilation)
 
+    def first_heard(self, place: int) -> int:
+        """Where to begin to tell a sample: a stretch earlier than it sees, over which the waves come up."""
+        return max(0, (place - self.n_seen) // self.hop - 1) * self.hop
+
     @property
     def n_biases(self) -> int:
         """Numbers that the told ones become: a bias for both halves of each layer, one for the head, a prediction."""
@@ -71,13 +76,18 @@ class WaveConfig:
 
     @property
     def n_inputs(self) -> int:
-        """Numbers that go into the first layer: each sample that it looks at in two forms, and the waves."""
-        return 2 * self.n_taps + self.n_waves
+        """Numbers that go into the first layer: what it looks at in two forms each, and the waves."""
+        return 2 * (self.n_taps + self.has_source) + self.n_waves
+
+    @property
+    def has_source(self) -> bool:
+        """Whether the waves, each as loud as is told, are a first guess at the sound."""
+        return self.head.kind == "logistic"
 
     @property
     def n_predicting(self) -> int:
         """Coefficients of the linear prediction: of the samples that are looked at, then of the waves."""
-        return self.n_taps + self.n_waves if self.head.kind == "logistic" else 0
+        return self.n_taps + self.n_waves if self.has_source else 0
 
     @property
     def n_outputs(self) -> int:

@@ -2,59 +2,46 @@
 
 A network that learnt from clean sounds alone does not know what to do when its own sound has become too loud, too soft
 or another one: every sample was likely, and the sum of all errors is not (exposure bias: Ranzato et al. 2016, arXiv
-1511.06732). Two things happen to sounds here. Their level jumps at random times and returns within some milliseconds;
-the jumps themselves are not learnt. Or what is heard is what the network itself makes, and what it is to tell is the
-true sound (its own states, those to learn from: Ross et al. 2011, arXiv 1011.0686). Shape letters: T samples.
+1511.06732). Here a sound is heard with another one that comes and goes, and what it is to tell is the true sound. Later
+in the training what is heard may be what the network itself makes (its own states, those to learn from: Ross et al.
+2011, arXiv 1011.0686). Shape letters: T samples.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from .wave_law import ByteArray, FloatArray, levels_of, samples_of
 
-_EVERY: Final = 1200.0
-"""Samples from one jump to the next, on average."""
-_RETURN: Final = 240.0
-"""Samples in which what is left of a jump falls to 1 / e of it: 15 ms at 16 kHz."""
-_SPREAD: Final = 1.0
-"""Of the natural logarithm of the gain: about 9 dB."""
-_SHIFT: Final = 0.03
-"""Of the zero line, where samples go from -1 to 1."""
+_LOUDER: Final = 0.3
+"""Of the natural logarithm of how loud a sound is heard, the spread: 2.6 dB."""
+_OTHER: Final = (0.02, 1.0)
+"""How loud the other one is against it, at its loudest."""
+_SPEEDS: Final = (0.5, 2.0)
+"""Of the other one against it: an octave lower to an octave higher."""
+_HISS: Final = (3e-4, 2e-2)
+"""How loud a hiss comes with it, where samples go from -1 to 1."""
+_COMING: Final = (800.0, 16_000.0)
+"""Samples from once that it is loudest to the next time."""
 
 
-class Disturbed(NamedTuple):
-    """A sound to learn from, which may have gone away.
-
-    Attributes:
-        levels: (T,) what is heard. wanted: (T,) what should come behind each of them. counts: (T,) what is learnt.
-    """
-
-    levels: ByteArray
-    wanted: ByteArray
-    counts: npt.NDArray[np.bool_]
-
-
-def pushed(levels: ByteArray, n_levels: int, random: np.random.Generator) -> Disturbed:
-    """A sound (T,) whose level jumps: all samples count but those of a jump."""
-    is_jump = random.random(len(levels)) < 1 / _EVERY
+def mixed(levels: ByteArray, n_levels: int, random: np.random.Generator) -> ByteArray:
+    """A sound (T,), louder or softer, with itself from another time at another speed, and hiss."""
     samples = samples_of(levels, n_levels)
-    gain = np.exp(_returning(is_jump, random.normal(0, _SPREAD, len(levels))))
-    shift = _returning(is_jump, random.normal(0, _SHIFT, len(levels)))
-    found = levels_of(samples * gain + shift, n_levels)
-    return Disturbed(found, found, ~is_jump)
+    coming = np.sin(np.pi * (random.random() + np.arange(len(samples)) / _between(_COMING, random))) ** 2
+    other = _between(_OTHER, random) * _elsewhere(samples, random)
+    hiss = _between(_HISS, random) * random.standard_normal(len(samples))
+    louder = np.exp(random.normal(0, _LOUDER) * coming)
+    return levels_of(samples * louder + coming * (other + hiss), n_levels)
 
 
-def learnt_from(heard: ByteArray, true: ByteArray) -> Disturbed:
-    """What is heard of a sound (T,), behind each sample of which the true one (T,) should come."""
-    return Disturbed(heard, true, np.ones(len(heard), np.bool_))
+def _elsewhere(samples: FloatArray, random: np.random.Generator) -> FloatArray:
+    """A sound (T,) from a random time, at its own speed or another one; behind its end it begins again."""
+    speed = 1.0 if random.random() < 0.5 else _between(_SPEEDS, random)
+    places = (random.random() * len(samples) + np.arange(len(samples)) * speed) % len(samples)
+    return np.interp(places, np.arange(len(samples)), samples).astype(np.float32)
 
 
-def _returning(is_jump: npt.NDArray[np.bool_], sizes: FloatArray | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(T,) 0 until the first jump; then what is left of the newest one."""
-    places = np.arange(len(is_jump))
-    newest = np.maximum.accumulate(np.where(is_jump, places, -1))
-    left = np.exp(-(places - newest) / _RETURN)
-    result: npt.NDArray[np.float64] = np.where(newest >= 0, sizes[newest] * left, 0.0)
-    return result
+def _between(bounds: tuple[float, float], random: np.random.Generator) -> float:
+    """A positive number between two, its logarithm evenly spread."""
+    return float(np.exp(random.uniform(*np.log(bounds))))

@@ -1,6 +1,6 @@
-"""What goes into the first layer of a WaveNet: the newest samples, in two forms each.
+"""What goes into the first layer of a WaveNet: the newest samples, or what the told waves leave of them, in two forms.
 
-Shape letters: B sounds, T samples, K samples looked at.
+Shape letters: B sounds, T samples, F stretches, W waves, K samples looked at.
 """
 
 import math
@@ -27,10 +27,22 @@ def delayed(x: Tensor, n: int) -> Tensor:
     return F.pad(x, (0, 0, n, 0))[:, : x.shape[1]]
 
 
-def heard(companded: Tensor, n_taps: int) -> Tensor:
-    """(B, T, K, 2) the `n_taps` samples before each, the newest first, on the scale of the law and as they are.
+def both_forms(samples: Tensor) -> Tensor:
+    """(B, T, 2) samples (B, T) on the scale of the law and as they are."""
+    return torch.stack([companded_tensor(samples), samples], -1)
 
-    `companded` (B, T) are on that scale.
-    """
-    both = torch.stack([companded, expanded(companded)], -1)  # (B, T, 2)
+
+def heard(both: Tensor, n_taps: int) -> Tensor:
+    """(B, T, K, 2) the `n_taps` samples before each, the newest first, of both forms of all of them (B, T, 2)."""
     return torch.stack([delayed(both, delay) for delay in range(1, n_taps + 1)], 2)
+
+
+def summed_waves(waves: Tensor, strength: Tensor, hop: int) -> Tensor:
+    """(B, T) the sum of waves (B, T, W), each as loud as it is told for stretches, (B, F, W).
+
+    Over a stretch of `hop` samples a strength goes from that of the stretch before to its own, or there were clicks.
+    """
+    before = torch.cat([strength[:, :1], strength[:, :-1]], 1)
+    share = torch.arange(1, hop + 1, device=waves.device)[:, None] / hop  # (hop, 1)
+    each = torch.lerp(before[:, :, None], strength[:, :, None], share)  # (B, F, hop, W)
+    return (each.flatten(1, 2)[:, : waves.shape[1]] * waves).sum(-1)

@@ -38,12 +38,13 @@ def go_on(weights: WaveWeights, memory: WaveMemory, task: WaveTask, first: int, 
     for place in range(first, last):
         stretch = place // memory.hop
         for number in range(n):
-            _listen(weights, memory, task, place, number, inputs)
+            _listen(weights, memory, place, number, inputs)
             x[number] = weights.first_bias
             add_product(weights.first, inputs, x[number])
             told = memory.biases[number, stretch, 2 * n_layers * width :]
             skip[number] = told[:n_skip]
-            predicted[number] = _predicted(inputs, told[n_skip:])
+            guess = memory.source[number, place]
+            predicted[number] = _predicted(guess, inputs, told[n_skip : n_skip + weights.n_taps])
         for layer in range(n_layers):
             ring = weights.offset[layer] + place % weights.dilation[layer]
             for number in range(n):
@@ -62,28 +63,45 @@ def go_on(weights: WaveWeights, memory: WaveMemory, task: WaveTask, first: int, 
         for number in range(n):
             _tell(weights, skip[number], predicted[number], task.said[number])
             _settle(task, place, number)
+            _keep(weights, memory, task, place, number)
 
 
 @kernel(is_inner=True)
-def _listen(
-    weights: WaveWeights, memory: WaveMemory, task: WaveTask, place: int, number: int, inputs: FloatArray
-) -> None:
+def _listen(weights: WaveWeights, memory: WaveMemory, place: int, number: int, inputs: FloatArray) -> None:
     """What goes into the first layer: the newest samples, the last one first, silence before the first; the waves."""
     inputs[:] = _ZERO
     for tap in range(min(weights.n_taps, place)):
-        inputs[2 * tap : 2 * tap + 2] = weights.heard[task.levels[number, place - tap - 1]]
-    inputs[2 * weights.n_taps :] = memory.waves[number, place]
+        inputs[2 * tap : 2 * tap + 2] = memory.left[number, place - tap - 1]
+    n_heard, n_waves = 2 * weights.n_taps, memory.waves.shape[2]
+    inputs[n_heard : n_heard + n_waves] = memory.waves[number, place]
+    if weights.n_mixtures:
+        inputs[n_heard + n_waves] = _companded(memory.source[number, place])
+        inputs[n_heard + n_waves + 1] = memory.source[number, place]
 
 
 @kernel(is_inner=True)
-def _predicted(inputs: FloatArray, coefficients: FloatArray) -> np.float32:
-    """The linear prediction of a sample out of those that were looked at and the waves, on the scale of the law."""
-    total, n_heard = _ZERO, len(inputs) - len(coefficients)
-    for number in range(len(coefficients)):
-        known = inputs[2 * number + 1] if number < n_heard else inputs[n_heard + number]
-        total += coefficients[number] * known
-    size = np.float32(math.log1p(abs(total) * _MU)) * _LAW
-    return -size if total < _ZERO else size
+def _predicted(source: np.float32, inputs: FloatArray, taps: FloatArray) -> np.float32:
+    """The linear prediction of a sample out of the source and what it left of those before, on the scale of the law."""
+    total = source
+    for number in range(len(taps)):
+        total += taps[number] * inputs[2 * number + 1]
+    return _companded(total)
+
+
+@kernel(is_inner=True)
+def _companded(sample: np.float32) -> np.float32:
+    size = np.float32(math.log1p(abs(sample) * _MU)) * _LAW
+    return -size if sample < _ZERO else size
+
+
+@kernel(is_inner=True)
+def _keep(weights: WaveWeights, memory: WaveMemory, task: WaveTask, place: int, number: int) -> None:
+    """Note what the source leaves of a settled sample."""
+    memory.left[number, place] = weights.scale[task.levels[number, place]]
+    if weights.n_mixtures:
+        left = memory.left[number, place, 1] - memory.source[number, place]
+        memory.left[number, place, 0] = _companded(left)
+        memory.left[number, place, 1] = left
 
 
 @kernel(fast_math=True, is_inner=True)

@@ -2,9 +2,11 @@
 
 Van den Oord et al. 2016 (arXiv 1609.03499). A sound is told by one-hot levels there; here each sample goes in twice, on
 the scale of the law and as it is, since a tone is a linear matter. The pitch is told as waves of that pitch besides
-(harmonic source: Wang, Takaki and Yamagishi 2019, arXiv 1810.11946). Shape letters: B sounds, T samples, F stretches,
-C numbers told, D width, L layers, S width of the skips, W numbers given
-beside each sample, K samples that the first layer looks at, P = K + W, O numbers of the head.
+(harmonic source: Wang, Takaki and Yamagishi 2019, arXiv 1810.11946). Under a mixture these are a first guess, each as
+loud as is told, and what is heard of the past is what they leave (harmonic plus noise: Serra and Smith 1990): errors of
+its own then change nothing about the tone that it comes back to. Shape letters: B sounds, T samples, F stretches, C
+numbers told, D width, L layers, S width of the skips, W numbers given beside each sample, K samples that the first
+layer looks at, P = K + W, O numbers of the head.
 """
 
 from typing import Final
@@ -15,7 +17,7 @@ from torch.nn import functional as F
 
 from .pixel_head import scaled
 from .wave_config import WaveConfig
-from .wave_hearing import companded_tensor, delayed, heard
+from .wave_hearing import both_forms, companded_tensor, delayed, expanded, heard, summed_waves
 
 FIRST_SPREAD: Final = 0.05
 FIRST_LOG_SCALE: Final = -3.0
@@ -59,9 +61,12 @@ class WaveNet(nn.Module):
     ) -> tuple[Tensor, list[Tensor]]:
         """The same for the last N samples, (B, N, O), and what goes into each gated layer, (B, T, D) each."""
         config, n_samples = self.config, companded.shape[1]
-        *gates, for_head = self.biases(told).split([2 * config.width] * config.n_layers + [config.n_head_biases], -1)
-        near = heard(companded, config.n_taps)  # (B, T, K, 2)
-        x = self.first(torch.cat([near.flatten(2), waves], -1))  # (B, T, D)
+        biases = self.biases(told)
+        *gates, for_head = biases.split([2 * config.width] * config.n_layers + [config.n_head_biases], -1)
+        source = self.source(biases, waves)
+        near = heard(self._left(companded, source), config.n_taps)  # (B, T, K, 2)
+        guess = [both_forms(source)] if config.has_source else []
+        x = self.first(torch.cat([near.flatten(2), waves, *guess], -1))  # (B, T, D)
         inputs, seen = [], []
         for layer, bias in zip(self.layers, gates, strict=True):
             inputs.append(x)
@@ -70,31 +75,50 @@ class WaveNet(nn.Module):
         for_head = self._stretched(for_head, n_samples)[:, -n_last:]
         skip = self.skip(torch.cat(seen, -1)) + for_head[..., : config.skip_width]
         hidden = F.relu(self.inner(F.relu(skip)))
-        known = torch.cat([near[..., 1], waves], -1)[:, -n_last:]
-        return self._head(hidden, known, for_head[..., config.skip_width :]), inputs
+        taps = for_head[..., config.skip_width : config.skip_width + config.n_taps]
+        return self._head(hidden, source[:, -n_last:], near[:, -n_last:, :, 1], taps), inputs
 
     def biases(self, told: Tensor) -> Tensor:
-        """What told numbers (B, F, C) become, (B, F, 2 L D + S + P), in float32."""
+        """What told numbers (B, F, C) become, (B, F, 2 L D + S + P), in float32.
+
+        The coefficients of the samples together are 1 at most: what they predict from can only die away.
+        """
         with torch.autocast(told.device.type, enabled=False):
             result: Tensor = self.tell(told)
-        return result
+            if not self.config.has_source:
+                return result
+            sizes = [result.shape[-1] - self.config.n_predicting, self.config.n_taps, self.config.n_waves]
+            others, taps, strength = result.split(sizes, -1)
+            return torch.cat([others, taps / taps.abs().sum(-1, keepdim=True).clamp(min=1), strength], -1)
+
+    def source(self, biases: Tensor, waves: Tensor) -> Tensor:
+        """(B, T) what the waves (B, T, W) alone say a sound is, by `biases` (B, F, 2 L D + S + P); else nothing."""
+        if not self.config.has_source:
+            return waves.new_zeros(waves.shape[:2])
+        with torch.autocast(waves.device.type, enabled=False):
+            return summed_waves(waves.float(), biases[..., biases.shape[-1] - self.config.n_waves :], self.config.hop)
+
+    def _left(self, companded: Tensor, source: Tensor) -> Tensor:
+        """(B, T, 2) what a source leaves of samples, in both forms; without one the samples."""
+        samples = expanded(companded)
+        return both_forms(samples - source) if self.config.has_source else torch.stack([companded, samples], -1)
 
     def _stretched(self, bias: Tensor, n_samples: int) -> Tensor:
         """(B, F, N) for each sample, (B, T, N)."""
         return bias.repeat_interleave(self.config.hop, 1)[:, :n_samples]
 
-    def _head(self, hidden: Tensor, known: Tensor, coefficients: Tensor) -> Tensor:
+    def _head(self, hidden: Tensor, source: Tensor, left: Tensor, taps: Tensor) -> Tensor:
         """What is told, (B, N, O), in float32: a level is a matter of the last of its eight bits.
 
         The means of a mixture are told as distances from a linear prediction (as in LPCNet: Valin and Skoglund 2019,
-        arXiv 1810.11846): `coefficients` (B, N, P) times the samples and waves that are `known` (B, N, P).
+        arXiv 1810.11846): the source (B, N), and `taps` (B, N, K) times what it `left` of the samples, (B, N, K).
         """
         with torch.autocast(hidden.device.type, enabled=False):
             outputs: Tensor = self.last(hidden.to(self.last.weight.dtype))
-            if not self.config.n_predicting:
+            if not self.config.has_source:
                 return outputs
             weights, means, log_scales = outputs.chunk(3, -1)
-            predicted = companded_tensor((coefficients * known).sum(-1, keepdim=True))
+            predicted = companded_tensor(source + (taps * left).sum(-1))[..., None]
             return torch.cat([weights, means + predicted, log_scales], -1)
 
 

@@ -110,7 +110,7 @@ class RingSampler(WaveSampler):
         """Go on behind the given samples, of which the surprise (B, G) is known: only those that count are read."""
         n_given = self.task.n_given
         self.task.surprise[:, :n_given] = surprise
-        self.place = max(0, n_given - self.config.n_seen)
+        self.place = max(0, n_given - self.config.n_seen - 1)
         self.advance(n_given - self.place)
         self.task.surprise[:, :n_given] = surprise  # that of the first ones read was told without what came before
 
@@ -130,7 +130,7 @@ class NaiveSampler(WaveSampler):
     def _settle(self, first: int, last: int) -> None:
         task, hop = self.task, self.config.hop
         for place in range(first, last):
-            start = max(0, place - self.config.n_seen) // hop * hop
+            start = self.config.first_heard(place)
             levels = torch.from_numpy(task.levels[:, start : place + 1]).long()
             told = self._told[:, start // hop : place // hop + 1]
             outputs = self._network(levels, told, self._waves[:, start : place + 1])[:, -1]
@@ -150,7 +150,7 @@ def wave_weights(network: WaveNet) -> WaveWeights:
     outs = [torch.cat([layer.out.weight, skip]) for layer, skip in zip(layers, skips, strict=True)]
     dilation = np.array(config.dilation, np.int64)
     return WaveWeights(
-        heard=np.stack([scale, expanded(scale)], 1).astype(np.float32),
+        scale=np.stack([scale, expanded(scale)], 1).astype(np.float32),
         first=_array(network.first.weight.T),
         first_bias=_array(network.first.bias),
         n_taps=config.n_taps,
@@ -170,10 +170,12 @@ def wave_weights(network: WaveNet) -> WaveWeights:
 @torch.inference_mode()
 def wave_memory(network: WaveNet, wish: WaveWish) -> WaveMemory:
     """Silence, and what is told of the whole sound."""
-    config = network.config
-    rings = np.zeros((len(wish.seeds), sum(config.dilation), config.width), np.float32)
-    biases = np.stack([_array(network.biases(torch.from_numpy(told))) for told in wish.told])
-    return WaveMemory(rings, biases, config.hop, np.ascontiguousarray(wish.waves, np.float32))
+    config, waves = network.config, np.ascontiguousarray(wish.waves, np.float32)
+    n, n_samples, _ = waves.shape
+    rings = np.zeros((n, sum(config.dilation), config.width), np.float32)
+    biases = torch.stack([network.biases(torch.from_numpy(told)) for told in wish.told])
+    source = _array(network.source(biases, torch.from_numpy(waves)))
+    return WaveMemory(rings, _array(biases), config.hop, waves, source, np.zeros((n, n_samples, 2), np.float32))
 
 
 def sound_of(levels: ByteArray, config: WaveConfig) -> FloatArray:

@@ -19,7 +19,7 @@ class WaveWeights(NamedTuple):
     """Those of a `WaveNet`, matrices (n in, n out): sums over inputs then run along the rows.
 
     Attributes:
-        heard: (V, 2) what a level is as a number, on the scale of the law and as a sample.
+        scale: (V, 2) what a level is as a number, on the scale of the law and as a sample.
         first, first_bias: (N, D), (D,).
         n_taps: samples that the first layer looks at.
         into: (L, 2D, 2D), the sample further back first.
@@ -29,7 +29,7 @@ class WaveWeights(NamedTuple):
         dilation, offset: (L,) how far layers look back, and where their rings begin in `WaveMemory.rings`.
     """
 
-    heard: FloatArray
+    scale: FloatArray
     first: FloatArray
     first_bias: FloatArray
     n_taps: int
@@ -51,13 +51,16 @@ class WaveMemory(NamedTuple):
     Attributes:
         rings: (B, R, D) the last inputs of each layer, as many as it looks back: that of sample t at t modulo them.
         biases: (B, F, 2 L D + S + P) of each stretch. hop: samples of a stretch.
-        waves: (B, T, W).
+        waves: (B, T, W). source: (B, T) what they say the sound is, each as loud as is told.
+        left: (B, T, 2) what the source leaves of settled samples, on the scale of the law and as it is.
     """
 
     rings: FloatArray
     biases: FloatArray
     hop: int
     waves: FloatArray
+    source: FloatArray
+    left: FloatArray
 
 
 class WaveTask(NamedTuple):

