@@ -33,16 +33,16 @@ CONFIG: Final = NotesConfig(
     ),
 )
 TRAINING: Final = TrainSettings(
-    n_steps=7000,
+    n_steps=8000,
     n_micro=4,
     learning_rate=2e-3,
     n_warmup=100,
-    n_decay=3500,
+    n_decay=4000,
     weight_decay=1e-3,
     average_decay=0.998,
     keep_best=True,
 )
-TEMPERATURE: Final = 0.5
+TEMPERATURE: Final = 0.3
 N_SHOWN: Final = 6
 
 
@@ -98,7 +98,7 @@ NOTES: Final = NotesRecipe(
     title=N_("Notes"),
     summary=N_("Learns from short notes of 18 instruments what the next of 16,000 samples a second may be."),
     task=N_("Plays the note of the instrument that you ask for, sample by sample, and goes on with sounds."),
-    minutes=90,
+    minutes=100,
     config=CONFIG,
     settings=TRAINING,
     temperature=TEMPERATURE,

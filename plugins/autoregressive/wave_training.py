@@ -30,10 +30,14 @@ MIXED_SHARE: Final = 0.35
 """Of the sounds where some are disturbed: others are heard with them."""
 OWN_SHARE: Final = 0.15
 """Of them: they are the network's own. The others are learnt as they are."""
-FIRST_OWN: Final = 4000
+FIRST_OWN: Final = 5000
 """The step from which on the network makes sounds: earlier they are noise, and kept it from learning what is true."""
-SOURCE_WEIGHT: Final = 0.5
+SOURCE_WEIGHT: Final = 2.0
 """Of what the waves alone leave of a sound, beside the bits: what is heard of the past says too little about them."""
+N_MORE: Final = 2
+"""Further sounds of which only the waves learn: they cost a hundredth of what the network does."""
+FIRST_MORE: Final = 1000
+"""The number of the first of them among those that are drawn for a step."""
 _LEAST_ENERGY: Final = 1e-5
 """Below it, -50 dB, a sound is silence."""
 
@@ -71,7 +75,8 @@ class NextSample:
             heard = some_disturbed(model, inputs, (own_share, self.temperature), random)
         loss = bits(model, heard, *inputs[1:], inputs[0]).mean()
         if model.wave.config.has_source:
-            loss = loss + SOURCE_WEIGHT * left_of(model, inputs)
+            more = (self.batches.draw(step, FIRST_MORE + N_MORE * micro + i) for i in range(N_MORE))
+            loss = loss + SOURCE_WEIGHT * sum(left_of(model, one) for one in (inputs, *more)) / (1 + N_MORE)
         return loss, {}
 
 

@@ -24,7 +24,8 @@ from .photo_reader import Reading
 from .photos import Photos
 from .ray import Rendering
 from .ray_inspection import RaySamples, inspect_ray
-from .scene_file import OpenScene, SceneFacts, open_scene
+from .scene_facts import SceneFacts
+from .scene_file import OpenScene, open_scene
 from .scene_photos import PhotoPair, PhotoViews, photo_pair, photos_of, views_of, views_of_cameras
 from .shading import look_of, shaded
 from .view_request import Stage, View, ViewRequest

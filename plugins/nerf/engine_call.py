@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .engine import NerfEngine
     from .photo_reader import Reading
     from .ray_inspection import RaySamples
-    from .scene_file import SceneFacts
+    from .scene_facts import SceneFacts
     from .scene_photos import PhotoPair, PhotoViews
 
 

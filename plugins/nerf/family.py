@@ -16,6 +16,7 @@ FAMILY = Family(
     panel="panel:NerfPanel",
     params="params:SampleParams",
     recipes="recipes:RECIPES",
+    has_kernels=True,
     importers=("importers:NgpImporter", "importers:CheckpointImporter"),
     positions={"rotation": "rotation", "pivot": "linear", "distance": "logarithmic", "fov": "logarithmic"},
 )

@@ -34,7 +34,7 @@ from .quality_section import baking_text
 from .ray_desk import RayDesk
 from .scene import Scene, scene_from_json, scene_to_json
 from .scene_command import scene_commands
-from .scene_file import SceneFacts, provisional_facts
+from .scene_facts import SceneFacts, provisional_facts
 from .scene_snapshot import frame_of, snapshot_of
 from .shading import look_of
 from .steering import Steering

@@ -1,39 +1,18 @@
-"""Opens a scene's file, ours or another program's, and says where it lies and from where it was photographed."""
+"""Opens a scene's file, ours or another program's."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-import numpy as np
 
 from studio.api.engine import ModelSource
 
-from .camera import Camera
 from .field import RadianceField
 from .foreign_scene import CHECKPOINT, NGP, open_checkpoint
 from .hash_field import HashField
 from .ngp_file import read_ngp
+from .scene_facts import SceneFacts, facts_of
 from .slow_draw import SeenField
 from .slow_field import SlowField
-from .viewpoint import Extent, extent_of, home_camera, occupied_extent
+from .viewpoint import occupied_extent
 from .weights import load_field
-
-_ANY_BOX: Final = ((-1.5, -1.5, -0.5), (1.5, 1.5, 1.5))
-
-
-@dataclass(frozen=True, eq=False)
-class SceneFacts:
-    """Attributes:
-    extent: where the scene is.
-    home: where it is seen from at first.
-    up: the axis that points up.
-    has_grid: whether it is a hash grid; else one large network.
-    """
-
-    extent: Extent
-    home: Camera
-    up: str = "z"
-    has_grid: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +28,6 @@ class OpenScene:
     field: RadianceField
     slow_field: SeenField
     facts: SceneFacts
-
-
-def provisional_facts(card: Mapping[str, Any]) -> SceneFacts:
-    """What the card says before the file is read."""
-    low, high = (np.array(corner, np.float32) for corner in _ANY_BOX)
-    return facts_of(card, extent_of(low, high))
-
-
-def facts_of(card: Mapping[str, Any], extent: Extent) -> SceneFacts:
-    """The facts of a scene that fills `extent`."""
-    up = "y" if card.get("up") == "y" else "z"
-    return SceneFacts(extent, home_camera(card, extent, up), up, card.get("format") != CHECKPOINT)
 
 
 def open_scene(source: ModelSource) -> OpenScene:

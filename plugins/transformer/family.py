@@ -18,5 +18,6 @@ FAMILY: Final = Family(
     panel="panel:TransformerPanel",
     params="params:SampleParams",
     recipes="recipes:RECIPES",
+    has_kernels=True,
     importers=("importers:HuggingFaceImporter", "importers:GgufImporter"),
 )

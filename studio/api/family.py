@@ -19,6 +19,7 @@ class Family:
         thumbnail: animated WebP of at most 150 KB, relative to the family's folder.
         default_model: id of the model that Open starts with.
         engine, panel, params, recipes: "module:Name", relative to the family's package, loaded on first use.
+        has_kernels: whether the engine brings numba along, 70 MB that only who opens a model should pay for.
         importers: "module:Name" of each reader of other people's files.
         guide: Markdown file, relative to the family's folder.
         positions: the names of a position's arrays, each with its rule of interpolation; keyframes are made of them.
@@ -36,6 +37,7 @@ class Family:
     panel: str
     params: str
     recipes: str = ""
+    has_kernels: bool = False
     importers: tuple[str, ...] = ()
     guide: str = "guide.md"
     positions: Mapping[str, Rule] = field(default_factory=dict)

@@ -9,11 +9,15 @@ log = logging.getLogger(__name__)
 
 
 def warm_up(catalog: Catalog) -> Iterator[None]:
-    """Import one module between any two yields; what fails here is shown where somebody opens it."""
+    """Import one module between any two yields; what fails here is shown where somebody opens it.
+
+    Engines with compiled kernels are left until one of their models is opened.
+    """
     for found in catalog.families:
         if found.family is None:
             continue
-        for name in (found.family.panel, found.family.engine):
+        family = found.family
+        for name in [family.panel] if family.has_kernels else [family.panel, family.engine]:
             try:
                 found.load(name)
             except Exception:
