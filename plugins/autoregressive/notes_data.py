@@ -4,6 +4,7 @@ Shape letters: N notes, B of a batch, T samples, F stretches, C numbers told, W 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -72,9 +73,14 @@ class NoteBatches:
 
     def each(self) -> list[Inputs]:
         """All notes, one after the other."""
-        notes, sounds = asked_notes(self.notes), self.notes.sound()
-        pairs = zip(notes, sounds, strict=True)
-        return [inputs_of([note], in_phase(sound, note.pitch)[None], self.config, self.device) for note, sound in pairs]
+        pairs = zip(asked_notes(self.notes), self._in_phase, strict=True)
+        return [inputs_of([note], sound[None], self.config, self.device) for note, sound in pairs]
+
+    @cached_property
+    def _in_phase(self) -> list[FloatArray]:
+        """Each whole note (T,)."""
+        pairs = zip(self.notes.sound(), self.notes.pitches, strict=True)
+        return [in_phase(sound, float(pitch)) for sound, pitch in pairs]
 
 
 def asked_notes_at(notes: Notes, number: int) -> AskedNote:

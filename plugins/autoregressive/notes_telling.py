@@ -5,6 +5,7 @@ a pair of instrument and pitch that was never learnt is like its neighbours. Sha
 stretches, C numbers told, W waves.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -54,11 +55,14 @@ def _note_numbers(note: AskedNote, config: NotesConfig) -> FloatArray:
 
 def waves_of(notes: Sequence[AskedNote], n_samples: int, config: NotesConfig) -> FloatArray:
     """(B, T, W) sines, then cosines, of the first partials of each note; 0 for partials that 16 kHz cannot tell."""
-    partials = np.arange(1, config.wave.n_waves // 2 + 1)
-    turns = 2 * np.pi * np.arange(n_samples)[:, None] * partials / RATE_HZ  # (T, W / 2), at 1 Hz
-    found = []
-    for note in notes:
-        angles = turns * frequency_hz(note.pitch)
-        is_told = partials * frequency_hz(note.pitch) < RATE_HZ / 2
-        found.append(np.concatenate([np.sin(angles) * is_told, np.cos(angles) * is_told], 1))
-    return np.stack(found).astype(np.float32)
+    return np.stack([_waves(frequency_hz(note.pitch), n_samples, config.wave.n_waves // 2) for note in notes])
+
+
+def _waves(frequency: float, n_samples: int, n_partials: int) -> FloatArray:
+    """(T, W) of one note; a partial is a power of the first one on the circle, which costs less than its sine."""
+    turns = np.exp(2j * np.pi * frequency * np.arange(n_samples) / RATE_HZ)  # (T,)
+    n_told = min(n_partials, math.ceil(RATE_HZ / 2 / frequency) - 1)
+    partials = np.zeros((n_samples, n_partials), np.complex128)
+    partials[:, :n_told] = turns[:, None]
+    np.cumprod(partials[:, :n_told], 1, out=partials[:, :n_told])
+    return np.concatenate([partials.imag, partials.real], 1).astype(np.float32)

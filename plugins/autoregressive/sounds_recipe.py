@@ -149,7 +149,7 @@ class SoundsRecipe(SoundRecipe):
 
 SOUNDS: Final = SoundsRecipe(
     id="autoregressive/sounds",
-    title=N_("Your sounds"),
+    title=N_("Your sounds, sample by sample"),
     summary=N_("Learns from a folder of your own short sounds what the next sample may be."),
     task=N_("Makes short sounds like your own, sample by sample, and goes on with what was begun."),
     minutes=30,

@@ -42,7 +42,9 @@ def summed_waves(waves: Tensor, strength: Tensor, hop: int) -> Tensor:
 
     Over a stretch of `hop` samples a strength goes from that of the stretch before to its own, or there were clicks.
     """
+    n_samples, n_stretches = waves.shape[1], strength.shape[1]
     before = torch.cat([strength[:, :1], strength[:, :-1]], 1)
-    share = torch.arange(1, hop + 1, device=waves.device)[:, None] / hop  # (hop, 1)
-    each = torch.lerp(before[:, :, None], strength[:, :, None], share)  # (B, F, hop, W)
-    return (each.flatten(1, 2)[:, : waves.shape[1]] * waves).sum(-1)
+    whole = F.pad(waves, (0, 0, 0, n_stretches * hop - n_samples)).unflatten(1, (n_stretches, hop))
+    sums = whole @ torch.stack([before, strength], -1)  # (B, F, hop, 2)
+    share = torch.arange(1, hop + 1, device=waves.device) / hop
+    return torch.lerp(sums[..., 0], sums[..., 1], share).flatten(1)[:, :n_samples]

@@ -54,7 +54,7 @@ class TextsRecipe(XLRecipe):
     """Whatever a folder of texts holds; the last twentieth of each to measure with, the one before to choose by."""
 
     id: str = "autoregressive/texts"
-    title: str = N_("Your texts")
+    title: str = N_("Your texts, with a memory")
     summary: str = N_("Learns from a folder of your own texts (.txt, .md) to go on as they do, and to remember.")
     minutes: float = 30
     needs_folder: bool = True

@@ -68,7 +68,7 @@ class SoundsRecipe:
     """`diffusion/sounds`: half a second of whatever a folder of sounds holds."""
 
     id: str = "diffusion/sounds"
-    title: str = N_("Your sounds")
+    title: str = N_("Your sounds, out of noise")
     summary: str = N_("Learns from a folder of your own short sounds to make new ones of the same kinds.")
     minutes: float = 15
     needs_folder: bool = True
