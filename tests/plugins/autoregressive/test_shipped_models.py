@@ -7,6 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from plugins.autoregressive.notes_asking import told_note
+from plugins.autoregressive.notes_config import NotesWaveNet
+from plugins.autoregressive.notes_data import asked_notes
+from plugins.autoregressive.notes_evaluation import note_checks, one_of_each_pair
+from plugins.autoregressive.sound_making import sampled_sounds
 from plugins.autoregressive.speech_config import SpeechWaveNet
 from plugins.autoregressive.speech_evaluation import spoken_words, word_check
 from plugins.autoregressive.wave_weights import load_sound_network
@@ -14,7 +19,7 @@ from plugins.autoregressive.xl_training import bits_per_character
 from plugins.autoregressive.xl_weights import load_xl
 from plugins.autoregressive.xlnet_gaps import bits_both_sides, gaps_in
 from plugins.autoregressive.xlnet_weights import load_xlnet
-from studio.api.training import Split, load_shakespeare
+from studio.api.training import Split, load_notes, load_shakespeare
 from studio.core.check import Check
 from studio.core.generator import result_of
 from studio.datasets.speech import VOICES, voice_splits
@@ -43,6 +48,23 @@ def test_memory_reaches_its_floor_on_the_card():
 def test_the_card_says_how_many_digits_are_understood():
     understood = checks_with_floors("speech")[0]
     assert 75 <= understood.value <= 100
+
+
+def test_notes_that_were_never_heard_are_in_tune_and_as_loud_as_real_ones():
+    network, notes = load_sound_network(MODELS / "notes.safetensors"), load_notes(Split.TEST)
+    assert isinstance(network, NotesWaveNet)
+    chosen = one_of_each_pair(notes)[:9]
+    told = [told_note(asked_notes(notes)[place], network.config.n_samples, network.config) for place in chosen]
+    sounds = result_of(sampled_sounds(network, told, 500, card("notes")["defaults"]["temperature"]))
+    in_tune, _ = result_of(note_checks(sounds, notes, chosen))
+    assert in_tune.value >= 75  # 7 of 9; who guesses hits a semitone of 25
+    loudness = [20 * np.log10(np.sqrt((part**2).mean(1))) for part in (sounds, notes.sound()[chosen])]
+    assert np.abs(loudness[0] - loudness[1]).mean() < 4
+
+
+def test_notes_reach_their_floor_of_pitch_on_the_card():
+    in_tune = next(check for check in checks_with_floors("notes") if check.name.startswith("Pitch"))
+    assert in_tune.is_reached
 
 
 def test_digits_are_understood_in_voices_that_were_never_heard():
