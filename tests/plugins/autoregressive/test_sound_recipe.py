@@ -154,7 +154,7 @@ def test_batches_follow_from_seed_and_number_alone():
         assert told.shape[1] * CONFIG.wave.hop == levels.shape[1] == waves.shape[1]
 
 
-@pytest.mark.parametrize(("head", "first", "last"), [(SOFTMAX, 8, 6.5), (HeadConfig("logistic", 5), 6.8, 5.4)])
+@pytest.mark.parametrize(("head", "first", "last"), [(SOFTMAX, 8, 6.5), (HeadConfig("logistic", 5), 9.4, 5.4)])
 def test_a_note_is_learnt_by_heart(head, first, last):
     notes = load_notes(Split.TRAIN)
     few = replace(notes, samples=notes.samples[:1], instruments=notes.instruments[:1], pitches=notes.pitches[:1],
@@ -165,7 +165,7 @@ def test_a_note_is_learnt_by_heart(head, first, last):
     batches = NoteBatches(few, replace(CONFIG, wave=wave), 1, CPU)
     training = Training(NotesWaveNet(replace(CONFIG, wave=wave)), NextSample(batches), settings, CPU)
     losses = [step.loss for step in training.run()]
-    assert losses[0] == pytest.approx(first, abs=0.5)  # bits of 256 levels, and around the sample before
+    assert losses[0] == pytest.approx(first, abs=0.5)  # bits of 256 levels; 6.8 of a mixture and twice 1.3 that waves leave
     assert np.mean(losses[-5:]) < last
 
 
