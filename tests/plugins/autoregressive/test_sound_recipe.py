@@ -165,7 +165,7 @@ def test_a_note_is_learnt_by_heart(head, first, last):
     batches = NoteBatches(few, replace(CONFIG, wave=wave), 1, CPU)
     training = Training(NotesWaveNet(replace(CONFIG, wave=wave)), NextSample(batches), settings, CPU)
     losses = [step.loss for step in training.run()]
-    assert losses[0] == pytest.approx(first, abs=0.5)  # bits of 256 levels; 6.8 of a mixture and twice 1.3 that waves leave
+    assert losses[0] == pytest.approx(first, abs=0.5)  # bits: 8, or 6.8 and twice the 1.3 that waves leave
     assert np.mean(losses[-5:]) < last
 
 
