@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from studio.api.training import (
     Validation,
     follow_training,
     measuring_frames,
+    peer_checkpoint,
     which_set,
 )
 from studio.core.card import write_card
@@ -99,7 +99,7 @@ class PixelRecipe(ABC):
         network = self.network(self.config, self.dropout)  # type: ignore[call-arg]  # all kinds of them take both
         training = Training(network, NextPixel(batches), settings, device)
         if not options.is_resumed:
-            _peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
+            peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
         yield from follow_training(
             training,
             options.out.with_suffix(".checkpoint"),
@@ -137,7 +137,7 @@ class PixelRecipe(ABC):
         card = {**self.card(network, training, batches.pictures), "usual_bits": usual_range(each)}
         write_card(path.with_suffix(".json"), card, [Check(name, bits), *judged, loss])
         if self.has_peer:
-            checkpoint = _peer_checkpoint(path)
+            checkpoint = peer_checkpoint(path)
             peer = yield from peer_bits(
                 network, batches, test, training.settings, self.dropout, training.seconds, checkpoint
             )
@@ -157,7 +157,3 @@ class PixelRecipe(ABC):
             "defaults": {"n_endings": MAX_ENDINGS, "stride": STRIDE},
             "notes": [N_("Bits per dimension are of {n} levels at temperature 1.").format(n=self.config.n_levels)],
         }
-
-
-def _peer_checkpoint(path: Path) -> Path:
-    return path.with_suffix(".peer.checkpoint")

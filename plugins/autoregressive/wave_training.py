@@ -35,7 +35,7 @@ FIRST_OWN: Final = 5000
 SOURCE_WEIGHT: Final = 2.0
 """Of what the waves alone leave of a sound, beside the bits: what is heard of the past says too little about them."""
 N_MORE: Final = 2
-"""Further sounds of which only the waves learn: they cost a hundredth of what the network does."""
+"""Further sounds of which only the waves learn; the network, which costs most, is not asked about them."""
 FIRST_MORE: Final = 1000
 """The number of the first of them among those that are drawn for a step."""
 _LEAST_ENERGY: Final = 1e-5
@@ -54,7 +54,7 @@ class SoundBatches(Protocol):
 
 @dataclass(frozen=True)
 class NextSample:
-    """The surprise of a sample in bits, averaged over what is drawn; what a Training calls.
+    """The surprise of a sample in bits, and what waves leave of it, averaged over what is drawn; what a Training calls.
 
     Attributes:
         seed: by which some of the sounds are disturbed; None to learn all of them as they are.

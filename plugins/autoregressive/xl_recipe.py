@@ -4,7 +4,6 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import torch
@@ -21,6 +20,7 @@ from studio.api.training import (
     follow_training,
     load_shakespeare,
     measuring_frames,
+    peer_checkpoint,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
@@ -103,7 +103,7 @@ class XLRecipe:
         config = replace(self.config, n_vocab=cutter.n_tokens)
         training = Training(TransformerXL(config, self.dropout), objective, settings, device)
         if not options.is_resumed:
-            _peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
+            peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
         short = [self.texts(Split.VALIDATION)[0][:N_VALIDATION_CHARACTERS]]
         yield from follow_training(
             training,
@@ -155,7 +155,7 @@ class XLRecipe:
         write_card(path.with_suffix(".json"), card, checks)
         if self.has_peer:
             peer = yield from peer_bits(
-                self.config, objective, training.settings, self.dropout, training.seconds, _peer_checkpoint(path),
+                network.config, objective, training.settings, self.dropout, training.seconds, peer_checkpoint(path),
                 (test, cutter.encode),
             )  # fmt: skip
             name = N_("Bits per character of the same network without memory, for the same minutes")
@@ -200,10 +200,6 @@ class XLRecipe:
 def curve_json(curve: Mapping[int, float]) -> dict[str, list[float]]:
     """Bits per character by length of memory, as a card holds them."""
     return {"memory": list(curve), "bits": [round(bits, 4) for bits in curve.values()]}
-
-
-def _peer_checkpoint(path: Path) -> Path:
-    return path.with_suffix(".peer.checkpoint")
 
 
 TEXT_XL: Final = XLRecipe()

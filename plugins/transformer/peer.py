@@ -4,16 +4,15 @@
 dropout 0.2, batches of 64, a rate of 1e-3 that falls to a tenth.
 """
 
-import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 import torch
 
-from studio.api.training import Training, TrainSettings
+from studio.api.training import Training, TrainSettings, trained_for
 
 from .config import DecoderConfig
 from .model import Decoder
@@ -21,7 +20,6 @@ from .training import Measuring, NextToken, Passages, bits_per_character, stream
 
 DROPOUT: Final = 0.2
 N_ITEMS, N_MICRO = 16, 4  # 64 passages a step
-N_TIMED: Final = 3
 SETTINGS: Final = TrainSettings(
     n_steps=5000, n_micro=N_MICRO, learning_rate=1e-3, n_warmup=100, n_decay=5000, weight_decay=0.1, average_decay=0.0
 )
@@ -52,33 +50,19 @@ def peer_config(n_vocab: int) -> DecoderConfig:
 
 
 def peer_bits(
-    texts: Sequence[str], held_out: Sequence[str], seconds: float, seed: int, device: torch.device
+    texts: Sequence[str], held_out: Sequence[str], seconds: float, seed: int, device: torch.device, checkpoint: Path
 ) -> Measuring:
-    """Train the peer for so long, and return the bits that it needs for each character of held-out texts.
-
-    The first steps are timed, so that its rate falls within the time that it has.
-    """
+    """Train the peer for so long, and return the bits that it needs for each character of held-out texts."""
     characters = Characters(tuple(texts))
     config = peer_config(len(characters.numbers) + 1)
     passages = Passages(stream_of(texts, characters.encode, 0), N_ITEMS, config.n_context, seed, device)
-    torch.manual_seed(seed)
-    network = Decoder(config, DROPOUT)
-    step_s = yield from _timed(Training(Decoder(config, DROPOUT), NextToken(passages), SETTINGS, device))
-    n_steps = max(1, min(SETTINGS.n_steps, math.floor(seconds / step_s)))
-    training = Training(network, NextToken(passages), SETTINGS.shortened(n_steps), device)
-    for _ in training.run():
-        yield
-        if training.seconds >= seconds:
-            break
+
+    def begin(settings: TrainSettings) -> Training:
+        torch.manual_seed(seed)
+        return Training(Decoder(config, DROPOUT), NextToken(passages), settings, device)
+
+    training = yield from trained_for(seconds, begin, SETTINGS, checkpoint, SETTINGS.n_steps)
     bits = yield from bits_per_character(
         training.model.eval(), held_out, characters.encode, 0, config.n_context // 2
     )
     return bits
-
-
-def _timed(training: Training) -> Measuring:
-    """Seconds that a step takes."""
-    start, run = time.perf_counter(), training.run()
-    while training.step < N_TIMED and next(run, None) is not None:
-        yield
-    return (time.perf_counter() - start) / N_TIMED

@@ -16,6 +16,7 @@ from studio.api.training import (
     Works,
     load_shakespeare,
     measuring_frames,
+    peer_checkpoint,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
@@ -80,6 +81,8 @@ class ShakespeareRecipe:
         tokenizer = learnt_tokenizer(works.texts, self.config.n_vocab)
         settings = self.settings.chosen(options.settings, options.n_steps)
         short = [held_out.texts[0][:N_VALIDATION_CHARACTERS]]
+        if not options.is_resumed:
+            peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
         reading = Reading(works.texts, short, self.n_items, EXAMPLES[0], self.seed)
         decoder = Decoder(self.config, self.dropout)
         training = yield from learning(decoder, own_tokenizer(tokenizer), reading, settings, options)
@@ -103,7 +106,8 @@ class ShakespeareRecipe:
         card = self._card(decoder, training, works)
         write_card(options.out.with_suffix(".json"), card, checks)
         if self.has_peer:
-            peer = yield from peer_bits(works.texts, test, training.seconds, self.seed, device)
+            checkpoint = peer_checkpoint(options.out)
+            peer = yield from peer_bits(works.texts, test, training.seconds, self.seed, device, checkpoint)
             checks.append(Check(N_("Bits of nanoGPT’s network for characters, for the same minutes"), peer, bits))
             write_card(options.out.with_suffix(".json"), card, checks)
 

@@ -4,6 +4,7 @@ from studio.compute.follower import Moment, SlowPreview, Validation, follow_trai
 from studio.compute.machine import machine_name
 from studio.compute.measuring_frames import measuring_frames
 from studio.compute.precision import has_fast_bfloat16, training_autocast
+from studio.compute.timed_training import peer_checkpoint, trained_for
 from studio.compute.train_settings import TrainSettings
 from studio.compute.trained_facts import trained_facts, which_set
 from studio.compute.training import DivergedError, Training, TrainStep
@@ -130,6 +131,7 @@ __all__ = [
     "near_pictures",
     "nearest_icons",
     "note_pictures",
+    "peer_checkpoint",
     "pitch_hz",
     "precision_recall",
     "psnr_db",
@@ -145,6 +147,7 @@ __all__ = [
     "sound_files",
     "ssim",
     "trained_facts",
+    "trained_for",
     "training_autocast",
     "which_set",
     "word_pictures",
