@@ -16,12 +16,11 @@ from studio.api.training import (
     TrainSettings,
     left_out_sentence,
     load_sounds,
-    reading_frames,
+    read_sounds,
     sound_files,
 )
 from studio.core.check import Check
 from studio.core.container.source import printable
-from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.text import N_
@@ -40,7 +39,6 @@ from .wave_training import Measuring, SoundBatches
 WAVE: Final = WaveConfig(tuple(2**k for k in range(11)), n_told(1), n_waves=0)
 TEMPERATURE: Final = 0.8
 MIN_FILES: Final = 8
-N_NAMED: Final = 5
 N_SHOWN: Final = 6
 
 
@@ -93,28 +91,16 @@ class SoundsRecipe(SoundRecipe):
     def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
         """Say how many sounds there are, and of which kinds."""
         sounds = yield from load_sounds(path, length_of(self.settings.seconds), RATE_HZ)
-        named = ", ".join(sounds.kinds[:N_NAMED]) + (" …" if len(sounds.kinds) > N_NAMED else "")
-        sentence = N_("{n} sounds to learn from, of the kinds {kinds}.").format(n=len(sounds.samples), kinds=named)
-        return FolderFinding(sentence, sounds.left_out, len(sounds.left_out))
+        return FolderFinding(sounds.sentence, sounds.left_out, len(sounds.left_out))
 
     def material(self, settings: TrainSettings, device: torch.device) -> Generator[Frame, None, SoundMaterial]:
         """Yield frames while the folder is read."""
         assert isinstance(settings, SoundsSettings)
-        sounds = yield from self._read(settings)
+        n_samples = length_of(settings.seconds)
+        sounds = yield from read_sounds(settings.data, n_samples, RATE_HZ, settings.n_steps)
         config = self._config(sounds)
         batches = {split: OwnSoundBatches(*sounds.part(split), config, self.seed, device) for split in Split}
         return SoundMaterial(OwnWaveNet(config), batches, self._about(sounds, settings, config))
-
-    def _read(self, settings: SoundsSettings) -> Generator[Frame, None, FolderSounds]:
-        if not settings.data:
-            raise UserError(
-                N_("This model learns from a folder of your own sounds."), N_("Name it with --set data=FOLDER.")
-            )
-        loading = load_sounds(Path(settings.data).expanduser(), length_of(settings.seconds), RATE_HZ)
-        sounds = yield from reading_frames(loading, settings.n_steps)
-        if sounds.left_out:
-            yield Frame(0, settings.n_steps, left_out_sentence(sounds.left_out))
-        return sounds
 
     def _config(self, sounds: FolderSounds) -> SoundsConfig:
         wave = replace(self.wave, n_told=n_told(len(sounds.kinds)))

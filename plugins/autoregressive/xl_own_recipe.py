@@ -14,7 +14,7 @@ from studio.api.training import (
     is_text_folder,
     left_out_sentence,
     load_texts,
-    reading_frames,
+    read_texts,
 )
 from studio.core.container.source import printable
 from studio.core.error import UserError
@@ -72,10 +72,8 @@ class TextsRecipe(XLRecipe):
 
     def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
         """Say how much there is to read."""
-        texts = yield from load_texts(path if path.is_dir() else path.parent)
-        n_characters = texts.n_characters
-        sentence = N_("{n:,} texts with {c:,} characters to learn from.").format(n=len(texts.texts), c=n_characters)
-        return FolderFinding(sentence, texts.left_out, len(texts.left_out))
+        texts = yield from load_texts(path)
+        return FolderFinding(texts.sentence, texts.left_out, len(texts.left_out))
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the folder is read, then as every training of a Transformer-XL does."""
@@ -87,13 +85,7 @@ class TextsRecipe(XLRecipe):
         yield from super(TextsRecipe, replace(self, folder=folder, config=config)).train(options)
 
     def _read(self, settings: TextsSettings) -> Generator[Frame, None, FolderTexts]:
-        if not settings.data:
-            raise UserError(
-                N_("This model learns from a folder of your own texts."), N_("Name it with --set data=FOLDER.")
-            )
-        texts = yield from reading_frames(load_texts(Path(settings.data).expanduser()), settings.n_steps)
-        if texts.left_out:
-            yield Frame(0, settings.n_steps, left_out_sentence(texts.left_out))
+        texts = yield from read_texts(settings.data, settings.n_steps)
         if not texts.part(Split.TEST):
             raise UserError(
                 N_("Each of these texts is too short to keep a part of it for measuring."),

@@ -20,13 +20,12 @@ from studio.api.training import (
     left_out_sentence,
     load_sounds,
     measuring_frames,
-    reading_frames,
+    read_sounds,
     sound_files,
 )
 from studio.core.check import Check
 from studio.core.container.sound_file import is_sound
 from studio.core.container.source import printable
-from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.text import N_
@@ -41,7 +40,6 @@ from .weights import load_network, save_model
 SIZES: Final = NotesConfig((), n_pitches=0, width=112, n_harmonics=1)
 DEFAULTS: Final = Defaults(steps=50, guidance=1.5)
 LOUDNESS: Final = 80.0
-N_NAMED: Final = 5
 N_EXAMPLES: Final = 8
 MIN_FILES: Final = 8
 N_VALIDATION_BATCHES: Final = 4
@@ -90,15 +88,13 @@ class SoundsRecipe:
     def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
         """Say how many sounds there are, and of which kinds."""
         sounds = yield from load_sounds(path, self.sizes.n_samples, RATE_HZ)
-        named = ", ".join(sounds.kinds[:N_NAMED]) + (" …" if len(sounds.kinds) > N_NAMED else "")
-        sentence = N_("{n} sounds to learn from, of the kinds {kinds}.").format(n=len(sounds.samples), kinds=named)
-        return FolderFinding(sentence, sounds.left_out, len(sounds.left_out))
+        return FolderFinding(sounds.sentence, sounds.left_out, len(sounds.left_out))
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the folder is read, then one per micro-batch; then write weights and card."""
         torch.manual_seed(self.seed)
         settings = self.settings.chosen(options.settings, options.n_steps)
-        sounds = yield from self._read(settings)
+        sounds = yield from read_sounds(settings.data, self.sizes.n_samples, RATE_HZ, settings.n_steps)
         config, device = replace(self.sizes, instruments=sounds.kinds), options.device.torch_device
         network = NotesDiffusion(config)
         network.fit_scale(sounds.part(Split.TRAIN)[0])
@@ -113,17 +109,6 @@ class SoundsRecipe:
             validation=Validation(partial(validated, held_out, N_VALIDATION_BATCHES), HELD_OUT_ERROR),
         )
         yield from measuring_frames(settings.n_steps, self._write(options.out, training, sounds, settings))
-
-    def _read(self, settings: SoundsSettings) -> Generator[Frame, None, FolderSounds]:
-        if not settings.data:
-            raise UserError(
-                N_("This model learns from a folder of your own sounds."), N_("Name it with --set data=FOLDER.")
-            )
-        loading = load_sounds(Path(settings.data).expanduser(), self.sizes.n_samples, RATE_HZ)
-        sounds = yield from reading_frames(loading, settings.n_steps)
-        if sounds.left_out:
-            yield Frame(0, settings.n_steps, left_out_sentence(sounds.left_out))
-        return sounds
 
     def _batches(self, sounds: FolderSounds, split: Split, config: NotesConfig, device: torch.device) -> SoundBatches:
         samples, labels = sounds.part(split)

@@ -17,12 +17,11 @@ from studio.api.training import (
     is_text_folder,
     load_texts,
     measuring_frames,
-    reading_frames,
+    read_texts,
 )
 from studio.core.card import write_card
 from studio.core.check import Check
 from studio.core.container.source import printable
-from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.text import N_
@@ -93,16 +92,13 @@ class TextsRecipe:
     def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
         """Say how much there is to read."""
         texts = yield from load_texts(path)
-        sentence = N_("{n:,} texts with {c:,} characters to learn from.").format(
-            n=len(texts.texts), c=texts.n_characters
-        )
-        return FolderFinding(sentence, texts.left_out, len(texts.left_out))
+        return FolderFinding(texts.sentence, texts.left_out, len(texts.left_out))
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the folder is read, then one per micro-batch; then write weights and card."""
         torch.manual_seed(self.seed)
         settings = self.settings.chosen(options.settings, options.n_steps)
-        texts = yield from self._read(settings)
+        texts = yield from read_texts(settings.data, settings.n_steps)
         learnt = texts.part(Split.TRAIN)
         held_out = ["\n".join(texts.part(Split.VALIDATION))[:N_MEASURED]]
         decoder, cutter = self._begun(settings, learnt)
@@ -110,16 +106,6 @@ class TextsRecipe:
         training = yield from learning(decoder, cutter, reading, settings, options)
         writing = self._write(options.out, training, cutter, texts, settings)
         yield from measuring_frames(settings.n_steps, writing)
-
-    def _read(self, settings: TextsSettings) -> Generator[Frame, None, FolderTexts]:
-        if not settings.data:
-            raise UserError(
-                N_("This model learns from a folder of your own texts."), N_("Name it with --set data=FOLDER.")
-            )
-        texts = yield from reading_frames(load_texts(Path(settings.data).expanduser()), settings.n_steps)
-        if texts.left_out:
-            yield Frame(0, settings.n_steps, N_("Left out: {files}").format(files="; ".join(texts.left_out[:5])))
-        return texts
 
     def _begun(self, settings: TextsSettings, learnt: tuple[str, ...]) -> tuple[Decoder, TextTokenizer]:
         """The network to train with its tokenizer: a new one, or that of Shakespeare with dropout."""

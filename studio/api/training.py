@@ -20,7 +20,7 @@ from studio.datasets.emoji_scenes import Scenes, load_scenes
 from studio.datasets.emoji_styles import EmojiStyles, load_emoji_styles
 from studio.datasets.folder import FolderPictures, left_out_sentence, skipped_sentence
 from studio.datasets.folder_caption import folder_captions
-from studio.datasets.folder_frames import read_pictures, reading_frames
+from studio.datasets.folder_frames import read_pictures, read_sounds, read_texts
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.nearest_pictures import NearestPictures, distances_to, near_pictures
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
@@ -139,7 +139,8 @@ __all__ = [
     "random_scene_judge",
     "read_pictures",
     "read_small",
-    "reading_frames",
+    "read_sounds",
+    "read_texts",
     "reading_small",
     "scene_score",
     "scene_vocabulary",

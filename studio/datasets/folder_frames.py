@@ -7,8 +7,10 @@ from typing import TypeVar
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
-from studio.datasets.folder import FolderPictures, load_folder, skipped_sentence
+from studio.datasets.folder import FolderPictures, left_out_sentence, load_folder, skipped_sentence
 from studio.datasets.progress import Progress
+from studio.datasets.sound_folder import FolderSounds, load_sounds
+from studio.datasets.text_folder import FolderTexts, load_texts
 
 Loaded = TypeVar("Loaded")
 
@@ -37,3 +39,27 @@ def read_pictures(data: str, size_px: int, framing: str, n_steps: int) -> Genera
     if left_out:
         yield Frame(0, n_steps, left_out)
     return pictures
+
+
+def read_sounds(data: str, n_samples: int, rate_hz: int, n_steps: int) -> Generator[Frame, None, FolderSounds]:
+    """Read a person's folder, and say what is left out; raises UserError where none is named."""
+    if not data:
+        raise UserError(
+            N_("This model learns from a folder of your own sounds."), N_("Name it with --set data=FOLDER.")
+        )
+    sounds = yield from reading_frames(load_sounds(Path(data).expanduser(), n_samples, rate_hz), n_steps)
+    if sounds.left_out:
+        yield Frame(0, n_steps, left_out_sentence(sounds.left_out))
+    return sounds
+
+
+def read_texts(data: str, n_steps: int) -> Generator[Frame, None, FolderTexts]:
+    """Read a person's folder, and say what is left out; raises UserError where none is named."""
+    if not data:
+        raise UserError(
+            N_("This model learns from a folder of your own texts."), N_("Name it with --set data=FOLDER.")
+        )
+    texts = yield from reading_frames(load_texts(Path(data).expanduser()), n_steps)
+    if texts.left_out:
+        yield Frame(0, n_steps, left_out_sentence(texts.left_out))
+    return texts

@@ -28,6 +28,7 @@ MAX_KIND_LETTERS: Final = 40
 HELD_OUT_SHARE: Final = 0.05
 PEAK: Final = 0.9
 OTHER: Final = "sound"
+N_NAMED: Final = 5
 _ONSET_SHARE: Final = 0.02
 _LEAD_S: Final = 0.005
 _SECONDS: Final = 20.0  # what is read of each file: the beginning of the sound has to lie in it
@@ -50,6 +51,15 @@ class FolderSounds:
     labels: NDArray[np.int64]
     splits: NDArray[np.str_]
     left_out: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """How many sounds there are, and of which kinds."""
+        named = ", ".join(self.kinds[:N_NAMED]) + (" …" if len(self.kinds) > N_NAMED else "")
+        sentence = N_("{n} sounds to learn from, all of the kind {kinds}.")
+        if len(self.kinds) > 1:
+            sentence = N_("{n} sounds to learn from, of the kinds {kinds}.")
+        return sentence.format(n=len(self.samples), kinds=named)
 
     def part(self, split: Split) -> tuple[FloatArray, NDArray[np.int64]]:
         """Samples and labels of one part."""

@@ -41,6 +41,11 @@ class FolderTexts:
         """Of all texts together."""
         return sum(map(len, self.texts))
 
+    @property
+    def sentence(self) -> str:
+        """How much there is to read."""
+        return N_("{n:,} texts with {c:,} characters to learn from.").format(n=len(self.texts), c=self.n_characters)
+
     def part(self, split: Split) -> tuple[str, ...]:
         """What is learnt from, chosen by or measured with, of each text; the parts never overlap."""
         return tuple(part for text in self.texts if (part := _part(text, split)))

@@ -76,6 +76,7 @@ def test_a_folder_is_read(folder):
     assert "broken.wav" in sounds.left_out[0]
     assert [len(sounds.part(split)[1]) for split in Split] == [10, 1, 1]
     assert len(sound_files(folder)) == 13
+    assert sounds.sentence == "12 sounds to learn from, of the kinds high, low."
 
 
 def test_too_few_sounds_are_said(tmp_path):
@@ -83,3 +84,9 @@ def test_too_few_sounds_are_said(tmp_path):
         finish(load_sounds(tmp_path, 2048, 16_000))
     with pytest.raises(UserError, match="no folder"):
         finish(load_sounds(tmp_path / "none", 2048, 16_000))
+
+
+def test_sounds_of_one_kind_are_told_as_such(tmp_path):
+    for number in range(8):
+        soundfile.write(tmp_path / f"kick_{number}.wav", np.sin(np.arange(4000.0) * (1 + number) / 20), 16_000)
+    assert finish(load_sounds(tmp_path, 2048, 16_000)).sentence == "8 sounds to learn from, all of the kind kick."

@@ -132,9 +132,12 @@ def losses(frames):
 
 def test_a_person_chooses_how_much_of_each_sound_is_learnt(folder):
     settings = SOUNDS.settings.chosen({"data": str(folder), "seconds": "1.024"}, 10)
-    *_, last = SOUNDS._read(settings)
+    *_, last = SOUNDS.material(settings, CPU.torch_device)
     assert "left out" in last.label
-    assert result_of(SOUNDS._read(settings)).samples.shape == (10, 16_384)
+    material = result_of(SOUNDS.material(settings, CPU.torch_device))
+    levels = [one[0] for batches in material.batches.values() for one in batches.each()]
+    assert sum(map(len, levels)) == 10
+    assert {one.shape[1] for one in levels} == {16_384}
     with pytest.raises(UserError):
         SOUNDS.settings.chosen({"seconds": "60"}, 10)
 
