@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from studio.nn.without_weights import without_weights
+
 from .bolt_config import Activation, BoltConfig
 from .bolt_folder import BoltFolder, array_places
 from .foreign_arrays import arrays_of, filled
@@ -170,7 +172,7 @@ def buckets(n_places: int, config: BoltConfig, device: torch.device | None = Non
 def load_bolt(folder: BoltFolder) -> BoltNetwork:
     """The network of a folder, ready to tell; raises UserError where it has no room or a file cannot be read."""
     check_memory(folder.n_params)
-    with torch.device("meta"):
+    with without_weights():
         network = BoltNetwork(folder.config)
     state, places = filled(network), array_places(folder.config)
     with torch.no_grad():

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -59,7 +60,7 @@ class Forecaster(nn.Module):
             self.head.weight.mul_(0.1)
             self.head.bias.zero_()
             self.head.bias[0] = 0.8  # an anomaly stays
-            self.head.bias[-config.n_mixtures :] = torch.linspace(-1, 0, config.n_mixtures)
+            self.head.bias[-config.n_mixtures :] = torch.from_numpy(np.linspace(-1, 0, config.n_mixtures))
 
     def forward(self, told: Told, state: Tensor | None = None) -> tuple[Said, Tensor]:
         """What is said of each step, and the state (1, B, D) after the last one."""

@@ -101,7 +101,7 @@ class CellTables(nn.Module):
         super().__init__()
         self.sounds = _table(N_VOICES * N_STATES, width)
         self.degrees = _table(N_VOICES * N_DEGREES, width)
-        self.begins = nn.Parameter(torch.randn(N_VOICES, width) * FIRST_SCALE)
+        self.begins = nn.Parameter(torch.empty(N_VOICES, width).normal_(0, FIRST_SCALE))
 
     def forward(self, cells: Cells, keys: Tensor) -> Tensor:
         voices = torch.arange(N_VOICES, device=cells.sounds.device)
@@ -179,7 +179,7 @@ class VoiceHead(nn.Module):
         self.own, self.own_degrees = _table(N_STATES, width), _table(N_DEGREES, width)
         self.others = nn.ModuleList(_table(N_STATES, width) for _ in self.earlier)
         self.other_degrees = nn.ModuleList(_table(N_DEGREES, width) for _ in self.earlier)
-        self.begins = nn.Parameter(torch.randn(N_VOICES, width) * FIRST_SCALE)
+        self.begins = nn.Parameter(torch.empty(N_VOICES, width).normal_(0, FIRST_SCALE))
         self.norm = nn.LayerNorm(width)
         self.inner = nn.Linear(width, width)
         self.out = nn.Linear(width, N_TOKENS)

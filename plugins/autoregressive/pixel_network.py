@@ -44,7 +44,7 @@ class KindMaps(nn.Module):
         super().__init__()
         n, side = config.n_kind_maps, config.size_px
         self.kinds = nn.Embedding(config.n_classes, n)
-        self.places = nn.Parameter(torch.randn(n, KIND_MAP_WIDTH, side, side) * FIRST_KIND_MAP)
+        self.places = nn.Parameter(torch.empty(n, KIND_MAP_WIDTH, side, side).normal_(0, FIRST_KIND_MAP))
         self.out = nn.Conv2d(KIND_MAP_WIDTH, n_out, 1, bias=False)
 
     def forward(self, labels: Tensor, n_rows: int) -> Tensor:

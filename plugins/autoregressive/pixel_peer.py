@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from studio.api.training import Training, TrainSettings, trained_for
+from studio.nn.without_weights import without_weights
 
 from .pixel_config import PixelConfig
 from .pixel_data import LabelledPictures, PictureBatches
@@ -24,7 +25,7 @@ def equal_config(network: PixelNetwork) -> PixelConfig:
 
 
 def _empty(config: PixelConfig) -> MaskedPixelCNN:
-    with torch.device("meta"):
+    with without_weights():
         return MaskedPixelCNN(config)
 
 

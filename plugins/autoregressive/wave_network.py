@@ -11,6 +11,7 @@ layer looks at, P = K + W, O numbers of the head.
 
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -126,7 +127,7 @@ class WaveNet(nn.Module):
 def _begin(last: nn.Linear, tell: nn.Linear, config: WaveConfig) -> None:
     """Begin with the sample before as the prediction, and with means that differ, or mixtures would stay alike."""
     n = config.head.n_mixtures
-    last.bias[n : 2 * n] = torch.linspace(-FIRST_SPREAD, FIRST_SPREAD, n)
+    last.bias[n : 2 * n] = torch.from_numpy(np.linspace(-FIRST_SPREAD, FIRST_SPREAD, n))
     last.bias[2 * n :] = FIRST_LOG_SCALE
     tell.weight[-config.n_predicting :] *= FIRST_COEFFICIENTS
     tell.bias[-config.n_predicting :] = 0

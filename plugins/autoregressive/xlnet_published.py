@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from studio.nn.without_weights import without_weights
+
 from .foreign_arrays import arrays_of, filled
 from .foreign_folder import check_memory
 from .xlnet_attention import TwoWayAttention, both_ways
@@ -82,7 +84,7 @@ class PublishedXLNet(nn.Module):
 def load_published(folder: XLNetFolder) -> PublishedXLNet:
     """The network of a folder, ready to tell words; raises UserError where it has no room or a file cannot be read."""
     check_memory(folder.n_params)
-    with torch.device("meta"):
+    with without_weights():
         network = PublishedXLNet(folder.config)
     state = filled(network)
     with torch.no_grad():

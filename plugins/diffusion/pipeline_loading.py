@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.text import N_
+from studio.nn.without_weights import without_weights
 
 from .pipeline_folder import Component
 
@@ -48,7 +49,7 @@ def require_libraries() -> None:
 def load_component(component: Component, dtype: torch.dtype, device: torch.device) -> Any:
     """The network with its weights, ready to compute; raises UserError where the two do not fit each other."""
     try:
-        with torch.device("meta"):
+        with without_weights():
             module: nn.Module = _maker(component)()
     except Exception as error:  # whatever the library says of settings that it does not take
         raise UserError(

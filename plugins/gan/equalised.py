@@ -19,12 +19,8 @@ def leaky(x: Tensor) -> Tensor:
 
 
 def normal(*shape: int, deviation: float = 1.0) -> Tensor:
-    """Numbers ~ N(0, deviation²) to begin with; none where a network is built without memory for its weights.
-
-    Drawing numbers there would load a program for symbolic mathematics, 75 MB of it.
-    """
-    values = torch.empty(shape)
-    return values if values.is_meta else values.normal_(0, deviation)
+    """Numbers ~ N(0, deviation²) to begin with."""
+    return torch.empty(shape).normal_(0, deviation)
 
 
 def scaled(weight: Tensor, scale: float) -> Tensor:

@@ -191,15 +191,14 @@ class Decoder(nn.Module):
     def __init__(self, config: DecoderConfig, dropout: float = 0.0) -> None:
         super().__init__()
         self.config = config
-        self.tokens = _table(config.n_vocab, config.width)
-        self.positions = _table(config.n_context, config.width) if config.positions == "learnt" else None
+        self.tokens = nn.Embedding(config.n_vocab, config.width)
+        self.positions = nn.Embedding(config.n_context, config.width) if config.positions == "learnt" else None
         self.dropout = nn.Dropout(dropout)
         self.blocks = nn.ModuleList(Block(config, layer, dropout) for layer in range(config.n_layers))
         self.norm = Norm(config, config.width)
         self.head = None if config.is_tied else nn.Linear(config.width, config.n_vocab, config.head_bias)
         self._turns: dict[tuple[bool, int], Turns] = {}
-        if self.tokens.weight.device.type != "meta":
-            self.apply(self._init)
+        self.apply(self._init)
 
     def forward(
         self,
@@ -313,9 +312,3 @@ class Decoder(nn.Module):
         if isinstance(module, Block):
             for layer in (module.attention.out, module.mlp.down):
                 nn.init.normal_(layer.weight, std=_INIT_STD / math.sqrt(2 * self.config.n_layers))
-
-
-def _table(n_rows: int, width: int) -> nn.Embedding:
-    """A table of vectors; nothing is drawn for one without memory, where torch would first load for a second."""
-    weight = torch.empty(n_rows, width)
-    return nn.Embedding(n_rows, width, _weight=weight) if weight.is_meta else nn.Embedding(n_rows, width)

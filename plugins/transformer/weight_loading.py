@@ -10,6 +10,7 @@ from torch import Tensor
 
 from studio.core.error import UserError
 from studio.core.text import N_
+from studio.nn.without_weights import without_weights
 
 from .config import DecoderConfig
 from .model import Decoder
@@ -30,7 +31,7 @@ def filled_decoder(
     Raises:
         UserError: the arrays do not fill it; the file has changed since it was checked.
     """
-    with torch.device("meta"):
+    with without_weights():
         decoder = Decoder(config)
     if dtype != torch.float32:
         decoder = store_in_half(decoder, dtype)

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-import torch
 from safetensors import safe_open
 from safetensors.torch import save
 from tokenizers import Tokenizer
@@ -14,6 +13,7 @@ from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.text import N_
 from studio.nn.quantised import packed, packed_keys, read_packed
+from studio.nn.without_weights import without_weights
 
 from .byte_pairs import own_tokenizer
 from .config import DecoderConfig, config_from_json, config_to_json
@@ -62,7 +62,7 @@ def _empty(about: dict[str, str]) -> Decoder:
     """A decoder without memory for its weights."""
     if about.get("architecture") != ARCHITECTURE:
         raise UserError(N_("This file holds no model of this kind."))
-    with torch.device("meta"):
+    with without_weights():
         decoder = Decoder(_checked(config_from_json(json.loads(about["config"]))))
     if sum(value.numel() for value in decoder.parameters()) > MAX_PARAMS:
         raise UserError(N_("The model in this file is larger than any of this program."))

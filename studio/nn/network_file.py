@@ -22,6 +22,7 @@ from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.text import N_
 from studio.nn.quantised import packed, packed_keys, read_packed, whole
+from studio.nn.without_weights import without_weights
 
 MAX_FILE_BYTES: Final = 256 << 20
 MAX_PARAMS: Final = 64_000_000
@@ -107,7 +108,7 @@ def empty_network(kinds: Mapping[str, NetworkKind], architecture: str, config: A
     if kind is None:
         raise UserError(N_("This file holds no model of this kind."))
     try:
-        with torch.device("meta"):
+        with without_weights():
             network = kind.network(read_config(kind.config, config, kind.later))
     except (TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
         raise UserError(N_("The sizes in this model's file are not possible.")) from error
