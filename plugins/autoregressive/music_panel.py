@@ -195,13 +195,19 @@ class MusicPanel(Panel):
         return self.editor.scene.params
 
     def set_params(self, params: SampleParams) -> None:
-        """Make the whole piece of these settings, without an undo step."""
-        self._adopt(replace(self.editor.scene, params=params, piece=None, example="", step=None))
+        """Make the whole piece of these settings, without an undo step; a run that has them stays as it is."""
+        if self.runs.shows(params):
+            self._adopt(replace(self.editor.scene, params=params))
+        else:
+            self._begin(replace(self.editor.scene, params=params, piece=None, example="", step=None))
+
+    def _begin(self, scene: Scene) -> None:
+        self._adopt(scene)
+        self.renew(is_instant=True)
 
     def _adopt(self, scene: Scene) -> None:
         self.editor.adopt(scene)
         self._show_controls()
-        self.renew(is_instant=True)
         self.params_changed.emit()
 
     def rules(self) -> Mapping[str, Rule]:
@@ -218,7 +224,7 @@ class MusicPanel(Panel):
             raise UserError(N_("This saved state does not fit the model."))
         scene = scene_from_json(state["scene"])
         self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
-        self._adopt(scene)
+        self._begin(scene)
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""

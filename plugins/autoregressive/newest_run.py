@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.api.deck import Deck
 
 from .paced_source import PacedSource
+from .params import SampleParams
 
 
 class NewestRun(QObject):
@@ -26,6 +27,12 @@ class NewestRun(QObject):
     def is_running(self) -> bool:
         """Whether the newest run goes on."""
         return self._deck.recorder.is_running(self._attempt)
+
+    def shows(self, params: SampleParams) -> bool:
+        """Whether the run on the timeline has these settings."""
+        track = self._deck.track
+        source = None if track is None else self._deck.recorder.source_of(track)
+        return source is not None and bool(source.params == params)
 
     def keep(self) -> None:
         """The next change begins a run of its own."""

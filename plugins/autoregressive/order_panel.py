@@ -15,6 +15,7 @@ from studio.core.frame import Frame
 from studio.core.param import make_params, params_to_json
 from studio.core.position import Rule
 from studio.core.text import N_, translate
+from studio.core.view import State
 
 from .kind_tabs import KindTabs
 from .order_about import OrderAbout
@@ -183,15 +184,21 @@ class OrderPanel(Panel):
         return self.editor.scene.params
 
     def set_params(self, params: SampleParams) -> None:
-        """Fill what these settings ask for, without an undo step."""
-        self._adopt(replace(self.editor.scene, params=params, passage=None))
+        """Fill what these settings ask for, without an undo step; a run that has them stays as it is."""
+        if self.runs.shows(params):
+            self._adopt(replace(self.editor.scene, params=params))
+        else:
+            self._begin(replace(self.editor.scene, params=params, passage=None))
 
-    def _adopt(self, scene: OrderScene, start: Any = None) -> None:
+    def _begin(self, scene: OrderScene, start: State | None = None) -> None:
+        self._adopt(scene)
+        self.runs.renew(scene.params, scene.start() if start is None else start)
+        self.runs.to_end()
+
+    def _adopt(self, scene: OrderScene) -> None:
         self.settle.stop()
         self.plays_next = False
         self.editor.adopt(scene)
-        self.runs.renew(scene.params, scene.start() if start is None else start)
-        self.runs.to_end()
         self.params_changed.emit()
 
     def rules(self) -> Mapping[str, Rule]:
@@ -213,7 +220,7 @@ class OrderPanel(Panel):
             raise UserError(N_("This saved text does not fit the model."))
         scene, start = scene_from_json(state["scene"]), filling_from_json(state["filling"])
         self.frame.caption.set_hidden(state["is_caption_hidden"])
-        self._adopt(scene, start)
+        self._begin(scene, start)
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""

@@ -45,6 +45,10 @@ class OrderRuns(QObject):
         track = self._deck.track
         return None if track is None else self._deck.recorder.source_of(track)
 
+    def shows(self, params: SampleParams) -> bool:
+        """Whether the run on the timeline has these settings."""
+        return self.source is not None and bool(self.source.params == params)
+
     def renew(self, params: SampleParams, start: State | None) -> None:
         """Fill a text, in place of the newest run where nothing hangs on that; the playhead rests at its blanks."""
         deck = self._deck

@@ -109,7 +109,7 @@ class PixelPanel(Panel):
     def _on_kernels_ready(self) -> None:
         self._ask_example(self.editor.scene.example or 0)
         if not self._wants_example:  # a state was asked for meanwhile
-            self._adopt(self.editor.scene)
+            self._begin(self.editor.scene)
 
     def _ask_example(self, number: int) -> None:
         work = self.handle.work(partial(open_pixels, number=number))
@@ -221,15 +221,22 @@ class PixelPanel(Panel):
         return self.editor.scene.params
 
     def set_params(self, params: SampleParams) -> None:
-        """Draw the whole picture of these settings, without an undo step."""
-        self._adopt(replace(self.editor.scene, params=params, sheet=None, example=None, place=None))
+        """Draw the whole picture of these settings, without an undo step; a run that has them stays as it is."""
+        scene = self.editor.scene
+        if self.runs.shows(params):
+            self._adopt(replace(scene, params=replace(params, stride=scene.params.stride)))
+        else:
+            self._begin(replace(scene, params=params, sheet=None, example=None, place=None))
+
+    def _begin(self, scene: Scene) -> None:
+        self._adopt(scene)
+        if not self.opening.is_preparing:
+            self.runs.renew(scene.source(), scene.speed, is_instant=True)
 
     def _adopt(self, scene: Scene) -> None:
         self._wants_example = False
         self.editor.adopt(scene)
         self._show_controls()
-        if not self.opening.is_preparing:
-            self.runs.renew(scene.source(), scene.speed, is_instant=True)
         self.params_changed.emit()
 
     def rules(self) -> Mapping[str, Rule]:
@@ -251,7 +258,7 @@ class PixelPanel(Panel):
             raise UserError(N_("This saved state does not fit the model."))
         self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
         self.ending = ending
-        self._adopt(scene)
+        self._begin(scene)
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""

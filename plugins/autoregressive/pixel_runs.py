@@ -14,12 +14,6 @@ FASTEST_FPS: Final = 120.0
 class PixelRuns(NewestRun):
     """Signals: see NewestRun."""
 
-    def shows(self, params: SampleParams) -> bool:
-        """Whether the run on the timeline has these settings."""
-        track = self._deck.track
-        source = None if track is None else self._deck.recorder.source_of(track)
-        return source is not None and bool(source.params == params)
-
     def renew(self, source: PacedSource, speed: int, is_instant: bool = False) -> None:
         """Finish a picture anew, in place of the newest run where nothing hangs on that, and play it."""
         self._begin(source)

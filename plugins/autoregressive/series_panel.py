@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -256,15 +257,21 @@ class SeriesPanel(Panel):
         return self.editor.scene.params
 
     def set_params(self, params: SampleParams) -> None:
-        """Forecast what these settings ask for, whole, without an undo step."""
-        self._adopt(Scene(params, n_shown=self.editor.scene.n_shown))
+        """Forecast what these settings ask for, whole, without an undo step; a run that has them stays as it is."""
+        if self.runs.shows(params):
+            self._adopt(replace(self.editor.scene, params=params))
+        else:
+            self._begin(Scene(params, n_shown=self.editor.scene.n_shown))
+
+    def _begin(self, scene: Scene) -> None:
+        self._adopt(scene)
+        self.renew(is_growing=False)
 
     def _adopt(self, scene: Scene) -> None:
         self.editor.adopt(scene)
         self.draft = None
         self.past_desk.forget()
         self._show_controls()
-        self.renew(is_growing=False)
         self.params_changed.emit()
 
     def rules(self) -> Mapping[str, Rule]:
@@ -281,7 +288,7 @@ class SeriesPanel(Panel):
             raise UserError(N_("This saved state does not fit the model."))
         scene = scene_from_json(state["scene"])
         self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
-        self._adopt(scene)
+        self._begin(scene)
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""

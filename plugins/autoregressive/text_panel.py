@@ -211,14 +211,15 @@ class TextPanel(Panel):
         return self.editor.scene.params
 
     def set_params(self, params: SampleParams) -> None:
-        """Write what these settings ask for, without an undo step."""
+        """Write what these settings ask for, without an undo step; a run that has them stays as it is."""
         self._adopt(replace(self.editor.scene, params=params))
+        if not self.runs.shows(params):
+            self.runs.renew(params)
 
-    def _adopt(self, scene: TextScene, start: Any = None) -> None:
+    def _adopt(self, scene: TextScene) -> None:
         self.settle.stop()
         self.editor.adopt(scene)
         self._show_scene()
-        self.runs.renew(scene.params, start)
         self.params_changed.emit()
 
     def rules(self) -> Mapping[str, Rule]:
@@ -238,7 +239,8 @@ class TextPanel(Panel):
             raise UserError(N_("This saved text does not fit the model."))
         scene, start = scene_from_json(state["scene"]), start_from_json(state["text"])
         self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
-        self._adopt(scene, start)
+        self._adopt(scene)
+        self.runs.renew(scene.params, start)
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""

@@ -48,6 +48,10 @@ class TextRuns(QObject):
         source = self.source
         return source is not None and bool((source.params.memory, source.params.cut) == (params.memory, params.cut))
 
+    def shows(self, params: SampleParams) -> bool:
+        """Whether the run on the timeline has these settings."""
+        return self.source is not None and bool(self.source.params == params)
+
     def renew(self, params: SampleParams, start: State | None = None) -> None:
         """Begin another text, in place of the newest one where nothing hangs on that."""
         deck = self._deck

@@ -23,6 +23,7 @@ from studio.core.frame import Frame
 from studio.core.view import Image, Notes
 from studio.render.export.midi import midi_bytes
 from tests.panel_host import PanelHost
+from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.music_made import made_grid, made_network
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -377,3 +378,10 @@ def test_an_empty_canvas_and_a_long_piece_can_be_painted(qtbot, panel):
     panel.canvas.set_playhead(500.0)
     assert panel.canvas.layout_now.first > 0
     panel.canvas.grab()
+
+
+def test_a_branch_leaves_its_run_and_the_melody_as_they_are(panel, qtbot):
+    settle(qtbot, panel)
+    branch_at(panel, 5)
+    settle(qtbot, panel)
+    assert panel.editor.scene.piece is not None

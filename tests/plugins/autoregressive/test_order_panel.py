@@ -23,6 +23,7 @@ from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.core.generator import result_of
+from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.order_made import EXAMPLES, made_network
 from tests.plugins.autoregressive.xl_made import made_cutter
 
@@ -493,3 +494,8 @@ def test_params_snapshot_and_commands(panel, qtbot):
     assert panel.commands()[0].id == "autoregressive.order_fill"
     assert panel.tabs._kind == "text"
     panel.grab()
+
+
+def test_going_on_from_a_blank_leaves_the_run_and_the_passage_as_they_are(panel, qtbot):
+    branch_at(panel, 1)
+    settle(qtbot, panel)

@@ -18,6 +18,7 @@ from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.widgets.slider_track import SliderTrack
+from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.pixel_made import made_network
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -354,3 +355,11 @@ def test_the_playhead_goes_its_own_pace_however_fast_a_picture_is_made(qtbot, pa
     assert panel.deck.playback.is_playing
     settle(qtbot, panel)
     assert panel.deck.playback.index == 4
+
+
+def test_a_branch_leaves_its_run_and_the_picture_as_they_are(panel, qtbot):
+    branch_at(panel, 2)
+    panel.deck.playback.to_end()
+    settle(qtbot, panel)
+    assert panel.seen.kept[:4].all()
+    assert panel.editor.scene.sheet is not None

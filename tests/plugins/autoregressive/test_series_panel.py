@@ -31,6 +31,7 @@ from studio.core.generator import result_of
 from studio.core.inspection import inspect_file
 from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.bolt_made import write_bolt
+from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.series_made import made_engine, made_line, table_text
 
 CARD = Card("autoregressive/forecast", "Forecast", "", "MIT", "", 1, more={"kind": "series"})
@@ -401,3 +402,7 @@ def test_a_model_of_quantiles_says_what_its_paths_are(qtbot, courier, sync_lane,
     qtbot.waitUntil(lambda: panel.is_settled)
     assert panel.shown.state["pins"].tolist() == [[3, 12.5]]
     host.close()
+
+
+def test_a_branch_leaves_its_run_and_the_series_as_they_are(panel):
+    branch_at(panel, 2)

@@ -23,6 +23,7 @@ from studio.core.error import UserError
 from studio.core.text import N_
 from studio.core.view import Audio
 from studio.render.export.wav import audio_in
+from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.sound_made import made_notes
 from tests.plugins.autoregressive.test_sound_engine import tone, write_wav
 
@@ -400,3 +401,12 @@ def test_a_tab_leads_to_the_first_model_of_its_kind_that_is_there(qtbot):
     for button in tabs.findChildren(QAbstractButton):
         QTest.mouseClick(button, LEFT)
     assert opened == ["autoregressive/speech", "autoregressive/text-xl"]
+
+
+def test_a_branch_leaves_its_run_and_the_beginning_as_they_are(panel, qtbot, tmp_path):
+    panel.open_path(write_wav(tmp_path / "own.wav", tone(0.03, 220)))
+    settle(qtbot, panel)
+    assert panel.editor.scene.beginning is not None
+    branch_at(panel, 1)
+    panel.deck.playback.to_end()
+    settle(qtbot, panel)

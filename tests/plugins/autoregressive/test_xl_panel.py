@@ -21,6 +21,7 @@ from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
 from studio.core.generator import result_of
+from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.xl_made import TEXT, made_cutter, made_network
 
 LEFT = Qt.MouseButton.LeftButton
@@ -286,3 +287,8 @@ def test_bars_are_those_of_the_place_with_the_die_on_what_stands_there(panel):
     die = choice.die
     before = [end for text, end in die.shares if end <= die.roll]
     assert die.shares[len(before)][0] == panel.text.about.vocabulary.name(int(trace.ids[place]))
+
+
+def test_going_on_from_a_token_leaves_the_text_as_it_is(panel, qtbot):
+    branch_at(panel, 3)
+    settle(qtbot, panel)
