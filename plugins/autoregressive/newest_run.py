@@ -28,6 +28,19 @@ class NewestRun(QObject):
         """Whether the newest run goes on."""
         return self._deck.recorder.is_running(self._attempt)
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the newest run is the one on the timeline."""
+        track = self._deck.track
+        return track is not None and track.id == self._attempt
+
+    def shown_params(self, otherwise: SampleParams) -> SampleParams:
+        """The settings of the run that is on the timeline; others where that is none of a model."""
+        track = self._deck.track
+        source = None if track is None else self._deck.recorder.source_of(track)
+        params = None if source is None else source.params
+        return params if isinstance(params, SampleParams) else otherwise
+
     def shows(self, params: SampleParams) -> bool:
         """Whether the run on the timeline has these settings."""
         track = self._deck.track

@@ -10,6 +10,7 @@ import numpy as np
 from studio.api.engine import TrainOptions
 from studio.api.training import FolderPictures, Split, Training, TrainSettings, read_pictures, skipped_sentence
 from studio.core.check import Check
+from studio.core.container.source import printable
 from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.text import N_
@@ -18,12 +19,12 @@ from .pixel_config import PixelConfig
 from .pixel_data import LabelledPictures
 from .pixel_model import GatedPixelCNN
 from .pixel_network import PixelNetwork
+from .pixel_own import grey_levels_of
 from .pixel_recipe import PixelRecipe
 from .pixel_training import Measuring
 
 SIZE_PX: Final = 32
 N_LEVELS: Final = 32
-LUMA: Final = (0.299, 0.587, 0.114)
 CONFIG: Final = PixelConfig(
     size_px=SIZE_PX, n_levels=N_LEVELS, n_classes=1, n_layers=8, width=48, first_reach_px=7, n_kind_maps=1
 )
@@ -73,8 +74,7 @@ class PicturesRecipe(PixelRecipe):
 
     def pictures(self, split: Split) -> LabelledPictures:
         assert self.folder is not None
-        grey = self.folder.part(split).astype(np.float32) @ np.array(LUMA, np.float32)  # (N, H, W)
-        levels = np.round(grey * ((self.config.n_levels - 1) / 255)).astype(np.uint8)
+        levels = grey_levels_of(self.folder.part(split), self.config.n_levels)
         return LabelledPictures(levels, np.zeros(len(levels), np.int64), is_full=True)
 
     def judged(self, network: PixelNetwork) -> Measuring[list[Check]]:
@@ -92,7 +92,7 @@ class PicturesRecipe(PixelRecipe):
             **card,
             "licence": N_("Your own pictures; what you may do with the model follows from what you may do with them."),
             "data": self.sentence.format(n=n),
-            "data_set": {"name": Path(settings.data).name, "n_items": n, "which": "full"},
+            "data_set": {"name": printable(Path(settings.data).name), "n_items": n, "which": "full"},
             "notes": [*card["notes"], skipped_sentence(self.folder)],
         }
 

@@ -34,15 +34,16 @@ def chosen_words(row: int, column: int, surprise: float, average: float) -> str:
 def describe(seen: Seen, ending: int, kind: str, is_asked: bool) -> str:
     """One or two sentences on the picture at the playhead, which is to become one of a kind."""
     if seen.is_whole or seen.chances is None:
-        return finished(kind, is_asked)
+        return finished(kind, is_asked, bool(seen.kept.any()))
     before = translate(N_("The model has seen what comes before this pixel in reading order, and nothing behind it."))
     return f"{before} {next_words(seen.chances[ending])}"
 
 
-def finished(kind: str, is_asked: bool) -> str:
-    """What a whole picture is."""
-    asked, taken = N_("You asked for “{kind}”."), N_("The model took what was there for “{kind}”.")
-    text = f"{translate(asked if is_asked else taken).format(kind=kind)} " if kind else ""
+def finished(kind: str, is_asked: bool, was_begun: bool) -> str:
+    """What a whole picture is, which was begun by a person or made from nothing."""
+    taken = N_("The model took what was there for “{kind}”.") if was_begun else N_("The model chose to draw “{kind}”.")
+    words = N_("You asked for “{kind}”.") if is_asked else taken
+    text = f"{translate(words).format(kind=kind)} " if kind else ""
     marked = N_("The pixel that surprised it most is marked. Erase any part and let it finish, or click a pixel.")
     return text + translate(marked)
 

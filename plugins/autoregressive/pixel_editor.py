@@ -3,9 +3,8 @@
 import random
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.gesture import GestureEditor
@@ -16,6 +15,7 @@ from studio.core.text import N_
 from .params import MAX_ENDINGS
 from .pixel_scene import Mask, Scene, Sheet
 
+VIEW: Final = ("tool", "shape", "shown")
 TITLES = {"erase": N_("Erase"), "draw": N_("Draw"), "keep": N_("Keep")}
 
 
@@ -40,6 +40,11 @@ class PixelEditor(GestureEditor):
         before, self.scene = self.scene, scene
         self.changed.emit(before)
 
+    def _return(self, scene: Scene) -> None:
+        """Undo or redo: a stroke that is under way is given up, and what is only a view stays."""
+        self._before_stroke = None
+        self.show(replace(scene, **{name: getattr(self.scene, name) for name in VIEW}))
+
     def adopt(self, scene: Scene) -> None:
         """Take over what is on screen already: nobody is told."""
         self.scene = scene
@@ -49,7 +54,7 @@ class PixelEditor(GestureEditor):
         self.go_on(merge_key)
         before = self.scene
         self.show(scene)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+        self._undo.push(Step(title, partial(self._return, before), partial(self._return, scene), merge_key))
 
     def set_params(self, title: str, **params: Any) -> None:
         """Set parameters of the run; the same ones in a row are one step."""
@@ -79,7 +84,12 @@ class PixelEditor(GestureEditor):
 
     def surprise(self) -> None:
         """Take a new seed."""
-        self.set_params(N_("New seed"), seed=random.randrange(1, MAX_SEED - MAX_ENDINGS))
+        self.set_params(N_("New seed"), seed=_new_seed())
+
+    def begin_anew(self, title: str, sheet: Sheet) -> None:
+        """Another sheet, and a new seed for what is drawn on it."""
+        scene = self.scene.with_params(seed=_new_seed())
+        self.apply(title, replace(scene, sheet=sheet, example=None, place=None))
 
     # Strokes
 
@@ -91,8 +101,13 @@ class PixelEditor(GestureEditor):
         self._stroke_base = self.scene.sheet
 
     def touch(self, mask: Mask, shown: Sheet, pen_level: int) -> None:
-        """Touch these pixels (H, W) with the tool; `shown.is_erased` says which of those shown are not there yet."""
-        sheet = self.scene.sheet or shown
+        """Touch these pixels (H, W) with the tool, all of the stroke unless that is a brush's.
+
+        `shown.is_erased` says which of those shown are not there yet.
+        """
+        if self._before_stroke is None:
+            return
+        sheet = (self.scene.sheet if self.scene.shape == "brush" else self._stroke_base) or shown
         values, is_erased = sheet.values.copy(), sheet.is_erased.copy()
         if self._tool == "erase":
             is_erased |= mask
@@ -101,9 +116,12 @@ class PixelEditor(GestureEditor):
         else:
             kept = mask & ~shown.is_erased
             values[kept], is_erased[kept] = shown.values[kept], False
-        if not (np.array_equal(values, sheet.values) and np.array_equal(is_erased, sheet.is_erased)):
-            example = None if self._tool == "draw" else self.scene.example
-            self.adopt(replace(self.scene, sheet=Sheet(values, is_erased), example=example))
+        touched, before = Sheet(values, is_erased), self._before_stroke
+        if touched.is_like(self._stroke_base or shown):  # nothing, or nothing any more
+            self.adopt(replace(self.scene, sheet=self._stroke_base, example=before.example))
+        else:
+            example = None if self._tool == "draw" else before.example
+            self.adopt(replace(self.scene, sheet=touched, example=example))
 
     def end_stroke(self) -> None:
         """The stroke is a step of undo, and what is erased is drawn anew."""
@@ -112,13 +130,18 @@ class PixelEditor(GestureEditor):
             return
         if self.scene.sheet is self._stroke_base:  # nothing was touched
             self.adopt(before)
+            self.changed.emit(before)
             return
         after, title = self.scene, TITLES[self._tool]
         self.changed.emit(before)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, after)))
+        self._undo.push(Step(title, partial(self._return, before), partial(self._return, after)))
 
     def cancel_stroke(self) -> None:
         """Take the stroke back before it is one."""
         before, self._before_stroke = self._before_stroke, None
         if before is not None:
             self.show(before)
+
+
+def _new_seed() -> int:
+    return random.randrange(1, MAX_SEED - MAX_ENDINGS)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.api.engine import Device, Engine, ModelSource, limited_threads
-from studio.api.training import Split
+from studio.api.training import Split, framed
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.seed import generator
@@ -34,7 +34,7 @@ from .pixel_looking import (
     scored,
 )
 from .pixel_network import PixelNetwork
-from .pixel_own import fitted
+from .pixel_own import fitted, grey_levels_of
 from .pixel_sampling import PixelSampler, Wish, sampler_of
 from .pixel_state import Bytes, PixelState, read_state, started
 from .weights import load_pixels
@@ -70,6 +70,7 @@ class PixelEngine(Engine):
         self.labels = _labels(card, network.config.n_classes)
         self._usual = card.get("usual_bits")
         self._set_name = str(card.get("data_set", {}).get("name", ""))
+        self._framing = str(card.get("settings", {}).get("framing", ""))  # only own pictures have one
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -91,7 +92,7 @@ class PixelEngine(Engine):
     def example(self, number: int) -> Bytes | None:
         """A test picture (H, W) of what the model learnt from, by its number; None where none are shipped."""
         read = SETS.get(self._set_name)
-        if read is None:
+        if read is None or self._framing:
             return None
         pictures = read(Split.TEST)
         chosen = generator(number, "example").integers(len(pictures))
@@ -99,7 +100,10 @@ class PixelEngine(Engine):
 
     def fitted(self, rgb: ByteArray) -> Bytes:
         """A person's picture (h, w, 3) as levels (H, W); raises UserError where there is nothing on it."""
-        return fitted(rgb, self.config.size_px, self.config.n_levels)
+        size_px, n_levels = self.config.size_px, self.config.n_levels
+        if self._framing:
+            return grey_levels_of(framed(rgb, size_px, "crop" if self._framing == "crop" else "fit"), n_levels)
+        return fitted(rgb, size_px, n_levels)
 
     def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame before each `params.stride` pixels that are drawn, and one of the whole pictures.
@@ -151,7 +155,7 @@ class PixelEngine(Engine):
 
     def _with_kinds(self, state: PixelState, params: SampleParams) -> Generator[None, None, PixelState]:
         """Find kinds that fit the pixels before the first one to be drawn, for each picture by its own seed."""
-        n_known = max(state.place, int(state.stops(1)[0]))
+        n_known = max(state.place, len(state.kept) if state.kept.all() else int(state.stops(1)[0]))
         chances = yield from self.kinds(state.values[0].reshape(self.config.size_px, -1), n_known)
         rolls = [generator(params.seed + number, "kind").random() for number in range(len(state.labels))]
         drawn = np.searchsorted(np.cumsum(chances, dtype=np.float64), rolls).clip(0, len(chances) - 1)

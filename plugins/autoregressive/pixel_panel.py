@@ -89,6 +89,8 @@ class PixelPanel(Panel):
         choosing.changed.connect(lambda name, value: editor.set_params(N_("Settings"), **{name: value}))
         choosing.edit_started.connect(editor.begin_gesture)
         choosing.edit_finished.connect(editor.end_gesture)
+        self.brush.edit_started.connect(editor.begin_gesture)
+        self.brush.edit_finished.connect(editor.end_gesture)
         choosing.speed_changed.connect(lambda speed: editor.set_field(N_("Speed"), "speed", speed))
         choosing.again_requested.connect(self.again)
         self.look.chosen.connect(lambda name: editor.set_view(shown=name))
@@ -122,6 +124,7 @@ class PixelPanel(Panel):
         self.about = opened.about
         if is_first:
             self.choosing.set_kinds(opened.about.labels, opened.about.can_be_guided)
+            self.whole.set_has_examples(opened.example is not None)
             self._show_controls()
         if not self._wants_example:
             self.show_desk.redraw()
@@ -131,6 +134,8 @@ class PixelPanel(Panel):
         if is_first:
             self.editor.adopt(replace(self.editor.scene, sheet=sheet))
             self.renew()
+        elif opened.example is None:
+            self.editor.begin_anew(N_("Another picture"), sheet)
         else:
             self.editor.take(N_("Another picture"), sheet, opened.number)
 
@@ -211,8 +216,9 @@ class PixelPanel(Panel):
         if self.shown is None:
             return None
         scene = self.editor.scene
-        state = self.state() if scene.sheet is not None else {}
-        return Snapshot(self.shown, self.handle.source.id, scene.params.seed, params_to_json(scene.params), state)
+        params = self.runs.shown_params(scene.params)
+        state = self.state() if scene.sheet is not None and self.runs.is_shown else {}
+        return Snapshot(self.shown, self.handle.source.id, params.seed, params_to_json(params), state)
 
     # Parameters and state
 
@@ -264,7 +270,7 @@ class PixelPanel(Panel):
         """What keys and the palette can do here."""
         tool, title = self.tools.take, "Autoregressive"
         return (
-            Command("autoregressive.pixel_surprise", N_("Half of another picture"), self.surprise, ("R",), title),
+            Command("autoregressive.pixel_surprise", N_("Another picture"), self.surprise, ("R",), title),
             Command("autoregressive.pixel_again", N_("Finish it in other ways"), self.again, ("N",), title),
             Command("autoregressive.pixel_look", N_("Look into pixels"), partial(tool, "look"), ("L",), title),
             Command("autoregressive.pixel_erase", N_("Erase pixels"), partial(tool, "erase"), ("E",), title),

@@ -20,6 +20,8 @@ TOOLS: Final = ("look", "erase", "draw", "keep")
 SHAPES: Final = ("brush", "box", "below")
 MAPS: Final = ("field", "blind", "surprise", "order")
 BRUSH_RANGE_PX: Final = (1, 9)
+BRUSH_STEP_PX: Final = 2
+"""A disc around a pixel has an odd width."""
 INSTANT: Final = 2000
 """From this speed on, in pixels a second, a picture is shown as soon as it is made."""
 SPEED_RANGE: Final = (10, INSTANT)
@@ -36,6 +38,10 @@ class Sheet:
     values: Bytes
     is_erased: Mask
 
+    def is_like(self, other: "Sheet") -> bool:
+        """Whether both show the same pixels and erase the same."""
+        return np.array_equal(self.values, other.values) and np.array_equal(self.is_erased, other.is_erased)
+
     def start(self, n_endings: int) -> State:
         """The state that a run begins with."""
         return started(self.values, self.is_erased, n_endings)
@@ -45,7 +51,7 @@ class Sheet:
 class Scene:
     """Attributes:
         params: the settings of a run.
-        sheet: what it goes on with; None for the example of the model.
+        sheet: what it goes on with; None for a whole picture of the seed.
         example: the number of the example that the sheet was, None for a picture of one's own.
         tool, shape, brush_px, level: what is in hand; the level is that of the pen, 0 to 1.
         shown: what is laid over the picture, one of MAPS or "".

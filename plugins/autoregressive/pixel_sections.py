@@ -12,7 +12,7 @@ from studio.api.panel import ChipFlow, Curve, PlotView, Segmented, SliderRow, Va
 from studio.core.text import N_, translate
 
 from .params import MAX_ENDINGS
-from .pixel_scene import BRUSH_RANGE_PX, SPEED_RANGE, Scene
+from .pixel_scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, SPEED_RANGE, Scene
 from .section_parts import in_a_row, named_button, put_in_a_column, small_label
 
 ANY: Final = N_("Any")
@@ -42,6 +42,7 @@ MAP_HINTS: Final = {
     "order": N_("In which order the pixels come (raster scan)"),
 }
 SURPRISE_HINT: Final = N_("Half of another picture, to be finished (R)")
+OTHER_HINT: Final = N_("Another picture, drawn from nothing (R)")
 AGAIN_HINT: Final = N_("Finish it in other ways: a new seed (N)")
 GUIDANCE_HINT: Final = N_(
     "How much pixels are preferred that tell what you asked for from all else; each kind costs a pass of the network "
@@ -137,13 +138,14 @@ class ChoosingSection(QWidget):
         self.endings.value_changed.connect(lambda value: self.changed.emit("n_endings", round(value)))
         self.speed.value_changed.connect(lambda value: self.speed_changed.emit(round(value)))
         self.again.clicked.connect(self.again_requested)
-        for row in (self.temperature, self.guidance, self.endings):
+        for row in (self.temperature, self.guidance, self.endings, self.speed):
             row.edit_started.connect(self.edit_started)
             row.edit_finished.connect(self.edit_finished)
 
     def set_kinds(self, kinds: Sequence[str], can_be_guided: bool) -> None:
         """Offer these kinds, and to keep to the one that is asked for where the model can."""
         self.guidance.setVisible(can_be_guided)
+        self.kinds.setVisible(len(kinds) > 1)
         self.kinds.set_texts((translate(ANY), *kinds))
 
     def show_scene(self, scene: Scene) -> None:
@@ -156,9 +158,13 @@ class ChoosingSection(QWidget):
 
 
 class BrushSection(QWidget):
-    """Which tool is in hand. Signals: changed(name, value) of a field of the scene."""
+    """Which tool is in hand. Signals: changed(name, value) of a field of the scene; edit_started(), edit_finished()
+    around one step of undo.
+    """
 
     changed = Signal(str, object)
+    edit_started = Signal()
+    edit_finished = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -167,7 +173,7 @@ class BrushSection(QWidget):
         self.shape = Segmented("pixel_shape", SHAPES, N_("What it touches"), SHAPE_HINTS)
         self.shape.value_chosen.connect(lambda value: self.changed.emit("shape", value))
         self.wide = SliderRow(
-            "pixel_brush", N_("Size"), ValueRange(*BRUSH_RANGE_PX, step=1, default=3, unit="px"),
+            "pixel_brush", N_("Size"), ValueRange(*BRUSH_RANGE_PX, step=BRUSH_STEP_PX, default=3, unit="px"),
             N_("How wide the brush is, in pixels of the picture (wheel, or keys [ and ])"),
         )  # fmt: skip
         self.wide.value_changed.connect(lambda value: self.changed.emit("brush_px", round(value)))
@@ -176,6 +182,9 @@ class BrushSection(QWidget):
             N_("What the pen draws: 0 is black, 1 is white"),
         )  # fmt: skip
         self.level.value_changed.connect(lambda value: self.changed.emit("level", value))
+        for row in (self.wide, self.level):
+            row.edit_started.connect(self.edit_started)
+            row.edit_finished.connect(self.edit_finished)
         put_in_a_column(self, (self.tool, self.shape, self.wide, self.level))
 
     def show_scene(self, scene: Scene) -> None:
@@ -184,8 +193,7 @@ class BrushSection(QWidget):
         self.shape.set_value(scene.shape)
         self.wide.set_value(scene.brush_px)
         self.level.set_value(scene.level)
-        self.shape.setEnabled(scene.tool != "look")
-        self.wide.setEnabled(scene.tool != "look" and scene.shape == "brush")
+        self.wide.setEnabled(scene.shape == "brush")  # with each tool, since the right button erases
         self.level.setEnabled(scene.tool == "draw")
 
 
@@ -205,6 +213,10 @@ class WholeSection(QWidget):
         self.picture = named_button("pixel_picture", N_("My picture…"), PICTURE_HINT)
         self.picture.clicked.connect(self.picture_requested)
         put_in_a_column(self, (self.words, in_a_row(self.surprise, self.picture)))
+
+    def set_has_examples(self, has_examples: bool) -> None:
+        """Say what another picture is: half of one that is there, or a new one from nothing."""
+        self.surprise.setToolTip(translate(SURPRISE_HINT if has_examples else OTHER_HINT))
 
     def show_bits(self, bits: float | None, usual: tuple[float, float] | None, is_whole: bool) -> None:
         """Show the likelihood of the picture so far beside the usual range of real ones."""

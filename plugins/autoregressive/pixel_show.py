@@ -88,7 +88,7 @@ class PixelShow(QObject):
             self._panel.stage.endings.show_endings([], 0)
             known = np.ones(view.pixels.shape[:2], np.bool_)
             self._panel.stage.canvas.show_picture(Shown(_squared(view.pixels), _squared(known)))
-            self._panel.frame.caption.set_text(translate(N_("What the network draws by now, each of another kind.")))
+            self._panel.frame.caption.set_text(translate(N_("What the network draws by now.")))
 
     # The picture and what is laid over it
 
@@ -127,10 +127,10 @@ class PixelShow(QObject):
 
     def _show_next(self, seen: Seen) -> None:
         panel, look, place = self._panel, self._panel.looks.look, self.place
-        if look is not None and look.place == place:
+        if place == seen.place and seen.chances is not None:
+            chances = seen.chances[panel.ending]  # by which it is drawn
+        elif look is not None and look.place == place:
             chances = look.chances
-        elif place == seen.place and seen.chances is not None:
-            chances = seen.chances[panel.ending]
         else:
             panel.next.show_chances(None, None, translate(N_("Click a pixel to see what it might have been.")))
             return
@@ -154,7 +154,7 @@ class PixelShow(QObject):
             return
         label = int(seen.labels[panel.ending])
         kind = panel.about.labels[label] if label >= 0 else ""
-        is_asked = bool(panel.editor.scene.params.kind)
+        is_asked = bool(panel.runs.shown_params(panel.editor.scene.params).kind)
         place, about = panel.editor.scene.place, seen.place
         text = describe(seen, panel.ending, kind, is_asked)
         if place is not None and place == self.place and place < seen.place:

@@ -52,14 +52,6 @@ def started(values: Bytes, is_erased: npt.NDArray[np.bool_], n: int = 1) -> Stat
     }
 
 
-def with_pixel(state: State, row: int, column: int, level: int) -> State:
-    """The state in which one pixel has another value in all pictures, and all drawn ones behind it follow anew."""
-    values, kept = state["values"].copy(), state["kept"].copy()
-    values[:, row, column] = level
-    kept[row, column] = 1
-    return {**state, "values": values, "kept": kept, "place": np.array([row * kept.shape[1] + column + 1], np.int64)}
-
-
 def read_state(state: State, size_px: int, n_levels: int, n_classes: int) -> PixelState:
     """A state that fits a model; raises UserError where it does not."""
     try:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 
 from studio.core.text import N_
 
-from .pixel_scene import BRUSH_RANGE_PX, Mask, Sheet
+from .pixel_scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, Mask, Sheet
 
 if TYPE_CHECKING:
     from .pixel_panel import PixelPanel
@@ -37,6 +37,8 @@ class PixelTools(QObject):
     def look_at(self, place: int) -> None:
         """Mark a pixel."""
         panel = self._panel
+        if panel.seen is None:  # a picture of a training has no pixels of a run
+            return
         panel.deck.pause_run()
         panel.editor.set_view(place=place)
 
@@ -65,7 +67,7 @@ class PixelTools(QObject):
     def _on_brush_scaled(self, steps: int) -> None:
         editor = self._panel.editor
         low, high = BRUSH_RANGE_PX
-        editor.set_field(N_("Brush"), "brush_px", min(max(editor.scene.brush_px + steps, low), high))
+        editor.set_field(N_("Brush"), "brush_px", min(max(editor.scene.brush_px + BRUSH_STEP_PX * steps, low), high))
 
     def _on_stroke_begun(self, is_erasing: bool) -> None:
         panel, seen = self._panel, self._panel.seen

@@ -172,12 +172,15 @@ class SoundPanel(Panel):
     def strike(self) -> None:
         """The same key again: its sound is heard."""
         if self.seen is not None and self.seen.is_whole and not self.runs.is_running:
-            self.play.toggle(self.seen)
+            self.play.again(self.seen)
 
     def play_or_stop(self) -> None:
         """Hear what is there."""
+        audio = self.show_desk.foreign_sound()
         if self.seen is not None:
             self.play.toggle(self.seen)
+        elif audio is not None:
+            self.play.sound(audio)
 
     def again(self) -> None:
         """Play it in another way, and keep the one that is there."""
@@ -202,10 +205,7 @@ class SoundPanel(Panel):
 
     def shown_params(self) -> SampleParams:
         """The settings of the run that is on screen."""
-        track = self.deck.track
-        source = None if track is None else self.deck.recorder.source_of(track)
-        params = None if source is None else source.params
-        return params if isinstance(params, SampleParams) else self.editor.scene.params
+        return self.runs.shown_params(self.editor.scene.params)
 
     def _on_heard(self) -> None:
         self.asked.set_playing(self.play.is_playing)
@@ -222,8 +222,8 @@ class SoundPanel(Panel):
         """Return what is on screen and what made it, or None before the first frame."""
         if self.shown is None:
             return None
-        params, scene = self.shown_params(), self.editor.scene
-        state = self.state() if scene.beginning is not None else {}
+        params = self.shown_params()
+        state = self.state() if self.editor.scene.beginning is not None and self.runs.is_shown else {}
         return Snapshot(self.shown, self.handle.source.id, params.seed, params_to_json(params), state)
 
     def hideEvent(self, event: QHideEvent) -> None:

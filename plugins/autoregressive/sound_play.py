@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.api.panel import Player
 from studio.core.error import UserError
+from studio.core.view import Audio
 
 from .sound_seen import Seen, seen_in
 from .wave_law import RATE_HZ
@@ -67,6 +68,20 @@ class SoundPlay(QObject):
             return
         self._panel.deck.pause()
         self._start(seen, seen.place, seen.is_whole)
+
+    def again(self, seen: Seen) -> None:
+        """Play what is on screen from its beginning, also where it is being played."""
+        self.disarm()
+        self.toggle(seen)
+
+    def sound(self, audio: Audio) -> None:
+        """Play a sound that is no run's, or stop."""
+        if self.player.is_playing:
+            self.disarm()
+            return
+        self._is_armed = self._is_leading = False
+        self.player.play(audio.samples, audio.rate_hz)
+        self.changed.emit()
 
     def hear(self, seen: Seen) -> None:
         """A frame is on screen: a sound that was watched slowly, or made at once, is heard when it is whole."""

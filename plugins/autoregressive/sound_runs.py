@@ -26,12 +26,6 @@ class SoundRuns(NewestRun):
         track = self._deck.tracks.find(self._attempt)
         return track.recording[-1] if track is not None and len(track.recording) else None
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether the newest run is the one on the timeline."""
-        track = self._deck.track
-        return track is not None and track.id == self._attempt
-
     def renew(self, source: PacedSource, speed: str, is_held: bool) -> None:
         """Make a sound anew, in place of the newest run where nothing hangs on that, and play it.
 

@@ -91,13 +91,18 @@ class SoundShow(QObject):
 
     def _show_foreign(self) -> None:
         """What a training or another model has made."""
-        frame = self._panel.shown
-        if frame is None:
+        if self._panel.shown is None:
             return
-        sound = next((view for view in frame.views.values() if isinstance(view, Audio)), None)
+        sound = self.foreign_sound()
         self._panel.canvas.wave.show_parts(())
         self._panel.canvas.wave.show_seen(None, None)
         self._panel.canvas.tree.show_amount(None)
         text = N_("What the network plays by now; click Play.") if sound is not None else N_("This is no sound of it.")
         self._panel.frame.caption.set_text(translate(text))
 
+    def foreign_sound(self) -> Audio | None:
+        """The sound of a frame that is no moment of a run, such as a training's; None where there is none."""
+        frame = self._panel.shown
+        if frame is None or self._panel.seen is not None:
+            return None
+        return next((view for view in frame.views.values() if isinstance(view, Audio)), None)

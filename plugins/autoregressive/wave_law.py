@@ -47,8 +47,3 @@ def _table(n_levels: int) -> FloatArray:
     table = expanded(np.arange(n_levels) * (2 / (n_levels - 1)) - 1).astype(np.float32)
     table.setflags(write=False)
     return table
-
-
-def silent_level(n_levels: int = N_LEVELS) -> int:
-    """The level of silence."""
-    return int(levels_of(np.zeros(1), n_levels)[0])

@@ -20,7 +20,7 @@ from .pixel_head import log_probabilities
 from .pixel_sampling import prepare_kernels
 from .wave_config import WaveConfig
 from .wave_kernel import drawn_level
-from .wave_law import expanded, samples_of
+from .wave_law import expanded
 from .wave_network import WaveNet
 from .wave_tables import ByteArray, FloatArray, WaveMemory, WaveTask, WaveWeights
 
@@ -176,11 +176,6 @@ def wave_memory(network: WaveNet, wish: WaveWish) -> WaveMemory:
     biases = torch.stack([network.biases(torch.from_numpy(told)) for told in wish.told])
     source = _array(network.source(biases, torch.from_numpy(waves)))
     return WaveMemory(rings, _array(biases), config.hop, waves, source, np.zeros((n, n_samples, 2), np.float32))
-
-
-def sound_of(levels: ByteArray, config: WaveConfig) -> FloatArray:
-    """Samples in -1..1 of levels; shapes alike."""
-    return samples_of(levels, config.n_levels)
 
 
 def _array(weight: Tensor) -> FloatArray:

@@ -18,7 +18,7 @@ from studio.datasets.emoji_caption import vocabulary as scene_vocabulary
 from studio.datasets.emoji_nearest import N_ICONS, nearest_icons
 from studio.datasets.emoji_scenes import Scenes, load_scenes
 from studio.datasets.emoji_styles import EmojiStyles, load_emoji_styles
-from studio.datasets.folder import FolderPictures, left_out_sentence, skipped_sentence
+from studio.datasets.folder import FolderPictures, framed, left_out_sentence, skipped_sentence
 from studio.datasets.folder_caption import folder_captions
 from studio.datasets.folder_frames import read_pictures, read_sounds, read_texts
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
@@ -99,6 +99,7 @@ __all__ = [
     "features_of",
     "folder_captions",
     "follow_training",
+    "framed",
     "glyph_ink",
     "has_fast_bfloat16",
     "in_the_middle",

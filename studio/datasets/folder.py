@@ -210,10 +210,16 @@ def _read(folder: Path, found: _Found, size_px: int, framing: Framing) -> Genera
 def _square(path: Path, size_px: int, framing: Framing) -> NDArray[np.uint8]:
     """One picture as (size, size, 3); raises UserError where it cannot be used."""
     rgb = read_picture(path).rgb
-    height, width = rgb.shape[:2]
-    shorter = min(height, width)
+    shorter = min(rgb.shape[:2])
     if shorter < size_px // 2:
         raise UserError(N_("The picture has only {n} pixels on a side.").format(n=shorter))
+    return framed(rgb, size_px, framing)
+
+
+def framed(rgb: NDArray[np.uint8], size_px: int, framing: Framing) -> NDArray[np.uint8]:
+    """A picture (h, w, 3) as a square (size, size, 3): its middle, or all of it on white."""
+    height, width = rgb.shape[:2]
+    shorter = min(height, width)
     if framing == "crop":
         top, left = (height - shorter) // 2, (width - shorter) // 2
         rgb = rgb[top : top + shorter, left : left + shorter]

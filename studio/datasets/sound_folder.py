@@ -83,10 +83,12 @@ def kinds_of(names: list[str]) -> tuple[tuple[str, ...], list[int]]:
     """The kinds that files are of by their names, and which is whose.
 
     "kick_01.wav" and "kick (2).wav" are of the kind "kick", and so is "kick/a.wav". A kind with one sound, or beyond
-    the 64 most frequent ones, counts as "sound".
+    the most frequent ones, counts as "sound"; with that there are 64 at most.
     """
     raw = [_kind_of(name) for name in names]
-    frequent = [kind for kind, n in Counter(raw).most_common(MAX_KINDS) if n > 1]
+    often = [kind for kind, n in Counter(raw).most_common() if n > 1]
+    has_others = len(often) > MAX_KINDS or len(often) < len(set(raw))
+    frequent = set(often[: MAX_KINDS - has_others])
     own = [kind if kind in frequent else OTHER for kind in raw]
     kinds = tuple(sorted(set(own)))
     return kinds, [kinds.index(kind) for kind in own]

@@ -35,6 +35,15 @@ def test_kinds_follow_from_names():
     assert [kinds[label] for label in labels] == ["kick", "kick", "snare", "snare", OTHER, "bells", "bells", OTHER]
 
 
+@pytest.mark.parametrize(("n_kinds", "n_single"), [(64, 0), (64, 3), (70, 0), (70, 5), (63, 1)])
+def test_there_are_never_more_kinds_than_a_model_takes(n_kinds, n_single):
+    names = [f"kind {chr(97 + kind // 26)}{chr(97 + kind % 26)}_{n}.wav" for kind in range(n_kinds) for n in range(2)]
+    kinds, labels = kinds_of(names + [f"one {chr(97 + n)}.wav" for n in range(n_single)])
+    assert len(kinds) == 64
+    assert (OTHER in kinds) == (n_kinds > 64 or n_single > 0)
+    assert len(labels) == len(names) + n_single
+
+
 def test_another_rate_keeps_the_tone():
     at = np.arange(22_050)
     there = resampled(np.sin(2 * np.pi * 440 * at / 44_100).astype(np.float32), 44_100, 16_000)

@@ -13,8 +13,9 @@ from plugins.autoregressive.pixel_frame_colours import UNKNOWN
 from plugins.autoregressive.pixel_head import log_probabilities, nats
 from plugins.autoregressive.pixel_looking import log_likelihoods
 from plugins.autoregressive.pixel_model import MaskedPixelCNN
+from plugins.autoregressive.pixel_own import fitted
 from plugins.autoregressive.pixel_rnn import RowLSTM
-from plugins.autoregressive.pixel_state import read_state, started, with_pixel
+from plugins.autoregressive.pixel_state import read_state, started
 from plugins.autoregressive.weights import save_pixels
 from studio.api.engine import ModelSource
 from studio.compute.device import Device
@@ -155,7 +156,9 @@ def test_what_follows_a_changed_pixel_is_drawn_anew(engine):
     frames = list(engine.generate(replace(PARAMS, stride=1)))
     state = frames[-1].state
     level = (int(state["values"][0, 2, 4]) + 3) % 6
-    followed = list(engine.generate(replace(PARAMS, stride=1), with_pixel(state, 2, 4, level)))
+    changed = {**state, "values": state["values"].copy(), "place": np.array([21])}
+    changed["values"][:, 2, 4] = level
+    followed = list(engine.generate(replace(PARAMS, stride=1), changed))
     values = followed[-1].state["values"][0]
     np.testing.assert_array_equal(values.ravel()[:20], state["values"][0].ravel()[:20])
     assert values[2, 4] == level
@@ -185,6 +188,45 @@ def test_the_kind_is_that_which_fits_what_is_kept():
     assert (ended["values"] == 2).mean() > 0.9
     ended = list(engine.generate(replace(params, kind="a"), state))[-1].state or {}
     assert ended["labels"].tolist() == [0] * 4
+
+
+def test_the_kind_of_a_whole_picture_is_found_from_all_of_it(engine):
+    picture = some_picture()
+    state = started(picture, np.zeros((8, 8), np.bool_), 4)
+    chances = result_of(engine.kinds(picture, 64))
+    labels = [
+        label
+        for seed in range(0, 200, 4)
+        for label in next(engine.generate(replace(PARAMS, kind="", seed=seed), state)).state["labels"].tolist()
+    ]
+    shares = np.bincount(labels, minlength=3) / len(labels)
+    np.testing.assert_allclose(shares, chances, atol=0.1)
+    assert abs(chances - 1 / 3).max() > 0.2
+
+
+def test_a_model_of_own_pictures_reads_one_as_it_learnt_them():
+    card = {"settings": {"framing": "crop"}, "data_set": {"name": "digits"}}
+    engine = PixelEngine(made_network(), card)
+    rgb = np.full((40, 80, 3), 220, np.uint8)
+    rgb[10:30, 30:50] = 60  # dark on a bright ground, in the middle
+    levels = engine.fitted(rgb)
+    assert levels[0, 0] == round(220 / 255 * 5)
+    assert levels[4, 4] == round(60 / 255 * 5)
+    assert engine.example(0) is None  # a folder may be called like a set that is brought along
+    whole = PixelEngine(made_network(), {**card, "settings": {"framing": "fit"}}).fitted(rgb)
+    assert whole[0, 0] == 5  # on white
+
+
+@pytest.mark.parametrize("n_levels", [2, 16, 256])
+def test_thin_lines_are_as_bright_as_thick_ones_or_refused(n_levels):
+    rgb = np.full((1200, 1600, 3), 255, np.uint8)
+    for along in range(1100):
+        rgb[along + 50, along + 250 : along + 260] = 0
+    assert fitted(rgb, 28, n_levels).max() == n_levels - 1
+    rgb[:] = 255
+    rgb[100, 100] = rgb[1100, 1500] = 0
+    with pytest.raises(UserError, match="too thin"):
+        fitted(rgb, 28, n_levels)
 
 
 def test_kinds_are_by_bayes(engine):

@@ -17,6 +17,8 @@ from plugins.autoregressive.pixel_panel import PixelPanel
 from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.view import Image
 from studio.widgets.slider_track import SliderTrack
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.pixel_made import made_network
@@ -363,3 +365,87 @@ def test_a_branch_leaves_its_run_and_the_picture_as_they_are(panel, qtbot):
     settle(qtbot, panel)
     assert panel.seen.kept[:4].all()
     assert panel.editor.scene.sheet is not None
+
+
+def test_a_box_that_is_pulled_back_erases_what_it_covers_at_last(panel):
+    panel.brush.changed.emit("shape", "box")
+    drag(panel, RIGHT, (0, 0), (3, 3), (1, 1))
+    assert panel.editor.scene.sheet.is_erased.sum() == 4
+
+
+def test_from_here_on_may_be_pulled_back(panel):
+    panel.brush.changed.emit("shape", "below")
+    drag(panel, RIGHT, (6, 0), (1, 0), (6, 0))
+    assert panel.editor.scene.sheet.is_erased.sum() == 16
+
+
+def test_a_stroke_that_changes_nothing_leaves_the_picture_as_it_is(panel):
+    panel.tools.take("keep")
+    shown = panel.stage.canvas._shown
+    drag(panel, LEFT, (1, 1), (1, 2))
+    assert panel.stage.canvas._shown.is_known.sum() == shown.is_known.sum() == 64
+    assert panel.stage.canvas._shown.place == shown.place
+
+
+def test_undo_within_a_stroke_gives_the_stroke_up(panel):
+    panel.editor.set_params("Settings", temperature=0.5)
+    canvas = panel.stage.canvas
+    QTest.mousePress(canvas, RIGHT, pos=at(panel, 1, 1))
+    panel.host.undo.undo()
+    QTest.mouseMove(canvas, at(panel, 2, 2))
+    QTest.mouseRelease(canvas, RIGHT, pos=at(panel, 2, 2))
+    assert panel.editor.scene.params.temperature == 1.0
+    assert panel.editor.scene.sheet.is_erased.sum() == 32
+    panel.host.undo.redo()
+    assert panel.editor.scene.params.temperature == 0.5
+
+
+def test_what_was_shown_is_exported_with_its_own_settings(panel, qtbot):
+    first = panel.deck.track
+    seed = panel.editor.scene.params.seed
+    panel.again()
+    settle(qtbot, panel)
+    assert panel.snapshot().seed == panel.editor.scene.params.seed != seed
+    assert panel.snapshot().state
+    panel.deck.show_track(first)
+    assert (panel.snapshot().seed, panel.snapshot().state) == (seed, {})
+
+
+def test_a_picture_of_a_training_has_no_pixels_to_look_into(panel):
+    picture = Image(np.zeros((40, 160, 3), np.uint8))
+    panel.show_frame(Frame(0, 1, views={"picture": picture}))
+    QTest.mouseClick(panel.stage.canvas, LEFT, pos=panel.stage.canvas.rect().center())
+    assert panel.editor.scene.place is None
+    panel.set_state(panel.state())
+
+
+def test_where_there_is_no_example_another_picture_has_another_seed(panel, qtbot, monkeypatch):
+    monkeypatch.setattr(MadeEngine, "example", lambda self, number: None)
+    before, seed = values(panel), panel.editor.scene.params.seed
+    panel.surprise()
+    settle(qtbot, panel)
+    assert panel.editor.scene.params.seed != seed
+    assert (values(panel) != before).any()
+    assert not panel.seen.kept.any()
+    assert "was there" not in panel.frame.caption.text()
+
+
+def test_a_pause_within_a_drag_of_a_slider_is_no_second_step(panel):
+    n = len(panel.host.undo)
+    for slider in (panel.choosing.speed, panel.brush.wide):
+        slider.edit_started.emit()
+        slider.value_changed.emit(7)
+        if panel.editor._burst.isActive():  # it is over after a while
+            panel.editor.end_gesture()
+        slider.value_changed.emit(9)
+        slider.edit_finished.emit()
+    assert len(panel.host.undo) == n + 2
+
+
+def test_undo_leaves_the_tool_and_the_map_as_they_are(panel):
+    panel.editor.set_params("Settings", temperature=0.5)
+    panel.tools.take("draw")
+    panel.look.chosen.emit("surprise")
+    panel.host.undo.undo()
+    scene = panel.editor.scene
+    assert (scene.params.temperature, scene.tool, scene.shown) == (1.0, "draw", "surprise")

@@ -20,6 +20,7 @@ from plugins.autoregressive.sound_panel import SoundPanel
 from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
+from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Audio
 from studio.render.export.wav import audio_in
@@ -161,6 +162,33 @@ def test_the_same_key_plays_the_same_sound_again(qtbot, panel, speaker):
     assert panel.asked.play.text() == "Stop"
     QTest.mouseClick(panel.asked.play, LEFT)
     assert panel.asked.play.text() == "Play"
+
+
+def test_a_key_that_is_struck_while_it_sounds_sounds_again(panel, speaker):
+    keys = panel.asked.keys
+    for _ in range(2):
+        QTest.mouseClick(keys, LEFT, pos=QPoint(round(keys.key_rect(55).center().x()), keys.height() - 6))
+    assert len(speaker.played) == 2
+    assert speaker.is_on
+
+
+def test_what_a_training_makes_is_heard_by_play(panel, speaker):
+    panel.show_frame(Frame(0, 1, views={"sound": Audio(np.zeros(800, np.float32), 16_000)}))
+    assert "click Play" in panel.frame.caption.text()
+    panel.play_or_stop()
+    assert speaker.played == [(800, 0)]
+    panel.play_or_stop()
+    assert not speaker.is_on
+
+
+def test_what_was_shown_is_exported_with_its_own_settings(panel, qtbot, tmp_path):
+    first = panel.deck.track
+    panel.runs.keep()
+    panel.open_path(write_wav(tmp_path / "own.wav", tone(0.03, 220)))
+    settle(qtbot, panel)
+    assert panel.snapshot().state
+    panel.deck.show_track(first)
+    assert panel.snapshot().state == {}
 
 
 def test_the_playhead_goes_along_with_what_is_heard(panel, speaker, monkeypatch):
