@@ -1,7 +1,7 @@
 """The inspector's parts of the panel of texts in any order: filling, order, masks, comparison, own text."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
@@ -12,7 +12,7 @@ from studio.core.text import N_, plural, translate
 from .order_comparison import WAYS, Compared, OrderBits
 from .order_field import OrderField
 from .order_matrices import OrderMatrices
-from .section_parts import put_in_a_column, small_label
+from .section_parts import named_button, put_in_a_column, small_label
 
 AXES_TITLES: Final = {"place": N_("By place"), "turn": N_("By turn")}
 AXES_HINTS: Final = {
@@ -21,12 +21,6 @@ AXES_HINTS: Final = {
 }
 
 PASSAGE_HINT: Final = N_("Lines from plays that no model of this program learnt from (P)")
-
-
-def _button(name: str, text: str, hint: str, **look: Any) -> Button:
-    button = Button(text, hint=hint, **look)
-    button.setObjectName(name)
-    return button
 
 
 def _grid(widget: QWidget, *buttons: Button) -> None:
@@ -42,10 +36,11 @@ class FillSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fill = _button("order_fill", N_("Fill"), N_("Fill the blanks one by one (Ctrl Enter)"), kind="primary")
-        self.again = _button("order_again", N_("Again"), N_("Fill them with other dice (new seed, R)"))
-        self.example = _button("order_example", N_("Example"), N_("Another example (E)"))
-        self.passage = _button("order_passage", N_("A passage"), PASSAGE_HINT)
+        hint = N_("Fill the blanks one by one (Ctrl Enter)")
+        self.fill = named_button("order_fill", N_("Fill"), hint, kind="primary")
+        self.again = named_button("order_again", N_("Again"), N_("Fill them with other dice (new seed, R)"))
+        self.example = named_button("order_example", N_("Example"), N_("Another example (E)"))
+        self.passage = named_button("order_passage", N_("A passage"), PASSAGE_HINT)
         _grid(self, self.fill, self.again, self.example, self.passage)
 
     def show_state(self, is_open: bool, has_blanks: bool) -> None:
@@ -64,10 +59,10 @@ class OrderSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.buttons = {
-            "right": _button("order_right", N_("Left to right"), N_("As one reads: what GPT does")),
-            "left": _button("order_left", N_("Right to left"), N_("From the last blank to the first")),
-            "shuffle": _button("order_shuffle", N_("Shuffle"), N_("Any order, by chance")),
-            "surest": _button(
+            "right": named_button("order_right", N_("Left to right"), N_("As one reads: what GPT does")),
+            "left": named_button("order_left", N_("Right to left"), N_("From the last blank to the first")),
+            "shuffle": named_button("order_shuffle", N_("Shuffle"), N_("Any order, by chance")),
+            "surest": named_button(
                 "order_surest",
                 N_("Likeliest first"),
                 N_("Always the blank next of which the model is surest (greedy, by the least entropy)"),
@@ -114,7 +109,7 @@ class CompareSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         hint = N_("How likely the words in the blanks are, told in one order or another, in bits")
-        self.compare = _button("order_compare", N_("Compare orders"), hint)
+        self.compare = named_button("order_compare", N_("Compare orders"), hint)
         self.compare.clicked.connect(self.compare_requested)
         self.words = small_label()
         self.table = QWidget()

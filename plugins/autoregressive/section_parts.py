@@ -1,26 +1,30 @@
 """What the sections of all inspectors of the family are put together from."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.panel import Button
 
 SPACING_PX = 8
+PLAIN = Qt.TextFormat.PlainText
 
 
-def named_button(name: str, text: str, hint: str, icon: str = "") -> Button:
-    """A button with the stable id of a control."""
-    button = Button(text, hint=hint, icon_name=icon)
+def named_button(name: str, text: str, hint: str, icon: str = "", **look: Any) -> Button:
+    """A button with the stable id of a control; `look` as a Button takes it."""
+    button = Button(text, hint=hint, icon_name=icon, **look)
     button.setObjectName(name)
     return button
 
 
-def small_label() -> QLabel:
-    """A line or more of small words."""
+def small_label(text_format: Qt.TextFormat = Qt.TextFormat.AutoText) -> QLabel:
+    """A line or more of small words; plain ones where they name what a person brought."""
     label = QLabel()
     label.setWordWrap(True)
     label.setProperty("role", "small")
+    label.setTextFormat(text_format)
     return label
 
 

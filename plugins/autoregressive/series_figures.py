@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.core.text import N_, translate
 
+from .section_parts import PLAIN, in_a_row, named_button, small_label
 from .series_call import Tested
-from .series_layout import in_a_row, named_button, small_label
 
 
 class FigureSection(QWidget):
@@ -57,7 +57,7 @@ class PastSection(QWidget):
         hint = N_("Forecast the last third of the series from eight places in it, and compare (back-test)")
         self.test = named_button("series_test", N_("Test on the past"), hint)
         self.test.clicked.connect(self.test_requested)
-        self.words = small_label()
+        self.words = small_label(PLAIN)
         self._grid = QGridLayout()
         self._grid.setColumnStretch(0, 1)
         self._grid.setHorizontalSpacing(16)

@@ -12,8 +12,8 @@ from studio.core.seed import MAX_SEED
 from studio.core.text import N_, translate
 
 from .params import MAX_BACK, MAX_ENDINGS, MAX_HORIZON
+from .section_parts import PLAIN, in_a_row, named_button, put_in_a_column, small_label
 from .series_caption import series_words
-from .series_layout import in_a_column, in_a_row, named_button, small_label
 from .series_scene import Scene
 from .series_state import Line
 
@@ -50,7 +50,7 @@ class ChooseSection(QWidget):
         for flow in (self.pack, self.own):
             flow.setProperty("is_content", True)
         self.own.hide()
-        self.words = small_label()
+        self.words = small_label(PLAIN)
         hint = N_("Forecast a table of your own (CSV, Parquet): a column of dates and one of numbers; or drop one here")
         self.open = named_button("series_open", N_("My table…"), hint)
         self.surprise = named_button("series_surprise", N_("Surprise me"), N_("Another series, with another seed (R)"))
@@ -58,7 +58,7 @@ class ChooseSection(QWidget):
         self.own.chosen.connect(lambda text: self.own_chosen.emit(self._own.index(text)))
         self.open.clicked.connect(self.open_requested)
         self.surprise.clicked.connect(self.surprise_requested)
-        in_a_column(self, (self.pack, self.own, self.words, in_a_row(self.surprise, self.open)))
+        put_in_a_column(self, (self.pack, self.own, self.words, in_a_row(self.surprise, self.open)))
 
     def set_pack(self, lines: Sequence[Line]) -> None:
         """Offer the series that came along."""
@@ -122,10 +122,10 @@ class ForecastSection(QWidget):
         self.again = named_button("series_again", N_("Grow again"), hint)
         self._connect()
         seeds = in_a_row(self.again, QLabel(translate(N_("Seed"))), self.seed)
-        self.note = small_label()
+        self.note = small_label(PLAIN)
         self.note.setText(translate(note))
         self.note.hide()
-        in_a_column(self, (self.back, self.horizon, self.paths, self.temperature, seeds, self.note))
+        put_in_a_column(self, (self.back, self.horizon, self.paths, self.temperature, seeds, self.note))
 
     def _connect(self) -> None:
         for row, name in ((self.back, "n_back"), (self.horizon, "horizon"), (self.paths, "n_paths")):

@@ -13,7 +13,7 @@ from studio.core.text import N_, translate
 from studio.core.text_token import named, percent
 
 from .params import SampleParams
-from .section_parts import put_in_a_column, small_label
+from .section_parts import named_button, put_in_a_column, small_label
 from .text_moment import NextChoice
 from .text_reread import MemoryBits
 
@@ -37,10 +37,10 @@ class WriteSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._is_writing = False
-        self.write = self._button("write", N_("Write"), "", kind="primary")
-        self.step = self._button("step", N_("Step"), N_("Write one token more (Ctrl Shift Enter)"))
-        self.passage = self._button("passage", N_("A passage"), N_("Read lines that the model never saw (P)"))
-        self.seed = self._button("new_seed", N_("New seed"), N_("Write from the same beginning with other dice (R)"))
+        self.write = named_button("write", N_("Write"), "", kind="primary")
+        self.step = named_button("step", N_("Step"), N_("Write one token more (Ctrl Shift Enter)"))
+        self.passage = named_button("passage", N_("A passage"), N_("Read lines that the model never saw (P)"))
+        self.seed = named_button("new_seed", N_("New seed"), N_("Write from the same beginning with other dice (R)"))
         self.write.clicked.connect(self._on_write_clicked)
         self.step.clicked.connect(lambda: self.write_requested.emit(1))
         self.passage.clicked.connect(self.passage_requested)
@@ -51,12 +51,6 @@ class WriteSection(QWidget):
         for place, button in enumerate((self.write, self.step, self.passage, self.seed)):
             grid.addWidget(button, *divmod(place, 2))
         self.show_state(False, False)
-
-    @staticmethod
-    def _button(name: str, text: str, hint: str, **look: Any) -> Button:
-        button = Button(text, hint=hint, **look)
-        button.setObjectName(name)
-        return button
 
     def show_state(self, is_writing: bool, can_write: bool) -> None:
         """Offer to write on, or to stop. Emits nothing."""
