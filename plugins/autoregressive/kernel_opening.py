@@ -12,6 +12,7 @@ from studio.core.text import N_, translate
 log = logging.getLogger(__name__)
 
 WARM_UP: Final = f"{__package__}.warm_up"
+"""The module that compiles all kernels of the family."""
 OPENING: Final = N_("The model is being opened.")
 PREPARING: Final = N_(
     "The first time, the program makes itself ready for this computer ({n} of {all} done). "

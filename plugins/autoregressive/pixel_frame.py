@@ -13,11 +13,10 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Field, Image, Series, View
 
-from .pixel_frame_colours import UNKNOWN, coloured
+from .pixel_frame_colours import MOST_BITS, UNKNOWN, coloured
 from .pixel_sampling import PixelSampler
 from .pixel_state import PixelState
 
-MOST_BITS: Final = 8.0
 N_COLUMNS: Final = 2
 
 

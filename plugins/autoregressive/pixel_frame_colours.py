@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+MOST_BITS: Final = 8.0
+"""Where a map of the surprise is at its strongest."""
 UNKNOWN: Final = (40, 44, 54)
 """The colour of pixels that are not there yet: no grey, so that it is none of theirs."""
 

@@ -13,7 +13,6 @@ from .pixel_frame_colours import coloured
 from .pixel_scene import Mask, Sheet
 from .pixel_state import Bytes
 
-MOST_BITS = 8.0
 VEIL = 0.72
 """How much of a picture a map covers where it is strongest."""
 

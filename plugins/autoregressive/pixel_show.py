@@ -11,10 +11,10 @@ from studio.core.view import ByteArray, Image
 
 from .pixel_canvas import Shown
 from .pixel_caption import TERM, blind_words, chance_words, chosen_words, describe, field_words, lead
-from .pixel_frame_colours import coloured
+from .pixel_frame_colours import MOST_BITS, coloured
 from .pixel_region import box_of
 from .pixel_scene import Sheet
-from .pixel_seen import MOST_BITS, Seen, spot_veil, veil_of
+from .pixel_seen import Seen, spot_veil, veil_of
 
 if TYPE_CHECKING:
     from .pixel_panel import PixelPanel

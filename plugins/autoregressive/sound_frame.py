@@ -3,7 +3,6 @@
 Shape letters: V levels, M bands, L columns, n samples that are there.
 """
 
-from typing import Final
 
 import numpy as np
 
@@ -14,11 +13,9 @@ from studio.core.text import N_
 from studio.core.view import Audio, Field, Series, View
 
 from .sound_spectrogram import HOP, columns, first_changed, heard, n_columns
-from .sound_state import NEXT, SPECTROGRAM, SURPRISE, WAVEFORM, SoundState
+from .sound_state import MOST_BITS, NEXT, SPECTROGRAM, SURPRISE, WAVEFORM, SoundState
 from .wave_law import RATE_HZ, FloatArray, samples_of
 from .wave_sampling import WaveSampler
-
-MOST_BITS: Final = 8.0
 
 
 class SoundFrames:

@@ -18,6 +18,8 @@ from .wave_law import ByteArray, FloatArray
 
 WAVEFORM, SPECTROGRAM, SURPRISE, NEXT = "waveform", "spectrogram", "surprise", "next"
 """The views of a frame."""
+MOST_BITS: Final = 8.0
+"""Where a map of the surprise is at its strongest."""
 UNKNOWN: Final = -1.0
 MOST_SAMPLES: Final = 1 << 17
 

@@ -16,9 +16,9 @@ from studio.core.text import N_, translate
 
 from .sound_asking import Part
 from .sound_seen import Seen
+from .sound_state import MOST_BITS
 from .wave_law import RATE_HZ, FloatArray
 
-MOST_BITS: Final = 8.0
 _PADDING_PX: Final = 8
 _STRIP_PX: Final = 6
 _FAR: Final = 64
