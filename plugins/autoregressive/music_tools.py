@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
-from studio.core.error import UserError
 from studio.core.text import N_, translate
 
 from .music_call import read
@@ -152,10 +151,11 @@ class MusicTools(QObject):
     def _on_read(self, found: Imported) -> None:
         panel = self._panel
         panel.messages.dismiss("error")
+        panel.messages.dismiss(KEY)
         self._steer()
         panel.editor.take_piece(N_("Music from a file"), found.grid, found.tempo_bpm)
         if found.sentence:
-            panel.messages.show_error(UserError(found.sentence))
+            panel.messages.show_note(found.sentence, key=KEY)
 
     def _on_failed(self, error: BaseException) -> None:
         self._panel.fail(error)

@@ -1,7 +1,10 @@
 """Small random networks of four voices, and pieces, to test with."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import mido
 import numpy as np
 import torch
 
@@ -49,3 +52,18 @@ def piece(*voices: str, bar: int = 16) -> Grid:
         notes = [Note(4 * at, 4, int(word)) for at, word in enumerate(voice.split()) if word != "-"]
         columns.append(column_of(notes, 4 * len(voice.split())))
     return Grid(np.stack(columns, 1), *bars_of(len(columns[0]), bar), 0)
+
+
+def file_of(path: Path, *tracks: list[tuple[int, int, int]], ticks: int = 4, metas: Sequence[Any] = ()) -> Path:
+    """A file whose tracks are lists of (start, end, pitch) in ticks."""
+    file = mido.MidiFile(type=1, ticks_per_beat=ticks)
+    file.tracks.append(mido.MidiTrack(list(metas)))
+    for notes in tracks:
+        events = sorted([(a, 1, p) for a, _, p in notes] + [(b, 0, p) for _, b, p in notes])
+        track, now = mido.MidiTrack(), 0
+        for at, is_on, pitch in events:
+            track.append(mido.Message("note_on", note=pitch, velocity=64 * is_on, time=at - now))
+            now = at
+        file.tracks.append(track)
+    file.save(path)
+    return path

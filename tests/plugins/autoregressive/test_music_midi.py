@@ -18,26 +18,11 @@ from studio.core.view import Notes
 from studio.render.export.format import format_for
 from studio.render.export.midi import midi_bytes, write_midi
 from studio.render.export.option import ExportOptions
-from tests.plugins.autoregressive.music_made import made_grid, piece
+from tests.plugins.autoregressive.music_made import file_of, made_grid, piece
 
 
 def written(path, notes, tempo_bpm=96.0):
     path.write_bytes(midi_bytes(Notes(notes), tempo_bpm))
-    return path
-
-
-def file_of(path, *tracks, ticks=4, metas=()):
-    """A file whose tracks are lists of (start, end, pitch) in ticks."""
-    file = mido.MidiFile(type=1, ticks_per_beat=ticks)
-    file.tracks.append(mido.MidiTrack(list(metas)))
-    for notes in tracks:
-        events = sorted([(a, 1, p) for a, _, p in notes] + [(b, 0, p) for _, b, p in notes])
-        track, now = mido.MidiTrack(), 0
-        for at, is_on, pitch in events:
-            track.append(mido.Message("note_on", note=pitch, velocity=64 * is_on, time=at - now))
-            now = at
-        file.tracks.append(track)
-    file.save(path)
     return path
 
 
@@ -134,16 +119,6 @@ def test_broken_files_are_refused_or_read_but_never_break(tmp_path):
         except UserError:
             n_refused += 1
     assert n_refused > 20
-
-
-def test_a_key_that_there_is_not_is_refused_too(tmp_path):
-    """The library has an exception of its own for it, which is none of Python's kinds."""
-    path = file_of(tmp_path / "key.mid", [(0, 4, 60)], metas=[mido.MetaMessage("key_signature", key="C")])
-    data = path.read_bytes()
-    at = data.index(b"\xff\x59\x02") + 3
-    path.write_bytes(data[:at] + b"\x20\x07" + data[at + 2 :])
-    with pytest.raises(UserError, match="cannot be read"):
-        read_midi(path)
 
 
 def test_midi_bytes_are_midi():

@@ -24,7 +24,7 @@ from studio.core.view import Image, Notes
 from studio.render.export.midi import midi_bytes
 from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
-from tests.plugins.autoregressive.music_made import made_grid, made_network
+from tests.plugins.autoregressive.music_made import file_of, made_grid, made_network
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CARD = {"kind": "music", "defaults": {"temperature": 0.9}, "usual_bits": {"low": 5.0, "high": 9.0}}
@@ -300,6 +300,16 @@ def test_a_midi_file_is_taken_and_what_is_missing_is_sung(qtbot, panel, tmp_path
     assert panel.params().tempo_bpm == 100
     assert panel.editor.scene.locks == (True, False, False, False)
     assert not panel.open_path(tmp_path / "picture.png")
+
+
+def test_what_a_file_loses_is_a_note_that_the_next_file_puts_away(qtbot, panel, tmp_path):
+    tracks = [[(0, 16, 84 - 7 * at)] for at in range(5)]
+    panel.open_path(file_of(tmp_path / "five.mid", *tracks))
+    settle(qtbot, panel)
+    assert panel.messages.keys() == ["midi"]
+    panel.open_path(file_of(tmp_path / "four.mid", *tracks[:4]))
+    settle(qtbot, panel)
+    assert panel.messages.keys() == []
 
 
 def test_a_broken_file_is_answered_with_a_sentence(panel, tmp_path):
