@@ -47,7 +47,7 @@ def own_sound(path: Path, n_samples: int, n_levels: int, rms: float) -> OwnSound
         UserError: it cannot be read (see `read_sound`), is silent, or shorter than a fiftieth of a second.
     """
     samples, rate_hz = read_sound(path, MAX_SECONDS)
-    begun = _from_onset(samples, rate_hz)
+    begun = _from_onset(centred(samples), rate_hz)
     if len(begun) < _LEAST_S * rate_hz:
         raise UserError(N_("This sound is too short to go on with."), N_("Choose one of a tenth of a second or more."))
     n_needed = int(np.ceil((n_samples + RATE_HZ // 50) * rate_hz / RATE_HZ))
@@ -55,9 +55,15 @@ def own_sound(path: Path, n_samples: int, n_levels: int, rms: float) -> OwnSound
     return OwnSound(levels_of(piece, n_levels), printable(path.name), _pitch(begun, rate_hz))
 
 
+def centred(samples: FloatArray) -> FloatArray:
+    """A sound (T,) around 0: a constant offset, as of a cheap sound card, is nothing that could be heard."""
+    result: FloatArray = (samples - samples.mean(dtype=np.float64)).astype(np.float32)
+    return result
+
+
 def _from_onset(samples: FloatArray, rate_hz: int) -> FloatArray:
     loudness = np.abs(samples)
-    if not len(samples) or loudness.max() < _QUIET:
+    if loudness.max() < _QUIET:
         raise UserError(
             N_("The first {n:.0f} seconds of this sound are silent.").format(n=MAX_SECONDS),
             N_("Choose a sound that begins sooner."),

@@ -117,6 +117,13 @@ def test_more_channels_than_a_sound_has_are_a_sentence(tmp_path, monkeypatch):
         read_sound(path)
 
 
+def test_a_rate_that_no_sound_has_is_a_sentence(tmp_path):
+    path = tmp_path / "a.flac"
+    soundfile.write(path, SOUND, 100, format="FLAC", subtype="PCM_16")
+    with pytest.raises(UserError, match="only 100 samples a second"):
+        read_sound(path)
+
+
 OGG_STARTS = (b"OggS" + bytes(24) + word for word in (b"\x01vorbis", b"OpusHead"))
 
 

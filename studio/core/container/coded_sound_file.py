@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 from studio.core.container.source import open_regular
-from studio.core.container.wav_file import MAX_BYTES, MAX_CHANNELS, MAX_RATE_HZ, FloatArray
+from studio.core.container.wav_file import MAX_BYTES, MAX_CHANNELS, MAX_RATE_HZ, FloatArray, mixed, refuse_coarse
 from studio.core.error import UserError
 from studio.core.text import N_
 
@@ -19,7 +19,8 @@ def read_coded_sound(path: Path, max_seconds: float = 60.0) -> tuple[FloatArray,
     """The beginning of a sound, (T,) float32 about -1..1, the mean of its channels, and its rate in Hz.
 
     Raises:
-        UserError: it cannot be opened, is damaged, no FLAC or OGG file, or soundfile is not installed.
+        UserError: it cannot be opened, is damaged, no FLAC or OGG file, has fewer than 1,000 samples a second, or
+            soundfile is not installed.
     """
     library = _library()
     with open_regular(path) as file:
@@ -49,15 +50,16 @@ def _never() -> bool:
 
 def _mixed(sound: Any, max_seconds: float) -> FloatArray:
     n_channels, rate_hz = sound.channels, sound.samplerate
-    if sound.format not in _KINDS or not 1 <= n_channels <= MAX_CHANNELS or not 1 <= rate_hz <= MAX_RATE_HZ:
+    if sound.format not in _KINDS or not 1 <= n_channels <= MAX_CHANNELS or rate_hz > MAX_RATE_HZ:
         raise UserError(N_("This file holds sound in a form that is not read here."), N_("Save it as 16-bit PCM."))
+    refuse_coarse(rate_hz)
     n_left = min(int(max_seconds * rate_hz), MAX_BYTES // (4 * n_channels))
     pieces: list[FloatArray] = []
     while n_left > 0:  # piece by piece: what a file claims to hold is never asked for at once
         values = sound.read(min(n_left, _AT_ONCE), "float32", always_2d=True)
         if not len(values):
             break
-        pieces.append(np.nan_to_num(values.clip(-8, 8).mean(1, dtype=np.float32)))
+        pieces.append(mixed(values))
         n_left -= len(values)
     if not pieces:
         raise _damaged()

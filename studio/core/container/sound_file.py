@@ -27,7 +27,8 @@ def read_sound(path: Path, max_seconds: float = 60.0) -> tuple[FloatArray, int]:
     What the file is, its first bytes tell; no more of it is read than is returned.
 
     Raises:
-        UserError: it cannot be opened, is larger than 4 GB, damaged, no such sound, or its library is missing.
+        UserError: it cannot be opened, is larger than 4 GB, damaged, empty, no such sound, too coarse (fewer than 1,000
+            samples a second), or its library is missing.
     """
     with open_regular(path) as file:
         if file_size(file) > MAX_FILE_BYTES:

@@ -242,6 +242,15 @@ def test_a_sound_of_ones_own_begins_where_it_is_heard_and_is_made_as_loud(tmp_pa
     assert found.name == "a.wav"
 
 
+def test_a_constant_offset_is_not_heard(tmp_path):
+    """Before and behind the beginning."""
+    plain = np.concatenate([np.zeros(4410), tone(1.0, gain=0.05)])
+    one, other = (own_sound(write_wav(tmp_path / "a.wav", plain + by), 4096, 256, RMS) for by in (0.0, 0.5))
+    np.testing.assert_allclose(other.levels.astype(int), one.levels, atol=2)
+    assert np.ptp(other.levels.astype(int)) > 20
+    assert other.frequency_hz == pytest.approx(220, rel=0.01)
+
+
 def test_a_sound_of_ten_hours_is_read_in_part(tmp_path):
     path = write_wav(tmp_path / "long.wav", tone(1.0), n_claimed=2 * 44_100 * 36_000)
     with path.open("r+b") as file:
@@ -250,7 +259,13 @@ def test_a_sound_of_ten_hours_is_read_in_part(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("samples", "word"), [(np.zeros(44_100), "silent"), (tone(0.005), "short"), (np.zeros(0), "silent")]
+    ("samples", "word"),
+    [
+        (np.zeros(44_100), "silent"),
+        (np.full(44_100, 0.5), "silent"),
+        (tone(0.005), "short"),
+        (np.zeros(0), "no sound"),
+    ],
 )
 def test_what_cannot_be_gone_on_with_is_a_sentence(tmp_path, samples, word):
     with pytest.raises(UserError, match=word):
