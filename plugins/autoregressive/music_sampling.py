@@ -2,7 +2,7 @@
 
 The network's keys and values are kept, and each die depends on its seed, its sixteenth and its voice alone.
 
-Shape letters: T sixteenths, V = 4 voices, K tokens, D width.
+Shape letters: T sixteenths, V = 4 voices, D width.
 """
 
 import math
@@ -46,7 +46,6 @@ class MusicSampler:
     Attributes:
         values: (T, V), of which all before `place` are settled, and given ones beyond.
         surprise: (T, V) float32 bits of every settled cell at temperature 1, given ones too.
-        chances: (V, K) float32 of the last sixteenth told, after the temperature; of given cells as well.
     """
 
     def __init__(
@@ -69,7 +68,6 @@ class MusicSampler:
         self.no_parallels = no_parallels
         self.values: Bytes = np.where(is_given, grid.values, HOLD).astype(np.uint8)
         self.surprise: Floats = np.zeros(self.values.shape, np.float32)
-        self.chances: Floats = np.zeros((N_VOICES, N_TOKENS), np.float32)
         self.place = 0
         self._sounds = nothing_before().astype(np.int64)  # (V,) of the sixteenth before
         self._begins = np.zeros(N_VOICES, np.float32)
@@ -114,7 +112,6 @@ class MusicSampler:
             logits[HOLD_TOKEN] = -np.inf
         allowed = logits.copy()
         allowed[ruled_out] = -np.inf
-        self.chances[voice] = _softmax(allowed / self.temperature)
         if not self.is_given[self.place, voice]:
             roll = generator(self.seed, "note", self.place, voice).random()
             heap = np.cumsum(_softmax(allowed / self.temperature))

@@ -67,10 +67,6 @@ class Seen:
         """The beat of a sixteenth in its bar, counted from 1."""
         return int(self.grid.places[step]) // 4 + 1
 
-    def bits_per_beat(self) -> float | None:
-        """Mean surprise of a beat, all voices together; None before it is whole."""
-        return float(self.surprise.sum() * 4 / len(self.grid)) if self.is_whole else None
-
 
 def seen_in(frame: Frame) -> Seen | None:
     """What a frame of a run shows; None for a frame of anything else."""
