@@ -42,9 +42,9 @@ def score(engine: "MusicEngine", grid: Grid, is_wanted: Flags) -> Generator[None
     return Scored(grid, free, engine.score(grid, is_wanted))
 
 
-def sound(engine: "MusicEngine", grid: Grid, tempo_bpm: float) -> Audio:
-    """A piece as it sounds."""
-    return engine.sound(grid, tempo_bpm)
+def sound(engine: "MusicEngine", grid: Grid, tempo_bpm: float, first: int = 0) -> Audio:
+    """A piece as it sounds from a sixteenth on, with the notes that are held there."""
+    return engine.sound(grid, tempo_bpm, first)
 
 
 def read(engine: "MusicEngine", path: Path) -> Imported:

@@ -117,9 +117,9 @@ class MusicEngine(Engine):
             surprise = -told.clamp(min=1e-12).log2()
         return Score(chances.numpy(), surprise.numpy())
 
-    def sound(self, grid: Grid, tempo_bpm: float) -> Audio:
-        """A piece as it sounds."""
-        return Audio(np.clip(sound_of(grid.values, tempo_bpm), -1, 1), RATE_HZ)
+    def sound(self, grid: Grid, tempo_bpm: float, first: int = 0) -> Audio:
+        """A piece as it sounds from a sixteenth on; notes begun before go on."""
+        return Audio(np.clip(sound_of(grid.values, tempo_bpm, first), -1, 1), RATE_HZ)
 
 
 def first_state(params: SampleParams) -> MusicState:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
@@ -187,6 +188,11 @@ class MusicPanel(Panel):
         scene = self.editor.scene
         state = self.state() if scene.piece is not None else {}
         return Snapshot(self.shown, self.handle.source.id, scene.params.seed, params_to_json(scene.params), state)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing sounds unseen."""
+        self.play.stop()
+        super().hideEvent(event)
 
     # Parameters and state
 

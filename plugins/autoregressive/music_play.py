@@ -44,14 +44,14 @@ class MusicPlay(QObject):
         if self.is_playing:
             self.stop()
             return
+        self.player.stop()  # a short tone that ends while the piece is computed is not the end of the piece
         self._step_s = step_samples(tempo_bpm) / RATE_HZ
         self._first = first
-        rest = grid.cut(first, len(grid))
-        work = self._panel.handle.work(partial(sound, grid=rest, tempo_bpm=tempo_bpm))
+        work = self._panel.handle.work(partial(sound, grid=grid, tempo_bpm=tempo_bpm, first=first))
         self._panel.tasks.run(KEY, work, done=self._on_made, failed=self._on_failed)
 
     def stop(self) -> None:
-        """End it."""
+        """End the piece, or a short tone."""
         self._panel.tasks.cancel(KEY)
         self.player.stop()
         self._on_finished()

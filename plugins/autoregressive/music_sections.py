@@ -26,7 +26,7 @@ TINT_HINT: Final = N_("Tint each note by how little it was expected (surprise, i
 
 
 class VoiceChip(Chip):
-    """A chip that is on or off by itself, with the colour of its voice as a dot; Space is left to play and pause."""
+    """A chip that is on or off by itself, with the colour of its voice as a strip; Space is left to play and pause."""
 
     def __init__(self, name: str, text: str, hint: str, voice: int | None = None) -> None:
         super().__init__(translate(text))
@@ -141,7 +141,7 @@ class ChoosingSection(QWidget):
         )  # fmt: skip
         self.rules = VoiceChip("music_rules", N_("No parallel fifths or octaves"), RULES_HINT)
         self.speed = SliderRow(
-            "music_speed", N_("Speed"), ValueRange(*SPEED_RANGE, step=4, default=16, unit="notes/s"),
+            "music_speed", N_("Speed"), ValueRange(*SPEED_RANGE, step=4, default=16, unit="sixteenths/s"),
             N_("How many sixteenths a second you see appear; at the right end all at once"),
         )  # fmt: skip
         self.bar = named_button("music_bar", N_("Another bar"), N_("Make the chosen bar anew (B)"), "dice")

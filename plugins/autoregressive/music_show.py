@@ -13,7 +13,7 @@ from studio.core.text_candidate import Candidate
 from .music_call import Scored, score
 from .music_caption import TERM, describe, faults_in, instead_words, lead, likeliest, piece_words, token_name
 from .music_edit import Note, note_at
-from .music_grid import HOLD_TOKEN, STEPS_PER_BEAT, Flags, value_of
+from .music_grid import HOLD_TOKEN, N_VOICES, STEPS_PER_BEAT, Flags, value_of
 from .music_paint import Shown
 from .music_seen import Seen
 
@@ -32,6 +32,7 @@ class MusicShow(QObject):
         self._panel = panel
         self._scored: Scored | None = None
         self._asked: Seen | None = None
+        self._asked_wanted: Flags = np.zeros((0, N_VOICES), np.bool_)
 
     @property
     def is_looking(self) -> bool:
@@ -69,12 +70,15 @@ class MusicShow(QObject):
     # How likely it is
 
     def _look(self, seen: Seen) -> None:
-        """Have a whole piece scored once it rests."""
+        """Have a whole piece scored once it rests, and again when other cells are wanted: what is given changes."""
         panel = self._panel
-        if not seen.is_whole or seen is self._asked or panel.about is None:
+        if not seen.is_whole or panel.about is None:
             return
-        self._asked = seen
-        work = panel.handle.work(partial(score, grid=seen.grid, is_wanted=self.wanted(seen)))
+        wanted = self.wanted(seen)
+        if seen is self._asked and np.array_equal(wanted, self._asked_wanted):
+            return
+        self._asked, self._asked_wanted = seen, wanted
+        work = panel.handle.work(partial(score, grid=seen.grid, is_wanted=wanted))
         panel.tasks.run(KEY, work, done=self._on_scored)
 
     def _on_scored(self, scored: Scored) -> None:

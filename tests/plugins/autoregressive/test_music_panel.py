@@ -13,20 +13,24 @@ from plugins.autoregressive.music_edit import Note
 from plugins.autoregressive.music_engine import MusicEngine
 from plugins.autoregressive.music_examples import melody_grid
 from plugins.autoregressive.music_frame import note_rows
-from plugins.autoregressive.music_grid import HOLD, REST
+from plugins.autoregressive.music_grid import HOLD, REST, Grid, bars_of
 from plugins.autoregressive.music_layout import HEAD_PX, KEYS_PX
 from plugins.autoregressive.music_panel import MusicPanel
+from plugins.autoregressive.music_play import MusicPlay
+from plugins.autoregressive.music_sound import sound_of
 from plugins.autoregressive.params import SampleParams
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.view import Image, Notes
+from studio.core.view import Audio, Image, Notes
 from studio.render.export.midi import midi_bytes
 from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.music_made import file_of, made_grid, made_network
+from tests.sync_lane import SteppedLane
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+HEAR = MusicPlay.hear
 CARD = {"kind": "music", "defaults": {"temperature": 0.9}, "usual_bits": {"low": 5.0, "high": 9.0}}
 
 
@@ -335,8 +339,10 @@ class Heard:
 
     def __init__(self):
         self.sounds, self.is_playing, self.position_s = [], False, 0.0
+        self.samples = np.zeros(0, np.float32)
 
     def play(self, samples, rate_hz):
+        self.samples = samples
         self.sounds.append((len(samples), rate_hz))
         self.is_playing = True
 
@@ -358,6 +364,99 @@ def test_the_piece_is_heard_from_the_marked_place_with_a_line_that_goes_along(qt
     panel.play_or_stop()
     assert panel.playhead is None
     assert panel.listen.play.text() == "Play"
+
+
+def test_a_note_that_is_held_at_the_marked_place_is_heard(panel):
+    values = np.full((32, 4), HOLD, np.uint8)
+    values[0] = REST
+    values[0, 0], values[8, 3] = 72, 48
+    panel.editor.take_piece("Held", Grid(values, *bars_of(32, 16), 0))
+    panel.editor.set_view(step=16)
+    panel.play.player = heard = Heard()
+    panel.play_or_stop()
+    assert heard.sounds == [(16 * 3000, 16_000)]
+    assert np.array_equal(heard.samples, sound_of(panel.seen.grid.values, 80.0, 16))
+    assert np.abs(heard.samples[:3000]).max() > 0.05
+
+
+@pytest.fixture
+def speaker(panel, monkeypatch):
+    """Stands for the player's voice: the real player, with a sound that lasts until it is told to end."""
+    speaker = SimpleNamespace(sounds=[], voice=None)
+    player = panel.play.player
+    monkeypatch.setattr(type(player), "is_playing", property(lambda _: speaker.voice is not None))
+
+    def play(samples, rate_hz):
+        speaker.voice = object()
+        speaker.sounds.append(len(samples))
+
+    def end(voice):
+        if voice is not None and voice is speaker.voice:
+            speaker.voice = None
+            player.finished.emit()
+
+    speaker.end, speaker.is_on = end, lambda: speaker.voice is not None
+    monkeypatch.setattr(player, "play", play)
+    monkeypatch.setattr(player, "stop", lambda: end(speaker.voice))
+    return speaker
+
+
+def test_a_short_tone_that_ends_while_the_piece_is_computed_does_not_end_it(panel, speaker, monkeypatch):
+    waiting = []
+    HEAR(panel.play, 0, 60)
+    tone_heard = speaker.voice
+    monkeypatch.setattr(panel.tasks, "run", lambda key, work, done, failed: waiting.append(done))
+    panel.play_or_stop()
+    assert panel.play.is_playing
+    assert speaker.voice is None  # the playhead would go along with the tone
+    panel.play.player.level_changed.emit(-20.0)
+    assert panel.playhead is None
+    speaker.end(tone_heard)
+    waiting[0](Audio(np.zeros(32 * 3000, np.float32), 16_000))
+    assert len(speaker.sounds) == 2
+    assert panel.listen.play.text() == "Stop"
+
+
+def test_nothing_sounds_unseen(panel, speaker):
+    panel.play_or_stop()
+    assert speaker.is_on()
+    panel.hide()
+    assert not speaker.is_on()
+    assert panel.playhead is None
+    assert panel.listen.play.text() == "Play"
+    panel.show()
+    HEAR(panel.play, 0, 60)
+    assert speaker.is_on()
+    panel.hide()
+    assert not speaker.is_on()
+
+
+def test_what_is_computed_to_be_heard_is_dropped_unseen(panel, speaker, courier):
+    lane = SteppedLane(courier.deliver)
+    panel.tasks._lane = lane
+    panel.play_or_stop()
+    panel.hide()
+    lane.run_all()
+    assert speaker.sounds == []
+    assert not panel.play.is_playing
+
+
+def test_a_voice_that_is_locked_or_unlocked_is_scored_anew(qtbot, panel):
+    """Of others it is asked how likely they are where a locked one is known."""
+
+    def alto():
+        settle(qtbot, panel)
+        return panel.show_desk.scored(panel.seen).given.surprise[:, 1].copy()
+
+    before = alto()
+    qtbot.mouseClick(panel.voices.locks[3], LEFT)
+    assert np.abs(alto() - before).max() > 1e-3
+    qtbot.mouseClick(panel.voices.locks[3], LEFT)
+    assert np.array_equal(alto(), before)
+
+
+def test_the_speed_counts_sixteenths(panel):
+    assert panel.choosing.speed.value_range.unit == "sixteenths/s"
 
 
 def test_without_a_sound_device_a_sentence_says_so(panel):
