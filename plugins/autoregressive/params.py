@@ -11,6 +11,7 @@ MAX_ENDINGS: Final = 4
 MAX_HORIZON: Final = 192
 MAX_BACK: Final = 10_000
 MAX_TOKENS: Final = 4096
+"""Of a prompt, and as many again of what is written behind it."""
 MEMORY: Final = 512
 SEGMENT: Final = 64
 
@@ -107,7 +108,7 @@ class SampleParams:
         label=N_("Cut at"),
         help=N_("The segment that begins with this token, and all behind it, know nothing of what stands before."),
         low=0,
-        high=MAX_TOKENS,
+        high=2 * MAX_TOKENS,
         step=SEGMENT,
     )
     n_bars: int = param(

@@ -49,7 +49,7 @@ class TextPanel(Panel):
         self._n_passages = 0
         self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.text = ShownText(self.deck)
-        self.editor = TextEditor(TextScene(first_params(card)), host.undo, self)
+        self.editor = TextEditor(TextScene.of(first_params(card)), host.undo, self)
         self.stage = TextStage()
         self.stage.canvas.set_invitation(translate(EMPTY))
         self.frame = PanelFrame(self.stage, self.messages, timeline=self.deck.timeline)
@@ -126,7 +126,7 @@ class TextPanel(Panel):
     def _begin(self) -> None:
         """Write the text that the scene asks for."""
         self.settle.stop()
-        self.runs.renew(self.editor.scene.params)
+        self.runs.renew(self.editor.scene.written)
 
     def write_on(self, n_tokens: int = N_MORE) -> None:
         """Write more; where settings have changed since, what stands there is taken as given."""
@@ -163,7 +163,7 @@ class TextPanel(Panel):
             self.runs.stop()
             self.settle.start()
         elif now.length != was.length:
-            self.runs.write_on(now)
+            self.runs.write_on(self.editor.scene.written)
         if now != was:
             self.params_changed.emit()
 
@@ -212,7 +212,7 @@ class TextPanel(Panel):
 
     def set_params(self, params: SampleParams) -> None:
         """Write what these settings ask for, without an undo step; a run that has them stays as it is."""
-        self._adopt(replace(self.editor.scene, params=params))
+        self._adopt(TextScene.of(params, self.editor.scene.look))
         if not self.runs.shows(params):
             self.runs.renew(params)
 
@@ -228,9 +228,9 @@ class TextPanel(Panel):
 
     def state(self) -> dict[str, Any]:
         """Return the scene, the text where the scene alone would not give it, and whether the caption is hidden."""
-        source, scene = self.runs.source, self.editor.scene
-        is_plain = source is None or (getattr(source, "start", None) is None and source.params == scene.params)
-        text = None if is_plain else text_to_json(self.text.trace)
+        source, scene, text = self.runs.source, self.editor.scene, None
+        if source is not None and (getattr(source, "start", None) is not None or source.params != scene.written):
+            scene, text = replace(scene, written=source.params), text_to_json(self.text.trace)
         return {"scene": scene_to_json(scene), "text": text, "is_caption_hidden": self.frame.caption.is_hidden}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
@@ -240,7 +240,7 @@ class TextPanel(Panel):
         scene, start = scene_from_json(state["scene"]), start_from_json(state["text"])
         self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
         self._adopt(scene)
-        self.runs.renew(scene.params, start)
+        self.runs.renew(scene.written, start)
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""

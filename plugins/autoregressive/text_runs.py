@@ -60,14 +60,18 @@ class TextRuns(QObject):
         self._follow(track)
 
     def write_on(self, params: SampleParams) -> None:
-        """Write the text on the timeline again with these settings, which ask for more of it: its dice are the same."""
+        """Write the text on the timeline again with these settings, which ask for more of it: its dice are the same.
+
+        One that began with another text, such as a branch, keeps its settings but for the length.
+        """
         track, source = self._deck.track, self.source
         if track is None or not isinstance(source, GeneratedSource):
             self.renew(params)
             return
-        info = replace(self._deck.info("run", params), id=track.id, branch=track.recording.info.branch,
+        own = params if source.start is None else replace(source.params, length=params.length)
+        info = replace(self._deck.info("run", own), id=track.id, branch=track.recording.info.branch,
                        title=track.recording.info.title)  # fmt: skip
-        self._deck.recorder.restart(track, GeneratedSource(params, source.start), info)
+        self._deck.recorder.restart(track, replace(source, params=own), info)
         self._follow(track)
 
     def force(self, params: SampleParams, place: int, token: int, title: str) -> None:

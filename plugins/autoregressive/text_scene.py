@@ -12,18 +12,32 @@ from studio.core.text import N_
 from .params import MAX_TOKENS, SampleParams
 
 MAX_CHARS: Final = 100_000
+_WRITTEN_ANEW: Final = {"prompt", "seed", "length"}
+"""Settings that make another text at once; all others are heeded by the next text that is written."""
 
 
 @dataclass(frozen=True)
 class TextScene:
-    """One state of the panel; never changed, only replaced."""
+    """One state of the panel; never changed, only replaced.
+
+    Attributes:
+        params: as they are set now. look: how the text is shown.
+        written: those that the text is written with, so that undo brings back this very text.
+    """
 
     params: SampleParams = field(default_factory=SampleParams)
     look: TextLook = field(default_factory=TextLook)
+    written: SampleParams = field(default_factory=SampleParams)
+
+    @classmethod
+    def of(cls, params: SampleParams, look: TextLook | None = None) -> "TextScene":
+        """A text that is written with the settings as they are."""
+        return cls(params, look or TextLook(), params)
 
     def with_params(self, **changes: Any) -> "TextScene":
         """The same with other settings."""
-        return replace(self, params=replace(self.params, **changes))
+        params = replace(self.params, **changes)
+        return replace(self, params=params, written=params if _WRITTEN_ANEW & set(changes) else self.written)
 
     def at_prompt(self, prompt: str) -> "TextScene":
         """The same with another text, of which the model is to write nothing yet."""
@@ -37,15 +51,20 @@ class TextScene:
 def scene_to_json(scene: TextScene) -> dict[str, Any]:
     """The scene as plain values."""
     look = [scene.look.shows_tokens, scene.look.is_underlined, scene.look.shows_signs]
-    return {"params": params_to_json(scene.params), "look": look}
+    return {"params": params_to_json(scene.params), "look": look, "written": params_to_json(scene.written)}
 
 
 def scene_from_json(values: Any) -> TextScene:
-    """Read such values; raises UserError where they are unsound."""
-    if not isinstance(values, Mapping) or set(values) != set(scene_to_json(TextScene())):
-        raise UserError(N_("This saved text does not fit the model."))
+    """Read such values; raises UserError where they are unsound. Once `written` was not saved: the settings were."""
+    if not isinstance(values, Mapping) or set(values) | {"written"} != set(scene_to_json(TextScene())):
+        raise _unfit()
     look, params = values["look"], values["params"]
+    written = values.get("written", params)
     is_look = isinstance(look, list) and len(look) == 3 and all(isinstance(one, bool) for one in look)
-    if not is_look or not isinstance(params, Mapping):
-        raise UserError(N_("This saved text does not fit the model."))
-    return TextScene(make_params(SampleParams, params), TextLook(*look))
+    if not is_look or not isinstance(params, Mapping) or not isinstance(written, Mapping):
+        raise _unfit()
+    return TextScene(make_params(SampleParams, params), TextLook(*look), make_params(SampleParams, written))
+
+
+def _unfit() -> UserError:
+    return UserError(N_("This saved text does not fit the model."))

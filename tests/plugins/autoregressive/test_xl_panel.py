@@ -1,6 +1,7 @@
 """The panel of texts with a memory, worked by mouse and keys on a small random network."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from plugins.autoregressive.params import SampleParams
+from plugins.autoregressive.params import MAX_TOKENS, SampleParams
 from plugins.autoregressive.text_choosing import Choosing
 from plugins.autoregressive.text_engine import TextEngine
 from plugins.autoregressive.text_moment import choice_at
@@ -225,6 +226,73 @@ def test_with_other_settings_what_stands_is_given(panel, qtbot):
     settle(qtbot, panel)
     assert panel.params().prompt == text
     assert "".join(token.piece for token in shown(panel)).startswith(text)
+
+
+def test_undo_brings_back_the_text_that_was_written_before_a_setting_changed(panel, qtbot):
+    before, params = ids(panel), panel.params()
+    panel.editor.set_params("Settings", temperature=2.5)
+    panel.write.write.click()
+    settle(qtbot, panel)
+    other = ids(panel)
+    assert other != before
+    panel.host.undo.undo()
+    settle(qtbot, panel)
+    assert (ids(panel), panel.params().temperature) == (before, 2.5)
+    panel.host.undo.undo()
+    settle(qtbot, panel)
+    assert (ids(panel), panel.params()) == (before, params)
+    panel.host.undo.redo()
+    panel.host.undo.redo()
+    settle(qtbot, panel)
+    assert (ids(panel), panel.params().temperature) == (other, 2.5)
+
+
+def test_a_setting_that_is_changed_before_anything_is_written_is_heeded(panel, qtbot):
+    panel.stage.canvas.page.edited.emit("that is")
+    settle(qtbot, panel)
+    panel.editor.set_params("Settings", temperature=2.5)
+    panel.write_on(8)
+    settle(qtbot, panel)
+    asked = replace(panel.params(), prompt="that is", length=8, temperature=2.5)
+    frames: Any = list(whole_frames(MadeEngine(made_network(), made_cutter()).generate(asked)))
+    assert ids(panel) == frames[-1].state["ids"].tolist()
+
+
+def test_a_branch_with_other_settings_is_written_on_with_these(panel, qtbot):
+    panel.editor.set_params("Settings", temperature=2.5)
+    panel.runs.force(panel.params(), panel.text.place - 3, 7, "word")
+    settle(qtbot, panel)
+    before = ids(panel)
+    panel.write_on(5)
+    settle(qtbot, panel)
+    assert ids(panel)[: len(before)] == before
+    panel.host.undo.undo()
+    settle(qtbot, panel)
+    assert ids(panel) == before
+
+
+def test_a_state_brings_back_a_text_whose_settings_changed_since(panel, qtbot):
+    panel.editor.set_params("Settings", temperature=2.5)
+    settle(qtbot, panel)
+    state, found, rolls = json.loads(json.dumps(panel.state())), ids(panel), Trace(panel.deck.recording[-1].state).roll
+    panel.set_params(SampleParams(prompt="or", length=2))
+    settle(qtbot, panel)
+    panel.set_state(state)
+    settle(qtbot, panel)
+    assert (ids(panel), panel.params().temperature) == (found, 2.5)
+    assert np.array_equal(Trace(panel.deck.recording[-1].state).roll, rolls)
+    del state["scene"]["written"]  # as it was saved before
+    panel.set_state(state)
+    settle(qtbot, panel)
+    assert panel.params().temperature == 2.5
+
+
+def test_a_cut_at_the_end_of_the_longest_text_is_saved(panel, qtbot):
+    panel.editor.set_params("Cut the memory", cut=2 * MAX_TOKENS)
+    settle(qtbot, panel)
+    panel.set_state(json.loads(json.dumps(panel.state())))
+    settle(qtbot, panel)
+    assert panel.params().cut == 2 * MAX_TOKENS
 
 
 def test_what_is_typed_is_read_and_nothing_written_yet(panel, qtbot):
