@@ -6,8 +6,6 @@ Shape letters: T tokens, V vocabulary.
 from collections.abc import Generator, Iterator, Sequence
 from typing import Final, Self
 
-import numpy as np
-
 from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.api.training import Split, load_shakespeare
 from studio.core.frame import Frame
@@ -83,11 +81,13 @@ class TextEngine(Engine):
         yield from self._written(params, begin)
 
     def _written(self, params: SampleParams, begin: Beginning) -> Iterator[Frame | None]:
-        text, rolls, rows = list(begin.text), list(begin.rolls), list[Row]()
+        memory = self.memory(params.memory, params.cut)
+        settings = (params.temperature, params.top_p, float(memory.n_tokens), float(memory.cut))
+        text, rolls, rows = list(begin.text), begin.rolls_by(settings), list[Row]()
         first = begin.n_first - 1
         n_tokens = max(len(text), begin.n_prompt + params.length)
-        frames = TextFrames(self.vocabulary, n_tokens, text[: begin.n_prompt], self.config.n_segment)
-        reader = XLReader(self.network, self.memory(params.memory, params.cut))
+        frames = TextFrames(self.vocabulary, n_tokens, text[: begin.n_prompt], settings)
+        reader = XLReader(self.network, memory)
         choosing = Choosing(params.temperature, params.top_p)
         said: Floats | None = None
         chances: Chances | None = None
@@ -108,9 +108,8 @@ class TextEngine(Engine):
                 yield frames.later(row, place)
 
     def _row(self, token: int, facts: Floats, reading: Reading, chances: Chances) -> Row:
-        attention, first = reading.attention, reading.first
-        looked = looked_at(attention, first, self.config.n_segment, self.config.n_back).astype(np.float16)
-        return row_of(token, facts, reading.log_probabilities, chances, (looked, attention, first))
+        looked = looked_at(reading.attention, reading.first, self.config.n_segment, self.config.n_back)
+        return row_of(token, facts, reading.log_probabilities, chances, looked)
 
     @staticmethod
     def _read(reader: XLReader, token: int) -> Reading:

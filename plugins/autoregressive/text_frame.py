@@ -1,6 +1,6 @@
 """What a frame shows of a text that is being written; a later frame is told by what is new in it. No torch.
 
-Shape letters: T tokens, L layers, N heads, S tokens seen, V vocabulary.
+Shape letters: T tokens, V vocabulary, K segments seen.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from studio.core.delta import Append, AppendRows
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.text_vocabulary import Spelling, TextVocabulary
-from studio.core.view import Bars, Tokens, View
+from studio.core.view import Bars, State, Tokens, View
 
 from .text_choosing import Chances, likeliest
 from .text_state import GROWING, N_NEXT, UNKNOWN
@@ -32,8 +32,6 @@ class Row:
     next_raw: npt.NDArray[np.float16]
     next_after: npt.NDArray[np.float16]
     looked: npt.NDArray[np.float16]
-    attention: npt.NDArray[np.float16]
-    first_seen: int
 
 
 def facts_of(token: int, said: npt.NDArray[Any] | None, roll: float) -> npt.NDArray[np.float32]:
@@ -47,30 +45,30 @@ def facts_of(token: int, said: npt.NDArray[Any] | None, roll: float) -> npt.NDAr
 
 
 def row_of(
-    token: int, facts: npt.NDArray[np.float32], said: npt.NDArray[Any], after: Chances, looked: tuple[Any, Any, int]
+    token: int, facts: npt.NDArray[np.float32], said: npt.NDArray[Any], after: Chances, looked: npt.NDArray[Any]
 ) -> Row:
-    """A token with what is said of the next one (V,), by the network and by the settings.
-
-    `looked` are its shares for segments (K,), its attention (L, N, S) and the first token of that.
-    """
+    """A token with what is said of the next one (V,), by the network and by the settings, and its looks (K,)."""
     top = after.order[:N_NEXT]
     raw, shares = np.exp(said[top].astype(np.float64)), after.shares[:N_NEXT]
-    return Row(token, facts, top.astype(np.int32), raw.astype(np.float16), shares.astype(np.float16), *looked)
+    halves = (one.astype(np.float16) for one in (raw, shares, looked))
+    return Row(token, facts, top.astype(np.int32), *halves)
 
 
 class TextFrames:
     """Makes the frames of one run.
 
     Attributes:
-        n_tokens: how many there will be. prompt: those of them that a person gave. n_segment: read together.
+        n_tokens: how many there will be. prompt: those of them that a person gave.
+        settings: by which dice are read, as `text_state.SETTINGS`.
     """
 
-    def __init__(self, vocabulary: TextVocabulary, n_tokens: int, prompt: Sequence[int], n_segment: int) -> None:
+    def __init__(
+        self, vocabulary: TextVocabulary, n_tokens: int, prompt: Sequence[int], settings: Sequence[float]
+    ) -> None:
         self._vocabulary = vocabulary
         self._spelling = Spelling(vocabulary)
         self._n_tokens = n_tokens
-        self._prompt = np.array(prompt, np.int32)
-        self._n_segment = n_segment
+        self._constant: State = {"prompt": np.array(prompt, np.int32), "settings": np.array(settings, np.float64)}
 
     def first(self, rows: Sequence[Row]) -> Frame:
         """The frame that the run begins with, whole."""
@@ -81,7 +79,7 @@ class TextFrames:
             "next": self._bars(rows[-1]),
         }
         growing = {name: np.stack([getattr(row, name) for row in rows]) for name in GROWING}
-        state = {"ids": np.array(ids, np.int32), **growing, **self._replaced(rows[-1])}
+        state: State = {"ids": np.array(ids, np.int32), **growing, **self._constant}
         place = len(rows) - 1
         return Frame(place, self._n_tokens, self._label(place), views, _scalars(rows[-1]), state)
 
@@ -95,22 +93,10 @@ class TextFrames:
             self._label(place),
             {"next": self._bars(row)},
             _scalars(row),
-            self._replaced(row),
+            self._constant,
             {"text": Append(Tokens((piece,), (max(float(row.facts[0]), 0.0),)))},
             {"ids": AppendRows(np.array([row.token], np.int32)), **growing},
         )
-
-    def _replaced(self, row: Row) -> dict[str, npt.NDArray[Any]]:
-        """What a frame's state has of its own token alone."""
-        n_layers, n_heads, n_seen = row.attention.shape
-        room = -(-n_seen // self._n_segment) * self._n_segment
-        attention = np.zeros((n_layers, n_heads, room), np.float16)
-        attention[:, :, :n_seen] = row.attention
-        return {
-            "prompt": self._prompt,
-            "attention": attention,
-            "first_seen": np.array([row.first_seen], np.int32),
-        }
 
     def _bars(self, row: Row) -> Bars:
         """The likeliest of what comes next, as they may be drawn."""

@@ -23,7 +23,7 @@ class NextChoice:
     Attributes:
         rows: the likeliest, and the one that stands there.
         others: the probability of all that have no row.
-        die: None where none was rolled.
+        die: None where none was rolled, or by other settings than the run has.
         chosen: the token that stands there, None behind the end.
     """
 
@@ -72,7 +72,10 @@ def _unlisted(chosen: int, bits: float, vocabulary: TextVocabulary) -> Candidate
 def _die(
     ids: npt.NDArray[Any], after: npt.NDArray[np.float64], roll: float, chosen: int | None, vocabulary: TextVocabulary
 ) -> Die:
-    """The parts of the bar are as long as they were when the die was rolled, so it falls on what stands there."""
+    """The parts of the bar are as long as they were when the die was rolled, so it falls on what stands there.
+
+    A run shows no die that was read by other settings (`text_state.OUTDATED`).
+    """
     order = likeliest(after)
     ends = np.cumsum(after[order])
     shares = tuple((vocabulary.name(int(ids[at])), float(end)) for at, end in zip(order, ends, strict=True))

@@ -7,10 +7,9 @@ Frame number t is the moment when token t has been read. Its state holds rows fo
 - "next_ids" int32 (T, 50): what may come after each token, likeliest first; "next_raw" float16 (T, 50): their
   probabilities as the network says them; "next_after" float16 (T, 50): as they may be drawn.
 - "looked" float16 (T, K): the share of its attention that each token has for its own segment, and for those before.
-- "attention" float16 (L, N, S or more): how much each head of each layer looked at the tokens from "first_seen"[0] on
-  when the last token was read; of this frame's token alone. Zeros follow up to a whole number of segments.
+- "settings" float64 (4,): `SETTINGS` by which dice were read in this run; not there where there are no dice.
 
-Shape letters: T tokens, L layers, N heads, S tokens seen, K segments seen.
+Shape letters: T tokens, K segments seen.
 """
 
 from collections.abc import Sequence
@@ -28,8 +27,12 @@ from studio.core.view import State
 
 N_NEXT: Final = 50
 UNKNOWN: Final = -1.0
+OUTDATED: Final = -2.0
+"""In place of a die that was read by other settings: among the shares of this run it would fall on another word."""
 FACTS: Final = ("surprise", "rank", "entropy", "roll")
 """In bits, 0 for the likeliest, in bits of all that could have stood there, and of the die that drew it."""
+SETTINGS: Final = ("temperature", "top_p", "memory", "cut")
+"""All on which it hangs where a die falls; memory and cut as the network heeds them."""
 GROWING: Final = ("facts", "next_ids", "next_raw", "next_after", "looked")
 
 
@@ -40,13 +43,20 @@ class Beginning:
     Attributes:
         text: the tokens that are there already. n_first: how many of them the first frame has.
         n_prompt: how many a person gave.
-        rolls: of the dice that drew them, -1 for those that were given.
+        rolls: of the dice that drew them, -1 for those that were given, -2 where it is not known any more.
+        settings: by which they were read, as `SETTINGS`.
     """
 
     text: tuple[int, ...]
     n_first: int
     n_prompt: int
     rolls: tuple[float, ...]
+    settings: tuple[float, ...] = (0.0,) * len(SETTINGS)
+
+    def rolls_by(self, settings: tuple[float, ...]) -> list[float]:
+        """The dice as a run with these settings can show them."""
+        is_same = settings == self.settings
+        return [roll if is_same or roll < 0 else OUTDATED for roll in self.rolls]
 
 
 def started(ids: Sequence[int]) -> State:
@@ -59,23 +69,31 @@ def with_token(state: State, place: int, token: int) -> State:
     """The state in which a token stands at a place, and what comes behind it is written anew."""
     before = started([*state["ids"][:place].tolist(), token])
     before["facts"][:place, 3] = state["facts"][:place, 3]
-    return {**before, "prompt": state["prompt"][:place]}
+    return {**before, "prompt": state["prompt"][:place], "settings": settings_of(state)}
+
+
+def settings_of(state: State) -> npt.NDArray[np.float64]:
+    """By which its dice were read, (4,); zeros, which no run has, where it does not say."""
+    return np.asarray(state.get("settings", np.zeros(len(SETTINGS))))
 
 
 def read_state(state: State, n_vocab: int) -> Beginning:
     """What a state says; raises UserError where it is of another model."""
     try:
         ids, prompt, facts = (np.asarray(state[name]) for name in ("ids", "prompt", "facts"))
+        settings = settings_of(state)
     except (KeyError, ValueError, TypeError) as error:
         raise _unfit() from error
     if ids.ndim != 1 or prompt.ndim != 1 or len(ids) == 0 or facts.shape != (len(ids), len(FACTS)):
+        raise _unfit()
+    if settings.shape != (len(SETTINGS),) or settings.dtype.kind != "f":
         raise _unfit()
     n_shared, both = min(len(ids), len(prompt)), np.concatenate([ids, prompt])
     if both.dtype.kind != "i" or both.min() < 0 or both.max() >= n_vocab or (ids[:n_shared] != prompt[:n_shared]).any():
         raise _unfit()
     more = prompt[len(ids) :].tolist()
     rolls = (*facts[:, 3].tolist(), *[UNKNOWN] * len(more))
-    return Beginning((*ids.tolist(), *more), len(ids), len(prompt), rolls)
+    return Beginning((*ids.tolist(), *more), len(ids), len(prompt), rolls, tuple(settings.tolist()))
 
 
 def _unfit() -> UserError:
@@ -88,13 +106,12 @@ class Trace:
     def __init__(self, state: State) -> None:
         self.ids: npt.NDArray[np.int32] = state["ids"]
         self.n_prompt = len(state["prompt"])
-        self.first_seen = int(state["first_seen"][0])
-        self.attention: npt.NDArray[np.float16] = state["attention"][:, :, : len(self.ids) - self.first_seen]
         self.next_ids: npt.NDArray[np.int32] = state["next_ids"]
         self.next_raw: npt.NDArray[np.float16] = state["next_raw"]
         self.next_after: npt.NDArray[np.float16] = state["next_after"]
         self.looked: npt.NDArray[np.float16] = state["looked"]
         self.surprise, self.rank, self.entropy, self.roll = state["facts"].T
+        self.settings: npt.NDArray[np.float64] = settings_of(state)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -116,6 +133,6 @@ def _token(trace: Trace, place: int, piece: str, vocabulary: TextVocabulary) -> 
         int(trace.rank[place]) if is_known else None,
         likeliest if is_known else None,
         is_written,
-        is_written and trace.roll[place] < 0,
+        is_written and trace.roll[place] == UNKNOWN,
         vocabulary.mark(int(trace.ids[place])),
     )

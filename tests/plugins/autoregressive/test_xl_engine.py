@@ -1,5 +1,6 @@
 """Texts of a Transformer-XL as frames: what they keep, how they go on and branch, what memory changes."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.text_choosing import Chances, Choosing, die_roll, likeliest
 from plugins.autoregressive.text_engine import TextEngine
-from plugins.autoregressive.text_state import Trace, read_state, started, tokens_of, with_token
+from plugins.autoregressive.text_moment import choice_at
+from plugins.autoregressive.text_saved import start_from_json, text_to_json
+from plugins.autoregressive.text_state import OUTDATED, Trace, read_state, started, tokens_of, with_token
 from plugins.autoregressive.text_tokens import END_ID
 from plugins.autoregressive.xl_reader import XLReader
 from plugins.autoregressive.xl_weights import save_xl
@@ -36,6 +39,10 @@ def trace_of(frame: Any) -> Trace:
     return Trace(frame.state)
 
 
+def text_again(trace: Trace) -> Any:
+    return start_from_json(json.loads(json.dumps(text_to_json(trace))))
+
+
 def same(one, two):
     return set(one) == set(two) and all(np.array_equal(one[name], two[name]) for name in one)
 
@@ -55,14 +62,12 @@ def test_each_token_has_a_frame_that_keeps_what_is_known(engine, frames):
             assert trace.surprise[place] == pytest.approx(-said[token] / np.log(2), rel=1e-5)
             assert trace.rank[place] == np.count_nonzero(said > said[token])
             assert (tokens[place].expected or ("",))[0] == engine.vocabulary.name(int(likeliest(said)[0]))
-        said = reader.read(token).log_probabilities
+        reading = reader.read(token)
+        said = reading.log_probabilities
         np.testing.assert_allclose(trace.next_raw[place], np.sort(np.exp(said))[::-1][:50], rtol=2e-3, atol=1e-5)
         state = frames[place].state
-        assert state["attention"].shape[2] % engine.config.n_segment == 0
-        looked = Trace(state).attention.astype(np.float32)
-        assert looked.shape == (2, 2, place + 1 - int(state["first_seen"][0]))
-        np.testing.assert_allclose(looked.sum(2), 1, atol=5e-3)
-        first, shares = int(state["first_seen"][0]), looked.mean((0, 1))
+        assert set(state) == {"ids", "prompt", "facts", "next_ids", "next_raw", "next_after", "looked", "settings"}
+        first, shares = reading.first, reading.attention.mean((0, 1), dtype=np.float32)
         own = sum(shares[at] for at in range(len(shares)) if (first + at) // 4 == place // 4)
         assert state["looked"].shape == (place + 1, 3)
         assert state["looked"][place, 0] == pytest.approx(own, abs=5e-3)
@@ -96,6 +101,29 @@ def test_a_branch_has_the_forced_token_and_the_same_dice_behind_it(engine, frame
     assert [token.is_forced for token in tokens].index(True) == place
 
 
+@pytest.mark.parametrize("change", [{"temperature": 2.5}, {"top_p": 0.5}, {"memory": 4}, {"memory": 8, "cut": 4}])
+def test_a_die_that_was_read_by_other_settings_is_not_shown(engine, frames, change):
+    trace = Trace(frames[-1].state)
+    place = len(trace) - 3
+    state = with_token(frames[-1].state, place, 5)
+    made = trace_of(list(whole_frames(engine.generate(replace(PARAMS, **change), state)))[-1])
+    written = range(trace.n_prompt, place)
+    assert (made.roll[written] == OUTDATED).all()
+    choices: Any = [choice_at(made, one, engine.vocabulary) for one in written]
+    assert all(choice.die is None for choice in choices)
+    assert made.roll[place + 1] == die_roll(PARAMS.seed, place + 1)
+    tokens = tokens_of(made, engine.vocabulary)
+    assert [token.is_forced for token in tokens].index(True) == place
+    again = trace_of(next(iter(engine.generate(replace(PARAMS, **change), text_again(made)))))
+    assert np.array_equal(again.roll, made.roll)
+
+
+def test_memory_beyond_what_the_network_has_changes_no_die(engine, frames):
+    state = with_token(frames[-1].state, len(frames) - 3, 5)
+    made = trace_of(next(iter(engine.generate(replace(PARAMS, memory=512, cut=3), state))))
+    assert np.array_equal(made.roll[:-1], Trace(frames[-1].state).roll[: len(made) - 1])
+
+
 def test_a_token_forced_into_the_prompt_makes_the_rest_new(engine, frames):
     state = with_token(frames[-1].state, 2, 5)
     assert len(state["prompt"]) == 2
@@ -115,7 +143,8 @@ def test_more_memory_looks_further_back_and_changes_what_is_said(engine):
         params = replace(PARAMS, length=0, memory=n_memory, cut=cut)
         short = {name: value[:10] for name, value in state.items()}
         frame = next(iter(engine.generate(params, short)))
-        assert frame.state["first_seen"].tolist() == [first]
+        assert engine.memory(n_memory, cut).first_seen(9, 4) == first
+        assert frame.state["looked"][9, 1:].astype(bool).sum() == 2 - first // 4
     found = [result_of(engine.surprises(state["ids"].tolist(), n_memory, 0)) for n_memory in (0, 8)]
     assert np.array_equal(found[0][1:5], found[1][1:5])
     assert not np.allclose(found[0][5:], found[1][5:])
@@ -132,6 +161,7 @@ def test_states_of_other_models_are_refused(engine, frames):
     changes: Any = (
         {"ids": state["ids"] + 300}, {"facts": state["facts"][:-1]}, {"ids": state["ids"][None]},
         {"prompt": None}, {"prompt": state["prompt"] + 1}, {"ids": state["ids"].astype(float)},
+        {"settings": np.zeros(3)},
     )  # fmt: skip
     for change in changes:
         with pytest.raises(UserError, match="another model"):
