@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -19,6 +19,9 @@ from .music_grid import N_VOICES, Bytes, Flags, Grid
 from .music_scene import Piece, Scene, melody_piece, opened
 from .music_seen import Seen
 from .params import MAX_ENDINGS
+
+_VIEW: Final = ("voice", "shows_surprise", "is_following")
+"""Fields of the scene that undo leaves as they are; the marked step goes to where something is undone."""
 
 
 class MusicEditor(GestureEditor):
@@ -48,7 +51,11 @@ class MusicEditor(GestureEditor):
         self.go_on(merge_key)
         before = self.scene
         self.show(scene)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+        self._undo.push(Step(title, partial(self._go_to, before), partial(self._go_to, scene), merge_key))
+
+    def _go_to(self, scene: Scene) -> None:
+        """Undo or redo: what is in hand and in view stays, since no step of undo led to it."""
+        self.show(replace(scene, **{name: getattr(self.scene, name) for name in _VIEW}))
 
     def set_params(self, title: str, **params: Any) -> None:
         """Set parameters of the run; the same ones in a row are one step."""

@@ -29,7 +29,6 @@ class TestedWay:
 class Tested:
     """How all ways did on the past of a series."""
 
-    line: Line
     rows: tuple[TestedWay, ...]
 
 
@@ -51,4 +50,4 @@ def draft_fan(engine: "FanEngine", line: Line, params: SampleParams, pins: Mappi
 def tested_past(engine: "FanEngine", line: Line, params: SampleParams) -> Generator[None, None, Tested]:
     """How the model and others did on the past of a series."""
     rows = yield from engine.back_test(line, params, N_TEST_ORIGINS)
-    return Tested(line, tuple(TestedWay(row.way, row.score.mase, row.score.crps) for row in rows))
+    return Tested(tuple(TestedWay(row.way, row.score.mase, row.score.crps) for row in rows))

@@ -44,7 +44,11 @@ class SeriesEditor(GestureEditor):
         self.go_on(merge_key)
         before = self.scene
         self.show(scene)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+        self._undo.push(Step(title, partial(self._go_to, before), partial(self._go_to, scene), merge_key))
+
+    def _go_to(self, scene: Scene) -> None:
+        """Undo or redo: how much of the past is seen stays, since no step of undo led to it."""
+        self.show(replace(scene, n_shown=self.scene.n_shown))
 
     def set_params(self, title: str, **params: Any) -> None:
         """Set parameters of the run; the same ones in a row are one step."""

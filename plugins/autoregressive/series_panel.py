@@ -149,8 +149,7 @@ class SeriesPanel(Panel):
         scene = self.editor.scene
         is_other = scene.own is not before.own or scene.params.series != before.params.series
         is_changed = is_other or (scene.params, scene.edits, scene.pins) != (before.params, before.edits, before.pins)
-        if is_other:
-            self.past_desk.forget()
+        self.past_desk.follow(before, scene)
         self._show_controls()
         if not is_changed:
             self.shown_desk.redraw()

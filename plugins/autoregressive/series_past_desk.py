@@ -8,11 +8,14 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.text import N_, translate
 
 from .series_call import Tested, tested_past
+from .series_scene import Scene
 
 if TYPE_CHECKING:
     from .series_panel import SeriesPanel
 
 PAST_KEY: Final = "past"
+_HEEDED: Final = ("series", "horizon", "temperature", "seed")
+"""Settings on which the figures hang; where the forecast begins and how many paths it has change none."""
 
 
 class PastDesk(QObject):
@@ -35,8 +38,13 @@ class PastDesk(QObject):
             if panel.tasks.is_running(PAST_KEY):
                 panel.past.show_tested(self.tested, True)
 
+    def follow(self, before: Scene, now: Scene) -> None:
+        """Forget the figures where they are not those of the scene any more."""
+        if _asked(before) != _asked(now):
+            self.forget()
+
     def forget(self) -> None:
-        """The series is another one."""
+        """Show no figures, and look for none any more."""
         self._panel.tasks.cancel(PAST_KEY)
         self._show(None)
 
@@ -50,3 +58,8 @@ class PastDesk(QObject):
     def _show(self, tested: Tested | None) -> None:
         self.tested = tested
         self._panel.past.show_tested(tested, False)
+
+
+def _asked(scene: Scene) -> tuple[object, ...]:
+    """All that is asked of a test, to be compared."""
+    return (scene.own, dict(scene.edits), *(getattr(scene.params, name) for name in _HEEDED))

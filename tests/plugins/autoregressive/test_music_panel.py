@@ -260,6 +260,22 @@ def test_surprise_tints_the_notes(qtbot, panel):
     assert panel.canvas.grab().toImage() != plain
 
 
+def test_undo_leaves_the_voice_in_hand_the_tint_and_who_follows(qtbot, panel):
+    before = values_of(panel)
+    qtbot.mouseClick(panel.canvas, LEFT, pos=free_place(panel, 18)[1])
+    settle(qtbot, panel)
+    after = values_of(panel)
+    qtbot.mouseClick(panel.listen.tint, LEFT)
+    qtbot.mouseClick(panel.voices.follow, LEFT)
+    qtbot.keyClick(panel.canvas, Qt.Key.Key_3)
+    view = {"voice": 2, "shows_surprise": True, "is_following": False}
+    for step, values in ((panel.host.undo.undo, before), (panel.host.undo.redo, after)):
+        step()
+        settle(qtbot, panel)
+        assert np.array_equal(values_of(panel), values)
+        assert {name: getattr(panel.editor.scene, name) for name in view} == view
+
+
 def test_the_state_is_plain_and_brings_the_music_back(qtbot, panel, make_panel):
     qtbot.mouseClick(panel.canvas, LEFT, pos=free_place(panel, 18)[1])
     settle(qtbot, panel)

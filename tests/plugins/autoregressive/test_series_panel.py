@@ -186,6 +186,14 @@ def test_the_wheel_shows_more_of_the_past(panel):
     QApplication.sendEvent(panel.canvas, turned)
     assert panel.editor.scene.n_shown < before
     assert panel.host.undo.undo_title == steps
+    panel.editor.set_params("Temperature", temperature=0.7)
+    panel.editor.end_gesture()
+    QApplication.sendEvent(panel.canvas, turned)
+    nearest = panel.editor.scene.n_shown
+    panel.host.undo.undo()
+    assert (panel.editor.scene.n_shown, panel.params().temperature) == (nearest, 1.0)
+    panel.host.undo.redo()
+    assert panel.editor.scene.n_shown == nearest
 
 
 def test_another_series_is_chosen_and_taken_back(qtbot, panel):
@@ -245,6 +253,22 @@ def test_the_past_is_tested_in_a_table(qtbot, panel, monkeypatch):
     shown = [cell.text() for cell in panel.past._cells][3:]
     assert shown == ["Forecast", "0.50", "0.40", "Season before", "1.00", "0.80"]
     panel.choose.chosen.emit("co2")
+    assert panel.past._cells == []
+
+
+@pytest.mark.parametrize("change", [{"horizon": 3}, {"temperature": 0.7}, {"seed": 9}, {"n_back": 7}, {"n_paths": 30}])
+def test_figures_of_the_past_go_where_they_would_be_others_now(panel, monkeypatch, change):
+    def tested(self, line, params, n_origins):
+        yield
+        return [WayScore("Forecast", ForecastScore(0.5, 0.4))]
+
+    monkeypatch.setattr(SeriesEngine, "back_test", tested)
+    panel.past_desk.test()
+    panel.editor.set_params("A setting", **change)
+    is_kept = bool({"n_back", "n_paths"} & set(change))
+    assert bool(panel.past._cells) == is_kept
+    panel.past_desk.test()
+    panel.editor.move(70, 12.0)
     assert panel.past._cells == []
 
 
