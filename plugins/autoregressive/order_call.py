@@ -4,6 +4,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from studio.core.container.encoding import text_of
 from studio.core.error import UserError
 from studio.core.text import N_
 
@@ -34,14 +35,14 @@ def unseen(engine: "OrderEngine", number: int) -> CutText:
 
 
 def dropped(engine: "OrderEngine", path: Path) -> CutText:
-    """The beginning of a text file; raises UserError where it cannot be read or holds no text."""
+    """The beginning of a text file in any usual encoding; raises UserError where it is none or cannot be read."""
     try:
         with path.open("rb") as file:
             content = file.read(4 * MAX_CHARS)
     except OSError as error:
         raise UserError(N_("This text cannot be read."), str(error.strerror or "")) from error
-    text = content.decode("utf-8", "replace").replace("\r\n", "\n")[:MAX_CHARS].strip()
-    if not text or "\0" in text:
+    text = text_of(content)[:MAX_CHARS].strip()
+    if not text:
         raise UserError(N_("This file holds no text."))
     return engine.cut(text)
 
