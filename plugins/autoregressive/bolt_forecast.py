@@ -24,7 +24,7 @@ from .forecast_config import Floats, Units
 from .forecast_paths import PathWish
 
 TOGETHER: Final = 0.9
-"""How much neighbours go together where the past is too short to measure it."""
+"""How much neighbours go together where the past is too short to measure it, or too even."""
 MOST_TOGETHER: Final = 0.99
 N_ORIGINS: Final = 8
 MOST_SEEN: Final = 512
@@ -79,7 +79,9 @@ class Spread:
         return _straight(z, self._bells, self.table[:, step])
 
     def z_of(self, step: int, value: float) -> float:
-        """The reverse; of a step whose quantiles are all one value, 0."""
+        """The reverse; of a step whose quantiles are all one value, 0: there is nothing to lie high or low in."""
+        if np.ptp(self.table[:, step]) == 0:
+            return 0.0
         row = _strictly_rising(self.table[:, step])
         return float(_straight(np.array([value]), row, self._bells)[0])
 
@@ -105,7 +107,7 @@ def togetherness(network: BoltNetwork, known: Floats, horizon: int) -> float:
     n_ahead = min(horizon, network.config.n_ahead, len(known) // 4)
     origins = [len(known) - n_ahead - at * max(n_ahead // 2, 1) for at in range(N_ORIGINS)]
     n_seen = min(MOST_SEEN, network.config.n_context, origins[-1])
-    if n_ahead < _LEAST_AHEAD or n_seen < _LEAST_SEEN:
+    if n_ahead < _LEAST_AHEAD or n_seen < _LEAST_SEEN or np.ptp(known[origins[-1] - n_seen :]) == 0:
         return TOGETHER
     pasts = np.stack([known[origin - n_seen : origin] for origin in origins])
     said = np.sort(told(network, pasts)[:, :, :n_ahead], axis=1)

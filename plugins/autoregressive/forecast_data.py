@@ -35,7 +35,7 @@ class KnownSeries:
 class WindowBatch:
     """Windows in units of their own: `values` (B, N), of which the first `n_unknown` (B,) are not known.
 
-    `lags` (B, K) and `spread` (B,) are what `forecast_features.told` wants; `units` (B, 2) are scale and level.
+    `lags` (B, K) and `spread` (B,) are what `forecast_features.told` wants.
     """
 
     values: Tensor

@@ -13,7 +13,6 @@ N_TERMS: Final = 14
 N_FEATURES: Final = N_TERMS + 7
 _MOST: Final = 30.0
 _RECENT: Final = (1, 2, 3)
-_N_LAGS: Final = 14
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,6 @@ from .foreign_folder import HUGGING_FACE
 from .order_about import CutText, OrderAbout
 from .order_comparison import Compared, same_blanks
 from .order_frame import OrderFrames, Turn, turn_of
-from .order_masks import Masks, masks
 from .order_passage import MAX_BLANKS, UNKNOWN_ID, Passage, middle_words, split_blanks
 from .order_state import Filling, read_state
 from .order_telling import order_bits, said_next, surest_order
@@ -23,7 +22,7 @@ from .text_choosing import Choosing, die_roll
 from .text_frame import facts_of
 from .xlnet_cutter import read_cutter
 from .xlnet_folder import read_xlnet_folder
-from .xlnet_order import AnyOrder, bits_of
+from .xlnet_order import AnyOrder
 from .xlnet_published import load_published
 from .xlnet_weights import load_xlnet
 
@@ -121,14 +120,6 @@ class OrderEngine(Engine):
         yield frames.frame(told, facts, turns)
 
     # Looks
-
-    def score(self, ids: Sequence[int], order: Sequence[int]) -> list[float]:
-        """The surprise of each token of an order when its turn comes, in bits."""
-        return bits_of(self.network, ids, order)
-
-    def masks(self, n_tokens: int, order: Sequence[int]) -> Masks:
-        """Who may look at whom in an order."""
-        return masks(n_tokens, order)
 
     def surest(self, passage: Passage) -> Generator[None, None, tuple[int, ...]]:
         """The order in which the network is surest of each next blank; yields often."""

@@ -152,7 +152,8 @@ class OrderPanel(Panel):
         self.comparing.show_compared(found, is_open and n_blanks > 0, self.asking.is_comparing)
         if seen is not None and self.about is not None and not self.tools.is_typing:
             text = scene.params.prompt or seen.text(self.about.vocabulary)
-            self.text.show_text(text, self.tools.n_tokens_of(text), len(seen.passage))
+            n_tokens = self.tools.n_tokens_of(text)
+            self.text.show_text(text, n_tokens, len(seen.passage), self.about.n_context)
 
     def _on_run_timed(self, key: str, ms: float) -> None:
         track = self.deck.track

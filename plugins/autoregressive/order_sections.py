@@ -12,6 +12,7 @@ from studio.core.text import N_, plural, translate
 from .order_comparison import WAYS, Compared, OrderBits
 from .order_field import OrderField
 from .order_matrices import OrderMatrices
+from .order_passage import MAX_BLANKS
 from .section_parts import named_button, put_in_a_column, small_label
 
 AXES_TITLES: Final = {"place": N_("By place"), "turn": N_("By turn")}
@@ -171,11 +172,20 @@ class TextSection(QWidget):
         self.words = small_label()
         put_in_a_column(self, (self.field, self.words))
 
-    def show_text(self, text: str, n_tokens: int, n_read: int) -> None:
-        """Show a text of so many tokens, of which so many are read. Emits nothing."""
+    def show_text(self, text: str, n_tokens: int, n_read: int, n_context: int) -> None:
+        """Show a text of so many tokens, of which so many of at most `n_context` are read. Emits nothing."""
         self.field.set_text(text)
-        said = plural(N_("{n} token."), N_("{n} tokens."), n_read)
-        if n_tokens > n_read:
-            text = N_("The model reads {n} tokens at once: of {n_all} the first ones are taken, the rest is left away.")
-            said = translate(text).format(n=n_read, n_all=n_tokens)
-        self.words.setText(said)
+        self.words.setText(read_words(n_tokens, n_read, n_context))
+
+
+def read_words(n_tokens: int, n_read: int, n_context: int) -> str:
+    """How much of a text is read, and why no more: a model reads so many tokens, and has so many blanks filled."""
+    if n_tokens <= n_read:
+        return plural(N_("{n} token."), N_("{n} tokens."), n_read)
+    text = N_("The model reads {n} tokens at once: of {n_all} the first ones are taken, the rest is left out.")
+    if n_read < n_context:
+        text = N_(
+            "At most {most} blanks are filled: of {n_all} tokens the first {n} are taken, the rest is left out, from "
+            "the next blank on."
+        )
+    return translate(text).format(n=n_read, n_all=n_tokens, most=MAX_BLANKS)

@@ -56,10 +56,9 @@ class PublishedConfig(XLNetConfig):
 
 @dataclass(frozen=True)
 class XLNetFolder:
-    """An XLNet that can be opened. Attributes: settings: its config.json. warnings: what is odd but does no harm."""
+    """An XLNet that can be opened. Attributes: warnings: what is odd but does no harm."""
 
     path: Path
-    settings: Mapping[str, Any]
     config: PublishedConfig
     weights: WeightFiles
     warnings: tuple[str, ...] = ()
@@ -86,7 +85,7 @@ def read_xlnet_folder(folder: Path) -> XLNetFolder:
     config = published_config(settings)
     weights = read_arrays(folder)
     unused = check_arrays(array_shapes(config), weights, lambda name: _USELESS.fullmatch(name) is not None)
-    return XLNetFolder(folder, settings, config, weights, (*weights.warnings, *unused))
+    return XLNetFolder(folder, config, weights, (*weights.warnings, *unused))
 
 
 def published_config(values: Mapping[str, Any]) -> PublishedConfig:

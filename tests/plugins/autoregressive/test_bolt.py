@@ -158,6 +158,23 @@ def test_between_quantiles_lies_a_line_and_back():
         assert float(spread.value(0, np.array([spread.z_of(0, value)]))[0]) == pytest.approx(value, abs=1e-6)
 
 
+def test_on_a_step_without_any_spread_no_value_lies_high_or_low():
+    spread = Spread(np.full((9, 3), 5.0), tuple(QUANTILES))
+    assert [spread.z_of(1, value) for value in (4.0, 5.0, 6.0)] == [0, 0, 0]
+    table = np.array([[100 + (step != 4) * 2 * NormalDist().inv_cdf(level) for step in range(8)]
+                      for level in QUANTILES])  # fmt: skip
+    outline = Outline(Spread(table, tuple(QUANTILES)), 0.6, Units(100.0, 10.0, 1.0), float("-inf"))
+    paths = BoltPaths(outline, PathWish(4000, 8, 3, 1.0), {4: 100.0})
+    for _ in range(8):
+        paths.advance()
+    assert np.allclose(paths.series_paths.mean(0), 100, atol=0.15)  # pulled neither up nor down
+
+
+@pytest.mark.parametrize("level", [0.0, 5.0, 1e6])
+def test_an_even_past_says_nothing_of_how_neighbours_go_together(whole, level):
+    assert togetherness(load_bolt(read_bolt_folder(whole)), np.full(400, level), 16) == TOGETHER
+
+
 def test_how_neighbours_go_together_is_measured_on_the_past(whole, monkeypatch):
     """Errors that hang together by 0.8 are found to; a past that is too short says nothing."""
     network, random = load_bolt(read_bolt_folder(whole)), np.random.default_rng(0)

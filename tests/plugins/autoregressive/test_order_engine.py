@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from plugins.autoregressive.order_call import dropped
 from plugins.autoregressive.order_engine import FALLBACK, OrderEngine
 from plugins.autoregressive.order_masks import masks
 from plugins.autoregressive.order_passage import MAX_BLANKS, UNKNOWN_ID, Passage, carried, middle_words
@@ -15,7 +16,7 @@ from plugins.autoregressive.order_state import Trace, passage_of, read_state, st
 from plugins.autoregressive.order_telling import some_orders
 from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.text_choosing import Choosing, die_roll, likeliest
-from plugins.autoregressive.xlnet_order import log_probabilities, mean_order_bits
+from plugins.autoregressive.xlnet_order import bits_of, log_probabilities, mean_order_bits
 from plugins.autoregressive.xlnet_weights import save_xlnet
 from studio.api.engine import Device, ModelSource
 from studio.core.error import UserError
@@ -155,11 +156,11 @@ def test_score_and_comparison_are_sums_over_orders(engine):
     bits = found.true.bits
     assert (found.key, found.true.n_orders, found.true.is_all) == ("key", 6, True)
     for way, order in (("right", (1, 3, 5)), ("left", (5, 3, 1)), ("present", (3, 1, 5))):
-        assert bits[way] == pytest.approx(sum(engine.score(IDS, order)), rel=1e-6)
+        assert bits[way] == pytest.approx(sum(bits_of(engine.network, IDS, order)), rel=1e-6)
     assert bits["mean"] == pytest.approx(mean_order_bits(engine.network, IDS, (1, 3, 5)), rel=1e-5)
     ids = [*IDS]
     ids[3], ids[1], ids[5] = told
-    assert found.filled.bits["present"] == pytest.approx(sum(engine.score(ids, (3, 1, 5))), rel=1e-6)
+    assert found.filled.bits["present"] == pytest.approx(sum(bits_of(engine.network, ids, (3, 1, 5))), rel=1e-6)
 
 
 def test_a_comparison_leaves_out_what_is_not_known(engine):
@@ -194,15 +195,28 @@ def test_the_surest_blank_comes_first(engine):
         left.remove(place)
 
 
+@pytest.mark.parametrize("name", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_dropped_text_is_read_in_any_usual_encoding(engine, tmp_path, name):
+    text = "Größe, “so” oder so:\nMaß – und Ziel"
+    (tmp_path / "mine.txt").write_bytes(text.replace("\n", "\r\n").encode(name))
+    assert dropped(engine, tmp_path / "mine.txt").text == text
+
+
+@pytest.mark.parametrize("data", [b"", b" \n", b"a\0b", bytes(range(256)), b"\xff\xfe\x00\xd8a\0"])
+def test_what_is_no_text_is_not_read(engine, tmp_path, data):
+    (tmp_path / "mine.txt").write_bytes(data)
+    with pytest.raises(UserError, match="holds no text"):
+        dropped(engine, tmp_path / "mine.txt")
+
+
 @pytest.mark.parametrize("order", [*permutations((0, 2, 3))])
-def test_masks_follow_the_permutation(engine, order):
-    made = engine.masks(4, order)
+def test_masks_follow_the_permutation(order):
+    made = masks(4, order)
     rank = {place: turn for turn, place in enumerate(order, 1)}
     for i in range(4):
         for j in range(4):
             assert made.content[i, j] == (rank.get(j, 0) <= rank.get(i, 0))
             assert made.query[i, j] == (rank.get(j, 0) < rank.get(i, 0))
-    assert np.array_equal(made.content & ~np.eye(4, dtype=bool), masks(4, order).content & ~np.eye(4, dtype=bool))
 
 
 def test_states_of_other_models_are_refused(engine, frames):

@@ -17,6 +17,7 @@ from plugins.autoregressive.order_masks import masks
 from plugins.autoregressive.order_matrices import sorted_places
 from plugins.autoregressive.order_panel import OrderPanel
 from plugins.autoregressive.order_passage import MAX_BLANKS, UNKNOWN_ID
+from plugins.autoregressive.order_sections import read_words
 from plugins.autoregressive.order_state import started
 from plugins.autoregressive.params import SampleParams
 from studio.api.engine import EngineHandle, ModelSource
@@ -386,6 +387,22 @@ def test_a_text_that_is_too_long_is_cut_and_says_so(panel, qtbot):
     settle(qtbot, panel)
     assert len(seen(panel).passage) == 64
     qtbot.waitUntil(lambda: "reads 64 tokens at once" in panel.text.words.text())
+
+
+def test_a_text_with_too_many_blanks_is_cut_and_says_why(panel, qtbot):
+    field, pasted = panel.text.field, QMimeData()
+    pasted.setText(" ".join(["___"] * (MAX_BLANKS + 2)))
+    field.selectAll()
+    field.insertFromMimeData(pasted)
+    settle(qtbot, panel)
+    qtbot.waitUntil(lambda: f"At most {MAX_BLANKS} blanks are filled" in panel.text.words.text())
+    assert "at once" not in panel.text.words.text()
+
+
+def test_how_much_of_a_text_is_read_is_said():
+    assert read_words(1, 1, 64) == "1 token."
+    assert "reads 64 tokens at once: of 90 " in read_words(90, 64, 64)
+    assert "of 90 tokens the first 60 are taken" in read_words(90, 60, 64)
 
 
 def test_there_are_only_so_many_blanks(panel, qtbot):
