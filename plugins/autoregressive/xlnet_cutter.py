@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from tokenizers import Tokenizer, normalizers
 
+from studio.core.container.git_pointer import refuse_pointer
 from studio.core.container.sentencepiece_file import MAX_BYTES, read_sentencepiece
 from studio.core.container.source import is_file, open_regular, printable
-from studio.core.container.weight_files import label, read_object
+from studio.core.container.weight_files import in_file, label, read_object
 from studio.core.error import UserError
 from studio.core.piece_tokenizer import piece_tokenizer
 from studio.core.text import N_
@@ -87,6 +88,7 @@ def read_cutter(folder: Path, n_known: int) -> PieceCutter:
 
 def _whole(path: Path) -> Tokenizer:
     data = _bytes(path, _MAX_WHOLE_BYTES)
+    in_file(path, lambda: refuse_pointer(data))
     try:
         tokenizer = Tokenizer.from_buffer(data)
         kind = json.loads(tokenizer.decoder.__getstate__()).get("type") if tokenizer.decoder is not None else ""

@@ -32,9 +32,6 @@ CONFIG: Final = "config.json"
 ADAPTER: Final = "adapter_config.json"
 GENERATION: Final = "generation_config.json"
 _READ: Final = ("float64", "float32", "float16", "bfloat16")
-_POINTER: Final = b"version "
-_POINTER_WORD: Final = b"git-lfs"
-_MAX_POINTER_BYTES: Final = 1024
 
 
 @dataclass(frozen=True)
@@ -121,25 +118,11 @@ def read_optional(folder: Path, name: str, max_bytes: int = MAX_BYTES, max_token
 
 def _weight_paths(folder: Path) -> tuple[Path, ...]:
     try:
-        paths = find_weights(folder, "model")
+        return find_weights(folder, "model")
     except UserError as error:
         if is_file(folder / ADAPTER):
             raise _only_adapter(folder) from error
         raise
-    for path in paths:
-        _refuse_pointer(path)
-    return paths
-
-
-def _refuse_pointer(path: Path) -> None:
-    """Where Git did not fetch a large file, a small text stands in its place."""
-    with open_regular(path) as file:
-        start = file.read(_MAX_POINTER_BYTES)
-    if start.startswith(_POINTER) and _POINTER_WORD in start:
-        raise UserError(
-            N_("“{name}” only points to the weights: they were not downloaded.").format(name=label(path)),
-            N_("Run “git lfs pull” in the folder, or download the file itself."),
-        )
 
 
 def _shared_check() -> Any:

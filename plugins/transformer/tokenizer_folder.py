@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from tokenizers import Tokenizer
 
+from studio.core.container.git_pointer import refuse_pointer
 from studio.core.container.sentencepiece_file import MAX_BYTES, read_sentencepiece
 from studio.core.container.source import is_file, open_regular
-from studio.core.container.weight_files import label, read_object
+from studio.core.container.weight_files import in_file, label, read_object
 from studio.core.error import UserError
 from studio.core.piece_tokenizer import piece_tokenizer
 from studio.core.text import N_
@@ -99,6 +100,7 @@ def _read(folder: Path, config: Mapping[str, Any], settings: Mapping[str, Any]) 
 
 def _whole(path: Path) -> Tokenizer:
     data = _bytes(path, _MAX_WHOLE_BYTES)
+    in_file(path, lambda: refuse_pointer(data))
     try:
         return Tokenizer.from_buffer(data)
     except BaseException as error:  # the library also throws what is no Exception where it panics

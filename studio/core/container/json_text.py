@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from studio.core.container.git_pointer import refuse_pointer
 from studio.core.error import UserError
 from studio.core.text import N_
 
@@ -18,8 +19,10 @@ _DEPTH_CHANGES = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 def parse_json(data: bytes, max_bytes: int = MAX_BYTES, max_tokens: int = MAX_TOKENS) -> Any:
     """Return the value that `data` (UTF-8) holds.
 
-    Raises UserError where it is not JSON, repeats a key, holds NaN or infinity, or exceeds the bounds.
+    Raises UserError where it is not JSON, only a pointer of Git in its place, repeats a key, holds NaN or infinity, or
+    exceeds the bounds.
     """
+    refuse_pointer(data)
     check_json_bounds(data, max_bytes, max_tokens)
     try:
         return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)

@@ -2,6 +2,7 @@
 
 from typing import Any, BinaryIO, NamedTuple
 
+from studio.core.container.git_pointer import LINE_BYTES, refuse_pointer
 from studio.core.container.json_text import MAX_BYTES, parse_json
 from studio.core.container.source import cut_short, file_size, printable, read_exactly
 from studio.core.container.tensor import (
@@ -38,11 +39,14 @@ def header_length(start: bytes) -> int:
 def read_safetensors(file: BinaryIO, check: NumberCheck | None = None) -> Contents:
     """Return what the file holds; `check` is the look for values that are no numbers, a fresh one where None.
 
-    Raises UserError where the header is broken, offsets overlap, leave the file or a gap, or weights are NaN.
+    Raises UserError where the header is broken, offsets overlap, leave the file or a gap, weights are NaN, or only a
+    pointer of Git stands there.
     """
     size = file_size(file)
     n_header = header_length(read_exactly(file, LENGTH_BYTES))
     if n_header > MAX_BYTES:
+        file.seek(0)
+        refuse_pointer(file.read(LINE_BYTES))
         raise UserError(N_("The header of this safetensors file claims an absurd length."))
     if n_header > size - LENGTH_BYTES:
         raise cut_short()

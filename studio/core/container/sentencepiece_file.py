@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
+from studio.core.container.git_pointer import refuse_pointer
 from studio.core.piece_tokenizer import Piece, PieceKind, PieceSet, broken_pieces
 
 MAX_BYTES: Final = 32 << 20
@@ -18,6 +19,7 @@ Value = int | float | bytes
 
 def read_sentencepiece(data: bytes) -> PieceSet:
     """The pieces in a file of at most MAX_BYTES; raises UserError where it is none or broken."""
+    refuse_pointer(data)
     pieces: list[Piece] = []
     trainer: dict[int, Value] = {}
     normalizer: dict[int, Value] = {}

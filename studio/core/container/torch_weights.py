@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.container.git_pointer import LINE_BYTES, refuse_pointer
 from studio.core.container.pickle_reader import (
     MAX_BYTES,
     MAX_OPERATIONS,
@@ -79,10 +80,11 @@ def open_torch(path: Path) -> Iterator[TorchWeights]:
 @contextmanager
 def open_torch_stream(file: BinaryIO) -> Iterator[TorchWeights]:
     """The same for an open file, which must stay open while arrays are read."""
+    start = file.read(LINE_BYTES)
+    file.seek(0)
+    refuse_pointer(start)
     with ExitStack() as stack:
-        is_legacy = file.read(len(LEGACY_MAGIC)) == LEGACY_MAGIC
-        file.seek(0)
-        if is_legacy:
+        if start.startswith(LEGACY_MAGIC):
             yield _open_legacy(file)
             return
         archive = stack.enter_context(open_zip(file))

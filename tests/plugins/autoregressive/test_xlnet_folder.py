@@ -250,6 +250,20 @@ def test_hostile_headers_and_broken_tokenizers_get_a_sentence(folder):
     assert "absurd length" in why_not(folder)
 
 
+@pytest.mark.parametrize("name", [WEIGHTS, "pytorch_model.bin", "tokenizer.json"])
+def test_a_pointer_of_git_in_place_of_a_file_is_named(folder, name):
+    if name == "pytorch_model.bin":
+        (folder / WEIGHTS).unlink()
+    (folder / name).write_text("version git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    said = why_not(folder) if name != "tokenizer.json" else ""
+    if not said:
+        with pytest.raises(UserError) as caught:
+            read_cutter(folder, N_VOCAB)
+        said = str(caught.value)
+    assert "Git LFS pointer" in said
+    assert "git lfs pull" in said
+
+
 def test_a_model_without_room_is_refused_with_figures(whole, monkeypatch):
     class Full:
         available = 10 << 20
