@@ -10,13 +10,14 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 from zipfile import ZipFile
 
 from studio.core.container.folder import read_folder
+from studio.core.container.git_pointer import ADVICE, SENTENCE
 from studio.core.container.json_metadata import read_json_metadata, read_metadata_beside
 from studio.core.container.json_text import MAX_BYTES, parse_json
 from studio.core.container.metadata import is_model_id
 from studio.core.container.network_pickle import read_networks
 from studio.core.container.npz_file import is_npz, read_npy, read_npz, read_npz_metadata
 from studio.core.container.safetensors_file import read_safetensors
-from studio.core.container.signature import START_BYTES, sniff_format
+from studio.core.container.signature import START_BYTES, format_of
 from studio.core.container.source import file_size, is_file, is_folder, open_regular, printable
 from studio.core.container.tensor import Contents, TensorInfo
 from studio.core.container.torch_file import is_torch_zip, read_torch_zip
@@ -147,7 +148,7 @@ def _inspect_regular(path: Path) -> FileReport:
         with open_regular(path) as file:
             if file_size(file) == 0:
                 raise UserError(N_("The file is empty."))
-            format_name = sniff_format(file.read(START_BYTES))
+            format_name = format_of(path, file.read(START_BYTES))
             file.seek(0)
             return _READERS.get(format_name, _report_other)(path, file, format_name)
     except UserError as error:
@@ -173,7 +174,8 @@ def _report_zip(path: Path, file: BinaryIO, format_name: str) -> FileReport:
         if is_recording(archive):
             values = _refuse_as("frames", read_recording_metadata, archive)
             return _as_export(FileReport("frames", why_not=_unclaimed("frames")), values)
-    return FileReport(format_name, why_not=_unclaimed(format_name))
+    is_sheet = path.suffix.lower() in _SHEETS
+    return FileReport(format_name, why_not=_ADVICE["sheet"] if is_sheet else _unclaimed(format_name))
 
 
 def _report_npz(path: Path, archive: ZipFile) -> FileReport:
@@ -334,6 +336,7 @@ def _guard(sniffer: Sniffer, ask: Callable[[Sniffer], T], warnings: list[str]) -
 
 _PICTURES = ("png", "gif", "webp")
 _TABLES = (".csv", ".tsv")
+_SHEETS = (".xlsx", ".xlsm", ".ods")
 _Reader = Callable[[Path, BinaryIO, str], FileReport]
 _READERS: dict[str, _Reader] = {
     "safetensors": _report_safetensors,
@@ -354,6 +357,8 @@ _ADVICE = {
     "midi": N_("This is music, but none that was exported here. Open the chorales, then drop it there."),
     **dict.fromkeys(("flac", "ogg"), N_("This is a sound, not a model. Open a model of sounds and drop it there.")),
     "text": N_("This is a text, not a model. Open a model of texts and drop it there."),
+    "sheet": N_("This is a spreadsheet. Save the sheet as CSV, then open a model of series and drop that there."),
+    "git-lfs": f"{SENTENCE} {ADVICE}",
     "parquet": N_("This is a table, not a model. Open a model of series and drop it there."),
     "pdf": N_("PDF files cannot be read here. Export the page as PNG first."),
     "torch-legacy": N_(

@@ -14,7 +14,7 @@ from studio.core.container.mp4_file import read_mp4_metadata
 from studio.core.container.npz_file import read_npz_metadata
 from studio.core.container.png_file import read_png_text
 from studio.core.container.riff_file import read_wav_metadata, read_webp_metadata
-from studio.core.container.signature import START_BYTES, sniff_format
+from studio.core.container.signature import START_BYTES, format_of
 from studio.core.container.source import open_regular
 from studio.core.container.zip_file import open_zip
 from studio.core.recording_reader import is_recording, read_head
@@ -28,12 +28,13 @@ def read_metadata(path: str | Path) -> dict[str, Any] | None:
     All of it is hostile until a family has checked it; the model is sure to be an id, never a path. Raises UserError
     where the file cannot be read, is broken, or says something that no export says.
     """
-    with open_regular(Path(path)) as file:
-        format_name = sniff_format(file.read(START_BYTES))
+    path = Path(path)
+    with open_regular(path) as file:
+        format_name = format_of(path, file.read(START_BYTES))
         reader = METADATA_READERS.get(format_name)
         if reader is not None:
             return reader(file)
-    return read_metadata_beside(Path(path)) if format_name == "text" else None
+    return read_metadata_beside(path) if format_name == "text" else None
 
 
 def read_recording_metadata(archive: ZipFile) -> dict[str, Any]:
@@ -63,4 +64,4 @@ METADATA_READERS: Final[Mapping[str, Reader]] = {
     "json": read_json_metadata,
     "zip": _read_zip,
 }
-"""By the word of `sniff_format`; each reads from the start of the file."""
+"""By the word of `format_of`; each reads from the start of the file."""

@@ -2,6 +2,10 @@
 
 import json
 import logging
+import os
+import pickle
+import struct
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors.numpy
+from PIL import Image
 
 from studio.core.error import UserError
 from studio.core.inspection import FileReport, inspect_file
@@ -142,6 +147,85 @@ def test_a_text_is_told_what_takes_it(tmp_path: Path, name: str, word: str) -> N
     report = inspect_file(tmp_path / name)
     assert (report.format, report.opens) == ("text", False)
     assert f"This is a {word}, not a model" in report.why_not
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"co2\n315.97\n316.91\n", b"count\n12\n15\n17\n14\n", b"cat\ndog\n", b"BMW,Audi\n1,2\n", b"players,v\n1,2\n",
+        b"[date],v\n2023-01-01,1\n", b"MZ,xy\n1,2\n", "Datum;Größe\n1;2\n".encode("cp1252"),
+        "Datum;Größe\n1;2\n".encode("utf-16"), b"count\n" + b"12\n" * 300,
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("suffix", "word"), [(".csv", "table"), (".TSV", "table"), (".txt", "text")])
+def test_a_table_is_one_whatever_its_first_column_is_called(
+    tmp_path: Path, content: bytes, suffix: str, word: str
+) -> None:
+    path = tmp_path / f"mine{suffix}"
+    path.write_bytes(content)
+    report = inspect_file(path)
+    assert report.format == "text"
+    assert f"This is a {word}, not a model" in report.why_not
+
+
+class Hostile:
+    def __reduce__(self) -> Any:
+        return os.system, ("echo " + "x" * 900,)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize("size", [0, 900])
+def test_a_pickle_that_is_called_a_table_is_refused_as_one(tmp_path: Path, protocol: int, size: int) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_bytes(pickle.dumps(Hostile(), protocol))
+    report = inspect_file(path)
+    assert report.format == "pickle"
+    assert "would run" in report.why_not
+
+
+def test_letters_that_begin_like_a_bitmap_are_none(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("BMW makes cars and engines.")
+    assert inspect_file(tmp_path / "notes").format == "text"
+    Image.new("RGB", (3, 2)).save(tmp_path / "a.bmp")
+    report = inspect_file(tmp_path / "a.bmp")
+    assert (report.format, report.metadata["width_px"]) == ("bmp", 3)
+
+
+@pytest.mark.parametrize("name", ["sales.xlsx", "Sales.ODS"])
+def test_a_spreadsheet_is_to_be_saved_as_csv(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    assert "Save the sheet as CSV" in inspect_file(tmp_path / name).why_not
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        struct.pack("<4sI", b"data", 0xFFFFFFFF) + bytes(64), struct.pack("<4sI", b"data", 80) + bytes(64),
+        struct.pack("<4sI", b"data", 0) + bytes(64), struct.pack("<4sI", b"LIST", 5) + b"INFO\0" + b"odd data follows",
+        struct.pack("<4sI", b"LIST", 16) + b"INFO" + struct.pack("<4sI", b"ISFT", 99) + b"none",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("n_said", [0, 90, 0xFFFFFFFF])
+def test_a_sound_with_odd_lengths_is_still_a_sound(tmp_path: Path, chunks: bytes, n_said: int) -> None:
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 16000, 2, 16)
+    (tmp_path / "a.wav").write_bytes(struct.pack("<4sI4s", b"RIFF", n_said, b"WAVE") + form + chunks)
+    assert "This is a sound" in inspect_file(tmp_path / "a.wav").why_not
+
+
+@pytest.mark.parametrize("track", [b"\0\xff\x2f\0", b"\0\xff\x03\x01a\0\xff\x2f\0"])
+def test_music_without_notes_is_not_cut_short(tmp_path: Path, track: bytes) -> None:
+    head = b"MThd" + struct.pack(">IHHH", 6, 0, 1, 480) + b"MTrk" + struct.pack(">I", len(track))
+    (tmp_path / "a.mid").write_bytes(head + track)
+    assert "This is music" in inspect_file(tmp_path / "a.mid").why_not
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin", "config.json", "mine.txt", "spiece.model"])
+def test_a_pointer_of_git_is_none_of_what_it_stands_for(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("version git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    report = inspect_file(tmp_path / name)
+    assert (report.format, report.opens) == ("git-lfs", False)
+    assert "git lfs pull" in report.why_not
 
 
 def test_nothing_there(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from studio.core.text import N_
 SIGNATURE: Final = b"MThd"
 _META: Final = 0xFF
 _TEXT: Final = 0x01
+_END_OF_TRACK: Final = 0x2F
 _MAX_EVENTS: Final = 64
 _MOST_HEAD_BYTES: Final = 64
 _MAX_NUMBER_BYTES: Final = 4
@@ -25,7 +26,7 @@ def read_midi_metadata(file: BinaryIO) -> dict[str, Any] | None:
     if n_head > _MOST_HEAD_BYTES:
         raise _broken()
     read_exactly(file, n_head)
-    if read_exactly(file, 4) != b"MTrk":
+    if file.read(4) != b"MTrk":
         return None
     read_exactly(file, 4)
     for _ in range(_MAX_EVENTS):
@@ -35,6 +36,8 @@ def read_midi_metadata(file: BinaryIO) -> dict[str, Any] | None:
         kind, n_bytes = read_exactly(file, 1)[0], _number(file)
         if n_bytes > MAX_TEXT_BYTES:
             raise too_much_metadata()
+        if kind == _END_OF_TRACK:
+            return None
         data = read_exactly(file, n_bytes)
         values = parse_labelled(data) if kind == _TEXT else None
         if values is not None:

@@ -10,7 +10,7 @@ from studio.core.container.metadata import (
     parse_xml_text,
     too_much_metadata,
 )
-from studio.core.container.source import read_exactly
+from studio.core.container.source import file_size, read_exactly
 from studio.core.error import UserError
 from studio.core.text import N_
 
@@ -29,7 +29,7 @@ def read_webp_metadata(file: BinaryIO) -> dict[str, Any] | None:
 
     Raises UserError where the file or the metadata is broken, too large, or names anything but a model id.
     """
-    for chunk in _walk(file, b"WEBP"):
+    for chunk in _walk_chunks(file, _announced_end(file, b"WEBP")):
         if chunk.kind == b"XMP ":
             if chunk.n_bytes > _MAX_XML_BYTES:
                 raise too_much_metadata()
@@ -38,8 +38,14 @@ def read_webp_metadata(file: BinaryIO) -> dict[str, Any] | None:
 
 
 def read_wav_metadata(file: BinaryIO) -> dict[str, Any] | None:
-    """Return the checked metadata of a WAV file that was exported here, None for any other; raises as above."""
-    for chunk in _walk(file, b"WAVE"):
+    """Return the checked metadata of a WAV file that was exported here, None for any other; raises as above.
+
+    Lengths that do not fit, as recorders leave them that were cut off, are heeded no more than by players.
+    """
+    _announced_end(file, b"WAVE")
+    first, end = file.tell(), file_size(file)
+    file.seek(first)
+    for chunk in _walk_chunks(file, end, b"LIST"):
         if chunk.kind == b"LIST" and chunk.n_bytes >= 4 and read_exactly(file, 4) == b"INFO":
             values = _read_info(file, file.tell() + chunk.n_bytes - 4)
             if values is not None:
@@ -48,7 +54,7 @@ def read_wav_metadata(file: BinaryIO) -> dict[str, Any] | None:
 
 
 def _read_info(file: BinaryIO, end: int) -> dict[str, Any] | None:
-    for chunk in _walk_chunks(file, end):
+    for chunk in _walk_chunks(file, end, b"ICMT"):
         if chunk.kind == b"ICMT":
             if chunk.n_bytes > MAX_TEXT_BYTES + 64:
                 raise too_much_metadata()
@@ -56,16 +62,20 @@ def _read_info(file: BinaryIO, end: int) -> dict[str, Any] | None:
     return None
 
 
-def _walk(file: BinaryIO, kind: bytes) -> Iterator[_Chunk]:
+def _announced_end(file: BinaryIO, kind: bytes) -> int:
+    """Where a file of a kind says that it ends; it stands at its first chunk."""
     file.seek(0)
     head = file.read(12)
     if head[:4] != b"RIFF" or head[8:] != kind:
         raise UserError(N_("This is not a RIFF file of that kind."))
-    yield from _walk_chunks(file, 8 + int.from_bytes(head[4:8], "little"))
+    return 8 + int.from_bytes(head[4:8], "little")
 
 
-def _walk_chunks(file: BinaryIO, end: int) -> Iterator[_Chunk]:
-    """Yield each chunk up to `end` with the file standing at its first byte."""
+def _walk_chunks(file: BinaryIO, end: int, wanted: bytes | None = None) -> Iterator[_Chunk]:
+    """Yield each chunk up to `end` with the file standing at its first byte.
+
+    Raises UserError where one reaches beyond; where one kind is `wanted`, others that do are only the last ones.
+    """
     for _ in range(_MAX_CHUNKS):
         start = file.tell()
         if start + 8 > end:
@@ -73,6 +83,8 @@ def _walk_chunks(file: BinaryIO, end: int) -> Iterator[_Chunk]:
         head = read_exactly(file, 8)
         chunk = _Chunk(head[:4], int.from_bytes(head[4:], "little"))
         if start + 8 + chunk.n_bytes > end:
+            if wanted is not None and chunk.kind != wanted:
+                return
             raise broken_metadata()
         yield chunk
         file.seek(start + 8 + chunk.n_bytes + chunk.n_bytes % 2)

@@ -1,8 +1,13 @@
-"""Tells what kind of file it is from its first bytes, never from its name."""
+"""Tells what kind of file it is from its first bytes; a name says only that a text is meant to be one."""
 
 import codecs
+import io
+import pickletools
 import re
+from pathlib import Path
 
+from studio.core.container.encoding import encoding_of
+from studio.core.container.git_pointer import is_pointer
 from studio.core.container.midi_file import SIGNATURE as MIDI_SIGNATURE
 from studio.core.container.npz_file import NPY_MAGIC
 from studio.core.container.png_file import SIGNATURE as PNG_SIGNATURE
@@ -19,7 +24,6 @@ _MAGIC = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"GIF8", "gif"),
     (MIDI_SIGNATURE, "midi"),
-    (b"BM", "bmp"),
     (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"),
     (b"GGUF", "gguf"),
@@ -40,10 +44,23 @@ _BOXES = {
     b"heic": "heic", b"heix": "heic", b"hevc": "heic", b"heim": "heic", b"mif1": "heic", b"msf1": "heic",
     b"avif": "avif", b"avis": "avif",
 }  # fmt: skip
+_BITMAP_HEADS = (12, 16, 40, 52, 56, 64, 108, 124)
 _PICKLE_PROTOCOLS = range(1, 6)
 _TEXT_PICKLE = re.compile(rb"\(*c[\w.]+\n[\w.]+\n|\(+(?:i[\w.]+\n|[dlt]p?\d*\n)")
+_TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 # Safetensors has no magic number: a length, then JSON. Eight bytes of text make a far larger number.
 _LONGEST_CLAIM = 1 << 48
+
+
+def format_of(path: Path, start: bytes) -> str:
+    """Return the same for a file: one that is called like a table or a text and holds letters alone is "text".
+
+    A column may be called like the mark of another kind ("BMW", "players", "count"). A pickle stays one by any name.
+    """
+    is_called_text = path.suffix.lower() in _TEXT_SUFFIXES
+    if is_called_text and encoding_of(start) is not None and not (is_pointer(start) or _is_text_pickle(start)):
+        return "text"
+    return sniff_format(start)
 
 
 def sniff_format(start: bytes) -> str:
@@ -51,6 +68,8 @@ def sniff_format(start: bytes) -> str:
     for magic, name in _MAGIC:
         if start.startswith(magic):
             return name
+    if start[:2] == b"BM" and int.from_bytes(start[14:18], "little") in _BITMAP_HEADS:
+        return "bmp"
     if start[:4] == b"RIFF":
         return _RIFF.get(start[8:12], "unknown")
     if start[:4] == b"OggS":  # videos are in OGG files too: the first packet tells
@@ -67,8 +86,10 @@ def sniff_format(start: bytes) -> str:
 def _sniff_text(start: bytes) -> str:
     if start[LENGTH_BYTES : LENGTH_BYTES + 1] == b"{" and header_length(start) < _LONGEST_CLAIM:
         return "safetensors"
-    if _TEXT_PICKLE.match(start):
+    if _is_text_pickle(start):
         return "pickle"
+    if is_pointer(start):
+        return "git-lfs"
     text = start.removeprefix(codecs.BOM_UTF8).lstrip()
     if text[:1] in (b"{", b"["):
         return "json"
@@ -77,6 +98,19 @@ def _sniff_text(start: bytes) -> str:
     if b"<svg" in text or (text.startswith(b"<?xml") and b"svg" in text):
         return "svg"
     return "text" if _is_text(start) else "unknown"
+
+
+def _is_text_pickle(start: bytes) -> bool:
+    """Whether it begins as one and goes on as one to its end, or to the end of what is seen of it."""
+    if not _TEXT_PICKLE.match(start):
+        return False
+    stream = io.BytesIO(start)
+    try:
+        for _ in pickletools.genops(stream):
+            pass
+    except ValueError:
+        return len(start) >= START_BYTES and stream.tell() == len(start)
+    return True
 
 
 def _is_text(start: bytes) -> bool:
