@@ -1,4 +1,4 @@
-"""When the values of a series were measured: calendar steps of minutes, days, months or years, or plain numbers."""
+"""When the values of a series were measured: calendar steps of seconds to years, or plain numbers."""
 
 import calendar
 from dataclasses import dataclass
@@ -8,11 +8,13 @@ from typing import Final, Literal
 from studio.core.error import UserError
 from studio.core.text import N_
 
-StepUnit = Literal["minute", "day", "month", "year", "number"]
-UNITS: Final = ("minute", "day", "month", "year", "number")
+StepUnit = Literal["second", "minute", "day", "month", "year", "number"]
+UNITS: Final = ("second", "minute", "day", "month", "year", "number")
+DAY_S: Final = 86_400.0
 _MONTHS: Final = tuple(calendar.month_abbr)
 _MOST_YEARS: Final = 9999
 _WORDS: Final = {
+    ("second", 1): (N_("second"), N_("seconds")),
     ("minute", 1): (N_("minute"), N_("minutes")),
     ("minute", 30): (N_("half-hour"), N_("half-hours")),
     ("minute", 60): (N_("hour"), N_("hours")),
@@ -44,6 +46,8 @@ class Clock:
         """The time of a value by its place; None where values are only numbered, or beyond the calendar."""
         start = datetime.fromisoformat(self.start)
         try:
+            if self.unit == "second":
+                return start + timedelta(seconds=self.count * place)
             if self.unit == "minute":
                 return start + timedelta(minutes=self.count * place)
             if self.unit == "day":
@@ -64,15 +68,20 @@ class Clock:
         if self.unit == "month":
             return f"{_MONTHS[when.month]} {when.year}"
         day = f"{when.day} {_MONTHS[when.month]} {when.year}"
-        return day if self.unit == "day" else f"{day} {when:%H:%M}"
+        time = {"day": "", "minute": f" {when:%H:%M}"}.get(self.unit, f" {when:%H:%M:%S}")
+        return f"{day}{time}"
+
+    def step_seconds(self) -> float | None:
+        """How long a step is, if it is a part of a day; None elsewhere."""
+        return {"second": 1.0, "minute": 60.0}[self.unit] * self.count if self.unit in ("second", "minute") else None
 
     def iso(self, place: int) -> str:
         """The time of a value for a table."""
         when = self.at(place)
         if when is None:
             return str(place + 1)
-        if self.unit == "minute":
-            return when.isoformat(" ", "minutes")
+        if self.unit in ("second", "minute"):
+            return when.isoformat(" ", "seconds" if self.unit == "second" else "minutes")
         return when.date().isoformat()
 
     def words(self, n: int) -> str:

@@ -1,6 +1,6 @@
 """Lays values of any times onto even steps: what is missing is bridged, what falls together is averaged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,13 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.text import N_, plural
 
-from .series_clock import Clock, StepUnit
+from .series_clock import DAY_S, Clock, StepUnit
 from .series_state import MAX_VALUES
 
 Floats = npt.NDArray[np.float64]
-MINUTE_S, DAY_S = 60.0, 86_400.0
+MINUTE_S: Final = 60.0
+_SHORTEST_S: Final = 0.75
+"""Steps are at least so long, or the calendar has no name for them."""
+_ALIKE: Final = 0.02
+"""Steps of one length differ by so much of it at most."""
+_LENGTHS_S: Final[dict[StepUnit, float]] = {"second": 1.0, "minute": MINUTE_S, "day": DAY_S}
 _EVEN: Final = 0.3
 """Steps may be off by so much of their length, or they are called irregular."""
 _MOST_MISSING: Final = 0.6
@@ -38,18 +43,29 @@ def by_number(values: Floats) -> Even:
 
 def by_time(times: Sequence[datetime], values: Floats) -> Even:
     """Values (N,), NaN where one is missing, of times in any order."""
-    seconds = np.array([(time - _ORIGIN).total_seconds() for time in times])
+    return by_seconds(np.array([(time - _ORIGIN).total_seconds() for time in times]), values)
+
+
+def by_seconds(seconds: Floats, values: Floats) -> Even:
+    """Values (N,), NaN where one is missing, of times (N,) in seconds since the year 1, in any order.
+
+    Raises:
+        UserError: there are fewer than three times or values, or most steps have none.
+    """
     order = np.argsort(seconds, kind="stable")
     seconds, values = seconds[order], values[order]
     notes = []
     apart, where = np.unique(seconds, return_inverse=True)
     if len(apart) < len(seconds):
-        notes.append(N_("{n} values of the same time were averaged.").format(n=len(seconds) - len(apart)))
+        n, one = len(seconds) - len(apart), N_("{n} value of the same time as another was averaged with it.")
+        notes.append(plural(one, N_("{n} values of the same time were averaged."), n))
         values = _averaged(where, values, len(apart))
     if len(apart) < 3:
         raise UserError(N_("This table holds fewer than three times."), N_("A forecast needs more values."))
+    if float(np.median(np.diff(apart))) < _SHORTEST_S:
+        return _bridged(values, Clock(), [*notes, N_("Steps are shorter than a second: values are only numbered.")])
     count, unit = step_of(apart)
-    start = _ORIGIN + timedelta(seconds=float(apart[0]))
+    start = _ORIGIN + timedelta(milliseconds=round(1000 * float(apart[0])))  # a float holds no more of so many seconds
     places = places_of(apart, start, count, unit)
     off = np.abs(places - np.rint(places))
     if float((off > _EVEN).mean()) > 0.1:
@@ -84,13 +100,22 @@ def step_of(seconds: Floats) -> tuple[int, StepUnit]:
         return max(round(days / 30.44), 1), "month"
     if days >= 0.99:
         return max(round(days), 1), "day"
-    return max(round(step / MINUTE_S), 1), "minute"
+    return _part_of_day(seconds, step)
+
+
+def _part_of_day(seconds: Floats, step: float) -> tuple[int, StepUnit]:
+    """Whole minutes, or seconds where most steps are as long as one that is no whole minute."""
+    minutes, steps = step / MINUTE_S, np.diff(seconds)
+    is_even = float((np.abs(steps - step) <= _ALIKE * step).mean()) > 0.5
+    if minutes < 0.75 or (is_even and abs(minutes - round(minutes)) > _ALIKE * minutes):
+        return round(step), "second"
+    return round(minutes), "minute"
 
 
 def places_of(seconds: Floats, start: datetime, count: int, unit: StepUnit) -> Floats:
     """Where times lie, in steps from the first one."""
-    if unit in ("minute", "day"):
-        return np.asarray((seconds - seconds[0]) / (count * (MINUTE_S if unit == "minute" else DAY_S)))
+    if unit in _LENGTHS_S:
+        return np.asarray((seconds - seconds[0]) / (count * _LENGTHS_S[unit]))
     months = []
     for second in seconds:
         time = _ORIGIN + timedelta(seconds=float(second))
@@ -117,7 +142,18 @@ def _bridged(values: Floats, clock: Clock, notes: list[str]) -> Even:
         raise UserError(
             N_("Most steps of this series have no value."), N_("Give it in even steps, such as one row for each day.")
         )
-    if n_missing:
-        notes.append(N_("{n:,} missing values were bridged by straight lines.").format(n=n_missing))
+    if first > known[0]:
+        notes.append(N_("Only the newest {n:,} steps are used.").format(n=MAX_VALUES))
     filled = np.interp(np.arange(first, end), inside, values[inside])
-    return Even(filled, later(clock, first), tuple(notes))
+    n_cut = int(known[0]) + len(values) - end
+    return Even(filled, later(clock, first), (*notes, *_gaps_told(n_missing, n_cut)))
+
+
+def _gaps_told(n_bridged: int, n_cut: int) -> Iterator[str]:
+    """What was done with gaps within a series, and with those at its ends."""
+    if n_bridged:
+        one = N_("{n} missing value was bridged by a straight line.")
+        yield plural(one, N_("{n} missing values were bridged by straight lines."), n_bridged)
+    if n_cut:
+        one = N_("{n} step without a value, at an end, was left out.")
+        yield plural(one, N_("{n} steps without a value, at the ends, were left out."), n_cut)

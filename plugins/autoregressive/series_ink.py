@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 from studio.api.panel import number_text, round_ticks, theme, tick_texts
 from studio.core.text import N_, translate
 
-from .series_clock import Clock
+from .series_clock import DAY_S, Clock
 from .series_fan import Floats
 from .series_view import Places, SeriesView
 
@@ -185,6 +185,7 @@ def date_ticks(view: SeriesView, n_most: int) -> list[tuple[int, str]]:
 def short_date(clock: Clock, place: int, stride: int) -> str:
     """A date as short as the distance to the next one allows."""
     text = clock.text(place)
-    if clock.unit == "minute" and stride * clock.count >= 24 * 60:
-        return text.rpartition(" ")[0].rpartition(" ")[0]
-    return text.rpartition(" ")[2] if clock.unit == "minute" else text
+    step = clock.step_seconds()
+    if step is None:
+        return text
+    return text.rpartition(" ")[0].rpartition(" ")[0] if stride * step >= DAY_S else text.rpartition(" ")[2]

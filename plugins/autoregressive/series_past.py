@@ -33,13 +33,18 @@ def back_test(
     """How the model, the season before and, where it is installed, ETS did from origins in the last third.
 
     Raises:
-        UserError: the series is too short for that.
+        UserError: the series is too short for that, or does not change before those origins.
     """
     horizon, period = params.horizon or line.about.horizon, line.about.period
     first = max(2 * len(line.values) // 3, period + 1)
     origins = list(rolling_origins(first, len(line.values), horizon, n_origins))
     scale = seasonal_scale(line.values[:first], period)
-    if not origins or scale <= 0:
+    if origins and scale <= 0:
+        raise UserError(
+            N_("The first two thirds of this series do not change from one season to the next."),
+            N_("A test on the past measures errors by those changes."),
+        )
+    if not origins:
         raise UserError(
             N_("This series is too short for a test on its past."),
             N_("It needs about {n} values, or a shorter forecast.").format(n=3 * horizon + 3 * period),

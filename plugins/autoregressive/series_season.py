@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .series_clock import Clock
+from .series_clock import DAY_S, Clock
 
 Floats = npt.NDArray[np.float64]
 _LEAST_ALIKE: Final = 0.25
@@ -26,14 +26,16 @@ def seasons(values: Floats, clock: Clock) -> tuple[int, int]:
         period = wanted[0]
     else:
         period = peak(alike)
-    is_week = clock.unit == "minute" and period * clock.count == 24 * 60 and 21 * period <= len(values)
+    step = clock.step_seconds()
+    is_week = step is not None and period * step == DAY_S and 21 * period <= len(values)
     return period, 7 * period if is_week else 0
 
 
 def calendar_periods(clock: Clock) -> list[int]:
     """What may come round by the calendar: days, weeks, years."""
-    if clock.unit == "minute":
-        day = 24 * 60 / clock.count
+    step = clock.step_seconds()
+    if step is not None:
+        day = DAY_S / step
         return [round(day)] if day >= 2 and day == round(day) else []
     if clock.unit == "day":
         return {1: [7, 365], 7: [52]}.get(clock.count, [])

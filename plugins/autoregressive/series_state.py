@@ -25,8 +25,9 @@ MAX_VALUES: Final = 20_000
 MIN_VALUES: Final = 2
 MAX_PERIOD: Final = 1000
 _MAX_ABOUT_BYTES: Final = 4096
-_MAX_TEXT: Final = 400
-_LARGEST: Final = 1e15
+MAX_TEXT: Final = 400
+LARGEST: Final = 1e15
+"""Values are smaller than this."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class About:
     def __post_init__(self) -> None:
         texts = (self.name, self.title, self.unit, self.note)
         whole = (self.period, self.long_period, self.horizon)
-        has_texts = all(isinstance(one, str) and len(one) <= _MAX_TEXT for one in texts)
+        has_texts = all(isinstance(one, str) and len(one) <= MAX_TEXT for one in texts)
         is_sound = has_texts and all(type(one) is int for one in whole)
         if not is_sound or not 1 <= self.period <= MAX_PERIOD or not 0 <= self.long_period <= 10 * MAX_PERIOD:
             raise _unfit()
@@ -133,7 +134,7 @@ def read_state(state: State, width: int) -> SeriesState:
         raise _unfit()
     if not all(np.isfinite(one).all() for one in (pins, paths, kept)):
         raise _unfit()
-    if not ((pins[:, 0] == np.floor(pins[:, 0])) & (pins[:, 0] >= 0) & (np.abs(pins[:, 1]) < _LARGEST)).all():
+    if not ((pins[:, 0] == np.floor(pins[:, 0])) & (pins[:, 0] >= 0) & (np.abs(pins[:, 1]) < LARGEST)).all():
         raise _unfit()
     found = {int(step): float(value) for step, value in pins}
     return SeriesState(line, found, paths, kept)
@@ -143,7 +144,7 @@ def checked_values(values: Floats) -> Floats:
     """The same; raises UserError where a series cannot be forecast from them."""
     if values.ndim != 1 or not MIN_VALUES <= len(values) <= MAX_VALUES:
         raise UserError(N_("A series needs at least two values, and at most {n:,}.").format(n=MAX_VALUES))
-    if not np.isfinite(values).all() or np.abs(values).max() >= _LARGEST:
+    if not np.isfinite(values).all() or np.abs(values).max() >= LARGEST:
         raise UserError(N_("This series holds what is no number, or is far too large."))
     return values
 
