@@ -1,119 +1,70 @@
-"""Reads what stands in a cell of a table: numbers as people write them, and dates of many kinds."""
+"""Reads what stands in a cell of a table: numbers as people and programs write them, and words for no value."""
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from typing import Final
 
-_GAP_WORDS: Final = frozenset({"", "-", "–", "na", "n/a", "nan", "null", "none", "?", ".", "#n/a", "missing"})
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        ("jan", "feb", "mar mär", "apr", "may mai", "jun", "jul", "aug", "sep", "oct okt", "nov", "dec dez"), 1
-    )
-    for name in names.split()
-}
-_YEARS: Final = range(1, 3000)
-_EPOCH: Final = datetime(1970, 1, 1)
-_DAY_FIRST: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?.*)?$")
-_YEAR_FIRST: Final = re.compile(
-    r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?.*)?$"
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_GAP_WORDS: Final = _words(
+    "- -- --- – — ? . .. ... : * na n/a n.a. n.a nan null none nil nd n.d. n/d k.a. k.a missing nat <na> #n/a #n/v #na "
+    "#div/0! #value! #wert! #ref! #bezug! #num! #zahl! #null! #name?"
 )
-_COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[ T]?(\d{2}):?(\d{2})(?::?(\d{2}))?)?$")
-_QUARTER: Final = re.compile(r"(\d{4})[ -]?Q([1-4])$", re.IGNORECASE)
-_WORDED: Final = re.compile(r"(?:(\d{1,2})[. -]+)?([A-Za-zä]{3,9})[., -]+(\d{4})$")
-Reader = Callable[[str], datetime | None]
+_TRUTH: Final = {"true": 1.0, "false": 0.0}
+_CODES: Final = (
+    "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR INR JPY KRW MXN NOK NZD PLN RMB RUB SEK SGD THB TRY TWD USD ZAR"
+)
+_CURRENCY: Final = rf"(?:[A-Z]{{0,3}}[$€£¥₹₽₩₺₴฿₫]|{'|'.join(_CODES.split())}|R\$|Fr\.|kr|zł)"
+_UNIT: Final = r"(?:%|‰|[^\W\d_]|[€$£¥₹₽₩₺₴฿₫°µ])[^\s\d.,;:!?()+'_<>=|\"-]{0,9}[23.]?"
+_SHAPE: Final = re.compile(
+    rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<currency>{_CURRENCY})?\s*(?P<sign_behind>[+-])?\s*"
+    rf"(?P<figures>\d(?:[\d.,'\s]*[\d.,])?|[.,]\d+)(?P<power>[eE][+-]?\d+)?\s*(?P<unit>{_UNIT})?(?P<last>\s?-)?\s*"
+    r"(?P<close>\))?"
+)
+_WITH_POINT: Final = re.compile(r"(?:\d{1,3}(?:[,'\s]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d*)(?:\.\d*)?")  # 1,23,456 too
+_WITH_COMMA: Final = re.compile(r"(?:\d{1,3}(?:[.'\s]\d{3})+|\d*)(?:,\d*)?")
+_BETWEEN_THOUSANDS: Final = {False: re.compile(r"[,'\s]"), True: re.compile(r"[.'\s]")}
+_ALIKE: Final = str.maketrans("−–’ʼ`´", "--''''")
 
 
 def is_gap(cell: str) -> bool:
     """Whether a cell says that there is no value."""
-    return cell.strip().lower() in _GAP_WORDS
+    cell = cell.strip()
+    return not cell or (len(cell) < 12 and cell.lower() in _GAP_WORDS)
 
 
 def number(cell: str, has_comma: bool) -> float | None:
-    """The number in a cell, or None; `has_comma`: a comma is before the decimals, points stand between thousands."""
-    text = cell.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace("−", "-").strip("€$£%'")
-    text = text.replace(".", "").replace(",", ".") if has_comma else text.replace(",", "")
-    if not text or not text.isascii() or "_" in text or text.lower().lstrip("+-") in ("nan", "inf", "infinity"):
+    """The number in a cell, or None; `has_comma`: a comma is before the decimals, points stand between thousands.
+
+    Between thousands may also stand a space of any kind or an apostrophe. A minus may stand on either side, brackets
+    mean one too; a currency or a unit is passed over.
+    """
+    found = measured(cell, has_comma)
+    return found and found[0]
+
+
+def measured(cell: str, has_comma: bool) -> tuple[float, str] | None:
+    """The number in a cell, finite, and its currency or unit, "" where there is none; None where it is no number."""
+    text = cell.strip().translate(_ALIKE)
+    if text.lower() in _TRUTH:
+        return _TRUTH[text.lower()], ""
+    found = _SHAPE.fullmatch(text)
+    if found is None or bool(found["open"]) != bool(found["close"]):
         return None
-    try:
-        value = float(text)
-    except ValueError:
+    signs = [sign for sign in (found["sign"], found["sign_behind"], found["last"], found["open"]) if sign]
+    size = _size(found["figures"], found["power"] or "", has_comma)
+    if size is None or len(signs) > 1:
         return None
-    return value if math.isfinite(value) and abs(value) < 1e15 else None
+    is_negative = bool(signs) and signs[0] != "+"
+    return (-size if is_negative else size), found["currency"] or found["unit"] or ""
 
 
-def has_decimal_commas(cells: Sequence[str]) -> bool:
-    """Whether commas are before the decimals in these cells, which is so where any of them can mean nothing else."""
-    comma = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|\d{1,3}(\.\d{3})+,\d+|0,\d+)")
-    point = re.compile(r"[+-]?(\d+\.(\d{1,2}|\d{4,})|\d{1,3}(,\d{3})+\.\d+|0\.\d+)")
-    stripped = [cell.strip().strip("€$£% ") for cell in cells]
-    return sum(map(bool, map(comma.fullmatch, stripped))) > sum(map(bool, map(point.fullmatch, stripped)))
-
-
-def date_reader(cells: Sequence[str]) -> Reader | None:
-    """What reads nearly all of these cells as dates, or None where they are none."""
-    cells = [cell.strip() for cell in cells if not is_gap(cell)]
-    if not cells:
+def _size(figures: str, power: str, has_comma: bool) -> float | None:
+    if not (_WITH_COMMA if has_comma else _WITH_POINT).fullmatch(figures):
         return None
-    for reader in _READERS:
-        dates = [reader(cell) for cell in cells]
-        if sum(date is not None for date in dates) >= 0.9 * len(cells):
-            return reader
-    return None
-
-
-def _date(year: int, month: int, day: int, *time: str | None) -> datetime | None:
-    hour, minute, second = (int(part or 0) for part in (*time, None, None, None)[:3])
-    try:
-        return datetime(year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _year_first(text: str) -> datetime | None:
-    found = _YEAR_FIRST.match(text) or _COMPACT.match(text)
-    return _date(int(found[1]), int(found[2]), int(found[3] or 1), *found.groups()[3:]) if found else None
-
-
-def _day_first(text: str) -> datetime | None:
-    found = _DAY_FIRST.match(text)
-    return _date(_full_year(found[4]), int(found[3]), int(found[1]), *found.groups()[4:]) if found else None
-
-
-def _month_first(text: str) -> datetime | None:
-    found = _DAY_FIRST.match(text)
-    return _date(_full_year(found[4]), int(found[1]), int(found[3]), *found.groups()[4:]) if found else None
-
-
-def _full_year(text: str) -> int:
-    year = int(text)
-    return year if len(text) == 4 else year + (2000 if year < 70 else 1900)
-
-
-def _quarter(text: str) -> datetime | None:
-    found = _QUARTER.match(text)
-    return _date(int(found[1]), 3 * int(found[2]) - 2, 1) if found else None
-
-
-def _worded(text: str) -> datetime | None:
-    found = _WORDED.match(text)
-    month = _MONTHS.get(found[2][:3].lower()) if found else None
-    return _date(int(found[3]), month, int(found[1] or 1)) if found and month else None
-
-
-def _year(text: str) -> datetime | None:
-    text = text.removesuffix(".0")
-    return _date(int(text), 1, 1) if len(text) == 4 and text.isdecimal() and int(text) in _YEARS else None
-
-
-def _seconds(text: str) -> datetime | None:
-    """Seconds or milliseconds since 1970, of times between 2001 and 2286."""
-    text = text.partition(".")[0]
-    if not text.isascii() or not text.isdecimal() or len(text) not in (10, 13):
-        return None
-    return _EPOCH + timedelta(seconds=int(text) / (1000 if len(text) == 13 else 1))
-
-
-_READERS: Final[tuple[Reader, ...]] = (_year_first, _day_first, _month_first, _quarter, _worded, _seconds, _year)
+    plain = _BETWEEN_THOUSANDS[has_comma].sub("", figures)
+    value = float((plain.replace(",", ".") if has_comma else plain) + power)
+    return value if math.isfinite(value) else None

@@ -10,7 +10,8 @@ from studio.core.container.source import file_size, open_regular
 from studio.core.error import UserError
 from studio.core.text import N_
 
-from .series_rows import AT_ONCE, KEPT_ROWS, MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_NAME, Row, Table, is_newest_first
+from .series_head import Row, named
+from .series_rows import AT_ONCE, KEPT_ROWS, MAX_BYTES, MAX_CELL, MAX_COLUMNS, Table, is_newest_first
 
 MAGIC: Final = b"PAR1"
 MAX_UNPACKED_BYTES: Final = 4 << 30
@@ -74,7 +75,8 @@ class _Columns:
     """The columns of a file that a series can be made of.
 
     Attributes:
-        names: of them, times first. n_rows: of the whole file.
+        names: of them, times first. n_rows: of the whole file. n_columns: that could have been read.
+        typed: the places of those that the file knows as numbers.
     """
 
     def __init__(self, arrow: Any, file: Any) -> None:
@@ -86,7 +88,8 @@ class _Columns:
         kept = [field for field in schema if self._is_usable(field)]
         kept.sort(key=lambda field: not arrow.types.is_temporal(field.type))
         self._fields = kept[:MAX_COLUMNS]
-        self.names = [field.name for field in self._fields]
+        self.names, self.n_columns = [field.name for field in self._fields], len(kept)
+        self.typed = frozenset(place for place, field in enumerate(self._fields) if self._is_number(field.type))
         self._words = [field.name for field in self._fields if self._is_word(field.type)]
         self._metadata = source.metadata
         self.n_rows = source.metadata.num_rows
@@ -96,9 +99,13 @@ class _Columns:
         types, kind = self._arrow.types, field.type
         if types.is_dictionary(kind):
             kind = kind.value_type
-        is_number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
         is_time = types.is_timestamp(kind) or types.is_date(kind)
-        return is_time or self._is_word(kind) or (is_number and not field.name.startswith(_INDEX))
+        return is_time or self._is_word(kind) or (self._is_number(kind) and not field.name.startswith(_INDEX))
+
+    def _is_number(self, kind: Any) -> bool:
+        types = self._arrow.types
+        kind = kind.value_type if types.is_dictionary(kind) else kind
+        return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
 
     def _is_word(self, kind: Any) -> bool:
         return self._arrow.types.is_string(kind) or self._arrow.types.is_large_string(kind)
@@ -151,18 +158,18 @@ class _Columns:
         return ["" if value is None else str(value)[:MAX_CELL] for value in column.to_pylist()]
 
     def _times(self, column: Any) -> list[str]:
-        if self._arrow.types.is_timestamp(column.type):
-            if column.type.tz is not None:
-                column = self._arrow.compute.local_timestamp(column)
-            column = column.cast(self._arrow.timestamp("s"), safe=False)
-        times = np.datetime_as_string(column.to_numpy(zero_copy_only=False).astype("datetime64[s]"))
+        if self._arrow.types.is_timestamp(column.type) and column.type.tz is not None:
+            column = self._arrow.compute.local_timestamp(column)
+        exact = column.to_numpy(zero_copy_only=False)
+        whole = exact.astype("datetime64[s]")
+        times = np.datetime_as_string(whole if ((whole == exact) | np.isnat(exact)).all() else exact)
         return ["" if time == "NaT" else time for time in times.tolist()]
 
 
 def _newest_rows(columns: _Columns) -> Generator[None, None, Table]:
-    n_rows = columns.n_rows
+    n_rows, names = columns.n_rows, [named(name) for name in columns.names]
     rows = yield from columns.rows(0, min(n_rows, KEPT_ROWS))
-    if n_rows > KEPT_ROWS and not is_newest_first(rows):
+    if n_rows > KEPT_ROWS and not (yield from is_newest_first(names, rows)):
         rows = yield from columns.rows(n_rows - KEPT_ROWS, n_rows)
-    names = [name.strip()[:MAX_NAME] for name in columns.names]
-    return Table(names, rows, n_rows)
+    cut = N_("Only the first {kept:,} of {n:,} columns were read.").format(kept=len(names), n=columns.n_columns)
+    return Table(names, rows, n_rows, typed=columns.typed, notes=(cut,) if columns.n_columns > len(names) else ())

@@ -3,8 +3,9 @@
 import csv
 import io
 import itertools
-from collections import Counter, deque
-from collections.abc import Generator, Iterator, Sequence
+import re
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,31 +13,41 @@ from typing import Final
 from studio.core.error import UserError
 from studio.core.text import N_
 
-from .series_cells import date_reader, is_gap, number
+from .series_head import Head, Row, head_of
+from .series_separator import separator_of
 from .series_state import MAX_VALUES
+from .series_times import is_going_back
+from .series_wide import MAX_WIDE, turned
 
 MAX_BYTES: Final = 256 << 20
 MAX_COLUMNS: Final = 64
 KEPT_ROWS: Final = 3 * MAX_VALUES
 LOOKED_AT: Final = 400
 MAX_CELL: Final = 4096
-_SEPARATORS: Final = (",", ";", "\t", "|")
+_TOLD: Final = re.compile(r"sep=([^\"\s]|\t)", re.IGNORECASE)  # Excel writes so
 AT_ONCE: Final = 5000
-MAX_NAME: Final = 60
-Row = list[str]
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Rows of cells as far as they were kept, the newest ones where there were too many, and the names of columns."""
+    """Rows of cells as far as they were kept, the newest ones where there were too many, and the names of columns.
+
+    Attributes:
+        n_rows: of the whole file. separator: between cells, "" where there is none.
+        typed: the columns whose numbers the file itself knows, always with a point before their decimals.
+        notes: sentences on what was left out or done.
+    """
 
     names: list[str]
     rows: list[Row]
     n_rows: int
+    separator: str = ""
+    typed: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
 
-    def column(self, place: int) -> list[str]:
-        """All cells of a column; "" where a row is too short."""
-        return [row[place] if place < len(row) else "" for row in self.rows]
+    def columns(self) -> list[list[str]]:
+        """All cells of each column; "" where a row is too short."""
+        return [[row[place] if place < len(row) else "" for row in self.rows] for place in range(len(self.names))]
 
 
 def reading_rows(path: Path) -> Generator[None, None, Table]:
@@ -68,22 +79,31 @@ def _encoding(head: bytes) -> str:
 
 def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
     lines = (line.replace("\0", "") for line in _bounded(text))
-    head = list(itertools.islice(lines, LOOKED_AT))
-    rows = csv.reader(itertools.chain(head, lines), delimiter=_separator(head), skipinitialspace=True)
-    first: list[Row] = []
-    last: deque[Row] = deque(maxlen=KEPT_ROWS)
-    n_rows = 0
-    for row in rows:
-        if any(cell.strip() for cell in row):
-            cut = [cell[:MAX_CELL] for cell in row[:MAX_COLUMNS]]
-            if len(first) <= KEPT_ROWS:  # the first one may be names
-                first.append(cut)
-            else:
-                last.append(cut)
-            n_rows += 1
-        if n_rows % AT_ONCE == 0:
+    begin = list(itertools.islice(lines, LOOKED_AT))
+    told, comments, begin = _preface(begin)
+    separator = told or separator_of(begin)
+    head = head_of(list(_cut(begin, separator)), *_cut([line.lstrip("# \t") for line in comments[-1:]], separator))
+    yield
+    rows = itertools.islice(_cut(itertools.chain(begin, lines), separator), head.n_above, None)
+    is_wide = head.first_date is not None
+    kept = _Kept(MAX_WIDE if is_wide else MAX_COLUMNS, MAX_COLUMNS - 1 if is_wide else KEPT_ROWS)
+    for n, row in enumerate(rows, 1):
+        kept.add(row)
+        if n % AT_ONCE == 0:
             yield
-    return _headed(first, last, n_rows)
+    return kept.wide_table(head) if is_wide else (yield from kept.table(head, separator))
+
+
+def _preface(lines: list[str]) -> tuple[str, list[str], list[str]]:
+    """The separator that a first line tells, or "", the comments behind it, and the lines behind those."""
+    told = _TOLD.fullmatch(lines[0].rstrip("\r\n")) if lines else None
+    rest = lines[1:] if told else lines
+    comments = list(itertools.takewhile(lambda line: line.lstrip().startswith("#"), rest))
+    return (told[1] if told else ""), comments, rest[len(comments) :]
+
+
+def _cut(lines: Iterable[str], separator: str) -> Iterator[Row]:
+    return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
 
 def _bounded(text: io.TextIOBase) -> Iterator[str]:
@@ -94,49 +114,46 @@ def _bounded(text: io.TextIOBase) -> Iterator[str]:
         yield line
 
 
-def _separator(lines: Sequence[str]) -> str:
-    """What stands between cells: it cuts most lines into equally many, and at least two."""
+class _Kept:
+    """The rows of a table that are kept while it is read: the first ones, and the newest so far."""
 
-    def fits(separator: str) -> tuple[int, int]:
-        counts = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if row)
-        width, n = max(counts.items(), key=lambda one: (one[0] > 1, one[1])) if counts else (1, 0)
-        return (n if width > 1 else 0), width
+    def __init__(self, n_columns: int, n_most: int) -> None:
+        self._n_columns, self._n_most = n_columns, n_most
+        self._first: list[Row] = []
+        self._last: deque[Row] = deque(maxlen=n_most)
+        self._n_rows = self._width = 0
 
-    best = max(_SEPARATORS, key=fits)
-    return ";" if best == "," and fits(";")[0] >= 0.9 * max(len(lines) - 3, 1) else best
+    def add(self, row: Row) -> None:
+        """Take the next row; empty ones do not count."""
+        if any(cell.strip() for cell in row):
+            cut = [cell[:MAX_CELL] for cell in row[: self._n_columns]]
+            (self._first if len(self._first) < self._n_most else self._last).append(cut)
+            self._n_rows += 1
+            self._width = max(self._width, len(row))
+
+    def table(self, head: Head, separator: str) -> Generator[None, None, Table]:
+        """The newest rows, below their names; yields often."""
+        width = min(self._width, self._n_columns)
+        names = [*head.names[:width], *[""] * (width - len(head.names))]
+        rows = self._first
+        if self._last and not (yield from is_newest_first(names, rows)):
+            rows = [*rows, *self._last][-self._n_most :]
+        return Table(names, rows, self._n_rows, separator, notes=tuple(self._notes(head, separator, width)))
+
+    def _notes(self, head: Head, separator: str, width: int) -> Iterator[str]:
+        if self._width > width:
+            yield N_("Only the first {kept:,} of {n:,} columns were read.").format(kept=width, n=self._width)
+        n_named = len(head.names)
+        if separator == "," and n_named and all(any(row[n_named:]) for row in self._first):
+            yield N_("Rows have more cells than there are names: commas within numbers may have cut them in two.")
+
+    def wide_table(self, head: Head) -> Table:
+        """The first rows, turned, as their columns are times."""
+        names, rows, notes = turned(head, self._first, self._n_rows)
+        return Table(names, rows, len(rows), notes=notes)
 
 
-def _headed(first: list[Row], last: deque[Row], n_rows: int) -> Table:
-    if not first:
-        return Table([], [], 0)
-    has_names = len(first) > 1 and _are_names(first[0], first[1])
-    width = max(len(row) for row in first[:LOOKED_AT])
-    names = [cell.strip()[:MAX_NAME] for cell in first[0]] if has_names else []
-    names += [""] * (width - len(names))
-    body = first[1:] if has_names else first
-    if last and not is_newest_first(body):
-        body = [*body, *last][-KEPT_ROWS:]
-    return Table(names, body[:KEPT_ROWS], n_rows - has_names)
-
-
-def _are_names(row: Row, after: Row) -> bool:
-    """Whether the first row names the columns: it holds no value, or words where the row behind it holds values."""
-    if not any(_is_value(cell) for cell in row if cell.strip()):
-        return True
-    pairs = zip(row, after, strict=False)
-    return any(not is_gap(cell) and not _is_value(cell) and _is_value(below) for cell, below in pairs)
-
-
-def _is_value(cell: str) -> bool:
-    return number(cell, False) is not None or number(cell, True) is not None or date_reader([cell]) is not None
-
-
-def is_newest_first(rows: list[Row]) -> bool:
-    """Whether rows go back in time, by their first column of dates."""
-    for place in range(len(rows[0])):
-        reader = date_reader([row[place] for row in rows[:LOOKED_AT] if place < len(row)])
-        if reader is not None:
-            ends = [row[place].strip() if place < len(row) else "" for row in (rows[0], rows[-1])]
-            start, end = map(reader, ends)
-            return start is not None and end is not None and start > end
-    return False
+def is_newest_first(names: list[str], rows: list[Row]) -> Generator[None, None, bool]:
+    """Whether rows go back in time, by the first and the last of them."""
+    some = Table(names, [*rows[:LOOKED_AT], rows[-1]], 0)
+    return (yield from is_going_back(names, some.columns()))

@@ -3,28 +3,36 @@
 What cannot be known is guessed and said: each series comes with a note of what was done to it.
 """
 
-from collections.abc import Generator, Iterator
+import re
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from studio.core.error import UserError
 from studio.core.text import N_
 
-from .series_cells import Reader, date_reader, has_decimal_commas, is_gap, number
-from .series_grid import Even, by_number, by_time
+from .series_cells import is_gap, number
+from .series_date_kinds import LOOKED_AT, spread
+from .series_decimals import Decimals, Signs, decimals_of, signs_in
+from .series_grid import Even, by_number, by_seconds
+from .series_head import named
+from .series_keys import Keys, finding_keys
+from .series_numbers import Numbers, reading_numbers
 from .series_parquet import is_parquet, reading_parquet
-from .series_rows import LOOKED_AT, Table, reading_rows
+from .series_rows import Table, reading_rows
 from .series_season import seasons, usual_horizon
-from .series_state import About, Line, checked_values
+from .series_state import MAX_TEXT, About, Line, checked_values
+from .series_times import Times, finding_times
 
 MAX_SERIES: Final = 24
 TABLE_SUFFIXES: Final = (".csv", ".tsv", ".parquet", ".pq")
 SUFFIXES: Final = (*TABLE_SUFFIXES, ".txt")
-_MAX_NAME: Final = 60
+LEAST_TIMES: Final = 3
+_POINTED: Final = re.compile(r"\d{1,2}\.(?:\d{1,2}\.)?\d{2,4}")
 
 
 def is_table(path: Path) -> bool:
@@ -33,7 +41,7 @@ def is_table(path: Path) -> bool:
 
 
 def reading_table(path: Path) -> Generator[None, None, list[Line]]:
-    """The series in a file; yields often.
+    """The series in a file, at most 24; yields often.
 
     Raises:
         UserError: it cannot be read, is too large, or holds nothing that could be forecast.
@@ -41,14 +49,13 @@ def reading_table(path: Path) -> Generator[None, None, list[Line]]:
     table = yield from (reading_parquet(path) if is_parquet(path) else reading_rows(path))
     if not table.rows:
         raise UserError(N_("This table is empty."))
-    kinds = _columns(table)
-    yield
+    content = yield from _reading_content(table)
     found: list[Line] = []
     problem: UserError | None = None
-    for title, even, comma in _series(table, kinds, path.stem):
+    for piece in content.pieces(named(path.stem)):
         yield
         try:
-            found.append(_line(title, even(), comma, table))
+            found.append(_line(piece, content))
         except UserError as error:
             problem = problem or error
         if len(found) == MAX_SERIES:
@@ -61,87 +68,123 @@ def reading_table(path: Path) -> Generator[None, None, list[Line]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Columns:
-    """Which columns hold what: `date` is None where rows are only numbered; `group` tells several series apart."""
+class _Piece:
+    """What one series is made of: some rows of a column of numbers."""
 
-    date: int | None
-    reader: Reader | None
-    numbers: list[int]
-    commas: dict[int, bool]
-    group: int | None
-
-
-def _columns(table: Table) -> Columns:
-    heads = [[row[place] if place < len(row) else "" for row in table.rows[:LOOKED_AT]] for place in
-             range(len(table.names))]  # fmt: skip
-    readers = {place: date_reader(cells) for place, cells in enumerate(heads)}
-    date = next((place for place, reader in readers.items() if reader is not None and _tells_apart(heads[place])), None)
-    commas = {place: has_decimal_commas(cells) for place, cells in enumerate(heads)}
-    numbers = [place for place, cells in enumerate(heads) if place != date and _are_numbers(cells, commas[place])]
-    group = None
-    if date is not None and len(set(heads[date])) < len(heads[date]):
-        words = [place for place, cells in enumerate(heads) if place != date and place not in numbers]
-        group = next((place for place in words if 1 < len(set(heads[place])) <= MAX_SERIES), None)
-    return Columns(date, None if date is None else readers[date], numbers, commas, group)
-
-
-def _tells_apart(cells: list[str]) -> bool:
-    """Whether a column says when its rows are: a column of one and the same date does not."""
-    return len(set(cells)) > 1 or len(cells) == 1
-
-
-def _are_numbers(cells: list[str], has_comma: bool) -> bool:
-    known = [cell for cell in cells if not is_gap(cell)]
-    n = sum(number(cell, has_comma) is not None for cell in known)
-    return n >= 2 and n >= 0.7 * len(known)
-
-
-def _series(table: Table, columns: Columns, stem: str) -> Iterator[tuple[str, "_Making", bool]]:
-    """What each series is called, how it is made, and whether its numbers have commas."""
-    cells = table.column(columns.date) if columns.date is not None else None
-    groups = table.column(columns.group) if columns.group is not None else None
-    names = sorted(set(groups))[:MAX_SERIES] if groups is not None else [None]
-    for place in columns.numbers:
-        values = table.column(place)
-        for name in names:
-            rows = [row for row in range(len(values)) if groups is None or groups[row] == name]
-            title = " · ".join(part for part in (table.names[place], name or "") if part) or stem[:_MAX_NAME]
-            chosen = [values[row] for row in rows]
-            times = None if cells is None else [cells[row] for row in rows]
-            yield title, _Making(chosen, times, columns.reader, columns.commas[place]), columns.commas[place]
+    title: str
+    place: int
+    rows: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class _Making:
-    values: list[str]
-    times: list[str] | None
-    reader: Reader | None
-    has_comma: bool
+class _Content:
+    """A table, read: its times, its columns of numbers by their place, and what tells several series apart."""
 
-    def __call__(self) -> Even:
-        found = [number(cell, self.has_comma) for cell in self.values]
-        values = np.array([np.nan if value is None else value for value in found])
-        if self.times is None or self.reader is None:
-            return by_number(values)
-        dates: list[tuple[datetime, float]] = []
-        for cell, value in zip(self.times, values, strict=True):
-            when = self.reader(cell.strip())
-            if when is not None:
-                dates.append((when, float(value)))
-        if len(dates) < 3:
-            raise UserError(N_("This table holds fewer than three times."), N_("A forecast needs more values."))
-        return by_time([when for when, _ in dates], np.array([value for _, value in dates]))
+    table: Table
+    times: Times
+    numbers: dict[int, Numbers]
+    decimals: dict[int, Decimals]
+    keys: Keys | None
+
+    @property
+    def n_series(self) -> int:
+        """How many series there are, before any is left out."""
+        return len(self._values()) * (len(self.keys.labels) if self.keys else 1)
+
+    def pieces(self, stem: str) -> Iterator[_Piece]:
+        """The series, column by column; those without a name of their own are called by `stem`."""
+        for place in self._values():
+            for key, label in enumerate(self.keys.labels if self.keys else [""]):
+                title = " · ".join(part for part in (self.table.names[place], label) if part) or stem
+                yield _Piece(title, place, self._rows(key))
+
+    def _values(self) -> list[int]:
+        keys = self.keys.places if self.keys else ()
+        return [place for place, one in self.numbers.items() if one.is_number and place not in keys]
+
+    def _rows(self, key: int) -> npt.NDArray[np.int64]:
+        if self.keys is None:
+            return np.arange(len(self.table.rows))
+        return np.flatnonzero(self.keys.of_row == key)
 
 
-def _line(title: str, even: Even, has_comma: bool, table: Table) -> Line:
+def _reading_content(table: Table) -> Generator[None, None, _Content]:
+    columns = table.columns()
+    yield
+    times = yield from finding_times(table.names, columns)
+    decimals = yield from _finding_decimals(table, columns, times)
+    numbers: dict[int, Numbers] = {}
+    for place, one in decimals.items():
+        numbers[place] = yield from reading_numbers(columns[place], one.has_comma)
+    keys = yield from finding_keys(table.names, columns, times, numbers)
+    return _Content(table, times, numbers, decimals, keys)
+
+
+def _finding_decimals(
+    table: Table, columns: Sequence[Sequence[str]], times: Times
+) -> Generator[None, None, dict[int, Decimals]]:
+    """How each column is read that may hold numbers; yields after each."""
+    signs: dict[int, Signs] = {}
+    for place, cells in enumerate(columns):
+        if place not in times.places and _may_be_numbers(cells):
+            signs[place] = Signs() if place in table.typed else signs_in(cells)
+        yield
+    marked = [one for one in signs.values() if one.has_marks]
+    all_ = sum(marked, Signs())
+    pointed = any(_POINTED.match(cells[-1].strip()) for cells in (columns[place] for place in times.places))
+    typed = Decimals(False)
+    return {place: typed if place in table.typed else decimals_of(one, all_, table.separator, pointed)
+            for place, one in signs.items()}  # fmt: skip
+
+
+def _may_be_numbers(cells: Sequence[str]) -> bool:
+    """Whether at least half of some cells are numbers, with commas or points before their decimals."""
+    known = spread([cell for cell in cells if not is_gap(cell)], LOOKED_AT)
+    n = max(sum(number(cell, has_comma) is not None for cell in known) for has_comma in (False, True))
+    return bool(known) and 2 * n >= len(known)
+
+
+def _even(piece: _Piece, content: _Content) -> Even:
+    numbers = content.numbers[piece.place]
+    values, large = numbers.values[piece.rows], np.intersect1d(numbers.large, piece.rows)
+    if np.isfinite(values).sum() < LEAST_TIMES <= len(large):
+        raise UserError(
+            N_("The numbers of this column are too large."), N_("Give them in larger units, such as millions.")
+        )
+    if content.times.seconds is None:
+        return by_number(values)
+    seconds = content.times.seconds[piece.rows]
+    known = np.isfinite(seconds)
+    if known.sum() < LEAST_TIMES:
+        raise UserError(N_("This table holds fewer than three times."), N_("A forecast needs more values."))
+    return by_seconds(seconds[known], values[known])
+
+
+def _line(piece: _Piece, content: _Content) -> Line:
+    even, numbers = _even(piece, content), content.numbers[piece.place]
     values = checked_values(even.values)
     period, long_period = seasons(values, even.clock)
-    notes = list(even.notes)
-    if has_comma:
-        notes.insert(0, N_("Commas were read as decimal points."))
+    notes = [*_notes_on_table(content), content.decimals[piece.place].note, *content.times.notes,
+             *numbers.notes(piece.rows), *even.notes]  # fmt: skip
+    horizon = usual_horizon(len(values), period)
+    return Line(values, About("", piece.title, "", period, long_period, horizon, even.clock, _shortened(notes)))
+
+
+def _notes_on_table(content: _Content) -> Iterator[str]:
+    """What was left out of the table."""
+    table, n_series = content.table, content.n_series
     if table.n_rows > len(table.rows):
         kept, all_rows = len(table.rows), table.n_rows
-        notes.insert(0, N_("Only the newest {kept:,} of {n:,} rows were read.").format(kept=kept, n=all_rows))
-    horizon = usual_horizon(len(values), period)
-    about = About("", title, "", period, long_period, horizon, even.clock, " ".join(notes)[:400])
-    return Line(values, about)
+        yield N_("Only the newest {kept:,} of {n:,} rows were read.").format(kept=kept, n=all_rows)
+    if n_series > MAX_SERIES:
+        yield N_("Only the first {kept} of {n:,} series are shown.").format(kept=MAX_SERIES, n=n_series)
+    yield from table.notes
+
+
+def _shortened(notes: Sequence[str]) -> str:
+    """As many of the sentences as there is room for."""
+    text = ""
+    for note in filter(None, notes):
+        longer = f"{text} {note}".strip()
+        text = longer if len(longer) <= MAX_TEXT else text
+    return text

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from plugins.autoregressive import series_rows
-from plugins.autoregressive.series_cells import date_reader, has_decimal_commas, number
+from plugins.autoregressive.series_cells import number
 from plugins.autoregressive.series_clock import Clock
+from plugins.autoregressive.series_decimals import has_decimal_commas
 from plugins.autoregressive.series_grid import by_number, by_time, step_of
 from plugins.autoregressive.series_season import calendar_periods, correlations, peak, seasons, usual_horizon
 from plugins.autoregressive.series_state import MAX_VALUES, checked_values
@@ -16,7 +17,7 @@ from plugins.autoregressive.series_table import is_table, reading_table
 from studio.core.error import UserError
 from studio.core.generator import result_of
 from tests.plugins.autoregressive.forecast_made import made_values
-from tests.plugins.autoregressive.series_made import table_text
+from tests.plugins.autoregressive.series_made import first_date, table_text
 
 N_MUTATED = 160
 
@@ -215,14 +216,12 @@ def test_commas_are_decimals_only_where_they_can_mean_nothing_else():
      (["2024-03-01T10:30:00Z", "2024-03-01 10:31"], datetime(2024, 3, 1, 10, 30))],
 )  # fmt: skip
 def test_dates(cells, wanted):
-    reader = date_reader(cells)
-    assert reader is not None
-    assert reader(cells[0]) == wanted
+    assert first_date(cells) == wanted
 
 
 @pytest.mark.parametrize("cells", [["1.5", "2.5"], ["12", "13"], ["a", "b"], ["2024-13-01", "2024-14-01"], []])
 def test_what_is_no_date(cells):
-    assert date_reader(cells) is None
+    assert first_date(cells) is None
 
 
 # Steps and seasons
@@ -232,6 +231,10 @@ def test_steps_of_the_calendar():
     def step(*days):
         return step_of(np.cumsum(np.array(days, np.float64)) * 86400)
 
+    assert step(*[1 / 86_400] * 9) == (1, "second")
+    assert step(*[10 / 86_400] * 9) == (10, "second")
+    assert step(*[90 / 86_400] * 9) == (90, "second")
+    assert step(*[part / 86_400 for part in (70, 80, 95, 110, 60, 88, 97, 84)]) == (1, "minute")
     assert step(*[1 / 1440] * 9) == (1, "minute")
     assert step(*[1 / 48] * 9) == (30, "minute")
     assert step(*[1] * 9) == (1, "day")
@@ -239,6 +242,17 @@ def test_steps_of_the_calendar():
     assert step(31, 28, 31, 30, 31, 30) == (1, "month")
     assert step(90, 91, 92, 92) == (3, "month")
     assert step(*[365.25] * 9) == (1, "year")
+
+
+def test_seconds_are_steps_and_less_is_numbered():
+    def even(step):
+        times = [datetime(2024, 1, 1) + timedelta(seconds=step * n) for n in range(60)]
+        return by_time(times, np.arange(60.0))
+
+    assert even(10).clock == Clock("2024-01-01T00:00:00", 10, "second")
+    assert even(10).notes == ()
+    assert even(0.01).clock == Clock()
+    assert even(0.01).notes == ("Steps are shorter than a second: values are only numbered.",)
 
 
 def test_times_far_apart_are_cut_to_the_newest():
@@ -272,6 +286,7 @@ def test_seasons_by_the_calendar_and_by_the_values():
     assert seasons(wave(200, 12), Clock("2024-01-01", 1, "month")) == (12, 0)
     assert seasons(wave(300, 52), Clock("2024-01-01", 7, "day")) == (52, 0)
     assert seasons(wave(300, 11), Clock("1700-01-01", 1, "year")) == (11, 0)
+    assert seasons(wave(900, 12), Clock("2024-01-01", 7200, "second")) == (12, 84)
     assert seasons(np.arange(50.0), Clock()) == (1, 0)
     assert calendar_periods(Clock("2024-01-01", 7, "minute")) == []
     assert peak(correlations(np.zeros(30))) == 1
@@ -299,6 +314,7 @@ def test_the_usual_horizon(n, period, wanted):
     [(Clock("2024-01-31", 1, "month"), 1, "Feb 2024", "2024-02-29"),
      (Clock("1700-01-01", 1, "year"), 10, "1710", "1710-01-01"),
      (Clock("2024-01-01", 30, "minute"), 3, "1 Jan 2024 01:30", "2024-01-01 01:30"),
+     (Clock("2024-01-01", 10, "second"), 3, "1 Jan 2024 00:00:30", "2024-01-01 00:00:30"),
      (Clock("2024-01-01", 7, "day"), 2, "15 Jan 2024", "2024-01-15"), (Clock(), 4, "5", "5")],
 )  # fmt: skip
 def test_times_in_words(clock, place, text, iso):

@@ -1,0 +1,110 @@
+"""The kinds of dates that a column may hold, the clear ones before those which could be any other number."""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from . import series_date_figures as figures
+from . import series_date_words as words
+from .series_cells import is_gap
+from .series_date_names import says_time, says_week
+from .series_date_order import Floats, is_day_first, reading_seconds, runs_one_way
+from .series_dates import Reader, day_first, month_and_year, month_first, timed, year_first
+
+LOOKED_AT: Final = 400
+_SHARE: Final = 0.9
+"""So much of a column has to be read as dates, or it holds none."""
+_FIRST_LOOKED_AT: Final = 20
+
+
+def is_strict(seconds: Floats) -> bool:
+    """Whether times (N,) only rise or only fall; what is no number is passed over."""
+    return runs_one_way(seconds) and bool(np.diff(seconds[np.isfinite(seconds)]).all())
+
+
+def is_even(seconds: Floats) -> bool:
+    """Whether times (N,) only rise or only fall, mostly in steps of one length."""
+    steps = np.abs(np.diff(seconds[np.isfinite(seconds)])) / 86_400
+    return is_strict(seconds) and float((np.abs(steps - np.median(steps)) < 2).mean()) >= 0.8
+
+
+def _has_months(seconds: Floats) -> bool:
+    """Whether months run one way, and not only one of each year: those might be days."""
+    days = seconds[np.isfinite(seconds)] / 86_400
+    return runs_one_way(seconds) and len(np.unique((days + 15) % 365.2425 // 30.44)) > 1
+
+
+def _always(_name: str, _seconds: Floats) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of dates.
+
+    Attributes:
+        rank: 0 for what can hardly be anything else. is_number: whether its cells could be the values of a series.
+        holds: whether a column of this name and these times may be taken for it.
+    """
+
+    read: Reader
+    rank: int = 0
+    is_number: bool = False
+    holds: Callable[[str, Floats], bool] = _always
+
+
+NUMERALS: Final = Kind(day_first)  # or month first
+KINDS: Final = (
+    Kind(year_first),
+    NUMERALS,
+    Kind(timed(words.worded)),
+    Kind(month_and_year),
+    Kind(words.numbered_month),
+    Kind(words.quarter),
+    Kind(words.week),
+    Kind(words.short_month, holds=lambda _name, seconds: _has_months(seconds)),
+    Kind(figures.compact, 1, True, lambda name, seconds: says_time(name) or is_strict(seconds)),
+    Kind(figures.since_1970, 1, True, lambda name, seconds: says_time(name) or is_strict(seconds)),
+    Kind(figures.year_and_week, 2, True, lambda name, _seconds: says_week(name)),
+    Kind(figures.year_and_month, 2, True, lambda name, seconds: says_time(name) or is_strict(seconds)),
+    Kind(figures.year, 2, True, lambda name, seconds: says_time(name) or is_even(seconds)),
+)
+
+
+def kinds_of(cells: Sequence[str]) -> list[Kind]:
+    """The kinds of dates that nearly all of these cells are, by a few hundred of them; the best first."""
+    known = [cell.strip() for cell in cells if not is_gap(cell)]
+    few, many = spread(known, _FIRST_LOOKED_AT), spread(known, LOOKED_AT)
+    return [kind for kind in KINDS if known and _is_of(kind, few, _SHARE / 2) and _is_of(kind, many, _SHARE)]
+
+
+def _is_of(kind: Kind, cells: Sequence[str], share: float) -> bool:
+    return any(sum(read(cell) is not None for cell in cells) >= share * len(cells) for read in _readers(kind))
+
+
+def _readers(kind: Kind) -> tuple[Reader, ...]:
+    return (day_first, month_first) if kind is NUMERALS else (kind.read,)
+
+
+def reading_dates(cells: Sequence[str], kind: Kind) -> Generator[None, None, tuple[Floats, str]]:
+    """The times (N,) of cells in seconds since the year 1, and a sentence where the order was a guess. Yields often."""
+    if kind is not NUMERALS:
+        return (yield from reading_seconds(cells, kind.read)), ""
+    days = yield from reading_seconds(cells, day_first)
+    months = yield from reading_seconds(cells, month_first)
+    is_first, guess = is_day_first(cells, days, months)
+    return (days if is_first else months), guess
+
+
+def is_date(text: str) -> bool:
+    """Whether a text without spaces around it may be a date of any kind."""
+    return any(read(text) is not None for kind in KINDS for read in _readers(kind))
+
+
+def spread(cells: Sequence[str], n: int) -> Sequence[str]:
+    """At most so many of the cells, from the first to the last."""
+    if len(cells) <= n:
+        return cells
+    return [cells[place] for place in np.linspace(0, len(cells) - 1, n).astype(int).tolist()]

@@ -1,0 +1,122 @@
+"""Finds where the rows of a table begin, what its columns are called, and whether times are the names of columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from studio.core.container.source import printable
+from studio.core.generator import result_of
+
+from .series_cells import is_gap, number
+from .series_date_kinds import is_date, is_even, kinds_of, reading_dates
+
+MAX_NAME: Final = 60
+_LOOKED_AT: Final = 60
+_MOST_BEFORE: Final = 40
+_LEAST_DATES: Final = 5
+_YEARS: Final = range(1800, 2200)
+Row = list[str]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is above the rows of a table: `names` of its columns, and how many rows are passed over.
+
+    `first_date` is the first column that is called by a time, where all behind it are too; None elsewhere.
+    """
+
+    names: list[str]
+    n_above: int
+    first_date: int | None = None
+
+
+def head_of(rows: Sequence[Row], comment: Sequence[str] = ()) -> Head:
+    """What stands above the rows of a table, by its first ones, empty ones too.
+
+    The cells of a `comment` above all are the names where there are no others and as many columns.
+    """
+    wide = _wide_head(rows)
+    if wide is not None:
+        return wide
+    certain = _columns_of_values(rows)
+    first = next((place for place, row in enumerate(rows[:_MOST_BEFORE]) if _is_within(row, certain)), 0)
+    place = _place_of_names(rows[:first]) if certain else _place_of_words(rows)
+    if place is None:
+        width = max((len(row) for row in rows), default=0)
+        return Head([named(cell) for cell in comment] if len(comment) == width > 1 else [], first)
+    below = (at for at in range(place + 1, first + 1) if any(_has_value(rows[at], column) for column in certain))
+    return Head([named(cell) for cell in rows[place]], next(below, max(first, place + 1)))
+
+
+def named(text: str) -> str:
+    """The name of a column or a row on one line, at most 60 characters long."""
+    return printable(" ".join(text.split()))[:MAX_NAME].strip()
+
+
+def is_value(cell: str) -> bool:
+    """Whether a cell alone may be a number or a time."""
+    return number(cell, False) is not None or number(cell, True) is not None or is_date(cell.strip())
+
+
+def _columns_of_values(rows: Sequence[Row]) -> list[int]:
+    """The columns that hold nothing but values and gaps further down."""
+    filled = [row for row in rows[: 2 * _LOOKED_AT] if any(map(str.strip, row))]
+    body = filled[len(filled) // 2 :]
+    width = max((len(row) for row in body), default=0)
+    columns = [[row[place] for row in body if place < len(row) and not is_gap(row[place])] for place in range(width)]
+    return [place for place, cells in enumerate(columns) if cells and sum(map(is_value, cells)) >= 0.9 * len(cells)]
+
+
+def _has_value(row: Row, place: int) -> bool:
+    return place < len(row) and not is_gap(row[place]) and is_value(row[place])
+
+
+def _is_within(row: Row, certain: Sequence[int]) -> bool:
+    """Whether a row is one of the table: it has values, and no words where the others have values."""
+    words = [place for place in certain if place < len(row) and not is_gap(row[place]) and not is_value(row[place])]
+    return not words and any(_has_value(row, place) for place in certain)
+
+
+def _place_of_names(above: Sequence[Row]) -> int | None:
+    """Which row above a table holds names: behind the last empty one, the first of those that have the most cells."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in above]
+    empty = [place for place, n in enumerate(filled) if n == 0 and any(filled[place:])]
+    begin = empty[-1] + 1 if empty else 0
+    n_most = max(filled[begin:], default=0)
+    return begin + filled[begin:].index(n_most) if n_most else None
+
+
+def _place_of_words(rows: Sequence[Row]) -> int | None:
+    """The first row with anything in it, if that is no value and there are others."""
+    filled = [place for place, row in enumerate(rows) if any(map(str.strip, row))]
+    has_words = len(filled) > 1 and not any(is_value(cell) for cell in rows[filled[0]] if cell.strip())
+    return filled[0] if has_words else None
+
+
+def _wide_head(rows: Sequence[Row]) -> Head | None:
+    """A row of times, one for each column but some first ones with words, as in tables of the World Bank."""
+    for place, row in enumerate(rows[:_MOST_BEFORE]):
+        cells = [cell.strip().partition(" [YR")[0] for cell in row]  # 1990 [YR1990]
+        while cells and not cells[-1]:
+            cells.pop()
+        starts = range(1, len(cells) - _LEAST_DATES + 1)
+        first = next((at for at in starts if _are_times(cells[at : at + _LEAST_DATES])), None)
+        is_row = first is not None and 2 * first <= len(cells) and _are_times(cells[first:])
+        if first is not None and is_row and _are_words(rows, place, first):
+            return Head([named(cell) for cell in cells], place + 1, first)
+    return None
+
+
+def _are_times(cells: Sequence[str]) -> bool:
+    """Whether these are times in even steps, one after the other; years as they are likely."""
+    if not all(cells):
+        return False
+    kinds = [kind for kind in kinds_of(cells) if kind.rank == 0 or int(float(cells[0])) in _YEARS]
+    return any(is_even(result_of(reading_dates(cells, kind))[0]) for kind in kinds)
+
+
+def _are_words(rows: Sequence[Row], place: int, first: int) -> bool:
+    """Whether the next row begins with words, and has no times where this one has them."""
+    below = next((row for row in rows[place + 1 :] if any(map(str.strip, row))), [])
+    has_words = any(not is_gap(cell) and not is_value(cell) for cell in below[:first])
+    return has_words and not _are_times([cell.strip() for cell in below[first:]])

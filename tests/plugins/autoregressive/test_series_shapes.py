@@ -1,0 +1,151 @@
+"""Tables of other shapes: what stands above the rows, long tables of several series, wide ones with a column a year."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from plugins.autoregressive import series_rows, series_table
+from plugins.autoregressive.series_clock import Clock
+from plugins.autoregressive.series_table import reading_table
+from studio.core.generator import result_of
+
+N = 30
+DAYS = [f"{datetime(2023, 1, 1) + timedelta(days=n):%Y-%m-%d}" for n in range(N)]
+ROWS = "".join(f"{day},{n}\n" for n, day in enumerate(DAYS))
+
+
+@pytest.fixture
+def read(tmp_path):
+    """The series in a table of this text."""
+
+    def lines(text):
+        path = tmp_path / "My sales.csv"
+        path.write_text(text, encoding="utf-8")
+        return result_of(reading_table(path))
+
+    return lines
+
+
+# What stands above the rows
+
+
+@pytest.mark.parametrize(
+    ("above", "title"),
+    [("date,temp\n", "temp"), ("# Made by LabTool 3.2\n# Sensor: A, B\ndate,temp\n", "temp"), ("# time,flux\n", "flux"),
+     ("Report of the station\nMade 2024-03-01, office\n\ndate,temp\n", "temp"), ("date,temp\n,[°C]\n", "temp"),
+     ("EUROPEAN CLIMATE, 2024\nFREE\n\n DATE, TG\n", "TG"), ("date,temp\n\n", "temp"), ("", "My sales"),
+     ('date,"Sales\n(in kEUR)"\n', "Sales (in kEUR)"), ('date,"a\x1b[31mb\u202ec"\n', "a\ufffd[31mb\ufffdc"),
+     ("time,5 %\n", "5 %"), ("sep=,\ndate,temp\n", "temp")],
+)  # fmt: skip
+def test_what_stands_above_the_rows(read, above, title):
+    (line,) = read(above + ROWS)
+    assert line.about.title == title
+    assert line.values.tolist() == list(range(N))
+
+
+def test_a_told_separator_is_believed(read):
+    (line,) = read("sep=;\nTag;Wert\n" + "".join(f"{day};{n},5\n" for n, day in enumerate(DAYS)))
+    assert (line.about.title, line.values[0]) == ("Wert", 0.5)
+
+
+def test_a_first_row_with_a_word_for_its_value_is_a_row(read):
+    (line,) = read("date,temp\n" + ROWS.replace(",0\n", ",abc\n", 1))
+    assert line.about.title == "temp"
+    assert "1 cell, “abc”, was not understood" in line.about.note
+
+
+def test_rows_that_are_longer_than_the_names_are_told(read):
+    assert "cut them in two" in read("date,v\n" + ROWS.replace("\n", ",5\n"))[0].about.note
+    assert "cut them" not in read("date,v\n" + ROWS.replace("\n", ",,\n"))[0].about.note
+
+
+# Long tables
+
+
+def long(*keys):
+    """Rows of days for each of these keys, one after the other."""
+    return "".join(f"{day},{key},{n + 100 * k}\n" for k, key in enumerate(keys) for n, day in enumerate(DAYS))
+
+
+@pytest.mark.parametrize(
+    ("names", "keys", "titles"),
+    [("date,store,v", ("1", "2", "3"), ["v · store 1", "v · store 2", "v · store 3"]),
+     ("date,store,item,v", ("1,1", "1,2", "2,1", "2,2"),
+      ["v · store 1 · item 1", "v · store 1 · item 2", "v · store 2 · item 1", "v · store 2 · item 2"]),
+     ("date,region,product,v", ("N,x", "N,y", "S,x", "S,y"), ["v · N · x", "v · N · y", "v · S · x", "v · S · y"]),
+     ("date,region,shop,v", ("N,7", "S,7", "N,8", "S,8"), ["v · N · shop 7", "v · S · shop 7", "v · N · shop 8",
+                                                          "v · S · shop 8"]),
+     ("date,code,v", ("x\u202ey", "z"), ["v · x\ufffdy", "v · z"])],
+)  # fmt: skip
+def test_words_and_numbers_tell_series_apart(read, names, keys, titles):
+    lines = read(f"{names}\n{long(*keys)}")
+    assert [line.about.title for line in lines] == titles
+    for k, line in enumerate(lines):
+        assert line.values.tolist() == [n + 100 * k for n in range(N)]
+        assert "averaged" not in line.about.note
+
+
+def test_all_rows_decide_what_tells_series_apart(read):
+    days = [f"{datetime(2020, 1, 1) + timedelta(days=n):%Y-%m-%d}" for n in range(600)]
+    rows = [f"{day},{word},{n}" for word in ("a", "b") for n, day in enumerate(days)]
+    assert [line.about.title for line in read("\n".join(["day,kind,v", *rows]))] == ["v · a", "v · b"]
+
+
+def test_values_are_no_keys(read):
+    """Whole numbers that repeat themselves tell nothing apart, and the same day twice is averaged."""
+    lines = read("date,n,v\n" + "".join(f"{day},{n % 7},{n}\n" for _ in range(2) for n, day in enumerate(DAYS)))
+    assert [line.about.title for line in lines] == ["n", "v"]
+    assert "30 values of the same time were averaged." in lines[0].about.note
+
+
+def test_few_times_that_come_twice_do_not_cut_a_series(read):
+    rows = [f"{day},{'odd' if n % 2 else 'even'},{n}\n" for n, day in enumerate(DAYS)]
+    (line,) = read("".join(["date,kind,v\n", *rows, rows[-1]]))
+    assert "1 value of the same time as another was averaged with it." in line.about.note
+
+
+def test_more_than_24_series_are_told(read):
+    lines = read("date,place,v\n" + long(*(f"C{n}" for n in range(30))))
+    assert len(lines) == series_table.MAX_SERIES
+    assert lines[2].about.title == "v · C2"
+    assert "Only the first 24 of 30 series are shown." in lines[0].about.note
+
+
+def test_columns_beyond_the_bound_are_told(read, monkeypatch):
+    monkeypatch.setattr(series_rows, "MAX_COLUMNS", 4)
+    lines = read("date,a,b,c,d,e\n" + "".join(f"{day},{n},{n},{n},{n},{n}\n" for n, day in enumerate(DAYS)))
+    assert len(lines) == 3
+    assert "Only the first 4 of 6 columns were read." in lines[0].about.note
+
+
+def test_a_note_ends_with_a_whole_sentence(read, monkeypatch):
+    monkeypatch.setattr(series_table, "MAX_TEXT", 45)
+    note = read("date,place,v\n" + long(*(f"C{n}" for n in range(30))).replace(",5\n", ",x\n"))[0].about.note
+    assert note == "Only the first 24 of 30 series are shown."
+
+
+# Wide tables
+
+
+def test_years_as_columns_are_turned(read):
+    years = range(1960, 2030)
+    names = ",".join(f'"{year}"' for year in years)
+    rows = "".join(f"C{k},K{k},Pop,{','.join(str(100 * k + n) for n in range(len(years)))}\n" for k in range(3))
+    lines = read(f'"Data Source","World",\n\n"Country","Code","Indicator",{names}\n{rows}')
+    assert [line.about.title for line in lines] == ["C0", "C1", "C2"]
+    assert lines[1].about.clock == Clock("1960-01-01T00:00:00", 1, "year")
+    assert lines[1].values.tolist() == [100 + n for n in range(len(years))]
+    assert "Each row is a series here" in lines[0].about.note
+
+
+def test_days_as_columns_are_turned(read):
+    lines = read("Province,Country,1/22/20,1/23/20,1/24/20,1/25/20,1/26/20\n,Chad,1,2,3,4,5\nX,Chad,5,6,7,8,9\n")
+    assert [line.about.title for line in lines] == ["My sales", "X"]
+    assert lines[1].about.clock == Clock("2020-01-22T00:00:00", 1, "day")
+    assert lines[1].values.tolist() == [5, 6, 7, 8, 9]
+
+
+def test_rows_of_rising_numbers_are_no_years(read):
+    (line, *others) = read("".join(f"w{n},{1990 + n},{1991 + n},{1992 + n},{1993 + n},{1994 + n}\n" for n in range(8)))
+    assert len(line.values) == 8
+    assert len(others) == 3  # the first one says when
