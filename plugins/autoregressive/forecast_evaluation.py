@@ -39,11 +39,14 @@ def by_rival(rival: Rival, seed: int) -> Forecast:
 def measured(
     ways: Forecast, series: Sequence[TrueSeries], split: Split, n_origins: int, n_paths: int = N_PATHS
 ) -> Measuring[dict[str, ForecastScore]]:
-    """The mean figures of each series over at most so many origins within a part of it; yields after each."""
+    """The mean figures of each series over at most so many origins within a part of it; yields after each.
+
+    Each of them has a `scale_of` above 0.
+    """
     found = {}
     for one in series:
         first, end = one.bounds(split)
-        scale = seasonal_scale(one.values[: one.bounds(Split.TEST)[0]], one.season.period)
+        scale = scale_of(one)
         scores = []
         for origin in rolling_origins(first, end, one.horizon, n_origins):
             paths = ways(one, origin, n_paths)
@@ -51,6 +54,11 @@ def measured(
             yield
         found[one.name] = mean_score(scores)
     return found
+
+
+def scale_of(series: TrueSeries) -> float:
+    """What the errors of a series are divided by: its mean seasonal difference before its test part, from 0 on."""
+    return seasonal_scale(series.values[: series.bounds(Split.TEST)[0]], series.season.period)
 
 
 def mean_of(found: dict[str, ForecastScore], names: Sequence[str]) -> ForecastScore:

@@ -18,6 +18,7 @@ from studio.core.param import param
 from studio.core.text import N_
 
 from .forecast_config import Season
+from .forecast_evaluation import scale_of
 from .forecast_network import Forecaster
 from .forecast_recipe import ForecastRecipe
 from .forecast_score import ForecastScore
@@ -65,7 +66,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class OwnSeries:
-    """The series of a folder of tables; `left_out` says "name: reason" of what could not be used."""
+    """The series of a folder of tables; `left_out` says "name: reason" of what was not taken."""
 
     lines: tuple[Line, ...]
     left_out: tuple[str, ...]
@@ -184,12 +185,25 @@ def reading_series(folder: Path) -> Generator[Reading, None, OwnSeries]:
 
 
 def _take(found: list[Line], path: Path, lines: list[Line], left_out: list[str]) -> None:
-    """Keep those that are long enough, each with a name of its own."""
+    """Keep those that can be learnt from, each with a name of its own, as long as there is room."""
     for line in found:
-        if len(line.values) < max(LEAST_VALUES, 3 * line.about.period):
-            left_out.append(f"{printable(path.name)}: {N_('too few values')}")
-        elif len(lines) < MAX_SERIES:
+        reason = _why_not(line)
+        if not reason and len(lines) == MAX_SERIES:
+            reason = N_("only the first {n} series are taken").format(n=MAX_SERIES)
+        if reason:
+            left_out.append(f"{printable(path.name)}: {reason}")
+        else:
             lines.append(replace(line, about=replace(line.about, name=f"{len(lines) + 1}")))
+
+
+def _why_not(line: Line) -> str:
+    """Why a series cannot be learnt from, "" where it can."""
+    if len(line.values) < max(LEAST_VALUES, 3 * line.about.period):
+        return N_("too few values")
+    if scale_of(as_true(line)) <= 0:
+        reason = N_("“{title}” does not change from season to season before its last fifth")
+        return reason.format(title=line.about.title)
+    return ""
 
 
 def table_files(folder: Path) -> list[Path]:

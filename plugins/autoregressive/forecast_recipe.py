@@ -182,9 +182,10 @@ def checks_of(
     for word, field in (("MASE", "mase"), ("CRPS", "crps")):
         mean = float(np.mean([getattr(ours[name], field) for name in names]))
         other = float(np.mean([getattr(smooth[name], field) for name in names])) if smooth else None
-        text = N_("{word}, mean of the four; exponential smoothing (ETS) has {other:.3f}")
-        words = text.format(word=word, other=other) if other is not None else N_("{word}, mean of the four")
-        checks.append(Check(words.format(word=word), mean, other, False))
+        text = N_("{word}, mean of {n} series")
+        if other is not None:
+            text = N_("{word}, mean of {n} series; exponential smoothing (ETS) has {other:.3f}")
+        checks.append(Check(text.format(word=word, n=len(names), other=other), mean, other, False))
     return checks
 
 

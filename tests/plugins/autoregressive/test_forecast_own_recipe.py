@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from plugins.autoregressive import forecast_recipe
+from plugins.autoregressive import forecast_own_recipe, forecast_recipe
 from plugins.autoregressive.forecast_config import ForecastConfig
 from plugins.autoregressive.forecast_own_recipe import SHIPPED, TABLES, as_true, reading_series
 from plugins.autoregressive.forecast_weights import load_forecaster
@@ -62,6 +62,26 @@ def test_a_folder_without_tables_gives_a_sentence(tmp_path):
         list(SMALL.train(TrainOptions(tmp_path / "a.safetensors", CPU)))
 
 
+def test_what_does_not_change_is_left_out(few, folder, tmp_path):
+    """Errors are measured by what a series changes by from season to season, which then is nothing."""
+    (folder / "a.csv").write_text("n\n" + "7\n" * 120, "utf-8")
+    rows = [f"{7 if n < 96 else 9},{n % 5 + n / 9:.2f}\n" for n in range(120)]
+    (folder / "late.csv").write_text("".join(["a,b\n", *rows]), "utf-8")
+    own = result_of(reading_series(folder))
+    assert len(own.lines) == 2
+    assert "a.csv: “n” does not change from season to season before its last fifth" in own.left_out
+    assert "late.csv: “a” does not change from season to season before its last fifth" in own.left_out
+    frames = list(SMALL.train(TrainOptions(tmp_path / "own.safetensors", CPU, settings={"data": str(folder)})))
+    assert any("does not change" in frame.label for frame in frames)
+
+
+def test_series_beyond_the_bound_are_told(folder, monkeypatch):
+    monkeypatch.setattr(forecast_own_recipe, "MAX_SERIES", 1)
+    own = result_of(reading_series(folder))
+    assert len(own.lines) == 1
+    assert "b.csv: only the first 1 series are taken" in own.left_out
+
+
 @pytest.mark.parametrize("begin", ["new", "forecast"])
 def test_a_folder_becomes_a_model(few, folder, tmp_path, begin):
     out = tmp_path / "own.safetensors"
@@ -73,6 +93,7 @@ def test_a_folder_becomes_a_model(few, folder, tmp_path, begin):
     card = json.loads(text)
     assert card["kind"] == "series"
     assert card["data"].startswith("147 values of 2 series")
+    assert any("mean of 2 series" in check["name"] for check in card["checks"])
     assert str(folder.parent) not in text
     assert all(check["floor"] is None or check["is_higher_better"] is False for check in card["checks"])
 
