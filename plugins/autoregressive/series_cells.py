@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Final
 
 
@@ -34,6 +35,21 @@ def is_gap(cell: str) -> bool:
     """Whether a cell says that there is no value."""
     cell = cell.strip()
     return not cell or (len(cell) < 12 and cell.lower() in _GAP_WORDS)
+
+
+def some_known(cells: Sequence[str], n: int) -> list[str]:
+    """At most so many of the cells that are no gaps, without spaces around them, from the first to the last of them."""
+    few = [cell.strip() for cell in spread(cells, 4 * n) if not is_gap(cell)]
+    if len(few) < min(n, len(cells)):
+        few = [cell.strip() for cell in cells if not is_gap(cell)]
+    return list(spread(few, n))
+
+
+def spread(cells: Sequence[str], n: int) -> Sequence[str]:
+    """At most so many of the cells, from the first to the last."""
+    if len(cells) <= n:
+        return cells
+    return [cells[place * (len(cells) - 1) // (n - 1)] for place in range(n)]
 
 
 def number(cell: str, has_comma: bool) -> float | None:

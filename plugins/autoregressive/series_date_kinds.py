@@ -8,7 +8,7 @@ import numpy as np
 
 from . import series_date_figures as figures
 from . import series_date_words as words
-from .series_cells import is_gap
+from .series_cells import some_known, spread
 from .series_date_names import says_time, says_week
 from .series_date_order import Floats, is_day_first, reading_seconds, runs_one_way
 from .series_dates import Reader, day_first, month_and_year, month_first, timed, year_first
@@ -75,8 +75,8 @@ KINDS: Final = (
 
 def kinds_of(cells: Sequence[str]) -> list[Kind]:
     """The kinds of dates that nearly all of these cells are, by a few hundred of them; the best first."""
-    known = [cell.strip() for cell in cells if not is_gap(cell)]
-    few, many = spread(known, _FIRST_LOOKED_AT), spread(known, LOOKED_AT)
+    known = some_known(cells, LOOKED_AT)
+    few, many = spread(known, _FIRST_LOOKED_AT), known
     return [kind for kind in KINDS if known and _is_of(kind, few, _SHARE / 2) and _is_of(kind, many, _SHARE)]
 
 
@@ -101,10 +101,3 @@ def reading_dates(cells: Sequence[str], kind: Kind) -> Generator[None, None, tup
 def is_date(text: str) -> bool:
     """Whether a text without spaces around it may be a date of any kind."""
     return any(read(text) is not None for kind in KINDS for read in _readers(kind))
-
-
-def spread(cells: Sequence[str], n: int) -> Sequence[str]:
-    """At most so many of the cells, from the first to the last."""
-    if len(cells) <= n:
-        return cells
-    return [cells[place] for place in np.linspace(0, len(cells) - 1, n).astype(int).tolist()]

@@ -1,19 +1,23 @@
 """Whether commas or points stand before the decimals of a table, decided once for all its columns of numbers."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Final
 
 from studio.core.text import N_
 
+from .series_cells import spread
+
 _FIGURES: Final = re.compile(r"(?<![\d.,])[\d.,]*\d")
 _SPACES: Final = re.compile(r"(?<=\d)['’ʼ\s](?=\d{3})")
+_MOST_LOOKED_AT: Final = 5000
 GERMAN_SEPARATORS: Final = (";", "\t")
 """What stands between cells where commas are needed for decimals."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Signs:
     """What cells say of commas and points.
 
@@ -35,7 +39,7 @@ class Signs:
         return bool(self.commas or self.points or self.open_commas or self.open_points)
 
     def __add__(self, other: "Signs") -> "Signs":
-        return Signs(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+        return Signs(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -46,19 +50,20 @@ class Decimals:
     note: str = ""
 
 
-def signs_in(cells: Iterable[str]) -> Signs:
-    """What cells, of which each is looked at, say of commas and points."""
-    signs = Signs()
-    for cell in cells:
-        found = _FIGURES.search(_SPACES.sub("", cell))
-        kind = _kind(found[0]) if found else ""
-        if kind:
-            setattr(signs, kind, getattr(signs, kind) + 1)
-    return signs
+def signs_in(cells: Sequence[str]) -> Signs:
+    """What cells say of commas and points; where thousands of them have one, some of those from first to last."""
+    marked = [cell for cell in cells if "," in cell or "." in cell]
+    plain = [cell for cell in cells if "," not in cell and "." not in cell] if len(marked) < len(cells) else []
+    kinds = Counter(map(_kind, [*spread(marked, _MOST_LOOKED_AT), *spread(plain, _MOST_LOOKED_AT)]))
+    return Signs(*(kinds[one.name] for one in fields(Signs)))
 
 
-def _kind(figures: str) -> str:
-    """Which of the counts of `Signs` some figures belong to."""
+def _kind(cell: str) -> str:
+    """Which of the counts of `Signs` a cell belongs to; "" where it has no figures."""
+    found = _FIGURES.search(_SPACES.sub("", cell))
+    if found is None:
+        return ""
+    figures = found[0]
     n_commas, n_points = figures.count(","), figures.count(".")
     if n_commas and n_points:
         return "commas" if figures.rfind(",") > figures.rfind(".") else "points"
@@ -87,12 +92,6 @@ def decimals_of(own: Signs, all_: Signs, separator: str, has_pointed_dates: bool
         is_thousands = bool(all_.n_whole) or has_pointed_dates
         return Decimals(True, _POINTS) if is_thousands else Decimals(False, _DECIMAL_POINTS)
     return Decimals(False)
-
-
-def has_decimal_commas(cells: Sequence[str], separator: str = ",") -> bool:
-    """Whether commas are before the decimals in a table of one column."""
-    signs = signs_in(cells)
-    return decimals_of(signs, signs, separator, False).has_comma
 
 
 _COMMAS: Final = N_("Commas were read as decimal points.")

@@ -46,12 +46,17 @@ class Numbers:
         more = N_("{n} cells such as “{text}” were not understood as numbers.")
         large = N_("{n} number was too large and left out.")
         larger = N_("{n} numbers were too large and left out.")
-        found = [(np.intersect1d(rows, self.strange), one, more), (np.intersect1d(rows, self.large), large, larger)]
+        found = [(within(rows, self.strange), one, more), (within(rows, self.large), large, larger)]
         return [self._said(one, more, places) for places, one, more in found if len(places)]
 
     def _said(self, one: str, more: str, rows: npt.NDArray[np.int64]) -> str:
         example = printable(self.cells[int(rows[0])].strip())[:_MOST_SHOWN]
         return plural(one, more, len(rows)).replace("{text}", example)
+
+
+def within(rows: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Which of the places, in order, are among some rows."""
+    return places[np.isin(places, rows)] if len(places) else places
 
 
 def reading_numbers(cells: Sequence[str], has_comma: bool) -> Generator[None, None, Numbers]:

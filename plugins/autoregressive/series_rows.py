@@ -26,6 +26,7 @@ LOOKED_AT: Final = 400
 MAX_CELL: Final = 4096
 _TOLD: Final = re.compile(r"sep=([^\"\s]|\t)", re.IGNORECASE)  # Excel writes so
 AT_ONCE: Final = 5000
+_ROWS_AT_ONCE: Final = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +46,13 @@ class Table:
     typed: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
 
-    def columns(self) -> list[list[str]]:
-        """All cells of each column; "" where a row is too short."""
-        return [[row[place] if place < len(row) else "" for row in self.rows] for place in range(len(self.names))]
+    def reading_columns(self) -> Generator[None, None, list[list[str]]]:
+        """All cells of each column; "" where a row is too short. Yields after each."""
+        found = []
+        for place in range(len(self.names)):
+            found.append([row[place] if place < len(row) else "" for row in self.rows])
+            yield
+        return found
 
 
 def reading_rows(path: Path) -> Generator[None, None, Table]:
@@ -89,7 +94,7 @@ def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
     kept = _Kept(MAX_WIDE if is_wide else MAX_COLUMNS, MAX_COLUMNS - 1 if is_wide else KEPT_ROWS)
     for n, row in enumerate(rows, 1):
         kept.add(row)
-        if n % AT_ONCE == 0:
+        if n % _ROWS_AT_ONCE == 0:
             yield
     return kept.wide_table(head) if is_wide else (yield from kept.table(head, separator))
 
@@ -156,4 +161,4 @@ class _Kept:
 def is_newest_first(names: list[str], rows: list[Row]) -> Generator[None, None, bool]:
     """Whether rows go back in time, by the first and the last of them."""
     some = Table(names, [*rows[:LOOKED_AT], rows[-1]], 0)
-    return (yield from is_going_back(names, some.columns()))
+    return (yield from is_going_back(names, (yield from some.reading_columns())))

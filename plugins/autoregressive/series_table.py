@@ -15,13 +15,13 @@ import numpy.typing as npt
 from studio.core.error import UserError
 from studio.core.text import N_
 
-from .series_cells import is_gap, number
-from .series_date_kinds import LOOKED_AT, spread
+from .series_cells import number, some_known
+from .series_date_kinds import LOOKED_AT
 from .series_decimals import Decimals, Signs, decimals_of, signs_in
 from .series_grid import Even, by_number, by_seconds
 from .series_head import named
 from .series_keys import Keys, finding_keys
-from .series_numbers import Numbers, reading_numbers
+from .series_numbers import Numbers, reading_numbers, within
 from .series_parquet import is_parquet, reading_parquet
 from .series_rows import Table, reading_rows
 from .series_season import seasons, usual_horizon
@@ -109,8 +109,7 @@ class _Content:
 
 
 def _reading_content(table: Table) -> Generator[None, None, _Content]:
-    columns = table.columns()
-    yield
+    columns = yield from table.reading_columns()
     times = yield from finding_times(table.names, columns)
     decimals = yield from _finding_decimals(table, columns, times)
     numbers: dict[int, Numbers] = {}
@@ -139,14 +138,14 @@ def _finding_decimals(
 
 def _may_be_numbers(cells: Sequence[str]) -> bool:
     """Whether at least half of some cells are numbers, with commas or points before their decimals."""
-    known = spread([cell for cell in cells if not is_gap(cell)], LOOKED_AT)
+    known = some_known(cells, LOOKED_AT)
     n = max(sum(number(cell, has_comma) is not None for cell in known) for has_comma in (False, True))
     return bool(known) and 2 * n >= len(known)
 
 
 def _even(piece: _Piece, content: _Content) -> Even:
     numbers = content.numbers[piece.place]
-    values, large = numbers.values[piece.rows], np.intersect1d(numbers.large, piece.rows)
+    values, large = numbers.values[piece.rows], within(piece.rows, numbers.large)
     if np.isfinite(values).sum() < LEAST_TIMES <= len(large):
         raise UserError(
             N_("The numbers of this column are too large."), N_("Give them in larger units, such as millions.")

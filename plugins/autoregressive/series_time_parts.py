@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from .series_cells import is_gap, number
+from .series_cells import number, some_known
 from .series_date_figures import year
-from .series_date_kinds import LOOKED_AT, spread
+from .series_date_kinds import LOOKED_AT
 from .series_date_names import folded, month_named
 from .series_date_order import Floats
 from .series_dates import seconds_of_day
@@ -78,7 +78,7 @@ def _places(names: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[str,
 
 
 def _holds(part: str, cells: Sequence[str]) -> bool:
-    known = [cell.strip() for cell in spread(cells, LOOKED_AT) if not is_gap(cell)]
+    known = some_known(cells, LOOKED_AT)
     n = sum(_is_part(part, cell) for cell in known)
     return bool(known) and n >= _SHARE * len(known)
 
@@ -99,7 +99,7 @@ def time_of_day(
 ) -> tuple[Floats, int] | None:
     """How long after midnight each row was, (N,) in seconds, and the column that says so; None where none does."""
     for place, cells in enumerate(columns):
-        known = [cell.strip() for cell in spread(cells, LOOKED_AT) if not is_gap(cell)]
+        known = some_known(cells, LOOKED_AT)
         n = sum(seconds_of_day(cell) is not None for cell in known)
         if place not in but and known and n >= _SHARE * len(known):
             return np.array([_or_nan(seconds_of_day(cell.strip())) for cell in cells]), place

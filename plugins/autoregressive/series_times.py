@@ -9,8 +9,8 @@ import numpy as np
 from studio.core.container.source import printable
 from studio.core.text import N_, plural
 
-from .series_cells import is_gap, number
-from .series_date_kinds import LOOKED_AT, Kind, kinds_of, reading_dates, spread
+from .series_cells import is_gap, number, some_known, spread
+from .series_date_kinds import LOOKED_AT, Kind, kinds_of, reading_dates
 from .series_date_names import says_time
 from .series_date_order import Floats, reading_seconds
 from .series_dates import year_first
@@ -37,15 +37,13 @@ class Times:
 
 def finding_times(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Generator[None, None, Times]:
     """When the rows of a table were, by its columns of cells; yields often."""
-    found = yield from _clear_dates(names, columns)
-    if found is None:
-        found = yield from _joined(names, columns)
-    if found is None:
-        found = yield from _figures(names, columns)
+    found = yield from _in_one_column(names, columns, 0)
+    found = found or (yield from _in_one_column(names, columns, 1))
+    found = found or (yield from _joined(names, columns))
+    found = found or (yield from _in_one_column(names, columns, 2))
     if found is None:
         return Times(None, (), tuple(_not_understood(names, columns)))
     return _with_time_of_day(names, columns, found)
-
 
 
 def is_going_back(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Generator[None, None, bool]:
@@ -54,27 +52,21 @@ def is_going_back(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Gen
     return times.seconds is not None and bool(times.seconds[0] > times.seconds[-1])
 
 
-def _clear_dates(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Generator[None, None, Times | None]:
-    """Dates that can be nothing else, in a column with a fitting name rather than in another."""
-    return (yield from _first_that_holds(names, columns, (yield from _candidates(names, columns, False))))
-
-
-def _figures(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Generator[None, None, Times | None]:
-    """Dates that look like any number, where numbers are left beside them."""
-    found = yield from _candidates(names, columns, True)
-    left = [one for one in found if any(_is_number(cells) for at, cells in enumerate(columns) if at != one[0])]
-    return (yield from _first_that_holds(names, columns, left))
-
-
-def _candidates(
-    names: Sequence[str], columns: Sequence[Sequence[str]], is_number: bool
-) -> Generator[None, None, list[tuple[int, Kind]]]:
-    """The columns that may hold dates of such kinds, the likelier ones first."""
+def _in_one_column(
+    names: Sequence[str], columns: Sequence[Sequence[str]], rank: int
+) -> Generator[None, None, Times | None]:
+    """Dates of a rank; those that look like any number only where numbers are left beside them."""
     found = []
     for place, cells in enumerate(columns):
-        found += [(place, kind) for kind in kinds_of(cells) if kind.is_number == is_number]
+        found += [(place, kind) for kind in kinds_of(cells) if kind.rank == rank]
         yield
-    return sorted(found, key=lambda one: (one[1].rank, not says_time(names[one[0]]), one[0]))
+    found = [one for one in found if not one[1].is_number or _has_numbers(columns, one[0])]
+    found.sort(key=lambda one: (not says_time(names[one[0]]), one[0]))
+    return (yield from _first_that_holds(names, columns, found))
+
+
+def _has_numbers(columns: Sequence[Sequence[str]], but: int) -> bool:
+    return any(_is_number(cells) for place, cells in enumerate(columns) if place != but)
 
 
 def _first_that_holds(
@@ -82,6 +74,7 @@ def _first_that_holds(
 ) -> Generator[None, None, Times | None]:
     for place, kind in candidates:
         seconds, guess = yield from reading_dates(columns[place], kind)
+        yield
         known = seconds[np.isfinite(seconds)]
         tells_apart = len(np.unique(known)) > 1 or len(known) == 1
         if kind.holds(names[place], seconds) and (tells_apart or time_of_day(names, columns, (place,)) is not None):
@@ -122,7 +115,7 @@ def _unread(cells: Sequence[str], seconds: Floats) -> str:
 
 
 def _is_number(cells: Sequence[str]) -> bool:
-    known = [cell for cell in spread(cells, LOOKED_AT) if not is_gap(cell)]
+    known = some_known(cells, LOOKED_AT)
     n = sum(number(cell, False) is not None or number(cell, True) is not None for cell in known)
     return n >= 2 and 2 * n >= len(known)
 

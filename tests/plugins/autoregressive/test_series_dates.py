@@ -137,6 +137,7 @@ def test_rows_without_a_time_are_told(read):
      ({"v": range(N), "Année": range(1960, 2000)}, ["v"], "year"),
      ({"": range(1960, 2000), "v": range(N)}, ["v"], "year"),
      ({"updated": days("%Y-%m-%d", N, seconds=1), "date": days("%Y-%m-%d"), "v": range(N)}, ["v"], "day"),
+     ({"date": days("%Y%m%d"), "year": days("%Y"), "month": days("%m"), "v": range(N)}, ["year", "month", "v"], "day"),
      ({"week": [f"2023{n:02d}" for n in range(1, 41)], "v": range(N)}, ["v"], "day"),
      ({"rate": [f"1.{1700 + n * 7 % 90}" for n in range(N)], "v": range(N)}, ["rate", "v"], "number")],
 )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from plugins.autoregressive import series_rows
 from plugins.autoregressive.series_cells import number
 from plugins.autoregressive.series_clock import Clock
-from plugins.autoregressive.series_decimals import has_decimal_commas
+from plugins.autoregressive.series_decimals import decimals_of, signs_in
 from plugins.autoregressive.series_grid import by_number, by_time, step_of
 from plugins.autoregressive.series_season import calendar_periods, correlations, peak, seasons, usual_horizon
 from plugins.autoregressive.series_state import MAX_VALUES, checked_values
@@ -200,9 +200,13 @@ def test_numbers(cell, has_comma, value):
 
 
 def test_commas_are_decimals_only_where_they_can_mean_nothing_else():
-    assert has_decimal_commas(["1,5", "2,25", "3"])
-    assert not has_decimal_commas(["1,500", "2,000", "3.5"])
-    assert not has_decimal_commas(["1,500", "2,000"])
+    def has_comma(cells):
+        signs = signs_in(cells)
+        return decimals_of(signs, signs, ",", False).has_comma
+
+    assert has_comma(["1,5", "2,25", "3"])
+    assert not has_comma(["1,500", "2,000", "3.5"])
+    assert not has_comma(["1,500", "2,000"])
 
 
 @pytest.mark.parametrize(
