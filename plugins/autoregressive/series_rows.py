@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from studio.core.container.encoding import encoding_of
 from studio.core.error import UserError
 from studio.core.text import N_
 
@@ -19,6 +20,8 @@ from .series_state import MAX_VALUES
 from .series_times import is_going_back
 from .series_wide import MAX_WIDE, turned
 
+ENCODING_BYTES: Final = 1 << 20
+"""So much of a file is looked at to find out how its letters are written."""
 MAX_BYTES: Final = 256 << 20
 MAX_COLUMNS: Final = 64
 KEPT_ROWS: Final = 3 * MAX_VALUES
@@ -61,25 +64,15 @@ def reading_rows(path: Path) -> Generator[None, None, Table]:
         if path.stat().st_size > MAX_BYTES:
             raise UserError(N_("This table is larger than {n} MB.").format(n=MAX_BYTES >> 20), N_("Cut it shorter."))
         with path.open("rb") as file:
-            encoding = _encoding(file.read(4096))
+            encoding = encoding_of(file.read(ENCODING_BYTES))
+        if encoding is None:
+            raise UserError(N_("This file is no table."), N_("Save it as CSV, with one row for each time."))
         with path.open(encoding=encoding, errors="replace", newline="") as text:
             return (yield from _kept_rows(text))
     except OSError as error:
         raise UserError(N_("This table cannot be read."), str(error.strerror or "")) from error
     except (csv.Error, UnicodeError) as error:
         raise UserError(N_("This file is no table."), N_("Save it as CSV, with one row for each time.")) from error
-
-
-def _encoding(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if b"\0" in head:
-        raise UserError(N_("This file is no table."), N_("Save it as CSV, with one row for each time."))
-    try:
-        head[: head.rfind(b"\n") + 1 or None].decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
 
 
 def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:

@@ -50,6 +50,13 @@ def test_decimal_commas_are_read_and_said(read, separator):
     assert "Commas were read as decimal points" in line.about.note
 
 
+def test_letters_of_windows_are_read_wherever_they_first_stand(read):
+    days = [f"{1 + n // 28:02d}.{1 + n % 28:02d}" for n in range(320)]
+    rows = [f"2023-{day[:2]}-{day[3:]};{place};{n}" for place in ("Bonn", "Köln") for n, day in enumerate(days)]
+    lines = read("\n".join(["Tag;Ort;Wert", *rows]), "cp1252")
+    assert [line.about.title for line in lines] == ["Wert · Bonn", "Wert · Köln"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_encodings(read, encoding):
     (line,) = read(table_text(names=("Datum", "Größe")), encoding)
