@@ -129,9 +129,10 @@ def constant_speed(distances: Sequence[float], n_frames: int) -> Array:
         n_frames: how many frames the walk has, at least 2.
     """
     lengths = np.maximum(np.asarray(distances, dtype=np.float64), 0.0)
-    travelled = np.concatenate([[0.0], np.cumsum(lengths)])
-    times = np.linspace(0.0, 1.0, len(travelled))
-    if travelled[-1] <= 0:
+    longest = lengths.max(initial=0.0)
+    if longest <= 0:
         return np.linspace(0.0, 1.0, n_frames).astype(np.float32)
+    travelled = np.concatenate([[0.0], np.cumsum(lengths / longest)])  # what is tiny has no slope to divide by
+    times = np.linspace(0.0, 1.0, len(travelled))
     wanted = np.linspace(0.0, travelled[-1], n_frames)
     return np.interp(wanted, travelled, times).astype(np.float32)

@@ -67,6 +67,11 @@ def test_a_path_without_any_change_is_walked_evenly():
     assert np.allclose(constant_speed([0.0, 0.0], 3), [0, 0.5, 1])
 
 
+@pytest.mark.parametrize("tiny", [5e-324, 1e-310, 1e-300])
+def test_a_change_that_is_next_to_nothing_is_walked_evenly_too(tiny):
+    assert np.allclose(constant_speed([tiny], 5), [0, 0.25, 0.5, 0.75, 1])
+
+
 @pytest.mark.parametrize("way", [lerp, slerp])
 def test_many_times_at_once_are_each_time_alone(way):
     times = np.array([-0.5, 0.0, 0.3, 1.0, 1.5])
