@@ -13,6 +13,7 @@ from studio.api.training import pitch_hz
 from studio.core.container.sound_file import read_sound
 from studio.core.container.source import printable
 from studio.core.error import UserError
+from studio.core.resampling import resampled
 from studio.core.text import N_
 
 from .wave_law import RATE_HZ, ByteArray, FloatArray, levels_of
@@ -51,7 +52,7 @@ def own_sound(path: Path, n_samples: int, n_levels: int, rms: float) -> OwnSound
     if len(begun) < _LEAST_S * rate_hz:
         raise UserError(N_("This sound is too short to go on with."), N_("Choose one of a tenth of a second or more."))
     n_needed = int(np.ceil((n_samples + RATE_HZ // 50) * rate_hz / RATE_HZ))
-    piece = matched(resampled(begun[:n_needed], rate_hz)[:n_samples], rms)
+    piece = matched(resampled(begun[:n_needed], rate_hz, RATE_HZ)[:n_samples], rms)
     return OwnSound(levels_of(piece, n_levels), printable(path.name), _pitch(begun, rate_hz))
 
 
@@ -78,23 +79,9 @@ def matched(samples: FloatArray, rms: float) -> FloatArray:
     return samples * np.float32(gain)
 
 
-def resampled(samples: FloatArray, rate_hz: int) -> FloatArray:
-    """A sound (T,) at 16 kHz, by its Fourier transform: what that rate cannot hold is left out."""
-    if rate_hz == RATE_HZ:
-        return samples
-    n_from = len(samples) + rate_hz // 25  # silence behind it, or the end would ring into the beginning
-    n_to = max(1, round(n_from * RATE_HZ / rate_hz))
-    spectrum, kept = np.fft.rfft(samples, n_from), np.zeros(n_to // 2 + 1, np.complex128)
-    n_kept = min(len(spectrum), len(kept))
-    kept[:n_kept] = spectrum[:n_kept]
-    n_sound = max(1, round(len(samples) * RATE_HZ / rate_hz))
-    result: FloatArray = (np.fft.irfft(kept, n_to) * (n_to / n_from)).astype(np.float32)[:n_sound]
-    return result
-
-
 def _pitch(samples: FloatArray, rate_hz: int) -> float | None:
     """Of its first half second."""
-    piece = resampled(samples[: rate_hz // 2], rate_hz)
+    piece = resampled(samples[: rate_hz // 2], rate_hz, RATE_HZ)
     try:
         return pitch_hz(piece, RATE_HZ)
     except ValueError:  # too short to repeat itself

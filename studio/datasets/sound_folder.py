@@ -15,6 +15,7 @@ from studio.core.container.sound_file import is_sound, read_sound
 from studio.core.container.source import is_folder, printable
 from studio.core.error import UserError
 from studio.core.fade import fade_out
+from studio.core.resampling import resampled
 from studio.core.text import N_
 from studio.datasets.progress import Progress
 from studio.datasets.split import Split, split_by_count
@@ -150,18 +151,3 @@ def prepared(samples: FloatArray, rate_hz: int, n_samples: int, to_rate_hz: int)
     if peak < 1e-5:
         raise UserError(N_("it is silent"))
     return piece * np.float32(PEAK / peak)
-
-
-def resampled(samples: FloatArray, rate_hz: int, to_rate_hz: int) -> FloatArray:
-    """A sound (T,) at another rate, by its Fourier transform: what the new rate cannot hold is left out."""
-    if rate_hz == to_rate_hz:
-        return samples.copy()
-    n_from = len(samples) + 2 * (rate_hz // 50)  # silence behind it, or the end would ring into the beginning
-    n_to = max(1, round(n_from * to_rate_hz / rate_hz))
-    spectrum = np.fft.rfft(samples, n_from)
-    n_kept = min(len(spectrum), n_to // 2 + 1)
-    kept = np.zeros(n_to // 2 + 1, np.complex128)
-    kept[:n_kept] = spectrum[:n_kept]
-    n_sound = max(1, round(len(samples) * to_rate_hz / rate_hz))
-    result: FloatArray = (np.fft.irfft(kept, n_to) * (n_to / n_from)).astype(np.float32)[:n_sound]
-    return result

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from studio.core.error import UserError
 from studio.core.mel import log_mel
 from studio.core.path import data_dir
+from studio.core.resampling import resampled
 from studio.core.text import N_
 from studio.datasets.espeak import Espeak, Spoken
 from studio.datasets.progress import Progress
-from studio.datasets.sound_folder import resampled
 from studio.datasets.split import Split, split_by_count
 from studio.datasets.voice_pitch import HOP, turns_of
 

@@ -5,7 +5,8 @@ import pytest
 import soundfile
 
 from studio.core.error import UserError
-from studio.datasets.sound_folder import OTHER, kinds_of, load_sounds, prepared, resampled, sound_files
+from studio.core.resampling import resampled
+from studio.datasets.sound_folder import OTHER, kinds_of, load_sounds, prepared, sound_files
 from studio.datasets.split import Split
 
 ENDINGS = ("wav", "flac", "ogg")

@@ -10,7 +10,7 @@ import torch
 from plugins.autoregressive.notes_asking import RMS
 from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.sound_engine import SoundEngine
-from plugins.autoregressive.sound_own import MAX_SECONDS, matched, own_sound, resampled
+from plugins.autoregressive.sound_own import MAX_SECONDS, matched, own_sound
 from plugins.autoregressive.sound_spectrogram import columns
 from plugins.autoregressive.sound_state import started
 from plugins.autoregressive.wave_law import RATE_HZ, levels_of, samples_of
@@ -22,6 +22,7 @@ from studio.core.frame import whole_frames
 from studio.core.mel import FLOOR_DB, log_mel
 from studio.core.recording import Recording, RunInfo
 from studio.core.recording_file import load_recording, save_recording
+from studio.core.resampling import resampled
 from tests.plugins.autoregressive.sound_made import made_notes
 
 PARAMS = SampleParams(seed=5, instrument="reed", pitch=55, seconds=0.064, block=200)
@@ -288,7 +289,7 @@ def test_sound_that_begins_too_late_or_is_none_is_a_sentence(tmp_path):
 
 def test_a_tone_keeps_its_pitch_at_another_rate():
     for rate_hz in (8_000, 16_000, 22_050, 48_000):
-        made = resampled(tone(0.5, 330, rate_hz, 0.5).astype(np.float32), rate_hz)
+        made = resampled(tone(0.5, 330, rate_hz, 0.5).astype(np.float32), rate_hz, 16_000)
         assert len(made) == 8000
         assert np.argmax(np.abs(np.fft.rfft(made))) == 165
 
