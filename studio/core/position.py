@@ -12,6 +12,8 @@ Times: TypeAlias = float | npt.NDArray[Any]
 Position: TypeAlias = Mapping[str, Array]
 Rule: TypeAlias = Literal["linear", "spherical", "rotation", "logarithmic"]
 RULES: tuple[Rule, ...] = ("linear", "spherical", "rotation", "logarithmic")
+LEAST_SHARE = 1e-12
+"""Of the longest piece of a path: what is shorter would have no slope to walk by."""
 
 # All four ways below take a time t, or T of them at once, (T,), which gives (T, *shape of a). t = 0 is `a`, 1 is `b`;
 # beyond these the way goes on.
@@ -132,7 +134,8 @@ def constant_speed(distances: Sequence[float], n_frames: int) -> Array:
     longest = lengths.max(initial=0.0)
     if longest <= 0:
         return np.linspace(0.0, 1.0, n_frames).astype(np.float32)
-    travelled = np.concatenate([[0.0], np.cumsum(lengths / longest)])  # what is tiny has no slope to divide by
+    shares = np.where(lengths > 0, np.maximum(lengths / longest, LEAST_SHARE), 0.0)
+    travelled = np.concatenate([[0.0], np.cumsum(shares)])
     times = np.linspace(0.0, 1.0, len(travelled))
     wanted = np.linspace(0.0, travelled[-1], n_frames)
     return np.interp(wanted, travelled, times).astype(np.float32)

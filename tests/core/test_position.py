@@ -1,5 +1,7 @@
 """Ways between two places: end points, lengths, angles, and constant perceived speed."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -65,6 +67,15 @@ def test_every_frame_covers_the_same_distance():
 
 def test_a_path_without_any_change_is_walked_evenly():
     assert np.allclose(constant_speed([0.0, 0.0], 3), [0, 0.5, 1])
+
+
+@pytest.mark.parametrize("distances", list(itertools.product((0.0, 5e-324, 1e-310, 1e-300, 1.0, 1e300), repeat=3)))
+def test_pieces_of_all_lengths_have_finite_times(distances):
+    times = constant_speed(distances, 5)
+    assert np.isfinite(times).all()
+    assert (np.diff(times) >= 0).all()
+    assert times[-1] <= 1
+    assert times[0] == 0 or distances[0] == 0
 
 
 @pytest.mark.parametrize("tiny", [5e-324, 1e-310, 1e-300])
