@@ -1,11 +1,16 @@
 """The newest run of a panel on the timeline, which the next change makes anew where nothing hangs on it."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.deck import Deck
 
 from .paced_source import PacedSource
 from .params import SampleParams
+
+if TYPE_CHECKING:
+    from studio.api.run_source import RunSource
 
 
 class NewestRun(QObject):
@@ -36,16 +41,20 @@ class NewestRun(QObject):
 
     def shown_params(self, otherwise: SampleParams) -> SampleParams:
         """The settings of the run that is on the timeline; others where that is none of a model."""
-        track = self._deck.track
-        source = None if track is None else self._deck.recorder.source_of(track)
+        source = self._source
         params = None if source is None else source.params
         return params if isinstance(params, SampleParams) else otherwise
 
     def shows(self, params: SampleParams) -> bool:
         """Whether the run on the timeline has these settings."""
-        track = self._deck.track
-        source = None if track is None else self._deck.recorder.source_of(track)
+        source = self._source
         return source is not None and bool(source.params == params)
+
+    @property
+    def _source(self) -> "RunSource | None":
+        """What the run on the timeline is made from; None where it is none of ours."""
+        track = self._deck.track
+        return None if track is None else self._deck.recorder.source_of(track)
 
     def keep(self) -> None:
         """The next change begins a run of its own."""
