@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import moderngl
     from PySide6.QtWidgets import QWidget
 
+    from studio.compute.lane import Lane
     from studio.widgets.courier import Courier
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -202,3 +203,13 @@ def sync_lane(courier: "Courier") -> SyncLane:
 def stepped_lane(courier: "Courier") -> SteppedLane:
     """A lane that the test advances yield by yield."""
     return SteppedLane(courier.deliver)
+
+
+@pytest.fixture
+def real_lane(courier: "Courier") -> "Iterator[Lane]":
+    """A lane with a thread of its own, which ends before its courier however the test goes."""
+    from studio.compute.lane import Lane
+
+    lane = Lane(courier.deliver)
+    yield lane
+    assert lane.close()

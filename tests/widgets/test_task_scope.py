@@ -162,19 +162,15 @@ def test_the_work_ends_with_the_owner(courier, stepped_lane, qapp):
     assert owner.heard == [("event", 1)]
 
 
-def test_from_the_real_lane_everything_is_heard_on_the_main_thread(owner, courier: Courier, qtbot):
-    lane = Lane(courier.deliver)
-    scope = TaskScope(owner, lane, courier)
+def test_from_the_real_lane_everything_is_heard_on_the_main_thread(owner, real_lane: Lane, courier: Courier, qtbot):
+    scope = TaskScope(owner, real_lane, courier)
 
     def work():
         yield from range(20_000)
         return "end"
 
-    try:
-        with qtbot.waitSignal(scope.timed, timeout=20_000):
-            start(scope, owner, work)
-    finally:
-        assert lane.close()
+    with qtbot.waitSignal(scope.timed, timeout=60_000):
+        start(scope, owner, work)
     assert owner.threads == {threading.main_thread()}
     assert owner.heard[-2:] == [("event", 19_999), ("done", "end")]
     steps = [value for what, value in owner.heard if what == "event"]
@@ -182,15 +178,11 @@ def test_from_the_real_lane_everything_is_heard_on_the_main_thread(owner, courie
     assert len(steps) < 20_000
 
 
-def test_a_slider_dragged_on_the_real_lane_shows_the_newest_value_last(owner, courier, qtbot):
-    lane = Lane(courier.deliver)
-    scope = TaskScope(owner, lane, courier)
-    try:
-        for value in range(200):
-            start(scope, owner, lambda value=value: value)
-        qtbot.waitUntil(lambda: not scope.is_running("key"))
-    finally:
-        assert lane.close()
+def test_a_slider_dragged_on_the_real_lane_shows_the_newest_value_last(owner, real_lane, courier, qtbot):
+    scope = TaskScope(owner, real_lane, courier)
+    for value in range(200):
+        start(scope, owner, lambda value=value: value)
+    qtbot.waitUntil(lambda: not scope.is_running("key"))
     values = [value for _, value in owner.heard]
     assert values == sorted(values)
     assert values[-1] == 199

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from plugins.vae import reading
 from studio.api.panel import still_pixels
-from studio.compute.lane import Lane
 from studio.core.frame import Frame
 from studio.core.view import Field
 from studio.widgets.message_bar import Message
@@ -182,14 +181,11 @@ def test_another_picture_replaces_the_one_being_read(monkeypatch, make_panel, st
     assert panel.controls.reading.open.isVisible()
 
 
-def test_dragging_goes_on_while_a_picture_is_read(monkeypatch, make_panel, courier, qtbot, letter_png):
+def test_dragging_goes_on_while_a_picture_is_read(monkeypatch, make_panel, real_lane, qtbot, letter_png):
     use_by_hand(monkeypatch, HandLetters())
-    lane = Lane(courier.deliver)
-    panel = make_panel(make_handle(letter_source()), lane)
-    qtbot.waitUntil(lambda: panel.editor.atlas is not None)
+    panel = make_panel(make_handle(letter_source()), real_lane)
+    qtbot.waitUntil(lambda: panel.editor.atlas is not None and panel.snapshot() is not None)
     panel.open_path(letter_png)
     panel.editor.drag(10, 10)
     qtbot.waitUntil(lambda: np.array_equal(panel.snapshot().frame.state["z"], panel.editor.scene.z))
     qtbot.waitUntil(lambda: is_read(panel))
-    panel.tasks.close()
-    assert lane.close()

@@ -18,7 +18,6 @@ from plugins.vae.engine import VaeEngine
 from plugins.vae.latent_map import LatentMap
 from plugins.vae.params import SampleParams
 from studio.api.panel import ChipFlow, NumberField, SliderRow
-from studio.compute.lane import Lane
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.recording import Recording, RunInfo, RunKind
@@ -385,10 +384,9 @@ def test_digits_stand_with_their_map_and_move(digit_panel):
         digit_panel.set_params(SampleParams(text="g"))
 
 
-def test_the_newest_move_wins_on_the_real_lane(monkeypatch, make_panel, courier, qtbot):
+def test_the_newest_move_wins_on_the_real_lane(monkeypatch, make_panel, real_lane, qtbot):
     use_by_hand(monkeypatch, HandLetters())
-    lane = Lane(courier.deliver)
-    panel = make_panel(make_handle(letter_source()), lane)
+    panel = make_panel(make_handle(letter_source()), real_lane)
     qtbot.waitUntil(lambda: panel.editor.atlas is not None)
     for _ in range(40):
         drag(panel.canvas, QPoint(8, -3), n_moves=2)
@@ -397,14 +395,12 @@ def test_the_newest_move_wins_on_the_real_lane(monkeypatch, make_panel, courier,
         move(latent_map, QPoint(x, 60))
     QApplication.sendEvent(latent_map, QEvent(QEvent.Type.Leave))
     final = panel.editor.scene.z
-    qtbot.waitUntil(lambda: not lane.jobs())
+    qtbot.waitUntil(lambda: not real_lane.jobs())
     qtbot.waitUntil(lambda: panel.snapshot() is not None)  # the last delivery may be on its way
     qtbot.waitUntil(lambda: np.array_equal(panel.snapshot().frame.state["z"], final))
     assert panel.frame.caption.text() != PREVIEW_TEXT
     drawn = VaeEngine.open(letter_source(), DEVICE).letters(final, "g")
     assert np.array_equal(panel.canvas._fields[0], drawn[0])
-    panel.tasks.close()
-    assert lane.close()
 
 
 def test_importing_the_panel_loads_no_torch():
