@@ -27,6 +27,8 @@ class PixelConfig:
         reach_px, first_reach_px: how far a layer, and the first one, looks up and to the sides.
         head, head_width: how the distribution is told, and the width of the layer before it.
         n_kind_maps: of how many maps is mixed what a kind says about each place; 0 where it says the same to all.
+        skip_width: of the sum of what all layers of a gated network hand to its head (skip connections, section 3.3
+            of van den Oord et al. 2016a, arXiv 1601.06759); 0 where the head sees the last layer alone.
     """
 
     size_px: int
@@ -39,11 +41,12 @@ class PixelConfig:
     head_width: int = 64
     head: HeadConfig = SOFTMAX
     n_kind_maps: int = 0
+    skip_width: int = 0
 
     def __post_init__(self) -> None:
         sizes = (self.size_px, self.n_classes, self.n_layers, self.width, self.reach_px, self.first_reach_px)
         is_possible = min(*sizes, self.head_width) >= 1 and self.size_px <= MAX_SIDE_PX
-        has_maps = 0 <= self.n_kind_maps <= MAX_KIND_MAPS
+        has_maps = 0 <= self.n_kind_maps <= MAX_KIND_MAPS and self.skip_width >= 0
         has_levels = 2 <= self.n_levels <= MAX_LEVELS
         if not (is_possible and has_levels and has_maps and self.head.is_possible):
             raise UserError(N_("The sizes in this model's file are not possible."))

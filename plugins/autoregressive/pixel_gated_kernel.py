@@ -18,14 +18,15 @@ def go_on(weights: GatedWeights, memory: GatedMemory, task: Task, first: int, la
     """Settle the places from `first` up to `last`; all before them have been settled by earlier calls."""
     size, reach = memory.across.shape[2], weights.first_horizontal.shape[1]
     seen = np.empty((len(task.passes), weights.out.shape[1]), np.float32)
+    skipped = np.empty((len(task.passes), len(weights.skip_bias)), np.float32)
     told = np.empty((len(task.passes), task.said.shape[2]), np.float32)
     for place in range(first, last):
         row, column = place // size, place % size
         if not column:
             _look_up(weights, memory, task, row)
             memory.left[:] = np.float32(0.0)
-        _look_left(weights, memory, row, column, seen)
-        tell(seen, weights.head, told)
+        _look_left(weights, memory, row, column, seen, skipped)
+        tell(skipped if len(weights.skip_bias) else seen, weights.head, told)
         decide(told, memory.pictures, task, place, row + reach, column + reach)
 
 
@@ -58,8 +59,13 @@ def _look_up(weights: GatedWeights, memory: GatedMemory, task: Task, row: int) -
 
 
 @kernel(is_inner=True)
-def _look_left(weights: GatedWeights, memory: GatedMemory, row: int, column: int, seen: FloatArray) -> None:
-    """The horizontal stack of one pixel; what its last layer gives goes into `seen` (M, D)."""
+def _look_left(
+    weights: GatedWeights, memory: GatedMemory, row: int, column: int, seen: FloatArray, skipped: FloatArray
+) -> None:
+    """The horizontal stack of one pixel; what its last layer gives goes into `seen` (M, D), all skips into the other.
+
+    `skipped` is (M, S).
+    """
     n, width = seen.shape
     reach, n_columns = weights.first_horizontal.shape[1], memory.left.shape[1]
     maps, gated = np.empty((n, 2 * width), np.float32), np.empty((n, width), np.float32)
@@ -75,8 +81,10 @@ def _look_left(weights: GatedWeights, memory: GatedMemory, row: int, column: int
                 left = memory.pictures[number, row + reach, column : column + reach]
                 add_products(weights.first_horizontal, left, 0, maps[number : number + 1])
             seen[:] = np.float32(0.0)
+            skipped[:] = weights.skip_bias
         gate(maps, gated)
         for number in range(n):
             seen[number] += weights.out_bias[layer]
         add_products(weights.out[layer], gated.ravel(), width, seen)
+        add_products(weights.skip[layer], seen.ravel(), width, skipped)
         memory.left[layer, column % n_columns] = seen

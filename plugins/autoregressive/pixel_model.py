@@ -20,15 +20,26 @@ class GatedPixelCNN(PixelNetwork):
         self.kind_maps = KindMaps(config, 4 * config.width) if config.n_kind_maps else None
         self.first = FirstLayer(config)
         self.layers = nn.ModuleList([GatedLayer(config, dropout) for _ in range(config.n_layers - 1)])
-        self.head = Head(config.width, config)
+        n_skips = config.n_layers if config.skip_width else 0
+        self.skips = nn.ModuleList([nn.Conv2d(config.width, config.skip_width, 1) for _ in range(n_skips)])
+        self.head = Head(config.skip_width or config.width, config)
 
     def outputs(self, pictures: Tensor, labels: Tensor) -> Tensor:
         maps = None if self.kind_maps is None else self.kind_maps(labels, pictures.shape[2])  # (B, 4D, H, W)
         vertical, horizontal = self.first(pictures, labels, maps)  # (B, D, H, W) each
+        seen = [horizontal]
         for layer in self.layers:
             vertical, horizontal = layer(vertical, horizontal, labels)
-        result: Tensor = self.head(horizontal)
+            seen.append(horizontal)
+        result: Tensor = self.head(self._handed(seen))
         return result
+
+    def _handed(self, seen: list[Tensor]) -> Tensor:
+        """What the head is given of what each layer saw, (B, D, H, W) each."""
+        if not self.skips:
+            return seen[-1]
+        first, *others = (skip(one) for skip, one in zip(self.skips, seen, strict=True))
+        return sum(others, first)
 
 
 class FirstLayer(nn.Module):

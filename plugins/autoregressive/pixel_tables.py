@@ -1,7 +1,8 @@
 """What the kernels of pixels are called with: plain tuples of arrays and numbers.
 
 Shape letters: B pictures, C kinds, D width, E width of the head, H W pixels, L layers, M = B or B C passes of the
-network, O outputs of the head, R and r reach of the first and the later layers, P = H W places, V levels.
+network, O outputs of the head, R and r reach of the first and the later layers, P = H W places, S width of the skips,
+V levels.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -34,6 +35,7 @@ class GatedWeights(NamedTuple):
         across, out: (L, 2D, 2D) and (L, D, D).
         vertical_bias, horizontal_bias, out_bias: (L, 2D), (L, 2D), (L, D).
         labels: (L, C, 4D).
+        skip, skip_bias: (L, S, D) and (S,), of all layers together; S is 0 where the head sees the last layer alone.
     """
 
     first_vertical: FloatArray
@@ -46,6 +48,8 @@ class GatedWeights(NamedTuple):
     horizontal_bias: FloatArray
     out_bias: FloatArray
     labels: FloatArray
+    skip: FloatArray
+    skip_bias: FloatArray
     head: HeadWeights
 
 

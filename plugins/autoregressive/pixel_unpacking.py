@@ -32,8 +32,16 @@ def gated_weights(network: GatedPixelCNN) -> GatedWeights:
         horizontal_bias=_stacked([layer.horizontal.bias for layer in both]),
         out_bias=_stacked([joint.out.bias for joint in joints]),
         labels=_stacked([joint.labels.weight for joint in joints]),
+        skip=_skips(network),
+        skip_bias=_array(sum((skip.bias for skip in _parts(network.skips)), torch.zeros(network.config.skip_width))),
         head=_head(network.head, network.config.head.n_mixtures),
     )
+
+
+def _skips(network: GatedPixelCNN) -> FloatArray:
+    config = network.config
+    skips = [skip.weight[:, :, 0, 0] for skip in _parts(network.skips)]
+    return _stacked(skips) if skips else np.zeros((config.n_layers, 0, config.width), np.float32)
 
 
 def gated_memory(network: GatedPixelCNN, kinds: IntArray) -> GatedMemory:

@@ -16,7 +16,8 @@ from .pixel_network import PixelNetwork
 from .pixel_rnn import RowLSTM
 
 KINDS: Final[Mapping[str, NetworkKind]] = {
-    kind.__name__: NetworkKind(PixelConfig, kind) for kind in (GatedPixelCNN, MaskedPixelCNN, RowLSTM)
+    kind.__name__: NetworkKind(PixelConfig, kind, frozenset({"skip_width"}))
+    for kind in (GatedPixelCNN, MaskedPixelCNN, RowLSTM)
 }
 
 

@@ -34,7 +34,7 @@ def before(side, row, column):
 @pytest.mark.parametrize("head", [SOFTMAX, LOGISTIC], ids=["softmax", "logistic"])
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_nothing_at_or_behind_a_pixel_is_seen_from_it(kind, head):
-    network = made_network(kind, head, size_px=6, n_kind_maps=2)
+    network = made_network(kind, head, size_px=6, n_kind_maps=2, skip_width=5)
     for row, column in product(range(6), range(6)):
         assert not (seen_from(network, row, column) & ~before(6, row, column)).any()
 
@@ -60,6 +60,17 @@ def test_the_gated_network_sees_all_of_the_rows_above_within_its_reach():
         assert seen[row, column] == (abs(column - 6) <= reach), (row, column)
     assert not seen[: 11 - reach].any()
     assert seen[11].tolist() == [0 <= 6 - column <= reach and column < 6 for column in range(13)]
+
+
+@pytest.mark.parametrize("layer", range(4))
+def test_the_head_sees_what_each_layer_hands_to_it(layer):
+    """Where only one of them hands it anything, the head looks up as far as that layer does."""
+    network = made_network(size_px=13, n_layers=4, first_reach_px=3, skip_width=10)
+    for number, skip in enumerate(network.skips):
+        skip.weight.mul_(number == layer)
+    seen = seen_from(network, 11, 6)
+    assert seen[11 - 3 - layer : 11].any(1).all()
+    assert not seen[: 11 - 3 - layer].any()
 
 
 def test_the_plain_network_has_a_blind_spot_where_the_gated_one_has_none():
@@ -132,7 +143,7 @@ def test_masked_weights_are_not_counted():
 
 @pytest.mark.parametrize("changes", [
     {"width": 0}, {"n_levels": 1}, {"n_layers": 0}, {"head": HeadConfig("logistic", 0)},
-    {"head": HeadConfig("softmax", 2)}, {"n_kind_maps": -1}, {"n_kind_maps": 65},
+    {"head": HeadConfig("softmax", 2)}, {"n_kind_maps": -1}, {"n_kind_maps": 65}, {"skip_width": -1},
 ])  # fmt: skip
 def test_impossible_sizes_are_refused(changes):
     with pytest.raises(UserError):

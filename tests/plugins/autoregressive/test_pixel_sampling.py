@@ -47,6 +47,11 @@ def test_at_other_reaches_too(kind):
     assert_same(made_network(kind, reach_px=2, first_reach_px=2, width=6, n_layers=4), FIVE)
 
 
+@pytest.mark.parametrize("n_layers", [1, 4])
+def test_the_head_is_given_what_all_layers_hand_to_it(n_layers):
+    assert_same(made_network(n_layers=n_layers, skip_width=10), FIVE)
+
+
 @pytest.mark.parametrize("kind", FAST)
 def test_with_a_first_layer_alone(kind):
     assert_same(made_network(kind, n_layers=1), FIVE)
