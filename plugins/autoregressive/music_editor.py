@@ -3,14 +3,11 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
 
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
@@ -20,42 +17,12 @@ from .music_scene import Piece, Scene, melody_piece, opened
 from .music_seen import Seen
 from .params import MAX_ENDINGS
 
-_VIEW: Final = ("voice", "shows_surprise", "is_following")
-"""Fields of the scene that undo leaves as they are; the marked step goes to where something is undone."""
 
+class MusicEditor(GestureEditor[Scene]):
+    """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
-class MusicEditor(GestureEditor):
-    """Holds the scene and the undo steps that lead to it.
-
-    Signals:
-        changed(before): after every change, undone ones too, with the scene that was there.
-    """
-
-    changed = Signal(object)
-
-    def __init__(self, scene: Scene, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
-        self.scene = scene
-
-    def show(self, scene: Scene) -> None:
-        """Make `scene` the present one, without an undo step."""
-        before, self.scene = self.scene, scene
-        self.changed.emit(before)
-
-    def adopt(self, scene: Scene) -> None:
-        """Take over what is on screen already: nobody is told."""
-        self.scene = scene
-
-    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        self.go_on(merge_key)
-        before = self.scene
-        self.show(scene)
-        self._undo.push(Step(title, partial(self._go_to, before), partial(self._go_to, scene), merge_key))
-
-    def _go_to(self, scene: Scene) -> None:
-        """Undo or redo: what is in hand and in view stays, since no step of undo led to it."""
-        self.show(replace(scene, **{name: getattr(self.scene, name) for name in _VIEW}))
+    views = ("voice", "shows_surprise", "is_following")
+    """The marked step is none of them: it goes to where something is undone."""
 
     def set_params(self, title: str, **params: Any) -> None:
         """Set parameters of the run; the same ones in a row are one step."""

@@ -2,13 +2,9 @@
 
 import random
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
@@ -17,32 +13,13 @@ from .order_scene import OrderScene
 from .params import MAX_ENDINGS
 
 
-class OrderEditor(GestureEditor):
-    """Holds the scene. Signals: changed(before) after every change, undone ones too, with the scene before it."""
-
-    changed = Signal(object)
-
-    def __init__(self, scene: OrderScene, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
-        self.scene = scene
-
-    def show(self, scene: OrderScene) -> None:
-        """Make `scene` the present one, without an undo step."""
-        before, self.scene = self.scene, scene
-        self.changed.emit(before)
-
-    def adopt(self, scene: OrderScene) -> None:
-        """Take over the scene of a run that is shown already."""
-        self.scene = scene
+class OrderEditor(GestureEditor[OrderScene]):
+    """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
     def apply(self, title: str, scene: OrderScene, merge_key: str | None = None) -> None:
         """Make `scene` the present one, as a step with a title for the menu."""
-        if scene == self.scene:
-            return
-        self.go_on(merge_key)
-        before = self.scene
-        self.show(scene)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+        if scene != self.scene:
+            super().apply(title, scene, merge_key)
 
     def set_passage(self, title: str, passage: Passage, merge_key: str | None = None) -> None:
         """Other blanks, or another order."""

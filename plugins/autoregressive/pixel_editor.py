@@ -2,59 +2,36 @@
 
 import random
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
+from studio.api.panel import UndoStack
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
 from .params import MAX_ENDINGS
 from .pixel_scene import Mask, Scene, Sheet
 
-VIEW: Final = ("tool", "shape", "shown")
-TITLES = {"erase": N_("Erase"), "draw": N_("Draw"), "keep": N_("Keep")}
+TITLES: Final = {"erase": N_("Erase"), "draw": N_("Draw"), "keep": N_("Keep")}
 
 
-class PixelEditor(GestureEditor):
-    """Holds the scene and the undo steps that lead to it.
+class PixelEditor(GestureEditor[Scene]):
+    """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
-    Signals:
-        changed(before): after every change, undone ones too, with the scene that was there.
-    """
-
-    changed = Signal(object)
+    views = ("tool", "shape", "shown")
 
     def __init__(self, scene: Scene, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
-        self.scene = scene
+        super().__init__(scene, undo, parent)
         self._before_stroke: Scene | None = None
         self._stroke_base: Sheet | None = None
         self._tool = "erase"
 
-    def show(self, scene: Scene) -> None:
-        """Make `scene` the present one, without an undo step."""
-        before, self.scene = self.scene, scene
-        self.changed.emit(before)
-
     def _return(self, scene: Scene) -> None:
-        """Undo or redo: a stroke that is under way is given up, and what is only a view stays."""
+        """Undo or redo: a stroke that is under way is given up."""
         self._before_stroke = None
-        self.show(replace(scene, **{name: getattr(self.scene, name) for name in VIEW}))
-
-    def adopt(self, scene: Scene) -> None:
-        """Take over what is on screen already: nobody is told."""
-        self.scene = scene
-
-    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        self.go_on(merge_key)
-        before = self.scene
-        self.show(scene)
-        self._undo.push(Step(title, partial(self._return, before), partial(self._return, scene), merge_key))
+        super()._return(scene)
 
     def set_params(self, title: str, **params: Any) -> None:
         """Set parameters of the run; the same ones in a row are one step."""
@@ -134,7 +111,7 @@ class PixelEditor(GestureEditor):
             return
         after, title = self.scene, TITLES[self._tool]
         self.changed.emit(before)
-        self._undo.push(Step(title, partial(self._return, before), partial(self._return, after)))
+        self._push(title, before, after)
 
     def cancel_stroke(self) -> None:
         """Take the stroke back before it is one."""

@@ -2,13 +2,9 @@
 
 import random
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
@@ -17,38 +13,10 @@ from .series_scene import MAX_CHANGES, SHOWN_RANGE, Scene
 from .series_state import Line
 
 
-class SeriesEditor(GestureEditor):
-    """Holds the scene and the undo steps that lead to it.
+class SeriesEditor(GestureEditor[Scene]):
+    """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
-    Signals:
-        changed(before): after every change, undone ones too, with the scene that was there.
-    """
-
-    changed = Signal(object)
-
-    def __init__(self, scene: Scene, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
-        self.scene = scene
-
-    def show(self, scene: Scene) -> None:
-        """Make `scene` the present one, without an undo step."""
-        before, self.scene = self.scene, scene
-        self.changed.emit(before)
-
-    def adopt(self, scene: Scene) -> None:
-        """Take over what is on screen already: nobody is told."""
-        self.scene = scene
-
-    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        self.go_on(merge_key)
-        before = self.scene
-        self.show(scene)
-        self._undo.push(Step(title, partial(self._go_to, before), partial(self._go_to, scene), merge_key))
-
-    def _go_to(self, scene: Scene) -> None:
-        """Undo or redo: how much of the past is seen stays, since no step of undo led to it."""
-        self.show(replace(scene, n_shown=self.scene.n_shown))
+    views = ("n_shown",)
 
     def set_params(self, title: str, **params: Any) -> None:
         """Set parameters of the run; the same ones in a row are one step."""

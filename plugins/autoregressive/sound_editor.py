@@ -2,13 +2,9 @@
 
 import random
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
@@ -17,34 +13,8 @@ from .sound_asking import Offer
 from .sound_scene import Beginning, Scene
 
 
-class SoundEditor(GestureEditor):
-    """Holds the scene and the undo steps that lead to it.
-
-    Signals:
-        changed(before): after every change, undone ones too, with the scene that was there.
-    """
-
-    changed = Signal(object)
-
-    def __init__(self, scene: Scene, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
-        self.scene = scene
-
-    def show(self, scene: Scene) -> None:
-        """Make `scene` the present one, without an undo step."""
-        before, self.scene = self.scene, scene
-        self.changed.emit(before)
-
-    def adopt(self, scene: Scene) -> None:
-        """Take over what is on screen already: nobody is told."""
-        self.scene = scene
-
-    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        self.go_on(merge_key)
-        before = self.scene
-        self.show(scene)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+class SoundEditor(GestureEditor[Scene]):
+    """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
     def set_params(self, title: str, **params: Any) -> None:
         """Set parameters of the run; the same ones in a row are one step."""

@@ -19,22 +19,20 @@ WIDTH_STEP: Final = 1.15
 TITLES: Final = {"pen": N_("Draw"), "eraser": N_("Erase"), "colour": N_("Dab colour"), "fill": N_("Fill")}
 
 
-class DrawEditor(GestureEditor):
+class DrawEditor(GestureEditor[Scene]):
     """Holds the scene and the undo steps that lead to it.
 
-    Signals: changed() after every change, undone ones too, and while a stroke grows; tool_changed() where only what
-    is in hand is another; steered() before a person changes the drawing, so that a run that plays can stop;
-    filled_up() when the sheet can take no more strokes.
+    Signals: beside those of GestureEditor, of which changed(before) comes while a stroke grows too, tool_changed()
+    where only what is in hand is another; steered() before a person changes the drawing, so that a run that plays can
+    stop; filled_up() when the sheet can take no more strokes.
     """
 
-    changed = Signal()
     tool_changed = Signal()
     steered = Signal()
     filled_up = Signal()
 
     def __init__(self, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
-        self.scene = Scene()
+        super().__init__(Scene(), undo, parent)
         self._before: Scene | None = None  # the stroke under way
         self._stroke: Stroke | None = None
 
@@ -46,21 +44,19 @@ class DrawEditor(GestureEditor):
     def show(self, scene: Scene) -> None:
         """Make `scene` the present one, without an undo step."""
         self._stroke = None
-        self.scene = scene
+        before, self.scene = self.scene, scene
         self.tool_changed.emit()
-        self.changed.emit()
+        self.changed.emit(before)
 
     def adopt(self, scene: Scene) -> None:
         """Take over what is shown already: nothing is to be painted for it."""
-        self.scene = scene
+        super().adopt(scene)
         self.tool_changed.emit()
 
-    def apply(self, title: str, scene: Scene) -> None:
+    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
         """Make `scene` the present one, as a step with a title for the menu."""
-        before = self.scene
         self.steered.emit()
-        self.show(scene)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene)))
+        super().apply(title, scene, merge_key)
 
     # Strokes
 
@@ -87,8 +83,8 @@ class DrawEditor(GestureEditor):
     def _grow(self, stroke: Stroke) -> None:
         assert self._before is not None
         self._stroke = stroke
-        self.scene = self._before.drawn((*self._before.strokes, stroke))
-        self.changed.emit()
+        before, self.scene = self.scene, self._before.drawn((*self._before.strokes, stroke))
+        self.changed.emit(before)
 
     def end_stroke(self) -> None:
         """Lift the tool: the stroke is one step."""
@@ -96,9 +92,8 @@ class DrawEditor(GestureEditor):
         if stroke is None or before is None:
             return
         self._stroke = None
-        after = self.scene
-        self._undo.push(Step(TITLES[stroke.tool], partial(self.show, before), partial(self.show, after)))
-        self.changed.emit()
+        self._push(TITLES[stroke.tool], before, self.scene)
+        self.changed.emit(self.scene)
 
     def cancel_stroke(self) -> None:
         """As if it had not been begun."""

@@ -2,47 +2,23 @@
 
 import random
 from dataclasses import replace
-from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
+from studio.api.panel import UndoStack
 from studio.core.text import N_
 
 from .enlarge_picture import Opened
 from .enlarge_scene import EnlargeScene
 
 
-class EnlargeEditor(GestureEditor):
-    """Holds the scene and the undo steps that lead to it.
-
-    Signals: changed() after every change, undone ones too.
-    """
-
-    changed = Signal()
+class EnlargeEditor(GestureEditor[EnlargeScene]):
+    """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
 
     def __init__(self, scene: EnlargeScene, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
-        self.scene = scene
+        super().__init__(scene, undo, parent)
         self.n_examples = 1
-
-    def show(self, scene: EnlargeScene) -> None:
-        """Make `scene` the present one, without an undo step."""
-        self.scene = scene
-        self.changed.emit()
-
-    def adopt(self, scene: EnlargeScene) -> None:
-        """Take over what is on screen already: nobody is told."""
-        self.scene = scene
-
-    def apply(self, title: str, scene: EnlargeScene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        self.go_on(merge_key)
-        before = self.scene
-        self.scene = scene
-        self.changed.emit()
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
 
     def set_vividness(self, vividness: float) -> None:
         """Mix both networks otherwise."""

@@ -2,13 +2,11 @@
 
 import random
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
@@ -20,36 +18,18 @@ TRUNCATION_PER_NOTCH: Final = 0.05
 MAX_TRUNCATION: Final = 1.5
 
 
-class PeopleEditor(GestureEditor):
+class PeopleEditor(GestureEditor[PeopleScene]):
     """Holds the scene and the undo steps that lead to it.
 
-    Signals: changed() after every change, undone ones too; steered() before a person changes the scene, so that what
-    plays can stop.
+    Signals: beside those of GestureEditor, steered() before a person changes the scene, so that what plays can stop.
     """
 
-    changed = Signal()
     steered = Signal()
-
-    def __init__(self, scene: PeopleScene, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
-        self.scene = scene
-
-    def show(self, scene: PeopleScene) -> None:
-        """Make `scene` the present one, without an undo step."""
-        self.scene = scene
-        self.changed.emit()
-
-    def adopt(self, scene: PeopleScene) -> None:
-        """Take over the scene of a frame that is shown already: nothing is to be drawn for it."""
-        self.scene = scene
 
     def apply(self, title: str, scene: PeopleScene, merge_key: str | None = None) -> None:
         """Make `scene` the present one, as a step with a title for the menu."""
-        self.go_on(merge_key)
-        before = self.scene
         self.steered.emit()
-        self.show(scene)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+        super().apply(title, scene, merge_key)
 
     def drag(self, dx_px: float, dy_px: float) -> None:
         """Pull the carpet: what lies to the left comes when the hand goes to the right."""

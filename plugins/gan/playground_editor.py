@@ -2,14 +2,12 @@
 
 import random
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
 from studio.core.seed import MAX_SEED, generator
 from studio.core.text import N_
 
@@ -22,36 +20,13 @@ N_TAKEN_OVER: Final = 600
 """Points that stand for a preset once a hand paints on it."""
 
 
-class PlaygroundEditor(GestureEditor):
+class PlaygroundEditor(GestureEditor[Scene]):
     """Holds the scene and the undo steps that lead to it.
 
-    Signals:
-        steered(): before a person changes the scene.
-        changed(): after every change, undone ones too.
+    Signals: beside those of GestureEditor, steered() before a person changes the scene.
     """
 
     steered = Signal()
-    changed = Signal()
-
-    def __init__(self, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
-        self.scene = Scene()
-
-    def show(self, scene: Scene) -> None:
-        """Make `scene` the present one, without an undo step."""
-        self.scene = scene
-        self.changed.emit()
-
-    def adopt(self, scene: Scene) -> None:
-        """Take over what is on screen already: nobody is told."""
-        self.scene = scene
-
-    def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
-        """Make `scene` the present one, as a step with a title for the menu."""
-        self.go_on(merge_key)
-        before = self.scene
-        self.show(scene)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
 
     def change_settings(self, title: str, **values: Any) -> None:
         """Let the two learn otherwise from the next step on."""

@@ -29,7 +29,7 @@ from .playground_figures import STEPS, FigureColumn
 from .playground_look import look_at, shown_real
 from .playground_measure import measured_fake, part_shares, wanted_shares
 from .playground_run import PICTURE, Moment, look_of, moment_of
-from .playground_scene import SPEEDS, scene_from_json, scene_to_json
+from .playground_scene import SPEEDS, Scene, scene_from_json, scene_to_json
 from .playground_section import LayerSection, LearningSection, RunSection, TargetSection
 from .playground_state import state_from_json, state_to_json
 from .playground_target import OWN
@@ -54,7 +54,7 @@ class PlaygroundPanel(Panel):
         self._sharp: tuple[Frame, Frame] | None = None
         self._track_id = ""
         self._seed = -1
-        self.editor = PlaygroundEditor(host.undo, self)
+        self.editor = PlaygroundEditor(Scene(), host.undo, self)
         self.canvas, self.figures = PlaygroundCanvas(), FigureColumn()
         self.frame = PanelFrame(self._stage(), self.messages, HINT, timeline=self.deck.timeline)
         self.target, self.run, self.learning, self.layers = (

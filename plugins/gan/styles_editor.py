@@ -2,50 +2,36 @@
 
 import random
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.panel import Step, UndoStack
+from studio.api.gesture import GestureEditor
+from studio.api.panel import UndoStack
 from studio.core.text import N_
 from studio.core.view import ByteArray
 
 from .styles_scene import StylesScene
 
 
-class StylesEditor(QObject):
-    """Holds the scene.
+class StylesEditor(GestureEditor[StylesScene]):
+    """Holds the scene and the undo steps that lead to it.
 
-    Signals: changed() after every change, undone ones too; steered() before a person changes the scene.
+    Signals: beside those of GestureEditor, steered() before a person changes the scene.
 
     Attributes:
         n_examples: how many there are; 0 until the model has been opened.
     """
 
-    changed = Signal()
     steered = Signal()
 
     def __init__(self, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(parent)
-        self._undo = undo
-        self.scene = StylesScene()
+        super().__init__(StylesScene(), undo, parent)
         self.n_examples = 0
 
-    def show(self, scene: StylesScene) -> None:
-        """Make `scene` the present one, without an undo step."""
-        self.scene = scene
-        self.changed.emit()
-
-    def adopt(self, scene: StylesScene) -> None:
-        """Take over the scene of a frame that is shown already: nothing is to be drawn for it."""
-        self.scene = scene
-
-    def apply(self, title: str, scene: StylesScene) -> None:
+    def apply(self, title: str, scene: StylesScene, merge_key: str | None = None) -> None:
         """Make `scene` the present one, as a step with a title for the menu."""
-        before = self.scene
         self.steered.emit()
-        self.show(scene)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene)))
+        super().apply(title, scene, merge_key)
 
     def set_seed(self, seed: int, title: str = N_("Example")) -> None:
         """Go to an example."""

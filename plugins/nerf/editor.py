@@ -2,14 +2,13 @@
 
 import random
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
+from studio.api.panel import UndoStack
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
@@ -20,35 +19,31 @@ from .scene import Scene
 from .viewpoint import UP, seed_camera
 
 
-class ViewEditor(GestureEditor):
+class ViewEditor(GestureEditor[Scene]):
     """Holds the scene and the undo steps that lead to it.
 
-    Signals:
-        changed(): after every change, undone ones too.
+    Signals, beside those of GestureEditor:
         steered(): before a person changes something, so that what plays can stop.
         jumped(): the camera is elsewhere without having gone there: after undo, a seed, a saved view.
     """
 
-    changed = Signal()
     steered = Signal()
     jumped = Signal()
 
     def __init__(self, home: Camera, up: str, params: SampleParams, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
+        super().__init__(Scene(home, params, up=up), undo, parent)
         self.home = home
-        self.scene = Scene(home, params, up=up)
 
     def show(self, scene: Scene) -> None:
         """Make `scene` the present one, without an undo step."""
-        has_jumped = scene.camera is not self.scene.camera
-        self.scene = scene
-        if has_jumped:
+        before, self.scene = self.scene, scene
+        if scene.camera is not before.camera:
             self.jumped.emit()
-        self.changed.emit()
+        self.changed.emit(before)
 
     def adopt(self, scene: Scene) -> None:
         """Take over the scene of a frame that is shown already: nothing is to be drawn for it."""
-        self.scene = scene
+        super().adopt(scene)
         self.jumped.emit()
 
     def show_params(self, params: SampleParams) -> None:
@@ -61,11 +56,11 @@ class ViewEditor(GestureEditor):
         self.go_on(merge_key)
         before = self.scene
         self.steered.emit()
-        self.scene = scene
-        if scene.camera is not before.camera and merge_key != "camera":
-            self.jumped.emit()
-        self.changed.emit()
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+        if merge_key == "camera":  # a hand went there with it
+            super().show(scene)
+        else:
+            self.show(scene)
+        self._push(title, before, scene, merge_key)
 
     def move(self, camera: Camera) -> None:
         """Follow the hand that moves the camera."""

@@ -3,13 +3,12 @@
 import random
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Step, UndoStack
+from studio.api.panel import UndoStack
 from studio.core.seed import MAX_SEED, standard_normal
 from studio.core.text import N_
 
@@ -33,55 +32,41 @@ class Rides(Protocol):
         """Move all of it."""
 
 
-class SceneEditor(GestureEditor):
+class SceneEditor(GestureEditor[Scene]):
     """Holds the scene and the undo steps that lead to it.
 
-    Signals: changed() after every change, undone ones too; steered() before a person changes the scene, so that a
-    run that plays can stop.
+    Signals: beside those of GestureEditor, steered() before a person changes the scene, so that a run that plays can
+    stop.
 
     Attributes:
         path: what rides along with a hand while it plays.
     """
 
-    changed = Signal()
     steered = Signal()
 
     def __init__(self, n_latent: int, text: str, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(undo, parent)
+        super().__init__(_seed_scene(SampleParams(), n_latent, text), undo, parent)
         self._n_latent = n_latent
         self._text = text
         self.atlas: Atlas | None = None
         self.path: Rides | None = None
-        self.scene = self.seed_scene(SampleParams())
 
     def seed_scene(self, params: SampleParams) -> Scene:
         """Return a scene at the place of a seed: z ~ N(0, spread² I), as the engine draws it."""
-        z = params.spread * standard_normal((self._n_latent,), params.seed, 0)
-        return Scene(z, params.text or self._text, params.seed, params.spread)
-
-    def show(self, scene: Scene) -> None:
-        """Make `scene` the present one, without an undo step."""
-        self.scene = scene
-        self.changed.emit()
-
-    def adopt(self, scene: Scene) -> None:
-        """Take over the scene of a frame that is shown already: nothing is to be drawn for it."""
-        self.scene = scene
+        return _seed_scene(params, self._n_latent, self._text)
 
     def apply(self, title: str, scene: Scene, merge_key: str | None = None) -> None:
         """Make `scene` the present one, as a step with a title for the menu.
 
         While a path plays, a change that a hand goes on making moves the whole path.
         """
-        self.go_on(merge_key)
-        before = self.scene
-        way = scene.z - before.z
+        way = scene.z - self.scene.z
         if self.path is not None and self.path.is_playing_path and merge_key is not None and way.any():
+            self.go_on(merge_key)
             self.path.ride(title, {"z": way}, merge_key)
-            return
-        self.steered.emit()
-        self.show(scene)
-        self._undo.push(Step(title, partial(self.show, before), partial(self.show, scene), merge_key))
+        else:
+            self.steered.emit()
+            super().apply(title, scene, merge_key)
 
     def drag(self, dx_px: float, dy_px: float) -> None:
         """Move along the two strongest directions, right and up are more."""
@@ -155,3 +140,8 @@ class SceneEditor(GestureEditor):
     def set_text(self, text: str) -> None:
         """Write another word."""
         self.apply(N_("Word"), replace(self.scene, text=text), "text")
+
+
+def _seed_scene(params: SampleParams, n_latent: int, text: str) -> Scene:
+    z = params.spread * standard_normal((n_latent,), params.seed, 0)
+    return Scene(z, params.text or text, params.seed, params.spread)

@@ -1,23 +1,64 @@
-"""What the editors of all families share: what a hand goes on doing is one step of undo."""
+"""What the editors of all families share: a scene, the steps of undo that lead to it, and drags that are one step."""
 
-from typing import Final
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.commands.undo import UndoStack
+from studio.commands.undo import Step, UndoStack
 
 BURST_MS: Final = 600
 
+SceneT = TypeVar("SceneT")
 
-class GestureEditor(QObject):
-    """Opens a gesture while a hand drags, and for wheel notches and keys that follow each other quickly."""
 
-    def __init__(self, undo: UndoStack, parent: QObject) -> None:
+class GestureEditor(QObject, Generic[SceneT]):
+    """Holds the scene; opens a gesture while a hand drags, and for notches and keys that follow each other quickly.
+
+    Signals:
+        changed(before): after every change, undone ones too, with the scene that was there.
+
+    Attributes:
+        scene: the present one, a frozen dataclass.
+        views: names of its fields that undo leaves as they are, since no step led to them.
+    """
+
+    changed = Signal(object)
+    views: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, scene: SceneT, undo: UndoStack, parent: QObject) -> None:
         super().__init__(parent)
+        self.scene = scene
         self._undo = undo
         self._is_gesture_open = False
         self._burst = QTimer(self, singleShot=True, interval=BURST_MS)
         self._burst.timeout.connect(self.end_gesture)
+
+    def show(self, scene: SceneT) -> None:
+        """Make `scene` the present one, without an undo step."""
+        before, self.scene = self.scene, scene
+        self.changed.emit(before)
+
+    def adopt(self, scene: SceneT) -> None:
+        """Take over the scene of what is on screen already: nobody is told."""
+        self.scene = scene
+
+    def apply(self, title: str, scene: SceneT, merge_key: str | None = None) -> None:
+        """Make `scene` the present one, as a step with a title for the menu."""
+        self.go_on(merge_key)
+        before = self.scene
+        self.show(scene)
+        self._push(title, before, scene, merge_key)
+
+    def _push(self, title: str, before: SceneT, after: SceneT, merge_key: str | None = None) -> None:
+        """Make a step of a change that has been made."""
+        self._undo.push(Step(title, partial(self._return, before), partial(self._return, after), merge_key))
+
+    def _return(self, scene: SceneT) -> None:
+        """Undo or redo."""
+        kept = {name: getattr(self.scene, name) for name in self.views}
+        self.show(_replaced(scene, kept) if kept else scene)
 
     @property
     def is_in_gesture(self) -> bool:
@@ -43,3 +84,7 @@ class GestureEditor(QObject):
         self._burst.stop()
         self._is_gesture_open = False
         self._undo.end_gesture()
+
+
+def _replaced(scene: Any, fields: dict[str, Any]) -> Any:
+    return replace(scene, **fields)
