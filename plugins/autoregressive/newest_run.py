@@ -1,32 +1,19 @@
-"""The newest run of a panel on the timeline, which the next change makes anew where nothing hangs on it."""
+"""The newest run of a panel, which is watched as it appears or shown when it is whole."""
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.api.deck import Deck
 
-from .paced_source import PacedSource
+from .panel_runs import PanelRuns
 from .params import SampleParams
 
-if TYPE_CHECKING:
-    from studio.api.run_source import RunSource
 
-
-class NewestRun(QObject):
-    """Signals:
-        changed(): a run has begun or ended.
-    """
-
-    changed = Signal()
+class NewestRun(PanelRuns):
+    """Signals: see PanelRuns; growing is no change."""
 
     def __init__(self, deck: Deck, parent: QObject) -> None:
-        super().__init__(parent)
-        self._deck = deck
-        self._attempt = ""  # the track that the next change may make anew
+        super().__init__(deck, parent)
         self._waits_for_end = False
-        deck.recorder.ended.connect(self._on_ended)
-        deck.recorder.grown.connect(self._on_grown)
 
     @property
     def is_running(self) -> bool:
@@ -41,30 +28,9 @@ class NewestRun(QObject):
 
     def shown_params(self, otherwise: SampleParams) -> SampleParams:
         """The settings of the run that is on the timeline; others where that is none of a model."""
-        source = self._source
+        source = self.source
         params = None if source is None else source.params
         return params if isinstance(params, SampleParams) else otherwise
-
-    def shows(self, params: SampleParams) -> bool:
-        """Whether the run on the timeline has these settings."""
-        source = self._source
-        return source is not None and bool(source.params == params)
-
-    @property
-    def _source(self) -> "RunSource | None":
-        """What the run on the timeline is made from; None where it is none of ours."""
-        track = self._deck.track
-        return None if track is None else self._deck.recorder.source_of(track)
-
-    def keep(self) -> None:
-        """The next change begins a run of its own."""
-        self._attempt = ""
-
-    def _begin(self, source: PacedSource) -> None:
-        """Put a run on the timeline, in place of the newest one where nothing hangs on that."""
-        track = self._deck.recorder.renew(self._attempt, source, self._deck.info("run", source.params))
-        self._deck.show_track(track)
-        self._attempt = track.id
 
     def _on_grown(self, track_id: str) -> None:
         if track_id == self._attempt and self._waits_for_end:

@@ -11,9 +11,10 @@ from studio.core.text_vocabulary import TextVocabulary
 from studio.core.view import State
 
 from .foreign_folder import HUGGING_FACE
+from .next_tokens import NextTokens, next_tokens
 from .order_about import CutText, OrderAbout
 from .order_comparison import Compared, same_blanks
-from .order_frame import OrderFrames, Turn, turn_of
+from .order_frame import OrderFrames
 from .order_passage import MAX_BLANKS, UNKNOWN_ID, Passage, middle_words, split_blanks
 from .order_state import Filling, read_state
 from .order_telling import order_bits, said_next, surest_order
@@ -107,11 +108,11 @@ class OrderEngine(Engine):
     def _filled(self, params: SampleParams, begin: Filling) -> Iterator[Frame | None]:
         passage, told, rolls = begin.passage, list(begin.told), list(begin.rolls)
         frames, choosing = OrderFrames(self.vocabulary, passage), Choosing(params.temperature, params.top_p)
-        facts, turns = list[Any](), list[Turn]()
+        facts, turns = list[Any](), list[NextTokens]()
         for turn, place in enumerate(passage.order):
             said = said_next(self.network, passage, told[:turn])
             chances = choosing.chances(said)
-            turns.append(turn_of(said, chances))
+            turns.append(next_tokens(said, chances))
             yield frames.frame(told[:turn], facts, turns) if turn >= len(begin.told) else None
             if turn == len(told):
                 rolls.append(die_roll(params.seed, place))

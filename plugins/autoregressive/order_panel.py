@@ -168,7 +168,7 @@ class OrderPanel(Panel):
     @property
     def is_settled(self) -> bool:
         """Whether nothing is filled, asked, played or about to be shown."""
-        is_busy = self.runs.is_running or self.settle.isActive() or self.asking.is_busy
+        is_busy = self.runs.is_growing or self.settle.isActive() or self.asking.is_busy
         return not (is_busy or self.show_desk.is_pending or self.deck.playback.is_playing)
 
     def snapshot(self) -> Snapshot | None:

@@ -23,6 +23,7 @@ from studio.core.text_token import TextToken
 from studio.core.text_vocabulary import TextVocabulary
 from studio.core.view import State
 
+from .next_tokens import NextTokens
 from .order_passage import UNKNOWN_ID, Passage
 from .text_state import FACTS, UNKNOWN
 
@@ -114,6 +115,10 @@ class Trace:
         for turn, place in enumerate(self.passage.order):
             ids[place] = known[turn] if turn < len(known) else NOT_TOLD
         return ids
+
+    def next_tokens(self, turn: int) -> NextTokens:
+        """What may come at a turn."""
+        return NextTokens(self.next_ids[turn], self.next_raw[turn], self.next_after[turn])
 
     def is_forced(self, turn: int) -> bool:
         """Whether a person chose what is filled in at a turn."""

@@ -16,7 +16,7 @@ class PixelRuns(NewestRun):
 
     def renew(self, source: PacedSource, speed: int, is_instant: bool = False) -> None:
         """Finish a picture anew, in place of the newest run where nothing hangs on that, and play it."""
-        self._begin(source)
+        self._put(source)
         self._deck.playback.seek(0)
         self.set_speed(source.params, speed)
         self.play(is_instant or speed >= INSTANT)

@@ -27,7 +27,7 @@ class SeriesRuns(NewestRun):
     def renew(self, source: PacedSource, is_growing: bool) -> None:
         """Forecast anew, in place of the newest run where nothing hangs on that; let it grow or show it whole."""
         deck = self._deck
-        self._begin(source)
+        self._put(source)
         self._waits_for_end = not is_growing and self.is_running
         if is_growing:
             deck.playback.seek(0)

@@ -32,7 +32,7 @@ class SoundRuns(NewestRun):
         At the speed "instant" it is shown as soon as it is whole; where it `is_held` the playhead waits at its start.
         """
         deck = self._deck
-        self._begin(source)
+        self._put(source)
         deck.pause()
         deck.playback.seek(0)
         if not is_held:

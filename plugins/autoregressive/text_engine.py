@@ -12,10 +12,11 @@ from studio.core.frame import Frame
 from studio.core.seed import generator
 from studio.core.view import State
 
+from .next_tokens import next_tokens
 from .params import MAX_TOKENS, SampleParams
 from .text_about import TextAbout
 from .text_choosing import Chances, Choosing, die_roll
-from .text_frame import Row, TextFrames, facts_of, row_of
+from .text_frame import Row, TextFrames, facts_of
 from .text_reread import Reread, looked_at
 from .text_state import UNKNOWN, Beginning, read_state
 from .text_tokens import END_ID, TextCutter
@@ -109,7 +110,7 @@ class TextEngine(Engine):
 
     def _row(self, token: int, facts: Floats, reading: Reading, chances: Chances) -> Row:
         looked = looked_at(reading.attention, reading.first, self.config.n_segment, self.config.n_back)
-        return row_of(token, facts, reading.log_probabilities, chances, looked)
+        return Row(token, facts, next_tokens(reading.log_probabilities, chances), looked)
 
     @staticmethod
     def _read(reader: XLReader, token: int) -> Reading:

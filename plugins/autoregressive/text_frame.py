@@ -5,7 +5,7 @@ Shape letters: T tokens, V vocabulary, K segments seen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,24 +14,26 @@ from studio.core.delta import Append, AppendRows
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.text_vocabulary import Spelling, TextVocabulary
-from studio.core.view import Bars, State, Tokens, View
+from studio.core.view import State, Tokens, View
 
-from .text_choosing import Chances, likeliest
-from .text_state import GROWING, N_NEXT, UNKNOWN
-
-N_BARS: Final = 10
+from .next_tokens import NextTokens, next_bars
+from .text_state import GROWING, UNKNOWN
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One token: facts about it, what may come after it, and where it looked; named as in `text_state`."""
+    """One token: facts about it (4,), what may come after it, and its looks (K,)."""
 
     token: int
     facts: npt.NDArray[np.float32]
-    next_ids: npt.NDArray[np.int32]
-    next_raw: npt.NDArray[np.float16]
-    next_after: npt.NDArray[np.float16]
-    looked: npt.NDArray[np.float16]
+    next: NextTokens
+    looked: npt.NDArray[np.float32]
+
+    @property
+    def growing(self) -> dict[str, npt.NDArray[Any]]:
+        """Named as `text_state.GROWING`."""
+        columns = (self.facts, self.next.ids, self.next.raw, self.next.after, self.looked.astype(np.float16))
+        return dict(zip(GROWING, columns, strict=True))
 
 
 def facts_of(token: int, said: npt.NDArray[Any] | None, roll: float) -> npt.NDArray[np.float32]:
@@ -42,16 +44,6 @@ def facts_of(token: int, said: npt.NDArray[Any] | None, roll: float) -> npt.NDAr
     entropy = -float((chances * said).sum()) / np.log(2)
     rank = np.count_nonzero(said > said[token])
     return np.array([-said[token] / np.log(2), rank, entropy, roll], np.float32)
-
-
-def row_of(
-    token: int, facts: npt.NDArray[np.float32], said: npt.NDArray[Any], after: Chances, looked: npt.NDArray[Any]
-) -> Row:
-    """A token with what is said of the next one (V,), by the network and by the settings, and its looks (K,)."""
-    top = after.order[:N_NEXT]
-    raw, shares = np.exp(said[top].astype(np.float64)), after.shares[:N_NEXT]
-    halves = (one.astype(np.float16) for one in (raw, shares, looked))
-    return Row(token, facts, top.astype(np.int32), *halves)
 
 
 class TextFrames:
@@ -76,9 +68,10 @@ class TextFrames:
         surprise = tuple(max(float(row.facts[0]), 0.0) for row in rows)
         views: dict[str, View] = {
             "text": Tokens(tuple(map(self._spelling.next, ids)), surprise),
-            "next": self._bars(rows[-1]),
+            "next": next_bars(rows[-1].next, self._vocabulary),
         }
-        growing = {name: np.stack([getattr(row, name) for row in rows]) for name in GROWING}
+        all_growing = [row.growing for row in rows]
+        growing = {name: np.stack([one[name] for one in all_growing]) for name in GROWING}
         state: State = {"ids": np.array(ids, np.int32), **growing, **self._constant}
         place = len(rows) - 1
         return Frame(place, self._n_tokens, self._label(place), views, _scalars(rows[-1]), state)
@@ -86,24 +79,17 @@ class TextFrames:
     def later(self, row: Row, place: int) -> Frame:
         """The frame of the token at a place."""
         piece = self._spelling.next(row.token)
-        growing = {name: AppendRows(getattr(row, name)[None]) for name in GROWING}
+        growing = {name: AppendRows(rows[None]) for name, rows in row.growing.items()}
         return Frame(
             place,
             self._n_tokens,
             self._label(place),
-            {"next": self._bars(row)},
+            {"next": next_bars(row.next, self._vocabulary)},
             _scalars(row),
             self._constant,
             {"text": Append(Tokens((piece,), (max(float(row.facts[0]), 0.0),)))},
             {"ids": AppendRows(np.array([row.token], np.int32)), **growing},
         )
-
-    def _bars(self, row: Row) -> Bars:
-        """The likeliest of what comes next, as they may be drawn."""
-        after = row.next_after.astype(np.float64)
-        order = likeliest(after)[:N_BARS]
-        labels = tuple(self._vocabulary.name(int(row.next_ids[at])) for at in order)
-        return Bars(labels, tuple(after[order].tolist()), tuple((after[order] == 0).tolist()))
 
     def _label(self, place: int) -> str:
         return N_("Token {n} of {n_all}").format(n=place + 1, n_all=self._n_tokens)

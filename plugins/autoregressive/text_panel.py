@@ -176,7 +176,7 @@ class TextPanel(Panel):
         self._on_run_changed()
 
     def _on_run_changed(self) -> None:
-        self.write.show_state(self.runs.is_writing, self.text.about is not None)
+        self.write.show_state(self.runs.is_growing, self.text.about is not None)
         self.show_desk.request()
 
     def _on_run_timed(self, key: str, ms: float) -> None:
@@ -194,7 +194,7 @@ class TextPanel(Panel):
     @property
     def is_settled(self) -> bool:
         """Whether nothing is written, read or about to be shown."""
-        is_busy = self.runs.is_writing or self.settle.isActive() or self.tasks.is_running("passage")
+        is_busy = self.runs.is_growing or self.settle.isActive() or self.tasks.is_running("passage")
         return not (is_busy or self.show_desk.is_pending or self.memory_desk.is_reading)
 
     def snapshot(self) -> Snapshot | None:

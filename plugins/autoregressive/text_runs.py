@@ -1,9 +1,8 @@
 """Runs of a text on the timeline: made anew as the scene changes, written on, and branched at any token."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.api.deck import Deck
 from studio.api.panel import Track
@@ -11,53 +10,26 @@ from studio.api.run_source import GeneratedSource
 from studio.core.recording import Branch
 from studio.core.view import State
 
+from .panel_runs import PanelRuns
 from .params import SampleParams
 from .text_state import with_token
 
-if TYPE_CHECKING:
-    from studio.api.run_source import RunSource
 
-
-class TextRuns(QObject):
-    """Signals: changed(): a run has begun, grown or ended."""
-
-    changed = Signal()
+class TextRuns(PanelRuns):
+    """Signals: see PanelRuns; growing is a change."""
 
     def __init__(self, deck: Deck, parent: QObject) -> None:
-        super().__init__(parent)
-        self._deck = deck
-        self._attempt = ""  # the track that the next text may take the place of
+        super().__init__(deck, parent)
         self._followed = ""  # the one whose head the playhead stays at while it grows
-        deck.recorder.grown.connect(self._on_grown)
-        deck.recorder.ended.connect(self._on_ended)
-
-    @property
-    def is_writing(self) -> bool:
-        """Whether the text on the timeline is still being written."""
-        track = self._deck.track
-        return track is not None and self._deck.recorder.is_running(track.id)
-
-    @property
-    def source(self) -> "RunSource | None":
-        """What the text on the timeline is made from; None where it is none of ours."""
-        track = self._deck.track
-        return None if track is None else self._deck.recorder.source_of(track)
 
     def has_memory_of(self, params: SampleParams) -> bool:
         """Whether the text on the timeline was read with this memory."""
         source = self.source
         return source is not None and bool((source.params.memory, source.params.cut) == (params.memory, params.cut))
 
-    def shows(self, params: SampleParams) -> bool:
-        """Whether the run on the timeline has these settings."""
-        return self.source is not None and bool(self.source.params == params)
-
     def renew(self, params: SampleParams, start: State | None = None) -> None:
         """Begin another text, in place of the newest one where nothing hangs on that."""
-        deck = self._deck
-        track = deck.recorder.renew(self._attempt, GeneratedSource(params, start), deck.info("run", params))
-        self._attempt = track.id
-        self._follow(track)
+        self._follow(self._put(GeneratedSource(params, start)))
 
     def write_on(self, params: SampleParams) -> None:
         """Write the text on the timeline again with these settings, which ask for more of it: its dice are the same.
@@ -88,7 +60,7 @@ class TextRuns(QObject):
 
     def stop(self) -> None:
         """Write no more; what is written stays."""
-        if self.is_writing:
+        if self.is_growing:
             self._deck.stop_current()
 
     def go_to(self, token: int) -> None:

@@ -12,9 +12,9 @@ from studio.core.param import param_specs
 from studio.core.text import N_, translate
 from studio.core.text_token import named, percent
 
+from .next_tokens import NextChoice
 from .params import SampleParams
 from .section_parts import named_button, put_in_a_column, small_label
-from .text_moment import NextChoice
 from .text_reread import MemoryBits
 
 N_MORE: Final = 64

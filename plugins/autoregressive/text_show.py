@@ -79,7 +79,7 @@ class TextShow(QObject):
             return
         trace, about, place = self._seen
         panel, params = self._panel, self._panel.editor.scene.params
-        is_resting = not (panel.runs.is_writing or panel.settle.isActive())
+        is_resting = not (panel.runs.is_growing or panel.settle.isActive())
         asked = Asked(is_resting, panel.runs.has_memory_of(params))
         panel.memory_desk.show(trace, place, about, params, asked)
 
@@ -89,7 +89,7 @@ class TextShow(QObject):
         panel, (_, about, place) = self._panel, self._seen
         panel.branches.show(about.vocabulary, place)
         panel.surprises.show_tokens(self.tokens)
-        if not panel.runs.is_writing:
+        if not panel.runs.is_growing:
             lead, words = describe(self.tokens, place, panel.memory_desk.n_seen)
             panel.frame.caption.set_lead(lead)
             panel.frame.caption.set_text(words, translate(TERM))

@@ -25,7 +25,8 @@ from studio.core.text_token import TextToken
 from studio.core.text_vocabulary import TextVocabulary
 from studio.core.view import State
 
-N_NEXT: Final = 50
+from .next_tokens import NextTokens
+
 UNKNOWN: Final = -1.0
 OUTDATED: Final = -2.0
 """In place of a die that was read by other settings: among the shares of this run it would fall on another word."""
@@ -115,6 +116,10 @@ class Trace:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def next_tokens(self, place: int) -> NextTokens:
+        """What may come after the token at a place."""
+        return NextTokens(self.next_ids[place], self.next_raw[place], self.next_after[place])
 
 
 def tokens_of(trace: Trace, vocabulary: TextVocabulary) -> tuple[TextToken, ...]:
