@@ -13,6 +13,7 @@ from studio.core.container.source import printable
 from studio.core.text import N_, plural
 
 from .series_cells import is_gap, measured
+from .series_nines import missing_nines
 from .series_state import LARGEST
 
 Floats = npt.NDArray[np.float64]
@@ -31,6 +32,7 @@ class Numbers:
         values: (N,), not a number where a cell is a gap or was not understood.
         is_number: whether most cells that are no gaps are numbers.
         strange: the rows of cells that are neither gap nor number. large: those of numbers beyond what can be forecast.
+        nines: those of numbers such as -999, which say that a value is missing.
         cells: as they stand in the table.
     """
 
@@ -38,6 +40,7 @@ class Numbers:
     is_number: bool
     strange: npt.NDArray[np.int64]
     large: npt.NDArray[np.int64]
+    nines: npt.NDArray[np.int64]
     cells: Sequence[str]
 
     def notes(self, rows: npt.NDArray[np.int64]) -> list[str]:
@@ -46,7 +49,10 @@ class Numbers:
         more = N_("{n} cells such as “{text}” were not understood as numbers.")
         large = N_("{n} number was too large and left out.")
         larger = N_("{n} numbers were too large and left out.")
-        found = [(within(rows, self.strange), one, more), (within(rows, self.large), large, larger)]
+        nine = N_("{n} value of {text} was taken as missing.")
+        nines = N_("{n} values of {text} were taken as missing.")
+        found = [(within(rows, self.strange), one, more), (within(rows, self.large), large, larger),
+                 (within(rows, self.nines), nine, nines)]  # fmt: skip
         return [self._said(one, more, places) for places, one, more in found if len(places)]
 
     def _said(self, one: str, more: str, rows: npt.NDArray[np.int64]) -> str:
@@ -74,11 +80,12 @@ def reading_numbers(cells: Sequence[str], has_comma: bool) -> Generator[None, No
         if row % AT_ONCE == AT_ONCE - 1:
             yield
     strange += _of_one_unit(values, units)
-    large = np.flatnonzero(np.abs(values) >= LARGEST)
+    large, nines = np.flatnonzero(np.abs(values) >= LARGEST), missing_nines(values)
+    values[nines] = np.nan
     n_known = int(np.isfinite(values).sum())
     values[large] = np.nan
     is_number = n_known >= 2 and n_known >= _SHARE * (n_known + len(strange))
-    return Numbers(values, is_number, np.array(sorted(strange), np.int64), large, cells)
+    return Numbers(values, is_number, np.array(sorted(strange), np.int64), large, nines, cells)
 
 
 def _of_one_unit(values: Floats, units: dict[int, str]) -> list[int]:

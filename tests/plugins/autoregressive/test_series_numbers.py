@@ -131,6 +131,34 @@ def test_a_column_has_one_unit(cells, values):
     np.testing.assert_array_equal(result_of(reading_numbers(cells, False)).values, values)
 
 
+@pytest.mark.parametrize("nines", ["-99", "-99.9", "-999", "-999.99", "-9999.0", "-99999"])
+def test_nines_far_below_the_rest_are_missing_values(read, nines):
+    cells = [f"{n % 5}.5" for n in range(N)]
+    (line,) = read([nines, *cells[1:7], nines, *cells[8:]])
+    assert line.values.min() == 0.5
+    assert f"2 values of {nines} were taken as missing." in line.about.note
+    assert f"1 value of {nines} was taken as missing." in read([*cells[:7], nines, *cells[8:]])[0].about.note
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["-99", "-98.5", "-98.9"], ["-99", "60", "-20"], ["-99", "-60", "-55"], ["-999", "5", "2100"], ["-98", "1", "2"],
+     ["-9", "1", "2"], ["-999.5", "1", "2"], ["99", "1", "2"]],
+)  # fmt: skip
+def test_other_low_values_are_values(cells):
+    assert not len(result_of(reading_numbers(cells, False)).nines)
+
+
+def test_nines_of_32_bits_and_beside_pressure_are_missing():
+    assert result_of(reading_numbers(["-999.9000244140625", "1", "2"], False)).nines.tolist() == [0]
+    assert result_of(reading_numbers(["1013.2", "-999.9", "998.1", "-9999"], False)).nines.tolist() == [1, 3]
+
+
+def test_a_column_of_nothing_but_nines_is_no_series(read):
+    with pytest.raises(UserError, match="No column"):
+        read(["-999.99"] * N)
+
+
 def test_gaps_at_the_ends_are_told(read):
     (line,) = read(["", "", *map(str, range(20)), ""])
     assert len(line.values) == 20
