@@ -20,6 +20,7 @@ from .series_date_kinds import LOOKED_AT
 from .series_decimals import Decimals, Signs, decimals_of, signs_in
 from .series_grid import Even, by_number, by_seconds
 from .series_head import named
+from .series_idle import idle_columns, idle_words
 from .series_keys import Keys, finding_keys
 from .series_numbers import Numbers, reading_numbers, within
 from .series_parquet import is_parquet, reading_parquet
@@ -78,13 +79,17 @@ class _Piece:
 
 @dataclass(frozen=True, eq=False)
 class _Content:
-    """A table, read: its times, its columns of numbers by their place, and what tells several series apart."""
+    """A table, read: its times, its columns of numbers by their place, and what tells several series apart.
+
+    `idle` are the places of columns of numbers that are no series.
+    """
 
     table: Table
     times: Times
     numbers: dict[int, Numbers]
     decimals: dict[int, Decimals]
     keys: Keys | None
+    idle: list[int]
 
     @property
     def n_series(self) -> int:
@@ -99,8 +104,7 @@ class _Content:
                 yield _Piece(title, place, self._rows(key))
 
     def _values(self) -> list[int]:
-        keys = self.keys.places if self.keys else ()
-        return [place for place, one in self.numbers.items() if one.is_number and place not in keys]
+        return [place for place in self.numbers if place not in self.idle]
 
     def _rows(self, key: int) -> npt.NDArray[np.int64]:
         if self.keys is None:
@@ -116,7 +120,9 @@ def _reading_content(table: Table) -> Generator[None, None, _Content]:
     for place, one in decimals.items():
         numbers[place] = yield from reading_numbers(columns[place], one.has_comma)
     keys = yield from finding_keys(table.names, columns, times, numbers)
-    return _Content(table, times, numbers, decimals, keys)
+    key_places = keys.places if keys else ()
+    numbers = {place: one for place, one in numbers.items() if one.is_number and place not in key_places}
+    return _Content(table, times, numbers, decimals, keys, idle_columns(table.names, times, numbers))
 
 
 def _finding_decimals(
@@ -164,7 +170,7 @@ def _line(piece: _Piece, content: _Content) -> Line:
     values = checked_values(even.values)
     period, long_period = seasons(values, even.clock)
     notes = [*_notes_on_table(content), content.decimals[piece.place].note, *content.times.notes,
-             *numbers.notes(piece.rows), *even.notes]  # fmt: skip
+             *numbers.notes(piece.rows), *even.notes, idle_words(content.table.names, content.idle)]  # fmt: skip
     horizon = usual_horizon(len(values), period)
     return Line(values, About("", piece.title, "", period, long_period, horizon, even.clock, _shortened(notes)))
 

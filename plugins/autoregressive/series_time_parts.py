@@ -16,7 +16,7 @@ from .series_dates import seconds_of_day
 _NAMES: Final = {
     "year": "year yr yyyy jahr annee ano an anno",
     "quarter": "quarter qtr q quartal trimestre",
-    "month": "month mon mo mm monat mois mes mese",
+    "month": "month mnth mon mo mm monat mois mes mese",
     "day": "day dd dom tag jour dia giorno",
     "hour": "hour hr hh std stunde heure hora ora",
 }
@@ -32,6 +32,11 @@ class Joined:
 
     cells: list[str]
     places: tuple[int, ...]
+
+
+def part_named(name: str) -> str | None:
+    """Which part of a date the name of a column says it holds, None where it says none."""
+    return _PARTS.get(folded(name.strip()).rstrip("."))
 
 
 def joined_dates(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Joined | None:
@@ -66,7 +71,7 @@ def _places(names: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[str,
     """Where the parts of dates stand, by name; a column of names of months needs none, nor does the year beside it."""
     found: dict[str, int] = {}
     for place, name in enumerate(names):
-        part = _PARTS.get(folded(name.strip()).rstrip("."))
+        part = part_named(name)
         if part and part not in found and _holds(part, columns[place]):
             found[part] = place
     worded = next((place for place, cells in enumerate(columns) if _holds("name of a month", cells)), None)
@@ -104,7 +109,7 @@ def time_of_day(
         if place not in but and known and n >= _SHARE * len(known):
             return np.array([_or_nan(seconds_of_day(cell.strip())) for cell in cells]), place
     for place, name in enumerate(names):
-        if place not in but and _PARTS.get(folded(name.strip())) == "hour" and _holds("hour", columns[place]):
+        if place not in but and part_named(name) == "hour" and _holds("hour", columns[place]):
             return np.array([_or_nan(number(cell, False)) for cell in columns[place]]) * _HOUR_S, place
     return None
 

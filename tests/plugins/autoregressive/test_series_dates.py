@@ -137,7 +137,7 @@ def test_rows_without_a_time_are_told(read):
      ({"v": range(N), "Année": range(1960, 2000)}, ["v"], "year"),
      ({"": range(1960, 2000), "v": range(N)}, ["v"], "year"),
      ({"updated": days("%Y-%m-%d", N, seconds=1), "date": days("%Y-%m-%d"), "v": range(N)}, ["v"], "day"),
-     ({"date": days("%Y%m%d"), "year": days("%Y"), "month": days("%m"), "v": range(N)}, ["year", "month", "v"], "day"),
+     ({"date": days("%Y%m%d"), "year": days("%Y"), "month": days("%m"), "v": range(N)}, ["v"], "day"),
      ({"week": [f"2023{n:02d}" for n in range(1, 41)], "v": range(N)}, ["v"], "day"),
      ({"rate": [f"1.{1700 + n * 7 % 90}" for n in range(N)], "v": range(N)}, ["rate", "v"], "number")],
 )  # fmt: skip
@@ -168,3 +168,42 @@ def test_times_in_several_columns_are_joined(read, columns, clock):
     assert line.about.title == "v"
     assert line.about.clock == clock
     assert line.values.tolist() == list(range(N))
+
+
+def decimal_years(n=N):
+    return [f"{2023 + (place + 0.5) / 365:.4f}" for place in range(n)]
+
+
+@pytest.mark.parametrize(
+    "idle",
+    [{"decimal date": decimal_years()}, {"station": [2667] * N}, {"instant": range(1, N + 1)},
+     {"Unnamed: 0": range(N)}, {"yr": [23] * 20 + [23] * 20}, {"mnth": days("%m")}, {"weekday": days("%w")},
+     {"month": days("%m"), "day": days("%d"), "lfd. Nr.": range(5, N + 5)}],
+)  # fmt: skip
+def test_what_says_no_more_than_the_dates_is_no_series(read, idle):
+    (line,) = read({"date": days("%Y-%m-%d"), **idle, "v": [n * 7 % 11 for n in range(N)]})
+    assert line.about.title == "v"
+    wanted = f"Left out, as they tell the time, count rows or never change: {', '.join(idle)}."
+    assert wanted in line.about.note
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [{"a": range(N)}, {"id": [2 * n for n in range(N)]}, {"level": [2023 + n / 300 for n in range(N)]},
+     {"day": [n * 5 % 31 for n in range(N)]}],
+)  # fmt: skip
+def test_other_columns_that_rise_evenly_are_series(read, kept):
+    lines = read({"date": days("%Y-%m-%d"), **kept, "v": [n * 7 % 11 for n in range(N)]})
+    assert [line.about.title for line in lines] == [*kept, "v"]
+
+
+def test_a_table_with_nothing_else_gives_what_it_has(read):
+    lines = read({"date": days("%Y-%m-%d"), "id": range(N), "station": [7] * N})
+    assert [line.about.title for line in lines] == ["id", "station"]
+    assert not lines[0].about.note
+
+
+def test_rows_that_are_counted_without_a_name_leave_the_count_out(read):
+    (line,) = read({"": range(N), "v": [n * 7 % 11 for n in range(N)]})
+    assert line.about.title == "v"
+    assert "never change: column 1." in line.about.note
