@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from . import series_date_decimal as decimal
 from . import series_date_figures as figures
 from . import series_date_words as words
 from .series_cells import some_known, spread
@@ -36,8 +37,17 @@ def _has_months(seconds: Floats) -> bool:
     return runs_one_way(seconds) and len(np.unique((days + 15) % 365.2425 // 30.44)) > 1
 
 
+def _may_be_decimal(name: str, seconds: Floats) -> bool:
+    is_named = not name or says_time(name) or "decimal" in name.lower()
+    return is_named and decimal.is_steady(seconds)
+
+
 def _always(_name: str, _seconds: Floats) -> bool:
     return True
+
+
+def _as_read(seconds: Floats) -> Floats:
+    return seconds
 
 
 @dataclass(frozen=True)
@@ -46,13 +56,14 @@ class Kind:
 
     Attributes:
         rank: 0 for what can hardly be anything else. is_number: whether its cells could be the values of a series.
-        holds: whether a column of this name and these times may be taken for it.
+        holds: whether a column of this name and these times may be taken for it. settled: these times made exact.
     """
 
     read: Reader
     rank: int = 0
     is_number: bool = False
     holds: Callable[[str, Floats], bool] = _always
+    settled: Callable[[Floats], Floats] = _as_read
 
 
 NUMERALS: Final = Kind(day_first)  # or month first
@@ -70,6 +81,8 @@ KINDS: Final = (
     Kind(figures.year_and_week, 2, True, lambda name, _seconds: says_week(name)),
     Kind(figures.year_and_month, 2, True, lambda name, seconds: says_time(name) or is_strict(seconds)),
     Kind(figures.year, 2, True, lambda name, seconds: says_time(name) or is_even(seconds)),
+    Kind(decimal.decimal_year, 2, True, _may_be_decimal, decimal.settled),
+    Kind(decimal.serial_day, 2, True, lambda name, seconds: says_time(name) and decimal.is_steady(seconds)),
 )
 
 
@@ -91,7 +104,7 @@ def _readers(kind: Kind) -> tuple[Reader, ...]:
 def reading_dates(cells: Sequence[str], kind: Kind) -> Generator[None, None, tuple[Floats, str]]:
     """The times (N,) of cells in seconds since the year 1, and a sentence where the order was a guess. Yields often."""
     if kind is not NUMERALS:
-        return (yield from reading_seconds(cells, kind.read)), ""
+        return kind.settled((yield from reading_seconds(cells, kind.read))), ""
     days = yield from reading_seconds(cells, day_first)
     months = yield from reading_seconds(cells, month_first)
     is_first, guess = is_day_first(cells, days, months)

@@ -111,8 +111,13 @@ def _are_times(cells: Sequence[str]) -> bool:
     """Whether these are times in even steps, one after the other; years as they are likely."""
     if not all(cells):
         return False
-    kinds = [kind for kind in kinds_of(cells) if kind.rank == 0 or int(float(cells[0])) in _YEARS]
+    kinds = [kind for kind in kinds_of(cells) if kind.rank == 0 or _is_year(cells[0])]
     return any(is_even(result_of(reading_dates(cells, kind))[0]) for kind in kinds)
+
+
+def _is_year(cell: str) -> bool:
+    found = number(cell, False)
+    return found is not None and int(found) in _YEARS
 
 
 def _are_words(rows: Sequence[Row], place: int, first: int) -> bool:

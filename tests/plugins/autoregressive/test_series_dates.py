@@ -170,6 +170,41 @@ def test_times_in_several_columns_are_joined(read, columns, clock):
     assert line.values.tolist() == list(range(N))
 
 
+@pytest.mark.parametrize(
+    ("times", "clock"),
+    [([f"{1871 + n / 12:.4f}" for n in range(N)], Clock("1871-01-01T00:00:00", 1, "month")),
+     ([f"{1958 + (n + 2.5) / 12:.2f}" for n in range(N)], Clock("1958-03-01T00:00:00", 1, "month")),
+     ([1960 + n / 4 for n in range(N)], Clock("1960-01-01T00:00:00", 3, "month")),
+     ([f"{1700.5 + n}" for n in range(N)], Clock("1700-07-01T00:00:00", 1, "year")),
+     ([f"{2022 + (7 * n + 3) / 365:.4f}" for n in range(N)], Clock("2022-01-04T00:00:00", 7, "day")),
+     ([f"{2022 + (n + 0.5) / 365:.3f}" for n in range(N)], Clock("2022-01-01T00:00:00", 1, "day")),
+     ([45292 + n for n in range(N)], Clock("2024-01-01T00:00:00", 1, "day")),
+     ([45292 + 7 * n for n in range(N)], Clock("2024-01-01T00:00:00", 7, "day")),
+     ([45292 + n / 24 for n in range(N)], Clock("2024-01-01T00:00:00", 60, "minute"))],
+)  # fmt: skip
+def test_times_that_are_plain_numbers(read, times, clock):
+    """Years with decimals, and days as a spreadsheet counts them; the newest may stand first."""
+    (line,) = read({"time": times, "v": [n * 7 % 11 for n in range(N)]})
+    assert line.about.clock == clock
+    assert line.values.tolist() == [n * 7 % 11 for n in range(N)]
+    (turned,) = read({"Datum": times[::-1], "v": [n * 7 % 11 for n in range(N)][::-1]})
+    assert turned.values.tolist() == line.values.tolist()
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"weight": [1600.5 + n / 2 for n in range(N)]}, {"cost": [45292 + n for n in range(N)]},
+     {"time": [1900 + n * 7 % 11 / 8 for n in range(N)]}, {"day": [45292 + n * n for n in range(N)]}],
+)  # fmt: skip
+def test_plain_numbers_that_say_no_times(read, columns):
+    lines = read({**columns, "v": range(N)})
+    assert [line.about.title for line in lines] == [*columns, "v"]
+
+
+def test_hours_without_marks_as_names_of_columns(read):
+    assert read({"place": ["a", "b", "c"], **{f"20240301T{n:02d}00": [1, 2, 3] for n in range(9)}})
+
+
 def decimal_years(n=N):
     return [f"{2023 + (place + 0.5) / 365:.4f}" for place in range(n)]
 
