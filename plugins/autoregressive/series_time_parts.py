@@ -12,6 +12,7 @@ from .series_date_kinds import LOOKED_AT
 from .series_date_names import folded, month_named
 from .series_date_order import Floats
 from .series_dates import seconds_of_day
+from .series_time_unnamed import unnamed_parts
 
 _NAMES: Final = {
     "year": "year yr yyyy jahr annee ano an anno",
@@ -40,8 +41,11 @@ def part_named(name: str) -> str | None:
 
 
 def joined_dates(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Joined | None:
-    """One column of dates out of those named year, month or quarter, and day; None where there are no such columns."""
-    places = _places(names, columns)
+    """One column of dates out of year, month or quarter, and day; None where there are no such columns.
+
+    They are found by their names, or where none has a name by the values of the first ones.
+    """
+    places = dict(zip(("year", "month", "day"), unnamed_parts(names, columns), strict=False)) or _places(names, columns)
     smaller = places.get("month", places.get("quarter"))
     if "year" not in places or smaller is None:
         return None

@@ -59,6 +59,35 @@ def test_rows_that_are_longer_than_the_names_are_told(read):
     assert "cut them" not in read("date,v\n" + ROWS.replace("\n", ",,\n"))[0].about.note
 
 
+# Rows without names
+
+
+@pytest.mark.parametrize(
+    ("dates", "clock"),
+    [([f"{1749 + n // 12};{n % 12 + 1:02d};{1749 + (n + 0.5) / 12:.3f}" for n in range(N)],
+      Clock("1749-01-01T00:00:00", 1, "month")),
+     ([f"{1749 + n // 12};{n % 12 + 1:02d};15" for n in range(N)], Clock("1749-01-01T00:00:00", 1, "month")),
+     ([f"{datetime(1818, 1, 1) + timedelta(days=n):%Y;%m;%d};{1818 + (n + 0.5) / 365:.3f}" for n in range(N)],
+      Clock("1818-01-01T00:00:00", 1, "day")),
+     ([f"{datetime(1818, 1, 1) + timedelta(weeks=n):%Y;%m;%d}" for n in range(N)],
+      Clock("1818-01-01T00:00:00", 7, "day"))],
+)  # fmt: skip
+def test_year_month_and_day_without_names(read, dates, clock):
+    lines = read("".join(f"{date};{n * 7 % 11}.5;{n % 3}.5\n" for n, date in enumerate(dates)))
+    assert [line.about.clock for line in lines] == [clock, clock]
+    assert lines[0].values.tolist() == [n * 7 % 11 + 0.5 for n in range(N)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[(1990 + n, n * 5 % 12 + 1, n) for n in range(N)], [(1990, n % 12 + 1, n) for n in range(N)],
+     [(1990 + n // 12, n % 12, n) for n in range(N)], [(1990 + n, n % 12 + 1, n % 28 + 1, n) for n in range(N)]],
+)  # fmt: skip
+def test_numbers_without_names_that_are_no_parts_of_a_date(read, rows):
+    lines = read("".join(f"{','.join(map(str, row))}\n" for row in rows))
+    assert lines[0].about.clock.unit in ("number", "year")
+
+
 # Long tables
 
 
