@@ -11,8 +11,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _GAP_WORDS: Final = _words(
-    "- -- --- – — ? . .. ... : * na n/a n.a. n.a nan null none nil nd n.d. n/d k.a. k.a missing nat <na> #n/a #n/v #na "
-    "#div/0! #value! #wert! #ref! #bezug! #num! #zahl! #null! #name?"
+    "- -- --- ---- – — ? . .. ... : * ** *** **** ***** na n/a n.a. n.a nan null none nil nd n.d. n/d k.a. k.a missing "
+    "nat <na> #n/a #n/v #na #div/0! #value! #wert! #ref! #bezug! #num! #zahl! #null! #name?"
 )
 _TRUTH: Final = {"true": 1.0, "false": 0.0}
 _CODES: Final = (

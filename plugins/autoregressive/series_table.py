@@ -28,6 +28,7 @@ from .series_rows import Table, reading_rows
 from .series_season import seasons, usual_horizon
 from .series_state import MAX_TEXT, About, Line, checked_values
 from .series_times import Times, finding_times
+from .series_year_rows import with_rows_of_months
 
 MAX_SERIES: Final = 24
 TABLE_SUFFIXES: Final = (".csv", ".tsv", ".parquet", ".pq")
@@ -50,7 +51,7 @@ def reading_table(path: Path) -> Generator[None, None, list[Line]]:
     table = yield from (reading_parquet(path) if is_parquet(path) else reading_rows(path))
     if not table.rows:
         raise UserError(N_("This table is empty."))
-    content = yield from _reading_content(table)
+    content = yield from _reading_content(with_rows_of_months(table))
     found: list[Line] = []
     problem: UserError | None = None
     for piece in content.pieces(named(path.stem)):

@@ -156,6 +156,32 @@ def test_a_note_ends_with_a_whole_sentence(read, monkeypatch):
 # Wide tables
 
 
+@pytest.mark.parametrize(
+    "names",
+    ["Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec", ",".join(map(str, range(1, 13))),
+     "Jan.,Feb.,März,April,Mai,Juni,Juli,Aug.,Sept.,Okt.,Nov.,Dez.",
+     "janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre"],
+)  # fmt: skip
+def test_months_as_columns_are_one_series(read, names):
+    """Columns of means behind them are no months, and asterisks stand for what is missing."""
+    rows = [[f"{(12 * n + month) / 100:.2f}" for month in range(12)] for n in range(10)]
+    rows[9][7:], rows[3][4] = ["***"] * 5, "***"
+    text = "".join(f"{2000 + n},{','.join(row)},.5,***\n" for n, row in enumerate(rows))
+    (line,) = read(f"Land-Ocean: Global Means\nYear,{names},J-D,DJF\n{text}")
+    assert line.about.title == "My sales"
+    assert line.about.clock == Clock("2000-01-01T00:00:00", 1, "month")
+    assert line.values == pytest.approx([n / 100 for n in range(115)])
+    assert line.about.note.startswith("Each row was taken as a year, its columns as the months, one after the other.")
+    assert "1 missing value was bridged" in line.about.note
+
+
+def test_months_as_columns_of_several_places_stay_columns(read):
+    months = ",".join(map(str, range(1, 13)))
+    rows = "".join(f"{2000 + n % 5}{',7.5' * 12}\n" for n in range(20))
+    assert "Each row was taken as a year" not in read(f"Year,{months}\n{rows}")[0].about.note
+
+
+
 def test_years_as_columns_are_turned(read):
     years = range(1960, 2030)
     names = ",".join(f'"{year}"' for year in years)
