@@ -13,6 +13,7 @@ from .series_cells import some_known, spread
 from .series_date_names import says_time, says_week
 from .series_date_order import Floats, is_day_first, reading_seconds, runs_one_way
 from .series_dates import Reader, day_first, month_and_year, month_first, timed, year_first
+from .series_offsets import reading_at_one_offset
 
 LOOKED_AT: Final = 400
 _SHARE: Final = 0.9
@@ -102,7 +103,15 @@ def _readers(kind: Kind) -> tuple[Reader, ...]:
 
 
 def reading_dates(cells: Sequence[str], kind: Kind) -> Generator[None, None, tuple[Floats, str]]:
-    """The times (N,) of cells in seconds since the year 1, and a sentence where the order was a guess. Yields often."""
+    """The times (N,) of cells in seconds since the year 1, and a sentence where the order was a guess. Yields often.
+
+    Where they have several offsets from UTC, all are at that of the first.
+    """
+    seconds, guess = yield from _reading_as_written(cells, kind)
+    return (yield from reading_at_one_offset(cells, seconds)), guess
+
+
+def _reading_as_written(cells: Sequence[str], kind: Kind) -> Generator[None, None, tuple[Floats, str]]:
     if kind is not NUMERALS:
         return kind.settled((yield from reading_seconds(cells, kind.read))), ""
     days = yield from reading_seconds(cells, day_first)

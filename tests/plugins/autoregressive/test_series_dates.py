@@ -242,3 +242,20 @@ def test_rows_that_are_counted_without_a_name_leave_the_count_out(read):
     (line,) = read({"": range(N), "v": [n * 7 % 11 for n in range(N)]})
     assert line.about.title == "v"
     assert "never change: column 1." in line.about.note
+
+
+@pytest.mark.parametrize(
+    ("pattern", "before", "after", "hours"),
+    [("%Y-%m-%dT%H:%M:%S", "+01:00", "+02:00", 1), ("%Y-%m-%d %H:%M", "-0500", "-0400", 1),
+     ("%d.%m.%Y %H:%M:%S", " +01", " +00", -1), ("%Y-%m-%d %H:%M:%S.250", "Z", "+02:00", 2)],
+)  # fmt: skip
+def test_a_change_of_clocks_leaves_no_gap_and_no_hour_twice(read, pattern, before, after, hours):
+    """Times of several offsets from UTC are taken at the first one."""
+    steps = [timedelta(hours=n) for n in range(N)]
+    times = [f"{START + step:{pattern}}{before}" for step in steps[:20]]
+    times += [f"{START + step + timedelta(hours=hours):{pattern}}{after}" for step in steps[20:]]
+    (line,) = read({"time": times, "v": range(N)})
+    assert line.values.tolist() == list(range(N))
+    assert line.about.clock.at(N - 1) - line.about.clock.at(0) == steps[-1]
+    assert line.about.clock.at(0).hour == 0
+    assert not line.about.note
