@@ -24,6 +24,7 @@ from .series_idle import idle_columns, idle_words
 from .series_keys import Keys, finding_keys
 from .series_numbers import Numbers, reading_numbers, within
 from .series_parquet import is_parquet, reading_parquet
+from .series_rhythms import reading_one_rhythm
 from .series_rows import Table, reading_rows
 from .series_season import seasons, usual_horizon
 from .series_state import MAX_TEXT, About, Line, checked_values
@@ -51,7 +52,8 @@ def reading_table(path: Path) -> Generator[None, None, list[Line]]:
     table = yield from (reading_parquet(path) if is_parquet(path) else reading_rows(path))
     if not table.rows:
         raise UserError(N_("This table is empty."))
-    content = yield from _reading_content(with_rows_of_months(table))
+    table = yield from reading_one_rhythm(with_rows_of_months(table))
+    content = yield from _reading_content(table)
     found: list[Line] = []
     problem: UserError | None = None
     for piece in content.pieces(named(path.stem)):

@@ -88,6 +88,29 @@ def test_numbers_without_names_that_are_no_parts_of_a_date(read, rows):
     assert lines[0].about.clock.unit in ("number", "year")
 
 
+# Several rhythms
+
+
+@pytest.mark.parametrize(
+    ("rhythms", "n_taken", "clock"),
+    [(("year", "quarter", "month"), 96, Clock("1996-01-01T00:00:00", 1, "month")),
+     (("month", "year"), 96, Clock("1996-01-01T00:00:00", 1, "month")),
+     (("year", "quarter"), 32, Clock("1996-01-01T00:00:00", 3, "month"))],
+)  # fmt: skip
+def test_years_quarters_and_months_in_one_column(read, rhythms, n_taken, clock):
+    """Those of which there are most are taken; what is above them are no rows."""
+    rows = {"year": [f"{1996 + n},{100 + n}" for n in range(8)],
+            "quarter": [f"{1996 + n // 4} Q{n % 4 + 1},{200 + n}" for n in range(32)],
+            "month": [f"{datetime(1996 + n // 12, n % 12 + 1, 1):%Y %b},{300 + n}".upper() for n in range(96)]}
+    above = '"Title","Sales"\n"CDID","J5EK"\n"Unit","Index"\n"Release date","21-06-2024"\n"Notes",""\n'
+    (line,) = read(above + "\n".join(row for rhythm in rhythms for row in rows[rhythm]))
+    assert (line.about.title, line.about.clock, len(line.values)) == ("Sales", clock, n_taken)
+    first = 300 if "month" in rhythms else 200
+    assert line.values.tolist() == [first + n for n in range(n_taken)]
+    assert line.about.note.startswith(f"Only the {n_taken} rows that tell a")
+    assert "understood" not in line.about.note
+
+
 # Long tables
 
 
