@@ -28,6 +28,8 @@ _SHAPE: Final = re.compile(
 _WITH_POINT: Final = re.compile(r"(?:\d{1,3}(?:[,'\s]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d*)(?:\.\d*)?")  # 1,23,456 too
 _WITH_COMMA: Final = re.compile(r"(?:\d{1,3}(?:[.'\s]\d{3})+|\d*)(?:,\d*)?")
 _BETWEEN_THOUSANDS: Final = {False: re.compile(r"[,'\s]"), True: re.compile(r"[.'\s]")}
+MARKS: Final = "*#"
+"""May stand behind a number, for what is said of it elsewhere."""
 _ALIKE: Final = str.maketrans("−–’ʼ`´", "--''''")
 
 
@@ -56,7 +58,7 @@ def number(cell: str, has_comma: bool) -> float | None:
     """The number in a cell, or None; `has_comma`: a comma is before the decimals, points stand between thousands.
 
     Between thousands may also stand a space of any kind or an apostrophe. A minus may stand on either side, brackets
-    mean one too; a currency or a unit is passed over.
+    mean one too; a currency or a unit is passed over, as are the marks * and # at the end.
     """
     found = measured(cell, has_comma)
     return found and found[0]
@@ -64,7 +66,7 @@ def number(cell: str, has_comma: bool) -> float | None:
 
 def measured(cell: str, has_comma: bool) -> tuple[float, str] | None:
     """The number in a cell, finite, and its currency or unit, "" where there is none; None where it is no number."""
-    text = cell.strip().translate(_ALIKE)
+    text = cell.strip().rstrip(MARKS).rstrip().translate(_ALIKE)
     if text.lower() in _TRUTH:
         return _TRUTH[text.lower()], ""
     found = _SHAPE.fullmatch(text)

@@ -40,7 +40,7 @@ def head_of(rows: Sequence[Row], comment: Sequence[str] = ()) -> Head:
         return wide
     certain = _columns_of_values(rows)
     first = next((place for place, row in enumerate(rows[:_MOST_BEFORE]) if _is_within(row, certain)), 0)
-    place = _place_of_names(rows[:first]) if certain else _place_of_words(rows)
+    place = _place_of_names(rows[:first], max(map(len, rows[first:]), default=0)) if certain else _place_of_words(rows)
     if place is None:
         width = max((len(row) for row in rows), default=0)
         return Head([named(cell) for cell in comment] if len(comment) == width > 1 else [], first)
@@ -77,12 +77,16 @@ def _is_within(row: Row, certain: Sequence[int]) -> bool:
     return not words and any(_has_value(row, place) for place in certain)
 
 
-def _place_of_names(above: Sequence[Row]) -> int | None:
-    """Which row above a table holds names: behind the last empty one, the first of those that have the most cells."""
+def _place_of_names(above: Sequence[Row], width: int) -> int | None:
+    """Which row above a table holds names: behind the last empty one, the first of those that have the most cells.
+
+    Rows of more cells than the table has are sentences, where there are others of more than one.
+    """
     filled = [sum(bool(cell.strip()) for cell in row) for row in above]
     empty = [place for place, n in enumerate(filled) if n == 0 and any(filled[place:])]
     begin = empty[-1] + 1 if empty else 0
-    n_most = max(filled[begin:], default=0)
+    fitting = [n for n in filled[begin:] if n <= width]
+    n_most = max(fitting if max(fitting, default=0) > 1 else filled[begin:], default=0)
     return begin + filled[begin:].index(n_most) if n_most else None
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from studio.core.container.source import printable
 from studio.core.text import N_, plural
 
-from .series_cells import is_gap, measured
+from .series_cells import MARKS, is_gap, measured
 from .series_nines import missing_nines
 from .series_state import LARGEST
 
@@ -32,7 +32,7 @@ class Numbers:
         values: (N,), not a number where a cell is a gap or was not understood.
         is_number: whether most cells that are no gaps are numbers.
         strange: the rows of cells that are neither gap nor number. large: those of numbers beyond what can be forecast.
-        nines: those of numbers such as -999, which say that a value is missing.
+        nines: those of numbers such as -999, which say that a value is missing. marked: those with a mark behind them.
         cells: as they stand in the table.
     """
 
@@ -41,6 +41,7 @@ class Numbers:
     strange: npt.NDArray[np.int64]
     large: npt.NDArray[np.int64]
     nines: npt.NDArray[np.int64]
+    marked: npt.NDArray[np.int64]
     cells: Sequence[str]
 
     def notes(self, rows: npt.NDArray[np.int64]) -> list[str]:
@@ -51,8 +52,10 @@ class Numbers:
         larger = N_("{n} numbers were too large and left out.")
         nine = N_("{n} value of {text} was taken as missing.")
         nines = N_("{n} values of {text} were taken as missing.")
+        mark = N_("The mark behind {n} number, “{text}”, was dropped.")
+        marks = N_("The marks behind {n} numbers such as “{text}” were dropped.")
         found = [(within(rows, self.strange), one, more), (within(rows, self.large), large, larger),
-                 (within(rows, self.nines), nine, nines)]  # fmt: skip
+                 (within(rows, self.nines), nine, nines), (within(rows, self.marked), mark, marks)]  # fmt: skip
         return [self._said(one, more, places) for places, one, more in found if len(places)]
 
     def _said(self, one: str, more: str, rows: npt.NDArray[np.int64]) -> str:
@@ -67,7 +70,7 @@ def within(rows: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> npt.ND
 
 def reading_numbers(cells: Sequence[str], has_comma: bool) -> Generator[None, None, Numbers]:
     """The numbers in a column of cells; `has_comma`: a comma is before their decimals. Yields often."""
-    values, strange = np.full(len(cells), np.nan), []
+    values, strange, marked = np.full(len(cells), np.nan), [], []
     units: dict[int, str] = {}
     plain = _PLAIN[has_comma].fullmatch
     for row, cell in enumerate(cells):
@@ -75,6 +78,8 @@ def reading_numbers(cells: Sequence[str], has_comma: bool) -> Generator[None, No
             values[row] = float(cell.replace(",", "."))
         elif found := measured(cell, has_comma):
             values[row], units[row] = found
+            if cell.rstrip()[-1] in MARKS:
+                marked.append(row)
         elif not is_gap(cell):
             strange.append(row)
         if row % AT_ONCE == AT_ONCE - 1:
@@ -85,7 +90,8 @@ def reading_numbers(cells: Sequence[str], has_comma: bool) -> Generator[None, No
     n_known = int(np.isfinite(values).sum())
     values[large] = np.nan
     is_number = n_known >= 2 and n_known >= _SHARE * (n_known + len(strange))
-    return Numbers(values, is_number, np.array(sorted(strange), np.int64), large, nines, cells)
+    wrong, dropped = (np.array(sorted(rows), np.int64) for rows in (strange, marked))
+    return Numbers(values, is_number, wrong, large, nines, dropped, cells)
 
 
 def _of_one_unit(values: Floats, units: dict[int, str]) -> list[int]:

@@ -5,7 +5,7 @@ import io
 import itertools
 import re
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from studio.core.error import UserError
 from studio.core.text import N_
 
 from .series_head import Head, Row, head_of
-from .series_separator import separator_of
+from .series_separator import cut, separator_of
 from .series_state import MAX_VALUES
 from .series_times import is_going_back
 from .series_wide import MAX_WIDE, turned
@@ -80,9 +80,9 @@ def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
     begin = list(itertools.islice(lines, LOOKED_AT))
     told, comments, begin = _preface(begin)
     separator = told or separator_of(begin)
-    head = head_of(list(_cut(begin, separator)), *_cut([line.lstrip("# \t") for line in comments[-1:]], separator))
+    head = head_of(list(cut(begin, separator)), *cut([line.lstrip("# \t") for line in comments[-1:]], separator))
     yield
-    rows = itertools.islice(_cut(itertools.chain(begin, lines), separator), head.n_above, None)
+    rows = itertools.islice(cut(itertools.chain(begin, lines), separator), head.n_above, None)
     is_wide = head.first_date is not None
     kept = _Kept(MAX_WIDE if is_wide else MAX_COLUMNS, MAX_COLUMNS - 1 if is_wide else KEPT_ROWS)
     for n, row in enumerate(rows, 1):
@@ -98,10 +98,6 @@ def _preface(lines: list[str]) -> tuple[str, list[str], list[str]]:
     rest = lines[1:] if told else lines
     comments = list(itertools.takewhile(lambda line: line.lstrip().startswith("#"), rest))
     return (told[1] if told else ""), comments, rest[len(comments) :]
-
-
-def _cut(lines: Iterable[str], separator: str) -> Iterator[Row]:
-    return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
 
 def _bounded(text: io.TextIOBase) -> Iterator[str]:

@@ -3,18 +3,28 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
+
+from .series_cells import is_gap
+from .series_head import Row, is_value
 
 NONE: Final = "\x1f"
 """Stands in no table: all of a line is one cell."""
+SPACES: Final = " "
+"""Columns are kept apart by one space or more."""
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _WITH_COMMA: Final = re.compile(r"\s*[+-]?[\d.]+,\d+\s*")
 _ZERO_FIRST: Final = re.compile(r".*,0\d+\s*")
+_RUN: Final = re.compile(r"\S\s{2,}\S")
+_MOST_ROWS: Final = 60
 
 
 def separator_of(lines: Sequence[str]) -> str:
-    """What cuts most of these lines into equally many cells, and at least two; `NONE` where commas are in numbers."""
+    """What cuts most of these lines into equally many cells, and at least two; `NONE` where commas are in numbers.
+
+    Spaces do where no mark cuts half of the lines, and runs of them stand between values.
+    """
 
     def fits(separator: str) -> tuple[int, int]:
         counts = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if row)
@@ -24,7 +34,26 @@ def separator_of(lines: Sequence[str]) -> str:
     best = max(_SEPARATORS, key=fits)
     if best == "," and fits(";")[0] >= 0.9 * max(len(lines) - 3, 1):
         return ";"
+    if 2 * fits(best)[0] < sum(map(bool, map(str.strip, lines))) and _has_runs_of_spaces(lines):
+        return SPACES
     return NONE if best == "," and _are_single_numbers(lines) else best
+
+
+def cut(lines: Iterable[str], separator: str) -> Iterator[Row]:
+    """The cells of each line."""
+    if separator == SPACES:
+        return (line.split() for line in lines)
+    return csv.reader(lines, delimiter=separator, skipinitialspace=True)
+
+
+def _has_runs_of_spaces(lines: Sequence[str]) -> bool:
+    """Whether half of these lines have runs of spaces, equally many cells, and mostly values in them."""
+    rows = [line.split() for line in lines if line.strip()]
+    n_runs = sum(bool(_RUN.search(line)) for line in lines)
+    width, n = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
+    cells = [cell for row in [row for row in rows if len(row) == width][-_MOST_ROWS:] for cell in row]
+    is_mostly_values = 2 * sum(is_gap(cell) or is_value(cell) for cell in cells) > len(cells)
+    return width > 1 and 2 * min(n, n_runs) >= len(rows) and is_mostly_values
 
 
 def _are_single_numbers(lines: Sequence[str]) -> bool:

@@ -159,6 +159,15 @@ def test_a_column_of_nothing_but_nines_is_no_series(read):
         read(["-999.99"] * N)
 
 
+def test_marks_behind_numbers_are_dropped_and_told(read):
+    cells = [f"{n}.5" for n in range(N)]
+    cells[3:5] = ["3.5*", "4.5 #"]
+    (line,) = read(cells)
+    assert line.values.tolist() == [n + 0.5 for n in range(N)]
+    assert "The marks behind 2 numbers such as “3.5*” were dropped." in line.about.note
+    assert "The mark behind 1 number, “4.5 #”, was dropped." in read([*cells[:3], "3.5", *cells[4:]])[0].about.note
+
+
 def test_gaps_at_the_ends_are_told(read):
     (line,) = read(["", "", *map(str, range(20)), ""])
     assert len(line.values) == 20

@@ -7,6 +7,7 @@ import pytest
 from plugins.autoregressive import series_rows, series_table
 from plugins.autoregressive.series_clock import Clock
 from plugins.autoregressive.series_table import reading_table
+from studio.core.error import UserError
 from studio.core.generator import result_of
 
 N = 30
@@ -57,6 +58,44 @@ def test_a_first_row_with_a_word_for_its_value_is_a_row(read):
 def test_rows_that_are_longer_than_the_names_are_told(read):
     assert "cut them in two" in read("date,v\n" + ROWS.replace("\n", ",5\n"))[0].about.note
     assert "cut them" not in read("date,v\n" + ROWS.replace("\n", ",,\n"))[0].about.note
+
+
+# Columns kept apart by spaces
+
+STATION = """Oxford
+Location: 4509E 2072N, Lat 51.761 Lon -1.262, 63 metres amsl
+Estimated data is marked with a * after the value.
+Missing data (more than 2 days missing in month) is marked by  ---.
+   yyyy  mm   tmax    rain
+              degC      mm
+"""
+
+
+def test_columns_kept_apart_by_spaces(read):
+    rows = [f"   {1853 + n // 12}  {n % 12 + 1:2d}  {n / 2:5.1f}   {n:5d}" for n in range(N)]
+    rows[4], rows[6] = "   1853   5    2.0*    ---", "   1853   7    3.0       6  Provisional"
+    lines = read(STATION + "\n".join(rows))
+    assert [line.about.title for line in lines] == ["tmax", "rain"]
+    assert lines[0].about.clock == Clock("1853-01-01T00:00:00", 1, "month")
+    assert [line.values.tolist() for line in lines] == [[n / 2 for n in range(N)], list(range(N))]
+    assert lines[0].about.note == "The mark behind 1 number, “2.0*”, was dropped."
+    assert lines[1].about.note == "1 missing value was bridged by a straight line."
+
+
+def test_days_and_times_of_day_kept_apart_by_spaces_are_joined(read):
+    (line,) = read("".join(f"{DAYS[n // 24]} {n % 24:02d}:00   {n}\n" for n in range(N)))
+    assert line.about.clock == Clock("2023-01-01T00:00:00", 60, "minute")
+
+
+@pytest.mark.parametrize("text", ["1 234\n" * 9 + "5 678\n", "  1 234\n" * 9 + "  5 678\n"])
+def test_spaces_between_thousands_keep_nothing_apart(read, text):
+    (line,) = read(text)
+    assert line.values.tolist() == [1234] * 9 + [5678]
+
+
+def test_sentences_with_two_spaces_are_no_table(read):
+    with pytest.raises(UserError):
+        read("It was a day.  It was a night.\n" * 20)
 
 
 # Rows without names
