@@ -7,7 +7,7 @@ from typing import Final
 from studio.core.container.source import printable
 from studio.core.generator import result_of
 
-from .series_cells import is_gap, number
+from .series_cells import is_gap, number, spread
 from .series_date_kinds import is_date, is_even, kinds_of, reading_dates
 
 MAX_NAME: Final = 60
@@ -22,7 +22,8 @@ Row = list[str]
 class Head:
     """What is above the rows of a table: `names` of its columns, and how many rows are passed over.
 
-    `first_date` is the first column that is called by a time, where all behind it are too; None elsewhere.
+    `first_date` is the first column that is called by a time, where all behind it are too, or are only numbered and
+    have no names; None elsewhere.
     """
 
     names: list[str]
@@ -103,9 +104,11 @@ def _wide_head(rows: Sequence[Row]) -> Head | None:
         cells = [cell.strip().partition(" [YR")[0] for cell in row]  # 1990 [YR1990]
         while cells and not cells[-1]:
             cells.pop()
-        starts = range(1, len(cells) - _LEAST_DATES + 1)
-        first = next((at for at in starts if _are_times(cells[at : at + _LEAST_DATES])), None)
-        is_row = first is not None and 2 * first <= len(cells) and _are_times(cells[first:])
+        if not any(map(is_date, spread(cells[len(cells) // 2 :], _LOOKED_AT))):
+            continue
+        starts = range(1, min(len(cells) - _LEAST_DATES, len(cells) // 2) + 1)
+        first = next((at for at in starts if is_date(cells[at]) and _are_times(cells[at : at + _LEAST_DATES])), None)
+        is_row = first is not None and _are_times(cells[first:])
         if first is not None and is_row and _are_words(rows, place, first):
             return Head([named(cell) for cell in cells], place + 1, first)
     return None

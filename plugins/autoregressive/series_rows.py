@@ -15,6 +15,7 @@ from studio.core.error import UserError
 from studio.core.text import N_
 
 from .series_head import Head, Row, head_of
+from .series_numbered import numbered_head
 from .series_separator import cut, separator_of
 from .series_state import MAX_VALUES
 from .series_times import is_going_back
@@ -80,7 +81,9 @@ def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
     begin = list(itertools.islice(lines, LOOKED_AT))
     told, comments, begin = _preface(begin)
     separator = told or separator_of(begin)
-    head = head_of(list(cut(begin, separator)), *cut([line.lstrip("# \t") for line in comments[-1:]], separator))
+    first = list(cut(begin, separator))
+    head = head_of(first, *cut([line.lstrip("# \t") for line in comments[-1:]], separator))
+    head = (numbered_head(first) if head.first_date is None else None) or head
     yield
     rows = itertools.islice(cut(itertools.chain(begin, lines), separator), head.n_above, None)
     is_wide = head.first_date is not None

@@ -9,6 +9,7 @@ from .series_head import Head, Row, named
 
 MAX_WIDE: Final = 4096
 """So many columns of times are read."""
+_NUMBERED: Final = N_("Each row is a series here, as the columns are only numbered.")
 
 
 def turned(head: Head, rows: Sequence[Row], n_rows: int) -> tuple[list[str], list[Row], tuple[str, ...]]:
@@ -20,7 +21,7 @@ def turned(head: Head, rows: Sequence[Row], n_rows: int) -> tuple[list[str], lis
         [when, *(row[place] if place < len(row) else "" for row in kept)]
         for place, when in enumerate(head.names[first:], first)
     ]
-    notes = [N_("Each row is a series here, as the columns are times.")]
+    notes = [N_("Each row is a series here, as the columns are times.") if any(head.names[first:]) else _NUMBERED]
     if n_rows > len(kept):
         notes.append(N_("Only the first {kept:,} of {n:,} rows were read.").format(kept=len(kept), n=n_rows))
     return names, found, tuple(notes)

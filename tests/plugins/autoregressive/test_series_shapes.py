@@ -262,6 +262,39 @@ def test_days_as_columns_are_turned(read):
     assert lines[1].values.tolist() == [5, 6, 7, 8, 9]
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [([f"V{n}" for n in range(1, 42)], ["Y{k}"]), (["id", "shop", *(f"d_{n}" for n in range(1, 41))], ["A{k}", "CA_1"]),
+     (["name", *map(str, range(40))], ["w{k}"])],
+)  # fmt: skip
+def test_rows_below_numbered_columns_are_series(read, names, words):
+    rows = [[*(word.format(k=k) for word in words), *(str(100 * k + n) for n in range(40))] for k in range(4)]
+    rows[2][-6:] = [""] * 6
+    lines = read("\n".join(",".join(f'"{cell}"' for cell in row) for row in [names, *rows]))
+    assert [line.about.title for line in lines] == [words[0].format(k=k) for k in range(4)]
+    assert [len(line.values) for line in lines] == [40, 40, 34, 40]
+    assert lines[3].values.tolist() == [300 + n for n in range(40)]
+    assert lines[0].about.clock == Clock()
+    assert lines[0].about.note == "Each row is a series here, as the columns are only numbered."
+
+
+@pytest.mark.parametrize(
+    ("names", "n_rows"),
+    [([f"V{n}" for n in range(1, 29)], 40), (["V1", "V2", *(f"V{n}" for n in range(1, 8))], 4),
+     ([f"V{n}" for n in range(1, 8)], 4)],
+)  # fmt: skip
+def test_other_numbered_columns_are_series(read, names, n_rows):
+    rows = [[f"w{k}", *(str(k + n) for n in range(len(names) - 1))] for k in range(n_rows)]
+    lines = read("\n".join(",".join(row) for row in [names, *rows]))
+    assert lines[0].about.title == "V2"
+    assert len(lines[0].values) == n_rows
+
+
+def test_weeks_as_columns_are_times(read):
+    lines = read(f"place,{','.join(f'2023-W{n:02d}' for n in range(1, 20))}\na{',5' * 19}\nb{',6' * 19}\n")
+    assert lines[1].about.clock == Clock("2023-01-02T00:00:00", 7, "day")
+
+
 def test_rows_of_rising_numbers_are_no_years(read):
     (line, *others) = read("".join(f"w{n},{1990 + n},{1991 + n},{1992 + n},{1993 + n},{1994 + n}\n" for n in range(8)))
     assert len(line.values) == 8
