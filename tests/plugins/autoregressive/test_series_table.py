@@ -20,6 +20,15 @@ from tests.plugins.autoregressive.forecast_made import made_values
 from tests.plugins.autoregressive.series_made import first_date, table_text
 
 N_MUTATED = 160
+OTHER_SHAPES = (
+    "".join(f"{1749 + n // 12};{n % 12 + 1:02d};{1749 + (n + 0.5) / 12:.3f};{n}.5\n" for n in range(30)),
+    "   yyyy  mm   tmax\n" + "".join(f"   {1853 + n // 12}  {n % 12 + 1:2d}  {n / 2:5.1f}*\n" for n in range(30)),
+    f"Year,{','.join(map(str, range(1, 13)))}\n" + "".join(f"{2000 + n}{',7.5' * 12}\n" for n in range(9)),
+    f"id,{','.join(f'd_{n}' for n in range(20))}\na{',1' * 20}\nb{',2' * 20}\n",
+    "t,v\n" + "".join(f"{1996 + n}{' Q1' * (n % 2)},{n}\n" for n in range(30)),
+    "time,v\n" + "".join(f"2024-03-31T{n % 24:02d}:00:00+0{1 + n // 9}:00,{n}\n" for n in range(30)),
+)
+"""Sunspots, a weather station, years of months, rows that are series, two rhythms, several offsets from UTC."""
 
 
 @pytest.fixture
@@ -167,8 +176,9 @@ def test_a_file_that_is_gone_gives_a_sentence(tmp_path):
 def test_mutated_tables_give_series_or_a_sentence(tmp_path):
     """What is read can be forecast; nothing else than a sentence comes of the rest."""
     chance, n_read = random.Random(3), 0
-    seeds = [table_text(30), table_text(30, ";", ","), table_text(30, "\t"), "a,b\n1,2\n" * 9]
-    pieces = (b",", b";", b"\n", b'"', b"\0", b"-", b"1e999", b"nan", b"9" * 20, b"2024-13-45", b"\xff", b"")
+    seeds = [table_text(30), table_text(30, ";", ","), table_text(30, "\t"), "a,b\n1,2\n" * 9, *OTHER_SHAPES]
+    pieces = (b",", b";", b"\n", b'"', b"\0", b"-", b"1e999", b"nan", b"9" * 20, b"2024-13-45", b"\xff", b"",
+              b"-999", b"+02:00", b"  ", b"*")  # fmt: skip
     for number_ in range(N_MUTATED):
         data = bytearray(chance.choice(seeds).encode())
         for _ in range(chance.randrange(1, 12)):
