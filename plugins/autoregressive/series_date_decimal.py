@@ -16,6 +16,8 @@ _DAY_S: Final = 86_400.0
 _MONTH_DAYS: Final = 27.0
 _EARLY: Final = 0.25
 """A time may be said to be so much of its month or day too early: 1871.08 is in February."""
+_STEPS_DAYS: Final = ((1, 1), (7, 7), (14, 14), (28, 31), (90, 92), (365, 366))
+_MOST_DAYS: Final = 36_525
 _ALIKE: Final = 0.4
 _SHARE: Final = 0.7
 
@@ -42,6 +44,15 @@ def is_steady(seconds: Floats) -> bool:
         return False
     middle = float(np.median(steps))
     return float((np.abs(steps - middle) <= _ALIKE * abs(middle)).mean()) >= _SHARE
+
+
+def are_serial_days(seconds: Floats) -> bool:
+    """Whether times (N,) are steady, by a step of the calendar, over a hundred years at most."""
+    known = seconds[np.isfinite(seconds)]
+    if not is_steady(seconds) or np.ptp(known) > _MOST_DAYS * _DAY_S:
+        return False
+    step = abs(float(np.median(np.diff(known)))) / _DAY_S
+    return step < 1 or any(low <= step <= high for low, high in _STEPS_DAYS)
 
 
 def settled(seconds: Floats) -> Floats:

@@ -83,7 +83,7 @@ KINDS: Final = (
     Kind(figures.year_and_month, 2, True, lambda name, seconds: says_time(name) or is_strict(seconds)),
     Kind(figures.year, 2, True, lambda name, seconds: says_time(name) or is_even(seconds)),
     Kind(decimal.decimal_year, 2, True, _may_be_decimal, decimal.settled),
-    Kind(decimal.serial_day, 2, True, lambda name, seconds: says_time(name) and decimal.is_steady(seconds)),
+    Kind(decimal.serial_day, 2, True, lambda name, seconds: says_time(name) and decimal.are_serial_days(seconds)),
 )
 
 

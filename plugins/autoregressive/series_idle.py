@@ -77,11 +77,12 @@ def _is_same(off: Floats, n_around: int) -> bool:
 
 
 def _parts(when: npt.NDArray[np.datetime64]) -> list[tuple[npt.NDArray[np.int64], int]]:
-    """Year, month, day of the month, the year and the week, and hour, with how many come round; 0 for not evenly."""
+    """Year, quarter, month, day of the month, the year and the week, and hour, each with how many come round, or 0."""
     years, months, days = (when.astype(f"datetime64[{unit}]") for unit in "YMD")
-    whole = [years.astype(np.int64), months.astype(np.int64), (days - months).astype(np.int64),
+    n_months = months.astype(np.int64)
+    whole = [years.astype(np.int64), n_months // 3, n_months, (days - months).astype(np.int64),
              (days - years).astype(np.int64), days.astype(np.int64), when.astype("datetime64[h]").astype(np.int64)]
-    return list(zip(whole, (0, 12, 0, 0, 7, 24), strict=True))
+    return list(zip(whole, (0, 4, 12, 0, 0, 7, 24), strict=True))
 
 
 def _decimal_years(when: npt.NDArray[np.datetime64]) -> Floats:

@@ -194,7 +194,8 @@ def test_times_that_are_plain_numbers(read, times, clock):
 @pytest.mark.parametrize(
     "columns",
     [{"weight": [1600.5 + n / 2 for n in range(N)]}, {"cost": [45292 + n for n in range(N)]},
-     {"time": [1900 + n * 7 % 11 / 8 for n in range(N)]}, {"day": [45292 + n * n for n in range(N)]}],
+     {"time": [1900 + n * 7 % 11 / 8 for n in range(N)]}, {"day": [45292 + n * n for n in range(N)]},
+     {"time": [20000 + 10 * n for n in range(N)]}],
 )  # fmt: skip
 def test_plain_numbers_that_say_no_times(read, columns):
     lines = read({**columns, "v": range(N)})
@@ -220,6 +221,12 @@ def test_what_says_no_more_than_the_dates_is_no_series(read, idle):
     assert line.about.title == "v"
     wanted = f"Left out, as they tell the time, count rows or never change: {', '.join(idle)}."
     assert wanted in line.about.note
+
+
+def test_the_quarter_of_a_month_is_no_series(read):
+    months = [f"{2020 + n // 12}-{n % 12 + 1:02d}" for n in range(N)]
+    (line,) = read({"month": months, "Quartal": [n % 12 // 3 + 1 for n in range(N)], "v": [n * n for n in range(N)]})
+    assert "never change: Quartal." in line.about.note
 
 
 @pytest.mark.parametrize(
