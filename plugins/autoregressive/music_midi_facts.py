@@ -101,12 +101,19 @@ def _tempo(tempi: Sequence[Event], first: int, is_clock: bool) -> float | None:
     return _bpm(now)
 
 
+def _asked_bpm(tempo: Event) -> float:
+    return 60e6 / float(tempo[1].tempo)
+
+
 def _bpm(tempo: Event) -> float:
-    return min(max(60e6 / tempo[1].tempo, TEMPO_RANGE[0]), TEMPO_RANGE[1])
+    return min(max(_asked_bpm(tempo), TEMPO_RANGE[0]), TEMPO_RANGE[1])
 
 
 def _tempo_words(tempi: Sequence[Event], first: int, last: int) -> str:
-    now = _tempo(tempi, first, is_clock=True) or USUAL_BPM
+    now, said = _tempo(tempi, first, is_clock=True) or USUAL_BPM, _in_force(tempi, first)
+    if said is not None and abs(_asked_bpm(said) / now - 1) > _SAME_TEMPO:
+        sentence = N_("This music asks for {asked:,.0f} beats a minute: it is played at {now:.0f}.")
+        return sentence.format(asked=_asked_bpm(said), now=now)
     if any(first < tempo[0] < last and abs(_bpm(tempo) / now - 1) > _SAME_TEMPO for tempo in tempi):
         return N_("The tempo changes within the piece: that of its beginning was kept.")
     return ""

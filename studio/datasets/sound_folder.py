@@ -133,10 +133,12 @@ def load_sounds(folder: Path, n_samples: int, rate_hz: int) -> Generator[Progres
 
 
 def prepared(samples: FloatArray, rate_hz: int, n_samples: int, to_rate_hz: int) -> FloatArray:
-    """A sound from where it begins, at another rate, (n_samples,), filled up with silence or faded out in 32 ms.
+    """A sound around 0 from where it begins, at another rate, (n_samples,), filled up or faded out in 32 ms.
 
     Raises UserError where it is silent.
     """
+    if len(samples):
+        samples = samples - np.median(samples)  # an offset, as of a cheap sound card, would be heard as a click
     loudness = np.abs(samples)
     if not len(samples) or loudness.max() < 1e-4:
         raise UserError(N_("it is silent"))

@@ -61,6 +61,16 @@ def test_a_sound_begins_where_it_is_heard():
     assert int(np.argmax(found > 0.1)) == 80  # 5 ms
 
 
+def test_an_offset_is_neither_the_beginning_of_a_sound_nor_a_click():
+    tone = np.concatenate([np.zeros(8000), 0.3 * np.sin(np.arange(300) / 5)])
+    for offset in (0.0, 0.2, -0.2):
+        found = prepared((tone + offset).astype(np.float32), 16_000, 1024, 16_000)
+        assert int(np.argmax(np.abs(found) > 0.1)) == pytest.approx(80, abs=3)
+        assert np.abs(found[400:]).max() < 0.01  # nothing but silence behind the tone
+    with pytest.raises(UserError, match="silent"):
+        prepared(np.full(100, 0.3, np.float32), 16_000, 64, 16_000)
+
+
 def test_silence_is_refused():
     with pytest.raises(UserError, match="silent"):
         prepared(np.zeros(100, np.float32), 16_000, 64, 16_000)

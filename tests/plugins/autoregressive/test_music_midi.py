@@ -82,6 +82,19 @@ def test_metre_key_and_tempo_are_believed_where_they_can_be(tmp_path):
     assert (found.grid.key, set(found.grid.bars.tolist()), found.tempo_bpm) == (5, {12}, 60.0)
 
 
+@pytest.mark.parametrize(("microseconds", "played", "words"), [
+    (240_000, 200.0, "asks for 250 beats a minute: it is played at 200"),
+    (3_000_000, 40.0, "asks for 20 beats a minute: it is played at 40"),
+    (300_000, 200.0, ""), (1_500_000, 40.0, ""),
+])  # fmt: skip
+def test_a_tempo_out_of_reach_is_said(tmp_path, microseconds, played, words):
+    metas = [mido.MetaMessage("set_tempo", tempo=microseconds)]
+    found = read_midi(file_of(tmp_path / "a.mid", [(0, 16, 67)], metas=metas))
+    assert found.tempo_bpm == pytest.approx(played)
+    assert words in found.sentence
+    assert bool(words) == ("tempo" in found.sentence or "beats a minute" in found.sentence)
+
+
 def test_what_is_too_high_or_low_is_moved_by_octaves(tmp_path):
     assert [within(pitch) for pitch in (12, 127, 60)] == [36, 79, 60]
     assert all(LOWEST <= within(pitch) <= HIGHEST for pitch in range(128))
