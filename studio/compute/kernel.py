@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -17,6 +18,8 @@ os.environ.setdefault("NUMBA_THREADING_LAYER", "omp")
 
 import numba  # noqa: E402
 from numba.np.ufunc.parallel import threading_layer  # noqa: E402
+
+_BLAS: Final = "scipy.linalg"
 
 _njit: Any = numba.njit  # its types leave out the options of wrapping
 _config: Any = numba.config  # its names come from the environment, so that no type checker knows them
@@ -34,6 +37,18 @@ def _find_layer() -> str:
     return ""
 
 
+def _leave_out_blas() -> None:
+    """No kernel multiplies matrices, so numba need not find the linear algebra for it: that takes 16 MB."""
+    if _BLAS in sys.modules:
+        return
+    sys.modules[_BLAS] = None  # type: ignore[assignment]  # how Python is told that there is no such module
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        del sys.modules[_BLAS]
+
+
+_leave_out_blas()
 LAYER: Final = _find_layer()
 _config.THREADING_LAYER = LAYER or "default"
 

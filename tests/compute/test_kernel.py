@@ -107,3 +107,9 @@ def test_the_window_may_ask_without_loading_numba() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_no_kernel_loads_linear_algebra_that_none_uses(family: Path) -> None:
+    code = RUN + "import sys; assert 'scipy.linalg' not in sys.modules; import scipy.linalg"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
