@@ -26,8 +26,9 @@ from .pixel_training import Measuring
 SIZE_PX: Final = 32
 N_LEVELS: Final = 32
 CONFIG: Final = PixelConfig(
-    size_px=SIZE_PX, n_levels=N_LEVELS, n_classes=1, n_layers=8, width=48, first_reach_px=7, n_kind_maps=1
-)
+    size_px=SIZE_PX, n_levels=N_LEVELS, n_classes=1, n_layers=8, width=48, first_reach_px=7, n_kind_maps=1,
+    skip_width=128,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
