@@ -158,12 +158,12 @@ class TextPanel(Panel):
 
     def _on_scene_changed(self, before: TextScene) -> None:
         now, was = self.editor.scene.params, before.params
-        self._show_scene()
         if (now.prompt, now.seed) != (was.prompt, was.seed):
+            self.settle.start()  # first: what is still shown must not come over what was typed
             self.runs.stop()
-            self.settle.start()
         elif now.length != was.length:
             self.runs.write_on(self.editor.scene.written)
+        self._show_scene()
         if now != was:
             self.params_changed.emit()
 

@@ -125,8 +125,8 @@ class TransformerPanel(Panel):
         self.typing.write(self.editor.scene.params.length)
 
     def _on_scene_changed(self, before: TextScene) -> None:
+        self.typing.follow(before)  # first: what is still shown must not come over what was typed
         self._show_scene()
-        self.typing.follow(before)
         self.params_changed.emit()
 
     def _show_scene(self) -> None:

@@ -53,7 +53,7 @@ class TextTyping(QObject):
         """The scene has changed: another prompt, seed or length begins another text."""
         now, was = self._editor.scene, before
         if now.params.prompt != was.params.prompt or now.is_typed != was.is_typed:
-            self._settle.start()  # first, so that nothing that is still shown comes over what was typed
+            self._settle.start()  # before the writing ends, which shows what is on the timeline
             self._writing.stop()
         elif now.params.seed != was.params.seed and not now.is_typed:
             self._settle.start()

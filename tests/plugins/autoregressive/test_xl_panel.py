@@ -303,6 +303,16 @@ def test_what_is_typed_is_read_and_nothing_written_yet(panel, qtbot):
     assert not any(token.is_written for token in shown(panel))
 
 
+def test_what_is_typed_stays_until_it_is_read(panel):
+    page, follow = panel.stage.canvas.page, panel.show_desk._follow
+    page.setFocus()
+    follow._ended_s, follow._is_slow = float("-inf"), False  # it has rested, and shows at once what it is asked for
+    QTest.keyClick(page, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    for letters in ("s", "su", "sum"):
+        QTest.keyClicks(page, letters[-1])
+        assert page.text == letters
+
+
 def test_a_passage_and_a_new_seed(panel, qtbot):
     panel.write.passage.click()
     settle(qtbot, panel)
