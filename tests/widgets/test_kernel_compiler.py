@@ -36,7 +36,7 @@ def test_it_tells_how_far_it_is(compiler, qtbot) -> None:
     told: list[CompileProgress] = []
     made.progressed.connect(told.append)
     assert not made.are_ready()
-    with qtbot.waitSignal(made.finished, timeout=20_000):
+    with qtbot.waitSignal(made.finished):
         made.begin()
         made.begin()
     assert {step.title for step in told} <= {"one", "two", "three", ""}  # which are told depends on who is quicker
@@ -48,7 +48,7 @@ def test_it_tells_how_far_it_is(compiler, qtbot) -> None:
 
 def test_a_failure_says_why(compiler, qtbot) -> None:
     made = compiler("def fail():\n    raise ValueError('not today')\n\nGROUPS = ({'a': fail},)\n")
-    with qtbot.waitSignal(made.failed, timeout=20_000) as failed:
+    with qtbot.waitSignal(made.failed) as failed:
         made.begin()
     assert "not today" in failed.args[0]
 
@@ -61,7 +61,7 @@ def _processes() -> list[QProcess]:
 
 def test_it_can_be_stopped(compiler, qtbot) -> None:
     made = compiler(ENDLESS)
-    with qtbot.waitSignal(made.progressed, timeout=20_000):
+    with qtbot.waitSignal(made.progressed):
         made.begin()
     assert len(_processes()) == 2
     made.end()
@@ -70,7 +70,7 @@ def test_it_can_be_stopped(compiler, qtbot) -> None:
 
 def test_it_ends_with_its_owner(compiler, qtbot) -> None:
     made = compiler(ENDLESS)
-    with qtbot.waitSignal(made.progressed, timeout=20_000):
+    with qtbot.waitSignal(made.progressed):
         made.begin()
     made.deleteLater()  # its owner would do the same
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -80,7 +80,7 @@ def test_it_ends_with_its_owner(compiler, qtbot) -> None:
 def test_a_program_that_is_missing_ends_at_once(qtbot, tmp_path: Path) -> None:
     owner = QObject()
     child = ChildProcess([os.fspath(tmp_path / "nothing")], owner)
-    with qtbot.waitSignal(child.ended, timeout=5000):
+    with qtbot.waitSignal(child.ended):
         pass
     owner.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -89,7 +89,7 @@ def test_a_program_that_is_missing_ends_at_once(qtbot, tmp_path: Path) -> None:
 def test_a_limit_ends_it(qtbot) -> None:
     owner = QObject()
     child = ChildProcess([sys.executable, "-c", "import threading; threading.Event().wait()"], owner, limit_ms=100)
-    with qtbot.waitSignal(child.ended, timeout=5000):
+    with qtbot.waitSignal(child.ended):
         pass
     owner.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

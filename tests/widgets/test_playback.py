@@ -236,6 +236,6 @@ def test_the_timer_moves_it(qapp, qtbot) -> None:
     playback = Playback()
     playback.set_fps(120)
     playback.set_length(5)
-    with qtbot.waitSignal(playback.changed, timeout=5000, check_params_cb=lambda: not playback.is_playing):
+    with qtbot.waitSignal(playback.changed, check_params_cb=lambda: not playback.is_playing):
         playback.play()
     assert playback.index == 4

@@ -24,7 +24,7 @@ def sine(seconds, gain=1.0):
 def test_a_sound_is_played_to_its_end(player, qtbot):
     levels: list[float] = []
     player.level_changed.connect(levels.append)
-    with qtbot.waitSignal(player.finished, timeout=5000):
+    with qtbot.waitSignal(player.finished):
         player.play(sine(0.3), RATE_HZ)
         assert player.is_playing
     assert not player.is_playing
@@ -34,7 +34,7 @@ def test_a_sound_is_played_to_its_end(player, qtbot):
 
 def test_a_sound_can_be_stopped(player, qtbot):
     player.play(sine(60), RATE_HZ)
-    with qtbot.waitSignal(player.finished, timeout=1000):
+    with qtbot.waitSignal(player.finished):
         player.stop()
     assert not player.is_playing
 
@@ -43,14 +43,14 @@ def test_a_new_sound_ends_the_one_before(player, qtbot):
     ends: list[bool] = []
     player.finished.connect(lambda: ends.append(True))
     player.play(sine(60), RATE_HZ)
-    with qtbot.waitSignal(player.finished, timeout=5000):
+    with qtbot.waitSignal(player.finished):
         player.play(sine(0.1), RATE_HZ)
     assert ends == [True]
 
 
 def test_no_device_is_a_sentence(qtbot):
     player = Player(backends=("WASAPI",) if sys.platform != "win32" else ("ALSA",))
-    with qtbot.waitSignal(player.failed, timeout=5000) as failed:
+    with qtbot.waitSignal(player.failed) as failed:
         player.play(sine(0.1), RATE_HZ)
     assert "no sound device" in str(failed.args[0])
     assert not player.is_playing
@@ -58,7 +58,7 @@ def test_no_device_is_a_sentence(qtbot):
 
 def test_a_sound_may_grow_while_it_is_played(player, qtbot):
     whole = sine(0.4)
-    with qtbot.waitSignal(player.finished, timeout=5000):
+    with qtbot.waitSignal(player.finished):
         player.play(whole[:1600], RATE_HZ, len(whole))
         qtbot.waitUntil(lambda: player.position_s > 0.09)
         player.grow(whole)
@@ -74,7 +74,7 @@ def test_one_that_still_grows_is_waited_for(player, qtbot):
 
 
 def test_what_is_no_number_is_silent(player, qtbot):
-    with qtbot.waitSignal(player.finished, timeout=5000):
+    with qtbot.waitSignal(player.finished):
         player.play(np.full(1600, np.nan, np.float32), RATE_HZ)
 
 

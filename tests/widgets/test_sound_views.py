@@ -65,9 +65,9 @@ def test_any_number_of_samples_is_drawn(waveform, n):
 
 def test_click_and_enter_ask_to_play(waveform, spectrogram, qtbot):
     for view in (waveform, spectrogram):
-        with qtbot.waitSignal(view.clicked, timeout=1000):
+        with qtbot.waitSignal(view.clicked):
             qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 50))
-        with qtbot.waitSignal(view.clicked, timeout=1000):
+        with qtbot.waitSignal(view.clicked):
             qtbot.keyClick(view, Qt.Key.Key_Return)
 
 

@@ -213,7 +213,7 @@ def shown_pixels(panel: Any, name: str) -> Any:
 
 
 def test_a_run_says_how_long_a_step_took(panel: Any, qtbot: Any) -> None:
-    with qtbot.waitSignal(panel.timed, timeout=5000) as heard:
+    with qtbot.waitSignal(panel.timed) as heard:
         panel.set_params(replace(panel.params(), seed=77))
     assert heard.args[0].text.endswith("ms a step")
     assert heard.args[0].picture_ms > 0

@@ -64,7 +64,7 @@ def test_both_sounds_of_a_step_are_shown_and_can_be_played(canvas, qtbot):
     canvas.show_frame(frame(2))
     assert canvas.columns[PREDICTED].isVisible()
     for name, column in canvas.columns.items():
-        with qtbot.waitSignal(canvas.play_requested, timeout=1000) as asked:
+        with qtbot.waitSignal(canvas.play_requested) as asked:
             column.button.click()
         assert asked.args == [name]
     assert float(np.abs(canvas.sound(PREDICTED).samples).max()) == pytest.approx(0.15, abs=1e-3)
@@ -112,7 +112,7 @@ def test_black_keys_lie_above_white_ones(qtbot):
 
 
 def test_a_click_on_a_key_makes_the_prompt(section, qtbot):
-    with qtbot.waitSignal(section.note_chosen, timeout=1000) as chosen:
+    with qtbot.waitSignal(section.note_chosen) as chosen:
         place = section.keys.key_rect(64).center().toPoint()
         place.setY(section.keys.height() - 5)
         qtbot.mouseClick(section.keys, Qt.MouseButton.LeftButton, pos=place)

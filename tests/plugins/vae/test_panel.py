@@ -271,7 +271,7 @@ def test_arrows_on_the_map_are_one_step(panel):
 
 def settle(panel, qtbot):
     if panel._settle.isActive():
-        qtbot.waitSignal(panel._settle.timeout, timeout=5000).wait()
+        qtbot.waitSignal(panel._settle.timeout).wait()
 
 
 def test_places_where_one_stays_can_be_returned_to(panel, qtbot):
