@@ -228,7 +228,7 @@ def test_the_interval_changes_while_it_blinks(view, qtbot):
     for _ in range(30):
         QTest.keyClick(part(row, SliderTrack), Qt.Key.Key_Left)
     assert blinker.interval_ms == 350
-    with qtbot.waitSignal(blinker.turned, timeout=700):
+    with qtbot.waitSignal(blinker.turned):
         pass
     blinker.set_running(False)
 
