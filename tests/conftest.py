@@ -32,7 +32,7 @@ os.environ.setdefault("OMP_NUM_THREADS", str(N_THREADS))
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # What is waited for comes within milliseconds, except on a machine that much else runs on.
 QtBot.waitUntil.__kwdefaults__ = {"timeout": 60_000}
-QtBot.waitSignal.__kwdefaults__ |= {"timeout": 60_000}
+QtBot.waitSignal.__kwdefaults__ = {"timeout": 60_000, "raising": None, "check_params_cb": None}
 # Compiling all kernels takes a minute: every test, child process and run shares them, though each has its own home.
 os.environ.setdefault("NUMBA_CACHE_DIR", os.fspath(Path(__file__).parents[1] / ".pytest_cache" / "kernels"))
 

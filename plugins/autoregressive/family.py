@@ -19,4 +19,9 @@ FAMILY: Final = Family(
     params="params:SampleParams",
     recipes="recipes:RECIPES",
     importers=("importers:XLNetImporter", "importers:ChronosImporter", "importers:OtherImporter"),
+    takes={
+        **dict.fromkeys((".csv", ".tsv", ".parquet", ".pq"), "autoregressive/forecast"),
+        **dict.fromkeys((".mid", ".midi"), "autoregressive/chorales"),
+        **dict.fromkeys((".wav", ".flac", ".ogg"), "autoregressive/notes"),
+    },
 )

@@ -21,6 +21,7 @@ class Family:
         engine, panel, params, recipes: "module:Name", relative to the family's package, loaded on first use.
         has_kernels: whether the engine brings numba along, 70 MB that only who opens a model should pay for.
         importers: "module:Name" of each reader of other people's files.
+        takes: for files that are no models, by their suffix such as ".csv", the id of the model that goes on with them.
         guide: Markdown file, relative to the family's folder.
         positions: the names of a position's arrays, each with its rule of interpolation; keyframes are made of them.
     """
@@ -39,5 +40,6 @@ class Family:
     recipes: str = ""
     has_kernels: bool = False
     importers: tuple[str, ...] = ()
+    takes: Mapping[str, str] = field(default_factory=dict)
     guide: str = "guide.md"
     positions: Mapping[str, Rule] = field(default_factory=dict)

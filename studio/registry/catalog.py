@@ -117,6 +117,11 @@ class Catalog:
         params: type = found.load(found.manifest.params)
         return params
 
+    def taker_of(self, path: Path) -> str:
+        """Return the id of the model that goes on with files called like this one; empty where there is none."""
+        tables = [found.manifest.takes for found in self._working() if found.manifest is not None]
+        return next((table[path.suffix.lower()] for table in tables if path.suffix.lower() in table), "")
+
     def importers(self) -> list[tuple[str, Importer]]:
         """Return (family id, importer) of every family; one that cannot be loaded is logged and left out."""
         importers = []

@@ -129,6 +129,8 @@ def _has_kind(value: Any, name: str) -> bool:
         return isinstance(value, bool)
     if name == "importers":
         return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+    if name == "takes":
+        return isinstance(value, Mapping) and all(isinstance(one, str) for pair in value.items() for one in pair)
     if name == "positions":
         return isinstance(value, Mapping) and all(isinstance(key, str) and rule in RULES for key, rule in value.items())
     return isinstance(value, str)

@@ -89,9 +89,21 @@ class ModelOpener(QObject):
         if understood.report.format == "frames" and understood.report.is_export:
             self._replay(understood.path)
             return
-        tab = self._tabs.front_tab
-        if tab is None or tab.panel is None or not tab.panel.open_path(understood.path):
+        if not (self._is_taken(understood.path) or self._hand_over(understood.path)):
             self.failed.emit(UserError(understood.report.why_not))
+
+    def _is_taken(self, path: Path) -> bool:
+        """Whether the panel in front goes on with a file."""
+        tab = self._tabs.front_tab
+        return tab is not None and tab.panel is not None and tab.panel.open_path(path)
+
+    def _hand_over(self, path: Path) -> bool:
+        """Open the model that goes on with files of this kind; returns whether there is one that takes it."""
+        model_id = self._catalog.taker_of(path)
+        if not model_id:
+            return False
+        self.open_model(model_id)
+        return self._is_taken(path)
 
     def _replay(self, path: Path) -> None:
         """Show a recording whose model is not here."""

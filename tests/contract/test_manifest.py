@@ -90,6 +90,13 @@ def test_recipes_are_named_after_the_family(found, catalog):
     assert {model.id for model in catalog.list_models(found.id)} <= set(recipes)
 
 
+def test_files_are_handed_to_models_that_are_there(found, catalog):
+    for suffix, model_id in found.manifest.takes.items():
+        assert suffix[0] == "."
+        assert suffix == suffix.lower()
+        assert catalog.find_model(model_id).family == found.id
+
+
 def test_importers_are_valid_and_do_not_claim_noise(found, tmp_path):
     noise = tmp_path / "noise.bin"
     noise.write_bytes(np.random.default_rng(1).bytes(10_000))

@@ -59,6 +59,7 @@ def test_whatever_a_manifest_does_the_others_go_on(folder, text, part, caplog):
         ('engine="engine:WaveEngine"', 'engine="engine.WaveEngine"', "engine.WaveEngine"),
         ('("importers:WaveImporter",)', '"importers:WaveImporter"', "importers"),
         ('("importers:WaveImporter",)', '("WaveImporter",)', "WaveImporter"),
+        ('".swell": "', '".swell": 1, ".tide": "', "takes"),
     ],
 )
 def test_a_wrong_manifest_says_what_is_wrong(folder, old, new, part, caplog):

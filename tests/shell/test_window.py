@@ -178,6 +178,15 @@ def test_a_dropped_export_comes_back_with_its_settings(window, tab, tmp_path):
     assert (params.seed, params.strength) == (41, 0.5)
 
 
+def test_a_file_that_a_model_goes_on_with_opens_that_model(window, tmp_path):
+    for seed in (7, 8):
+        path = tmp_path / f"{seed}.SWELL"
+        path.write_text("up and down")
+        assert drop(window, path).isAccepted()
+        assert len(titles(window)) == 2  # the second file is taken by the tab that the first one opened
+        assert window.tabs.front_tab.panel.params().seed == seed
+
+
 def test_a_file_that_hovers_is_named(window, tmp_path):
     path = tmp_path / "thing.bin"
     mime = QMimeData()
