@@ -28,7 +28,7 @@ DIGITS_RNN: Final = DigitsRnnRecipe(
     task=N_("Draws handwritten digits with a memory that runs down the rows (PixelRNN)."),
     minutes=120,
     network=RowLSTM,
-    config=replace(CONFIG, n_layers=5, width=64),
+    config=replace(CONFIG, n_layers=5, width=64, skip_width=0),
     settings=replace(TRAINING, n_steps=5000, n_decay=3500),
     n_pictures=4,
     dropout=0.1,
