@@ -2,13 +2,17 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from .series_date_order import Floats
 from .series_dates import later
 
+Moments: TypeAlias = npt.NDArray[np.datetime64]
+
+_ORIGIN: Final = np.datetime64("0001-01-01", "s")
 _YEAR: Final = re.compile(r"(1[5-9]\d\d|2[01]\d\d)(\.\d+)?")
 _SERIAL: Final = re.compile(r"[2-7]\d{4}(\.\d+)?")
 _FIRST_DAY: Final = datetime(1899, 12, 30)
@@ -67,10 +71,20 @@ def settled(seconds: Floats) -> Floats:
     return found
 
 
-def _beginnings_of_months(seconds: Floats) -> Floats:
-    first = np.datetime64("0001-01-01", "s")
-    when = first + seconds.astype("timedelta64[s]")
+def moments(seconds: Floats) -> Moments:
+    """Times (N,) in seconds since the year 1 as dates."""
+    return np.asarray(_ORIGIN + seconds.astype("timedelta64[s]"))
+
+
+def year_shares(when: Moments) -> tuple[Moments, Floats]:
+    """The years of dates (N,), and how much of them has gone by, 0 to 1."""
     years = when.astype("datetime64[Y]")
     begin, end = years.astype("datetime64[s]"), (years + 1).astype("datetime64[s]")
-    months = np.floor(12 * ((when - begin) / (end - begin)) + _EARLY).astype(np.int64)
-    return np.asarray((years.astype("datetime64[M]") + months - first).astype("timedelta64[s]").astype(np.float64))
+    return years, np.asarray((when - begin) / (end - begin))
+
+
+def _beginnings_of_months(seconds: Floats) -> Floats:
+    years, shares = year_shares(moments(seconds))
+    months = np.floor(12 * shares + _EARLY).astype("timedelta64[M]")
+    begin = years.astype("datetime64[M]") + months
+    return np.asarray((begin - _ORIGIN).astype("timedelta64[s]").astype(np.float64))

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from studio.core.text import N_
 
+from .series_date_decimal import Moments, moments, year_shares
 from .series_date_names import folded
 from .series_numbers import Floats, Numbers
 from .series_time_parts import part_named
@@ -62,8 +63,9 @@ def _tells_time(name: str, values: Floats, seconds: Floats) -> bool:
     known = np.isfinite(values) & np.isfinite(seconds)
     if known.sum() < 3:
         return False
-    values, when = values[known], np.datetime64("0001-01-01", "s") + seconds[known].astype("timedelta64[s]")
-    off = values - _decimal_years(when)
+    values, when = values[known], moments(seconds[known])
+    years, shares = year_shares(when)
+    off = values - (years.astype(np.int64) + 1970 + shares)
     if np.ptp(off) < _ALIKE_YEARS and np.abs(off).max() < 1:
         return True
     is_named = part_named(name) is not None or folded(name.strip()) in _DAY_NAMES
@@ -76,16 +78,10 @@ def _is_same(off: Floats, n_around: int) -> bool:
     return not (left % n_around if n_around else left).any()
 
 
-def _parts(when: npt.NDArray[np.datetime64]) -> list[tuple[npt.NDArray[np.int64], int]]:
+def _parts(when: Moments) -> list[tuple[npt.NDArray[np.int64], int]]:
     """Year, quarter, month, day of the month, the year and the week, and hour, each with how many come round, or 0."""
     years, months, days = (when.astype(f"datetime64[{unit}]") for unit in "YMD")
     n_months = months.astype(np.int64)
     whole = [years.astype(np.int64), n_months // 3, n_months, (days - months).astype(np.int64),
              (days - years).astype(np.int64), days.astype(np.int64), when.astype("datetime64[h]").astype(np.int64)]
     return list(zip(whole, (0, 4, 12, 0, 0, 7, 24), strict=True))
-
-
-def _decimal_years(when: npt.NDArray[np.datetime64]) -> Floats:
-    years = when.astype("datetime64[Y]")
-    begin, end = years.astype("datetime64[s]"), (years + 1).astype("datetime64[s]")
-    return np.asarray(years.astype(np.int64) + 1970 + (when - begin) / (end - begin))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -58,7 +58,7 @@ class GestureEditor(QObject, Generic[SceneT]):
     def _return(self, scene: SceneT) -> None:
         """Undo or redo."""
         kept = {name: getattr(self.scene, name) for name in self.views}
-        self.show(_replaced(scene, kept) if kept else scene)
+        self.show(replace(cast(Any, scene), **kept) if kept else scene)
 
     @property
     def is_in_gesture(self) -> bool:
@@ -84,7 +84,3 @@ class GestureEditor(QObject, Generic[SceneT]):
         self._burst.stop()
         self._is_gesture_open = False
         self._undo.end_gesture()
-
-
-def _replaced(scene: Any, fields: dict[str, Any]) -> Any:
-    return replace(scene, **fields)
