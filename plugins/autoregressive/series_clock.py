@@ -8,17 +8,22 @@ from typing import Final, Literal
 from studio.core.error import UserError
 from studio.core.text import N_
 
-StepUnit = Literal["second", "minute", "day", "month", "year", "number"]
-UNITS: Final = ("second", "minute", "day", "month", "year", "number")
+StepUnit = Literal["second", "minute", "day", "weekday", "month", "year", "number"]
+UNITS: Final = ("second", "minute", "day", "weekday", "month", "year", "number")
 DAY_S: Final = 86_400.0
+WEEKDAYS: Final = 5
+"""Monday to Friday, on which markets and offices are open."""
 _MONTHS: Final = tuple(calendar.month_abbr)
 _MOST_YEARS: Final = 9999
+_MOST_COUNTED_YEARS: Final = 99
+"""Years up to here are counted from the beginning of the series, not of the calendar."""
 _WORDS: Final = {
     ("second", 1): (N_("second"), N_("seconds")),
     ("minute", 1): (N_("minute"), N_("minutes")),
     ("minute", 30): (N_("half-hour"), N_("half-hours")),
     ("minute", 60): (N_("hour"), N_("hours")),
     ("day", 1): (N_("day"), N_("days")),
+    ("weekday", 1): (N_("weekday"), N_("weekdays")),
     ("day", 7): (N_("week"), N_("weeks")),
     ("month", 1): (N_("month"), N_("months")),
     ("month", 3): (N_("quarter"), N_("quarters")),
@@ -52,6 +57,8 @@ class Clock:
                 return start + timedelta(minutes=self.count * place)
             if self.unit == "day":
                 return start + timedelta(days=self.count * place)
+            if self.unit == "weekday":
+                return _weekdays_later(start, self.count * place)
             if self.unit == "number":
                 return None
             return _months_later(start, self.count * place * (12 if self.unit == "year" else 1))
@@ -66,9 +73,10 @@ class Clock:
         if self.unit == "year":
             return str(when.year)
         if self.unit == "month":
-            return f"{_MONTHS[when.month]} {when.year}"
+            words = "{month} {year}" if when.year > _MOST_COUNTED_YEARS else N_("{month}, year {year}")
+            return words.format(month=_MONTHS[when.month], year=when.year)
         day = f"{when.day} {_MONTHS[when.month]} {when.year}"
-        time = {"day": "", "minute": f" {when:%H:%M}"}.get(self.unit, f" {when:%H:%M:%S}")
+        time = {"second": f" {when:%H:%M:%S}", "minute": f" {when:%H:%M}"}.get(self.unit, "")
         return f"{day}{time}"
 
     def step_seconds(self) -> float | None:
@@ -97,3 +105,9 @@ def _months_later(start: datetime, n: int) -> datetime:
         raise ValueError("beyond the calendar")
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     return start.replace(year=year, month=month + 1, day=day)
+
+
+def _weekdays_later(start: datetime, n: int) -> datetime:
+    """So many weekdays on; a start on a weekend counts as its Friday."""
+    weeks, weekday = divmod(min(start.weekday(), WEEKDAYS - 1) + n, WEEKDAYS)
+    return start + timedelta(days=7 * weeks + weekday - start.weekday())

@@ -38,6 +38,12 @@ def _has_months(seconds: Floats) -> bool:
     return runs_one_way(seconds) and len(np.unique((days + 15) % 365.2425 // 30.44)) > 1
 
 
+def _is_each_month(seconds: Floats) -> bool:
+    """Whether times are all months from the first one of the calendar, which might else be days."""
+    months = seconds[np.isfinite(seconds)] / 86_400 / 30.44
+    return bool((np.abs(months - np.arange(len(months))) < 0.5).all())
+
+
 def _may_be_decimal(name: str, seconds: Floats) -> bool:
     is_named = not name or says_time(name) or "decimal" in name.lower()
     return is_named and decimal.is_steady(seconds)
@@ -77,6 +83,7 @@ KINDS: Final = (
     Kind(words.quarter),
     Kind(words.week),
     Kind(words.short_month, holds=lambda _name, seconds: _has_months(seconds)),
+    Kind(words.month_of_counted_year, holds=lambda _name, seconds: _is_each_month(seconds)),
     Kind(figures.compact, 1, True, lambda name, seconds: says_time(name) or is_strict(seconds)),
     Kind(figures.since_1970, 1, True, lambda name, seconds: says_time(name) or is_strict(seconds)),
     Kind(figures.year_and_week, 2, True, lambda name, _seconds: says_week(name)),

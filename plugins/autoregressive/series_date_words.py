@@ -19,6 +19,7 @@ _QUARTER: Final = re.compile(
     re.IGNORECASE,
 )
 _MONTH: Final = re.compile(r"(\d{4})[ -]?M(\d{1,2})", re.IGNORECASE)
+_COUNTED: Final = re.compile(r"([1-9]\d?)-(0[1-9]|1[0-2])")
 _WEEK: Final = re.compile(r"(\d{4})[ -]?K?W(\d{1,2})(?:-?([1-7]))?", re.IGNORECASE)
 _WEEK_FIRST: Final = re.compile(r"K?W\s?(\d{1,2})[ /.-]+(\d{4})", re.IGNORECASE)
 
@@ -63,6 +64,12 @@ def quarter(text: str) -> datetime | None:
 def numbered_month(text: str) -> datetime | None:
     """The first day of a month: 1960M01."""
     found = _MONTH.fullmatch(text)
+    return date(int(found[1]), int(found[2])) if found else None
+
+
+def month_of_counted_year(text: str) -> datetime | None:
+    """The first day of a month of a year that is only counted: 1-01 is the first month of the first year."""
+    found = _COUNTED.fullmatch(text)
     return date(int(found[1]), int(found[2])) if found else None
 
 

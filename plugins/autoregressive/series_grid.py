@@ -11,7 +11,7 @@ import numpy.typing as npt
 from studio.core.error import UserError
 from studio.core.text import N_, plural
 
-from .series_clock import DAY_S, Clock, StepUnit
+from .series_clock import DAY_S, WEEKDAYS, Clock, StepUnit
 from .series_state import MAX_VALUES
 
 Floats = npt.NDArray[np.float64]
@@ -21,6 +21,7 @@ _SHORTEST_S: Final = 0.75
 _ALIKE: Final = 0.02
 """Steps of one length differ by so much of it at most."""
 _LENGTHS_S: Final[dict[StepUnit, float]] = {"second": 1.0, "minute": MINUTE_S, "day": DAY_S}
+_TWO_WEEKENDS_S: Final = 11 * DAY_S
 _EVEN: Final = 0.3
 """Steps may be off by so much of their length, or they are called irregular."""
 _MOST_MISSING: Final = 0.6
@@ -65,6 +66,9 @@ def by_seconds(seconds: Floats, values: Floats) -> Even:
     if float(np.median(np.diff(apart))) < _SHORTEST_S:
         return _bridged(values, Clock(), [*notes, N_("Steps are shorter than a second: values are only numbered.")])
     count, unit = step_of(apart)
+    if (count, unit) == (1, "day") and _spares_weekends(apart):
+        unit = "weekday"
+        notes.append(N_("No time falls on a weekend: the steps are weekdays."))
     start = _ORIGIN + timedelta(milliseconds=round(1000 * float(apart[0])))  # a float holds no more of so many seconds
     places = places_of(apart, start, count, unit)
     off = np.abs(places - np.rint(places))
@@ -103,6 +107,16 @@ def step_of(seconds: Floats) -> tuple[int, StepUnit]:
     return _part_of_day(seconds, step)
 
 
+def _spares_weekends(seconds: Floats) -> bool:
+    """Whether times (N,) of days pass over each weekend, of at least two."""
+    return float(seconds[-1] - seconds[0]) > _TWO_WEEKENDS_S and bool((_weekdays(seconds) < WEEKDAYS).all())
+
+
+def _weekdays(seconds: Floats) -> Floats:
+    """0 for a Monday, as the first day of the year 1 was one, to below 7, with the part of the day that has gone."""
+    return np.asarray(seconds / DAY_S % 7)
+
+
 def _part_of_day(seconds: Floats, step: float) -> tuple[int, StepUnit]:
     """Whole minutes, or seconds where most steps are as long as one that is no whole minute."""
     minutes, steps = step / MINUTE_S, np.diff(seconds)
@@ -114,6 +128,10 @@ def _part_of_day(seconds: Floats, step: float) -> tuple[int, StepUnit]:
 
 def places_of(seconds: Floats, start: datetime, count: int, unit: StepUnit) -> Floats:
     """Where times lie, in steps from the first one."""
+    if unit == "weekday":
+        weekdays = _weekdays(seconds)
+        places = (seconds / DAY_S - weekdays) / 7 * WEEKDAYS + weekdays
+        return np.asarray((places - places[0]) / count)
     if unit in _LENGTHS_S:
         return np.asarray((seconds - seconds[0]) / (count * _LENGTHS_S[unit]))
     months = []

@@ -5,13 +5,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .series_clock import DAY_S, Clock
+from .series_clock import DAY_S, WEEKDAYS, Clock
 
 Floats = npt.NDArray[np.float64]
 _LEAST_ALIKE: Final = 0.25
 """Correlation with the season before, from which on a series is said to come round."""
 _MOST_LOOKED_AT: Final = 4000
 MAX_FOUND: Final = 400
+WEEKDAYS_OF_YEAR: Final = 261
 USUAL_HORIZON, MOST_USUAL = 24, 48
 
 
@@ -39,6 +40,8 @@ def calendar_periods(clock: Clock) -> list[int]:
         return [round(day)] if day >= 2 and day == round(day) else []
     if clock.unit == "day":
         return {1: [7, 365], 7: [52]}.get(clock.count, [])
+    if clock.unit == "weekday":
+        return [WEEKDAYS, WEEKDAYS_OF_YEAR]
     if clock.unit == "month":
         return [12 // clock.count] if 12 % clock.count == 0 and clock.count < 12 else []
     return []

@@ -1,6 +1,7 @@
 """Finds what stands between the cells of a table."""
 
 import csv
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,14 +17,15 @@ SPACES: Final = " "
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _WITH_COMMA: Final = re.compile(r"\s*[+-]?[\d.]+,\d+\s*")
 _ZERO_FIRST: Final = re.compile(r".*,0\d+\s*")
-_RUN: Final = re.compile(r"\S\s{2,}\S")
+_INNER_COMMA: Final = re.compile(r"(?<=\d),(?=\d)")
+_RUNS: Final = re.compile(r"\s{2,}")
 _MOST_ROWS: Final = 60
 
 
 def separator_of(lines: Sequence[str]) -> str:
     """What cuts most of these lines into equally many cells, and at least two; `NONE` where commas are in numbers.
 
-    Spaces do where no mark cuts half of the lines, and runs of them stand between values.
+    Spaces do where no mark but commas in numbers cuts half of the lines, and runs of them stand between values.
     """
 
     def fits(separator: str) -> tuple[int, int]:
@@ -34,7 +36,8 @@ def separator_of(lines: Sequence[str]) -> str:
     best = max(_SEPARATORS, key=fits)
     if best == "," and fits(";")[0] >= 0.9 * max(len(lines) - 3, 1):
         return ";"
-    if 2 * fits(best)[0] < sum(map(bool, map(str.strip, lines))) and _has_runs_of_spaces(lines):
+    cuts_half = 2 * fits(best)[0] >= sum(map(bool, map(str.strip, lines)))
+    if (not cuts_half or _has_commas_in_numbers(best, lines)) and _has_runs_of_spaces(lines):
         return SPACES
     return NONE if best == "," and _are_single_numbers(lines) else best
 
@@ -42,15 +45,35 @@ def separator_of(lines: Sequence[str]) -> str:
 def cut(lines: Iterable[str], separator: str) -> Iterator[Row]:
     """The cells of each line."""
     if separator == SPACES:
-        return (line.split() for line in lines)
+        return _spaced(iter(lines))
     return csv.reader(lines, delimiter=separator, skipinitialspace=True)
+
+
+def _spaced(lines: Iterator[str]) -> Iterator[Row]:
+    """Cells between spaces; names of several words stay whole where only runs of spaces cut them as the rows are."""
+    begin = list(itertools.islice(lines, _MOST_ROWS))
+    width = _usual_width(begin)[0]
+    for line in itertools.chain(begin, lines):
+        cells, apart = line.split(), _RUNS.split(line.strip())
+        yield apart if len(cells) != width == len(apart) else cells
+
+
+def _usual_width(lines: Iterable[str]) -> tuple[int, int]:
+    """How many cells between spaces most lines have, and how many these lines are."""
+    return (Counter(len(line.split()) for line in lines if line.strip()).most_common(1) or [(0, 0)])[0]
+
+
+def _has_commas_in_numbers(best: str, lines: Sequence[str]) -> bool:
+    """Whether commas are what cuts best, and nearly all of them stand between figures."""
+    between = sum(len(_INNER_COMMA.findall(line)) for line in lines)
+    return best == "," and between >= 0.9 * sum(line.count(",") for line in lines)
 
 
 def _has_runs_of_spaces(lines: Sequence[str]) -> bool:
     """Whether half of these lines have runs of spaces, equally many cells, and mostly values in them."""
     rows = [line.split() for line in lines if line.strip()]
-    n_runs = sum(bool(_RUN.search(line)) for line in lines)
-    width, n = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
+    n_runs = sum(bool(_RUNS.search(line.strip())) for line in lines)
+    width, n = _usual_width(lines)
     cells = [cell for row in [row for row in rows if len(row) == width][-_MOST_ROWS:] for cell in row]
     is_mostly_values = 2 * sum(is_gap(cell) or is_value(cell) for cell in cells) > len(cells)
     return width > 1 and 2 * min(n, n_runs) >= len(rows) and is_mostly_values

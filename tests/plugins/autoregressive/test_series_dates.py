@@ -121,6 +121,23 @@ def test_days_of_one_month_without_a_year_are_no_years(read):
     assert "The times in “when” were not understood; rows were taken in the order of the file." in line.about.note
 
 
+def test_months_of_years_that_are_only_counted(read):
+    times = [f"{1 + month // 12}-{1 + month % 12:02}" for month in range(36)]
+    [line] = read({"Month": quoted(times), "Sales": range(36)})
+    clock = line.about.clock
+    assert (clock.unit, clock.count, line.about.note) == ("month", 1, "")
+    assert (clock.text(0), clock.text(35)) == ("Jan, year 1", "Dec, year 3")
+
+
+@pytest.mark.parametrize("first", [(2, 1), (1, 2)])
+def test_a_month_and_a_day_are_no_counted_years(read, first):
+    """From February or the second year on they might as well be days."""
+    times = [f"{first[0] + month // 12}-{1 + (first[1] - 1 + month) % 12:02}" for month in range(11)]
+    [line] = read({"Month": quoted(times), "Sales": range(11)})
+    assert line.about.clock.unit == "number"
+    assert "not understood" in line.about.note
+
+
 def test_rows_without_a_time_are_told(read):
     (line,) = read({"day": [*days("%Y-%m-%d"), "Total"], "v": [*range(N), 780]})
     assert line.values.tolist() == list(range(N))

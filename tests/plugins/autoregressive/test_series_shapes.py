@@ -87,6 +87,14 @@ def test_days_and_times_of_day_kept_apart_by_spaces_are_joined(read):
     assert line.about.clock == Clock("2023-01-01T00:00:00", 60, "minute")
 
 
+@pytest.mark.parametrize(("sales", "wanted"), [("{n},5", 0.5), ("1,{n:03d}", 1000), ("{n}.5", 0.5)])
+def test_commas_in_numbers_keep_no_columns_apart_where_runs_of_spaces_do(read, sales, wanted):
+    rows = [f"{DAYS[n]}   {sales.format(n=n)}   {n:5d}\n" for n in range(N)]
+    lines = read("Date        Sales, net    Costs\n" + "".join(rows))
+    assert [line.about.title for line in lines] == ["Sales, net", "Costs"]
+    assert [line.values.tolist() for line in lines] == [[n + wanted for n in range(N)], list(range(N))]
+
+
 @pytest.mark.parametrize("text", ["1 234\n" * 9 + "5 678\n", "  1 234\n" * 9 + "  5 678\n"])
 def test_spaces_between_thousands_keep_nothing_apart(read, text):
     (line,) = read(text)

@@ -276,6 +276,33 @@ def test_seconds_are_steps_and_less_is_numbered():
     assert even(0.01).notes == ("Steps are shorter than a second: values are only numbered.",)
 
 
+@pytest.mark.parametrize(("first", "hour"), [("2024-01-03", 0), ("2024-01-05", 16), ("2024-01-08", 9)])
+def test_days_that_spare_weekends_are_weekdays(first, hour):
+    """A holiday is bridged and weekends are not; numpy's business days say which days are meant."""
+    days = np.busday_offset(first, np.arange(30)).astype(datetime)
+    times = [datetime(day.year, day.month, day.day, hour) for day in days]
+    even = by_time(times[:4] + times[5:], np.array([*range(4), *range(5, 30)], np.float64))
+    assert even.values.tolist() == list(range(30))
+    assert [even.clock.at(place) for place in range(30)] == times
+    assert even.clock.words(1) == "1 weekday"
+    assert even.clock.text(0) == Clock(times[0].isoformat(), 1, "day").text(0)
+    assert len(even.notes) == 2
+    assert "weekend" in even.notes[0]
+    assert "1 missing value" in even.notes[1]
+
+
+def test_a_week_of_days_or_one_saturday_leaves_them_days():
+    assert by_time([datetime(2024, 1, day) for day in range(8, 13)], np.arange(5.0)).clock.unit == "day"
+    days = [day for day in range(1, 29) if day % 7 not in (6, 0)] + [13]
+    assert by_time([datetime(2024, 1, day) for day in days], np.arange(21.0)).clock.unit == "day"
+
+
+@pytest.mark.parametrize("n", range(-12, 13))
+def test_weekdays_from_a_weekend_count_from_its_friday(n):
+    wanted = np.busday_offset("2024-01-06", n, roll="backward").astype("datetime64[us]").astype(datetime)
+    assert Clock("2024-01-06T00:00:00", 1, "weekday").at(n) == wanted
+
+
 def test_times_far_apart_are_cut_to_the_newest():
     times = [datetime(2000, 1, 1), *(datetime(2024, 1, 1) + timedelta(minutes=n) for n in range(50))]
     even = by_time(times, np.arange(51.0))
