@@ -34,7 +34,7 @@ from .autoencoder import Autoencoder
 from .autoencoder_training import unit_pictures
 from .avatars_evaluation import face_checks, label_shares, redrawn_checks
 from .card import Defaults, common_card, write_card
-from .face_caption import EXAMPLES, WORDS, caption_words, complete, compose, full_caption
+from .face_caption import EXAMPLES, caption_words, card_words, complete, compose, full_caption
 from .face_eye import SETTINGS as EYE_SETTINGS
 from .face_eye import eye_training
 from .latent_recipe import (
@@ -192,7 +192,7 @@ def card_texts(recipe: Any, avatars: Avatars, notes: list[str]) -> dict[str, Any
             *notes,
         ],
         "examples": list(EXAMPLES),
-        "words": {title: list(words) for title, words in WORDS.items()},
+        "words": card_words(),
         "classes": [],
         "completion": "faces",
         "nearby": {word: list(better) for word, better in NEARBY.items()},

@@ -22,8 +22,8 @@ __all__ = [
     "KINDS",
     "LABEL_TITLES",
     "VOCABULARY",
-    "WORDS",
     "caption_words",
+    "card_words",
     "complete",
     "compose",
     "full_caption",
@@ -174,5 +174,9 @@ def caption_words() -> tuple[str, ...]:
 
 
 VOCABULARY: Final[Mapping[str, tuple[str, ...]]] = _vocabulary()
-WORDS: Final = {**VOCABULARY, N_("in captions"): tuple(word for word in caption_words() if word.isalpha())}
-"""What a card lists: beside the vocabulary the single words of captions, none of which is unknown."""
+
+
+def card_words() -> dict[str, list[str]]:
+    """What a card lists: beside the vocabulary the single words of captions, none of which is unknown."""
+    words = {title: list(phrases) for title, phrases in VOCABULARY.items()}
+    return {**words, N_("in captions"): [word for word in caption_words() if word.isalpha()]}

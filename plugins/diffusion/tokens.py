@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+if TYPE_CHECKING:
+    from tokenizers.normalizers import Normalizer
+    from tokenizers.pre_tokenizers import PreTokenizer
 
 NOTHING: Final = "[nothing]"
 UNKNOWN: Final = "[unknown]"
@@ -37,10 +39,11 @@ class WordTokenizer:
         """Take the words in the order of their numbers; prompts are read up to `n_pieces`."""
         self.words = tuple(words)
         self.n_pieces = n_pieces
+        from tokenizers import Tokenizer, models  # 7 MB, which most models do without
+
         numbers = {word: number for number, word in enumerate((NOTHING, UNKNOWN, *self.words))}
         self._tokenizer = Tokenizer(models.WordLevel(numbers, UNKNOWN))
-        self._tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
-        self._tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+        self._tokenizer.normalizer, self._tokenizer.pre_tokenizer = _cutting()
 
     def __len__(self) -> int:
         return len(self.words) + 2
@@ -57,6 +60,13 @@ class WordTokenizer:
 
 def known_words(captions: Iterable[str]) -> tuple[str, ...]:
     """All words of some captions in alphabetical order: a vocabulary that knows each of them."""
-    normalise = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()]).normalize_str
-    cut = pre_tokenizers.Whitespace().pre_tokenize_str
-    return tuple(sorted({word for caption in set(captions) for word, _ in cut(normalise(caption))}))
+    normalizer, cutter = _cutting()
+    texts = [normalizer.normalize_str(caption) for caption in set(captions)]
+    return tuple(sorted({word for text in texts for word, _ in cutter.pre_tokenize_str(text)}))
+
+
+def _cutting() -> tuple["Normalizer", "PreTokenizer"]:
+    """What makes a text even, and what cuts it into words."""
+    from tokenizers import normalizers, pre_tokenizers
+
+    return normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()]), pre_tokenizers.Whitespace()

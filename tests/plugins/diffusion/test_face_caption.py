@@ -12,8 +12,8 @@ from plugins.diffusion.face_caption import (
     KINDS,
     LABEL_TITLES,
     VOCABULARY,
-    WORDS,
     caption_words,
+    card_words,
     complete,
     compose,
     full_caption,
@@ -157,6 +157,6 @@ def test_the_words_of_all_captions_are_known_to_the_text_encoder(kinds: dict[str
 
 
 def test_no_word_of_a_completed_caption_is_called_unknown() -> None:
-    vocabulary = Vocabulary(word for words in WORDS.values() for word in words)
+    vocabulary = Vocabulary(word for words in card_words().values() for word in words)
     for seed in range(200):
         assert list(vocabulary.unknown(complete("", seed))) == []
