@@ -1,5 +1,6 @@
 """The one thread on which a device computes: it advances generators and gives way to what a person waits for."""
 
+import ctypes
 import os
 import sys
 import threading
@@ -12,6 +13,8 @@ from studio.compute.schedule import Schedule
 
 GIVE_WAY_NICENESS = 5
 CLOSE_WAIT_S = 2.0
+REST_S = 2.0
+"""A lane without work for so long gives freed memory back."""
 
 
 class LaneLike(Protocol):
@@ -112,8 +115,10 @@ class Lane:
     def _run(self) -> None:
         _give_way()
         while True:
+            if not self._wait(REST_S):
+                give_memory_back()
+                self._wait()
             with self._wanted:
-                self._wanted.wait_for(lambda: len(self._schedule) or self._is_closing)
                 job = self._schedule.next()
             if job is None:
                 return
@@ -121,6 +126,18 @@ class Lane:
                 with self._wanted:
                     self._schedule.remove(job)
             del job  # the thread may now wait for long: keep nothing alive
+
+
+    def _wait(self, seconds: float | None = None) -> bool:
+        """Until there is a job or the end has come, or so many seconds; returns whether it has."""
+        with self._wanted:
+            return bool(self._wanted.wait_for(lambda: len(self._schedule) or self._is_closing, seconds))
+
+
+def give_memory_back() -> None:
+    """Hand freed memory to the system, where the C library would keep it (glibc): 10 MB once a model stands."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)
 
 
 def _give_way() -> None:

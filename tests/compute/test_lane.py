@@ -1,5 +1,6 @@
 """The policies on a lane without a thread and on the real one; its thread, its cancelling and its closing."""
 
+import platform
 import queue
 import sys
 import threading
@@ -8,9 +9,10 @@ from functools import partial
 from typing import Any
 
 import pytest
+from psutil import Process
 
 from studio.compute.job import Delivery, Job, Policy
-from studio.compute.lane import GIVE_WAY_NICENESS, Lane
+from studio.compute.lane import GIVE_WAY_NICENESS, Lane, give_memory_back
 from tests.sync_lane import SteppedLane, SyncLane
 
 WAIT_S = 20.0
@@ -256,3 +258,27 @@ def test_close_says_when_the_thread_is_stuck(post, monkeypatch):
     assert not lane.close()
     gate.released.set()
     post.next_end()
+
+
+def test_a_lane_at_rest_gives_memory_back_once_and_works_on(post, monkeypatch):
+    given: queue.Queue[str] = queue.Queue()
+    monkeypatch.setattr("studio.compute.lane.REST_S", 0.0)
+    monkeypatch.setattr("studio.compute.lane.give_memory_back", lambda: given.put(threading.current_thread().name))
+    lane = Lane(post.deliver, "resting lane")
+    assert given.get(timeout=WAIT_S) == "resting lane"
+    lane.submit(make_job(lambda: 3))
+    assert post.next_end().result == 3
+    assert given.get(timeout=WAIT_S) == "resting lane"
+    assert lane.close()
+    assert given.empty()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries give memory back by themselves")
+def test_freed_memory_between_what_is_kept_goes_back():
+    pieces = [bytes([1]) * 60_000 for _ in range(4000)]
+    kept = pieces[::40]
+    pieces.clear()
+    before = Process().memory_info().rss
+    give_memory_back()
+    assert before - Process().memory_info().rss > 100e6
+    assert len(kept) == 100
