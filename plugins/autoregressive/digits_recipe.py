@@ -18,16 +18,16 @@ from .pixel_recipe import PixelRecipe
 from .pixel_training import Measuring
 
 CONFIG: Final = PixelConfig(
-    size_px=28, n_levels=256, n_classes=10, n_layers=8, width=48, first_reach_px=7, head_width=64, n_kind_maps=10,
+    size_px=28, n_levels=256, n_classes=10, n_layers=8, width=64, first_reach_px=7, head_width=64, n_kind_maps=10,
     skip_width=128,
 )  # fmt: skip
 """Without skips the plain network, whose head sees three times as many maps, needs 0.003 bits less."""
 TRAINING: Final = TrainSettings(
-    n_steps=8000,
+    n_steps=12000,
     n_micro=1,
     learning_rate=2e-3,
     n_warmup=200,
-    n_decay=6000,
+    n_decay=9000,
     weight_decay=1e-3,
     average_decay=0.998,
     keep_best=True,
