@@ -1,10 +1,11 @@
 """A model's card: what it is, what it learnt from, under which licence, and how good it was measured."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from studio.core.atomic import atomic_write
 from studio.core.check import Check
@@ -12,6 +13,8 @@ from studio.core.error import UserError
 from studio.core.text import N_
 
 MAX_CARD_BYTES = 4 << 20
+_NUMBERS: Final = re.compile(r"\[\n\s+([-+\d.,eE\s]+?)\n\s*\]")
+"""A list of numbers in JSON with a line for each, which reads better in one."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ def write_card(path: Path, card: Mapping[str, Any], checks: Sequence[Check], n_d
     figures = {check.name: check.value for check in checks}
     whole = {**card, "figures": figures, "checks": [asdict(check) for check in checks]}
     text = json.dumps(_rounded(whole, n_digits), indent=1, ensure_ascii=False)
-    atomic_write(path, (text + "\n").encode())
+    in_rows = _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text)
+    atomic_write(path, (in_rows + "\n").encode())
 
 
 def _rounded(value: Any, n_digits: int) -> Any:

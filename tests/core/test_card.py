@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.card import MAX_CARD_BYTES, Card, parse_card, read_card
+from studio.core.card import MAX_CARD_BYTES, Card, parse_card, read_card, write_card
+from studio.core.check import Check
 from studio.core.error import UserError
 
 CARD = {
@@ -90,3 +91,13 @@ def test_reading_bounds_the_size_and_minds_the_encoding(tmp_path):
         read_card(path)
     with pytest.raises(UserError):
         read_card(tmp_path / "missing.json")
+
+
+def test_what_is_written_is_read_again_with_figures_and_rounded_numbers(tmp_path):
+    path = tmp_path / "card.json"
+    more = {"rows": [[0.123456, -2], [3, 1e-9]], "words": ["[\n 1\n]", "b"], "none": []}
+    write_card(path, {**CARD, **more}, [Check("Nats", 144.123, 155.0, False)])
+    card = read_card(path)
+    assert card.figures == {"Nats": 144.1}
+    assert {key: card.more[key] for key in more} == {**more, "rows": [[0.1235, -2], [3, 1e-9]]}
+    assert " [0.1235, -2],\n" in path.read_text("utf-8")
