@@ -47,6 +47,8 @@ TRAINING: Final = TrainSettings(
     clip_norm=1000.0,
     average_decay=0.999,
 )
+EXACT: Final = ("detective.layers.0", "detective.score")
+"""With its other layers as whole numbers of one byte, what the detective says moves by a 500th of its spread."""
 LIKENESS: Final = "likeness"
 N_SHOWN: Final = 8
 N_AT_ONCE: Final = 32
@@ -94,7 +96,7 @@ class DrawRecipe:
         """Write the averaged forger with the detective as it is, then measure what was written for the card."""
         network = training.average
         assert isinstance(network, DrawNetwork)
-        save_network(out, network, exact=("detective.",))
+        save_network(out, network, exact=EXACT)
         network = load_network(out, DrawNetwork)
         checks = yield from draw_checks(network, outlines, load_outlines(Split.TEST))
         scores = yield from real_scores(network, load_outlines(Split.TEST))
