@@ -43,7 +43,9 @@ def describe(view: SeriesView) -> str:
         return known.format(when=view.clock.text(view.n_known - 1))
     when = view.clock.text(view.n_known + fan.n_steps - 1)
     text = translate(N_("On {when} half of the paths lie above {middle}, nine of ten between {low} and {high}."))
-    if view.clock.at(0) is None or view.clock.unit in ("month", "year"):
+    if view.clock.unit in ("month", "year"):
+        text = translate(N_("In {when} half of the paths lie above {middle}, nine of ten between {low} and {high}."))
+    elif view.clock.at(0) is None:
         text = translate(N_("At {when} half of the paths lie above {middle}, nine of ten between {low} and {high}."))
     low, middle, high = (number(float(fan.quantiles[row, -1])) for row in (0, 2, 4))
     said = text.format(when=when, middle=middle, low=low, high=high)

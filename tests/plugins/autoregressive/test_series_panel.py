@@ -15,8 +15,10 @@ from plugins.autoregressive.fan_engine import FanEngine
 from plugins.autoregressive.forecast_score import ForecastScore
 from plugins.autoregressive.importers import ChronosImporter
 from plugins.autoregressive.params import SampleParams
-from plugins.autoregressive.series_caption import changes_words, figure_rows, series_words
+from plugins.autoregressive.series_caption import changes_words, describe, figure_rows, series_words
+from plugins.autoregressive.series_clock import Clock
 from plugins.autoregressive.series_engine import SeriesEngine
+from plugins.autoregressive.series_fan import fan_of
 from plugins.autoregressive.series_ink import date_ticks
 from plugins.autoregressive.series_panel import SeriesPanel
 from plugins.autoregressive.series_past import WayScore
@@ -393,6 +395,15 @@ def test_words_on_what_a_hand_has_set():
     assert changes_words(view) == "One past value is moved and all paths go through the pinned value."
     more = SeriesView(made_line(), 80, 6, edits={3: 1.0, 4: 1.0}, pins={82: 1.0, 83: 1.0, 90: 1.0})
     assert changes_words(more) == "2 past values are moved and all paths go through the 2 pinned values."
+
+
+@pytest.mark.parametrize(
+    ("unit", "begins"), [("weekday", "On 24 Apr 2024 half"), ("month", "In Nov 2030 half"), ("number", "At 83 half")]
+)
+def test_words_on_a_fan_name_its_end_as_people_do(unit, begins):
+    fan = fan_of(np.arange(12.0).reshape(4, 3), 3)
+    view = SeriesView(made_line(clock=Clock("2024-01-01", 1, unit)), 80, 3, fan)
+    assert describe(view).startswith(begins)
 
 
 def test_words_on_a_series():
