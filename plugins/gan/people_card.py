@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from .avatars_plain_recipe import AvatarsPlainRecipe
     from .avatars_style_recipe import AvatarsStyleRecipe
 
-EXACT: Final = ("detective.",)
+PLAIN_EXACT: Final = ("detective.blocks.0", "detective.score")
 STYLE_EXACT: Final = ("detective.convs.0", "detective.heads", "detective.classes")
-"""Of the StyleGAN's: with its large layers as whole numbers of one byte, scores move by a hundredth of their spread."""
+"""With the large layers as whole numbers of one byte, scores move by a hundredth or two of their spread."""
 N_MEAN: Final = 8192
 N_EFFECT: Final = 6
 N_LEAST: Final = 1000
@@ -98,7 +98,7 @@ def write_plain_card(
     """Write weights and card of a plain GAN."""
     network = training.average
     assert isinstance(network, PlainGan)
-    save_network(options.out, network.cpu(), EXACT)
+    save_network(options.out, network.cpu(), PLAIN_EXACT)
     card = {
         **_card(recipe, network, training, is_full),
         "settings": {**asdict(training.settings), "n_items": recipe.n_items, **_rules(recipe)},
