@@ -14,6 +14,8 @@ _GAP_WORDS: Final = _words(
     "- -- --- ---- – — ? . .. ... : * ** *** **** ***** na n/a n.a. n.a nan null none nil nd n.d. n/d k.a. k.a missing "
     "nat <na> #n/a #n/v #na #div/0! #value! #wert! #ref! #bezug! #num! #zahl! #null! #name?"
 )
+AT_ONCE: Final = 5000
+"""So many cells are read between two yields, in some hundredths of a second."""
 _TRUTH: Final = {"true": 1.0, "false": 0.0}
 _CODES: Final = (
     "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR INR JPY KRW MXN NOK NZD PLN RMB RUB SEK SGD THB TRY TWD USD ZAR"

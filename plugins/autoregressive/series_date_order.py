@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from studio.core.text import N_
 
+from .series_cells import AT_ONCE
 from .series_dates import Reader
 
 Floats = npt.NDArray[np.float64]
-AT_ONCE: Final = 5000
-"""So many cells are read in some hundredths of a second."""
 _ORIGIN: Final = datetime(1, 1, 1)
 _POINTED: Final = re.compile(r"\d{1,2}\.\d{1,2}\.")
 

@@ -12,12 +12,11 @@ import numpy.typing as npt
 from studio.core.container.source import printable
 from studio.core.text import N_, plural
 
-from .series_cells import MARKS, is_gap, measured
+from .series_cells import AT_ONCE, MARKS, is_gap, measured
 from .series_nines import missing_nines
 from .series_state import LARGEST
 
 Floats = npt.NDArray[np.float64]
-AT_ONCE: Final = 5000
 _PLAIN: Final = {False: re.compile(r"-?\d+(?:\.\d+)?"), True: re.compile(r"-?\d+(?:,\d+)?")}
 _SCALES: Final = {"": 1.0, "K": 1e3, "k": 1e3, "M": 1e6, "Mio": 1e6, "Mio.": 1e6, "B": 1e9, "Mrd": 1e9, "Mrd.": 1e9}
 _SHARE: Final = 0.7

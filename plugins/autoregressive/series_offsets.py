@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from .series_cells import spread
-from .series_date_order import AT_ONCE, Floats
+from .series_cells import AT_ONCE, spread
+from .series_date_order import Floats
 
 _OFFSET: Final = re.compile(r":\d\d[^-+]*(?:(Z)|([+-])(\d\d):?(\d\d)?)\s*", re.IGNORECASE)
 _LOOKED_AT: Final = 400

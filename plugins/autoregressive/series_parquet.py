@@ -10,8 +10,9 @@ from studio.core.container.source import file_size, open_regular
 from studio.core.error import UserError
 from studio.core.text import N_
 
+from .series_cells import AT_ONCE
 from .series_head import Row, named
-from .series_rows import AT_ONCE, KEPT_ROWS, MAX_BYTES, MAX_CELL, MAX_COLUMNS, Table, is_newest_first
+from .series_rows import KEPT_ROWS, MAX_BYTES, MAX_CELL, MAX_COLUMNS, Table, is_newest_first
 
 MAGIC: Final = b"PAR1"
 MAX_UNPACKED_BYTES: Final = 4 << 30

@@ -8,12 +8,12 @@ from typing import Final
 
 from studio.core.text import N_
 
-from .series_cells import some_known
+from .series_cells import AT_ONCE, some_known
 from .series_date_figures import year
 from .series_date_kinds import LOOKED_AT
 from .series_date_words import numbered_month, quarter, worded
 from .series_dates import month_and_year, year_first
-from .series_rows import AT_ONCE, Table
+from .series_rows import Table
 
 _FIGURES: Final = re.compile(r"\d+")
 _RHYTHMS: Final = (N_("year"), N_("quarter"), N_("month"))

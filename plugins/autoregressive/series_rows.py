@@ -29,7 +29,6 @@ KEPT_ROWS: Final = 3 * MAX_VALUES
 LOOKED_AT: Final = 400
 MAX_CELL: Final = 4096
 _TOLD: Final = re.compile(r"sep=([^\"\s]|\t)", re.IGNORECASE)  # Excel writes so
-AT_ONCE: Final = 5000
 _ROWS_AT_ONCE: Final = 2000
 
 

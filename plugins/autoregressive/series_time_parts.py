@@ -1,12 +1,12 @@
 """Times that stand in two columns or more: date and time of day, year and month, year, month and day."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from .series_cells import number, some_known
+from .series_cells import AT_ONCE, number, some_known
 from .series_date_figures import year
 from .series_date_kinds import LOOKED_AT
 from .series_date_names import folded, month_named
@@ -40,8 +40,8 @@ def part_named(name: str) -> str | None:
     return _PARTS.get(folded(name.strip()).rstrip("."))
 
 
-def joined_dates(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Joined | None:
-    """One column of dates out of year, month or quarter, and day; None where there are no such columns.
+def reading_joined(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Generator[None, None, Joined | None]:
+    """One column of dates out of year, month or quarter, and day; None where there are no such columns. Yields often.
 
     They are found by their names, or where none has a name by the values of the first ones.
     """
@@ -50,8 +50,11 @@ def joined_dates(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Join
     if "year" not in places or smaller is None:
         return None
     used = [places["year"], smaller, *([places["day"]] if "day" in places and "month" in places else [])]
-    step = 1 if "month" in places else 3
-    cells = [_joined([columns[place][row] for place in used], step) for row in range(len(columns[smaller]))]
+    step, cells = 1 if "month" in places else 3, []
+    for row, parts in enumerate(zip(*(columns[place] for place in used), strict=True), 1):
+        cells.append(_joined(parts, step))
+        if row % AT_ONCE == 0:
+            yield
     return Joined(cells, tuple(used))
 
 

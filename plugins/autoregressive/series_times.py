@@ -14,7 +14,7 @@ from .series_date_kinds import LOOKED_AT, Kind, kinds_of, reading_dates
 from .series_date_names import says_time
 from .series_date_order import Floats, reading_seconds
 from .series_dates import year_first
-from .series_time_parts import joined_dates, time_of_day
+from .series_time_parts import reading_joined, time_of_day
 
 _DAY_S: Final = 86_400
 _MOST_SHOWN: Final = 30
@@ -84,7 +84,7 @@ def _first_that_holds(
 
 
 def _joined(names: Sequence[str], columns: Sequence[Sequence[str]]) -> Generator[None, None, Times | None]:
-    joined = joined_dates(names, columns)
+    joined = yield from reading_joined(names, columns)
     yield
     if joined is None:
         return None

@@ -19,7 +19,8 @@ _LIKELY_YEARS: Final = range(1500, 2200)
 
 def with_rows_of_months(table: Table) -> Table:
     """The same table, or one with a row for each month where the columns of this one are the months of its years."""
-    first, years = _first_month(table.names), [_year(row) for row in table.rows]
+    first = _first_month(table.names)
+    years = [] if first is None else [_year(row) for row in table.rows]
     if first is None or len(years) < _LEAST_ROWS or not _is_one_way(years):
         return table
     places = range(first, first + _N_MONTHS)
