@@ -10,22 +10,27 @@ from torch.nn import functional as F
 
 from .pixel_config import PixelConfig
 from .pixel_model import MaskedConv2d
-from .pixel_network import Head, PixelNetwork
+from .pixel_network import Head, KindMaps, PixelNetwork
 
 
 class RowLSTM(PixelNetwork):
-    """A masked first layer, Row LSTMs that add to what they were given, and a head."""
+    """A masked first layer, Row LSTMs that add to what they were given, and a head.
+
+    All LSTMs are told the kind of picture, the first one also by place.
+    """
 
     def __init__(self, config: PixelConfig, dropout: float = 0.0) -> None:
         super().__init__(config)
+        self.kind_maps = KindMaps(config, 4 * config.width) if config.n_kind_maps else None
         self.first = MaskedConv2d(1, config.width, config.first_reach_px, sees_pixel=False)
         self.layers = nn.ModuleList([RowLayer(config, dropout) for _ in range(config.n_layers - 1)])
         self.head = Head(config.width, config)
 
     def outputs(self, pictures: Tensor, labels: Tensor) -> Tensor:
+        maps = None if self.kind_maps is None else self.kind_maps(labels, pictures.shape[2])  # (B, 4D, H, W)
         x = self.first(pictures)  # (B, D, H, W)
         for layer in self.layers:
-            x = x + layer(x, labels)
+            x, maps = x + layer(x, labels, maps), None
         result: Tensor = self.head(x)
         return result
 
@@ -43,8 +48,11 @@ class RowLayer(nn.Module):
         self.dropout = nn.Dropout2d(dropout)  # of whole maps: numbers for each pixel would take a tenth of the time
         nn.init.normal_(self.labels.weight, std=0.1)
 
-    def forward(self, x: Tensor, labels: Tensor) -> Tensor:
+    def forward(self, x: Tensor, labels: Tensor, maps: Tensor | None = None) -> Tensor:
+        """What is added to x (B, D, H, W); `maps` (B, 4D, H, W) are of the kinds."""
         gates = self.inputs(F.pad(x, (self.reach, 0, 0, 0))) + self.labels(labels)[:, :, None, None]
+        if maps is not None:
+            gates = gates + maps
         hidden = cell = x.new_zeros(len(x), x.shape[1], x.shape[3])  # (B, D, W)
         rows = []
         for row in gates.unbind(2):  # (B, 4D, W) each

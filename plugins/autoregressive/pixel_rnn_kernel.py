@@ -22,7 +22,7 @@ def go_on(weights: RowWeights, memory: RowMemory, task: Task, first: int, last: 
     for place in range(first, last):
         row, column = place // size, place % size
         if not column:
-            _look_up(weights, memory, task)
+            _look_up(weights, memory, task, row)
             memory.left[:] = np.float32(0.0)
         _read_picture(weights, memory, row, column, seen)
         for layer in range(len(weights.out)):
@@ -32,13 +32,15 @@ def go_on(weights: RowWeights, memory: RowMemory, task: Task, first: int, last: 
 
 
 @kernel(is_inner=True)
-def _look_up(weights: RowWeights, memory: RowMemory, task: Task) -> None:
-    """What the states of the row above give to the gates of a new row."""
+def _look_up(weights: RowWeights, memory: RowMemory, task: Task, row: int) -> None:
+    """What the kinds and the states of the row above give to the gates of a new row."""
     width = len(weights.first_bias)
     for layer in range(len(weights.out)):
         for number in range(len(task.passes)):
             above = memory.above[layer, number]
             above[:] = weights.bias[layer] + weights.labels[layer, task.passes[number]]
+            if not layer and memory.kind_maps.shape[1]:
+                above += memory.kind_maps[number, row]
             add_products(weights.states[layer], memory.hidden[layer, number], width, above)
 
 

@@ -126,7 +126,7 @@ class RowSampler(PixelSampler):
     def __init__(self, network: RowLSTM, wish: Wish) -> None:
         super().__init__(network, wish)
         prepare_kernels()
-        self._weights, self._memory = row_weights(network), row_memory(network, len(self.task.passes))
+        self._weights, self._memory = row_weights(network), row_memory(network, self.task.passes)
 
     def _settle(self, first: int, last: int) -> None:
         pixel_rnn_kernel.go_on(self._weights, self._memory, self.task, first, last)

@@ -102,6 +102,7 @@ class RowMemory(NamedTuple):
         cells: (L - 1, M, W, D) the same of the cells.
         above: (L - 1, M, W, 4D) what the states above give to the gates of this row, biases and kinds included.
         left: (L - 1, r + 1, M, D) what the last pixels of the row gave to each layer, x in place x mod (r + 1).
+        kind_maps: (M, H, W, 4D) what each pass's kind says about its places; (M, 0, 0, 4D) where it does not.
     """
 
     pictures: FloatArray
@@ -109,6 +110,7 @@ class RowMemory(NamedTuple):
     cells: FloatArray
     above: FloatArray
     left: FloatArray
+    kind_maps: FloatArray
 
 
 class Task(NamedTuple):

@@ -57,7 +57,7 @@ def gated_memory(network: GatedPixelCNN, kinds: IntArray) -> GatedMemory:
     )
 
 
-def _kind_maps(network: GatedPixelCNN, kinds: IntArray) -> FloatArray:
+def _kind_maps(network: GatedPixelCNN | RowLSTM, kinds: IntArray) -> FloatArray:
     if network.kind_maps is None:
         return np.zeros((len(kinds), 0, 0, 4 * network.config.width), np.float32)
     with torch.no_grad():
@@ -83,9 +83,9 @@ def row_weights(network: RowLSTM) -> RowWeights:
     )
 
 
-def row_memory(network: RowLSTM, n: int) -> RowMemory:
-    """Of `n` passes of which nothing is settled."""
-    config = network.config
+def row_memory(network: RowLSTM, kinds: IntArray) -> RowMemory:
+    """Of passes of these kinds (M,), of which nothing is settled."""
+    config, n = network.config, len(kinds)
     n_layers, size, width, reach = config.n_layers - 1, config.size_px, config.width, config.reach_px
     return RowMemory(
         _empty_pictures(n, size, config.first_reach_px),
@@ -93,6 +93,7 @@ def row_memory(network: RowLSTM, n: int) -> RowMemory:
         np.zeros((n_layers, n, size, width), np.float32),
         np.zeros((n_layers, n, size, 4 * width), np.float32),
         np.zeros((n_layers, reach + 1, n, width), np.float32),
+        _kind_maps(network, kinds),
     )
 
 

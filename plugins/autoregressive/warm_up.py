@@ -27,7 +27,7 @@ def _row_pixels() -> None:
     from .pixel_unpacking import row_memory, row_weights
 
     network, task = RowLSTM(_CONFIG), Wish((0,), (1,)).task(_CONFIG)
-    pixel_rnn_kernel.go_on(row_weights(network), row_memory(network, 1), task, 0, 1)
+    pixel_rnn_kernel.go_on(row_weights(network), row_memory(network, task.passes), task, 0, 1)
 
 
 def _sound() -> None:

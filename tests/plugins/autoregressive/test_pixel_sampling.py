@@ -34,8 +34,9 @@ def test_kept_rows_give_what_whole_passes_give(kind, head):
     assert_same(made_network(kind, head), FIVE)
 
 
-def test_what_a_kind_says_about_each_place_is_heard_too():
-    network = made_network(n_kind_maps=2)
+@pytest.mark.parametrize("kind", FAST)
+def test_what_a_kind_says_about_each_place_is_heard_too(kind):
+    network = made_network(kind, n_kind_maps=2)
     assert_same(network, FIVE)
     labels, values = torch.tensor([0, 1]), torch.zeros(2, 8, 8, dtype=torch.long)
     unlike = (network(values, labels)[0] - network(values, labels)[1]).abs().amax(-1)
@@ -74,7 +75,7 @@ def test_kept_pixels_stay_and_decide_about_those_behind_them(kind):
 @pytest.mark.parametrize("head", [SOFTMAX, LOGISTIC], ids=["softmax", "logistic"])
 @pytest.mark.parametrize("kind", FAST)
 def test_guided_rows_give_what_whole_passes_of_all_kinds_give(kind, head):
-    network = made_network(kind, head, n_kind_maps=2 if kind is GatedPixelCNN else 0)
+    network = made_network(kind, head, n_kind_maps=2)
     assert_same(network, replace(FIVE, guidance=1.5))
     values = np.random.default_rng(4).integers(0, 6, (5, 64)).astype(np.uint8)
     kept = (np.random.default_rng(5).random((5, 64)) < 0.6).astype(np.uint8)
