@@ -51,8 +51,9 @@ def _look_up(weights: GatedWeights, memory: GatedMemory, task: Task, row: int) -
             handed = memory.across[layer, number]
             handed[:] = weights.horizontal_bias[layer] + kind[2 * width :]
             if not layer and memory.kind_maps.shape[1]:
-                maps += memory.kind_maps[number, row, :, : 2 * width]
-                handed += memory.kind_maps[number, row, :, 2 * width :]
+                said = memory.kind_maps[memory.map_of[number], row]
+                maps += said[:, : 2 * width]
+                handed += said[:, 2 * width :]
             add_products(weights.across[layer], maps.ravel(), 2 * width, handed)
             kept = memory.rows[layer, row % n_rows, number]
             gate(maps, kept[margin : len(kept) - margin].reshape(size, width))

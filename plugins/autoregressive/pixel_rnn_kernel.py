@@ -40,7 +40,7 @@ def _look_up(weights: RowWeights, memory: RowMemory, task: Task, row: int) -> No
             above = memory.above[layer, number]
             above[:] = weights.bias[layer] + weights.labels[layer, task.passes[number]]
             if not layer and memory.kind_maps.shape[1]:
-                above += memory.kind_maps[number, row]
+                above += memory.kind_maps[memory.map_of[number], row]
             add_products(weights.states[layer], memory.hidden[layer, number], width, above)
 
 

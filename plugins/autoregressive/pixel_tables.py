@@ -2,7 +2,7 @@
 
 Shape letters: B pictures, C kinds, D width, E width of the head, H W pixels, L layers, M = B or B C passes of the
 network, O outputs of the head, R and r reach of the first and the later layers, P = H W places, S width of the skips,
-V levels.
+K kinds of passes, V levels.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -61,7 +61,8 @@ class GatedMemory(NamedTuple):
         rows: (L, r + 1, M, (W + 2r) D) the last rows of the vertical stack, row y in place y mod (r + 1).
         across: (L, M, W, 2D) what it hands to the horizontal stack in this row, biases and kinds included.
         left: (L, r + 1, M, D) the last pixels of the horizontal stack, pixel x in place x mod (r + 1).
-        kind_maps: (M, H, W, 4D) what each pass's kind says about its places; (M, 0, 0, 4D) where it does not.
+        kind_maps: (K, H, W, 4D) what each kind of these passes says about its places; (K, 0, 0, 4D) where none does.
+        map_of: (M,) which of them is a pass's.
     """
 
     pictures: FloatArray
@@ -69,6 +70,7 @@ class GatedMemory(NamedTuple):
     across: FloatArray
     left: FloatArray
     kind_maps: FloatArray
+    map_of: IntArray
 
 
 class RowWeights(NamedTuple):
@@ -102,7 +104,8 @@ class RowMemory(NamedTuple):
         cells: (L - 1, M, W, D) the same of the cells.
         above: (L - 1, M, W, 4D) what the states above give to the gates of this row, biases and kinds included.
         left: (L - 1, r + 1, M, D) what the last pixels of the row gave to each layer, x in place x mod (r + 1).
-        kind_maps: (M, H, W, 4D) what each pass's kind says about its places; (M, 0, 0, 4D) where it does not.
+        kind_maps: (K, H, W, 4D) what each kind of these passes says about its places; (K, 0, 0, 4D) where none does.
+        map_of: (M,) which of them is a pass's.
     """
 
     pictures: FloatArray
@@ -111,6 +114,7 @@ class RowMemory(NamedTuple):
     above: FloatArray
     left: FloatArray
     kind_maps: FloatArray
+    map_of: IntArray
 
 
 class Task(NamedTuple):

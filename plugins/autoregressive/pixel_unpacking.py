@@ -53,15 +53,18 @@ def gated_memory(network: GatedPixelCNN, kinds: IntArray) -> GatedMemory:
         np.zeros((config.n_layers, reach + 1, n, (size + 2 * reach) * width), np.float32),
         np.zeros((config.n_layers, n, size, 2 * width), np.float32),
         np.zeros((config.n_layers, reach + 1, n, width), np.float32),
-        _kind_maps(network, kinds),
+        *_kind_maps(network, kinds),
     )
 
 
-def _kind_maps(network: GatedPixelCNN | RowLSTM, kinds: IntArray) -> FloatArray:
+def _kind_maps(network: GatedPixelCNN | RowLSTM, kinds: IntArray) -> tuple[FloatArray, IntArray]:
+    """What each kind says about its places, once, and which of these maps is a pass's."""
+    apart, map_of = np.unique(kinds, return_inverse=True)
     if network.kind_maps is None:
-        return np.zeros((len(kinds), 0, 0, 4 * network.config.width), np.float32)
+        return np.zeros((len(apart), 0, 0, 4 * network.config.width), np.float32), map_of
     with torch.no_grad():
-        return _array(network.kind_maps(torch.from_numpy(kinds), network.config.size_px).movedim(1, -1))
+        maps = network.kind_maps(torch.from_numpy(apart), network.config.size_px)
+    return _array(maps.movedim(1, -1)), map_of
 
 
 def row_weights(network: RowLSTM) -> RowWeights:
@@ -93,7 +96,7 @@ def row_memory(network: RowLSTM, kinds: IntArray) -> RowMemory:
         np.zeros((n_layers, n, size, width), np.float32),
         np.zeros((n_layers, n, size, 4 * width), np.float32),
         np.zeros((n_layers, reach + 1, n, width), np.float32),
-        _kind_maps(network, kinds),
+        *_kind_maps(network, kinds),
     )
 
 
