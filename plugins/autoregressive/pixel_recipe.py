@@ -57,6 +57,7 @@ class PixelRecipe(ABC):
         n_pictures: in a micro-batch. dropout: while it learns.
         labels: a word for each kind of picture. preview_labels: kinds that are drawn while it learns.
         set_name, sentence: of the data; the sentence has a place {n} for the number of its pictures.
+        most_share: bits per dimension that it may need at most, as a share of those of the plain network.
     """
 
     id: str
@@ -76,6 +77,7 @@ class PixelRecipe(ABC):
     sentence: str
     needs_folder: bool = False
     has_peer: bool = True
+    most_share: float = 1.0
 
     @abstractmethod
     def pictures(self, split: Split) -> LabelledPictures:
@@ -88,7 +90,7 @@ class PixelRecipe(ABC):
     def peer_check(self, bits: float, peer: float) -> Check:
         """How the bits per dimension stand to those of the plain network of equal size."""
         name = N_("Bits per dimension on test pictures; the plain PixelCNN, as long, needs {peer:.3f}")
-        return Check(name.format(peer=peer), bits, peer, False)
+        return Check(name.format(peer=peer), bits, self.most_share * peer, False)
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""

@@ -66,8 +66,7 @@ def by_seconds(seconds: Floats, values: Floats) -> Even:
     if float(np.median(np.diff(apart))) < _SHORTEST_S:
         return _bridged(values, Clock(), [*notes, N_("Steps are shorter than a second: values are only numbered.")])
     count, unit = step_of(apart)
-    if (count, unit) == (1, "day") and _spares_weekends(apart):
-        unit = "weekday"
+    if unit == "weekday":
         notes.append(N_("No time falls on a weekend: the steps are weekdays."))
     start = _ORIGIN + timedelta(milliseconds=round(1000 * float(apart[0])))  # a float holds no more of so many seconds
     places = places_of(apart, start, count, unit)
@@ -103,7 +102,8 @@ def step_of(seconds: Floats) -> tuple[int, StepUnit]:
     if 27 <= days <= 358:
         return max(round(days / 30.44), 1), "month"
     if days >= 0.99:
-        return max(round(days), 1), "day"
+        count = max(round(days), 1)
+        return count, "weekday" if count == 1 and _spares_weekends(seconds) else "day"
     return _part_of_day(seconds, step)
 
 

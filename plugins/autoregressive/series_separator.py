@@ -52,15 +52,15 @@ def cut(lines: Iterable[str], separator: str) -> Iterator[Row]:
 def _spaced(lines: Iterator[str]) -> Iterator[Row]:
     """Cells between spaces; names of several words stay whole where only runs of spaces cut them as the rows are."""
     begin = list(itertools.islice(lines, _MOST_ROWS))
-    width = _usual_width(begin)[0]
+    width = _usual_width([line.split() for line in begin])[0]
     for line in itertools.chain(begin, lines):
         cells, apart = line.split(), _RUNS.split(line.strip())
         yield apart if len(cells) != width == len(apart) else cells
 
 
-def _usual_width(lines: Iterable[str]) -> tuple[int, int]:
-    """How many cells between spaces most lines have, and how many these lines are."""
-    return (Counter(len(line.split()) for line in lines if line.strip()).most_common(1) or [(0, 0)])[0]
+def _usual_width(rows: Sequence[Row]) -> tuple[int, int]:
+    """How many cells most rows that have any have, and how many these rows are."""
+    return (Counter(len(row) for row in rows if row).most_common(1) or [(0, 0)])[0]
 
 
 def _has_commas_in_numbers(best: str, lines: Sequence[str]) -> bool:
@@ -73,7 +73,7 @@ def _has_runs_of_spaces(lines: Sequence[str]) -> bool:
     """Whether half of these lines have runs of spaces, equally many cells, and mostly values in them."""
     rows = [line.split() for line in lines if line.strip()]
     n_runs = sum(bool(_RUNS.search(line.strip())) for line in lines)
-    width, n = _usual_width(lines)
+    width, n = _usual_width(rows)
     cells = [cell for row in [row for row in rows if len(row) == width][-_MOST_ROWS:] for cell in row]
     is_mostly_values = 2 * sum(is_gap(cell) or is_value(cell) for cell in cells) > len(cells)
     return width > 1 and 2 * min(n, n_runs) >= len(rows) and is_mostly_values

@@ -37,10 +37,10 @@ class WordTokenizer:
 
     def __init__(self, words: Iterable[str], n_pieces: int = 32) -> None:
         """Take the words in the order of their numbers; prompts are read up to `n_pieces`."""
-        self.words = tuple(words)
-        self.n_pieces = n_pieces
         from tokenizers import Tokenizer, models  # 7 MB, which most models do without
 
+        self.words = tuple(words)
+        self.n_pieces = n_pieces
         numbers = {word: number for number, word in enumerate((NOTHING, UNKNOWN, *self.words))}
         self._tokenizer = Tokenizer(models.WordLevel(numbers, UNKNOWN))
         self._tokenizer.normalizer, self._tokenizer.pre_tokenizer = _cutting()

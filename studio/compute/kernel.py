@@ -39,13 +39,14 @@ def _find_layer() -> str:
 
 def _leave_out_blas() -> None:
     """No kernel multiplies matrices, so numba need not find the linear algebra for it: that takes 16 MB."""
-    if _BLAS in sys.modules:
+    modules: dict[str, Any] = sys.modules
+    if _BLAS in modules:
         return
-    sys.modules[_BLAS] = None  # type: ignore[assignment]  # how Python is told that there is no such module
+    modules[_BLAS] = None  # how Python is told that there is no such module
     try:
         importlib.import_module("numba.np.arraymath")
     finally:
-        del sys.modules[_BLAS]
+        del modules[_BLAS]
 
 
 _leave_out_blas()

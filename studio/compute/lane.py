@@ -127,7 +127,6 @@ class Lane:
                     self._schedule.remove(job)
             del job  # the thread may now wait for long: keep nothing alive
 
-
     def _wait(self, seconds: float | None = None) -> bool:
         """Until there is a job or the end has come, or so many seconds; returns whether it has."""
         with self._wanted:

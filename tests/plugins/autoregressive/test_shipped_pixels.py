@@ -1,9 +1,11 @@
 """The shipped models of pictures keep what their cards say, on small samples made anew."""
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -15,7 +17,16 @@ from studio.api.training import Split, load_judge, look_alike_groups
 from studio.core.generator import result_of
 
 MODELS = Path(str(files("plugins.autoregressive") / "models"))
-PICTURES = {"digits": digit_pictures, "digits-rnn": digit_pictures, "glyphs": glyph_pictures}
+USUAL_INK = 253
+"""By far the most frequent level of ink in MNIST; the small set rounds it up to 255, which is rare there."""
+
+
+def inked_digits(split):
+    digits = digit_pictures(split)
+    return replace(digits, values=np.minimum(digits.values, USUAL_INK))
+
+
+PICTURES = {"digits": inked_digits, "digits-rnn": inked_digits, "glyphs": glyph_pictures}
 
 
 def checks(name):
@@ -25,11 +36,10 @@ def checks(name):
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_test_pictures_cost_the_bits_of_the_card(name):
-    """Nearly: the small set keeps 16 of the 256 grey levels that digits have, which no network of them expects."""
     network = load_pixels(MODELS / f"{name}.safetensors")
     bits = result_of(bits_per_dimension(network, PICTURES[name](Split.TEST), torch.device("cpu"), 80))
     told = next(check["value"] for text, check in checks(name).items() if text.startswith("Bits per dimension"))
-    assert bits == pytest.approx(told, rel=0.3)
+    assert bits == pytest.approx(told, rel=0.2)
 
 
 def test_the_recurrent_network_is_near_the_plain_one():
