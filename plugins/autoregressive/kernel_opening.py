@@ -11,8 +11,6 @@ from studio.core.text import N_, translate
 
 log = logging.getLogger(__name__)
 
-WARM_UP: Final = f"{__package__}.warm_up"
-"""The module that compiles all kernels of the family."""
 OPENING: Final = N_("The model is being opened.")
 PREPARING: Final = N_(
     "The first time, the program makes itself ready for this computer ({n} of {all} done). "
@@ -25,10 +23,11 @@ class KernelOpening(QObject):
 
     ready = Signal()
 
-    def __init__(self, frame: PanelFrame, parent: QObject) -> None:
+    def __init__(self, module: str, frame: PanelFrame, parent: QObject) -> None:
+        """`module` names what compiles the kernels, relative to the family's package."""
         super().__init__(parent)
         self._frame = frame
-        self._compiler = KernelCompiler(WARM_UP, self)
+        self._compiler = KernelCompiler(f"{__package__}.{module}", self)
         self._compiler.progressed.connect(self._on_progressed)
         self._compiler.finished.connect(self._on_ready)
         self._compiler.failed.connect(self._on_failed)

@@ -34,7 +34,7 @@ def gelu(x: Floats) -> Floats:
 def softmax(x: Floats) -> Floats:
     """Along the last axis."""
     weights = np.exp(x - x.max(-1, keepdims=True))
-    return weights / weights.sum(-1, keepdims=True)
+    return np.asarray(weights / weights.sum(-1, keepdims=True), np.float32)
 
 
 class Norm:

@@ -58,7 +58,7 @@ class PixelPanel(Panel):
         self.next, self.look = NextSection(), LookSection()
         self.choosing = ChoosingSection(self.editor.scene.params.guidance)
         self.brush, self.whole = BrushSection(), WholeSection()
-        self.opening = KernelOpening(self.frame, self)
+        self.opening = KernelOpening("pixel_warm_up", self.frame, self)
         self.runs = PixelRuns(self.deck, self)
         self.looks = PixelLooks(self.tasks, handle, self)
         self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self), own_picture)

@@ -79,7 +79,7 @@ def moments(seconds: Floats) -> Moments:
 def year_shares(when: Moments) -> tuple[Moments, Floats]:
     """The years of dates (N,), and how much of them has gone by, 0 to 1."""
     years = when.astype("datetime64[Y]")
-    begin, end = years.astype("datetime64[s]"), (years + 1).astype("datetime64[s]")
+    begin, end = years.astype("datetime64[s]"), (years + np.timedelta64(1, "Y")).astype("datetime64[s]")
     return years, np.asarray((when - begin) / (end - begin))
 
 

@@ -17,6 +17,7 @@ from studio.core.param import make_params, params_to_json
 from studio.core.position import Rule
 from studio.core.text import N_, translate
 
+from .kernel_opening import KernelOpening
 from .kind_tabs import KindTabs
 from .paced_source import PacedSource
 from .params import SampleParams
@@ -55,6 +56,7 @@ class SoundPanel(Panel):
         self.editor = SoundEditor(Scene(make_params(SampleParams, card.get("defaults", {}))), host.undo, self)
         self.canvas = SoundCanvas()
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
+        self.opening = KernelOpening("wave_warm_up", self.frame, self)
         self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
         self.asked, self.next = AskedSection(), NextSection()
         self.choosing, self.go_on, self.whole = ChoosingSection(), GoOnSection(), WholeSection()
@@ -103,8 +105,11 @@ class SoundPanel(Panel):
         self.looks.failed.connect(self.fail)
 
     def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
         self._show_controls()
+        self.opening.ready.connect(self._on_kernels_ready)
+        self.opening.begin()
+
+    def _on_kernels_ready(self) -> None:
         self.tasks.run("open", self.handle.work(about), done=self._on_opened, failed=self._on_open_failed)
         self.renew()
 
@@ -151,7 +156,9 @@ class SoundPanel(Panel):
         self.show_desk.show_words()
 
     def renew(self, is_instant: bool = False) -> None:
-        """Make the sound that is asked for now."""
+        """Make the sound that is asked for now, as soon as that is possible."""
+        if self.opening.is_preparing:
+            return
         scene = self.editor.scene
         source = PacedSource(scene.params, scene.start(), self._n_frames(scene))
         speed = "instant" if is_instant else scene.speed
@@ -214,9 +221,10 @@ class SoundPanel(Panel):
     @property
     def is_settled(self) -> bool:
         """Whether nothing grows, plays, is read or looked for."""
+        is_opening = self.opening.is_preparing or self.tasks.is_running("open")
         is_waiting = self.runs.is_running or self.looks.is_looking or self.tools.is_reading
         is_moving = self.deck.playback.is_playing or self.play.is_playing
-        return not (is_waiting or is_moving or self.tasks.is_running("open"))
+        return not (is_opening or is_waiting or is_moving)
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen and what made it, or None before the first frame."""

@@ -7,22 +7,24 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from studio.api.kernel import prepare_kernels
 from studio.core.seed import generator
 
 from . import wave_kernel
 from .pixel_head import log_probabilities
-from .pixel_sampling import prepare_kernels
 from .wave_config import WaveConfig
 from .wave_kernel import drawn_level
 from .wave_law import expanded
 from .wave_network import WaveNet
 from .wave_tables import ByteArray, FloatArray, WaveMemory, WaveTask, WaveWeights
+
+WARM_UP: Final = f"{__package__}.wave_warm_up"
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,7 @@ class RingSampler(WaveSampler):
 
     def __init__(self, network: WaveNet, wish: WaveWish) -> None:
         super().__init__(network, wish)
-        prepare_kernels()
+        prepare_kernels(WARM_UP)
         self._weights, self._memory = wave_weights(network), wave_memory(network, wish)
 
     def resume(self, surprise: FloatArray) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from studio.core.error import UserError
 from studio.core.seed import generator
@@ -34,7 +35,7 @@ class Extent:
         return max(away - self.radius, 0.0), away + self.radius
 
 
-def extent_of(low: FloatArray, high: FloatArray) -> Extent:
+def extent_of(low: npt.NDArray[np.floating[Any]], high: npt.NDArray[np.floating[Any]]) -> Extent:
     """The ball of the mean size of a box, whose corners are seldom filled."""
     return Extent(np.asarray((low + high) / 2, np.float32), float(np.mean(high - low)) / 2)
 

@@ -4,9 +4,7 @@ What `Decoder` computes, within rounding, and the same bits every time. Shape le
 seen, D width, V vocabulary.
 """
 
-import logging
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, Self
 
 import numpy as np
@@ -14,7 +12,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from studio.api.kernel import are_kernels_ready, compile_kernels
 
 from .cache import KeyValueCache
 from .config import DecoderConfig
@@ -24,23 +21,10 @@ from .step_kernel import head_step, layer_step
 from .step_maths import GELU, GELU_TANH, RELU, SILU
 from .step_weights import ByteArray, Choices, FloatArray, LayerWeights, NormWeights, Place, Scratch
 
-log = logging.getLogger(__name__)
-
 WARM_UP: Final = f"{__package__}.warm_up"
 _ACTIVATIONS: Final = {"gelu": GELU, "gelu_tanh": GELU_TANH, "silu": SILU, "relu": RELU}
 _NONE: Final = np.zeros(0, np.float32)
 _NONE_OFF: Final = np.zeros(0, np.uint8)
-
-
-@cache
-def prepare_kernels() -> None:
-    """Wait, once, until the kernels were compiled for this machine: in a child process, so that the window goes on."""
-    try:
-        if not are_kernels_ready(WARM_UP):
-            for _ in compile_kernels(WARM_UP):
-                pass
-    except (RuntimeError, OSError) as error:  # then each is compiled when it is first called
-        log.warning("the kernels could not be compiled apart: %s", error)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,11 @@ from typing import Final
 
 import torch
 
+from studio.api.kernel import prepare_kernels
+
 from .cache import KeyValueCache
 from .capture import Floats, Halves
-from .fused_step import FusedStep, prepare_kernels
+from .fused_step import WARM_UP, FusedStep
 from .model import NOTHING_MUTED, Decoder
 from .muting import Muting
 from .pass_size import fitting_threads
@@ -52,7 +54,7 @@ class Reader:
         self.decoder = decoder
         self.muting = muting
         self.n_portion = portion_tokens(decoder)
-        prepare_kernels()
+        prepare_kernels(WARM_UP)
         self._step = FusedStep.of(decoder)
         self._cache = self._empty()
         self._ids: list[int] = []

@@ -1,7 +1,6 @@
 """The door for compiled kernels: imports numba, so only what runs on the Lane may come in here."""
 
 from studio.compute.kernel import check_layer, kernel, use_threads
-from studio.compute.kernel_cache import are_kernels_ready
-from studio.compute.kernel_compile import compile_kernels
+from studio.compute.kernel_compile import prepare_kernels
 
-__all__ = ["are_kernels_ready", "check_layer", "compile_kernels", "kernel", "use_threads"]
+__all__ = ["check_layer", "kernel", "prepare_kernels", "use_threads"]

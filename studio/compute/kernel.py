@@ -1,6 +1,7 @@
 """The one place where numba is set up: threading layer, cache folder, and the decorator of all compiled kernels."""
 
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -17,9 +18,12 @@ _SAFE_LAYERS: Final = {"omp": "numba.np.ufunc.omppool", "tbb": "numba.np.ufunc.t
 os.environ.setdefault("NUMBA_THREADING_LAYER", "omp")
 
 import numba  # noqa: E402
+from numba.core.caching import FunctionCache  # noqa: E402
 from numba.np.ufunc.parallel import threading_layer  # noqa: E402
 
 _BLAS: Final = "scipy.linalg"
+
+log = logging.getLogger(__name__)
 
 _njit: Any = numba.njit  # its types leave out the options of wrapping
 _config: Any = numba.config  # its names come from the environment, so that no type checker knows them
@@ -49,6 +53,30 @@ def _leave_out_blas() -> None:
         del modules[_BLAS]
 
 
+class _MendingCache(FunctionCache):
+    """Machine code on the disk that is made anew where a file of it is broken, as after a power cut."""
+
+    def load_overload(self, *signature: Any) -> Any:
+        try:
+            return super().load_overload(*signature)
+        except Exception as error:  # unpickling nonsense raises anything
+            self._throw_away(error)
+        return None
+
+    def save_overload(self, *signature: Any) -> None:
+        try:
+            super().save_overload(*signature)
+        except OSError as error:  # a full disk: the code runs, and is compiled again the next time
+            log.warning("machine code could not be kept: %s", error)
+        except Exception as error:
+            self._throw_away(error)
+            super().save_overload(*signature)
+
+    def _throw_away(self, error: Exception) -> None:
+        log.info("%s is compiled anew, its machine code on the disk is broken: %r", self._name, error)
+        self.flush()
+
+
 _leave_out_blas()
 LAYER: Final = _find_layer()
 _config.THREADING_LAYER = LAYER or "default"
@@ -68,8 +96,10 @@ def kernel(*, parallel: bool = False, fast_math: bool = False, is_inner: bool = 
         _config.CACHE_DIR = os.fspath(compiled_dir(Path(function.__code__.co_filename)))
         is_parallel = parallel and bool(LAYER)
         wrapping = {"no_cpython_wrapper": is_inner, "no_cfunc_wrapper": is_inner}
-        jit = _njit(nogil=True, cache=True, parallel=is_parallel, fastmath=fast_math, error_model="numpy", **wrapping)
-        return cast(_F, jit(function))
+        jit = _njit(nogil=True, parallel=is_parallel, fastmath=fast_math, error_model="numpy", **wrapping)
+        dispatcher = jit(function)
+        dispatcher._cache = _MendingCache(function)
+        return cast(_F, dispatcher)
 
     return compiled
 
@@ -82,6 +112,6 @@ def use_threads(n_threads: int) -> None:
 
 def check_layer() -> None:
     """Raise RuntimeError where parallel loops did not run on the layer that was chosen; to be asked after the first."""
-    found = threading_layer() if LAYER else ""  # type: ignore[no-untyped-call]
+    found = threading_layer() if LAYER else ""
     if found != LAYER:
         raise RuntimeError(f"parallel loops run on {found} instead of {LAYER}")

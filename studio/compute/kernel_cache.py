@@ -15,9 +15,10 @@ from studio.core.path import cache_dir
 
 FOLDER_VARIABLE: Final = "NUMBA_CACHE_DIR"
 _FOLDER: Final = "kernels"
-_RELATIVE: Final = re.compile(rb"^[ \t]*from \.(\w*) import (\([^)]*\)|.*)", re.MULTILINE)
+_RELATIVE: Final = re.compile(rb"^[ \t]*from (\.+)([\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
 _HASH_LENGTH: Final = 16
 _STAMP_SUFFIX: Final = ".ready"
+_ORIGIN: Final = "source"  # names the file whose kernels lie in a folder
 
 
 def kernel_dir() -> Path:
@@ -32,7 +33,12 @@ def compiled_dir(source: Path) -> Path:
     numba by itself looks at that one file only, and would go on with machine code that holds an old version of a
     function of another file.
     """
-    return kernel_dir() / _key(source)
+    folder = kernel_dir() / _key(source)
+    origin = folder / _ORIGIN
+    if not origin.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        origin.write_text(os.fspath(source), encoding="utf-8")
+    return folder
 
 
 def are_kernels_ready(module: str) -> bool:
@@ -41,7 +47,10 @@ def are_kernels_ready(module: str) -> bool:
 
 
 def mark_kernels_ready(module: str) -> None:
-    """Remember that all kernels that `module` reaches lie in the cache, and remove what older sources left there."""
+    """Remember that all kernels that `module` reaches lie in the cache, and remove what other sources left there.
+
+    That is what older versions of the same files left, and all of files that are gone.
+    """
     source = _source(module)
     keys = {_key(path) for path in _reached(source)}
     for key in keys:
@@ -53,6 +62,16 @@ def mark_kernels_ready(module: str) -> None:
         old.unlink(missing_ok=True)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.touch()
+    for folder in kernel_dir().iterdir():
+        if folder.is_dir() and not _has_source(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_source(folder: Path) -> bool:
+    try:
+        return Path((folder / _ORIGIN).read_text(encoding="utf-8")).is_file()
+    except OSError:  # of a time when folders did not name their files
+        return False
 
 
 def _source(module: str) -> Path:
@@ -93,12 +112,12 @@ def _reached(source: Path) -> list[Path]:
 
 
 def _imported(path: Path) -> list[Path]:
-    """A line `from .name import …` or `from . import name, …` names a file beside `path`."""
-    names = set()
-    for module, things in _RELATIVE.findall(path.read_bytes()):
-        parts = [thing.split() for thing in things.strip(b"()").split(b",")]
-        names |= {module} if module else {part[0] for part in parts if part}
-    files = (path.with_name(f"{name.decode()}.py") for name in names)
+    """The files that a line `from .name import …` or `from ..folder import name, …` names."""
+    files = []
+    for dots, module, things in _RELATIVE.findall(path.read_bytes()):
+        place = path.parents[len(dots) - 1].joinpath(*module.decode().split("."))
+        names = [thing.split()[0].decode() for thing in things.strip(b"()").split(b",") if thing.split()]
+        files += [place.with_name(f"{place.name}.py"), *(place / f"{name}.py" for name in names)]
     return [file for file in files if file.is_file()]
 
 

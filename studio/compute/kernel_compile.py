@@ -6,18 +6,22 @@ function} for each group, which gets a process of its own. It imports kernels in
 
 import importlib
 import json
+import logging
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cache
 from queue import SimpleQueue
 from threading import Thread
 from typing import IO
 
-from studio.compute.kernel_cache import mark_kernels_ready
-from studio.core.child import child_command, child_environment
+from studio.compute.kernel_cache import are_kernels_ready, mark_kernels_ready
+from studio.core.child import child_command, child_environment, end_with_parent
+
+log = logging.getLogger(__name__)
 
 GIVE_WAY_NICENESS = 10  # below the Lane's: the picture that a person already turns goes first
 
@@ -39,16 +43,14 @@ class CompileProgress:
 
 
 class Progress:
-    """Adds up what the children say."""
+    """Adds up what the children of a module say, those that wait for a core included."""
 
-    def __init__(self, n_children: int) -> None:
-        self._told = [CompileProgress(0, 0, "")] * n_children
+    def __init__(self, module: str) -> None:
+        self._told = [CompileProgress(0, len(steps), "") for steps in _groups(module)]
 
-    def hear(self, child: int, line: bytes | str) -> CompileProgress | None:
-        """How far all of it is, after a line that one of them said; None until every one has spoken."""
+    def hear(self, child: int, line: bytes | str) -> CompileProgress:
+        """How far all of it is, after a line that one of them said."""
         told = self._told[child] = CompileProgress(**json.loads(line))
-        if not all(one.n_steps for one in self._told):
-            return None
         n_done, n_steps = (sum(getattr(one, name) for one in self._told) for name in ("n_done", "n_steps"))
         return CompileProgress(n_done, n_steps, told.title)
 
@@ -59,6 +61,11 @@ def compile_commands(module: str) -> list[list[str]]:
     return [child_command("studio.compute.kernel_compile:main", module, str(number)) for number in range(n_groups)]
 
 
+def n_children() -> int:
+    """How many of them may run at a time: one for each core."""
+    return os.cpu_count() or 1
+
+
 def compile_kernels(module: str) -> Iterator[CompileProgress]:
     """Compile what the family's module names, and yield whenever a step begins or ends.
 
@@ -66,32 +73,44 @@ def compile_kernels(module: str) -> Iterator[CompileProgress]:
 
     Raises RuntimeError with what a child said where it fails.
     """
+    commands = compile_commands(module)
+    progress = Progress(module)
+    lines: SimpleQueue[tuple[int, str]] = SimpleQueue()
     with ExitStack() as stack:
-        children = [_start(command, stack) for command in compile_commands(module)]
-        lines: SimpleQueue[tuple[int, str]] = SimpleQueue()
-        for number, child in enumerate(children):
-            Thread(target=_read, args=(number, child.stdout, lines), daemon=True).start()
-        progress = Progress(len(children))
-        n_open = len(children)
-        while n_open:
+        waiting = list(enumerate(commands))
+        children = dict(_start(*waiting.pop(0), lines, stack) for _ in waiting[: n_children()])
+        while children:
             number, line = lines.get()
             if line:
-                told = progress.hear(number, line)
-                if told is not None:
-                    yield told
-            else:
-                n_open -= 1
-                _check_end(children[number], module)
+                yield progress.hear(number, line)
+                continue
+            _check_end(children.pop(number), module)
+            if waiting:
+                children.update([_start(*waiting.pop(0), lines, stack)])
     mark_kernels_ready(module)
 
 
-def _start(command: list[str], stack: ExitStack) -> subprocess.Popen[str]:
-    child = subprocess.Popen(
-        command, env=child_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+@cache
+def prepare_kernels(module: str) -> None:
+    """Wait, once, until the kernels were compiled for this machine: in child processes, so that the window goes on."""
+    try:
+        if not are_kernels_ready(module):
+            for _ in compile_kernels(module):
+                pass
+    except (RuntimeError, OSError) as error:  # then each is compiled when it is first called
+        log.warning("the kernels could not be compiled apart: %s", error)
+
+
+def _start(
+    number: int, command: list[str], lines: "SimpleQueue[tuple[int, str]]", stack: ExitStack
+) -> tuple[int, subprocess.Popen[str]]:
+    pipe = subprocess.PIPE
+    child = subprocess.Popen(command, env=child_environment(), stdin=pipe, stdout=pipe, stderr=pipe, text=True)
     stack.enter_context(child)
     stack.callback(child.kill)
-    return child
+    assert child.stdout is not None
+    Thread(target=_read, args=(number, child.stdout, lines), daemon=True).start()
+    return number, child
 
 
 def _read(number: int, output: IO[str], lines: "SimpleQueue[tuple[int, str]]") -> None:
@@ -109,6 +128,7 @@ def _check_end(child: subprocess.Popen[str], module: str) -> None:
 
 def main() -> None:
     """A child's whole work."""
+    end_with_parent()
     if hasattr(os, "nice"):
         os.nice(GIVE_WAY_NICENESS)
     steps = _groups(sys.argv[1])[int(sys.argv[2])]

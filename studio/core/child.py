@@ -2,6 +2,7 @@
 
 import os
 import sys
+from threading import Thread
 
 
 def child_command(call: str, *arguments: str) -> list[str]:
@@ -13,3 +14,17 @@ def child_command(call: str, *arguments: str) -> list[str]:
 def child_environment() -> dict[str, str]:
     """The environment in which it finds the same packages as this process."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+def end_with_parent() -> None:
+    """Let this child process end as soon as its parent does, however that ends; its standard input must be a pipe.
+
+    The parent keeps the other end open and writes nothing.
+    """
+    Thread(target=_wait_for_the_end, daemon=True).start()
+
+
+def _wait_for_the_end() -> None:
+    while os.read(0, 1):  # nothing of Python's own, whose lock would be held when the work is done before the parent
+        pass
+    os._exit(1)  # a compiler in the main thread would not hear of anything milder

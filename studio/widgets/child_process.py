@@ -65,6 +65,7 @@ class ChildProcess(QObject):
 def _kill(process: QProcess) -> None:
     """Qt complains of a process that is deleted while it runs."""
     try:
+        process.blockSignals(True)  # who killed it need not hear of its end, and may be gone
         if process.state() is not QProcess.ProcessState.NotRunning:
             process.kill()
             process.waitForFinished(_END_WAIT_MS)

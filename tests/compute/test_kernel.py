@@ -83,11 +83,41 @@ def test_what_older_sources_left_is_removed(family: Path, tmp_path: Path, monkey
     current = compiled_dir(family / "inner.py")
     old = current.with_name(current.name[:-4] + "0000")
     foreign = current.with_name("other.inner-01234567-" + "0" * 16)
-    for made in (current, old, foreign):
-        made.mkdir(parents=True)
-    (kernel_dir() / "fam.outer-nothing").mkdir()
+    for made in (old, foreign):
+        made.mkdir()
+    foreign_source = tmp_path / "other.py"
+    foreign_source.touch()
+    (foreign / "source").write_text(os.fspath(foreign_source))
+    gone = kernel_dir() / "fam.outer-nothing"
+    gone.mkdir()
     mark_kernels_ready("fam.outer")
-    assert (current.exists(), old.exists(), foreign.exists()) == (True, False, True)
+    assert [folder.exists() for folder in (current, old, foreign, gone)] == [True, False, True, False]
+    foreign_source.unlink()
+    mark_kernels_ready("fam.outer")
+    assert not foreign.exists()
+
+
+@pytest.mark.parametrize("pattern", ["*.nbi", "*.nbc"])
+@pytest.mark.parametrize("content", [b"", b"\0" * 500, b"\x80\x04nonsense"])
+def test_broken_machine_code_is_made_anew(family: Path, pattern: str, content: bytes) -> None:
+    _run()
+    broken = list(kernel_dir().rglob(pattern))
+    assert broken
+    for path in broken:
+        path.write_bytes(content)
+    assert _run()[0] == "2.0"
+    assert all(path.read_bytes() != content for path in broken)
+
+
+def test_a_kernel_of_another_folder_counts(family: Path) -> None:
+    (family / "deep").mkdir()
+    (family / "deep" / "__init__.py").touch()
+    (family / "deep" / "inner.py").write_text(INNER.format(factor="2.0"))
+    for line in ("from .deep.inner import factor", "from .deep import inner", "from ..fam.deep import inner"):
+        (family / "outer.py").write_text(f"def use():\n    {line}\n")
+        before = _keys(family)
+        (family / "deep" / "inner.py").write_text(INNER.format(factor="2.0") + f"# {line}\n")
+        assert len(before & _keys(family)) == 1
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from studio.compute.kernel_cache import are_kernels_ready, kernel_dir
-from studio.compute.kernel_compile import CompileProgress, compile_kernels
+from studio.compute import kernel_compile
+from studio.compute.kernel_compile import CompileProgress, compile_kernels, prepare_kernels
 from tests.compute.kernel_family import write_family
 
 MODULE = "fam.warm_up"
@@ -50,3 +51,19 @@ def test_closing_the_iterator_ends_the_child(place: Path) -> None:
     assert next(told) == CompileProgress(0, 2, "for ever")
     told.close()  # type: ignore[attr-defined]  # comes back, which it would not while the child lives
     assert not are_kernels_ready(MODULE)
+
+
+def test_more_groups_than_cores_are_compiled_one_after_the_other(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel_compile, "n_children", lambda: 1)
+    write_family(place, warm_up="GROUPS = tuple({f'step {n}': int} for n in range(3))\n")
+    told = [step.title for step in compile_kernels(MODULE)]
+    assert told == ["step 0", "", "step 1", "", "step 2", ""]
+
+
+def test_kernels_that_cannot_be_compiled_apart_are_told_and_compiled_later(
+    place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_family(place, warm_up="def fail():\n    raise ValueError('no child')\n\nGROUPS = ({'a': fail},)\n")
+    prepare_kernels(MODULE)
+    prepare_kernels.cache_clear()
+    assert "no child" in caplog.text

@@ -16,6 +16,7 @@ MAX_CHARS: Final = 20_000
 """Of a text, so many characters are looked at from its beginning."""
 _QUOTES: Final = ('"', "'")
 _OPEN: Final = re.compile(r"""\s*([rbfuRBFU]{0,2}(\"{3}|'{3}|["']))""")
+_NO_SOURCE: Final = re.compile("[\0\ud800-\udfff]")  # no source may hold them, so Python's tokenizer breaks on them
 _OTHERS: Final[dict[int, Part]] = {tokenize.NUMBER: "number", tokenize.COMMENT: "comment"}
 
 
@@ -40,6 +41,7 @@ class _Reader:
     """Reads a text from error to error."""
 
     def __init__(self, text: str) -> None:
+        text = _NO_SOURCE.sub(" ", text)
         self.marks: list[Mark] = []
         self._text = text
         self._lines = text.split("\n")
@@ -67,7 +69,7 @@ class _Reader:
                 if part is not None and last > first:
                     self.marks.append(Mark(first, last, part))
                 end, before = max(end, last), token.string
-        except (tokenize.TokenError, SyntaxError):
+        except (tokenize.TokenError, SyntaxError, UnicodeError):  # the last of form feeds and signs beyond ASCII
             return self._after_error(end, end > place)
         return len(self._text)
 

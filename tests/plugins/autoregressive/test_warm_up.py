@@ -4,17 +4,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from plugins.autoregressive import pixel_sampling
+from plugins.autoregressive import pixel_sampling, wave_sampling
 from plugins.autoregressive.pixel_gated_kernel import go_on as go_on_gated
 from plugins.autoregressive.pixel_model import GatedPixelCNN
 from plugins.autoregressive.pixel_rnn import RowLSTM
 from plugins.autoregressive.pixel_rnn_kernel import go_on as go_on_rows
 from plugins.autoregressive.pixel_sampling import Wish, sampler_of
-from studio.api.kernel import are_kernels_ready
+from studio.api.kernel import prepare_kernels
+from studio.compute.kernel_cache import are_kernels_ready
 from tests.plugins.autoregressive.pixel_made import LOGISTIC, SOFTMAX, made_network
 
 ROOT = Path(__file__).parents[3]
@@ -46,9 +46,9 @@ def test_every_network_of_a_kind_is_drawn_by_the_same_machine_code():
 
 @pytest.mark.slow
 def test_after_the_warm_up_nothing_is_compiled_any_more():
-    pixel_sampling.prepare_kernels.cache_clear()
-    pixel_sampling.prepare_kernels()
-    assert are_kernels_ready(pixel_sampling.WARM_UP)
+    for module in (pixel_sampling.WARM_UP, wave_sampling.WARM_UP):
+        prepare_kernels(module)
+        assert are_kernels_ready(module)
     environment = {**os.environ, "PYTHONPATH": os.fspath(ROOT)}
     done = subprocess.run([sys.executable, "-c", WORK], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -56,18 +56,6 @@ def test_after_the_warm_up_nothing_is_compiled_any_more():
 
 
 def test_to_know_the_steps_loads_no_numba():
-    code = "import sys, plugins.autoregressive.warm_up; print('numba' in sys.modules, 'torch' in sys.modules)"
+    code = "import sys; from plugins.autoregressive import pixel_warm_up, wave_warm_up; print('numba' in sys.modules, 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
-
-
-def test_kernels_that_cannot_be_compiled_apart_are_told_and_compiled_here(monkeypatch, caplog):
-    def fail(module: str) -> Any:
-        raise RuntimeError("no child")
-
-    monkeypatch.setattr(pixel_sampling, "are_kernels_ready", lambda module: False)
-    monkeypatch.setattr(pixel_sampling, "compile_kernels", fail)
-    pixel_sampling.prepare_kernels.cache_clear()
-    pixel_sampling.prepare_kernels()
-    pixel_sampling.prepare_kernels.cache_clear()
-    assert "no child" in caplog.text

@@ -21,6 +21,7 @@ from plugins.transformer.probe import Probe
 from plugins.transformer.reader import Reader
 from plugins.transformer.step_kernel import head_step, layer_step
 from plugins.transformer.weight_precision import store_in_half, tie_head
+from studio.api.kernel import prepare_kernels
 from studio.compute.kernel_cache import are_kernels_ready
 
 from .decoder_made import GEMMA, GPT2, KINDS, LLAMA, decoder, tokens
@@ -127,8 +128,7 @@ def test_every_kind_of_model_is_read_by_the_same_machine_code():
 
 @pytest.mark.slow
 def test_after_the_warm_up_nothing_is_compiled_any_more():
-    fused_step.prepare_kernels.cache_clear()
-    fused_step.prepare_kernels()
+    prepare_kernels(fused_step.WARM_UP)
     assert are_kernels_ready(fused_step.WARM_UP)
     work = """
 import sys
@@ -146,15 +146,3 @@ print(*{
     done = subprocess.run([sys.executable, "-c", work], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
-
-
-def test_kernels_that_cannot_be_compiled_apart_are_told_and_compiled_here(monkeypatch, caplog):
-    def fail(module: str) -> Any:
-        raise RuntimeError("no child")
-
-    monkeypatch.setattr(fused_step, "are_kernels_ready", lambda module: False)
-    monkeypatch.setattr(fused_step, "compile_kernels", fail)
-    fused_step.prepare_kernels.cache_clear()
-    fused_step.prepare_kernels()
-    fused_step.prepare_kernels.cache_clear()
-    assert "no child" in caplog.text
