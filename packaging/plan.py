@@ -1,68 +1,59 @@
-"""Answers two questions of setup.sh: is a fitting torch there, and what would an installation download."""
+"""Answers two questions of setup.sh: what pip's settings are called by uv, and what an installation would download."""
 
-import importlib.metadata
-import json
+import os
 import re
+import shlex
+import subprocess
 import sys
 import tomllib
-import urllib.error
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
 
-PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+# Where packages come from, as pip's settings name it, and the variable in which uv looks for the same.
+VARIABLES = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "proxy": "ALL_PROXY",
+    "cert": "SSL_CERT_FILE",
+}
+MEGABYTES_A_MINUTE = 300  # a line of 40 megabits a second
 
 
-def version_tuple(version: str) -> tuple[int, ...]:
-    """ "2.13.0+cpu" -> (2, 13, 0)."""
-    return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
+def uv_settings(pip_settings: str, environment: Mapping[str, str]) -> list[str]:
+    """Shell lines that set what uv is not told yet; `pip_settings` is what `pip config list` prints."""
+    found: dict[str, str] = {}
+    for line in pip_settings.splitlines():
+        match = re.fullmatch(r"(?:global|install|:env:)\.([a-z-]+)=(['\"])(.*)\2", line)
+        if match and match[1] in VARIABLES:
+            found[VARIABLES[match[1]]] = " ".join(match[3].replace("\\n", " ").split())
+    return [f"export {name}={shlex.quote(value)}" for name, value in found.items() if name not in environment]
 
 
-def torch_range(pyproject: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The lowest version of torch that will do, and the lowest that will not."""
-    dependencies: list[str] = tomllib.loads(pyproject)["project"]["dependencies"]
-    (spec,) = (line for line in dependencies if line.startswith("torch>="))
-    lowest, too_high = spec.removeprefix("torch>=").split(",<")
-    return version_tuple(lowest), version_tuple(too_high)
+def download(lock: str) -> tuple[int, int]:
+    """From a `pylock.toml`: how many packages, and megabytes; what lies on this computer costs nothing."""
+    packages = tomllib.loads(lock)["packages"]
+    files = [(package.get("wheels") or [package.get("sdist", {})])[0] for package in packages]
+    return len(packages), round(sum(file.get("size", 0) for file in files) / 1e6)
 
 
-def has_torch() -> bool:
-    """Whether this interpreter has a torch in the range of pyproject.toml."""
-    try:
-        found = version_tuple(importlib.metadata.version("torch"))
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    lowest, too_high = torch_range(PYPROJECT.read_text(encoding="utf-8"))
-    return lowest <= found < too_high
-
-
-def size_bytes(url: str) -> int:
-    """What fetching `url` would cost; 0 for a file on this computer or when nobody says."""
-    if url.startswith("file:"):
-        return 0
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=10) as answer:
-            return int(answer.headers.get("Content-Length", 0))
-    except (urllib.error.URLError, OSError, ValueError):
-        return 0
-
-
-def download(report: str) -> tuple[str, int]:
-    """From pip's report: "gpu" if torch comes with CUDA, else "cpu", and megabytes."""
-    items = json.loads(report)["install"]
-    names = [item["metadata"]["name"] for item in items]
-    with ThreadPoolExecutor(16) as pool:
-        total = sum(pool.map(size_bytes, [item["download_info"]["url"] for item in items]))
-    has_cuda = any(name.startswith(("nvidia-", "cuda-")) for name in names)
-    return "gpu" if has_cuda else "cpu", round(total / 1e6)
+def sentence(lock: str) -> str:
+    """What is to come, as a person wants to know it."""
+    n_packages, megabytes = download(lock)
+    minutes = -(-megabytes // MEGABYTES_A_MINUTE)
+    time = "about a minute" if minutes <= 1 else f"about {minutes} minutes at 40 Mbit/s"
+    return f"{n_packages} packages, at most {megabytes} MB: {time}"
 
 
 def main(arguments: list[str]) -> int:
-    """`has-torch` answers with the exit code, `download REPORT` prints a kind and a number of megabytes."""
-    if arguments == ["has-torch"]:
-        return 0 if has_torch() else 1
-    if len(arguments) == 2 and arguments[0] == "download":
-        print(*download(Path(arguments[1]).read_text(encoding="utf-8")))
+    """`uv-settings` prints shell lines, `sentence LOCK` prints how much is to be downloaded."""
+    if arguments == ["uv-settings"]:
+        command = [sys.executable, "-m", "pip", "config", "list"]
+        settings = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        print(*uv_settings(settings, os.environ), sep="\n")
+        return 0
+    if len(arguments) == 2 and arguments[0] == "sentence":
+        print(sentence(Path(arguments[1]).read_text(encoding="utf-8")))
         return 0
     print(main.__doc__, file=sys.stderr)
     return 2

@@ -2,7 +2,10 @@
 # Shared by packaging/run.sh and tests/run.sh, which set ROOT: a .venv with the project in it, and the system's libraries.
 # Everything is said on stderr, so that the output of the program itself stays clean.
 
-VENV="$ROOT/.venv"
+# tests/run.sh may set them: where the installation lies, its pins (empty: the newest versions), which Python.
+VENV="${VENV:-$ROOT/.venv}"
+PINS="${PINS-$ROOT/packaging/constraints.txt}"
+CHOSEN_PYTHON="${CHOSEN_PYTHON:-}"
 PYTHON="$VENV/bin/python"
 LOG="$VENV/setup.log"
 
@@ -24,25 +27,41 @@ set_up() {
   local extra=$1 packages
   packages=$(missing_packages)
   if [ -n "$packages" ]; then install_packages "$packages"; fi
-  if is_current "$extra"; then return; fi
+  if ! is_current "$extra"; then
+    install "$extra"
+    say "[4/4] Compiling for this processor, about a minute; every start after this one is quick."
+    touch "$VENV/uncompiled"
+  elif [ -e "$VENV/uncompiled" ]; then
+    say "Compiling for this processor, which was not finished the last time."
+  else
+    return 0
+  fi
+  # Where this cannot be done now, the program does it when a model is opened, and says why it cannot.
+  if "$PYTHON" "$ROOT/main.py" kernels 2>&1 >/dev/null | show_lines; then rm "$VENV/uncompiled"; fi
+  say "Set-up is done. From now on it starts at once: bash packaging/run.sh"
+}
+
+install() {
   if [ -e "$VENV/incomplete" ]; then
-    say "The last set-up did not finish: starting again."
+    say "The last set-up did not finish: going on with what was downloaded."
     rm -rf "$VENV"
   fi
   [ -x "$PYTHON" ] || make_venv
   touch "$VENV/incomplete"
-  install_project "$extra"
-  stamp >"$VENV/installed-${extra:-base}"
+  find_uv
+  if [ -n "$UV" ]; then install_with_uv "$1"; else install_with_pip "$1"; fi
+  stamp >"$VENV/installed-${1:-base}"
   rm "$VENV/incomplete"
-  say "Set-up is done."
 }
 
-# Another pyproject.toml or another place of the project asks for a new installation.
-stamp() { printf '%s %s\n' "$(cksum <"$ROOT/pyproject.toml")" "$ROOT"; }
+# Other dependencies, other pins or another place of the project ask for a new installation; the newest are always looked up.
+stamp() {
+  if [ -n "$PINS" ]; then printf '%s %s\n' "$(cat "$ROOT/pyproject.toml" "$PINS" | cksum)" "$ROOT"; fi
+}
 
 is_current() {
   local name now
-  [ -x "$PYTHON" ] && [ ! -e "$VENV/incomplete" ] || return 1
+  [ -x "$PYTHON" ] && [ ! -e "$VENV/incomplete" ] && [ -n "$PINS" ] || return 1
   now=$(stamp)
   for name in "${1:-base}" test; do  # the test installation holds everything
     if [ -e "$VENV/installed-$name" ] && [ "$(cat "$VENV/installed-$name")" = "$now" ]; then return 0; fi
@@ -89,58 +108,69 @@ install_packages() {
 # The Python that people call python3 comes first; if its version does not fit, the newest that does.
 find_python() {
   local name
-  for name in python3 python3.13 python3.12 python3.11; do
-    if "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+  for name in ${CHOSEN_PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+    if "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; then
       echo "$name"
       return
     fi
   done
-  stop "Python 3.11, 3.12 or 3.13 is needed, and was not found. On Debian or Ubuntu: sudo apt-get install python3-venv"
+  stop "Python 3.11, 3.12, 3.13 or 3.14 is needed, and was not found. On Debian or Ubuntu: sudo apt-get install python3-venv"
 }
 
 make_venv() {
-  local python system=""
+  local python
   python=$(find_python)
-  "$python" -c 'import ensurepip, venv' 2>/dev/null || install_packages "$python-venv"
-  if "$python" "$ROOT/packaging/plan.py" has-torch; then
-    system=--system-site-packages
-    say "Making .venv with $("$python" --version), which has torch already."
-  else
-    say "Making .venv with $("$python" --version)."
-  fi
-  mkdir -p "$VENV"
+  "$python" -c 'import ensurepip, venv' 2>/dev/null || install_packages "python3-venv"
+  mkdir -p "$VENV" 2>/dev/null || stop "The folder $ROOT cannot be written to. Copy the program to one that is yours."
   touch "$VENV/incomplete"
-  "$python" -m venv $system "$VENV" >"$LOG" 2>&1 || fail
+  say "[1/4] Making $(basename -- "$VENV") with $("$python" --version)."
+  "$python" -m venv "$VENV" >"$LOG" 2>&1 || fail
 }
 
-install_project() {
-  local target="$ROOT${1:+[$1]}" build megabytes
-  say "Looking up what is needed."
-  quietly "$PYTHON" -m pip install --quiet "pip>=23.3"  # older ones download everything to look it up
-  quietly "$PYTHON" -m pip install --quiet --dry-run --report "$VENV/report.json" --editable "$target"
-  read -r build megabytes < <("$PYTHON" "$ROOT/packaging/plan.py" download "$VENV/report.json")
-  if [ "$build" = gpu ] && ! has_nvidia_card; then
-    say "No NVIDIA card found: trying the CPU build of torch, about 200 MB and what goes with it."
-    if install_cpu_build "$target"; then return; fi
-    say "The CPU build cannot be reached from here: taking the general build."
+# Sets UV: one that can write down what it would install, or nothing where none can be had.
+find_uv() {
+  UV=$(command -v uv) || UV=""
+  if [ -n "$UV" ] && "$UV" pip compile --help 2>/dev/null | grep -q pylock; then return; fi
+  UV=""
+  if "$PYTHON" -m pip install --quiet --target "$VENV/uv" uv >"$LOG" 2>&1; then UV="$VENV/uv/bin/uv"; fi
+}
+
+install_with_uv() {
+  local plan="$VENV/pylock.toml"
+  eval "$("$PYTHON" "$ROOT/packaging/plan.py" uv-settings)"
+  mkdir -p "${UV_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/uv}" 2>/dev/null || export UV_CACHE_DIR="$VENV/cache"
+  export UV_LINK_MODE="${UV_LINK_MODE:-copy}"  # a hard link would warn where the cache is on another disk
+  say "[2/4] Looking up what is needed."
+  quietly plan_with_uv "$1" "$plan"
+  if grep -q '^name = "nvidia-' "$plan" && ! has_nvidia_card; then
+    # uv knows where the CPU builds of torch lie; where they are out of reach it says so soon.
+    UV_HTTP_TIMEOUT=20 UV_HTTP_RETRIES=0 plan_with_uv "$1" "$VENV/pylock.cpu.toml" --torch-backend cpu >"$LOG" 2>&1 &&
+      plan="$VENV/pylock.cpu.toml"
   fi
-  if [ "$megabytes" = 0 ]; then say "Installing."; else say "Downloading and installing about $megabytes MB."; fi
-  quietly "$PYTHON" -m pip install --quiet --editable "$target"
+  say "[3/4] Downloading and installing $("$PYTHON" "$ROOT/packaging/plan.py" sentence "$plan")."
+  quietly "$UV" pip install --no-progress --python "$PYTHON" --requirements "$plan"
+  quietly "$UV" pip install --no-progress --python "$PYTHON" --no-deps --editable "$ROOT" ${PINS:+--build-constraints "$PINS"}
+  rm -rf "$VENV/uv"
 }
 
-# uv knows where the CPU builds of torch lie.
-install_cpu_build() {
-  "$PYTHON" -m pip install --quiet --target "$VENV/uv" uv >"$LOG" 2>&1 || return 1
-  local code=0
-  UV_HTTP_TIMEOUT=20 UV_HTTP_RETRIES=0 "$VENV/uv/bin/uv" pip install --quiet --python "$PYTHON" \
-    --torch-backend cpu --editable "$1" >"$LOG" 2>&1 || code=$?
-  rm -rf "$VENV/uv"
-  return $code
+plan_with_uv() {  # EXTRA FILE ARGUMENTS
+  local extra=$1 file=$2
+  shift 2
+  "$UV" pip compile --quiet --python "$PYTHON" --format pylock.toml --output-file "$file" \
+    ${PINS:+--constraints "$PINS"} ${extra:+--extra "$extra"} "$@" "$ROOT/pyproject.toml"
+}
+
+install_with_pip() {
+  if [ -n "$PINS" ]; then export PIP_CONSTRAINT="$PINS"; fi
+  say "[2/4] uv cannot be had here, so pip installs, which takes longer."
+  quietly "$PYTHON" -m pip install --quiet "pip>=23.3"
+  say "[3/4] Downloading and installing: 350 MB, or 3 GB where only the general build of torch can be reached."
+  quietly "$PYTHON" -m pip install --progress-bar off --upgrade --editable "$ROOT${1:+[$1]}"
 }
 
 has_nvidia_card() { [ -e /proc/driver/nvidia/version ] || nvidia-smi -L >/dev/null 2>&1; }
 
-# Runs a command with its output in the log, and says now and then that it is still at it.
+# Runs a command with its output in the log, and says now and then how far it is.
 quietly() {
   local code=0
   tick &
@@ -154,14 +184,20 @@ quietly() {
 }
 
 tick() {
-  local seconds=0
-  while sleep 20 >/dev/null 2>&1; do  # with the caller's stderr it would keep a pipe open after the end
-    seconds=$((seconds + 20))
-    say "  ... still at it after $seconds s"
+  local seconds=0 last
+  while sleep 10 >/dev/null 2>&1; do  # with the caller's stderr it would keep a pipe open after the end
+    seconds=$((seconds + 10))
+    last=$(tail -n 1 "$LOG" 2>/dev/null) || last=""
+    say "      $seconds s: ${last:-still at it}"
   done
+}
+
+show_lines() {
+  local line
+  while read -r line; do say "      $line"; done
 }
 
 fail() {
   tail -n 12 "$LOG" >&2
-  stop "The set-up failed (above: the last lines of $LOG). Run the same command again to start it anew."
+  stop "The set-up failed (above: the last lines of $LOG). The same command goes on with what was downloaded."
 }

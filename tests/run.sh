@@ -1,8 +1,23 @@
 #!/usr/bin/env bash
-# Sets up what is missing, then lint, types, contracts and all tests: bash tests/run.sh [PYTEST ARGS]
+# Sets up what is missing, then lint, types, contracts and all tests: bash tests/run.sh [OPTIONS] [PYTEST ARGS]
+#   --newest          with the newest versions that pyproject.toml allows, in .venv-newest, instead of the pinned ones
+#   --python PYTHON   the Python that a new .venv is made with
+#   --only-tests      without lint, types and contracts
 set -euo pipefail
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null && pwd)
+HAS_CHECKS=yes
+while [ $# -gt 0 ]; do
+  case $1 in
+    --newest) VENV="$ROOT/.venv-newest" PINS="" ;;
+    --python) CHOSEN_PYTHON=$2; shift ;;
+    --only-tests) HAS_CHECKS="" ;;
+    *) break ;;
+  esac
+  shift
+done
+# Every test, child process and run shares the compiled kernels, though each has its own home.
+export NUMBA_CACHE_DIR="$ROOT/.pytest_cache/kernels"
 . "$ROOT/packaging/setup.sh"
 TOOLS="Xvfb:xvfb git:git"
 set_up test
@@ -19,22 +34,27 @@ step() {
 
 contracts() { "$PYTHON" -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'; }
 
-step lint "$PYTHON" -m ruff check --quiet --output-format concise .
-# Types and contracts need one core for a minute or two: they are checked beside the first tests, and said at the end.
 CHECKS=$(mktemp)
 trap 'rm -f "$CHECKS"' EXIT
-(
-  FAILED=""
-  step types "$PYTHON" -m mypy
-  step contracts contracts
-  [ -z "$FAILED" ]
-) >"$CHECKS" 2>&1 &
-checking=$!
+if [ -n "$HAS_CHECKS" ]; then
+  step lint "$PYTHON" -m ruff check --quiet --output-format concise .
+  # Types and contracts need one core for a minute or two: they are checked beside the first tests, and said at the end.
+  (
+    FAILED=""
+    step types "$PYTHON" -m mypy
+    step contracts contracts
+    [ -z "$FAILED" ]
+  ) >"$CHECKS" 2>&1 &
+  checking=$!
+fi
 # The tests of a file stay together and in order; each process has its own home.
 step tests "$PYTHON" -m pytest -q --no-header -n 2 --dist loadfile --durations=5 --durations-min=5 "$@"
-wait "$checking" || FAILED="$FAILED types or contracts"
-cat "$CHECKS"
+if [ -n "$HAS_CHECKS" ]; then
+  wait "$checking" || FAILED="$FAILED types or contracts"
+  cat "$CHECKS"
+fi
 if [ -n "$FAILED" ]; then
   echo "== failed:$FAILED"
   exit 1
 fi
+echo "== all is well. To start the program, type: bash packaging/run.sh"

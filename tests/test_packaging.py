@@ -17,6 +17,8 @@ from types import ModuleType
 
 import imageio_ffmpeg
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
@@ -93,30 +95,51 @@ def test_each_dependency_is_named_once_with_a_range_or_pinned() -> None:
 
 
 def test_set_up_looks_for_the_python_that_the_project_asks_for() -> None:
-    lowest, too_high = re.findall(r"3, (\d+)", (ROOT / "packaging" / "setup.sh").read_text(encoding="utf-8"))
-    assert PROJECT["project"]["requires-python"] == f">=3.{lowest},<3.{int(too_high) + 1}"
+    lowest, highest = re.findall(r"3, (\d+)", (ROOT / "packaging" / "setup.sh").read_text(encoding="utf-8"))
+    assert PROJECT["project"]["requires-python"] == f">=3.{lowest},<3.{int(highest) + 1}"
 
 
-@pytest.mark.parametrize(("version", "fits"), [
-    ("2.4.1", False), ("2.5.0", True), ("2.13.0+cpu", True), ("2.6.0a0+git123", True), ("3.0.0", False),
-])
-def test_a_torch_of_the_system_counts_only_in_range(
-    version: str, fits: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(plan.importlib.metadata, "version", lambda name: version)
-    assert plan.has_torch() is fits
+def test_one_commit_installs_the_same_versions_everywhere() -> None:
+    """Every dependency is pinned once, for all Pythons and systems, within its range; no address stands there."""
+    lines = (ROOT / "packaging" / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = {canonicalize_name(Requirement(line).name): Requirement(line) for line in lines}
+    assert len(pins) == len(lines)
+    assert not [pin for pin in pins.values() if pin.url or len(pin.specifier) != 1]
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    declared = [Requirement(line) for lines in (PROJECT["project"]["dependencies"], *extras) for line in lines]
+    for wanted in declared:
+        if wanted.name != PROJECT["project"]["name"]:
+            (pin,) = pins[canonicalize_name(wanted.name)].specifier
+            assert pin.operator == "=="
+            assert wanted.specifier.contains(pin.version), wanted
 
 
-def test_download_tells_cuda_builds_and_counts_no_local_file() -> None:
-    def item(name: str) -> dict[str, object]:
-        return {"metadata": {"name": name}, "download_info": {"url": f"file:///wheels/{name}.whl"}}
+def test_uv_is_told_where_pip_finds_packages() -> None:
+    settings = (
+        ":env:.find-links='/opt/some wheels'\nglobal.index-url='one'\nglobal.extra-index-url='\\ntwo\\nthree'\n"
+        "global.cert='/a.pem'\nglobal.timeout='5'\nbroken\n"
+    )
+    assert plan.uv_settings(settings, {"SSL_CERT_FILE": "/mine.pem"}) == [
+        "export UV_FIND_LINKS='/opt/some wheels'", "export UV_DEFAULT_INDEX=one", "export UV_INDEX='two three'",
+    ]
 
-    assert plan.download(json.dumps({"install": [item("torch"), item("numpy")]})) == ("cpu", 0)
-    assert plan.download(json.dumps({"install": [item("torch"), item("nvidia-cublas")]})) == ("gpu", 0)
 
-
-def test_unknown_sizes_count_as_nothing() -> None:
-    assert plan.size_bytes("no address at all") == 0
+def test_what_is_to_be_downloaded_is_said_before_it_is() -> None:
+    lock = """
+lock-version = "1.0"
+[[packages]]
+name = "torch"
+wheels = [{ url = "file:///wheels/torch.whl" }]
+[[packages]]
+name = "numpy"
+sdist = { size = 1 }
+wheels = [{ size = 700_000_000 }]
+[[packages]]
+name = "old"
+sdist = { size = 200_000_000 }
+"""
+    assert plan.download(lock) == (3, 900)
+    assert plan.sentence(lock) == "3 packages, at most 900 MB: about 3 minutes at 40 Mbit/s"
 
 
 @pytest.fixture(scope="module")

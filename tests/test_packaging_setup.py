@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # What the scripts may find; everything else they look for is missing unless a test puts it there.
 TOOLS = (
-    "bash", "cat", "cksum", "cp", "dirname", "env", "mkdir", "rm", "sh", "sleep", "tail", "touch",
+    "basename", "bash", "cat", "cksum", "cp", "dirname", "env", "grep", "mkdir", "rm", "sh", "sleep", "tail", "touch",
     "uname",
 )
 LINUX_LIBRARIES = (
@@ -49,14 +49,15 @@ class Machine:
         """A .venv that was installed for the present pyproject.toml."""
         venv = self.root / ".venv"
         self.write(venv / "bin" / "python", python)
-        project = (self.root / "pyproject.toml").read_bytes()
+        project = (self.root / "pyproject.toml").read_bytes() + (self.root / "packaging/constraints.txt").read_bytes()
         checksum = subprocess.run(["cksum"], input=project, capture_output=True, check=True).stdout.decode()
         (venv / "installed-base").write_text(f"{checksum.strip()} {self.root}\n")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         script = os.fspath(self.root / "packaging" / "run.sh")
         return subprocess.run(
-            ["bash", script, *arguments], cwd=self.elsewhere, env={"PATH": os.fspath(self.bin)},
+            ["bash", script, *arguments], cwd=self.elsewhere,
+            env={"PATH": os.fspath(self.bin), "HOME": os.fspath(self.elsewhere)},
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
         )
 
@@ -75,6 +76,7 @@ def machine(tmp_path: Path) -> Machine:
 def test_second_run_starts_at_once_and_says_nothing(machine: Machine) -> None:
     machine.has_installation()
     result = machine.run("shot", "vae/digits", "-o", "my picture.png")
+    assert result.returncode == 0, result.stderr
     assert result.stdout == f"<{machine.root / 'main.py'}><shot><vae/digits><-o><my picture.png>"
     assert (result.stderr, result.returncode) == ("", 0)
 
@@ -84,43 +86,88 @@ def test_exit_code_is_that_of_the_program(machine: Machine) -> None:
     assert machine.run().returncode == 2
 
 
-def test_changed_dependencies_are_installed(machine: Machine) -> None:
-    machine.has_installation('echo "$@" >>"$0.log"; case "$*" in *plan.py*) echo cpu 12;; esac')
-    with (machine.root / "pyproject.toml").open("a") as project:
-        project.write("# changed\n")
+# Stand-ins: a Python that writes down what it is called with, and installs an uv that does the same.
+PYTHON = """
+echo "$@" >>"$0.log"
+case "$*" in
+  *--target*) mkdir -p "$6/bin"; cp "$0.uv" "$6/bin/uv";;
+  *sentence*) echo "some packages";;
+esac
+"""
+UV = """
+echo "$@" >>"{log}"
+for word; do
+  if [ "$previous" = --output-file ]; then echo "{lock}" >"$word"; fi
+  previous=$word
+done
+"""
+
+
+def _has_uv(machine: Machine, lock: str = "") -> Path:
+    log = machine.elsewhere / "uv.log"
+    machine.has_installation(PYTHON)
+    machine.write(machine.root / ".venv/bin/python.uv", UV.format(log=log, lock=lock))
+    return log
+
+
+@pytest.mark.parametrize("changed", ["pyproject.toml", "packaging/constraints.txt"])
+def test_changed_dependencies_are_installed(machine: Machine, changed: str) -> None:
+    log = _has_uv(machine)
+    with (machine.root / changed).open("a") as file:
+        file.write("# changed\n")
     result = machine.run("list")
     assert result.returncode == 0, result.stderr
-    assert "Downloading and installing about 12 MB." in result.stderr
+    assert "[3/4] Downloading and installing some packages." in result.stderr
+    assert "Set-up is done. From now on it starts at once: bash packaging/run.sh" in result.stderr
+    planned, installed, itself = log.read_text().splitlines()
+    assert f"--constraints {machine.root}/packaging/constraints.txt" in planned
+    assert installed.endswith(f"--requirements {machine.root}/.venv/pylock.toml")
+    assert f"--no-deps --editable {machine.root}" in itself
     calls = (machine.root / ".venv/bin/python.log").read_text().splitlines()
-    assert f"-m pip install --quiet --editable {machine.root}" in calls
-    assert calls[-1] == f"{machine.root}/main.py list"
+    assert calls[-2:] == [f"{machine.root}/main.py kernels", f"{machine.root}/main.py list"]
     assert machine.run().stderr == ""
 
 
-def test_failed_installation_is_started_anew(machine: Machine) -> None:
+def test_kernels_whose_compiling_was_interrupted_are_compiled_the_next_time(machine: Machine) -> None:
+    machine.has_installation(PYTHON)
+    (machine.root / ".venv/uncompiled").touch()
+    assert "not finished the last time" in machine.run("list").stderr
+    assert machine.run("list").stderr == ""
+
+
+def test_a_failed_installation_goes_on(machine: Machine) -> None:
     machine.has_installation("echo no network; exit 1")
     (machine.root / ".venv/installed-base").unlink()
     first = machine.run()
     assert first.returncode == 1
     assert "no network" in first.stderr
-    assert "Run the same command again" in first.stderr
+    assert "The same command goes on" in first.stderr
     second = machine.run()
-    assert second.stderr.startswith("The last set-up did not finish: starting again.\n")
+    assert second.stderr.startswith("The last set-up did not finish: going on with what was downloaded.\n")
     assert not (machine.root / ".venv").exists()
+
+
+def test_pip_installs_with_the_same_pins_where_there_is_no_uv(machine: Machine) -> None:
+    machine.has_installation(
+        'case "$*" in *--target*) exit 1;; *editable*) echo "$PIP_CONSTRAINT $@" >"$0.log";; esac'
+    )
+    (machine.root / ".venv/installed-base").unlink()
+    result = machine.run()
+    assert result.returncode == 0, result.stderr
+    call = (machine.root / ".venv/bin/python.log").read_text()
+    assert call.startswith(f"{machine.root}/packaging/constraints.txt -m pip install")
 
 
 def test_cpu_build_is_tried_where_no_nvidia_card_is_found(machine: Machine) -> None:
     if Path("/proc/driver/nvidia/version").exists():
         pytest.skip("this machine has an NVIDIA card")
-    machine.has_installation(
-        'case "$*" in *plan.py*) echo gpu 3000;; *--target*) mkdir -p "$6/bin"; cp "$0.uv" "$6/bin/uv";; esac'
-    )
+    log = _has_uv(machine, "name = \\\"nvidia-cublas\\\"")
     (machine.root / ".venv/installed-base").unlink()
-    machine.write(machine.root / ".venv/bin/python.uv", f'echo "$@" >"{machine.elsewhere}/uv.log"')
     result = machine.run()
     assert result.returncode == 0, result.stderr
-    assert "--torch-backend cpu" in (machine.elsewhere / "uv.log").read_text()
-    assert "3000" not in result.stderr
+    _, cpu, installed, _ = log.read_text().splitlines()
+    assert "--torch-backend cpu" in cpu
+    assert "pylock.cpu.toml" in installed
     assert not (machine.root / ".venv/uv").exists()
 
 
@@ -128,7 +175,7 @@ def test_no_fitting_python_is_one_sentence(machine: Machine) -> None:
     machine.has("python3", "exit 1")
     result = machine.run()
     assert result.returncode == 1
-    assert result.stderr.startswith("Python 3.11, 3.12 or 3.13 is needed")
+    assert result.stderr.startswith("Python 3.11, 3.12, 3.13 or 3.14 is needed")
     assert len(result.stderr.splitlines()) == 1
 
 

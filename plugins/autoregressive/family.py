@@ -18,6 +18,7 @@ FAMILY: Final = Family(
     panel="panel:open_panel",
     params="params:SampleParams",
     recipes="recipes:RECIPES",
+    kernels=("pixel_warm_up", "wave_warm_up"),
     importers=("importers:XLNetImporter", "importers:ChronosImporter", "importers:OtherImporter"),
     takes={
         **dict.fromkeys((".csv", ".tsv", ".parquet", ".pq"), "autoregressive/forecast"),

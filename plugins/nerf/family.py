@@ -17,6 +17,7 @@ FAMILY = Family(
     params="params:SampleParams",
     recipes="recipes:RECIPES",
     has_kernels=True,
+    kernels=("warm_up",),
     importers=("importers:NgpImporter", "importers:CheckpointImporter"),
     positions={"rotation": "rotation", "pivot": "linear", "distance": "logarithmic", "fov": "logarithmic"},
 )

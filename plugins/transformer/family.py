@@ -19,5 +19,6 @@ FAMILY: Final = Family(
     params="params:SampleParams",
     recipes="recipes:RECIPES",
     has_kernels=True,
+    kernels=("warm_up",),
     importers=("importers:HuggingFaceImporter", "importers:GgufImporter"),
 )

@@ -12,7 +12,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-
 from .cache import KeyValueCache
 from .config import DecoderConfig
 from .model import NOTHING_MUTED, Block, Decoder, Norm

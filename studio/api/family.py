@@ -20,6 +20,7 @@ class Family:
         default_model: id of the model that Open starts with.
         engine, panel, params, recipes: "module:Name", relative to the family's package, loaded on first use.
         has_kernels: whether the engine brings numba along, 70 MB that only who opens a model should pay for.
+        kernels: modules that compile the family's kernels ahead, relative to its package (`compute.kernel_compile`).
         importers: "module:Name" of each reader of other people's files.
         takes: for files that are no models, by their suffix such as ".csv", the id of the model that goes on with them.
         guide: Markdown file, relative to the family's folder.
@@ -39,6 +40,7 @@ class Family:
     params: str
     recipes: str = ""
     has_kernels: bool = False
+    kernels: tuple[str, ...] = ()
     importers: tuple[str, ...] = ()
     takes: Mapping[str, str] = field(default_factory=dict)
     guide: str = "guide.md"

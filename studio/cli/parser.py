@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Final, Protocol
 
-from studio.cli import bench, data, info, listing, sample, shot, train, window
+from studio.cli import bench, data, info, kernels, listing, sample, shot, train, window
 from studio.core.text import N_
 
 
@@ -29,6 +29,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "data": data,
     "shot": shot,
     "bench": bench,
+    "kernels": kernels,
 }
 EPILOG: Final = N_(
     "Without a verb the window opens, with the file or the model that is named. "

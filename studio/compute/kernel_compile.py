@@ -43,10 +43,10 @@ class CompileProgress:
 
 
 class Progress:
-    """Adds up what the children of a module say, those that wait for a core included."""
+    """Adds up what the children of some modules say, those that wait for a core included."""
 
-    def __init__(self, module: str) -> None:
-        self._told = [CompileProgress(0, len(steps), "") for steps in _groups(module)]
+    def __init__(self, *modules: str) -> None:
+        self._told = [CompileProgress(0, len(steps), "") for module in modules for steps in _groups(module)]
 
     def hear(self, child: int, line: bytes | str) -> CompileProgress:
         """How far all of it is, after a line that one of them said."""
@@ -55,10 +55,13 @@ class Progress:
         return CompileProgress(n_done, n_steps, told.title)
 
 
-def compile_commands(module: str) -> list[list[str]]:
+def compile_commands(*modules: str) -> list[list[str]]:
     """What starts the child processes, one for each group; their lines are for `Progress`."""
-    n_groups = len(_groups(module))
-    return [child_command("studio.compute.kernel_compile:main", module, str(number)) for number in range(n_groups)]
+    return [
+        child_command("studio.compute.kernel_compile:main", module, str(number))
+        for module in modules
+        for number in range(len(_groups(module)))
+    ]
 
 
 def n_children() -> int:
@@ -66,15 +69,15 @@ def n_children() -> int:
     return os.cpu_count() or 1
 
 
-def compile_kernels(module: str) -> Iterator[CompileProgress]:
-    """Compile what the family's module names, and yield whenever a step begins or ends.
+def compile_kernels(*modules: str) -> Iterator[CompileProgress]:
+    """Compile what modules of families name, and yield whenever a step begins or ends.
 
     Each `next` waits for that. Closing the iterator ends the children.
 
     Raises RuntimeError with what a child said where it fails.
     """
-    commands = compile_commands(module)
-    progress = Progress(module)
+    commands = compile_commands(*modules)
+    progress = Progress(*modules)
     lines: SimpleQueue[tuple[int, str]] = SimpleQueue()
     with ExitStack() as stack:
         waiting = list(enumerate(commands))
@@ -84,10 +87,11 @@ def compile_kernels(module: str) -> Iterator[CompileProgress]:
             if line:
                 yield progress.hear(number, line)
                 continue
-            _check_end(children.pop(number), module)
+            _check_end(children.pop(number))
             if waiting:
                 children.update([_start(*waiting.pop(0), lines, stack)])
-    mark_kernels_ready(module)
+    for module in modules:
+        mark_kernels_ready(module)
 
 
 @cache
@@ -120,10 +124,10 @@ def _read(number: int, output: IO[str], lines: "SimpleQueue[tuple[int, str]]") -
     lines.put((number, ""))
 
 
-def _check_end(child: subprocess.Popen[str], module: str) -> None:
+def _check_end(child: subprocess.Popen[str]) -> None:
     said = child.stderr.read() if child.stderr is not None else ""
     if child.wait():
-        raise RuntimeError(f"the kernels of {module} could not be compiled: {said}")
+        raise RuntimeError(said)
 
 
 def main() -> None:

@@ -127,7 +127,7 @@ def _has_kind(value: Any, name: str) -> bool:
         return isinstance(value, int)
     if name == "has_kernels":
         return isinstance(value, bool)
-    if name == "importers":
+    if name in ("importers", "kernels"):
         return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
     if name == "takes":
         return isinstance(value, Mapping) and all(isinstance(one, str) for pair in value.items() for one in pair)

@@ -253,3 +253,9 @@ def test_shot_paints_what_a_person_sees(home, tmp_path, what):
     pixels = read_picture(path).rgb
     assert pixels.shape == (720, 1280, 3)
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 50
+
+
+def test_kernels_are_compiled_for_all_models(home):
+    """What set-up does at its end; a second time there is nothing to do."""
+    done = "The fast loops are compiled.\n"
+    assert (run(home, "kernels").status, run(home, "kernels")) == (0, Outcome(0, done, ""))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.compute.kernel_cache import are_kernels_ready, kernel_dir
 from studio.compute import kernel_compile
+from studio.compute.kernel_cache import are_kernels_ready, kernel_dir
 from studio.compute.kernel_compile import CompileProgress, compile_kernels, prepare_kernels
 from tests.compute.kernel_family import write_family
 
