@@ -50,7 +50,7 @@ def test_unfinished_and_wrong_text_is_read_as_far_as_it_goes(text, expected):
 def test_marks_of_any_text_stand_in_order_within_it():
     die = random.Random(1)
     pieces = ["'", '"', "\n", "    ", "(", ")", "def ", "x", "1", "#", "\\", "\t", "$", '"""', "if ", "\r", "é"]
-    pieces += ["\x00", "\ud800", "\x0c", "\u2028", "\ufeff", "\U0001f600", "f'{", "}"]  # no source may hold the first two
+    pieces += ["\x00", "\ud800", "\x0c", "\u2028", "\ufeff", "\U0001f600", "f'{", "}"]  # the first two: in no source
     for _ in range(300):
         text = "".join(die.choices(pieces, k=die.randint(0, 30)))
         ends = [place for one in python_marks(text) for place in (one.first, one.last)]
