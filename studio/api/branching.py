@@ -1,83 +1,89 @@
 """Branches: a run goes on from one of its frames as a new track, which follows the controls from there on."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.api.run_source import PathSource, RunSource
-from studio.commands.track import Track
+from studio.api.driven_panel import DrivenPanel, Place
+from studio.api.path_run import PathRun
+from studio.api.recorder import Recorder
+from studio.api.run_source import PathSource
+from studio.api.timeline_bar import Shown
+from studio.commands.track import Track, TrackList
 from studio.core.difference import MOVED
 from studio.core.error import UserError
-from studio.core.recording import Branch
+from studio.core.recording import Branch, RunInfo
 from studio.core.text import N_
-
-if TYPE_CHECKING:
-    from studio.api.deck import Deck
 
 SETTLE_MS = 120
 
 
 class Branching(QObject):
-    """Makes branches of what is on a deck's timeline, and makes the current one anew when the controls change."""
+    """Makes branches of what is on the timeline, and makes the current one anew when the controls change.
 
-    def __init__(self, deck: "Deck") -> None:
-        super().__init__(deck)
-        self._deck = deck
+    `shown()` is what stands there now; `info(kind, params)` what a run says about itself that starts now.
+    """
+
+    def __init__(
+        self,
+        panel: DrivenPanel,
+        tracks: TrackList,
+        recorder: Recorder,
+        path_run: PathRun,
+        shown: Callable[[], Shown],
+        info: Callable[..., RunInfo],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._panel, self._tracks, self._recorder, self._path_run = panel, tracks, recorder, path_run
+        self._shown, self._info = shown, info
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._remake)
 
     @property
     def can_branch(self) -> bool:
         """Whether a run can go on from the frame at the playhead."""
-        deck = self._deck
-        index, recording, track = deck.playback.index, deck.recording, deck.track
-        is_made_here = deck.path_run.is_complete if track is None else self._source(track) is not None
-        if recording is None or index >= len(recording) or not is_made_here:
+        shown, recorder = self._shown(), self._recorder
+        recording, track = shown.recording, shown.track
+        is_made_here = self._path_run.is_complete if track is None else recorder.source_of(track) is not None
+        if recording is None or shown.index >= len(recording) or not is_made_here:
             return False
-        return bool(recording.stored(index).layout.state_names)
+        return bool(recording.stored(shown.index).layout.state_names)
 
     def branch(self) -> Track:
         """Let a new track go on from the frame at the playhead, with the settings of its run."""
-        deck, index = self._deck, self._deck.playback.index
-        deck.playback.pause()
-        parent = deck.track or self._keep_path()
-        source, frame = self._source(parent), parent.recording[index]
+        index, recorder = self._shown().index, self._recorder
+        parent = self._shown().track or self._keep_path()
+        source, frame = recorder.source_of(parent), parent.recording[index]
         if source is None or not frame.state:
             raise UserError(N_("Nothing can go on from this frame."), N_("It was recorded without its state."))
-        deck.take_params(source.params)
-        deck.show_on_panel(frame)
-        info = replace(deck.info(parent.recording.info.kind, source.params), branch=Branch(parent.id, index))
-        track = deck.recorder.start(source.branched(index, frame), info, is_step=True)
-        deck.show_track(track)
-        deck.playback.seek(0)
-        deck.panel_index = 0  # the panel shows this frame already, as its parent's
-        return track
+        self._panel.set_params(source.params)
+        self._panel.show_frame(frame, Place(parent.recording))  # the branch's first frame, as its parent's
+        info = replace(self._info(parent.recording.info.kind, source.params), branch=Branch(parent.id, index))
+        return recorder.start(source.branched(index, frame), info, is_step=True)
 
     def _keep_path(self) -> Track:
         """Keep the drawn path as a track of its own, so that the branch can hang off it."""
-        deck, run = self._deck, self._deck.path_run
+        run = self._path_run
         if run.recording is None or run.plan is None or not run.is_complete:
             raise UserError(N_("The path is still being drawn."), N_("Wait a moment, then try again."))
-        known = deck.tracks.find(run.recording.info.id)
-        return known or deck.recorder.adopt(run.recording, PathSource(run.plan))
+        known = self._tracks.find(run.recording.info.id)
+        return known or self._recorder.adopt(run.recording, PathSource(run.plan))
 
     def follow_panel(self) -> None:
         """The person has changed a control: the current branch is made anew once it rests."""
-        track = self._deck.track
-        if track is not None and track.recording.info.branch is not None and self._source(track) is not None:
+        track = self._shown().track
+        if track is not None and track.recording.info.branch is not None and self._recorder.source_of(track):
             self._settle.start()
 
     def _remake(self) -> None:
-        deck = self._deck
-        track = deck.track
-        source = None if track is None else self._source(track)
+        track, panel = self._shown().track, self._panel
+        source = None if track is None else self._recorder.source_of(track)
         if track is None or source is None or track.recording.info.branch is None:
             return
-        changed = source.changed(deck.panel_index, deck.params, deck.position)
+        changed = source.changed(panel.at.index, panel.params, panel.position)
         state = {MOVED: round(changed.moved, 3)} if changed.moved else {}
         old = track.recording.info
-        deck.recorder.restart(track, changed, replace(deck.info(old.kind), id=old.id, branch=old.branch, state=state))
-
-    def _source(self, track: Track) -> RunSource | None:
-        return self._deck.recorder.source_of(track)
+        info = replace(self._info(old.kind), id=old.id, branch=old.branch, state=state)
+        self._recorder.restart(track, changed, info)

@@ -1,21 +1,21 @@
 """One timeline for all that a panel can play: the path through its keyframes, and every run that was recorded."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.api.branching import Branching
 from studio.api.comparison import Comparison
+from studio.api.driven_panel import DrivenPanel, Place, TimelinePanel
 from studio.api.engine import EngineHandle
 from studio.api.path_editor import PathEditor
 from studio.api.path_run import PathRun
 from studio.api.recorder import Recorder
 from studio.api.run_source import GeneratedSource, PathPlan
-from studio.api.timeline_link import TimelineLink
+from studio.api.timeline_bar import PATH_ID, Shown, render
 from studio.commands.track import Track, TrackList
 from studio.commands.undo import UndoStack
 from studio.core.frame import Frame
@@ -25,28 +25,10 @@ from studio.core.recording import Recording, RunInfo, RunKind
 from studio.core.view import State
 from studio.widgets.playback import Playback
 from studio.widgets.task_scope import TaskScope
+from studio.widgets.throttle import OncePerTurn
 from studio.widgets.timeline.timeline import Timeline
 
 FPS: Final = 30.0
-
-
-class DeckPanel(Protocol):
-    """What a panel does for its deck."""
-
-    def show_frame(self, frame: Frame) -> None:
-        """Draw a recorded frame, and let the controls stand where it was made."""
-
-    def position(self) -> Position:
-        """The present place, by the names of the family's rules; empty where the family has none."""
-
-    def go_to(self, position: Position) -> None:
-        """Move to a place and draw it, without an undo step."""
-
-    def params(self) -> Any:
-        """The present parameters."""
-
-    def set_params(self, params: Any) -> None:
-        """Show and apply parameters, without an undo step."""
 
 
 class Deck(QObject):
@@ -55,6 +37,7 @@ class Deck(QObject):
     Signals: source_changed() when something else is on the timeline, or it has grown.
 
     Attributes:
+        shown: what is there now.
         tracks: the recorded runs.
         paths: the keyframes, with undo.
         playback: where the playhead is.
@@ -65,7 +48,7 @@ class Deck(QObject):
 
     def __init__(
         self,
-        panel: DeckPanel,
+        panel: TimelinePanel,
         widget: QWidget,
         handle: EngineHandle,
         undo: UndoStack,
@@ -74,50 +57,66 @@ class Deck(QObject):
     ) -> None:
         """`widget` is the panel's, to which everything belongs."""
         super().__init__(widget)
-        self._panel = panel
-        self._handle = handle
-        self._is_driving = False
-        self._is_path_shown = True
-        self._is_panel_on_path = self._is_awaited = False  # awaited is a frame at the playhead that is not made yet
-        self.panel_index = 0  # of the frame that the panel shows; while two runs are compared it stays
+        self._model_id = handle.source.id
+        self._panel = DrivenPanel(panel, self._model_id)
+        self._is_path_chosen = True
+        self.shown = self._rendered = Shown()
         self.tracks = TrackList(undo)
         self.paths = PathEditor(rules, undo, self)
         self.playback = Playback(self)
         self.playback.set_fps(FPS)
         self.path_run = PathRun(tasks, handle, self)
         self.recorder = Recorder(tasks, handle, self.tracks, self)
-        self.branching = Branching(self)
-        self.comparison = Comparison(self, widget)
+        self.comparison = Comparison(self.tracks, self._panel.show_instead, panel.params, self)
+        parts = self._panel, self.tracks, self.recorder, self.path_run
+        self.branching = Branching(*parts, lambda: self.shown, self.info, self)
         self.timeline = Timeline(self.playback, widget)
-        self._link = TimelineLink(self, self.timeline)
+        self._rendering = OncePerTurn(self._render, self)
+        self._branchable = OncePerTurn(self._show_branchable, self)
+        self._connect_parts()
+        self._connect_timeline()
+
+    def _connect_parts(self) -> None:
         self.playback.moved.connect(self._on_moved)
-        self.playback.changed.connect(self._on_playback_changed)
+        self.playback.changed.connect(self._follow_path)
         self.paths.changed.connect(self._on_path_changed)
         self.path_run.changed.connect(self._on_path_drawn)
         self.path_run.measured.connect(self._on_measured)
         self.recorder.grown.connect(self._on_track_grown)
         self.recorder.ended.connect(self._on_track_grown)
+        self.comparison.length_changed.connect(self._update)
         self.tracks.on_change(self._on_tracks_changed)
+
+    def _connect_timeline(self) -> None:
+        timeline, paths, tracks = self.timeline, self.paths, self.tracks
+        timeline.keyframe_add_requested.connect(self.add_keyframe)
+        timeline.keyframe_selected.connect(self.go_to_keyframe)
+        timeline.keyframe_moved.connect(paths.retime)
+        timeline.keyframe_move_finished.connect(paths.end_gesture)
+        timeline.keyframe_removed.connect(paths.remove)
+        timeline.keyframe_replaced.connect(self.place_keyframe_here)
+        timeline.keyframe_reordered.connect(paths.reorder)
+        timeline.keyframe_easing_chosen.connect(paths.ease)
+        timeline.branch_requested.connect(self.branch)
+        timeline.stop_requested.connect(self.stop_current)
+        timeline.track_selected.connect(self._on_track_selected)
+        timeline.track_renamed.connect(tracks.rename)
+        timeline.track_hidden.connect(tracks.hide)
+        timeline.track_pinned.connect(tracks.pin)
+        timeline.track_deleted.connect(self._on_track_deleted)
+        timeline.set_keyframable(self.has_positions)
 
     # What is on the timeline
 
     @property
     def track(self) -> Track | None:
         """The run on the timeline, or None while the path is there."""
-        return None if self._is_path_shown else self.tracks.current
+        return self.shown.track
 
     @property
     def recording(self) -> Recording | None:
         """The frames on the timeline, as far as they are there."""
-        track = self.track
-        return self.path_run.recording if track is None else track.recording
-
-    @property
-    def shown_recording(self) -> Recording | None:
-        """What the film strip shows: of a path that has just changed the last pictures that were drawn."""
-        if self.comparison.is_on:
-            return self.comparison.longest
-        return self.path_run.shown if self.track is None else self.recording
+        return self.shown.recording
 
     @property
     def has_positions(self) -> bool:
@@ -127,100 +126,99 @@ class Deck(QObject):
     @property
     def n_frames(self) -> int:
         """How many frames the timeline has; of a path, or a branch of one, also those that are not drawn yet."""
-        track = self.track
-        if self.comparison.is_on:
-            return self.comparison.n_frames
-        if track is None:
-            return self.paths.path.n_frames(self.playback.fps)
-        return max(len(track.recording), self.recorder.n_expected(track.id))
+        return self.shown.n_frames
 
     @property
     def is_growing(self) -> bool:
         """Whether the run on the timeline goes on."""
-        track = self.track
-        return track is not None and self.recorder.is_running(track.id)
+        return self.shown.is_growing
 
     @property
     def is_playing_path(self) -> bool:
         """Whether the path plays, so that a move of a slider moves the whole path."""
-        return self.playback.is_playing and self.track is None
-
-    def show_path(self) -> None:
-        """Put the path on the timeline."""
-        self._is_path_shown = True
-        self._show_source()
-
-    def show_track(self, track: Track) -> None:
-        """Put a run on the timeline."""
-        self._is_path_shown = False
-        if self.tracks.current is not track:
-            self.tracks.select(track)
-        self._show_source()
-
-    def _show_source(self) -> None:
-        self.refresh_length()
-        self._is_awaited = self.frame_at(self.playback.index) is None
-        self.comparison.show_index(self.playback.index)
-        self._link.show()
-        self.source_changed.emit()
-
-    def refresh_length(self) -> None:
-        """Take over how many frames there are now.
-
-        A run whose length is known is not followed at its head: the playhead stays where it is.
-        """
-        track = self.track
-        is_open_ended = self.is_growing and track is not None and not self.recorder.n_expected(track.id)
-        self.playback.set_length(self.n_frames, is_open_ended)
-
-    # Playing and scrubbing
+        return self.track is None and self.playback.is_playing
 
     def frame_at(self, index: int) -> Frame | None:
         """The recorded frame at an index of the timeline, None where it is not drawn yet."""
         recording = self.recording
         return recording[index] if recording is not None and 0 <= index < len(recording) else None
 
+    def show_path(self) -> None:
+        """Put the path on the timeline."""
+        self._is_path_chosen = True
+        self._update()
+
+    def show_track(self, track: Track | str) -> None:
+        """Put a run on the timeline, or the one with this id."""
+        self._is_path_chosen = False
+        self.tracks.select(track)
+        self._update()
+
+    def _update(self) -> None:
+        """Take over what there is now, and tell where it is something else than before.
+
+        A run whose length is known is not followed at its head: the playhead stays where it is.
+        """
+        before, self.shown = self.shown, self._look()
+        track = self.shown.track
+        is_open_ended = self.shown.is_growing and track is not None and not self.recorder.n_expected(track.id)
+        self.playback.set_length(self.shown.n_frames, is_open_ended)
+        if replace(self.shown, index=before.index) != before:
+            self.comparison.show_index(self.shown.index, self.shown.n_frames)
+            self._rendering.request()
+            self.source_changed.emit()
+
+    def _look(self) -> Shown:
+        track = None if self._is_path_chosen else self.tracks.current
+        path, fps, run, comparison = self.paths.path, self.playback.fps, self.path_run, self.comparison
+        recording, pictures = (run.recording, run.shown) if track is None else (track.recording, track.recording)
+        n_frames = path.n_frames(fps) if track is None else self._n_frames_of(track)
+        if comparison.is_on:
+            pictures, n_frames = comparison.longest, comparison.n_frames
+        n_recorded = 0 if recording is None else len(recording), 0 if pictures is None else len(pictures)
+        is_growing = track is not None and self.recorder.is_running(track.id)
+        frames = recording, pictures, n_recorded, n_frames, is_growing
+        return Shown(track, comparison.pair, tuple(self.tracks), path, fps, *frames, self.playback.index)
+
+    def _n_frames_of(self, track: Track) -> int:
+        """How many it has, or will have."""
+        return max(len(track.recording), self.recorder.n_expected(track.id))
+
+    def _render(self) -> None:
+        before, self._rendered = self._rendered, self.shown
+        render(self.timeline, self.shown, before, self.recorder.is_running)
+        self._show_branchable()
+
+    def _show_branchable(self) -> None:
+        self.timeline.set_branchable(self.can_branch)
+
+    # Playing and scrubbing
+
     def _on_moved(self, index: int) -> None:
-        frame = self.frame_at(index)
-        self._is_awaited = frame is None
-        self._is_panel_on_path = self.track is None and not self.comparison.is_on
-        if self.comparison.is_on:
-            self.comparison.show_index(index)
-        elif frame is not None:
-            self.panel_index = index
-            self.show_on_panel(_seen_by(self._handle.source.id, self.recording, frame))
-        elif self.track is None and self.paths.path.keyframes:
-            self._drive(partial(self._panel.go_to, self.paths.position_at(index, self.playback.fps)))
-        self._link.show_index()
+        self.shown = replace(self.shown, index=index)
+        self.show_present()
+        self._branchable.request()
 
     def show_present(self) -> None:
         """Let the panel show the frame at the playhead again."""
-        self._on_moved(self.playback.index)
+        shown, frame = self.shown, self.frame_at(self.shown.index)
+        if shown.pair:
+            self._panel.leave_path()
+            self.comparison.show_index(shown.index, shown.n_frames)
+        elif frame is not None:
+            self._panel.show_frame(frame, Place(shown.recording, shown.index, shown.track is None))
+        elif shown.track is None and shown.path.keyframes:
+            self._panel.go_to(self.paths.position_at(shown.index, self.playback.fps), shown.index)
+        else:
+            self._panel.leave_path()
 
     def _show_awaited(self) -> None:
         """Let the panel show the frame at the playhead where it has just been made."""
-        if self._is_awaited and self.frame_at(self.playback.index) is not None:
+        shown, at = self.shown, self._panel.at
+        is_followed = at.is_on_path or shown.track is not None
+        is_shown = (at.recording, at.index) == (shown.recording, shown.index)
+        if is_followed and not is_shown and self.frame_at(shown.index) is not None:
             self.show_present()
-
-    def show_on_panel(self, frame: Frame) -> None:
-        """Let the panel show a recorded frame, with its controls where it was made."""
-        self._drive(partial(self._panel.show_frame, frame))
-
-    def take_params(self, params: Any) -> None:
-        """Let the panel's controls take the values of a run."""
-        self._drive(partial(self._panel.set_params, params))
-
-    def _drive(self, call: Callable[[], None]) -> None:
-        """Do something to the panel that is no change by the person."""
-        self._is_driving = True
-        try:
-            call()
-        finally:
-            self._is_driving = False
-
-    def _on_playback_changed(self) -> None:
-        self._follow_path()
-        self._link.show_index()
 
     def pause(self) -> None:
         """Stop playing; runs go on."""
@@ -235,8 +233,8 @@ class Deck(QObject):
     def on_panel_changed(self) -> None:
         """Called after every change of the panel: what is drawn with its parameters is drawn anew."""
         self._follow_path()
-        if not self._is_driving:
-            self._is_panel_on_path = False
+        if not self._panel.is_driven:
+            self._panel.leave_path()
             self.branching.follow_panel()
 
     # The path
@@ -244,16 +242,16 @@ class Deck(QObject):
     def add_keyframe(self) -> None:
         """Make the present place a keyframe: at the playhead, or behind the end of the path."""
         playhead = self.playback.index if self.track is None else None
-        self.go_to_keyframe(self.paths.add(self._panel.position(), playhead, self.playback.fps))
+        self.go_to_keyframe(self.paths.add(self._panel.position, playhead, self.playback.fps))
 
     def go_to_keyframe(self, index: int) -> None:
         """Put the playhead on a keyframe."""
         self.show_path()
-        self.playback.seek(self.paths.frame_of(index, self.playback.fps))
+        self.playback.seek(self.paths.path.frame_of(index, self.playback.fps))
 
     def place_keyframe_here(self, index: int) -> None:
         """Give a keyframe the present place."""
-        self.paths.place(index, self._panel.position())
+        self.paths.place(index, self._panel.position)
 
     def ride(self, title: str, offset: Position, merge_key: str | None) -> None:
         """Move the whole path by a way, while it plays; the next frame shows it."""
@@ -263,46 +261,37 @@ class Deck(QObject):
         self._follow_path()
         if self.paths.path.keyframes or self.track is None:
             self.show_path()
-        if self._is_panel_on_path:  # an undone move of a keyframe is seen at once
+        if self._panel.at.is_on_path:  # an undone move of a keyframe is seen at once
             self.show_present()
 
     def _on_path_drawn(self) -> None:
-        if self.track is not None:
-            return
-        if self._is_panel_on_path:
+        if self.track is None:
+            self._update()
             self._show_awaited()
-        if self.path_run.is_complete:
-            self._link.show()
-        else:
-            self._link.refresh()
-        self.source_changed.emit()
 
     def _on_measured(self, changes: list[float]) -> None:
         self.paths.show(self.paths.path.paced(changes))  # no step of its own: it completes the one that asked for it
 
     def _follow_path(self) -> None:
-        path, params, plan = self.paths.path, self._panel.params(), self.path_run.plan
+        path, plan, fps = self.paths.path, self.path_run.plan, self.playback.fps
         if not path.keyframes:
             self.path_run.follow(None)
-        elif plan is None or not plan.is_of(path, params, self.playback.fps):
+            return
+        params = self._panel.params
+        if plan is None or not plan.is_of(path, params, fps):
             self.path_run.follow(PathPlan(path, params, self.info("path", params)))
-
-    @property
-    def params(self) -> Any:
-        """The panel's parameters."""
-        return self._panel.params()
 
     @property
     def position(self) -> Position:
         """The panel's place."""
-        return self._panel.position()
+        return self._panel.position
+
+    # Runs
 
     def info(self, kind: RunKind = "run", params: Any = None) -> RunInfo:
         """What a run says about itself that starts now, with these parameters or the panel's."""
-        values = params_to_json(self._panel.params() if params is None else params)
-        return RunInfo(self._handle.source.id, values, int(values.get("seed", 0)), kind=kind, fps=self.playback.fps)
-
-    # Runs
+        values = params_to_json(self._panel.params if params is None else params)
+        return RunInfo(self._model_id, values, int(values.get("seed", 0)), kind=kind, fps=self.playback.fps)
 
     def take(self, recording: Recording) -> None:
         """Put a recording that was read from a file on the timeline, as a step that can be taken back."""
@@ -314,14 +303,16 @@ class Deck(QObject):
         self.show_track(track)
         return track
 
-    def branch(self) -> None:
-        """Let a new track go on from the frame at the playhead; it follows the controls from there on."""
-        self.branching.branch()
-
     @property
     def can_branch(self) -> bool:
         """Whether a run can go on from the frame at the playhead."""
         return self.branching.can_branch
+
+    def branch(self) -> None:
+        """Let a new track go on from the frame at the playhead; it follows the controls from there on."""
+        self.playback.pause()
+        self.show_track(self.branching.branch())
+        self.playback.seek(0)
 
     def stop_current(self) -> None:
         """End the run on the timeline within one frame."""
@@ -332,30 +323,38 @@ class Deck(QObject):
         """End a run within one frame; what was made stays."""
         self.recorder.stop(track_id)
 
-    def _on_track_grown(self, track_id: str) -> None:
-        track = self.track
-        if track is not None and track.id == track_id:
-            self.refresh_length()
-            self._show_awaited()
-            self._link.refresh()
-            self.source_changed.emit()
-
-    def _on_tracks_changed(self) -> None:
-        if not len(self.tracks) or not len(self.paths.path):
-            self._is_path_shown = not len(self.tracks)
-        self._show_source()
-
     def close(self) -> None:
         """Let go of all recordings; the panel goes."""
         self.playback.pause()
+        self._rendering.cancel()
+        self._branchable.cancel()
         self.tracks.close()
 
+    def _on_track_grown(self, track_id: str) -> None:
+        self.comparison.follow_run(track_id)
+        self._update()
+        if self.track is not None and self.track.id == track_id:
+            self._show_awaited()
+        self._rendering.request()  # a row of the list also where another run is on the timeline
 
-def _seen_by(model_id: str, recording: Recording | None, frame: Frame) -> Frame:
-    """The frame as a model's panel may take it: of another model's only the picture, nothing that moves a control."""
-    if recording is None or recording.info.model_id == model_id:
-        return frame
-    family_id = model_id.partition("/")[0]
-    if recording.info.kind == "training" and recording.info.model_id.startswith(f"{family_id}/"):
-        return frame  # a recipe shows what the panels of its family know
-    return replace(frame, views=dict(list(frame.views.items())[:1]), state=None)
+    def _on_tracks_changed(self) -> None:
+        before, comparison = self.shown, self.comparison
+        if not len(self.tracks) or not len(self.paths.path):
+            self._is_path_chosen = not len(self.tracks)
+        comparison.follow_tracks()
+        self._update()
+        if before.pair and not comparison.is_on:
+            self.show_present()
+        elif comparison.is_on and not before.pair and self.track is not None:
+            self.playback.seek(comparison.place_of(self.track, before.index))
+
+    def _on_track_selected(self, track_id: str) -> None:
+        if track_id == PATH_ID:
+            self.show_path()
+        else:
+            self.show_track(track_id)
+        self.show_present()
+
+    def _on_track_deleted(self, track_id: str) -> None:
+        self.stop(track_id)
+        self.tracks.delete(track_id)

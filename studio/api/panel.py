@@ -242,8 +242,12 @@ class Panel(QWidget):
     Signals: params_changed(), timed(Timing) after each picture that was computed under PICTURE_KEY, and again once
     it has been painted; training_requested(recipe_id, title, settings) to start a training: what its model
     shall be called, and settings as text by name.
+
+    Attributes:
+        frame: lays it out; every panel makes its own, with the timeline under it.
     """
 
+    frame: PanelFrame
     params_changed = Signal()
     timed = Signal(object)
     training_requested = Signal(str, str, object)

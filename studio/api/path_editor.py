@@ -42,12 +42,6 @@ class PathEditor(QObject):
         """The next edit is a step of its own."""
         self._undo.end_gesture()
 
-    def frame_of(self, index: int, fps: float) -> int:
-        """The frame at which a keyframe is met."""
-        path = self.path
-        n_steps = path.n_frames(fps) - (not path.is_loop)
-        return round(path.times_s[index] / path.duration_s * n_steps) if path.n_segments else 0
-
     def time_of(self, frame: int, fps: float) -> float:
         """The time of a frame of the path in seconds."""
         return self.path.frame_time_s(frame, fps)
@@ -59,7 +53,7 @@ class PathEditor(QObject):
     def add(self, position: Position, frame: int | None, fps: float) -> int:
         """Put a keyframe at a frame of the path, or behind its end; returns its index."""
         path = self.path
-        n_before = len(path) if frame is None else sum(self.frame_of(i, fps) <= frame for i in range(len(path)))
+        n_before = len(path) if frame is None else sum(path.frame_of(i, fps) <= frame for i in range(len(path)))
         if frame is None or (n_before == len(path) and not path.is_loop):
             changed = path.appended(Keyframe(position))
         else:

@@ -61,7 +61,8 @@ class _Side:
 class TrackList:
     """The tracks of a panel, the oldest first, one of them current. Main thread only.
 
-    A track is known by its id: an edit replaces the track, so that one read before the edit still names it.
+    A track is known by its id: an edit replaces the track, so that one read before the edit still names it, as does
+    the id alone.
     Recordings belong to the list: it closes them when neither it nor a step that could bring them back needs them.
     """
 
@@ -183,21 +184,21 @@ class TrackList:
         newest = self._tracks[-1].colour if self._tracks else -1
         return min(range(N_COLOURS), key=lambda colour: (used[colour], (colour - newest - 1) % N_COLOURS))
 
-    def rename(self, track: Track, name: str) -> None:
+    def rename(self, track: Track | str, name: str) -> None:
         """Give a track a person's name, kept to one line and made unique; an empty one changes nothing."""
         now, tidy = self._now(track), _tidy(name)
         if tidy and tidy != now.name:
             renamed = replace(now, name=self._free_name(tidy, now.id), is_named=True)
             self._do(N_("Rename {name}"), now, self._side({now.id: renamed}))
 
-    def hide(self, track: Track, is_hidden: bool = True) -> None:
+    def hide(self, track: Track | str, is_hidden: bool = True) -> None:
         """Leave a track out of the timeline, or show it again."""
         now = self._now(track)
         if now.is_hidden != is_hidden:
             title = N_("Hide {name}") if is_hidden else N_("Show {name}")
             self._do(title, now, self._side({now.id: replace(now, is_hidden=is_hidden)}))
 
-    def pin(self, track: Track, is_pinned: bool = True) -> None:
+    def pin(self, track: Track | str, is_pinned: bool = True) -> None:
         """Choose a track to compare, or release it; a third one releases the one that was pinned first."""
         now = self._now(track)
         if now.is_pinned == is_pinned:
@@ -222,7 +223,7 @@ class TrackList:
         turned = {track.id: replace(track, is_pinned=not track.is_pinned) for track in touched}
         self._do(title, named, _Side(turned, pinned, self._current))
 
-    def delete(self, track: Track) -> None:
+    def delete(self, track: Track | str) -> None:
         """Take a track out; undo brings it back as it was, with all its frames. Stop a run that grows before."""
         now = self._now(track)
         after = _Side({now.id: None}, self._pinned_without(now), self._neighbour(now))
@@ -240,16 +241,16 @@ class TrackList:
         order = sorted([*later, *earlier], key=lambda t: t.is_hidden)
         return order[0].id if order else None
 
-    def select(self, track: Track) -> None:
+    def select(self, track: Track | str) -> None:
         """Make a track the current one."""
         now = self._now(track)
         if now.id != self._current:
             self._do(N_("Go to {name}"), now, _Side({}, self._pinned, now.id))
 
-    def _now(self, track: Track) -> Track:
-        now = self.find(track.id)
+    def _now(self, track: Track | str) -> Track:
+        now = self.find(track if isinstance(track, str) else track.id)
         if now is None:
-            raise ValueError(f"{track.name} is not in the list")
+            raise ValueError(f"{track if isinstance(track, str) else track.name} is not in the list")
         return now
 
     def _side(self, tracks: Mapping[str, Track | None]) -> _Side:

@@ -130,6 +130,11 @@ class KeyframePath:
         n_steps = self.n_frames(fps) - (not self.is_loop)
         return self.duration_s * (index / n_steps) if n_steps > 0 else 0.0
 
+    def frame_of(self, keyframe: int, fps: float) -> int:
+        """Return the frame at which a keyframe is met, by its index."""
+        n_steps = self.n_frames(fps) - (not self.is_loop)
+        return round(self.times_s[keyframe] / self.duration_s * n_steps) if self.n_segments else 0
+
     # Where one is at a time.
 
     def position_at(self, time_s: float) -> dict[str, Array]:

@@ -68,9 +68,10 @@ class SliderRow(QWidget):
 
     def set_value(self, value: float) -> None:
         """Show `value`; emits nothing."""
-        self._track.set_exact_value(value)
-        self._number.set_value(value)
-        self._show_description()
+        if value != self.value():  # a drag shows every slider anew
+            self._track.set_exact_value(value)
+            self._number.set_value(value)
+            self._show_description()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click on the name resets as well."""

@@ -1,6 +1,7 @@
 """Draws the groove, the filled part and the knob of a slider."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -22,12 +23,12 @@ class SliderSketch:
     width_px: int
     height_px: int
 
-    @property
+    @cached_property
     def start_px(self) -> float:
         """The centre of the knob at the low end."""
         return self.look.size.knob_width / 2 + _EDGE_PX
 
-    @property
+    @cached_property
     def length_px(self) -> float:
         """The way of the knob from end to end, at least 1."""
         return max(1.0, self.width_px - 2 * self.start_px)

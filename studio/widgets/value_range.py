@@ -53,7 +53,7 @@ class ValueRange:
         """`value` as people read it: a true minus sign, a plus where both signs occur, the unit."""
         n_decimals = 0 if self.is_whole else max(0, -math.floor(math.log10(self.step) + 1e-9))
         number = f"{abs(value):,.{n_decimals}f}" if self.is_whole else f"{abs(value):.{n_decimals}f}"
-        is_zero = not any(digit in number for digit in "123456789")
+        is_zero = not number.strip("0.,")
         sign = "" if is_zero else MINUS if value < 0 else "+" if self.low < 0 else ""
         gap = "" if self.unit == "°" else " "
         return f"{sign}{number}{gap}{self.unit}".rstrip()

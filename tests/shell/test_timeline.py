@@ -1,10 +1,13 @@
 """The timeline in the window: runs recorded, scrubbed, branched, compared and brought back, by keys and mouse."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from studio.core.recording import Recording, RunInfo
 from studio.core.recording_file import load_recording, save_recording
@@ -35,6 +38,31 @@ def test_a_run_is_recorded_and_every_frame_can_be_scrubbed(window, tab, deck):
     for index in (2, 0, 3):
         deck.playback.seek(index)
         assert np.array_equal(pixels(tab), recording[index].main_view.pixels)
+
+
+def counted(monkeypatch, counts, owner, name):
+    """Count the calls of a method from now on."""
+    call = getattr(owner, name)
+
+    def count(*args):
+        counts[name] += 1
+        return call(*args)
+
+    monkeypatch.setattr(owner, name, count)
+
+
+def test_a_new_run_is_shown_once_and_its_row_made_once(window, tab, deck, qtbot, monkeypatch):
+    QApplication.processEvents()
+    counts, bar, news = Counter(), deck.timeline, []
+    for owner, name in ((bar, "show_recording"), (bar.tracks, "show_tracks"), (bar.line, "show_keyframes")):
+        counted(monkeypatch, counts, owner, name)
+    deck.source_changed.connect(lambda: news.append(len(deck.recording)))
+    QTest.keyClick(window, Qt.Key.Key_R, CTRL)
+    assert not counts
+    qtbot.waitUntil(lambda: len(bar.tracks.lines) == 2)
+    QApplication.processEvents()
+    assert counts == {"show_recording": 1, "show_tracks": 1, "show_keyframes": 1}
+    assert news == [0, 1, 2, 3, 4, 4]  # shown, each frame, and its end
 
 
 def test_what_made_a_run_is_written_down(tab, deck):

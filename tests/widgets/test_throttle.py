@@ -1,6 +1,10 @@
-"""The first request runs at once, the others wait for the interval, and the last is never lost."""
+"""Once an interval: the first request runs at once, the last is never lost. Once a turn: before anything is painted."""
 
-from studio.widgets.throttle import Throttle
+import pytest
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from studio.widgets.throttle import OncePerTurn, Throttle
 
 INTERVAL_MS = 40
 
@@ -23,3 +27,54 @@ def test_after_a_pause_it_runs_at_once_again(qtbot, qapp) -> None:
     throttle.request()
     throttle.request()
     assert len(seen) == 2
+
+
+class Painted(QWidget):
+    """Notes when it is painted."""
+
+    def __init__(self, notes: list[str]) -> None:
+        super().__init__()
+        self._notes = notes
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._notes.append("painted")
+
+
+@pytest.fixture
+def notes() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def rendering(qapp: QApplication, notes: list[str]) -> OncePerTurn:
+    return OncePerTurn(lambda: notes.append("rendered"), qapp)
+
+
+def test_a_rendering_asked_for_often_runs_once_and_before_the_paint(qtbot, rendering, notes):
+    widget = Painted(notes)
+    qtbot.addWidget(widget)
+    widget.show()
+    qtbot.waitUntil(lambda: bool(notes))
+    QApplication.processEvents()
+    notes.clear()
+    widget.update()
+    for _ in range(3):
+        rendering.request()
+    assert notes == []
+    qtbot.waitUntil(lambda: "painted" in notes)
+    assert notes == ["rendered", "painted"]
+
+
+def test_what_is_asked_for_while_it_runs_comes_in_the_next_turn(qtbot, qapp, notes):
+    rendering = OncePerTurn(lambda: notes.append("rendered") or (len(notes) < 2 and rendering.request()), qapp)
+    rendering.request()
+    qtbot.waitUntil(lambda: len(notes) == 2)
+    QApplication.processEvents()
+    assert len(notes) == 2
+
+
+def test_a_rendering_that_is_not_wanted_any_more_does_not_run(rendering, notes):
+    rendering.request()
+    rendering.cancel()
+    QApplication.processEvents()
+    assert notes == []

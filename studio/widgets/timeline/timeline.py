@@ -79,19 +79,22 @@ class Timeline(QFrame):
         if recording is not self._recording:
             self._recording = recording
             self.hover.hide()
-        self.strip.show_recording(recording)
+            self.strip.show_recording(recording)
         self._title, self._detail = title, detail
         self.refresh()
 
     def refresh(self) -> None:
-        """The recording grew or ended, or the length of the playback changed; cheap."""
+        """The recording grew or ended; cheap."""
+        self._take_length()
+        self.strip.refresh()
+        self._show_what_there_is()
+
+    def _take_length(self) -> None:
         n_frames = self._playback.n_frames
         n_expected, first_step = self._expectation()
         for surface in self._surfaces:
             surface.set_range(n_frames, max(n_frames, n_expected))
-        self.strip.refresh()
         self.transport.show_first_step(first_step)
-        self._show_what_there_is()
 
     def show_tracks(self, rows: Sequence[TrackRow], current: str | None) -> None:
         """Show these recordings as rows, where there are two or more; `current` is the id of the one on show."""
@@ -143,7 +146,7 @@ class Timeline(QFrame):
     def _connect_playback(self) -> None:
         playback = self._playback
         playback.moved.connect(self._on_moved)
-        playback.changed.connect(self.refresh)
+        playback.changed.connect(self._on_playback_changed)
         for surface in self._surfaces:
             surface.scrub_started.connect(self._on_scrub_started)
             surface.scrubbed.connect(playback.seek)
@@ -219,6 +222,10 @@ class Timeline(QFrame):
     def _on_moved(self, index: int) -> None:
         for surface in self._surfaces:
             surface.set_index(index)
+
+    def _on_playback_changed(self) -> None:
+        self._take_length()
+        self._show_what_there_is()
 
     def _on_scrub_started(self) -> None:
         self.line.setFocus(Qt.FocusReason.MouseFocusReason)

@@ -88,6 +88,7 @@ class Transport(QWidget):
         self._playback = playback
         self._first_step = 0
         self._shown: tuple[object, ...] = ()
+        self._n_frames = -1
         self._make_buttons()
         self._lay_out()
         playback.moved.connect(self._on_moved)
@@ -199,17 +200,20 @@ class Transport(QWidget):
     def _on_changed(self) -> None:
         playback = self._playback
         factor = playback.shuttle * playback.direction if playback.is_playing else 1
-        shown = (playback.n_frames, playback.is_playing, playback.loop, playback.speed * factor, playback.fps)
-        if shown == self._shown:
-            return
-        self._shown = shown
-        self._show_playing(playback.is_playing)
-        self._show_loop(playback.loop)
-        self.speed.set_value(playback.speed * factor)
-        self.rate.set_value(playback.fps)
-        self._show_length(playback.n_frames)
-        self._on_moved()
-        self._fit()
+        shown = (playback.is_playing, playback.loop, playback.speed * factor, playback.fps)
+        if shown != self._shown:
+            self._shown = shown
+            self._show_playing(playback.is_playing)
+            self._show_loop(playback.loop)
+            self.speed.set_value(playback.speed * factor)
+            self.rate.set_value(playback.fps)
+            self._fit()
+        if playback.n_frames != self._n_frames:
+            n_before, self._n_frames = self._n_frames, playback.n_frames
+            self._show_length(playback.n_frames)
+            self._on_moved()
+            if len(f"{n_before:,}") != len(f"{playback.n_frames:,}") or n_before <= 0 or not playback.n_frames:
+                self._fit()  # a run that grows needs more room with every digit only
 
     def _show_playing(self, is_playing: bool) -> None:
         hint = translate(N_("Pause (Space)") if is_playing else N_("Play (Space)"))

@@ -67,6 +67,7 @@ def test_the_bars_of_the_tracks_grow_with_their_runs(make_panel: Any, stepped_la
     stepped_lane.run_all()
     QTest.mouseClick(panel.controls.prompt.run.generate, Qt.MouseButton.LeftButton)
     lines = panel.deck.timeline.tracks.lines
+    qtbot.waitUntil(lambda: len(lines) == 2)
     qtbot.waitUntil(lambda: stepped_lane.step() and lines[1].row.n_frames == 2)
     assert lines[1].row.is_growing
     stepped_lane.run_all()
