@@ -16,10 +16,10 @@ from plugins.autoregressive.order_engine import OrderEngine
 from plugins.autoregressive.order_masks import masks
 from plugins.autoregressive.order_matrices import sorted_places
 from plugins.autoregressive.order_panel import OrderPanel
+from plugins.autoregressive.order_params import InfillParams
 from plugins.autoregressive.order_passage import MAX_BLANKS, UNKNOWN_ID
 from plugins.autoregressive.order_sections import read_words
 from plugins.autoregressive.order_state import started
-from plugins.autoregressive.params import SampleParams
 from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
@@ -501,7 +501,7 @@ def test_unsound_states_are_refused(panel, part, value):
 
 
 def test_params_snapshot_and_commands(panel, qtbot):
-    params = SampleParams(seed=9, temperature=0.5)
+    params = InfillParams(seed=9, temperature=0.5)
     panel.set_params(params)
     settle(qtbot, panel)
     snapshot = panel.snapshot()
@@ -509,7 +509,7 @@ def test_params_snapshot_and_commands(panel, qtbot):
     assert np.array_equal(snapshot.frame.state["told"], expected(params).state["told"])
     assert panel.text.field.text() == EXAMPLES[0]
     assert panel.commands()[0].id == "autoregressive.order_fill"
-    assert panel.tabs._kind == "text"
+    assert panel.tabs.tabs.value() == "Text"
     panel.grab()
 
 

@@ -11,9 +11,9 @@ from PIL import Image as Picture
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.pixel_engine import PixelEngine
 from plugins.autoregressive.pixel_panel import PixelPanel
+from plugins.autoregressive.pixel_params import PixelParams
 from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
@@ -317,7 +317,7 @@ def test_unsound_states_are_refused(panel, change):
 
 
 def test_settings_alone_draw_a_whole_picture(qtbot, panel):
-    params = dataclasses.replace(SampleParams(seed=7), stride=16)
+    params = dataclasses.replace(PixelParams(seed=7), stride=16)
     panel.set_params(params)
     frames = list(panel.handle._engine.generate(params))
     np.testing.assert_array_equal(panel.seen.values, frames[-1].state["values"])

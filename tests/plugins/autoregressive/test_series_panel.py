@@ -14,13 +14,13 @@ from plugins.autoregressive.bolt_engine import BoltEngine
 from plugins.autoregressive.fan_engine import FanEngine
 from plugins.autoregressive.forecast_score import ForecastScore
 from plugins.autoregressive.importers import ChronosImporter
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.series_caption import changes_words, describe, figure_rows, series_words
 from plugins.autoregressive.series_clock import Clock
 from plugins.autoregressive.series_engine import SeriesEngine
 from plugins.autoregressive.series_fan import fan_of
 from plugins.autoregressive.series_ink import date_ticks
 from plugins.autoregressive.series_panel import SeriesPanel
+from plugins.autoregressive.series_params import SeriesParams
 from plugins.autoregressive.series_past import WayScore
 from plugins.autoregressive.series_saving import save_table
 from plugins.autoregressive.series_scene import scene_from_json, scene_to_json
@@ -326,7 +326,7 @@ def test_an_unsound_scene_gives_a_sentence(panel, wrong):
 
 
 def test_the_picture_of_settings_is_the_one_of_the_command_line(panel):
-    params = SampleParams(series="co2", seed=9, n_paths=10)
+    params = SeriesParams(series="co2", seed=9, n_paths=10)
     panel.set_params(params)
     frame = list(made_engine().generate(params))[-1]
     assert (panel.shown.state["paths"] == frame.state["paths"]).all()
@@ -431,7 +431,7 @@ def test_a_model_of_quantiles_says_what_its_paths_are(qtbot, courier, sync_lane,
     qtbot.waitUntil(lambda: note.height() >= note.heightForWidth(note.width()) > 0)
     assert "measured on the past" in note.text()
     assert "at most 16" in panel.making.horizon.toolTip() + panel.making.horizon.accessibleDescription()
-    assert panel.tabs.tabs.value() == "series"
+    assert panel.tabs.tabs.value() == "Series"
     assert "Chronos-Bolt" in panel.frame.caption.accessibleDescription()
     panel.editor.pin(panel.canvas.view.n_known + 3, 12.5)
     qtbot.waitUntil(lambda: panel.is_settled)

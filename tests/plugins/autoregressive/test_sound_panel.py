@@ -13,10 +13,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
-from plugins.autoregressive.kind_tabs import KindTabs
-from plugins.autoregressive.params import SampleParams
+from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.sound_engine import SoundEngine
 from plugins.autoregressive.sound_panel import SoundPanel
+from plugins.autoregressive.sound_params import SoundParams
 from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
@@ -404,7 +404,7 @@ def test_unsound_states_are_refused(panel, change):
 
 
 def test_settings_alone_make_a_whole_sound(qtbot, panel):
-    params = dataclasses.replace(SampleParams(seed=7), seconds=0.064, pitch=50, block=100)
+    params = dataclasses.replace(SoundParams(seed=7), seconds=0.064, pitch=50, block=100)
     panel.set_params(params)
     settle(qtbot, panel)
     frame = list(panel.handle._engine.generate(params))[-1]
@@ -422,8 +422,9 @@ def test_nothing_sounds_unseen(panel, speaker):
 def test_a_tab_leads_to_the_first_model_of_its_kind_that_is_there(qtbot):
     ids = ("autoregressive/speech", "autoregressive/text-xlnet", "autoregressive/text-xl")
     opened: list[str] = []
-    host: Any = SimpleNamespace(cards=lambda: [SimpleNamespace(id=one) for one in ids], open_model=opened.append)
-    tabs = KindTabs(host, {"kind": "series"})
+    cards = [SimpleNamespace(id=one) for one in ids]
+    host: Any = SimpleNamespace(cards=lambda: cards, open_model=opened.append, family=FAMILY)
+    tabs = KindTabs(host, ModelSource("autoregressive/own", Path(__file__), {"kind": "series"}))
     qtbot.addWidget(tabs)
     assert [button.text() for button in tabs.findChildren(QAbstractButton)] == ["Sound", "Text", "Series"]
     for button in tabs.findChildren(QAbstractButton):

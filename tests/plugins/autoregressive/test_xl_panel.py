@@ -11,11 +11,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from plugins.autoregressive.params import MAX_TOKENS, SampleParams
+from plugins.autoregressive.params import MAX_TOKENS
 from plugins.autoregressive.text_choosing import Choosing
 from plugins.autoregressive.text_engine import TextEngine
 from plugins.autoregressive.text_moment import choice_at
 from plugins.autoregressive.text_panel import TextPanel
+from plugins.autoregressive.text_params import TextParams
 from plugins.autoregressive.text_state import Trace
 from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
@@ -275,7 +276,7 @@ def test_a_state_brings_back_a_text_whose_settings_changed_since(panel, qtbot):
     panel.editor.set_params("Settings", temperature=2.5)
     settle(qtbot, panel)
     state, found, rolls = json.loads(json.dumps(panel.state())), ids(panel), Trace(panel.deck.recording[-1].state).roll
-    panel.set_params(SampleParams(prompt="or", length=2))
+    panel.set_params(TextParams(prompt="or", length=2))
     settle(qtbot, panel)
     panel.set_state(state)
     settle(qtbot, panel)
@@ -346,7 +347,7 @@ def test_the_state_brings_a_branch_back(panel, qtbot):
 
 
 def test_params_and_snapshot(panel, qtbot):
-    params = SampleParams(prompt="or", seed=9, length=4, memory=4)
+    params = TextParams(prompt="or", seed=9, length=4, memory=4)
     panel.set_params(params)
     settle(qtbot, panel)
     snapshot = panel.snapshot()
