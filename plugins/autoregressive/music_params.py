@@ -14,7 +14,7 @@ class MusicParams:
 
     seed: int = seed_param()
     temperature: float = temperature_param(
-        N_("How daring the choice is: below 1 likely notes get likelier, above 1 rare ones get a chance")
+        N_("How daring the choice is: below 1 likely notes get likelier, above 1 rare ones get a chance.")
     )
     n_bars: int = param(
         8,
@@ -33,7 +33,7 @@ class MusicParams:
         80.0,
         label=N_("Tempo"),
         unit=N_("/min"),
-        help=N_("How fast music is played: beats in a minute"),
+        help=N_("How fast music is played: beats in a minute."),
         low=40.0,
         high=200.0,
         step=1.0,

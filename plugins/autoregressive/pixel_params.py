@@ -19,14 +19,14 @@ class PixelParams:
         help=N_("The digit or letter to draw (class). Empty: what fits the kept pixels, or any where none are kept."),
     )
     temperature: float = temperature_param(
-        N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance")
+        N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance.")
     )
     guidance: float = param(
         0.0,
         label=N_("Keep to the kind"),
         help=N_(
             "How much pixels are preferred that tell what was asked for from all else (classifier guidance): 0 leaves "
-            "them to the kind alone. It takes a pass for each kind, so that only models of 2 to 16 kinds heed it"
+            "them to the kind alone. It takes a pass for each kind, so that only models of 2 to 16 kinds heed it."
         ),
         low=0.0,
         high=4.0,
@@ -35,7 +35,7 @@ class PixelParams:
     n_endings: int = param(
         1,
         label=N_("Endings"),
-        help=N_("How many ways to finish are drawn side by side, each from a seed of its own"),
+        help=N_("How many ways to finish are drawn side by side, each from a seed of its own."),
         low=1,
         high=MAX_ENDINGS,
         step=1,
@@ -43,7 +43,7 @@ class PixelParams:
     stride: int = param(
         4,
         label=N_("Pixels in a step"),
-        help=N_("How many pixels are drawn between two moments of the timeline"),
+        help=N_("How many pixels are drawn between two moments of the timeline."),
         low=1,
         high=256,
         step=1,

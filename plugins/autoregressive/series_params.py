@@ -19,7 +19,7 @@ class SeriesParams:
     """What to forecast; a series of one's own and what was moved in it are in a frame's state."""
 
     seed: int = seed_param()
-    temperature: float = temperature_param(N_("Below 1 the paths keep to what is likely, above 1 they dare more"))
+    temperature: float = temperature_param(N_("Below 1 the paths keep to what is likely, above 1 they dare more."))
     series: str = param(
         "",
         label=N_("Series"),
@@ -37,7 +37,7 @@ class SeriesParams:
     n_back: int = param(
         0,
         label=N_("Begin earlier"),
-        help=N_("How many values at the end are hidden from the model, to be held against its paths (origin)"),
+        help=N_("How many values at the end are hidden from the model, to be held against its paths (origin)."),
         low=0,
         high=MAX_BACK,
         step=1,
@@ -46,7 +46,7 @@ class SeriesParams:
     n_paths: int = param(
         200,
         label=N_("Paths"),
-        help=N_("How many ways to go on are drawn, each from a number of its own (sample paths)"),
+        help=N_("How many ways to go on are drawn, each from a number of its own (sample paths)."),
         low=1,
         high=1000,
         step=10,

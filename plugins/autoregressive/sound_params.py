@@ -19,7 +19,7 @@ class SoundParams:
         help=N_("The word or kind of sound to make (class). Empty: the first of the model."),
     )
     temperature: float = temperature_param(
-        N_("How daring the choice is: below 1 likely levels get likelier, above 1 rare ones get a chance: hiss")
+        N_("How daring the choice is: below 1 likely levels get likelier, above 1 rare ones get a chance: hiss.")
     )
     instrument: str = param(
         "",
@@ -46,7 +46,7 @@ class SoundParams:
         0.512,
         label=N_("Length"),
         unit=N_("s"),
-        help=N_("How long the sound is; what is longer than what the model has learnt from is a guess at its end"),
+        help=N_("How long the sound is; what is longer than what the model has learnt from is a guess at its end."),
         low=0.064,
         high=2.048,
         step=0.064,

@@ -18,7 +18,7 @@ class EnlargeParams:
         label=N_("Vividness"),
         help=N_(
             "How enlarged pictures look: 0 is the most faithful, all the way up the sharpest, with details that are "
-            "invented (network of an SRGAN)"
+            "invented (network of an SRGAN)."
         ),
         low=0.0,
         high=1.0,

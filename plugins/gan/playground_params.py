@@ -11,4 +11,4 @@ from .params import seed_param
 class PlaygroundParams:
     """Which run; how both players learn is in a frame's state."""
 
-    seed: int = seed_param(N_("The number that all chance of the run comes from (R: another one)"))
+    seed: int = seed_param(N_("The number that all chance of the run comes from (R: another one)."))

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
 
+from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.music_canvas import MusicCanvas
 from plugins.autoregressive.music_edit import Note
 from plugins.autoregressive.music_engine import MusicEngine
@@ -44,7 +45,7 @@ def make_panel(qtbot, sync_lane, courier, tmp_path, monkeypatch):
     weights.write_bytes(b"made up")
 
     def make():
-        host = PanelHost(SimpleNamespace(hue="autoregressive", positions={}), sync_lane, courier)
+        host = PanelHost(FAMILY, sync_lane, courier)
         hosts.append(host)
         source = ModelSource("autoregressive/music", weights, CARD)
         panel = MusicPanel(EngineHandle(source, lambda _: MusicEngine(made_network(), CARD)), host)

@@ -1,7 +1,6 @@
 """The panel of series with real drags, keys and drops: what grows, what a hand changes, and what is taken back."""
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from plugins.autoregressive.bolt_engine import BoltEngine
+from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.fan_engine import FanEngine
 from plugins.autoregressive.forecast_score import ForecastScore
 from plugins.autoregressive.importers import ChronosImporter
@@ -37,7 +37,6 @@ from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.series_made import made_engine, made_line, table_text
 
 CARD = Card("autoregressive/forecast", "Forecast", "", "MIT", "", 1, more={"kind": "series"})
-MANIFEST = SimpleNamespace(hue="autoregressive", positions={})
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -53,7 +52,7 @@ def make(qtbot, courier, tmp_path, monkeypatch):
     weights.write_bytes(b"the engine is made, not read")
 
     def make_panel(lane):
-        hosts.append(PanelHost(MANIFEST, lane, courier, [CARD]))
+        hosts.append(PanelHost(FAMILY, lane, courier, [CARD]))
         source = ModelSource(CARD.id, weights, CARD.more)
         panel = SeriesPanel(EngineHandle(source, lambda _: made_engine()), hosts[-1])
         qtbot.addWidget(panel)
@@ -419,7 +418,7 @@ def test_a_model_of_quantiles_says_what_its_paths_are(qtbot, courier, sync_lane,
     monkeypatch.setattr(FanEngine, "pack", lambda self: [made_line(80, "taylor")])
     monkeypatch.setattr("plugins.autoregressive.fan_engine.pack", lambda: [made_line(80, "taylor")])
     monkeypatch.setattr("plugins.autoregressive.series_panel.FIRST", {"series": "taylor", "n_back": 4, "n_paths": 20})
-    host = PanelHost(MANIFEST, sync_lane, courier, [CARD])
+    host = PanelHost(FAMILY, sync_lane, courier, [CARD])
     panel: Any = SeriesPanel(EngineHandle(source, lambda one: BoltEngine.open(one, Device("cpu", "float32", 1))), host)
     qtbot.addWidget(panel)
     panel.resize(1200, 800)

@@ -18,12 +18,13 @@ from plugins.autoregressive.sound_engine import SoundEngine
 from plugins.autoregressive.sound_panel import SoundPanel
 from plugins.autoregressive.sound_params import SoundParams
 from studio.api.engine import EngineHandle, ModelSource
-from studio.commands.undo import UndoStack
+from studio.api.kind_tabs import KindTabs
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Audio
 from studio.render.export.wav import audio_in
+from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.sound_made import made_notes
 from tests.plugins.autoregressive.test_sound_engine import tone, write_wav
@@ -31,30 +32,6 @@ from tests.plugins.autoregressive.test_sound_engine import tone, write_wav
 LEFT = Qt.MouseButton.LeftButton
 CARD = {"id": "autoregressive/made", "kind": "sound", "config": {"lowest_pitch": 48, "n_pitches": 13},
         "defaults": {"temperature": 0.9, "seconds": 0.064, "pitch": 55}}  # fmt: skip
-
-
-class Host(SimpleNamespace):
-    """A host that keeps unexpected errors."""
-
-    hue = "autoregressive"
-
-    def __init__(self, lane, courier):
-        super().__init__(lane=lane, courier=courier, undo=UndoStack(), errors=[], opened=[], positions={})
-
-    def remember(self, key, value):
-        pass
-
-    def recall(self, key, default):
-        return default
-
-    def cards(self):
-        return []
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def report(self, error):
-        self.errors.append(error)
 
 
 class Speaker:
@@ -82,7 +59,7 @@ class Speaker:
 @pytest.fixture
 def panel(qtbot, courier, sync_lane, monkeypatch):
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
-    host = Host(sync_lane, courier)
+    host = PanelHost(FAMILY, sync_lane, courier)
     source = ModelSource("autoregressive/made", Path(__file__), CARD)
     panel = SoundPanel(EngineHandle(source, lambda _: SoundEngine(made_notes(), CARD)), host)
     qtbot.addWidget(panel)
