@@ -26,8 +26,11 @@ class MusicParams:
     )
     no_parallels: bool = param(
         True,
-        label=N_("No parallels"),
-        help=N_("Two voices of music never go on in parallel fifths or octaves, as Bach’s pupils were taught."),
+        label=N_("No parallel fifths or octaves"),
+        help=N_(
+            "Whatever would make two voices go on in parallel fifths or octaves is ruled out before the die, as Bach’s "
+            "pupils were taught."
+        ),
     )
     tempo_bpm: float = param(
         80.0,

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.api.panel import BarsView, Chip, ChipFlow, Segmented, SliderRow, ValueRange, param_slider, theme
+from studio.core.param import param_specs
 from studio.core.text import N_, translate
 from studio.core.text_candidate import Candidate
 
@@ -22,7 +23,6 @@ LOCK_HINT: Final = N_("A locked voice stays as it is; all others are made by the
 TAKE_HINT: Final = N_("Write in this voice (keys 1 to 4)")
 FOLLOW_HINT: Final = N_("After each of your notes the model sings the rest of that bar anew, but for locked voices")
 STRIP_PX: Final = 5
-RULES_HINT: Final = N_("Whatever would make two voices go on in parallel fifths or octaves is ruled out before the die")
 TINT_HINT: Final = N_("Tint each note by how little it was expected (surprise, in bits)")
 
 
@@ -137,7 +137,8 @@ class ChoosingSection(QWidget):
         self.melodies.setToolTip(translate(N_("Begin with a tune; the model sings the other voices (R: the next one)")))
         self.melodies.chosen.connect(lambda text: self.melody_chosen.emit(self._names[text]))
         self.temperature = param_slider(defaults, "temperature", "music_temperature")
-        self.rules = VoiceChip("music_rules", N_("No parallel fifths or octaves"), RULES_HINT)
+        rule = param_specs(MusicParams)["no_parallels"]
+        self.rules = VoiceChip("music_rules", rule.label, rule.help)
         self.speed = SliderRow(
             "music_speed", N_("Speed"), ValueRange(*SPEED_RANGE, step=4, default=16, unit="sixteenths/s"),
             N_("How many sixteenths a second you see appear; at the right end all at once"),

@@ -17,7 +17,7 @@ from studio.api.panel import PICTURE_KEY, Command, Host, Panel, PanelFrame, Snap
 from studio.api.place_history import PlaceHistory
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import params_to_json, saved_params
+from studio.core.param import param_specs, params_to_json, saved_params
 from studio.core.position import Position
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_, translate
@@ -49,6 +49,7 @@ CONTROLS_MS: Final = 25
 DRAFT_FROM_PX: Final = 256
 FOREIGN_FRAME: Final = N_("No place of this model: this is how it looked while it learnt, or what another one drew.")
 HINT: Final = N_("Drag on the picture to walk over an endless carpet of faces")
+_SPECS: Final = param_specs(PeopleParams)
 
 
 class PeoplePanel(Panel):
@@ -130,8 +131,7 @@ class PeoplePanel(Panel):
         self._settle.timeout.connect(self._on_settled)
 
     def _on_realism_changed(self, name: str, value: float) -> None:
-        titles = {"truncation": N_("Truncation"), "noise": N_("Fine noise")}
-        self.editor.set_params(titles[name], name, **{name: value})
+        self.editor.set_params(_SPECS[name].label, name, **{name: value})
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))

@@ -3,12 +3,13 @@
 import random
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.gesture import GestureEditor
 from studio.api.panel import UndoStack
+from studio.core.param import param_specs
 from studio.core.seed import MAX_SEED, standard_normal
 from studio.core.text import N_
 
@@ -19,6 +20,7 @@ from .scene import Scene
 UNITS_PER_PX = 0.012
 UNITS_PER_STEP = 0.15
 SCALE_PER_STEP = 1.06
+_BOLDNESS: Final = param_specs(PictureParams)["spread"].label
 
 
 class Rides(Protocol):
@@ -125,7 +127,7 @@ class SceneEditor(GestureEditor[Scene]):
 
     def set_spread(self, spread: float) -> None:
         """Go to the same seed's place, nearer to the average or further from it."""
-        self._go_to_seed(N_("Boldness"), self.scene.seed, spread, "spread")
+        self._go_to_seed(_BOLDNESS, self.scene.seed, spread, "spread")
 
     def reset(self) -> None:
         """Return to the place that the seed gives, unless we are there."""

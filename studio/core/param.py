@@ -34,6 +34,12 @@ class ParamSpec:
     choices: tuple[str, ...] = ()
     near: tuple[float, float] | None = None
 
+    def clamped(self, value: float) -> float:
+        """The number of the range that is nearest to `value`."""
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        return min(max(value, low), high)
+
 
 def param(
     default: Any,
