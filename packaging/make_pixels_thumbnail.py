@@ -27,7 +27,7 @@ def main(model_id: str, *wanted: str) -> None:
     catalog = Catalog()
     source = catalog.find_model(model_id).source
     engine = catalog.open_engine(source, choose_device("cpu"))
-    make = catalog.params_class("autoregressive")
+    make = catalog.params_class(source)
     runs = []
     for one in wanted:
         kind, _, seed = one.partition(":")

@@ -26,7 +26,7 @@ def main(model_id: str, *seeds: str) -> None:
     catalog = Catalog()
     source = catalog.find_model(model_id).source
     engine = catalog.open_engine(source, choose_device("cpu"))
-    params_class, card = catalog.params_class("diffusion"), source.card
+    params_class, card = catalog.params_class(source), source.card
     runs = []
     for number, seed in enumerate(seeds):
         prompt = card["examples"][number % len(card["examples"])]

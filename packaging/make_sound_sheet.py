@@ -29,7 +29,7 @@ def main(model_id: str, rows: str, columns: str, seconds: str) -> None:
     catalog = Catalog()
     source = catalog.find_model(model_id).source
     engine = catalog.open_engine(source, choose_device("cpu"))
-    make = catalog.params_class("autoregressive")
+    make = catalog.params_class(source)
     settings = [(one.partition("=")[0], one.partition("=")[2].split(",")) for one in (rows, columns)]
     (row_name, row_values), (column_name, column_values) = settings
     pictures = [

@@ -29,7 +29,7 @@ def main(model_id: str, seed: str, *settings: str) -> None:
     engine = catalog.open_engine(source, choose_device("cpu"))
     chosen = dict(setting.split("=", 1) for setting in settings)
     values = {**source.card.get("defaults", {}), "prompt": source.card["examples"][0], "seed": seed, **chosen}
-    params = make_params(catalog.params_class(source.id.partition("/")[0]), values)
+    params = make_params(catalog.params_class(source), values)
     texts = [frame.views["text"] for frame in whole_frames(engine.generate(params))]
     pictures = [Image.fromarray(text_picture(text, HEIGHT_PX, "black", ASPECT)) for text in texts]
     frames = [pictures[-1], *pictures]  # what is finished comes first, for where nothing moves

@@ -28,7 +28,7 @@ def main(model_id: str, text: str, *seeds: str) -> None:
     catalog = Catalog()
     model = catalog.find_model(model_id)
     engine = catalog.open_engine(model.source, choose_device("cpu"))
-    params = catalog.params_class(model.family)
+    params = catalog.params_class(model.source)
     places = [engine.place_of(params(seed=int(seed))) for seed in seeds]
     frames = []
     for a, b in pairwise([*places, places[0]]):

@@ -16,12 +16,12 @@ from studio.compute.job import Delivery, Policy
 from studio.compute.lane import Lane
 from studio.core.error import UserError
 from studio.core.option import GRAPHICS
-from studio.core.param import make_params
 from studio.core.path import config_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
 from studio.core.text import N_, translate
 from studio.registry.catalog import Catalog
 from studio.registry.target import Opening, find_opening
+from studio.registry.typed_params import typed_params
 from studio.shell.crash import CrashReporter, start_log
 from studio.shell.device_start import DeviceStart
 from studio.shell.graphics_card import GraphicsCard
@@ -210,7 +210,7 @@ def shot(target: str, settings: Mapping[str, str], size_px: tuple[int, int], out
         size_px: width and height of the window.
 
     Raises:
-        UserError: the model, a parameter or the file is no good.
+        UserError: the model, a parameter or the file is no good; a UsageError where the model lacks a parameter.
     """
     prepare_process()
     if sys.platform == "linux":
@@ -219,9 +219,8 @@ def shot(target: str, settings: Mapping[str, str], size_px: tuple[int, int], out
     catalog = Catalog()
     opening = None if target == HOME else find_opening(target, catalog)
     if opening is not None:
-        params = {**opening.params, **settings}
-        make_params(catalog.params_class(opening.source.id.partition("/")[0]), params)
-        opening = replace(opening, params=params)
+        typed_params(catalog, opening, opening.params, settings)
+        opening = replace(opening, params={**opening.params, **settings})
     app = make_app()
     studio = Studio(app, Settings(), catalog, CrashReporter(log_path), is_kept=False)
     studio.window.resize(*size_px)

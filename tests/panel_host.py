@@ -19,7 +19,7 @@ class PanelHost:
     """
 
     def __init__(self, manifest: Any, lane: Any, courier: Any, known: Sequence[Card] = ()) -> None:
-        self.hue, self.positions = manifest.hue, manifest.positions
+        self.hue, self.family = manifest.hue, manifest
         self.lane, self.courier, self.undo, self.known = lane, courier, UndoStack(), list(known)
         self.memory: dict[str, Any] = {}
         self.errors: list[BaseException] = []

@@ -1,7 +1,7 @@
 """What the card of a model of this family holds beyond the keys of `studio.core.card`; read without torch.
 
 Keys:
-    kind: "picture", "sound", "text", "order", "music" or "series".
+    kind: a word in the kinds of `family.py`, or one that a kind there is `known_as`.
     architecture, config: the network's class and the fields of its configuration.
     checks: held-out figures with the floor that each had to reach, or null: {name, value, floor, is_higher_better}.
     data_set: {name, which, n_items}.

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from studio.api.family import Family
+from studio.api.family import Family, Kind, Tab
 from studio.core.text import N_
 
 FAMILY: Final = Family(
@@ -14,11 +14,83 @@ FAMILY: Final = Family(
     hue="autoregressive",
     thumbnail="models/thumbnail.webp",
     default_model="autoregressive/digits",
-    engine="engine:AutoregressiveEngine",
-    panel="panel:open_panel",
-    params="params:SampleParams",
+    kinds={
+        "pixels": Kind(
+            "pixel_engine:PixelEngine",
+            "pixel_panel:PixelPanel",
+            "pixel_params:PixelParams",
+            tabs=(
+                Tab(
+                    N_("Picture"),
+                    N_("Pixel by pixel: erase a part and let it finish (PixelCNN, PixelRNN)"),
+                    ("autoregressive/digits",),
+                ),
+            ),
+            known_as=("picture",),
+            kernels="pixel_warm_up",
+        ),
+        "sound": Kind(
+            "sound_engine:SoundEngine",
+            "sound_panel:SoundPanel",
+            "sound_params:SoundParams",
+            tabs=(
+                Tab(
+                    N_("Sound"),
+                    N_("Sample by sample (WaveNet)"),
+                    ("autoregressive/notes", "autoregressive/speech"),
+                ),
+            ),
+            kernels="wave_warm_up",
+        ),
+        "text": Kind(
+            "text_engine:TextEngine",
+            "text_panel:TextPanel",
+            "text_params:TextParams",
+            tabs=(
+                Tab(
+                    N_("Text"),
+                    N_("Word by word, with a long memory or in any order (Transformer-XL, XLNet)"),
+                    ("autoregressive/text-xl", "autoregressive/text-xlnet"),
+                ),
+            ),
+        ),
+        "infill": Kind(
+            "order_engine:OrderEngine",
+            "order_panel:OrderPanel",
+            "order_params:InfillParams",
+            beside="text",
+            known_as=("order",),
+        ),
+        "music": Kind(
+            "music_engine:MusicEngine",
+            "music_panel:MusicPanel",
+            "music_params:MusicParams",
+            tabs=(
+                Tab(
+                    N_("Music"),
+                    N_("Note by note: four voices in the manner of Bach (decoder-only transformer)"),
+                    ("autoregressive/chorales",),
+                ),
+            ),
+        ),
+        "series": Kind(
+            "series_engine:SeriesEngine",
+            "series_panel:SeriesPanel",
+            "series_params:SeriesParams",
+            tabs=(
+                Tab(
+                    N_("Series"),
+                    N_("Year by year: what may come next, and how sure that is (probabilistic forecast)"),
+                    ("autoregressive/forecast",),
+                ),
+            ),
+        ),
+        "quantiles": Kind(
+            "bolt_engine:BoltEngine", "series_panel:SeriesPanel", "series_params:SeriesParams", beside="series"
+        ),
+    },
+    tabs_title=N_("What to go on with"),
     recipes="recipes:RECIPES",
-    kernels=("pixel_warm_up", "wave_warm_up"),
     importers=("importers:XLNetImporter", "importers:ChronosImporter", "importers:OtherImporter"),
     takes={
         **dict.fromkeys((".csv", ".tsv", ".parquet", ".pq"), "autoregressive/forecast"),

@@ -18,10 +18,10 @@ from studio.core.view import State
 from .forecast_config import Units
 from .forecast_paths import PathWish
 from .forecast_score import Floats
-from .params import SampleParams
 from .series_fan import Fan, fan_of
 from .series_frame import Outlook, frame_of, painter_of
 from .series_pack import line_of, pack
+from .series_params import SeriesParams
 from .series_past import N_TEST_PATHS, WayScore, back_test
 from .series_state import Line, SeriesState, about_bytes, read_state, started
 
@@ -77,14 +77,14 @@ class FanEngine(Engine):
         """The series that came along."""
         return pack()
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: SeriesParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame before the first step and one after each.
 
         A state (`series_state`) is a frame's, or says which series is forecast, and through which pinned values.
         """
         return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
 
-    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+    def generate_with_pauses(self, params: SeriesParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with a None wherever a frame takes longer than others may wait."""
         state = self._state(params, start)
         outlook = outlook_of(state.line, params, state.pins)
@@ -106,7 +106,7 @@ class FanEngine(Engine):
                 return
             self._step(growing, wish)
 
-    def draft(self, line: Line, params: SampleParams, pins: Mapping[int, float]) -> Fan:
+    def draft(self, line: Line, params: SeriesParams, pins: Mapping[int, float]) -> Fan:
         """The whole fan of a few paths, at once: what is shown while a hand drags."""
         outlook = outlook_of(line, params, pins)
         wish = wish_of(params, outlook, min(params.n_paths, N_DRAFT))
@@ -115,7 +115,7 @@ class FanEngine(Engine):
             self._step(growing, wish)
         return fan_of(growing.series_paths, outlook.horizon)
 
-    def back_test(self, line: Line, params: SampleParams, n_origins: int) -> Generator[None, None, list[WayScore]]:
+    def back_test(self, line: Line, params: SeriesParams, n_origins: int) -> Generator[None, None, list[WayScore]]:
         """How the model and others did on the past of a series; raises UserError where that is too short."""
 
         def forecast(known: Line, horizon: int) -> Generator[None, None, Floats]:
@@ -134,19 +134,19 @@ class FanEngine(Engine):
         with limited_threads(1):
             self._advance(growing, wish)
 
-    def _state(self, params: SampleParams, start: State | None) -> SeriesState:
+    def _state(self, params: SeriesParams, start: State | None) -> SeriesState:
         state = started(line_of(pack(), params.series)) if start is None else start
         return read_state(state, self.width)
 
 
-def outlook_of(line: Line, params: SampleParams, pins: Mapping[int, float]) -> Outlook:
+def outlook_of(line: Line, params: SeriesParams, pins: Mapping[int, float]) -> Outlook:
     """What is forecast with these settings; at least two values stay known."""
     n_known = max(len(line.values) - params.n_back, 2)
     horizon = params.horizon or line.about.horizon
     return Outlook(line, n_known, horizon, {step: value for step, value in pins.items() if step < horizon})
 
 
-def wish_of(params: SampleParams, outlook: Outlook, n_paths: int) -> PathWish:
+def wish_of(params: SeriesParams, outlook: Outlook, n_paths: int) -> PathWish:
     """How paths are wanted with these settings."""
     return PathWish(n_paths, outlook.horizon, params.seed, params.temperature)
 

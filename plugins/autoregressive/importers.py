@@ -58,7 +58,7 @@ class XLNetImporter:
         yield Frame(0, 1)
         folder = _whole_xlnet(path)
         task = N_("Fills gaps in a text, word by word in any order.")
-        own = {"task": task, "kind": "order", "examples": list(_EXAMPLES), "architecture": XLNET}
+        own = {"task": task, "kind": "infill", "examples": list(_EXAMPLES), "architecture": XLNET}
         return _source(folder, own | _xlnet_facts(folder))
 
 

@@ -22,11 +22,11 @@ from .music_examples import MELODIES, empty_grid, melody_grid, only_soprano
 from .music_frame import frame_of
 from .music_grid import HOLD_TOKEN, Flags, Grid
 from .music_model import ChoraleTransformer
+from .music_params import MusicParams
 from .music_sampling import MusicSampler
 from .music_sound import RATE_HZ, sound_of
 from .music_state import MusicState, is_sound, read_state, unfit
 from .music_weights import load_music
-from .params import SampleParams
 
 Floats = npt.NDArray[np.float32]
 
@@ -71,7 +71,7 @@ class MusicEngine(Engine):
         """What a panel has to know."""
         return About((float(self._usual["low"]), float(self._usual["high"])) if self._usual else None)
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: MusicParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame before each sixteenth in which something is made, and one of the whole piece.
 
         A state (`music_state`) is a frame's, or says which cells stay; without one the melody that `params.kind` names
@@ -79,7 +79,7 @@ class MusicEngine(Engine):
         """
         return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
 
-    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+    def generate_with_pauses(self, params: MusicParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with a None wherever a frame takes longer than others may wait."""
         state = first_state(params) if start is None else read_state(start)
         stops = state.stops
@@ -122,7 +122,7 @@ class MusicEngine(Engine):
         return Audio(np.clip(sound_of(grid.values, tempo_bpm, first), -1, 1), RATE_HZ)
 
 
-def first_state(params: SampleParams) -> MusicState:
+def first_state(params: MusicParams) -> MusicState:
     """What a run without a state begins with; raises UserError where there is no such melody."""
     if not params.kind:
         grid = empty_grid(params.n_bars)

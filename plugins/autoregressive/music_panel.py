@@ -9,19 +9,19 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
+from studio.api.kind_tabs import KindTabs
 from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, Snapshot
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import make_params, params_to_json
-from studio.core.position import Rule
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_, translate
 from studio.core.view import Image
 
-from .kind_tabs import KindTabs
 from .music_call import about
 from .music_canvas import MusicCanvas
 from .music_editor import MusicEditor
 from .music_midi import SUFFIXES
+from .music_params import MusicParams
 from .music_play import MusicPlay
 from .music_runs import MusicRuns
 from .music_scene import Scene, opened, scene_from_json, scene_to_json
@@ -29,7 +29,6 @@ from .music_sections import ChoosingSection, InsteadSection, ListenSection, Piec
 from .music_seen import Seen, seen_in
 from .music_show import MusicShow
 from .music_tools import MusicTools
-from .params import SampleParams
 
 if TYPE_CHECKING:
     from .music_engine import About
@@ -47,13 +46,14 @@ class MusicPanel(Panel):
         self.seen: Seen | None = None
         self.playhead: float | None = None
         card = handle.source.card
-        scene = opened(Scene(make_params(SampleParams, card.get("defaults", {}))))
+        scene = opened(Scene(saved_params(MusicParams, card.get("defaults", {}))))
         self.editor = MusicEditor(scene, host.undo, self)
         self.canvas = MusicCanvas()
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
-        self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
+        self.tabs, self.picker = KindTabs(host, handle.source), ModelPicker(host.cards(), handle.source.id)
         self.voices, self.instead = VoicesSection(), InsteadSection()
-        self.listen, self.choosing, self.whole = ListenSection(), ChoosingSection(), PieceSection()
+        self.listen, self.choosing = ListenSection(scene.params), ChoosingSection(scene.params)
+        self.whole = PieceSection()
         self.runs = MusicRuns(self.deck, self)
         self.play = MusicPlay(self)
         self.show_desk, self.tools = MusicShow(self), MusicTools(self)
@@ -196,11 +196,11 @@ class MusicPanel(Panel):
 
     # Parameters and state
 
-    def params(self) -> SampleParams:
+    def params(self) -> MusicParams:
         """Return the settings of the run."""
         return self.editor.scene.params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: MusicParams) -> None:
         """Make the whole piece of these settings, without an undo step; a run that has them stays as it is."""
         if self.runs.shows(params):
             self._adopt(replace(self.editor.scene, params=params))
@@ -215,10 +215,6 @@ class MusicPanel(Panel):
         self.editor.adopt(scene)
         self._show_controls()
         self.params_changed.emit()
-
-    def rules(self) -> Mapping[str, Rule]:
-        """There are no places here."""
-        return {}
 
     def state(self) -> dict[str, Any]:
         """Return the scene, and whether the caption is hidden."""

@@ -7,15 +7,15 @@ from typing import Any, Final
 import numpy as np
 
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_
 from studio.core.view import State
 
 from .music_examples import FIRST, MELODIES, melody_grid
 from .music_grid import MAX_STEPS, N_VOICES, Flags, Grid
+from .music_params import MusicParams
 from .music_state import is_sound, started
 from .paced_source import PacedSource
-from .params import SampleParams
 
 SPEED_RANGE: Final = (4, 240)
 """Sixteenths a second while it grows; at the right end all at once."""
@@ -51,7 +51,7 @@ class Scene:
         speed: sixteenths a second while it grows.
     """
 
-    params: SampleParams = field(default_factory=SampleParams)
+    params: MusicParams = field(default_factory=MusicParams)
     piece: Piece | None = None
     locks: tuple[bool, ...] = (False,) * N_VOICES
     example: str = ""
@@ -114,7 +114,7 @@ def _read(values: Mapping[str, Any]) -> Scene:
         raise ValueError
     plain = {name: values[name] for name in _PLAIN}
     locks, piece = tuple(bool(one) for one in values["locks"]), values["piece"]
-    params = make_params(SampleParams, values["params"])
+    params = saved_params(MusicParams, values["params"])
     scene = Scene(params, None if piece is None else _piece(piece), locks, **plain)
     whole = [scene.voice, scene.speed, *([] if scene.step is None else [scene.step])]
     is_sound_scene = len(locks) == N_VOICES and all(type(one) is int and one >= 0 for one in whole)

@@ -7,12 +7,14 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.api.panel import BarsView, Chip, ChipFlow, Segmented, SliderRow, ValueRange, theme
+from studio.api.panel import BarsView, Chip, ChipFlow, Segmented, SliderRow, ValueRange, param_slider, theme
+from studio.core.param import param_specs
 from studio.core.text import N_, translate
 from studio.core.text_candidate import Candidate
 
 from .music_examples import MELODIES
 from .music_grid import N_VOICES
+from .music_params import MusicParams
 from .music_scene import INSTANT, SPEED_RANGE, Scene
 from .music_voice import COLOURS, VOICES
 from .section_parts import in_a_row, named_button, put_in_a_column, small_label
@@ -21,7 +23,6 @@ LOCK_HINT: Final = N_("A locked voice stays as it is; all others are made by the
 TAKE_HINT: Final = N_("Write in this voice (keys 1 to 4)")
 FOLLOW_HINT: Final = N_("After each of your notes the model sings the rest of that bar anew, but for locked voices")
 STRIP_PX: Final = 5
-RULES_HINT: Final = N_("Whatever would make two voices go on in parallel fifths or octaves is ruled out before the die")
 TINT_HINT: Final = N_("Tint each note by how little it was expected (surprise, in bits)")
 
 
@@ -129,17 +130,15 @@ class ChoosingSection(QWidget):
     all_requested = Signal()
     melody_chosen = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, defaults: MusicParams) -> None:
         super().__init__()
         self._names = {translate(melody.title): name for name, melody in MELODIES.items()}
         self.melodies = ChipFlow("music_melodies", tuple(self._names), translate(N_("Melodies")))
         self.melodies.setToolTip(translate(N_("Begin with a tune; the model sings the other voices (R: the next one)")))
         self.melodies.chosen.connect(lambda text: self.melody_chosen.emit(self._names[text]))
-        self.temperature = SliderRow(
-            "music_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=0.75),
-            N_("How daring the choice is: below 1 likely notes get likelier, above 1 rare ones get a chance"),
-        )  # fmt: skip
-        self.rules = VoiceChip("music_rules", N_("No parallel fifths or octaves"), RULES_HINT)
+        self.temperature = param_slider(defaults, "temperature", "music_temperature")
+        rule = param_specs(MusicParams)["no_parallels"]
+        self.rules = VoiceChip("music_rules", rule.label, rule.help)
         self.speed = SliderRow(
             "music_speed", N_("Speed"), ValueRange(*SPEED_RANGE, step=4, default=16, unit="sixteenths/s"),
             N_("How many sixteenths a second you see appear; at the right end all at once"),
@@ -185,14 +184,11 @@ class ListenSection(QWidget):
     edit_started = Signal()
     edit_finished = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, defaults: MusicParams) -> None:
         super().__init__()
         self.play = named_button("music_play", N_("Play"), N_("Hear the piece from the marked place on (P)"), "play")
         self.tint = VoiceChip("music_tint", N_("Show surprise"), TINT_HINT)
-        self.tempo = SliderRow(
-            "music_tempo", N_("Tempo"), ValueRange(40, 200, step=1, default=80, unit="/min"),
-            N_("Beats in a minute"),
-        )  # fmt: skip
+        self.tempo = param_slider(defaults, "tempo_bpm", "music_tempo")
         self.play.clicked.connect(self.play_requested)
         self.tint.clicked.connect(self.tint_toggled)
         self.tempo.value_changed.connect(lambda value: self.changed.emit("tempo_bpm", float(value)))

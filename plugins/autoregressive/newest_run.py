@@ -1,11 +1,14 @@
 """The newest run of a panel, which is watched as it appears or shown when it is whole."""
 
+from typing import TypeVar
+
 from PySide6.QtCore import QObject
 
 from studio.api.deck import Deck
 
 from .panel_runs import PanelRuns
-from .params import SampleParams
+
+P = TypeVar("P")
 
 
 class NewestRun(PanelRuns):
@@ -26,11 +29,11 @@ class NewestRun(PanelRuns):
         track = self._deck.track
         return track is not None and track.id == self._attempt
 
-    def shown_params(self, otherwise: SampleParams) -> SampleParams:
+    def shown_params(self, otherwise: P) -> P:
         """The settings of the run that is on the timeline; others where that is none of a model."""
         source = self.source
         params = None if source is None else source.params
-        return params if isinstance(params, SampleParams) else otherwise
+        return params if isinstance(params, type(otherwise)) else otherwise
 
     def _on_grown(self, track_id: str) -> None:
         if track_id == self._attempt and self._waits_for_end:

@@ -7,8 +7,8 @@ from studio.core.text import N_
 
 from .notes_config import NotesConfig
 from .notes_telling import AskedNote, told_of, waves_of
-from .params import SampleParams
 from .sound_asking import Keys, Offer, Told, Words
+from .sound_params import SoundParams
 
 VELOCITIES: Final = {49: N_("Soft"), 80: N_("Medium"), 112: N_("Loud")}
 RMS: Final = 0.1
@@ -35,7 +35,7 @@ class NotesAsking:
         hardness = Words("velocity", N_("How hard the key is struck (velocity)"), VELOCITIES, is_content=False)
         return Offer((self.instruments, self.keys, hardness), N_("You asked for {pitch} of the {instrument}."), RMS)
 
-    def told(self, params: SampleParams, n_samples: int) -> Told:
+    def told(self, params: SoundParams, n_samples: int) -> Told:
         note = AskedNote(self.instruments.place(params), float(self.keys.pitch(params)), float(params.velocity))
         return told_note(note, n_samples, self.config)
 

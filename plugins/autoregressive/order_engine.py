@@ -15,10 +15,10 @@ from .next_tokens import NextTokens, next_tokens
 from .order_about import CutText, OrderAbout
 from .order_comparison import Compared, same_blanks
 from .order_frame import OrderFrames
+from .order_params import InfillParams
 from .order_passage import MAX_BLANKS, UNKNOWN_ID, Passage, middle_words, split_blanks
 from .order_state import Filling, read_state
 from .order_telling import order_bits, said_next, surest_order
-from .params import SampleParams
 from .text_choosing import Choosing, die_roll
 from .text_frame import facts_of
 from .xlnet_cutter import read_cutter
@@ -88,7 +88,7 @@ class OrderEngine(Engine):
 
     # Filling
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: InfillParams, start: State | None = None) -> Iterator[Frame]:
         """Yield the text with its blanks, then a frame for each that is filled, in the order of the state.
 
         Without a state the prompt is cut, or the first example where there is none. The first frame of a state is its
@@ -96,7 +96,7 @@ class OrderEngine(Engine):
         """
         return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
 
-    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+    def generate_with_pauses(self, params: InfillParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with a None after each blank that is read before the first frame."""
         if start is None:
             passage = self.cut(params.prompt if params.prompt.strip() else self.examples[0]).passage
@@ -105,7 +105,7 @@ class OrderEngine(Engine):
             begin = read_state(start, self.config.n_vocab, self.config.n_context)
         yield from self._filled(params, begin)
 
-    def _filled(self, params: SampleParams, begin: Filling) -> Iterator[Frame | None]:
+    def _filled(self, params: InfillParams, begin: Filling) -> Iterator[Frame | None]:
         passage, told, rolls = begin.passage, list(begin.told), list(begin.rolls)
         frames, choosing = OrderFrames(self.vocabulary, passage), Choosing(params.temperature, params.top_p)
         facts, turns = list[Any](), list[NextTokens]()

@@ -9,19 +9,19 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
+from studio.api.kind_tabs import KindTabs
 from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, Snapshot, Timing
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import make_params, params_to_json
-from studio.core.position import Rule
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_, translate
 from studio.core.view import State
 
-from .kind_tabs import KindTabs
 from .order_about import OrderAbout
 from .order_asking import OrderAsking
 from .order_call import about
 from .order_editor import OrderEditor
+from .order_params import InfillParams
 from .order_runs import OrderRuns
 from .order_saved import own_filling
 from .order_scene import OrderScene, filling_from_json, filling_to_json, scene_from_json, scene_to_json
@@ -29,7 +29,6 @@ from .order_sections import CompareSection, FillSection, MaskSection, OrderSecti
 from .order_show import OrderShow
 from .order_stage import OrderStage
 from .order_tools import OrderTools
-from .params import SampleParams
 from .text_sections import CHOOSING, BarsSection, ParamSection
 
 SETTLE_MS: Final = 250
@@ -53,10 +52,10 @@ class OrderPanel(Panel):
         self.editor = OrderEditor(OrderScene(first_params(card)), host.undo, self)
         self.stage = OrderStage()
         self.frame = PanelFrame(self.stage, self.messages, HINT, timeline=self.deck.timeline)
-        self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
+        self.tabs, self.picker = KindTabs(host, handle.source), ModelPicker(host.cards(), handle.source.id)
         self.fill_section, self.bars, self.order = FillSection(), BarsSection(), OrderSection()
         self.masking, self.comparing = MaskSection(), CompareSection()
-        self.choosing, self.text = ParamSection(CHOOSING), TextSection()
+        self.choosing, self.text = ParamSection(InfillParams, CHOOSING), TextSection()
         self.runs, self.asking = OrderRuns(self.deck, self), OrderAsking(self.tasks, handle, self)
         self.show_desk, self.tools = OrderShow(self), OrderTools(self)
         layout = QVBoxLayout(self)
@@ -180,11 +179,11 @@ class OrderPanel(Panel):
 
     # Parameters and state
 
-    def params(self) -> SampleParams:
+    def params(self) -> InfillParams:
         """Return the settings of the filling."""
         return self.editor.scene.params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: InfillParams) -> None:
         """Fill what these settings ask for, without an undo step; a run that has them stays as it is."""
         if self.runs.shows(params):
             self._adopt(replace(self.editor.scene, params=params))
@@ -201,10 +200,6 @@ class OrderPanel(Panel):
         self.plays_next = False
         self.editor.adopt(scene)
         self.params_changed.emit()
-
-    def rules(self) -> Mapping[str, Rule]:
-        """There are no places here."""
-        return {}
 
     def state(self) -> dict[str, Any]:
         """Return the scene, what is filled in where that alone would not give it, and whether the caption is hidden."""
@@ -235,9 +230,9 @@ class OrderPanel(Panel):
         )
 
 
-def first_params(card: Mapping[str, Any]) -> SampleParams:
+def first_params(card: Mapping[str, Any]) -> InfillParams:
     """What a model opens with: its first example, in its own settings."""
     examples = card.get("examples", ())
-    return make_params(SampleParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})
+    return saved_params(InfillParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})
 
 

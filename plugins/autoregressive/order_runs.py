@@ -10,9 +10,9 @@ from studio.api.run_source import GeneratedSource
 from studio.core.recording import Branch
 from studio.core.view import State
 
+from .order_params import InfillParams
 from .order_state import with_token
 from .panel_runs import PanelRuns
-from .params import SampleParams
 
 BLANKS_PER_S: Final = 3.0
 
@@ -25,7 +25,7 @@ class OrderRuns(PanelRuns):
         self._waits_for_end = False
         deck.playback.set_fps(BLANKS_PER_S)
 
-    def renew(self, params: SampleParams, start: State | None) -> None:
+    def renew(self, params: InfillParams, start: State | None) -> None:
         """Fill a text, in place of the newest run where nothing hangs on that; the playhead rests at its blanks."""
         deck = self._deck
         self._waits_for_end = False
@@ -46,7 +46,7 @@ class OrderRuns(PanelRuns):
         self._deck.playback.to_end()
         self._deck.show_present()
 
-    def force(self, params: SampleParams, turn: int, token: int, title: str) -> None:
+    def force(self, params: InfillParams, turn: int, token: int, title: str) -> None:
         """Fill a blank with another token at its turn, and what comes after it anew; what was there stays beside it."""
         track = self._deck.track
         state = None if track is None or not len(track.recording) else track.recording[-1].state

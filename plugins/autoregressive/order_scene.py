@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_
 from studio.core.view import State
 
+from .order_params import InfillParams
 from .order_passage import MAX_BLANKS, UNKNOWN_ID, Passage
 from .order_state import Filling, is_sound, started
-from .params import SampleParams
 
 AXES: Final = ("place", "turn")
 MOST_TOKENS: Final = 4096
@@ -28,7 +28,7 @@ class OrderScene:
         is_underlined: surprise as a line, not as a colour. axes: how the masks are sorted, one of AXES.
     """
 
-    params: SampleParams = field(default_factory=SampleParams)
+    params: InfillParams = field(default_factory=InfillParams)
     passage: Passage | None = None
     is_underlined: bool = False
     axes: str = "place"
@@ -61,7 +61,7 @@ def scene_from_json(values: Any) -> OrderScene:
     if not isinstance(params, Mapping) or type(is_underlined) is not bool or axes not in AXES:
         raise _unfit()
     passage = None if values["passage"] is None else _passage(values["passage"])
-    return OrderScene(make_params(SampleParams, params), passage, is_underlined, axes)
+    return OrderScene(saved_params(InfillParams, params), passage, is_underlined, axes)
 
 
 def filling_to_json(filling: Filling | None) -> dict[str, Any] | None:

@@ -1,12 +1,10 @@
 """What the runs of all panels have in common: the one on the timeline, and the newest, which may be made anew."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.deck import Deck
-
-from .params import SampleParams
 
 if TYPE_CHECKING:
     from studio.api.panel import Track
@@ -39,7 +37,7 @@ class PanelRuns(QObject):
         track = self._deck.track
         return None if track is None else self._deck.recorder.source_of(track)
 
-    def shows(self, params: SampleParams) -> bool:
+    def shows(self, params: Any) -> bool:
         """Whether the run on the timeline has these settings."""
         source = self.source
         return source is not None and bool(source.params == params)

@@ -19,7 +19,6 @@ from studio.core.seed import generator
 from studio.core.text import N_
 from studio.core.view import ByteArray, State
 
-from .params import SampleParams
 from .pixel_data import SETS
 from .pixel_frame import frame_of
 from .pixel_looking import (
@@ -35,6 +34,7 @@ from .pixel_looking import (
 )
 from .pixel_network import PixelNetwork
 from .pixel_own import fitted, grey_levels_of
+from .pixel_params import PixelParams
 from .pixel_sampling import PixelSampler, Wish, sampler_of
 from .pixel_state import Bytes, PixelState, read_state, started
 from .weights import load_pixels
@@ -50,7 +50,7 @@ class About:
     Attributes:
         size_px, n_levels: of its pictures.
         labels: a word for each kind that can be asked for.
-        can_be_guided: whether `SampleParams.guidance` is heeded.
+        can_be_guided: whether `PixelParams.guidance` is heeded.
         usual_bits: between which bits per dimension nine of ten true pictures lie; None where that is not known.
     """
 
@@ -105,21 +105,21 @@ class PixelEngine(Engine):
             return grey_levels_of(framed(rgb, size_px, "crop" if self._framing == "crop" else "fit"), n_levels)
         return fitted(rgb, size_px, n_levels)
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: PixelParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame before each `params.stride` pixels that are drawn, and one of the whole pictures.
 
         A state (`pixel_state`) is a frame's, or says which pixels of a picture stay; its first frame shows it.
         """
         return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
 
-    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+    def generate_with_pauses(self, params: PixelParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with a None wherever a frame takes longer than others may wait."""
         state = self._state(params, start)
         if (state.labels < 0).any():
             state = yield from self._with_kinds(state, params)
         yield from self._drawn(state, params)
 
-    def _drawn(self, state: PixelState, params: SampleParams) -> Iterator[Frame | None]:
+    def _drawn(self, state: PixelState, params: PixelParams) -> Iterator[Frame | None]:
         seeds = range(params.seed, params.seed + len(state.labels))
         stops = state.stops(params.stride).tolist()
         first = bisect_left(stops, state.place)
@@ -131,7 +131,7 @@ class PixelEngine(Engine):
             yield from _advanced(sampler, stops[step] + 1)  # what is said about the next pixel is part of the frame
             yield frame_of(sampler, state, stops, step)
 
-    def _state(self, params: SampleParams, start: State | None) -> PixelState:
+    def _state(self, params: PixelParams, start: State | None) -> PixelState:
         """Where to begin; raises UserError for a state or a kind that the model does not know."""
         config, kind = self.config, self.kind_of(params.kind)
         if start is None:
@@ -153,7 +153,7 @@ class PixelEngine(Engine):
             )
         return self.labels.index(word)
 
-    def _with_kinds(self, state: PixelState, params: SampleParams) -> Generator[None, None, PixelState]:
+    def _with_kinds(self, state: PixelState, params: PixelParams) -> Generator[None, None, PixelState]:
         """Find kinds that fit the pixels before the first one to be drawn, for each picture by its own seed."""
         n_known = max(state.place, len(state.kept) if state.kept.all() else int(state.stops(1)[0]))
         chances = yield from self.kinds(state.values[0].reshape(self.config.size_px, -1), n_known)

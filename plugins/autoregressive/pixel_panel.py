@@ -10,22 +10,21 @@ import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
+from studio.api.kind_tabs import KindTabs
 from studio.api.own_picture import OwnPicture
 from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, PictureIntake, Snapshot
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.picture import is_picture
-from studio.core.position import Rule
 from studio.core.text import N_, translate
 from studio.core.view import ByteArray
 
 from .kernel_opening import KernelOpening
-from .kind_tabs import KindTabs
-from .params import SampleParams
 from .pixel_call import Opened, open_pixels, own_picture
 from .pixel_editor import PixelEditor
 from .pixel_looks import PixelLooks
+from .pixel_params import PixelParams
 from .pixel_runs import PixelRuns
 from .pixel_scene import Scene, Sheet, lower_half, scene_from_json, scene_to_json
 from .pixel_sections import BrushSection, ChoosingSection, LookSection, NextSection, WholeSection
@@ -51,12 +50,12 @@ class PixelPanel(Panel):
         self.ending = 0
         self._wants_example = True
         card = handle.source.card
-        self.editor = PixelEditor(Scene(make_params(SampleParams, card.get("defaults", {}))), host.undo, self)
+        self.editor = PixelEditor(Scene(saved_params(PixelParams, card.get("defaults", {}))), host.undo, self)
         self.stage = PixelStage()
         self.frame = PanelFrame(self.stage, self.messages, HINT, timeline=self.deck.timeline)
-        self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
+        self.tabs, self.picker = KindTabs(host, handle.source), ModelPicker(host.cards(), handle.source.id)
         self.next, self.look = NextSection(), LookSection()
-        self.choosing = ChoosingSection(self.editor.scene.params.guidance)
+        self.choosing = ChoosingSection(self.editor.scene.params)
         self.brush, self.whole = BrushSection(), WholeSection()
         self.opening = KernelOpening("pixel_warm_up", self.frame, self)
         self.runs = PixelRuns(self.deck, self)
@@ -222,11 +221,11 @@ class PixelPanel(Panel):
 
     # Parameters and state
 
-    def params(self) -> SampleParams:
+    def params(self) -> PixelParams:
         """Return the settings of the run."""
         return self.editor.scene.params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: PixelParams) -> None:
         """Draw the whole picture of these settings, without an undo step; a run that has them stays as it is."""
         scene = self.editor.scene
         if self.runs.shows(params):
@@ -244,10 +243,6 @@ class PixelPanel(Panel):
         self.editor.adopt(scene)
         self._show_controls()
         self.params_changed.emit()
-
-    def rules(self) -> Mapping[str, Rule]:
-        """There are no places here."""
-        return {}
 
     def state(self) -> dict[str, Any]:
         """Return the scene, which ending is large, and whether the caption is hidden."""

@@ -152,7 +152,7 @@ class PixelRecipe(ABC):
             "title": self.title,
             "task": self.task,
             "data": self.sentence.format(n=len(pictures)),
-            **common_card(network, training, self.seed, pictures.is_full, "picture"),
+            **common_card(network, training, self.seed, pictures.is_full, "pixels"),
             "settings": {**asdict(training.settings), "n_pictures": self.n_pictures, "dropout": self.dropout},
             "data_set": {"name": self.set_name, "n_items": len(pictures), "which": which_set(pictures.is_full)},
             "labels": list(self.labels),

@@ -5,7 +5,7 @@ from typing import Final
 
 from .newest_run import NewestRun
 from .paced_source import PacedSource
-from .params import SampleParams
+from .pixel_params import PixelParams
 from .pixel_scene import INSTANT
 
 FASTEST_FPS: Final = 120.0
@@ -32,7 +32,7 @@ class PixelRuns(NewestRun):
         else:
             deck.playback.play()
 
-    def set_speed(self, params: SampleParams, speed: int) -> None:
+    def set_speed(self, params: PixelParams, speed: int) -> None:
         """Play so many pixels a second from now on."""
         wanted = max(speed / params.stride, 1.0)
         times = math.ceil(wanted / FASTEST_FPS)

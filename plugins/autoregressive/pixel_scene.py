@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_
 from studio.core.view import State
 
 from .paced_source import PacedSource
-from .params import SampleParams
+from .pixel_params import PixelParams
 from .pixel_state import Bytes, started
 
 TOOLS: Final = ("look", "erase", "draw", "keep")
@@ -59,7 +59,7 @@ class Scene:
         speed: pixels a second while it plays.
     """
 
-    params: SampleParams = field(default_factory=SampleParams)
+    params: PixelParams = field(default_factory=PixelParams)
     sheet: Sheet | None = None
     example: int | None = 0
     tool: str = "look"
@@ -120,7 +120,7 @@ def scene_from_json(values: Any) -> Scene:
 def _read(values: Mapping[str, Any]) -> Scene:
     if set(values) != {"params", "values", "erased", *_PLAIN}:
         raise ValueError
-    scene = Scene(make_params(SampleParams, values["params"]), _sheet(values["values"], values["erased"]),
+    scene = Scene(saved_params(PixelParams, values["params"]), _sheet(values["values"], values["erased"]),
                   **{name: values[name] for name in _PLAIN})  # fmt: skip
     is_sound = scene.tool in TOOLS and scene.shape in SHAPES and scene.shown in (*MAPS, "")
     whole = (scene.brush_px, scene.speed, *(one for one in (scene.example, scene.place) if one is not None))

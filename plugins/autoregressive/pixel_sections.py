@@ -8,10 +8,10 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import ChipFlow, Curve, PlotView, Segmented, SliderRow, ValueRange
+from studio.api.panel import ChipFlow, Curve, PlotView, Segmented, SliderRow, ValueRange, param_slider
 from studio.core.text import N_, translate
 
-from .params import MAX_ENDINGS
+from .pixel_params import PixelParams
 from .pixel_scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, SPEED_RANGE, Scene
 from .section_parts import in_a_row, named_button, put_in_a_column, small_label
 
@@ -44,10 +44,6 @@ MAP_HINTS: Final = {
 SURPRISE_HINT: Final = N_("Half of another picture, to be finished (R)")
 OTHER_HINT: Final = N_("Another picture, drawn from nothing (R)")
 AGAIN_HINT: Final = N_("Finish it in other ways: a new seed (N)")
-GUIDANCE_HINT: Final = N_(
-    "How much pixels are preferred that tell what you asked for from all else; each kind costs a pass of the network "
-    "(classifier guidance)"
-)
 PICTURE_HINT: Final = N_("Score a picture of your own, and let its lower half be finished; or drop one here")
 
 
@@ -105,24 +101,15 @@ class ChoosingSection(QWidget):
     edit_finished = Signal()
     again_requested = Signal()
 
-    def __init__(self, default_guidance: float) -> None:
+    def __init__(self, defaults: PixelParams) -> None:
         super().__init__()
         self.kinds = ChipFlow("pixel_kinds", (), translate(N_("What to draw")))
         self.kinds.setToolTip(translate(N_("What the picture shall become; Any: what fits the kept pixels (class)")))
         self.kinds.chosen.connect(lambda text: self.changed.emit("kind", "" if text == translate(ANY) else text))
-        self.temperature = SliderRow(
-            "pixel_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=1.0),
-            N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance"),
-        )  # fmt: skip
-        self.guidance = SliderRow(
-            "pixel_guidance", N_("Keep to the kind"), ValueRange(0.0, 4.0, step=0.25, default=default_guidance),
-            GUIDANCE_HINT,
-        )  # fmt: skip
+        self.temperature = param_slider(defaults, "temperature", "pixel_temperature")
+        self.guidance = param_slider(defaults, "guidance", "pixel_guidance")
         self.guidance.hide()
-        self.endings = SliderRow(
-            "pixel_n_endings", N_("Endings"), ValueRange(1, MAX_ENDINGS, step=1, default=MAX_ENDINGS),
-            N_("How many ways to finish grow side by side"),
-        )  # fmt: skip
+        self.endings = param_slider(defaults, "n_endings", "pixel_n_endings")
         self.speed = SliderRow(
             "pixel_speed", N_("Speed"), ValueRange(*SPEED_RANGE, step=10, default=400, unit="px/s"),
             N_("How many pixels a second you see appear; at the right end all at once"),

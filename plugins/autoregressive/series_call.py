@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .params import SampleParams
 from .series_fan import Fan
+from .series_params import SeriesParams
 from .series_state import Line
 from .series_table import reading_table
 
@@ -42,12 +42,12 @@ def read_table(engine: "FanEngine", path: Path) -> Generator[None, None, list[Li
     return (yield from reading_table(path))
 
 
-def draft_fan(engine: "FanEngine", line: Line, params: SampleParams, pins: Mapping[int, float]) -> Fan:
+def draft_fan(engine: "FanEngine", line: Line, params: SeriesParams, pins: Mapping[int, float]) -> Fan:
     """A fan of few paths, at once."""
     return engine.draft(line, params, pins)
 
 
-def tested_past(engine: "FanEngine", line: Line, params: SampleParams) -> Generator[None, None, Tested]:
+def tested_past(engine: "FanEngine", line: Line, params: SeriesParams) -> Generator[None, None, Tested]:
     """How the model and others did on the past of a series."""
     rows = yield from engine.back_test(line, params, N_TEST_ORIGINS)
     return Tested(tuple(TestedWay(row.way, row.score.mase, row.score.crps) for row in rows))

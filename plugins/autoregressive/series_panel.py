@@ -10,21 +10,20 @@ from typing import Any, Final
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
+from studio.api.kind_tabs import KindTabs
 from studio.api.panel import PICTURE_KEY, Command, Host, ModelPicker, Panel, PanelFrame, Snapshot
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import make_params, params_to_json
-from studio.core.position import Rule
+from studio.core.param import param_specs, params_to_json, saved_params
 from studio.core.text import N_, translate
 
-from .kind_tabs import KindTabs
 from .paced_source import PacedSource
-from .params import MAX_BACK, SampleParams
 from .series_call import draft_fan, open_pack
 from .series_canvas import SeriesCanvas
 from .series_editor import SeriesEditor
 from .series_fan import Fan
 from .series_figures import FigureSection, PastSection
+from .series_params import MAX_BACK, SeriesParams
 from .series_past_desk import PAST_KEY, PastDesk
 from .series_runs import SeriesRuns
 from .series_saving import choose_and_save
@@ -38,13 +37,7 @@ from .series_table_desk import TableDesk
 HINT: Final = N_("Drag a past point · click ahead to pin one · drag the marker to begin earlier · the wheel shows more")
 FIRST: Final = {"series": "taylor", "n_back": 48}
 """What a model opens with: its fan beside what came."""
-TITLES: Final = {
-    "n_back": N_("Begin earlier"),
-    "horizon": N_("How far"),
-    "n_paths": N_("Paths"),
-    "temperature": N_("Temperature"),
-    "seed": N_("Seed"),
-}
+_SPECS: Final = param_specs(SeriesParams)
 
 
 class SeriesPanel(Panel):
@@ -60,13 +53,13 @@ class SeriesPanel(Panel):
         self.seen: Seen | None = None
         self.draft: Fan | None = None
         self._moved_at_s: float | None = None
-        params = make_params(SampleParams, {**FIRST, **card.get("defaults", {})})
+        params = saved_params(SeriesParams, {**FIRST, **card.get("defaults", {})})
         self.editor = SeriesEditor(Scene(params), host.undo, self)
         self.canvas = SeriesCanvas()
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
-        self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
+        self.tabs, self.picker = KindTabs(host, handle.source), ModelPicker(host.cards(), handle.source.id)
         self.choose = ChooseSection()
-        self.making = ForecastSection(int(card.get("n_ahead", N_LEARNT)), str(card.get("note", "")))
+        self.making = ForecastSection(params, int(card.get("n_ahead", N_LEARNT)), str(card.get("note", "")))
         self.figures, self.past = FigureSection(), PastSection()
         self.runs = SeriesRuns(self.deck, self)
         self.table = TableDesk(self.tasks, handle, self)
@@ -109,7 +102,7 @@ class SeriesPanel(Panel):
         self.choose.own_chosen.connect(lambda number: editor.take(self.table.lines[number]))
         self.choose.open_requested.connect(self.table.choose)
         self.choose.surprise_requested.connect(self.surprise)
-        making.changed.connect(lambda name, value: editor.set_params(TITLES[name], **{name: value}))
+        making.changed.connect(lambda name, value: editor.set_params(_SPECS[name].label, **{name: value}))
         making.edit_started.connect(editor.begin_gesture)
         making.edit_finished.connect(self._on_gesture_finished)
         making.again_requested.connect(self.grow_again)
@@ -167,7 +160,8 @@ class SeriesPanel(Panel):
         line = self.line
         if line is not None:
             most = min(len(line.values) - 2, MAX_BACK)
-            self.editor.set_params(TITLES["n_back"], n_back=min(max(self.editor.scene.params.n_back + n, 0), most))
+            n_back = min(max(self.editor.scene.params.n_back + n, 0), most)
+            self.editor.set_params(_SPECS["n_back"].label, n_back=n_back)
 
     def _on_gesture_finished(self) -> None:
         self.editor.end_gesture()
@@ -251,11 +245,11 @@ class SeriesPanel(Panel):
 
     # Parameters and state
 
-    def params(self) -> SampleParams:
+    def params(self) -> SeriesParams:
         """Return the settings of the run."""
         return self.editor.scene.params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: SeriesParams) -> None:
         """Forecast what these settings ask for, whole, without an undo step; a run that has them stays as it is."""
         if self.runs.shows(params):
             self._adopt(replace(self.editor.scene, params=params))
@@ -272,10 +266,6 @@ class SeriesPanel(Panel):
         self.past_desk.forget()
         self._show_controls()
         self.params_changed.emit()
-
-    def rules(self) -> Mapping[str, Rule]:
-        """There are no places here."""
-        return {}
 
     def state(self) -> dict[str, Any]:
         """Return the scene, and whether the caption is hidden."""

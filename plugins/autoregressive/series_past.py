@@ -12,7 +12,7 @@ from studio.core.text import N_
 
 from .forecast_rivals import ets, has_ets, seasonal_naive
 from .forecast_score import Floats, ForecastScore, mean_score, rolling_origins, scored, seasonal_scale
-from .params import SampleParams
+from .series_params import SeriesParams
 from .series_state import Line
 
 N_TEST_PATHS: Final = 100
@@ -28,7 +28,7 @@ class WayScore:
 
 
 def back_test(
-    forecast: Forecast, line: Line, params: SampleParams, n_origins: int
+    forecast: Forecast, line: Line, params: SeriesParams, n_origins: int
 ) -> Generator[None, None, list[WayScore]]:
     """How the model, the season before and, where it is installed, ETS did from origins in the last third.
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_
 from studio.core.view import State
 
-from .params import SampleParams
+from .series_params import SeriesParams
 from .series_state import Line, about_from, checked_values, started
 
 MAX_CHANGES: Final = 500
@@ -28,7 +28,7 @@ class Scene:
         n_shown: how many past values are seen.
     """
 
-    params: SampleParams = field(default_factory=SampleParams)
+    params: SeriesParams = field(default_factory=SeriesParams)
     own: Line | None = None
     edits: Changes = field(default_factory=dict)
     pins: Changes = field(default_factory=dict)
@@ -105,7 +105,7 @@ def _read(values: Mapping[str, Any]) -> Scene:
     line = None
     if own is not None:
         line = Line(checked_values(np.array(own["values"], np.float64)), about_from(own["about"]))
-    params = make_params(SampleParams, values["params"])
+    params = saved_params(SeriesParams, values["params"])
     return Scene(params, line, _changes(values["edits"]), _changes(values["pins"]), n_shown)
 
 

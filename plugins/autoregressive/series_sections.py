@@ -7,13 +7,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from studio.api.panel import ChipFlow, NumberField, SliderRow, ValueRange
-from studio.core.seed import MAX_SEED
+from studio.api.panel import ChipFlow, param_field, param_slider
+from studio.core.param import param_specs
 from studio.core.text import N_, translate
 
-from .params import MAX_BACK, MAX_ENDINGS, MAX_HORIZON
 from .section_parts import PLAIN, in_a_row, named_button, put_in_a_column, small_label
 from .series_caption import series_words
+from .series_params import SeriesParams
 from .series_scene import Scene
 from .series_state import Line
 
@@ -25,10 +25,8 @@ SHORT: Final = {
     "sf-temps": N_("San Francisco"),
     "airline": N_("Passengers"),
 }
-_SLIDER_BACK: Final = 400
 N_LEARNT: Final = 48
 """Values ahead that our own forecasters learn to tell."""
-HORIZON_HINT: Final = N_("How many values ahead the paths go (horizon); what was trained is at most {n}")
 
 
 class ChooseSection(QWidget):
@@ -94,34 +92,20 @@ class ForecastSection(QWidget):
     edit_finished = Signal()
     again_requested = Signal()
 
-    def __init__(self, n_learnt: int = N_LEARNT, note: str = "") -> None:
+    def __init__(self, defaults: SeriesParams, n_learnt: int = N_LEARNT, note: str = "") -> None:
         """Say how far forecasts were learnt, and what a person should know of the paths, if anything."""
         super().__init__()
-        self.back = SliderRow(
-            "series_n_back", N_("Begin earlier"), ValueRange(0, _SLIDER_BACK, step=1, default=0, is_whole=True),
-            N_("How many values at the end are hidden from the model, to be held against its paths (origin)"),
-            typed_range=ValueRange(0, MAX_BACK, step=1, is_whole=True),
-        )  # fmt: skip
-        self.horizon = SliderRow(
-            "series_horizon", N_("How far"), ValueRange(1, MAX_HORIZON, step=1, default=48, is_whole=True),
-            translate(HORIZON_HINT).format(n=n_learnt),
-        )  # fmt: skip
-        self.paths = SliderRow(
-            "series_n_paths", N_("Paths"), ValueRange(10, 1000, step=10, default=200, is_whole=True),
-            N_("How many ways to go on are drawn (sample paths)"),
-        )  # fmt: skip
-        self.temperature = SliderRow(
-            "series_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=1.0),
-            N_("Below 1 the paths keep to what is likely, above 1 they dare more"),
-        )  # fmt: skip
-        self.seed = NumberField(ValueRange(0, MAX_SEED - MAX_ENDINGS, step=1, default=1, is_whole=True))
-        self.seed.setObjectName("series_seed")
-        self.seed.setAccessibleName(translate(N_("Seed")))
-        self.seed.setToolTip(translate(N_("The number that all paths are drawn from; the same one gives the same")))
+        self.back = param_slider(defaults, "n_back", "series_n_back")
+        self.horizon = param_slider(defaults, "horizon", "series_horizon")
+        learnt = translate(N_("It was trained for at most {n}.")).format(n=n_learnt)
+        self.horizon.set_description(f"{translate(param_specs(SeriesParams)['horizon'].help)} {learnt}")
+        self.paths = param_slider(defaults, "n_paths", "series_n_paths")
+        self.temperature = param_slider(defaults, "temperature", "series_temperature")
+        self.seed = param_field(defaults, "seed", "series_seed")
         hint = N_("Let the paths grow once more, with a new seed (N)")
         self.again = named_button("series_again", N_("Grow again"), hint)
         self._connect()
-        seeds = in_a_row(self.again, QLabel(translate(N_("Seed"))), self.seed)
+        seeds = in_a_row(self.again, QLabel(self.seed.accessibleName()), self.seed)
         self.note = small_label(PLAIN)
         self.note.setText(translate(note))
         self.note.hide()

@@ -13,7 +13,7 @@ from studio.core.error import UserError
 from studio.core.note import note_name
 from studio.core.text import N_, translate
 
-from .params import SampleParams
+from .sound_params import SoundParams
 from .wave_law import FloatArray
 
 
@@ -29,7 +29,7 @@ class Words:
     """One of several words is asked for.
 
     Attributes:
-        param: the setting (`SampleParams`) that holds the choice. title: of what is chosen.
+        param: the setting (`SoundParams`) that holds the choice. title: of what is chosen.
         labels: what the setting may be, and the word for it, the first one to begin with.
         is_content: whether the words are the model's, not the program's: those of the program are translated.
     """
@@ -39,12 +39,12 @@ class Words:
     labels: Mapping[Any, str]
     is_content: bool = True
 
-    def value(self, params: SampleParams) -> Any:
+    def value(self, params: SoundParams) -> Any:
         """What is chosen; where nothing is, the first."""
         chosen = getattr(params, self.param)
         return chosen if chosen != "" else next(iter(self.labels))
 
-    def place(self, params: SampleParams) -> int:
+    def place(self, params: SoundParams) -> int:
         """Where the choice stands among all; raises UserError where it is none of them."""
         chosen = self.value(params)
         if chosen not in self.labels:
@@ -54,12 +54,12 @@ class Words:
             )
         return list(self.labels).index(chosen)
 
-    def word(self, params: SampleParams) -> str:
+    def word(self, params: SoundParams) -> str:
         """What the choice is called."""
         text = self.labels.get(self.value(params), "")
         return text if self.is_content else translate(text)
 
-    def another(self, params: SampleParams) -> Any:
+    def another(self, params: SoundParams) -> Any:
         """Another choice by chance; of the program's own words the same."""
         chosen = self.value(params)
         others = [value for value in self.labels if value != chosen]
@@ -74,12 +74,12 @@ class Keys:
     param: str = "pitch"
     title: str = N_("Note")
 
-    def value(self, params: SampleParams) -> int:
+    def value(self, params: SoundParams) -> int:
         """The key."""
         pitch: int = getattr(params, self.param)
         return pitch
 
-    def pitch(self, params: SampleParams) -> int:
+    def pitch(self, params: SoundParams) -> int:
         """The key; raises UserError where there is no such key."""
         pitch = self.value(params)
         if pitch not in self.pitches:
@@ -90,11 +90,11 @@ class Keys:
             )
         return pitch
 
-    def word(self, params: SampleParams) -> str:
+    def word(self, params: SoundParams) -> str:
         """The name of the note."""
         return note_name(self.value(params))
 
-    def another(self, params: SampleParams) -> int:
+    def another(self, params: SoundParams) -> int:
         """Any key by chance."""
         return random.choice(self.pitches)
 
@@ -129,11 +129,11 @@ class Offer:
     rms: float
     parts: Mapping[tuple[Any, ...], tuple[Part, ...]] = field(default_factory=dict)
 
-    def parts_of(self, params: SampleParams) -> tuple[Part, ...]:
+    def parts_of(self, params: SoundParams) -> tuple[Part, ...]:
         """What the sound that is asked for consists of, in turn."""
         return self.parts.get(tuple(picker.value(params) for picker in self.pickers), ())
 
-    def asked(self, params: SampleParams) -> str:
+    def asked(self, params: SoundParams) -> str:
         """What was asked for, in a sentence."""
         return translate(self.sentence).format(**{picker.param: picker.word(params) for picker in self.pickers})
 
@@ -141,7 +141,7 @@ class Offer:
         """Of what a setting chooses."""
         return next(picker.title for picker in self.pickers if picker.param == param)
 
-    def another(self, params: SampleParams) -> dict[str, Any]:
+    def another(self, params: SoundParams) -> dict[str, Any]:
         """Another choice by chance, by setting."""
         return {picker.param: picker.another(params) for picker in self.pickers}
 
@@ -160,5 +160,5 @@ class Asking(Protocol):
     @property
     def offer(self) -> Offer: ...
 
-    def told(self, params: SampleParams, n_samples: int) -> Told:
+    def told(self, params: SoundParams, n_samples: int) -> Told:
         """What the network is told of a sound that is so long; raises UserError where the model does not know it."""

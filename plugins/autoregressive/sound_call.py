@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .params import SampleParams
+from .sound_params import SoundParams
 from .wave_law import ByteArray, FloatArray
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def about(engine: "SoundEngine") -> "About":
     return engine.about()
 
 
-def look(engine: "SoundEngine", levels: ByteArray, place: int, params: SampleParams, key: Any) -> Look:
+def look(engine: "SoundEngine", levels: ByteArray, place: int, params: SoundParams, key: Any) -> Look:
     """What a sample of a sound (n,) might have been, and what it hangs on."""
     tree = engine.tree(levels, place, params)
     return Look(place, key, tree.chances, int(levels[place]), tree.amount)

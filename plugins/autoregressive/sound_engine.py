@@ -17,7 +17,6 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import State
 
-from .params import SampleParams
 from .sound_asking import Offer, Told
 from .sound_frame import SoundFrames
 from .sound_looking import Tree, tree_of
@@ -25,6 +24,7 @@ from .sound_making import wish_of
 from .sound_models import asking_of
 from .sound_network import SoundNetwork
 from .sound_own import OwnSound, own_sound
+from .sound_params import SoundParams
 from .sound_spectrogram import length_of
 from .sound_state import SoundState, read_state
 from .wave_law import ByteArray
@@ -77,20 +77,20 @@ class SoundEngine(Engine):
 
     # Sounds
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: SoundParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame after each `params.block` samples that are drawn, and one of the whole sound.
 
         A state (`sound_state`) is a frame's, or says what the sound begins with; its first frame shows it.
         """
         return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
 
-    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+    def generate_with_pauses(self, params: SoundParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with a None wherever a frame takes longer than others may wait."""
         n_samples = length_of(params.seconds)
         state = read_state(start, self.config.n_levels).cut(n_samples)
         return self._drawn(state, params, self.asking.told(params, n_samples), n_samples)
 
-    def _drawn(self, state: SoundState, params: SampleParams, told: Told, n_samples: int) -> Iterator[Frame | None]:
+    def _drawn(self, state: SoundState, params: SoundParams, told: Told, n_samples: int) -> Iterator[Frame | None]:
         stops = state.stops(n_samples, params.block).tolist()
         first = bisect_left(stops, state.place)
         sampler = yield from self._begun(state, wish_of([told], (params.seed,), params.temperature, state.levels[None]))
@@ -111,7 +111,7 @@ class SoundEngine(Engine):
 
     # Looks
 
-    def tree(self, levels: ByteArray, place: int, params: SampleParams) -> Tree:
+    def tree(self, levels: ByteArray, place: int, params: SoundParams) -> Tree:
         """What a sample of a sound (n,) may have been, and what that hangs on."""
         checked = read_state({"levels": levels, "surprise": np.zeros(len(levels)), "given": np.zeros(1, np.int64)},
                              self.config.n_levels)  # fmt: skip

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope
 
-from .params import SampleParams
 from .sound_call import Look, look
+from .sound_params import SoundParams
 from .sound_seen import Seen
 
 KEY: Final = "look"
@@ -28,7 +28,7 @@ class SoundLooks(QObject):
         self.n_seen = 0  # samples that one may depend on, once the model is open
         self.look: Look | None = None
 
-    def want(self, seen: Seen, place: int, params: SampleParams) -> None:
+    def want(self, seen: Seen, place: int, params: SoundParams) -> None:
         """Look at a sample that is there."""
         past = seen.levels[max(0, place - self.n_seen) : place + 1]
         told = (params.kind, params.instrument, params.pitch, params.velocity, params.seconds)

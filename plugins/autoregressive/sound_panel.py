@@ -9,23 +9,22 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
+from studio.api.kind_tabs import KindTabs
 from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, Snapshot
 from studio.core.container.sound_file import is_sound
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import make_params, params_to_json
-from studio.core.position import Rule
+from studio.core.param import param_specs, params_to_json, saved_params
 from studio.core.text import N_, translate
 
 from .kernel_opening import KernelOpening
-from .kind_tabs import KindTabs
 from .paced_source import PacedSource
-from .params import SampleParams
 from .sound_asked_section import AskedSection
 from .sound_call import about
 from .sound_canvas import SoundCanvas
 from .sound_editor import SoundEditor
 from .sound_looks import SoundLooks
+from .sound_params import SoundParams
 from .sound_play import SoundPlay
 from .sound_runs import SoundRuns
 from .sound_scene import Scene, scene_from_json, scene_to_json
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from .sound_engine import About
 
 HINT: Final = N_("Click the waveform to look into a sample · what you ask for is heard · drop a sound to go on with it")
-TITLES: Final = {"temperature": N_("Temperature"), "seconds": N_("Length")}
+_SPECS: Final = param_specs(SoundParams)
 
 
 class SoundPanel(Panel):
@@ -53,13 +52,13 @@ class SoundPanel(Panel):
         self.shown: Frame | None = None
         self.seen: Seen | None = None
         card = handle.source.card
-        self.editor = SoundEditor(Scene(make_params(SampleParams, card.get("defaults", {}))), host.undo, self)
+        self.editor = SoundEditor(Scene(saved_params(SoundParams, card.get("defaults", {}))), host.undo, self)
         self.canvas = SoundCanvas()
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.opening = KernelOpening("wave_warm_up", self.frame, self)
-        self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
+        self.tabs, self.picker = KindTabs(host, handle.source), ModelPicker(host.cards(), handle.source.id)
         self.asked, self.next = AskedSection(), NextSection()
-        self.choosing, self.go_on, self.whole = ChoosingSection(), GoOnSection(), WholeSection()
+        self.choosing, self.go_on, self.whole = ChoosingSection(self.editor.scene.params), GoOnSection(), WholeSection()
         self.runs = SoundRuns(self.deck, self)
         self.play = SoundPlay(self)
         self.looks = SoundLooks(self.tasks, handle, self)
@@ -90,7 +89,7 @@ class SoundPanel(Panel):
         asked.changed.connect(self._on_asked)
         asked.struck.connect(self.strike)
         asked.play_requested.connect(self.play_or_stop)
-        choosing.changed.connect(lambda name, value: editor.set_params(TITLES[name], **{name: value}))
+        choosing.changed.connect(lambda name, value: editor.set_params(_SPECS[name].label, **{name: value}))
         choosing.edit_started.connect(editor.begin_gesture)
         choosing.edit_finished.connect(editor.end_gesture)
         choosing.speed_changed.connect(editor.set_speed)
@@ -210,7 +209,7 @@ class SoundPanel(Panel):
         if self.seen is not None:
             self.play.hear(self.seen)
 
-    def shown_params(self) -> SampleParams:
+    def shown_params(self) -> SoundParams:
         """The settings of the run that is on screen."""
         return self.runs.shown_params(self.editor.scene.params)
 
@@ -241,11 +240,11 @@ class SoundPanel(Panel):
 
     # Parameters and state
 
-    def params(self) -> SampleParams:
+    def params(self) -> SoundParams:
         """Return the settings of the run."""
         return self.editor.scene.params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: SoundParams) -> None:
         """Make the whole sound of these settings, without an undo step; a run that has them stays as it is."""
         if self.runs.shows(params):
             self._adopt(replace(self.editor.scene, params=params))
@@ -261,10 +260,6 @@ class SoundPanel(Panel):
         self.editor.adopt(scene)
         self._show_controls()
         self.params_changed.emit()
-
-    def rules(self) -> Mapping[str, Rule]:
-        """There are no places here."""
-        return {}
 
     def state(self) -> dict[str, Any]:
         """Return the scene, and whether the caption is hidden."""

@@ -9,11 +9,11 @@ from typing import Any, Final
 import numpy as np
 
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_
 from studio.core.view import State
 
-from .params import SampleParams
+from .sound_params import SoundParams
 from .sound_state import MOST_SAMPLES, started
 from .wave_law import ByteArray
 
@@ -45,7 +45,7 @@ class Scene:
     speed: one of SPEEDS. mark: the sample that is looked at; None for the newest one.
     """
 
-    params: SampleParams = field(default_factory=SampleParams)
+    params: SoundParams = field(default_factory=SoundParams)
     beginning: Beginning | None = None
     speed: str = "heard"
     mark: int | None = None
@@ -91,7 +91,7 @@ def _read(values: Mapping[str, Any]) -> Scene:
     is_marked = mark is None or (type(mark) is int and 0 <= mark < MOST_SAMPLES)
     if speed not in SPEEDS or not is_marked:
         raise ValueError
-    params = make_params(SampleParams, values["params"])
+    params = saved_params(SoundParams, values["params"])
     return Scene(params, _beginning(values["levels"], values["source"], values["name"]), speed, mark)
 
 

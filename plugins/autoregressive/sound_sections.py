@@ -7,10 +7,11 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Curve, PlotView, Segmented, SliderRow, ValueRange
+from studio.api.panel import Curve, PlotView, Segmented, param_slider
 from studio.core.text import N_, translate
 
 from .section_parts import in_a_row, named_button, put_in_a_column, small_label
+from .sound_params import SoundParams
 from .sound_scene import Scene
 
 SPEEDS: Final = {"single": N_("Single"), "slow": N_("Slow"), "heard": N_("As heard"), "instant": N_("At once")}
@@ -63,16 +64,10 @@ class ChoosingSection(QWidget):
     edit_finished = Signal()
     again_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, defaults: SoundParams) -> None:
         super().__init__()
-        self.temperature = SliderRow(
-            "sound_temperature", N_("Temperature"), ValueRange(0.05, 2.0, step=0.05, default=0.8),
-            N_("How daring the choice is: below 1 likely levels get likelier, above 1 rare ones get a chance: hiss"),
-        )  # fmt: skip
-        self.seconds = SliderRow(
-            "sound_seconds", N_("Length"), ValueRange(0.064, 2.048, step=0.064, default=0.512, unit="s"),
-            N_("How long the sound is; what is longer than what the model has learnt from is a guess at its end"),
-        )  # fmt: skip
+        self.temperature = param_slider(defaults, "temperature", "sound_temperature")
+        self.seconds = param_slider(defaults, "seconds", "sound_seconds")
         self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"), SPEED_HINTS)
         self.speed.value_chosen.connect(self.speed_changed)
         self.again = named_button("sound_again", N_("Again"), AGAIN_HINT)

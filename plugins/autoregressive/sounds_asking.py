@@ -10,8 +10,8 @@ import numpy as np
 
 from studio.core.text import N_
 
-from .params import SampleParams
 from .sound_asking import Offer, Told, Words
+from .sound_params import SoundParams
 from .sound_time import time_numbers
 from .sounds_config import SoundsConfig
 
@@ -36,7 +36,7 @@ class SoundsAsking:
         one, several = N_("You asked for a sound like your own."), N_("You asked for “{kind}”.")
         return Offer((self.kinds,), several if is_choice else one, FULL_RMS)
 
-    def told(self, params: SampleParams, n_samples: int) -> Told:
+    def told(self, params: SoundParams, n_samples: int) -> Told:
         return told_kind(self.kinds.place(params), n_samples, self.config)
 
 

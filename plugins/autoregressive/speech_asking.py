@@ -7,8 +7,8 @@ from typing import Final
 from studio.core.error import UserError
 from studio.core.text import N_
 
-from .params import SampleParams
 from .sound_asking import Offer, Part, Told, Words
+from .sound_params import SoundParams
 from .speech_config import SpeechConfig, SpeechWaveNet
 from .speech_telling import PAUSE, AskedWord, asked_word, told_of, waves_of
 
@@ -56,7 +56,7 @@ class SpeechAsking:
             for place, word in enumerate(config.words)
         }
 
-    def told(self, params: SampleParams, n_samples: int) -> Told:
+    def told(self, params: SoundParams, n_samples: int) -> Told:
         word = asked_word(self.network, self.voices.place(params), self.words.place(params))
         return told_word(word, n_samples, self.network.config)
 

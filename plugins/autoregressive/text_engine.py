@@ -13,10 +13,11 @@ from studio.core.seed import generator
 from studio.core.view import State
 
 from .next_tokens import next_tokens
-from .params import MAX_TOKENS, SampleParams
+from .params import MAX_TOKENS
 from .text_about import TextAbout
 from .text_choosing import Chances, Choosing, die_roll
 from .text_frame import Row, TextFrames, facts_of
+from .text_params import TextParams
 from .text_reread import Reread, looked_at
 from .text_state import UNKNOWN, Beginning, read_state
 from .text_tokens import END_ID, TextCutter
@@ -63,7 +64,7 @@ class TextEngine(Engine):
 
     # Texts
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: TextParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame for each token: those of the prompt, then `params.length` more than it has.
 
         Of a prompt longer than `MAX_TOKENS` the end is read.
@@ -72,7 +73,7 @@ class TextEngine(Engine):
         """
         return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
 
-    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+    def generate_with_pauses(self, params: TextParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with a None after each token that is read before the first frame."""
         if start is None:
             ids = (END_ID, *self.cutter.encode(params.prompt)[-MAX_TOKENS:])
@@ -81,7 +82,7 @@ class TextEngine(Engine):
             begin = read_state(start, self.config.n_vocab)
         yield from self._written(params, begin)
 
-    def _written(self, params: SampleParams, begin: Beginning) -> Iterator[Frame | None]:
+    def _written(self, params: TextParams, begin: Beginning) -> Iterator[Frame | None]:
         memory = self.memory(params.memory, params.cut)
         settings = (params.temperature, params.top_p, float(memory.n_tokens), float(memory.cut))
         text, rolls, rows = list(begin.text), begin.rolls_by(settings), list[Row]()

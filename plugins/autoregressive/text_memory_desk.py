@@ -13,9 +13,9 @@ from studio.core.text import N_, translate
 
 from .memory_scene import StripScene
 from .memory_strip import MemoryStrip
-from .params import SampleParams
 from .text_about import TextAbout
 from .text_call import memory_bits, reread
+from .text_params import TextParams
 from .text_reread import MemoryBits, Reread
 from .text_sections import MemorySection
 from .text_state import Trace
@@ -49,7 +49,7 @@ class MemoryDesk(QObject):
         self.n_seen = 1
         """How many tokens the one that is looked at sees, itself included."""
 
-    def reread_of(self, trace: Trace, params: SampleParams) -> Reread | None:
+    def reread_of(self, trace: Trace, params: TextParams) -> Reread | None:
         """What is known of this very text with this memory."""
         known = self._known
         return known[1] if known is not None and known[0] == _key(trace, params) else None
@@ -59,7 +59,7 @@ class MemoryDesk(QObject):
         """Whether something is still to be found."""
         return self._tasks.is_running(REREAD) or self._tasks.is_running(CURVE)
 
-    def show(self, trace: Trace, place: int, about: TextAbout, params: SampleParams, asked: Asked) -> None:
+    def show(self, trace: Trace, place: int, about: TextAbout, params: TextParams, asked: Asked) -> None:
         """The text on screen with the token that is looked at; ask for what is not known of it once it rests."""
         key = _key(trace, params)
         if asked.is_resting and key != self._wanted:
@@ -71,7 +71,7 @@ class MemoryDesk(QObject):
         self.n_seen = place + 1 - scene.first_seen
         self._strip.show_scene(scene, about.n_memory)
 
-    def _ask(self, trace: Trace, about: TextAbout, params: SampleParams, key: Any, is_as_written: bool) -> None:
+    def _ask(self, trace: Trace, about: TextAbout, params: TextParams, key: Any, is_as_written: bool) -> None:
         was, self._wanted = self._wanted, key
         ids = trace.ids.tolist()
         if is_as_written:  # its run knows all of this
@@ -86,7 +86,7 @@ class MemoryDesk(QObject):
             work = self._handle.work(asked)
             self._tasks.run(CURVE, work, Policy.RESTART, done=self._on_curve, failed=self._on_failed)
 
-    def _scene(self, trace: Trace, place: int, about: TextAbout, params: SampleParams) -> StripScene:
+    def _scene(self, trace: Trace, place: int, about: TextAbout, params: TextParams) -> StripScene:
         n_blocks, found = -(-len(trace) // about.n_segment), self.reread_of(trace, params)
         shares, bits = (trace.looked, trace.surprise) if found is None else (found.looked, found.surprise)
         own, looked = place // about.n_segment, np.zeros(n_blocks, np.float32)
@@ -100,7 +100,7 @@ class MemoryDesk(QObject):
         memory = min(params.memory, about.n_memory)
         return StripScene(about.n_segment, len(trace), place, memory, cut, looked, costs)
 
-    def _words(self, trace: Trace, params: SampleParams) -> str:
+    def _words(self, trace: Trace, params: TextParams) -> str:
         found = self.reread_of(trace, params)
         bits = trace.surprise if found is None else found.surprise
         if len(trace) < 2:
@@ -122,6 +122,6 @@ class MemoryDesk(QObject):
         self.failed.emit(error)
 
 
-def _key(trace: Trace, params: SampleParams) -> tuple[bytes, int, int]:
+def _key(trace: Trace, params: TextParams) -> tuple[bytes, int, int]:
     """A text, how much is remembered, and where that is cut."""
     return trace.ids.tobytes(), params.memory, params.cut

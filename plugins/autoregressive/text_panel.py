@@ -9,22 +9,21 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
+from studio.api.kind_tabs import KindTabs
 from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, Snapshot, TextSurprises, Timing
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import make_params, params_to_json
-from studio.core.position import Rule
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_, translate
 from studio.core.text_token import named
 
-from .kind_tabs import KindTabs
-from .params import SampleParams
 from .text_about import TextAbout
 from .text_branches import TextBranches
 from .text_call import about, passage
 from .text_caption import EMPTY
 from .text_editor import TextEditor
 from .text_memory_desk import MemoryDesk
+from .text_params import TextParams
 from .text_runs import TextRuns
 from .text_saved import start_from_json, text_to_json
 from .text_scene import TextScene, scene_from_json, scene_to_json
@@ -53,9 +52,9 @@ class TextPanel(Panel):
         self.stage = TextStage()
         self.stage.canvas.set_invitation(translate(EMPTY))
         self.frame = PanelFrame(self.stage, self.messages, timeline=self.deck.timeline)
-        self.tabs, self.picker = KindTabs(host, card), ModelPicker(host.cards(), handle.source.id)
+        self.tabs, self.picker = KindTabs(host, handle.source), ModelPicker(host.cards(), handle.source.id)
         self.write, self.bars, self.surprises = WriteSection(), BarsSection(), TextSurprises()
-        self.remembering, self.choosing = MemorySection(card), ParamSection(CHOOSING)
+        self.remembering, self.choosing = MemorySection(card), ParamSection(TextParams, CHOOSING)
         self.runs = TextRuns(self.deck, self)
         self.memory_desk = MemoryDesk(self.stage.strip, self.remembering, self.tasks, handle, self)
         self.branches = TextBranches(self.deck, self.stage.branches, self)
@@ -206,11 +205,11 @@ class TextPanel(Panel):
 
     # Parameters and state
 
-    def params(self) -> SampleParams:
+    def params(self) -> TextParams:
         """Return the settings of the text."""
         return self.editor.scene.params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: TextParams) -> None:
         """Write what these settings ask for, without an undo step; a run that has them stays as it is."""
         self._adopt(TextScene.of(params, self.editor.scene.look))
         if not self.runs.shows(params):
@@ -221,10 +220,6 @@ class TextPanel(Panel):
         self.editor.adopt(scene)
         self._show_scene()
         self.params_changed.emit()
-
-    def rules(self) -> Mapping[str, Rule]:
-        """There are no places here."""
-        return {}
 
     def state(self) -> dict[str, Any]:
         """Return the scene, the text where the scene alone would not give it, and whether the caption is hidden."""
@@ -253,7 +248,7 @@ class TextPanel(Panel):
         )
 
 
-def first_params(card: Mapping[str, Any]) -> SampleParams:
+def first_params(card: Mapping[str, Any]) -> TextParams:
     """What a model opens with: its first example, in its own settings."""
     examples = card.get("examples", ())
-    return make_params(SampleParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})
+    return saved_params(TextParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})

@@ -11,7 +11,7 @@ from studio.core.recording import Branch
 from studio.core.view import State
 
 from .panel_runs import PanelRuns
-from .params import SampleParams
+from .text_params import TextParams
 from .text_state import with_token
 
 
@@ -22,16 +22,16 @@ class TextRuns(PanelRuns):
         super().__init__(deck, parent)
         self._followed = ""  # the one whose head the playhead stays at while it grows
 
-    def has_memory_of(self, params: SampleParams) -> bool:
+    def has_memory_of(self, params: TextParams) -> bool:
         """Whether the text on the timeline was read with this memory."""
         source = self.source
         return source is not None and bool((source.params.memory, source.params.cut) == (params.memory, params.cut))
 
-    def renew(self, params: SampleParams, start: State | None = None) -> None:
+    def renew(self, params: TextParams, start: State | None = None) -> None:
         """Begin another text, in place of the newest one where nothing hangs on that."""
         self._follow(self._put(GeneratedSource(params, start)))
 
-    def write_on(self, params: SampleParams) -> None:
+    def write_on(self, params: TextParams) -> None:
         """Write the text on the timeline again with these settings, which ask for more of it: its dice are the same.
 
         One that began with another text, such as a branch, keeps its settings but for the length.
@@ -46,7 +46,7 @@ class TextRuns(PanelRuns):
         self._deck.recorder.restart(track, replace(source, params=own), info)
         self._follow(track)
 
-    def force(self, params: SampleParams, place: int, token: int, title: str) -> None:
+    def force(self, params: TextParams, place: int, token: int, title: str) -> None:
         """Let the text go on with another token at a place; what was there stays beside it."""
         track = self._deck.track
         state = None if track is None or not len(track.recording) else track.recording[-1].state

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from studio.api.panel import TextLook
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_
 
-from .params import MAX_TOKENS, SampleParams
+from .params import MAX_TOKENS
+from .text_params import TextParams
 
 MAX_CHARS: Final = 100_000
 _WRITTEN_ANEW: Final = {"prompt", "seed", "length"}
@@ -25,12 +26,12 @@ class TextScene:
         written: those that the text is written with, so that undo brings back this very text.
     """
 
-    params: SampleParams = field(default_factory=SampleParams)
+    params: TextParams = field(default_factory=TextParams)
     look: TextLook = field(default_factory=TextLook)
-    written: SampleParams = field(default_factory=SampleParams)
+    written: TextParams = field(default_factory=TextParams)
 
     @classmethod
-    def of(cls, params: SampleParams, look: TextLook | None = None) -> "TextScene":
+    def of(cls, params: TextParams, look: TextLook | None = None) -> "TextScene":
         """A text that is written with the settings as they are."""
         return cls(params, look or TextLook(), params)
 
@@ -63,7 +64,7 @@ def scene_from_json(values: Any) -> TextScene:
     is_look = isinstance(look, list) and len(look) == 3 and all(isinstance(one, bool) for one in look)
     if not is_look or not isinstance(params, Mapping) or not isinstance(written, Mapping):
         raise _unfit()
-    return TextScene(make_params(SampleParams, params), TextLook(*look), make_params(SampleParams, written))
+    return TextScene(saved_params(TextParams, params), TextLook(*look), saved_params(TextParams, written))
 
 
 def _unfit() -> UserError:

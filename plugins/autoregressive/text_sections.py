@@ -13,17 +13,13 @@ from studio.core.text import N_, translate
 from studio.core.text_token import named, percent
 
 from .next_tokens import NextChoice
-from .params import SampleParams
 from .section_parts import named_button, put_in_a_column, small_label
+from .text_params import TextParams
 from .text_reread import MemoryBits
 
 N_MORE: Final = 64
 CHOOSING: Final = ("temperature", "top_p", "seed")
 REMEMBERING: Final = ("memory",)
-
-
-def _form(names: Sequence[str]) -> ParamForm:
-    return ParamForm(SampleParams, "text_", without=[name for name in param_specs(SampleParams) if name not in names])
 
 
 class WriteSection(QWidget):
@@ -109,16 +105,17 @@ class ParamSection(QWidget):
     edit_started = Signal(str)
     edit_finished = Signal(str)
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, params_type: type, names: Sequence[str]) -> None:
         super().__init__()
         self._names = tuple(names)
-        self.form = _form(names)
+        others = [name for name in param_specs(params_type) if name not in names]
+        self.form = ParamForm(params_type, "text_", without=others)
         self.form.changed.connect(self.changed)
         self.form.edit_started.connect(self.edit_started)
         self.form.edit_finished.connect(self.edit_finished)
         put_in_a_column(self, (self.form,))
 
-    def show_params(self, params: SampleParams) -> None:
+    def show_params(self, params: Any) -> None:
         """Show these values. Emits nothing."""
         self.form.set_values({name: getattr(params, name) for name in self._names})
 
@@ -129,7 +126,7 @@ class MemorySection(ParamSection):
     heal_requested = Signal()
 
     def __init__(self, card: Mapping[str, Any]) -> None:
-        super().__init__(REMEMBERING)
+        super().__init__(TextParams, REMEMBERING)
         self.words, self.known = small_label(), small_label()
         self.plot = PlotView(N_("Bits a token with each length of memory"))
         self.heal = Button(N_("Heal the cut"), kind="link")

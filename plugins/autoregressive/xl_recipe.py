@@ -29,8 +29,8 @@ from studio.core.text import N_
 from studio.core.thinning import LogThinning
 
 from .card import common_card
-from .params import SampleParams
 from .text_engine import TextEngine
+from .text_params import TextParams
 from .text_tokens import TextCutter
 from .xl_config import XLConfig
 from .xl_model import TransformerXL
@@ -126,7 +126,7 @@ class XLRecipe:
     def preview(self, cutter: TextCutter, network: TransformerXL, step: int) -> Measuring[Moment]:
         """The same beginning gone on with by the averaged weights, from the same dice."""
         engine, views = TextEngine(copy.deepcopy(network).cpu().eval(), cutter), {}
-        params = SampleParams(prompt=self.examples[0], seed=self.seed, length=N_PREVIEW, temperature=0.8)
+        params = TextParams(prompt=self.examples[0], seed=self.seed, length=N_PREVIEW, temperature=0.8)
         for frame in whole_frames(engine.generate(params)):
             views = {"text": frame.views["text"]}
             yield

@@ -131,7 +131,7 @@ class XLNetRecipe:
             "title": self.title,
             "task": self.task,
             "data": data.format(n=len(works.texts), c=n_characters),
-            **common_card(network, training, self.seed, True, "order"),
+            **common_card(network, training, self.seed, True, "infill"),
             "settings": {**asdict(training.settings), **told},
             "data_set": {"name": "shakespeare", "n_items": len(works.texts), "which": "full"},
             "notes": [

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QWidget
 
+from studio.api.engine import ModelSource
+from studio.api.kind_tabs import KindTabs
 from studio.api.panel import Host, Inspector, ModelPicker
 from studio.core.text import N_
 
@@ -14,7 +16,6 @@ from .face_caption import complete
 from .heat_overlay import HeatOverlay
 from .keyboard_section import KeyboardSection
 from .mask_section import MaskSection
-from .model_tabs import ModelTabs
 from .morph_section import MorphSection
 from .nearest_section import NearestSection
 from .noise_curve import NoiseCurve
@@ -42,15 +43,13 @@ class Controls:
         self,
         inspector: Inspector,
         host: Host,
-        card: Mapping[str, Any],
-        model_id: str,
+        source: ModelSource,
         defaults: SampleParams,
         heat: HeatOverlay,
     ) -> None:
+        card = source.card
         self._completes = card.get("completion") == FACES
-        self.tabs = ModelTabs(host.cards(), model_id)
-        self.tabs.chosen.connect(host.open_model)
-        self.picker = ModelPicker(host.cards(), model_id)
+        self.tabs, self.picker = KindTabs(host, source), ModelPicker(host.cards(), source.id)
         self.picker.chosen.connect(host.open_model)
         self.prompt = PromptSection(
             words_of(card), card.get("examples", ())[:N_EXAMPLES], card.get("classes", ()), card.get("nearby")

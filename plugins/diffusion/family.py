@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family
+from studio.api.family import Family, Kind, Tab
 from studio.core.text import N_
 
 FAMILY = Family(
@@ -12,10 +12,31 @@ FAMILY = Family(
     hue="diffusion",
     thumbnail="models/thumbnail.webp",
     default_model="diffusion/emoji",
-    engine="engine:DiffusionEngine",
-    panel="panel:DiffusionPanel",
-    params="params:SampleParams",
+    kinds={
+        "pictures": Kind(
+            "engine:DiffusionEngine",
+            "panel:DiffusionPanel",
+            "params:SampleParams",
+            tabs=(
+                Tab(N_("Emoji"), N_("Scenes of emoji from a prompt (latent diffusion)"), ("diffusion/emoji",)),
+                Tab(
+                    N_("Cascade"),
+                    N_("The same scenes small at first, then large (cascaded diffusion)"),
+                    ("diffusion/cascade",),
+                ),
+                Tab(N_("Faces"), N_("Faces from a prompt (latent diffusion)"), ("diffusion/avatars",)),
+                Tab(N_("Digits"), N_("Handwritten digits (class-conditional DDPM)"), ("diffusion/digits",)),
+            ),
+            positions={"words": "linear", "noise": "spherical"},
+        ),
+        "sound": Kind(
+            "engine:DiffusionEngine",
+            "panel:DiffusionPanel",
+            "params:SampleParams",
+            tabs=(Tab(N_("Sound"), N_("Notes of instruments (DiffWave)"), ("diffusion/notes",)),),
+            positions={"words": "linear", "noise": "spherical"},
+        ),
+    },
     recipes="recipes:RECIPES",
     importers=("importers:DiffusersImporter",),
-    positions={"words": "linear", "noise": "spherical"},
 )

@@ -12,7 +12,7 @@ from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host, Panel, PanelFrame, Snapshot, Timing
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.picture import is_picture
 from studio.core.position import Position
 from studio.core.seed import MAX_SEED
@@ -66,7 +66,7 @@ class DiffusionPanel(Panel):
         self.sounds = SoundDesk(self) if card.get("kind") == "sound" else None
         stage = self.canvas if self.sounds is None else self.sounds.canvas
         self.frame = PanelFrame(stage, self.messages, HINT, timeline=self.deck.timeline)
-        self.controls = Controls(self.frame.inspector, host, card, handle.source.id, first, self.heat)
+        self.controls = Controls(self.frame.inspector, host, handle.source, first, self.heat)
         self.steps = StepDesk(self)
         self.captions = CaptionDesk(self)
         self.runs = RunDesk(self.deck, self.tasks, handle, self)
@@ -173,7 +173,7 @@ class DiffusionPanel(Panel):
         self._track_id = track.id
         info = track.recording.info
         if info.kind == "run" and info.model_id == self.handle.source.id:
-            params = make_params(SampleParams, info.params)
+            params = saved_params(SampleParams, info.params)
             if params != self.editor.scene.params:
                 self.editor.adopt(replace(self.editor.scene, params=params))
                 self.controls.show_scene(self.editor.scene)
@@ -287,4 +287,4 @@ class DiffusionPanel(Panel):
 def first_params(card: Mapping[str, Any]) -> SampleParams:
     """What a model opens with: its first example, in its own settings."""
     examples = card.get("examples", ())
-    return make_params(SampleParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})
+    return saved_params(SampleParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})

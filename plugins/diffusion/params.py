@@ -50,6 +50,7 @@ class SampleParams:
         low=1,
         high=MAX_STEPS,
         step=1,
+        near=(1, 100),
     )
     guidance: float = param(
         3.0,
@@ -61,7 +62,7 @@ class SampleParams:
     )
     eta: float = param(
         0.0,
-        label=N_("Fresh noise"),
+        label=N_("Noise η"),
         help=N_("How much new noise each step of DDIM adds (eta): 0 none, 1 as much as DDPM."),
         low=0.0,
         high=1.0,

@@ -3,9 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, NumberField, ValueRange
-from studio.core.param import param_specs
-from studio.core.seed import MAX_SEED
+from studio.api.panel import Button, param_field
 from studio.core.text import N_, translate
 
 from .params import SampleParams
@@ -25,7 +23,6 @@ class RunRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        spec = param_specs(SampleParams)["seed"]
         self._is_running = False
         self.generate = Button(N_("Generate"), kind="primary")
         self.generate.setObjectName("generate")
@@ -40,10 +37,7 @@ class RunRow(QWidget):
             translate(N_("Draw after every change: quickly while you change it, in full once you rest"))
         )
         self.live.clicked.connect(self.live_changed)
-        self.seed = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
-        self.seed.setObjectName("seed")
-        self.seed.setAccessibleName(translate(spec.label))
-        self.seed.setToolTip(translate(spec.help))
+        self.seed = param_field(SampleParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
         self._lay_out()
         self._keep_width()
@@ -55,7 +49,7 @@ class RunRow(QWidget):
         buttons.addWidget(self.new_seed)
         buttons.addStretch(1)
         buttons.addWidget(self.live)
-        label = QLabel(translate(N_("Seed")))
+        label = QLabel(self.seed.accessibleName())
         line = QHBoxLayout()
         line.addWidget(label, 1)
         line.addWidget(self.seed)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Segmented, SliderRow, SteadyLabel, ValueRange
+from studio.api.panel import Button, Segmented, SliderRow, SteadyLabel, param_slider
 from studio.core.param import ParamSpec, param_specs
 from studio.core.text import N_, translate
 
@@ -43,9 +43,7 @@ WITHOUT_ETA: Final = {
     "euler": N_("Euler never adds noise; only DDIM lets you choose."),
     "euler_ancestral": N_("Euler a always adds noise; only DDIM lets you choose."),
 }
-STEPS_REACH: Final = 100
 _SLIDERS: Final = ("steps", "guidance", "eta", "rescale", "threshold", "batch")
-_NAMES: Final = {"eta": N_("Noise η")}
 
 
 class SamplerSection(QWidget):
@@ -67,7 +65,7 @@ class SamplerSection(QWidget):
         specs = param_specs(SampleParams)
         self.sampler = Segmented("sampler", SAMPLER_TEXTS, specs["sampler"].label, SAMPLER_HINTS)
         self.sampler.value_chosen.connect(self._on_sampler_chosen)
-        self.rows = {name: self._row(specs[name], getattr(defaults, name)) for name in _SLIDERS}
+        self.rows = {name: self._row(specs[name], defaults) for name in _SLIDERS}
         self.why = SteadyLabel(role="small")
         self.more = Button(N_("More settings"), kind="link")
         self.more.setObjectName("more_settings")
@@ -80,10 +78,8 @@ class SamplerSection(QWidget):
         self._show_more(False)
         self.set_params(defaults)
 
-    def _row(self, spec: ParamSpec, default: float) -> SliderRow:
-        name = _NAMES.get(spec.name, spec.label)
-        near = _range_of(spec, default, STEPS_REACH if spec.name == "steps" else None)
-        row = SliderRow(spec.name, name, near, spec.help, typed_range=_range_of(spec, default))
+    def _row(self, spec: ParamSpec, defaults: SampleParams) -> SliderRow:
+        row = param_slider(defaults, spec.name, spec.name)
         row.value_changed.connect(lambda value: self._on_value_changed(spec, value))
         row.edit_started.connect(self.edit_started)
         row.edit_finished.connect(self.edit_finished)
@@ -142,8 +138,3 @@ class SamplerSection(QWidget):
         self.folded.setVisible(is_open)
         self.more.set_icon("chevron_down" if is_open else "chevron_right")
         self.more.setText(translate(N_("Fewer settings") if is_open else N_("More settings")))
-
-
-def _range_of(spec: ParamSpec, default: float, high: float | None = None) -> ValueRange:
-    low, top = spec.low or 0.0, high or spec.high or 1.0
-    return ValueRange(low, top, step=spec.step or 0.1, default=default, is_whole=spec.kind == "int")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.picture import encode_png, read_picture
 from studio.core.text import N_
 from studio.core.view import State
@@ -103,7 +103,7 @@ def scene_from_json(values: Any, size: tuple[int, int] | None = None) -> Scene:
     strength, feather_px = map(float, numbers)
     if not (0 <= strength <= 1 and 0 <= feather_px <= MAX_FEATHER_PX) or values["origin"] not in ORIGINS:
         raise _unfit()
-    params = make_params(SampleParams, values["params"])
+    params = saved_params(SampleParams, values["params"])
     source = _source_from(values["picture"], values["mask"], size)
     return Scene(params, values["origin"], source, strength, feather_px, values["is_live"])
 

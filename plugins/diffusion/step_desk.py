@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 
 from studio.core.frame import Frame
-from studio.core.param import make_params
+from studio.core.param import saved_params
 from studio.core.recording import Recording
 from studio.core.view import Audio, Field, Image, Tokens
 
@@ -62,7 +62,7 @@ class StepDesk(QObject):
         is_own = info.kind == "run" and info.model_id == self._panel.handle.source.id
         if is_own and isinstance(frame.views.get(PREDICTED), Image) and frame.step < frame.n_steps - 1:
             self._asked = frame
-            params = make_params(SampleParams, info.params)
+            params = saved_params(SampleParams, info.params)
             work = self._panel.handle.work(partial(believed, params=params, state=frame.state))
             self._panel.tasks.run("belief", work, done=self._on_believed)
 

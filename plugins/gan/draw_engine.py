@@ -21,10 +21,10 @@ from studio.core.view import Field, FloatArray, Image, State, View
 from .draw_batches import pen_lines
 from .draw_edges import outline_of
 from .draw_model import SIZE_PX, DrawNetwork
+from .draw_params import SketchParams
 from .draw_sheet import Layers, Sheet
 from .draw_stroke import Drawing, ends_of_frames, from_state, to_state
 from .draw_trace import traced
-from .params import SampleParams
 from .weights import load_network
 
 N_FRAMES: Final = 48
@@ -79,7 +79,7 @@ class DrawEngine(Engine):
     def _trace(self, number: int) -> Drawing:
         return traced(self._examples.edges[number])
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: SketchParams, start: State | None = None) -> Iterator[Frame]:
         """Yield a frame for every stroke of the seed's example outline, or of the drawing in `start` from where it is.
 
         `start` holds a drawing and how many of its strokes are there, as `draw_stroke.to_state` writes them. Of very

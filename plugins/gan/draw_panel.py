@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
+from studio.api.kind_tabs import KindTabs
 from studio.api.own_picture import OwnPicture
 from studio.api.panel import PICTURE_KEY, Command, Host, ModelPicker, Panel, PanelFrame, PictureIntake, Snapshot
 from studio.core.error import UserError
@@ -18,21 +19,19 @@ from studio.core.frame import Frame
 from studio.core.near_picture import Nearest
 from studio.core.param import params_to_json
 from studio.core.picture import is_picture
-from studio.core.position import Rule
 from studio.core.text import N_, plural, translate
 from studio.core.view import Field, Image
 
 from .draw_call import Painted, find_nearest, open_gallery, own_outline, paint, paint_example
 from .draw_editor import DrawEditor
 from .draw_gallery import ExampleGrid
+from .draw_params import SketchParams
 from .draw_replay import Replay
 from .draw_scene import Scene, scene_from_json, scene_to_json
 from .draw_sections import ToolSection, VerdictSection
 from .draw_sheet import Sheet
 from .draw_stage import DrawStage
 from .draw_stroke import from_state
-from .kind_tabs import KindTabs
-from .params import SampleParams
 
 if TYPE_CHECKING:
     from .draw_engine import Gallery
@@ -54,14 +53,14 @@ class DrawPanel(Panel):
         self._shown_scene = Scene()
         self._n_examples = 0
         self._names: tuple[str, ...] = ()
-        self._told = SampleParams()
+        self._told = SketchParams()
         self._moved_at_s: float | None = None
         self._is_answer_due = False
         self._sheet = Sheet()
         self.editor = DrawEditor(host.undo, self)
         self.stage = DrawStage()
         self.frame = PanelFrame(self.stage, self.messages, HINT, timeline=self.deck.timeline)
-        self.tabs = KindTabs(host, handle.source.card)
+        self.tabs = KindTabs(host, handle.source)
         self.picker = ModelPicker(host.cards(), handle.source.id)
         self.tools = ToolSection()
         self.verdict = VerdictSection()
@@ -287,17 +286,13 @@ class DrawPanel(Panel):
 
     # Parameters and state
 
-    def params(self) -> SampleParams:
+    def params(self) -> SketchParams:
         """Return the settings; of them the seed counts, the number of the example."""
         return self.editor.scene.params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: SketchParams) -> None:
         """Show the example of a seed, without an undo step."""
         self.editor.show(replace(self.editor.scene, params=params, drawing=None, is_own=False))
-
-    def rules(self) -> Mapping[str, Rule]:
-        """There are no places here."""
-        return {}
 
     def state(self) -> dict[str, Any]:
         """Return the drawing, what is in hand, and what else is shown."""

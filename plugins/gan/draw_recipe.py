@@ -101,7 +101,7 @@ class DrawRecipe:
         checks = yield from draw_checks(network, outlines, load_outlines(Split.TEST))
         scores = yield from real_scores(network, load_outlines(Split.TEST))
         card: dict[str, Any] = {
-            **card_head(self, "draw"),
+            **card_head(self, "sketch"),
             "data": N_("{n:,} icons of Fluent Emoji by Microsoft with their outlines").format(n=len(outlines.names)),
             "n_params": sum(weight.numel() for weight in network.forger.parameters()),
             "n_detective": sum(weight.numel() for weight in network.detective.parameters()),

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_
 
+from .draw_params import SketchParams
 from .draw_stroke import TOOLS, WIDTH_RANGE, Colour, Drawing, Point, Stroke, from_json, to_json
-from .params import SampleParams
 
 WIDTHS: Final = {"pen": 2.0, "eraser": 6.0, "colour": 5.0}
 """How wide each tool is at first; what is filled has no width."""
@@ -30,7 +30,7 @@ class Scene:
         is_mirrored: whether strokes are drawn on both sides.
     """
 
-    params: SampleParams = field(default_factory=SampleParams)
+    params: SketchParams = field(default_factory=SketchParams)
     drawing: Drawing | None = None
     is_own: bool = False
     tool: str = "pen"
@@ -77,7 +77,7 @@ def scene_from_json(values: Any) -> Scene:
         if values["tool"] not in TOOLS or set(values["widths"]) != set(WIDTHS):
             raise ValueError("no such tool")
         return Scene(
-            params=make_params(SampleParams, values["params"]),
+            params=saved_params(SketchParams, values["params"]),
             drawing=None if values["strokes"] is None else from_json(values["strokes"]),
             is_own=values["strokes"] is not None,
             tool=values["tool"],

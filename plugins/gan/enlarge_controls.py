@@ -1,13 +1,12 @@
 """Fills the inspector, most useful first, and keeps every control in step with the scene."""
 
-from typing import Any
-
+from studio.api.engine import ModelSource
+from studio.api.kind_tabs import KindTabs
 from studio.api.panel import Host, Inspector, ModelPicker
 from studio.core.text import N_
 
 from .enlarge_scene import EnlargeScene
 from .enlarge_sections import CompareSection, NearSection, PictureSection, VividSection
-from .kind_tabs import KindTabs
 
 N_EXAMPLES = 6
 
@@ -15,9 +14,9 @@ N_EXAMPLES = 6
 class EnlargeControls:
     """The controls of the panel."""
 
-    def __init__(self, inspector: Inspector, host: Host, card: Any, model_id: str) -> None:
-        self.tabs = KindTabs(host, card)
-        self.picker = ModelPicker(host.cards(), model_id)
+    def __init__(self, inspector: Inspector, host: Host, source: ModelSource) -> None:
+        self.tabs = KindTabs(host, source)
+        self.picker = ModelPicker(host.cards(), source.id)
         self.picker.chosen.connect(host.open_model)
         self.vivid = VividSection()
         self.compare = CompareSection()

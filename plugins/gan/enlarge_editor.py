@@ -2,15 +2,20 @@
 
 import random
 from dataclasses import replace
+from typing import Final
 
 from PySide6.QtCore import QObject
 
 from studio.api.gesture import GestureEditor
 from studio.api.panel import UndoStack
+from studio.core.param import param_specs
 from studio.core.text import N_
 
+from .enlarge_params import EnlargeParams
 from .enlarge_picture import Opened
 from .enlarge_scene import EnlargeScene
+
+_VIVIDNESS: Final = param_specs(EnlargeParams)["vividness"].label
 
 
 class EnlargeEditor(GestureEditor[EnlargeScene]):
@@ -23,7 +28,7 @@ class EnlargeEditor(GestureEditor[EnlargeScene]):
     def set_vividness(self, vividness: float) -> None:
         """Mix both networks otherwise."""
         if vividness != self.scene.params.vividness:
-            self.apply(N_("Vividness"), self.scene.with_params(vividness=vividness), "vividness")
+            self.apply(_VIVIDNESS, self.scene.with_params(vividness=vividness), "vividness")
 
     def compare_with(self, name: str) -> None:
         """Put something else left of the divider."""

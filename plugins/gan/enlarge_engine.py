@@ -17,6 +17,7 @@ from studio.core.view import Image, State
 
 from .enlarge_data import quartered
 from .enlarge_model import EnlargePair
+from .enlarge_params import EnlargeParams
 from .enlarge_picture import (
     SCALE,
     Opened,
@@ -32,7 +33,6 @@ from .enlarge_picture import (
     sheet_of,
 )
 from .enlarge_tiling import TILE_PX, Tile, enlarged_tile, put, tiles_of
-from .params import SampleParams
 from .weights import load_network
 
 PICTURE: Final = "picture"
@@ -94,11 +94,11 @@ class EnlargeEngine(Engine):
         """The example that a seed stands for: 1 is the first."""
         return self.examples[(seed - 1) % len(self.examples)]
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: EnlargeParams, start: State | None = None) -> Iterator[Frame]:
         """Yield the plain enlargement, then a frame for each part that is drawn; see `generate_with_pauses`."""
         return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
 
-    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+    def generate_with_pauses(self, params: EnlargeParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with pauses; `start` has the picture ("small") and may have the first frame wanted ("next").
 
         With "preview" in it the frames of large pictures are reduced, for those who look at them while they come:
@@ -123,7 +123,7 @@ class EnlargeEngine(Engine):
             yield from self._draw(drawn, number)
             yield self._frame(drawn, number, params.vividness, factor, state)
 
-    def _start(self, params: SampleParams, start: State | None) -> tuple[Pixels, int]:
+    def _start(self, params: EnlargeParams, start: State | None) -> tuple[Pixels, int]:
         if start is None or SMALL not in start:
             return self.example(params.seed).small, 0
         small = np.ascontiguousarray(start[SMALL])

@@ -28,7 +28,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.picture import MAX_SIDE_PX, is_picture
-from studio.core.position import Position, Rule
+from studio.core.position import Position
 from studio.core.text import N_, translate
 
 from .enlarge_call import Measured, examples, read_own
@@ -36,13 +36,13 @@ from .enlarge_caption import TERM, drawing_text, finished_text, lead_of
 from .enlarge_controls import EnlargeControls
 from .enlarge_editor import EnlargeEditor
 from .enlarge_lens import MAX_ZOOM
+from .enlarge_params import EnlargeParams
 from .enlarge_picture import SCALE, Opened
 from .enlarge_runs import EnlargeRuns
 from .enlarge_scene import EnlargeScene, scene_from_json, scene_to_json
 from .enlarge_sheets import EnlargeSheets
 from .enlarge_stage import EnlargeStage
 from .enlarge_view import WipeView
-from .params import SampleParams
 
 RUN: Final = "run "  # what the key of a run's work begins with; its id follows
 HINT: Final = N_("Drag the line to compare · drag the picture to move it · wheel to zoom · double click for full size")
@@ -72,7 +72,7 @@ class EnlargePanel(Panel):
         self.editor = EnlargeEditor(self._scene, host.undo, self)
         self.view = WipeView()
         self.frame = PanelFrame(self.view, self.messages, HINT, timeline=self.deck.timeline)
-        self.controls = EnlargeControls(self.frame.inspector, host, handle.source.card, handle.source.id)
+        self.controls = EnlargeControls(self.frame.inspector, host, handle.source)
         self.runs = EnlargeRuns(self.deck, self.tasks, handle, self)
         self.sheets = EnlargeSheets(self.tasks, handle, self)
         self.stage = EnlargeStage(self.view, self.sheets)
@@ -277,11 +277,11 @@ class EnlargePanel(Panel):
 
     # Parameters and state
 
-    def params(self) -> SampleParams:
+    def params(self) -> EnlargeParams:
         """Return the number of the example, and how vivid it is."""
         return self._scene.params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: EnlargeParams) -> None:
         """Enlarge the example that these settings name, without an undo step."""
         self._go_to(replace(self._scene, params=params, picture=None, name=""))
 
@@ -290,10 +290,6 @@ class EnlargePanel(Panel):
         self._begin_picture()
         self._adopt(scene)
         self.runs.take(scene)
-
-    def rules(self) -> Mapping[str, Rule]:
-        """There are no places here."""
-        return {}
 
     def position(self) -> Position:
         """There are no places here."""

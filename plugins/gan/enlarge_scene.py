@@ -9,13 +9,13 @@ from typing import Any, Final
 import numpy as np
 
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.picture import encode_png, read_picture
 from studio.core.text import N_
 from studio.core.view import State
 
+from .enlarge_params import EnlargeParams
 from .enlarge_picture import MAX_SMALL_PX, Pixels, check_size
-from .params import SampleParams
 
 COMPARED: Final = ("bicubic", "lanczos", "nearest", "original")
 _NAMES: Final = frozenset({"params", "picture", "name", "compared"})
@@ -33,7 +33,7 @@ class EnlargeScene:
         compared: what lies left of the divider, one of `COMPARED`.
     """
 
-    params: SampleParams = field(default_factory=SampleParams)
+    params: EnlargeParams = field(default_factory=EnlargeParams)
     picture: Pixels | None = None
     name: str = ""
     compared: str = "bicubic"
@@ -71,7 +71,7 @@ def scene_from_json(values: Any) -> EnlargeScene:
     name, compared = values["name"], values["compared"]
     if not isinstance(name, str) or len(name) > _MAX_NAME or compared not in COMPARED:
         raise _unfit()
-    params = make_params(SampleParams, values["params"])
+    params = saved_params(EnlargeParams, values["params"])
     picture = None if values["picture"] is None else _unpacked(values["picture"])
     return EnlargeScene(params, picture, name, compared)
 

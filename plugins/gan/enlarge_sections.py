@@ -8,12 +8,16 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPa
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, ElidedLabel, Segmented, SliderRow, ValueRange, hue_of, theme
+from studio.core.param import param_specs
 from studio.core.text import N_, translate
+
+from .enlarge_params import EnlargeParams
 
 if TYPE_CHECKING:
     from .enlarge_engine import Nearness
 
-VIVIDNESS: Final = ValueRange(0.0, 100.0, step=1.0, default=50.0, unit="%", is_whole=True)
+_SPEC: Final = param_specs(EnlargeParams)["vividness"]
+VIVIDNESS: Final = ValueRange(0.0, 100.0, step=1.0, default=100 * _SPEC.default, unit="%", is_whole=True)
 GAIN: Final = ValueRange(-100.0, 100.0, step=0.1, unit="dB")
 COMPARED_TEXTS: Final = {
     "bicubic": N_("Bicubic"),
@@ -52,12 +56,7 @@ class VividSection(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.slider = SliderRow(
-            "vividness",
-            N_("Vividness"),
-            VIVIDNESS,
-            N_("0 is the most faithful, 100 the sharpest, with details that are invented (network of an SRGAN)"),
-        )
+        self.slider = SliderRow("vividness", _SPEC.label, VIVIDNESS, _SPEC.help)
         self.meaning = QLabel()
         self.meaning.setProperty("role", "small")
         self.meaning.setWordWrap(True)

@@ -6,12 +6,11 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Chip, FlowLayout, NumberField, ValueRange
+from studio.api.panel import Button, Chip, FlowLayout, param_field
 from studio.core.param import param_specs
-from studio.core.seed import MAX_SEED
 from studio.core.text import N_, translate
 
-from .params import SampleParams
+from .people_params import PeopleParams
 from .people_scene import PeopleScene
 
 EXAMPLES: Final = (N_("a bun and a smile"), N_("a full beard"), N_("a wink, spiky hair"))
@@ -32,15 +31,12 @@ class FaceSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        specs = param_specs(SampleParams)
+        specs = param_specs(PeopleParams)
         self.surprise = _button("surprise", N_("Surprise me"), "dice", N_("Go to another face by chance (R)"))
         self.surprise.clicked.connect(self.surprise_requested)
         self.reset = _button("reset_face", N_("Reset"), "reset", N_("Return to what the seed gives (double click)"))
         self.reset.clicked.connect(self.reset_requested)
-        self.seed = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
-        self.seed.setObjectName("seed")
-        self.seed.setAccessibleName(translate(specs["seed"].label))
-        self.seed.setToolTip(translate(specs["seed"].help))
+        self.seed = param_field(PeopleParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
         self.grid = _button("seed_grid", N_("Grid"), "grid", N_("Show 64 seeds side by side, with these settings (G)"))
         self.grid.setCheckable(True)
@@ -61,7 +57,7 @@ class FaceSection(QWidget):
         buttons.setSpacing(8)
         buttons.addWidget(self.surprise, 1)
         buttons.addWidget(self.reset, 1)
-        seeds.addWidget(QLabel(translate(N_("Seed"))), 1)
+        seeds.addWidget(QLabel(self.seed.accessibleName()), 1)
         seeds.addWidget(self.seed)
         seeds.addWidget(self.grid)
         flow = FlowLayout(self._examples, gap_px=4)

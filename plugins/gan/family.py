@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family
+from studio.api.family import Family, Kind, Tab
 from studio.core.text import N_
 
 FAMILY = Family(
@@ -12,10 +12,55 @@ FAMILY = Family(
     hue="gan",
     thumbnail="models/thumbnail.webp",
     default_model="gan/avatars-style",
-    engine="engine:GanEngine",
-    panel="panel:open_panel",
-    params="params:SampleParams",
+    kinds={
+        "people": Kind(
+            "people_engine:PeopleEngine",
+            "people_panel:PeoplePanel",
+            "people_params:PeopleParams",
+            tabs=(
+                Tab(
+                    N_("People"),
+                    N_("Faces of nobody, steered by hand (DCGAN, WGAN-GP, StyleGAN)"),
+                    ("gan/avatars-style",),
+                ),
+            ),
+            positions={"w": "linear"},
+        ),
+        "styles": Kind(
+            "styles_engine:StylesEngine",
+            "styles_panel:StylesPanel",
+            "styles_params:StylesParams",
+            tabs=(
+                Tab(N_("Styles"), N_("Emoji from one art style into another (CycleGAN)"), ("gan/emoji-styles",)),
+            ),
+        ),
+        "sketch": Kind(
+            "draw_engine:DrawEngine",
+            "draw_panel:DrawPanel",
+            "draw_params:SketchParams",
+            tabs=(Tab(N_("Draw"), N_("Draw an outline, get an icon (pix2pix)"), ("gan/outline-to-icon",)),),
+            known_as=("draw",),
+        ),
+        "enlarge": Kind(
+            "enlarge_engine:EnlargeEngine",
+            "enlarge_panel:EnlargePanel",
+            "enlarge_params:EnlargeParams",
+            tabs=(Tab(N_("Enlarge"), N_("Any picture four times as large (SRGAN)"), ("gan/enlarge",)),),
+        ),
+        "playground": Kind(
+            "playground_engine:PlaygroundEngine",
+            "playground_panel:PlaygroundPanel",
+            "playground_params:PlaygroundParams",
+            tabs=(
+                Tab(
+                    N_("Play"),
+                    N_("Playground: forger and detective learn in two dimensions, before your eyes"),
+                    ("gan/playground",),
+                ),
+            ),
+        ),
+    },
+    tabs_title=N_("What to do"),
     recipes="recipes:RECIPES",
     importers=("importers:StyleGanImporter", "importers:LucidrainsImporter"),
-    positions={"w": "linear"},
 )

@@ -27,7 +27,6 @@ from .dcgan_model import PlainGan
 from .direction import Direction, direction_to_json, ranked
 from .directions import component_directions, contrast_directions, measured
 from .measuring import Measuring
-from .params import SampleParams
 from .people_engine import PeopleEngine
 from .people_evaluation import (
     N_WIDE,
@@ -39,6 +38,7 @@ from .people_evaluation import (
     unit_pictures,
     wide_distance,
 )
+from .people_params import PeopleParams
 from .people_scene import PeopleScene
 from .style_gan import StyleGan
 from .style_training import StyleLearner
@@ -141,7 +141,7 @@ def _measure(card: dict[str, Any], options: TrainOptions, n: int, has_floors: bo
     engine = PeopleEngine.open(source, Device("cpu", "float32", torch.get_num_threads()))
 
     def draw(seeds: range) -> Tensor:
-        places = [engine.place(PeopleScene(SampleParams(seed=seed))) for seed in seeds]
+        places = [engine.place(PeopleScene(PeopleParams(seed=seed))) for seed in seeds]
         return engine.draw(np.stack(places))
 
     pictures = yield from in_parts(draw, n)

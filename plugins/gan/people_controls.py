@@ -1,8 +1,9 @@
 """Fills the inspector of the people's panel, most useful first, and keeps every control in step with the scene."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from studio.api.engine import ModelSource
+from studio.api.kind_tabs import KindTabs
 from studio.api.panel import HistoryStrip, Host, Inspector, ModelPicker
 from studio.core.text import N_
 
@@ -10,7 +11,6 @@ from .augment_section import AugmentSection
 from .direction_section import DirectionSection
 from .diversity_section import DiversitySection
 from .face_section import FaceSection
-from .kind_tabs import KindTabs
 from .mix_section import MixSection
 from .nearest_section import NearestSection
 from .people_scene import PeopleScene
@@ -30,15 +30,13 @@ NAMES_KEY = "direction_names"
 class PeopleControls:
     """The controls of the panel."""
 
-    def __init__(
-        self, inspector: Inspector, host: Host, card: Mapping[str, Any], model_id: str, places: HistoryStrip
-    ) -> None:
+    def __init__(self, inspector: Inspector, host: Host, source: ModelSource, places: HistoryStrip) -> None:
         self._host = host
-        self._model_id = model_id
+        self._model_id = source.id
         self.has_groups = False
-        self.tabs = KindTabs(host, card)
+        self.tabs = KindTabs(host, source)
         people = [one for one in host.cards() if one.more.get("kind", "people") == "people"]
-        self.picker = ModelPicker(people, model_id)
+        self.picker = ModelPicker(people, source.id)
         self.picker.chosen.connect(host.open_model)
         self.face, self.directions, self.mix = FaceSection(), DirectionSection(), MixSection()
         self.realism, self.walk = RealismSection(), WalkSection()
@@ -55,7 +53,7 @@ class PeopleControls:
         self.swap_box = inspector.add_section("section_swap", N_("Swap"))
         self.swap_box.add(self.swap)
         inspector.add_section("section_realism", N_("Realism")).add(self.realism)
-        self.diversity, self.nearest, self.scores = DiversitySection(), NearestSection(), ScoreSection(card)
+        self.diversity, self.nearest, self.scores = DiversitySection(), NearestSection(), ScoreSection(source.card)
         inspector.add_section("section_diversity", N_("Diversity")).add(self.diversity)
         self.nearest_box = inspector.add_section("section_nearest", N_("Nearest real picture"))
         self.nearest_box.add(self.nearest)

@@ -7,15 +7,17 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 
 from studio.api.gesture import GestureEditor
+from studio.core.param import param_specs
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_
 
+from .people_params import PeopleParams
 from .people_scene import GROUPS, Array, PeopleScene
 
 SEEDS_PER_PX: Final = 1 / 260
 SEEDS_PER_KEY: Final = 0.1
 TRUNCATION_PER_NOTCH: Final = 0.05
-MAX_TRUNCATION: Final = 1.5
+_TRUNCATION: Final = param_specs(PeopleParams)["truncation"]
 
 
 class PeopleEditor(GestureEditor[PeopleScene]):
@@ -42,7 +44,7 @@ class PeopleEditor(GestureEditor[PeopleScene]):
     def turn(self, notches: float) -> None:
         """Go away from the mean face, or towards it."""
         truncation = self.scene.params.truncation + notches * TRUNCATION_PER_NOTCH
-        self.set_params(N_("Truncation"), "truncation", truncation=min(MAX_TRUNCATION, max(0.0, truncation)))
+        self.set_params(_TRUNCATION.label, "truncation", truncation=_TRUNCATION.clamped(truncation))
 
     def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
         """Change seed, words, truncation or noise."""

@@ -29,8 +29,8 @@ from .equalised import settle
 from .face_chance import asked_labels
 from .importers import STYLEGAN
 from .measuring import Measuring
-from .params import SampleParams
 from .people_generator import Generator, PlainGenerator, StyleGenerator
+from .people_params import PeopleParams
 from .people_preview import byte_pictures
 from .people_scene import GROUPS, MAX_ABS_W, PeopleScene
 from .style_gan import StyleGan
@@ -218,11 +218,11 @@ class PeopleEngine(Engine):
 
     # Pictures
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: PeopleParams, start: State | None = None) -> Iterator[Frame]:
         """Yield one frame: the picture of the seed's place, or that of `start["w"]`, float32 (L, D)."""
         return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
 
-    def generate_with_pauses(self, params: SampleParams, start: State | None = None) -> Iterator[Frame | None]:
+    def generate_with_pauses(self, params: PeopleParams, start: State | None = None) -> Iterator[Frame | None]:
         """The same with None before the detective looks at it, so that others get a turn."""
         place = self.place(PeopleScene(params)) if start is None else self._place_in(start)
         frames = self._frames(place, params.noise)

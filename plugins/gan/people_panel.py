@@ -17,7 +17,7 @@ from studio.api.panel import PICTURE_KEY, Command, Host, Panel, PanelFrame, Snap
 from studio.api.place_history import PlaceHistory
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import make_params, params_to_json
+from studio.core.param import param_specs, params_to_json, saved_params
 from studio.core.position import Position
 from studio.core.seed import MAX_SEED
 from studio.core.text import N_, translate
@@ -28,11 +28,11 @@ from .diversity_desk import DiversityDesk
 from .grid_desk import GridDesk
 from .mix_desk import MixDesk
 from .nearest_desk import NearestDesk
-from .params import SampleParams
 from .people_call import about, draw, measure_directions
 from .people_caption import VERDICT_TERM, carpet_hint, describe
 from .people_controls import PeopleControls
 from .people_editor import PeopleEditor
+from .people_params import PeopleParams
 from .people_scene import PeopleScene, is_same_scene, scene_from_json, scene_to_json
 from .people_stage import PeopleStage
 from .project_desk import ProjectDesk
@@ -49,6 +49,7 @@ CONTROLS_MS: Final = 25
 DRAFT_FROM_PX: Final = 256
 FOREIGN_FRAME: Final = N_("No place of this model: this is how it looked while it learnt, or what another one drew.")
 HINT: Final = N_("Drag on the picture to walk over an endless carpet of faces")
+_SPECS: Final = param_specs(PeopleParams)
 
 
 class PeoplePanel(Panel):
@@ -68,14 +69,12 @@ class PeoplePanel(Panel):
         self._on_canvas: Image | None = None
         self._moved_at_s: float | None = None
         self._is_answer_due = False
-        defaults = make_params(SampleParams, handle.source.card.get("defaults", {}))
+        defaults = saved_params(PeopleParams, handle.source.card.get("defaults", {}))
         self.editor = PeopleEditor(PeopleScene(defaults), host.undo, self)
         self.stage = PeopleStage()
         self.history = PlaceHistory(is_same_scene, self)
         self.frame = PanelFrame(self.stage, self.messages, HINT, timeline=self.deck.timeline)
-        self.controls = PeopleControls(
-            self.frame.inspector, host, handle.source.card, handle.source.id, self.history.strip
-        )
+        self.controls = PeopleControls(self.frame.inspector, host, handle.source, self.history.strip)
         self.mix, self.verdict, self.walk = MixDesk(self), VerdictDesk(self), WalkDesk(self)
         self.grid, self.diversity, self.nearest = GridDesk(self), DiversityDesk(self), NearestDesk(self)
         self.scores, self.augment = ScoreDesk(self), AugmentDesk(self)
@@ -132,8 +131,7 @@ class PeoplePanel(Panel):
         self._settle.timeout.connect(self._on_settled)
 
     def _on_realism_changed(self, name: str, value: float) -> None:
-        titles = {"truncation": N_("Truncation"), "noise": N_("Fine noise")}
-        self.editor.set_params(titles[name], name, **{name: value})
+        self.editor.set_params(_SPECS[name].label, name, **{name: value})
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))
@@ -255,11 +253,11 @@ class PeoplePanel(Panel):
         self._controls_follow.request()
         self.request()
 
-    def params(self) -> SampleParams:
+    def params(self) -> PeopleParams:
         """Seed, words, truncation and noise."""
         return self.editor.scene.params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: PeopleParams) -> None:
         """Go to the seed's place, without an undo step."""
         self.editor.show(PeopleScene(params, seed_b=self.editor.scene.seed_b))
 

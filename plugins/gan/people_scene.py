@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.param import make_params
+from studio.core.param import saved_params
 from studio.core.text import N_
 
-from .params import SampleParams
+from .people_params import PeopleParams
 
 Array: TypeAlias = npt.NDArray[np.float32]
 GROUPS: Final = ("figure", "features", "colours")
@@ -44,7 +44,7 @@ class PeopleScene:
         is_swapped: whether the place itself was reached with another face's expression.
     """
 
-    params: SampleParams = field(default_factory=SampleParams)
+    params: PeopleParams = field(default_factory=PeopleParams)
     x: float = 0.0
     y: float = 0.0
     own_w: Array | None = None
@@ -140,8 +140,8 @@ def scene_from_json(values: Mapping[str, Any]) -> PeopleScene:
     try:
         if set(values) != set(scene_to_json(PeopleScene())):
             raise ValueError(sorted(values))
-        params = make_params(SampleParams, {key: values[key] for key in ("seed", "words", "truncation", "noise")})
-        seed_b = make_params(SampleParams, {"seed": values["seed_b"]}).seed
+        params = saved_params(PeopleParams, {key: values[key] for key in ("seed", "words", "truncation", "noise")})
+        seed_b = saved_params(PeopleParams, {"seed": values["seed_b"]}).seed
         noise_seed = values["noise_seed"]
         return PeopleScene(
             params,
@@ -153,7 +153,7 @@ def scene_from_json(values: Mapping[str, Any]) -> PeopleScene:
             abs(_bounded(values["crossfade"], 1.0)),
             {str(key)[:60]: _bounded(value, MAX_VALUE) for key, value in _entries(values["values"])},
             {str(key)[:60]: _group(value) for key, value in _entries(values["groups"])},
-            None if noise_seed is None else make_params(SampleParams, {"seed": noise_seed}).seed,
+            None if noise_seed is None else saved_params(PeopleParams, {"seed": noise_seed}).seed,
             abs(_bounded(values["expression"], 1.0)),
             _own_w(values["driver_w"]),
             _boolean(values["is_swapped"]),

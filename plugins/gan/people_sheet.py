@@ -18,8 +18,8 @@ from studio.api.engine import Device, ModelSource
 from studio.core.atomic import atomic_write
 from studio.core.view import Image
 
-from .params import SampleParams
 from .people_engine import PeopleEngine
+from .people_params import PeopleParams
 from .people_preview import in_rows
 from .people_scene import PeopleScene
 
@@ -33,13 +33,13 @@ THUMBNAIL: Final = "thumbnail"
 
 def sheet(engine: PeopleEngine) -> ByteArray:
     """Faces in rows of eight, (H, W, 3)."""
-    tiles = np.stack([_picture(engine, engine.place(PeopleScene(SampleParams(seed=n)))) for n in range(N_SAMPLES)])
+    tiles = np.stack([_picture(engine, engine.place(PeopleScene(PeopleParams(seed=n)))) for n in range(N_SAMPLES)])
     return in_rows(tiles)
 
 
 def walk(engine: PeopleEngine) -> list[ByteArray]:
     """The pictures of a seamless walk through a few seeds."""
-    places = [engine.place(PeopleScene(SampleParams(seed=seed))) for seed in THUMBNAIL_SEEDS]
+    places = [engine.place(PeopleScene(PeopleParams(seed=seed))) for seed in THUMBNAIL_SEEDS]
     pictures = []
     for one, other in zip(places, [*places[1:], places[0]], strict=True):
         for step in range(N_BETWEEN):

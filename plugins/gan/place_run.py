@@ -12,7 +12,7 @@ from studio.api.panel import Step, Track
 from studio.core.frame import Frame
 from studio.core.position import Position
 
-from .params import SampleParams
+from .people_params import PeopleParams
 from .people_scene import Array, PeopleScene
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class PlaceSource:
     held: Array | None = None
 
     @property
-    def params(self) -> SampleParams:
+    def params(self) -> PeopleParams:
         """Those of the scene."""
         return self.scene.params
 
@@ -56,7 +56,7 @@ class PlaceSource:
         """The picture of that frame, from where a hand goes on."""
         return self if frame.state is None else replace(self, held=np.asarray(frame.state["w"]))
 
-    def changed(self, index: int, params: SampleParams, position: Position) -> "PlaceSource":
+    def changed(self, index: int, params: PeopleParams, position: Position) -> "PlaceSource":
         """The same at another place, or with other noise."""
         held = self.held if "w" not in position else np.asarray(position["w"])
         return replace(self, scene=replace(self.scene, params=params), held=held)

@@ -14,8 +14,8 @@ from studio.core.frame import Frame
 from studio.core.recording import Recording
 from studio.core.view import State
 
-from .params import SampleParams
 from .playground_order import Order, Walk
+from .playground_params import PlaygroundParams
 from .playground_scene import SPEEDS, Scene
 from .playground_source import WatchedSource
 
@@ -123,7 +123,7 @@ class PlaygroundDesk(QObject):
 
     def _renew(self, start: State | None = None) -> None:
         """Begin the scene's run, in place of the newest one where nothing hangs on that."""
-        deck, scene, params = self._deck, self.scene, SampleParams(seed=self.scene.seed)
+        deck, scene, params = self._deck, self.scene, PlaygroundParams(seed=self.scene.seed)
         source = WatchedSource(params, start or scene.start(), self)
         track = deck.recorder.renew(self._attempt, source, deck.info("run", params))
         self._attempt = track.id

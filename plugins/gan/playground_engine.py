@@ -8,8 +8,8 @@ from studio.api.engine import Device, Engine, ModelSource
 from studio.core.frame import Frame
 from studio.core.view import State
 
-from .params import SampleParams
 from .playground_order import Order, Walk
+from .playground_params import PlaygroundParams
 from .playground_run import advanced, frame_of, moment_of
 from .playground_step import Pair
 from .playground_weights import PlaygroundNetwork, pair_in
@@ -39,7 +39,7 @@ class PlaygroundEngine(Engine):
     def close(self) -> None:
         """There is nothing to free that is worth it."""
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: PlaygroundParams, start: State | None = None) -> Iterator[Frame]:
         """Yield the frames of 1,200 steps on the ring; or from `start` on, what `playground_run` makes of it."""
         moment = moment_of(start or {}, params.seed, self.learnt)
         n_frames = max(N_FRAMES, moment.index + 1)

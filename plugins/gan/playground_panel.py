@@ -9,17 +9,16 @@ import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
+from studio.api.kind_tabs import KindTabs
 from studio.api.panel import Command, Host, ModelPicker, Panel, PanelFrame, Snapshot, Throttle, Timing
 from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import make_params, params_to_json
-from studio.core.position import Position, Rule
+from studio.core.param import params_to_json, saved_params
+from studio.core.position import Position
 from studio.core.text import N_, translate
 from studio.core.view import Image
 
-from .kind_tabs import KindTabs
-from .params import SampleParams
 from .playground_canvas import LAYERS, PlaygroundCanvas
 from .playground_caption import Words, collapse_words, describe, parts_text
 from .playground_desk import PlaygroundDesk
@@ -28,6 +27,7 @@ from .playground_editor import PlaygroundEditor
 from .playground_figures import STEPS, FigureColumn
 from .playground_look import look_at, shown_real
 from .playground_measure import measured_fake, part_shares, wanted_shares
+from .playground_params import PlaygroundParams
 from .playground_run import PICTURE, Moment, look_of, moment_of
 from .playground_scene import SPEEDS, Scene, scene_from_json, scene_to_json
 from .playground_section import LayerSection, LearningSection, RunSection, TargetSection
@@ -82,7 +82,7 @@ class PlaygroundPanel(Panel):
 
     def _fill_inspector(self) -> None:
         inspector = self.frame.inspector
-        inspector.add(KindTabs(self.host, self.handle.source.card))
+        inspector.add(KindTabs(self.host, self.handle.source))
         picker = ModelPicker(self.host.cards(), self.handle.source.id)
         picker.chosen.connect(self.host.open_model)
         inspector.add(picker)
@@ -178,7 +178,7 @@ class PlaygroundPanel(Panel):
             self._track_id = track.id
             info = track.recording.info
             if info.kind == "run" and info.model_id == self.handle.source.id:
-                self._seed = make_params(SampleParams, info.params).seed
+                self._seed = saved_params(PlaygroundParams, info.params).seed
                 self.editor.adopt(replace(self.editor.scene, seed=self._seed))
                 self._show_controls()
         self._curves.request()
@@ -265,18 +265,14 @@ class PlaygroundPanel(Panel):
 
     # Parameters and state
 
-    def rules(self) -> Mapping[str, Rule]:
-        """A run has no places between which one could go."""
-        return {}
-
     def go_to(self, position: Position) -> None:
         """There is no place to go to."""
 
-    def params(self) -> SampleParams:
+    def params(self) -> PlaygroundParams:
         """Return the seed; what else is set belongs to the state."""
-        return SampleParams(seed=self.editor.scene.seed)
+        return PlaygroundParams(seed=self.editor.scene.seed)
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: PlaygroundParams) -> None:
         """Begin a run of another seed, without an undo step."""
         if params.seed != self.editor.scene.seed:
             self._seed = params.seed

@@ -7,11 +7,11 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Chip, Choice, FlowLayout, NumberField, Segmented, SliderRow, ValueRange, theme
-from studio.core.seed import MAX_SEED
+from studio.api.panel import Button, Chip, Choice, FlowLayout, Segmented, SliderRow, ValueRange, param_field, theme
 from studio.core.text import N_, translate
 
 from .playground_canvas import FIRST_RADIUS, HIGH_RADIUS, LAYER_HINTS, LAYERS, LOW_RADIUS
+from .playground_params import PlaygroundParams
 from .playground_rate import rate_of, rate_range
 from .playground_scene import SPEED_TEXTS, SPEEDS, Scene
 from .playground_settings import HIGH_RATE, LOW_RATE, SPECS, Settings
@@ -134,10 +134,7 @@ class RunSection(QWidget):
                                      N_("A quick forger against a slow detective: mode collapse"))  # fmt: skip
         self.speed = Segmented("playground_speed", SPEED_TEXTS, N_("Speed"), SPEED_HINTS)
         self.speed.value_chosen.connect(self.speed_chosen)
-        self.seed = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
-        self.seed.setObjectName("playground_seed")
-        self.seed.setAccessibleName(translate(N_("Seed")))
-        self.seed.setToolTip(translate(N_("The number that all chance of the run comes from (R: another one)")))
+        self.seed = param_field(PlaygroundParams(), "seed", "playground_seed")
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
         self._lay_out()
 

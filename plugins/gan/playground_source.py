@@ -10,7 +10,7 @@ from studio.core.position import Position
 from studio.core.recording import Recording
 from studio.core.view import State
 
-from .params import SampleParams
+from .playground_params import PlaygroundParams
 
 
 class Learner(Protocol):
@@ -24,7 +24,7 @@ class Learner(Protocol):
 class WatchedSource:
     """A run from `start` on, whose frames the learner asks for one by one; see studio.api.run_source."""
 
-    params: SampleParams
+    params: PlaygroundParams
     start: State
     learner: Learner
 

@@ -7,7 +7,7 @@ from studio.api.panel import Button, SliderRow, ValueRange
 from studio.core.param import ParamSpec, param_specs
 from studio.core.text import N_, translate
 
-from .params import SampleParams
+from .people_params import PeopleParams
 from .people_scene import PeopleScene
 
 
@@ -23,7 +23,7 @@ class RealismSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        specs = param_specs(SampleParams)
+        specs = param_specs(PeopleParams)
         self.truncation, self.noise = (self._slider(specs[name]) for name in ("truncation", "noise"))
         self.other = Button(N_("Other noise"), icon_name="dice")
         self.other.setObjectName("other_noise")
@@ -49,7 +49,7 @@ class RealismSection(QWidget):
     def _slider(self, spec: ParamSpec) -> SliderRow:
         assert spec.low is not None
         assert spec.high is not None
-        limits = ValueRange(spec.low, spec.high, step=0.01, default=1.0, trained=(spec.low, 1.0))
+        limits = ValueRange(spec.low, spec.high, spec.step or 0.01, spec.default, trained=(spec.low, spec.default))
         slider = SliderRow(spec.name, spec.label, limits, spec.help)
         slider.value_changed.connect(lambda value: self.changed.emit(spec.name, value))
         slider.edit_started.connect(self.edit_started)

@@ -9,7 +9,7 @@ from studio.core.frame import Frame
 from studio.core.picture import read_picture
 from studio.core.view import ByteArray
 
-from .params import SampleParams
+from .styles_params import StylesParams
 from .styles_picture import prepared
 from .styles_state import PICTURE
 
@@ -40,7 +40,7 @@ def open_examples(engine: "StylesEngine") -> Examples:
     return Examples(found.flat, found.glossy, found.names)
 
 
-def translate_picture(engine: "StylesEngine", params: SampleParams, own: ByteArray | None) -> Iterator[Frame]:
+def translate_picture(engine: "StylesEngine", params: StylesParams, own: ByteArray | None) -> Iterator[Frame]:
     """Translate an example, or an own picture (64, 64, 3)."""
     return engine.generate(params, None if own is None else {PICTURE: own})
 

@@ -6,15 +6,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from studio.api.engine import ModelSource
-from studio.api.panel import Button, Host, Inspector, NumberField, Segmented, ValueRange
-from studio.core.param import param_specs
-from studio.core.seed import MAX_SEED
-from studio.core.text import N_, translate
+from studio.api.kind_tabs import KindTabs
+from studio.api.panel import Button, Host, Inspector, Segmented, param_field
+from studio.core.text import N_
 
-from .kind_tabs import KindTabs
-from .params import SampleParams
 from .styles_call import Examples
 from .styles_gallery import Gallery
+from .styles_params import StylesParams
 from .styles_scene import StylesScene
 from .styles_verdict import VerdictBars
 
@@ -50,11 +48,11 @@ class StylesControls(QObject):
     def __init__(self, inspector: Inspector, host: Host, source: ModelSource, parent: QObject) -> None:
         super().__init__(parent)
         self._examples: Examples | None = None
-        self.tabs = KindTabs(host, source.card)
+        self.tabs = KindTabs(host, source)
         self.way = Segmented("way", WAY_TEXTS, N_("Direction"), WAY_HINTS)
         self.shown = Segmented("shown", SHOWN_TEXTS, N_("Show"), SHOWN_HINTS)
-        self.seed = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
-        self.gallery = Gallery(QLabel(translate(param_specs(SampleParams)["seed"].label)), self.seed)
+        self.seed = param_field(StylesParams(), "seed", "seed")
+        self.gallery = Gallery(QLabel(self.seed.accessibleName()), self.seed)
         self.verdict = VerdictBars()
         self.surprise = _button("surprise", N_("Surprise me"), "dice", N_("Another example, by chance (R)"))
         self.open = _button("open_picture", N_("My picture…"), "open", N_("Translate a picture of your own"))
@@ -66,10 +64,6 @@ class StylesControls(QObject):
         self._connect()
 
     def _lay_out(self, inspector: Inspector) -> None:
-        spec = param_specs(SampleParams)["seed"]
-        self.seed.setObjectName("seed")
-        self.seed.setAccessibleName(translate(spec.label))
-        self.seed.setToolTip(translate(spec.help))
         inspector.add(self.tabs)
         direction = inspector.add_section("section_way", N_("Direction"))
         direction.add(self.way)

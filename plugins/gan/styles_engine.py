@@ -17,8 +17,8 @@ from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import ByteArray, Image, State
 
-from .params import SampleParams
 from .styles_model import StylesNetwork
+from .styles_params import StylesParams
 from .styles_picture import SIDE_PX
 from .styles_state import N_TURNS, PICTURE, TURN
 from .styles_training import in_range
@@ -51,13 +51,13 @@ class StylesEngine(Engine):
             self._examples = load_emoji_styles(Split.TEST, is_small=True)
         return self._examples
 
-    def example(self, params: SampleParams) -> ByteArray:
+    def example(self, params: StylesParams) -> ByteArray:
         """The example (64, 64, 3) that a seed stands for, in the style that is translated; 1 is the first."""
         examples = self.examples
         pictures = examples.glossy if params.is_back else examples.flat
         return np.ascontiguousarray(pictures[(params.seed - 1) % len(pictures)])
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: StylesParams, start: State | None = None) -> Iterator[Frame]:
         """Yield the translation of an example, or of `start["picture"]` (64, 64, 3) uint8.
 
         Where `start` has a "turn", the picture goes back and forth between the styles instead: a frame for every

@@ -29,14 +29,13 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.picture import is_picture
-from studio.core.position import Rule
 from studio.core.text import N_, translate
 from studio.core.view import ByteArray, Image
 
-from .params import SampleParams
 from .styles_call import Examples, open_examples, read_own, translate_picture
 from .styles_controls import StylesControls
 from .styles_editor import StylesEditor
+from .styles_params import StylesParams
 from .styles_scene import StylesScene, scene_from_json, scene_to_json
 from .styles_state import PICTURE, TURN, no_turns
 from .styles_tiles import CycleTile, CycleView
@@ -181,10 +180,6 @@ class StylesPanel(Panel):
             start[PICTURE] = scene.own
         self.deck.record_run(scene.params, start)
 
-    def rules(self) -> Mapping[str, Rule]:
-        """A translation has no place that could be a keyframe."""
-        return {}
-
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a run."""
         scene = self.editor.scene
@@ -203,11 +198,11 @@ class StylesPanel(Panel):
             return False
         return bool((examples.of_way(scene.is_back)[examples.index(scene.seed)] != picture).any())
 
-    def params(self) -> SampleParams:
+    def params(self) -> StylesParams:
         """The example's number and the direction."""
         return self.editor.scene.params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: StylesParams) -> None:
         """Go to an example, without an undo step."""
         self.editor.show(replace(self.editor.scene, seed=params.seed, is_back=params.is_back, own=None))
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from studio.core.error import UserError
-from studio.core.param import make_params
+from studio.core.param import saved_params
 from studio.core.picture import encode_png, read_picture
 from studio.core.text import N_
 from studio.core.view import ByteArray
 
-from .params import SampleParams
+from .styles_params import StylesParams
 from .styles_picture import SIDE_PX
 
 SHOWN: Final = ("cycle", "wipe", "changes")
@@ -36,9 +36,9 @@ class StylesScene:
     shown: str = SHOWN[0]
 
     @property
-    def params(self) -> SampleParams:
+    def params(self) -> StylesParams:
         """The parameters; an own picture travels as the state."""
-        return SampleParams(seed=self.seed, is_back=self.is_back)
+        return StylesParams(seed=self.seed, is_back=self.is_back)
 
 
 def scene_to_json(scene: StylesScene) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def scene_from_json(values: Mapping[str, Any]) -> StylesScene:
     try:
         if set(values) != set(StylesScene.__dataclass_fields__) or values["shown"] not in SHOWN:
             raise ValueError(sorted(values))
-        params = make_params(SampleParams, {name: values[name] for name in ("seed", "is_back")})
+        params = saved_params(StylesParams, {name: values[name] for name in ("seed", "is_back")})
         own = None if values["own"] is None else _own(values["own"])
         return StylesScene(params.seed, params.is_back, own, values["shown"])
     except (TypeError, ValueError, OverflowError) as error:

@@ -6,9 +6,18 @@ from typing import Final
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Choice, NameLabel, NumberField, Segmented, SliderRow, ValueRange
+from studio.api.panel import (
+    Button,
+    Choice,
+    NameLabel,
+    NumberField,
+    Segmented,
+    SliderRow,
+    ValueRange,
+    param_field,
+    param_slider,
+)
 from studio.core.param import ParamSpec, param_specs
-from studio.core.seed import MAX_SEED
 from studio.core.text import N_, translate
 
 from .params import BACKGROUNDS, SampleParams
@@ -61,10 +70,10 @@ class CameraSection(QWidget):
         specs = param_specs(SampleParams)
         self.mode = Segmented("camera_mode", MODES, N_("How the camera moves"), MODE_HINTS)
         self.mode.value_chosen.connect(self._on_mode_chosen)
-        self._make_sliders(specs)
+        self._make_sliders()
         self._make_choices(specs)
         self._make_buttons()
-        self._make_seed(specs["seed"])
+        self._make_seed()
         self._more = QWidget()
         self.fold = Button(N_("More of the camera"), kind="link", icon_name="chevron_right")
         self.fold.setObjectName("more_camera")
@@ -75,27 +84,22 @@ class CameraSection(QWidget):
 
     # Parts
 
-    def _make_sliders(self, specs: dict[str, ParamSpec]) -> None:
+    def _make_sliders(self) -> None:
         fov_help = N_("The angle between the upper and the lower edge of the picture: a wide lens, or a long one.")
         roll_help = N_("How far the camera leans to its side; Ctrl and drag, or the keys Z and C, do the same.")
         speed_help = N_("Of flying: at 1 half of the scene is crossed in a second. The wheel does the same.")
         self.fov = self._slider("fov", N_("Field of view"), FOV, fov_help, self.fov_changed)
-        self.exposure = self._of_spec(specs["exposure"], self.exposure_changed)
-        self.near = self._of_spec(specs["near"], self.near_changed)
+        self.exposure = self._connected(param_slider(SampleParams(), "exposure", "exposure"), self.exposure_changed)
+        self.near = self._connected(param_slider(SampleParams(), "near", "near"), self.near_changed)
         self.roll = self._slider("roll", N_("Roll"), ROLL, roll_help, self.roll_changed)
         self.speed = self._slider("speed", N_("Speed"), SPEED, speed_help, self.speed_changed)
-
-    def _of_spec(self, spec: ParamSpec, changed: SignalInstance) -> SliderRow:
-        assert spec.low is not None
-        assert spec.high is not None
-        assert spec.step is not None
-        limits = ValueRange(spec.low, spec.high, spec.step, spec.default, spec.unit)
-        return self._slider(spec.name, spec.label, limits, spec.help, changed)
 
     def _slider(
         self, name: str, label: str, limits: ValueRange, description: str, changed: SignalInstance
     ) -> SliderRow:
-        row = SliderRow(name, label, limits, description)
+        return self._connected(SliderRow(name, label, limits, description), changed)
+
+    def _connected(self, row: SliderRow, changed: SignalInstance) -> SliderRow:
         row.value_changed.connect(changed)
         row.edit_started.connect(self.edit_started)
         row.edit_finished.connect(self.edit_finished)
@@ -127,15 +131,12 @@ class CameraSection(QWidget):
         self.level.setToolTip(translate(N_("Bring the horizon back to level")))
         self.level.clicked.connect(self.level_requested)
 
-    def _make_seed(self, spec: ParamSpec) -> None:
+    def _make_seed(self) -> None:
         self.surprise = Button(N_("Surprise me"), icon_name="dice")
         self.surprise.setObjectName("surprise")
         self.surprise.setToolTip(translate(N_("Go to a random view (R)")))
         self.surprise.clicked.connect(self.surprise_requested)
-        self.seed = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
-        self.seed.setObjectName("seed")
-        self.seed.setAccessibleName(translate(spec.label))
-        self.seed.setToolTip(translate(spec.help))
+        self.seed = param_field(SampleParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
 
     def _lay_out(self) -> None:

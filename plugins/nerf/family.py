@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family
+from studio.api.family import Family, Kind
 from studio.core.text import N_
 
 FAMILY = Family(
@@ -12,12 +12,15 @@ FAMILY = Family(
     hue="nerf",
     thumbnail="models/thumbnail.webp",
     default_model="nerf/glossy",
-    engine="engine:NerfEngine",
-    panel="panel:NerfPanel",
-    params="params:SampleParams",
+    kinds={
+        "field": Kind(
+            "engine:NerfEngine",
+            "panel:NerfPanel",
+            "params:SampleParams",
+            positions={"rotation": "rotation", "pivot": "linear", "distance": "logarithmic", "fov": "logarithmic"},
+            kernels="warm_up",
+        )
+    },
     recipes="recipes:RECIPES",
-    has_kernels=True,
-    kernels=("warm_up",),
     importers=("importers:NgpImporter", "importers:CheckpointImporter"),
-    positions={"rotation": "rotation", "pivot": "linear", "distance": "logarithmic", "fov": "logarithmic"},
 )

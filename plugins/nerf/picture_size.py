@@ -1,17 +1,12 @@
 """How large pictures and videos are that leave the program."""
 
-from typing import Final
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from studio.api.panel import Button, NumberField, ValueRange
-from studio.core.param import param_specs
+from studio.api.panel import Button, param_field
 from studio.core.text import N_, translate
 
-from .params import MAX_SIZE_PX, MIN_SIZE_PX, SampleParams
-
-_SIDE: Final = ValueRange(MIN_SIZE_PX, MAX_SIZE_PX, step=8, default=512, is_whole=True)
+from .params import SampleParams
 
 
 class PictureSize(QWidget):
@@ -25,12 +20,10 @@ class PictureSize(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        specs = param_specs(SampleParams)
-        self.width_px, self.height_px = NumberField(_SIDE), NumberField(_SIDE)
-        for field, name in ((self.width_px, "width"), (self.height_px, "height")):
-            field.setObjectName(f"picture_{name}")
-            field.setAccessibleName(translate(specs[name].label))
-            field.setToolTip(translate(specs[name].help))
+        self.width_px, self.height_px = (
+            param_field(SampleParams(), name, f"picture_{name}") for name in ("width", "height")
+        )
+        for field in (self.width_px, self.height_px):
             field.value_typed.connect(self._on_typed)
         self.like_view = Button(N_("As the view"))
         self.like_view.setObjectName("picture_like_view")

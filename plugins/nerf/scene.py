@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_
 
 from .camera import Camera, camera_from_position
@@ -64,7 +64,7 @@ def scene_from_json(values: Any) -> Scene:
         raise wrong
     return Scene(
         camera_from_position(camera),
-        make_params(SampleParams, params),
+        saved_params(SampleParams, params),
         values["quality"],
         values["up"],
         values["is_moved"],

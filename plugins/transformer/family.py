@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from studio.api.family import Family
+from studio.api.family import Family, Kind
 from studio.core.text import N_
 
 FAMILY: Final = Family(
@@ -14,11 +14,11 @@ FAMILY: Final = Family(
     hue="transformer",
     thumbnail="models/thumbnail.webp",
     default_model="transformer/shakespeare",
-    engine="engine:TransformerEngine",
-    panel="panel:TransformerPanel",
-    params="params:SampleParams",
+    kinds={
+        "text": Kind(
+            "engine:TransformerEngine", "panel:TransformerPanel", "params:SampleParams", kernels="warm_up"
+        )
+    },
     recipes="recipes:RECIPES",
-    has_kernels=True,
-    kernels=("warm_up",),
     importers=("importers:HuggingFaceImporter", "importers:GgufImporter"),
 )

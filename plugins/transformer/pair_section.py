@@ -6,9 +6,8 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, ChipFlow, Choice, SliderRow, ValueRange
+from studio.api.panel import Button, ChipFlow, Choice, param_slider
 from studio.core.card import Card
-from studio.core.param import param_specs
 from studio.core.text import N_, translate
 from studio.core.text_token import TextToken
 
@@ -37,10 +36,7 @@ class PairSection(QWidget):
         self.prompt = QLineEdit()
         self.prompt.setPlaceholderText(translate(N_("Second prompt: the same")))
         self.prompt.setAccessibleName(translate(N_("Second prompt")))
-        spec = param_specs(SampleParams)["temperature"]
-        room = ValueRange(spec.low or 0.0, spec.high or 0.0, spec.step or 0.0, float(spec.default))
-        self.temperature = SliderRow("pair_temperature", N_("Temperature"), room, spec.help)
-        self.temperature.set_value(FIRST_TEMPERATURE)
+        self.temperature = param_slider(SampleParams(temperature=FIRST_TEMPERATURE), "temperature", "pair_temperature")
         self.write = Button(N_("Write both"))
         self.write.setObjectName("write_both")
         self.write.clicked.connect(self.asked)

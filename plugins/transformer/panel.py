@@ -12,7 +12,7 @@ from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host, Panel, PanelFrame, PartByPart, Snapshot, Timing
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.position import Position
 from studio.core.text import N_, translate
 
@@ -267,4 +267,4 @@ class TransformerPanel(Panel):
 def first_params(card: Mapping[str, Any]) -> SampleParams:
     """What a model opens with: its first example, in its own settings."""
     examples = card.get("examples", ())
-    return make_params(SampleParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})
+    return saved_params(SampleParams, {"prompt": examples[0] if examples else "", **card.get("defaults", {})})

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from studio.api.panel import TextLook
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.text import N_
 
 from .params import SampleParams
@@ -60,4 +60,4 @@ def scene_from_json(values: Any) -> TextScene:
     is_look = isinstance(look, list) and len(look) == 3 and all(isinstance(one, bool) for one in look)
     if not is_look or tab not in TABS or not isinstance(params, Mapping):
         raise UserError(N_("This saved text does not fit the model."))
-    return TextScene(make_params(SampleParams, params), bool(values["is_typed"]), TextLook(*look), tab)
+    return TextScene(saved_params(SampleParams, params), bool(values["is_typed"]), TextLook(*look), tab)

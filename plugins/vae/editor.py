@@ -3,22 +3,24 @@
 import random
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.api.gesture import GestureEditor
 from studio.api.panel import UndoStack
+from studio.core.param import param_specs
 from studio.core.seed import MAX_SEED, standard_normal
 from studio.core.text import N_
 
 from .atlas import Array, Atlas
-from .params import SampleParams
+from .params import PictureParams, text_of
 from .scene import Scene
 
 UNITS_PER_PX = 0.012
 UNITS_PER_STEP = 0.15
 SCALE_PER_STEP = 1.06
+_BOLDNESS: Final = param_specs(PictureParams)["spread"].label
 
 
 class Rides(Protocol):
@@ -45,13 +47,13 @@ class SceneEditor(GestureEditor[Scene]):
     steered = Signal()
 
     def __init__(self, n_latent: int, text: str, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(_seed_scene(SampleParams(), n_latent, text), undo, parent)
+        super().__init__(_seed_scene(PictureParams(), n_latent, text), undo, parent)
         self._n_latent = n_latent
         self._text = text
         self.atlas: Atlas | None = None
         self.path: Rides | None = None
 
-    def seed_scene(self, params: SampleParams) -> Scene:
+    def seed_scene(self, params: PictureParams) -> Scene:
         """Return a scene at the place of a seed: z ~ N(0, spread² I), as the engine draws it."""
         return _seed_scene(params, self._n_latent, self._text)
 
@@ -125,7 +127,7 @@ class SceneEditor(GestureEditor[Scene]):
 
     def set_spread(self, spread: float) -> None:
         """Go to the same seed's place, nearer to the average or further from it."""
-        self._go_to_seed(N_("Boldness"), self.scene.seed, spread, "spread")
+        self._go_to_seed(_BOLDNESS, self.scene.seed, spread, "spread")
 
     def reset(self) -> None:
         """Return to the place that the seed gives, unless we are there."""
@@ -133,7 +135,7 @@ class SceneEditor(GestureEditor[Scene]):
             self._go_to_seed(N_("Reset"), self.scene.seed, self.scene.spread, None)
 
     def _go_to_seed(self, title: str, seed: int, spread: float, merge_key: str | None) -> None:
-        fresh = self.seed_scene(SampleParams(seed=seed, spread=spread))
+        fresh = self.seed_scene(PictureParams(seed=seed, spread=spread))
         scene = replace(self.scene, z=fresh.z, seed=seed, spread=spread, is_moved=False)
         self.apply(title, scene, merge_key)
 
@@ -142,6 +144,6 @@ class SceneEditor(GestureEditor[Scene]):
         self.apply(N_("Word"), replace(self.scene, text=text), "text")
 
 
-def _seed_scene(params: SampleParams, n_latent: int, text: str) -> Scene:
+def _seed_scene(params: PictureParams, n_latent: int, text: str) -> Scene:
     z = params.spread * standard_normal((n_latent,), params.seed, 0)
-    return Scene(z, params.text or text, params.seed, params.spread)
+    return Scene(z, text_of(params) or text, params.seed, params.spread)

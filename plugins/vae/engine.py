@@ -22,7 +22,7 @@ from .atlas import build_atlas
 from .card import read_arrays
 from .ink import FIELD_LIMIT_PX, coloured, paper
 from .model import LetterformsVAE
-from .params import SampleParams, letters_to_draw
+from .params import PictureParams, letters_to_draw, text_of
 from .picture_model import PicturesVAE
 from .reading import Reading, read_picture
 from .scene import MAX_ABS_Z
@@ -70,7 +70,7 @@ class VaeEngine(Engine):
         """Width and height of a picture."""
         return self.model.config.size_px
 
-    def generate(self, params: SampleParams, start: State | None = None) -> Iterator[Frame]:
+    def generate(self, params: PictureParams, start: State | None = None) -> Iterator[Frame]:
         """Draw one frame at the seed's place, or at `start["z"]`, float32 (D,)."""
         text = self.text_of(params)
         yield self.frame(self.place_of(params) if start is None else self._place_in(start), text)
@@ -81,13 +81,13 @@ class VaeEngine(Engine):
             raise UserError(N_("This saved place does not fit the model."))
         return z.astype(np.float32)
 
-    def place_of(self, params: SampleParams) -> Array:
+    def place_of(self, params: PictureParams) -> Array:
         """Return the place of a seed, float32 (D,): z ~ N(0, spread² I)."""
         return np.float32(params.spread) * standard_normal((self.n_latent,), params.seed, 0)
 
-    def text_of(self, params: SampleParams) -> str:
+    def text_of(self, params: PictureParams) -> str:
         """Return the letters to draw; raises UserError for signs that the model does not know."""
-        return letters_to_draw(params.text, self.has_letters)
+        return letters_to_draw(text_of(params), self.has_letters)
 
     def frame(self, z: Array, text: str, step: int = 0, n_steps: int = 1, **scalars: float) -> Frame:
         """Return the frame that shows place `z` (D,)."""

@@ -11,7 +11,7 @@ from studio.core.frame import Frame
 from studio.core.picture import read_picture as read_file
 
 from .atlas import Array, Atlas
-from .params import SampleParams
+from .params import PictureParams
 
 if TYPE_CHECKING:
     from .engine import VaeEngine
@@ -32,7 +32,7 @@ def draw_manifold(engine: "VaeEngine") -> Generator[Frame, None, npt.NDArray[np.
     return (yield from engine.manifold(engine.atlas.extent[0], MAP_TILES))
 
 
-def draw(engine: "VaeEngine", params: SampleParams, z: Array) -> Iterator[Frame]:
+def draw(engine: "VaeEngine", params: PictureParams, z: Array) -> Iterator[Frame]:
     """Draw one place."""
     return engine.generate(params, {"z": z})
 

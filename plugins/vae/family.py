@@ -1,6 +1,6 @@
 """What the studio knows about this family before anything of it is loaded."""
 
-from studio.api.family import Family
+from studio.api.family import Family, Kind
 from studio.core.text import N_
 
 FAMILY = Family(
@@ -12,9 +12,17 @@ FAMILY = Family(
     hue="vae",
     thumbnail="models/thumbnail.webp",
     default_model="vae/letterforms",
-    engine="engine:VaeEngine",
-    panel="panel:VaePanel",
-    params="params:SampleParams",
+    kinds={
+        "pictures": Kind(
+            "engine:VaeEngine", "panel:VaePanel", "params:PictureParams", positions={"z": "spherical"}
+        ),
+        "letters": Kind(
+            "engine:VaeEngine",
+            "panel:VaePanel",
+            "params:LetterParams",
+            known_as=("LetterformsVAE",),
+            positions={"z": "spherical"},
+        ),
+    },
     recipes="recipes:RECIPES",
-    positions={"z": "spherical"},
 )

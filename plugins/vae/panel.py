@@ -38,7 +38,7 @@ from .controls import Controls
 from .editor import SceneEditor
 from .engine_call import draw, draw_manifold, open_atlas
 from .own_picture import OwnPicture
-from .params import EXAMPLE_TEXT, SampleParams, letters_to_draw
+from .params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
 from .path_control import PathControl
 from .scene import Scene, is_same_place, scene_from_json, scene_to_json, seed_params
 from .word_section import WordSection
@@ -273,17 +273,18 @@ class VaePanel(Panel):
         self._controls_follow.request()
         self._request_present()
 
-    def params(self) -> SampleParams:
+    def params(self) -> PictureParams:
         """Return seed, word and boldness; the example's word is left to the model."""
         return self._params_of(self.editor.scene)
 
-    def _params_of(self, scene: Scene) -> SampleParams:
+    def _params_of(self, scene: Scene) -> PictureParams:
         params = seed_params(scene)
-        return replace(params, text="") if params.text == self._example else params
+        is_example = isinstance(params, LetterParams) and params.text == self._example
+        return replace(params, text="") if is_example else params
 
-    def set_params(self, params: SampleParams) -> None:
+    def set_params(self, params: PictureParams) -> None:
         """Go to the seed's place, without an undo step; raises UserError for a word that the model cannot draw."""
-        letters_to_draw(params.text, bool(self._example))
+        letters_to_draw(text_of(params), bool(self._example))
         self.editor.show(self.editor.seed_scene(params))
 
     def state(self) -> dict[str, Any]:

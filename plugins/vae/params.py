@@ -14,7 +14,7 @@ MAX_LETTERS = 24
 
 
 @dataclass(frozen=True)
-class SampleParams:
+class PictureParams:
     """What to draw: the place follows from `seed` and `spread` unless a state says otherwise."""
 
     seed: int = param(
@@ -24,11 +24,6 @@ class SampleParams:
         low=0,
         high=MAX_SEED,
         step=1,
-    )
-    text: str = param(
-        "",
-        label=N_("Word"),
-        help=N_("The letters to draw, A to Z, a to z and 0 to 9. Only for models that draw letters."),
     )
     spread: float = param(
         1.0,
@@ -40,6 +35,22 @@ class SampleParams:
         high=3.0,
         step=0.05,
     )
+
+
+@dataclass(frozen=True)
+class LetterParams(PictureParams):
+    """The same for a model that draws letters, and which ones."""
+
+    text: str = param(
+        "",
+        label=N_("Word"),
+        help=N_("The letters to draw, A to Z, a to z and 0 to 9. Empty: an example."),
+    )
+
+
+def text_of(params: PictureParams) -> str:
+    """The letters that are asked for; empty for none."""
+    return params.text if isinstance(params, LetterParams) else ""
 
 
 def letters_to_draw(text: str, draws_letters: bool) -> str:

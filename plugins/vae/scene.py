@@ -11,7 +11,7 @@ from studio.core.error import UserError
 from studio.core.param import make_params
 from studio.core.text import N_
 
-from .params import SampleParams, letters_to_draw
+from .params import LetterParams, PictureParams, letters_to_draw
 
 Array: TypeAlias = npt.NDArray[np.float32]
 MAX_ABS_Z = 100.0
@@ -60,7 +60,7 @@ def scene_from_json(values: Mapping[str, Any], n_latent: int, draws_letters: boo
     try:
         if set(values) - FORMER_KEYS != set(Scene.__dataclass_fields__):
             raise ValueError(sorted(values))
-        params = make_params(SampleParams, {name: values[name] for name in ("seed", "text", "spread")})
+        params = make_params(LetterParams, {name: values[name] for name in ("seed", "text", "spread")})
         return Scene(
             z=_place(values["z"], n_latent),
             text=letters_to_draw(params.text, draws_letters),
@@ -79,6 +79,8 @@ def _place(values: Any, n_latent: int) -> Array:
     return place.astype(np.float32)
 
 
-def seed_params(scene: Scene) -> SampleParams:
+def seed_params(scene: Scene) -> PictureParams:
     """Return the parameters of a scene; the place itself travels as the state."""
-    return SampleParams(scene.seed, scene.text, scene.spread)
+    if scene.text:
+        return LetterParams(scene.seed, scene.spread, scene.text)
+    return PictureParams(scene.seed, scene.spread)

@@ -3,12 +3,10 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, NumberField, SliderRow, ValueRange
-from studio.core.param import param_specs
-from studio.core.seed import MAX_SEED
+from studio.api.panel import Button, param_field, param_slider
 from studio.core.text import N_, translate
 
-from .params import SampleParams
+from .params import PictureParams
 from .scene import Scene
 
 
@@ -28,7 +26,6 @@ class SeedSection(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        specs = param_specs(SampleParams)
         surprise = Button(N_("Surprise me"), icon_name="dice")
         surprise.setObjectName("surprise")
         surprise.setToolTip(translate(N_("Go to a random place (R)")))
@@ -39,17 +36,9 @@ class SeedSection(QWidget):
             translate(N_("Return to the place that the seed gives (double click on the picture)"))
         )
         self.reset.clicked.connect(self.reset_requested)
-        self.seed = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
-        self.seed.setObjectName("seed")
-        self.seed.setAccessibleName(translate(specs["seed"].label))
-        self.seed.setToolTip(translate(specs["seed"].help))
+        self.seed = param_field(PictureParams(), "seed", "seed")
         self.seed.value_typed.connect(self._on_seed_typed)
-        self.spread = SliderRow(
-            "spread",
-            specs["spread"].label,
-            ValueRange(0.0, 3.0, step=0.05, default=1.0),
-            specs["spread"].help,
-        )
+        self.spread = param_slider(PictureParams(), "spread", "spread")
         self.spread.value_changed.connect(self.spread_changed)
         self.spread.edit_started.connect(self.spread_started)
         self.spread.edit_finished.connect(self.spread_finished)
@@ -61,7 +50,7 @@ class SeedSection(QWidget):
         buttons.addWidget(surprise, 1)
         buttons.addWidget(self.reset, 1)
         row = QHBoxLayout()
-        row.addWidget(QLabel(translate(N_("Seed"))), 1)
+        row.addWidget(QLabel(self.seed.accessibleName()), 1)
         row.addWidget(self.seed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)

@@ -2,8 +2,49 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from studio.core.error import UserError
 from studio.core.position import Rule
+from studio.core.text import N_
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A word above the picker of models: one click leads to the first of its models that is there.
+
+    Attributes:
+        hint: what its models do, with the term of the field.
+        models: ids, best first.
+    """
+
+    title: str
+    hint: str
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of models of a family: what opens them, what shows them, and what they can be asked for.
+
+    Attributes:
+        engine, panel, params: "module:Name", relative to the family's package, loaded on first use.
+        tabs: its words above the picker; none where the family has no other kind.
+        beside: the kind whose tab a kind without one of its own stands under.
+        known_as: other words by which a card names it, be it in `kind` or as its `architecture`.
+        positions: the names of a position's arrays, each with its rule of interpolation; keyframes are made of them.
+        kernels: the module that compiles its kernels ahead (`compute.kernel_compile`), relative to the family's package.
+            An engine with kernels brings numba along, 70 MB that only who opens a model should pay for.
+    """
+
+    engine: str
+    panel: str
+    params: str
+    tabs: tuple[Tab, ...] = ()
+    beside: str = ""
+    known_as: tuple[str, ...] = ()
+    positions: Mapping[str, Rule] = field(default_factory=dict)
+    kernels: str = ""
 
 
 @dataclass(frozen=True)
@@ -18,13 +59,13 @@ class Family:
         hue: token of its colour in the theme ("vae").
         thumbnail: animated WebP of at most 150 KB, relative to the family's folder.
         default_model: id of the model that Open starts with.
-        engine, panel, params, recipes: "module:Name", relative to the family's package, loaded on first use.
-        has_kernels: whether the engine brings numba along, 70 MB that only who opens a model should pay for.
-        kernels: modules that compile the family's kernels ahead, relative to its package (`compute.kernel_compile`).
+        kinds: its kinds of models, by the word that a card's key `kind` names.
+        default_kind: that of cards which name none; the first one unless another is declared.
+        tabs_title: what the row of the kinds' tabs is called.
+        recipes: "module:Name", relative to the family's package, loaded on first use.
         importers: "module:Name" of each reader of other people's files.
         takes: for files that are no models, by their suffix such as ".csv", the id of the model that goes on with them.
         guide: Markdown file, relative to the family's folder.
-        positions: the names of a position's arrays, each with its rule of interpolation; keyframes are made of them.
     """
 
     id: str
@@ -35,13 +76,30 @@ class Family:
     hue: str
     thumbnail: str
     default_model: str
-    engine: str
-    panel: str
-    params: str
+    kinds: Mapping[str, Kind]
+    default_kind: str = ""
+    tabs_title: str = N_("What to make")
     recipes: str = ""
-    has_kernels: bool = False
-    kernels: tuple[str, ...] = ()
     importers: tuple[str, ...] = ()
     takes: Mapping[str, str] = field(default_factory=dict)
     guide: str = "guide.md"
-    positions: Mapping[str, Rule] = field(default_factory=dict)
+
+    def kind_name(self, card: Mapping[str, Any]) -> str:
+        """The word in `kinds` for the model of a card; raises UserError where the card names one that is not there."""
+        for word in (card.get("kind"), card.get("architecture")):
+            for name, kind in self.kinds.items():
+                if word == name or word in kind.known_as:
+                    return name
+        if "kind" in card:
+            sentence = N_("This program knows no model of the kind “{kind}” in the family {family}.")
+            raise UserError(sentence.format(kind=str(card["kind"])[:40], family=self.title))
+        return self.usual_kind
+
+    @property
+    def usual_kind(self) -> str:
+        """The word in `kinds` for cards that name none."""
+        return self.default_kind or next(iter(self.kinds))
+
+    def kind_of(self, card: Mapping[str, Any]) -> Kind:
+        """The kind of a card's model; raises UserError where the card names one that is not there."""
+        return self.kinds[self.kind_name(card)]

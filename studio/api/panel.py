@@ -14,6 +14,7 @@ from studio.api.deck import Deck
 from studio.api.deck_command import deck_commands
 from studio.api.deck_state import deck_clip, deck_state, set_deck_state
 from studio.api.engine import EngineHandle
+from studio.api.family import Family
 from studio.commands.command import Command
 from studio.commands.track import Track
 from studio.commands.undo import Step, UndoStack
@@ -52,7 +53,7 @@ from studio.widgets.model_picker import ModelPicker
 from studio.widgets.near_row import NearRow
 from studio.widgets.number_field import NumberField
 from studio.widgets.panel_frame import PanelFrame
-from studio.widgets.param_form import ParamForm
+from studio.widgets.param_form import ParamForm, param_field, param_slider
 from studio.widgets.part_by_part import PartByPart
 from studio.widgets.picture import array_from_image, image_from_array, image_from_coverage
 from studio.widgets.picture_intake import PictureIntake
@@ -154,6 +155,8 @@ __all__ = [
     "image_from_array",
     "image_from_coverage",
     "number_text",
+    "param_field",
+    "param_slider",
     "round_ticks",
     "set_hue",
     "still_pixels",
@@ -176,14 +179,14 @@ class Host(Protocol):
     Attributes:
         undo: this tab's undo stack; every change that a person makes is a step on it.
         hue: token of the family’s colour in the theme.
-        positions: the family's rules of interpolation, by the names of a position's arrays.
+        family: what the tab's family says of itself.
     """
 
     lane: LaneLike
     courier: Courier
     undo: UndoStack
     hue: str
-    positions: Mapping[str, Rule]
+    family: Family
 
     def remember(self, key: str, value: Any) -> None:
         """Keep a plain JSON value for this family until the next start."""
@@ -265,11 +268,11 @@ class Panel(QWidget):
         self.params_changed.connect(self.deck.on_panel_changed)
 
     def rules(self) -> Mapping[str, Rule]:
-        """How this panel's places are interpolated; none where its models have no places, unlike their family's."""
-        return self.host.positions
+        """How this panel's places are interpolated; none where models of its kind have no places."""
+        return self.host.family.kind_of(self.handle.source.card).positions
 
     def params(self) -> Any:
-        """Return the present parameters, a frozen dataclass of the family."""
+        """Return the present parameters, a frozen dataclass of the model's kind."""
         raise NotImplementedError
 
     def set_params(self, params: Any) -> None:

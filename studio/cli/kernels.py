@@ -20,8 +20,9 @@ def run(options: argparse.Namespace) -> None:
     from studio.compute.kernel_compile import compile_kernels
     from studio.registry.catalog import Catalog
 
-    manifests = [(found, found.family) for found in Catalog().families]
-    modules = [f"{found.package}.{name}" for found, family in manifests if family for name in family.kernels]
+    manifests = [(found.package, found.family) for found in Catalog().families]
+    kinds = [(package, kind) for package, family in manifests if family for kind in family.kinds.values()]
+    modules = [f"{package}.{kind.kernels}" for package, kind in kinds if kind.kernels]
     progress = ProgressLine(sys.stderr)
     try:
         for step in compile_kernels(*(module for module in modules if not are_kernels_ready(module))):

@@ -10,7 +10,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from studio.cli.parser import parse
-from studio.core.error import UserError
+from studio.core.error import UsageError, UserError
 from studio.core.folder import use_folders
 from studio.core.path import config_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
@@ -18,13 +18,16 @@ from studio.core.text import N_, translate
 
 log = logging.getLogger(__name__)
 
-DONE, FAILED = 0, 1
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
 LOG_NAME = "command-line.log"
 MAX_LOG_BYTES = 1 << 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns 0 when done and 1 when failed. Wrong usage leaves with status 2."""
+    """Run the command line; returns 0 when done, 1 when failed, 2 for a parameter that a model lacks.
+
+    Any other wrong usage leaves with status 2.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack a sign of ours
@@ -34,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             use_folders(Settings(config_dir() / FILE_NAME))
             options.run(options)
             sys.stdout.flush()
+    except UsageError as error:
+        return _fail(str(error), WRONG_USAGE)
     except UserError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
@@ -48,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return DONE
 
 
-def _fail(sentence: str) -> int:
+def _fail(sentence: str, status: int = FAILED) -> int:
     print(translate(sentence), file=sys.stderr)
-    return FAILED
+    return status
 
 
 def _forget_output() -> None:

@@ -13,13 +13,14 @@ from studio.cli import option, output
 from studio.core.clip import clip_of_recording
 from studio.core.error import UserError
 from studio.core.option import DEVICE, N_THREADS
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json
 from studio.core.path import config_dir
 from studio.core.recording import Recording, RunInfo
 from studio.core.setting import FILE_NAME, Settings
 from studio.core.text import N_
 from studio.registry.catalog import Catalog
 from studio.registry.target import Opening, find_opening
+from studio.registry.typed_params import typed_params
 from studio.render.export.format import SUFFIXES, format_for
 from studio.render.export.option import ExportOptions
 
@@ -46,11 +47,9 @@ def run(options: argparse.Namespace) -> None:
     output.check(options.out, SUFFIXES)
     catalog = Catalog()
     opening = find_opening(options.model, catalog)
-    wanted = {**opening.source.card.get("defaults", {}), **opening.params, **option.settings_of(options)}
-    if options.seed is not None:
-        wanted["seed"] = str(options.seed)
-    family_id = opening.source.id.partition("/")[0]
-    params: Any = make_params(catalog.params_class(family_id), wanted)
+    saved = {**opening.source.card.get("defaults", {}), **opening.params}
+    seed = {} if options.seed is None else {"seed": str(options.seed)}
+    params = typed_params(catalog, opening, saved, {**option.settings_of(options), **seed})
     started = time.monotonic()
     recording = _record(catalog, opening, params)
     try:

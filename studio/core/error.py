@@ -16,3 +16,7 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.title} {self.what_to_do}".strip()
+
+
+class UsageError(UserError):
+    """A command that cannot be meant like this: it leaves with the status of wrong usage."""

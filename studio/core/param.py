@@ -17,7 +17,10 @@ P = TypeVar("P")
 
 @dataclass(frozen=True)
 class ParamSpec:
-    """What is known about one parameter: its kind, range [low, high], unit, label and help."""
+    """What is known about one parameter: its kind, range [low, high], unit, label and help.
+
+    `near` is the part of a wide range that a slider reaches; the rest can be typed.
+    """
 
     name: str
     kind: Kind
@@ -29,6 +32,13 @@ class ParamSpec:
     step: float | None = None
     unit: str = ""
     choices: tuple[str, ...] = ()
+    near: tuple[float, float] | None = None
+
+    def clamped(self, value: float) -> float:
+        """The number of the range that is nearest to `value`."""
+        low = -math.inf if self.low is None else self.low
+        high = math.inf if self.high is None else self.high
+        return min(max(value, low), high)
 
 
 def param(
@@ -41,9 +51,10 @@ def param(
     step: float | None = None,
     unit: str = "",
     choices: tuple[str, ...] = (),
+    near: tuple[float, float] | None = None,
 ) -> Any:
     """Declare a dataclass field as a parameter; numbers need `low` and `high`."""
-    about = {"label": label, "help": help, "low": low, "high": high, "step": step, "unit": unit}
+    about = {"label": label, "help": help, "low": low, "high": high, "step": step, "unit": unit, "near": near}
     return dataclasses.field(default=default, metadata={"param": {**about, "choices": choices}})
 
 
@@ -121,6 +132,15 @@ def _to_bool(value: Any) -> bool:
 def make_params(params_type: type[P], values: Mapping[str, Any]) -> P:
     """Build checked params from plain values (command line, file, form); unknown names raise a UserError."""
     return params_type(**_checked(params_type, values))
+
+
+def saved_params(params_type: type[P], values: Mapping[str, Any]) -> P:
+    """Build checked params from what a file says; names that the params lack are dropped.
+
+    Files of earlier versions hold settings of all kinds of a family, and a recipe's card may know more than we do.
+    """
+    known = param_specs(params_type)
+    return make_params(params_type, {name: value for name, value in values.items() if name in known})
 
 
 def changed_params(params: P, values: Mapping[str, Any]) -> P:

@@ -93,9 +93,9 @@ class Catalog:
         return models[model_id]
 
     def open_engine(self, source: ModelSource, device: "Device") -> Engine:
-        """Load the model of `source`; loads the family's engine first, and torch with it."""
+        """Load the model of `source`; loads the engine of its kind first, and torch with it."""
         found = self.family(_family_id(source))
-        engine: type[Engine] = found.load(found.manifest.engine)
+        engine: type[Engine] = found.load(found.manifest.kind_of(source.card).engine)
         return engine.open(source, device)
 
     def make_handle(self, source: ModelSource, choose_device: "Callable[[], Device]") -> EngineHandle:
@@ -105,16 +105,16 @@ class Catalog:
             source, lambda wanted: self.open_engine(wanted, choose_device()), lambda: choose_device().backend()
         )
 
-    def panel_class(self, family_id: str) -> "type[Panel]":
-        """Return the class of the family's panel."""
-        found = self.family(family_id)
-        panel: type[Panel] = found.load(found.manifest.panel)
+    def panel_class(self, source: ModelSource) -> "type[Panel]":
+        """Return the class of the panel for models of this kind."""
+        found = self.family(_family_id(source))
+        panel: type[Panel] = found.load(found.manifest.kind_of(source.card).panel)
         return panel
 
-    def params_class(self, family_id: str) -> type:
-        """Return the dataclass of the family's parameters."""
-        found = self.family(family_id)
-        params: type = found.load(found.manifest.params)
+    def params_class(self, source: ModelSource) -> type:
+        """Return the dataclass of what a model of this kind can be asked for."""
+        found = self.family(_family_id(source))
+        params: type = found.load(found.manifest.kind_of(source.card).params)
         return params
 
     def taker_of(self, path: Path) -> str:

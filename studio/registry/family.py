@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from studio.api.family import Family
+from studio.api.family import Family, Kind, Tab
 from studio.core.position import RULES
 from studio.core.text import N_
 from studio.registry.place import Place
@@ -117,7 +117,12 @@ def _problem(place: Place, family: Any) -> str:
         return N_("Its “{name}” has the wrong kind.").format(name=wrong[0])
     if not _ID.fullmatch(family.id):
         return N_("Its id must be one lower-case word.")
-    names = (family.engine, family.panel, family.params, *filter(None, [family.recipes]), *family.importers)
+    unknown = [name for name in (family.default_kind, *(kind.beside for kind in family.kinds.values()))
+               if name and name not in family.kinds]  # fmt: skip
+    if unknown:
+        return N_("Its kinds lack “{name}”.").format(name=unknown[0])
+    of_kinds = (name for kind in family.kinds.values() for name in (kind.engine, kind.panel, kind.params))
+    names = (*of_kinds, *filter(None, [family.recipes]), *family.importers)
     bad = [name for name in names if not _NAME.fullmatch(name)]
     return N_("“{name}” is not of the form module:Name.").format(name=bad[0]) if bad else ""
 
@@ -125,12 +130,18 @@ def _problem(place: Place, family: Any) -> str:
 def _has_kind(value: Any, name: str) -> bool:
     if name == "order":
         return isinstance(value, int)
-    if name == "has_kernels":
-        return isinstance(value, bool)
-    if name in ("importers", "kernels"):
+    if name == "importers":
         return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
     if name == "takes":
         return isinstance(value, Mapping) and all(isinstance(one, str) for pair in value.items() for one in pair)
-    if name == "positions":
-        return isinstance(value, Mapping) and all(isinstance(key, str) and rule in RULES for key, rule in value.items())
+    if name == "kinds":
+        return isinstance(value, Mapping) and bool(value) and all(map(_is_kind, value.values()))
     return isinstance(value, str)
+
+
+def _is_kind(kind: Any) -> bool:
+    """Whether the values of a kind are of the sort that they are used as."""
+    if not isinstance(kind, Kind) or not all(isinstance(tab, Tab) for tab in kind.tabs):
+        return False
+    texts = (kind.engine, kind.panel, kind.params, kind.beside, kind.kernels, *kind.known_as, *kind.positions)
+    return all(isinstance(text, str) for text in texts) and all(rule in RULES for rule in kind.positions.values())

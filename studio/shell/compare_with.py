@@ -10,8 +10,9 @@ from studio.api.engine import Engine, EngineHandle
 from studio.commands.palette import Entry
 from studio.commands.track import Track
 from studio.compute.job import Policy
+from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.recording import Recording, RunInfo
 from studio.core.text import N_, translate
 from studio.registry.model import ModelInfo
@@ -45,10 +46,15 @@ class Comparer:
             self._palette.open([_choice(model, partial(self._run, tab.panel, model)) for model in models])
 
     def _run(self, panel: "Panel", model: ModelInfo) -> None:
-        """Run `model` with the panel's settings, and pin its run and the panel's own to each other."""
-        services = self._services
-        handle = services.catalog.make_handle(model.source, services.device.choose)
-        OtherRun(panel, handle, translate(model.title)).start()
+        """Run `model` with the panel's settings that its kind has too; its run and the panel's own are pinned."""
+        services, source = self._services, model.source
+        try:
+            params = saved_params(services.catalog.params_class(source), params_to_json(panel.params()))
+        except UserError as error:
+            panel.messages.show_error(error)
+            return
+        handle = services.catalog.make_handle(source, services.device.choose)
+        OtherRun(panel, handle, params, translate(model.title)).start()
 
 
 def _choice(model: ModelInfo, run: Callable[[], None]) -> Choice:
@@ -61,13 +67,13 @@ class OtherRun(QObject):
     """One run of another model in a panel. Its track appears with the first frame: where the other model refuses
     the settings, the panel says so and nothing else has changed."""
 
-    def __init__(self, panel: "Panel", handle: EngineHandle, title: str) -> None:
+    def __init__(self, panel: "Panel", handle: EngineHandle, params: Any, title: str) -> None:
         super().__init__(panel)
         self._panel = panel
         self._handle = handle
         self._title = title
-        self._params = panel.params()
-        values = params_to_json(self._params)
+        self._params, self._own_params = params, panel.params()
+        values = params_to_json(params)
         seed, fps = int(values.get("seed", 0)), panel.deck.playback.fps
         self._recording = Recording(RunInfo(handle.source.id, values, seed, title=title, fps=fps))
         self._key = f"compare {self._recording.info.id}"
@@ -92,12 +98,12 @@ class OtherRun(QObject):
 
     def _own_track(self) -> Track:
         """The panel's newest run with these settings, or a new one."""
-        own, values = self._panel.handle.source.id, params_to_json(self._params)
+        own, values = self._panel.handle.source.id, params_to_json(self._own_params)
         for track in reversed(tuple(self._panel.deck.tracks)):
             info = track.recording.info
             if (info.model_id, info.kind, info.branch, dict(info.params)) == (own, "run", None, values):
                 return track
-        return self._panel.deck.record_run(self._params)
+        return self._panel.deck.record_run(self._own_params)
 
     def _stop(self) -> None:
         self._panel.tasks.cancel(self._key)  # nothing more is delivered, not even the end

@@ -10,7 +10,7 @@ from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.compute.job import Job, Policy
 from studio.core.error import UserError
-from studio.core.param import make_params, params_to_json
+from studio.core.param import params_to_json, saved_params
 from studio.core.recording_file import loading
 from studio.core.text import N_, translate
 from studio.registry.family import FoundFamily
@@ -96,7 +96,7 @@ class ModelTab(QWidget):
         )
         try:
             self._handle = services.catalog.make_handle(self.source, services.device.choose)
-            panel = services.catalog.panel_class(self.found.id)(self._handle, self._host)
+            panel = services.catalog.panel_class(self.source)(self._handle, self._host)
         except Exception as error:  # whatever a family does, it shows in its own tab and the rest lives on
             write_down(error)
             self._show_error_page(error)
@@ -114,9 +114,9 @@ class ModelTab(QWidget):
         if self.panel is None or not (self._memory.params or self._memory.state):
             return
         try:
-            params_class = self._services.catalog.params_class(self.found.id)
+            params_class = self._services.catalog.params_class(self.source)
             if self._memory.params:
-                self.panel.set_params(make_params(params_class, self._memory.params))
+                self.panel.set_params(saved_params(params_class, self._memory.params))
             if self._memory.state:
                 self.panel.recall(self._memory.state)
         except UserError as error:

@@ -27,7 +27,7 @@ class TabHost:
         self.courier = services.courier
         self.undo = UndoStack()
         self.hue = hue
-        self.positions = found.manifest.positions
+        self.family = found.manifest
         self.open_model = open_model
         self.show_guide = show_guide
         self.report = report

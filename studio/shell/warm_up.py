@@ -11,13 +11,13 @@ log = logging.getLogger(__name__)
 def warm_up(catalog: Catalog) -> Iterator[None]:
     """Import one module between any two yields; what fails here is shown where somebody opens it.
 
-    Engines with compiled kernels are left until one of their models is opened.
+    Of a family that is its usual kind; engines with compiled kernels are left until one of their models is opened.
     """
     for found in catalog.families:
         if found.family is None:
             continue
-        family = found.family
-        for name in [family.panel] if family.has_kernels else [family.panel, family.engine]:
+        kind = found.family.kinds[found.family.usual_kind]
+        for name in [kind.panel] if kind.kernels else [kind.panel, kind.engine]:
             try:
                 found.load(name)
             except Exception:

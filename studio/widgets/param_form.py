@@ -1,6 +1,7 @@
 """A form made from a params dataclass: one control per declared parameter."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -10,6 +11,7 @@ from studio.core.error import UserError
 from studio.core.param import ParamSpec, check_value, param_specs
 from studio.core.text import N_, translate
 from studio.widgets.label import NameLabel
+from studio.widgets.number_field import NumberField
 from studio.widgets.slider import SliderRow
 from studio.widgets.theme import theme
 from studio.widgets.value_range import ValueRange
@@ -111,7 +113,7 @@ class NumberRow(ParamRow):
 
     def __init__(self, spec: ParamSpec, object_name: str) -> None:
         self._is_whole = spec.kind == "int"
-        self._slider = SliderRow(object_name, spec.label, _range_of(spec), spec.help)
+        self._slider = slider_of(spec, object_name)
         super().__init__(spec, self._slider, object_name, has_label=False)
         self._slider.value_changed.connect(self._on_value_changed)
         self._slider.edit_started.connect(self._on_edit_started)
@@ -277,11 +279,35 @@ def _is_wide(spec: ParamSpec) -> bool:
     return spec.low is not None and spec.high is not None and 0 < spec.low <= spec.high / _WIDEST_FACTOR
 
 
-def _range_of(spec: ParamSpec) -> ValueRange:
+def param_slider(defaults: Any, name: str, object_name: str) -> SliderRow:
+    """A slider for a parameter of a params dataclass; a double click returns to its value in `defaults`."""
+    return slider_of(param_specs(type(defaults))[name], object_name, getattr(defaults, name))
+
+
+def param_field(defaults: Any, name: str, object_name: str) -> NumberField:
+    """A field to type a parameter of a params dataclass into, without its label."""
+    spec = param_specs(type(defaults))[name]
+    field = NumberField(_range_of(spec, getattr(defaults, name)))
+    field.setObjectName(object_name)
+    field.setAccessibleName(translate(spec.label))
+    field.setToolTip(translate(spec.help))
+    return field
+
+
+def slider_of(spec: ParamSpec, object_name: str, default: float | None = None) -> SliderRow:
+    """A slider for a parameter; a double click returns to `default`, or else to the declared one."""
+    whole = _range_of(spec, spec.default if default is None else default)
+    near = whole if spec.near is None else replace(whole, low=spec.near[0], high=spec.near[1])
+    row = SliderRow(object_name, spec.label, near, spec.help, typed_range=whole)
+    row.set_value(whole.default)
+    return row
+
+
+def _range_of(spec: ParamSpec, default: float) -> ValueRange:
     if spec.low is None or spec.high is None:
         raise ValueError(f"the number {spec.name} needs a range")
     step = spec.step or (1.0 if spec.kind == "int" else (spec.high - spec.low) / _STEPS_ACROSS)
-    return ValueRange(spec.low, spec.high, step, spec.default, translate(spec.unit), is_whole=spec.kind == "int")
+    return ValueRange(spec.low, spec.high, step, default, translate(spec.unit), is_whole=spec.kind == "int")
 
 
 def _number(value: float) -> str:

@@ -147,10 +147,10 @@ def _engine(recipe_id: str) -> Any:
 
 
 def _params(**changes: int) -> Any:
-    from plugins.autoregressive.params import SampleParams
+    from plugins.autoregressive.pixel_params import PixelParams
 
     values: dict[str, Any] = {"kind": "3", **changes}
-    return SampleParams(**values)
+    return PixelParams(**values)
 
 
 def _middle() -> Any:

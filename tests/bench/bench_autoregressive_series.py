@@ -99,6 +99,6 @@ def _line() -> Any:
 
 
 def _params() -> Any:
-    from plugins.autoregressive.params import SampleParams
+    from plugins.autoregressive.series_params import SeriesParams
 
-    return SampleParams(series="taylor", n_paths=N_PATHS, horizon=N_STEPS)
+    return SeriesParams(series="taylor", n_paths=N_PATHS, horizon=N_STEPS)

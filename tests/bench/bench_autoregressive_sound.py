@@ -114,9 +114,9 @@ def _wish(n: int = 1) -> Any:
 
 
 def _params(**changes: Any) -> Any:
-    from plugins.autoregressive.params import SampleParams
+    from plugins.autoregressive.sound_params import SoundParams
 
-    return SampleParams(**changes)
+    return SoundParams(**changes)
 
 
 def _best(work: Callable[[], object]) -> float:

@@ -29,7 +29,7 @@ def opened(model_id: str) -> tuple[Any, Any]:
         engine: Any = catalog.open_engine(source, choose_device())
     except UserError as error:
         raise UnmeasuredError(str(error)) from error
-    params = catalog.params_class("diffusion")(prompt=source.card["examples"][0])
+    params = catalog.params_class(source)(prompt=source.card["examples"][0])
     return engine, replace(params, **source.card.get("defaults", {}))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from plugins.gan.enlarge_params import EnlargeParams
 from plugins.gan.enlarge_picture import SCALE, plainly_enlarged
-from plugins.gan.params import SampleParams
 from studio.compute.device import choose_device
 from studio.core.error import UserError
 from studio.core.recording import Recording, RunInfo
@@ -68,6 +68,6 @@ def _opened() -> Any:
 
 def _run(engine: Any, picture: Any) -> None:
     recording = Recording(RunInfo(MODEL, {}, 0))
-    for frame in engine.generate(SampleParams(vividness=0.5), {"small": picture}):
+    for frame in engine.generate(EnlargeParams(vividness=0.5), {"small": picture}):
         recording.append(frame)
     recording.close()

@@ -45,7 +45,7 @@ def forward() -> Figure:
     engine = _opened()
     learnt = load_network(engine.source.path, StyleGan)
     forger, verdict = StyleGenerator(learnt.forger), SeeingVerdict(learnt.detective)
-    params = Catalog().params_class("gan")()
+    params = Catalog().params_class(engine.source)()
     (first,) = engine.generate(params)
     state = first.state
     assert state is not None

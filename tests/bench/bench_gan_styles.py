@@ -21,10 +21,11 @@ def styles_forward() -> Figure:
     """One picture there and back with two verdicts through the engine, beside the bare translators in the same run."""
     catalog = Catalog()
     try:
-        engine: Any = catalog.open_engine(catalog.find_model(MODEL).source, choose_device())
+        source = catalog.find_model(MODEL).source
+        engine: Any = catalog.open_engine(source, choose_device())
     except UserError as error:
         raise UnmeasuredError(str(error)) from error
-    params = catalog.params_class("gan")()
+    params = catalog.params_class(source)()
     network = engine._network
     picture = torch.zeros(1, 3, 64, 64).contiguous(memory_format=torch.channels_last)
 

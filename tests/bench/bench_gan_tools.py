@@ -20,12 +20,12 @@ N_WARM, N_STEPS = 20, 40
 @bench("gan.project_step", "ms", at_most=60)
 def project_step() -> Figure:
     """A step of the search for a picture on the rows of w, with its frame: slope, Adam, redrawing, verdict."""
-    from plugins.gan.params import SampleParams
+    from plugins.gan.people_params import PeopleParams
     from plugins.gan.people_scene import PeopleScene
     from plugins.gan.project_run import Effort, project
 
     engine = _engine()
-    target = np.asarray(engine.frame(engine.place(PeopleScene(SampleParams(seed=77)))).main_view.pixels)
+    target = np.asarray(engine.frame(engine.place(PeopleScene(PeopleParams(seed=77)))).main_view.pixels)
     figure = _per_step(project(engine, target, effort=Effort(1, N_WARM + N_STEPS + 20)), skipped=N_WARM + 17)
     engine.close()
     return figure
@@ -34,14 +34,14 @@ def project_step() -> Figure:
 @bench("gan.drag_step", "ms", at_most=60)
 def drag_step() -> Figure:
     """A step of pulling two points, with its frame: motion supervision, Adam, tracking, redrawing, verdict."""
-    from plugins.gan.params import SampleParams
+    from plugins.gan.people_params import PeopleParams
     from plugins.gan.people_scene import PeopleScene
     from plugins.gan.pull_points import Pair, Pulls
     from plugins.gan.pull_run import pull
 
     engine = _engine()
     pulls = Pulls((Pair((0.1, 0.1), (0.9, 0.9)), Pair((0.9, 0.1), (0.1, 0.9))))
-    scenes = (PeopleScene(SampleParams(seed=seed)) for seed in itertools.count(77))  # one ends where no step helps
+    scenes = (PeopleScene(PeopleParams(seed=seed)) for seed in itertools.count(77))  # one ends where no step helps
     frames = itertools.chain.from_iterable(pull(engine, scene, pulls) for scene in scenes)
     figure = _per_step(frames, skipped=N_WARM)
     engine.close()

@@ -48,7 +48,7 @@ def recording_overhead() -> Figure:
         engine: Any = catalog.open_engine(catalog.find_model(MODEL).source, choose_device())
     except UserError as error:
         raise UnmeasuredError(str(error)) from error
-    params = catalog.params_class("vae")()
+    params = catalog.params_class(engine.source)()
     places = np.random.default_rng(0).standard_normal((N_PLACES, engine.n_latent), np.float32)
 
     def frames() -> Any:

@@ -37,7 +37,7 @@ def decode() -> Figure:
         engine: Any = catalog.open_engine(catalog.find_model(MODEL).source, device)
     except UserError as error:
         raise UnmeasuredError(str(error)) from error
-    params = catalog.params_class("vae")()
+    params = catalog.params_class(engine.source)()
     z = engine.place_of(params)
     places, letters = torch.from_numpy(z[None]), torch.tensor([0])
 

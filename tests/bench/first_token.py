@@ -15,8 +15,9 @@ def main(model_id: str, path: str) -> None:
     from studio.registry.catalog import Catalog
 
     catalog = Catalog()
-    engine = catalog.open_engine(ModelSource(model_id, Path(path)), choose_device())
-    params = catalog.params_class("transformer")(prompt="To be, or not to be, that is the", length=1)
+    source = ModelSource(model_id, Path(path))
+    engine = catalog.open_engine(source, choose_device())
+    params = catalog.params_class(source)(prompt="To be, or not to be, that is the", length=1)
     for _ in engine.generate(params):  # the last frame is that of the first word
         pass
     print(time.monotonic(), flush=True)

@@ -161,7 +161,6 @@ FAILURES = [
     (("sample", MODEL, "-o", "missing/x.png"), "missing"),
     (("sample", MODEL, "-o", "folder.png"), "folder"),
     (("sample", MODEL, "--seed", "-1", "-o", "x.png"), "seed"),
-    (("sample", MODEL, "--set", "colour=red", "-o", "x.png"), "strength"),
     (("sample", MODEL, "--set", "n_steps=many", "-o", "x.png"), "many"),
     (("train", "good/nothing", "-o", "x.npz"), "good/learnt"),
     (("train", MODEL, "-o", "missing/x.npz"), "missing"),
@@ -181,6 +180,14 @@ def test_what_cannot_be_done_is_one_sentence_and_1(home, tmp_path):
     for (words, part), outcome in zip(FAILURES, outcomes, strict=True):
         assert part in outcome.sentence, words
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.png"]
+
+
+def test_a_parameter_that_a_model_lacks_is_wrong_usage(home, tmp_path):
+    verbs = [(verb, MODEL, "--set", "colour=red", "-o", "x.png") for verb in ("sample", "shot")]
+    for outcome in run_many(home, verbs, cwd=tmp_path):
+        sentence = "good/waves has no parameter “colour”; those it has are seed, n_steps, strength.\n"
+        assert (outcome.status, outcome.out, outcome.err) == (2, "", sentence)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_opening_what_cannot_be_opened_is_a_sentence_before_any_window(home):

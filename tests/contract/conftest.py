@@ -30,7 +30,7 @@ def catalog(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def params_class(catalog: Catalog, found: FoundFamily) -> type:
-    return catalog.params_class(found.id)
+    return catalog.params_class(catalog.find_model(found.manifest.default_model).source)
 
 
 @pytest.fixture(scope="module")

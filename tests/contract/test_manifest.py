@@ -1,14 +1,11 @@
 """What every family says about itself before anything of it is loaded."""
 
-import json
-from dataclasses import FrozenInstanceError, fields
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from studio.core.error import UserError
-from studio.core.param import make_params, param_specs, params_to_json
 
 MAX_THUMBNAIL_BYTES = 150 * 1024
 
@@ -42,41 +39,6 @@ def test_all_models_are_listed_and_the_default_is_one_of_them(found, catalog):
         assert model.card.figures
         assert model.card.n_params > 0
         assert "seed" in model.card.trained
-
-
-def test_every_param_has_label_help_range_and_a_good_default(params_class):
-    specs = param_specs(params_class)
-    assert "seed" in specs
-    assert list(specs) == [field.name for field in fields(params_class)]
-    with pytest.raises(FrozenInstanceError):
-        params_class().seed = 1
-    for spec in specs.values():
-        assert spec.label
-        assert spec.help.endswith(".")
-        if spec.kind in ("int", "float"):
-            assert spec.low is not None
-            assert spec.high is not None
-            assert spec.low < spec.high
-
-
-def test_params_survive_json(params_class):
-    params = params_class()
-    assert make_params(params_class, json.loads(json.dumps(params_to_json(params)))) == params
-
-
-def test_params_survive_the_command_line(params_class):
-    params = params_class()
-    assert (
-        make_params(params_class, {name: str(value) for name, value in params_to_json(params).items()})
-        == params
-    )
-
-
-def test_a_param_outside_its_range_is_refused(params_class):
-    for spec in param_specs(params_class).values():
-        if spec.high is not None:
-            with pytest.raises(UserError, match=spec.name):
-                make_params(params_class, {spec.name: spec.high + 1})
 
 
 def test_recipes_are_named_after_the_family(found, catalog):

@@ -45,7 +45,7 @@ def make_panel(qtbot, catalog, found, device, sync_lane, courier, monkeypatch):
         host = PanelHost(found.manifest, lane, courier, [model.card for model in catalog.list_models(found.id)])
         hosts.append(host)
         handle = catalog.make_handle(catalog.find_model(model_id).source, lambda: device)
-        panel = catalog.panel_class(found.id)(handle, host)
+        panel = catalog.panel_class(handle.source)(handle, host)
         qtbot.addWidget(panel)
         panel.resize(*SIZE_PX)
         panel.show()

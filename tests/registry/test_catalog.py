@@ -99,7 +99,7 @@ def test_a_broken_card_is_a_warning(catalog, caplog):
 
 def test_an_engine_opens_and_draws(catalog):
     engine = catalog.open_engine(catalog.find_model("good/waves").source, CPU)
-    frames = list(engine.generate(catalog.params_class("good")(seed=3)))
+    frames = list(engine.generate(catalog.params_class(catalog.find_model("good/waves").source)(seed=3)))
     assert len(frames) == 4
     assert frames[-1].main_view.pixels.shape == (16, 16)
 

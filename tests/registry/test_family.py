@@ -57,6 +57,10 @@ def test_whatever_a_manifest_does_the_others_go_on(folder, text, part, caplog):
         ("order=900", 'order="first"', "order"),
         ('title=N_("Waves")', "title=None", "title"),
         ('engine="engine:WaveEngine"', 'engine="engine.WaveEngine"', "engine.WaveEngine"),
+        ('kinds={"waves": Kind(', 'kinds={"waves": dict(', "kinds"),
+        ('kinds={"waves": Kind(', 'default_kind="swell", kinds={"waves": Kind(', "swell"),
+        ('panel="panel:WavePanel"', 'beside="swell", panel="panel:WavePanel"', "swell"),
+        ('panel="panel:WavePanel"', 'positions={"z": "wavy"}, panel="panel:WavePanel"', "kinds"),
         ('("importers:WaveImporter",)', '"importers:WaveImporter"', "importers"),
         ('("importers:WaveImporter",)', '("WaveImporter",)', "WaveImporter"),
         ('".swell": "', '".swell": 1, ".tide": "', "takes"),
@@ -99,7 +103,7 @@ def test_listing_imports_the_manifest_only(folder):
     (found,) = families_in(folder)
     assert found.error is None
     with pytest.raises(RuntimeError, match="too early"):
-        found.load(found.manifest.engine)
+        found.load(found.manifest.kinds["waves"].engine)
 
 
 def test_names_and_files_are_relative_to_the_family(folder):

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from studio.api.family import Family
+from studio.api.family import Family, Kind
 from studio.core.card import Card
 from studio.shell.family_card import BrokenCard, FamilyCard, FamilyItem, FeatureCard
 from studio.shell.home import Home, heading_text
@@ -20,7 +20,7 @@ PICTURE = FAMILIES / "good" / "models" / "thumbnail.webp"
 def item(name: str, n_models: int = 3, thumbnail: Path | None = PICTURE) -> FamilyItem:
     family = Family(
         id=name, title=name.title(), subtitle="Some kind of model", summary="Says what it does, in one sentence.",
-        order=0, hue="vae", thumbnail="t.webp", default_model=f"{name}/m0", engine="e:E", panel="p:P", params="s:S",
+        order=0, hue="vae", thumbnail="t.webp", default_model=f"{name}/m0", kinds={"plain": Kind("e:E", "p:P", "s:S")},
     )  # fmt: skip
     cards = [Card(f"{name}/m{n}", f"Model {n}", "A task", "MIT", "data", 10) for n in range(n_models)]
     return FamilyItem(family, thumbnail, cards)

@@ -26,7 +26,7 @@ def break_panel(catalog, monkeypatch):
     def broken(*_):
         raise RuntimeError("this panel is broken on purpose")
 
-    monkeypatch.setattr(catalog, "panel_class", lambda family_id: broken)
+    monkeypatch.setattr(catalog, "panel_class", lambda source: broken)
     return lambda: monkeypatch.setattr(catalog, "panel_class", real)
 
 
@@ -61,7 +61,7 @@ def test_a_failure_during_work_is_a_message_with_details(window, tab, reports, q
 
 
 def test_commands_that_cannot_be_made_cost_the_family_its_commands_only(window, catalog, services, caplog):
-    panel_class = catalog.panel_class("good")
+    panel_class = catalog.panel_class(catalog.find_model(MODEL).source)
     before = {command.id for command in services.commands.all()}
     original = panel_class.commands
     panel_class.commands = lambda self: 1 / 0

@@ -28,7 +28,7 @@ from plugins.autoregressive.bolt_network import buckets, load_bolt
 from plugins.autoregressive.forecast_config import Units
 from plugins.autoregressive.forecast_paths import PathWish
 from plugins.autoregressive.importers import ChronosImporter
-from plugins.autoregressive.params import SampleParams
+from plugins.autoregressive.series_params import SeriesParams
 from plugins.autoregressive.series_state import About, Line, started
 from studio.api.engine import Device
 from studio.cli.info import lines
@@ -40,7 +40,7 @@ from tests.plugins.autoregressive.bolt_made import CONFIG, QUANTILES, Reference,
 CPU = Device("cpu", "float32", 1)
 VALUES = 50 + 10 * np.sin(np.arange(120) / 6) + np.random.default_rng(2).normal(size=120)
 LINE = Line(VALUES, About("", "Made", horizon=12))
-PARAMS = SampleParams(seed=4, n_paths=400, horizon=12)
+PARAMS = SeriesParams(seed=4, n_paths=400, horizon=12)
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from plugins.autoregressive.music_engine import MusicEngine
 from plugins.autoregressive.music_examples import MELODIES, empty_grid, melody_grid, only_soprano
 from plugins.autoregressive.music_frame import note_rows
 from plugins.autoregressive.music_grid import HOLD, NO_KEY, REST
+from plugins.autoregressive.music_params import MusicParams
 from plugins.autoregressive.music_seen import seen_in
 from plugins.autoregressive.music_sound import RATE_HZ, notes_of, sound_of, step_samples, tone
 from plugins.autoregressive.music_state import is_sound, read_state, started
-from plugins.autoregressive.params import SampleParams
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
 from studio.core.note import frequency_hz
@@ -25,7 +25,7 @@ def engine():
 
 
 def run(engine, start=None, **params):
-    return list(whole_frames(engine.generate(SampleParams(**{"seed": 7, "n_bars": 1, **params}), start)))
+    return list(whole_frames(engine.generate(MusicParams(**{"seed": 7, "n_bars": 1, **params}), start)))
 
 
 def test_a_piece_grows_sixteenth_by_sixteenth(engine):

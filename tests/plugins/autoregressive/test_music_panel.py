@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
 
+from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.music_canvas import MusicCanvas
 from plugins.autoregressive.music_edit import Note
 from plugins.autoregressive.music_engine import MusicEngine
@@ -16,9 +17,9 @@ from plugins.autoregressive.music_frame import note_rows
 from plugins.autoregressive.music_grid import HOLD, REST, Grid, bars_of
 from plugins.autoregressive.music_layout import HEAD_PX, KEYS_PX
 from plugins.autoregressive.music_panel import MusicPanel
+from plugins.autoregressive.music_params import MusicParams
 from plugins.autoregressive.music_play import MusicPlay
 from plugins.autoregressive.music_sound import sound_of
-from plugins.autoregressive.params import SampleParams
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -44,7 +45,7 @@ def make_panel(qtbot, sync_lane, courier, tmp_path, monkeypatch):
     weights.write_bytes(b"made up")
 
     def make():
-        host = PanelHost(SimpleNamespace(hue="autoregressive", positions={}), sync_lane, courier)
+        host = PanelHost(FAMILY, sync_lane, courier)
         hosts.append(host)
         source = ModelSource("autoregressive/music", weights, CARD)
         panel = MusicPanel(EngineHandle(source, lambda _: MusicEngine(made_network(), CARD)), host)
@@ -301,7 +302,7 @@ def test_a_wrong_state_is_refused_and_changes_nothing(panel, wrong):
 
 
 def test_settings_alone_give_the_piece_of_the_command_line(qtbot, panel):
-    params = SampleParams(seed=7, n_bars=1)
+    params = MusicParams(seed=7, n_bars=1)
     panel.set_params(params)
     settle(qtbot, panel)
     frames = list(MusicEngine(made_network(), CARD).generate(params))

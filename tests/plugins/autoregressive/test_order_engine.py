@@ -11,10 +11,10 @@ import pytest
 from plugins.autoregressive.order_call import dropped
 from plugins.autoregressive.order_engine import FALLBACK, OrderEngine
 from plugins.autoregressive.order_masks import masks
+from plugins.autoregressive.order_params import InfillParams
 from plugins.autoregressive.order_passage import MAX_BLANKS, UNKNOWN_ID, Passage, carried, middle_words
 from plugins.autoregressive.order_state import Trace, passage_of, read_state, started, tokens_of, with_token
 from plugins.autoregressive.order_telling import some_orders
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.text_choosing import Choosing, die_roll, likeliest
 from plugins.autoregressive.xlnet_order import bits_of, log_probabilities, mean_order_bits
 from plugins.autoregressive.xlnet_weights import save_xlnet
@@ -24,7 +24,7 @@ from studio.core.generator import result_of
 from tests.plugins.autoregressive.order_made import EXAMPLES, made_engine, made_network
 from tests.plugins.autoregressive.xl_made import made_cutter
 
-PARAMS = SampleParams(seed=7, temperature=0.8, top_p=0.9)
+PARAMS = InfillParams(seed=7, temperature=0.8, top_p=0.9)
 IDS = tuple(made_cutter().encode("To be, or not to be"))
 PASSAGE = Passage(IDS, (3, 1, 5, 2))
 
@@ -125,7 +125,7 @@ def test_without_a_state_five_words_in_the_middle_are_left_out(engine):
 
 
 def test_another_seed_fills_otherwise_and_the_same_one_alike(engine):
-    told = [list(engine.generate(SampleParams(seed=seed)))[-1].state["told"].tolist() for seed in (1, 1, 2)]
+    told = [list(engine.generate(InfillParams(seed=seed)))[-1].state["told"].tolist() for seed in (1, 1, 2)]
     assert told[0] == told[1] != told[2]
 
 

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,19 +10,20 @@ from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
+from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.order_call import MAX_CHARS
 from plugins.autoregressive.order_engine import OrderEngine
 from plugins.autoregressive.order_masks import masks
 from plugins.autoregressive.order_matrices import sorted_places
 from plugins.autoregressive.order_panel import OrderPanel
+from plugins.autoregressive.order_params import InfillParams
 from plugins.autoregressive.order_passage import MAX_BLANKS, UNKNOWN_ID
 from plugins.autoregressive.order_sections import read_words
 from plugins.autoregressive.order_state import started
-from plugins.autoregressive.params import SampleParams
 from studio.api.engine import EngineHandle, ModelSource
-from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.core.generator import result_of
+from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.order_made import EXAMPLES, made_network
 from tests.plugins.autoregressive.xl_made import made_cutter
@@ -44,33 +44,9 @@ class MadeEngine(OrderEngine):
         pass
 
 
-class Host(SimpleNamespace):
-    """A host that keeps unexpected errors."""
-
-    hue = "autoregressive"
-
-    def __init__(self, lane, courier):
-        super().__init__(lane=lane, courier=courier, undo=UndoStack(), errors=[], opened=[], positions={})
-
-    def remember(self, key, value):
-        pass
-
-    def recall(self, key, default):
-        return default
-
-    def cards(self):
-        return []
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def report(self, error):
-        self.errors.append(error)
-
-
 @pytest.fixture
 def panel(qtbot, courier, sync_lane):
-    host = Host(sync_lane, courier)
+    host = PanelHost(FAMILY, sync_lane, courier)
     source = ModelSource("autoregressive/made", Path(__file__), CARD)
     engine = MadeEngine(ENGINE.network, ENGINE.cutter, EXAMPLES)
     panel = OrderPanel(EngineHandle(source, lambda _: engine), host)
@@ -501,7 +477,7 @@ def test_unsound_states_are_refused(panel, part, value):
 
 
 def test_params_snapshot_and_commands(panel, qtbot):
-    params = SampleParams(seed=9, temperature=0.5)
+    params = InfillParams(seed=9, temperature=0.5)
     panel.set_params(params)
     settle(qtbot, panel)
     snapshot = panel.snapshot()
@@ -509,7 +485,7 @@ def test_params_snapshot_and_commands(panel, qtbot):
     assert np.array_equal(snapshot.frame.state["told"], expected(params).state["told"])
     assert panel.text.field.text() == EXAMPLES[0]
     assert panel.commands()[0].id == "autoregressive.order_fill"
-    assert panel.tabs._kind == "text"
+    assert panel.tabs.tabs.value() == "Text"
     panel.grab()
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.pixel_engine import PixelEngine
 from plugins.autoregressive.pixel_frame_colours import UNKNOWN
 from plugins.autoregressive.pixel_head import log_probabilities, nats
 from plugins.autoregressive.pixel_looking import log_likelihoods
 from plugins.autoregressive.pixel_model import MaskedPixelCNN
 from plugins.autoregressive.pixel_own import fitted
+from plugins.autoregressive.pixel_params import PixelParams
 from plugins.autoregressive.pixel_rnn import RowLSTM
 from plugins.autoregressive.pixel_state import read_state, started
 from plugins.autoregressive.weights import save_pixels
@@ -23,7 +23,7 @@ from studio.core.error import UserError
 from studio.core.generator import result_of
 from tests.plugins.autoregressive.pixel_made import made_network
 
-PARAMS = SampleParams(seed=5, kind="b", stride=10)
+PARAMS = PixelParams(seed=5, kind="b", stride=10)
 CARD = {"labels": ["a", "b", "c"], "usual_bits": {"low": 0.5, "high": 1.5}}
 
 

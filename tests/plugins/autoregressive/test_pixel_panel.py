@@ -3,7 +3,6 @@
 import dataclasses
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,15 +10,16 @@ from PIL import Image as Picture
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from plugins.autoregressive.params import SampleParams
+from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.pixel_engine import PixelEngine
 from plugins.autoregressive.pixel_panel import PixelPanel
+from plugins.autoregressive.pixel_params import PixelParams
 from studio.api.engine import EngineHandle, ModelSource
-from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.view import Image
 from studio.widgets.slider_track import SliderTrack
+from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.pixel_made import made_network
 
@@ -35,34 +35,10 @@ class MadeEngine(PixelEngine):
         return np.random.default_rng(number).integers(0, 6, (8, 8)).astype(np.uint8)
 
 
-class Host(SimpleNamespace):
-    """A host that keeps unexpected errors."""
-
-    hue = "autoregressive"
-
-    def __init__(self, lane, courier):
-        super().__init__(lane=lane, courier=courier, undo=UndoStack(), errors=[], opened=[], positions={})
-
-    def remember(self, key, value):
-        pass
-
-    def recall(self, key, default):
-        return default
-
-    def cards(self):
-        return []
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def report(self, error):
-        self.errors.append(error)
-
-
 @pytest.fixture
 def panel(qtbot, courier, sync_lane, monkeypatch):
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
-    host = Host(sync_lane, courier)
+    host = PanelHost(FAMILY, sync_lane, courier)
     source = ModelSource("autoregressive/made", Path(__file__), CARD)
     panel = PixelPanel(EngineHandle(source, lambda _: MadeEngine(made_network(width=12), CARD)), host)
     qtbot.addWidget(panel)
@@ -317,7 +293,7 @@ def test_unsound_states_are_refused(panel, change):
 
 
 def test_settings_alone_draw_a_whole_picture(qtbot, panel):
-    params = dataclasses.replace(SampleParams(seed=7), stride=16)
+    params = dataclasses.replace(PixelParams(seed=7), stride=16)
     panel.set_params(params)
     frames = list(panel.handle._engine.generate(params))
     np.testing.assert_array_equal(panel.seen.values, frames[-1].state["values"])

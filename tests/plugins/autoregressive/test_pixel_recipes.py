@@ -73,7 +73,7 @@ def test_a_recipe_writes_a_model_with_its_card(recipe_id, tmp_path):
     assert first.views["picture"].pixels.shape == (small.size_px, 8 * small.size_px)
     card = read_card(options.out.with_suffix(".json"))
     assert card.id == recipe_id
-    assert card.more["kind"] == "picture"
+    assert card.more["kind"] == "pixels"
     assert card.more["usual_bits"]["low"] < card.more["usual_bits"]["high"]
     assert card.more["labels"] == list(recipe.labels)
     assert card.more["defaults"].get("guidance", 0) == getattr(recipe, "guidance", 0)

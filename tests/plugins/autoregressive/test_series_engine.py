@@ -8,10 +8,10 @@ import pytest
 
 from plugins.autoregressive import series_past
 from plugins.autoregressive.fan_engine import outlook_of
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.series_fan import QUANTILES, fan_of, value_range
 from plugins.autoregressive.series_frame import NAMES
 from plugins.autoregressive.series_pack import line_of, pack
+from plugins.autoregressive.series_params import SeriesParams
 from plugins.autoregressive.series_picture import HEIGHT_PX, WIDTH_PX, fan_picture
 from plugins.autoregressive.series_seen import seen_in
 from plugins.autoregressive.series_state import About, Line, about_from, read_state, started
@@ -21,7 +21,7 @@ from studio.core.generator import result_of
 from tests.plugins.autoregressive.forecast_made import CONFIG
 from tests.plugins.autoregressive.series_made import made_engine, made_line
 
-PARAMS = SampleParams(n_paths=30, seed=5)
+PARAMS = SeriesParams(n_paths=30, seed=5)
 
 
 def frames_of(line=None, pins=None, engine=None, **params):

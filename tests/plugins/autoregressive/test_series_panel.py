@@ -1,7 +1,6 @@
 """The panel of series with real drags, keys and drops: what grows, what a hand changes, and what is taken back."""
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,17 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from plugins.autoregressive.bolt_engine import BoltEngine
+from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.fan_engine import FanEngine
 from plugins.autoregressive.forecast_score import ForecastScore
 from plugins.autoregressive.importers import ChronosImporter
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.series_caption import changes_words, describe, figure_rows, series_words
 from plugins.autoregressive.series_clock import Clock
 from plugins.autoregressive.series_engine import SeriesEngine
 from plugins.autoregressive.series_fan import fan_of
 from plugins.autoregressive.series_ink import date_ticks
 from plugins.autoregressive.series_panel import SeriesPanel
+from plugins.autoregressive.series_params import SeriesParams
 from plugins.autoregressive.series_past import WayScore
 from plugins.autoregressive.series_saving import save_table
 from plugins.autoregressive.series_scene import scene_from_json, scene_to_json
@@ -37,7 +37,6 @@ from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.series_made import made_engine, made_line, table_text
 
 CARD = Card("autoregressive/forecast", "Forecast", "", "MIT", "", 1, more={"kind": "series"})
-MANIFEST = SimpleNamespace(hue="autoregressive", positions={})
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -53,7 +52,7 @@ def make(qtbot, courier, tmp_path, monkeypatch):
     weights.write_bytes(b"the engine is made, not read")
 
     def make_panel(lane):
-        hosts.append(PanelHost(MANIFEST, lane, courier, [CARD]))
+        hosts.append(PanelHost(FAMILY, lane, courier, [CARD]))
         source = ModelSource(CARD.id, weights, CARD.more)
         panel = SeriesPanel(EngineHandle(source, lambda _: made_engine()), hosts[-1])
         qtbot.addWidget(panel)
@@ -326,7 +325,7 @@ def test_an_unsound_scene_gives_a_sentence(panel, wrong):
 
 
 def test_the_picture_of_settings_is_the_one_of_the_command_line(panel):
-    params = SampleParams(series="co2", seed=9, n_paths=10)
+    params = SeriesParams(series="co2", seed=9, n_paths=10)
     panel.set_params(params)
     frame = list(made_engine().generate(params))[-1]
     assert (panel.shown.state["paths"] == frame.state["paths"]).all()
@@ -419,7 +418,7 @@ def test_a_model_of_quantiles_says_what_its_paths_are(qtbot, courier, sync_lane,
     monkeypatch.setattr(FanEngine, "pack", lambda self: [made_line(80, "taylor")])
     monkeypatch.setattr("plugins.autoregressive.fan_engine.pack", lambda: [made_line(80, "taylor")])
     monkeypatch.setattr("plugins.autoregressive.series_panel.FIRST", {"series": "taylor", "n_back": 4, "n_paths": 20})
-    host = PanelHost(MANIFEST, sync_lane, courier, [CARD])
+    host = PanelHost(FAMILY, sync_lane, courier, [CARD])
     panel: Any = SeriesPanel(EngineHandle(source, lambda one: BoltEngine.open(one, Device("cpu", "float32", 1))), host)
     qtbot.addWidget(panel)
     panel.resize(1200, 800)
@@ -431,7 +430,7 @@ def test_a_model_of_quantiles_says_what_its_paths_are(qtbot, courier, sync_lane,
     qtbot.waitUntil(lambda: note.height() >= note.heightForWidth(note.width()) > 0)
     assert "measured on the past" in note.text()
     assert "at most 16" in panel.making.horizon.toolTip() + panel.making.horizon.accessibleDescription()
-    assert panel.tabs.tabs.value() == "series"
+    assert panel.tabs.tabs.value() == "Series"
     assert "Chronos-Bolt" in panel.frame.caption.accessibleDescription()
     panel.editor.pin(panel.canvas.view.n_known + 3, 12.5)
     qtbot.waitUntil(lambda: panel.is_settled)

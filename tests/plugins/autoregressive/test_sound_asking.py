@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from plugins.autoregressive.notes_asking import NotesAsking
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.sound_asking import Keys, Offer, Words
 from plugins.autoregressive.sound_models import KINDS, asking_of
+from plugins.autoregressive.sound_params import SoundParams
 from studio.core.error import UserError
 from studio.core.text import N_
 from tests.plugins.autoregressive.sound_made import made_notes
 
-PARAMS = SampleParams()
+PARAMS = SoundParams()
 VOICES = Words("instrument", N_("Voice"), {"a": "Anna", "b": "Ben"})
 
 

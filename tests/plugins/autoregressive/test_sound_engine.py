@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from plugins.autoregressive.notes_asking import RMS
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.sound_engine import SoundEngine
 from plugins.autoregressive.sound_own import MAX_SECONDS, matched, own_sound
+from plugins.autoregressive.sound_params import SoundParams
 from plugins.autoregressive.sound_spectrogram import columns
 from plugins.autoregressive.sound_state import started
 from plugins.autoregressive.wave_law import RATE_HZ, levels_of, samples_of
@@ -25,7 +25,7 @@ from studio.core.recording_file import load_recording, save_recording
 from studio.core.resampling import resampled
 from tests.plugins.autoregressive.sound_made import made_notes
 
-PARAMS = SampleParams(seed=5, instrument="reed", pitch=55, seconds=0.064, block=200)
+PARAMS = SoundParams(seed=5, instrument="reed", pitch=55, seconds=0.064, block=200)
 """1,024 samples."""
 
 

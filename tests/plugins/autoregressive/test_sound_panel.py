@@ -13,17 +13,18 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
-from plugins.autoregressive.kind_tabs import KindTabs
-from plugins.autoregressive.params import SampleParams
+from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.sound_engine import SoundEngine
 from plugins.autoregressive.sound_panel import SoundPanel
+from plugins.autoregressive.sound_params import SoundParams
 from studio.api.engine import EngineHandle, ModelSource
-from studio.commands.undo import UndoStack
+from studio.api.kind_tabs import KindTabs
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Audio
 from studio.render.export.wav import audio_in
+from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.sound_made import made_notes
 from tests.plugins.autoregressive.test_sound_engine import tone, write_wav
@@ -31,30 +32,6 @@ from tests.plugins.autoregressive.test_sound_engine import tone, write_wav
 LEFT = Qt.MouseButton.LeftButton
 CARD = {"id": "autoregressive/made", "kind": "sound", "config": {"lowest_pitch": 48, "n_pitches": 13},
         "defaults": {"temperature": 0.9, "seconds": 0.064, "pitch": 55}}  # fmt: skip
-
-
-class Host(SimpleNamespace):
-    """A host that keeps unexpected errors."""
-
-    hue = "autoregressive"
-
-    def __init__(self, lane, courier):
-        super().__init__(lane=lane, courier=courier, undo=UndoStack(), errors=[], opened=[], positions={})
-
-    def remember(self, key, value):
-        pass
-
-    def recall(self, key, default):
-        return default
-
-    def cards(self):
-        return []
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def report(self, error):
-        self.errors.append(error)
 
 
 class Speaker:
@@ -82,7 +59,7 @@ class Speaker:
 @pytest.fixture
 def panel(qtbot, courier, sync_lane, monkeypatch):
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
-    host = Host(sync_lane, courier)
+    host = PanelHost(FAMILY, sync_lane, courier)
     source = ModelSource("autoregressive/made", Path(__file__), CARD)
     panel = SoundPanel(EngineHandle(source, lambda _: SoundEngine(made_notes(), CARD)), host)
     qtbot.addWidget(panel)
@@ -404,7 +381,7 @@ def test_unsound_states_are_refused(panel, change):
 
 
 def test_settings_alone_make_a_whole_sound(qtbot, panel):
-    params = dataclasses.replace(SampleParams(seed=7), seconds=0.064, pitch=50, block=100)
+    params = dataclasses.replace(SoundParams(seed=7), seconds=0.064, pitch=50, block=100)
     panel.set_params(params)
     settle(qtbot, panel)
     frame = list(panel.handle._engine.generate(params))[-1]
@@ -422,8 +399,9 @@ def test_nothing_sounds_unseen(panel, speaker):
 def test_a_tab_leads_to_the_first_model_of_its_kind_that_is_there(qtbot):
     ids = ("autoregressive/speech", "autoregressive/text-xlnet", "autoregressive/text-xl")
     opened: list[str] = []
-    host: Any = SimpleNamespace(cards=lambda: [SimpleNamespace(id=one) for one in ids], open_model=opened.append)
-    tabs = KindTabs(host, {"kind": "series"})
+    cards = [SimpleNamespace(id=one) for one in ids]
+    host: Any = SimpleNamespace(cards=lambda: cards, open_model=opened.append, family=FAMILY)
+    tabs = KindTabs(host, ModelSource("autoregressive/own", Path(__file__), {"kind": "series"}))
     qtbot.addWidget(tabs)
     assert [button.text() for button in tabs.findChildren(QAbstractButton)] == ["Sound", "Text", "Series"]
     for button in tabs.findChildren(QAbstractButton):

@@ -9,13 +9,15 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.sound_engine import SoundEngine
 from plugins.autoregressive.sound_panel import SoundPanel
 from plugins.autoregressive.sounds_config import OwnWaveNet, SoundsConfig, n_told
 from studio.api.engine import EngineHandle, ModelSource
+from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.sound_made import notes_config
 from tests.plugins.autoregressive.test_sound_engine import tone, write_wav
-from tests.plugins.autoregressive.test_sound_panel import Host, Speaker, levels, settle
+from tests.plugins.autoregressive.test_sound_panel import Speaker, levels, settle
 
 LEFT = Qt.MouseButton.LeftButton
 CARD = {"id": "autoregressive/own", "kind": "sound", "defaults": {"temperature": 0.9, "seconds": 0.064}}
@@ -35,7 +37,7 @@ def made_sounds(*kinds):
 def make_panel(qtbot, courier, sync_lane, monkeypatch):
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
     panels: list[SoundPanel] = []
-    host = Host(sync_lane, courier)
+    host = PanelHost(FAMILY, sync_lane, courier)
 
     def make(*kinds):
         source = ModelSource("autoregressive/own", Path(__file__), CARD)

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from plugins.autoregressive import sounds_recipe
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.sound_asking import Words
 from plugins.autoregressive.sound_engine import SoundEngine
 from plugins.autoregressive.sound_models import asking_of
+from plugins.autoregressive.sound_params import SoundParams
 from plugins.autoregressive.sounds_asking import told_kind
 from plugins.autoregressive.sounds_config import OwnWaveNet, SoundsConfig, n_told
 from plugins.autoregressive.sounds_data import MOST_MEASURED, OwnSoundBatches
@@ -106,7 +106,7 @@ def test_a_folder_becomes_a_model_that_plays(folder, tmp_path):
     source = ModelSource("autoregressive/own", tmp_path / "own.safetensors", card)
     engine = SoundEngine.open(source, CPU)
     assert list(engine.asking.offer.pickers) == [Words("kind", "Kind of sound", {"beep": "beep", "click": "click"})]
-    params = SampleParams(kind="click", seconds=0.064, block=512)
+    params = SoundParams(kind="click", seconds=0.064, block=512)
     last: Any = list(whole_frames(engine.generate(params)))[-1]
     assert last.views["waveform"].samples.shape == (1024,)
     assert engine.about().offer.asked(params) == "You asked for “click”."
@@ -182,7 +182,7 @@ def test_kinds_are_learnt_apart():
     low, high = levels_of(samples[:, 0]).tolist()
     said = {}
     for kind in "ab":
-        told, waves = (torch.from_numpy(part)[None] for part in asking.told(SampleParams(kind=kind), 16))
+        told, waves = (torch.from_numpy(part)[None] for part in asking.told(SoundParams(kind=kind), 16))
         said[kind] = network(torch.zeros(1, 1, dtype=torch.int64), told[:, :1], waves[:, :1])[0, 0].softmax(-1)
     assert said["a"][low] > 5 * said["b"][low]
     assert said["b"][high] > 5 * said["a"][high]

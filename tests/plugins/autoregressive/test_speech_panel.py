@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.sound_asked_section import AskedSection
+from plugins.autoregressive.sound_params import SoundParams
 from plugins.autoregressive.sound_scene import Scene
 from plugins.autoregressive.sound_word_list import WordList
 from plugins.autoregressive.speech_asking import SpeechAsking
@@ -18,7 +18,7 @@ def section(qtbot):
     section = AskedSection()
     qtbot.addWidget(section)
     section.set_offer(SpeechAsking(made_talker()).offer)
-    section.show_scene(Scene(SampleParams(kind="two", instrument="Lee")))
+    section.show_scene(Scene(SoundParams(kind="two", instrument="Lee")))
     section.resize(300, 300)
     section.show()
     return section
@@ -45,14 +45,14 @@ def test_a_word_is_clicked_and_a_voice_chosen_by_key(qtbot, section):
 
 
 def test_where_nothing_is_chosen_the_first_is_shown(section):
-    section.show_scene(Scene(SampleParams()))
+    section.show_scene(Scene(SoundParams()))
     assert section.words["kind"].current() == "zero"
     assert section.words["instrument"].list.currentText() == VOICES[0]
 
 
 def test_the_phonemes_of_a_word_stand_where_they_are_spoken():
     offer = SpeechAsking(made_talker()).offer
-    parts = offer.parts_of(SampleParams(kind="nine", instrument="Lee"))
+    parts = offer.parts_of(SoundParams(kind="nine", instrument="Lee"))
     assert parts == (("s", 4 * 64), ("eye", 14 * 64), ("", 20 * 64))
-    assert offer.parts_of(SampleParams()) == parts  # of the first word and voice; all are alike here
-    assert offer.parts_of(SampleParams(kind="eleven")) == ()
+    assert offer.parts_of(SoundParams()) == parts  # of the first word and voice; all are alike here
+    assert offer.parts_of(SoundParams(kind="eleven")) == ()

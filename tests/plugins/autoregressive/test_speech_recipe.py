@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.sound_asking import Words
 from plugins.autoregressive.sound_engine import SoundEngine
+from plugins.autoregressive.sound_params import SoundParams
 from plugins.autoregressive.speech_config import SpeechWaveNet, n_told
 from plugins.autoregressive.speech_evaluation import asked_pairs, spoken_words, word_check
 from plugins.autoregressive.speech_recipe import CONFIG, SPEECH
@@ -70,7 +70,7 @@ def test_a_word_is_asked_for_by_word_and_voice():
     engine = SoundEngine(made_talker(), {})
     offer = engine.about().offer
     assert [list(picker.labels) for picker in offer.pickers if isinstance(picker, Words)] == [list(WORDS), list(VOICES)]
-    params = SampleParams(kind="seven", instrument="Annie", seconds=0.128)
+    params = SoundParams(kind="seven", instrument="Annie", seconds=0.128)
     assert offer.asked(params) == "You asked for “seven” in the voice Annie."
     *_, last = whole_frames(engine.generate(params))
     assert last.state is not None
@@ -82,7 +82,7 @@ def test_a_word_is_asked_for_by_word_and_voice():
 @pytest.mark.parametrize("asked", [{"kind": "eleven"}, {"kind": "one", "instrument": "nobody"}])
 def test_what_it_does_not_know_is_said(asked):
     with pytest.raises(UserError, match="does not know"):
-        SoundEngine(made_talker(), {}).generate(SampleParams(**asked))
+        SoundEngine(made_talker(), {}).generate(SoundParams(**asked))
 
 
 @pytest.mark.parametrize(("column", "value"), [(0, 22), (0, -1), (1, 0), (1, 60_000), (2, -5), (3, 9_000)])

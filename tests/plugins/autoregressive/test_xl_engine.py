@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.text_choosing import Chances, Choosing, die_roll, likeliest
 from plugins.autoregressive.text_engine import TextEngine
 from plugins.autoregressive.text_moment import choice_at
+from plugins.autoregressive.text_params import TextParams
 from plugins.autoregressive.text_saved import start_from_json, text_to_json
 from plugins.autoregressive.text_state import OUTDATED, Trace, read_state, started, tokens_of, with_token
 from plugins.autoregressive.text_tokens import END_ID
@@ -22,7 +22,7 @@ from studio.core.frame import whole_frames
 from studio.core.generator import result_of
 from tests.plugins.autoregressive.xl_made import made_cutter, made_engine, made_network
 
-PARAMS = SampleParams(prompt="To be, or not", seed=7, length=20, memory=8)
+PARAMS = TextParams(prompt="To be, or not", seed=7, length=20, memory=8)
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.recipes import RECIPES
 from plugins.autoregressive.text_engine import TextEngine
+from plugins.autoregressive.text_params import TextParams
 from plugins.autoregressive.xl_own_recipe import MIN_VOCABULARY, N_MEASURED, TEXTS, TRAINING
 from studio.api.engine import FolderRecipe, ModelSource, TrainOptions
 from studio.api.training import Split
@@ -93,7 +93,7 @@ def test_a_folder_becomes_a_model_that_writes(folder, tmp_path):
     assert not (tmp_path / "own.peer.checkpoint").exists()
     engine = TextEngine.open(ModelSource("autoregressive/own", tmp_path / "own.safetensors", card), CPU)
     assert engine.config.n_vocab <= MIN_VOCABULARY  # there is little to learn tokens from
-    frames = list(engine.generate(SampleParams(prompt=card["examples"][0], length=3)))
+    frames = list(engine.generate(TextParams(prompt=card["examples"][0], length=3)))
     assert frames
     assert len(card["examples"][0]) <= 40
 

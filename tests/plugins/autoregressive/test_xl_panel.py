@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,19 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from plugins.autoregressive.params import MAX_TOKENS, SampleParams
+from plugins.autoregressive.family import FAMILY
+from plugins.autoregressive.params import MAX_TOKENS
 from plugins.autoregressive.text_choosing import Choosing
 from plugins.autoregressive.text_engine import TextEngine
 from plugins.autoregressive.text_moment import choice_at
 from plugins.autoregressive.text_panel import TextPanel
+from plugins.autoregressive.text_params import TextParams
 from plugins.autoregressive.text_state import Trace
 from studio.api.engine import EngineHandle, ModelSource
-from studio.commands.undo import UndoStack
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
 from studio.core.generator import result_of
+from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.xl_made import TEXT, made_cutter, made_network
 
@@ -40,33 +41,9 @@ class MadeEngine(TextEngine):
         return TEXT[:40]
 
 
-class Host(SimpleNamespace):
-    """A host that keeps unexpected errors."""
-
-    hue = "autoregressive"
-
-    def __init__(self, lane, courier):
-        super().__init__(lane=lane, courier=courier, undo=UndoStack(), errors=[], opened=[], positions={})
-
-    def remember(self, key, value):
-        pass
-
-    def recall(self, key, default):
-        return default
-
-    def cards(self):
-        return []
-
-    def open_model(self, model_id):
-        self.opened.append(model_id)
-
-    def report(self, error):
-        self.errors.append(error)
-
-
 @pytest.fixture
 def panel(qtbot, courier, sync_lane):
-    host = Host(sync_lane, courier)
+    host = PanelHost(FAMILY, sync_lane, courier)
     source = ModelSource("autoregressive/made", Path(__file__), CARD)
     panel = TextPanel(EngineHandle(source, lambda _: MadeEngine(made_network(), made_cutter())), host)
     qtbot.addWidget(panel)
@@ -275,7 +252,7 @@ def test_a_state_brings_back_a_text_whose_settings_changed_since(panel, qtbot):
     panel.editor.set_params("Settings", temperature=2.5)
     settle(qtbot, panel)
     state, found, rolls = json.loads(json.dumps(panel.state())), ids(panel), Trace(panel.deck.recording[-1].state).roll
-    panel.set_params(SampleParams(prompt="or", length=2))
+    panel.set_params(TextParams(prompt="or", length=2))
     settle(qtbot, panel)
     panel.set_state(state)
     settle(qtbot, panel)
@@ -346,7 +323,7 @@ def test_the_state_brings_a_branch_back(panel, qtbot):
 
 
 def test_params_and_snapshot(panel, qtbot):
-    params = SampleParams(prompt="or", seed=9, length=4, memory=4)
+    params = TextParams(prompt="or", seed=9, length=4, memory=4)
     panel.set_params(params)
     settle(qtbot, panel)
     snapshot = panel.snapshot()

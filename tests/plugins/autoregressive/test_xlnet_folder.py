@@ -17,9 +17,9 @@ from safetensors.torch import load_file, save_file
 from plugins.autoregressive.foreign_folder import model_id
 from plugins.autoregressive.importers import XLNetImporter
 from plugins.autoregressive.order_engine import OrderEngine
+from plugins.autoregressive.order_params import InfillParams
 from plugins.autoregressive.order_passage import UNKNOWN_ID, Passage
 from plugins.autoregressive.order_state import started
-from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.xlnet_cutter import read_cutter
 from plugins.autoregressive.xlnet_folder import read_xlnet_folder
 from plugins.autoregressive.xlnet_order import bits_of, log_probabilities, ranks_of
@@ -129,12 +129,12 @@ def test_a_whole_tokenizer_is_read_alike(folder):
 
 def test_it_fills_in_any_order_and_compares_orders(whole):
     source = result_of(XLNetImporter().load(whole))
-    assert (source.card["kind"], source.path) == ("order", whole)
+    assert (source.card["kind"], source.path) == ("infill", whole)
     engine = OrderEngine.open(source, CPU)
     cut = engine.cut(TEXT)
     order = cut.passage.order[::-1]
     passage = cut.passage.in_order(order)
-    frames = list(engine.generate(SampleParams(seed=3), started(passage)))
+    frames = list(engine.generate(InfillParams(seed=3), started(passage)))
     assert len(frames) == len(order) + 1
     last: Any = frames[-1].state
     model = made_model()
@@ -155,8 +155,8 @@ def test_a_written_blank_is_told_too(whole):
     engine = OrderEngine.open(result_of(XLNetImporter().load(whole)), CPU)
     passage = engine.cut("She opened the __, read it").passage
     assert [passage.ids[place] for place in passage.order] == [UNKNOWN_ID]
-    assert len(list(engine.generate(SampleParams(), started(passage)))) == 2
-    assert len(list(engine.generate(SampleParams(), started(Passage((5, 6), (1, 0)))))) == 3
+    assert len(list(engine.generate(InfillParams(), started(passage)))) == 2
+    assert len(list(engine.generate(InfillParams(), started(Passage((5, 6), (1, 0)))))) == 3
 
 
 # What it is

@@ -45,14 +45,17 @@ def test_a_piece_of_one_prompt_alone_means_what_it_means_there() -> None:
     assert middle.arrays["context"][5] == pytest.approx(0)
 
 
+RULES = FAMILY.kinds["pictures"].positions
+
+
 def test_path_from_prompt_to_prompt() -> None:
     """Positions blended by the studio's rules are starts of runs; the ends repeat the runs of the prompts."""
     params_b = SampleParams(prompt="two hats on snow", steps=5)
     a, b = position_of(MODEL, PARAMS), position_of(MODEL, params_b)
-    assert set(a) == set(FAMILY.positions)
+    assert set(a) == set(RULES)
     ends = []
     for t in (0.0, 0.5, 1.0):
-        place = {name: WAYS[rule](a[name], b[name], t) for name, rule in FAMILY.positions.items()}
+        place = {name: WAYS[rule](a[name], b[name], t) for name, rule in RULES.items()}
         condition = condition_at(MODEL, PARAMS, place)
         *_, end = run_steps(MODEL, condition, PARAMS, place)
         ends.append(end.x)

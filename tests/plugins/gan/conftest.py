@@ -2,9 +2,9 @@
 
 import pytest
 
-from plugins.gan.engine import GanEngine
 from plugins.gan.family import FAMILY
-from plugins.gan.panel import open_panel
+from plugins.gan.people_engine import PeopleEngine
+from plugins.gan.people_panel import PeoplePanel
 from studio.api.engine import Device, EngineHandle
 from tests.panel_host import PanelHost
 from tests.plugins.gan.made_people import style_source
@@ -19,8 +19,8 @@ def make_people(qtbot, courier, tmp_path):
         host = host or PanelHost(FAMILY, lane, courier)
         hosts.append(host)
         cpu = Device("cpu", "float32", 1)
-        handle = EngineHandle(source or style_source(tmp_path), lambda wanted: GanEngine.open(wanted, cpu))
-        panel = open_panel(handle, host)
+        handle = EngineHandle(source or style_source(tmp_path), lambda wanted: PeopleEngine.open(wanted, cpu))
+        panel = PeoplePanel(handle, host)
         qtbot.addWidget(panel)
         panel.resize(1200, 900)
         panel.show()

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from plugins.gan.params import SampleParams
 from plugins.gan.people_engine import PeopleEngine
+from plugins.gan.people_params import PeopleParams
 from plugins.gan.people_scene import PeopleScene
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.api.training import AVATAR_LABELS, AVATARS_NAME, read_small
@@ -78,7 +78,7 @@ def copy_engine(pictures: np.ndarray, **card: Any) -> CopyEngine:
 
 def at_seed(seed: int) -> PeopleScene:
     """The plain scene of a seed."""
-    return PeopleScene(SampleParams(seed=seed))
+    return PeopleScene(PeopleParams(seed=seed))
 
 
 

@@ -11,7 +11,7 @@ from plugins.gan.diversity_desk import COLLAPSED
 from plugins.gan.family import FAMILY
 from plugins.gan.grid_desk import PINS_KEY
 from plugins.gan.grid_page import N_PAGE
-from plugins.gan.panel import open_panel
+from plugins.gan.people_panel import PeoplePanel
 from studio.core.card import Card
 from studio.core.seed import MAX_SEED
 from studio.widgets.segmented import Segment
@@ -29,7 +29,7 @@ def make(qtbot, sync_lane, courier):
     def made(host=None, lane=sync_lane, **card):
         host = host or PanelHost(FAMILY, lane, courier)
         hosts.append(host)
-        panel = open_panel(handle_of(copy_engine(shipped("test")[0][:48], **card)), host)
+        panel = PeoplePanel(handle_of(copy_engine(shipped("test")[0][:48], **card)), host)
         qtbot.addWidget(panel)
         panel.resize(1200, 800)
         panel.show()

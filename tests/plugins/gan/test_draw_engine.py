@@ -6,9 +6,9 @@ import torch
 
 from plugins.gan.draw_call import own_outline, paint, paint_example
 from plugins.gan.draw_engine import DrawEngine, read_scores, small_icons, suspicion
+from plugins.gan.draw_params import SketchParams
 from plugins.gan.draw_sheet import Sheet
 from plugins.gan.draw_stroke import Stroke, from_state, to_state
-from plugins.gan.params import SampleParams
 from studio.core.error import UserError
 from studio.core.view import Field
 from studio.datasets.outlines import load_shipped_outlines
@@ -25,7 +25,7 @@ def engine(tmp_path_factory):
 
 
 def test_an_example_is_drawn_stroke_by_stroke(engine):
-    frames = list(engine.generate(SampleParams(seed=3)))
+    frames = list(engine.generate(SketchParams(seed=3)))
     strokes = engine.example(3)
     assert len(frames) == len(strokes)
     for index, frame in enumerate(frames):
@@ -47,9 +47,9 @@ def test_examples_repeat_after_the_last_one(engine):
 
 
 def test_a_drawing_of_a_person_is_replayed_from_its_first_stroke_or_from_anywhere(engine):
-    frames = list(engine.generate(SampleParams(), to_state(OWN, 0)))
+    frames = list(engine.generate(SketchParams(), to_state(OWN, 0)))
     assert [from_state(frame.state)[1] for frame in frames] == [1, 2, 3, 4, 5]
-    middle = list(engine.generate(SampleParams(seed=9), frames[2].state))
+    middle = list(engine.generate(SketchParams(seed=9), frames[2].state))
     assert len(middle) == 3
     assert all(map(are_equal, middle, frames[2:]))
     assert are_equal(engine.paint(OWN), frames[-1])
@@ -57,15 +57,15 @@ def test_a_drawing_of_a_person_is_replayed_from_its_first_stroke_or_from_anywher
 
 
 def test_very_many_strokes_become_few_frames(engine):
-    frames = list(engine.generate(SampleParams(), to_state(OWN * 30, 0)))
+    frames = list(engine.generate(SketchParams(), to_state(OWN * 30, 0)))
     assert len(frames) == 48
-    again = list(engine.generate(SampleParams(), frames[20].state))
+    again = list(engine.generate(SketchParams(), frames[20].state))
     assert len(again) == 28
     assert all(map(are_equal, again, frames[20:]))
 
 
 def test_an_empty_sheet_has_one_frame(engine):
-    (frame,) = engine.generate(SampleParams(), to_state((), 0))
+    (frame,) = engine.generate(SketchParams(), to_state((), 0))
     assert (pixels_of(frame.views["picture"]) == 255).all()  # nothing is painted into nothing
     assert not frame.scalars
     wiped = (*OWN[:1], Stroke("eraser", ((0.0, 0.0), (64.0, 64.0), (0.0, 64.0), (64.0, 0.0)), 24.0))
@@ -137,4 +137,4 @@ def test_a_card_without_scores_is_refused(wrong):
 
 def test_a_state_that_is_no_drawing_is_refused(engine):
     with pytest.raises(UserError):
-        list(engine.generate(SampleParams(), {"z": np.zeros(3, np.float32)}))
+        list(engine.generate(SketchParams(), {"z": np.zeros(3, np.float32)}))

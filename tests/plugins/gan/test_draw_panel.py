@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication
 
 from plugins.gan.draw_engine import DrawEngine
 from plugins.gan.draw_panel import DrawPanel
+from plugins.gan.draw_params import SketchParams
 from plugins.gan.draw_sheet import Sheet
 from plugins.gan.draw_stroke import from_state
 from plugins.gan.draw_swatches import COLOURS
 from plugins.gan.family import FAMILY
-from plugins.gan.params import SampleParams
 from studio.api.engine import EngineHandle
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -336,12 +336,12 @@ def test_a_frame_of_a_training_is_shown_in_its_shape_and_leaves_the_drawing(pane
     assert "Another model made this" in panel.frame.caption._text
     assert "nothing to judge" in panel.verdict.words.text()
     square = panel.stage.canvas.content_rect()
-    panel.set_params(SampleParams(seed=4))
+    panel.set_params(SketchParams(seed=4))
     assert panel.stage.icon.content_rect().size() == square.size()
 
 
 def test_a_seed_is_the_example_of_the_engine(panel):
-    panel.set_params(SampleParams(seed=7))
+    panel.set_params(SketchParams(seed=7))
     assert panel.state()["strokes"] is None
     assert panel.snapshot().seed == 7
     assert not panel.host.undo.undo_title

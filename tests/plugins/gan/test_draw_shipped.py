@@ -9,8 +9,8 @@ import torch
 
 from plugins.gan.draw_engine import DrawEngine
 from plugins.gan.draw_evaluation import everything
+from plugins.gan.draw_params import SketchParams
 from plugins.gan.draw_stroke import Stroke
-from plugins.gan.params import SampleParams
 from studio.core.asset import asset
 from studio.datasets.outlines import load_shipped_outlines
 from studio.datasets.split import Split
@@ -70,6 +70,6 @@ def test_the_detective_takes_real_icons_for_more_real_than_grey_ones(engine):
 
 
 def test_examples_differ(engine):
-    pictures = [pixels_of(list(engine.generate(SampleParams(seed=seed)))[-1].views["picture"]) for seed in (2, 7, 16)]
+    pictures = [pixels_of(list(engine.generate(SketchParams(seed=seed)))[-1].views["picture"]) for seed in (2, 7, 16)]
     for one, other in itertools.pairwise(pictures):
         assert np.abs(one.astype(int) - other).mean() > 10

@@ -13,9 +13,9 @@ from plugins.gan.draw_batches import DrawBatch, DrawBatches
 from plugins.gan.draw_engine import DrawEngine
 from plugins.gan.draw_evaluation import draw_checks, mean_error, real_scores
 from plugins.gan.draw_model import DrawNetwork
+from plugins.gan.draw_params import SketchParams
 from plugins.gan.draw_recipe import DrawRecipe
 from plugins.gan.draw_training import DrawLoss, DrawObjective, detective_loss, forger_loss
-from plugins.gan.params import SampleParams
 from plugins.gan.recipes import RECIPES
 from studio.api.engine import ModelSource, TrainOptions
 from studio.core.card import read_card
@@ -137,11 +137,11 @@ def test_the_recipe_makes_a_model_that_opens(tmp_path, monkeypatch):
     assert pixels_of(previews[0]).shape == (3 * 64, 8 * 64, 3)
     card = read_card(out.with_suffix(".json"))
     values = json.loads(out.with_suffix(".json").read_text())
-    assert values["kind"] == "draw"
+    assert values["kind"] == "sketch"
     assert card.n_params == sum(weight.numel() for weight in DrawNetwork(SMALL).forger.parameters())
     assert card.trained["data_set"] == "small"
     engine = DrawEngine.open(ModelSource(recipe.id, out, values), DEVICE)
-    frame = list(engine.generate(SampleParams(seed=2)))[-1]
+    frame = list(engine.generate(SketchParams(seed=2)))[-1]
     assert 0 <= frame.scalars["verdict"] <= 1
     engine.close()
 

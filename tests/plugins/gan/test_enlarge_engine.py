@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from plugins.gan.enlarge_engine import EnlargeEngine, nearness, tile_side
+from plugins.gan.enlarge_params import EnlargeParams
 from plugins.gan.enlarge_picture import (
     MAX_SMALL_PX,
     Sheet,
@@ -18,7 +19,6 @@ from plugins.gan.enlarge_picture import (
     sheet_of,
 )
 from plugins.gan.enlarge_tiling import enlarged, put, tiles_of
-from plugins.gan.params import SampleParams
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
 from tests.contract.test_engine import are_equal
@@ -44,7 +44,7 @@ def by_hand(network, pixels):
 @pytest.mark.parametrize(("vividness", "name"), [(0.0, "faithful"), (1.0, "vivid")])
 def test_the_last_frame_is_what_the_network_draws(engine, vividness, name):
     pixels = photo_like(60, 70)
-    frames = list(whole_frames(engine.generate(SampleParams(vividness=vividness), start_of(pixels))))
+    frames = list(whole_frames(engine.generate(EnlargeParams(vividness=vividness), start_of(pixels))))
     assert len(frames) == len(tiles_of(60, 70, tile_side(pixels))) + 1 == 5
     assert np.array_equal(pixels_of(frames[-1]), by_hand(getattr(made_networks(), name), pixels))
     assert frames[-1].step == frames[-1].n_steps - 1
@@ -52,7 +52,7 @@ def test_the_last_frame_is_what_the_network_draws(engine, vividness, name):
 
 def test_it_begins_with_the_plain_enlargement_and_each_frame_adds_a_part(engine):
     pixels = photo_like(60, 70)
-    frames = list(whole_frames(engine.generate(SampleParams(), start_of(pixels))))
+    frames = list(whole_frames(engine.generate(EnlargeParams(), start_of(pixels))))
     plain = plainly_enlarged(pixels, "bicubic")
     assert np.array_equal(pixels_of(frames[0]), plain)
     for number, tile in enumerate(tiles_of(60, 70, tile_side(pixels)), 1):
@@ -65,19 +65,19 @@ def test_it_begins_with_the_plain_enlargement_and_each_frame_adds_a_part(engine)
 
 
 def test_a_branch_repeats_its_parent_and_may_go_on_otherwise(engine):
-    frames = list(whole_frames(engine.generate(SampleParams(vividness=0.3), start_of(photo_like(60, 70)))))
+    frames = list(whole_frames(engine.generate(EnlargeParams(vividness=0.3), start_of(photo_like(60, 70)))))
     fresh = EnlargeEngine(made_networks(), DEVICE)
-    again = list(whole_frames(fresh.generate(SampleParams(vividness=0.3), frames[2].state)))
+    again = list(whole_frames(fresh.generate(EnlargeParams(vividness=0.3), frames[2].state)))
     assert all(map(are_equal, again, frames[2:]))
-    other = list(whole_frames(fresh.generate(SampleParams(vividness=1.0), frames[2].state)))
+    other = list(whole_frames(fresh.generate(EnlargeParams(vividness=1.0), frames[2].state)))
     assert not are_equal(other[-1], frames[-1])
 
 
 def test_a_second_run_of_the_same_picture_draws_nothing_anew(engine, monkeypatch):
     pixels = photo_like(60, 70)
-    first = list(engine.generate(SampleParams(vividness=0.5), start_of(pixels)))
+    first = list(engine.generate(EnlargeParams(vividness=0.5), start_of(pixels)))
     monkeypatch.setattr("plugins.gan.enlarge_engine.enlarged_tile", None)
-    second = list(engine.generate(SampleParams(vividness=0.5), start_of(pixels.copy())))
+    second = list(engine.generate(EnlargeParams(vividness=0.5), start_of(pixels.copy())))
     assert all(map(are_equal, first, second))
 
 
@@ -93,7 +93,7 @@ def test_large_pictures_are_reduced_for_the_timeline_only(engine, monkeypatch):
     monkeypatch.setattr("plugins.gan.enlarge_picture.PREVIEW_PX", 20_000)
     pixels = photo_like(60, 70)
     assert preview_factor(pixels) == 2
-    params = SampleParams(vividness=0.5)
+    params = EnlargeParams(vividness=0.5)
     frames = list(whole_frames(engine.generate(params, start_of(pixels, preview=np.ones(1, np.uint8)))))
     full = pixels_of(list(whole_frames(engine.generate(params, start_of(pixels))))[-1])
     assert np.array_equal(pixels_of(frames[-1]), np.asarray(Image.fromarray(full).reduce(2)))
@@ -104,20 +104,20 @@ def test_large_pictures_are_reduced_for_the_timeline_only(engine, monkeypatch):
 
 
 def test_half_a_run_has_no_sheet(engine):
-    run = engine.generate(SampleParams(), start_of(photo_like(60, 70)))
+    run = engine.generate(EnlargeParams(), start_of(photo_like(60, 70)))
     next(run)
     assert engine.sheet(photo_like(60, 70)) is None
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (7, 3)])
 def test_odd_sizes_are_enlarged(engine, size):
-    last = list(whole_frames(engine.generate(SampleParams(), start_of(photo_like(*size)))))[-1]
+    last = list(whole_frames(engine.generate(EnlargeParams(), start_of(photo_like(*size)))))[-1]
     assert pixels_of(last).shape == (4 * size[0], 4 * size[1], 3)
 
 
 def test_grey_stays_grey(engine):
     grey = np.repeat(photo_like(20, 20)[..., :1], 3, 2)
-    pixels = pixels_of(list(whole_frames(engine.generate(SampleParams(vividness=1), start_of(grey))))[-1])
+    pixels = pixels_of(list(whole_frames(engine.generate(EnlargeParams(vividness=1), start_of(grey))))[-1])
     assert (pixels == pixels[..., :1]).all()
     assert not np.array_equal(pixels, plainly_enlarged(grey, "bicubic"))
 
@@ -133,7 +133,7 @@ def test_greyed_is_the_rounded_mean():
 )
 def test_what_is_no_picture_is_refused(engine, small):
     with pytest.raises(UserError):
-        list(engine.generate(SampleParams(), start_of(small)))
+        list(engine.generate(EnlargeParams(), start_of(small)))
 
 
 def test_too_large_a_picture_is_refused_in_a_sentence(tmp_path):

@@ -9,10 +9,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from plugins.gan.enlarge_engine import EnlargeEngine
+from plugins.gan.enlarge_params import EnlargeParams
 from plugins.gan.enlarge_picture import mixed, plainly_enlarged
 from plugins.gan.enlarge_scene import EnlargeScene, scene_from_json, scene_to_json
 from plugins.gan.family import FAMILY
-from plugins.gan.params import SampleParams
 from studio.core.card import Card
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
@@ -73,7 +73,7 @@ def drawn(panel, vividness):
 
 def test_it_opens_with_an_example_already_enlarged(panel):
     frame = panel.snapshot().frame
-    last = list(whole_frames(EnlargeEngine(made_networks(), DEVICE).generate(SampleParams())))[-1]
+    last = list(whole_frames(EnlargeEngine(made_networks(), DEVICE).generate(EnlargeParams())))[-1]
     assert np.array_equal(pixels_of(frame), pixels_of(last))
     assert frame.step == frame.n_steps - 1
     assert panel.view.sheet.size == (240, 224)
@@ -289,7 +289,7 @@ def test_a_wrong_scene_is_refused(wrong):
 
 
 def test_a_scene_survives_json():
-    scene = EnlargeScene(SampleParams(seed=3, vividness=0.2), photo_like(5, 4), "mine", "lanczos")
+    scene = EnlargeScene(EnlargeParams(seed=3, vividness=0.2), photo_like(5, 4), "mine", "lanczos")
     back = scene_from_json(json.loads(json.dumps(scene_to_json(scene))))
     assert back.is_same_picture(scene)
     assert (back.params, back.name, back.compared) == (scene.params, "mine", "lanczos")

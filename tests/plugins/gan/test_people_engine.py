@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.gan.engine import GanEngine
 from plugins.gan.face_chance import asked_labels, chance_labels, frequencies_of
-from plugins.gan.params import SampleParams
+from plugins.gan.family import FAMILY
 from plugins.gan.people_engine import PeopleEngine, class_of
 from plugins.gan.people_generator import StyleGenerator
+from plugins.gan.people_params import PeopleParams
 from plugins.gan.people_scene import PeopleScene
 from plugins.gan.style_gan import StyleGan
 from plugins.gan.verdict import SeeingVerdict, heat_map
@@ -30,7 +30,7 @@ def engine(tmp_path):
 
 
 def scene(seed=3, **params):
-    return PeopleScene(SampleParams(seed=seed, **params))
+    return PeopleScene(PeopleParams(seed=seed, **params))
 
 
 def test_truncation_nought_is_the_average_whatever_the_seed(engine):
@@ -75,8 +75,8 @@ def test_a_direction_moves_its_group_or_the_one_that_was_chosen(engine):
 
 
 def test_a_place_of_its_own_comes_back_bit_for_bit(engine):
-    (frame,) = engine.generate(SampleParams(seed=4, truncation=0.7))
-    (again,) = engine.generate(SampleParams(seed=99), frame.state)
+    (frame,) = engine.generate(PeopleParams(seed=4, truncation=0.7))
+    (again,) = engine.generate(PeopleParams(seed=99), frame.state)
     assert np.array_equal(pixels_of(frame), pixels_of(again))
     own = engine.place(PeopleScene().at_w(frame.state["w"]))
     assert np.array_equal(own, frame.state["w"])
@@ -86,7 +86,7 @@ def test_a_place_of_its_own_comes_back_bit_for_bit(engine):
 @pytest.mark.parametrize("w", [np.zeros((8, 11)), np.zeros((7, 12)), np.full((8, 12), np.inf), np.zeros(3)])
 def test_a_place_that_does_not_fit_is_refused(engine, w):
     with pytest.raises(UserError):
-        list(engine.generate(SampleParams(), {"w": w}))
+        list(engine.generate(PeopleParams(), {"w": w}))
 
 
 def test_noise_is_scaled_and_drawn_anew(engine):
@@ -105,7 +105,7 @@ def test_the_verdict_is_the_share_of_real_pictures_below(engine):
     assert engine.real_share(25.0) == pytest.approx(0.25)
     assert engine.real_share(-9.0) == 0
     assert engine.real_share(1e4) == 1
-    (frame,) = engine.generate(SampleParams(seed=4))
+    (frame,) = engine.generate(PeopleParams(seed=4))
     assert frame.scalars["real_share"] == pytest.approx(engine.real_share(frame.scalars["score"]))
 
 
@@ -153,27 +153,27 @@ def test_a_class_is_asked_for_by_its_number():
 
 
 def test_a_plain_forger_has_one_row_and_no_groups(tmp_path):
-    engine = GanEngine.open(plain_source(tmp_path), CPU)
+    engine = PeopleEngine.open(plain_source(tmp_path), CPU)
     assert isinstance(engine, PeopleEngine)
     assert engine.about.groups == ()
-    (frame,) = engine.generate(SampleParams(seed=2))
+    (frame,) = engine.generate(PeopleParams(seed=2))
     assert frame.state is not None
     assert frame.state["w"].shape == (1, 6)
     assert pixels_of(frame).shape == (64, 64, 3)
-    (again,) = engine.generate(SampleParams(), frame.state)
+    (again,) = engine.generate(PeopleParams(), frame.state)
     assert np.array_equal(pixels_of(frame), pixels_of(again))
 
 
 def test_a_card_of_another_kind_is_refused(tmp_path):
     source = style_source(tmp_path, kind="animals")
     with pytest.raises(UserError, match="animals"):
-        GanEngine.open(source, CPU)
+        FAMILY.kind_of(source.card)
 
 
 def test_others_get_a_turn_before_the_detective_looks(engine):
-    pause, frame = engine.generate_with_pauses(SampleParams(seed=4))
+    pause, frame = engine.generate_with_pauses(PeopleParams(seed=4))
     assert pause is None
-    (same,) = engine.generate(SampleParams(seed=4))
+    (same,) = engine.generate(PeopleParams(seed=4))
     assert np.array_equal(pixels_of(frame), pixels_of(same))
     assert frame.scalars == same.scalars
     assert "score" in frame.scalars

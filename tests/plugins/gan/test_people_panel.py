@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from plugins.gan.params import SampleParams
 from plugins.gan.people_panel import PeoplePanel
+from plugins.gan.people_params import PeopleParams
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.widgets.slider_track import SliderTrack
@@ -213,8 +213,8 @@ def test_a_place_of_another_model_is_refused_in_a_sentence(panel):
 
 
 def test_the_picture_of_a_seed_is_that_of_the_command_line(panel):
-    panel.set_params(SampleParams(seed=9, words="a bun", truncation=0.5))
-    (frame,) = panel.handle._engine.generate(SampleParams(seed=9, words="a bun", truncation=0.5))
+    panel.set_params(PeopleParams(seed=9, words="a bun", truncation=0.5))
+    (frame,) = panel.handle._engine.generate(PeopleParams(seed=9, words="a bun", truncation=0.5))
     assert np.array_equal(pixels(panel), pixels_of(frame))
 
 

@@ -13,10 +13,9 @@ from plugins.gan import people_card, people_evaluation
 from plugins.gan.avatars_plain_recipe import COLLAPSED, DCGAN, WGAN
 from plugins.gan.avatars_style_recipe import AvatarsStyleRecipe
 from plugins.gan.detective import DetectiveConfig
-from plugins.gan.engine import GanEngine
-from plugins.gan.params import SampleParams
 from plugins.gan.people_engine import PeopleEngine
 from plugins.gan.people_evaluation import coverage, quantiles, worst_frequency
+from plugins.gan.people_params import PeopleParams
 from plugins.gan.style_training import StyleLoss
 from studio.api.engine import Device, ModelSource, TrainOptions
 from studio.api.training import AVATAR_LABELS, AVATARS, random_judge
@@ -54,9 +53,9 @@ def test_the_style_recipe_makes_a_model_that_opens_and_follows_words(tmp_path, q
     assert {len(card["scores"][which]) for which in ("real", "fake")} == {101}
     assert sorted(card["scores"]["real"]) == card["scores"]["real"]
     assert card["figures"]["KID x 1,000"] > 0
-    engine = GanEngine.open(ModelSource(card["id"], out, card), CPU)
-    (bun,) = engine.generate(SampleParams(seed=1, words="a bun"))
-    (spiky,) = engine.generate(SampleParams(seed=1, words="spiky hair"))
+    engine = PeopleEngine.open(ModelSource(card["id"], out, card), CPU)
+    (bun,) = engine.generate(PeopleParams(seed=1, words="a bun"))
+    (spiky,) = engine.generate(PeopleParams(seed=1, words="spiky hair"))
     assert not np.array_equal(pixels_of(bun), pixels_of(spiky))
     assert isinstance(engine, PeopleEngine)
     assert len(engine.about.directions) >= 12

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.gan.params import SampleParams
+from plugins.gan.people_params import PeopleParams
 from plugins.gan.people_scene import PeopleScene, is_same_scene, scene_from_json, scene_to_json
 from studio.core.error import UserError
 
 FULL = PeopleScene(
-    SampleParams(seed=5, words="a bun", truncation=0.5, noise=0.25),
+    PeopleParams(seed=5, words="a bun", truncation=0.5, noise=0.25),
     x=-2.5,
     y=1e3,
     own_w=np.arange(6, dtype=np.float32).reshape(2, 3),
@@ -74,7 +74,7 @@ def test_a_place_of_its_own_is_drawn_as_it_is():
 
 
 def test_it_is_moved_when_seed_and_settings_alone_do_not_give_it():
-    assert not PeopleScene(SampleParams(seed=3, truncation=0.2)).is_moved
+    assert not PeopleScene(PeopleParams(seed=3, truncation=0.2)).is_moved
     for change in ({"x": 0.1}, {"from_b": (False, True, False)}, {"values": {"a": 1.0}}, {"noise_seed": 1}):
         assert replace(PeopleScene(), **change).is_moved
     assert not PeopleScene().with_value("a", 1).with_value("a", 0).is_moved

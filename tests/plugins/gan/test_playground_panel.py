@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QAbstractSlider, QApplication, QScrollArea, QWidge
 
 from plugins.gan import family as gan_family
 from plugins.gan.family import FAMILY
-from plugins.gan.kind_tabs import KindTabs
-from plugins.gan.params import SampleParams
 from plugins.gan.playground_engine import PlaygroundEngine
 from plugins.gan.playground_panel import SHARP_PX, PlaygroundPanel
+from plugins.gan.playground_params import PlaygroundParams
 from plugins.gan.playground_scene import COLLAPSE, scene_to_json
 from plugins.gan.playground_target import EXTENT
+from studio.api.kind_tabs import KindTabs
 from studio.api.panel import NumberField
 from studio.compute.device import Device
 from studio.core.error import UserError
@@ -280,8 +280,8 @@ def test_the_state_brings_the_pair_back_bit_for_bit(panel, make_panel, qtbot):
 
 
 def test_params_are_the_seed(panel, qtbot):
-    panel.set_params(SampleParams(seed=11))
-    assert panel.params() == SampleParams(seed=11)
+    panel.set_params(PlaygroundParams(seed=11))
+    assert panel.params() == PlaygroundParams(seed=11)
     assert panel.deck.track.recording.info.seed == 11
     panel.editor.surprise()
     qtbot.waitUntil(lambda: panel.deck.track.recording.info.seed == panel.params().seed)

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.gan.params import SampleParams
 from plugins.gan.playground_engine import PlaygroundEngine
 from plugins.gan.playground_measure import Measures, measure
 from plugins.gan.playground_order import Order, Walk
+from plugins.gan.playground_params import PlaygroundParams
 from plugins.gan.playground_run import Moment, advanced, moment_of, preset, start_of, state_of
 from plugins.gan.playground_scene import COLLAPSE, COLLAPSE_SEED, Scene, scene_from_json, scene_to_json
 from plugins.gan.playground_settings import Settings, settings_from_array, settings_to_array
@@ -43,7 +43,7 @@ def same(one, other):
 
 
 def test_a_run_is_counted_repeats_and_goes_on_from_any_frame(engine):
-    params = SampleParams(seed=3)
+    params = PlaygroundParams(seed=3)
     frames = list(engine.generate(params))
     assert [frame.step for frame in frames] == list(range(len(frames)))
     assert {frame.n_steps for frame in frames} == {len(frames)}
@@ -58,7 +58,7 @@ def test_a_run_is_counted_repeats_and_goes_on_from_any_frame(engine):
 
 
 def test_a_watched_run_is_the_same_run_until_a_hand_changes_it(engine):
-    frames = list(engine.generate(SampleParams(seed=3)))[:4]
+    frames = list(engine.generate(PlaygroundParams(seed=3)))[:4]
     walk = Walk(3, start_of(Settings(), preset("ring"), 25))
     order = Order(Settings(), preset("ring"), 25)
     watched = [next(engine.walk_on(walk, None)), *(next(engine.walk_on(walk, order)) for _ in range(3))]
@@ -72,7 +72,7 @@ def test_a_watched_run_is_the_same_run_until_a_hand_changes_it(engine):
 
 
 def test_the_learnt_pair_is_where_a_run_may_begin(engine):
-    first = next(engine.generate(SampleParams(), start_of(Settings(), preset("ring"), 25, is_learnt=True)))
+    first = next(engine.generate(PlaygroundParams(), start_of(Settings(), preset("ring"), 25, is_learnt=True)))
     assert np.array_equal(first.state["forger"], engine.learnt.forger.weights)
     assert first.scalars["steps"] == 5
 

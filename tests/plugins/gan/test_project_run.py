@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from plugins.gan import project_run
-from plugins.gan.params import SampleParams
 from plugins.gan.people_engine import PeopleEngine
+from plugins.gan.people_params import PeopleParams
 from plugins.gan.people_scene import PeopleScene
 from plugins.gan.project_run import Effort, pace_at, project, squared
 from studio.api.engine import Device
@@ -27,7 +27,7 @@ def engine(tmp_path):
 
 
 def target_of(engine, seed=900):
-    return engine.frame(engine.place(PeopleScene(SampleParams(seed=seed)))).main_view.pixels
+    return engine.frame(engine.place(PeopleScene(PeopleParams(seed=seed)))).main_view.pixels
 
 
 def test_a_picture_of_a_known_place_is_found(engine):
@@ -44,7 +44,7 @@ def test_the_frames_are_numbered_and_show_their_own_place_bit_for_bit(engine):
     frames = list(project(engine, target_of(engine), effort=Effort(2, 3)))
     assert [frame.step for frame in frames] == list(range(frames[0].n_steps))
     for frame in (frames[0], frames[-1]):
-        (again,) = engine.generate(SampleParams(), frame.state)
+        (again,) = engine.generate(PeopleParams(), frame.state)
         assert np.array_equal(pixels_of(again), pixels_of(frame))
         assert place_of(frame).shape == (8, 12)
     again = list(project(engine, target_of(engine), effort=Effort(2, 3)))

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from plugins.gan import pull_run
-from plugins.gan.params import SampleParams
 from plugins.gan.people_engine import PeopleEngine
+from plugins.gan.people_params import PeopleParams
 from plugins.gan.people_scene import PeopleScene
 from plugins.gan.pull_motion import (
     ASIDE,
@@ -137,7 +137,7 @@ def moved_features(engine, scene, w):
 
 def test_a_step_lessens_what_is_asked_of_it(engine, monkeypatch):
     monkeypatch.setattr(pull_run, "STEP", 1e-2)  # an untrained forger is no smooth slope
-    scene = PeopleScene(SampleParams(seed=5))
+    scene = PeopleScene(PeopleParams(seed=5))
     pulls = Pulls((Pair((0.45, 0.5), (0.6, 0.5)),))
     frames = [frame for frame, _ in zip(pull(engine, scene, pulls), range(2), strict=False)]
     handles, targets = torch.tensor([[0.45, 0.5]]), torch.tensor([[0.6, 0.5]])
@@ -152,7 +152,7 @@ def test_a_step_lessens_what_is_asked_of_it(engine, monkeypatch):
 
 
 def test_what_the_mask_leaves_out_moves_less(engine):
-    scene = PeopleScene(SampleParams(seed=5))
+    scene = PeopleScene(PeopleParams(seed=5))
     pair = Pair((0.25, 0.5), (0.4, 0.5))
     movable = np.zeros((MASK_PX, MASK_PX), np.bool_)
     movable[:, : MASK_PX // 2] = True

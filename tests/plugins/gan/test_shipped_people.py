@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.gan.params import SampleParams
 from plugins.gan.people_engine import PeopleEngine
 from plugins.gan.people_evaluation import in_unit
+from plugins.gan.people_params import PeopleParams
 from plugins.gan.people_scene import PeopleScene
 from studio.api.engine import Device, ModelSource
 from studio.api.training import AVATAR_LABELS, Split, load_avatars, load_judge
@@ -52,7 +52,7 @@ def test_words_are_followed(style):
     judge = load_judge("avatars")
     asked = {"a bun": ("hair", "bun"), "spiky hair": ("hair", "spiky"), "a dress": ("clothes", "dress")}
     for words, (label, kind) in asked.items():
-        places = [engine.place(PeopleScene(SampleParams(seed=seed, words=words))) for seed in range(8)]
+        places = [engine.place(PeopleScene(PeopleParams(seed=seed, words=words))) for seed in range(8)]
         with torch.no_grad():
             read = judge.read(in_unit(engine.draw(np.stack(places))))[:, NAMES.index(label)]
         assert int((read == AVATAR_LABELS[label].index(kind)).sum()) >= 7, words
@@ -74,7 +74,7 @@ def test_the_detective_tells_real_pictures_from_noise(style):
 def test_the_beard_slider_gives_a_beard(style):
     engine, _ = style
     judge, column = load_judge("avatars"), NAMES.index("beard")
-    bare = [PeopleScene(SampleParams(seed=seed, words="no beard")) for seed in range(8)]
+    bare = [PeopleScene(PeopleParams(seed=seed, words="no beard")) for seed in range(8)]
     bearded = [scene.with_value("beard", 2.5) for scene in bare]
     with torch.no_grad():
         before, after = (
@@ -89,14 +89,14 @@ def test_colours_of_b_leave_the_figure_of_a(style):
     engine, _ = style
     judge = load_judge("avatars")
     mixes = [
-        PeopleScene(SampleParams(seed=seed), seed_b=seed + 50, from_b=(False, False, True)) for seed in range(12)
+        PeopleScene(PeopleParams(seed=seed), seed_b=seed + 50, from_b=(False, False, True)) for seed in range(12)
     ]
     with torch.no_grad():
         a, b, mixed = (
             judge.read(in_unit(engine.draw(np.stack(places))))
             for places in (
-                [engine.place(PeopleScene(SampleParams(seed=seed))) for seed in range(12)],
-                [engine.place(PeopleScene(SampleParams(seed=seed + 50))) for seed in range(12)],
+                [engine.place(PeopleScene(PeopleParams(seed=seed))) for seed in range(12)],
+                [engine.place(PeopleScene(PeopleParams(seed=seed + 50))) for seed in range(12)],
                 [engine.place(scene) for scene in mixes],
             )
         )

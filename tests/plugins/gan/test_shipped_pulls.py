@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from plugins.gan.params import SampleParams
 from plugins.gan.people_engine import PeopleEngine
 from plugins.gan.people_evaluation import in_unit
+from plugins.gan.people_params import PeopleParams
 from plugins.gan.people_scene import PeopleScene
 from plugins.gan.pull_motion import PIXEL
 from plugins.gan.pull_points import Pair, Pulls
@@ -28,7 +28,7 @@ def test_mouths_are_widened_and_the_rest_of_the_face_stays():
     source = ModelSource(card["id"], MODELS / "avatars-style.safetensors", card)
     engine = PeopleEngine.open(source, Device("cpu", "float32", 1))
     corner, wider = (35 * PIXEL, 42 * PIXEL), (38 * PIXEL, 41 * PIXEL)
-    runs = [list(pull(engine, PeopleScene(SampleParams(seed=seed)), Pulls((Pair(corner, wider),)))) for seed in SEEDS]
+    runs = [list(pull(engine, PeopleScene(PeopleParams(seed=seed)), Pulls((Pair(corner, wider),)))) for seed in SEEDS]
     assert sum(frames[-1].scalars["distance"] <= ARRIVED_PX for frames in runs) >= 2
     judge, others = load_judge("avatars"), [n for n, name in enumerate(AVATAR_LABELS) if name not in PULLED]
     with torch.no_grad():

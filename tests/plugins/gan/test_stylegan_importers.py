@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from plugins.gan.family import FAMILY
 from plugins.gan.importers import LucidrainsImporter, StyleGanImporter, model_id
-from plugins.gan.kind import KINDS
 from plugins.gan.stylegan_generator import StyleGanGenerator, open_stylegan
 from studio.api.engine import Device
 from studio.core.container.metadata import is_model_id
@@ -55,7 +55,7 @@ def test_a_dropped_file_opens_and_is_drawn(tmp_path: Path, catalog: Catalog, nam
     assert understood.opening is not None
     source = understood.opening.source
     json.dumps(source.card)
-    assert source.card["kind"] in KINDS
+    assert source.card["kind"] in FAMILY.kinds
     size_px = source.card["size_px"]
     assert (source.card["format"], source.card["n_classes"]) == ("stylegan", 0)
     assert size_px == (32 if name in ("three.pkl", "state.pth") else 64)
@@ -133,7 +133,7 @@ def test_the_engine_draws_what_the_generator_draws(tmp_path: Path, catalog: Cata
     path.write_bytes(files()[name])
     source = result_of(StyleGanImporter().load(path))
     engine = catalog.open_engine(source, Device("cpu", "float32", 1))
-    params = catalog.params_class("gan")(seed=3, truncation=0.0)
+    params = catalog.params_class(source)(seed=3, truncation=0.0)
     shown, same = (view for _ in range(2) for view in list(engine.generate(params))[-1].views.values())
     assert isinstance(shown, Image)
     assert isinstance(same, Image)

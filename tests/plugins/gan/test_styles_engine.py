@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from plugins.gan import styles_engine
-from plugins.gan.params import SampleParams
 from plugins.gan.styles_engine import StylesEngine
 from plugins.gan.styles_model import StylesNetwork
+from plugins.gan.styles_params import StylesParams
 from plugins.gan.styles_state import N_TURNS, PICTURE, TURN, no_turns
 from studio.api.engine import ModelSource
 from studio.core.error import UserError
@@ -35,15 +35,15 @@ def only(frames):
 def test_examples_are_held_out_ones_in_the_style_that_is_translated(engine):
     held_out = load_emoji_styles(Split.TEST)
     for is_back, pictures in ((False, held_out.flat), (True, held_out.glossy)):
-        frame = only(engine.generate(SampleParams(seed=3, is_back=is_back)))
+        frame = only(engine.generate(StylesParams(seed=3, is_back=is_back)))
         np.testing.assert_array_equal(frame.views["original"].pixels, pictures[2])
         np.testing.assert_array_equal(frame.state[PICTURE], pictures[2])
-    again = only(engine.generate(SampleParams(seed=3 + len(held_out.codes))))
+    again = only(engine.generate(StylesParams(seed=3 + len(held_out.codes))))
     np.testing.assert_array_equal(again.views["original"].pixels, held_out.flat[2])
 
 
 def test_an_own_picture_goes_there_and_back(engine):
-    frame = only(engine.generate(SampleParams(), {PICTURE: OWN}))
+    frame = only(engine.generate(StylesParams(), {PICTURE: OWN}))
     assert list(frame.views) == ["picture", "original", "again"]
     values = [int(frame.views[name].pixels[0, 0, 0]) for name in frame.views]
     # 0.2 and 0.1 of a range of 2 are 25.5 and 12.75 of 255.
@@ -67,16 +67,16 @@ def test_the_same_input_gives_the_same_bits(tmp_path):
     torch.manual_seed(0)
     save_network(tmp_path / "it.safetensors", StylesNetwork(TINY), exact=("detective.",))
     it = ModelSource("gan/emoji-styles", tmp_path / "it.safetensors", {"real_scores": REAL_SCORES})
-    first, second = (only(StylesEngine.open(it, DEVICE).generate(SampleParams(seed=5))) for _ in range(2))
+    first, second = (only(StylesEngine.open(it, DEVICE).generate(StylesParams(seed=5))) for _ in range(2))
     for name, view in first.views.items():
         np.testing.assert_array_equal(view.pixels, second.views[name].pixels)
     assert first.scalars == second.scalars
-    again = only(StylesEngine.open(it, DEVICE).generate(SampleParams(seed=1), first.state))
+    again = only(StylesEngine.open(it, DEVICE).generate(StylesParams(seed=1), first.state))
     np.testing.assert_array_equal(again.main_view.pixels, first.main_view.pixels)
 
 
 def test_back_and_forth_alternates_the_translators(engine):
-    frames = list(engine.generate(SampleParams(), {PICTURE: OWN, TURN: no_turns()}))
+    frames = list(engine.generate(StylesParams(), {PICTURE: OWN, TURN: no_turns()}))
     assert [frame.step for frame in frames] == list(range(N_TURNS + 1))
     assert all(frame.n_steps == N_TURNS + 1 for frame in frames)
     brightness = [int(frame.main_view.pixels[0, 0, 0]) for frame in frames]
@@ -84,13 +84,13 @@ def test_back_and_forth_alternates_the_translators(engine):
     ways = np.diff(brightness)
     assert all(-27 <= way <= -24 for way in ways[:6:2])
     assert all(12 <= way <= 14 for way in ways[1:6:2])
-    backward = list(engine.generate(SampleParams(is_back=True), {PICTURE: OWN, TURN: no_turns()}))
+    backward = list(engine.generate(StylesParams(is_back=True), {PICTURE: OWN, TURN: no_turns()}))
     assert backward[1].main_view.pixels[0, 0, 0] > 128
 
 
 def test_a_branch_repeats_its_run_bit_for_bit(engine):
-    frames = list(engine.generate(SampleParams(seed=4), {TURN: no_turns()}))
-    branch = list(engine.generate(SampleParams(seed=9), frames[5].state))
+    frames = list(engine.generate(StylesParams(seed=4), {TURN: no_turns()}))
+    branch = list(engine.generate(StylesParams(seed=9), frames[5].state))
     assert [frame.step for frame in branch] == [frame.step for frame in frames[5:]]
     for one, other in zip(branch, frames[5:], strict=True):
         np.testing.assert_array_equal(one.main_view.pixels, other.main_view.pixels)
@@ -101,7 +101,7 @@ def test_a_branch_repeats_its_run_bit_for_bit(engine):
 )
 def test_a_picture_of_another_kind_is_refused(engine, wrong):
     with pytest.raises(UserError, match="could be translated"):
-        list(engine.generate(SampleParams(), {PICTURE: wrong}))
+        list(engine.generate(StylesParams(), {PICTURE: wrong}))
 
 
 @pytest.mark.parametrize("scores", [None, {}, {"flat": [0, 1], "glossy": [1, 0]}, {"flat": [0, 1], "glossy": ["x"]}])
@@ -112,7 +112,7 @@ def test_a_card_without_scores_is_refused(monkeypatch, scores):
 
 
 def test_closing_frees_the_network(engine):
-    only(engine.generate(SampleParams()))
+    only(engine.generate(StylesParams()))
     engine.close()
     assert engine._network is None
     assert styles_engine.STYLES == ("flat", "glossy")

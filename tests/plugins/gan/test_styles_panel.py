@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from plugins.gan.family import FAMILY
-from plugins.gan.params import SampleParams
 from plugins.gan.styles_panel import StylesPanel
+from plugins.gan.styles_params import StylesParams
 from plugins.gan.styles_state import N_TURNS
 from studio.core.error import UserError
 from studio.widgets.message_bar import Message
@@ -77,13 +77,13 @@ def test_it_opens_with_an_example_that_went_there_and_back(panel):
 
 def test_a_click_goes_to_an_example_and_undo_comes_back(panel):
     click_example(panel, 5)
-    assert panel.params() == SampleParams(seed=6)
+    assert panel.params() == StylesParams(seed=6)
     assert panel.controls.seed.text() == "6"
     assert panel.host.undo.undo_title == "Example"
     examples = panel.controls._examples
     np.testing.assert_array_equal(panel.snapshot().frame.views["original"].pixels, examples.flat[5])
     panel.host.undo.undo()
-    assert panel.params() == SampleParams(seed=1)
+    assert panel.params() == StylesParams(seed=1)
 
 
 def test_keys_go_through_the_examples_and_their_pages(panel):
@@ -255,7 +255,7 @@ def test_a_wrong_state_is_refused_and_changes_nothing(panel, wrong):
 def test_another_kind_is_one_click_away(panel):
     click_segment(panel.controls.tabs.tabs, "Enlarge")
     assert panel.host.opened == ["gan/enlarge"]
-    assert panel.controls.tabs.tabs.value() == "styles"
+    assert panel.controls.tabs.tabs.value() == "Styles"
 
 
 def test_a_model_that_does_not_open_says_so(qtbot, courier, sync_lane):

@@ -7,9 +7,9 @@ import torch
 from safetensors.torch import load_file
 
 from plugins.gan import styles_evaluation
-from plugins.gan.params import SampleParams
 from plugins.gan.recipes import RECIPES
 from plugins.gan.styles_engine import StylesEngine
+from plugins.gan.styles_params import StylesParams
 from studio.api.engine import ModelSource, TrainOptions
 from studio.compute.device import Device
 from studio.core.card import read_card
@@ -40,7 +40,7 @@ def test_a_short_training_writes_a_model_that_opens(recipe, tmp_path):
     assert len(card.more["checks"]) == 11
     assert len(card.more["real_scores"]["glossy"]) == 101
     engine = StylesEngine.open(ModelSource(card.id, options.out, dict(card.more)), DEVICE)
-    (frame,) = engine.generate(SampleParams())
+    (frame,) = engine.generate(StylesParams())
     assert 0 <= frame.scalars["verdict"] <= 1
     engine.close()
 

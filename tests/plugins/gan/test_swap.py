@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from plugins.gan.params import SampleParams
 from plugins.gan.people_engine import PeopleEngine
+from plugins.gan.people_params import PeopleParams
 from plugins.gan.people_scene import PeopleScene, is_same_scene, scene_from_json, scene_to_json
 from plugins.gan.swap_mark import BAND, INK, LETTERS, MARK, TEXT, lettering, marked
 from studio.api.engine import Device
@@ -25,7 +25,7 @@ def engine(tmp_path):
 
 
 def scene(**changes):
-    return replace(PeopleScene(SampleParams(seed=3), seed_b=8), **changes)
+    return replace(PeopleScene(PeopleParams(seed=3), seed_b=8), **changes)
 
 
 def test_the_band_says_it_in_letters_that_can_be_told_apart():
@@ -56,7 +56,7 @@ def test_a_picture_too_small_for_words_has_the_band_still():
 
 
 def test_the_expression_is_the_middle_rows_of_the_other_face(engine):
-    a, b = engine.place(scene()), engine.place(scene(params=SampleParams(seed=8)))
+    a, b = engine.place(scene()), engine.place(scene(params=PeopleParams(seed=8)))
     driven = engine.place(scene(expression=0.25))
     assert np.array_equal(driven[[0, 1, 2, 5, 6, 7]], a[[0, 1, 2, 5, 6, 7]])
     assert np.allclose(driven[3:5], a[3:5] + 0.25 * (b[3:5] - a[3:5]), atol=1e-6)
@@ -70,7 +70,7 @@ def test_every_picture_with_another_expression_has_the_band(engine):
     plain, driven = engine.scene_frame(scene()), engine.scene_frame(scene(expression=0.5))
     assert MARK not in plain.state
     assert {tuple(colour) for colour in driven.main_view.pixels[-7:].reshape(-1, 3).tolist()} == {BAND, INK}
-    (again,) = engine.generate(SampleParams(), driven.state)
+    (again,) = engine.generate(PeopleParams(), driven.state)
     assert np.array_equal(again.main_view.pixels, driven.main_view.pixels)
     kept = scene(expression=0.5).at_w(driven.state["w"])
     assert np.array_equal(engine.scene_frame(kept).main_view.pixels, driven.main_view.pixels)

@@ -10,6 +10,7 @@ import numpy as np
 
 from plugins.transformer.capture import captured_next
 from plugins.transformer.chat_template import Message
+from plugins.transformer.family import FAMILY
 from plugins.transformer.form_tokens import TextForm
 from plugins.transformer.form_wish import FormMaker
 from plugins.transformer.layers_guess import LayersGuess
@@ -208,7 +209,7 @@ class Host:
     hue = "transformer"
 
     def __init__(self, lane: Any, courier: Any) -> None:
-        self.positions: dict[str, Any] = {}
+        self.family = FAMILY
         self.lane, self.courier, self.undo = lane, courier, UndoStack()
         self.memory: dict[str, Any] = {}
         self.errors: list[BaseException] = []

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plugins.vae.editor import SceneEditor
-from plugins.vae.params import SampleParams
+from plugins.vae.params import LetterParams
 from plugins.vae.scene import MAX_ABS_Z, scene_to_json
 from studio.api.gesture import BURST_MS
 from studio.commands.undo import UndoStack
@@ -149,7 +149,7 @@ def test_moves_that_lost_their_gesture_are_still_few_steps(editor):
 
 
 def test_the_place_of_a_seed_is_that_of_the_engine(editor):
-    scene = editor.seed_scene(SampleParams(seed=7, spread=1.3))
+    scene = editor.seed_scene(LetterParams(seed=7, spread=1.3))
     expected = np.float32(1.3) * standard_normal((N_LATENT,), 7, 0)
     assert scene.z.dtype == np.float32
     assert scene.z.tobytes() == expected.tobytes()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plugins.vae.engine import VaeEngine
-from plugins.vae.params import SampleParams
+from plugins.vae.params import LetterParams
 from plugins.vae.scene import MAX_ABS_Z
 from studio.core.error import UserError
 from studio.core.seed import standard_normal
@@ -27,16 +27,16 @@ def only_frame(engine, params, start=None):
 
 
 def test_a_seed_gives_its_place_and_the_same_picture_twice(engine):
-    first, second = (only_frame(engine, SampleParams(seed=7, spread=1.3, text="Ab")) for _ in range(2))
+    first, second = (only_frame(engine, LetterParams(seed=7, spread=1.3, text="Ab")) for _ in range(2))
     assert first.state["z"].tobytes() == (np.float32(1.3) * standard_normal((N_LATENT,), 7, 0)).tobytes()
     assert first.main_view.values.tobytes() == second.main_view.values.tobytes()
 
 
 def test_a_state_gives_its_place(engine):
     z = np.array([0.5, -1, 0.25, 3], np.float32)
-    frame = only_frame(engine, SampleParams(seed=7), {"z": z})
+    frame = only_frame(engine, LetterParams(seed=7), {"z": z})
     assert np.array_equal(frame.state["z"], z)
-    again = only_frame(engine, SampleParams(seed=8), frame.state)
+    again = only_frame(engine, LetterParams(seed=8), frame.state)
     assert again.main_view.values.tobytes() == frame.main_view.values.tobytes()
 
 
@@ -53,11 +53,11 @@ def test_a_state_gives_its_place(engine):
 )
 def test_a_state_that_does_not_fit_is_refused(engine, state):
     with pytest.raises(UserError):
-        only_frame(engine, SampleParams(), state)
+        only_frame(engine, LetterParams(), state)
 
 
 def test_letters_are_fields_side_by_side_and_a_space_is_empty(engine):
-    frame = only_frame(engine, SampleParams(seed=3, text="A b"))
+    frame = only_frame(engine, LetterParams(seed=3, text="A b"))
     view = frame.main_view
     assert isinstance(view, Field)
     assert view.values.shape == (3, 64, 64)
@@ -65,12 +65,12 @@ def test_letters_are_fields_side_by_side_and_a_space_is_empty(engine):
     assert (view.values[1] == -8).all()
     assert (view.values[0] > 0).any()
     assert frame.views["text"] == Tokens(("A", " ", "b"))
-    alone = only_frame(engine, SampleParams(seed=3, text="b")).main_view.values
+    alone = only_frame(engine, LetterParams(seed=3, text="b")).main_view.values
     assert view.values[2] == pytest.approx(alone[0], abs=1e-5)
 
 
 def test_digits_are_ink_on_paper(digit_engine):
-    view = only_frame(digit_engine, SampleParams(seed=3)).main_view
+    view = only_frame(digit_engine, LetterParams(seed=3)).main_view
     assert isinstance(view, Image)
     assert view.pixels.shape == (28, 28)
     assert view.pixels.dtype == np.uint8
@@ -81,16 +81,16 @@ def test_digits_are_ink_on_paper(digit_engine):
 @pytest.mark.parametrize("text", ["ß", "x" * 25, "  "])
 def test_what_cannot_be_written_is_refused(engine, text):
     with pytest.raises(UserError):
-        only_frame(engine, SampleParams(text=text))
+        only_frame(engine, LetterParams(text=text))
 
 
 def test_digits_take_no_word(digit_engine):
     with pytest.raises(UserError):
-        only_frame(digit_engine, SampleParams(text="a"))
+        only_frame(digit_engine, LetterParams(text="a"))
 
 
 def test_a_word_of_24_letters_is_drawn(engine):
-    assert only_frame(engine, SampleParams(text="x" * 24)).main_view.values.shape == (24, 64, 64)
+    assert only_frame(engine, LetterParams(text="x" * 24)).main_view.values.shape == (24, 64, 64)
 
 
 def test_the_manifold_has_small_numbers_left_and_below(digit_engine):
@@ -98,8 +98,8 @@ def test_the_manifold_has_small_numbers_left_and_below(digit_engine):
     assert mosaic.shape == (6 * 28, 6 * 28)
     assert len(frames) == 6
     tiles = 255 - mosaic.reshape(6, 28, 6, 28).transpose(0, 2, 1, 3)
-    assert (tiles[0, 0] == only_frame(digit_engine, SampleParams(), {"z": [-2.5, 2.5]}).main_view.pixels).all()
-    assert (tiles[5, 5] == only_frame(digit_engine, SampleParams(), {"z": [2.5, -2.5]}).main_view.pixels).all()
+    assert (tiles[0, 0] == only_frame(digit_engine, LetterParams(), {"z": [-2.5, 2.5]}).main_view.pixels).all()
+    assert (tiles[5, 5] == only_frame(digit_engine, LetterParams(), {"z": [2.5, -2.5]}).main_view.pixels).all()
 
 
 @pytest.mark.parametrize(

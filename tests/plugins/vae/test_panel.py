@@ -16,7 +16,7 @@ from plugins.vae import panel as panel_module
 from plugins.vae.caption import PREVIEW_TEXT
 from plugins.vae.engine import VaeEngine
 from plugins.vae.latent_map import LatentMap
-from plugins.vae.params import SampleParams
+from plugins.vae.params import LetterParams
 from studio.api.panel import ChipFlow, NumberField, SliderRow
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -321,7 +321,7 @@ def test_the_history_keeps_thirty_places(panel):
 
 def test_the_picture_of_a_seed_is_the_one_of_the_command_line_byte_for_byte(panel):
     engine = VaeEngine.open(letter_source(), DEVICE)
-    for params in (SampleParams(seed=7), SampleParams(seed=8, text="Ro 5", spread=1.7)):
+    for params in (LetterParams(seed=7), LetterParams(seed=8, text="Ro 5", spread=1.7)):
         panel.set_params(params)
         snapshot = panel.snapshot()
         frame = list(engine.generate(params))[-1]
@@ -333,7 +333,7 @@ def test_a_moved_place_is_saved_and_comes_back(panel, make_panel):
     drag(panel.canvas, QPoint(33, 21))
     snapshot = panel.snapshot()
     other = make_panel(make_handle(letter_source()))
-    other.set_params(SampleParams(**snapshot.params))
+    other.set_params(LetterParams(**snapshot.params))
     other.set_state(json.loads(json.dumps(dict(snapshot.state), allow_nan=False)))
     assert np.array_equal(z_of(other), z_of(panel))
     assert np.array_equal(shown(other), shown(panel))
@@ -368,7 +368,7 @@ def test_a_state_with_other_keys_or_words_changes_nothing(panel):
             panel.set_state(wrong)
         assert panel.state() == before
     with pytest.raises(UserError):
-        panel.set_params(SampleParams(text="ä"))
+        panel.set_params(LetterParams(text="ä"))
     assert panel.state() == before
 
 
@@ -381,7 +381,7 @@ def test_digits_stand_with_their_map_and_move(digit_panel):
     assert not np.array_equal(digit_panel.editor.scene.z, before)
     assert digit_panel.snapshot().frame.main_view.pixels.shape == (28, 28)
     with pytest.raises(UserError):
-        digit_panel.set_params(SampleParams(text="g"))
+        digit_panel.set_params(LetterParams(text="g"))
 
 
 def test_the_newest_move_wins_on_the_real_lane(monkeypatch, make_panel, real_lane, qtbot):

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint
 
 from plugins.vae.engine import VaeEngine
-from plugins.vae.params import SampleParams
+from plugins.vae.params import LetterParams
 from studio.api.path_run import measured_changes
 from studio.api.run_source import PathPlan
 from studio.compute.travel import travel, visible_values
@@ -38,7 +38,7 @@ def way(a, b, curve):
 def unevenness(engine, path, text):
     """The largest step between two frames of a walk over its mean step, at constant speed and without."""
     info = RunInfo("vae/hand", {}, 0)
-    changes, _ = finished(measured_changes(engine, PathPlan(path, SampleParams(text=text), info)))
+    changes, _ = finished(measured_changes(engine, PathPlan(path, LetterParams(text=text), info)))
     return [largest_step(engine, some, text) for some in (path.paced(changes), path)]
 
 
@@ -50,7 +50,7 @@ def seen(frame: Frame) -> npt.NDArray[np.float32]:
 
 def largest_step(engine, path, text):
     times = np.linspace(0, path.duration_s, N_FRAMES)
-    frames = travel(engine, SampleParams(text=text), [path.position_at(float(time)) for time in times], len(times))
+    frames = travel(engine, LetterParams(text=text), [path.position_at(float(time)) for time in times], len(times))
     values = [seen(frame) for frame in frames]
     steps = np.array([np.abs(after - before).mean() for before, after in pairwise(values)])
     return float(steps.max() / steps.mean())

@@ -11,7 +11,7 @@ from plugins.vae import engine as engine_module
 from plugins.vae.engine import VaeEngine
 from plugins.vae.engine_call import draw_manifold
 from plugins.vae.ink import coloured, fit_picture
-from plugins.vae.params import SampleParams
+from plugins.vae.params import LetterParams
 from plugins.vae.picture_model import PicturesConfig, PicturesVAE
 from studio.api.engine import ModelSource
 from studio.core.view import Image
@@ -57,7 +57,7 @@ def engine(monkeypatch):
 
 def test_a_frame_shows_colours_and_holds_its_place(engine):
     z = np.array([9, -9, 0, 1], np.float32)
-    frame = list(engine.generate(SampleParams(), {"z": z}))[-1]
+    frame = list(engine.generate(LetterParams(), {"z": z}))[-1]
     assert isinstance(frame.main_view, Image)
     pixels = frame.main_view.pixels
     assert pixels.shape == (64, 64, 3)

@@ -13,7 +13,7 @@ from plugins.vae import pictures_recipe
 from plugins.vae.atlas import build_atlas
 from plugins.vae.card import read_arrays
 from plugins.vae.engine import VaeEngine
-from plugins.vae.params import SampleParams
+from plugins.vae.params import LetterParams
 from plugins.vae.pictures_recipe import PicturesRecipe, known_model
 from plugins.vae.weights import load_model
 from studio.api.engine import ModelSource, TrainOptions
@@ -84,7 +84,7 @@ def test_a_folder_becomes_a_model_that_opens(made):
     effects = [axis["effect"] for axis in values["axes"]]
     assert effects == sorted(effects, reverse=True)
     engine = VaeEngine.open(ModelSource("vae/own", out, values), CPU)
-    (frame,) = engine.generate(SampleParams(seed=3))
+    (frame,) = engine.generate(LetterParams(seed=3))
     assert pixels_of(frame.main_view).shape == (64, 64, 3)
     engine.close()
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.vae.params import MAX_LETTERS, SampleParams, letters_to_draw
+from plugins.vae.params import MAX_LETTERS, LetterParams, letters_to_draw
 from plugins.vae.scene import MAX_ABS_Z, Scene, scene_from_json, scene_to_json, seed_params
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
@@ -117,7 +117,7 @@ def test_a_place_stays_within_what_a_state_may_hold():
 
 
 def test_the_parameters_of_a_scene_are_its_seed_word_and_boldness():
-    assert seed_params(Scene(np.zeros(1, np.float32), "Ab", 9, 0.5)) == SampleParams(9, "Ab", 0.5)
+    assert seed_params(Scene(np.zeros(1, np.float32), "Ab", 9, 0.5)) == LetterParams(9, 0.5, "Ab")
 
 
 def test_a_scene_of_the_first_version_is_read_without_its_two_places():

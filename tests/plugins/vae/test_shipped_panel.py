@@ -8,7 +8,7 @@ import pytest
 
 from plugins.vae.engine import VaeEngine
 from plugins.vae.ink import paper
-from plugins.vae.params import SampleParams
+from plugins.vae.params import LetterParams
 from studio.api.engine import EngineHandle, ModelSource
 from studio.core.card import read_card
 from studio.core.seed import standard_normal
@@ -60,7 +60,7 @@ def test_a_letter_that_the_model_drew_is_read_back(letterforms):
     [("letterforms", "Hamburg"), ("letterforms", ""), ("digits", ""), ("digits-16", ""), ("avatars", "")],
 )
 def test_the_picture_in_the_panel_is_the_sample_of_its_seed(make_panel, name, text):
-    params, engine = SampleParams(seed=7, text=text), VaeEngine.open(source(name), DEVICE)
+    params, engine = LetterParams(seed=7, text=text), VaeEngine.open(source(name), DEVICE)
     panel = make_panel(EngineHandle(source(name), lambda source: VaeEngine.open(source, DEVICE)))
     panel.set_params(params)
     snapshot = panel.snapshot()

@@ -1,0 +1,30 @@
+"""States that were saved while all kinds had one set of settings open as before."""
+
+import json
+
+import pytest
+
+from plugins.gan import draw_scene, enlarge_scene
+from studio.core.error import UserError
+from studio.core.param import params_to_json
+
+OF_ALL_KINDS = {"seed": 9, "words": "a smile", "truncation": 0.5, "noise": 1.0, "is_back": False, "vividness": 0.25}
+SCENES = {
+    "sketch": (draw_scene, draw_scene.Scene()),
+    "enlarge": (enlarge_scene, enlarge_scene.EnlargeScene()),
+}
+
+
+@pytest.mark.parametrize("kind", SCENES)
+def test_settings_of_other_kinds_in_a_saved_scene_are_passed_over(kind):
+    module, scene = SCENES[kind]
+    values = json.loads(json.dumps({**module.scene_to_json(scene), "params": OF_ALL_KINDS}))
+    own = params_to_json(module.scene_from_json(values).params)
+    assert own == {name: OF_ALL_KINDS[name] for name in own}
+
+
+@pytest.mark.parametrize("kind", SCENES)
+def test_a_wrong_value_is_refused_all_the_same(kind):
+    module, scene = SCENES[kind]
+    with pytest.raises(UserError):
+        module.scene_from_json({**module.scene_to_json(scene), "params": {**OF_ALL_KINDS, "seed": -1}})
