@@ -8,10 +8,12 @@ from studio.compute.device import Device
 from studio.registry.catalog import Catalog
 from studio.registry.family import FoundFamily, find_families
 from studio.registry.place import builtin_places, folder_places
+from tests.panel_host import PanelHost
 
 FAMILIES = Path(__file__).parents[1] / "fixtures" / "families"
 PLACES = [*builtin_places(), *(place for place in folder_places(FAMILIES, "tests") if place.name != "broken")]
 ALL_FOUND = find_families(PLACES)
+SIZE_PX = (1000, 700)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -44,3 +46,28 @@ def engine(catalog: Catalog, found: FoundFamily, device: Device):
     engine = catalog.open_engine(catalog.find_model(found.manifest.default_model).source, device)
     yield engine
     engine.close()
+
+
+@pytest.fixture
+def open_panel(qtbot, catalog, device, sync_lane, courier, monkeypatch):
+    """Opens the panel of a model; its work is done at once. Unexpected errors fail the test."""
+    hosts = []
+    monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
+
+    def open_(model_id, lane=sync_lane):
+        model = catalog.find_model(model_id)
+        cards = [one.card for one in catalog.list_models(model.family)]
+        host = PanelHost(catalog.family(model.family).manifest, lane, courier, cards)
+        hosts.append(host)
+        handle = catalog.make_handle(model.source, lambda: device)
+        panel = catalog.panel_class(handle.source)(handle, host)
+        qtbot.addWidget(panel)
+        panel.resize(*SIZE_PX)
+        panel.show()
+        qtbot.waitExposed(panel)
+        return panel
+
+    yield open_
+    for host in hosts:
+        host.close()
+        assert host.opened == []

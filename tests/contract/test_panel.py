@@ -27,35 +27,20 @@ from studio.widgets.caption import Caption
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.model_picker import ModelPicker
 from studio.widgets.timeline.timeline import Timeline
+from tests.contract.conftest import SIZE_PX
 from tests.contract.test_engine import are_equal, last_frame
-from tests.panel_host import PanelHost
 
-SIZE_PX = (1000, 700)
 CONTROLS = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit)
 
 
-
 @pytest.fixture
-def make_panel(qtbot, catalog, found, device, sync_lane, courier, monkeypatch):
-    """Makes the family's panel with a model; its work is done at once. Unexpected errors fail the test."""
-    hosts = []
-    monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
+def make_panel(open_panel, found):
+    """Makes the family's panel with a model, its default one unless another is named."""
 
-    def make(model_id=found.manifest.default_model, lane=sync_lane):
-        host = PanelHost(found.manifest, lane, courier, [model.card for model in catalog.list_models(found.id)])
-        hosts.append(host)
-        handle = catalog.make_handle(catalog.find_model(model_id).source, lambda: device)
-        panel = catalog.panel_class(handle.source)(handle, host)
-        qtbot.addWidget(panel)
-        panel.resize(*SIZE_PX)
-        panel.show()
-        qtbot.waitExposed(panel)
-        return panel
+    def make(model_id=found.manifest.default_model, **lane):
+        return open_panel(model_id, **lane)
 
-    yield make
-    for host in hosts:
-        host.close()
-        assert host.opened == []
+    return make
 
 
 @pytest.fixture

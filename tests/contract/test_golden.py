@@ -1,0 +1,57 @@
+"""What was saved before is read after: states of every kind of panel, and the commands with their keys by their ids.
+
+`golden/*.json` holds what panels with shipped models remembered after a few changes by hand, as sessions and exported
+files keep it. These files are never written anew; what a newer version saves is added beside them.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from studio.registry.place import builtin_places
+
+GOLDEN = Path(__file__).parent / "golden"
+LIMIT_MS = 10_000  # a few timers; what is computed is there at once
+COMMANDS = GOLDEN / "commands.json"
+BUILT_IN = {place.name for place in builtin_places()}
+SAVED = sorted(path for path in GOLDEN.glob("*.json") if path != COMMANDS)
+
+
+def read(path):
+    return json.loads(path.read_text("utf-8"))
+
+
+def without_playhead(memory):
+    """A text, or a run that plays, puts the playhead where it grows."""
+    timeline = {key: value for key, value in memory["timeline"].items() if key != "index"}
+    return json.loads(json.dumps({**memory, "timeline": timeline}))
+
+
+@pytest.mark.parametrize("path", SAVED, ids=[path.stem for path in SAVED])
+def test_what_was_saved_is_taken_and_given_back(path, open_panel, qtbot):
+    saved = read(path)
+    panel = open_panel(saved["model"])
+    for name, memory in saved["memories"].items():
+        panel.recall(memory)
+
+        def is_given_back(name=name, memory=memory):
+            assert (name, without_playhead(panel.memory())) == (name, without_playhead(memory))
+
+        qtbot.waitUntil(is_given_back, timeout=LIMIT_MS)
+
+
+def test_every_kind_of_model_is_among_them(catalog):
+    def kinds(models):
+        return {(model.family, str(model.source.card.get("kind", ""))) for model in models}
+
+    shipped = [model for model in catalog.list_models() if model.family in BUILT_IN]
+    assert kinds(shipped) == kinds(catalog.find_model(read(path)["model"]) for path in SAVED)
+
+
+def test_every_panel_has_the_commands_and_keys_that_it_had(open_panel, stepped_lane):
+    found = {}
+    for path in SAVED:
+        panel = open_panel(read(path)["model"], stepped_lane)
+        found[path.stem] = {command.id: list(command.keys) for command in panel.all_commands()}
+    assert found == read(COMMANDS)["panels"]
