@@ -3,22 +3,19 @@
 Shape letters: B pictures, H W pixels, P = H W places in reading order, V levels.
 """
 
-import logging
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from studio.api.kernel import are_kernels_ready, compile_kernels
 from studio.core.seed import generator
 
 from . import pixel_gated_kernel, pixel_rnn_kernel
+from .kernel_preparation import prepare_kernels
 from .pixel_config import PixelConfig
 from .pixel_head import log_probabilities, nats
 from .pixel_head_kernel import drawn_value
@@ -27,9 +24,6 @@ from .pixel_network import PixelNetwork
 from .pixel_rnn import RowLSTM
 from .pixel_tables import ByteArray, FloatArray, Task
 from .pixel_unpacking import gated_memory, gated_weights, row_memory, row_weights
-
-log = logging.getLogger(__name__)
-WARM_UP: Final = f"{__package__}.warm_up"
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,14 +165,3 @@ def sampler_of(network: PixelNetwork, wish: Wish) -> PixelSampler:
     if isinstance(network, GatedPixelCNN):
         return GatedSampler(network, wish)
     return RowSampler(network, wish) if isinstance(network, RowLSTM) else NaiveSampler(network, wish)
-
-
-@cache
-def prepare_kernels() -> None:
-    """Wait, once, until the kernels were compiled for this machine: in a child process, so that the window goes on."""
-    try:
-        if not are_kernels_ready(WARM_UP):
-            for _ in compile_kernels(WARM_UP):
-                pass
-    except RuntimeError as error:  # then each is compiled when it is first called
-        log.warning("the kernels could not be compiled apart: %s", error)

@@ -16,8 +16,8 @@ from torch import Tensor
 from studio.core.seed import generator
 
 from . import wave_kernel
+from .kernel_preparation import prepare_kernels
 from .pixel_head import log_probabilities
-from .pixel_sampling import prepare_kernels
 from .wave_config import WaveConfig
 from .wave_kernel import drawn_level
 from .wave_law import expanded

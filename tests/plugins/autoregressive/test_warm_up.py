@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from plugins.autoregressive import pixel_sampling
-from plugins.autoregressive.pixel_gated_kernel import go_on as go_on_gated
+from plugins.autoregressive import kernel_preparation
+from plugins.autoregressive.pixel_gated_kernel import go_on as drawn_gated
 from plugins.autoregressive.pixel_model import GatedPixelCNN
 from plugins.autoregressive.pixel_rnn import RowLSTM
-from plugins.autoregressive.pixel_rnn_kernel import go_on as go_on_rows
+from plugins.autoregressive.pixel_rnn_kernel import go_on as drawn_rows
 from plugins.autoregressive.pixel_sampling import Wish, sampler_of
 from studio.api.kernel import are_kernels_ready
 from tests.plugins.autoregressive.pixel_made import LOGISTIC, SOFTMAX, made_network
@@ -41,14 +41,14 @@ def test_every_network_of_a_kind_is_drawn_by_the_same_machine_code():
         for changes in ({}, {"n_layers": 1}, {"n_levels": 256, "reach_px": 2}):
             for head in (SOFTMAX, LOGISTIC):
                 sampler_of(made_network(kind, head, **changes), Wish((0,), (1,))).advance(3)
-    assert len(go_on_gated.signatures) == len(go_on_rows.signatures) == 1  # type: ignore[attr-defined]
+    assert len(drawn_gated.signatures) == len(drawn_rows.signatures) == 1  # type: ignore[attr-defined]
 
 
 @pytest.mark.slow
 def test_after_the_warm_up_nothing_is_compiled_any_more():
-    pixel_sampling.prepare_kernels.cache_clear()
-    pixel_sampling.prepare_kernels()
-    assert are_kernels_ready(pixel_sampling.WARM_UP)
+    kernel_preparation.prepare_kernels.cache_clear()
+    kernel_preparation.prepare_kernels()
+    assert are_kernels_ready(kernel_preparation.WARM_UP)
     environment = {**os.environ, "PYTHONPATH": os.fspath(ROOT)}
     done = subprocess.run([sys.executable, "-c", WORK], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -65,9 +65,9 @@ def test_kernels_that_cannot_be_compiled_apart_are_told_and_compiled_here(monkey
     def fail(module: str) -> Any:
         raise RuntimeError("no child")
 
-    monkeypatch.setattr(pixel_sampling, "are_kernels_ready", lambda module: False)
-    monkeypatch.setattr(pixel_sampling, "compile_kernels", fail)
-    pixel_sampling.prepare_kernels.cache_clear()
-    pixel_sampling.prepare_kernels()
-    pixel_sampling.prepare_kernels.cache_clear()
+    monkeypatch.setattr(kernel_preparation, "are_kernels_ready", lambda module: False)
+    monkeypatch.setattr(kernel_preparation, "compile_kernels", fail)
+    kernel_preparation.prepare_kernels.cache_clear()
+    kernel_preparation.prepare_kernels()
+    kernel_preparation.prepare_kernels.cache_clear()
     assert "no child" in caplog.text
