@@ -61,7 +61,7 @@ class BoltConfig:
 
 
 def bolt_config(values: Mapping[str, Any]) -> BoltConfig:
-    """The sizes in a config.json; raises UserError where a setting is missing, cannot be or would make another model.
+    """The sizes in a config.json; raises UserError where a setting is missing, impossible or of another model.
     """
     settings = Settings(values)
     settings.refuse("quantization_config")

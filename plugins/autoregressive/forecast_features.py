@@ -1,13 +1,17 @@
 """What the forecaster is told before each value: what was lately, and at the same time of earlier seasons.
 
-Shape letters: B series, F features, J terms, K lags, N values, T steps.
+Shape letters: B series or windows of them, F features, J terms, K lags, N values, T steps.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from .forecast_config import Floats, ForecastConfig, Season, units_of
 
 N_TERMS: Final = 14
 N_FEATURES: Final = N_TERMS + 7
@@ -74,3 +78,46 @@ def told(values: Tensor, n_unknown: Tensor, lags: Tensor, steps: Tensor, spread:
     size = (lags[:, 3, None].float().log() / 5 + wide.log() / 5).expand_as(v1)
     features = torch.cat([torch.asinh(terms), torch.stack([*about, size], -1)], -1)
     return Told(a, terms, features)
+
+
+@dataclass(frozen=True, eq=False)
+class KnownSeries:
+    """A series that may be learnt from: its values (N,) and what comes round in it."""
+
+    values: Floats
+    season: Season
+
+
+@dataclass(frozen=True, eq=False)
+class WindowBatch:
+    """Windows in units of their own: `values` (B, N), of which the first `n_unknown` (B,) are not known.
+
+    `lags` (B, K) and `spread` (B,) are what `told` wants.
+    """
+
+    values: Tensor
+    n_unknown: Tensor
+    lags: Tensor
+    spread: Tensor
+
+    def to(self, device: torch.device) -> "WindowBatch":
+        """The same on a device."""
+        return WindowBatch(*(one.to(device) for one in (self.values, self.n_unknown, self.lags, self.spread)))
+
+
+def laid_out(windows: Sequence[KnownSeries], config: ForecastConfig, n_ahead: int) -> WindowBatch:
+    """Series whose last `n_ahead` values are to be said, as a batch; units are of what is known before."""
+    n = config.n_known + n_ahead
+    values, n_unknown, spread = np.zeros((len(windows), n), np.float32), [], []
+    for row, window in zip(values, windows, strict=True):
+        known = window.values[: len(window.values) - n_ahead]
+        units = units_of(known, window.season, config)
+        late = units.of(window.values[-n:])
+        row[n - len(late) :] = late
+        n_unknown.append(n - len(late))
+        spread.append(units.spread)
+    periods = torch.tensor([window.season.period for window in windows])
+    longs = torch.tensor([window.season.long_period for window in windows])
+    return WindowBatch(
+        torch.from_numpy(values), torch.tensor(n_unknown), lags_of(periods, longs), torch.tensor(spread).float()
+    )

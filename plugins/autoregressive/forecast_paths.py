@@ -14,8 +14,7 @@ from torch import Tensor
 from studio.core.seed import generator
 
 from .forecast_config import Floats, Season, Units, units_of
-from .forecast_data import KnownSeries, laid_out
-from .forecast_features import told
+from .forecast_features import KnownSeries, laid_out, told
 from .forecast_network import Forecaster, Said
 
 _EDGE: Final = 1e-6

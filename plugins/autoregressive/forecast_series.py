@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 from studio.api.training import DataSeries, Split, load_series
 
 from .forecast_config import Floats, Season
-from .forecast_data import KnownSeries
+from .forecast_features import KnownSeries
 
 Result = TypeVar("Result")
 Measuring: TypeAlias = Generator[Any, None, Result]

@@ -9,8 +9,8 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from .forecast_data import WindowBatch, Windows
-from .forecast_features import told
+from .forecast_data import Windows
+from .forecast_features import WindowBatch, told
 from .forecast_network import Forecaster
 
 N_SETTLING: Final = 24

@@ -18,6 +18,9 @@ from .text_choosing import Chances, likeliest
 N_NEXT: Final = 50
 N_BARS: Final = 10
 N_ROWS: Final = 8
+UNKNOWN: Final = -1.0
+FACTS: Final = ("surprise", "rank", "entropy", "roll")
+"""In bits, 0 for the likeliest, in bits of all that could have stood there, and of the die that drew it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,3 +105,13 @@ def _die(found: NextTokens, roll: float, chosen: int | None, vocabulary: TextVoc
     ends = np.cumsum(after[order])
     shares = tuple((vocabulary.name(int(found.ids[at])), float(end)) for at, end in zip(order, ends, strict=True))
     return Die(roll, shares, chosen, "" if chosen is None else vocabulary.name(chosen))
+
+
+def facts_of(token: int, said: npt.NDArray[Any] | None, roll: float) -> npt.NDArray[np.float32]:
+    """What is known of a token from the log-probabilities (V,) of its place, None where nothing was said of it."""
+    if said is None:
+        return np.array([UNKNOWN, UNKNOWN, UNKNOWN, roll], np.float32)
+    chances = np.exp(said.astype(np.float64))
+    entropy = -float((chances * said).sum()) / np.log(2)
+    rank = np.count_nonzero(said > said[token])
+    return np.array([-said[token] / np.log(2), rank, entropy, roll], np.float32)

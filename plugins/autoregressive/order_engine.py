@@ -11,7 +11,7 @@ from studio.core.text_vocabulary import TextVocabulary
 from studio.core.view import State
 
 from .foreign_folder import HUGGING_FACE
-from .next_tokens import NextTokens, next_tokens
+from .next_tokens import NextTokens, facts_of, next_tokens
 from .order_about import CutText, OrderAbout
 from .order_comparison import Compared, same_blanks
 from .order_frame import OrderFrames
@@ -20,7 +20,6 @@ from .order_passage import MAX_BLANKS, UNKNOWN_ID, Passage, middle_words, split_
 from .order_state import Filling, read_state
 from .order_telling import order_bits, said_next, surest_order
 from .text_choosing import Choosing, die_roll
-from .text_frame import facts_of
 from .xlnet_cutter import read_cutter
 from .xlnet_folder import read_xlnet_folder
 from .xlnet_order import AnyOrder

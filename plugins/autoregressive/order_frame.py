@@ -19,7 +19,7 @@ from .order_passage import Passage
 from .order_state import spelled, started
 
 Facts: TypeAlias = Sequence[npt.NDArray[np.float32]]
-"""Of each turn, `text_state.FACTS` (4,)."""
+"""Of each turn, `next_tokens.FACTS` (4,)."""
 
 
 class OrderFrames:

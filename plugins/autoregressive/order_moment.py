@@ -2,9 +2,8 @@
 
 from studio.core.text_vocabulary import TextVocabulary
 
-from .next_tokens import NextChoice, next_choice
+from .next_tokens import UNKNOWN, NextChoice, next_choice
 from .order_state import Trace
-from .text_state import UNKNOWN
 
 
 def choice_at(trace: Trace, turn: int, n_told: int, vocabulary: TextVocabulary) -> NextChoice:

@@ -4,7 +4,7 @@ Frame number t is the moment when t blanks are filled. Its state holds
 
 - "true" int32 (T,): the text as it was written, -1 where nobody knows; "order" int32 (K,): the places of the blanks.
 - "told" int32 (K,): what was filled in at each turn, -1 where nothing is yet.
-- "facts" float32 (K, 4): `text_state.FACTS` of each turn; -1 where they are not known.
+- "facts" float32 (K, 4): `next_tokens.FACTS` of each turn; -1 where they are not known.
 - "next_ids" int32 (K, 50): what may come at each turn as far as the next one, likeliest first; "next_raw" float16
   (K, 50): as the network says it; "next_after" float16 (K, 50): as it may be drawn.
 
@@ -23,9 +23,8 @@ from studio.core.text_token import TextToken
 from studio.core.text_vocabulary import TextVocabulary
 from studio.core.view import State
 
-from .next_tokens import NextTokens
+from .next_tokens import FACTS, UNKNOWN, NextTokens
 from .order_passage import UNKNOWN_ID, Passage
-from .text_state import FACTS, UNKNOWN
 
 NOT_TOLD = -1
 

@@ -5,16 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from studio.api.panel import coloured_amount
 from studio.core.frame import Frame
 from studio.core.view import ByteArray, Field, Series
 
 from .pixel_frame_colours import coloured
 from .pixel_scene import Mask, Sheet
 from .pixel_state import Bytes
-
-VEIL = 0.72
-"""How much of a picture a map covers where it is strongest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,15 +71,3 @@ def seen_in(frame: Frame) -> Seen | None:
     following = frame.views.get("next")
     chances = np.stack(list(following.curves.values())) if isinstance(following, Series) else None
     return Seen(state["values"], state["kept"] != 0, state["labels"], int(state["place"][0]), surprise.values, chances)
-
-
-def veil_of(amount: npt.NDArray[np.float32], most: float) -> ByteArray:
-    """(H, W, 4): a map (H, W) of amounts up to `most` to be laid over a picture, clear where there is nothing."""
-    share = np.clip(amount / max(most, 1e-9), 0, 1).astype(np.float32)
-    alpha = np.round(255 * VEIL * np.sqrt(share)).astype(np.uint8)
-    return np.ascontiguousarray(np.concatenate([coloured_amount(share), alpha[..., None]], -1))
-
-
-def spot_veil(is_missed: Mask) -> ByteArray:
-    """(H, W, 4): pixels that could not be seen, in the strongest colour."""
-    return veil_of(is_missed.astype(np.float32), 1.0)

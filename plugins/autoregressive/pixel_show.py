@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject
 
-from studio.api.panel import Throttle
+from studio.api.panel import Throttle, coloured_amount
 from studio.core.text import N_, translate
 from studio.core.view import ByteArray, Image
 
@@ -13,13 +14,15 @@ from .pixel_canvas import Shown
 from .pixel_caption import TERM, blind_words, chance_words, chosen_words, describe, field_words, lead
 from .pixel_frame_colours import MOST_BITS, coloured
 from .pixel_region import box_of
-from .pixel_scene import Sheet
-from .pixel_seen import Seen, spot_veil, veil_of
+from .pixel_scene import Mask, Sheet
+from .pixel_seen import Seen
 
 if TYPE_CHECKING:
     from .pixel_panel import PixelPanel
 
 SAY_MS: Final = 150
+VEIL = 0.72
+"""How much of a picture a map covers where it is strongest."""
 
 
 class PixelShow(QObject):
@@ -173,3 +176,15 @@ def _squared(picture: np.ndarray) -> np.ndarray:
     top, left = (side - height) // 2, (side - width) // 2
     sheet[top : top + height, left : left + width] = picture
     return sheet
+
+
+def veil_of(amount: npt.NDArray[np.float32], most: float) -> ByteArray:
+    """(H, W, 4): a map (H, W) of amounts up to `most` to be laid over a picture, clear where there is nothing."""
+    share = np.clip(amount / max(most, 1e-9), 0, 1).astype(np.float32)
+    alpha = np.round(255 * VEIL * np.sqrt(share)).astype(np.uint8)
+    return np.ascontiguousarray(np.concatenate([coloured_amount(share), alpha[..., None]], -1))
+
+
+def spot_veil(is_missed: Mask) -> ByteArray:
+    """(H, W, 4): pixels that could not be seen, in the strongest colour."""
+    return veil_of(is_missed.astype(np.float32), 1.0)

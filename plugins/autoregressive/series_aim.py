@@ -4,7 +4,8 @@ from typing import Final
 
 from PySide6.QtCore import QPointF
 
-from .series_view import Places, SeriesView
+from .series_ink import Places
+from .series_view import SeriesView
 
 REACH_PX: Final = 18.0
 _GRIP_REACH_PX: Final = 9.0

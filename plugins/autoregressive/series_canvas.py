@@ -15,8 +15,8 @@ from studio.core.text import N_, translate
 
 from .series_aim import aimed_at, set_value_at
 from .series_caption import value_words
-from .series_ink import SeriesInk
-from .series_view import Places, SeriesView
+from .series_ink import Places, SeriesInk
+from .series_view import SeriesView
 
 _KEY_SHARE: Final = 1 / 60
 _ZOOM: Final = 1.25

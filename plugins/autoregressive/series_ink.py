@@ -1,4 +1,4 @@
-"""Draws a forecast: axes with dates, what was, the fan, what came, and the points that a hand has set."""
+"""Draws a forecast, each value in its place: axes with dates, what was, the fan, what came, and points set by hand."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -11,14 +11,47 @@ from studio.core.text import N_, translate
 
 from .series_clock import DAY_S, Clock
 from .series_fan import Floats
-from .series_view import Places, SeriesView
+from .series_view import SeriesView
 
+LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 68, 84, 66, 34
 _BANDS: Final = ((0, 4, 44), (1, 3, 76))
 _N_Y_TICKS: Final = 6
 _DATE_PX: Final = 92
 _DOT_PX: Final = 4.5
 _GRIP_PX: Final = 7
 _LABEL_GAP_PX: Final = 15
+
+
+class Places:
+    """Where the values of a view lie on a widget; the range of values may be held still while a hand drags."""
+
+    def __init__(self, view: SeriesView, rect: QRectF, bounds: tuple[float, float]) -> None:
+        self.area = rect.adjusted(LEFT_PX, TOP_PX, -RIGHT_PX, -BOTTOM_PX)
+        self._view = view
+        self.low, self.high = bounds
+
+    def x_px(self, place: float) -> float:
+        """Where a place lies."""
+        n = max(self._view.last - self._view.first, 1)
+        return self.area.left() + (place - self._view.first) / n * self.area.width()
+
+    def y_px(self, value: float) -> float:
+        """Where a value lies."""
+        return self.area.bottom() - (value - self.low) / (self.high - self.low) * self.area.height()
+
+    def point(self, place: float, value: float) -> QPointF:
+        """Where a value of a place lies."""
+        return QPointF(self.x_px(place), self.y_px(value))
+
+    def place_at(self, x_px: float) -> int:
+        """The place nearest to a point."""
+        n = max(self._view.last - self._view.first, 1)
+        share = (x_px - self.area.left()) / max(self.area.width(), 1)
+        return min(max(self._view.first + round(share * n), self._view.first), self._view.last)
+
+    def value_at(self, y_px: float) -> float:
+        """The value at a height."""
+        return self.low + (self.area.bottom() - y_px) / max(self.area.height(), 1) * (self.high - self.low)
 
 
 class SeriesInk:

@@ -1,17 +1,15 @@
-"""What the canvas of a forecast shows, and where each value of it lies."""
+"""What the canvas of a forecast shows; no Qt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
 
 from .series_clock import Clock
 from .series_fan import Fan, Floats, value_range
 from .series_state import Line
 
-LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 68, 84, 66, 34
 _LEAST_AHEAD: Final = 0.22
 """The forecast has at least this share of the width."""
 
@@ -76,35 +74,3 @@ class SeriesView:
         if self.fan is not None and step < self.fan.n_steps:
             return float(self.fan.median[step])
         return None
-
-
-class Places:
-    """Where the values of a view lie on a widget; the range of values may be held still while a hand drags."""
-
-    def __init__(self, view: SeriesView, rect: QRectF, bounds: tuple[float, float]) -> None:
-        self.area = rect.adjusted(LEFT_PX, TOP_PX, -RIGHT_PX, -BOTTOM_PX)
-        self._view = view
-        self.low, self.high = bounds
-
-    def x_px(self, place: float) -> float:
-        """Where a place lies."""
-        n = max(self._view.last - self._view.first, 1)
-        return self.area.left() + (place - self._view.first) / n * self.area.width()
-
-    def y_px(self, value: float) -> float:
-        """Where a value lies."""
-        return self.area.bottom() - (value - self.low) / (self.high - self.low) * self.area.height()
-
-    def point(self, place: float, value: float) -> QPointF:
-        """Where a value of a place lies."""
-        return QPointF(self.x_px(place), self.y_px(value))
-
-    def place_at(self, x_px: float) -> int:
-        """The place nearest to a point."""
-        n = max(self._view.last - self._view.first, 1)
-        share = (x_px - self.area.left()) / max(self.area.width(), 1)
-        return min(max(self._view.first + round(share * n), self._view.first), self._view.last)
-
-    def value_at(self, y_px: float) -> float:
-        """The value at a height."""
-        return self.low + (self.area.bottom() - y_px) / max(self.area.height(), 1) * (self.high - self.low)

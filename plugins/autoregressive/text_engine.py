@@ -12,14 +12,14 @@ from studio.core.frame import Frame
 from studio.core.seed import generator
 from studio.core.view import State
 
-from .next_tokens import next_tokens
+from .next_tokens import UNKNOWN, facts_of, next_tokens
 from .params import MAX_TOKENS
 from .text_about import TextAbout
 from .text_choosing import Chances, Choosing, die_roll
-from .text_frame import Row, TextFrames, facts_of
+from .text_frame import Row, TextFrames
 from .text_params import TextParams
 from .text_reread import Reread, looked_at
-from .text_state import UNKNOWN, Beginning, read_state
+from .text_state import Beginning, read_state
 from .text_tokens import END_ID, TextCutter
 from .xl_model import TransformerXL
 from .xl_reader import Floats, Memory, Reading, XLReader

@@ -17,7 +17,7 @@ from studio.core.text_vocabulary import Spelling, TextVocabulary
 from studio.core.view import State, Tokens, View
 
 from .next_tokens import NextTokens, next_bars
-from .text_state import GROWING, UNKNOWN
+from .text_state import GROWING
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +34,6 @@ class Row:
         """Named as `text_state.GROWING`."""
         columns = (self.facts, self.next.ids, self.next.raw, self.next.after, self.looked.astype(np.float16))
         return dict(zip(GROWING, columns, strict=True))
-
-
-def facts_of(token: int, said: npt.NDArray[Any] | None, roll: float) -> npt.NDArray[np.float32]:
-    """What is known of a token from the log-probabilities (V,) of its place, None where nothing was said of it."""
-    if said is None:
-        return np.array([UNKNOWN, UNKNOWN, UNKNOWN, roll], np.float32)
-    chances = np.exp(said.astype(np.float64))
-    entropy = -float((chances * said).sum()) / np.log(2)
-    rank = np.count_nonzero(said > said[token])
-    return np.array([-said[token] / np.log(2), rank, entropy, roll], np.float32)
 
 
 class TextFrames:

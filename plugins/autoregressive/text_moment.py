@@ -2,9 +2,9 @@
 
 from studio.core.text_vocabulary import TextVocabulary
 
-from .next_tokens import NextChoice, NextTokens, next_choice
+from .next_tokens import UNKNOWN, NextChoice, NextTokens, next_choice
 from .text_reread import Reread, differs
-from .text_state import UNKNOWN, Trace
+from .text_state import Trace
 
 
 def choice_at(

@@ -9,7 +9,8 @@ from studio.core.error import UserError
 from studio.core.text import N_
 from studio.core.view import State
 
-from .text_state import OUTDATED, SETTINGS, UNKNOWN, Trace, started
+from .next_tokens import UNKNOWN
+from .text_state import OUTDATED, SETTINGS, Trace, started
 
 _KEYS: Final = {"ids", "n_prompt", "rolls", "settings"}
 _NOT_KNOWN: Final = [0] * len(SETTINGS)

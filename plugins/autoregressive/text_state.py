@@ -25,13 +25,10 @@ from studio.core.text_token import TextToken
 from studio.core.text_vocabulary import TextVocabulary
 from studio.core.view import State
 
-from .next_tokens import NextTokens
+from .next_tokens import FACTS, UNKNOWN, NextTokens
 
-UNKNOWN: Final = -1.0
 OUTDATED: Final = -2.0
 """In place of a die that was read by other settings: among the shares of this run it would fall on another word."""
-FACTS: Final = ("surprise", "rank", "entropy", "roll")
-"""In bits, 0 for the likeliest, in bits of all that could have stood there, and of the die that drew it."""
 SETTINGS: Final = ("temperature", "top_p", "memory", "cut")
 """All on which it hangs where a die falls; memory and cut as the network heeds them."""
 GROWING: Final = ("facts", "next_ids", "next_raw", "next_after", "looked")

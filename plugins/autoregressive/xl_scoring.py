@@ -12,10 +12,9 @@ from torch import Tensor
 
 from studio.api.engine import limited_threads
 
-from .next_tokens import N_NEXT
+from .next_tokens import N_NEXT, UNKNOWN
 from .text_choosing import likeliest
 from .text_reread import Reread, looked_at
-from .text_state import UNKNOWN
 from .xl_model import TransformerXL, remembered
 from .xl_reader import Floats, Memory, XLReader
 

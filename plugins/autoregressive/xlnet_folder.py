@@ -89,7 +89,7 @@ def read_xlnet_folder(folder: Path) -> XLNetFolder:
 
 
 def published_config(values: Mapping[str, Any]) -> PublishedConfig:
-    """The sizes in a config.json; raises UserError where a setting is missing, cannot be or would make another model.
+    """The sizes in a config.json; raises UserError where a setting is missing, impossible or of another model.
     """
     settings = Settings(values)
     settings.refuse("attn_type", "bi")

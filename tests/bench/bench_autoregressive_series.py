@@ -71,8 +71,7 @@ def _dragged(pins: dict[int, float]) -> Figure:
 def _read_again(network: Any, line: Any) -> None:
     """A few steps of all paths, each by a pass over the whole past."""
     from plugins.autoregressive.forecast_config import Season
-    from plugins.autoregressive.forecast_data import KnownSeries, laid_out
-    from plugins.autoregressive.forecast_features import told
+    from plugins.autoregressive.forecast_features import KnownSeries, laid_out, told
 
     season = Season(line.about.period, line.about.long_period)
     batch = laid_out([KnownSeries(line.values, season)] * N_PATHS, network.config, N_STEPS)

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from plugins.autoregressive.forecast_config import ForecastConfig, Season, units_of
-from plugins.autoregressive.forecast_data import KnownSeries, Windows, laid_out
-from plugins.autoregressive.forecast_features import N_FEATURES, N_TERMS, lags_of, told
+from plugins.autoregressive.forecast_data import Windows
+from plugins.autoregressive.forecast_features import N_FEATURES, N_TERMS, KnownSeries, lags_of, laid_out, told
 from plugins.autoregressive.forecast_made_up import made_up
 from plugins.autoregressive.forecast_network import Said
 from plugins.autoregressive.forecast_training import N_SETTLING, surprise

@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from plugins.autoregressive.forecast_config import Season
-from plugins.autoregressive.forecast_data import KnownSeries, laid_out
-from plugins.autoregressive.forecast_features import told
+from plugins.autoregressive.forecast_features import KnownSeries, laid_out, told
 from plugins.autoregressive.forecast_paths import PathSampler, PathWish, draws_of, forecast
 from plugins.autoregressive.forecast_pins import LookAhead, resampled, settled_step
 from tests.plugins.autoregressive.forecast_made import CONFIG, made_forecaster, made_values

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from plugins.autoregressive import pixel_sampling, wave_sampling
-from plugins.autoregressive.pixel_gated_kernel import go_on as go_on_gated
+from plugins.autoregressive.pixel_gated_kernel import go_on as drawn_gated
 from plugins.autoregressive.pixel_model import GatedPixelCNN
 from plugins.autoregressive.pixel_rnn import RowLSTM
-from plugins.autoregressive.pixel_rnn_kernel import go_on as go_on_rows
+from plugins.autoregressive.pixel_rnn_kernel import go_on as drawn_rows
 from plugins.autoregressive.pixel_sampling import Wish, sampler_of
 from studio.api.kernel import prepare_kernels
 from studio.compute.kernel_cache import are_kernels_ready
@@ -41,7 +41,7 @@ def test_every_network_of_a_kind_is_drawn_by_the_same_machine_code():
         for changes in ({}, {"n_layers": 1}, {"n_levels": 256, "reach_px": 2}):
             for head in (SOFTMAX, LOGISTIC):
                 sampler_of(made_network(kind, head, **changes), Wish((0,), (1,))).advance(3)
-    assert len(go_on_gated.signatures) == len(go_on_rows.signatures) == 1  # type: ignore[attr-defined]
+    assert len(drawn_gated.signatures) == len(drawn_rows.signatures) == 1  # type: ignore[attr-defined]
 
 
 @pytest.mark.slow
