@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import Curve, PlotView, SteadyLabel, hue_of, theme, theme_source
+from studio.api.panel import Axis, Curve, PlotSpec, PlotView, SteadyLabel, hue_of, theme, theme_source
 from studio.core.recording import Recording
 from studio.core.text import N_, translate
 
@@ -115,7 +115,7 @@ class FigureColumn(QWidget):
         """Show the curves of a run, as far as it is."""
         for plot, names in ((self.distance, _DISTANCES), (self.losses, _LOSSES)):
             curves = [] if recording is None else _curves(recording, names)
-            plot.set_curves(curves, N_("step"), _x_range(curves))
+            plot.show_plot(PlotSpec(curves, Axis(N_("step"), *_x_range(curves))))
 
     def show_step(self, n_steps: float | None) -> None:
         """Mark the step that is shown."""
@@ -129,11 +129,11 @@ def _title(text: str) -> QLabel:
     return label
 
 
-def _x_range(curves: Sequence[Curve]) -> tuple[float, float] | None:
-    """From the first step to the last, and not narrower than a hundred; None without any."""
+def _x_range(curves: Sequence[Curve]) -> tuple[float, float] | tuple[()]:
+    """From the first step to the last, and not narrower than a hundred; nothing without any."""
     filled = [curve.x for curve in curves if len(curve.x)]
     if not filled:
-        return None
+        return ()
     first, last = min(float(x[0]) for x in filled), max(float(x[-1]) for x in filled)
     return first, max(last, first + _LEAST_STEPS)
 

@@ -56,8 +56,9 @@ from studio.widgets.param_form import ParamForm
 from studio.widgets.part_by_part import PartByPart
 from studio.widgets.picture import array_from_image, image_from_array, image_from_coverage
 from studio.widgets.picture_intake import PictureIntake
-from studio.widgets.plot_scale import Curve, number_text, round_ticks, tick_texts
-from studio.widgets.plot_view import PlotView
+from studio.widgets.plots.scale import number_text, round_ticks, tick_texts
+from studio.widgets.plots.spec import Axis, Band, Bars, Curve, Image, Marker, PlotSpec, Region, Scatter
+from studio.widgets.plots.view import PlotView
 from studio.widgets.scene_view import Overlay, SceneView
 from studio.widgets.segmented import Segmented
 from studio.widgets.slider import SliderRow
@@ -85,6 +86,9 @@ __all__ = [
     "EASING_TEXTS",
     "PICTURE_KEY",
     "Arc",
+    "Axis",
+    "Band",
+    "Bars",
     "BarsDie",
     "BarsView",
     "BranchRun",
@@ -106,12 +110,14 @@ __all__ = [
     "FlowLayout",
     "HistoryStrip",
     "Host",
+    "Image",
     "ImageView",
     "Inspector",
     "InteractiveCanvas",
     "KernelCompiler",
     "KeyboardView",
     "LevelMeter",
+    "Marker",
     "ModelPicker",
     "NameLabel",
     "NearRow",
@@ -124,7 +130,10 @@ __all__ = [
     "PictureIntake",
     "Place",
     "Player",
+    "PlotSpec",
     "PlotView",
+    "Region",
+    "Scatter",
     "SceneView",
     "Segmented",
     "Side",

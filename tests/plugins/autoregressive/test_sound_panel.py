@@ -23,7 +23,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Audio
-from studio.render.export.wav import audio_in
+from studio.render.export.sound import audio_in
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.sound_made import made_notes
 from tests.plugins.autoregressive.test_sound_engine import tone, write_wav
