@@ -1,5 +1,6 @@
 """The still part of a plot: what it shows, how large it is, and how it is drawn."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -47,7 +48,7 @@ class PlotField(QWidget):
     def show_plot(self, spec: PlotSpec) -> None:
         """Show this; nothing is copied, so that a growing run may call this for every news of it."""
         items = [item.finite() if isinstance(item, Curve) else item for item in spec.items]
-        self._spec = PlotSpec(items, spec.x, spec.y, spec.summary, spec.read_out, spec.empty)
+        self._spec = replace(spec, items=items)
         self.setAccessibleDescription(self.summary())
         self._draw()
 
@@ -156,7 +157,9 @@ class PlotField(QWidget):
         return named if len(named) > 1 else []
 
     def _image(self) -> Image | None:
-        return next((item for item in self._spec.items if isinstance(item, Image)), None)
+        """The picture that the crosshair reads; one in colours of its own goes along with curves."""
+        images = (item for item in self._spec.items if isinstance(item, Image))
+        return next((image for image in images if image.values.ndim == 2), None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fill the widget."""

@@ -44,6 +44,8 @@ def spans_of(spec: PlotSpec, is_log: bool) -> tuple[Span, Span]:
     y_low, y_high = _y_reach(spec.items)
     x = Span(*_ends(spec.x, x_low, x_high), spec.x.scale if x_low > 0 or spec.x.scale != "log" else "linear")
     y = value_span(y_low, y_high, "log" if is_log else spec.y.scale)
+    if all(isinstance(item, Image) for item in spec.items):  # a picture has no air around it
+        y = Span(y_low, y_high)
     return x, Span(*_ends(spec.y, y.low, y.high), y.scale)
 
 
@@ -97,7 +99,7 @@ def nearest_x(items: Sequence[Item], x: float) -> float:
 def places_of(items: Sequence[Item]) -> FloatArray:
     """The places (N,) that the keys walk: of the item with the most of them, or of the columns of a picture."""
     for item in items:
-        if isinstance(item, Image):
+        if isinstance(item, Image) and item.values.ndim == 2:
             edges = np.linspace(*item.x_range, item.values.shape[1] + 1)
             return np.asarray((edges[1:] + edges[:-1]) / 2, np.float64)
     return max((x for _, x, _ in columns_of(items)), key=len, default=np.empty(0))

@@ -78,6 +78,15 @@ def _log_ticks(low: float, high: float, steps: tuple[float, ...]) -> list[float]
     return [step * 10.0**decade for decade in decades for step in steps if low <= step * 10.0**decade <= high]
 
 
+def thinned(ticks: Sequence[tuple[float, str]], least: float) -> list[tuple[float, str]]:
+    """Those of (place, text), from the highest down, that lie at least so far from each other."""
+    kept: list[tuple[float, str]] = []
+    for at, text in sorted(ticks, reverse=True):
+        if not kept or kept[-1][0] - at >= least:
+            kept.append((at, text))
+    return kept
+
+
 def number_text(value: float) -> str:
     """A number as people read it: "1,200", "0.031", "12.5"."""
     if value == 0 or 1e-4 <= abs(value) < 1e7:

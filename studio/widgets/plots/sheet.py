@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.widgets.plots.layers import Layer, layer_for, thin_pen
-from studio.widgets.plots.scale import Span, tick_texts
+from studio.widgets.plots.scale import Span, thinned, tick_texts
 from studio.widgets.plots.spec import Axis, Item, PlotSpec
 from studio.widgets.theme import theme
 
@@ -164,7 +164,7 @@ def _axis(side: str, box: Any) -> Any:
 def _ticks(axis: Axis, span: Span, ends: tuple[float, float], n_most: float) -> list[tuple[float, str]]:
     """Where there are numbers, in lengths on the screen, and what they are."""
     if axis.ticks is not None:
-        return [(_length(span, at), text) for at, text in axis.ticks]
+        return thinned([(_length(span, at), text) for at, text in axis.ticks], (ends[1] - ends[0]) / max(n_most, 1.0))
     found = Span(span.from_view(ends[0]), span.from_view(ends[1]), span.scale).ticks(max(int(n_most), 2))
     return [(_length(span, at), text) for at, text in zip(found, tick_texts(found), strict=True)]
 

@@ -160,6 +160,7 @@ class PlotSpec:
     Attributes:
         summary: the plot in words for who does not see it; "" for what can be said of its curves.
         read_out: what is said of a place (x, y); None for the values there.
+        start: where the keys begin; None for the last value.
         empty: what is said while there is nothing to show.
     """
 
@@ -169,4 +170,5 @@ class PlotSpec:
     summary: str = ""
     read_out: Callable[[float, float], str] | None = None
     empty: str = ""
+    start: float | None = None
 

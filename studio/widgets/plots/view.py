@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from studio.widgets.plots.export import plot_menu
 from studio.widgets.plots.field import PLOT_PX, PlotField
@@ -42,6 +42,7 @@ class PlotView(PlotField):
         self._drag = drag
         self._cross: tuple[float, float] | None = None
         self._grip: QPointF | None = None
+        self._pressed_at: QPointF | None = None
         self._words = QLabel(self)
         self._words.setProperty("role", "read_out")
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -95,6 +96,8 @@ class PlotView(PlotField):
         if not len(x):
             return
         before = float(x[-1]) if self._cross is None else self._cross[0]
+        if self._cross is None and self._spec.start is not None:
+            before, n_places = self._spec.start, 0
         place = int(np.searchsorted(x, before)) + n_places
         y = sum(self._zoom.y) / 2 if self._cross is None else self._cross[1]
         self.point_at(float(x[min(max(place, 0), len(x) - 1)]), y)
@@ -118,7 +121,7 @@ class PlotView(PlotField):
         """Choose the place, or take hold of the plot."""
         if event.button() is Qt.MouseButton.LeftButton:
             self._point_to(event.position())
-            self.clicked.emit()
+            self._pressed_at = event.position()
             if self._drag == "choose":
                 self._choose()
         is_pan = event.button() is Qt.MouseButton.MiddleButton or self._drag == "pan"
@@ -136,8 +139,12 @@ class PlotView(PlotField):
             self._choose()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """Let go; a press that did not move was a click."""
         self._grip = None
+        if event.button() is Qt.MouseButton.LeftButton:
+            way = event.position() - (self._pressed_at or QPointF(-1e9, 0))
+            if way.manhattanLength() < QApplication.startDragDistance():
+                self.clicked.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show all."""
