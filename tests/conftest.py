@@ -103,10 +103,14 @@ def _windows_after_deletion(known: "set[QWidget]") -> "set[QWidget]":
 
 
 @pytest.fixture(autouse=True)
-def plots_at_once() -> None:
-    """A test whose file shows plots finds them drawn at once; the window waits for them on a thread."""
+def plots_at_once() -> Iterator[None]:
+    """A test whose file shows plots finds them drawn at once; the window brings them on a thread, which is awaited."""
     if "studio.widgets.plots.view" in sys.modules:
         importlib.import_module("studio.widgets.plots.sheet")
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "plots":
+            thread.join()
 
 
 @pytest.fixture(autouse=True)

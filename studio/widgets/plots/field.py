@@ -34,8 +34,10 @@ class PlotField(QWidget):
         self._spec = PlotSpec()
         self._is_log = False
         self._marker: float | None = None
+        self._left_px = 0.0
         self._zoom = Zoom()
         self._sheet: Sheet | None = None
+        plot_loader().begin()  # while the panel opens, so that it never comes into a drag
         theme_source().theme_changed.connect(self._on_theme_changed)
 
     # What it shows
@@ -72,6 +74,12 @@ class PlotField(QWidget):
     def summary(self) -> str:
         """What it shows in words."""
         return summary(self._spec)
+
+    def align_left(self, left_px: float) -> None:
+        """Let the curves begin no further left than this, as those of another plot below do."""
+        if left_px != self._left_px:
+            self._left_px = left_px
+            self._draw()
 
     def plot_rect(self) -> QRectF:
         """Where the curves are, beside the numbers."""
@@ -120,7 +128,6 @@ class PlotField(QWidget):
             return
         if not loader.is_loaded:
             loader.loaded.connect(self._make_sheet, Qt.ConnectionType.UniqueConnection)
-            loader.begin()
             return
         self._sheet = new_sheet(self)
         self._sheet.widget.show()
@@ -139,6 +146,7 @@ class PlotField(QWidget):
         inks = inks_of(spec.items, hue_of(self).fill)
         self._zoom.set_all(spans[0].view, spans[1].view)
         sheet.show_plot(spec, spans, inks, self._label_px())
+        sheet.left_px = self._left_px - sheet.widget.x()
         sheet.set_view(self._zoom.x, self._zoom.y)
         sheet.show_playhead(self._marker)
 

@@ -6,11 +6,11 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from studio.widgets.plots.spec import Curve, Dash, Ink, Item
+from studio.widgets.plots.spec import Curve, Ink, Item
 from studio.widgets.theme import theme
 
 _NEXT_HUES: Final = ("transformer", "gan", "diffusion", "autoregressive", "nerf")
-_DASHES: Final[dict[Dash, Qt.PenStyle]] = {
+_DASHES: Final[dict[str, Qt.PenStyle]] = {
     "solid": Qt.PenStyle.SolidLine,
     "dash": Qt.PenStyle.DashLine,
     "dot": Qt.PenStyle.DotLine,
@@ -33,9 +33,11 @@ def inks_of(items: Sequence[Item], hue: str) -> list[tuple[QColor, Qt.PenStyle]]
     Each curve has another dash, so that nobody needs to tell colours apart.
     """
     hues = [hue, *(theme().hues[name].fill for name in _NEXT_HUES)]
-    found, place = [], 0
+    found, n_inks, n_dashes = [], 0, 0
     for item in items:
-        colour = ink_colour(getattr(item, "ink", ""), QColor(hues[place % len(hues)]))
-        found.append((colour, _DASHES.get(getattr(item, "dash", ""), _NEXT_DASHES[place % len(_NEXT_DASHES)])))
-        place += isinstance(item, Curve)
+        ink, dash = getattr(item, "ink", ""), getattr(item, "dash", "")
+        colour = ink_colour(ink, QColor(hues[n_inks % len(hues)]))
+        found.append((colour, _DASHES.get(dash, _NEXT_DASHES[n_dashes % len(_NEXT_DASHES)])))
+        n_inks += isinstance(item, Curve) and not ink
+        n_dashes += isinstance(item, Curve)
     return found

@@ -3,6 +3,7 @@
 import importlib
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -38,7 +39,8 @@ class PlotLoader(QObject):
 
     def _load(self) -> None:
         importlib.import_module(_SHEET)
-        self.loaded.emit()
+        with suppress(RuntimeError):  # the window was closed meanwhile: nobody waits any more
+            self.loaded.emit()
 
 
 def plot_loader() -> PlotLoader:

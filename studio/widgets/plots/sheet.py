@@ -23,14 +23,17 @@ _Y_ROOM_PX: Final = 26  # for each line of the grid
 
 
 class Sheet:
-    """Draws only: the pointer and the keys are the plot's, that its `widget` lies on."""
+    """Draws only: the pointer and the keys are the plot's, that its `widget` lies on.
+
+    `left_px` is the least room beside the curves.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         view = pg.GraphicsView(parent, useOpenGL=False, background=None)
         view.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         view.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        view.setStyleSheet("background: transparent")
+        view.viewport().setAutoFillBackground(False)
         self.widget: QWidget = view
         self._box = pg.ViewBox(enableMouse=False, enableMenu=False, defaultPadding=0)
         self._box.disableAutoRange()
@@ -49,6 +52,7 @@ class Sheet:
         self._playhead = self._line(90)
         self._playhead_at: float | None = None
         self._free_px = 0.0
+        self.left_px = 0.0
         self.dress()
 
     def _line(self, angle: int) -> Any:
@@ -76,8 +80,6 @@ class Sheet:
         self._spec, self._spans, self._free_px = spec, spans, free_px
         if [layer.kind for layer in self._layers] != [type(item) for item in spec.items]:
             self._rebuild(spec.items)
-        self._left.setVisible(spec.y.ticks != ())
-        self._bottom.setVisible(spec.x.ticks != ())
         for layer, item, (colour, dash) in zip(self._layers, spec.items, inks, strict=True):
             layer.show(item, colour, dash, *spans)
 
@@ -96,7 +98,7 @@ class Sheet:
         """Show this part, in lengths on the screen."""
         self._box.setRange(xRange=x, yRange=y, padding=0)
         metrics = QFontMetricsF(theme().font("caption"))
-        self._bottom.setHeight(math.ceil(metrics.height()) + 2 if self._spec.x.ticks != () else 0)
+        self._bottom.setHeight(math.ceil(metrics.height()) + 2 if self._spec.x.ticks != () else 2 * _GAP_PX)
         self._grid.activate()
         n_lines = (self.widget.height() - self._bottom.height()) / theme().scaled(_Y_ROOM_PX)
         ticks = _ticks(self._spec.y, self._spans[1], y, n_lines)
@@ -104,16 +106,17 @@ class Sheet:
         self._left.setTicks([ticks])
         heights = np.repeat([at for at, _ in ticks], 2)
         self._lines.setData(np.resize(np.array(x), len(heights)), heights, connect="pairs")
-        self._left.setWidth(math.ceil(widest) + _GAP_PX if self._spec.y.ticks != () else 0)
+        width_px = math.ceil(widest) + _GAP_PX if self._spec.y.ticks != () else 2 * _GAP_PX
+        self._left.setWidth(max(width_px, math.ceil(self.left_px)))
         self._grid.activate()
-        width_px = max(self._box.width(), 1.0)
-        ticks = _ticks(self._spec.x, self._spans[0], x, width_px / theme().scaled(_X_ROOM_PX))
-        last = x[1] - self._free_px / width_px * (x[1] - x[0])
-        half = (x[1] - x[0]) / width_px / 2
+        box_px = max(self._box.width(), 1.0)
+        ticks = _ticks(self._spec.x, self._spans[0], x, box_px / theme().scaled(_X_ROOM_PX))
+        last = x[1] - self._free_px / box_px * (x[1] - x[0])
+        half = (x[1] - x[0]) / box_px / 2
         kept = [(at, text) for at, text in ticks if at + half * metrics.horizontalAdvance(text) <= last]
         self._bottom.setTicks([kept if self._free_px else ticks])
         for layer in self._layers:
-            layer.refresh(*x, int(width_px))
+            layer.refresh(*x, int(box_px))
         self._place(self._playhead, self._playhead_at)
 
     def area(self) -> QRectF:
@@ -157,7 +160,8 @@ class Sheet:
 
 def _axis(side: str, box: Any) -> Any:
     axis = pg.AxisItem(side, linkView=box, maxTickLength=0, pen=QPen(Qt.PenStyle.NoPen))
-    axis.setStyle(tickTextOffset=_GAP_PX if side == "left" else 2, hideOverlappingLabels=24)
+    axis.enableAutoSIPrefix(False)
+    axis.setStyle(tickTextOffset=_GAP_PX if side == "left" else 2, hideOverlappingLabels=24, tickAlpha=0)
     return axis
 
 

@@ -17,6 +17,7 @@ from plugins.autoregressive.kind_tabs import KindTabs
 from plugins.autoregressive.params import SampleParams
 from plugins.autoregressive.sound_engine import SoundEngine
 from plugins.autoregressive.sound_panel import SoundPanel
+from plugins.autoregressive.wave_law import RATE_HZ
 from studio.api.engine import EngineHandle, ModelSource
 from studio.commands.undo import UndoStack
 from studio.core.error import UserError
@@ -110,7 +111,7 @@ def levels(panel):
 
 def click(panel, place):
     wave = panel.canvas.wave
-    QTest.mouseClick(wave, LEFT, pos=QPoint(round(wave.x_of(place + 0.5)), wave.height() // 2))
+    QTest.mouseClick(wave, LEFT, pos=wave.point_of((place + 0.5) * 1000 / RATE_HZ, 0.0).toPoint())
 
 
 def test_it_opens_with_a_note_that_has_grown(panel):
@@ -328,7 +329,7 @@ def test_a_sound_of_ones_own_is_gone_on_with(qtbot, panel, speaker, tmp_path):
     assert not panel.open_path(tmp_path / "mine.txt")
 
 
-@pytest.mark.parametrize("ending", ["flac", "ogg"])
+@pytest.mark.parametrize("ending", ["flac", "ogg", "mp3"])
 def test_a_coded_sound_of_ones_own_is_gone_on_with(qtbot, panel, speaker, tmp_path, ending):
     soundfile.write(tmp_path / f"mine.{ending}", np.stack([tone(0.5, 165)] * 2, 1), 44_100)
     assert panel.open_path(tmp_path / f"mine.{ending}")
