@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for; no test touches the settings or the data of its user."""
 
 import gc
+import importlib
 import logging
 import os
 import shutil
@@ -99,6 +100,17 @@ def _windows_after_deletion(known: "set[QWidget]") -> "set[QWidget]":
         gc.collect()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     return _windows() - known
+
+
+@pytest.fixture(autouse=True)
+def plots_at_once() -> Iterator[None]:
+    """A test whose file shows plots finds them drawn at once; the window brings them on a thread, which is awaited."""
+    if "studio.widgets.plots.view" in sys.modules:
+        importlib.import_module("studio.widgets.plots.sheet")
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "plots":
+            thread.join()
 
 
 @pytest.fixture(autouse=True)

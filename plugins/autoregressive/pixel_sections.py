@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import ChipFlow, Curve, PlotView, Segmented, SliderRow, ValueRange, param_slider
+from studio.api.panel import Axis, ChipFlow, Curve, PlotSpec, PlotView, Segmented, SliderRow, ValueRange, param_slider
 from studio.core.text import N_, translate
 
 from .pixel_params import PixelParams
@@ -66,7 +66,7 @@ class NextSection(QWidget):
         if chances is not None:
             levels = np.arange(len(chances), dtype=np.float64)
             curves = [Curve(translate(N_("Probability")), levels, chances.astype(np.float64))]
-        self.plot.set_curves(curves, N_("dark to bright"), None if chances is None else (0.0, len(chances) - 1.0))
+        self.plot.show_plot(PlotSpec(curves, Axis(N_("dark to bright"))))
         self.plot.set_marker(None if level is None else float(level))
         self.words.setText(words)
 

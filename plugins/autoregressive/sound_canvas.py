@@ -29,6 +29,6 @@ class SoundCanvas(QWidget):
 
     def show_seen(self, seen: Seen, mark: int | None) -> None:
         """Show a moment of a run."""
-        self.wave.set_left(self.spectrogram.plot_rect().left())
         self.wave.show_seen(seen, mark)
         self.spectrogram.show_field(seen.spectrogram)
+        self.wave.align_left(self.spectrogram.plot_rect().left())  # the same time stands above the same time

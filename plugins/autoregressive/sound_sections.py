@@ -7,7 +7,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.api.panel import Curve, PlotView, Segmented, param_slider
+from studio.api.panel import Axis, Curve, PlotSpec, PlotView, Segmented, param_slider
 from studio.core.text import N_, translate
 
 from .section_parts import in_a_row, named_button, put_in_a_column, small_label
@@ -24,7 +24,7 @@ SPEED_HINTS: Final = {
 AGAIN_HINT: Final = N_("Make it in another way: a new seed (N)")
 GO_ON_HINT: Final = N_("Keep what is before the marked sample, and go on from there in another way (G)")
 SILENCE_HINT: Final = N_("Begin with silence again: the whole sound is the model’s")
-OWN_HINT: Final = N_("Begin with a sound of your own (WAV, FLAC, OGG), or drop one here; the model goes on with it")
+OWN_HINT: Final = N_("Begin with a sound of your own (WAV, FLAC, OGG, MP3), or drop one here")
 SURPRISE_HINT: Final = N_("Ask for another sound, and begin with silence (R)")
 
 
@@ -48,7 +48,7 @@ class NextSection(QWidget):
         if chances is not None:
             levels = np.arange(len(chances), dtype=np.float64)
             curves = [Curve(translate(N_("Probability")), levels, chances.astype(np.float64))]
-        self.plot.set_curves(curves, N_("low to high"), None if chances is None else (0.0, len(chances) - 1.0))
+        self.plot.show_plot(PlotSpec(curves, Axis(N_("low to high"))))
         self.plot.set_marker(None if level is None else float(level))
         self.words.setText(words)
 

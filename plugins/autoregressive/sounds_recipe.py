@@ -77,7 +77,7 @@ class SoundsRecipe(SoundRecipe):
     wave: WaveConfig = WAVE
     needs_folder: bool = True
     invitation: str = N_(
-        "Choose or drop a folder with short sounds (WAV, FLAC, OGG); folders within it name their kinds."
+        "Choose or drop a folder with short sounds (WAV, FLAC, OGG, MP3); folders within it name their kinds."
     )
     licence: ClassVar[str] = N_(
         "Your own sounds; what you may do with the model follows from what you may do with them."

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from studio.api.panel import BarsDie, BarsView, Button, Curve, ElidedLabel, ParamForm, PlotView
+from studio.api.panel import Axis, BarsDie, BarsView, Button, Curve, ElidedLabel, ParamForm, PlotSpec, PlotView
 from studio.core.param import param_specs
 from studio.core.text import N_, translate
 from studio.core.text_token import named, percent
@@ -147,7 +147,7 @@ class MemorySection(ParamSection):
         if found is not None:
             lengths = np.array(found.lengths, np.float64)
             curves = [Curve(translate(N_("This text")), lengths, np.array(found.bits, np.float64))]
-        self.plot.set_curves(curves, N_("tokens of memory"))
+        self.plot.show_plot(PlotSpec(curves, Axis(N_("tokens of memory"))))
         self.words.setText(words)
         self.words.setVisible(bool(words))
 

@@ -114,6 +114,7 @@ class SoundColumn(QWidget):
         """Show a sound and its spectrogram."""
         self.waveform.show_sound(sound.samples, sound.rate_hz)
         self.spectrogram.show_field(levels)
+        self.waveform.align_left(self.spectrogram.plot_rect().left())
         self.button.setEnabled(True)
 
     def set_playing(self, is_playing: bool) -> None:

@@ -76,7 +76,7 @@ class SoundsRecipe:
     n_sounds: int = 24
     seed: int = 56
     invitation: str = N_(
-        "Choose or drop a folder with short sounds (WAV, FLAC, OGG) named by what they are: kick_01, kick_02."
+        "Choose or drop a folder with short sounds (WAV, FLAC, OGG, MP3) named by what they are: kick_01, kick_02."
     )
 
     def takes_folder(self, path: Path) -> bool:

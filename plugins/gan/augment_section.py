@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Curve, ParamForm, PlotView
+from studio.api.panel import Axis, Button, Curve, ParamForm, PlotSpec, PlotView
 from studio.core.param import make_params
 from studio.core.text import N_, translate
 
@@ -102,7 +102,7 @@ class AugmentSection(QWidget):
         at = np.asarray(effect.steps, np.float64)
         lines = ((N_("With forged"), effect.with_forged), (N_("Real only"), effect.without))
         curves = [Curve(translate(name), at, 100 * np.asarray(values)) for name, values in lines]
-        self.plot.set_curves(curves, N_("Step"), (float(at[0]), float(effect.n_steps)))
+        self.plot.show_plot(PlotSpec(curves, Axis(N_("Step"), float(at[0]), float(effect.n_steps))))
         self.plot.show()
 
 

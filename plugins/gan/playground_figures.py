@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import Curve, PlotView, SteadyLabel, hue_of, theme, theme_source
+from studio.api.panel import Axis, Bars, Curve, Marker, PlotSpec, PlotView, SteadyLabel
 from studio.core.recording import Recording
 from studio.core.text import N_, translate
 
@@ -17,23 +16,20 @@ from .playground_measure import FOUND_SHARE, Shares
 STEPS: Final = "steps"
 _DISTANCES: Final = {"JS divergence": N_("JS"), "KL divergence": N_("KL")}
 _LOSSES: Final = {"loss": N_("detective"), "forger loss": N_("forger")}
-_BARS_PX: Final = 40
 _LEAST_PX: Final = 150
+_METER_PX: Final = QSize(_LEAST_PX, 56)
 _LEAST_STEPS: Final = 100
 
 
-class PartsMeter(QWidget):
+class PartsMeter(PlotView):
     """A bar for each part of the shape: what the forger makes of it against its fair share, which is the line."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(N_("Parts of the shape"), "pan", _METER_PX)
         self._shares: Shares = np.zeros(0)
         self._wanted: Shares = np.zeros(0)
-        self.setAccessibleName(translate(N_("Parts of the shape")))
         hint = N_("One bar for each part; the line is its fair share of the points (modes covered)")
         self.setToolTip(translate(hint))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme_source().theme_changed.connect(self.update)
 
     @property
     def n_found(self) -> int:
@@ -43,43 +39,12 @@ class PartsMeter(QWidget):
     def show_shares(self, shares: Shares, wanted: Shares) -> None:
         """Show the shares of forged points on each part (n,), and of real ones."""
         self._shares, self._wanted = shares, wanted
+        fair = 100 * shares / np.maximum(wanted, 1e-9)
+        inks = tuple("" if is_found else "control_border" for is_found in shares >= FOUND_SHARE * wanted)
+        bars = Bars(translate(N_("% of its fair share")), np.arange(1.0, len(shares) + 1), fair, inks=inks)
         text = translate(N_("{found} of {n} made")).format(found=self.n_found, n=len(shares))
-        self.setAccessibleDescription(text)
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """As wide as there is room, and low."""
-        return QSize(_LEAST_PX, theme().scaled(_BARS_PX))
-
-    def minimumSizeHint(self) -> QSize:
-        """May be narrow."""
-        return QSize(60, theme().scaled(_BARS_PX))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the bars; those of parts that are left out are hollow."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour, size = theme().colour, theme().size
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(colour.field), 1))
-        painter.setBrush(QColor(colour.field))
-        painter.drawRoundedRect(area, size.radius_small, size.radius_small)
-        n = len(self._shares)
-        if not n:
-            return
-        inner = area.adjusted(6, 5, -6, -5)
-        step = inner.width() / n
-        for place, (share, wanted) in enumerate(zip(self._shares, self._wanted, strict=True)):
-            fair = min(share / max(wanted, 1e-9) / 2, 1.0)  # the fair share stands at half of the height
-            is_found = share >= FOUND_SHARE * wanted
-            height = max(2.0, fair * inner.height())
-            bar = QRectF(inner.left() + place * step + 1, inner.bottom() - height, max(step - 2, 1.0), height)
-            painter.setPen(Qt.PenStyle.NoPen if is_found else QPen(QColor(colour.text_muted), 1))
-            painter.setBrush(QColor(hue_of(self).fill) if is_found else Qt.BrushStyle.NoBrush)
-            painter.drawRect(bar)
-        painter.setPen(QPen(QColor(colour.text_muted), 1, Qt.PenStyle.DashLine))
-        middle = inner.center().y()
-        painter.drawLine(QPointF(inner.left(), middle), QPointF(inner.right(), middle))
+        y = Axis("", 0.0, 200.0, ticks=((0.0, "0 %"), (100.0, "100 %")))
+        self.show_plot(PlotSpec([bars, Marker(100.0, "y", "text_muted", "dash")], Axis(ticks=()), y, text))
 
 
 class FigureColumn(QWidget):
@@ -115,7 +80,7 @@ class FigureColumn(QWidget):
         """Show the curves of a run, as far as it is."""
         for plot, names in ((self.distance, _DISTANCES), (self.losses, _LOSSES)):
             curves = [] if recording is None else _curves(recording, names)
-            plot.set_curves(curves, N_("step"), _x_range(curves))
+            plot.show_plot(PlotSpec(curves, Axis(N_("step"), *_x_range(curves))))
 
     def show_step(self, n_steps: float | None) -> None:
         """Mark the step that is shown."""
@@ -129,11 +94,11 @@ def _title(text: str) -> QLabel:
     return label
 
 
-def _x_range(curves: Sequence[Curve]) -> tuple[float, float] | None:
-    """From the first step to the last, and not narrower than a hundred; None without any."""
+def _x_range(curves: Sequence[Curve]) -> tuple[float, float] | tuple[()]:
+    """From the first step to the last, and not narrower than a hundred; nothing without any."""
     filled = [curve.x for curve in curves if len(curve.x)]
     if not filled:
-        return None
+        return ()
     first, last = min(float(x[0]) for x in filled), max(float(x[-1]) for x in filled)
     return first, max(last, first + _LEAST_STEPS)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Curve, PlotView
+from studio.api.panel import Axis, Curve, PlotSpec, PlotView
 from studio.core.text import N_, translate
 
 from .score_density import bin_edges, middles, score_words, scores_of, shares_in_bins
@@ -47,7 +47,7 @@ class ScoreSection(QWidget):
         kinds = ((N_("Forged"), self.scores.fake), (N_("Real"), self.scores.real))
         at = middles(edges)
         curves = [Curve(translate(name), at, 100 * shares_in_bins(values, edges)) for name, values in kinds]
-        self.plot.set_curves(curves, N_("Score"), (low, high))
+        self.plot.show_plot(PlotSpec(curves, Axis(N_("Score"), low, high)))
 
     def show_score(self, score: float | None) -> None:
         """Mark the score of the picture; None where it has none. Emits nothing."""

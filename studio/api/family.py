@@ -33,7 +33,7 @@ class Kind:
         beside: the kind whose tab a kind without one of its own stands under.
         known_as: other words by which a card names it, be it in `kind` or as its `architecture`.
         positions: the names of a position's arrays, each with its rule of interpolation; keyframes are made of them.
-        kernels: the module that compiles its kernels ahead (`compute.kernel_compile`), relative to the family's package.
+        kernels: the module that compiles its kernels ahead (`compute.kernel_compile`), relative to the package.
             An engine with kernels brings numba along, 70 MB that only who opens a model should pay for.
     """
 

@@ -57,13 +57,15 @@ from studio.widgets.param_form import ParamForm, param_field, param_slider
 from studio.widgets.part_by_part import PartByPart
 from studio.widgets.picture import array_from_image, image_from_array, image_from_coverage
 from studio.widgets.picture_intake import PictureIntake
-from studio.widgets.plot_scale import Curve, number_text, round_ticks, tick_texts
-from studio.widgets.plot_view import PlotView
+from studio.widgets.plots.scale import number_text, round_ticks, tick_texts
+from studio.widgets.plots.spec import Axis, Band, Bars, Curve, Image, Marker, PlotSpec, Region, Scatter
+from studio.widgets.plots.spectrogram import SpectrogramView
+from studio.widgets.plots.view import PlotView
+from studio.widgets.plots.waveform import WaveformView
 from studio.widgets.scene_view import Overlay, SceneView
 from studio.widgets.segmented import Segmented
 from studio.widgets.slider import SliderRow
 from studio.widgets.sound_player import Player
-from studio.widgets.spectrogram_view import SpectrogramView
 from studio.widgets.steady_label import SteadyLabel
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.text.bars_die import BarsDie
@@ -79,13 +81,15 @@ from studio.widgets.throttle import Throttle
 from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
 from studio.widgets.value_range import ValueRange
-from studio.widgets.waveform_view import WaveformView
 
 __all__ = [
     "AMOUNT_COLOURS",
     "EASING_TEXTS",
     "PICTURE_KEY",
     "Arc",
+    "Axis",
+    "Band",
+    "Bars",
     "BarsDie",
     "BarsView",
     "BranchRun",
@@ -107,12 +111,14 @@ __all__ = [
     "FlowLayout",
     "HistoryStrip",
     "Host",
+    "Image",
     "ImageView",
     "Inspector",
     "InteractiveCanvas",
     "KernelCompiler",
     "KeyboardView",
     "LevelMeter",
+    "Marker",
     "ModelPicker",
     "NameLabel",
     "NearRow",
@@ -125,7 +131,10 @@ __all__ = [
     "PictureIntake",
     "Place",
     "Player",
+    "PlotSpec",
     "PlotView",
+    "Region",
+    "Scatter",
     "SceneView",
     "Segmented",
     "Side",

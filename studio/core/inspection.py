@@ -346,7 +346,7 @@ _READERS: dict[str, _Reader] = {
     "text": _report_text,
     "pickle": _report_pickle,
     **dict.fromkeys(("jpeg", "bmp", "tiff", "avif"), _report_picture),
-    **dict.fromkeys(("png", "gif", "webp", "mp4", "wav", "midi", "svg", "html"), _report_media),
+    **dict.fromkeys(("png", "gif", "webp", "mp4", "wav", "flac", "ogg", "mp3", "midi", "svg", "html"), _report_media),
 }
 _ADVICE = {
     "heic": N_("HEIC pictures cannot be read here. Save the picture as JPEG or PNG first."),
@@ -355,7 +355,9 @@ _ADVICE = {
     "mp4": N_("This is a video, but none that was exported here, so nothing in it says which model to open."),
     "wav": N_("This is a sound, but none that was exported here, so nothing in it says which model to open."),
     "midi": N_("This is music, but none that was exported here. Open the chorales, then drop it there."),
-    **dict.fromkeys(("flac", "ogg"), N_("This is a sound, not a model. Open a model of sounds and drop it there.")),
+    **dict.fromkeys(
+        ("flac", "ogg", "mp3"), N_("This is a sound, not a model. Open a model of sounds and drop it there.")
+    ),
     "text": N_("This is a text, not a model. Open a model of texts and drop it there."),
     "sheet": N_("This is a spreadsheet. Save the sheet as CSV, then open a model of series and drop that there."),
     "git-lfs": f"{SENTENCE} {ADVICE}",

@@ -15,6 +15,7 @@ from studio.core.container.npz_file import read_npz_metadata
 from studio.core.container.png_file import read_png_text
 from studio.core.container.riff_file import read_wav_metadata, read_webp_metadata
 from studio.core.container.signature import START_BYTES, format_of
+from studio.core.container.sound_file import read_sound_metadata
 from studio.core.container.source import open_regular
 from studio.core.container.zip_file import open_zip
 from studio.core.recording_reader import is_recording, read_head
@@ -58,6 +59,7 @@ METADATA_READERS: Final[Mapping[str, Reader]] = {
     "webp": read_webp_metadata,
     "mp4": read_mp4_metadata,
     "wav": read_wav_metadata,
+    **dict.fromkeys(("flac", "ogg", "mp3"), read_sound_metadata),
     "midi": read_midi_metadata,
     "svg": read_markup_metadata,
     "html": read_markup_metadata,

@@ -122,7 +122,7 @@ def load_sounds(folder: Path, n_samples: int, rate_hz: int) -> Generator[Progres
         yield Progress(number / len(names), N_("{n:,} of {all:,} sounds are read").format(n=number + 1, all=len(names)))
     if len(used) < MIN_SOUNDS:
         raise UserError(
-            N_("There are {n} sounds in this folder that can be used (WAV, FLAC, OGG).").format(n=len(used)),
+            N_("There are {n} sounds in this folder that can be used (WAV, FLAC, OGG, MP3).").format(n=len(used)),
             N_("Choose a folder with at least {n}.").format(n=MIN_SOUNDS),
         )
     kinds, labels = kinds_of(used)

@@ -20,7 +20,9 @@ _MADE_ELSEWHERE: Final = {
     "gif": N_("This moving picture was made with {model}, which is not on this computer."),
     "webp": N_("This moving picture was made with {model}, which is not on this computer."),
     "mp4": N_("This video was made with {model}, which is not on this computer."),
-    "wav": N_("This sound was made with {model}, which is not on this computer."),
+    **dict.fromkeys(
+        ("wav", "flac", "ogg", "mp3"), N_("This sound was made with {model}, which is not on this computer.")
+    ),
     "midi": N_("This music was made with {model}, which is not on this computer."),
     "svg": N_("This drawing was made with {model}, which is not on this computer."),
     "html": N_("This page was made with {model}, which is not on this computer."),

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from studio.core.clip import Clip
 from studio.core.frame import Frame
 from studio.core.view import Audio
-from studio.render.export.format import ExportFormat, shows_picture
+from studio.render.export.format import SOUNDS, ExportFormat, shows_picture
 from studio.render.export.option import ExportOptions
 from studio.render.export.painter import FramePainter
 from studio.render.export.png import spread
 from studio.render.export.progress import done
-from studio.render.export.wav import audio_in
+from studio.render.export.sound import audio_in
 
 N_FEW, N_TRIED = 2, 8
 N_PREVIEWED: Final = 48
@@ -72,7 +72,7 @@ def preview(
         yield from _preview_sheet(kind, clip, replace(options, side_px=PREVIEW_SIDE_PX // 4), pictures)
         return
     start, stop = options.span(clip)
-    sound = audio_in(clip.frame(stop - 1)) if kind.id == "wav" else None
+    sound = audio_in(clip.frame(stop - 1)) if kind.id in SOUNDS else None
     if sound is not None:
         pictures.append(wave_picture(sound))
     elif shows_picture(clip.frame(start)):

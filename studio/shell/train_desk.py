@@ -15,7 +15,7 @@ from studio.registry.training_run import TrainingRun
 from studio.registry.training_store import StoredTraining, TrainingStore
 from studio.shell.service import Services
 from studio.widgets.learning_card import LearningState, Phase
-from studio.widgets.plot_scale import Curve
+from studio.widgets.plots.spec import Curve
 from studio.widgets.task_scope import TaskScope
 
 KEY = "train"

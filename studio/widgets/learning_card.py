@@ -12,8 +12,9 @@ from studio.core.text import N_, plural, translate
 from studio.widgets.button import Button
 from studio.widgets.chip import Chip, ChipFlow
 from studio.widgets.label import ElidedLabel
-from studio.widgets.plot_scale import Curve, number_text
-from studio.widgets.plot_view import PlotView
+from studio.widgets.plots.scale import number_text
+from studio.widgets.plots.spec import Axis, Curve, PlotSpec
+from studio.widgets.plots.view import PlotView
 from studio.widgets.steady_label import SteadyLabel
 from studio.widgets.theme import theme
 
@@ -187,7 +188,7 @@ class LearningCard(QWidget):
         name = self._names.get(self.chips.current(), "")
         shown = [self._curves[one] for one in (name, HELD_OUT + name) if one in self._curves]
         named = [Curve(figure_title(curve.name), curve.x, curve.values) for curve in shown]
-        self.plot.set_curves(named, N_("step"), (0, n_steps) if n_steps > 0 else None)
+        self.plot.show_plot(PlotSpec(named, Axis(N_("step"), *((0, n_steps) if n_steps > 0 else ()))))
 
     def _on_chip_chosen(self) -> None:
         self._plot(self._state.n_steps)

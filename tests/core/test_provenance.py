@@ -32,7 +32,7 @@ from tests.core.exported import FOREIGN, box, chunk, gif_with, mp4_with, riff, w
 from tests.core.test_container import few, mutated
 from tests.render.export.clips import BY_ID, every_clip, pictures, write
 
-FORMATS = ("png", "gif", "webp", "mp4", "wav", "midi", "svg", "json", "npz", "frames")
+FORMATS = ("png", "gif", "webp", "mp4", "wav", "flac", "ogg", "mp3", "midi", "svg", "json", "npz", "frames")
 
 
 @cache
@@ -176,7 +176,7 @@ def test_another_kind_of_file_is_refused(name: str) -> None:
         ),
         max_size=5,
     ),
-    kind=st.sampled_from(["gif", "webp", "wav", "svg", "npz", "png"]),
+    kind=st.sampled_from(["gif", "webp", "wav", "flac", "ogg", "mp3", "svg", "npz", "png"]),
 )
 def test_any_params_come_back(params, kind: str) -> None:
     clip = every_clip(kind)

@@ -1,15 +1,18 @@
-"""FLAC and OGG files as another program writes them, broken ones, and what is said where their library is missing."""
+"""Sounds as another program writes them, broken and hostile ones, and what is read of long ones."""
 
+import contextlib
 import io
 import random
-import sys
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from studio.core.container import coded_sound_file, sound_file
+from studio.core.container import sound_file
 from studio.core.container.signature import sniff_format
 from studio.core.container.sound_file import is_sound, read_sound
 from studio.core.error import UserError
@@ -17,7 +20,7 @@ from studio.core.error import UserError
 RATE_HZ = 16_000
 NOISE = np.random.default_rng(1).normal(0, 0.1, RATE_HZ).astype(np.float32)
 SOUND = (0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE_HZ) / RATE_HZ)).astype(np.float32)
-KINDS = (("FLAC", "PCM_16"), ("FLAC", "PCM_24"), ("OGG", "VORBIS"), ("OGG", "OPUS"))
+KINDS = (("FLAC", "PCM_16"), ("FLAC", "PCM_24"), ("OGG", "VORBIS"), ("OGG", "OPUS"), ("MP3", "MPEG_LAYER_III"))
 N_MUTATED = 200
 
 
@@ -65,12 +68,12 @@ def test_only_the_beginning_is_read(tmp_path, monkeypatch, kind, subtype):
             file.write(NOISE)
     n_read = []
 
-    class Counted(coded_sound_file._Source):
+    class Counted(sound_file._Source):
         def readinto(self, buffer):
             n_read.append(super().readinto(buffer))
             return n_read[-1]
 
-    monkeypatch.setattr(coded_sound_file, "_Source", Counted)
+    monkeypatch.setattr(sound_file, "_Source", Counted)
     samples, _ = read_sound(path, max_seconds=0.5)
     assert len(samples) == RATE_HZ // 2
     assert sum(n_read) < path.stat().st_size / 2
@@ -90,7 +93,7 @@ def test_the_first_bytes_tell_and_not_the_name(tmp_path):
     assert len(read_sound(path)[0]) == RATE_HZ
     soundfile.write(path, SOUND, RATE_HZ)
     assert read_sound(path)[0] == pytest.approx(SOUND, abs=4e-5)
-    assert [is_sound(Path(name)) for name in ("a.WAV", "b.Flac", "c.opus", "d.mp3", "ogg")] == [True] * 3 + [False] * 2
+    assert [is_sound(Path(name)) for name in ("a.WAV", "b.Flac", "c.opus", "d.mp3", "ogg")] == [True] * 4 + [False]
 
 
 def test_a_video_in_an_ogg_file_is_no_sound(tmp_path):
@@ -110,7 +113,7 @@ def test_a_file_that_is_too_large_is_a_sentence(tmp_path, monkeypatch):
 
 
 def test_more_channels_than_a_sound_has_are_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(coded_sound_file, "MAX_CHANNELS", 1)
+    monkeypatch.setattr(sound_file, "MAX_CHANNELS", 1)
     path = tmp_path / "a.flac"
     path.write_bytes(coded("FLAC", "PCM_16", np.stack([SOUND, SOUND], 1)))
     with pytest.raises(UserError, match="form"):
@@ -163,11 +166,100 @@ def test_damaged_sounds_are_read_or_a_sentence(tmp_path, kind, subtype):
     assert "This sound file is damaged." in said
 
 
-def test_without_their_library_the_extra_is_named(tmp_path, monkeypatch):
-    path = tmp_path / "a.flac"
-    path.write_bytes(coded("FLAC", "PCM_16"))
-    soundfile.write(tmp_path / "b.wav", SOUND, RATE_HZ)
-    monkeypatch.setitem(sys.modules, "soundfile", None)
-    with pytest.raises(UserError, match="“sounds”"):
+TONE = (0.8 * np.sin(np.arange(4000) / 9)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("subtype", "error"),
+    [("PCM_U8", 9e-3), ("PCM_16", 4e-5), ("PCM_24", 2e-7), ("PCM_32", 1e-7), ("FLOAT", 0), ("DOUBLE", 1e-7)],
+)
+@pytest.mark.parametrize("form", ["WAV", "WAVEX"])
+def test_all_usual_forms_are_read(tmp_path, subtype, error, form):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.stack([TONE, TONE], 1), 22_050, subtype=subtype, format=form)
+    samples, rate_hz = read_sound(path)
+    assert rate_hz == 22_050
+    assert samples.dtype == np.float32
+    assert samples == pytest.approx(TONE, abs=error + 1e-7)
+
+
+def test_channels_of_a_wav_file_are_mixed(tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.stack([TONE, -TONE], 1), 8000, subtype="FLOAT")
+    assert not read_sound(path)[0].any()
+
+
+def test_only_the_beginning_of_a_wav_file_is_read(tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, TONE, 1000)
+    assert len(read_sound(path, max_seconds=0.5)[0]) == 500
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"RIFF", b"RIFF\0\0\0\0WAVE", b"RIFF\0\0\0\0WEBPVP8 ", b"RIFF\0\0\0\0WAVEfmt \x02\0\0\0ab"]
+)
+def test_what_is_no_wav_file_is_said(tmp_path, data):
+    path = tmp_path / "a.wav"
+    path.write_bytes(data)
+    with pytest.raises(UserError):
         read_sound(path)
-    assert len(read_sound(tmp_path / "b.wav")[0]) == RATE_HZ
+
+
+@pytest.mark.parametrize("subtype", ["ULAW", "ALAW"])
+def test_what_telephones_write_is_read_too(tmp_path, subtype):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, TONE, 8000, subtype=subtype)
+    assert read_sound(path)[0][: len(TONE)] == pytest.approx(TONE, abs=0.1)
+
+
+def test_a_length_that_lies_is_cut(tmp_path):
+    path = tmp_path / "a.wav"
+    form = struct.pack("<HHIIHH", 1, 1, 8000, 16000, 2, 16)
+    head = b"RIFF\xff\xff\xff\xffWAVEfmt " + struct.pack("<I", 16) + form
+    path.write_bytes(head + b"data" + struct.pack("<I", 2**32 - 1) + bytes(100))
+    assert len(read_sound(path)[0]) == 50
+
+
+def wav_of(path, data, n_claimed=None, n_file=None, rate_hz=8000, behind=b""):
+    """A file of 16 bits whose lengths may be any."""
+    form = struct.pack("<HHIIHH", 1, 1, rate_hz, 2 * rate_hz, 2, 16)
+    body = b"WAVEfmt " + struct.pack("<I", 16) + form + b"data"
+    body += struct.pack("<I", len(data) if n_claimed is None else n_claimed) + data + behind
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body) if n_file is None else n_file) + body)
+    return path
+
+
+@pytest.mark.parametrize(("n_claimed", "n_file"), [(0, 0), (0, 36), (0, 2**32 - 1), (2**32 - 1, 0), (2**32 - 1,) * 2])
+def test_a_length_that_was_not_known_yet_is_that_of_the_file(tmp_path, n_claimed, n_file):
+    assert len(read_sound(wav_of(tmp_path / "a.wav", bytes(100), n_claimed, n_file))[0]) == 50
+
+
+@pytest.mark.parametrize("behind", [b"", b"LIST" + struct.pack("<I", 4) + b"INFO"])
+def test_a_file_without_a_sample_holds_no_sound(tmp_path, behind):
+    with pytest.raises(UserError, match="holds no sound"):
+        read_sound(wav_of(tmp_path / "a.wav", b"", behind=behind))
+
+
+@pytest.mark.parametrize("rate_hz", [1, 999])
+def test_a_rate_that_no_wav_file_has_is_a_sentence(tmp_path, rate_hz):
+    with pytest.raises(UserError, match=f"only {rate_hz} samples a second"):
+        read_sound(wav_of(tmp_path / "a.wav", bytes(100), rate_hz=rate_hz))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_in_one_channel_is_silence_there(tmp_path, wrong):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.stack([TONE, np.full_like(TONE, wrong)], 1), 8000, subtype="FLOAT")
+    assert read_sound(path)[0] == pytest.approx(TONE / 2, abs=1e-6)
+    soundfile.write(path, np.full_like(TONE, wrong), 8000, subtype="FLOAT")
+    with pytest.raises(UserError, match="no numbers"):
+        read_sound(path)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=120))
+def test_anything_else_is_a_sentence(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("wav") / "a.wav"
+    path.write_bytes(b"RIFF\0\0\0\0WAVE" + data)
+    with contextlib.suppress(UserError):
+        read_sound(path)

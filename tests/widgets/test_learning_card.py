@@ -17,7 +17,7 @@ from studio.widgets.learning_card import (
     time_text,
     where_text,
 )
-from studio.widgets.plot_scale import Curve
+from studio.widgets.plots.spec import Curve
 
 X = np.arange(10.0)
 RUNNING = LearningState("My faces", "running", 1200, 5000, "", 250.0, {"loss": 0.5}, can_finish=True)

@@ -15,6 +15,8 @@ from studio.core.error import UserError
 from studio.core.text import N_
 
 _MAX_CHUNKS = 200_000
+_UNKNOWN_BYTES = 0xFFFFFFFF
+"""What a program writes for a length that it does not know yet; others write 0."""
 # XML writes some characters of the JSON as five.
 _MAX_XML_BYTES = 5 * MAX_TEXT_BYTES
 
@@ -50,6 +52,24 @@ def read_wav_metadata(file: BinaryIO) -> dict[str, Any] | None:
             values = _read_info(file, file.tell() + chunk.n_bytes - 4)
             if values is not None:
                 return values
+    return None
+
+
+def unclosed_length_at(file: BinaryIO) -> int | None:
+    """Where the four bytes stand that count the samples of a WAV file, where its writer never filled them in.
+
+    None for any other file. A recorder that was cut off leaves 0 there, and no length of the whole file either.
+    """
+    file.seek(0)
+    head = file.read(12)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return None
+    end, n_bytes = 8 + int.from_bytes(head[4:8], "little"), file_size(file)
+    file.seek(len(head))
+    for chunk in _walk_chunks(file, n_bytes, b""):
+        if chunk.kind == b"data":
+            here = file.tell()
+            return here - 4 if chunk.n_bytes == 0 and (end <= here or end == 8 + _UNKNOWN_BYTES) else None
     return None
 
 

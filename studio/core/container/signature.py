@@ -31,6 +31,7 @@ _MAGIC = (
     (b"\x1f\x8b", "gzip"),
     (b"%PDF", "pdf"),
     (b"fLaC", "flac"),
+    (b"ID3", "mp3"),
     (b"PAR1", "parquet"),
     (b"ply", "ply"),
     (b"glTF", "glb"),
@@ -74,6 +75,8 @@ def sniff_format(start: bytes) -> str:
         return _RIFF.get(start[8:12], "unknown")
     if start[:4] == b"OggS":  # videos are in OGG files too: the first packet tells
         return "ogg" if start[_OGG_PACKET_AT:].startswith(_OGG_PACKETS) else "unknown"
+    if _is_mp3_frame(start[:3]):
+        return "mp3"
     if start[4:8] == b"ftyp":
         return _BOXES.get(start[8:12], "mp4")
     if start[257:262] == b"ustar":
@@ -81,6 +84,13 @@ def sniff_format(start: bytes) -> str:
     if len(start) > 1 and start[0] == 0x80 and start[1] in _PICKLE_PROTOCOLS:
         return "pickle"
     return _sniff_text(start)
+
+
+def _is_mp3_frame(start: bytes) -> bool:
+    """Whether these three bytes begin a frame of MP3, with a bit rate and a sampling rate that exist."""
+    if len(start) < 3 or start[0] != 0xFF or start[1] & 0xE6 != 0xE2 or start[1] & 0x18 == 0x08:
+        return False
+    return start[2] >> 4 not in (0, 15) and start[2] & 0x0C != 0x0C
 
 
 def _sniff_text(start: bytes) -> str:

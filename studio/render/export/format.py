@@ -20,9 +20,9 @@ from studio.render.export.page import write_page
 from studio.render.export.plot import plot_in, write_svg
 from studio.render.export.png import write_png, write_sheet, write_strip
 from studio.render.export.progress import Export
+from studio.render.export.sound import audio_in, write_flac, write_mp3, write_ogg, write_wav
 from studio.render.export.text import write_json, write_text
 from studio.render.export.token_row import tokens_in
-from studio.render.export.wav import audio_in, write_wav
 from studio.render.export.webp import write_webp
 from studio.render.still import is_picture, shown_view
 
@@ -75,6 +75,10 @@ def _shows_text(frame: Frame) -> bool:
     return tokens_in(frame) is not None
 
 
+def _holds_sound(frame: Frame) -> bool:
+    return audio_in(frame) is not None
+
+
 def _holds_arrays(frame: Frame) -> bool:
     return bool(frame.views)
 
@@ -118,8 +122,20 @@ FORMATS: Final = (
         _shows_text, write_json, has_pictures=False, has_range=True,
     ),
     ExportFormat(
-        "wav", N_("Sound"), N_("The sound alone, uncompressed (WAV, 16 bit)."), ".wav",
-        lambda frame: audio_in(frame) is not None, write_wav, has_pictures=False,
+        "wav", N_("Sound"), N_("The sound alone, uncompressed (WAV, 16 bit)."), ".wav", _holds_sound, write_wav,
+        has_pictures=False,
+    ),
+    ExportFormat(
+        "flac", N_("FLAC"), N_("The sound alone, half as large as WAV and just as good."), ".flac", _holds_sound,
+        write_flac, has_pictures=False,
+    ),
+    ExportFormat(
+        "ogg", N_("OGG"), N_("The sound alone, a tenth as large, for players and games (OGG Vorbis)."), ".ogg",
+        _holds_sound, write_ogg, has_pictures=False,
+    ),
+    ExportFormat(
+        "mp3", N_("MP3"), N_("The sound alone, a tenth as large; plays everywhere."), ".mp3", _holds_sound, write_mp3,
+        has_pictures=False,
     ),
     ExportFormat(
         "midi", N_("Notes"), N_("The notes, for music programs and keyboards (MIDI)."), ".mid",
@@ -139,6 +155,8 @@ FORMATS: Final = (
         _holds_arrays, write_frames, has_pictures=False, has_range=True,
     ),
 )  # fmt: skip
+SOUNDS: Final = ("wav", "flac", "ogg", "mp3")
+"""The formats that hold the sound alone."""
 _BY_SUFFIX: Final[Mapping[str, ExportFormat]] = {one.suffix: one for one in reversed(FORMATS)}
 SUFFIXES: Final = tuple(dict.fromkeys(one.suffix for one in FORMATS))
 

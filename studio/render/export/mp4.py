@@ -14,7 +14,7 @@ from studio.render.export.ffmpeg import encoder, work_folder
 from studio.render.export.option import ExportOptions
 from studio.render.export.painter import FramePainter
 from studio.render.export.progress import Export, done
-from studio.render.export.wav import sound_of, write_sound
+from studio.render.export.sound import sound_of, write_sound
 
 # Equal frames shall give equal bytes: a fixed number of threads, and no trace of version or time of day.
 N_THREADS: Final = 2
@@ -57,8 +57,7 @@ def _write_inputs(folder: Path, clip: Clip, sound: Audio | None) -> Iterator[Non
     comment = re.sub(r"([=;#\\\n])", r"\\\1", labelled_text(clip.made_from()))
     (folder / "metadata.txt").write_text(f";FFMETADATA1\ncomment={comment}\n", encoding="utf-8")
     if sound is not None:
-        with (folder / "sound.wav").open("wb") as file:
-            yield from write_sound(file, sound)
+        yield from write_sound(folder / "sound.wav", sound)
 
 
 def _arguments(painter: FramePainter, fps: float, folder: Path, out: Path) -> list[str]:

@@ -17,13 +17,14 @@ from plugins.autoregressive.family import FAMILY
 from plugins.autoregressive.sound_engine import SoundEngine
 from plugins.autoregressive.sound_panel import SoundPanel
 from plugins.autoregressive.sound_params import SoundParams
+from plugins.autoregressive.wave_law import RATE_HZ
 from studio.api.engine import EngineHandle, ModelSource
 from studio.api.kind_tabs import KindTabs
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text import N_
 from studio.core.view import Audio
-from studio.render.export.wav import audio_in
+from studio.render.export.sound import audio_in
 from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.sound_made import made_notes
@@ -87,7 +88,7 @@ def levels(panel):
 
 def click(panel, place):
     wave = panel.canvas.wave
-    QTest.mouseClick(wave, LEFT, pos=QPoint(round(wave.x_of(place + 0.5)), wave.height() // 2))
+    QTest.mouseClick(wave, LEFT, pos=wave.point_of((place + 0.5) * 1000 / RATE_HZ, 0.0).toPoint())
 
 
 def test_it_opens_with_a_note_that_has_grown(panel):
@@ -305,7 +306,7 @@ def test_a_sound_of_ones_own_is_gone_on_with(qtbot, panel, speaker, tmp_path):
     assert not panel.open_path(tmp_path / "mine.txt")
 
 
-@pytest.mark.parametrize("ending", ["flac", "ogg"])
+@pytest.mark.parametrize("ending", ["flac", "ogg", "mp3"])
 def test_a_coded_sound_of_ones_own_is_gone_on_with(qtbot, panel, speaker, tmp_path, ending):
     soundfile.write(tmp_path / f"mine.{ending}", np.stack([tone(0.5, 165)] * 2, 1), 44_100)
     assert panel.open_path(tmp_path / f"mine.{ending}")

@@ -84,7 +84,7 @@ def test_keys_go_from_place_to_place_from_the_heaviest(section) -> None:
     section.set_ray(ray(3.0))
     said = heard(section.sample_pointed)
     press(section.plot, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_PageDown)
-    assert said == [50, 51, 50, 60]
+    assert said == [50, 51, 50, 70]
     section.set_ray(None)
     assert said[-1] == -1
 

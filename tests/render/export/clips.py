@@ -9,7 +9,7 @@ from studio.core.clip import Clip, clip_of_frames
 from studio.core.frame import Frame
 from studio.core.recording import RunInfo
 from studio.core.view import Audio, Bars, Field, Image, Notes, Series, Tokens, View
-from studio.render.export.format import FORMATS
+from studio.render.export.format import FORMATS, SOUNDS
 from studio.render.export.option import ExportOptions
 from studio.render.export.progress import Export
 
@@ -79,7 +79,7 @@ def music() -> Clip:
 def every_clip(format_id: str) -> Clip:
     """A clip that fits the format."""
     of_text = dict.fromkeys(("page", "text", "json"), texts())
-    special = {"wav": pictures(3, sound=tone()), "midi": music(), "svg": plots(), **of_text}
+    special = {**dict.fromkeys(SOUNDS, pictures(3, sound=tone())), "midi": music(), "svg": plots(), **of_text}
     return special.get(format_id) or pictures(5)
 
 

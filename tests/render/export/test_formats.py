@@ -1,7 +1,6 @@
 """Every format is read back by other programs, says what made it, and never stays half-written."""
 
 import gc
-import io
 import json
 import os
 import re
@@ -31,12 +30,12 @@ from studio.core.provenance import read_metadata
 from studio.core.recording import RunInfo
 from studio.core.recording_file import load_recording
 from studio.core.view import Audio, Image, Notes, Tokens
-from studio.render.export.format import FORMATS, MAX_ANIMATED_SIDE_PX, format_for, formats_of
+from studio.render.export.format import FORMATS, MAX_ANIMATED_SIDE_PX, SOUNDS, format_for, formats_of
 from studio.render.export.gif import delays_of
 from studio.render.export.option import ExportOptions
 from studio.render.export.plot import SVG_NAMESPACE
 from studio.render.export.png import spread
-from studio.render.export.wav import write_sound
+from studio.render.export.sound import write_sound
 from tests.render.export.clips import (
     BY_ID,
     INFO,
@@ -184,14 +183,42 @@ def test_a_sound(tmp_path: Path) -> None:
     assert np.abs(samples * 32768 / 32767 - tone().samples).max() <= 0.51 / 32767
 
 
-def test_a_sound_out_of_range_is_cut_and_long_ones_come_in_pieces() -> None:
+def test_a_sound_out_of_range_is_cut_and_long_ones_come_in_pieces(tmp_path: Path) -> None:
     loud = Audio(np.tile(np.array([2, -3, np.nan, 0.5], np.float32), 400_000), 48_000)
-    file = io.BytesIO()
-    assert len(list(write_sound(file, loud))) == 4
-    file.seek(0)
-    samples, _ = soundfile.read(file, dtype="int16")
+    path = tmp_path / "a.wav"
+    assert len(list(write_sound(path, loud))) == 4
+    samples, _ = soundfile.read(path, dtype="int16")
     assert samples[:4].tolist() == [32767, -32767, 0, 16384]
     assert len(samples) == 1_600_000
+
+
+@pytest.mark.parametrize(("format_id", "n_bytes"), [("flac", 1), ("ogg", 0.5), ("mp3", 0.5)])
+def test_a_sound_in_a_smaller_file_is_the_same_sound_and_says_what_made_it(tmp_path, format_id, n_bytes) -> None:
+    clip = pictures(3, sound=tone(32_000))
+    for kind in ("wav", format_id):
+        write(kind, clip, tmp_path / f"a.{kind}")
+    paths = [tmp_path / f"a.{kind}" for kind in ("wav", format_id)]
+    (wav, _), (samples, rate_hz) = (soundfile.read(path) for path in paths)
+    assert rate_hz == 8000
+    assert np.abs(np.fft.rfft(samples[:8000])).argmax() == np.abs(np.fft.rfft(wav[:8000])).argmax()
+    assert paths[1].stat().st_size < n_bytes * paths[0].stat().st_size
+    assert read_metadata(paths[0]) == read_metadata(paths[1]) == MADE_FROM
+    if format_id == "flac":
+        assert (samples == wav).all()
+
+
+def test_what_made_a_sound_may_be_a_long_text(tmp_path: Path) -> None:
+    for kind in ("WAV", "FLAC", "OGG", "MP3"):
+        path = tmp_path / f"a.{kind.lower()}"
+        long = MADE_FROM | {"params": {"prompt": "x" * 500_000}}
+        list(write_sound(path, tone(), long, kind))
+        assert read_metadata(path) == long
+        assert len(soundfile.read(path)[0]) >= len(tone().samples)
+
+
+def test_a_rate_that_a_format_cannot_hold_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="96,000 samples a second"):
+        list(write_sound(tmp_path / "a.mp3", Audio(tone().samples, 96_000), kind="MP3"))
 
 
 @reads_video
@@ -364,7 +391,7 @@ def test_equal_clips_give_equal_bytes(tmp_path: Path, format_id: str) -> None:
 
 
 @pytest.mark.parametrize("n_steps", [0, 1, 3])
-@pytest.mark.parametrize("format_id", [i for i in IDS if i not in ("wav", "midi", "svg", *OF_TEXT)])
+@pytest.mark.parametrize("format_id", [i for i in IDS if i not in (*SOUNDS, "midi", "svg", *OF_TEXT)])
 def test_cancelling_leaves_nothing(tmp_path: Path, format_id: str, n_steps: int) -> None:
     path = tmp_path / f"a{BY_ID[format_id].suffix}"
     path.write_bytes(b"old")
@@ -376,7 +403,7 @@ def test_cancelling_leaves_nothing(tmp_path: Path, format_id: str, n_steps: int)
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("format_id", [i for i in IDS if i not in ("wav", "midi", "svg", "png", *OF_TEXT)])
+@pytest.mark.parametrize("format_id", [i for i in IDS if i not in (*SOUNDS, "midi", "svg", "png", *OF_TEXT)])
 def test_a_frame_that_fails_leaves_nothing(tmp_path: Path, format_id: str) -> None:
     def frames(start: int, stop: int):
         for index in range(start, stop):

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.widgets.plot_scale import Axis, Curve, envelope, nearest_x, number_text, round_ticks, tick_texts, value_axis
+from studio.widgets.plots.reading import nearest_x
+from studio.widgets.plots.scale import Span, envelope, number_text, round_ticks, tick_texts, value_span
+from studio.widgets.plots.spec import Curve
 
 numbers = st.floats(-1e9, 1e9, allow_nan=False)
 
@@ -31,28 +33,29 @@ def test_ticks_are_few_round_evenly_spaced_and_on_the_axis(low, length, n_most):
 def test_ticks_of_a_training():
     assert round_ticks(0, 5000, 5) == [0, 2000, 4000]
     assert round_ticks(0, 5000, 6) == [0, 1000, 2000, 3000, 4000, 5000]
-    assert Axis(0.01, 1000, is_log=True).ticks(6) == pytest.approx([0.01, 0.1, 1, 10, 100, 1000])
-    assert Axis(1, 10, is_log=True).ticks(4) == pytest.approx([1, 2, 5, 10])
+    assert Span(0.01, 1000, "log").ticks(6) == pytest.approx([0.01, 0.1, 1, 10, 100, 1000])
+    assert Span(1, 10, "log").ticks(4) == pytest.approx([1, 2, 5, 10])
 
 
-@given(st.floats(1e-3, 1e3), st.floats(1.1, 1e3), st.floats(0, 1), st.booleans())
-def test_a_place_on_the_axis_is_found_again(low, factor, share, is_log):
-    axis = Axis(low, low * factor, is_log)
-    assert axis.share(axis.value_at(share)) == pytest.approx(share, abs=1e-6)
-    assert axis.low <= axis.value_at(share) * (1 + 1e-9)
+@given(st.floats(1e-3, 1e3), st.floats(1.1, 1e3), st.floats(0, 1), st.sampled_from(["linear", "log", "root"]))
+def test_a_place_on_the_axis_is_found_again(low, factor, share, scale):
+    span = Span(low, low * factor, scale)
+    left, right = span.view
+    value = span.from_view(left + share * (right - left))
+    assert float(span.to_view(np.array([value]))[0]) == pytest.approx(left + share * (right - left), rel=1e-9, abs=1e-9)
+    assert low <= value * (1 + 1e-9)
 
 
 def test_values_not_above_zero_keep_the_axis_linear():
-    assert not value_axis(-1, 5, is_log=True).is_log
-    assert not value_axis(0, 5, is_log=True).is_log
-    assert value_axis(0.1, 5, is_log=True).is_log
+    assert [value_span(low, 5, "log").scale for low in (-1, 0, 0.1)] == ["linear", "linear", "log"]
+    assert [value_span(low, 5, "root").scale for low in (-1, 0)] == ["linear", "root"]
 
 
 def test_a_flat_curve_still_has_an_axis():
     for level in (0.0, 3.0, -2.0):
-        axis = value_axis(level, level, is_log=False)
+        axis = value_span(level, level, "linear")
         assert axis.low < level < axis.high
-    assert value_axis(3.0, 3.0, is_log=True).low < 3.0 < value_axis(3.0, 3.0, is_log=True).high
+    assert value_span(3.0, 3.0, "log").low < 3.0 < value_span(3.0, 3.0, "log").high
 
 
 @given(st.lists(st.floats(-100, 100), max_size=200), st.integers(1, 40))

@@ -4,12 +4,11 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
+from studio.widgets.plots.spec import FloatArray, Scale
 
 _ROUND: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LOG_STEPS: Final = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0))
@@ -17,46 +16,49 @@ _PADDING: Final = 0.06  # of the range of values, above and below the curves
 
 
 @dataclass(frozen=True)
-class Axis:
-    """From `low` to `high`, low < high; a logarithmic one needs low > 0."""
+class Span:
+    """One axis as it is drawn: from `low` to `high`, low < high; a logarithmic one needs low > 0, a root low >= 0."""
 
     low: float
     high: float
-    is_log: bool = False
+    scale: Scale = "linear"
 
-    def shares(self, values: FloatArray) -> FloatArray:
-        """Where `values` lie: 0 at the low end, 1 at the high end."""
-        if not self.is_log:
-            return (values - self.low) / (self.high - self.low)
-        span = math.log(self.high / self.low)
-        return np.log(np.maximum(values, np.finfo(float).tiny) / self.low) / span
+    def to_view(self, values: FloatArray) -> FloatArray:
+        """Values as lengths on the screen, up to a factor."""
+        if self.scale == "log":
+            return np.log10(np.maximum(values, np.finfo(float).tiny))
+        return np.sqrt(np.maximum(values, 0)) if self.scale == "root" else np.asarray(values, float)
 
-    def share(self, value: float) -> float:
-        """Where `value` lies."""
-        return float(self.shares(np.asarray([value], float))[0])
+    def from_view(self, length: float) -> float:
+        """The value that is drawn there."""
+        if self.scale == "log":
+            return float(10.0**length)
+        return float(max(length, 0.0) ** 2) if self.scale == "root" else float(length)
 
-    def value_at(self, share: float) -> float:
-        """The value that lies at `share`."""
-        if not self.is_log:
-            return self.low + share * (self.high - self.low)
-        return float(self.low * (self.high / self.low) ** share)
+    @property
+    def view(self) -> tuple[float, float]:
+        """Both ends as lengths on the screen."""
+        low, high = self.to_view(np.array([self.low, self.high]))
+        return float(low), float(high)
 
     def ticks(self, n_most: int) -> list[float]:
         """At most `n_most` round numbers on the axis."""
-        if not self.is_log:
+        if self.scale != "log":
             return round_ticks(self.low, self.high, n_most)
         found = [_log_ticks(self.low, self.high, steps) for steps in _LOG_STEPS]
         fitting = [ticks for ticks in found if 2 <= len(ticks) <= n_most]
         return fitting[-1] if fitting else round_ticks(self.low, self.high, n_most)
 
 
-def value_axis(low: float, high: float, is_log: bool) -> Axis:
+def value_span(low: float, high: float, scale: Scale) -> Span:
     """An axis with some air around the values from `low` to `high`; logarithmic only where all of them are above 0."""
-    if is_log and low > 0:
-        span = max(high / low, 1.1) ** _PADDING
-        return Axis(low / span, high * span, is_log=True)
-    span = (high - low) * _PADDING or max(abs(high), 1.0) * _PADDING
-    return Axis(low - span, high + span)
+    if scale == "log" and low > 0:
+        air = max(high / low, 1.1) ** _PADDING
+        return Span(low / air, high * air, "log")
+    if scale == "root" and low >= 0:
+        return Span(0.0, (high or 1.0) * (1 + _PADDING), "root")
+    air = (high - low) * _PADDING or max(abs(high), 1.0) * _PADDING
+    return Span(low - air, high + air)
 
 
 def round_ticks(low: float, high: float, n_most: int) -> list[float]:
@@ -74,6 +76,15 @@ def round_ticks(low: float, high: float, n_most: int) -> list[float]:
 def _log_ticks(low: float, high: float, steps: tuple[float, ...]) -> list[float]:
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     return [step * 10.0**decade for decade in decades for step in steps if low <= step * 10.0**decade <= high]
+
+
+def thinned(ticks: Sequence[tuple[float, str]], least: float) -> list[tuple[float, str]]:
+    """Those of (place, text), from the highest down, that lie at least so far from each other."""
+    kept: list[tuple[float, str]] = []
+    for at, text in sorted(ticks, reverse=True):
+        if not kept or kept[-1][0] - at >= least:
+            kept.append((at, text))
+    return kept
 
 
 def number_text(value: float) -> str:
@@ -114,7 +125,7 @@ def envelope(shares: FloatArray, values: FloatArray, n_columns: int) -> Envelope
     """
     if len(values) == 0:
         return Envelope(values, values, values, values)
-    column = np.floor(np.clip(shares, 0, 1) * (n_columns - 1))
+    column = np.floor(shares * (n_columns - 1))
     starts = np.concatenate([[0], np.flatnonzero(np.diff(column)) + 1])  # (M,)
     counts = np.diff(np.concatenate([starts, [len(values)]]))
     return Envelope(
@@ -123,30 +134,3 @@ def envelope(shares: FloatArray, values: FloatArray, n_columns: int) -> Envelope
         np.minimum.reduceat(values, starts),
         np.maximum.reduceat(values, starts),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """`values` float64 (N,) over `x` (N,), which never falls; what is not finite is left out."""
-
-    name: str
-    x: FloatArray
-    values: FloatArray
-
-    def finite(self) -> "Curve":
-        """The same without what cannot be drawn."""
-        kept = np.isfinite(self.values) & np.isfinite(self.x)
-        return self if kept.all() else Curve(self.name, self.x[kept], self.values[kept])
-
-    def value_at(self, x: float) -> float:
-        """The value of the last point that is not right of `x`, or the first one."""
-        return float(self.values[max(int(np.searchsorted(self.x, x, side="right")) - 1, 0)])
-
-
-def nearest_x(curves: Sequence[Curve], x: float) -> float:
-    """The place of a value next to `x`; one of the curves has at least one point."""
-    near: list[float] = []
-    for curve in curves:
-        place = int(np.searchsorted(curve.x, x))
-        near += [float(value) for value in curve.x[max(place - 1, 0) : place + 1]]
-    return min(near, key=lambda found: abs(found - x))

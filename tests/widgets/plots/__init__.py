@@ -1,0 +1,1 @@
+"""Texts on screen: cursor, colours of a language, branches, what surprised most."""
