@@ -11,6 +11,8 @@ from studio.core.text import N_
 StepUnit = Literal["second", "minute", "day", "weekday", "month", "year", "number"]
 UNITS: Final = ("second", "minute", "day", "weekday", "month", "year", "number")
 DAY_S: Final = 86_400.0
+MAX_HORIZON: Final = 192
+"""So many values ahead a series is forecast."""
 WEEKDAYS: Final = 5
 """Monday to Friday, on which markets and offices are open."""
 _MONTHS: Final = tuple(calendar.month_abbr)

@@ -7,8 +7,8 @@ from studio.core.param import param
 from studio.core.text import N_
 
 from .params import seed_param, temperature_param
+from .series_clock import MAX_HORIZON
 
-MAX_HORIZON: Final = 192
 MAX_BACK: Final = 10_000
 NEAR_BACK: Final = 400
 """How many hidden values a slider reaches; more can be typed."""

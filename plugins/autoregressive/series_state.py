@@ -17,8 +17,7 @@ from studio.core.error import UserError
 from studio.core.text import N_
 from studio.core.view import State
 
-from .series_clock import Clock
-from .series_params import MAX_HORIZON
+from .series_clock import MAX_HORIZON, Clock
 
 Floats = npt.NDArray[np.float64]
 MAX_VALUES: Final = 20_000
