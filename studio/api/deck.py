@@ -15,7 +15,7 @@ from studio.api.path_editor import PathEditor
 from studio.api.path_run import PathRun
 from studio.api.recorder import Recorder
 from studio.api.run_source import GeneratedSource, PathPlan
-from studio.api.timeline_bar import PATH_ID, Shown, render
+from studio.api.timeline_bar import PATH_ID, Shown, render, what_is_shown
 from studio.commands.track import Track, TrackList
 from studio.commands.undo import UndoStack
 from studio.core.frame import Frame
@@ -74,7 +74,7 @@ class Deck(QObject):
         self._rendering = OncePerTurn(self._render, self)
         self._branchable = OncePerTurn(self._show_branchable, self)
         self._connect_parts()
-        self._connect_timeline()
+        _connect(self.timeline, self)
 
     def _connect_parts(self) -> None:
         self.playback.moved.connect(self._on_moved)
@@ -86,25 +86,6 @@ class Deck(QObject):
         self.recorder.ended.connect(self._on_track_grown)
         self.comparison.length_changed.connect(self._update)
         self.tracks.on_change(self._on_tracks_changed)
-
-    def _connect_timeline(self) -> None:
-        timeline, paths, tracks = self.timeline, self.paths, self.tracks
-        timeline.keyframe_add_requested.connect(self.add_keyframe)
-        timeline.keyframe_selected.connect(self.go_to_keyframe)
-        timeline.keyframe_moved.connect(paths.retime)
-        timeline.keyframe_move_finished.connect(paths.end_gesture)
-        timeline.keyframe_removed.connect(paths.remove)
-        timeline.keyframe_replaced.connect(self.place_keyframe_here)
-        timeline.keyframe_reordered.connect(paths.reorder)
-        timeline.keyframe_easing_chosen.connect(paths.ease)
-        timeline.branch_requested.connect(self.branch)
-        timeline.stop_requested.connect(self.stop_current)
-        timeline.track_selected.connect(self._on_track_selected)
-        timeline.track_renamed.connect(tracks.rename)
-        timeline.track_hidden.connect(tracks.hide)
-        timeline.track_pinned.connect(tracks.pin)
-        timeline.track_deleted.connect(self._on_track_deleted)
-        timeline.set_keyframable(self.has_positions)
 
     # What is on the timeline
 
@@ -159,30 +140,15 @@ class Deck(QObject):
 
         A run whose length is known is not followed at its head: the playhead stays where it is.
         """
-        before, self.shown = self.shown, self._look()
-        track = self.shown.track
+        track = None if self._is_path_chosen else self.tracks.current
+        parts = self.tracks, self.paths.path, self.path_run, self.recorder, self.comparison, self.playback
+        before, self.shown = self.shown, what_is_shown(track, *parts)
         is_open_ended = self.shown.is_growing and track is not None and not self.recorder.n_expected(track.id)
         self.playback.set_length(self.shown.n_frames, is_open_ended)
         if replace(self.shown, index=before.index) != before:
             self.comparison.show_index(self.shown.index, self.shown.n_frames)
             self._rendering.request()
             self.source_changed.emit()
-
-    def _look(self) -> Shown:
-        track = None if self._is_path_chosen else self.tracks.current
-        path, fps, run, comparison = self.paths.path, self.playback.fps, self.path_run, self.comparison
-        recording, pictures = (run.recording, run.shown) if track is None else (track.recording, track.recording)
-        n_frames = path.n_frames(fps) if track is None else self._n_frames_of(track)
-        if comparison.is_on:
-            pictures, n_frames = comparison.longest, comparison.n_frames
-        n_recorded = 0 if recording is None else len(recording), 0 if pictures is None else len(pictures)
-        is_growing = track is not None and self.recorder.is_running(track.id)
-        frames = recording, pictures, n_recorded, n_frames, is_growing
-        return Shown(track, comparison.pair, tuple(self.tracks), path, fps, *frames, self.playback.index)
-
-    def _n_frames_of(self, track: Track) -> int:
-        """How many it has, or will have."""
-        return max(len(track.recording), self.recorder.n_expected(track.id))
 
     def _render(self) -> None:
         before, self._rendered = self._rendered, self.shown
@@ -348,13 +314,36 @@ class Deck(QObject):
         elif comparison.is_on and not before.pair and self.track is not None:
             self.playback.seek(comparison.place_of(self.track, before.index))
 
-    def _on_track_selected(self, track_id: str) -> None:
+    def select(self, track_id: str) -> None:
+        """Put a row of the list on the timeline, and on the panel."""
         if track_id == PATH_ID:
             self.show_path()
         else:
             self.show_track(track_id)
         self.show_present()
 
-    def _on_track_deleted(self, track_id: str) -> None:
+    def delete(self, track_id: str) -> None:
+        """End the run of a track and take it out of the list."""
         self.stop(track_id)
         self.tracks.delete(track_id)
+
+
+def _connect(timeline: Timeline, deck: Deck) -> None:
+    """What is asked for on the bar is done."""
+    paths, tracks = deck.paths, deck.tracks
+    timeline.keyframe_add_requested.connect(deck.add_keyframe)
+    timeline.keyframe_selected.connect(deck.go_to_keyframe)
+    timeline.keyframe_moved.connect(paths.retime)
+    timeline.keyframe_move_finished.connect(paths.end_gesture)
+    timeline.keyframe_removed.connect(paths.remove)
+    timeline.keyframe_replaced.connect(deck.place_keyframe_here)
+    timeline.keyframe_reordered.connect(paths.reorder)
+    timeline.keyframe_easing_chosen.connect(paths.ease)
+    timeline.branch_requested.connect(deck.branch)
+    timeline.stop_requested.connect(deck.stop_current)
+    timeline.track_selected.connect(deck.select)
+    timeline.track_renamed.connect(tracks.rename)
+    timeline.track_hidden.connect(tracks.hide)
+    timeline.track_pinned.connect(tracks.pin)
+    timeline.track_deleted.connect(deck.delete)
+    timeline.set_keyframable(deck.has_positions)

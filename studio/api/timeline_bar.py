@@ -1,13 +1,17 @@
 """What the timeline of a panel shows, as one value, and how the bar under the panel is rendered from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from studio.api.comparison import Comparison
+from studio.api.path_run import PathRun
+from studio.api.recorder import Recorder
 from studio.commands.track import Track
 from studio.core.keyframe import KeyframePath
 from studio.core.recording import Recording, RunKind
 from studio.core.text import N_, plural, translate
+from studio.widgets.playback import Playback
 from studio.widgets.timeline.mark import KeyframeMark
 from studio.widgets.timeline.timeline import Timeline
 from studio.widgets.timeline.track_row import TrackRow
@@ -49,6 +53,28 @@ class Shown:
     n_frames: int = 0
     is_growing: bool = False
     index: int = 0
+
+
+def what_is_shown(
+    track: Track | None,
+    tracks: Iterable[Track],
+    path: KeyframePath,
+    path_run: PathRun,
+    recorder: Recorder,
+    comparison: Comparison,
+    playback: Playback,
+) -> Shown:
+    """Gather what is on the timeline now: this track, or the path where it is None, or the pair of the comparison."""
+    if track is None:
+        recording, pictures, n_frames = path_run.recording, path_run.shown, path.n_frames(playback.fps)
+    else:
+        recording = pictures = track.recording
+        n_frames = max(len(recording), recorder.n_expected(track.id))
+    if comparison.is_on:
+        pictures, n_frames = comparison.longest, comparison.n_frames
+    n_recorded = len(recording or ()), len(pictures or ())
+    frames = recording, pictures, n_recorded, n_frames, track is not None and recorder.is_running(track.id)
+    return Shown(track, comparison.pair, tuple(tracks), path, playback.fps, *frames, playback.index)
 
 
 def render(timeline: Timeline, shown: Shown, before: Shown, is_running: Callable[[str], bool]) -> None:
