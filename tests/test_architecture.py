@@ -25,7 +25,7 @@ MAX_FILE_MIB = 20
 MAX_CHECKOUT_MIB = 60
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "managers"}
 TEXT_SUFFIXES = {".py", ".md", ".toml", ".sh", ".ps1", ".json", ".qss"}
-HEAVY = ("torch", "numba", "pyqtgraph", "moderngl", "imageio")
+HEAVY = ("torch", "numba", "pyqtgraph", "soundfile", "moderngl", "imageio")
 # Shows Home, saves its picture, and prints every line of text on it.
 READ_HOME = """
 import sys
@@ -128,6 +128,11 @@ def test_readme_draws_the_layers_that_the_linter_checks() -> None:
         for line in picture[1].splitlines()
     ]
     assert drawn == checked
+
+
+def test_only_the_plots_know_what_draws_them() -> None:
+    others = [path for path in SOURCES if "plots" not in path.parts and path.name != "test_architecture.py"]
+    assert not [_named(path) for path in others if re.search(r"^\s*(import|from) pyqtgraph", path.read_text("utf-8"), re.M)]
 
 
 def test_window_starts_without_heavy_packages() -> None:

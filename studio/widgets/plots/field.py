@@ -118,9 +118,10 @@ class PlotField(QWidget):
     # Drawing
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Bring what draws."""
+        """Bring what draws, and draw what was shown meanwhile."""
         super().showEvent(event)
         self._make_sheet()
+        self._draw()
 
     def _make_sheet(self) -> None:
         loader = plot_loader()
@@ -136,7 +137,7 @@ class PlotField(QWidget):
     def _draw(self) -> None:
         sheet, spec = self._sheet, self._spec
         self.update()
-        if sheet is None:
+        if sheet is None or not self.isVisible():  # a folded plot costs nothing while a hand drags
             return
         sheet.widget.setVisible(has_values(spec.items))
         sheet.widget.setGeometry(self._room())

@@ -75,7 +75,7 @@ def test_pointing_tells_the_values_of_a_place(section) -> None:
     section.set_ray(ray(3.0))
     said = heard(section.sample_pointed)
     QTest.mouseMove(section.plot, QPoint(10, 60))
-    QTest.mouseMove(section.plot, section.plot.rect().center())
+    QTest.mouseMove(section.plot, section.plot.plot_rect().center().toPoint())
     assert said[-1] == pytest.approx(50, abs=1)
     assert section.plot.read_out().startswith(f"{DISTANCE[said[-1]]:.2f} away: density")
 
