@@ -13,6 +13,11 @@ class MusicParams:
     """What to compose; the notes that are kept are in a frame's state."""
 
     seed: int = seed_param()
+    kind: str = param(
+        "",
+        label=N_("What to make"),
+        help=N_("The melody to set for four voices, by its name. Empty: a piece made from nothing."),
+    )
     temperature: float = temperature_param(
         N_("How daring the choice is: below 1 likely notes get likelier, above 1 rare ones get a chance.")
     )
