@@ -15,9 +15,15 @@ def encoded(frames: Sequence[Image.Image], durations_ms: int | Sequence[int]) ->
     for quality in QUALITIES:
         file = io.BytesIO()
         frames[0].save(
-            file, "WEBP", save_all=True, append_images=frames[1:], duration=durations_ms, loop=0, quality=quality,
+            file,
+            "WEBP",
+            save_all=True,
+            append_images=frames[1:],
+            duration=durations_ms,
+            loop=0,
+            quality=quality,
             method=6,
-        )  # fmt: skip
+        )
         if file.tell() <= LIMIT_BYTES:
             return file.getvalue()
     sys.exit("The thumbnail does not fit into 150 KB: show less.")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from plugins.nerf.photo_reader import read_photos
-from plugins.nerf.photos import Photos
-from plugins.nerf.scene_pack import pack_photos
-from plugins.nerf.transforms import read_transforms
+from plugins.nerf.field.photos.pack import pack_photos
+from plugins.nerf.field.photos.photos import Photos
+from plugins.nerf.field.photos.reader import read_photos
+from plugins.nerf.foreign.transforms import read_transforms
 
 SIDE_PX = 128
 

@@ -15,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from living_webp import encoded
 
-from plugins.nerf.exact import draw_exact
-from plugins.nerf.scene_evaluation import field_of
-from plugins.nerf.viewpoint import occupied_extent, orbit_camera
-from plugins.nerf.weights import load_field
+from plugins.nerf.field.camera.viewpoint import occupied_extent, orbit_camera
+from plugins.nerf.field.model.weights import load_field
+from plugins.nerf.field.render.exact import draw_exact
+from plugins.nerf.field.training.evaluation import field_of
 
 WIDTH_PX, HEIGHT_PX, OVERSAMPLING = 640, 320, 2
 N_FRAMES, FRAME_MS = 36, 110

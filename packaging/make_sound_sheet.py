@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from studio.api.engine import AMOUNT_COLOURS
 from studio.compute.device import choose_device
 from studio.core.frame import whole_frames
-from studio.core.mel import FLOOR_DB
+from studio.core.sound.mel import FLOOR_DB
 from studio.registry.catalog import Catalog
 
 GAP_PX = 4

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from living_webp import encoded
 
 from studio.compute.device import choose_device
-from studio.core.position import constant_speed, slerp
+from studio.core.path.position import constant_speed, slerp
 from studio.registry.catalog import Catalog
 from studio.render.field import layout_word, render_fields
 

@@ -16,26 +16,25 @@ from studio.compute.job import Delivery, Policy
 from studio.compute.lane import Lane
 from studio.core.error import UserError
 from studio.core.option import GRAPHICS
-from studio.core.path import config_dir, log_dir
+from studio.core.place import config_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.registry.catalog import Catalog
 from studio.registry.target import Opening, find_opening
 from studio.registry.typed_params import typed_params
-from studio.shell.crash import CrashReporter, start_log
-from studio.shell.device_start import DeviceStart
-from studio.shell.graphics_card import GraphicsCard
-from studio.shell.idle_collection import IdleCollection
-from studio.shell.interrupt import Interrupt
-from studio.shell.look import Look
-from studio.shell.memory_watch import MemoryWatch
-from studio.shell.service import Services
-from studio.shell.session_keeper import SessionKeeper
-from studio.shell.warm_up import warm_up
-from studio.shell.window import MainWindow
+from studio.shell.session.crash import CrashReporter, start_log
+from studio.shell.session.device_start import DeviceStart
+from studio.shell.session.graphics_card import GraphicsCard
+from studio.shell.session.interrupt import Interrupt
+from studio.shell.session.keeper import SessionKeeper
+from studio.shell.session.memory import IdleCollection, MemoryWatch
+from studio.shell.session.service import Services
+from studio.shell.session.warm_up import warm_up
+from studio.shell.window.look import Look
+from studio.shell.window.window import MainWindow
 from studio.widgets.courier import Courier
-from studio.widgets.gl_probe import set_default_format
 from studio.widgets.task_scope import TaskScope
+from studio.widgets.views.gl_probe import set_default_format
 
 log = logging.getLogger(__name__)
 
@@ -123,9 +122,7 @@ class Studio(QObject):
         self._crash = crash
         self._catalog = catalog
         self.look = Look(app, settings)
-        services = Services(
-            settings, catalog, self.lane, self.courier, CommandRegistry(), self.device, crash.report
-        )
+        services = Services(settings, catalog, self.lane, self.courier, CommandRegistry(), self.device, crash.report)
         self.window = MainWindow(services, self.look)
         self._card = GraphicsCard(settings, self.window, self.window.status)
         self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.core.path import DATA_VARIABLE, HOME_VARIABLE, MODELS_VARIABLE
+from studio.core.place import DATA_VARIABLE, HOME_VARIABLE, MODELS_VARIABLE
 from tests.sync_lane import SteppedLane, SyncLane
 
 if TYPE_CHECKING:

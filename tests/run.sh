@@ -38,6 +38,7 @@ CHECKS=$(mktemp)
 trap 'rm -f "$CHECKS"' EXIT
 if [ -n "$HAS_CHECKS" ]; then
   step lint "$PYTHON" -m ruff check --quiet --output-format concise .
+  step format "$PYTHON" -m ruff format --check --quiet .
   # Types and contracts need one core for a minute or two: they are checked beside the first tests, and said at the end.
   (
     FAILED=""

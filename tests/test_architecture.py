@@ -15,7 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(
-    path for top in ("main.py", "studio", "plugins", "packaging", "tests")
+    path
+    for top in ("main.py", "studio", "plugins", "packaging", "tests")
     for path in ([ROOT / top] if top.endswith(".py") else (ROOT / top).rglob("*.py"))
 )
 MAX_FILE_LINES = 600
@@ -123,16 +124,15 @@ def test_readme_draws_the_layers_that_the_linter_checks() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     picture = re.search("## How it is built\n\n```\n(.*?)```", readme, re.DOTALL)
     assert picture is not None
-    drawn = [
-        " | ".join("studio." + half.split()[0] for half in line.split(" | "))
-        for line in picture[1].splitlines()
-    ]
+    drawn = [" | ".join("studio." + half.split()[0] for half in line.split(" | ")) for line in picture[1].splitlines()]
     assert drawn == checked
 
 
 def test_only_the_plots_know_what_draws_them() -> None:
     others = [path for path in SOURCES if "plots" not in path.parts and path.name != "test_architecture.py"]
-    assert not [_named(path) for path in others if re.search(r"^\s*(import|from) pyqtgraph", path.read_text("utf-8"), re.M)]
+    assert not [
+        _named(path) for path in others if re.search(r"^\s*(import|from) pyqtgraph", path.read_text("utf-8"), re.M)
+    ]
 
 
 def test_window_starts_without_heavy_packages() -> None:

@@ -120,7 +120,9 @@ def test_uv_is_told_where_pip_finds_packages() -> None:
         "global.cert='/a.pem'\nglobal.timeout='5'\nbroken\n"
     )
     assert plan.uv_settings(settings, {"SSL_CERT_FILE": "/mine.pem"}) == [
-        "export UV_FIND_LINKS='/opt/some wheels'", "export UV_DEFAULT_INDEX=one", "export UV_INDEX='two three'",
+        "export UV_FIND_LINKS='/opt/some wheels'",
+        "export UV_DEFAULT_INDEX=one",
+        "export UV_INDEX='two three'",
     ]
 
 
@@ -209,7 +211,7 @@ def _run_installed(python: Path, folder: Path, *arguments: str) -> subprocess.Co
 
 def test_an_installed_wheel_reads_only_its_own_files(installed: Path, tmp_path: Path) -> None:
     code = (
-        "import json, studio; from studio.core.asset import asset; from studio.registry.catalog import Catalog;"
+        "import json, studio; from studio.core.place import asset; from studio.registry.catalog import Catalog;"
         "catalog = Catalog(); models = [str(model.path) for model in catalog.list_models()];"
         "print(json.dumps([studio.__file__, str(asset('theme/tokens.json')), *models]))"
     )
@@ -247,16 +249,25 @@ def test_installed_wheel_finds_its_assets_and_families(wheel: Path, tmp_path: Pa
     zipfile.ZipFile(wheel).extractall(tmp_path)
     environment = {**os.environ, "PYTHONPATH": os.fspath(tmp_path)}
     code = (
-        "import sys; from studio.core.asset import asset; from studio.cli.main import main;"
+        "import sys; from studio.core.place import asset; from studio.cli.main import main;"
         "print(asset('fonts/Inter-Regular.ttf')); sys.exit(main())"
     )
     result = subprocess.run(
         [sys.executable, "-c", code, "list", "--json"],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
     font, _, listing = result.stdout.partition("\n")
     assert Path(font).is_relative_to(tmp_path)
     assert {model["family"] for model in json.loads(listing)} == {
-        "autoregressive", "diffusion", "gan", "nerf", "transformer", "vae"
+        "autoregressive",
+        "diffusion",
+        "gan",
+        "nerf",
+        "transformer",
+        "vae",
     }

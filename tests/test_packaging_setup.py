@@ -10,12 +10,33 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # What the scripts may find; everything else they look for is missing unless a test puts it there.
 TOOLS = (
-    "basename", "bash", "cat", "cksum", "cp", "dirname", "env", "grep", "mkdir", "rm", "sh", "sleep", "tail", "touch",
+    "basename",
+    "bash",
+    "cat",
+    "cksum",
+    "cp",
+    "dirname",
+    "env",
+    "grep",
+    "mkdir",
+    "rm",
+    "sh",
+    "sleep",
+    "tail",
+    "touch",
     "uname",
 )
 LINUX_LIBRARIES = (
-    "libEGL.so.1", "libGL.so.1", "libxkbcommon-x11.so.0", "libxcb-cursor.so.0", "libxcb-icccm.so.4",
-    "libxcb-keysyms.so.1", "libxcb-shape.so.0", "libdbus-1.so.3", "libfontconfig.so.1", "libgomp.so.1",
+    "libEGL.so.1",
+    "libGL.so.1",
+    "libxkbcommon-x11.so.0",
+    "libxcb-cursor.so.0",
+    "libxcb-icccm.so.4",
+    "libxcb-keysyms.so.1",
+    "libxcb-shape.so.0",
+    "libdbus-1.so.3",
+    "libfontconfig.so.1",
+    "libgomp.so.1",
     "libglib-2.0.so.0",
 )
 
@@ -56,9 +77,14 @@ class Machine:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         script = os.fspath(self.root / "packaging" / "run.sh")
         return subprocess.run(
-            ["bash", script, *arguments], cwd=self.elsewhere,
+            ["bash", script, *arguments],
+            cwd=self.elsewhere,
             env={"PATH": os.fspath(self.bin), "HOME": os.fspath(self.elsewhere)},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
 
     def write(self, path: Path, script: str) -> None:
@@ -148,9 +174,7 @@ def test_a_failed_installation_goes_on(machine: Machine) -> None:
 
 
 def test_pip_installs_with_the_same_pins_where_there_is_no_uv(machine: Machine) -> None:
-    machine.has_installation(
-        'case "$*" in *--target*) exit 1;; *editable*) echo "$PIP_CONSTRAINT $@" >"$0.log";; esac'
-    )
+    machine.has_installation('case "$*" in *--target*) exit 1;; *editable*) echo "$PIP_CONSTRAINT $@" >"$0.log";; esac')
     (machine.root / ".venv/installed-base").unlink()
     result = machine.run()
     assert result.returncode == 0, result.stderr
@@ -161,7 +185,7 @@ def test_pip_installs_with_the_same_pins_where_there_is_no_uv(machine: Machine) 
 def test_cpu_build_is_tried_where_no_nvidia_card_is_found(machine: Machine) -> None:
     if Path("/proc/driver/nvidia/version").exists():
         pytest.skip("this machine has an NVIDIA card")
-    log = _has_uv(machine, "name = \\\"nvidia-cublas\\\"")
+    log = _has_uv(machine, 'name = \\"nvidia-cublas\\"')
     (machine.root / ".venv/installed-base").unlink()
     result = machine.run()
     assert result.returncode == 0, result.stderr

@@ -50,9 +50,7 @@ def program(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.
 
 
 @pytest.mark.xvfb
-def test_home_stands_on_the_screen(
-    program: subprocess.Popen[str], environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_home_stands_on_the_screen(program: subprocess.Popen[str], environment: dict[str, str], tmp_path: Path) -> None:
     picture = tmp_path / "screen.png"
     watch = [sys.executable, "-c", WATCH, os.fspath(picture)]
     subprocess.run(watch, env=environment, check=True, timeout=60)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from studio.api.family import Family, Kind, Tab
-from studio.core.text import N_
+from studio.core.translation import N_
 
 FAMILY: Final = Family(
     id="autoregressive",
@@ -16,9 +16,9 @@ FAMILY: Final = Family(
     default_model="autoregressive/digits",
     kinds={
         "pixels": Kind(
-            "pixel_engine:PixelEngine",
-            "pixel_panel:PixelPanel",
-            "pixel_params:PixelParams",
+            "pixels.engine:PixelEngine",
+            "pixels.panel.panel:PixelPanel",
+            "pixels.params:PixelParams",
             tabs=(
                 Tab(
                     N_("Picture"),
@@ -30,9 +30,9 @@ FAMILY: Final = Family(
             kernels="pixel_warm_up",
         ),
         "sound": Kind(
-            "sound_engine:SoundEngine",
-            "sound_panel:SoundPanel",
-            "sound_params:SoundParams",
+            "sound.engine:SoundEngine",
+            "sound.panel.panel:SoundPanel",
+            "sound.params:SoundParams",
             tabs=(
                 Tab(
                     N_("Sound"),
@@ -43,9 +43,9 @@ FAMILY: Final = Family(
             kernels="wave_warm_up",
         ),
         "text": Kind(
-            "text_engine:TextEngine",
-            "text_panel:TextPanel",
-            "text_params:TextParams",
+            "text.engine:XLTextEngine",
+            "text.panel.panel:XLTextPanel",
+            "text.params:TextParams",
             tabs=(
                 Tab(
                     N_("Text"),
@@ -55,16 +55,16 @@ FAMILY: Final = Family(
             ),
         ),
         "infill": Kind(
-            "order_engine:OrderEngine",
-            "order_panel:OrderPanel",
-            "order_params:InfillParams",
+            "infill.engine:InfillEngine",
+            "infill.panel.panel:InfillPanel",
+            "infill.params:InfillParams",
             beside="text",
             known_as=("order",),
         ),
         "music": Kind(
-            "music_engine:MusicEngine",
-            "music_panel:MusicPanel",
-            "music_params:MusicParams",
+            "music.engine:MusicEngine",
+            "music.panel.panel:MusicPanel",
+            "music.params:MusicParams",
             tabs=(
                 Tab(
                     N_("Music"),
@@ -74,9 +74,9 @@ FAMILY: Final = Family(
             ),
         ),
         "series": Kind(
-            "series_engine:SeriesEngine",
-            "series_panel:SeriesPanel",
-            "series_params:SeriesParams",
+            "series.engine:ForecastEngine",
+            "series.panel.panel:SeriesPanel",
+            "series.params:SeriesParams",
             tabs=(
                 Tab(
                     N_("Series"),
@@ -86,7 +86,7 @@ FAMILY: Final = Family(
             ),
         ),
         "quantiles": Kind(
-            "bolt_engine:BoltEngine", "series_panel:SeriesPanel", "series_params:SeriesParams", beside="series"
+            "series.engine:BoltEngine", "series.panel.panel:SeriesPanel", "series.params:SeriesParams", beside="series"
         ),
     },
     tabs_title=N_("What to go on with"),

@@ -1,4 +1,4 @@
-"""Reads models of other people: says what a folder is, and makes a source of it that the engine of its kind opens.
+"""Reads models of other people: says what a folder is, and makes a source that the engine of its kind opens.
 
 The source is the folder itself; nothing is converted. Its card has the usual keys, and for engine and panel:
     kind: "order" or "quantiles". format: HUGGING_FACE, by which the engine knows how to open it.
@@ -6,7 +6,7 @@ The source is the folder itself; nothing is converted. Its card has the usual ke
     n_ahead, note: how far a forecast was learnt, and a sentence about its paths.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -15,14 +15,44 @@ from studio.api.engine import ModelSource
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
-from studio.core.text import N_
+from studio.core.translation import N_
 
-from .bolt_folder import BoltFolder, is_chronos, read_bolt_folder
-from .foreign_folder import FAMILY, HUGGING_FACE, folder_of, model_id, settings_of, title_of
-from .foreign_kind import kind_of_settings, sentence_of, title_of_kind
-from .xlnet_cutter import PIECES, WHOLE, has_tokenizer
-from .xlnet_folder import MODEL_TYPE, XLNetFolder, read_xlnet_folder
+from .foreign.chronos_bolt import BoltFolder, is_chronos, read_bolt_folder
+from .foreign.folder import FAMILY, HUGGING_FACE, folder_of, model_id, settings_of, title_of
+from .foreign.xlnet_folder import MODEL_TYPE, XLNetFolder, read_xlnet_folder
+from .foreign.xlnet_tokenizer import PIECES, WHOLE, has_tokenizer
 
+_SENTENCES: Final = {
+    "series": N_(
+        "{name} forecasts series. It is not opened here; folders of Chronos-Bolt are. To forecast a table of your own, "
+        "open autoregressive/forecast and drop the table there."
+    ),
+    "pictures": N_(
+        "{name} draws pictures. It is not opened here. To finish a picture pixel by pixel, open autoregressive/digits."
+    ),
+    "texts": N_("{name} writes texts. It is not opened here; folders of XLNet, and of decoders such as GPT-2, are."),
+    "music": N_(
+        "{name} makes music. It is not opened here. To have voices written under a melody, open "
+        "autoregressive/chorales and drop a MIDI file there."
+    ),
+    "sounds": N_("{name} makes sounds. It is not opened here. The recipes of this family learn sounds of their own."),
+}
+_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "time_series_transformer": ("Time Series Transformer", "series"),
+    "informer": ("Informer", "series"),
+    "autoformer": ("Autoformer", "series"),
+    "patchtst": ("PatchTST", "series"),
+    "patchtsmixer": ("PatchTSMixer", "series"),
+    "timesfm": ("TimesFM", "series"),
+    "timesfm2_5": ("TimesFM 2.5", "series"),
+    "imagegpt": ("Image GPT", "pictures"),
+    "transfo-xl": ("Transformer-XL", "texts"),
+    "musicgen": ("MusicGen", "music"),
+    "musicgen_melody": ("MusicGen Melody", "music"),
+    "encodec": ("EnCodec", "sounds"),
+    "bark": ("Bark", "sounds"),
+}
+"""What people call each model, and what it makes, by the `model_type` of its config.json."""
 XLNET: Final = "XLNet"
 BOLT: Final = "Chronos-Bolt (T5)"
 _EXAMPLES: Final = (
@@ -33,6 +63,23 @@ _EXAMPLES: Final = (
 _BOLT_NOTE: Final = N_(
     "Chronos-Bolt says how each value is spread, not which go together; that is measured on the past of the series."
 )
+
+
+def kind_of_settings(settings: Mapping[str, Any]) -> str:
+    """The `model_type` of a config.json where it is of such a kind, else empty."""
+    name = settings.get("model_type")
+    return name if isinstance(name, str) and name in _KINDS else ""
+
+
+def title_of_kind(kind: str) -> str:
+    """What people call it."""
+    return _KINDS[kind][0]
+
+
+def sentence_of(kind: str) -> str:
+    """What it does, and what opens instead."""
+    name, makes = _KINDS[kind]
+    return _SENTENCES[makes].format(name=name)
 
 
 class XLNetImporter:

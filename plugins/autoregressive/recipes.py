@@ -2,21 +2,31 @@
 
 from typing import Any, Final
 
-from .chorales_recipe import CHORALES
-from .digits_recipe import DIGITS
-from .digits_rnn_recipe import DIGITS_RNN
-from .forecast_own_recipe import TABLES
-from .forecast_recipe import FORECAST
-from .glyphs_recipe import GLYPHS
-from .notes_recipe import NOTES
-from .pictures_recipe import PICTURES
-from .sounds_recipe import SOUNDS
-from .speech_recipe import SPEECH
-from .xl_own_recipe import TEXTS
-from .xl_recipe import TEXT_XL
-from .xlnet_recipe import TEXT_XLNET
+from .infill.training.recipe import TEXT_XLNET
+from .music.training.recipe import CHORALES
+from .pixels.training.own_recipe import PICTURES
+from .pixels.training.shipped_recipes import DIGITS, DIGITS_RNN, GLYPHS
+from .series.training.own_recipe import TABLES
+from .series.training.recipe import FORECAST
+from .sound.training.notes_recipe import NOTES
+from .sound.training.own_recipe import SOUNDS
+from .sound.training.speech_recipe import SPEECH
+from .text.training.own_recipe import TEXTS
+from .text.training.recipe import TEXT_XL
 
 _ALL: Final[tuple[Any, ...]] = (
-    DIGITS, DIGITS_RNN, GLYPHS, PICTURES, FORECAST, TABLES, CHORALES, TEXT_XL, TEXT_XLNET, TEXTS, NOTES, SPEECH, SOUNDS,
-)  # fmt: skip
+    DIGITS,
+    DIGITS_RNN,
+    GLYPHS,
+    PICTURES,
+    FORECAST,
+    TABLES,
+    CHORALES,
+    TEXT_XL,
+    TEXT_XLNET,
+    TEXTS,
+    NOTES,
+    SPEECH,
+    SOUNDS,
+)
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -1,7 +1,7 @@
 """What the studio knows about this family before anything of it is loaded."""
 
 from studio.api.family import Family, Kind, Tab
-from studio.core.text import N_
+from studio.core.translation import N_
 
 FAMILY = Family(
     id="diffusion",
@@ -14,9 +14,9 @@ FAMILY = Family(
     default_model="diffusion/emoji",
     kinds={
         "pictures": Kind(
-            "engine:DiffusionEngine",
-            "panel:DiffusionPanel",
-            "params:SampleParams",
+            "shared.engine:DiffusionEngine",
+            "shared.panel.panel:DiffusionPanel",
+            "shared.params:DiffusionParams",
             tabs=(
                 Tab(N_("Emoji"), N_("Scenes of emoji from a prompt (latent diffusion)"), ("diffusion/emoji",)),
                 Tab(
@@ -30,9 +30,9 @@ FAMILY = Family(
             positions={"words": "linear", "noise": "spherical"},
         ),
         "sound": Kind(
-            "engine:DiffusionEngine",
-            "panel:DiffusionPanel",
-            "params:SampleParams",
+            "shared.engine:DiffusionEngine",
+            "shared.panel.panel:DiffusionPanel",
+            "shared.params:DiffusionParams",
             tabs=(Tab(N_("Sound"), N_("Notes of instruments (DiffWave)"), ("diffusion/notes",)),),
             positions={"words": "linear", "noise": "spherical"},
         ),

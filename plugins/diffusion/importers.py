@@ -14,10 +14,10 @@ from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
-from studio.core.text import N_
+from studio.core.translation import N_
 
-from .params import SamplerName
-from .pipeline_folder import Kind, PipelineFolder, folder_of, is_pipeline, read_pipeline
+from .foreign.diffusers.folder import Kind, PipelineFolder, folder_of, is_pipeline, read_pipeline
+from .shared.params import SamplerName
 
 FORMAT: Final = "diffusers"
 _LIVE_PARAMS: Final = 50_000_000

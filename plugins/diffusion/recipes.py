@@ -2,23 +2,23 @@
 
 from typing import Any, Final
 
-from .avatars_pixels_recipe import AvatarsPixelsRecipe
-from .avatars_recipe import AvatarsRecipe
-from .cascade_recipe import CascadeRecipe
-from .digits_recipe import DigitsRecipe
-from .emoji_recipe import EmojiRecipe
-from .notes_recipe import NotesRecipe
-from .pictures_recipe import PicturesRecipe
-from .sounds_recipe import SoundsRecipe
+from .pictures.training.avatars_pixels_recipe import AvatarsPixelsRecipe
+from .pictures.training.avatars_recipe import DiffusionAvatarsRecipe
+from .pictures.training.cascade_recipe import CascadeRecipe
+from .pictures.training.digits_recipe import DiffusionDigitsRecipe
+from .pictures.training.emoji_recipe import EmojiRecipe
+from .pictures.training.pictures_recipe import DiffusionPicturesRecipe
+from .sound.training.notes_recipe import DiffusionNotesRecipe
+from .sound.training.sounds_recipe import DiffusionSoundsRecipe
 
 _ALL: Final[tuple[Any, ...]] = (
-    DigitsRecipe(),
+    DiffusionDigitsRecipe(),
     EmojiRecipe(),
-    AvatarsRecipe(),
+    DiffusionAvatarsRecipe(),
     AvatarsPixelsRecipe(),
     CascadeRecipe(),
-    NotesRecipe(),
-    PicturesRecipe(),
-    SoundsRecipe(),
+    DiffusionNotesRecipe(),
+    DiffusionPicturesRecipe(),
+    DiffusionSoundsRecipe(),
 )
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

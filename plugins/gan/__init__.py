@@ -1,1 +1,1 @@
-"""Generative adversarial networks: a forger and a detective that learn from each other."""
+"""Generative adversarial networks: a generator and a discriminator that learn from each other."""

@@ -1,7 +1,7 @@
 """What the studio knows about this family before anything of it is loaded."""
 
 from studio.api.family import Family, Kind, Tab
-from studio.core.text import N_
+from studio.core.translation import N_
 
 FAMILY = Family(
     id="gan",
@@ -14,9 +14,9 @@ FAMILY = Family(
     default_model="gan/avatars-style",
     kinds={
         "people": Kind(
-            "people_engine:PeopleEngine",
-            "people_panel:PeoplePanel",
-            "people_params:PeopleParams",
+            "people.engine:PeopleEngine",
+            "people.panel.panel:PeoplePanel",
+            "people.params:PeopleParams",
             tabs=(
                 Tab(
                     N_("People"),
@@ -27,30 +27,28 @@ FAMILY = Family(
             positions={"w": "linear"},
         ),
         "styles": Kind(
-            "styles_engine:StylesEngine",
-            "styles_panel:StylesPanel",
-            "styles_params:StylesParams",
-            tabs=(
-                Tab(N_("Styles"), N_("Emoji from one art style into another (CycleGAN)"), ("gan/emoji-styles",)),
-            ),
+            "styles.engine:StylesEngine",
+            "styles.panel.panel:StylesPanel",
+            "styles.params:StylesParams",
+            tabs=(Tab(N_("Styles"), N_("Emoji from one art style into another (CycleGAN)"), ("gan/emoji-styles",)),),
         ),
         "sketch": Kind(
-            "draw_engine:DrawEngine",
-            "draw_panel:DrawPanel",
-            "draw_params:SketchParams",
+            "sketch.engine:DrawEngine",
+            "sketch.panel.panel:DrawPanel",
+            "sketch.params:SketchParams",
             tabs=(Tab(N_("Draw"), N_("Draw an outline, get an icon (pix2pix)"), ("gan/outline-to-icon",)),),
             known_as=("draw",),
         ),
         "enlarge": Kind(
-            "enlarge_engine:EnlargeEngine",
-            "enlarge_panel:EnlargePanel",
-            "enlarge_params:EnlargeParams",
+            "enlarge.engine:EnlargeEngine",
+            "enlarge.panel.panel:EnlargePanel",
+            "enlarge.params:EnlargeParams",
             tabs=(Tab(N_("Enlarge"), N_("Any picture four times as large (SRGAN)"), ("gan/enlarge",)),),
         ),
         "playground": Kind(
-            "playground_engine:PlaygroundEngine",
-            "playground_panel:PlaygroundPanel",
-            "playground_params:PlaygroundParams",
+            "playground.engine:PlaygroundEngine",
+            "playground.panel.panel:PlaygroundPanel",
+            "playground.params:PlaygroundParams",
             tabs=(
                 Tab(
                     N_("Play"),

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from studio.api.engine import ModelSource
-from studio.core.container.pickle_reader import PickledTensor
 from studio.core.container.signature import sniff_format
 from studio.core.container.source import open_regular
-from studio.core.container.tensor import TensorInfo
-from studio.core.container.torch_weights import open_torch
+from studio.core.container.weights.pickle_reader import PickledTensor
+from studio.core.container.weights.tensor import TensorInfo
+from studio.core.container.weights.torch_weights import open_torch
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
-from studio.core.text import N_
+from studio.core.translation import N_
 
 if TYPE_CHECKING:
-    from .stylegan_file import StyleGanFile
+    from .foreign.stylegan.reader import StyleGanFile
 
 STYLEGAN: Final = "stylegan"
 _START_BYTES: Final = 1 << 20
@@ -124,7 +124,7 @@ def _start(path: Path) -> tuple[str, bytes]:
 
 
 def _described(path: Path) -> "StyleGanFile":
-    from .stylegan_file import describe_stylegan  # with torch, which other files are described without
+    from .foreign.stylegan.reader import describe_stylegan  # with torch, which other files are described without
 
     return describe_stylegan(path)
 
@@ -132,10 +132,19 @@ def _described(path: Path) -> "StyleGanFile":
 def _card(path: Path, found: "StyleGanFile") -> dict[str, Any]:
     unknown = N_("not known")
     return {
-        "id": model_id(path), "title": path.stem, "task": N_("Pictures"), "licence": unknown, "data": unknown,
-        "kind": "people", "format": STYLEGAN, "architecture": found.architecture, "author": found.author,
-        "size_px": found.size_px, "n_classes": _n_classes(found), "n_params": found.n_params,
-    }  # fmt: skip
+        "id": model_id(path),
+        "title": path.stem,
+        "task": N_("Pictures"),
+        "licence": unknown,
+        "data": unknown,
+        "kind": "people",
+        "format": STYLEGAN,
+        "architecture": found.architecture,
+        "author": found.author,
+        "size_px": found.size_px,
+        "n_classes": _n_classes(found),
+        "n_params": found.n_params,
+    }
 
 
 def _n_classes(found: "StyleGanFile") -> int:

@@ -2,15 +2,15 @@
 
 from typing import Any, Final
 
-from .avatars_plain_recipe import COLLAPSED, DCGAN, WGAN
-from .avatars_style_recipe import AvatarsStyleRecipe
-from .draw_recipe import DrawRecipe
-from .enlarge_recipe import ENLARGE
-from .playground_recipe import PlaygroundRecipe
-from .styles_recipe import StylesRecipe
+from .enlarge.training.recipe import ENLARGE
+from .people.training.dcgan_recipe import COLLAPSED, DCGAN, WGAN
+from .people.training.style_recipe import GanAvatarsStyleRecipe
+from .playground.training.recipe import PlaygroundRecipe
+from .sketch.training.recipe import DrawRecipe
+from .styles.training.recipe import StylesRecipe
 
 _ALL: Final[tuple[Any, ...]] = (
-    AvatarsStyleRecipe(),
+    GanAvatarsStyleRecipe(),
     DCGAN,
     WGAN,
     COLLAPSED,

@@ -1,7 +1,7 @@
 """What the studio knows about this family before anything of it is loaded."""
 
 from studio.api.family import Family, Kind
-from studio.core.text import N_
+from studio.core.translation import N_
 
 FAMILY = Family(
     id="nerf",
@@ -14,9 +14,9 @@ FAMILY = Family(
     default_model="nerf/glossy",
     kinds={
         "field": Kind(
-            "engine:NerfEngine",
-            "panel:NerfPanel",
-            "params:SampleParams",
+            "field.engine:FieldEngine",
+            "field.panel.panel:FieldPanel",
+            "field.params:FieldParams",
             positions={"rotation": "rotation", "pivot": "linear", "distance": "logarithmic", "fov": "logarithmic"},
             kernels="warm_up",
         )

@@ -1,7 +1,7 @@
 """Reads scenes of other programs: says what a file is, and makes a source of it that the engine opens.
 
 The source is the foreign file itself; nothing is converted. Its card has the usual keys, and for the panel:
-    format: NGP or CHECKPOINT, by which `foreign_scene` knows how to open it.
+    format: NGP or CHECKPOINT, by which `checkpoint` knows how to open it.
     camera: the view to begin with, a `Camera.position()` as plain lists.
     cameras: those of its photos, a list of {"camera_to_world": 4 x 4 lists in OpenGL's axes and the scene's world,
         "fov_y_rad": float, "name": str}; often empty.
@@ -20,17 +20,16 @@ import numpy as np
 from studio.api.engine import ModelSource
 from studio.core.container.signature import sniff_format
 from studio.core.container.source import open_regular
-from studio.core.container.tensor import TensorInfo
+from studio.core.container.weights.tensor import TensorInfo
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
-from studio.core.text import N_
+from studio.core.translation import N_
 
-from .checkpoint_file import CheckpointScene, read_checkpoint, unread_keys
-from .foreign_scene import CHECKPOINT, NGP, ready_grids
-from .ngp_container import looks_like_snapshot
-from .ngp_file import NgpScene, read_ngp
-from .viewpoint import AZIMUTH_RAD, ELEVATION_RAD, orbit_camera
+from .field.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, orbit_camera
+from .foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP, CheckpointScene, read_checkpoint, ready_grids, unread_keys
+from .foreign.ngp.container import looks_like_snapshot
+from .foreign.ngp.snapshot import NgpScene, read_ngp
 
 _START_BYTES: Final = 1 << 20
 _STATE_NAMES: Final = (b"model_coarse_state_dict", b"network_fn_state_dict")

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from .glossy_recipe import GlossyRecipe
-from .photos_recipe import PhotosRecipe
+from .field.training.glossy_recipe import GlossyRecipe
+from .field.training.photos_recipe import PhotosRecipe
 
 _ALL: Final = (GlossyRecipe(), PhotosRecipe())
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

@@ -3,7 +3,7 @@
 from typing import Final
 
 from studio.api.family import Family, Kind
-from studio.core.text import N_
+from studio.core.translation import N_
 
 FAMILY: Final = Family(
     id="transformer",
@@ -16,7 +16,10 @@ FAMILY: Final = Family(
     default_model="transformer/shakespeare",
     kinds={
         "text": Kind(
-            "engine:TransformerEngine", "panel:TransformerPanel", "params:SampleParams", kernels="warm_up"
+            "text.engine:TransformerEngine",
+            "text.panel.panel:TransformerPanel",
+            "text.params:TransformerParams",
+            kernels="warm_up",
         )
     },
     recipes="recipes:RECIPES",

@@ -15,18 +15,17 @@ from typing import Any, Final
 from studio.api.engine import ModelSource
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import is_file, open_regular, printable
-from studio.core.container.tensor import TensorInfo
+from studio.core.container.weights.tensor import TensorInfo
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import FileReport
-from studio.core.text import N_
+from studio.core.translation import N_
 
-from .chat_folder import read_chat_template
-from .config import DecoderConfig
-from .gguf_blocks import BLOCKS
-from .gguf_model import GgufModel, read_gguf_model
-from .hf_folder import HfFolder, folder_of, is_decoder_folder, read_folder
-from .tokenizer_folder import has_tokenizer
+from .foreign.gguf.blocks import BLOCKS
+from .foreign.gguf.model import GgufModel, read_gguf_model
+from .foreign.hf.folder import HfFolder, folder_of, is_decoder_folder, read_chat_template, read_folder
+from .foreign.tokenizer.folder import has_tokenizer
+from .text.model.config import DecoderConfig
 
 HUGGING_FACE: Final = "hugging-face"
 GGUF: Final = "gguf"

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from .code_recipe import CodeRecipe
-from .shakespeare_recipe import ShakespeareRecipe
-from .texts_recipe import TextsRecipe
+from .text.training.code_recipe import CodeRecipe
+from .text.training.shakespeare_recipe import ShakespeareRecipe
+from .text.training.texts_recipe import TransformerTextsRecipe
 
-_ALL: Final[tuple[Any, ...]] = (ShakespeareRecipe(), CodeRecipe(), TextsRecipe())
+_ALL: Final[tuple[Any, ...]] = (ShakespeareRecipe(), CodeRecipe(), TransformerTextsRecipe())
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

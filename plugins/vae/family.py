@@ -1,7 +1,7 @@
 """What the studio knows about this family before anything of it is loaded."""
 
 from studio.api.family import Family, Kind
-from studio.core.text import N_
+from studio.core.translation import N_
 
 FAMILY = Family(
     id="vae",
@@ -14,12 +14,15 @@ FAMILY = Family(
     default_model="vae/letterforms",
     kinds={
         "pictures": Kind(
-            "engine:VaeEngine", "panel:VaePanel", "params:PictureParams", positions={"z": "spherical"}
+            "shared.engine:VaeEngine",
+            "shared.panel.panel:VaePanel",
+            "shared.params:PictureParams",
+            positions={"z": "spherical"},
         ),
         "letters": Kind(
-            "engine:VaeEngine",
-            "panel:VaePanel",
-            "params:LetterParams",
+            "shared.engine:VaeEngine",
+            "shared.panel.panel:VaePanel",
+            "shared.params:LetterParams",
             known_as=("LetterformsVAE",),
             positions={"z": "spherical"},
         ),

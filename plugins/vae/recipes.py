@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from .avatars_recipe import AvatarsRecipe
-from .digits_recipe import DIGITS_16, DigitsRecipe
-from .letterforms_recipe import LetterformsRecipe
-from .pictures_recipe import PicturesRecipe
+from .letters.training.recipe import LetterformsRecipe
+from .pictures.training.avatars_recipe import VaeAvatarsRecipe
+from .pictures.training.digits_recipe import DIGITS_16, VaeDigitsRecipe
+from .pictures.training.pictures_recipe import VaePicturesRecipe
 
-_ALL: Final = (DigitsRecipe(), DIGITS_16, LetterformsRecipe(), AvatarsRecipe(), PicturesRecipe())
+_ALL: Final = (VaeDigitsRecipe(), DIGITS_16, LetterformsRecipe(), VaeAvatarsRecipe(), VaePicturesRecipe())
 RECIPES: Final = {recipe.id: recipe for recipe in _ALL}

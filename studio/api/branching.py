@@ -11,10 +11,10 @@ from studio.api.recorder import Recorder
 from studio.api.run_source import PathSource
 from studio.api.timeline_bar import Shown
 from studio.commands.track import Track, TrackList
-from studio.core.difference import MOVED
 from studio.core.error import UserError
-from studio.core.recording import Branch, RunInfo
-from studio.core.text import N_
+from studio.core.recording.difference import MOVED
+from studio.core.recording.recording import Branch, RunInfo
+from studio.core.translation import N_
 
 SETTLE_MS = 120
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.commands.track import Track
-from studio.core.clip import Clip
 from studio.core.frame import Frame
+from studio.core.recording.clip import Clip
 from studio.core.view import Image
 from studio.render.difference import alike, comparable_pixels
 from studio.render.still import shown_view

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from studio.api.compared_clip import compared_clip
 from studio.commands.track import Track, TrackList
-from studio.core.clip import Clip
 from studio.core.param import param_specs
-from studio.core.recording import Recording
+from studio.core.recording.clip import Clip
+from studio.core.recording.recording import Recording
 
 if TYPE_CHECKING:
     from studio.widgets.compare.view import CompareView

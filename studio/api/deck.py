@@ -20,12 +20,12 @@ from studio.commands.track import Track, TrackList
 from studio.commands.undo import UndoStack
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
-from studio.core.position import Position, Rule
-from studio.core.recording import Recording, RunInfo, RunKind
+from studio.core.path.position import Position, Rule
+from studio.core.recording.recording import Recording, RunInfo, RunKind
 from studio.core.view import State
-from studio.widgets.playback import Playback
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.throttle import OncePerTurn
+from studio.widgets.timeline.playback import Playback
 from studio.widgets.timeline.timeline import Timeline
 
 FPS: Final = 30.0

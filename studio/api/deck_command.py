@@ -4,8 +4,8 @@ from functools import partial
 
 from studio.api.deck import Deck
 from studio.commands.command import Command
-from studio.core.text import N_
-from studio.widgets.playback import Playback
+from studio.core.translation import N_
+from studio.widgets.timeline.playback import Playback
 
 MENU = N_("Timeline")
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from studio.core.clip import Clip, clip_of_recording
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.keyframe import path_from_json
-from studio.core.recording import Recording
-from studio.core.text import N_
-from studio.widgets.playback import LOOPS
+from studio.core.path.keyframe import path_from_json
+from studio.core.recording.clip import Clip, clip_of_recording
+from studio.core.recording.recording import Recording
+from studio.core.translation import N_
+from studio.widgets.timeline.playback import LOOPS
 
 if TYPE_CHECKING:
     from studio.api.deck import Deck

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from PySide6.QtWidgets import QWidget
 
 from studio.core.frame import Frame
-from studio.core.position import Position
-from studio.core.recording import Recording
+from studio.core.path.position import Position
+from studio.core.recording.recording import Recording
 from studio.widgets.panel_frame import PanelFrame
 
 

@@ -12,11 +12,12 @@ from studio.compute.device import Device
 from studio.compute.job import Policy, Work
 from studio.compute.kernel_compile import CompileProgress
 from studio.compute.thread import limited_threads
+from studio.compute.train_options import TrainOptions
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import Sniffer
-from studio.core.recording import Recording
-from studio.core.text import N_
+from studio.core.recording.recording import Recording
+from studio.core.translation import N_
 from studio.core.view import State
 from studio.metrics.picture_quality import psnr_db, ssim
 from studio.render.colour_map import AMOUNT_COLOURS
@@ -72,9 +73,11 @@ def _file_hash(path: Path) -> str:
 
 def _folder_hash(folder: Path) -> str:
     found = sorted(
-        path for pattern in ("*", "*/*") for path in folder.glob(pattern)
+        path
+        for pattern in ("*", "*/*")
+        for path in folder.glob(pattern)
         if path.suffix in _FOLDER_SUFFIXES and path.is_file()
-    )  # fmt: skip
+    )
     lines = [f"{path.relative_to(folder).as_posix()} {_file_hash(path)}" for path in found]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -108,25 +111,6 @@ class Importer(Sniffer, Protocol):
 
     def load(self, path: Path) -> Generator[Any, None, ModelSource]:
         """Yield progress, then return the model."""
-
-
-@dataclass(frozen=True)
-class TrainOptions:
-    """How the command line or a panel wants a recipe to be run.
-
-    Attributes:
-        out: the weights file to write; the card and the checkpoint lie beside it.
-        device: where to train.
-        n_steps: instead of the recipe's number of steps.
-        is_resumed: go on from the checkpoint.
-        settings: values for the recipe's settings as text, by name.
-    """
-
-    out: Path
-    device: Device
-    n_steps: int | None = None
-    is_resumed: bool = False
-    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Recipe(Protocol):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.core.error import UserError
-from studio.core.position import Rule
-from studio.core.text import N_
+from studio.core.path.position import Rule
+from studio.core.translation import N_
 
 
 @dataclass(frozen=True)

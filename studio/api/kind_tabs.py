@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.engine import ModelSource
 from studio.api.panel import Host
-from studio.core.text import N_
-from studio.widgets.segmented import Segmented
+from studio.core.translation import N_
+from studio.widgets.controls.segmented import Segmented
 
 
 class KindTabs(QWidget):

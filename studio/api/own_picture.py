@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle, Policy
 from studio.core.view import ByteArray
-from studio.widgets.picture_intake import PictureIntake
 from studio.widgets.task_scope import TaskScope
+from studio.widgets.views.picture_intake import PictureIntake
 
 _KEY: Final = "own picture"
 

@@ -20,67 +20,66 @@ from studio.commands.track import Track
 from studio.commands.undo import Step, UndoStack
 from studio.compute.lane import LaneLike
 from studio.core.card import Card
-from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.position import Position, Rule
-from studio.core.text import N_
+from studio.core.path.position import Position, Rule
+from studio.core.recording.clip import Clip
+from studio.core.translation import N_
 from studio.render.brick_scene import BrickScene, BrickView
 from studio.render.colour_map import AMOUNT_COLOURS, coloured_amount
 from studio.render.difference import colour_difference
 from studio.render.pixel import enlarge_smooth
 from studio.render.still import still_pixels
-from studio.widgets.button import Button
-from studio.widgets.canvas import InteractiveCanvas
-from studio.widgets.chip import Chip, ChipFlow, Choice
 from studio.widgets.compare.canvas import CompareCanvas
 from studio.widgets.compare.side import Side
+from studio.widgets.controls.button import Button
+from studio.widgets.controls.chip import Chip, ChipFlow, Choice
+from studio.widgets.controls.drawn_items import DrawnItems
+from studio.widgets.controls.flow import FlowLayout
+from studio.widgets.controls.icon import icon_pixmap
+from studio.widgets.controls.keyboard import KeyboardView
+from studio.widgets.controls.label import ElidedLabel, NameLabel
+from studio.widgets.controls.model_picker import ModelPicker
+from studio.widgets.controls.number_field import NumberField
+from studio.widgets.controls.param_form import ParamForm, param_field, param_slider
+from studio.widgets.controls.segmented import Segmented
+from studio.widgets.controls.slider import SliderRow
+from studio.widgets.controls.steady_label import SteadyLabel
+from studio.widgets.controls.value_range import ValueRange
 from studio.widgets.courier import Courier
-from studio.widgets.drawn_items import DrawnItems
-from studio.widgets.field_view import FieldView
-from studio.widgets.filled_frame import FilledFrame
-from studio.widgets.flow import FlowLayout
-from studio.widgets.history_strip import HistoryStrip, Place
-from studio.widgets.icon import icon_pixmap
-from studio.widgets.image_view import ImageView
 from studio.widgets.inspector import Inspector
 from studio.widgets.kernel_compiler import KernelCompiler
-from studio.widgets.keyboard_view import KeyboardView
-from studio.widgets.label import ElidedLabel, NameLabel
-from studio.widgets.level_meter import LevelMeter
 from studio.widgets.message_bar import MessageBar
-from studio.widgets.model_picker import ModelPicker
-from studio.widgets.near_row import NearRow
-from studio.widgets.number_field import NumberField
-from studio.widgets.panel_frame import PanelFrame
-from studio.widgets.param_form import ParamForm, param_field, param_slider
+from studio.widgets.panel_frame import FilledFrame, PanelFrame
 from studio.widgets.part_by_part import PartByPart
-from studio.widgets.picture import array_from_image, image_from_array, image_from_coverage
-from studio.widgets.picture_intake import PictureIntake
+from studio.widgets.plots.level_meter import LevelMeter
 from studio.widgets.plots.scale import number_text, round_ticks, tick_texts
 from studio.widgets.plots.spec import Axis, Band, Bars, Curve, Image, Marker, PlotSpec, Region, Scatter
 from studio.widgets.plots.spectrogram import SpectrogramView
 from studio.widgets.plots.view import PlotView
 from studio.widgets.plots.waveform import WaveformView
-from studio.widgets.scene_view import Overlay, SceneView
-from studio.widgets.segmented import Segmented
-from studio.widgets.slider import SliderRow
 from studio.widgets.sound_player import Player
-from studio.widgets.steady_label import SteadyLabel
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.text.bars_die import BarsDie
 from studio.widgets.text.bars_view import BarsView
 from studio.widgets.text.branch_tree import BranchRun
 from studio.widgets.text.branch_view import BranchView
 from studio.widgets.text.canvas import TextCanvas, TextPage
-from studio.widgets.text.legend import ChipsLegend
-from studio.widgets.text.look import Arc, TextLook
+from studio.widgets.text.sheet import Arc, TextLook
 from studio.widgets.text.surprises import TextSurprises
+from studio.widgets.text.tint import ChipsLegend
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
-from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
-from studio.widgets.value_range import ValueRange
+from studio.widgets.views.canvas import InteractiveCanvas
+from studio.widgets.views.field import FieldView
+from studio.widgets.views.history_strip import HistoryStrip, Place
+from studio.widgets.views.image import ImageView
+from studio.widgets.views.near_row import NearRow
+from studio.widgets.views.picture import array_from_image, image_from_array, image_from_coverage
+from studio.widgets.views.picture_intake import PictureIntake
+from studio.widgets.views.scene import Overlay, SceneView
+from studio.widgets.views.thumbnail import frame_thumbnail
 
 __all__ = [
     "AMOUNT_COLOURS",

@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from studio.commands.undo import Step, UndoStack
-from studio.core.easing import Easing
-from studio.core.keyframe import Keyframe, KeyframePath, path_to_json
-from studio.core.position import Array, Position, Rule
-from studio.core.text import N_
+from studio.core.path.easing import Easing
+from studio.core.path.keyframe import Keyframe, KeyframePath, path_to_json
+from studio.core.path.position import Array, Position, Rule
+from studio.core.translation import N_
 
 
 class PathEditor(QObject):

@@ -10,8 +10,8 @@ from studio.api.run_source import PathPlan, PathSource
 from studio.compute.job import Policy
 from studio.compute.travel import CHANGE, travel_with_pauses
 from studio.core.frame import Frame
-from studio.core.recording import Recording
-from studio.core.text import N_
+from studio.core.recording.recording import Recording
+from studio.core.translation import N_
 from studio.widgets.task_scope import TaskScope
 
 SETTLE_MS = 120

@@ -6,8 +6,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.frame import Frame
-from studio.widgets.history_strip import HistoryStrip, Place
-from studio.widgets.thumbnail import frame_thumbnail
+from studio.widgets.views.history_strip import HistoryStrip, Place
+from studio.widgets.views.thumbnail import frame_thumbnail
 
 THUMBNAIL_PX = 112  # twice what is shown, for dense screens
 MAX_PLACES = 30

@@ -9,7 +9,7 @@ from studio.api.engine import EngineHandle
 from studio.api.run_source import RunSource, SteeredSource
 from studio.commands.track import Track, TrackList
 from studio.compute.job import Policy
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from studio.widgets.task_scope import TaskScope
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from studio.api.engine import Engine
 from studio.compute.travel import travel_with_pauses
 from studio.core.frame import Frame
-from studio.core.keyframe import KeyframePath
-from studio.core.position import Position, offset_between, shift
-from studio.core.recording import Recording, RunInfo
+from studio.core.path.keyframe import KeyframePath
+from studio.core.path.position import Position, offset_between, shift
+from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import State
 
 

@@ -8,11 +8,11 @@ from studio.api.comparison import Comparison
 from studio.api.path_run import PathRun
 from studio.api.recorder import Recorder
 from studio.commands.track import Track
-from studio.core.keyframe import KeyframePath
-from studio.core.recording import Recording, RunKind
-from studio.core.text import N_, plural, translate
-from studio.widgets.playback import Playback
+from studio.core.path.keyframe import KeyframePath
+from studio.core.recording.recording import Recording, RunKind
+from studio.core.translation import N_, plural, translate
 from studio.widgets.timeline.mark import KeyframeMark
+from studio.widgets.timeline.playback import Playback
 from studio.widgets.timeline.timeline import Timeline
 from studio.widgets.timeline.track_row import TrackRow
 

@@ -1,8 +1,8 @@
 """The door for a family's recipes: trainings, data sets and judges; imports torch."""
 
+from studio.compute.curve import measuring_frames
 from studio.compute.follower import Moment, SlowPreview, Validation, follow_training
 from studio.compute.machine import machine_name
-from studio.compute.measuring_frames import measuring_frames
 from studio.compute.precision import has_fast_bfloat16, training_autocast
 from studio.compute.timed_training import peer_checkpoint, trained_for
 from studio.compute.train_settings import TrainSettings
@@ -11,16 +11,17 @@ from studio.compute.training import DivergedError, Training, TrainStep
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
 from studio.datasets.chorales import Chorales, load_chorales
 from studio.datasets.digits import Digits, load_digits
-from studio.datasets.emoji_caption import EXAMPLES as SCENE_EXAMPLES
-from studio.datasets.emoji_caption import NEARBY as SCENE_NEARBY
-from studio.datasets.emoji_caption import caption_of
-from studio.datasets.emoji_caption import vocabulary as scene_vocabulary
-from studio.datasets.emoji_nearest import N_ICONS, nearest_icons
-from studio.datasets.emoji_scenes import Scenes, load_scenes
-from studio.datasets.emoji_styles import EmojiStyles, load_emoji_styles
-from studio.datasets.folder import FolderPictures, framed, left_out_sentence, skipped_sentence
-from studio.datasets.folder_caption import folder_captions
-from studio.datasets.folder_frames import read_pictures, read_sounds, read_texts
+from studio.datasets.emoji.caption import EXAMPLES as SCENE_EXAMPLES
+from studio.datasets.emoji.caption import NEARBY as SCENE_NEARBY
+from studio.datasets.emoji.caption import caption_of
+from studio.datasets.emoji.caption import vocabulary as scene_vocabulary
+from studio.datasets.emoji.nearest import N_ICONS, nearest_icons
+from studio.datasets.emoji.scenes import Scenes, load_scenes
+from studio.datasets.emoji.styles import EmojiStyles, load_emoji_styles
+from studio.datasets.folder.frames import read_pictures, read_sounds, read_texts
+from studio.datasets.folder.pictures import FolderPictures, framed, left_out_sentence, skipped_sentence
+from studio.datasets.folder.sounds import FolderSounds, load_sounds, sound_files
+from studio.datasets.folder.texts import FolderTexts, is_text_folder, load_texts
 from studio.datasets.glyphs import FIELD_SCALE, Glyphs, load_glyphs
 from studio.datasets.nearest_pictures import NearestPictures, distances_to, near_pictures
 from studio.datasets.notes import INSTRUMENTS, Notes, load_notes
@@ -28,14 +29,11 @@ from studio.datasets.outlines import Outlines, load_outlines, load_shipped_outli
 from studio.datasets.photos import Photos, load_examples, load_photos
 from studio.datasets.python_code import PythonFunctions, load_python
 from studio.datasets.python_function import n_statements
-from studio.datasets.series import DataSeries, load_series
-from studio.datasets.series_facts import SeriesFacts
+from studio.datasets.series import DataSeries, SeriesFacts, load_series
 from studio.datasets.shakespeare import Works, load_shakespeare
 from studio.datasets.small import AVATARS_NAME, DIGITS_NAME, read_small, reading_small
-from studio.datasets.sound_folder import FolderSounds, load_sounds, sound_files
 from studio.datasets.speech import PHONEMES, VOICELESS, VOICES, WORDS, Speech, load_speech_parts
 from studio.datasets.split import Split
-from studio.datasets.text_folder import FolderTexts, is_text_folder, load_texts
 from studio.metrics.distance import KernelDistance, features_of, kernel_distance, precision_recall, random_judge
 from studio.metrics.judge import AVATARS, Judge, JudgeConfig, glyph_ink, load_judge, look_alike_groups
 from studio.metrics.note_picture import note_pictures
@@ -97,7 +95,6 @@ __all__ = [
     "caption_of",
     "distances_to",
     "features_of",
-    "folder_captions",
     "follow_training",
     "framed",
     "glyph_ink",

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from studio.cli import option
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 SUMMARY = N_("measure every budget of the program on this computer")
 ROOT: Final = Path(__file__).parents[2]

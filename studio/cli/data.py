@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studio.cli import output
 from studio.cli.progress import ProgressLine
-from studio.core.text import N_
+from studio.core.translation import N_
 
 SUMMARY = N_("list the data sets that can be built, or build one from public packages")
 

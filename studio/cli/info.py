@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studio.cli import option
 from studio.core.inspection import FileReport
-from studio.core.text import N_
+from studio.core.translation import N_
 
 SUMMARY = N_("say what a file or folder is, without running anything from it")
 MAX_TENSORS_SHOWN = 12

@@ -5,7 +5,7 @@ import sys
 
 from studio.cli.progress import ProgressLine
 from studio.core.error import UserError
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 
 SUMMARY = N_("compile the fast loops of all models for this processor, so that nobody waits for them later")
 

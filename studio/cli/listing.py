@@ -4,7 +4,7 @@ import argparse
 import json
 
 from studio.cli import option
-from studio.core.text import N_
+from studio.core.translation import N_
 
 SUMMARY = N_("list the models on this computer")
 

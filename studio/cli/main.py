@@ -12,9 +12,9 @@ from pathlib import Path
 from studio.cli.parser import parse
 from studio.core.error import UsageError, UserError
 from studio.core.folder import use_folders
-from studio.core.path import config_dir, log_dir
+from studio.core.place import config_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.render.export.format import MAX_STILL_SIDE_PX
 from studio.render.export.option import MAX_FPS, MIN_FPS, MIN_SIDE_PX
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studio.core.container.source import printable
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 
 def check(path: Path, suffixes: Sequence[str]) -> None:

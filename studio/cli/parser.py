@@ -6,7 +6,7 @@ from importlib import metadata
 from typing import Final, Protocol
 
 from studio.cli import bench, data, info, kernels, listing, sample, shot, train, window
-from studio.core.text import N_
+from studio.core.translation import N_
 
 
 class Verb(Protocol):

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from studio.cli import option, output
-from studio.core.clip import clip_of_recording
 from studio.core.error import UserError
 from studio.core.option import DEVICE, N_THREADS
 from studio.core.param import params_to_json
-from studio.core.path import config_dir
-from studio.core.recording import Recording, RunInfo
+from studio.core.place import config_dir
+from studio.core.recording.clip import clip_of_recording
+from studio.core.recording.recording import Recording, RunInfo
 from studio.core.setting import FILE_NAME, Settings
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.target import Opening, find_opening
 from studio.registry.typed_params import typed_params

@@ -3,7 +3,7 @@
 import argparse
 
 from studio.cli import option, output
-from studio.core.text import N_
+from studio.core.translation import N_
 
 SUMMARY = N_("save a picture of the window with a model, as a person sees it; “home” is the start page")
 DEFAULT_SIZE = "1440x900"

@@ -17,7 +17,7 @@ from studio.compute.launch import launch
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.learning import HELD_OUT
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.model import WEIGHT_SUFFIXES
 

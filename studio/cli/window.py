@@ -2,7 +2,7 @@
 
 import argparse
 
-from studio.core.text import N_
+from studio.core.translation import N_
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

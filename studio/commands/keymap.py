@@ -55,9 +55,7 @@ class Keymap:
     meant. So the window makes one shortcut for each of `keys()` and asks `command_for` when it is pressed.
     """
 
-    def __init__(
-        self, commands: CommandRegistry, overrides: Mapping[str, Sequence[str]] | None = None
-    ) -> None:
+    def __init__(self, commands: CommandRegistry, overrides: Mapping[str, Sequence[str]] | None = None) -> None:
         """`overrides`: the keys that the person chose, by command id; an empty list takes all keys away."""
         self._commands = commands
         self._overrides = {
@@ -77,11 +75,7 @@ class Keymap:
     def command_for(self, key: str) -> str | None:
         """Return the id of the command that `key` runs now; commands with a condition go first."""
         wished = normal_key(key)
-        found = [
-            command
-            for command in self._commands.all()
-            if wished in self._keys(command) and command.is_enabled
-        ]
+        found = [command for command in self._commands.all() if wished in self._keys(command) and command.is_enabled]
         return min(found, key=lambda command: command.when is None).id if found else None
 
     def conflicts(self) -> list[Conflict]:

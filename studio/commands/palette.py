@@ -34,9 +34,7 @@ class Entry:
     last_used: int = 0
 
 
-class Match(
-    NamedTuple
-):  # made for every entry at every key press: a frozen dataclass takes four times as long
+class Match(NamedTuple):  # made for every entry at every key press: a frozen dataclass takes four times as long
     """An entry that was found, how well, and which characters of its title matched, in order."""
 
     entry: Entry

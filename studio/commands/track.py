@@ -8,8 +8,8 @@ from typing import Final
 
 from studio.commands.undo import Step, UndoStack
 from studio.core.listener import Listeners
-from studio.core.recording import Recording
-from studio.core.text import N_, translate
+from studio.core.recording.recording import Recording
+from studio.core.translation import N_, translate
 
 N_COLOURS: Final = 6
 MAX_PINNED: Final = 2

@@ -81,11 +81,7 @@ class UndoStack:
         self._changed.notify()
 
     def _merges(self, step: Step) -> bool:
-        return (
-            self._is_top_of_gesture
-            and step.merge_key is not None
-            and self._steps[-1].merge_key == step.merge_key
-        )
+        return self._is_top_of_gesture and step.merge_key is not None and self._steps[-1].merge_key == step.merge_key
 
     def _append(self, step: Step) -> None:
         self._steps.append(step)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:

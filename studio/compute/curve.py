@@ -1,11 +1,11 @@
-"""The figures of a training over its steps, few enough to lie in every checkpoint."""
+"""The figures of a training over its steps, few enough to lie in every checkpoint, and the measuring that follows."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from studio.core.frame import Frame
-from studio.core.text import N_
+from studio.core.translation import N_
 
 MAX_POINTS: Final = 1024
 LEARNT_BEFORE: Final = N_("Learnt before")
@@ -43,3 +43,9 @@ class Curve:
         self._points = {
             str(name): [(int(step), float(value)) for step, value in points] for name, points in state.items()
         }
+
+
+def measuring_frames(n_steps: int, measuring: Iterable[Any]) -> Iterator[Frame]:
+    """Show what follows the last step as more frames of it, one each time that `measuring` yields."""
+    for _ in measuring:
+        yield Frame(n_steps - 1, n_steps, label=N_("Measuring what was learnt"))

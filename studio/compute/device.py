@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from studio.compute.launch import Launch, launch
 from studio.core.error import UserError
-from studio.core.text import N_, plural
+from studio.core.translation import N_, plural
 
 if TYPE_CHECKING:
     import torch

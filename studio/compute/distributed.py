@@ -16,7 +16,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from studio.compute.launch import launch
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 WAIT: Final = timedelta(minutes=10)
 _LOST_PEER: Final = ("gloo", "nccl", "connection", "peer", "timed out", "socket")

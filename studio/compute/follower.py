@@ -15,9 +15,8 @@ from studio.compute.distributed import current_ranks
 from studio.compute.training import DivergedError, TrainStep
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.learning import HELD_OUT
-from studio.core.text import N_
-from studio.core.thinning import LogThinning
+from studio.core.learning import HELD_OUT, LogThinning
+from studio.core.translation import N_
 from studio.core.view import State, View
 
 SAVE_INTERVAL_S: Final = 60.0

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from studio.core.path import cache_dir
+from studio.core.place import cache_dir
 
 FOLDER_VARIABLE: Final = "NUMBA_CACHE_DIR"
 _FOLDER: Final = "kernels"

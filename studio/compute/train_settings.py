@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from studio.core.param import changed_params, param
-from studio.core.text import N_
+from studio.core.translation import N_
 
 
 @dataclass(frozen=True)

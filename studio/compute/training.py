@@ -18,7 +18,7 @@ from studio.compute.precision import training_autocast
 from studio.compute.train_settings import TrainSettings
 from studio.core.error import UserError
 from studio.core.seed import generator
-from studio.core.text import N_
+from studio.core.translation import N_
 
 LossFunction = Callable[[nn.Module, int, int], tuple[Tensor, dict[str, Tensor]]]
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.position import Position
-from studio.core.text import N_
+from studio.core.path.position import Position
+from studio.core.translation import N_
 from studio.core.view import Audio, Field, Image, State, View
 
 CHANGE = "change"

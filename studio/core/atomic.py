@@ -12,16 +12,14 @@ from pathlib import Path
 
 from studio.core.container.source import printable
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 _DRAFT_SUFFIX = ".manifold.tmp"
 _DRAFT_NAME = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(_DRAFT_SUFFIX)}")
 _ABANDONED_S = 3600.0
 _SENTENCES = {
     errno.ENOSPC: N_("The disk is full, so “{name}” was not saved. Free some space and try again."),
-    errno.EDQUOT: N_(
-        "Your disk quota is used up: “{name}” was not saved. Free some space and try again."
-    ),
+    errno.EDQUOT: N_("Your disk quota is used up: “{name}” was not saved. Free some space and try again."),
     errno.EACCES: N_("“{name}” may not be written there. Choose another folder."),
     errno.EPERM: N_("“{name}” may not be written there. Choose another folder."),
     errno.EROFS: N_("“{name}” cannot be saved there: the disk is read-only. Choose another folder."),
@@ -58,9 +56,7 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
 def _draft_of(path: str | Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
-        raise UserError(
-            N_("“{name}” is not a file that can be replaced.").format(name=printable(target.name))
-        )
+        raise UserError(N_("“{name}” is not a file that can be replaced.").format(name=printable(target.name)))
     # Not tempfile: its files are readable by their owner only, and the mode would stay.
     draft = target.with_name(f".{secrets.token_hex(8)}{_DRAFT_SUFFIX}")
     try:

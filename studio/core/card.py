@@ -1,4 +1,4 @@
-"""A model's card: what it is, what it learnt from, under which licence, and how good it was measured."""
+"""A model's card: what it is, what it learnt from, under which licence, and how good it was measured and must be."""
 
 import json
 import re
@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from studio.core.atomic import atomic_write
-from studio.core.check import Check
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 MAX_CARD_BYTES = 4 << 20
 _NUMBERS: Final = re.compile(r"\[\n\s+([-+\d.,eE\s]+?)\n\s*\]")
@@ -68,6 +67,23 @@ def read_card(path: Path) -> Card:
         return parse_card(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(N_("This model card cannot be read.")) from error
+
+
+@dataclass(frozen=True)
+class Check:
+    """A held-out figure and the floor, or ceiling, that it had to reach; None where it is only stated."""
+
+    name: str
+    value: float
+    floor: float | None = None
+    is_higher_better: bool = True
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the figure is on the right side of its floor."""
+        if self.floor is None:
+            return True
+        return self.value >= self.floor if self.is_higher_better else self.value <= self.floor
 
 
 def write_card(path: Path, card: Mapping[str, Any], checks: Sequence[Check], n_digits: int = 4) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from studio.core.option import DATA_FOLDER, MODELS_FOLDER
-from studio.core.path import DATA_VARIABLE, MODELS_VARIABLE
+from studio.core.place import DATA_VARIABLE, MODELS_VARIABLE
 from studio.core.setting import Settings
 
 log = logging.getLogger(__name__)

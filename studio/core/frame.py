@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from studio.core.delta import Delta, applied
+from studio.core.recording.delta import Delta, applied
 from studio.core.view import State, View
 
 T = TypeVar("T")

@@ -14,19 +14,19 @@ from studio.core.container.git_pointer import ADVICE, SENTENCE
 from studio.core.container.json_metadata import read_json_metadata, read_metadata_beside
 from studio.core.container.json_text import MAX_BYTES, parse_json
 from studio.core.container.metadata import is_model_id
-from studio.core.container.network_pickle import read_networks
-from studio.core.container.npz_file import is_npz, read_npy, read_npz, read_npz_metadata
-from studio.core.container.safetensors_file import read_safetensors
 from studio.core.container.signature import START_BYTES, format_of
 from studio.core.container.source import file_size, is_file, is_folder, open_regular, printable
-from studio.core.container.tensor import Contents, TensorInfo
-from studio.core.container.torch_file import is_torch_zip, read_torch_zip
+from studio.core.container.weights.network_pickle import read_networks
+from studio.core.container.weights.npz_file import is_npz, read_npy, read_npz, read_npz_metadata
+from studio.core.container.weights.safetensors_file import read_safetensors
+from studio.core.container.weights.tensor import Contents, TensorInfo
+from studio.core.container.weights.torch_file import is_torch_zip, read_torch_zip
 from studio.core.container.zip_file import open_zip
 from studio.core.error import UserError
 from studio.core.picture import picture_size
 from studio.core.provenance import METADATA_READERS, read_recording_metadata
-from studio.core.recording_reader import is_recording
-from studio.core.text import N_
+from studio.core.recording.reader import is_recording
+from studio.core.translation import N_
 
 _MAX_METADATA = 50
 T = TypeVar("T")
@@ -247,9 +247,7 @@ def _report_media(path: Path, file: BinaryIO, format_name: str) -> FileReport:
 def _as_export(report: FileReport, values: Mapping[str, Any]) -> FileReport:
     model: str = values["model"]
     family = model.partition("/")[0]
-    return replace(
-        report, family=family, architecture=model, opens=True, why_not="", metadata=values, is_export=True
-    )
+    return replace(report, family=family, architecture=model, opens=True, why_not="", metadata=values, is_export=True)
 
 
 def _report_picture(path: Path, file: BinaryIO, format_name: str) -> FileReport:
@@ -304,9 +302,7 @@ def _shown(metadata: Mapping[str, str]) -> dict[str, str]:
 def _ask_sniffers(path: Path, report: FileReport, sniffers: Sequence[Sniffer]) -> FileReport:
     """Let the surest importer describe the file; one that fails is left out with a warning."""
     warnings = list(report.warnings)
-    scores = [
-        (_guard(sniffer, lambda s: float(s.sniff(path)), warnings) or 0.0, sniffer) for sniffer in sniffers
-    ]
+    scores = [(_guard(sniffer, lambda s: float(s.sniff(path)), warnings) or 0.0, sniffer) for sniffer in sniffers]
     candidates = sorted((pair for pair in scores if pair[0] > 0), key=lambda pair: -pair[0])
     for score, sniffer in candidates:
         described = _guard(sniffer, lambda s: _describe(s, path, report), warnings)
@@ -363,9 +359,7 @@ _ADVICE = {
     "git-lfs": f"{SENTENCE} {ADVICE}",
     "parquet": N_("This is a table, not a model. Open a model of series and drop it there."),
     "pdf": N_("PDF files cannot be read here. Export the page as PNG first."),
-    "torch-legacy": N_(
-        "This is PyTorch's old format, which can run programs. Save the weights again as safetensors."
-    ),
+    "torch-legacy": N_("This is PyTorch's old format, which can run programs. Save the weights again as safetensors."),
     "tar": N_("This is a tar archive. Unpack it first; old PyTorch files of this kind are not read."),
     "gzip": N_("This is a compressed file. Unpack it first."),
     "program": N_("This is a program, not a model."),

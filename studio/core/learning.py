@@ -1,15 +1,16 @@
-"""What is seen of a training while it runs: its pictures as a recording, its figures as curves, its pace."""
+"""What is seen of a training while it runs: which steps, pictures as a recording, figures as curves, its pace."""
 
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from studio.core.frame import Frame
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -161,3 +162,28 @@ class Learning:
 
 def _finite(figures: Mapping[str, float]) -> dict[str, float]:
     return {name: float(value) for name, value in figures.items() if math.isfinite(value)}
+
+
+@dataclass(frozen=True)
+class LogThinning:
+    """Keeps the first `dense` steps, then one each time that the number of steps has grown by `growth`.
+
+    Of N steps about dense + ln(N / dense) / ln(growth) are kept, less those before step `first`, where there is nothing
+    to see yet. A recipe asks the same object when to draw its sample pictures.
+    """
+
+    dense: int = 32
+    growth: float = 1.02
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        if self.dense < 1 or self.growth <= 1:
+            raise ValueError("thinning needs at least one dense step and growth beyond 1")
+
+    def keeps(self, step: int) -> bool:
+        """Whether step 0, 1, 2 … is kept; the answer depends on nothing else."""
+        return step >= self.first and (step < self.dense or self._n_grown(step) > self._n_grown(step - 1))
+
+    def _n_grown(self, step: int) -> int:
+        """How often the number of steps has grown by now, since the dense ones; -1 at the last of them."""
+        return math.floor(math.log(step / self.dense) / math.log(self.growth)) if step >= self.dense else -1

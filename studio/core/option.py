@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeVar, cast
 
-from studio.core.text import N_
+from studio.core.translation import N_
 
 OptionKind = Literal["bool", "int", "float", "text", "choice", "folder", "texts", "keys"]
 T = TypeVar("T")
@@ -83,36 +83,70 @@ COMPUTING: Final = N_("Computing")
 FOLDERS: Final = N_("Folders")
 
 THEME = Option(
-    "theme", "choice", "dark", LOOK, N_("Theme"),
-    N_("Dark, light, or whatever the system uses."), choices=("dark", "light", "system"),
-)  # fmt: skip
+    "theme",
+    "choice",
+    "dark",
+    LOOK,
+    N_("Theme"),
+    N_("Dark, light, or whatever the system uses."),
+    choices=("dark", "light", "system"),
+)
 TEXT_SCALE = Option(
-    "text_scale", "float", 1.0, LOOK, N_("Text size"),
-    N_("How large all text is, compared with the usual size."), low=0.8, high=2.0,
-)  # fmt: skip
+    "text_scale",
+    "float",
+    1.0,
+    LOOK,
+    N_("Text size"),
+    N_("How large all text is, compared with the usual size."),
+    low=0.8,
+    high=2.0,
+)
 CAPTIONS_SHOWN = Option(
-    "captions_shown", "bool", True, LOOK, N_("Captions"),
+    "captions_shown",
+    "bool",
+    True,
+    LOOK,
+    N_("Captions"),
     N_("Say in a sentence or two what the canvas shows right now."),
-)  # fmt: skip
+)
 N_THREADS = Option(
-    "n_threads", "int", 0, COMPUTING, N_("Threads"),
+    "n_threads",
+    "int",
+    0,
+    COMPUTING,
+    N_("Threads"),
     N_("How many processor cores models may use; 0 means all of them. Takes effect at the next start."),
-    low=0, high=256,
-)  # fmt: skip
+    low=0,
+    high=256,
+)
 DEVICE = Option(
-    "device", "choice", "auto", COMPUTING, N_("Device"),
-    N_("Where models run: on the processor, on an NVIDIA card, or on the faster of the two. "
-       "Takes effect at the next start."),
+    "device",
+    "choice",
+    "auto",
+    COMPUTING,
+    N_("Device"),
+    N_(
+        "Where models run: on the processor, on an NVIDIA card, or on the faster of the two. "
+        "Takes effect at the next start."
+    ),
     choices=("auto", "cpu", "cuda"),
-)  # fmt: skip
+)
 DATA_FOLDER = Option(
-    "data_folder", "folder", "", FOLDERS, N_("Data folder"),
+    "data_folder",
+    "folder",
+    "",
+    FOLDERS,
+    N_("Data folder"),
     N_("Where data sets are built and your own families are looked for. Takes effect at the next start."),
-)  # fmt: skip
+)
 MODELS_FOLDER = Option(
-    "models_folder", "folder", "", FOLDERS, N_("Models folder"),
+    "models_folder",
+    "folder",
+    "",
+    FOLDERS,
+    N_("Models folder"),
     N_("Where the models that you train are kept. Takes effect at the next start."),
-)  # fmt: skip
+)
 KEYS: Option[dict[str, list[str]]] = Option("keys", "keys", {})
 RECENT: Option[list[str]] = Option("recent", "texts", [])
 RECENT_COMMANDS: Option[list[str]] = Option("recent_commands", "texts", [])

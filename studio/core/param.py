@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 Kind = Literal["int", "float", "bool", "str", "choice"]
 MAX_TEXT = 100_000

@@ -16,7 +16,7 @@ from studio.core.container.png_file import read_png_text
 from studio.core.container.signature import START_BYTES, sniff_format
 from studio.core.container.source import file_size, open_regular
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -5,22 +5,81 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from zipfile import ZipFile
 
-from studio.core.container.gif_file import read_gif_metadata
 from studio.core.container.json_metadata import read_json_metadata, read_metadata_beside
-from studio.core.container.markup_file import read_markup_metadata
-from studio.core.container.metadata import check_metadata
+from studio.core.container.metadata import (
+    MAX_TEXT_BYTES,
+    broken_metadata,
+    check_metadata,
+    parse_labelled,
+    parse_xml_text,
+    too_much_metadata,
+)
 from studio.core.container.midi_file import read_midi_metadata
 from studio.core.container.mp4_file import read_mp4_metadata
-from studio.core.container.npz_file import read_npz_metadata
 from studio.core.container.png_file import read_png_text
 from studio.core.container.riff_file import read_wav_metadata, read_webp_metadata
 from studio.core.container.signature import START_BYTES, format_of
-from studio.core.container.sound_file import read_sound_metadata
-from studio.core.container.source import open_regular
+from studio.core.container.source import open_regular, read_exactly
+from studio.core.container.weights.npz_file import read_npz_metadata
 from studio.core.container.zip_file import open_zip
-from studio.core.recording_reader import is_recording, read_head
+from studio.core.error import UserError
+from studio.core.recording.reader import is_recording, read_head
+from studio.core.sound.file import read_sound_metadata
+from studio.core.translation import N_
 
+_START_BYTES = 5 * MAX_TEXT_BYTES + 4096
+_MAX_BLOCKS = 10_000
+_SIGNATURES = (b"GIF87a", b"GIF89a")
+_EXTENSION, _COMMENT = 0x21, 0xFE
 Reader = Callable[[BinaryIO], dict[str, Any] | None]
+
+
+def read_markup_metadata(file: BinaryIO) -> dict[str, Any] | None:
+    """Return the checked metadata of a drawing or page that was exported here, None for any other.
+
+    Raises UserError where the metadata is broken, too large, or names anything but a model id.
+    """
+    file.seek(0)
+    return parse_xml_text(file.read(_START_BYTES))
+
+
+def read_gif_metadata(file: BinaryIO) -> dict[str, Any] | None:
+    """Return the checked metadata of a GIF that was exported here, None for any other.
+
+    Raises UserError where the file or the metadata is broken, too large, or names anything but a model id.
+    """
+    file.seek(0)
+    if file.read(6) not in _SIGNATURES:
+        raise UserError(N_("This is not a GIF picture."))
+    flags = read_exactly(file, 7)[4]
+    if flags & 0x80:
+        file.seek(3 << ((flags & 7) + 1), 1)  # the colours
+    for _ in range(_MAX_BLOCKS):
+        if read_exactly(file, 1)[0] != _EXTENSION:
+            return None
+        if read_exactly(file, 1)[0] != _COMMENT:
+            _skip_blocks(file)
+        elif (values := parse_labelled(_read_blocks(file))) is not None:
+            return values
+    raise broken_metadata()
+
+
+def _read_blocks(file: BinaryIO) -> bytes:
+    text = bytearray()
+    while n_bytes := read_exactly(file, 1)[0]:
+        text += read_exactly(file, n_bytes)
+        if len(text) > MAX_TEXT_BYTES + 64:
+            raise too_much_metadata()
+    return bytes(text)
+
+
+def _skip_blocks(file: BinaryIO) -> None:
+    for _ in range(_MAX_BLOCKS):
+        n_bytes = read_exactly(file, 1)[0]
+        if not n_bytes:
+            return
+        file.seek(n_bytes, 1)
+    raise broken_metadata()
 
 
 def read_metadata(path: str | Path) -> dict[str, Any] | None:

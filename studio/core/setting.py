@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from studio.core.error import UserError
 from studio.core.listener import Listeners
 from studio.core.option import SETTINGS, Option, is_number
-from studio.core.text import N_
+from studio.core.translation import N_
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +70,7 @@ class Settings:
         self._is_dirty = False
         data = self._migrated(self._read(), migrations)
         self._rest = {name: data[name] for name in data if name not in ("version", "values", "families")}
-        self._sections = {
-            name: part for name, part in _mapping(data, "families").items() if isinstance(part, dict)
-        }
+        self._sections = {name: part for name, part in _mapping(data, "families").items() if isinstance(part, dict)}
         self._values = _checked(_mapping(data, "values"))
 
     def get(self, option: Option[T]) -> T:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.core.error import UserError
-from studio.core.path import data_dir
-from studio.core.text import N_
+from studio.core.place import data_dir
+from studio.core.translation import N_
 from studio.datasets.progress import Progress
 from studio.datasets.small import AVATARS_NAME, read_small
 from studio.datasets.split import Split, split_by_share

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from studio.core.error import UserError
-from studio.core.path import data_dir
-from studio.core.text import N_
+from studio.core.place import data_dir
+from studio.core.translation import N_
 from studio.datasets.avatars import build_avatars
 from studio.datasets.chorales import build_chorales
 from studio.datasets.digits import build_digits
-from studio.datasets.emoji import build_emoji
-from studio.datasets.emoji_styles import build_emoji_styles
+from studio.datasets.emoji.icons import build_emoji
+from studio.datasets.emoji.styles import build_emoji_styles
 from studio.datasets.glyphs import build_glyphs
 from studio.datasets.notes import build_notes
 from studio.datasets.outlines import build_outlines

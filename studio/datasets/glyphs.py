@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,33 @@ from numpy.typing import NDArray
 from studio.core.character import CHARACTERS
 from studio.core.distance_field import signed_distance_field
 from studio.core.error import UserError
-from studio.core.path import data_dir
-from studio.core.text import N_
-from studio.datasets.font_package import FONT_PACKAGES
+from studio.core.place import data_dir
+from studio.core.translation import N_
 from studio.datasets.progress import Progress
 from studio.datasets.small import GLYPHS_NAME, read_small
 from studio.datasets.split import Split, split_by_share
 
+# fmt: off
+_NAMES: Final = (
+    "3270", "adobe-sourcesans3", "agave", "allerta", "anonymous-pro", "apropal",
+    "atkinson-hyperlegible-ttf", "averia-gwf", "averia-sans-gwf", "averia-serif-gwf", "b612",
+    "babelstone-modern", "breip", "cabin", "campania", "cantarell", "cardo", "cascadia-code",
+    "century-catalogue", "cherrybomb", "clear-sans", "comfortaa", "comic-neue", "compagnon",
+    "courier-prime", "crosextra-caladea", "crosextra-carlito", "dancingscript", "dosis", "ebgaramond",
+    "elstob", "essays1743", "eurofurence", "evertype-conakry", "fantasque-sans", "fanwood", "firacode",
+    "gamaliel", "gemunu-libre", "georgewilliams", "gfs-artemisia", "gfs-didot", "gfs-neohellenic", "go",
+    "gotico-antiqua", "goudybookletter", "havana", "hermit", "inconsolata", "inter", "jetbrains-mono",
+    "junction", "junicode", "jura", "karla", "kaushanscript", "klaudia-berenika", "kode-mono", "lato",
+    "le-murmure", "league-mono", "league-spartan", "leckerli-one", "lemonada", "liberation",
+    "lindenhill", "linuxlibertine", "lobster", "lobstertwo", "manrope", "monofur", "monoid", "mononoki",
+    "national-park", "noto-mono", "ocr-a", "okolaks", "oldstandard", "open-sans", "opendin", "play",
+    "prociono", "quattrocento", "quicksand", "radisnoir", "roadgeek", "roboto-slab", "roboto-unhinted",
+    "routed-gothic", "schraubenkiste", "sil-andika", "sil-charis", "sil-galatia", "sil-gentium-basic",
+    "sil-gentiumplus", "sil-harmattan", "sil-sophia-nubian", "sn-pro", "sora", "stix", "tuffy",
+    "vazirmatn", "vollkorn", "yanone-kaffeesatz", "yrsa-rasa",
+)
+# fmt: on
+FONT_PACKAGES: Final = tuple(f"fonts-{name}" for name in _NAMES)
 SIZE_PX = 64
 LIMIT_PX = 8.0
 FIELD_SCALE = 127 / LIMIT_PX

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.error import UserError
-from studio.core.fade import fade_out
-from studio.core.note import note_name
-from studio.core.path import data_dir
-from studio.core.text import N_
+from studio.core.place import data_dir
+from studio.core.sound.note import note_name
+from studio.core.sound.wave import fade_out
+from studio.core.translation import N_
 from studio.datasets.progress import Progress
 from studio.datasets.small import NOTES_NAME, read_small
 from studio.datasets.split import Split, split_by_count

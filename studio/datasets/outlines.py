@@ -18,11 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from studio.core.asset import asset
 from studio.core.error import UserError
-from studio.core.path import data_dir
-from studio.core.text import N_
-from studio.datasets.npm import fetch_package
+from studio.core.place import asset, data_dir
+from studio.core.translation import N_
+from studio.datasets.package import fetch_package
 from studio.datasets.progress import Progress
 from studio.datasets.split import Split, split_by_share, stable_fraction
 

@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from studio.core.asset import asset
 from studio.core.error import UserError
-from studio.core.path import data_dir
-from studio.core.text import N_
+from studio.core.place import asset, data_dir
+from studio.core.translation import N_
 from studio.datasets.progress import Progress
 from studio.datasets.split import Split, split_by_count
 
@@ -31,15 +30,33 @@ LONG_SIDE_PX: Final = 1600
 MULTIPLE_PX: Final = 4
 N_VALIDATION, N_TEST = 2, 6
 NATURAL: Final = (
-    "abstract-spiral", "beacon-street-sunset", "blue-periwinkle", "canyon-wren", "casa-mila", "extreme-desert-hike",
-    "high-trestle-trail", "lake-sherburne", "oakland-zoo-otters", "ocean-waves", "perched-osprey",
-    "piazza-gae-aulenti", "roman-colosseum", "singaporean-cityscape", "tea-gardens",
-)  # fmt: skip
+    "abstract-spiral",
+    "beacon-street-sunset",
+    "blue-periwinkle",
+    "canyon-wren",
+    "casa-mila",
+    "extreme-desert-hike",
+    "high-trestle-trail",
+    "lake-sherburne",
+    "oakland-zoo-otters",
+    "ocean-waves",
+    "perched-osprey",
+    "piazza-gae-aulenti",
+    "roman-colosseum",
+    "singaporean-cityscape",
+    "tea-gardens",
+)
 """Those among which the parts are dealt out; the package's three other pictures are drawn, or nearly all black."""
 DRAWN: Final = ("valley-midnight", "waves-midnight")
 WHEEL_FILES: Final = (
-    "brick.png", "chelsea.png", "coffee.png", "grass.png", "gravel.png", "hubble_deep_field.jpg", "rocket.jpg",
-)  # fmt: skip
+    "brick.png",
+    "chelsea.png",
+    "coffee.png",
+    "grass.png",
+    "gravel.png",
+    "hubble_deep_field.jpg",
+    "rocket.jpg",
+)
 """The photos of the wheel that its own texts call CC0 or public domain, without those of people and of microscopes."""
 SMALL_CROP_PX: Final = 192
 N_SMALL_CROPS: Final = 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.datasets.progress import Progress
 
 SCRIPT: Final = Path(__file__).parents[2] / "packaging" / "render_scenes" / "render.py"

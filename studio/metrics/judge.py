@@ -18,9 +18,9 @@ from torch.nn import functional as F
 from studio.core.atomic import atomic_write
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.datasets.avatars import AVATAR_LABELS
-from studio.datasets.emoji_styles import STYLES as ART_STYLES
+from studio.datasets.emoji.styles import STYLES as ART_STYLES
 from studio.datasets.notes import INSTRUMENTS
 from studio.datasets.speech import WORDS
 from studio.nn.quantised import packed, read_packed

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -13,13 +13,14 @@ from torch.nn import functional as F
 
 from studio.compute.follower import Validation, follow_training
 from studio.compute.machine import machine_name
+from studio.compute.train_options import TrainOptions
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
 from studio.core.frame import Frame
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.datasets.avatars import AVATAR_LABELS, load_avatars
 from studio.datasets.digits import load_digits
-from studio.datasets.emoji_styles import load_emoji_styles
+from studio.datasets.emoji.styles import load_emoji_styles
 from studio.datasets.glyphs import FIELD_SCALE, load_glyphs
 from studio.datasets.notes import load_notes
 from studio.datasets.speech import load_speech
@@ -42,9 +43,6 @@ from studio.metrics.note_picture import copied_note_pictures, note_pictures
 from studio.metrics.scene_recipe import SceneJudgeRecipe
 from studio.metrics.style_pictures import copied_style_pictures, style_pictures
 from studio.metrics.word_picture import N_COPIES, pictured_speech
-
-if TYPE_CHECKING:
-    from studio.api.engine import TrainOptions
 
 N_VALIDATION: Final = 512
 PART: Final = 64
@@ -129,7 +127,7 @@ class JudgeRecipe:
         """What it is for."""
         return self.task
 
-    def train(self, options: "TrainOptions") -> Iterator[Frame]:
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per step; at the end write weights and card to `options.out`."""
         torch.manual_seed(self.seed)
         settings = self.settings.chosen(options.settings, options.n_steps)

@@ -17,9 +17,9 @@ from torch.nn import functional as F
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
-from studio.core.text import N_
-from studio.datasets.emoji import ACCESSORIES, OBJECTS
-from studio.datasets.emoji_drawing import COLOURS
+from studio.core.translation import N_
+from studio.datasets.emoji.drawing import COLOURS
+from studio.datasets.emoji.icons import ACCESSORIES, OBJECTS
 from studio.nn.quantised import packed, read_packed
 
 FOLD: Final = 2

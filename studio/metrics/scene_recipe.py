@@ -4,7 +4,7 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -13,16 +13,14 @@ from torch.nn import functional as F
 
 from studio.compute.follower import Validation, follow_training
 from studio.compute.machine import machine_name
+from studio.compute.train_options import TrainOptions
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
 from studio.core.frame import Frame
-from studio.core.text import N_
-from studio.datasets.emoji_scenes import Scenes, load_scenes
+from studio.core.translation import N_
+from studio.datasets.emoji.scenes import Scenes, load_scenes
 from studio.datasets.split import Split
 from studio.metrics.scene_judge import SceneJudge, SceneJudgeConfig, SceneScore, save_scene_judge, scene_score
-
-if TYPE_CHECKING:
-    from studio.api.engine import TrainOptions
 
 FIGURE: Final = "objects, F1"
 # Other scenes than those that the generators learn from, which are of seed 0.
@@ -51,7 +49,7 @@ class SceneJudgeRecipe:
     n_pictures: int = 48
     seed: int = SEED
 
-    def train(self, options: "TrainOptions") -> Iterator[Frame]:
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per step; at the end write weights and card to `options.out`."""
         torch.manual_seed(self.seed)
         device = options.device.torch_device

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from studio.core.seed import generator
-from studio.datasets.emoji_styles import EmojiStyles
+from studio.datasets.emoji.styles import EmojiStyles
 
 N_COPIES: Final = 12
 _MAX_SHIFT_PX: Final = 4

@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from studio.core.mel import FLOOR_DB, log_mel
 from studio.core.seed import generator
+from studio.core.sound.mel import FLOOR_DB, log_mel
 from studio.datasets.speech import Speech
 
 N_SAMPLES: Final = 16_384

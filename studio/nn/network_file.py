@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.nn.quantised import packed, packed_keys, read_packed, whole
 from studio.nn.without_weights import without_weights
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 SMALLEST_INT8: Final = 512
 STEP: Final = "#step"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from studio.api.engine import Engine, EngineHandle, Importer, ModelSource, Recipe
 from studio.core.error import UserError
-from studio.core.path import models_dir, plugin_dir
-from studio.core.text import N_
+from studio.core.place import models_dir, plugin_dir
+from studio.core.translation import N_
 from studio.registry.family import FoundFamily, find_families
 from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles
 from studio.registry.place import all_places

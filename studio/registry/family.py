@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from studio.api.family import Family, Kind, Tab
-from studio.core.position import RULES
-from studio.core.text import N_
+from studio.core.path.position import RULES
+from studio.core.translation import N_
 from studio.registry.place import Place
 
 log = logging.getLogger(__name__)
@@ -90,9 +90,7 @@ def _found(place: Place) -> FoundFamily:
     except (Exception, SystemExit) as error:  # whatever a stranger's file does, the others go on
         log.warning("the family in %s failed", place.manifest, exc_info=True)
         text = traceback.format_exception_only(error)[-1].strip()
-        return _failed(
-            place, N_("It could not be loaded: {error}").format(error=text[:300]), traceback.format_exc()
-        )
+        return _failed(place, N_("It could not be loaded: {error}").format(error=text[:300]), traceback.format_exc())
     problem = _problem(place, family)
     if problem:
         log.warning("the family in %s is not used: %s", place.manifest, problem)
@@ -117,8 +115,11 @@ def _problem(place: Place, family: Any) -> str:
         return N_("Its “{name}” has the wrong kind.").format(name=wrong[0])
     if not _ID.fullmatch(family.id):
         return N_("Its id must be one lower-case word.")
-    unknown = [name for name in (family.default_kind, *(kind.beside for kind in family.kinds.values()))
-               if name and name not in family.kinds]  # fmt: skip
+    unknown = [
+        name
+        for name in (family.default_kind, *(kind.beside for kind in family.kinds.values()))
+        if name and name not in family.kinds
+    ]
     if unknown:
         return N_("Its kinds lack “{name}”.").format(name=unknown[0])
     of_kinds = (name for kind in family.kinds.values() for name in (kind.engine, kind.panel, kind.params))

@@ -15,7 +15,7 @@ from studio.api.engine import ModelSource
 from studio.core.atomic import atomic_write
 from studio.core.card import Card, read_card
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.registry.family import FoundFamily
 
 WEIGHT_SUFFIXES: Final = (".safetensors", ".npz")
@@ -101,9 +101,7 @@ def delete_own_model(model: ModelInfo) -> None:
         model.path.with_suffix(".json").unlink()
         model.path.unlink()
     except OSError as error:
-        raise UserError(
-            N_("“{title}” could not be deleted.").format(title=model.title), str(error)
-        ) from error
+        raise UserError(N_("“{title}” could not be deleted.").format(title=model.title), str(error)) from error
 
 
 def adopt_model(weights: Path, models_folder: Path, family_id: str, title: str, name: str) -> ModelInfo:

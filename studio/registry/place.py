@@ -11,7 +11,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Final
 
-from studio.core.text import N_
+from studio.core.translation import N_
 
 ENTRY_POINT_GROUP: Final = "manifold_studio.families"
 MANIFEST: Final = "family"

@@ -11,7 +11,7 @@ from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.generator import result_of
 from studio.core.inspection import FileReport, inspect_file
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.model import ModelInfo, card_values
 

@@ -11,9 +11,9 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.learning import Learning
 from studio.core.param import param_specs
-from studio.core.recording import RunInfo
-from studio.core.recording_file import load_recording, saving
-from studio.core.text import N_
+from studio.core.recording.file import load_recording, saving
+from studio.core.recording.recording import RunInfo
+from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.model import ModelInfo, adopt_model, delete_own_model, free_name
 from studio.registry.training_store import MAX_TABLE, State, StoredTraining, TrainingStore

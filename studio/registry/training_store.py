@@ -20,8 +20,8 @@ from studio.core.atomic import atomic_write
 from studio.core.container.json_text import parse_json
 from studio.core.container.source import printable
 from studio.core.error import UserError
-from studio.core.path import data_dir
-from studio.core.text import N_
+from studio.core.place import data_dir
+from studio.core.translation import N_
 
 log = logging.getLogger(__name__)
 
@@ -135,9 +135,7 @@ class TrainingStore:
         """They lie in the user's data folder unless another one is given."""
         self.folder = folder or data_dir() / FOLDER
 
-    def planned(
-        self, recipe_id: str, title: str, settings: Mapping[str, str], wanted_steps: int = 0
-    ) -> StoredTraining:
+    def planned(self, recipe_id: str, title: str, settings: Mapping[str, str], wanted_steps: int = 0) -> StoredTraining:
         """Return a new training; nothing is on the disk before its first change."""
         record = TrainingRecord(
             secrets.token_hex(6),

@@ -5,7 +5,7 @@ from typing import Any
 
 from studio.core.error import UsageError
 from studio.core.param import make_params, param_specs
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.registry.catalog import Catalog
 from studio.registry.target import Opening
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.render.shader import shader
+from studio.render.scene import shader
 
 if TYPE_CHECKING:
     import moderngl

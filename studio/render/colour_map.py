@@ -10,8 +10,17 @@ FloatArray = NDArray[np.float32]
 
 # Cividis: Nuñez, Anderton, Renslow, "Optimizing colormaps with consideration for color vision deficiency", 2018.
 _AMOUNT: Final = (
-    "00224e", "123570", "3b496c", "575d6d", "707173", "8a8678", "a59c74", "c3b369", "e1cc55", "fee838",
-)  # fmt: skip
+    "00224e",
+    "123570",
+    "3b496c",
+    "575d6d",
+    "707173",
+    "8a8678",
+    "a59c74",
+    "c3b369",
+    "e1cc55",
+    "fee838",
+)
 # Blue to orange over near white, both ends equally dark: ColorBrewer's PuOr with its purple made blue.
 _SIGN: Final = ("053061", "2166ac", "67a9cf", "c6dbef", "f7f7f7", "fee0b6", "f1a340", "b35806", "7f3b08")
 

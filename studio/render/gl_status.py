@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from studio.core.text import N_
+from studio.core.translation import N_
 
 OFF_VARIABLE: Final = "MANIFOLD_STUDIO_GL"
 OFF: Final = "off"
@@ -40,7 +40,9 @@ def found_status(version: tuple[int, int], renderer: str) -> GLStatus:
     if _SOFTWARE.search(renderer):
         sentence = N_("No graphics card was found ({renderer}), so the processor draws the scenes.")
         return GLStatus(
-            "software", N_("OpenGL {number} in software").format(number=number), sentence.format(renderer=renderer),
+            "software",
+            N_("OpenGL {number} in software").format(number=number),
+            sentence.format(renderer=renderer),
             renderer,
         )
     sentence = N_("The graphics card draws the scenes ({renderer}).").format(renderer=renderer)

@@ -1,4 +1,4 @@
-"""Enlarges pictures of pixels, smoothly or with crisp squares."""
+"""Enlarges pictures of pixels, smoothly or with crisp squares, and makes the edges of small ones steeper."""
 
 from typing import Final
 
@@ -42,3 +42,20 @@ def enlarge_crisp(pixels: ByteArray, width_px: int, height_px: int) -> ByteArray
     columns = ((np.arange(width_px) + 0.5) * pixels.shape[1] / width_px).astype(np.intp)
     picture: ByteArray = pixels[rows[:, None], columns[None]]
     return picture
+
+
+def sharpened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8 (H, W, C) with half of the way to its four neighbours' mean added once more; the border stays."""
+    wide = pixels.astype(np.int16)
+    out = pixels.copy()
+    around = wide[:-2, 1:-1] + wide[2:, 1:-1]
+    around += wide[1:-1, :-2]
+    around += wide[1:-1, 2:]
+    inner = wide[1:-1, 1:-1]
+    edge = (inner << 2) - around
+    edge += 4
+    edge >>= 3
+    edge += inner
+    np.clip(edge, 0, 255, out=edge)
+    out[1:-1, 1:-1] = edge
+    return out

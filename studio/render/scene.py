@@ -1,10 +1,16 @@
-"""What can be drawn by OpenGL: plain objects that own no window."""
+"""What can be drawn by OpenGL: plain objects that own no window, and the shaders beside this module."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import moderngl
+
+
+def shader(name: str) -> str:
+    """The text of shaders/`name`.glsl."""
+    return (Path(__file__).with_name("shaders") / f"{name}.glsl").read_text("utf-8")
 
 
 class Scene(Protocol):

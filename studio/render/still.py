@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.text import N_
+from studio.core.translation import N_
 from studio.core.view import Audio, Field, Image, View
 from studio.render.colour_map import coloured_amount
 from studio.render.field import CELLS, Placement, layout_word, render_fields, tint

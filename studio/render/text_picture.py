@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.asset import asset
-from studio.core.surprise import EXPECTED_BITS, strength
-from studio.core.text_layout import Stretch, TextLayout, lay_out
+from studio.core.place import asset
+from studio.core.text.layout import Stretch, TextLayout, lay_out
+from studio.core.text.token import EXPECTED_BITS, strength
 from studio.core.view import Tokens
 
 if TYPE_CHECKING:

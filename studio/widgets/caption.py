@@ -5,8 +5,8 @@ import html
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from studio.core.text import N_, translate
-from studio.widgets.button import Button
+from studio.core.translation import N_, translate
+from studio.widgets.controls.button import Button
 from studio.widgets.theme import theme
 
 _WIDTH_PX = 560

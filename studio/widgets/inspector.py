@@ -3,8 +3,8 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from studio.core.text import N_, translate
-from studio.widgets.section import Section
+from studio.core.translation import N_, translate
+from studio.widgets.controls.section import Section
 from studio.widgets.theme import theme, theme_source
 
 

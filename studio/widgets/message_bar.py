@@ -7,9 +7,9 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.error import UserError
-from studio.core.text import N_, translate
-from studio.widgets.button import Button
-from studio.widgets.icon import icon_pixmap
+from studio.core.translation import N_, translate
+from studio.widgets.controls.button import Button
+from studio.widgets.controls.icon import icon_pixmap
 from studio.widgets.theme import theme, theme_source
 
 Level = Literal["note", "warning", "error"]
@@ -123,9 +123,7 @@ class MessageBar(QWidget):
         """Say what may surprise; replaces the message with this key."""
         self._show(key, "warning", title, text, action)
 
-    def show_note(
-        self, title: str, text: str = "", key: str = "note", action: str = "", second: str = ""
-    ) -> None:
+    def show_note(self, title: str, text: str = "", key: str = "note", action: str = "", second: str = "") -> None:
         """Say something worth knowing, with up to two buttons; replaces the message with this key."""
         self._show(key, "note", title, text, action, second)
 
@@ -149,9 +147,7 @@ class MessageBar(QWidget):
 
     def _show(self, key: str, level: Level, title: str, text: str, action: str, second: str = "") -> None:
         self.dismiss(key)
-        message = Message(
-            key, level, translate(title), translate(text), translate(action), translate(second), self
-        )
+        message = Message(key, level, translate(title), translate(text), translate(action), translate(second), self)
         message.dismissed.connect(self._on_message_dismissed)
         message.action_requested.connect(self.action_requested)
         message.second_requested.connect(self.second_requested)

@@ -1,15 +1,23 @@
-"""The common shape of every panel: messages, canvas and caption, the inspector at the right, the timeline below."""
+"""The common shape of every panel: messages, canvas, caption, inspector, timeline; a picture may fill it."""
 
 from PySide6.QtCore import QMargins, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from studio.core.text import translate
+from studio.core.translation import translate
 from studio.widgets.caption import Caption
+from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.inspector import Inspector
 from studio.widgets.message_bar import MessageBar
-from studio.widgets.steady_label import SteadyLabel
 
 MARGIN_PX = 24
+_AIR_PX = 16
+_N_COLUMNS = 3
+_CORNERS = {
+    "top_left": (0, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft),
+    "top_right": (0, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight),
+    "bottom_left": (2, 0, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft),
+    "bottom_right": (2, 2, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight),
+}
 
 
 class PanelFrame(QWidget):
@@ -72,3 +80,31 @@ class PanelFrame(QWidget):
         if widget is not None and self._pages.indexOf(widget) < 0:
             self._pages.addWidget(widget)
         self._pages.setCurrentIndex(0 if widget is None else self._pages.indexOf(widget))
+
+
+class FilledFrame(PanelFrame):
+    """Lays out a panel; see PanelFrame."""
+
+    def add_overlay(self, widget: QWidget, corner: str) -> None:
+        """Let a widget float in a corner of the canvas: "top_left", "bottom_right" …; the caption is below them."""
+        row, column, alignment = _CORNERS[corner]
+        self._floating.addWidget(widget, row, column, alignment)
+
+    def _margins(self) -> QMargins:
+        return QMargins(0, 0, 0, 0)
+
+    def _picture_page(self, canvas: QWidget) -> QWidget:
+        grid = self._floating = QGridLayout(canvas)
+        grid.setContentsMargins(_AIR_PX, _AIR_PX, _AIR_PX, _AIR_PX)
+        grid.setSpacing(_AIR_PX)
+        grid.setRowStretch(1, 1)
+        grid.setColumnStretch(1, 1)
+        row = QHBoxLayout()
+        row.setSpacing(_AIR_PX)
+        row.addWidget(self.caption, 1)
+        row.addStretch(0)
+        grid.addLayout(row, 3, 0, 1, _N_COLUMNS)
+        self.hint.set_plated(True)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        grid.addWidget(self.hint, 4, 0, 1, _N_COLUMNS)
+        return canvas

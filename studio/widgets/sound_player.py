@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 FloatArray = NDArray[np.float32]
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from studio.core.asset import asset
+from studio.core.place import asset
 
 THEME_NAMES: Final = ("dark", "light")
 _SOURCE_PROPERTY: Final = "manifold_theme_source"

@@ -5,9 +5,9 @@ import pytest
 
 from studio.api.compared_clip import GAP_GREY, PICTURE, compared_clip
 from studio.commands.track import Track
-from studio.core.clip import Clip
 from studio.core.frame import Frame
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.clip import Clip
+from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Image, Tokens
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from studio.api.deck_state import deck_clip
-from studio.core.clip import Clip
 from studio.core.frame import Frame
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.clip import Clip
+from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Image
 
 N = 5

@@ -7,8 +7,8 @@ import numpy as np
 from studio.api import path_run
 from studio.api.run_source import PathPlan, PathSource
 from studio.core.frame import Frame
-from studio.core.keyframe import MAX_DURATION_S, Keyframe, KeyframePath
-from studio.core.recording import RunInfo
+from studio.core.path.keyframe import MAX_DURATION_S, Keyframe, KeyframePath
+from studio.core.recording.recording import RunInfo
 
 
 class Painter:

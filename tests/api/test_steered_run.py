@@ -12,7 +12,7 @@ from studio.api.run_source import GeneratedSource, SteeredSource
 from studio.commands.track import TrackList
 from studio.commands.undo import UndoStack
 from studio.core.frame import Frame
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from studio.widgets.task_scope import TaskScope
 
 INFO = RunInfo("tests/steered", {}, 0)

@@ -78,15 +78,15 @@ def receptive_field_ms() -> Figure:
 @bench("autoregressive.train_throughput", "%", at_least=95)
 def train_throughput() -> Figure:
     """Steps of the training of digits as frames, against a bare loop over the same network and pictures."""
-    from plugins.autoregressive.digits_recipe import DIGITS as RECIPE
-    from plugins.autoregressive.pixel_data import PictureBatches
-    from plugins.autoregressive.pixel_training import NextPixel
+    from plugins.autoregressive.pixels.training.data import PixelBatches
+    from plugins.autoregressive.pixels.training.objective import NextPixel
+    from plugins.autoregressive.pixels.training.shipped_recipes import DIGITS as RECIPE
     from studio.api.training import Split, Training
     from studio.compute.device import choose_device
     from studio.compute.follower import follow_training
 
     device = choose_device().torch_device
-    batches = PictureBatches(RECIPE.pictures(Split.TRAIN), RECIPE.n_pictures, 1, device)
+    batches = PixelBatches(RECIPE.pictures(Split.TRAIN), RECIPE.n_pictures, 1, device)
     network, settings = RECIPE.network(RECIPE.config), RECIPE.settings.chosen({}, N_UNHEARD_STEPS)
     training = Training(network, NextPixel(batches), settings, device)
     bare = bare_loop(training, N_STEPS)
@@ -111,12 +111,12 @@ def _against_whole_passes(recipe_id: str) -> Figure:
 
     The peer has as many threads as it is the faster with: on a busy machine two of them wait for each other.
     """
-    from plugins.autoregressive.pixel_sampling import NaiveSampler, Wish, sampler_of
+    from plugins.autoregressive.pixels.model.sampling import NaivePixelSampler, PixelRequest, sampler_of
     from studio.api.engine import limited_threads
 
-    network, wish, n_all = _network(recipe_id), Wish((3,), (1,)), _n_places(recipe_id)
+    network, wish, n_all = _network(recipe_id), PixelRequest((3,), (1,)), _n_places(recipe_id)
     ours_s = _best(lambda: sampler_of(network, wish).finish()) / n_all
-    naive = NaiveSampler(network, wish)
+    naive = NaivePixelSampler(network, wish)
     naive.place = n_all // 2
     naive.advance(1)
     whole_s = seconds(lambda: naive.advance(N_PIXELS)) / N_PIXELS
@@ -141,13 +141,13 @@ def _network(recipe_id: str) -> Any:
 
 @cache
 def _engine(recipe_id: str) -> Any:
-    from plugins.autoregressive.pixel_engine import PixelEngine
+    from plugins.autoregressive.pixels.engine import PixelEngine
 
     return PixelEngine(_network(recipe_id), {})
 
 
 def _params(**changes: int) -> Any:
-    from plugins.autoregressive.pixel_params import PixelParams
+    from plugins.autoregressive.pixels.params import PixelParams
 
     values: dict[str, Any] = {"kind": "3", **changes}
     return PixelParams(**values)

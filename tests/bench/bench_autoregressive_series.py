@@ -19,12 +19,12 @@ N_DRAGGED: Final = 12
 @bench("autoregressive.forecast_paths", "s", at_most=0.5)
 def forecast_paths() -> Figure:
     """200 paths of 48 steps with kept states, against reading what was for each step again."""
-    from plugins.autoregressive.forecast_config import Season
-    from plugins.autoregressive.forecast_paths import PathWish, forecast
+    from plugins.autoregressive.series.model.config import Season
+    from plugins.autoregressive.series.model.sampling import PathRequest, forecast
     from studio.api.engine import limited_threads
 
     engine, line = _engine(), _line()
-    season, wish = Season(line.about.period, line.about.long_period), PathWish(N_PATHS, N_STEPS, 1)
+    season, wish = Season(line.about.period, line.about.long_period), PathRequest(N_PATHS, N_STEPS, 1)
     with limited_threads(1):
         forecast(engine.network, line.values, season, wish)
         taken = [seconds(lambda: forecast(engine.network, line.values, season, wish)) for _ in range(N_RUNS)]
@@ -54,7 +54,7 @@ def forecast_frames() -> Figure:
 
 def _dragged(pins: dict[int, float]) -> Figure:
     """The median of some moves; with pins the pinned value moves, without them a past one does."""
-    from plugins.autoregressive.series_state import Line
+    from studio.datasets.table.line import SeriesLine
 
     engine, line, params = _engine(), _line(), _params()
     middle = float(line.values[-N_STEPS:].mean())
@@ -63,41 +63,41 @@ def _dragged(pins: dict[int, float]) -> Figure:
         values = line.values.copy()
         values[-5] += 0.0 if pins else 10.0 * move
         through = dict.fromkeys(pins, middle * (1 + 0.002 * move))
-        moved = Line(values, line.about)
+        moved = SeriesLine(values, line.about)
         taken.append(1000 * seconds(partial(engine.draft, moved, params, through)))
     return Figure(percentile(taken[1:], 50), reaches=percentile(taken[1:], 25), note="without painting")
 
 
 def _read_again(network: Any, line: Any) -> None:
     """A few steps of all paths, each by a pass over the whole past."""
-    from plugins.autoregressive.forecast_config import Season
-    from plugins.autoregressive.forecast_features import KnownSeries, laid_out, told
+    from plugins.autoregressive.series.model.config import Season
+    from plugins.autoregressive.series.model.forecaster import KnownSeries, features_at, laid_out
 
     season = Season(line.about.period, line.about.long_period)
     batch = laid_out([KnownSeries(line.values, season)] * N_PATHS, network.config, N_STEPS)
     steps = torch.arange(network.config.n_back, network.config.n_known + N_STEPS // 2)
     with torch.inference_mode():
         for _ in range(N_AGAIN):
-            network(told(batch.values, batch.n_unknown, batch.lags, steps, batch.spread))
+            network(features_at(batch.values, batch.n_unknown, batch.lags, steps, batch.spread))
 
 
 @cache
 def _engine() -> Any:
-    from plugins.autoregressive import series_engine
-    from plugins.autoregressive.forecast_weights import load_forecaster
+    from plugins.autoregressive.series import engine as series_engine
+    from plugins.autoregressive.series.model.forecaster import load_forecaster
 
-    weights = Path(series_engine.__file__).parent / "models" / "forecast.safetensors"
-    return series_engine.SeriesEngine(load_forecaster(weights))
+    weights = Path(series_engine.__file__).parents[1] / "models" / "forecast.safetensors"
+    return series_engine.ForecastEngine(load_forecaster(weights))
 
 
 @cache
 def _line() -> Any:
-    from plugins.autoregressive.series_pack import line_of, pack
+    from plugins.autoregressive.series.engine import line_of, pack
 
     return line_of(pack(), "taylor")
 
 
 def _params() -> Any:
-    from plugins.autoregressive.series_params import SeriesParams
+    from plugins.autoregressive.series.params import SeriesParams
 
     return SeriesParams(series="taylor", n_paths=N_PATHS, horizon=N_STEPS)

@@ -20,12 +20,12 @@ N_LONG: Final = 16_384
 @bench("autoregressive.wavenet_cached", "x", at_least=20)
 def wavenet_cached() -> Figure:
     """A note with a ring for each layer, sample for sample against the tree of each, on one thread both."""
-    from plugins.autoregressive.wave_sampling import NaiveSampler, RingSampler
+    from plugins.autoregressive.sound.model.sampling import NaiveWaveSampler, RingSampler
     from studio.api.engine import limited_threads
 
     network, wish = _network().wave, _wish()
     n_samples = wish.waves.shape[1]
-    naive = NaiveSampler(network, wish)
+    naive = NaiveWaveSampler(network, wish)
     naive.place = n_samples // 2
     with limited_threads(1):
         naive.advance(1)
@@ -47,7 +47,7 @@ def samples_per_s() -> Figure:
 @bench("autoregressive.four_notes", "x", at_least=1)
 def four_notes() -> Figure:
     """Four notes at once against four, one after the other."""
-    from plugins.autoregressive.wave_sampling import RingSampler
+    from plugins.autoregressive.sound.model.sampling import RingSampler
 
     network, wish = _network().wave, _wish(4)
     alone = [_wish(1) for _ in range(4)]
@@ -78,7 +78,7 @@ def map_16k_frames() -> Figure:
 
 @cache
 def _long_run() -> Any:
-    from studio.core.recording import Recording, RunInfo
+    from studio.core.recording.recording import Recording, RunInfo
 
     recording = Recording(RunInfo("autoregressive/notes", {}, 1))
     for frame in _engine().generate(_params(seconds=N_LONG / HEARD, block=1)):
@@ -89,8 +89,8 @@ def _long_run() -> Any:
 @cache
 def _network() -> Any:
     """A random network of the shipped sizes: what it has learnt does not change how long it takes."""
-    from plugins.autoregressive.notes_config import NotesWaveNet
-    from plugins.autoregressive.notes_recipe import CONFIG
+    from plugins.autoregressive.sound.model.notes import NotesWaveNet
+    from plugins.autoregressive.sound.training.notes_recipe import CONFIG
 
     torch.manual_seed(1)
     return NotesWaveNet(CONFIG).eval().requires_grad_(False)
@@ -98,23 +98,22 @@ def _network() -> Any:
 
 @cache
 def _engine() -> Any:
-    from plugins.autoregressive.sound_engine import SoundEngine
+    from plugins.autoregressive.sound.engine import SoundEngine
 
     return SoundEngine(_network(), {})
 
 
 def _wish(n: int = 1) -> Any:
-    from plugins.autoregressive.notes_asking import told_note
-    from plugins.autoregressive.notes_telling import AskedNote
-    from plugins.autoregressive.sound_making import wish_of
+    from plugins.autoregressive.sound.model.notes import NoteRequest, note_conditioning
+    from plugins.autoregressive.sound.training.samples import request_of
 
     config = _network().config
-    notes = [AskedNote(number, 60.0 + number, 80.0) for number in range(n)]
-    return wish_of([told_note(note, config.n_samples, config) for note in notes], range(n), 0.8)
+    notes = [NoteRequest(number, 60.0 + number, 80.0) for number in range(n)]
+    return request_of([note_conditioning(note, config.n_samples, config) for note in notes], range(n), 0.8)
 
 
 def _params(**changes: Any) -> Any:
-    from plugins.autoregressive.sound_params import SoundParams
+    from plugins.autoregressive.sound.params import SoundParams
 
     return SoundParams(**changes)
 

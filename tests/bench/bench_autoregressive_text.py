@@ -16,11 +16,11 @@ N_NEW: Final = 8
 @bench("autoregressive.xl_tokens", "x", at_least=5)
 def xl_tokens() -> Figure:
     """Tokens with a memory of 512, one by one, against a pass over all that each of them sees."""
-    from plugins.autoregressive.xl_reader import Memory, XLReader
+    from plugins.autoregressive.text.model.reader import XLMemory, XLReader
     from studio.api.engine import limited_threads
 
     network, ids = _network(), torch.arange(N_BEFORE + N_NEW) % 2048
-    reader = XLReader(network, Memory(network.config.n_memory))
+    reader = XLReader(network, XLMemory(network.config.n_memory))
     for token in ids[:N_BEFORE].tolist():
         reader.read(token)
 
@@ -40,7 +40,7 @@ def xl_tokens() -> Figure:
 
 def _read_again(network: Any, tokens: torch.Tensor) -> None:
     """What the last token sees: the memory made anew from as many tokens as it holds, then its own segment."""
-    from plugins.autoregressive.xl_training import segments
+    from plugins.autoregressive.text.training.objective import segments
 
     own = (tokens.shape[1] - 1) // network.config.n_segment * network.config.n_segment
     seen = torch.cat([tokens[:, own - network.config.n_memory :], tokens[:, :1]], 1)
@@ -51,8 +51,8 @@ def _read_again(network: Any, tokens: torch.Tensor) -> None:
 @cache
 def _network() -> Any:
     """A random network of the shipped sizes: what it has learnt does not change how long it takes."""
-    from plugins.autoregressive.xl_model import TransformerXL
-    from plugins.autoregressive.xl_recipe import CONFIG
+    from plugins.autoregressive.text.model.transformer_xl import TransformerXL
+    from plugins.autoregressive.text.training.recipe import CONFIG
 
     torch.manual_seed(1)
     return TransformerXL(CONFIG).eval().requires_grad_(False)

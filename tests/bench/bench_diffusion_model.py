@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.compute.device import choose_device
 from studio.core.error import UserError
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from studio.registry.catalog import Catalog
 from tests.bench.statistic import overhead, percentile
 from tests.bench.suite import Figure, UnmeasuredError, bench

@@ -40,7 +40,7 @@ def vs_diffusers() -> Figure:
 def _pipeline(folder: Path) -> Any:
     from diffusers import DDIMScheduler
 
-    from tests.plugins.diffusion.made_pipeline import need_libraries, stable_diffusion
+    from tests.plugins.diffusion.foreign.diffusers.made_pipeline import need_libraries, stable_diffusion
 
     need_libraries()
     scheduler = DDIMScheduler(clip_sample=False, set_alpha_to_one=False, steps_offset=1, **BETAS)
@@ -59,7 +59,7 @@ def _pipeline(folder: Path) -> Any:
 
 
 def _opened(pipeline: Any, folder: Path) -> Any:
-    from plugins.diffusion.diffusers_model import open_pipeline
+    from plugins.diffusion.foreign.diffusers.models import open_pipeline
     from plugins.diffusion.importers import DiffusersImporter
 
     pipeline.save_pretrained(folder)
@@ -80,11 +80,11 @@ def _pipeline_run(pipeline: Any, noise: torch.Tensor) -> torch.Tensor:
 
 
 def _run(model: Any, noise: torch.Tensor) -> torch.Tensor:
-    from plugins.diffusion.denoiser import Guidance
-    from plugins.diffusion.sampler import Walk, ddim
-    from plugins.diffusion.timestep import lay_grid
+    from plugins.diffusion.shared.model.denoiser import Guidance
+    from plugins.diffusion.shared.model.noise_schedule import lay_grid
+    from plugins.diffusion.shared.model.sampler import SamplerInputs, ddim
 
     denoise = model.denoiser(model.embed(PROMPT), Guidance(GUIDANCE))
-    walk = Walk(denoise, lay_grid(model.schedule, N_STEPS), noise, lambda k: noise)
+    walk = SamplerInputs(denoise, lay_grid(model.schedule, N_STEPS), noise, lambda k: noise)
     *_, last = ddim(walk)
     return last.x

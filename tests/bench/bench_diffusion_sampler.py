@@ -9,13 +9,13 @@ from typing import Any
 
 import torch
 
-from plugins.diffusion.figure import figures, label
-from plugins.diffusion.picture_drawing import maps_of
-from plugins.diffusion.picture_models import WITHOUT, LatentModel
+from plugins.diffusion.pictures.frames import maps_of
+from plugins.diffusion.pictures.model.denoisers import WITHOUT, LatentModel
+from plugins.diffusion.shared.engine import figures, label
 from studio.compute.job import Delivery, Job
 from studio.compute.lane import Lane
 from studio.core.frame import Frame
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from tests.bench.bench_diffusion_model import opened, record
 from tests.bench.statistic import overhead, percentile
 from tests.bench.suite import Figure, bench

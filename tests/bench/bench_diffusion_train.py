@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from plugins.diffusion.denoiser import Guidance
+from plugins.diffusion.shared.model.denoiser import Guidance
 from studio.api.engine import TrainOptions
 from studio.compute.device import choose_device
 from studio.compute.follower import follow_training

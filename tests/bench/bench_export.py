@@ -5,9 +5,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from studio.core.clip import clip_of_frames
 from studio.core.frame import Frame
-from studio.core.recording import RunInfo
+from studio.core.recording.clip import clip_of_frames
+from studio.core.recording.recording import RunInfo
 from studio.core.view import Image
 from studio.render.export.mp4 import CODEC, EXACT, write_mp4
 from studio.render.export.option import ExportOptions

@@ -4,9 +4,9 @@ import time
 from statistics import median
 from typing import Any
 
-from plugins.gan.grid_call import draw_seeds, faces
-from plugins.gan.people_preview import byte_pictures
-from plugins.gan.people_scene import PeopleScene
+from plugins.gan.people.calls import draw_seeds, faces
+from plugins.gan.people.scene import PeopleScene
+from plugins.gan.shared.pictures import byte_pictures
 from studio.compute.device import choose_device
 from studio.core.error import UserError
 from studio.registry.catalog import Catalog

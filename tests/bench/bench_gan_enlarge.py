@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from plugins.gan.enlarge_params import EnlargeParams
-from plugins.gan.enlarge_picture import SCALE, plainly_enlarged
+from plugins.gan.enlarge.params import EnlargeParams
+from plugins.gan.enlarge.state import SCALE, plainly_enlarged
 from studio.compute.device import choose_device
 from studio.core.error import UserError
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from studio.registry.catalog import Catalog
 from tests.bench.statistic import seconds
 from tests.bench.suite import Figure, UnmeasuredError, bench

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import torch
 
+from plugins.gan.foreign.stylegan.generator import open_stylegan
+from plugins.gan.foreign.stylegan.layers import MappingConfig
+from plugins.gan.foreign.stylegan.stylegan2 import StyleGan2, StyleGan2Config
 from plugins.gan.importers import StyleGanImporter
-from plugins.gan.stylegan_generator import open_stylegan
-from plugins.gan.stylegan_layers import MappingConfig
-from plugins.gan.stylegan_two import StyleGan2, TwoConfig
 from studio.api.engine import Device
 from studio.core.generator import result_of
 from studio.core.inspection import inspect_file
@@ -16,7 +16,7 @@ from tests.bench.statistic import percentile, seconds
 from tests.bench.suite import Figure, bench
 from tests.fixtures.network_pickle import network_part, network_pickle
 
-CONFIG = TwoConfig(MappingConfig(512, (512,) * 8), (512, 512, 512, 512, 512, 256, 128), clamp=256.0)  # 256 px
+CONFIG = StyleGan2Config(MappingConfig(512, (512,) * 8), (512, 512, 512, 512, 512, 256, 128), clamp=256.0)  # 256 px
 N_TIMES = 5
 
 

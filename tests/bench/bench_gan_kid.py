@@ -5,13 +5,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from plugins.gan.avatars_style_recipe import seed_faces
-from plugins.gan.people_evaluation import N_WIDE, wide_distance
-from plugins.gan.style_gan import StyleGan
-from plugins.gan.weights import load_network
-from plugins.vae.picture_model import PicturesVAE
-from plugins.vae.preview import random_places
-from plugins.vae.weights import load_model
+from plugins.gan.people.model.style_gan import StyleGan
+from plugins.gan.people.training.evaluation import N_WIDE, wide_distance
+from plugins.gan.people.training.style_recipe import seed_faces
+from plugins.gan.shared.weights import load_network
+from plugins.vae.pictures.model.pictures_vae import PicturesVAE
+from plugins.vae.shared.model.weights import load_model
+from plugins.vae.shared.training.recipe import random_places
 from studio.api.training import load_judge
 from studio.registry.catalog import Catalog
 from tests.bench.suite import Figure, bench

@@ -11,19 +11,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from plugins.gan import equalised
-from plugins.gan.people_engine import PeopleEngine
-from plugins.gan.people_generator import StyleGenerator
-from plugins.gan.style_gan import StyleGan
-from plugins.gan.verdict import SeeingVerdict
-from plugins.gan.weights import load_network
+from plugins.gan.people.engine import PeopleEngine
+from plugins.gan.people.model import equalised
+from plugins.gan.people.model.interface import StylePeopleGenerator, StyleScorer
+from plugins.gan.people.model.style_gan import StyleGan
+from plugins.gan.shared.weights import load_network
 from studio.api.engine import TrainOptions
 from studio.api.training import Split, load_avatars
 from studio.compute.device import choose_device
 from studio.compute.follower import follow_training
 from studio.compute.thread import limited_threads
 from studio.core.error import UserError
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from studio.registry.catalog import Catalog
 from tests.bench.bench_vae_model import bare_loop
 from tests.bench.statistic import overhead, relative_speed, times_as_fast
@@ -44,7 +43,7 @@ def forward() -> Figure:
     """
     engine = _opened()
     learnt = load_network(engine.source.path, StyleGan)
-    forger, verdict = StyleGenerator(learnt.forger), SeeingVerdict(learnt.detective)
+    forger, verdict = StylePeopleGenerator(learnt.forger), StyleScorer(learnt.detective)
     params = Catalog().params_class(engine.source)()
     (first,) = engine.generate(params)
     state = first.state
@@ -69,7 +68,7 @@ def forward() -> Figure:
 @bench("gan.style_forward_vs_reference", "x", at_least=1)
 def style_forward_vs_reference() -> Figure:
     """Our forger with shared weights and scaled inputs, against grouped convolutions with weights for each picture."""
-    generator = StyleGenerator(load_network(_opened().source.path, StyleGan).forger)
+    generator = StylePeopleGenerator(load_network(_opened().source.path, StyleGan).forger)
     rows = torch.randn(8, generator.n_layers, generator.n_w)
 
     @torch.inference_mode()

@@ -20,11 +20,11 @@ def playground_steps() -> Figure:
 
 def _bare() -> float:
     """Steps a second of a plain loop on this thread."""
-    from plugins.gan.playground_run import preset
-    from plugins.gan.playground_settings import Settings
-    from plugins.gan.playground_step import step, untrained
+    from plugins.gan.playground.frames import preset
+    from plugins.gan.playground.model.pair import step, untrained
+    from plugins.gan.playground.params import PlaygroundSettings
 
-    pair, settings, target = untrained(1), Settings(), preset("ring")
+    pair, settings, target = untrained(1), PlaygroundSettings(), preset("ring")
     started = time.perf_counter()
     for _ in range(N_PEER_STEPS):
         pair, _ = step(pair, settings, target, 1)

@@ -20,13 +20,13 @@ N_WARM, N_STEPS = 20, 40
 @bench("gan.project_step", "ms", at_most=60)
 def project_step() -> Figure:
     """A step of the search for a picture on the rows of w, with its frame: slope, Adam, redrawing, verdict."""
-    from plugins.gan.people_params import PeopleParams
-    from plugins.gan.people_scene import PeopleScene
-    from plugins.gan.project_run import Effort, project
+    from plugins.gan.people.frames import ProjectionEffort, project
+    from plugins.gan.people.params import PeopleParams
+    from plugins.gan.people.scene import PeopleScene
 
     engine = _engine()
     target = np.asarray(engine.frame(engine.place(PeopleScene(PeopleParams(seed=77)))).main_view.pixels)
-    figure = _per_step(project(engine, target, effort=Effort(1, N_WARM + N_STEPS + 20)), skipped=N_WARM + 17)
+    figure = _per_step(project(engine, target, effort=ProjectionEffort(1, N_WARM + N_STEPS + 20)), skipped=N_WARM + 17)
     engine.close()
     return figure
 
@@ -34,15 +34,15 @@ def project_step() -> Figure:
 @bench("gan.drag_step", "ms", at_most=60)
 def drag_step() -> Figure:
     """A step of pulling two points, with its frame: motion supervision, Adam, tracking, redrawing, verdict."""
-    from plugins.gan.people_params import PeopleParams
-    from plugins.gan.people_scene import PeopleScene
-    from plugins.gan.pull_points import Pair, Pulls
-    from plugins.gan.pull_run import pull
+    from plugins.gan.people.frames import drag
+    from plugins.gan.people.params import PeopleParams
+    from plugins.gan.people.scene import PeopleScene
+    from plugins.gan.people.state import DragGoals, DragPair
 
     engine = _engine()
-    pulls = Pulls((Pair((0.1, 0.1), (0.9, 0.9)), Pair((0.9, 0.1), (0.1, 0.9))))
+    pulls = DragGoals((DragPair((0.1, 0.1), (0.9, 0.9)), DragPair((0.9, 0.1), (0.1, 0.9))))
     scenes = (PeopleScene(PeopleParams(seed=seed)) for seed in itertools.count(77))  # one ends where no step helps
-    frames = itertools.chain.from_iterable(pull(engine, scene, pulls) for scene in scenes)
+    frames = itertools.chain.from_iterable(drag(engine, scene, pulls) for scene in scenes)
     figure = _per_step(frames, skipped=N_WARM)
     engine.close()
     return figure

@@ -33,7 +33,7 @@ def bake_seconds() -> Figure:
 @bench("nerf.baked_512", "s", at_most=0.3)
 def baked_512() -> Figure:
     """One whole picture of the baked scene at 512², every voxel a step, with its normals."""
-    from plugins.nerf.brick_march import draw_baked
+    from plugins.nerf.field.bake.brick_march import draw_baked
     from tests.bench.plain_march import march_numba, plain_volume
 
     engine: Any = open_scene_engine()
@@ -60,8 +60,8 @@ def baked_512() -> Figure:
 @bench("nerf.bake_loss_db", "dB", at_most=1)
 def bake_loss_db() -> Figure:
     """How much PSNR the mean of the held-out photos loses when the baked scene is drawn instead of the network."""
-    from plugins.nerf.brick_march import draw_baked
-    from plugins.nerf.exact import draw_exact
+    from plugins.nerf.field.bake.brick_march import draw_baked
+    from plugins.nerf.field.render.exact import draw_exact
 
     photos, engine, volume = _photos(), open_scene_engine(), _baked()[-1]
     exact, baked, alike = [], [], []
@@ -82,7 +82,7 @@ def bake_loss_db() -> Figure:
 @cache
 def _baked() -> tuple[float, float, float, Any]:
     """Seconds of the whole bake, until the first picture, of the longest piece, and the volume."""
-    from plugins.nerf.bake import BakeSettings, bake
+    from plugins.nerf.field.bake.bake import BakeSettings, bake
 
     engine: Any = open_scene_engine()
     for _ in bake(engine.scene.field, BakeSettings(stages=(16, 24))):
@@ -101,8 +101,8 @@ def _baked() -> tuple[float, float, float, Any]:
 @cache
 def _photos() -> Any:
     """The held-out photos of the scene."""
-    from plugins.nerf.photo_reader import read_photos
-    from plugins.nerf.transforms import read_transforms
+    from plugins.nerf.field.photos.reader import read_photos
+    from plugins.nerf.foreign.transforms import read_transforms
     from studio.core.generator import result_of
 
     folder: Path = foreign_folder().joinpath(*SCENE)

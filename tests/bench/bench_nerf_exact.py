@@ -27,7 +27,7 @@ def exact_1060x720() -> Figure:
 @bench("nerf.first_tiles", "s", at_most=0.15)
 def first_tiles() -> Figure:
     """Until the whole view of 512² is seen for the first time, in coarse pixels."""
-    from plugins.nerf.exact import exact_passes
+    from plugins.nerf.field.render.exact import exact_passes
 
     engine: Any = open_scene_engine()
     rays = engine.facts.home.ray_grid(512, 512)
@@ -41,7 +41,7 @@ def first_tiles() -> Figure:
 
 def _picture(width: int, height: int) -> Figure:
     """The median of some pictures, and the longest time between two pieces of them."""
-    from plugins.nerf.exact import draw_exact, exact_passes
+    from plugins.nerf.field.render.exact import draw_exact, exact_passes
 
     engine: Any = open_scene_engine()
     rays = engine.facts.home.ray_grid(width, height)

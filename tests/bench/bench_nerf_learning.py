@@ -72,9 +72,9 @@ def encode_rate() -> Figure:
     """The hash grid forward and backward, against the same in plain torch."""
     import torch
 
-    from plugins.nerf.config import FieldConfig
-    from plugins.nerf.hash_encoding import encode_tiles, level_table, scatter_tiles, tiles_of
-    from plugins.nerf.model import HashGrid
+    from plugins.nerf.field.model.config import FieldConfig
+    from plugins.nerf.field.model.networks import HashGrid
+    from plugins.nerf.field.training.hash_encoding import encode_tiles, level_table, scatter_tiles, tiles_of
 
     config = FieldConfig((0, 0, 0), (1, 1, 1))
     positions = np.random.default_rng(0).random((N_PLACES, 3), np.float32)
@@ -128,7 +128,7 @@ def _reading(seed: int, moment_s: float) -> Reading:
 
 
 def _read(run: Run) -> Reading:
-    from plugins.nerf.exact import draw_exact
+    from plugins.nerf.field.render.exact import draw_exact
 
     test, drawn_field, found = _photos("test"), run.learner.field(), []
     for number in range(len(test)):
@@ -137,16 +137,19 @@ def _read(run: Run) -> Reading:
         found.append(-10 * np.log10(np.mean((seen - test.on((255, 255, 255), number) / 255) ** 2)))
     seconds = run.learner.seconds
     return Reading(
-        float(np.mean(found)), float(np.min(found)), run.learner.step_number, run.n_rays / seconds,
+        float(np.mean(found)),
+        float(np.min(found)),
+        run.learner.step_number,
+        run.n_rays / seconds,
         run.n_samples / seconds,
-    )  # fmt: skip
+    )
 
 
 @cache
 def _run(seed: int) -> Run:
     """A training as the Train button begins it, after a few steps of another one that compile what it needs."""
-    from plugins.nerf.glossy_recipe import SHAPE, GlossyRecipe
-    from plugins.nerf.scene_lesson import SceneLesson
+    from plugins.nerf.field.training.glossy_recipe import SHAPE, GlossyRecipe
+    from plugins.nerf.field.training.scene_lesson import SceneLesson
     from studio.api.engine import Device
 
     lesson = SceneLesson(_photos("train"), GlossyRecipe().settings, seed, SHAPE)
@@ -160,8 +163,8 @@ def _run(seed: int) -> Run:
 @cache
 def _photos(part: str) -> Any:
     """The fixture's photos of one part at 200²: the mean of 2 x 2 pixels."""
-    from plugins.nerf.photo_reader import read_photos
-    from plugins.nerf.transforms import read_transforms
+    from plugins.nerf.field.photos.reader import read_photos
+    from plugins.nerf.foreign.transforms import read_transforms
 
     folder = foreign_folder() / "scenes" / "glossy"
     if not folder.exists():

@@ -50,7 +50,7 @@ def ui_gap_orbit() -> Figure:
 
 def _plain_march() -> tuple[str, float]:
     """Pictures a second of a plain march through 160³ voxels of the same scene, on this thread, at 256²."""
-    from plugins.nerf.viewpoint import seed_camera
+    from plugins.nerf.field.camera.viewpoint import seed_camera
     from tests.bench.nerf_model import open_scene_engine
     from tests.bench.plain_march import march_numba, plain_volume
 

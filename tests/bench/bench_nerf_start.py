@@ -19,7 +19,7 @@ def kernel_compile_seconds() -> Figure:
         os.environ[FOLDER_VARIABLE] = folder
         try:
             start = time.perf_counter()
-            *_, last = compile_kernels("plugins.nerf.warm_up")
+            *_, last = compile_kernels("plugins.nerf.field.warm_up")
             seconds = time.perf_counter() - start
         finally:
             if usual is None:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from studio.compute.device import choose_device
-from studio.core.delta import AppendRows, Patch
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.delta import AppendRows, Patch
+from studio.core.recording.recording import Recording, RunInfo
 from studio.registry.catalog import Catalog
 from tests.bench.recording_weight import N_FRAMES, SIZE_PX, made_frame
 from tests.bench.statistic import overhead, percentile, seconds

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from tests.bench.statistic import overhead, percentile, seconds, times_as_fast
 from tests.bench.suite import Figure, bench
 from tests.bench.text_model import millions, ours, theirs
@@ -54,7 +54,7 @@ def step_growth() -> Figure:
 @bench("transformer.prefill", "tokens/s")
 def prefill() -> Figure:
     """A prompt of 512 tokens with all its attention and norms, GPT-2's size."""
-    from plugins.transformer.reader import Reader
+    from plugins.transformer.text.model.reader import DecoderReader
 
     engine, ids = ours("gpt2"), _ids(N_PREFILL)
     peer = theirs("gpt2")
@@ -64,7 +64,7 @@ def prefill() -> Figure:
             peer(torch.tensor([ids]))
 
     def read() -> None:
-        Reader(engine.decoder).last_log_probabilities(ids, N_PREFILL)
+        DecoderReader(engine.decoder).last_log_probabilities(ids, N_PREFILL)
 
     rates = [N_PREFILL / _best(work) for work in (read, alone)]
     return Figure(rates[0], "one pass of `transformers`, which keeps the cache alone", rates[1])
@@ -85,14 +85,14 @@ def _against_generate(size: str) -> Figure:
 
 def _writing(size: str) -> Callable[[], None]:
     """Write through the engine into a recording; the prompt is read each time, as the peer does."""
-    from plugins.transformer.params import SampleParams
-    from plugins.transformer.reader import Reader
+    from plugins.transformer.text.model.reader import DecoderReader
+    from plugins.transformer.text.params import TransformerParams
 
     engine, ids = ours(size), np.array(_ids(N_PROMPT), np.int32)
-    params = SampleParams(seed=1, length=N_TOKENS[size], temperature=1.0)
+    params = TransformerParams(seed=1, length=N_TOKENS[size], temperature=1.0)
 
     def write() -> None:
-        engine._reader = Reader(engine.decoder)  # remembers no text
+        engine._reader = DecoderReader(engine.decoder)  # remembers no text
         recording = Recording(RunInfo("transformer/made", {}, 1))
         for frame in engine.generate(params, {"ids": ids, "prompt": ids}):
             recording.append(frame)
@@ -102,9 +102,9 @@ def _writing(size: str) -> Callable[[], None]:
 
 def _bare_writing(size: str) -> Callable[[], None]:
     """The shortest loop that writes the same words."""
-    from plugins.transformer.cache import KeyValueCache
-    from plugins.transformer.fused_step import FusedStep
-    from plugins.transformer.sampler import Sampling, die_roll, drawn, stages
+    from plugins.transformer.text.model.cache import KeyValueCache
+    from plugins.transformer.text.model.kernels.fused_step import FusedStep
+    from plugins.transformer.text.model.sampler import Sampling, die_roll, drawn, stages
 
     decoder, sampling = ours(size).decoder, Sampling()
     step = FusedStep(decoder)
@@ -123,8 +123,8 @@ def _bare_writing(size: str) -> Callable[[], None]:
 
 def _stepping(n_tokens: int) -> Callable[[], None]:
     """A few steps that read the same last token of a text of so many."""
-    from plugins.transformer.cache import KeyValueCache
-    from plugins.transformer.fused_step import FusedStep
+    from plugins.transformer.text.model.cache import KeyValueCache
+    from plugins.transformer.text.model.kernels.fused_step import FusedStep
 
     decoder = ours("gpt2").decoder
     step, cache, ids = FusedStep(decoder), KeyValueCache(decoder.config), _ids(n_tokens)

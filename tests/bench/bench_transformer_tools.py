@@ -15,7 +15,7 @@ from studio.compute.device import choose_device
 from studio.compute.follower import follow_training
 from studio.compute.training import Training
 from studio.core.generator import result_of
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from tests.bench.bench_vae_model import bare_loop
 from tests.bench.statistic import percentile, relative_speed, seconds, times_as_fast
 from tests.bench.suite import Figure, bench
@@ -32,7 +32,7 @@ N_UNHEARD_STEPS: Final = 100_000
 @bench("transformer.fork_ms", "% of a step", at_most=100)
 def fork_ms() -> Figure:
     """Two branches out of the memory of 200 tokens, against a step there; GPT-2's size."""
-    from plugins.transformer.fused_step import FusedStep
+    from plugins.transformer.text.model.kernels.fused_step import FusedStep
 
     decoder, cache = _read_text("gpt2")
     step = FusedStep(decoder)
@@ -49,11 +49,11 @@ def fork_ms() -> Figure:
 @bench("transformer.rewind_ms", "ms", at_most=5)
 def rewind_ms() -> Figure:
     """From the end of a text of 200 tokens to each of its places: the recorded frame, and the memory cut back."""
-    from plugins.transformer.params import SampleParams
+    from plugins.transformer.text.params import TransformerParams
 
     engine, recording = ours("gpt2"), Recording(RunInfo("transformer/made", {}, 1))
     ids = np.arange(N_TEXT, dtype=np.int32)
-    for frame in engine.generate(SampleParams(length=0), {"ids": ids[:1], "prompt": ids}):
+    for frame in engine.generate(TransformerParams(length=0), {"ids": ids[:1], "prompt": ids}):
         recording.append(frame)
     _, cache = _read_text("gpt2")
     times = []
@@ -71,14 +71,14 @@ def _go_back(recording: Recording, cache: Any, place: int) -> None:
 @bench("transformer.score_text", "tokens/s")
 def score_text() -> Figure:
     """A text of 10,000 tokens with everything captured of each, by the shipped model."""
-    from plugins.transformer.params import SampleParams
+    from plugins.transformer.text.params import TransformerParams
 
     engine = shipped_engine()
     n_vocab = engine.decoder.config.n_vocab
     ids = np.random.default_rng(1).integers(0, n_vocab, N_SCORED, np.int32)
 
     def score() -> None:
-        (frame,) = engine.generate(SampleParams(length=0), {"ids": ids, "prompt": ids})
+        (frame,) = engine.generate(TransformerParams(length=0), {"ids": ids, "prompt": ids})
         assert len(frame.state["facts"]) == N_SCORED
 
     rates = [N_SCORED / _median(work, 3) for work in (score, _bare_scoring(engine, ids))]
@@ -89,17 +89,17 @@ def score_text() -> Figure:
 @bench("transformer.grow_tree", "x", at_least=3)
 def grow_tree() -> Figure:
     """The four likeliest ways after each, four deep, against steps one by one; the network of 10 million."""
-    from plugins.transformer.fused_step import FusedStep
-    from plugins.transformer.growing import grown
-    from plugins.transformer.model import NOTHING_MUTED
-    from plugins.transformer.sampler import ordered
+    from plugins.transformer.text.interpret.tree_search import continuation_tree
+    from plugins.transformer.text.model.decoder import NOTHING_ABLATED
+    from plugins.transformer.text.model.kernels.fused_step import FusedStep
+    from plugins.transformer.text.model.sampler import ordered
 
     decoder, cache = _read_text("10m")
     values = np.log(np.full(decoder.config.n_vocab, 1 / decoder.config.n_vocab, np.float32))
     step = FusedStep(decoder)
 
     def together() -> None:
-        result_of(grown(decoder, cache, values, WIDTH, DEPTH, NOTHING_MUTED))
+        result_of(continuation_tree(decoder, cache, values, WIDTH, DEPTH, NOTHING_ABLATED))
 
     def one_by_one(row: Any = values, depth: int = DEPTH) -> None:
         for token in ordered(row, WIDTH).tolist() if depth else ():
@@ -119,15 +119,15 @@ def grow_tree() -> Figure:
 @bench("transformer.train_throughput", "%", at_least=95)
 def train_throughput() -> Figure:
     """Steps of the shipped model's training as frames, against a bare loop over the same network and passages."""
-    from plugins.transformer.model import Decoder
-    from plugins.transformer.shakespeare_recipe import CONFIG, TRAINING, ShakespeareRecipe
-    from plugins.transformer.training import NextToken, Passages
+    from plugins.transformer.text.model.decoder import Decoder
+    from plugins.transformer.text.training.decoder_training import NextTokenObjective, TextPassages
+    from plugins.transformer.text.training.shakespeare_recipe import CONFIG, TRAINING, ShakespeareRecipe
 
     device, recipe = choose_device(), ShakespeareRecipe()
     stream = np.random.default_rng(1).integers(0, CONFIG.n_vocab, 100_000, np.int32)
-    passages = Passages(stream, recipe.n_items, CONFIG.n_context, 1, device.torch_device)
+    passages = TextPassages(stream, recipe.n_items, CONFIG.n_context, 1, device.torch_device)
     settings = TRAINING.chosen({}, N_UNHEARD_STEPS)
-    training = Training(Decoder(CONFIG, recipe.dropout), NextToken(passages), settings, device.torch_device)
+    training = Training(Decoder(CONFIG, recipe.dropout), NextTokenObjective(passages), settings, device.torch_device)
     bare = bare_loop(training, N_STEPS)
     with tempfile.TemporaryDirectory() as folder:
         frames = follow_training(training, Path(folder) / "bench.checkpoint", False)
@@ -139,7 +139,7 @@ def train_throughput() -> Figure:
 
 def _read_text(size: str) -> tuple[Any, Any]:
     """A decoder, and its memory of 200 tokens."""
-    from plugins.transformer.cache import KeyValueCache
+    from plugins.transformer.text.model.cache import KeyValueCache
 
     decoder = ours(size).decoder
     cache = KeyValueCache(decoder.config)

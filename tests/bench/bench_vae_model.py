@@ -16,7 +16,7 @@ from studio.compute.follower import follow_training
 from studio.compute.thread import limited_threads
 from studio.compute.training import Training
 from studio.core.error import UserError
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from studio.datasets.glyphs import load_glyphs
 from studio.datasets.split import Split
 from studio.registry.catalog import Catalog

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from studio.app import Studio
-from studio.shell.family_card import FamilyCard
-from studio.widgets.canvas import InteractiveCanvas
+from studio.shell.home.family_card import FamilyCard
+from studio.widgets.views.canvas import InteractiveCanvas
 
 HEARTBEAT_MS = 4
 MOVE_MS = 8  # a mouse reports 125 times a second

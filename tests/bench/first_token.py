@@ -1,6 +1,6 @@
 """Opens a model of texts in a fresh process, and says at what time its first word had been drawn and captured.
 
-    python -m tests.bench.first_token ID PATH
+python -m tests.bench.first_token ID PATH
 """
 
 import sys

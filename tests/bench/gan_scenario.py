@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QPoint
 
-from studio.widgets.slider import SliderRow
-from studio.widgets.slider_track import SliderTrack
+from studio.widgets.controls.slider import SliderRow
+from studio.widgets.controls.slider_track import SliderTrack
 from tests.bench.driver import Driver
 from tests.bench.statistic import percentile
 

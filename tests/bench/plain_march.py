@@ -7,9 +7,9 @@ import moderngl
 import numba
 import numpy as np
 
-from plugins.nerf.bake_lattice import is_occupied, occupied_box
-from plugins.nerf.field import RadianceField
-from plugins.nerf.ray import RayGrid
+from plugins.nerf.field.bake.lattice import is_occupied, occupied_box
+from plugins.nerf.field.camera.ray import RayGrid
+from plugins.nerf.field.model.field import RadianceField
 
 N_CELLS = 160
 _QUERIES = 1 << 16

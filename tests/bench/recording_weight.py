@@ -1,6 +1,6 @@
 """Weighs 16,000 frames in a process of its own and prints megabytes of resident memory above the start.
 
-    python -m tests.bench.recording_weight recording|list
+python -m tests.bench.recording_weight recording|list
 """
 
 import gc
@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 
 from studio.core.frame import Frame
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Image
 
 N_FRAMES = 16_000

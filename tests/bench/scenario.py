@@ -20,8 +20,8 @@ from studio.app import Studio
 from studio.compute.job import Job, Policy
 from studio.core.frame import Frame
 from studio.registry.catalog import Catalog
-from studio.widgets.slider import SliderRow
-from studio.widgets.slider_track import SliderTrack
+from studio.widgets.controls.slider import SliderRow
+from studio.widgets.controls.slider_track import SliderTrack
 from tests.bench.driver import Driver, PaintWatch
 from tests.bench.statistic import percentile
 

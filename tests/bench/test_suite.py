@@ -73,19 +73,43 @@ def test_names_and_prefixes_choose_rows(monkeypatch):
 
 def test_every_row_that_was_promised_is_there():
     assert {
-        "studio.start_to_window", "studio.click_to_panel", "studio.first_picture_cold", "studio.memory_home",
-        "studio.memory_with_torch", "studio.memory_model_open", "studio.ui_gap_drag", "studio.growth_1000_actions",
-        "vae.slider_to_paint", "vae.slider_to_paint_word", "vae.decode", "vae.train_throughput",
-        "vae.train_panel_throughput", "studio.ui_gap_training", "studio.ui_gap_training_worst",
-        "studio.slider_to_paint_training", "studio.scrub", "studio.recording_overhead", "studio.memory_recording",
-    } <= set(suite.all_benches())  # fmt: skip
+        "studio.start_to_window",
+        "studio.click_to_panel",
+        "studio.first_picture_cold",
+        "studio.memory_home",
+        "studio.memory_with_torch",
+        "studio.memory_model_open",
+        "studio.ui_gap_drag",
+        "studio.growth_1000_actions",
+        "vae.slider_to_paint",
+        "vae.slider_to_paint_word",
+        "vae.decode",
+        "vae.train_throughput",
+        "vae.train_panel_throughput",
+        "studio.ui_gap_training",
+        "studio.ui_gap_training_worst",
+        "studio.slider_to_paint_training",
+        "studio.scrub",
+        "studio.recording_overhead",
+        "studio.memory_recording",
+    } <= set(suite.all_benches())
 
 
 def test_so_are_those_of_texts():
     names = (
-        "tokens_10m", "tokens_gpt2", "capture_overhead", "fork_ms", "rewind_ms", "prefill", "first_token_cold",
-        "score_text", "grow_tree", "train_throughput", "ui_gap_generate", "step_growth",
-    )  # fmt: skip
+        "tokens_10m",
+        "tokens_gpt2",
+        "capture_overhead",
+        "fork_ms",
+        "rewind_ms",
+        "prefill",
+        "first_token_cold",
+        "score_text",
+        "grow_tree",
+        "train_throughput",
+        "ui_gap_generate",
+        "step_growth",
+    )
     assert {f"transformer.{name}" for name in names} <= set(suite.all_benches())
 
 

@@ -34,8 +34,8 @@ def theirs(size: str) -> Any:
 @cache
 def ours(size: str) -> Any:
     """Our engine with the same weights, opened from the same folder."""
-    from plugins.transformer.engine import TransformerEngine
     from plugins.transformer.importers import HuggingFaceImporter
+    from plugins.transformer.text.engine import TransformerEngine
 
     source = result_of(HuggingFaceImporter().load(_folder(size)))
     return TransformerEngine.open(source, choose_device())
@@ -62,10 +62,10 @@ def millions(decoder: Any) -> str:
 
 
 def _made_source(path: Path) -> ModelSource:
-    from plugins.transformer.byte_pairs import learnt_tokenizer
-    from plugins.transformer.model import Decoder
-    from plugins.transformer.shakespeare_recipe import CONFIG
-    from plugins.transformer.weights import save_decoder
+    from plugins.transformer.text.model.decoder import Decoder
+    from plugins.transformer.text.model.tokenizer import learnt_tokenizer
+    from plugins.transformer.text.model.weights import save_decoder
+    from plugins.transformer.text.training.shakespeare_recipe import CONFIG
 
     letters = "".join(chr(number) for number in range(32, 127))
     words = " ".join(a + b + c for a in letters[33:59] for b in letters[33:59] for c in letters[33:59])
@@ -76,7 +76,7 @@ def _made_source(path: Path) -> ModelSource:
 
 @cache
 def _folder(size: str) -> Path:
-    from tests.plugins.transformer.made_folder import put_tokenizer
+    from tests.plugins.transformer.foreign.made_folder import put_tokenizer
 
     transformers, folder = _library(), _new_folder()
     torch.manual_seed(1)
@@ -88,7 +88,7 @@ def _folder(size: str) -> Path:
 def _library() -> Any:
     if importlib.util.find_spec("transformers") is None:
         raise UnmeasuredError("the optional extra “diffusers”, which brings `transformers`, is not installed")
-    from tests.plugins.transformer.made_folder import need_transformers
+    from tests.plugins.transformer.foreign.made_folder import need_transformers
 
     return need_transformers()
 

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from studio.compute.kernel_cache import FOLDER_VARIABLE, kernel_dir
-from studio.core.path import DATA_VARIABLE, HOME_VARIABLE
+from studio.core.place import DATA_VARIABLE, HOME_VARIABLE
 from tests.bench.display import screen
 from tests.bench.suite import UnmeasuredError
 

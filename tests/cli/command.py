@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.core.path import HOME_VARIABLE
+from studio.core.place import HOME_VARIABLE
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 120

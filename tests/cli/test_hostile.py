@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.cli.command import install_waves, run, run_many
-from tests.core.hostile import CANARY_NAME, write_hostile_files
+from tests.core.container.hostile import CANARY_NAME, write_hostile_files
 
 
 @pytest.fixture(scope="module")

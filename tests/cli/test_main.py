@@ -8,7 +8,7 @@ import pytest
 from studio.cli import listing
 from studio.cli import main as entry
 from studio.core.error import UserError
-from studio.core.path import log_dir
+from studio.core.place import log_dir
 
 
 def run_with(monkeypatch, failure: BaseException | None) -> int:

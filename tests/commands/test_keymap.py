@@ -44,18 +44,14 @@ def test_a_key_has_one_spelling_and_it_is_qts(text, normal):
     assert QKeySequence.fromString(normal, portable).toString(portable) == normal
 
 
-@pytest.mark.parametrize(
-    "wrong", ["", " ", "Ctrl", "Ctrl+", "Ctrl+Ctrl+K", "Hyper+K", "Ctrl+Foo", "K+Ctrl", "F99"]
-)
+@pytest.mark.parametrize("wrong", ["", " ", "Ctrl", "Ctrl+", "Ctrl+Ctrl+K", "Hyper+K", "Ctrl+Foo", "K+Ctrl", "F99"])
 def test_what_is_no_key_is_refused(wrong):
     with pytest.raises(ValueError, match="no key"):
         normal_key(wrong)
 
 
 def test_a_key_finds_its_command():
-    keymap = Keymap(
-        registry_of(("edit.undo", ("ctrl+z",), None), ("edit.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), None))
-    )
+    keymap = Keymap(registry_of(("edit.undo", ("ctrl+z",), None), ("edit.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), None)))
     assert keymap.command_for("Ctrl+Z") == "edit.undo"
     assert keymap.command_for("shift+ctrl+z") == "edit.redo"
     assert keymap.command_for("Ctrl+X") is None
@@ -65,9 +61,7 @@ def test_a_key_finds_its_command():
 
 def test_panels_share_a_key_and_the_one_that_can_run_gets_it():
     keymap = Keymap(
-        registry_of(
-            ("home.reload", ("R",), None), ("gan.surprise", ("R",), never), ("vae.surprise", ("R",), always)
-        )
+        registry_of(("home.reload", ("R",), None), ("gan.surprise", ("R",), never), ("vae.surprise", ("R",), always))
     )
     assert keymap.command_for("R") == "vae.surprise"
     assert keymap.conflicts() == []
@@ -92,9 +86,7 @@ def test_the_same_key_under_the_same_condition_is_a_conflict():
 
 
 def test_own_keys_replace_the_default_ones():
-    registry = registry_of(
-        ("a.one", ("Ctrl+1",), None), ("a.two", ("Ctrl+2",), None), ("a.three", ("Ctrl+3",), None)
-    )
+    registry = registry_of(("a.one", ("Ctrl+1",), None), ("a.two", ("Ctrl+2",), None), ("a.three", ("Ctrl+3",), None))
     keymap = Keymap(registry, {"a.one": ["f5", "F5"], "a.two": [], "gone.command": ["F6"]})
     assert keymap.keys_of("a.one") == ("F5",)
     assert keymap.keys_of("a.two") == ()

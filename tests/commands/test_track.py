@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from studio.commands.track import N_COLOURS, TrackList
 from studio.commands.undo import UndoStack
 from studio.core.frame import Frame
-from studio.core.recording import Branch, Recording, RunInfo
+from studio.core.recording.recording import Branch, Recording, RunInfo
 
 
 class Watched(Recording):
@@ -66,8 +66,14 @@ def test_runs_stand_in_order_with_readable_names(tracks):
     tracks.add(run(title="The sea,\n twice"))
     tracks.add(run())
     assert names(tracks) == [
-        "Run 1", "Path 1", "Branch at step 12", "Branch at step 12 (2)", "Training 1", "The sea, twice", "Run 2",
-    ]  # fmt: skip
+        "Run 1",
+        "Path 1",
+        "Branch at step 12",
+        "Branch at step 12 (2)",
+        "Training 1",
+        "The sea, twice",
+        "Run 2",
+    ]
     assert tracks.current is tracks[6]
 
 

@@ -207,9 +207,7 @@ def _used_dial(stack: UndoStack) -> weakref.ref[Dial]:
     return weakref.ref(dial)
 
 
-ACTIONS = st.lists(
-    st.one_of(st.integers(1, 9), st.sampled_from(["undo", "redo", "save", "begin", "end"])), max_size=60
-)
+ACTIONS = st.lists(st.one_of(st.integers(1, 9), st.sampled_from(["undo", "redo", "save", "begin", "end"])), max_size=60)
 
 
 @given(ACTIONS, st.integers(1, 8))

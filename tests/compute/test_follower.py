@@ -13,7 +13,7 @@ from studio.compute.thread import limited_threads
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
 from studio.core.error import UserError
-from studio.core.thinning import LogThinning
+from studio.core.learning import LogThinning
 from studio.core.view import Image
 
 CPU = torch.device("cpu")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from studio.compute.travel import travel, travel_with_pauses, visible_values
-from studio.core.delta import Append
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.recording.delta import Append
 from studio.core.view import Audio, Bars, Field, Image, Tokens
 
 PLACES = [{"z": np.full(3, value, np.float32)} for value in (0, 51, 255, 255)]
@@ -37,8 +37,10 @@ def test_every_place_gives_its_finished_frame(n_steps):
     assert [(frame.step, frame.n_steps) for frame in frames] == [(0, 4), (1, 4), (2, 4), (3, 4)]
     assert [first_value(frame) for frame in frames] == [0, 51, 255, 255]
     assert [frame.label for frame in frames][::3] == ["Place 1 of 4", "Place 4 of 4"]
-    assert all(params == "params" and start["z"] is place["z"] for (params, start), place in zip(
-        engine.starts, PLACES, strict=True))  # fmt: skip
+    assert all(
+        params == "params" and start["z"] is place["z"]
+        for (params, start), place in zip(engine.starts, PLACES, strict=True)
+    )
 
 
 def test_a_run_that_takes_long_pauses_between_its_frames():
@@ -75,8 +77,9 @@ def test_the_change_is_the_mean_difference_of_what_is_seen():
 def test_the_rest_of_a_path_is_numbered_like_the_whole():
     frames = list(travel(Painter(), None, PLACES[2:], 4, first=2))
     assert [(frame.step, frame.n_steps, frame.label) for frame in frames] == [
-        (2, 4, "Place 3 of 4"), (3, 4, "Place 4 of 4"),
-    ]  # fmt: skip
+        (2, 4, "Place 3 of 4"),
+        (3, 4, "Place 4 of 4"),
+    ]
 
 
 def test_nothing_is_computed_ahead():
@@ -103,12 +106,15 @@ def test_an_engine_that_draws_nothing_is_told():
         list(travel(Painter(n_steps=0), None, PLACES, 4))
 
 
-@pytest.mark.parametrize(("view", "seen"), [
-    (Image(np.array([[0, 255]], np.uint8)), [[0, 1]]),
-    (Field(np.array([[-8, -0.25, 0, 8]], np.float32), "distance", -8, 8), [[0, 0.25, 0.5, 1]]),
-    (Field(np.array([[2, 3, 5, 9]], np.float32), "depth", 2, 6), [[0, 0.25, 0.75, 1]]),
-    (Audio(np.array([-1, 0, 1], np.float32), 8000), [0, 0.5, 1]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("view", "seen"),
+    [
+        (Image(np.array([[0, 255]], np.uint8)), [[0, 1]]),
+        (Field(np.array([[-8, -0.25, 0, 8]], np.float32), "distance", -8, 8), [[0, 0.25, 0.5, 1]]),
+        (Field(np.array([[2, 3, 5, 9]], np.float32), "depth", 2, 6), [[0, 0.25, 0.75, 1]]),
+        (Audio(np.array([-1, 0, 1], np.float32), 8000), [0, 0.5, 1]),
+    ],
+)
 def test_values_are_scaled_as_they_are_seen(view, seen):
     values = visible_values(view)
     assert values is not None

@@ -9,9 +9,9 @@ import pytest
 from studio.core.error import UserError
 from studio.core.frame import whole_frames
 from studio.core.param import make_params, params_to_json
-from studio.core.recording import Recording, RunInfo
-from studio.core.recording_file import load_recording, save_recording
-from tests.core.frame_strategy import bits
+from studio.core.recording.file import load_recording, save_recording
+from studio.core.recording.recording import Recording, RunInfo
+from tests.core.recording.frame_strategy import bits
 
 
 def arrays_of(frame):

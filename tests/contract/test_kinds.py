@@ -70,8 +70,11 @@ def test_a_card_names_its_kind_by_the_word_or_one_of_earlier_days(kind_case, kin
 
 def test_tabs_lead_to_models_of_the_kind_that_are_there(kind_case, kind, catalog):
     found, name = kind_case
-    assert kind.tabs or kind.beside or len(found.manifest.kinds) == 1 or not any(
-        one.tabs for one in found.manifest.kinds.values()
+    assert (
+        kind.tabs
+        or kind.beside
+        or len(found.manifest.kinds) == 1
+        or not any(one.tabs for one in found.manifest.kinds.values())
     )
     for tab in kind.tabs:
         assert tab.title
@@ -103,10 +106,7 @@ def test_params_survive_json(params_class):
 
 def test_params_survive_the_command_line(params_class):
     params = params_class()
-    assert (
-        make_params(params_class, {name: str(value) for name, value in params_to_json(params).items()})
-        == params
-    )
+    assert make_params(params_class, {name: str(value) for name, value in params_to_json(params).items()}) == params
 
 
 def test_a_param_outside_its_range_is_refused(params_class):
@@ -148,9 +148,14 @@ def test_a_card_without_a_kind_is_of_the_usual_one_and_a_strange_kind_is_refused
 def test_every_shipped_model_says_what_it_can_be_asked_for(catalog, tmp_path):
     """By both verbs that take settings: status 2, one sentence, nothing written, torch not even loaded."""
     done = subprocess.run(
-        [sys.executable, "-c", ALL_MODELS], capture_output=True, text=True, timeout=300, check=True, cwd=tmp_path,
+        [sys.executable, "-c", ALL_MODELS],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+        cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    )
     told = json.loads(done.stdout)
     for model in catalog.list_models():
         if model.family == "good":

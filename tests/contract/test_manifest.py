@@ -1,6 +1,5 @@
 """What every family says about itself before anything of it is loaded."""
 
-
 import numpy as np
 import pytest
 from PIL import Image

@@ -18,14 +18,14 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QScrollBar,
     QWidget,
-)  # fmt: skip
+)
 
 from studio.api.panel import ChipFlow, NumberField
 from studio.core.error import UserError
 from studio.core.param import params_to_json
 from studio.widgets.caption import Caption
+from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.message_bar import MessageBar
-from studio.widgets.model_picker import ModelPicker
 from studio.widgets.timeline.timeline import Timeline
 from tests.contract.conftest import SIZE_PX
 from tests.contract.test_engine import are_equal, last_frame
@@ -96,8 +96,12 @@ def test_the_guide_names_every_control(panel, found):
     guide = found.file(found.manifest.guide)
     assert guide is not None
     words = plain(guide.read_text("utf-8"))
-    shared = {child for kind in (Caption, MessageBar, ModelPicker, Timeline) for part in panel.findChildren(kind)
-              for child in part.findChildren(QWidget)}  # fmt: skip
+    shared = {
+        child
+        for kind in (Caption, MessageBar, ModelPicker, Timeline)
+        for part in panel.findChildren(kind)
+        for child in part.findChildren(QWidget)
+    }
     content = [flow for flow in panel.findChildren(ChipFlow) if flow.property("is_content")]
     shared |= {chip for flow in content for chip in flow.findChildren(QWidget)}
     names = {name_of(part) for part in (*controls_of(panel), *content) if part not in shared}

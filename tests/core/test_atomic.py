@@ -36,9 +36,7 @@ def test_others_may_read_it_as_usual(tmp_path: Path) -> None:
         (errno.EIO, "saved"),
     ],
 )
-def test_failure_keeps_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str
-) -> None:
+def test_failure_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str) -> None:
     def fail(descriptor: int) -> None:
         raise OSError(code, "made to fail")
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.card import MAX_CARD_BYTES, Card, parse_card, read_card, write_card
-from studio.core.check import Check
+from studio.core.card import MAX_CARD_BYTES, Card, Check, parse_card, read_card, write_card
 from studio.core.error import UserError
 
 CARD = {

@@ -4,7 +4,7 @@ import pytest
 
 from studio.core import option
 from studio.core.folder import use_folders
-from studio.core.path import DATA_VARIABLE, MODELS_VARIABLE
+from studio.core.place import DATA_VARIABLE, MODELS_VARIABLE
 from studio.core.setting import Settings
 
 

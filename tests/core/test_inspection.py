@@ -18,7 +18,7 @@ from PIL import Image
 from studio.core.error import UserError
 from studio.core.inspection import FileReport, inspect_file
 from studio.core.picture import encode_png
-from tests.core.hostile import VAE_CARD
+from tests.core.container.hostile import VAE_CARD
 
 KEYS = ["format", "family", "architecture", "n_params", "dtype", "tensors", "opens", "why_not", "warnings"]
 
@@ -152,11 +152,18 @@ def test_a_text_is_told_what_takes_it(tmp_path: Path, name: str, word: str) -> N
 @pytest.mark.parametrize(
     "content",
     [
-        b"co2\n315.97\n316.91\n", b"count\n12\n15\n17\n14\n", b"cat\ndog\n", b"BMW,Audi\n1,2\n", b"players,v\n1,2\n",
-        b"[date],v\n2023-01-01,1\n", b"MZ,xy\n1,2\n", "Datum;Größe\n1;2\n".encode("cp1252"),
-        "Datum;Größe\n1;2\n".encode("utf-16"), b"count\n" + b"12\n" * 300,
+        b"co2\n315.97\n316.91\n",
+        b"count\n12\n15\n17\n14\n",
+        b"cat\ndog\n",
+        b"BMW,Audi\n1,2\n",
+        b"players,v\n1,2\n",
+        b"[date],v\n2023-01-01,1\n",
+        b"MZ,xy\n1,2\n",
+        "Datum;Größe\n1;2\n".encode("cp1252"),
+        "Datum;Größe\n1;2\n".encode("utf-16"),
+        b"count\n" + b"12\n" * 300,
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize(("suffix", "word"), [(".csv", "table"), (".TSV", "table"), (".txt", "text")])
 def test_a_table_is_one_whatever_its_first_column_is_called(
     tmp_path: Path, content: bytes, suffix: str, word: str
@@ -201,11 +208,13 @@ def test_a_spreadsheet_is_to_be_saved_as_csv(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "chunks",
     [
-        struct.pack("<4sI", b"data", 0xFFFFFFFF) + bytes(64), struct.pack("<4sI", b"data", 80) + bytes(64),
-        struct.pack("<4sI", b"data", 0) + bytes(64), struct.pack("<4sI", b"LIST", 5) + b"INFO\0" + b"odd data follows",
+        struct.pack("<4sI", b"data", 0xFFFFFFFF) + bytes(64),
+        struct.pack("<4sI", b"data", 80) + bytes(64),
+        struct.pack("<4sI", b"data", 0) + bytes(64),
+        struct.pack("<4sI", b"LIST", 5) + b"INFO\0" + b"odd data follows",
         struct.pack("<4sI", b"LIST", 16) + b"INFO" + struct.pack("<4sI", b"ISFT", 99) + b"none",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("n_said", [0, 90, 0xFFFFFFFF])
 def test_a_sound_with_odd_lengths_is_still_a_sound(tmp_path: Path, chunks: bytes, n_said: int) -> None:
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 16000, 2, 16)

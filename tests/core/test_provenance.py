@@ -16,20 +16,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.core.clip import Clip
-from studio.core.container.gif_file import read_gif_metadata
 from studio.core.container.json_metadata import read_json_metadata
-from studio.core.container.markup_file import read_markup_metadata
 from studio.core.container.metadata import MAX_TEXT_BYTES, metadata_text
 from studio.core.container.mp4_file import read_mp4_metadata
 from studio.core.container.riff_file import read_wav_metadata, read_webp_metadata
 from studio.core.error import UserError
 from studio.core.inspection import inspect_file
-from studio.core.provenance import METADATA_READERS, read_metadata
-from studio.core.recording import Recording, RunInfo
-from studio.core.recording_file import save_recording
-from tests.core.exported import FOREIGN, box, chunk, gif_with, mp4_with, riff, wav_with, with_text, xml_with
-from tests.core.test_container import few, mutated
+from studio.core.provenance import METADATA_READERS, read_gif_metadata, read_markup_metadata, read_metadata
+from studio.core.recording.clip import Clip
+from studio.core.recording.file import save_recording
+from studio.core.recording.recording import Recording, RunInfo
+from tests.core.container.exported import FOREIGN, box, chunk, gif_with, mp4_with, riff, wav_with, with_text, xml_with
+from tests.core.container.test_container import few, mutated
 from tests.render.export.clips import BY_ID, every_clip, pictures, write
 
 FORMATS = ("png", "gif", "webp", "mp4", "wav", "flac", "ogg", "mp3", "midi", "svg", "json", "npz", "frames")
@@ -122,16 +120,18 @@ HOSTILE = {
     "chunks without end": (read_webp_metadata, riff(b"WEBP", chunk(b"ABCD", b"") * 300_000)),
     "a chunk that is larger than the file": (read_wav_metadata, riff(b"WAVE", chunk(b"LIST", b"INFO", 1 << 31))),
     "a list that is larger than its chunk": (
-        read_wav_metadata, riff(b"WAVE", chunk(b"LIST", b"INFO" + chunk(b"ICMT", b"x", 1 << 30))),
+        read_wav_metadata,
+        riff(b"WAVE", chunk(b"LIST", b"INFO" + chunk(b"ICMT", b"x", 1 << 30))),
     ),
     "blocks without end": (read_gif_metadata, gif_with(b"")[:-1] + b"\x21\xff" + b"\x01a" * 100_000),
     "comments without end": (read_gif_metadata, gif_with(b"")[:-1] + b"\x21\xfe\x01a\0" * 100_000),
     "colours that are not there": (read_gif_metadata, b"GIF89a" + struct.pack("<2H3B", 1, 1, 0x87, 0, 0)),
     "an element without end": (read_markup_metadata, xml_with(b"{}")[:-5]),
     "entities": (
-        read_markup_metadata, b'<!DOCTYPE svg [<!ENTITY a "&b;&b;">]><svg>' + xml_with(b"&a;" * 1000) + b"</svg>",
+        read_markup_metadata,
+        b'<!DOCTYPE svg [<!ENTITY a "&b;&b;">]><svg>' + xml_with(b"&a;" * 1000) + b"</svg>",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -62,14 +62,22 @@ def test_values_come_back(path):
 @pytest.mark.parametrize(
     ("chosen", "wrong"),
     [
-        (option.THEME, "purple"), (option.THEME, 1), (option.TEXT_SCALE, 2.01), (option.TEXT_SCALE, "1"),
-        (option.TEXT_SCALE, 10**400), (option.TEXT_SCALE, True), (option.N_THREADS, -1),
+        (option.THEME, "purple"),
+        (option.THEME, 1),
+        (option.TEXT_SCALE, 2.01),
+        (option.TEXT_SCALE, "1"),
+        (option.TEXT_SCALE, 10**400),
+        (option.TEXT_SCALE, True),
+        (option.N_THREADS, -1),
         (option.N_THREADS, 1.0),
-        (option.N_THREADS, True), (option.CAPTIONS_SHOWN, 1), (option.RECENT, "vae/digits"),
+        (option.N_THREADS, True),
+        (option.CAPTIONS_SHOWN, 1),
+        (option.RECENT, "vae/digits"),
         (option.RECENT, [1]),
-        (option.KEYS, {"a.b": "F5"}), (option.DATA_FOLDER, None),
+        (option.KEYS, {"a.b": "F5"}),
+        (option.DATA_FOLDER, None),
     ],
-)  # fmt: skip
+)
 def test_wrong_values_are_refused_and_in_a_file_replaced_with_a_warning(path, chosen, wrong, caplog):
     with pytest.raises(ValueError, match=chosen.key):
         Settings().set(chosen, wrong)
@@ -85,9 +93,7 @@ def test_the_ends_of_a_range_belong_to_it(path, edge, caplog):
 
 
 def test_what_is_unknown_is_kept(path):
-    values = written(
-        path, '{"version": 1, "values": {"later": 3}, "families": {"gan": {"z": 1}}, "extra": [1]}'
-    )
+    values = written(path, '{"version": 1, "values": {"later": 3}, "families": {"gan": {"z": 1}}, "extra": [1]}')
     values.set(option.THEME, "light")
     values.save()
     data = json.loads(path.read_text())

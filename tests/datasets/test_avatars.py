@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from studio.core.error import UserError
-from studio.core.path import data_dir
+from studio.core.place import data_dir
 from studio.datasets import avatars
 from studio.datasets.avatars import AVATAR_LABELS, SPLIT_LABELS, build_avatars, load_avatars, split_of
 from studio.datasets.split import Split

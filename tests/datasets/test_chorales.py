@@ -75,10 +75,17 @@ def test_tied_notes_are_one_and_chords_give_their_first_note():
     assert values == [60, *[HOLD] * 7, 60, *[HOLD] * 3, REST, *[HOLD] * 3]
 
 
-@pytest.mark.parametrize("xml", [
-    b"", b"<score>", b"<score-partwise/>", score_of([note()], names=("Soprano", "Alto", "Bass")),
-    score_of([note("C4", 0)]), score_of([note()]).replace(b"<octave>4", b"<octave>40"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "xml",
+    [
+        b"",
+        b"<score>",
+        b"<score-partwise/>",
+        score_of([note()], names=("Soprano", "Alto", "Bass")),
+        score_of([note("C4", 0)]),
+        score_of([note()]).replace(b"<octave>4", b"<octave>40"),
+    ],
+)
 def test_what_has_no_four_voices_is_none(xml):
     with pytest.raises(ValueError, match=r"."):
         read_score(xml)

@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.core.asset import asset
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
-from studio.datasets.font_package import FONT_PACKAGES
-from studio.datasets.glyphs import FIELD_SCALE, build_glyphs, load_glyphs, split_of
+from studio.core.place import asset
+from studio.datasets.glyphs import FIELD_SCALE, FONT_PACKAGES, build_glyphs, load_glyphs, split_of
 from studio.datasets.small import GLYPHS_NAME, read_small
 from studio.datasets.split import Split
 from studio.datasets.typeface import BASELINE_PX, CAP_HEIGHT_PX, read_typeface

@@ -107,7 +107,7 @@ def test_a_damaged_file_is_said(tmp_path):
 
 
 def test_the_small_set_is_small():
-    from studio.core.asset import asset
+    from studio.core.place import asset
 
     assert asset("datasets/notes.npz").stat().st_size < 600_000
     assert read_small("datasets/notes.npz")["samples"].dtype == np.int16

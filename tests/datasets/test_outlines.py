@@ -58,9 +58,7 @@ def packages(tmp_path):
     for slug in ("grinning-face", "red-heart"):
         drawn[f"package/icons/high-contrast/{slug}.svg"] = BOX.format("#000").encode()
     drawn["package/icons/flat/lemon.svg"] = drawn["package/icons/high-contrast/lemon.svg"] = WIDE.encode()
-    shown = {
-        f"package/assets/{code}.webp": webp((255, 0, 0, 255)) for code in ("1f600", "2764-fe0f", "1f98a", "1f34b")
-    }
+    shown = {f"package/assets/{code}.webp": webp((255, 0, 0, 255)) for code in ("1f600", "2764-fe0f", "1f98a", "1f34b")}
     return (
         packed(tmp_path / "names.tgz", {"package/data-by-emoji.json": json.dumps(names).encode()}),
         packed(tmp_path / "drawn.tgz", drawn),

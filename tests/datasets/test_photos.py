@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.core.asset import asset
 from studio.core.error import UserError
+from studio.core.place import asset
 from studio.datasets import photos
 from studio.datasets.photos import (
     DRAWN,

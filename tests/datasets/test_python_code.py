@@ -11,10 +11,17 @@ import pytest
 
 from studio.core.error import UserError
 from studio.datasets import python_code
-from studio.datasets.npm import read_member
-from studio.datasets.python_code import MEMBER, build_python, load_python, read_package, split_of, without_shared
+from studio.datasets.package import read_member
+from studio.datasets.python_code import (
+    MEMBER,
+    PYTHON_PACKAGES,
+    build_python,
+    load_python,
+    read_package,
+    split_of,
+    without_shared,
+)
 from studio.datasets.python_function import SharedRuns, body_of, functions_of, n_statements
-from studio.datasets.python_package import PYTHON_PACKAGES
 from studio.datasets.split import Split
 
 SOURCE = b'''
@@ -136,9 +143,7 @@ def programs(tmp_path, monkeypatch):
 
 
 def test_building_writes_functions_that_load(tmp_path, programs, monkeypatch):
-    monkeypatch.setattr(
-        python_code, "SHA_256", hashlib.sha256((programs / "pyodide-0.tgz").read_bytes()).hexdigest()
-    )
+    monkeypatch.setattr(python_code, "SHA_256", hashlib.sha256((programs / "pyodide-0.tgz").read_bytes()).hexdigest())
     steps = list(build_python(tmp_path))
     assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
     parts = [load_python(split, tmp_path) for split in Split]

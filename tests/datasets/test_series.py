@@ -5,11 +5,12 @@ import zipfile
 import numpy as np
 import pytest
 
-from studio.core.asset import asset
 from studio.core.error import UserError
+from studio.core.place import asset
 from studio.datasets import series
 from studio.datasets.series import (
     FILE_NAME,
+    SERIES,
     SMALL_NAME,
     bridged,
     build_series,
@@ -17,7 +18,6 @@ from studio.datasets.series import (
     read_values,
     save_series,
 )
-from studio.datasets.series_facts import SERIES
 from studio.datasets.split import Split
 
 N_VALUES = {"taylor": 4032, "co2": 2284, "seattle-temps": 8759, "sunspots": 309, "sf-temps": 8759, "airline": 144}
@@ -44,8 +44,11 @@ def test_all_series_come_along():
     assert {one.facts.name: len(one.values) for one in found} == N_VALUES
     assert [one.facts.name for one in found if not one.facts.is_learnt] == ["sf-temps", "airline"]
     assert {one.facts.name: (one.facts.period, one.facts.horizon) for one in found[:4]} == {
-        "taylor": (48, 48), "co2": (52, 26), "seattle-temps": (24, 48), "sunspots": (11, 22)
-    }  # fmt: skip
+        "taylor": (48, 48),
+        "co2": (52, 26),
+        "seattle-temps": (24, 48),
+        "sunspots": (11, 22),
+    }
     assert all(one.values.dtype == np.float32 and np.isfinite(one.values).all() for one in found)
     assert found[0].values[:3].tolist() == [22262, 21756, 22247]
 

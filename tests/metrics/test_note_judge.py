@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from studio.core.mel import FLOOR_DB, log_mel
+from studio.core.sound.mel import FLOOR_DB, log_mel
 from studio.datasets.notes import INSTRUMENTS, load_notes
 from studio.datasets.split import Split
 from studio.metrics.judge import load_judge

@@ -38,9 +38,7 @@ def filtered_ssim(a, b):
     variances = blur(a * a) - mean_a**2 + blur(b * b) - mean_b**2
     covariance = blur(a * b) - mean_a * mean_b
     return np.mean(
-        (2 * mean_a * mean_b + 1e-4)
-        * (2 * covariance + 9e-4)
-        / ((mean_a**2 + mean_b**2 + 1e-4) * (variances + 9e-4))
+        (2 * mean_a * mean_b + 1e-4) * (2 * covariance + 9e-4) / ((mean_a**2 + mean_b**2 + 1e-4) * (variances + 9e-4))
     )
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from studio.core.note import cents_between, frequency_hz
 from studio.core.seed import standard_normal
+from studio.core.sound.note import cents_between, frequency_hz
 from studio.datasets.notes import RATE_HZ, load_notes
 from studio.datasets.split import Split
 from studio.metrics.pitch import pitch_hz

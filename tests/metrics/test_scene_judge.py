@@ -12,7 +12,7 @@ from studio.api.engine import TrainOptions
 from studio.compute.device import Device
 from studio.core.card import read_card
 from studio.core.error import UserError
-from studio.datasets.emoji_scenes import load_scenes
+from studio.datasets.emoji.scenes import load_scenes
 from studio.datasets.split import Split
 from studio.metrics import scene_judge
 from studio.metrics.scene_judge import (

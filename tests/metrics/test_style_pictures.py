@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from studio.datasets.emoji_styles import load_emoji_styles
+from studio.datasets.emoji.styles import load_emoji_styles
 from studio.datasets.split import Split
 from studio.metrics.judge import STYLES, Judge, load_judge
 from studio.metrics.recipe import emoji_of_styles

@@ -9,7 +9,7 @@ import pytest
 
 from studio.compute.device import Device
 from studio.core.error import UserError
-from studio.core.path import models_dir, plugin_dir
+from studio.core.place import models_dir, plugin_dir
 from studio.registry import place
 from studio.registry.catalog import METRIC_RECIPES, Catalog
 from tests.registry.conftest import FAMILIES, copy_family
@@ -91,9 +91,7 @@ def test_a_broken_card_is_a_warning(catalog, caplog):
     add_model(catalog.models_folder / "good", "mine")
     (catalog.models_folder / "good" / "mine.json").write_text("{")
     assert [model.id for model in catalog.list_models("good")] == ["good/waves"]
-    assert [failure.title for failure in catalog.model_failures()] == [
-        "mine.json: This model card cannot be read."
-    ]
+    assert [failure.title for failure in catalog.model_failures()] == ["mine.json: This model card cannot be read."]
     assert "mine.json" in caplog.text
 
 

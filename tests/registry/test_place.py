@@ -73,9 +73,7 @@ def test_an_entry_point_names_a_family(folder, monkeypatch):
     about = folder / "installed_waves-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: installed-waves\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text(
-        "[manifold_studio.families]\nwaves = installed_waves.family:FAMILY\n"
-    )
+    (about / "entry_points.txt").write_text("[manifold_studio.families]\nwaves = installed_waves.family:FAMILY\n")
     assert "waves" not in [place.name for place in installed_places()]
     monkeypatch.syspath_prepend(folder)
     place = next(place for place in installed_places() if place.name == "waves")

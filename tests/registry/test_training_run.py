@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from studio.compute.device import Device
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.recording_file import load_recording
+from studio.core.recording.file import load_recording
 from studio.core.view import Image
 from studio.registry import training_run
 from studio.registry.catalog import Catalog

@@ -107,12 +107,27 @@ def damaged_records(good):
     yield b'{"a":' * 3_000
     yield b" " * (300 << 10)
     for name, value in [
-        ("version", 2), ("id", "000000000000"), ("recipe_id", "../x"), ("recipe_id", "vae"), ("title", 3),
-        ("title", "x" * 2_000), ("settings", []), ("settings", {"a": 1}),
+        ("version", 2),
+        ("id", "000000000000"),
+        ("recipe_id", "../x"),
+        ("recipe_id", "vae"),
+        ("title", 3),
+        ("title", "x" * 2_000),
+        ("settings", []),
+        ("settings", {"a": 1}),
         ("settings", {str(n): "" for n in range(500)}),
-        ("state", "lost"), ("state", []), ("step", -1), ("step", 1.5), ("step", True), ("n_steps", "9"),
-        ("figures", {"loss": "low"}), ("pid", -4), ("born_s", "long ago"), ("born_s", None), ("model_id", None),
-    ]:  # fmt: skip
+        ("state", "lost"),
+        ("state", []),
+        ("step", -1),
+        ("step", 1.5),
+        ("step", True),
+        ("n_steps", "9"),
+        ("figures", {"loss": "low"}),
+        ("pid", -4),
+        ("born_s", "long ago"),
+        ("born_s", None),
+        ("model_id", None),
+    ]:
         yield json.dumps({**good, name: value}).encode()
     for name in good:
         yield json.dumps({key: value for key, value in good.items() if key != name}).encode()

@@ -12,11 +12,11 @@ from studio.core.setting import Settings
 from studio.registry.catalog import Catalog
 from studio.registry.family import find_families
 from studio.registry.place import folder_places
-from studio.shell.device_start import DeviceStart
-from studio.shell.look import Look
-from studio.shell.model_tab import ModelTab
-from studio.shell.service import Services
-from studio.shell.window import MainWindow
+from studio.shell.session.device_start import DeviceStart
+from studio.shell.session.service import Services
+from studio.shell.window.look import Look
+from studio.shell.window.model_tab import ModelTab
+from studio.shell.window.window import MainWindow
 from studio.widgets.courier import Courier
 from tests.sync_lane import SyncLane
 
@@ -51,9 +51,7 @@ def services(
     qapp: QApplication, catalog: Catalog, sync_lane: SyncLane, courier: Courier, reports: list[BaseException]
 ) -> Services:
     settings = Settings()
-    return Services(
-        settings, catalog, sync_lane, courier, CommandRegistry(), ReadyDevice(settings), reports.append
-    )
+    return Services(settings, catalog, sync_lane, courier, CommandRegistry(), ReadyDevice(settings), reports.append)
 
 
 @pytest.fixture

@@ -26,8 +26,13 @@ OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 def python(code, *arguments, environment=OFFSCREEN):
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", code, *arguments],
-        cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=240,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
 
 
 SHOT = """

@@ -10,24 +10,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 from scipy.ndimage import distance_transform_edt
 
-from studio.core.asset import asset
 from studio.core.error import UserError
 from studio.core.param import param
+from studio.core.place import asset
 from studio.render.field import render_glyph
-from studio.widgets.button import Button, Kind
 from studio.widgets.caption import Caption
-from studio.widgets.chip import ChipFlow
-from studio.widgets.field_view import FieldView
-from studio.widgets.flow import FlowLayout
-from studio.widgets.history_strip import HistoryStrip, Place
-from studio.widgets.image_view import ImageView
+from studio.widgets.controls.button import Button, Kind
+from studio.widgets.controls.chip import ChipFlow
+from studio.widgets.controls.flow import FlowLayout
+from studio.widgets.controls.param_form import ParamForm
+from studio.widgets.controls.slider import SliderRow
+from studio.widgets.controls.value_range import ValueRange
 from studio.widgets.inspector import Inspector
 from studio.widgets.message_bar import MessageBar
-from studio.widgets.param_form import ParamForm
-from studio.widgets.picture import image_from_coverage
-from studio.widgets.slider import SliderRow
 from studio.widgets.theme import apply_theme, set_hue
-from studio.widgets.value_range import ValueRange
+from studio.widgets.views.field import FieldView
+from studio.widgets.views.history_strip import HistoryStrip, Place
+from studio.widgets.views.image import ImageView
+from studio.widgets.views.picture import image_from_coverage
 
 SUPERSAMPLING = 16
 

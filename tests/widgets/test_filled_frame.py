@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel, QWidget
 
-from studio.widgets.filled_frame import FilledFrame
 from studio.widgets.message_bar import MessageBar
+from studio.widgets.panel_frame import FilledFrame
 
 CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
 

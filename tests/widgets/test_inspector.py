@@ -5,12 +5,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 
-from studio.widgets.chip import ChipFlow
+from studio.widgets.controls.chip import ChipFlow
+from studio.widgets.controls.section import Section, SectionTitle
+from studio.widgets.controls.slider import SliderRow
+from studio.widgets.controls.value_range import ValueRange
 from studio.widgets.inspector import Inspector
-from studio.widgets.section import Section, SectionTitle
-from studio.widgets.slider import SliderRow
 from studio.widgets.theme import apply_theme
-from studio.widgets.value_range import ValueRange
 from tests.widgets.hand import part
 
 

@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 UTF_8: Final = "utf-8-sig"
 UTF_16: Final = "utf-16"

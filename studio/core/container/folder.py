@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from studio.core.container.json_text import MAX_BYTES, parse_json
 from studio.core.container.source import open_regular, printable
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 MAX_ENTRIES = 2000
 _PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}

@@ -3,7 +3,7 @@
 from typing import Final
 
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 SENTENCE: Final = N_("This is only a Git LFS pointer: the file itself was not downloaded.")
 ADVICE: Final = N_("Run “git lfs pull” in its folder, or download the file itself.")

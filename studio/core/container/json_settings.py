@@ -1,5 +1,4 @@
-"""Reads the settings of a foreign config.json by name: each value is of its type and in bounds, or a sentence says why.
-"""
+"""Reads the settings of a foreign config.json by name; each is of its type and in bounds, or a sentence says why not."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +6,7 @@ from typing import Any, Final
 
 from studio.core.container.source import printable
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 MAX_NUMBER: Final = 1e9
 

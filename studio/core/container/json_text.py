@@ -6,7 +6,7 @@ from typing import Any
 
 from studio.core.container.git_pointer import refuse_pointer
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 MAX_BYTES = 4 << 20
 MAX_DEPTH = 64

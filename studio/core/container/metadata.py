@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.core.container.json_text import parse_json
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 KEYWORD = "manifold_studio"
 # Room for a prompt of 100,000 characters, each of which JSON writes as up to twelve bytes.

@@ -5,7 +5,7 @@ from typing import Any, BinaryIO, Final
 from studio.core.container.metadata import MAX_TEXT_BYTES, parse_labelled, too_much_metadata
 from studio.core.container.source import read_exactly
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 SIGNATURE: Final = b"MThd"
 _META: Final = 0xFF

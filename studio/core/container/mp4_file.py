@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, NamedTuple
 from studio.core.container.metadata import MAX_TEXT_BYTES, broken_metadata, parse_labelled, too_much_metadata
 from studio.core.container.source import file_size, read_exactly
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 _MAX_BOXES = 100_000
 # Where the comment lies, and how many bytes stand before the boxes inside each of these.

@@ -13,7 +13,7 @@ from studio.core.container.metadata import (
 )
 from studio.core.container.source import cut_short, read_exactly
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MAX_CHUNKS = 100_000

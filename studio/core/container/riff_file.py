@@ -12,7 +12,7 @@ from studio.core.container.metadata import (
 )
 from studio.core.container.source import file_size, read_exactly
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 _MAX_CHUNKS = 200_000
 _UNKNOWN_BYTES = 0xFFFFFFFF

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from studio.core.container.git_pointer import refuse_pointer
-from studio.core.piece_tokenizer import Piece, PieceKind, PieceSet, broken_pieces
+from studio.core.text.piece_tokenizer import Piece, PieceKind, PieceSet, broken_pieces
 
 MAX_BYTES: Final = 32 << 20
 MAX_PIECES: Final = 1_000_000

@@ -9,10 +9,10 @@ from pathlib import Path
 from studio.core.container.encoding import encoding_of
 from studio.core.container.git_pointer import is_pointer
 from studio.core.container.midi_file import SIGNATURE as MIDI_SIGNATURE
-from studio.core.container.npz_file import NPY_MAGIC
 from studio.core.container.png_file import SIGNATURE as PNG_SIGNATURE
-from studio.core.container.safetensors_file import LENGTH_BYTES, header_length
-from studio.core.container.torch_file import LEGACY_MAGIC
+from studio.core.container.weights.npz_file import NPY_MAGIC
+from studio.core.container.weights.safetensors_file import LENGTH_BYTES, header_length
+from studio.core.container.weights.torch_file import LEGACY_MAGIC
 
 START_BYTES = 512
 _MAGIC = (
@@ -42,9 +42,15 @@ _RIFF = {b"WEBP": "webp", b"WAVE": "wav"}
 _OGG_PACKETS = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
 _OGG_PACKET_AT = 28
 _BOXES = {
-    b"heic": "heic", b"heix": "heic", b"hevc": "heic", b"heim": "heic", b"mif1": "heic", b"msf1": "heic",
-    b"avif": "avif", b"avis": "avif",
-}  # fmt: skip
+    b"heic": "heic",
+    b"heix": "heic",
+    b"hevc": "heic",
+    b"heim": "heic",
+    b"mif1": "heic",
+    b"msf1": "heic",
+    b"avif": "avif",
+    b"avis": "avif",
+}
 _BITMAP_HEADS = (12, 16, 40, 52, 56, 64, 108, 124)
 _PICKLE_PROTOCOLS = range(1, 6)
 _TEXT_PICKLE = re.compile(rb"\(*c[\w.]+\n[\w.]+\n|\(+(?:i[\w.]+\n|[dlt]p?\d*\n)")

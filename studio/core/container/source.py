@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 MAX_LABEL_LENGTH = 120
 # Opening a named pipe would otherwise wait for its writer; O_BINARY exists on Windows only.
-_OPEN_FLAGS = (
-    os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-)
+_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
 def printable(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from studio.core.container.source import printable
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 MAX_DIRECTORY_BYTES = 2 << 20
 MAX_MEMBERS = 20_000
@@ -23,8 +23,15 @@ _LOCAL_HEADER_BYTES = 30
 _MEMBER_READ_BYTES = 16 << 20
 _ENCRYPTED = 0x1
 _FAILURES = (
-    zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError, OverflowError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    OverflowError,
+)
 
 
 class _BoundedFile:
@@ -55,9 +62,7 @@ def open_zip(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
             bounded.limit_bytes = _MEMBER_READ_BYTES
             yield archive
     except _FAILURES as error:
-        raise UserError(
-            N_("This archive is broken or cut short."), N_("Copy or download it again.")
-        ) from error
+        raise UserError(N_("This archive is broken or cut short."), N_("Copy or download it again.")) from error
 
 
 def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from studio.core.container.source import printable
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.translation import N_
 
 NICENESS: Final = 10
 _WAIT_S: Final = 0.05  # the Lane never waits longer in one step

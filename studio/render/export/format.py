@@ -5,21 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.text import N_
+from studio.core.recording.clip import Clip
+from studio.core.translation import N_
 from studio.core.view import Tokens
 from studio.render.export.frames import write_frames
 from studio.render.export.gif import write_gif
 from studio.render.export.midi import notes_in, write_midi
 from studio.render.export.mp4 import write_mp4
 from studio.render.export.npz import write_npz
-from studio.render.export.option import ExportOptions
+from studio.render.export.option import Export, ExportOptions
 from studio.render.export.page import write_page
 from studio.render.export.plot import plot_in, write_svg
 from studio.render.export.png import write_png, write_sheet, write_strip
-from studio.render.export.progress import Export
 from studio.render.export.sound import audio_in, write_flac, write_mp3, write_ogg, write_wav
 from studio.render.export.text import write_json, write_text
 from studio.render.export.token_row import tokens_in
@@ -85,76 +84,180 @@ def _holds_arrays(frame: Frame) -> bool:
 
 FORMATS: Final = (
     ExportFormat(
-        "png", N_("Picture"), N_("The frame on screen as one picture (PNG)."), ".png", shows_picture, write_png,
+        "png",
+        N_("Picture"),
+        N_("The frame on screen as one picture (PNG)."),
+        ".png",
+        shows_picture,
+        write_png,
         has_transparency=True,
     ),
     ExportFormat(
-        "sheet", N_("Contact sheet"), N_("Several frames in rows, on one picture (PNG)."), ".png", shows_picture,
-        write_sheet, has_range=True, has_count=True, has_transparency=True, max_side_px=MAX_ANIMATED_SIDE_PX,
-    ),
-    ExportFormat(
-        "strip", N_("Strip"), N_("Several frames in one row, on one picture (PNG)."), ".png", shows_picture,
-        write_strip, has_range=True, has_count=True, has_transparency=True, max_side_px=MAX_ANIMATED_SIDE_PX,
-    ),
-    ExportFormat(
-        "mp4", N_("Video"), N_("A video that every player and website takes (MP4, H.264)."), ".mp4", shows_picture,
-        write_mp4, is_animated=True, has_range=True, max_side_px=MAX_ANIMATED_SIDE_PX,
-    ),
-    ExportFormat(
-        "gif", N_("GIF"), N_("A moving picture with at most 256 colours a frame; shows everywhere."), ".gif",
-        shows_picture, write_gif, is_animated=True, has_loop=True, has_range=True, max_side_px=MAX_ANIMATED_SIDE_PX,
-    ),
-    ExportFormat(
-        "webp", N_("WebP"), N_("A moving picture in full colour, smaller than a GIF."), ".webp", shows_picture,
-        write_webp, is_animated=True, has_loop=True, has_range=True, has_transparency=True,
+        "sheet",
+        N_("Contact sheet"),
+        N_("Several frames in rows, on one picture (PNG)."),
+        ".png",
+        shows_picture,
+        write_sheet,
+        has_range=True,
+        has_count=True,
+        has_transparency=True,
         max_side_px=MAX_ANIMATED_SIDE_PX,
     ),
     ExportFormat(
-        "page", N_("Page"), N_("A page that replays the writing in any browser, without this program (HTML)."), ".html",
-        _shows_text, write_page, has_pictures=False, has_range=True,
+        "strip",
+        N_("Strip"),
+        N_("Several frames in one row, on one picture (PNG)."),
+        ".png",
+        shows_picture,
+        write_strip,
+        has_range=True,
+        has_count=True,
+        has_transparency=True,
+        max_side_px=MAX_ANIMATED_SIDE_PX,
     ),
     ExportFormat(
-        "text", N_("Text"), N_("The text alone (TXT); beside it stands what made it."), ".txt", _shows_text, write_text,
-        has_pictures=False, has_range=True,
+        "mp4",
+        N_("Video"),
+        N_("A video that every player and website takes (MP4, H.264)."),
+        ".mp4",
+        shows_picture,
+        write_mp4,
+        is_animated=True,
+        has_range=True,
+        max_side_px=MAX_ANIMATED_SIDE_PX,
     ),
     ExportFormat(
-        "json", N_("Tokens"), N_("Every token with its surprise and what could have come instead (JSON)."), ".json",
-        _shows_text, write_json, has_pictures=False, has_range=True,
+        "gif",
+        N_("GIF"),
+        N_("A moving picture with at most 256 colours a frame; shows everywhere."),
+        ".gif",
+        shows_picture,
+        write_gif,
+        is_animated=True,
+        has_loop=True,
+        has_range=True,
+        max_side_px=MAX_ANIMATED_SIDE_PX,
     ),
     ExportFormat(
-        "wav", N_("Sound"), N_("The sound alone, uncompressed (WAV, 16 bit)."), ".wav", _holds_sound, write_wav,
+        "webp",
+        N_("WebP"),
+        N_("A moving picture in full colour, smaller than a GIF."),
+        ".webp",
+        shows_picture,
+        write_webp,
+        is_animated=True,
+        has_loop=True,
+        has_range=True,
+        has_transparency=True,
+        max_side_px=MAX_ANIMATED_SIDE_PX,
+    ),
+    ExportFormat(
+        "page",
+        N_("Page"),
+        N_("A page that replays the writing in any browser, without this program (HTML)."),
+        ".html",
+        _shows_text,
+        write_page,
+        has_pictures=False,
+        has_range=True,
+    ),
+    ExportFormat(
+        "text",
+        N_("Text"),
+        N_("The text alone (TXT); beside it stands what made it."),
+        ".txt",
+        _shows_text,
+        write_text,
+        has_pictures=False,
+        has_range=True,
+    ),
+    ExportFormat(
+        "json",
+        N_("Tokens"),
+        N_("Every token with its surprise and what could have come instead (JSON)."),
+        ".json",
+        _shows_text,
+        write_json,
+        has_pictures=False,
+        has_range=True,
+    ),
+    ExportFormat(
+        "wav",
+        N_("Sound"),
+        N_("The sound alone, uncompressed (WAV, 16 bit)."),
+        ".wav",
+        _holds_sound,
+        write_wav,
         has_pictures=False,
     ),
     ExportFormat(
-        "flac", N_("FLAC"), N_("The sound alone, half as large as WAV and just as good."), ".flac", _holds_sound,
-        write_flac, has_pictures=False,
-    ),
-    ExportFormat(
-        "ogg", N_("OGG"), N_("The sound alone, a tenth as large, for players and games (OGG Vorbis)."), ".ogg",
-        _holds_sound, write_ogg, has_pictures=False,
-    ),
-    ExportFormat(
-        "mp3", N_("MP3"), N_("The sound alone, a tenth as large; plays everywhere."), ".mp3", _holds_sound, write_mp3,
+        "flac",
+        N_("FLAC"),
+        N_("The sound alone, half as large as WAV and just as good."),
+        ".flac",
+        _holds_sound,
+        write_flac,
         has_pictures=False,
     ),
     ExportFormat(
-        "midi", N_("Notes"), N_("The notes, for music programs and keyboards (MIDI)."), ".mid",
-        lambda frame: notes_in(frame) is not None, write_midi, has_pictures=False,
+        "ogg",
+        N_("OGG"),
+        N_("The sound alone, a tenth as large, for players and games (OGG Vorbis)."),
+        ".ogg",
+        _holds_sound,
+        write_ogg,
+        has_pictures=False,
     ),
     ExportFormat(
-        "svg", N_("Drawing"), N_("The plot or text as a drawing that stays sharp at any size (SVG)."), ".svg",
-        lambda frame: plot_in(frame) is not None or _shows_text(frame), write_svg, has_pictures=False,
+        "mp3",
+        N_("MP3"),
+        N_("The sound alone, a tenth as large; plays everywhere."),
+        ".mp3",
+        _holds_sound,
+        write_mp3,
+        has_pictures=False,
+    ),
+    ExportFormat(
+        "midi",
+        N_("Notes"),
+        N_("The notes, for music programs and keyboards (MIDI)."),
+        ".mid",
+        lambda frame: notes_in(frame) is not None,
+        write_midi,
+        has_pictures=False,
+    ),
+    ExportFormat(
+        "svg",
+        N_("Drawing"),
+        N_("The plot or text as a drawing that stays sharp at any size (SVG)."),
+        ".svg",
+        lambda frame: plot_in(frame) is not None or _shows_text(frame),
+        write_svg,
+        has_pictures=False,
         has_transparency=True,
     ),
     ExportFormat(
-        "npz", N_("Numbers"), N_("All arrays of all frames, for Python (NPZ)."), ".npz", _holds_arrays, write_npz,
-        has_pictures=False, has_range=True,
+        "npz",
+        N_("Numbers"),
+        N_("All arrays of all frames, for Python (NPZ)."),
+        ".npz",
+        _holds_arrays,
+        write_npz,
+        has_pictures=False,
+        has_range=True,
     ),
     ExportFormat(
-        "frames", N_("Recording"), N_("Everything, to be played and scrubbed here again (.frames)."), ".frames",
-        _holds_arrays, write_frames, has_pictures=False, has_range=True,
+        "frames",
+        N_("Recording"),
+        N_("Everything, to be played and scrubbed here again (.frames)."),
+        ".frames",
+        _holds_arrays,
+        write_frames,
+        has_pictures=False,
+        has_range=True,
     ),
-)  # fmt: skip
+)
 SOUNDS: Final = ("wav", "flac", "ogg", "mp3")
 """The formats that hold the sound alone."""
 _BY_SUFFIX: Final[Mapping[str, ExportFormat]] = {one.suffix: one for one in reversed(FORMATS)}

@@ -3,11 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from studio.core.clip import Clip
-from studio.core.recording import Recording
-from studio.core.recording_file import saving
-from studio.render.export.option import ExportOptions
-from studio.render.export.progress import Export, done
+from studio.core.recording.clip import Clip
+from studio.core.recording.file import saving
+from studio.core.recording.recording import Recording
+from studio.render.export.option import Export, ExportOptions, done
 
 _SAVING_STEPS = 100
 

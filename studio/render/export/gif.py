@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.atomic import atomic_file
-from studio.core.clip import Clip
 from studio.core.container.metadata import labelled_text
-from studio.render.export.option import ExportOptions
+from studio.core.recording.clip import Clip
+from studio.render.export.option import Export, ExportOptions, done
 from studio.render.export.painter import FramePainter
-from studio.render.export.progress import Export, done
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from studio.core.atomic import atomic_write
-from studio.core.clip import Clip
 from studio.core.container.metadata import labelled_text
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.text import N_
+from studio.core.recording.clip import Clip
+from studio.core.translation import N_
 from studio.core.view import Notes
-from studio.render.export.option import ExportOptions
-from studio.render.export.progress import Export, done
+from studio.render.export.option import Export, ExportOptions, done
 
 TICKS_PER_BEAT: Final = 480
 USUAL_BPM: Final = 120.0

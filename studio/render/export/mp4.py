@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from studio.core.atomic import atomic_file
-from studio.core.clip import Clip
 from studio.core.container.metadata import labelled_text
+from studio.core.recording.clip import Clip
 from studio.core.view import Audio
 from studio.render.export.ffmpeg import encoder, work_folder
-from studio.render.export.option import ExportOptions
+from studio.render.export.option import Export, ExportOptions, done
 from studio.render.export.painter import FramePainter
-from studio.render.export.progress import Export, done
 from studio.render.export.sound import sound_of, write_sound
 
 # Equal frames shall give equal bytes: a fixed number of threads, and no trace of version or time of day.
@@ -23,9 +22,19 @@ _COLOURS: Final = (
     "setparams=color_primaries=bt709:color_trc=bt709"
 )
 CODEC: Final = (
-    "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p", "-threads", str(N_THREADS),
-    "-vf", _COLOURS,
-)  # fmt: skip
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-crf",
+    "18",
+    "-pix_fmt",
+    "yuv420p",
+    "-threads",
+    str(N_THREADS),
+    "-vf",
+    _COLOURS,
+)
 EXACT: Final = ("-fflags", "+bitexact", "-flags:v", "+bitexact")
 _SOUND_CODEC: Final = ("-c:a", "aac", "-b:a", "160k", "-flags:a", "+bitexact")
 _MAX_RATIO: Final = 100_000
@@ -69,6 +78,18 @@ def _arguments(painter: FramePainter, fps: float, folder: Path, out: Path) -> li
     sound = ["-i", str(folder / "sound.wav")] if has_sound else []
     chosen = ["-map", "0:v", "-map_metadata", "1", *(["-map", "2:a", *_SOUND_CODEC] if has_sound else [])]
     return [
-        "-y", "-v", "error", *pixels, *notes, *sound, *chosen, *CODEC, *EXACT,
-        "-movflags", "+faststart", "-f", "mp4", f"file:{out}",
-    ]  # fmt: skip
+        "-y",
+        "-v",
+        "error",
+        *pixels,
+        *notes,
+        *sound,
+        *chosen,
+        *CODEC,
+        *EXACT,
+        "-movflags",
+        "+faststart",
+        "-f",
+        "mp4",
+        f"file:{out}",
+    ]

@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.atomic import atomic_file
-from studio.core.clip import Clip
 from studio.core.container.metadata import metadata_text
 from studio.core.container.zip_file import MAX_DIRECTORY_BYTES, MAX_MEMBERS
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.text import N_
+from studio.core.recording.clip import Clip
+from studio.core.translation import N_
 from studio.core.view import View
-from studio.render.export.option import ExportOptions
-from studio.render.export.progress import Export, done
+from studio.render.export.option import Export, ExportOptions, done
 
 _ENTRY_BYTES: Final = 80  # of the archive's directory, besides the name
 _START_OF_TIME: Final = (1980, 1, 1, 0, 0, 0)  # a stamp would make equal frames different files

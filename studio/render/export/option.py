@@ -1,17 +1,22 @@
-"""What a person may choose about an export, the same for window and terminal."""
+"""What a person may choose about an export, the same for window and terminal, and what it yields while it writes."""
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Final, Literal, Self
+from pathlib import Path
+from typing import Final, Literal, Self, TypeAlias
 
-from studio.core.clip import Clip
 from studio.core.error import UserError
-from studio.core.text import N_
+from studio.core.frame import Frame
+from studio.core.recording.clip import Clip
+from studio.core.translation import N_
 
 Background = Literal["paper", "black", "transparent"]
 MIN_SIDE_PX: Final = 16
 MIN_FPS: Final = 1.0
 MAX_FPS: Final = 120.0
 MAX_PICTURES: Final = 100
+Export: TypeAlias = Generator[Frame, None, Path]
+"""Yields progress, returns the path; closing it takes the half-written file away."""
 
 
 @dataclass(frozen=True)
@@ -60,3 +65,8 @@ class ExportOptions:
     def opaque(self) -> Self:
         """The same for a format that knows no transparency: paper in its place."""
         return replace(self, background="paper") if self.background == "transparent" else self
+
+
+def done(n_done: int, n_steps: int) -> Frame:
+    """The progress after `n_done` of `n_steps`, each at least 1."""
+    return Frame(n_done - 1, n_steps)

@@ -7,11 +7,10 @@ from string import Template
 from typing import Final
 
 from studio.core.atomic import atomic_write
-from studio.core.clip import Clip
 from studio.core.container.metadata import xml_text
-from studio.core.surprise import EXPECTED_BITS, MOST_BITS, SURPRISING_BITS
-from studio.render.export.option import ExportOptions
-from studio.render.export.progress import Export
+from studio.core.recording.clip import Clip
+from studio.core.text.token import EXPECTED_BITS, MOST_BITS, SURPRISING_BITS
+from studio.render.export.option import Export, ExportOptions
 from studio.render.export.token_row import plain_rows, reading_rows
 
 _PAGE: Final = Template("""<!DOCTYPE html>

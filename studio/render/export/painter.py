@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.asset import asset
-from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.text import N_, translate
+from studio.core.place import asset
+from studio.core.recording.clip import Clip
+from studio.core.translation import N_, translate
 from studio.core.view import Field, Image, Tokens
 from studio.render.export.option import Background, ExportOptions
 from studio.render.field import tint

@@ -1,36 +1,76 @@
-"""Writes the text of a frame or its plot, bars or curves, as an SVG drawing."""
+"""Writes the text of a frame, as tinted chips, or its plot, bars or curves, as an SVG drawing."""
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from studio.core.atomic import atomic_write
-from studio.core.clip import Clip
 from studio.core.container.metadata import xml_text
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.text import N_
-from studio.core.view import Bars, Series
-from studio.render.export.option import Background, ExportOptions
-from studio.render.export.progress import Export, done
-from studio.render.export.text_drawing import draw_text
+from studio.core.recording.clip import Clip
+from studio.core.text.layout import Stretch, lay_out
+from studio.core.text.token import EXPECTED_BITS, strength
+from studio.core.translation import N_
+from studio.core.view import Bars, Series, Tokens
+from studio.render.export.option import Background, Export, ExportOptions, done
 from studio.render.export.token_row import tokens_in
 
+_NAMESPACE: Final = ":".join(("http", "//www.w3.org/2000/svg"))  # a name, not an address that anybody visits
+_CELL_PX, _LINE_PX, _MARGIN_PX = 12.0, 36.0, 24.0
+_CHARS: Final = 64
+_INKS: Final[Mapping[Background, tuple[str, str | None]]] = {
+    "paper": ("#101114", "#ffffff"),
+    "black": ("#ffffff", "#000000"),
+    "transparent": ("#101114", None),
+}
 Plot = Bars | Series
 SVG_NAMESPACE: Final = ":".join(("http", "//www.w3.org/2000/svg"))  # a name, not an address that anybody visits
 _WIDTH, _HEIGHT = 640, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 16, 16, 40
 _COLOURS: Final = ("#0f9d8f", "#b7791f", "#7c5cd6", "#2f6fdb", "#d6456b", "#3f8f3a")
 _REMOVED: Final = "#9aa0a6"
-_INKS: Final[Mapping[Background, tuple[str, str | None]]] = {
-    "paper": ("#101114", "#ffffff"),
-    "black": ("#ffffff", "#000000"),
-    "transparent": ("#101114", None),
-}
 _MAX_LABEL = 24
+
+
+def draw_text(tokens: Tokens, background: Background, metadata: Mapping[str, Any]) -> str:
+    """Return the SVG document; the same text gives the same document."""
+    layout = lay_out(tokens.pieces, _CHARS * _CELL_PX, lambda _: _CELL_PX)
+    width, height = _CHARS * _CELL_PX + 2 * _MARGIN_PX, layout.n_lines * _LINE_PX + 2 * _MARGIN_PX
+    ink, paper = _INKS[background]
+    size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
+    look = f'font-family="JetBrains Mono, monospace" font-size="{_CELL_PX / 0.6:g}" fill="{ink}"'
+    head = f'<svg xmlns="{_NAMESPACE}" {size} {look}>'
+    note = f"<metadata>{xml_text(metadata)}</metadata>"
+    sheet = [f'<rect width="{width:g}" height="{height:g}" fill="{paper}"/>'] if paper else []
+    chips = (_chip(one, tokens, layout.text) for one in layout.stretches)
+    return "\n".join([head, note, *sheet, *chips, "</svg>\n"])
+
+
+def _chip(one: Stretch, tokens: Tokens, text: str) -> str:
+    bits = tokens.weights[one.token] if tokens.weights and one.token else None
+    x, y = _MARGIN_PX + one.left, _MARGIN_PX + one.line * _LINE_PX
+    fill, opacity = _fill(bits)
+    box = (
+        f'<rect x="{x:g}" y="{y:g}" width="{one.right - one.left:g}" height="{_LINE_PX - 2:g}" rx="3" '
+        f'fill="{fill}" fill-opacity="{opacity:.3f}"/>'
+    )
+    words = text[one.first : one.last].replace("\n", "")
+    title = "" if bits is None else f"<title>{100 * 2.0**-bits:.3g} %, {bits:.1f} bits</title>"
+    place = f'x="{x:g}" y="{y + _LINE_PX * 0.64:g}" textLength="{max(len(words), 1) * _CELL_PX:g}"'
+    return f'<g>{title}{box}<text {place} xml:space="preserve">{escape(words, quote=False)}</text></g>'
+
+
+def _fill(bits: float | None) -> tuple[str, float]:
+    if bits is None:
+        return "#ffffff", 0.0
+    if bits < EXPECTED_BITS:
+        return "#2563eb", 0.16 * (1 - bits / EXPECTED_BITS)
+    return "#d11a45", 0.62 * strength(bits)
 
 
 def plot_in(frame: Frame) -> Plot | None:

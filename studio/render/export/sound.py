@@ -11,16 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.atomic import atomic_file
-from studio.core.clip import Clip
 from studio.core.container.metadata import labelled_text
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.text import N_
+from studio.core.recording.clip import Clip
+from studio.core.translation import N_
 from studio.core.view import Audio
 from studio.render.export.ogg import number_pages
-from studio.render.export.option import ExportOptions
-from studio.render.export.progress import Export, done
-from studio.render.export.riff import riff_chunk
+from studio.render.export.option import Export, ExportOptions, done
+from studio.render.export.wav import riff_chunk
 
 _PIECE_SAMPLES: Final = 1 << 19
 _FULL_SCALE: Final = 32767.0

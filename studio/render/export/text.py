@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 
 from studio.core.atomic import atomic_write
-from studio.core.clip import Clip
 from studio.core.container.json_metadata import beside
 from studio.core.container.metadata import KEYWORD, metadata_text
-from studio.render.export.option import ExportOptions
-from studio.render.export.progress import Export, done
+from studio.core.recording.clip import Clip
+from studio.render.export.option import Export, ExportOptions, done
 from studio.render.export.token_row import plain_rows, reading_rows, text_of
 
 

@@ -4,13 +4,12 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from studio.core.clip import Clip
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.text import N_
+from studio.core.recording.clip import Clip
+from studio.core.translation import N_
 from studio.core.view import Bars, Tokens
-from studio.render.export.option import ExportOptions
-from studio.render.export.progress import done
+from studio.render.export.option import ExportOptions, done
 
 Instead: TypeAlias = tuple[tuple[str, float], ...]
 

@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.atomic import atomic_file
-from studio.core.clip import Clip
 from studio.core.container.metadata import xml_text
+from studio.core.recording.clip import Clip
 from studio.render.export.gif import delays_of
-from studio.render.export.option import ExportOptions
+from studio.render.export.option import Export, ExportOptions, done
 from studio.render.export.painter import FramePainter
-from studio.render.export.progress import Export, done
-from studio.render.export.riff import riff_chunk
+from studio.render.export.wav import riff_chunk
 
 QUALITY: Final = 90
 _HAS_ANIMATION, _HAS_XMP, _HAS_ALPHA = 0x02, 0x04, 0x10

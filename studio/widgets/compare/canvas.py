@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.render.difference import Amount
 from studio.widgets.compare.legend import legend_words
 from studio.widgets.compare.scene import Mode, Scene

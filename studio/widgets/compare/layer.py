@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 
 from studio.render.pixel import enlarge_smooth
-from studio.widgets.picture import image_from_array
 from studio.widgets.theme import theme
+from studio.widgets.views.picture import image_from_array
 
 _SMALL_PX: Final = 96
 

@@ -6,10 +6,10 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.render.colour_map import AMOUNT_COLOURS, SIGN_COLOURS
-from studio.widgets.picture import image_from_array
 from studio.widgets.theme import theme
+from studio.widgets.views.picture import image_from_array
 
 BAR_PX: Final = 10
 LEGEND_PX: Final = 52

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from studio.commands.track import Track
 from studio.core.frame import Frame
-from studio.core.recording import Recording
-from studio.core.text import N_, translate
+from studio.core.recording.recording import Recording
+from studio.core.translation import N_, translate
 from studio.core.view import View
 from studio.render.difference import comparable_pixels
 from studio.render.still import shown_view

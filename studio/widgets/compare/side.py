@@ -73,8 +73,14 @@ def paint_side(painter: QPainter, rect: QRectF, side: Side, alignment: Qt.Alignm
     painter.drawEllipse(QPointF(left + _DOT_PX / 2, rect.center().y()), _DOT_PX / 2, _DOT_PX / 2)
     vertical = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
     _write(painter, QRectF(left + fixed_px, rect.y(), title_px + 2, rect.height()), vertical, strong, title, True)
-    _write(painter, QRectF(left + fixed_px + title_px + _GAP_PX, rect.y(), detail_room_px + 2, rect.height()),
-           vertical, plain, detail, False)  # fmt: skip
+    _write(
+        painter,
+        QRectF(left + fixed_px + title_px + _GAP_PX, rect.y(), detail_room_px + 2, rect.height()),
+        vertical,
+        plain,
+        detail,
+        False,
+    )
 
 
 def _left_of(rect: QRectF, width_px: float, alignment: Qt.AlignmentFlag) -> float:

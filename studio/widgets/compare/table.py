@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.core.difference import MOVED, Differing, differing_settings
 from studio.core.param import ParamSpec
-from studio.core.recording import RunInfo
-from studio.core.text import N_, translate
-from studio.widgets.value_range import MINUS
+from studio.core.recording.difference import MOVED, Differing, differing_settings
+from studio.core.recording.recording import RunInfo
+from studio.core.translation import N_, translate
+from studio.widgets.controls.value_range import MINUS
 
 _MAX_LETTERS: Final = 400
 _LABELS: Final = {"model": N_("Model"), "weights": N_("Weights"), "seed": N_("Seed"), MOVED: N_("Moved by")}

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextEdit, QVBoxLayout, QWidget
 
-from studio.core.difference import differing_pieces
-from studio.core.text import N_, plural, translate
+from studio.core.recording.difference import differing_pieces
+from studio.core.translation import N_, plural, translate
 from studio.core.view import Tokens
 from studio.widgets.compare.side import Side, SideLine
 from studio.widgets.theme import theme, theme_source
@@ -50,8 +50,11 @@ class TextPair(QWidget):
             column.write(pieces, marked)
         n = sum(map(sum, marks))
         same = translate(N_("Both texts are the same."))
-        some = plural(N_("{n} piece is only in one of them; it is underlined."),
-                      N_("{n} pieces are only in one of them; they are underlined."), n)  # fmt: skip
+        some = plural(
+            N_("{n} piece is only in one of them; it is underlined."),
+            N_("{n} pieces are only in one of them; they are underlined."),
+            n,
+        )
         self._summary.setText(some if n else same)
 
 

@@ -5,15 +5,15 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.render.difference import Amount
-from studio.widgets.button import Button
-from studio.widgets.chip import Choice
 from studio.widgets.compare.lock import Lock
 from studio.widgets.compare.scene import Mode
-from studio.widgets.slider import SliderRow
-from studio.widgets.steady_label import SteadyLabel
-from studio.widgets.value_range import ValueRange
+from studio.widgets.controls.button import Button
+from studio.widgets.controls.chip import Choice
+from studio.widgets.controls.slider import SliderRow
+from studio.widgets.controls.steady_label import SteadyLabel
+from studio.widgets.controls.value_range import ValueRange
 
 _LOCK_LABELS: Final = {"step": N_("Same step"), "share": N_("Same fraction")}
 _SIGN_LABELS: Final = {"colour": N_("Colour"), "brightness": N_("Brightness")}

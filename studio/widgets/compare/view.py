@@ -10,11 +10,9 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QStackedW
 
 from studio.commands.track import Track
 from studio.core.param import ParamSpec
-from studio.core.recording import RunInfo
-from studio.core.text import N_, translate
+from studio.core.recording.recording import RunInfo
+from studio.core.translation import N_, translate
 from studio.core.view import Tokens
-from studio.widgets.button import Button
-from studio.widgets.chip import Choice
 from studio.widgets.compare.canvas import CompareCanvas
 from studio.widgets.compare.lock import LOCKS, Lock, locked_length, locked_places
 from studio.widgets.compare.run_side import RunSide
@@ -22,6 +20,8 @@ from studio.widgets.compare.scene import MODES, Mode
 from studio.widgets.compare.table import DifferenceTable
 from studio.widgets.compare.text_pair import TextPair
 from studio.widgets.compare.tool_row import ToolRow
+from studio.widgets.controls.button import Button
+from studio.widgets.controls.chip import Choice
 
 _MODE_LABELS: Final = {
     "side": N_("Side by side"),

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.widgets.plots.reading import as_csv
 
 if TYPE_CHECKING:

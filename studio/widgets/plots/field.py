@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.widgets.plots.ink import inks_of
 from studio.widgets.plots.loading import new_sheet, plot_loader
 from studio.widgets.plots.reading import has_values, spans_of, summary

@@ -114,9 +114,14 @@ class BarsLayer(_Still):
         """Stand the bars on zero."""
         brushes = [QBrush(ink_colour(ink, colour)) for ink in bars.inks] or [QBrush(colour)] * len(bars.x)
         self._bars.setOpts(
-            x=x.to_view(bars.x), y0=y.to_view(np.zeros(len(bars.x))), y1=y.to_view(bars.heights), height=None,
-            width=bars.width, brushes=brushes, pen=QPen(Qt.PenStyle.NoPen),
-        )  # fmt: skip
+            x=x.to_view(bars.x),
+            y0=y.to_view(np.zeros(len(bars.x))),
+            y1=y.to_view(bars.heights),
+            height=None,
+            width=bars.width,
+            brushes=brushes,
+            pen=QPen(Qt.PenStyle.NoPen),
+        )
         marks = np.full(len(bars.x), np.nan) if bars.marks is None else bars.marks
         kept = np.isfinite(marks)
         ends = np.stack([bars.x[kept] - bars.width / 2, bars.x[kept] + bars.width / 2], 1).ravel()
@@ -137,9 +142,13 @@ class ScatterLayer(_Still):
         """Put the points there, with an edge that parts them from a curve."""
         edge = thin_pen(ink_colour("field", colour), width_px=1.5)
         self._points.setData(
-            x=x.to_view(points.x), y=y.to_view(points.y), size=points.size_px, symbol=_SYMBOLS[points.symbol],
-            brush=QBrush(colour), pen=edge,
-        )  # fmt: skip
+            x=x.to_view(points.x),
+            y=y.to_view(points.y),
+            size=points.size_px,
+            symbol=_SYMBOLS[points.symbol],
+            brush=QBrush(colour),
+            pen=edge,
+        )
 
 
 class ImageLayer(_Still):

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.widgets.plots.scale import Span, number_text, value_span
 from studio.widgets.plots.spec import Axis, Band, Bars, Curve, FloatArray, Image, Item, PlotSpec, Scatter
 

@@ -171,4 +171,3 @@ class PlotSpec:
     read_out: Callable[[float, float], str] | None = None
     empty: str = ""
     start: float | None = None
-

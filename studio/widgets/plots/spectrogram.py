@@ -6,8 +6,8 @@ import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.core.mel import NOTE_SCALE, MelScale, band_edges_hz
-from studio.core.text import N_, translate
+from studio.core.sound.mel import NOTE_SCALE, MelScale, band_edges_hz
+from studio.core.translation import N_, translate
 from studio.core.view import Field
 from studio.widgets.plots.spec import Axis, Image, PlotSpec
 from studio.widgets.plots.view import PlotView

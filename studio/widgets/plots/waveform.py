@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.widgets.plots.spec import Axis, Curve, PlotSpec
 from studio.widgets.plots.view import PlotView
 

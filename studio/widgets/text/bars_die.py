@@ -6,9 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.core.text import N_, translate
-from studio.core.text_candidate import Die
-from studio.core.text_token import named
+from studio.core.text.token import Die, named
+from studio.core.translation import N_, translate
 from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source
 

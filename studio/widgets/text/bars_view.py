@@ -7,9 +7,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from studio.core.text import N_, translate
-from studio.core.text_candidate import Candidate
-from studio.core.text_token import named, percent, short_percent, visible
+from studio.core.text.token import Candidate, named, percent, short_percent, visible
+from studio.core.translation import N_, translate
 from studio.widgets.text.sheet import text_font
 from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source

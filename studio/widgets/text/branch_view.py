@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.widgets.text.branch_tree import BranchLine, BranchRun, joint_words, lines_of
 from studio.widgets.theme import hue_of, theme, theme_source
 
@@ -34,8 +34,8 @@ _TEXT_END: Final = 160
 
 class BranchView(QWidget):
     """Signals:
-        chosen(id): the person wants to see this run.
-        delete_requested(id): the person wants it gone.
+    chosen(id): the person wants to see this run.
+    delete_requested(id): the person wants it gone.
     """
 
     chosen = Signal(str)

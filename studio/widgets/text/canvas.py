@@ -17,12 +17,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 
-from studio.core.text import N_, translate
-from studio.core.text_token import TextToken, sentence
+from studio.core.text.token import TextToken, sentence
+from studio.core.translation import N_, translate
 from studio.widgets.text.cursor import TextCursor, typed
 from studio.widgets.text.keys import Typing, after_key, is_ours
-from studio.widgets.text.look import Arc, TextLook
-from studio.widgets.text.sheet import TextSheet, text_font
+from studio.widgets.text.sheet import Arc, TextLook, TextSheet, text_font
 from studio.widgets.theme import hue_of, theme, theme_source
 
 TOP_PX: Final = 18

@@ -9,7 +9,7 @@ from typing import Final, Self
 from PySide6.QtCore import QLineF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from studio.core.text_layout import TextLayout
+from studio.core.text.layout import TextLayout
 from studio.widgets.text.syntax import INDENT, Mark, Part, indents, python_marks
 from studio.widgets.text.tint import tint
 from studio.widgets.theme import theme

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
-from studio.core.text_layout import TextLayout
+from studio.core.text.layout import TextLayout
 from studio.widgets.text.cursor import TextCursor, erased, typed, word_end
 
 MAX_PASTED: Final = 1_000_000

@@ -1,6 +1,7 @@
-"""Draws a text as chips: a tint behind each word, the cursor, what is selected, arcs from word to word."""
+"""How a text is shown, and the drawing of it as chips: a tint behind each word, the cursor, what is selected, arcs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import Final
@@ -8,14 +9,11 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from studio.core.surprise import thickness_px
-from studio.core.text_layout import Stretch, TextLayout, lay_out
-from studio.core.text_token import TextToken, joined, visible, word_of
+from studio.core.text.layout import Stretch, TextLayout, lay_out
+from studio.core.text.token import TextToken, joined, thickness_px, visible, word_of
 from studio.widgets.text.code import TextCode, part_colour
-from studio.widgets.text.legend import ink
-from studio.widgets.text.look import Arc, TextLook
 from studio.widgets.text.syntax import Part
-from studio.widgets.text.tint import tint
+from studio.widgets.text.tint import ink, tint
 from studio.widgets.theme import theme
 
 FONT_PX: Final = 19
@@ -123,9 +121,10 @@ class TextSheet:
     def paint(self, painter: QPainter, selection: tuple[int, int], top: float, bottom: float) -> None:
         """Draw what lies between two heights."""
         shown = [
-            one for one in self.layout.stretches
+            one
+            for one in self.layout.stretches
             if (one.line + 1) * self.line_px >= top and one.line * self.line_px <= bottom
-        ]  # fmt: skip
+        ]
         for run in _runs(shown, self._chip_of):
             self._paint_chip(painter, run)
         self._code.paint_guides(painter, self.layout, self.line_px, self._cell_px)
@@ -231,3 +230,27 @@ def _runs(stretches: Sequence[Stretch], chip_of: Sequence[int]) -> list[list[Str
         else:
             runs.append([one])
     return runs
+
+
+@dataclass(frozen=True)
+class TextLook:
+    """What a person chose.
+
+    Attributes:
+        shows_tokens: each token a chip of its own, not each word.
+        is_underlined: surprise as the thickness of a line, not as a colour.
+        shows_signs: spaces and ends of lines can be seen.
+    """
+
+    shows_tokens: bool = False
+    is_underlined: bool = False
+    shows_signs: bool = False
+
+
+@dataclass(frozen=True)
+class Arc:
+    """A line from one token to another over the text; `weight` is 0 to 1."""
+
+    token: int
+    to: int
+    weight: float

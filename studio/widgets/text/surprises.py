@@ -6,9 +6,9 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from studio.core.text import N_, translate
-from studio.core.text_token import TextToken, joined, named, score_words, word_of
-from studio.widgets.chip import ChipFlow
+from studio.core.text.token import TextToken, joined, named, score_words, word_of
+from studio.core.translation import N_, translate
+from studio.widgets.controls.chip import ChipFlow
 
 N_WORDS: Final = 8
 

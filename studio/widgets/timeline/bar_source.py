@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from studio.core.frame import Frame
-from studio.core.recording import Recording
+from studio.core.recording.recording import Recording
 from studio.core.view import Bars, Tokens
 from studio.widgets.timeline.bar_chart import FloatArray
 

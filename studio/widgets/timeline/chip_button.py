@@ -7,9 +7,9 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QMenu, QWidget
 
-from studio.core.text import translate
-from studio.widgets.button import Button
-from studio.widgets.icon import ICON_PX
+from studio.core.translation import translate
+from studio.widgets.controls.button import Button
+from studio.widgets.controls.icon import ICON_PX
 from studio.widgets.theme import theme, theme_source
 
 _HEIGHT_PX: Final = 24

@@ -8,11 +8,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from studio.core.frame import Frame
-from studio.core.text import N_, translate
-from studio.widgets.playback import Playback
+from studio.core.translation import N_, translate
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import KeyframeLine
 from studio.widgets.timeline.mark import KeyframeMark
+from studio.widgets.timeline.playback import Playback
 from studio.widgets.timeline.preview import SIDE_PX, PreviewPopup
 from studio.widgets.timeline.strip import Strip
 from studio.widgets.timeline.surface import ScrubSurface

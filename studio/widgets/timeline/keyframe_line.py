@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
-from studio.core.easing import Easing
-from studio.core.text import N_, translate
+from studio.core.path.easing import Easing
+from studio.core.translation import N_, translate
 from studio.widgets.theme import hue_of, theme
 from studio.widgets.timeline.mark import DIAMOND_PX, KeyframeMark, paint_diamond
 from studio.widgets.timeline.scrubber import HANDLE_PX, Scrubber

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from studio.core.easing import Easing
+from studio.core.path.easing import Easing
 
 DIAMOND_PX: Final = 6.0
 

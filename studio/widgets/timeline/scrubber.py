@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.widgets.theme import hue_of, theme
 from studio.widgets.timeline.axis import tick_interval
 from studio.widgets.timeline.mark import paint_fork

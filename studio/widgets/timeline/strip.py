@@ -12,14 +12,14 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.frame import Frame
-from studio.core.recording import Recording
-from studio.core.text import N_, translate
+from studio.core.recording.recording import Recording
+from studio.core.translation import N_, translate
 from studio.render.still import is_picture, shown_view
 from studio.widgets.throttle import Throttle
-from studio.widgets.thumbnail import frame_thumbnail
 from studio.widgets.timeline.bar_chart import BarChart, FloatArray
 from studio.widgets.timeline.bar_source import SURPRISE, bar_scalar, bar_values, frame_label, grows
 from studio.widgets.timeline.filmstrip import Filmstrip
+from studio.widgets.views.thumbnail import frame_thumbnail
 
 _BARS_EVERY_MS: Final = 100
 _REACH: Final = 256  # frames back to the last picture

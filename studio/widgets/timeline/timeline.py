@@ -7,12 +7,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QVBoxLayout, QWidget
 
-from studio.core.recording import Recording
-from studio.core.text import N_, translate
-from studio.widgets.playback import Playback
+from studio.core.recording.recording import Recording
+from studio.core.translation import N_, translate
 from studio.widgets.timeline.hover import Hover
 from studio.widgets.timeline.keyframe_line import KeyframeLine
 from studio.widgets.timeline.mark import KeyframeMark
+from studio.widgets.timeline.playback import Playback
 from studio.widgets.timeline.strip import Strip
 from studio.widgets.timeline.surface import ScrubSurface
 from studio.widgets.timeline.track_list import TrackArea

@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
-from studio.core.text import N_, plural, translate
-from studio.widgets.button import Button
-from studio.widgets.icon import ICON_PX
+from studio.core.translation import N_, plural, translate
+from studio.widgets.controls.button import Button
+from studio.widgets.controls.icon import ICON_PX
 from studio.widgets.theme import hue_of, theme, theme_source
 from studio.widgets.timeline.track_row import TrackRow, track_colour
 

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.core.text import N_, translate
+from studio.core.translation import N_, translate
 from studio.widgets.theme import theme, theme_source
 from studio.widgets.timeline.track_line import HEIGHT_PX, TrackLine
 from studio.widgets.timeline.track_row import TrackRow, first_steps

@@ -6,15 +6,15 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.core.text import N_, translate
-from studio.widgets.button import Button
-from studio.widgets.icon import ICON_PX
-from studio.widgets.number_field import NumberField
-from studio.widgets.playback import Loop, Playback
-from studio.widgets.steady_label import SteadyLabel
+from studio.core.translation import N_, translate
+from studio.widgets.controls.button import Button
+from studio.widgets.controls.icon import ICON_PX
+from studio.widgets.controls.number_field import NumberField
+from studio.widgets.controls.steady_label import SteadyLabel
+from studio.widgets.controls.value_range import ValueRange
 from studio.widgets.theme import theme, theme_source
 from studio.widgets.timeline.chip_button import ChipButton, ChoiceChip
-from studio.widgets.value_range import ValueRange
+from studio.widgets.timeline.playback import Loop, Playback
 
 SPEEDS: Final = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 RATES_FPS: Final = (6.0, 12.0, 15.0, 24.0, 30.0, 60.0, 120.0)

@@ -7,20 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.autoregressive.notes_asking import told_note
-from plugins.autoregressive.notes_config import NotesWaveNet
-from plugins.autoregressive.notes_data import asked_notes
-from plugins.autoregressive.notes_evaluation import note_checks, one_of_each_pair
-from plugins.autoregressive.sound_making import sampled_sounds
-from plugins.autoregressive.speech_config import SpeechWaveNet
-from plugins.autoregressive.speech_evaluation import spoken_words, word_check
-from plugins.autoregressive.wave_weights import load_sound_network
-from plugins.autoregressive.xl_training import bits_per_character
-from plugins.autoregressive.xl_weights import load_xl
-from plugins.autoregressive.xlnet_gaps import bits_both_sides, gaps_in
-from plugins.autoregressive.xlnet_weights import load_xlnet
+from plugins.autoregressive.infill.model.xlnet import load_xlnet
+from plugins.autoregressive.infill.training.objective import bits_both_sides, gaps_in
+from plugins.autoregressive.sound.model.notes import NotesWaveNet, note_conditioning
+from plugins.autoregressive.sound.model.speech import SpeechWaveNet
+from plugins.autoregressive.sound.model.weights import load_sound_network
+from plugins.autoregressive.sound.training.notes_data import note_requests
+from plugins.autoregressive.sound.training.notes_recipe import note_checks, one_of_each_pair
+from plugins.autoregressive.sound.training.samples import sampled_sounds
+from plugins.autoregressive.sound.training.speech_recipe import spoken_words, word_check
+from plugins.autoregressive.text.model.transformer_xl import load_xl
+from plugins.autoregressive.text.training.objective import bits_per_character
 from studio.api.training import Split, load_notes, load_shakespeare
-from studio.core.check import Check
+from studio.core.card import Check
 from studio.core.generator import result_of
 from studio.datasets.speech import VOICES, voice_splits
 
@@ -55,7 +54,9 @@ def test_notes_that_were_never_heard_are_in_tune_and_as_loud_as_real_ones():
     network, notes = load_sound_network(MODELS / "notes.safetensors"), load_notes(Split.TEST)
     assert isinstance(network, NotesWaveNet)
     chosen = one_of_each_pair(notes)[:9]
-    told = [told_note(asked_notes(notes)[place], network.config.n_samples, network.config) for place in chosen]
+    told = [
+        note_conditioning(note_requests(notes)[place], network.config.n_samples, network.config) for place in chosen
+    ]
     sounds = result_of(sampled_sounds(network, told, 500, card("notes")["defaults"]["temperature"]))
     in_tune, _ = result_of(note_checks(sounds, notes, chosen))
     assert in_tune.value >= 75  # 7 of 9; who guesses hits a semitone of 25

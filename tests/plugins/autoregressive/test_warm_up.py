@@ -7,24 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from plugins.autoregressive import pixel_sampling, wave_sampling
-from plugins.autoregressive.pixel_gated_kernel import go_on as drawn_gated
-from plugins.autoregressive.pixel_model import GatedPixelCNN
-from plugins.autoregressive.pixel_rnn import RowLSTM
-from plugins.autoregressive.pixel_rnn_kernel import go_on as drawn_rows
-from plugins.autoregressive.pixel_sampling import Wish, sampler_of
+from plugins.autoregressive.pixels.model import sampling
+from plugins.autoregressive.pixels.model.kernels import go_on_gated as drawn_gated
+from plugins.autoregressive.pixels.model.kernels import go_on_rows as drawn_rows
+from plugins.autoregressive.pixels.model.pixelcnn import GatedPixelCNN
+from plugins.autoregressive.pixels.model.row_lstm import RowLSTM
+from plugins.autoregressive.pixels.model.sampling import PixelRequest, sampler_of
+from plugins.autoregressive.sound.model import sampling as wave_sampling
 from studio.api.kernel import prepare_kernels
 from studio.compute.kernel_cache import are_kernels_ready
-from tests.plugins.autoregressive.pixel_made import LOGISTIC, SOFTMAX, made_network
+from tests.plugins.autoregressive.pixels.pixel_made import LOGISTIC, SOFTMAX, made_network
 
 ROOT = Path(__file__).parents[3]
 WORK = """
 import sys
 from numba.core.dispatcher import Dispatcher
-from plugins.autoregressive.pixel_model import GatedPixelCNN, MaskedPixelCNN
-from plugins.autoregressive.pixel_rnn import RowLSTM
-from plugins.autoregressive.pixel_sampling import Wish, sampler_of
-from tests.plugins.autoregressive.pixel_made import made_network
+from plugins.autoregressive.pixels.model.pixelcnn import GatedPixelCNN, MaskedPixelCNN
+from plugins.autoregressive.pixels.model.row_lstm import RowLSTM
+from plugins.autoregressive.pixels.model.sampling import PixelRequest as Wish, sampler_of
+from tests.plugins.autoregressive.pixels.pixel_made import made_network
 for kind in (GatedPixelCNN, MaskedPixelCNN, RowLSTM):
     sampler_of(made_network(kind), Wish((0, 1), (1, 2), 0.5)).finish()
 print(*{
@@ -40,13 +41,13 @@ def test_every_network_of_a_kind_is_drawn_by_the_same_machine_code():
     for kind in (GatedPixelCNN, RowLSTM):
         for changes in ({}, {"n_layers": 1}, {"n_levels": 256, "reach_px": 2}):
             for head in (SOFTMAX, LOGISTIC):
-                sampler_of(made_network(kind, head, **changes), Wish((0,), (1,))).advance(3)
+                sampler_of(made_network(kind, head, **changes), PixelRequest((0,), (1,))).advance(3)
     assert len(drawn_gated.signatures) == len(drawn_rows.signatures) == 1  # type: ignore[attr-defined]
 
 
 @pytest.mark.slow
 def test_after_the_warm_up_nothing_is_compiled_any_more():
-    for module in (pixel_sampling.WARM_UP, wave_sampling.WARM_UP):
+    for module in (sampling.WARM_UP, wave_sampling.WARM_UP):
         prepare_kernels(module)
         assert are_kernels_ready(module)
     environment = {**os.environ, "PYTHONPATH": os.fspath(ROOT)}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from plugins.diffusion.engine import DiffusionEngine
 from plugins.diffusion.family import FAMILY
-from plugins.diffusion.panel import DiffusionPanel
+from plugins.diffusion.shared.engine import DiffusionEngine
+from plugins.diffusion.shared.panel.panel import DiffusionPanel
 from studio.api.engine import EngineHandle, ModelSource
 from tests.panel_host import PanelHost
 from tests.plugins.diffusion.panel_hand import dress
@@ -20,7 +20,6 @@ CARD = {
     "words": {"objects": ["fox", "owl"], "colours": ["red", "blue"], "words": ["a"]},
     "defaults": {"steps": 4, "guidance": 2.0},
 }
-
 
 
 @pytest.fixture

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.diffusion.engine import DRAFT_STEPS, DiffusionEngine
-from plugins.diffusion.params import SampleParams
-from plugins.diffusion.process import OFFSET, SMALL
-from plugins.diffusion.view_name import ATTENTION, BELIEF_CHANGE, CHANGE, NOISE_LEFT, NOISY, PREDICTED, REMOVED, WORDS
+from plugins.diffusion.shared.engine import DRAFT_STEPS, DiffusionEngine
+from plugins.diffusion.shared.model.batch_run import OFFSET, SMALL
+from plugins.diffusion.shared.params import DiffusionParams
+from plugins.diffusion.shared.state import ATTENTION, CHANGE, NOISE_LEFT, NOISY, PREDICTED, REMOVED, WORDS, X0_CHANGE
 from studio.api.engine import ModelSource
 from studio.core.frame import Frame
 from studio.core.view import Field
 from tests.plugins.diffusion.tiny_model import TinyModel
 
-PARAMS = SampleParams(prompt="a red fox", seed=5, steps=4)
+PARAMS = DiffusionParams(prompt="a red fox", seed=5, steps=4)
 PICTURE = np.random.default_rng(0).integers(0, 256, (8, 12, 3), np.uint8)
 
 
@@ -58,8 +58,8 @@ def test_a_run_has_a_frame_before_every_step_and_one_for_the_result(engine: Diff
     assert left == sorted(left, reverse=True)
     assert left[0] > 0.99
     assert left[-1] == 0
-    assert BELIEF_CHANGE not in frames[0].scalars
-    assert frames[2].scalars[BELIEF_CHANGE] > 0
+    assert X0_CHANGE not in frames[0].scalars
+    assert frames[2].scalars[X0_CHANGE] > 0
 
 
 def test_the_words_are_named_and_their_maps_sum_to_one(engine: DiffusionEngine) -> None:

@@ -6,17 +6,17 @@ import shutil
 import numpy as np
 import pytest
 
-from plugins.diffusion.engine import DiffusionEngine
-from plugins.diffusion.params import SampleParams
+from plugins.diffusion.shared.engine import DiffusionEngine
+from plugins.diffusion.shared.params import DiffusionParams
 from studio.core.error import UserError
 from studio.core.generator import result_of
 from studio.registry.catalog import Catalog
 from studio.registry.target import find_opening, understand
-from tests.plugins.diffusion.bare_pipeline import UNET, WEIGHTS, put, put_weights, write_bare
-from tests.plugins.diffusion.made_pipeline import BETAS, need_libraries, stable_diffusion, write
-from tests.plugins.diffusion.pipeline_case import CPU
+from tests.plugins.diffusion.foreign.diffusers.bare_pipeline import UNET, WEIGHTS, put, put_weights, write_bare
+from tests.plugins.diffusion.foreign.diffusers.made_pipeline import BETAS, need_libraries, stable_diffusion, write
+from tests.plugins.diffusion.foreign.diffusers.pipeline_case import CPU
 
-PARAMS = SampleParams(prompt="a red fox", steps=4, guidance=3.0, sampler="ddim")
+PARAMS = DiffusionParams(prompt="a red fox", steps=4, guidance=3.0, sampler="ddim")
 
 
 @pytest.fixture(scope="module")

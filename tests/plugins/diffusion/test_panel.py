@@ -7,11 +7,11 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from plugins.diffusion.caption_desk import last_belief
-from plugins.diffusion.engine import DRAFT_STEPS
-from plugins.diffusion.params import SampleParams
-from plugins.diffusion.scene import Source
-from plugins.diffusion.view_name import NOISE_LEFT, NOISY, PREDICTED
+from plugins.diffusion.shared.engine import DRAFT_STEPS
+from plugins.diffusion.shared.panel.step_presenter import last_x0_frame
+from plugins.diffusion.shared.params import DiffusionParams
+from plugins.diffusion.shared.scene import StartPicture
+from plugins.diffusion.shared.state import NOISE_LEFT, NOISY, PREDICTED
 from studio.core.error import UserError
 from studio.core.param import params_to_json
 from tests.plugins.diffusion.tiny_model import TinyModel
@@ -171,7 +171,7 @@ def test_a_picked_item_of_a_batch_is_its_own_run(panel: Any, qtbot: Any) -> None
 def test_the_state_brings_picture_and_mask_back(panel: Any, make_panel: Any, sync_lane: Any) -> None:
     mask = np.zeros((8, 12), np.uint8)
     mask[2:5, 3:9] = 255
-    scene = replace(panel.editor.scene, origin="masked", source=Source(PICTURE, mask))
+    scene = replace(panel.editor.scene, origin="masked", source=StartPicture(PICTURE, mask))
     panel.editor.show(scene)
     panel.runs.renew()
     other = make_panel(sync_lane)
@@ -188,7 +188,7 @@ def test_a_draft_says_so(panel: Any) -> None:
 
 
 def test_a_file_that_names_settings_is_what_is_made(panel: Any) -> None:
-    params = SampleParams(prompt="a blue owl", seed=9, steps=3)
+    params = DiffusionParams(prompt="a blue owl", seed=9, steps=3)
     panel.set_params(params)
     assert panel.deck.recording.info.params == params_to_json(params)
     assert len(panel.deck.tracks) == 1
@@ -222,7 +222,7 @@ def test_a_run_says_how_long_a_step_took(panel: Any, qtbot: Any) -> None:
 
 def test_beliefs_are_held_against_the_last_belief_and_not_against_what_the_decoder_draws(panel: Any) -> None:
     recording = panel.deck.recording
-    belief = last_belief(recording)
-    assert belief is not None
-    assert belief.step == 3
-    assert belief.scalars[NOISE_LEFT] > 0
+    x0_prediction = last_x0_frame(recording)
+    assert x0_prediction is not None
+    assert x0_prediction.step == 3
+    assert x0_prediction.scalars[NOISE_LEFT] > 0

@@ -7,10 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from plugins.diffusion.denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
-from plugins.diffusion.guidance import guided_prediction
-from plugins.diffusion.noise import noise_of
-from plugins.diffusion.schedule import NoiseSchedule
+from plugins.diffusion.shared.model.denoiser import Condition, Denoise, FloatArray, Guidance, Prediction
+from plugins.diffusion.shared.model.noise_schedule import NoiseSchedule
+from plugins.diffusion.shared.model.position import noise_of
+from plugins.diffusion.shared.model.prediction import guided_prediction
 from studio.core.seed import standard_normal
 
 N_PIECES, WIDTH = 6, 5

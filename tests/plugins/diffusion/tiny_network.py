@@ -5,17 +5,17 @@ from typing import Any
 
 import torch
 
-from plugins.diffusion.autoencoder import AutoencoderConfig
-from plugins.diffusion.model import UNetConfig
-from plugins.diffusion.networks import (
+from plugins.diffusion.pictures.model.autoencoder import AutoencoderConfig
+from plugins.diffusion.pictures.model.networks import (
     Cascade,
     CascadeConfig,
-    LatentConfig,
     LatentDiffusion,
-    PixelConfig,
+    LatentDiffusionConfig,
     PixelDiffusion,
+    PixelDiffusionConfig,
 )
-from plugins.diffusion.text_encoder import TextConfig
+from plugins.diffusion.pictures.model.text_encoder import TextConfig
+from plugins.diffusion.pictures.model.unet import UNetConfig
 
 WORDS = ("a", "blue", "cat", "fox", "red")
 UNET = UNetConfig(
@@ -33,12 +33,16 @@ TEXT = TextConfig(WORDS, n_pieces=6, width=16, n_layers=1, n_heads=2)
 AUTOENCODER = AutoencoderConfig(
     size_px=16, n_latent=4, encoder_width=8, width=8, n_encoder_blocks=1, n_blocks=1, fine_width=8, finest_width=8
 )
-WORDS_CONFIG = PixelConfig(UNET, text=TEXT)
-CLASSES_CONFIG = PixelConfig(replace(UNET, n_channels=1, context_width=0, n_classes=3), class_names=("0", "1", "two"))
-PLAIN_CONFIG = PixelConfig(replace(UNET, context_width=0))
-LATENT_CONFIG = LatentConfig(PixelConfig(replace(UNET, n_channels=4, size_px=4), text=TEXT), AUTOENCODER)
+WORDS_CONFIG = PixelDiffusionConfig(UNET, text=TEXT)
+CLASSES_CONFIG = PixelDiffusionConfig(
+    replace(UNET, n_channels=1, context_width=0, n_classes=3), class_names=("0", "1", "two")
+)
+PLAIN_CONFIG = PixelDiffusionConfig(replace(UNET, context_width=0))
+LATENT_CONFIG = LatentDiffusionConfig(
+    PixelDiffusionConfig(replace(UNET, n_channels=4, size_px=4), text=TEXT), AUTOENCODER
+)
 UPSCALER = replace(UNET, size_px=32, fold=4, n_extra=3)
-CASCADE_CONFIG = CascadeConfig(WORDS_CONFIG, PixelConfig(UPSCALER, text=TEXT))
+CASCADE_CONFIG = CascadeConfig(WORDS_CONFIG, PixelDiffusionConfig(UPSCALER, text=TEXT))
 KINDS: dict[str, tuple[Any, Any]] = {
     "words": (PixelDiffusion, WORDS_CONFIG),
     "classes": (PixelDiffusion, CLASSES_CONFIG),

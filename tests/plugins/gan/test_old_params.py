@@ -4,13 +4,14 @@ import json
 
 import pytest
 
-from plugins.gan import draw_scene, enlarge_scene
+from plugins.gan.enlarge import scene as enlarge_scene
+from plugins.gan.sketch import scene as draw_scene
 from studio.core.error import UserError
 from studio.core.param import params_to_json
 
 OF_ALL_KINDS = {"seed": 9, "words": "a smile", "truncation": 0.5, "noise": 1.0, "is_back": False, "vividness": 0.25}
 SCENES = {
-    "sketch": (draw_scene, draw_scene.Scene()),
+    "sketch": (draw_scene, draw_scene.DrawScene()),
     "enlarge": (enlarge_scene, enlarge_scene.EnlargeScene()),
 }
 

@@ -5,22 +5,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.nerf.bake import BakeSettings
-from plugins.nerf.engine import NerfEngine
 from plugins.nerf.family import FAMILY
-from plugins.nerf.panel import NerfPanel
-from plugins.nerf.scene_pack import pack_photos
-from plugins.nerf.weights import count_params, save_field
+from plugins.nerf.field.bake.bake import BakeSettings
+from plugins.nerf.field.engine import FieldEngine
+from plugins.nerf.field.model.weights import count_params, save_field
+from plugins.nerf.field.panel.panel import FieldPanel
+from plugins.nerf.field.photos.pack import pack_photos
 from studio.api.engine import EngineHandle, ModelSource
 from studio.compute.device import Device
 from tests.panel_host import PanelHost
-from tests.plugins.nerf.analytic import ball_occupancy
-from tests.plugins.nerf.made_field import make_config, make_weights
-from tests.plugins.nerf.made_scene import photos_of_ball
+from tests.plugins.nerf.field.analytic import ball_occupancy
+from tests.plugins.nerf.field.made_field import make_config, make_weights
+from tests.plugins.nerf.field.made_scene import photos_of_ball
 
 DEVICE = Device("cpu", "float32", 2)
 SIZE_PX = (720, 520)
-
 
 
 @pytest.fixture(scope="session")
@@ -46,14 +45,14 @@ def kernels_are_ready(monkeypatch):
 def make_panel(qtbot, courier, ball_source, monkeypatch):
     """Makes the panel on a lane; unexpected errors fail the test."""
     hosts = []
-    monkeypatch.setattr("plugins.nerf.drawing.BAKING", BakeSettings(stages=(48,)))
-    monkeypatch.setattr("plugins.nerf.drawing.N_SHIFTED", 2)
+    monkeypatch.setattr("plugins.nerf.field.render.renderer.BAKING", BakeSettings(stages=(48,)))
+    monkeypatch.setattr("plugins.nerf.field.render.renderer.N_SHIFTED", 2)
 
-    def make(lane) -> NerfPanel:
+    def make(lane) -> FieldPanel:
         host = PanelHost(FAMILY, lane, courier)
         hosts.append(host)
-        handle = EngineHandle(ball_source, lambda source: NerfEngine.open(source, DEVICE))
-        panel = NerfPanel(handle, host)
+        handle = EngineHandle(ball_source, lambda source: FieldEngine.open(source, DEVICE))
+        panel = FieldPanel(handle, host)
         qtbot.addWidget(panel)
         panel.resize(*SIZE_PX)
         panel.show()
@@ -67,6 +66,6 @@ def make_panel(qtbot, courier, ball_source, monkeypatch):
 
 
 @pytest.fixture
-def panel(make_panel, sync_lane, kernels_are_ready) -> NerfPanel:
+def panel(make_panel, sync_lane, kernels_are_ready) -> FieldPanel:
     """A panel whose work is done at once."""
     return make_panel(sync_lane)

@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.nerf.camera import camera_from_position
-from plugins.nerf.exact import draw_exact
+from plugins.nerf.field.camera.camera import camera_from_position
+from plugins.nerf.field.render.exact import draw_exact
+from plugins.nerf.field.render.renderer import open_scene
 from plugins.nerf.importers import CheckpointImporter, NgpImporter, model_id
-from plugins.nerf.scene_file import open_scene
 from studio.core.container.metadata import is_model_id
 from studio.core.generator import result_of
 from studio.registry.catalog import Catalog
 from studio.registry.target import describe, understand
 from tests.fixtures.foreign import fixture_path
-
-from .made_foreign import krrish94_root, ngp_values, torch_bytes, with_value, write_ngp
-from .made_scene import photos_of_ball, write_scene
+from tests.plugins.nerf.field.made_scene import photos_of_ball, write_scene
+from tests.plugins.nerf.foreign.made_foreign import krrish94_root, ngp_values, torch_bytes, with_value, write_ngp
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,9 @@
 
 import pytest
 
-from plugins.transformer.panel import TransformerPanel
-
-from .text_made import Host, MadeWriter, handle_of
-from .text_panel_made import shown
+from plugins.transformer.text.panel.panel import TransformerPanel
+from tests.plugins.transformer.text.panel.text_panel_made import shown
+from tests.plugins.transformer.text.text_made import Host, MadeWriter, handle_of
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 
-from plugins.vae.engine import VaeEngine
 from plugins.vae.family import FAMILY
-from plugins.vae.panel import VaePanel
+from plugins.vae.shared.engine import VaeEngine
+from plugins.vae.shared.panel.panel import VaePanel
 from tests.panel_host import PanelHost
-from tests.plugins.vae.hand_model import (
+from tests.plugins.vae.model_made import (
     DEVICE,
     HandDigits,
     HandLetters,
@@ -18,7 +18,6 @@ from tests.plugins.vae.hand_model import (
 )
 
 SIZE_PX = (1000, 760)
-
 
 
 @pytest.fixture

@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from studio.core.clip import Clip, clip_of_frames
 from studio.core.frame import Frame
-from studio.core.recording import RunInfo
+from studio.core.recording.clip import Clip, clip_of_frames
+from studio.core.recording.recording import RunInfo
 from studio.core.view import Audio, Bars, Field, Image, Notes, Series, Tokens, View
 from studio.render.export.format import FORMATS, SOUNDS
-from studio.render.export.option import ExportOptions
-from studio.render.export.progress import Export
+from studio.render.export.option import Export, ExportOptions
 
 INFO = RunInfo("vae/digits", {"spread": 1.5, "text": 'größe 字 "=;#\\ \n<&>'}, 7)
 STATE = {"z": [0.25, -1.0]}

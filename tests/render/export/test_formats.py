@@ -23,12 +23,12 @@ from hypothesis import strategies as st
 from PIL import Image as PilImage
 from PIL import ImageSequence
 
-from studio.core.clip import Clip, clip_of_frames
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.provenance import read_metadata
-from studio.core.recording import RunInfo
-from studio.core.recording_file import load_recording
+from studio.core.recording.clip import Clip, clip_of_frames
+from studio.core.recording.file import load_recording
+from studio.core.recording.recording import RunInfo
 from studio.core.view import Audio, Image, Notes, Tokens
 from studio.render.export.format import FORMATS, MAX_ANIMATED_SIDE_PX, SOUNDS, format_for, formats_of
 from studio.render.export.gif import delays_of

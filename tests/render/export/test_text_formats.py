@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.clip import clip_of_frames
 from studio.core.container.json_metadata import beside
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.inspection import inspect_file
 from studio.core.provenance import read_metadata
+from studio.core.recording.clip import clip_of_frames
 from studio.core.view import Bars, Tokens
 from studio.render.export.format import formats_of
 from studio.render.export.option import ExportOptions
@@ -22,7 +22,7 @@ from studio.render.export.plot import SVG_NAMESPACE
 from studio.render.text_picture import text_picture
 from tests.render.export.clips import BY_ID, INFO, MADE_FROM, STATE, pictures, write
 
-PIECES = ("", "To", " be", "</script><b>&\"", "\n", "größe", " 字")
+PIECES = ("", "To", " be", '</script><b>&"', "\n", "größe", " 字")
 BITS = (0.0, 2.0, 0.5, 12.0, 1.0, 7.0, 3.0)
 N_FIRST = 3
 

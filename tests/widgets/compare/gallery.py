@@ -12,8 +12,10 @@ from studio.widgets.compare.view import CompareView
 from studio.widgets.theme import apply_theme, set_hue
 from tests.widgets.compare.made import Params, letter, sunsets, text, track
 
-LINES = ("It was the best of times , it was the worst of times , it was the age of wisdom",
-         "It was the best of winds , it was the age of foolishness , it was the epoch of wisdom")  # fmt: skip
+LINES = (
+    "It was the best of times , it was the worst of times , it was the age of wisdom",
+    "It was the best of winds , it was the age of foolishness , it was the epoch of wisdom",
+)
 
 
 def pairs() -> dict[str, tuple[Track, Track]]:

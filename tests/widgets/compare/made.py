@@ -7,7 +7,7 @@ import numpy as np
 from studio.commands.track import Track
 from studio.core.frame import Frame
 from studio.core.param import param
-from studio.core.recording import Branch, Recording, RunInfo
+from studio.core.recording.recording import Branch, Recording, RunInfo
 from studio.core.view import Field, Image, Tokens, View
 
 

@@ -12,18 +12,18 @@ from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QTableWidget,
 from studio.commands.track import Track
 from studio.core.frame import Frame
 from studio.core.param import param_specs
-from studio.core.recording import Recording, RunInfo
+from studio.core.recording.recording import Recording, RunInfo
 from studio.core.view import Audio, Image
 from studio.render.colour_map import AMOUNT_COLOURS, SIGN_COLOURS
-from studio.widgets.chip import Chip
 from studio.widgets.compare.canvas import CompareCanvas
 from studio.widgets.compare.scene import MODES
 from studio.widgets.compare.tool_row import Blinker
 from studio.widgets.compare.view import CompareView
-from studio.widgets.number_field import NumberField
-from studio.widgets.slider import SliderRow
-from studio.widgets.slider_track import SliderTrack
-from studio.widgets.steady_label import SteadyLabel
+from studio.widgets.controls.chip import Chip
+from studio.widgets.controls.number_field import NumberField
+from studio.widgets.controls.slider import SliderRow
+from studio.widgets.controls.slider_track import SliderTrack
+from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.theme import theme
 from studio.widgets.timeline.track_row import track_colour
 from tests.widgets.compare.made import Params, flat, greys, text, track
@@ -143,8 +143,13 @@ def test_the_wipe_obeys_the_keys(view, canvas):
     press(view, "Wipe")
     shift = Qt.KeyboardModifier.ShiftModifier
     places = []
-    keys = [(Qt.Key.Key_Right, None), (Qt.Key.Key_Left, shift), (Qt.Key.Key_Home, None), (Qt.Key.Key_Left, None),
-            (Qt.Key.Key_End, None)]  # fmt: skip
+    keys = [
+        (Qt.Key.Key_Right, None),
+        (Qt.Key.Key_Left, shift),
+        (Qt.Key.Key_Home, None),
+        (Qt.Key.Key_Left, None),
+        (Qt.Key.Key_End, None),
+    ]
     for key, modifier in keys:
         QTest.keyClick(canvas, key, modifier or Qt.KeyboardModifier.NoModifier)
         places.append(round(canvas.divider, 6))

@@ -5,9 +5,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from studio.core.mel import FLOOR_DB, band_edges_hz, log_mel
+from studio.core.sound.mel import FLOOR_DB, band_edges_hz, log_mel
 from studio.core.view import Field
-from studio.widgets.level_meter import LevelMeter
+from studio.widgets.plots.level_meter import LevelMeter
 from studio.widgets.plots.scale import thinned
 from studio.widgets.plots.spectrogram import SpectrogramView
 from studio.widgets.plots.waveform import WaveformView

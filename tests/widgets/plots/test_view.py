@@ -161,9 +161,13 @@ def test_a_zoomed_plot_is_moved_and_comes_back(plot, qtbot):
 
 def send_move(plot, point: QPoint, button: Qt.MouseButton) -> None:
     event = QMouseEvent(
-        QEvent.Type.MouseMove, point.toPointF(), plot.mapToGlobal(point).toPointF(), button, button,
+        QEvent.Type.MouseMove,
+        point.toPointF(),
+        plot.mapToGlobal(point).toPointF(),
+        button,
+        button,
         Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
+    )
     QApplication.sendEvent(plot, event)
 
 
@@ -171,9 +175,15 @@ def wheel(plot, modifiers=Qt.KeyboardModifier.NoModifier) -> bool:
     """Turn the wheel one notch on the plot; returns whether it took it."""
     at = plot.plot_rect().center()
     event = QWheelEvent(
-        at, plot.mapToGlobal(at), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, modifiers,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
+        at,
+        plot.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        modifiers,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
     plot.wheelEvent(event)
     return event.isAccepted()
 

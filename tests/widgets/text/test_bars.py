@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from studio.core.text_candidate import Candidate
+from studio.core.text.token import Candidate
 from studio.widgets.text.bars_view import BarsView
 from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, set_hue

@@ -6,8 +6,7 @@ import time
 import pytest
 from PySide6.QtGui import QColor
 
-from studio.core.surprise import SURPRISING_BITS
-from studio.core.text_token import TextToken
+from studio.core.text.token import SURPRISING_BITS, TextToken
 from studio.widgets.text import code, tint
 from studio.widgets.text.canvas import TextCanvas
 from studio.widgets.text.code import LEAST_CONTRAST, TextCode, contrast, mixed, part_colour
@@ -23,9 +22,16 @@ def parts(text):
 
 def test_a_whole_function_is_read():
     assert parts("def f(x, y=1.5):\n    # why\n    return 'a' if x else None\n") == [
-        ("def", "keyword"), ("f", "definition"), ("1.5", "number"), ("# why", "comment"), ("return", "keyword"),
-        ("'a'", "string"), ("if", "keyword"), ("else", "keyword"), ("None", "keyword"),
-    ]  # fmt: skip
+        ("def", "keyword"),
+        ("f", "definition"),
+        ("1.5", "number"),
+        ("# why", "comment"),
+        ("return", "keyword"),
+        ("'a'", "string"),
+        ("if", "keyword"),
+        ("else", "keyword"),
+        ("None", "keyword"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The words of a text that surprised most."""
 
-from studio.core.text_token import TextToken
+from studio.core.text.token import TextToken
 from studio.widgets.text.surprises import most_surprising
 
 

@@ -1,0 +1,1 @@
+"""Reads music out of MIDI files onto the grid of four voices."""

@@ -1,0 +1,1 @@
+"""Texts whose blanks are filled in any order: XLNet."""

@@ -1,0 +1,1 @@
+"""XLNets and what they say of blanks, readable without the rest."""

@@ -1,0 +1,259 @@
+"""Shows what is on the timeline of a text in any order, and asks the engine for cuts, orders and comparisons."""
+
+from collections.abc import Generator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import PartByPart, TaskScope
+from studio.core.container.encoding import text_of
+from studio.core.error import UserError
+from studio.core.text.token import TextToken, named, percent
+from studio.core.text.vocabulary import TextVocabulary
+from studio.core.translation import N_, translate
+
+from ..caption import TERM, describe
+from ..passage import CutText, InfillModelInfo, Passage
+from ..state import Compared, choice_at
+from .strip import OrderChip
+from .view_model import InfillViewModel, view_model_of
+
+if TYPE_CHECKING:
+    from ..engine import InfillEngine
+    from .panel import InfillPanel
+
+MAX_CHARS: Final = 20_000
+"""Of a text, as it is typed, pasted or dropped."""
+_TEXT: Final = "cut"
+_ORDER: Final = "surest"
+_COMPARE: Final = "compare"
+FOLLOW_MS: Final = 33
+WAITING: Final = N_("Turn {n}: not filled yet.")
+FILLED: Final = N_("Turn {n}: “{word}”, {share}.")
+
+
+def model_info(engine: "InfillEngine") -> InfillModelInfo:
+    """What there is to know of the open model."""
+    return engine.about()
+
+
+def cut(engine: "InfillEngine", text: str) -> CutText:
+    """A text as the model reads it."""
+    return engine.cut(text)
+
+
+def unseen(engine: "InfillEngine", number: int) -> CutText:
+    """Some lines that no model of ours ever saw."""
+    return engine.cut(engine.passage(number))
+
+
+def dropped(engine: "InfillEngine", path: Path) -> CutText:
+    """The beginning of a text file in any usual encoding; raises UserError where it is none or cannot be read."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(4 * MAX_CHARS)
+    except OSError as error:
+        raise UserError(N_("This text cannot be read."), str(error.strerror or "")) from error
+    text = text_of(content)[:MAX_CHARS].strip()
+    if not text:
+        raise UserError(N_("This file holds no text."))
+    return engine.cut(text)
+
+
+def surest(engine: "InfillEngine", passage: Passage) -> Generator[None, None, tuple[Passage, tuple[int, ...]]]:
+    """The order in which the network is surest, with the text that it was asked for."""
+    return passage, (yield from engine.surest(passage))
+
+
+def compare(
+    engine: "InfillEngine", passage: Passage, told: tuple[int, ...], key: Any
+) -> Generator[None, None, Compared]:
+    """What some words cost in several orders."""
+    return (yield from engine.compare(passage, told, key))
+
+
+class InfillQueries(QObject):
+    """Signals:
+    text_cut(title, cut, is_new): a text is there; whether it is another one, not the one that is typed in.
+    order_found(passage, order): the surest order of its blanks.
+    compared(): the words on screen were held together in several orders.
+    changed(): something is asked, or answered. failed(error).
+    """
+
+    text_cut = Signal(str, object, bool)
+    order_found = Signal(object, object)
+    compared = Signal()
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks, self._handle = tasks, handle
+        self._title, self._is_new = "", False
+        self._found: Compared | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return any(map(self._tasks.is_running, (_TEXT, _ORDER, _COMPARE)))
+
+    @property
+    def is_cutting(self) -> bool:
+        """Whether a text is being cut."""
+        return self._tasks.is_running(_TEXT)
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether orders are being held together."""
+        return self._tasks.is_running(_COMPARE)
+
+    def compared_of(self, key: Any) -> Compared | None:
+        """What was found for these very words in this order."""
+        return self._found if self._found is not None and self._found.key == key else None
+
+    def type(self, text: str) -> None:
+        """The person types: the newest text is cut."""
+        self._ask_text(N_("Typing"), partial(cut, text=text), False)
+
+    def example(self, text: str) -> None:
+        """Take an example."""
+        self._ask_text(N_("Another example"), partial(cut, text=text), True)
+
+    def unseen(self, number: int) -> None:
+        """Take lines that no model of ours ever saw."""
+        self._ask_text(N_("A passage"), partial(unseen, number=number), True)
+
+    def open(self, path: Path) -> None:
+        """Take a dropped file."""
+        self._ask_text(N_("A text of your own"), partial(dropped, path=path), True)
+
+    def surest(self, passage: Passage) -> None:
+        """Ask in which order the model is surest."""
+        work = self._handle.work(partial(surest, passage=passage))
+        self._run(_ORDER, work, self._on_surest)
+
+    def compare(self, passage: Passage, told: tuple[int, ...], key: Any) -> None:
+        """Hold the words together in several orders."""
+        work = self._handle.work(partial(compare, passage=passage, told=told, key=key))
+        self._run(_COMPARE, work, self._on_compared)
+        self.changed.emit()
+
+    def _ask_text(self, title: str, call: Any, is_new: bool) -> None:
+        self._title, self._is_new = title, is_new
+        self._run(_TEXT, self._handle.work(call), self._on_cut)
+
+    def _run(self, key: str, work: Any, done: Any) -> None:
+        self._tasks.run(key, work, Policy.RESTART, done=done, failed=self._on_failed)
+
+    def _on_cut(self, news: CutText) -> None:
+        self.text_cut.emit(self._title, news, self._is_new)
+        self.changed.emit()
+
+    def _on_surest(self, news: tuple[Passage, tuple[int, ...]]) -> None:
+        self.order_found.emit(*news)
+        self.changed.emit()
+
+    def _on_compared(self, news: Compared) -> None:
+        self._found = news
+        self.compared.emit()
+        self.changed.emit()
+
+    def _on_failed(self, error: BaseException) -> None:
+        self.failed.emit(error)
+        self.changed.emit()
+
+
+class InfillPresenter(QObject):
+    """Attributes: seen: what is on screen, None where there is nothing. tokens: the text as chips."""
+
+    def __init__(self, panel: "InfillPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self.seen: InfillViewModel | None = None
+        self.tokens: tuple[TextToken, ...] = ()
+        parts = (self._show_text, self._show_strip, self._show_bars, self._show_masks, self._show_rest)
+        self._follow = PartByPart(FOLLOW_MS, (self.look, *parts), self)
+        self.request = self._follow.request
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether something is still to be shown."""
+        return self._follow.is_pending
+
+    @property
+    def key(self) -> Any:
+        """The words on screen and their order, None where there are none."""
+        return None if self.seen is None else (self.seen.passage, self.seen.told)
+
+    def look(self) -> None:
+        """Read what is on the timeline, or what is about to be there."""
+        panel = self._panel
+        wanted = panel.editor.scene.passage if panel.settle.isActive() else None
+        self.seen = view_model_of(panel.shown, panel.deck, wanted)
+        if self._known is not None:
+            seen, vocabulary = self._known
+            self.tokens = seen.tokens(vocabulary)
+
+    @property
+    def _known(self) -> tuple[InfillViewModel, TextVocabulary] | None:
+        """What is seen, once the words of the open model are known."""
+        about = self._panel.about
+        return None if self.seen is None or about is None else (self.seen, about.vocabulary)
+
+    def _show_text(self) -> None:
+        if self._known is None:
+            return
+        seen, vocabulary = self._known
+        self._panel.stage.canvas.set_tokens(self.tokens, seen.place)
+        self._panel.stage.page.show_passage(seen.passage, seen.n_told, seen.words(vocabulary))
+
+    def _show_strip(self) -> None:
+        if self._known is not None:
+            seen = self._known[0]
+            self._panel.stage.strip.show_chips(self._chips(seen), seen.turn)
+
+    def _chips(self, seen: InfillViewModel) -> list[OrderChip]:
+        chips = []
+        for turn, place in enumerate(seen.passage.order):
+            token = self.tokens[place]
+            if turn < seen.n_told:
+                said = translate(FILLED).format(n=turn + 1, word=token.name, share=percent(token.probability))
+                chips.append(OrderChip(token.name, said))
+            else:
+                chips.append(OrderChip("", translate(WAITING).format(n=turn + 1)))
+        return chips
+
+    def _show_bars(self) -> None:
+        if self._known is None:
+            return
+        seen, vocabulary = self._known
+        if seen.turn < 0:
+            self._panel.bars.show_choice(None, translate(N_("Nothing is left out.")))
+            return
+        if seen.trace is None:  # the bars before stay until these are there, so that nothing jumps under a hand
+            return
+        choice = choice_at(seen.trace, seen.turn, seen.n_told, vocabulary)
+        text = translate(N_("Blank {n}") if choice.chosen is None else N_("Blank {n}: instead of “{word}”"))
+        word = "" if choice.chosen is None else named(vocabulary.name(choice.chosen))
+        self._panel.bars.show_choice(choice, text.format(n=seen.turn + 1, word=word))
+
+    def _show_masks(self) -> None:
+        if self.seen is not None:
+            section, scene = self._panel.masking, self._panel.editor.scene
+            section.matrices.show_passage(self.seen.passage, self.seen.place, scene.axes)
+            section.show_words(self.seen.turn)
+
+    def _show_rest(self) -> None:
+        panel = self._panel
+        panel.show_controls()
+        if self._known is None:
+            return
+        seen, vocabulary = self._known
+        if seen.trace is None:
+            return
+        lead, words = describe(seen.trace, seen.n_told, vocabulary)
+        panel.frame.caption.set_lead(lead)
+        panel.frame.caption.set_text(words, translate(TERM))

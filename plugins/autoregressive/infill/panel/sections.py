@@ -1,0 +1,256 @@
+"""The inspector's parts of the panel of texts in any order: filling, order, masks, comparison, own text."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
+from PySide6.QtWidgets import QGridLayout, QLabel, QPlainTextEdit, QWidget
+
+from studio.api.panel import Button, Segmented, theme, theme_source
+from studio.core.translation import N_, plural, translate
+
+from ...shared.panel.section_parts import named_button, put_in_a_column, small_label
+from ..passage import MAX_BLANKS
+from ..state import WAYS, Compared, OrderBits
+from .mask_matrices import MaskMatrices
+from .presenter import MAX_CHARS
+
+N_LINES: Final = 5
+_AROUND_PX: Final = 18
+_UNDO: Final = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+AXES_TITLES: Final = {"place": N_("By place"), "turn": N_("By turn")}
+AXES_HINTS: Final = {
+    "place": N_("Rows and columns as the words stand in the text"),
+    "turn": N_("The given words first, then the blanks in their order: both masks become triangles (causal mask)"),
+}
+
+PASSAGE_HINT: Final = N_("Lines from plays that no model of this program learnt from (P)")
+
+
+class PassageField(QPlainTextEdit):
+    """Signals: edited(text): the person typed or pasted."""
+
+    edited = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("order_text")
+        self.setAccessibleName(translate(N_("Text of your own")))
+        self.setPlaceholderText(translate(N_("Write a text; two underlines are a blank.")))
+        self.setTabChangesFocus(True)
+        self.setUndoRedoEnabled(False)
+        self._text = ""
+        self.textChanged.connect(self._on_text_changed)
+        theme_source().theme_changed.connect(self._fit)
+        self._fit()
+
+    def set_text(self, text: str) -> None:
+        """Show a text; emits nothing."""
+        if text != self._text:
+            self._text = text
+            self.setPlainText(text)
+            self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def text(self) -> str:
+        """What stands there."""
+        return self._text
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste no more than the field may hold."""
+        room = MAX_CHARS - len(self.toPlainText()) + len(self.textCursor().selectedText())
+        self.insertPlainText(source.text().replace("\r\n", "\n")[: max(room, 0)])
+
+    def event(self, event: QEvent) -> bool:
+        """Leave undo and redo to the window."""
+        is_override = event.type() is QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and any(event.matches(keys) for keys in _UNDO):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Write, as long as there is room."""
+        is_full = len(self._text) >= MAX_CHARS and bool(event.text()) and event.text().isprintable()
+        if is_full or any(event.matches(keys) for keys in _UNDO):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_text_changed(self) -> None:
+        text = self.toPlainText()
+        if text != self._text:
+            self._text = text
+            self.edited.emit(text)
+
+    def _fit(self) -> None:
+        self.setFont(theme().font("body"))
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * N_LINES + _AROUND_PX)
+
+
+def _grid(widget: QWidget, *buttons: Button) -> None:
+    grid = QGridLayout(widget)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(8)
+    for place, button in enumerate(buttons):
+        grid.addWidget(button, *divmod(place, 2))
+
+
+class FillSection(QWidget):
+    """Buttons to fill the blanks, and for other texts; each is a signal of its own by the same name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        hint = N_("Fill the blanks one by one (Ctrl Enter)")
+        self.fill = named_button("order_fill", N_("Fill"), hint, kind="primary")
+        self.again = named_button("order_again", N_("Again"), N_("Fill them with other dice (new seed, R)"))
+        self.example = named_button("order_example", N_("Example"), N_("Another example (E)"))
+        self.passage = named_button("order_passage", N_("A passage"), PASSAGE_HINT)
+        _grid(self, self.fill, self.again, self.example, self.passage)
+
+    def show_state(self, is_open: bool, has_blanks: bool) -> None:
+        """Offer what can be done. Emits nothing."""
+        for button in (self.example, self.passage):
+            button.setEnabled(is_open)
+        for button in (self.fill, self.again):
+            button.setEnabled(is_open and has_blanks)
+
+
+class OrderSection(QWidget):
+    """Orders to choose from. Signals: chosen(name): "right", "left", "shuffle" or "surest"."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buttons = {
+            "right": named_button("order_right", N_("Left to right"), N_("As one reads: what GPT does")),
+            "left": named_button("order_left", N_("Right to left"), N_("From the last blank to the first")),
+            "shuffle": named_button("order_shuffle", N_("Shuffle"), N_("Any order, by chance")),
+            "surest": named_button(
+                "order_surest",
+                N_("Likeliest first"),
+                N_("Always the blank next of which the model is surest (greedy, by the least entropy)"),
+            ),
+        }
+        _grid(self, *self.buttons.values())
+        for name, button in self.buttons.items():
+            button.clicked.connect(lambda _=False, name=name: self.chosen.emit(name))
+
+    def show_state(self, is_open: bool, n_blanks: int) -> None:
+        """Two blanks are needed for an order."""
+        for button in self.buttons.values():
+            button.setEnabled(is_open and n_blanks > 1)
+
+
+class AttentionMaskSection(QWidget):
+    """The masks of both streams. Signals: axes_chosen(axes)."""
+
+    axes_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.matrices = MaskMatrices()
+        self.axes = Segmented("mask_axes", AXES_TITLES, N_("How the masks are sorted"), AXES_HINTS)
+        self.axes.value_chosen.connect(self.axes_chosen)
+        self.words = small_label()
+        put_in_a_column(self, (self.matrices, self.words, self.axes))
+
+    def show_words(self, turn: int) -> None:
+        """Say what the framed row may see; -1 for no row. Emits nothing."""
+        one, more = (
+            N_("Blank {turn} is told from {n} token, its own not among them."),
+            N_("Blank {turn} is told from {n} tokens, its own not among them."),
+        )
+        n_seen = self.matrices.seen(1)
+        self.words.setText("" if turn < 0 else plural(one, more, n_seen).replace("{turn}", str(turn + 1)))
+        self.words.setVisible(turn >= 0)
+
+
+class OrderComparisonSection(QWidget):
+    """What the words cost in several orders. Signals: compare_requested()."""
+
+    compare_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        hint = N_("How likely the words in the blanks are, told in one order or another, in bits")
+        self.compare = named_button("order_compare", N_("Compare orders"), hint)
+        self.compare.clicked.connect(self.compare_requested)
+        self.words = small_label()
+        self.table = QWidget()
+        grid = QGridLayout(self.table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setColumnStretch(0, 1)
+        grid.setHorizontalSpacing(14)
+        self.cells = [[QLabel() for _ in range(3)] for _ in range(1 + len(WAYS))]
+        for row, labels in enumerate(self.cells):
+            for column, label in enumerate(labels):
+                side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+                grid.addWidget(label, row, column, side)
+        self.cells[0][1].setText(translate(N_("as it was")))
+        self.cells[0][2].setText(translate(N_("as filled")))
+        for row, way in enumerate(WAYS.values(), 1):
+            self.cells[row][0].setText(translate(way))
+        put_in_a_column(self, (self.compare, self.table, self.words))
+        self.show_compared(None, False, False)
+
+    def show_compared(self, compared: Compared | None, can_compare: bool, is_running: bool) -> None:
+        """Show the table, none before there is one. Emits nothing."""
+        self.compare.setEnabled(can_compare and not is_running)
+        self.compare.setText(translate(N_("Comparing…") if is_running else N_("Compare orders")))
+        self.table.setVisible(compared is not None)
+        self.words.setVisible(compared is not None)
+        if compared is None:
+            return
+        for column, found in ((1, compared.true), (2, compared.filled)):
+            for row, text in enumerate(_figures(found), 1):
+                self.cells[row][column].setText(text)
+        known = compared.true or compared.filled
+        self.words.setText("" if known is None else mean_words(known))
+
+
+def _figures(found: OrderBits | None) -> list[str]:
+    if found is None:
+        return ["–"] * len(WAYS)
+    bits: Mapping[str, float] = found.bits
+    return [f"{bits[way]:.1f}" for way in WAYS]
+
+
+def mean_words(found: OrderBits) -> str:
+    """Over how many orders the mean is."""
+    text = N_("Bits for all blanks; less is likelier. The mean is over all {n} orders.")
+    if not found.is_all:
+        text = N_("Bits for all blanks; less is likelier. The mean is over {n} orders of chance.")
+    return translate(text).format(n=found.n_orders)
+
+
+class TextSection(QWidget):
+    """A text of one's own. Signals: edited(text)."""
+
+    edited = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = PassageField()
+        self.field.edited.connect(self.edited)
+        self.words = small_label()
+        put_in_a_column(self, (self.field, self.words))
+
+    def show_text(self, text: str, n_tokens: int, n_read: int, n_context: int) -> None:
+        """Show a text of so many tokens, of which so many of at most `n_context` are read. Emits nothing."""
+        self.field.set_text(text)
+        self.words.setText(read_words(n_tokens, n_read, n_context))
+
+
+def read_words(n_tokens: int, n_read: int, n_context: int) -> str:
+    """How much of a text is read, and why no more: a model reads so many tokens, and has so many blanks filled."""
+    if n_tokens <= n_read:
+        return plural(N_("{n} token."), N_("{n} tokens."), n_read)
+    text = N_("The model reads {n} tokens at once: of {n_all} the first ones are taken, the rest is left out.")
+    if n_read < n_context:
+        text = N_(
+            "At most {most} blanks are filled: of {n_all} tokens the first {n} are taken, the rest is left out, from "
+            "the next blank on."
+        )
+    return translate(text).format(n=n_read, n_all=n_tokens, most=MAX_BLANKS)

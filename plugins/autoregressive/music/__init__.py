@@ -1,0 +1,1 @@
+"""Four voices that grow sixteenth by sixteenth: a decoder-only transformer."""

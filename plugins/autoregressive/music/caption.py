@@ -1,0 +1,91 @@
+"""What is said about a piece in plain words: where it is, which chord sounds, and how sure the model was."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.translation import N_, plural, translate
+
+from .grid import HOLD_TOKEN, VOICES, value_of
+from .notes import VoiceNote
+from .theory import FIFTH, OCTAVE, chord_name, parallels, pitch_name
+from .view_model import MusicViewModel
+
+TERM: Final = N_(
+    "A decoder-only transformer tells voice by voice what comes next (Music Transformer); what you keep is known to it "
+    "beforehand, also what lies ahead (DeepBach, Coconet)"
+)
+
+
+def lead(seen: MusicViewModel, at: int) -> str:
+    """Where it is: "Bar 3 of 8, beat 2."."""
+    text = translate(N_("Bar {bar} of {n}, beat {beat}."))
+    return text.format(bar=seen.bar_of(at) + 1, n=len(seen.bars), beat=seen.beat_of(at))
+
+
+def describe(
+    seen: MusicViewModel, at: int, voice: int, note: VoiceNote | None, chance: float | None, is_wanted: bool
+) -> str:
+    """What sounds at a sixteenth, and how sure the model was of a voice's note there."""
+    chord = chord_name([int(pitch) for pitch in seen.pitches[at] if pitch], seen.grid.key)
+    text = translate(N_("The chord is {chord}.")).format(chord=chord) if chord else ""
+    if not seen.is_whole:
+        growing = translate(N_("The model sings on, note by note, around what stays."))
+        return f"{text} {growing}".strip()
+    if note is None:
+        rest = translate(N_("Click a note, or an empty place to set one: the others follow."))
+        return f"{text} {rest}".strip()
+    return f"{text} {note_words(seen, voice, note, chance, is_wanted)}".strip()
+
+
+def note_words(seen: MusicViewModel, voice: int, note: VoiceNote, chance: float | None, is_wanted: bool) -> str:
+    """How sure the model was of a note."""
+    name, who = pitch_name(note.pitch, seen.grid.key), translate(VOICES[voice]).lower()
+    if chance is None:
+        return translate(N_("The {voice} sings {note}.")).format(voice=who, note=name)
+    made = N_("The model was {percent:.0f} % sure that the {voice} sings {note}.")
+    kept = N_("The {voice} sings {note}, as you wished; the model would have been {percent:.0f} % sure of it.")
+    return translate(kept if is_wanted else made).format(percent=100 * chance, voice=who, note=name)
+
+
+def instead_words(seen: MusicViewModel, voice: int, note: VoiceNote | None) -> str:
+    """What the bars are instead of."""
+    who = translate(VOICES[voice]).lower()
+    if note is None:
+        return translate(N_("Click a note to see what else the {voice} might have sung.")).format(voice=who)
+    text = translate(N_("Instead of {note} in the {voice}, bar {bar}, beat {beat}:"))
+    name = pitch_name(note.pitch, seen.grid.key)
+    return text.format(note=name, voice=who, bar=seen.bar_of(note.start) + 1, beat=seen.beat_of(note.start))
+
+
+def faults_in(seen: MusicViewModel) -> list[tuple[int, int, int]]:
+    """(sixteenth, upper voice, lower voice) of parallel fifths and octaves in what is there."""
+    values = seen.grid.values[: seen.place] if not seen.is_whole else seen.grid.values
+    return sorted([*parallels(values, FIFTH), *parallels(values, OCTAVE)])
+
+
+def piece_words(seen: MusicViewModel, bits: float | None, usual: tuple[float, float] | None, n_faults: int) -> str:
+    """How likely the whole is, beside Bach's own, and how many parallels there are."""
+    if bits is None:
+        return translate(N_("It is still growing."))
+    text = translate(N_("<b>{bits:.1f} bits a beat</b>")).format(bits=bits)
+    if usual is not None:
+        real = translate(N_("Bach’s own: {low:.1f} to {high:.1f}")).format(low=usual[0], high=usual[1])
+        text += f"<br>{real}"
+    faults = plural("{n} parallel fifth or octave (dotted)", "{n} parallel fifths or octaves (dotted)", n_faults)
+    none = translate(N_("No parallel fifths or octaves"))
+    return f"{text}<br>{faults if n_faults else none}"
+
+
+def token_name(token: int, key: int) -> str:
+    """A token in words: a pitch, a rest, or that nothing new begins."""
+    if token == HOLD_TOKEN:
+        return translate(N_("hold"))
+    value = value_of(token)
+    return pitch_name(value, key) if value else translate(N_("rest"))
+
+
+def likeliest(chances: npt.NDArray[np.float32], n: int) -> list[int]:
+    """The likeliest of K tokens, best first."""
+    return [int(token) for token in np.argsort(-chances, kind="stable")[:n]]

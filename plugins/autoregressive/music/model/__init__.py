@@ -1,0 +1,1 @@
+"""Network and sampler of four voices, readable without the rest."""

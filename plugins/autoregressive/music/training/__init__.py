@@ -1,0 +1,1 @@
+"""Data, objective, measurements and recipe of chorales."""

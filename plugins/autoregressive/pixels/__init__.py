@@ -1,0 +1,1 @@
+"""Pictures that grow pixel by pixel: PixelCNN and PixelRNN."""

@@ -1,0 +1,1 @@
+"""Networks, kernels and samplers of pixels, readable without the rest."""

@@ -1,0 +1,1 @@
+"""What is seen and touched of models of pictures."""

@@ -1,0 +1,296 @@
+"""Shows a moment of a run of pictures, and asks the engine about the marked pixel once the hand rests."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import TaskScope, Throttle, coloured_amount
+from studio.core.picture import read_picture
+from studio.core.translation import N_, translate
+from studio.core.view import ByteArray, Image
+
+from ..caption import TERM, blind_words, chance_words, chosen_words, describe, field_words, lead
+from ..scene import Mask, PixelSheet, box_of
+from ..state import MOST_BITS, Bytes, coloured
+from ..view_model import PixelViewModel
+from .canvas import PixelCanvasContent
+
+if TYPE_CHECKING:
+    from ..engine import PixelEngine, PixelModelInfo
+    from .panel import PixelPanel
+
+PROBE_KEY: Final = "look"
+SAY_MS: Final = 150
+VEIL = 0.72
+"""How much of a picture a map covers where it is strongest."""
+
+
+@dataclass(frozen=True, eq=False)
+class PixelProbe:
+    """One pixel of a picture.
+
+    Attributes:
+        place: its number in reading order. key: what the look was taken of.
+        chances: (V,) probabilities of its levels.
+        amount: (H, W) by how many bits others change its surprise. is_seen: (H, W) its receptive field.
+        is_seen_plainly: (H, W) that of a plain masked network, with its blind spot.
+    """
+
+    place: int
+    key: Any
+    chances: npt.NDArray[np.float32]
+    amount: npt.NDArray[np.float32]
+    is_seen: npt.NDArray[np.bool_]
+    is_seen_plainly: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedPixels:
+    """A model that is open: what a panel has to know, and the example of a number, None where none is shipped."""
+
+    about: "PixelModelInfo"
+    example: Bytes | None
+    number: int
+
+
+def open_pixels(engine: "PixelEngine", number: int) -> OpenedPixels:
+    """Open the model, and take an example."""
+    return OpenedPixels(engine.about(), engine.example(number), number)
+
+
+def probe_pixel(
+    engine: "PixelEngine", values: Bytes, label: int, place: int, key: Any
+) -> Generator[None, None, PixelProbe]:
+    """What is said about a pixel of a picture (H, W), and why."""
+    chances = engine.distribution(values, label, place)
+    yield
+    found = engine.dependence(values, label, place)
+    yield
+    return PixelProbe(place, key, chances, found.amount, found.is_seen, engine.plain_receptive_field(place))
+
+
+def own_picture(engine: "PixelEngine", source: Path | ByteArray) -> Bytes:
+    """A person's picture, from a file or as pixels (H, W, 3), as levels (H, W) in the size of the model."""
+    rgb = read_picture(source).rgb if isinstance(source, Path) else source
+    return engine.fitted(rgb)
+
+
+class PixelProbeQuery(QObject):
+    """Signals: found(Look). failed(error)."""
+
+    found = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks, self._handle = tasks, handle
+        self._wanted: tuple[int, int, bytes] | None = None
+        self.look: PixelProbe | None = None
+
+    def want(self, seen: PixelViewModel, ending: int, place: int) -> None:
+        """Look at a pixel of one ending; what was found for another moment is given up."""
+        values, label = _before(seen.values[ending], place), int(seen.labels[ending])
+        key = (place, label, values.tobytes())
+        if label < 0 or key == self._wanted:
+            return
+        self._wanted, self.look = key, None
+        work = self._handle.work(partial(probe_pixel, values=values, label=label, place=place, key=key))
+        self._tasks.run(PROBE_KEY, work, Policy.RESTART, done=self._on_found, failed=self._on_failed)
+
+    def forget(self) -> None:
+        """Nothing is looked at."""
+        self._tasks.cancel(PROBE_KEY)
+        self._wanted = self.look = None
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether something is still to be found."""
+        return self._tasks.is_running(PROBE_KEY)
+
+    def _on_found(self, found: PixelProbe) -> None:
+        if found.key == self._wanted:
+            self.look = found
+            self.found.emit(found)
+
+    def _on_failed(self, error: BaseException) -> None:
+        self._wanted = None
+        self.failed.emit(error)
+
+
+def _before(values: Bytes, place: int) -> Bytes:
+    """The picture with nothing behind a place: nothing there can matter, and so the same look serves longer."""
+    flat = values.ravel().copy()
+    flat[place + 1 :] = 0
+    return flat.reshape(values.shape)
+
+
+class PixelPresenter(QObject):
+    """One panel's view of what is at the playhead."""
+
+    def __init__(self, panel: "PixelPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._was_playing = False
+        self._saying = Throttle(SAY_MS, self._say, self)
+
+    @property
+    def place(self) -> int | None:
+        """The marked pixel: the one that was clicked, where it is there already, or the one that comes next."""
+        seen, chosen = self._panel.seen, self._panel.editor.scene.place
+        if seen is None:
+            return None
+        if chosen is not None and chosen < seen.n_places and (chosen <= seen.place or seen.is_known.ravel()[chosen]):
+            return chosen
+        return int(seen.surprise[self._panel.ending].argmax()) if seen.is_whole else seen.place
+
+    def redraw(self) -> None:
+        """Show the moment with all that is known of it."""
+        panel, seen = self._panel, self._panel.seen
+        if seen is None or panel.about is None:
+            self._show_foreign()
+            return
+        self._look(seen)
+        panel.stage.canvas.show_picture(self._picture(seen, panel.about.n_levels))
+        pictures = [seen.picture(number, panel.about.n_levels) for number in range(len(seen.values))]
+        panel.stage.endings.show_endings(pictures, panel.ending)
+        if panel.deck.playback.is_playing:
+            self._saying.request()
+        else:
+            self._say()
+
+    def _say(self) -> None:
+        """Show all that is said in words and plots; nobody reads that as fast as pixels come."""
+        panel, seen = self._panel, self._panel.seen
+        if seen is not None and panel.about is not None:
+            self._show_next(seen)
+            self._show_look_words()
+            panel.whole.show_bits(seen.bits(panel.ending), panel.about.usual_bits, seen.is_whole)
+            self.describe()
+
+    def follow_playback(self) -> None:
+        """Look into the marked pixel as soon as nothing moves any more."""
+        is_playing = self._panel.deck.playback.is_playing
+        if self._was_playing and not is_playing:
+            self.redraw()
+        self._was_playing = is_playing
+
+    def show_sheet(self, sheet: PixelSheet | None) -> None:
+        """Show a sheet that a hand is at work on."""
+        about = self._panel.about
+        if sheet is None or about is None:
+            return
+        side, is_known = len(sheet.values), ~sheet.is_erased
+        flat = coloured(sheet.values.reshape(1, -1), is_known.ravel(), about.n_levels)
+        self._panel.stage.canvas.show_picture(PixelCanvasContent(flat[0].reshape(side, side, 3), is_known))
+
+    def _show_foreign(self) -> None:
+        """What a training or another model has made: its picture as it is."""
+        view = self._panel.shown.main_view if self._panel.shown is not None else None
+        if isinstance(view, Image):
+            self._panel.stage.endings.show_endings([], 0)
+            known = np.ones(view.pixels.shape[:2], np.bool_)
+            self._panel.stage.canvas.show_picture(PixelCanvasContent(_squared(view.pixels), _squared(known)))
+            self._panel.frame.caption.set_text(translate(N_("What the network draws by now.")))
+
+    # The picture and what is laid over it
+
+    def _look(self, seen: PixelViewModel) -> None:
+        place = self.place
+        is_playing = self._panel.deck.playback.is_playing or self._panel.runs.is_running
+        if place is None or (is_playing and self._panel.editor.scene.place is None):
+            self._panel.looks.forget()
+        else:
+            self._panel.looks.want(seen, self._panel.ending, place)
+
+    def _picture(self, seen: PixelViewModel, n_levels: int) -> PixelCanvasContent:
+        shown, ending = self._panel.editor.scene.shown, self._panel.ending
+        veil, box = self._veil(seen, shown), None
+        look = self._panel.looks.look
+        if look is not None and shown == "field":
+            box = box_of(look.is_seen)
+        order = None
+        if shown == "order":
+            order = 0 if self.place is None else self.place
+        return PixelCanvasContent(seen.picture(ending, n_levels), seen.is_known, self.place, veil, box, order)
+
+    def _veil(self, seen: PixelViewModel, shown: str) -> ByteArray | None:
+        look = self._panel.looks.look
+        if shown == "surprise":
+            return veil_of(seen.surprise[self._panel.ending], MOST_BITS)
+        if look is None:
+            return None
+        if shown == "field":
+            return veil_of(look.amount, max(float(look.amount.max()), 1e-6))
+        if shown == "blind":
+            return spot_veil(look.is_seen & ~look.is_seen_plainly)
+        return None
+
+    # Words
+
+    def _show_next(self, seen: PixelViewModel) -> None:
+        panel, look, place = self._panel, self._panel.looks.look, self.place
+        if place == seen.place and seen.chances is not None:
+            chances = seen.chances[panel.ending]  # by which it is drawn
+        elif look is not None and look.place == place:
+            chances = look.chances
+        else:
+            panel.next.show_chances(None, None, translate(N_("Click a pixel to see what it might have been.")))
+            return
+        is_there = place is not None and bool(seen.is_known.ravel()[place])
+        level = int(seen.values[panel.ending].ravel()[place]) if is_there and place is not None else None
+        panel.next.show_chances(chances, level, chance_words(chances, level))
+
+    def _show_look_words(self) -> None:
+        shown, look, seen = self._panel.editor.scene.shown, self._panel.looks.look, self._panel.seen
+        words = ""
+        if look is not None and seen is not None and shown == "field":
+            words = field_words(int(look.is_seen.sum()), look.place)
+        elif look is not None and shown == "blind":
+            words = blind_words(int((look.is_seen & ~look.is_seen_plainly).sum()))
+        self._panel.look.show_map(shown, words)
+
+    def describe(self) -> None:
+        """Say what is to be seen at the playhead."""
+        panel, seen = self._panel, self._panel.seen
+        if seen is None or panel.about is None:
+            return
+        label = int(seen.labels[panel.ending])
+        kind = panel.about.labels[label] if label >= 0 else ""
+        is_asked = bool(panel.runs.shown_params(panel.editor.scene.params).kind)
+        place, about = panel.editor.scene.place, seen.place
+        text = describe(seen, panel.ending, kind, is_asked)
+        if place is not None and place == self.place and place < seen.place:
+            row, column = divmod(place, seen.side)
+            about, surprise = place, float(seen.surprise[panel.ending, row, column])
+            text = chosen_words(row, column, surprise, seen.bits(panel.ending) or 0.0)
+        panel.frame.caption.set_lead(lead(about, seen.n_places))
+        panel.frame.caption.set_text(text, translate(TERM))
+
+
+def _squared(picture: np.ndarray) -> np.ndarray:
+    """A wide picture in the middle of a square."""
+    height, width = picture.shape[:2]
+    side = max(height, width)
+    sheet = np.zeros((side, side, *picture.shape[2:]), picture.dtype)
+    top, left = (side - height) // 2, (side - width) // 2
+    sheet[top : top + height, left : left + width] = picture
+    return sheet
+
+
+def veil_of(amount: npt.NDArray[np.float32], most: float) -> ByteArray:
+    """(H, W, 4): a map (H, W) of amounts up to `most` to be laid over a picture, clear where there is nothing."""
+    share = np.clip(amount / max(most, 1e-9), 0, 1).astype(np.float32)
+    alpha = np.round(255 * VEIL * np.sqrt(share)).astype(np.uint8)
+    return np.ascontiguousarray(np.concatenate([coloured_amount(share), alpha[..., None]], -1))
+
+
+def spot_veil(is_missed: Mask) -> ByteArray:
+    """(H, W, 4): pixels that could not be seen, in the strongest colour."""
+    return veil_of(is_missed.astype(np.float32), 1.0)

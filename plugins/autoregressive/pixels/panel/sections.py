@@ -1,0 +1,224 @@
+"""The inspector's parts of the panel of pictures: next pixel, what it looked at, choosing, the brush, the whole."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from studio.api.panel import Axis, ChipFlow, Curve, PlotSpec, PlotView, Segmented, SliderRow, ValueRange, param_slider
+from studio.core.translation import N_, translate
+
+from ...shared.panel.section_parts import in_a_row, named_button, put_in_a_column, small_label
+from ..params import PixelParams
+from ..scene import BRUSH_RANGE_PX, BRUSH_STEP_PX, SPEED_RANGE, PixelScene
+
+ANY: Final = N_("Any")
+TOOLS: Final = {"look": N_("Look"), "erase": N_("Erase"), "draw": N_("Draw"), "keep": N_("Keep")}
+TOOL_HINTS: Final = {
+    "look": N_("Click a pixel to see what it may be and what it depends on (L)"),
+    "erase": N_("What you erase is drawn anew by the model (E); the right button erases with every tool"),
+    "draw": N_("Draw pixels of your own, which the model goes on from (D)"),
+    "keep": N_("Make pixels that the model has drawn your own, so that they stay (K)"),
+}
+SHAPES: Final = {"brush": N_("Brush"), "box": N_("Box"), "below": N_("From here on")}
+SHAPE_HINTS: Final = {
+    "brush": N_("A round brush"),
+    "box": N_("Everything in a rectangle that you pull open"),
+    "below": N_("This pixel and all that come after it in reading order"),
+}
+MAPS: Final = {
+    "field": N_("Seen"),
+    "blind": N_("Blind spot"),
+    "surprise": N_("Surprise"),
+    "order": N_("Order"),
+}
+MAP_HINTS: Final = {
+    "field": N_("Which pixels this one depends on, and how much (receptive field, measured by gradient)"),
+    "blind": N_("What a plain masked PixelCNN of as many layers could not see from here (van den Oord 2016)"),
+    "surprise": N_("How little each pixel was expected, in bits: the brighter the more"),
+    "order": N_("In which order the pixels come (raster scan)"),
+}
+SURPRISE_HINT: Final = N_("Half of another picture, to be finished (R)")
+OTHER_HINT: Final = N_("Another picture, drawn from nothing (R)")
+AGAIN_HINT: Final = N_("Finish it in other ways: a new seed (N)")
+PICTURE_HINT: Final = N_("Score a picture of your own, and let its lower half be finished; or drop one here")
+
+
+class NextPixelSection(QWidget):
+    """What the marked pixel may be. Signals: level_chosen(level): let it be this, and the rest follow."""
+
+    level_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = PlotView(N_("Probability of each brightness"))
+        self.plot.setToolTip(translate(N_("Click to give the pixel this brightness; what comes after it follows")))
+        self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
+        self.words = small_label()
+        put_in_a_column(self, (self.plot, self.words))
+
+    def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
+        """Show probabilities (V,) of the levels, and the one that the pixel has."""
+        curves = []
+        if chances is not None:
+            levels = np.arange(len(chances), dtype=np.float64)
+            curves = [Curve(translate(N_("Probability")), levels, chances.astype(np.float64))]
+        self.plot.show_plot(PlotSpec(curves, Axis(N_("dark to bright"))))
+        self.plot.set_marker(None if level is None else float(level))
+        self.words.setText(words)
+
+
+class PixelDependenceSection(QWidget):
+    """What is laid over the picture. Signals: chosen(name), "" for nothing."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maps = Segmented("pixel_maps", {**MAPS, "": N_("None")}, N_("What is laid over the picture"), MAP_HINTS)
+        self.maps.value_chosen.connect(self.chosen)
+        self.words = small_label()
+        put_in_a_column(self, (self.maps, self.words))
+
+    def show_map(self, shown: str, words: str) -> None:
+        """Show which one is chosen, and what is to be seen in it."""
+        self.maps.set_value(shown)
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+
+
+class PixelChoosingSection(QWidget):
+    """What to draw, and how daring. Signals: changed(name, value) of a parameter; speed_changed(px_per_s);
+    edit_started(), edit_finished() around one step of undo; again_requested().
+    """
+
+    changed = Signal(str, object)
+    speed_changed = Signal(int)
+    edit_started = Signal()
+    edit_finished = Signal()
+    again_requested = Signal()
+
+    def __init__(self, defaults: PixelParams) -> None:
+        super().__init__()
+        self.kinds = ChipFlow("pixel_kinds", (), translate(N_("What to draw")))
+        self.kinds.setToolTip(translate(N_("What the picture shall become; Any: what fits the kept pixels (class)")))
+        self.kinds.chosen.connect(lambda text: self.changed.emit("kind", "" if text == translate(ANY) else text))
+        self.temperature = param_slider(defaults, "temperature", "pixel_temperature")
+        self.guidance = param_slider(defaults, "guidance", "pixel_guidance")
+        self.guidance.hide()
+        self.endings = param_slider(defaults, "n_endings", "pixel_n_endings")
+        self.speed = SliderRow(
+            "pixel_speed",
+            N_("Speed"),
+            ValueRange(*SPEED_RANGE, step=10, default=400, unit="px/s"),
+            N_("How many pixels a second you see appear; at the right end all at once"),
+        )
+        self.again = named_button("pixel_again", N_("Again"), AGAIN_HINT)
+        self._connect()
+        rows = (self.kinds, self.temperature, self.guidance, self.endings, self.speed, self.again)
+        put_in_a_column(self, rows)
+
+    def _connect(self) -> None:
+        self.temperature.value_changed.connect(lambda value: self.changed.emit("temperature", value))
+        self.guidance.value_changed.connect(lambda value: self.changed.emit("guidance", value))
+        self.endings.value_changed.connect(lambda value: self.changed.emit("n_endings", round(value)))
+        self.speed.value_changed.connect(lambda value: self.speed_changed.emit(round(value)))
+        self.again.clicked.connect(self.again_requested)
+        for row in (self.temperature, self.guidance, self.endings, self.speed):
+            row.edit_started.connect(self.edit_started)
+            row.edit_finished.connect(self.edit_finished)
+
+    def set_kinds(self, kinds: Sequence[str], can_be_guided: bool) -> None:
+        """Offer these kinds, and to keep to the one that is asked for where the model can."""
+        self.guidance.setVisible(can_be_guided)
+        self.kinds.setVisible(len(kinds) > 1)
+        self.kinds.set_texts((translate(ANY), *kinds))
+
+    def show_scene(self, scene: PixelScene) -> None:
+        """Show what is asked for. Emits nothing."""
+        self.kinds.set_current(scene.params.kind or translate(ANY))
+        self.temperature.set_value(scene.params.temperature)
+        self.guidance.set_value(scene.params.guidance)
+        self.endings.set_value(scene.params.n_endings)
+        self.speed.set_value(scene.speed)
+
+
+class PixelBrushSection(QWidget):
+    """Which tool is in hand. Signals: changed(name, value) of a field of the scene; edit_started(), edit_finished()
+    around one step of undo.
+    """
+
+    changed = Signal(str, object)
+    edit_started = Signal()
+    edit_finished = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tool = Segmented("pixel_tool", TOOLS, N_("Tool"), TOOL_HINTS)
+        self.tool.value_chosen.connect(lambda value: self.changed.emit("tool", value))
+        self.shape = Segmented("pixel_shape", SHAPES, N_("What it touches"), SHAPE_HINTS)
+        self.shape.value_chosen.connect(lambda value: self.changed.emit("shape", value))
+        self.wide = SliderRow(
+            "pixel_brush",
+            N_("Size"),
+            ValueRange(*BRUSH_RANGE_PX, step=BRUSH_STEP_PX, default=3, unit="px"),
+            N_("How wide the brush is, in pixels of the picture (wheel, or keys [ and ])"),
+        )
+        self.wide.value_changed.connect(lambda value: self.changed.emit("brush_px", round(value)))
+        self.level = SliderRow(
+            "pixel_level",
+            N_("Brightness"),
+            ValueRange(0.0, 1.0, step=0.05, default=1.0),
+            N_("What the pen draws: 0 is black, 1 is white"),
+        )
+        self.level.value_changed.connect(lambda value: self.changed.emit("level", value))
+        for row in (self.wide, self.level):
+            row.edit_started.connect(self.edit_started)
+            row.edit_finished.connect(self.edit_finished)
+        put_in_a_column(self, (self.tool, self.shape, self.wide, self.level))
+
+    def show_scene(self, scene: PixelScene) -> None:
+        """Show what is in hand. Emits nothing."""
+        self.tool.set_value(scene.tool)
+        self.shape.set_value(scene.shape)
+        self.wide.set_value(scene.brush_px)
+        self.level.set_value(scene.level)
+        self.wide.setEnabled(scene.shape == "brush")  # with each tool, since the right button erases
+        self.level.setEnabled(scene.tool == "draw")
+
+
+class WholePictureSection(QWidget):
+    """How likely the whole picture is. Signals: surprise_requested(), picture_requested()."""
+
+    surprise_requested = Signal()
+    picture_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = small_label()
+        hint = N_("The mean surprise of a pixel in bits, of the picture in large (bits per dimension)")
+        self.words.setToolTip(translate(hint))
+        self.surprise = named_button("pixel_surprise", N_("Surprise me"), SURPRISE_HINT)
+        self.surprise.clicked.connect(self.surprise_requested)
+        self.picture = named_button("pixel_picture", N_("My picture…"), PICTURE_HINT)
+        self.picture.clicked.connect(self.picture_requested)
+        put_in_a_column(self, (self.words, in_a_row(self.surprise, self.picture)))
+
+    def set_has_examples(self, has_examples: bool) -> None:
+        """Say what another picture is: half of one that is there, or a new one from nothing."""
+        self.surprise.setToolTip(translate(SURPRISE_HINT if has_examples else OTHER_HINT))
+
+    def show_bits(self, bits: float | None, usual: tuple[float, float] | None, is_whole: bool) -> None:
+        """Show the likelihood of the picture so far beside the usual range of real ones."""
+        if bits is None:
+            self.words.setText(translate(N_("Nothing is there yet.")))
+            return
+        whole, part = N_("Whole picture: <b>{bits:.2f} bits a pixel</b>"), N_("So far: {bits:.2f} bits a pixel")
+        text = translate(whole if is_whole else part).format(bits=bits)
+        if usual is not None:
+            real = N_("Usual range of real ones: {low:.2f} to {high:.2f}")
+            text += "<br>" + translate(real).format(low=usual[0], high=usual[1])
+        self.words.setText(text)

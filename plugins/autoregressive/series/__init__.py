@@ -1,0 +1,1 @@
+"""Forecasts that grow value by value, each with how sure it is."""

@@ -1,0 +1,1 @@
+"""Networks that forecast, and how paths are drawn from them, readable without the rest."""

@@ -1,0 +1,54 @@
+"""What a forecast can be asked for, declared once for the panel, the command line and the files."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from studio.api.table import MAX_HORIZON
+from studio.core.param import param
+from studio.core.translation import N_
+
+from ..shared.params import seed_param, temperature_param
+
+MAX_BACK: Final = 10_000
+NEAR_BACK: Final = 400
+"""How many hidden values a slider reaches; more can be typed."""
+
+
+@dataclass(frozen=True)
+class SeriesParams:
+    """What to forecast; a series of one's own and what was moved in it are in a frame's state."""
+
+    seed: int = seed_param()
+    temperature: float = temperature_param(N_("Below 1 the paths keep to what is likely, above 1 they dare more."))
+    series: str = param(
+        "",
+        label=N_("Series"),
+        help=N_("Which of the series that came along is forecast, by its name. Empty: the first one."),
+    )
+    horizon: int = param(
+        0,
+        label=N_("How far"),
+        help=N_("How many values ahead the paths go. 0: as far as is usual for the series (horizon)."),
+        low=0,
+        high=MAX_HORIZON,
+        step=1,
+        near=(1, MAX_HORIZON),
+    )
+    n_back: int = param(
+        0,
+        label=N_("Begin earlier"),
+        help=N_("How many values at the end are hidden from the model, to be held against its paths (origin)."),
+        low=0,
+        high=MAX_BACK,
+        step=1,
+        near=(0, NEAR_BACK),
+    )
+    n_paths: int = param(
+        200,
+        label=N_("Paths"),
+        help=N_("How many ways to go on are drawn, each from a number of its own (sample paths)."),
+        low=1,
+        high=1000,
+        step=10,
+        near=(10, 1000),
+    )

@@ -1,0 +1,1 @@
+"""Data, measurements and recipes of forecasters."""

@@ -1,0 +1,1 @@
+"""What two kinds of models of this family use."""

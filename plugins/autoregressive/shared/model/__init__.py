@@ -1,0 +1,1 @@
+"""Heads of networks, and what kernels of several kinds are made of."""

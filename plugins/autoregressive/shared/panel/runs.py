@@ -1,0 +1,98 @@
+"""Runs on the timeline: the newest, made anew as the scene changes, watched as it appears or shown when it is whole."""
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.deck import Deck
+
+if TYPE_CHECKING:
+    from studio.api.panel import Track
+    from studio.api.run_source import RunSource
+
+P = TypeVar("P")
+
+
+class PanelRuns(QObject):
+    """Signals:
+    changed(): a run has begun or ended, where it is said also grown.
+    """
+
+    changed = Signal()
+
+    def __init__(self, deck: Deck, parent: QObject) -> None:
+        super().__init__(parent)
+        self._deck = deck
+        self._attempt = ""  # the track that the next change may make anew
+        deck.recorder.grown.connect(self._on_grown)
+        deck.recorder.ended.connect(self._on_ended)
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether the run on the timeline still grows."""
+        track = self._deck.track
+        return track is not None and self._deck.recorder.is_running(track.id)
+
+    @property
+    def source(self) -> "RunSource | None":
+        """What the run on the timeline is made from; None where it is none of ours."""
+        track = self._deck.track
+        return None if track is None else self._deck.recorder.source_of(track)
+
+    def shows(self, params: Any) -> bool:
+        """Whether the run on the timeline has these settings."""
+        source = self.source
+        return source is not None and bool(source.params == params)
+
+    def keep(self) -> None:
+        """The next change begins a run of its own."""
+        self._attempt = ""
+
+    def _put(self, source: "RunSource") -> "Track":
+        """Begin a run in place of the newest one where nothing hangs on that, and put it on the timeline."""
+        track = self._deck.recorder.renew(self._attempt, source, self._deck.info("run", source.params))
+        self._attempt = track.id
+        self._deck.show_track(track)
+        return track
+
+    def _on_grown(self, track_id: str) -> None:
+        """A run has more frames."""
+
+    def _on_ended(self, track_id: str) -> None:
+        """A run has all frames that it will have."""
+
+
+class NewestRun(PanelRuns):
+    """Signals: see PanelRuns; growing is no change."""
+
+    def __init__(self, deck: Deck, parent: QObject) -> None:
+        super().__init__(deck, parent)
+        self._waits_for_end = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the newest run goes on."""
+        return self._deck.recorder.is_running(self._attempt)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the newest run is the one on the timeline."""
+        track = self._deck.track
+        return track is not None and track.id == self._attempt
+
+    def shown_params(self, otherwise: P) -> P:
+        """The settings of the run that is on the timeline; others where that is none of a model."""
+        source = self.source
+        params = None if source is None else source.params
+        return params if isinstance(params, type(otherwise)) else otherwise
+
+    def _on_grown(self, track_id: str) -> None:
+        if track_id == self._attempt and self._waits_for_end:
+            self._deck.playback.to_end()
+
+    def _on_ended(self, track_id: str) -> None:
+        if track_id == self._attempt:
+            if self._waits_for_end:
+                self._waits_for_end = False
+                self._deck.playback.to_end()
+            self.changed.emit()

@@ -1,0 +1,1 @@
+"""Sounds that grow sample by sample: WaveNet."""

@@ -1,0 +1,1 @@
+"""Networks, kernel and sampler of sounds, readable without the rest."""

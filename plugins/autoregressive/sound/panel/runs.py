@@ -1,0 +1,63 @@
+"""Runs of sounds on the timeline: the newest is made anew as the scene changes, and plays at a chosen speed."""
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+
+from studio.core.frame import Frame
+
+from ...shared.paced_source import PacedSource
+from ...shared.panel.runs import NewestRun
+from ..scene import FPS
+
+FASTEST_FPS: Final = 120.0
+
+
+class SoundRuns(NewestRun):
+    """Signals, beside those of NewestRun:
+    grown(): the newest run has more frames.
+    """
+
+    grown = Signal()
+
+    @property
+    def newest(self) -> Frame | None:
+        """The last frame that there is of the newest run."""
+        track = self._deck.tracks.find(self._attempt)
+        return track.recording[-1] if track is not None and len(track.recording) else None
+
+    def renew(self, source: PacedSource, speed: str, is_held: bool) -> None:
+        """Make a sound anew, in place of the newest run where nothing hangs on that, and play it.
+
+        At the speed "instant" it is shown as soon as it is whole; where it `is_held` the playhead waits at its start.
+        """
+        deck = self._deck
+        self._put(source)
+        deck.pause()
+        deck.playback.seek(0)
+        if not is_held:
+            self.play(speed)
+        self.grown.emit()
+        self.changed.emit()
+
+    def play(self, speed: str) -> None:
+        """Let the samples appear, or show the sound as soon as it is made."""
+        deck = self._deck
+        self._waits_for_end = speed == "instant" and self.is_running
+        times = 2 if FPS[speed] > FASTEST_FPS else 1
+        deck.playback.set_fps(FPS[speed] / times)
+        deck.playback.set_speed(times)
+        if speed == "instant":
+            deck.playback.to_end()
+        else:
+            deck.playback.play()
+
+    def _on_grown(self, track_id: str) -> None:
+        super()._on_grown(track_id)
+        if track_id == self._attempt:
+            self.grown.emit()
+
+    def _on_ended(self, track_id: str) -> None:
+        if track_id == self._attempt:
+            self.grown.emit()
+        super()._on_ended(track_id)

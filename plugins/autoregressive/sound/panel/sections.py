@@ -1,0 +1,260 @@
+"""The inspector's parts of the panel of sounds: what is asked for, the next sample, choosing, going on."""
+
+from functools import partial
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import (
+    Axis,
+    ChipFlow,
+    Curve,
+    KeyboardView,
+    LevelMeter,
+    PlotSpec,
+    PlotView,
+    Segmented,
+    param_slider,
+)
+from studio.core.translation import N_, translate
+
+from ...shared.panel.section_parts import SPACING_PX, in_a_row, named_button, put_in_a_column, small_label
+from ..conditioning import ConditioningOffer, KeyChoice, Picker, WordChoice
+from ..params import SoundParams
+from ..scene import SoundScene
+
+MOST_CHIPS = 24
+"""Of more words than these, a list."""
+LEAST_WORDS = 2
+"""Of one word there is nothing to choose."""
+SPEEDS: Final = {"single": N_("Single"), "slow": N_("Slow"), "heard": N_("As heard"), "instant": N_("At once")}
+SPEED_HINTS: Final = {
+    "single": N_("One sample after the other, 30 a second"),
+    "slow": N_("16 samples at a time, 480 a second"),
+    "heard": N_("16,000 samples a second: you hear it while it grows, where this computer is fast enough"),
+    "instant": N_("As soon as the sound is made"),
+}
+AGAIN_HINT: Final = N_("Make it in another way: a new seed (N)")
+GO_ON_HINT: Final = N_("Keep what is before the marked sample, and go on from there in another way (G)")
+SILENCE_HINT: Final = N_("Begin with silence again: the whole sound is the model’s")
+OWN_HINT: Final = N_("Begin with a sound of your own (WAV, FLAC, OGG, MP3), or drop one here")
+SURPRISE_HINT: Final = N_("Ask for another sound, and begin with silence (R)")
+
+
+class SoundWordList(QWidget):
+    """One of many words. Signals: picked(name, value) of the setting."""
+
+    picked = Signal(str, object)
+
+    def __init__(self, words: WordChoice) -> None:
+        super().__init__()
+        self._words = words
+        self.list = QComboBox()
+        self.list.setObjectName(f"sound_{words.param}")
+        self.list.setProperty("is_content", words.is_content)
+        self.list.setAccessibleName(translate(words.title))
+        self.list.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel scrolls the inspector, not the list
+        for value, text in words.labels.items():
+            self.list.addItem(text if words.is_content else translate(text), value)
+        self.list.activated.connect(lambda _place: self.picked.emit(words.param, self.list.currentData()))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING_PX)
+        row.addWidget(QLabel(translate(words.title)))
+        row.addWidget(self.list, 1)
+
+    def show_scene(self, scene: SoundScene) -> None:
+        """Show what is asked for. Emits nothing."""
+        self.list.setCurrentIndex(self.list.findData(self._words.value(scene.params)))
+
+
+class ConditioningSection(QWidget):
+    """Signals: changed(name, value) of a setting; struck() when the same key is hit again; play_requested().
+
+    Attributes:
+        words: chips or a list, by setting. keys: where the model has some.
+    """
+
+    changed = Signal(str, object)
+    struck = Signal()
+    play_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: dict[str, SoundWordChips | SoundWordList] = {}
+        self.keys: KeyboardView | None = None
+        self._piano: KeyChoice | None = None
+        self._pitch = 0
+        self._pickers = QWidget()
+        self._column = QVBoxLayout(self._pickers)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACING_PX)
+        self._pickers.hide()
+        self.play = named_button("sound_play", N_("Play"), N_("Hear what is there (P)"), "play")
+        self.play.clicked.connect(self.play_requested)
+        self.meter = LevelMeter()
+        put_in_a_column(self, (self._pickers, in_a_row(self.play, self.meter)))
+
+    def set_offer(self, offer: ConditioningOffer) -> None:
+        """Show what may be asked for; once."""
+        for picker in offer.pickers:
+            self._add(picker)
+        self._pickers.setVisible(self._column.count() > 0)
+
+    def show_scene(self, scene: SoundScene) -> None:
+        """Show what is asked for. Emits nothing."""
+        for words in self.words.values():
+            words.show_scene(scene)
+        if self.keys is not None and self._piano is not None:
+            self._pitch = self._piano.value(scene.params)
+            self.keys.set_current(self._pitch)
+
+    def set_playing(self, is_playing: bool) -> None:
+        """Let the button stop the sound while it is on."""
+        text = translate(N_("Stop") if is_playing else N_("Play"))
+        if text != self.play.text():
+            self.play.setText(text)
+            self.play.setAccessibleName(text)
+            self.play.set_icon("stop" if is_playing else "play")
+
+    def _add(self, picker: Picker) -> None:
+        if isinstance(picker, KeyChoice):
+            self._add_keys(picker)
+        elif len(picker.labels) >= LEAST_WORDS:
+            words = SoundWordChips(picker) if len(picker.labels) <= MOST_CHIPS else SoundWordList(picker)
+            words.picked.connect(self.changed)
+            self.words[picker.param] = words
+            self._column.addWidget(words)
+
+    def _add_keys(self, picker: KeyChoice) -> None:
+        self._piano, self.keys = picker, KeyboardView(picker.pitches)
+        self.keys.note_chosen.connect(partial(self._on_key, picker.param))
+        self._column.addWidget(self.keys)
+
+    def _on_key(self, param: str, pitch: int) -> None:
+        if pitch == self._pitch:
+            self.struck.emit()
+        else:
+            self.changed.emit(param, pitch)
+
+
+class SoundWordChips(ChipFlow):
+    """One of several words. Signals: picked(name, value) of the setting."""
+
+    picked = Signal(str, object)
+
+    def __init__(self, words: WordChoice) -> None:
+        self._words = words
+        texts = {value: text if words.is_content else translate(text) for value, text in words.labels.items()}
+        self._values = {text: value for value, text in texts.items()}
+        super().__init__(f"sound_{words.param}", tuple(self._values), translate(words.title))
+        self.setProperty("is_content", words.is_content)
+        self.setToolTip(translate(words.title))
+        self.chosen.connect(lambda text: self.picked.emit(words.param, self._values[text]))
+
+    def show_scene(self, scene: SoundScene) -> None:
+        """Show what is asked for. Emits nothing."""
+        self.set_current(self._words.word(scene.params))
+
+
+class NextSampleSection(QWidget):
+    """What the marked sample may be. Signals: level_chosen(level): let it be this, and the rest follow."""
+
+    level_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plot = PlotView(N_("Probability of each level"))
+        hint = N_("Click to give the sample this level; what comes after it follows (softmax over mu-law levels)")
+        self.plot.setToolTip(translate(hint))
+        self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
+        self.words = small_label()
+        put_in_a_column(self, (self.plot, self.words))
+
+    def show_chances(self, chances: npt.NDArray[np.float32] | None, level: int | None, words: str) -> None:
+        """Show probabilities (V,) of the levels, and the one that the sample has."""
+        curves = []
+        if chances is not None:
+            levels = np.arange(len(chances), dtype=np.float64)
+            curves = [Curve(translate(N_("Probability")), levels, chances.astype(np.float64))]
+        self.plot.show_plot(PlotSpec(curves, Axis(N_("low to high"))))
+        self.plot.set_marker(None if level is None else float(level))
+        self.words.setText(words)
+
+
+class SoundChoosingSection(QWidget):
+    """How daring, how long, how fast. Signals: changed(name, value) of a parameter; speed_changed(speed);
+    edit_started(), edit_finished() around one step of undo; again_requested().
+    """
+
+    changed = Signal(str, object)
+    speed_changed = Signal(str)
+    edit_started = Signal()
+    edit_finished = Signal()
+    again_requested = Signal()
+
+    def __init__(self, defaults: SoundParams) -> None:
+        super().__init__()
+        self.temperature = param_slider(defaults, "temperature", "sound_temperature")
+        self.seconds = param_slider(defaults, "seconds", "sound_seconds")
+        self.speed = Segmented("sound_speed", SPEEDS, N_("Speed"), SPEED_HINTS)
+        self.speed.value_chosen.connect(self.speed_changed)
+        self.again = named_button("sound_again", N_("Again"), AGAIN_HINT)
+        self.again.clicked.connect(self.again_requested)
+        for name, row in (("temperature", self.temperature), ("seconds", self.seconds)):
+            row.value_changed.connect(lambda value, name=name: self.changed.emit(name, value))
+            row.edit_started.connect(self.edit_started)
+            row.edit_finished.connect(self.edit_finished)
+        put_in_a_column(self, (self.temperature, self.seconds, self.speed, self.again))
+
+    def show_scene(self, scene: SoundScene) -> None:
+        """Show what is asked for. Emits nothing."""
+        self.temperature.set_value(scene.params.temperature)
+        self.seconds.set_value(scene.params.seconds)
+        self.speed.set_value(scene.speed)
+
+
+class SoundGoOnSection(QWidget):
+    """What the sound begins with. Signals: go_on_requested(), silence_requested(), own_requested()."""
+
+    go_on_requested = Signal()
+    silence_requested = Signal()
+    own_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = small_label()
+        self.go_on = named_button("sound_go_on", N_("Go on from here"), GO_ON_HINT)
+        self.go_on.clicked.connect(self.go_on_requested)
+        self.silence = named_button("sound_silence", N_("From silence"), SILENCE_HINT)
+        self.silence.clicked.connect(self.silence_requested)
+        self.own = named_button("sound_own", N_("My sound…"), OWN_HINT)
+        self.own.clicked.connect(self.own_requested)
+        put_in_a_column(self, (self.words, self.go_on, in_a_row(self.silence, self.own)))
+
+    def show_scene(self, scene: SoundScene, words: str) -> None:
+        """Show what it begins with."""
+        self.words.setText(words)
+        self.silence.setEnabled(scene.beginning is not None)
+
+
+class WholeSoundSection(QWidget):
+    """How likely the whole sound is. Signals: surprise_requested()."""
+
+    surprise_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = small_label()
+        hint = N_("The mean surprise of a sample that the model drew, in bits; one that knows nothing needs 8")
+        self.words.setToolTip(translate(hint))
+        self.surprise = named_button("sound_surprise", N_("Surprise me"), SURPRISE_HINT)
+        self.surprise.clicked.connect(self.surprise_requested)
+        put_in_a_column(self, (self.words, self.surprise))
+
+    def show_words(self, words: str) -> None:
+        """Show the likelihood of the sound so far."""
+        self.words.setText(words)

@@ -1,0 +1,61 @@
+"""What a sound can be asked for, declared once for the panel, the command line and the files."""
+
+from dataclasses import dataclass
+
+from studio.core.param import param
+from studio.core.translation import N_
+
+from ..shared.params import seed_param, temperature_param
+
+
+@dataclass(frozen=True)
+class SoundParams:
+    """Which sound to make; each model heeds those of the choices that it has learnt. What is kept is in the state."""
+
+    seed: int = seed_param()
+    kind: str = param(
+        "",
+        label=N_("What to make"),
+        help=N_("The word or kind of sound to make (class). Empty: the first of the model."),
+    )
+    temperature: float = temperature_param(
+        N_("How daring the choice is: below 1 likely levels get likelier, above 1 rare ones get a chance: hiss.")
+    )
+    instrument: str = param(
+        "",
+        label=N_("Instrument or voice"),
+        help=N_("Who plays the note or says the word, by name. Empty: the first of the model."),
+    )
+    pitch: int = param(
+        60,
+        label=N_("Note"),
+        help=N_("Which note is played, as MIDI counts keys: 60 is C4, 69 is A4 at 440 hertz."),
+        low=0,
+        high=127,
+        step=1,
+    )
+    velocity: int = param(
+        80,
+        label=N_("Velocity"),
+        help=N_("How hard the key is struck, as MIDI counts it: 49 is soft, 80 medium, 112 loud."),
+        low=1,
+        high=127,
+        step=1,
+    )
+    seconds: float = param(
+        0.512,
+        label=N_("Length"),
+        unit=N_("s"),
+        help=N_("How long the sound is; what is longer than what the model has learnt from is a guess at its end."),
+        low=0.064,
+        high=2.048,
+        step=0.064,
+    )
+    block: int = param(
+        128,
+        label=N_("Samples in a step"),
+        help=N_("How many samples of a sound are drawn between two moments of the timeline."),
+        low=1,
+        high=4096,
+        step=1,
+    )

@@ -1,0 +1,1 @@
+"""Data, objective, measurements and recipes of models of sounds."""

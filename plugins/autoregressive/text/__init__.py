@@ -1,0 +1,1 @@
+"""Texts that grow word by word with a long memory: Transformer-XL."""

@@ -1,0 +1,47 @@
+"""What the caption of the panel of texts says, made from the text that is on screen."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from studio.core.text.token import EXPECTED_BITS, SURPRISING_BITS, TextToken, named, percent
+from studio.core.translation import N_, plural, translate
+
+TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
+EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
+LEAD: Final = N_("This is what it has learnt so far.")
+LEARNING: Final = N_("The same beginning and the same dice at every step. Open the model, once it is done, to write.")
+DRAG: Final = N_("Drag the memory shorter and see what that costs.")
+
+
+def describe(tokens: Sequence[TextToken], place: int, n_seen: int) -> tuple[str, str]:
+    """What is bold, and the sentences behind it, on the token at a place, which sees `n_seen` tokens."""
+    if not any(token.piece for token in tokens):
+        return translate(N_("Nothing is written yet.")), translate(EMPTY)
+    token = tokens[min(place, len(tokens) - 1)]
+    if token.surprise_bits is None:
+        lead = translate(N_("“{word}” stands first.")).format(word=token.name)
+        return lead, translate(N_("Nothing comes before it, so the model could not expect it."))
+    seen = plural(N_("It sees {n} token before it."), N_("It sees {n} tokens before it."), n_seen - 1)
+    parts = (_expected(token), _whose(token), seen, translate(DRAG))
+    return translate(_lead(token.surprise_bits)).format(word=token.name), " ".join(part for part in parts if part)
+
+
+def _lead(bits: float) -> str:
+    if bits > SURPRISING_BITS:
+        return N_("“{word}” was a surprise.")
+    return N_("“{word}” was expected.") if bits < EXPECTED_BITS else N_("“{word}” was one of the likely ones.")
+
+
+def _expected(token: TextToken) -> str:
+    share = percent(token.probability)
+    if token.rank == 0 or token.expected is None:
+        return translate(N_("The model gave it {share}.")).format(share=share)
+    word, chance = token.expected
+    text = N_("The model expected “{word}” ({chance}) and gave this one {share}.")
+    return translate(text).format(word=named(word), chance=percent(chance), share=share)
+
+
+def _whose(token: TextToken) -> str:
+    if token.is_forced:
+        return translate(N_("You chose it."))
+    return "" if token.is_written else translate(N_("It was given."))

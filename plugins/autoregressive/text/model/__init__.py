@@ -1,0 +1,1 @@
+"""The Transformer-XL and how it reads, readable without the rest."""

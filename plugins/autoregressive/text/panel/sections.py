@@ -1,0 +1,167 @@
+"""The inspector's parts of the panel of texts: writing, what could stand here, memory, choosing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from studio.api.panel import Axis, BarsDie, BarsView, Button, Curve, ElidedLabel, ParamForm, PlotSpec, PlotView
+from studio.core.param import param_specs
+from studio.core.text.token import named, percent
+from studio.core.translation import N_, translate
+
+from ...shared.next_token import TokenChoice
+from ...shared.panel.section_parts import named_button, put_in_a_column, small_label
+from ..params import TextParams
+from ..state import MemoryBits
+
+N_MORE: Final = 64
+CHOOSING: Final = ("temperature", "top_p", "seed")
+REMEMBERING: Final = ("memory",)
+
+
+class WriteSection(QWidget):
+    """Signals: write_requested(n_tokens), stop_requested(), passage_requested(), seed_requested()."""
+
+    write_requested = Signal(int)
+    stop_requested = Signal()
+    passage_requested = Signal()
+    seed_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_writing = False
+        self.write = named_button("write", N_("Write"), "", kind="primary")
+        self.step = named_button("step", N_("Step"), N_("Write one token more (Ctrl Shift Enter)"))
+        self.passage = named_button("passage", N_("A passage"), N_("Read lines that the model never saw (P)"))
+        self.seed = named_button("new_seed", N_("New seed"), N_("Write from the same beginning with other dice (R)"))
+        self.write.clicked.connect(self._on_write_clicked)
+        self.step.clicked.connect(lambda: self.write_requested.emit(1))
+        self.passage.clicked.connect(self.passage_requested)
+        self.seed.clicked.connect(self.seed_requested)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        for place, button in enumerate((self.write, self.step, self.passage, self.seed)):
+            grid.addWidget(button, *divmod(place, 2))
+        self.show_state(False, False)
+
+    def show_state(self, is_writing: bool, can_write: bool) -> None:
+        """Offer to write on, or to stop. Emits nothing."""
+        self._is_writing = is_writing
+        text = translate(N_("Stop") if is_writing else N_("Write {n}")).format(n=N_MORE)
+        self.write.setText(text)
+        self.write.setAccessibleName(text)
+        hint = N_("Write no more; what is written stays") if is_writing else N_("Write so many tokens (Ctrl Enter)")
+        self.write.setToolTip(translate(hint))
+        self.write.setEnabled(can_write or is_writing)
+        for button in (self.step, self.passage, self.seed):
+            button.setEnabled(can_write and not is_writing)
+
+    def _on_write_clicked(self) -> None:
+        if self._is_writing:
+            self.stop_requested.emit()
+        else:
+            self.write_requested.emit(N_MORE)
+
+
+class NextTokenSection(QWidget):
+    """What could stand at the place of the marked token. Signals: forced(token)."""
+
+    forced = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = ElidedLabel()
+        self.bars, self.die = BarsView(), BarsDie()
+        self.bars.forced.connect(self.forced)
+        self.words = small_label()
+        put_in_a_column(self, (self.title, self.bars, self.words, self.die))
+        self.show_choice(None, "")
+
+    def show_choice(self, choice: TokenChoice | None, title: str) -> None:
+        """Show the candidates of a place, none for None. Emits nothing."""
+        self.title.setText(title)
+        self.bars.show_rows(() if choice is None else choice.rows)
+        self.die.show_die(None if choice is None else choice.die)
+        self.words.setText("" if choice is None else choice_words(choice))
+        self.words.setVisible(choice is not None)
+
+
+def choice_words(choice: TokenChoice) -> str:
+    """What the tokens without a bar have, and where the die fell."""
+    parts = [translate(N_("All others share {share}.")).format(share=percent(choice.others))]
+    if choice.die is not None:
+        parts.append(translate(N_("The die falls on “{word}”.")).format(word=named(choice.die.word)))
+    return " ".join(parts)
+
+
+class ParamSection(QWidget):
+    """Some settings. Signals: changed(name, value); edit_started(name), edit_finished(name) around a step of undo."""
+
+    changed = Signal(str, object)
+    edit_started = Signal(str)
+    edit_finished = Signal(str)
+
+    def __init__(self, params_type: type, names: Sequence[str]) -> None:
+        super().__init__()
+        self._names = tuple(names)
+        others = [name for name in param_specs(params_type) if name not in names]
+        self.form = ParamForm(params_type, "text_", without=others)
+        self.form.changed.connect(self.changed)
+        self.form.edit_started.connect(self.edit_started)
+        self.form.edit_finished.connect(self.edit_finished)
+        put_in_a_column(self, (self.form,))
+
+    def show_params(self, params: Any) -> None:
+        """Show these values. Emits nothing."""
+        self.form.set_values({name: getattr(params, name) for name in self._names})
+
+
+class MemorySection(ParamSection):
+    """How much is remembered and what that is worth. Signals of its own: heal_requested()."""
+
+    heal_requested = Signal()
+
+    def __init__(self, card: Mapping[str, Any]) -> None:
+        super().__init__(TextParams, REMEMBERING)
+        self.words, self.known = small_label(), small_label()
+        self.plot = PlotView(N_("Bits a token with each length of memory"))
+        self.heal = Button(N_("Heal the cut"), kind="link")
+        self.heal.setObjectName("heal_cut")
+        self.heal.clicked.connect(self.heal_requested)
+        self.known.setText(card_words(card))
+        column = self.layout()
+        assert column is not None
+        for part in (self.words, self.plot, self.heal, self.known):
+            column.addWidget(part)
+        self.known.setVisible(bool(self.known.text()))
+        self.show_bits(None, "")
+        self.heal.hide()
+
+    def show_bits(self, found: MemoryBits | None, words: str) -> None:
+        """Show what the text on screen costs with each length of memory. Emits nothing."""
+        curves = []
+        if found is not None:
+            lengths = np.array(found.lengths, np.float64)
+            curves = [Curve(translate(N_("This text")), lengths, np.array(found.bits, np.float64))]
+        self.plot.show_plot(PlotSpec(curves, Axis(N_("tokens of memory"))))
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+
+    def show_memory(self, memory: int, is_cut: bool) -> None:
+        """Show how much is remembered now, and whether it is cut. Emits nothing."""
+        self.plot.set_marker(float(memory))
+        self.heal.setVisible(is_cut)
+
+
+def card_words(card: Mapping[str, Any]) -> str:
+    """What the card says of memory on the test works."""
+    curve = card.get("memory_curve", {})
+    lengths, bits = curve.get("memory", ()), curve.get("bits", ())
+    if not lengths or len(lengths) != len(bits):
+        return ""
+    text = translate(N_("On works that it never saw: {bits:.3f} bits a character with {n} tokens, {none:.3f} without."))
+    return text.format(bits=bits[-1], n=lengths[-1], none=bits[0])

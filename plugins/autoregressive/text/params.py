@@ -1,0 +1,48 @@
+"""What a text with a long memory can be asked for, declared once for the panel, the command line and the files."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from studio.core.param import param
+from studio.core.translation import N_
+
+from ..shared.params import MAX_TOKENS, prompt_param, seed_param, temperature_param, top_p_param
+
+MEMORY: Final = 512
+SEGMENT: Final = 64
+
+
+@dataclass(frozen=True)
+class TextParams:
+    """What to write, and how far back the model remembers."""
+
+    seed: int = seed_param()
+    temperature: float = temperature_param(
+        N_("How daring the choice is: below 1 likely values get likelier, above 1 rare ones get a chance.")
+    )
+    prompt: str = prompt_param()
+    length: int = param(
+        64,
+        label=N_("Length"),
+        help=N_("How many tokens are written; a token is a word or a part of one."),
+        low=0,
+        high=MAX_TOKENS,
+        step=1,
+    )
+    top_p: float = top_p_param()
+    memory: int = param(
+        MEMORY,
+        label=N_("Memory"),
+        help=N_("How many tokens before its own segment the model remembers (segment recurrence)."),
+        low=0,
+        high=MEMORY,
+        step=SEGMENT,
+    )
+    cut: int = param(
+        0,
+        label=N_("Cut at"),
+        help=N_("The segment that begins with this token, and all behind it, know nothing of what stands before."),
+        low=0,
+        high=2 * MAX_TOKENS,
+        step=SEGMENT,
+    )

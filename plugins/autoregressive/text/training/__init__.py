@@ -1,0 +1,1 @@
+"""Objective and recipes of the Transformer-XL."""

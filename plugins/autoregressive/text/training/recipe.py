@@ -1,0 +1,204 @@
+"""The training that makes `autoregressive/text-xl`, and what its card says."""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+import torch
+from torch import nn
+
+from studio.api.engine import TrainOptions
+from studio.api.training import (
+    Moment,
+    SlowPreview,
+    Split,
+    Training,
+    TrainSettings,
+    Validation,
+    follow_training,
+    load_shakespeare,
+    measuring_frames,
+    peer_checkpoint,
+)
+from studio.core.card import Check, write_card
+from studio.core.frame import Frame, whole_frames
+from studio.core.learning import LogThinning
+from studio.core.translation import N_
+
+from ...shared.tokenizer import TextCutter
+from ...shared.training.card import common_card
+from ..engine import XLTextEngine
+from ..model.transformer_xl import TransformerXL, XLConfig, load_xl, save_xl
+from ..params import TextParams
+from .objective import BITS, Measuring, XLNextToken, XLPassages, bits_per_character, peer_bits, stream_of
+
+CONFIG: Final = XLConfig(n_vocab=2048, n_layers=4, n_heads=5, width=160, mlp_width=400, n_segment=64, n_memory=512)
+TRAINING: Final = TrainSettings(
+    n_steps=4500,
+    learning_rate=2.5e-3,
+    n_warmup=150,
+    n_decay=4000,
+    weight_decay=0.1,
+    average_decay=0.99,
+    keep_best=True,
+)
+MEMORIES: Final = (0, 64, 128, 256, 512)
+LEAST_GAIN: Final = 0.03
+MOST_LOSS: Final = 1.0
+N_VALIDATION_CHARACTERS: Final = 40_000
+PREVIEWS: Final = LogThinning(dense=1, growth=1.3, first=20)
+N_PREVIEW: Final = 96
+LENGTH: Final = 240
+"""Tokens that a text has when the model is opened: some four segments."""
+EXAMPLES: Final = (
+    "ROMEO.\nO, she doth teach the torches to burn bright!",
+    "HAMLET.\nTo be, or not to be, that is the question:",
+    "Enter the KING, with",
+    "Shall I compare thee to a summer's day?",
+)
+
+
+@dataclass(frozen=True)
+class XLRecipe:
+    """`autoregressive/text-xl`: a Transformer-XL that has read 38 plays and poems.
+
+    Attributes:
+        n_items: passages at once. n_read: segments of each, all but the first read with memory.
+        memories: lengths of memory that the card has figures of, the highest last.
+    """
+
+    id: str = "autoregressive/text-xl"
+    title: str = N_("Long memory")
+    summary: str = N_("Reads Shakespeare’s plays and poems segment by segment, and learns to remember.")
+    task: str = N_("Goes on with a text, and remembers hundreds of words of it.")
+    minutes: float = 100
+    needs_folder: bool = False
+    config: XLConfig = CONFIG
+    settings: TrainSettings = TRAINING
+    n_items: int = 6
+    n_read: int = 10
+    dropout: float = 0.1
+    seed: int = 86
+    memories: tuple[int, ...] = MEMORIES
+    least_gain: float | None = LEAST_GAIN
+    has_peer: bool = True
+    bits_name: str = N_("Bits per character on the test works, memory of {n} tokens")
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
+        torch.manual_seed(self.seed)
+        texts = self.texts(Split.TRAIN)
+        cutter, device = TextCutter.learnt(texts, self.config.n_vocab), options.device.torch_device
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        stream, n_tokens = stream_of(texts, cutter.encode), self.n_read * self.config.n_segment
+        objective = XLNextToken(XLPassages(stream, self.n_items, n_tokens, self.seed, device), self.config.n_memory)
+        config = replace(self.config, n_vocab=cutter.n_tokens)
+        training = Training(TransformerXL(config, self.dropout), objective, settings, device)
+        if not options.is_resumed:
+            peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
+        short = [self.texts(Split.VALIDATION)[0][:N_VALIDATION_CHARACTERS]]
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            preview=SlowPreview(partial(self.preview, cutter), PREVIEWS),
+            validation=Validation(partial(self.validate, short, cutter), BITS),
+        )
+        yield from measuring_frames(settings.n_steps, self.write(options, training, objective, cutter))
+
+    def texts(self, split: Split) -> Sequence[str]:
+        """What is learnt from, chosen by or measured on."""
+        return load_shakespeare(split).texts
+
+    @property
+    def examples(self) -> Sequence[str]:
+        """Beginnings that a person may go on with; the first one is gone on with while it is trained."""
+        return EXAMPLES
+
+    def preview(self, cutter: TextCutter, network: TransformerXL, step: int) -> Measuring[Moment]:
+        """The same beginning gone on with by the averaged weights, from the same dice."""
+        engine, views = XLTextEngine(copy.deepcopy(network).cpu().eval(), cutter), {}
+        params = TextParams(prompt=self.examples[0], seed=self.seed, length=N_PREVIEW, temperature=0.8)
+        for frame in whole_frames(engine.generate(params)):
+            views = {"text": frame.views["text"]}
+            yield
+        return Moment(views)
+
+    def validate(self, texts: list[str], cutter: TextCutter, network: nn.Module) -> Measuring[Mapping[str, float]]:
+        """The bits per character of a held-out text, with all the memory."""
+        bits = yield from bits_per_character(network, texts, cutter.encode, self.config.n_memory)
+        return {BITS: bits}
+
+    def write(
+        self, options: TrainOptions, training: Training, objective: XLNextToken, cutter: TextCutter
+    ) -> Measuring[None]:
+        """Write the averaged network, then measure what was written on held-out texts for the card."""
+        path, test, n_most = options.out, self.texts(Split.TEST), self.memories[-1]
+        assert isinstance(training.average, TransformerXL)
+        save_xl(path, training.average, cutter)
+        network, written = load_xl(path)
+        network.to(training.device)
+        curve = {}
+        for n_memory in self.memories:
+            curve[n_memory] = yield from bits_per_character(network, test, written.encode, n_memory)
+        whole = yield from bits_per_character(training.average, test, written.encode, n_most)
+        card = {**self.card(network, training), "memory_curve": curve_json(curve)}
+        checks = self.checks(curve, whole)
+        write_card(path.with_suffix(".json"), card, checks)
+        if self.has_peer:
+            peer = yield from peer_bits(
+                network.config,
+                objective,
+                training.settings,
+                self.dropout,
+                training.seconds,
+                peer_checkpoint(path),
+                (test, cutter.encode),
+            )
+            name = N_("Bits per character of the same network without memory, for the same minutes")
+            write_card(path.with_suffix(".json"), card, [*checks, Check(name, peer, curve[n_most])])
+
+    def checks(self, curve: Mapping[int, float], whole: float) -> list[Check]:
+        """What the figures on held-out texts are held to; `whole` are the bits before they were packed."""
+        least, most = self.memories[0], self.memories[-1]
+        bits = self.bits_name.format(n=most)
+        gain = N_("What memory of {most} tokens saves against {least}, bits per character")
+        return [
+            Check(bits, curve[most], None, False),
+            Check(gain.format(most=most, least=least), curve[least] - curve[most], self.least_gain),
+            Check(N_("Loss by whole numbers of one byte, %"), 100 * (curve[most] / whole - 1), MOST_LOSS, False),
+        ]
+
+    def card(self, network: TransformerXL, training: Training) -> dict[str, Any]:
+        """What is said of the network, without the figures."""
+        texts = self.texts(Split.TRAIN)
+        n_characters = sum(map(len, texts)) / 1e6
+        data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
+        told = {"n_items": self.n_items, "n_read": self.n_read, "dropout": self.dropout}
+        return {
+            "id": self.id,
+            "title": self.title,
+            "task": self.task,
+            "data": data.format(n=len(texts), c=n_characters),
+            **common_card(network, training, self.seed, True, "text"),
+            "settings": {**asdict(training.settings), **told},
+            "data_set": {"name": "shakespeare", "n_items": len(texts), "which": "full"},
+            "notes": [
+                N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
+                N_("Texts are read in segments of {n} tokens, and memory is what stands before a segment.").format(
+                    n=network.config.n_segment
+                ),
+            ],
+            "defaults": {"temperature": 0.8, "top_p": 0.95, "length": LENGTH},
+            "examples": list(self.examples),
+        }
+
+
+def curve_json(curve: Mapping[int, float]) -> dict[str, list[float]]:
+    """Bits per character by length of memory, as a card holds them."""
+    return {"memory": list(curve), "bits": [round(bits, 4) for bits in curve.values()]}
+
+
+TEXT_XL: Final = XLRecipe()

@@ -1,0 +1,1 @@
+"""Pipeline folders of the `diffusers` library, read and run."""

@@ -1,0 +1,247 @@
+"""Makes the networks of a pipeline folder, one tensor at a time, and tells before how much memory they take.
+
+Only a handful of classes is ever made, straight from the libraries; nothing is fetched, and no code of the folder runs.
+"""
+
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psutil
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from studio.api.engine import Device
+from studio.core.container.source import printable
+from studio.core.error import UserError
+from studio.core.translation import N_
+from studio.nn.without_weights import without_weights
+
+from .folder import Component, PipelineFolder
+
+TILE_PX: Final = 512
+"""The side of the tiles in which pictures are decoded that are much larger."""
+_LIBRARIES_BYTES: Final = 400 << 20
+_FLOAT32_BYTES: Final = 4
+_HALF_BYTES: Final = 2
+_MIB: Final = 1 << 20
+_USUAL_DEPTH: Final = 3
+_LIBRARIES: Final = ("diffusers", "transformers")
+# What attention was called in files from before diffusers 0.14.
+_OLD_NAMES: Final = {
+    ".query.": ".to_q.",
+    ".key.": ".to_k.",
+    ".value.": ".to_v.",
+    ".proj_attn.": ".to_out.0.",
+}
+_TEXT: Final = "text_model."
+
+
+@dataclass(frozen=True)
+class PipelineMemoryForecast:
+    """Bytes that a model needs in one type of number: its weights, and what a step or the decoder holds at most."""
+
+    weights: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        """Both, and what the libraries take."""
+        return self.weights + self.activations + _LIBRARIES_BYTES
+
+
+def forecast(pipeline: PipelineFolder, n_bytes: int) -> PipelineMemoryForecast:
+    """What the pipeline needs where each number has `n_bytes`."""
+    activations = max(_step_numbers(pipeline), _decoder_numbers(pipeline))
+    return PipelineMemoryForecast(pipeline.n_params * n_bytes, activations * n_bytes)
+
+
+def choose_dtype(pipeline: PipelineFolder, device: Device) -> torch.dtype:
+    """float32 where it fits, else 16 bits where the machine computes in them; raises UserError with figures."""
+    free = _free_bytes(device)
+    full, half = forecast(pipeline, _FLOAT32_BYTES), forecast(pipeline, _HALF_BYTES)
+    if full.total <= free:
+        return torch.float32
+    type_of_half = _half(device)
+    if type_of_half is not None and half.total <= free:
+        return type_of_half
+    needed = full if type_of_half is None else half
+    raise UserError(
+        N_("This model needs about {needed}: {weights} for {n:,} numbers and {activations} to compute with.").format(
+            needed=_size(needed.total),
+            weights=_size(needed.weights),
+            n=pipeline.n_params,
+            activations=_size(needed.activations),
+        ),
+        N_("{free} of memory are free. Close other models and programs, or take a smaller model.").format(
+            free=_size(free)
+        ),
+    )
+
+
+def _free_bytes(device: Device) -> int:
+    if device.kind == "cuda":
+        return int(torch.cuda.mem_get_info()[0])
+    return psutil.virtual_memory().available
+
+
+def _half(device: Device) -> torch.dtype | None:
+    """The 16-bit type that this machine computes in, None where it only emulates."""
+    if device.kind == "cuda":
+        return torch.float16
+    from studio.api.training import has_fast_bfloat16
+
+    return torch.bfloat16 if has_fast_bfloat16(device.torch_device) else None
+
+
+def _step_numbers(pipeline: PipelineFolder) -> int:
+    """Both halves of a guided step: the maps kept for the way up, and a few of the largest ones."""
+    config = pipeline.components["unet"].config
+    _, height, width = pipeline.shape
+    widths, n_layers = config["block_out_channels"], config.get("layers_per_block", 2)
+    depth = n_layers if isinstance(n_layers, int) else _USUAL_DEPTH
+    maps = [channels * height * width // 4**level for level, channels in enumerate(widths)]
+    halves = 1 if pipeline.kind == "pixels" else 2
+    return halves * ((depth + 2) * sum(maps) + 12 * max(maps))
+
+
+def _decoder_numbers(pipeline: PipelineFolder) -> int:
+    vae = pipeline.components.get("vae")
+    if vae is None:
+        return 0
+    widths = vae.config["block_out_channels"]
+    height, width = (min(side, TILE_PX) for side in pipeline.size)
+    return 5 * int(widths[min(1, len(widths) - 1)]) * height * width
+
+
+def _size(n_bytes: int) -> str:
+    if n_bytes < 1 << 30:
+        return N_("{n:,} MB").format(n=round(n_bytes / _MIB))
+    return N_("{n:.1f} GB").format(n=n_bytes / (1 << 30))
+
+
+def require_libraries() -> None:
+    """Raise UserError where the libraries that define these networks are not installed; keep them off the network."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UserError(
+            N_("To open such a folder, {names} must be installed.").format(names=N_(" and ").join(missing)),
+            N_("Install them once: {python} -m pip install {names}").format(
+                python=sys.executable, names=" ".join(missing)
+            ),
+        )
+    for name in _LIBRARIES:  # whose advice about what else to install is for programmers
+        importlib.import_module(f"{name}.utils.logging").set_verbosity_error()
+
+
+def load_component(component: Component, dtype: torch.dtype, device: torch.device) -> Any:
+    """The network with its weights, ready to compute; raises UserError where the two do not fit each other."""
+    try:
+        with without_weights():
+            module: nn.Module = _maker(component)()
+    except Exception as error:  # whatever the library says of settings that it does not take
+        raise UserError(
+            N_("The settings of “{part}” are not accepted: {why}").format(
+                part=component.name, why=printable(str(error).partition("\n")[0])
+            )
+        ) from error
+    places = _places(component, module)
+    module = module.to(dtype).to_empty(device=device)
+    _fill_buffers(module)
+    state = module.state_dict()
+    with torch.no_grad():
+        for name, values in _stored(component):
+            if name in places:
+                target = state[places[name]]
+                target.copy_(values.reshape(target.shape))
+    return module.requires_grad_(False).eval()
+
+
+def _maker(component: Component) -> Callable[[], nn.Module]:
+    import diffusers
+    import transformers
+
+    values = {name: value for name, value in component.config.items() if not name.startswith("_")}
+    if component.class_name.startswith("CLIP"):
+        config = transformers.CLIPTextConfig(**_known(transformers.CLIPTextConfig, values))
+        return lambda: getattr(transformers, component.class_name)(config)
+    made = getattr(diffusers, component.class_name)
+    return lambda: made(**_known(made, values))
+
+
+def _known(made: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that a class takes; others are of other versions of the library."""
+    names = inspect.signature(made.__init__).parameters  # type: ignore[misc]
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _places(component: Component, module: nn.Module) -> dict[str, str]:
+    """Where each array of the files goes in the module; raises UserError where they are not its weights."""
+    expected = {name: tuple(one.shape) for name, one in module.state_dict().items()}
+    places: dict[str, str] = {}
+    for tensor in component.weights.tensors:
+        place = next((name for name in _spellings(tensor.name) if name in expected), None)
+        if place is None:
+            continue  # such as the numbers of positions, which old files hold
+        if _squeezed(expected[place]) != _squeezed(tensor.shape):
+            raise UserError(
+                N_("“{name}” of “{part}” has the shape {found} where {wanted} is expected.").format(
+                    name=tensor.name, part=component.name, found=tensor.shape, wanted=expected[place]
+                )
+            )
+        places[tensor.name] = place
+    missing = sorted(set(expected) - set(places.values()))
+    if missing:
+        raise UserError(
+            N_("{n} arrays of “{part}” are missing, such as “{name}”.").format(
+                n=len(missing), part=component.name, name=missing[0]
+            ),
+            N_("The weights belong to another model, or the folder is not complete."),
+        )
+    return places
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """The names that an array may have in today's libraries."""
+    for old, new in _OLD_NAMES.items():
+        if ".attentions." in name and old in name:
+            yield name.replace(old, new)
+    yield name
+    yield name.removeprefix(_TEXT)
+    yield _TEXT + name
+
+
+def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A 1 x 1 convolution and a matrix hold the same."""
+    return shape[:2] if len(shape) == 4 and shape[2:] == (1, 1) else shape
+
+
+def _stored(component: Component) -> Iterator[tuple[str, Tensor]]:
+    for path in component.weights.paths:
+        try:
+            with safe_open(path, framework="pt") as file:
+                for name in file.keys():  # noqa: SIM118 - the file is no mapping
+                    yield printable(name), file.get_tensor(name)
+        except (SafetensorError, OSError) as error:
+            raise UserError(N_("“{name}” cannot be read.").format(name=printable(path.name))) from error
+
+
+def _fill_buffers(module: nn.Module) -> None:
+    """Buffers that are computed and not stored: the numbers of the positions."""
+    stored = set(module.state_dict())
+    for name, buffer in module.named_buffers():
+        if name in stored:
+            continue
+        if not name.endswith("position_ids"):
+            raise UserError(
+                N_("This version of the library keeps “{name}” in a way that is not known.").format(name=name)
+            )
+        buffer.copy_(torch.arange(buffer.shape[-1], device=buffer.device).expand(buffer.shape))

@@ -1,0 +1,1 @@
+"""What is seen and touched of pictures alone: canvas, masks, attention, own pictures."""

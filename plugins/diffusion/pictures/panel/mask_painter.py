@@ -1,0 +1,258 @@
+"""A brush over the picture: what it covers may be made anew."""
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from studio.api.panel import Throttle, hue_of
+from studio.core.translation import N_, translate
+
+from ...shared.scene import MIN_RADIUS_PX, BoolArray, FloatArray, MaskStroke, Point, feathered, with_stroke
+from .mask_tint import MaskTint, paint_brush
+from .overlays import PictureOverlay
+
+FOLLOW_MS: Final = 33
+RADIUS_STEP: Final = 1.15  # per notch of the wheel or press of a key
+MAX_RADIUS_SHARE: Final = 0.5  # of the picture's longer side
+_WHEEL_STEP: Final = 120.0
+_BUTTONS: Final = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
+_ARROWS: Final = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
+
+
+class MaskPainter(PictureOverlay):
+    """Paint with the left button, take away with the right one, with Shift, or where the eraser is chosen.
+
+    The wheel and the keys [ and ] change the brush. Arrow keys move it, Enter dabs, Shift and Enter take away, Delete
+    clears, Escape takes the stroke under way back. Away from the brush only the outline
+    shows, so that what was made can be seen.
+
+    Signals:
+        mask_changed(values): while a stroke goes on and after it: float32 (H, W), 1 where the picture is made anew.
+        stroke_finished(title): a stroke, one step of undo, is in `painted` now.
+        radius_changed(radius_px): the person made the brush larger or smaller.
+        clear_requested(): Delete.
+    """
+
+    mask_changed = Signal(object)
+    stroke_finished = Signal(str)
+    radius_changed = Signal(float)
+    clear_requested = Signal()
+
+    def __init__(self, canvas: QWidget, picture_rect: Callable[[], QRectF]) -> None:
+        super().__init__(canvas, picture_rect)
+        self.setObjectName("mask_painter")
+        self.setAccessibleName(translate(N_("Mask on the picture")))
+        self.setToolTip("")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.BlankCursor)
+        self._painted = np.zeros((1, 1), np.bool_)
+        self._before = self._painted  # the stroke
+        self._values = feathered(self._painted, 0.0)
+        self._feather_px = 0.0
+        self._radius_px = 6.0
+        self._is_eraser = False
+        self._brush: Point | None = None  # where it hovers, in pixels of the picture
+        self._stroke: MaskStroke | None = None  # the piece of the way drawn last, while a button is down
+        self._button = Qt.MouseButton.NoButton  # that began the stroke
+        self._tint = MaskTint()
+        self._follow = Throttle(FOLLOW_MS, self._say_changed, self)
+        self._describe()
+
+    # What is painted
+
+    @property
+    def painted(self) -> BoolArray:
+        """Which pixels (H, W) may be made anew."""
+        return self._painted
+
+    def values(self) -> FloatArray:
+        """The same with its soft edge, (H, W) in 0..1."""
+        return self._values
+
+    def set_mask(self, painted: BoolArray, feather_px: float) -> None:
+        """Show a mask (H, W) in pixels of the picture; a stroke under way ends unheard. Emits nothing."""
+        self._stroke = None
+        self._painted, self._feather_px = painted.copy(), feather_px
+        self._refresh()
+
+    def set_brush(self, radius_px: float, is_eraser: bool) -> None:
+        """Take another brush, in pixels of the picture. Emits nothing."""
+        self._radius_px, self._is_eraser = self._bounded(radius_px), is_eraser
+        self._describe()
+        self.update()
+
+    @property
+    def radius_px(self) -> float:
+        """Of the brush, in pixels of the picture."""
+        return self._radius_px
+
+    # The hand
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a stroke with a dab."""
+        if event.button() in _BUTTONS and self._stroke is None:
+            at, self._button = self._pixel_at(event.position()), event.button()
+            self._before = self._painted
+            self._stroke = MaskStroke((at,), self._radius_px, self._takes_away(event))
+            self._draw(self._stroke)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show the brush; draw on where a button is down."""
+        self._brush = self._pixel_at(event.position())
+        if self._stroke is None:
+            self.update()
+            return
+        piece = MaskStroke((self._stroke.points[-1], self._brush), self._radius_px, self._stroke.is_erasing)
+        self._stroke = piece
+        self._draw(piece)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End the stroke."""
+        if event.button() == self._button:
+            self._end_stroke()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Two quick dabs are two dabs."""
+        self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Change the brush."""
+        delta = event.angleDelta()
+        self._scale_brush((delta.y() or delta.x()) / _WHEEL_STEP)
+        event.accept()
+
+    def leaveEvent(self, event: object) -> None:
+        """The brush is not shown elsewhere."""
+        self._brush = None
+        self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show the brush at once."""
+        self._brush = self._pixel_at(event.position())
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Brush, dab and clear by keys; others go on to the window."""
+        key = Qt.Key(event.key())
+        way, is_shift = _ARROWS.get(key), bool(event.modifiers() & _SHIFT)
+        if way is not None:
+            self._move_brush(way, 4 if is_shift else 1)
+        elif event.text() in ("[", "]"):
+            self._scale_brush(1 if event.text() == "]" else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._dab(is_shift or self._is_eraser)
+        elif key == Qt.Key.Key_Delete:
+            self.clear_requested.emit()
+        elif key == Qt.Key.Key_Escape and self._stroke is not None:
+            self.set_mask(self._before, self._feather_px)
+            self._say_changed()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keys need a brush that can be seen."""
+        super().focusInEvent(event)
+        if self._brush is None:
+            self._brush = self._middle()
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A stroke cannot go on without the pointer's window."""
+        super().focusOutEvent(event)
+        if event.reason() == Qt.FocusReason.ActiveWindowFocusReason:
+            self._end_stroke()
+        self.update()
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tint and hatch what is made anew, then the brush; where there is none, draw the outline."""
+        painter = QPainter(self)
+        rect = self.picture_rect()
+        if self._brush is None:
+            self._tint.paint_outline(painter, rect)
+        else:
+            self._tint.paint(painter, rect, hue_of(self).fill)
+            is_erasing = self._stroke.is_erasing if self._stroke is not None else self._is_eraser
+            x, y = self._brush
+            at = self.place_of(x / self._painted.shape[1], y / self._painted.shape[0])
+            paint_brush(painter, at, self._radius_px * rect.width() / self._painted.shape[1], is_erasing)
+
+    def _draw(self, stroke: MaskStroke) -> None:
+        self._painted = with_stroke(self._painted, stroke)
+        self._refresh()
+        self._follow.request()
+
+    def _dab(self, is_erasing: bool) -> None:
+        self._draw(MaskStroke((self._brush or self._middle(),), self._radius_px, is_erasing))
+        self._say_finished(is_erasing)
+
+    def _end_stroke(self) -> None:
+        stroke, self._stroke = self._stroke, None
+        if stroke is not None:
+            self._say_finished(stroke.is_erasing)
+
+    def _say_finished(self, is_erasing: bool) -> None:
+        self._say_changed()
+        self.stroke_finished.emit(N_("Erase from the mask") if is_erasing else N_("Paint the mask"))
+
+    def _say_changed(self) -> None:
+        self.mask_changed.emit(self.values())
+
+    def _refresh(self) -> None:
+        self._values = feathered(self._painted, self._feather_px)
+        self._tint.set_mask(self._painted, self._values)
+        self._describe()
+        self.update()
+
+    # The brush
+
+    def _takes_away(self, event: QMouseEvent) -> bool:
+        return event.button() == Qt.MouseButton.RightButton or bool(event.modifiers() & _SHIFT) or self._is_eraser
+
+    def _scale_brush(self, steps: float) -> None:
+        radius = self._bounded(self._radius_px * RADIUS_STEP**steps)
+        if radius != self._radius_px:
+            self._radius_px = radius
+            self._describe()
+            self.update()
+            self.radius_changed.emit(radius)
+
+    def _bounded(self, radius_px: float) -> float:
+        return min(max(radius_px, MIN_RADIUS_PX), self.max_radius_px)
+
+    @property
+    def max_radius_px(self) -> float:
+        """The largest brush for this picture."""
+        return max(MAX_RADIUS_SHARE * max(self._painted.shape), 2 * MIN_RADIUS_PX)
+
+    def _move_brush(self, way: tuple[int, int], factor: int) -> None:
+        step = factor * max(1.0, math.floor(self._radius_px / 2))
+        x, y = self._brush or self._middle()
+        height, width = self._painted.shape
+        self._brush = min(max(x + way[0] * step, 0), width), min(max(y + way[1] * step, 0), height)
+        self.update()
+
+    def _middle(self) -> Point:
+        return self._painted.shape[1] / 2, self._painted.shape[0] / 2
+
+    def _pixel_at(self, at: QPointF) -> Point:
+        x, y = self.share_of(at)
+        return x * self._painted.shape[1], y * self._painted.shape[0]
+
+    def _describe(self) -> None:
+        text = N_("{percent:.0f} % of the picture is made anew. Brush of {radius:.0f} pixels.")
+        percent = 100 * float(self._painted.mean())
+        self.setAccessibleDescription(translate(text).format(percent=percent, radius=self._radius_px))

@@ -1,0 +1,169 @@
+"""A morph from one prompt to another, all from the same noise: its controls, and the path on the timeline."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.engine import Policy
+from studio.api.panel import Button, SliderRow, SteadyLabel, ValueRange
+from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
+from studio.core.path.position import Position
+from studio.core.translation import N_, translate
+
+from ...shared.panel.engine_calls import positions_at
+from ...shared.panel.prompt_edit import PromptEdit
+from ...shared.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from ...shared.panel.panel import DiffusionPanel
+
+PICTURES: Final = ValueRange(2.0, 60.0, step=1.0, default=12.0, is_whole=True)
+_SIDES: Final = ("A", "B")
+KEY: Final = "morph"
+
+
+class MorphSection(QWidget):
+    """Two prompts and how many pictures lie between them; changes nothing itself.
+
+    Signals:
+        morph_requested(a, b, n_pictures): put it on the timeline.
+    """
+
+    morph_requested = Signal(str, str, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._present = ""
+        self.edits = {side: _edit(side) for side in _SIDES}
+        self.takes = {side: _take(side) for side in _SIDES}
+        self.n_pictures = SliderRow(
+            "morph_pictures", N_("Pictures"), PICTURES, N_("How many pictures the way has, with both ends.")
+        )
+        self.n_pictures.set_value(PICTURES.default)
+        self.go = Button(N_("Put on the timeline"))
+        self.go.setObjectName("morph_go")
+        self.go.setToolTip(
+            translate(N_("Blends what the model reads in both prompts (their embeddings), with the noise of one seed"))
+        )
+        self.status = SteadyLabel(role="small")
+        self._lay_out()
+        self.edits["A"].edited.connect(self._follow)
+        self.edits["B"].edited.connect(self._follow)
+        self.edits["A"].generate_requested.connect(self._request)
+        self.edits["B"].generate_requested.connect(self._request)
+        self.takes["A"].clicked.connect(lambda: self._take_present("A"))
+        self.takes["B"].clicked.connect(lambda: self._take_present("B"))
+        self.go.clicked.connect(self._request)
+        self._follow()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for side in _SIDES:
+            head = QHBoxLayout()
+            name = QLabel(side)
+            name.setProperty("role", "strong")
+            head.addWidget(name)
+            head.addStretch(1)
+            head.addWidget(self.takes[side])
+            column.addLayout(head)
+            column.addWidget(self.edits[side])
+        column.addWidget(self.n_pictures)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.go)
+        row.addWidget(self.status, 1)
+        column.addLayout(row)
+
+    def set_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Complete these words. Emits nothing."""
+        for edit in self.edits.values():
+            edit.set_vocabulary(vocabulary)
+
+    def set_present(self, prompt: str) -> None:
+        """Know the prompt of the panel, which the buttons take over; A begins with the first one. Emits nothing."""
+        if not self._present and not self.edits["A"].text():
+            self.edits["A"].set_text(prompt)
+        self._present = prompt
+        self._follow()
+
+    def set_prompts(self, a: str, b: str) -> None:
+        """Show these ends. Emits nothing."""
+        self.edits["A"].set_text(a)
+        self.edits["B"].set_text(b)
+        self._follow()
+
+    def set_busy(self, is_busy: bool) -> None:
+        """Say that the prompts are being read. Emits nothing."""
+        self.status.set_text(translate(N_("Reading both prompts")) if is_busy else "")
+
+    def prompts(self) -> tuple[str, str]:
+        """Both ends."""
+        return self.edits["A"].text().strip(), self.edits["B"].text().strip()
+
+    def _take_present(self, side: str) -> None:
+        self.edits[side].set_text(self._present)
+        self._follow()
+
+    def _follow(self) -> None:
+        a, b = self.prompts()
+        self.go.setEnabled(bool(a and b) and a != b)
+        for side, own in zip(_SIDES, (a, b), strict=True):
+            self.takes[side].setEnabled(bool(self._present.strip()) and self._present.strip() != own)
+
+    def _request(self) -> None:
+        if self.go.isEnabled():
+            self.morph_requested.emit(*self.prompts(), round(self.n_pictures.value()))
+
+
+def _edit(side: str) -> PromptEdit:
+    title = translate(N_("Prompt {side} of the morph")).format(side=side)
+    return PromptEdit(f"morph_{side.lower()}", title, N_("Say what to make"), (1, 3))
+
+
+def _take(side: str) -> Button:
+    button = Button(N_("Take the present prompt"), kind="link")
+    button.setObjectName(f"morph_take_{side.lower()}")
+    button.setAccessibleName(translate(N_("Take the present prompt as {side}")).format(side=side))
+    return button
+
+
+class MorphControl(QObject):
+    """Asks the engine for both places, then makes them the two keyframes of the path: one step of undo."""
+
+    def __init__(self, panel: "DiffusionPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._section = panel.controls.morph
+        self._section.morph_requested.connect(self._begin)
+        panel.tasks.ended.connect(self._on_ended)
+
+    def _begin(self, a: str, b: str, n_pictures: int) -> None:
+        panel = self._panel
+        params = replace(panel.editor.scene.params, batch=1)
+        work = panel.handle.work(partial(positions_at, of=[replace(params, prompt=prompt) for prompt in (a, b)]))
+        self._section.set_busy(True)
+        panel.tasks.run(KEY, work, Policy.RESTART, done=partial(self._on_places, n_pictures=n_pictures))
+
+    def _on_places(self, places: Sequence[Position], n_pictures: int) -> None:
+        deck = self._panel.deck
+        path = morph_path(places, deck.paths.path, n_pictures, deck.playback.fps)
+        deck.pause()
+        deck.paths.edit(N_("Morph"), path)
+        deck.show_path()
+        deck.playback.seek(0)
+
+    def _on_ended(self, key: str) -> None:
+        if key == KEY:
+            self._section.set_busy(False)
+
+
+def morph_path(places: Sequence[Position], before: KeyframePath, n_pictures: int, fps: float) -> KeyframePath:
+    """A straight way through the places that takes `n_pictures` at `fps`, by the rules of the path before."""
+    duration_s = max((n_pictures - 1) / fps / (len(places) - 1), MIN_DURATION_S)
+    return KeyframePath(tuple(Keyframe(place, duration_s) for place in places), before.rules, "linear")

@@ -1,0 +1,79 @@
+"""Shows the training pictures that come nearest to a finished picture, so that one sees whether it was remembered."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import NearRow
+from studio.core.frame import Frame
+from studio.core.near_picture import Nearest, NearPicture
+from studio.core.translation import N_, translate
+from studio.core.view import Image
+
+from ...shared.panel.engine_calls import nearest_picture
+from ...shared.state import PREDICTED
+
+if TYPE_CHECKING:
+    from ...shared.panel.panel import DiffusionPanel
+
+KEY: Final = "nearest"
+REST_MS: Final = 400
+
+
+class NearestPictureSection(QWidget):
+    """Says how many pictures were looked through, and shows the nearest of them; nothing can be changed here."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setProperty("role", "small")
+        self.row = NearRow()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.words)
+        column.addWidget(self.row)
+        self.set_nearest((), 0)
+
+    def set_nearest(self, near: Sequence[NearPicture], n_pictures: int, measure: str = "") -> None:
+        """Show the nearest of the `n_pictures` shipped; `measure` says how distance is measured. Emits nothing."""
+        self.row.set_pictures(near)
+        self.row.setVisible(bool(near))
+        text = N_("Make a picture to see which training picture comes nearest to it.")
+        if near:
+            text = N_("Nearest of the {n:,} pictures shipped. 0 would be the same picture.")
+        self.words.setText(translate(text).format(n=n_pictures))
+        self.words.setToolTip(measure)
+
+
+class NearestPicturePresenter(QObject):
+    """Keeps the section of the panel."""
+
+    def __init__(self, panel: "DiffusionPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._frame: Frame | None = None
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._look)
+
+    def follow(self, frame: Frame) -> None:
+        """Another frame is on the canvas."""
+        self._frame = frame
+        self._rest.start()
+
+    def _look(self) -> None:
+        frame, panel = self._frame, self._panel
+        if frame is None or frame.step < frame.n_steps - 1 or panel.n_items_of(frame) > 1 or panel.runs.is_running:
+            return
+        view = frame.views.get(PREDICTED)
+        if isinstance(view, Image):
+            work = panel.handle.work(partial(nearest_picture, pixels=view.pixels))
+            panel.tasks.run(KEY, work, done=self._on_found)
+
+    def _on_found(self, found: Nearest | None) -> None:
+        if found is not None:
+            self._panel.controls.nearest.set_nearest(found.pictures, found.n_pictures, translate(found.measure))

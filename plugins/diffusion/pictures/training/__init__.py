@@ -1,0 +1,1 @@
+"""Data, objectives, measurements and recipes of models of pictures; no Qt."""

@@ -1,0 +1,247 @@
+"""The training that makes `diffusion/avatars`: prompt to drawn face, by latent diffusion (Rombach et al. 2022)."""
+
+import json
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio.api.engine import TrainOptions
+from studio.api.training import (
+    AVATAR_LABELS,
+    AVATARS,
+    Avatars,
+    ClassObjective,
+    Judge,
+    JudgeConfig,
+    Labelled,
+    Split,
+    Training,
+    TrainSettings,
+    load_avatars,
+    load_judge,
+    which_set,
+)
+from studio.core.card import Check
+from studio.core.frame import Frame
+from studio.core.text.face_words import NEARBY
+from studio.core.translation import N_
+
+from ...shared.training.card import Defaults, Measuring, common_card, write_card
+from ...shared.weights import load_network, save_model
+from ..face_caption import EXAMPLES, caption_words, card_words, complete, compose, full_caption
+from ..model.autoencoder import Autoencoder
+from ..model.networks import LatentDiffusion, PixelDiffusion
+from ..model.unet import UNetConfig
+from .avatars_evaluation import face_checks, label_shares, redrawn_checks
+from .latent_recipe import (
+    AutoencoderStage,
+    Caption,
+    DiffusionStage,
+    Stages,
+    drawn_pictures,
+    fitted_preview,
+    held_out_error,
+    joined_network,
+    prompts_preview,
+    redrawn_validation,
+    settled_latents,
+)
+from .objective import unit_pictures
+
+SETTINGS: Final = TrainSettings(n_steps=300, learning_rate=2e-3, n_warmup=30, n_decay=120, average_decay=0.99)
+UNET: Final = UNetConfig(
+    n_channels=8,
+    size_px=16,
+    widths=(80, 112),
+    n_blocks=(2, 1),
+    self_attention=(0, 1),
+    cross_attention=(0, 1),
+    embedding_width=128,
+)
+DIFFUSION: Final = DiffusionStage(
+    UNET, TrainSettings(n_steps=8000, learning_rate=1.2e-3, n_warmup=200, n_decay=2600, average_decay=0.998)
+)
+AUTOENCODER: Final = AutoencoderStage()
+DEFAULTS: Final = Defaults(steps=25, guidance=2.0)
+N_VALIDATION: Final = 256
+N_PREVIEW: Final = 8
+NOTES: Final = [N_("The judge metrics/avatars reads the pictures; the autoencoder learnt with another classifier.")]
+PEER_CARD: Final = "avatars-pixels.json"
+PEER_LEAVES_OUT: Final = ("Right of what was completed", "Other test faces")
+FULL_SHARE, WHOLE_SHARE, KEPT_SHARE = 0.35, 0.25, 0.7
+
+
+def eye_training(
+    avatars: Avatars, settings: TrainSettings, seed: int, device: torch.device, config: JudgeConfig = AVATARS
+) -> Training:
+    """The training of the classifier before its first step: as the judge, from another seed."""
+    pictures = torch.from_numpy(avatars.pictures).movedim(3, 1)  # (N, 3, 64, 64)
+    examples = Labelled(pictures, torch.from_numpy(avatars.labels).long(), avatars.is_full)
+    torch.manual_seed(seed)
+    return Training(Judge(config), ClassObjective(examples, 64, seed, device), settings, device)
+
+
+@dataclass(frozen=True)
+class DiffusionAvatarsRecipe:
+    """`diffusion/avatars`: drawn faces from a prompt."""
+
+    id: str = "diffusion/avatars"
+    title: str = N_("Faces")
+    summary: str = N_("Learns drawn faces with captions; then draws what a prompt says.")
+    minutes: float = 80
+    needs_folder: bool = False
+    eye: JudgeConfig = AVATARS
+    eye_settings: TrainSettings = SETTINGS
+    autoencoder: AutoencoderStage = AUTOENCODER
+    diffusion: DiffusionStage = DIFFUSION
+    defaults: Defaults = DEFAULTS
+    n_prompts: int = 500
+    n_likeness: int = 2000
+    seed: int = 203
+
+    @property
+    def settings(self) -> TrainSettings:
+        """Those of the last stage, which a person may choose."""
+        return self.diffusion.settings
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch of each stage; at the end write weights and card to `options.out`."""
+        stage = replace(self.diffusion, settings=self.settings.chosen(options.settings, options.n_steps))
+        n_steps = (self.eye_settings.n_steps, self.autoencoder.settings.n_steps, stage.settings.n_steps)
+        stages = Stages(options, ("eye", "autoencoder", "diffusion"), n_steps)
+        avatars, device = load_avatars(Split.TRAIN), options.device.torch_device
+        coder = yield from self._autoencoder(stages, avatars, device)
+        autoencoder = coder.average
+        assert isinstance(autoencoder, Autoencoder)
+        pictures = torch.from_numpy(avatars.pictures)
+        turning = N_("Turning the pictures into latents")
+        latents = yield from stages.work("autoencoder", settled_latents(autoencoder, pictures), turning)
+        training = stage.training(latents, captions_of(avatars), caption_words(), self.seed + 2, device)
+        yield from self._diffusion(stages, stage, training, autoencoder)
+        preview = fitted_preview(autoencoder.config, latents, pictures)
+        diffusion = training.average
+        assert isinstance(diffusion, PixelDiffusion)
+        save_model(options.out, joined_network(diffusion, autoencoder, preview))
+        yield from stages.work(
+            "diffusion", self._write(options, [coder, training], avatars), N_("Measuring what was learnt")
+        )
+
+    def _autoencoder(self, stages: Stages, avatars: Avatars, device: torch.device) -> Generator[Frame, None, Training]:
+        """The eye, then the autoencoder that it looks after; returns the training of the latter."""
+        eye = eye_training(avatars, self.eye_settings, self.seed, device, self.eye)
+        yield from stages.follow("eye", eye, N_("Eye"))
+        assert isinstance(eye.average, Judge)
+        pictures = torch.from_numpy(avatars.pictures)
+        training = self.autoencoder.training(pictures, eye.average, self.seed + 1, device)
+        faces = load_avatars(Split.VALIDATION)
+        labels, judge = torch.from_numpy(faces.labels[:N_VALIDATION]), load_judge("avatars")
+        validation = redrawn_validation(
+            torch.from_numpy(faces.pictures[:N_VALIDATION]), lambda redrawn: label_shares(judge, redrawn, labels)
+        )
+        yield from stages.follow("autoencoder", training, N_("Autoencoder"), validation=validation)
+        return training
+
+    def _diffusion(
+        self, stages: Stages, stage: DiffusionStage, training: Training, autoencoder: Autoencoder
+    ) -> Iterator[Frame]:
+        faces, network = load_avatars(Split.VALIDATION), training.average
+        assert isinstance(network, PixelDiffusion)
+        held_out = encoded(autoencoder, torch.from_numpy(faces.pictures[:N_VALIDATION]))
+        batches = stage.batches(network, held_out, captions_of(faces), self.seed, training.device)
+        prompts = [complete(EXAMPLES[index % len(EXAMPLES)], index) for index in range(N_PREVIEW)]
+        preview = prompts_preview(autoencoder, prompts, 1, self.defaults.guidance)
+        yield from stages.follow("diffusion", training, N_("Latents"), preview, held_out_error(batches))
+
+    def _write(self, options: TrainOptions, trainings: list[Training], avatars: Avatars) -> Measuring[None]:
+        """Measure what was written for the card."""
+        network = load_network(options.out)[1].to(options.device.torch_device)
+        assert isinstance(network, LatentDiffusion)
+        kept = yield from redrawn_checks(network.autoencoder, self.n_likeness)
+        paint = partial(drawn_pictures, network, n_steps=self.defaults.steps, guidance=self.defaults.guidance)
+        checks = yield from face_checks(paint, self.n_prompts, self.n_likeness)
+        card = {
+            **card_texts(self, avatars, NOTES),
+            **common_card(network, trainings, self.seed, avatars.is_full),
+            "settings": {
+                "eye": asdict(self.eye_settings),
+                "autoencoder": {
+                    **asdict(trainings[0].settings),
+                    **asdict(self.autoencoder.loss),
+                    "n_pictures": self.autoencoder.n_pictures,
+                },
+                "diffusion": {
+                    **asdict(trainings[1].settings),
+                    "n_items": self.diffusion.n_items,
+                    "drop_share": self.diffusion.drop_share,
+                },
+            },
+        }
+        peer = peer_checks(options.out.with_name(PEER_CARD))
+        write_card(options.out.with_suffix(".json"), card, [*checks, *kept, *peer], self.defaults)
+
+
+def card_texts(recipe: Any, avatars: Avatars, notes: list[str]) -> dict[str, Any]:
+    """What a card says of a recipe that draws these faces."""
+    n = len(avatars.labels)
+    return {
+        "id": recipe.id,
+        "title": recipe.title,
+        "task": N_("Draws the face that you describe."),
+        "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
+        "data_set": {"name": "avatars", "n_items": n, "which": which_set(avatars.is_full)},
+        "notes": [
+            N_("Prompts name combinations of hair, beard, mouth and clothes that were never learnt from."),
+            N_("Each prompt was worded at random, completed as the panel does, and drawn once, with its own seed."),
+            N_("Test pictures show few combinations, so not even other test pictures are quite like them."),
+            *notes,
+        ],
+        "examples": list(EXAMPLES),
+        "words": card_words(),
+        "classes": [],
+        "completion": "faces",
+        "nearby": {word: list(better) for word, better in NEARBY.items()},
+        "n_pictures": n,
+    }
+
+
+def peer_checks(path: Path) -> list[Check]:
+    """The same figures of plain diffusion in pixels, from its card; nothing where none lies there."""
+    if not path.is_file():
+        return []
+    card = json.loads(path.read_text("utf-8"))
+    trained = card["trained"]
+    whose = N_("Plain diffusion of pixels, {minutes:.0f} minutes on {machine}: {figure}")
+    told = {"minutes": trained["minutes"], "machine": trained["machine"]}
+    return [
+        Check(whose.format(**told, figure=one["name"]), one["value"], None, one["is_higher_better"])
+        for one in card["checks"]
+        if not one["name"].startswith(PEER_LEAVES_OUT)
+    ]
+
+
+def captions_of(avatars: Avatars) -> Caption:
+    """Captions of faces: full ones in plain words, whole ones in any words, and such that leave parts out."""
+    labels: list[list[int]] = avatars.labels.tolist()
+
+    def caption(index: int, random: np.random.Generator) -> str:
+        kinds = {name: known[label] for (name, known), label in zip(AVATAR_LABELS.items(), labels[index], strict=True)}
+        form = random.random()
+        if form < FULL_SHARE:
+            return full_caption(kinds)
+        if form < FULL_SHARE + WHOLE_SHARE:
+            return compose(kinds, random)
+        return compose({name: kind for name, kind in kinds.items() if random.random() < KEPT_SHARE}, random)
+
+    return caption
+
+
+@torch.no_grad()
+def encoded(autoencoder: Autoencoder, pictures: Tensor) -> Tensor:
+    """Settled latents (N, Z, h, w) of a few pictures (N, H, W, 3) uint8, on the CPU."""
+    return autoencoder.encode(unit_pictures(pictures.to(autoencoder.centre.device))).cpu()

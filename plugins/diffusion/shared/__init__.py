@@ -1,0 +1,1 @@
+"""What pictures and sounds out of noise share."""

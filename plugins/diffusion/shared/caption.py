@@ -1,0 +1,242 @@
+"""Turns what was measured of a moment into one to three sentences for people who do not program."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from studio.core.frame import Frame
+from studio.core.translation import N_, translate
+
+from .measurements import FrameMeasurements, FrameMotion
+from .params import SAMPLER_TEXTS
+
+SETTLED: Final = FrameMotion(6.0, 10.0, 4.0)
+"""A belief that is nearer than this to the finished picture is settled: the eye hardly sees the difference."""
+STILL: Final = FrameMotion(2.0, 2.5, 0.8)
+"""What moves by less than this in a step stands still."""
+STILL_SOUND: Final = 0.02
+BRANCH: Final = N_("Branch from here")
+MINUS: Final = "\N{MINUS SIGN}"
+_PURE: Final = 0.995
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What else is known of a run, beside what its frames measure.
+
+    Attributes:
+        sampler: one of SAMPLERS; empty where none has a part in it.
+        is_sound: whether it is heard.
+        n_items: how many are made at once.
+        masked_share: how much of the picture is made anew, 0..1; None without a mask.
+        can_branch: whether the run can go on differently from here.
+        is_from_picture: whether it began with a person's picture.
+    """
+
+    sampler: str = ""
+    is_sound: bool = False
+    n_items: int = 1
+    masked_share: float | None = None
+    can_branch: bool = False
+    is_from_picture: bool = False
+
+
+@dataclass(frozen=True)
+class DiffusionCaption:
+    """A caption: what stands in bold, finished sentences, the words of the field, and a part of the text to click."""
+
+    lead: str
+    text: str
+    term: str = ""
+    link: str = ""
+
+
+def describe(moment: FrameMeasurements, scenery: RunFacts) -> DiffusionCaption:
+    """What is on screen."""
+    if moment.kind == "forward":
+        return _forward(moment)
+    if moment.is_finished:
+        return _finished(moment, scenery)
+    noise = _pure_text(scenery) if moment.noise_left >= _PURE else _noise_text(moment, scenery)
+    sentences = [noise, _x0_text(moment, scenery), _mask_text(scenery), _batch_text(scenery)]
+    lead = N_("Pure noise.") if moment.noise_left >= _PURE else N_("Step {k} of {n}.")
+    link = ""
+    if scenery.can_branch and scenery.n_items == 1 and moment.step > 0:
+        link = translate(BRANCH)
+        sentences.append(translate(N_("{branch} to try another ending.")).format(branch=link))
+    return DiffusionCaption(_with_step(lead, moment), _joined(sentences), _term(moment, scenery), link)
+
+
+def learning_words(frame: Frame) -> DiffusionCaption:
+    """What a model that is being trained draws, always from the same noise."""
+    text = translate(N_("What the model makes after {n:,} of {total:,} steps of learning, always from the same noise."))
+    return DiffusionCaption(
+        translate(N_("It is learning.")),
+        text.format(n=frame.step + 1, total=frame.n_steps),
+        translate(N_("Samples of fixed seeds with the averaged weights (EMA)")),
+    )
+
+
+def path_words(number: int, n_pictures: int) -> DiffusionCaption:
+    """A picture of a path, the first one has number 1."""
+    text = translate(N_("Picture {i:,} of {n:,} on the path. From one keyframe to the next, words and noise go over."))
+    return DiffusionCaption(
+        translate(N_("On the way.")),
+        text.format(i=number, n=n_pictures),
+        translate(N_("The embeddings of the prompts are blended, the noise is turned along an arc (slerp)")),
+    )
+
+
+# Pieces
+
+
+def _pure_text(scenery: RunFacts) -> str:
+    if scenery.is_sound:
+        return translate(N_("Nothing but hiss yet. Beside it is the model’s first guess, in which all is still mixed."))
+    return translate(
+        N_("Nothing can be seen in it yet. Beside it is the model’s first guess, a blend of all that would fit.")
+    )
+
+
+def _noise_text(moment: FrameMeasurements, scenery: RunFacts) -> str:
+    if scenery.is_from_picture and moment.is_first:
+        text = N_("It starts here: {share} % is noise, the rest is your picture.")
+        return translate(text).format(share=whole_percents(moment.noise_left))
+    gone = moment.share_gone if scenery.is_from_picture else 1.0 - moment.noise_left
+    text = N_("{share} % of the hiss is gone.") if scenery.is_sound else N_("{share} % of the noise is gone.")
+    return translate(text).format(share=whole_percents(gone))
+
+
+def _x0_text(moment: FrameMeasurements, scenery: RunFacts) -> str:
+    """What is settled: measured against the finished one where there is one, else against the step before."""
+    if moment.noise_left >= _PURE:
+        return ""
+    if scenery.is_sound:
+        return _sound_text(moment.belief_change)
+    if moment.to_end is not None:
+        return translate(_settled_text(moment.to_end, moment.is_grey))
+    moved = moment.since_before
+    return "" if moved is None else translate(_moving_text(moved, moment.is_grey))
+
+
+def _settled_text(left: FrameMotion, is_grey: bool) -> str:
+    if left.colour > SETTLED.colour:
+        return N_("Even the rough shape will still change.") if is_grey else N_("Even the colours will still change.")
+    if left.shape > SETTLED.shape:
+        grey = N_("The rough shape is settled; the outline still moves.")
+        return grey if is_grey else N_("The colours are settled; the outline still moves.")
+    if left.detail > SETTLED.detail:
+        grey = N_("The outline is settled; from here on the model only adds detail.")
+        return grey if is_grey else N_("Colours and outline are settled; from here on the model only adds detail.")
+    return N_("The picture is settled: what the model believes hardly changes any more.")
+
+
+def _moving_text(moved: FrameMotion, is_grey: bool) -> str:
+    if moved.colour > STILL.colour:
+        grey = N_("The model is still changing its mind about the rough shape.")
+        return grey if is_grey else N_("The model is still changing its mind about the colours.")
+    if moved.shape > STILL.shape:
+        grey = N_("The rough shape stands still; the outline is being found.")
+        return grey if is_grey else N_("The colours stand still; the outline is being found.")
+    if moved.detail > STILL.detail:
+        return N_("The outline stands still; only detail changes from step to step.")
+    return N_("Hardly anything changes from step to step.")
+
+
+def _sound_text(change: float | None) -> str:
+    if change is None:
+        return ""
+    if change > STILL_SOUND:
+        return translate(N_("What the model expects to hear still changes with every step."))
+    return translate(N_("What the model expects to hear is settled; the last hiss is being taken away."))
+
+
+def _mask_text(scenery: RunFacts) -> str:
+    if scenery.masked_share is None:
+        return ""
+    text = N_("{share} % of the picture is made anew; the rest stays as it was.")
+    return translate(text).format(share=whole_percents(scenery.masked_share))
+
+
+def _batch_text(scenery: RunFacts) -> str:
+    if scenery.n_items == 1:
+        return ""
+    text = N_("{n} are made side by side, each from its own seed. Click one to go on with it.")
+    return translate(text).format(n=scenery.n_items)
+
+
+def _finished(moment: FrameMeasurements, scenery: RunFacts) -> DiffusionCaption:
+    if scenery.n_items > 1:
+        text = translate(N_("{n} endings of one prompt, each from its own seed. Click one to go on with it."))
+        return DiffusionCaption(translate(N_("Finished.")), text.format(n=scenery.n_items), _term(moment, scenery))
+    if scenery.masked_share is not None:
+        sentences = [_mask_text(scenery), translate(N_("Paint elsewhere, or change the words, and make it again."))]
+        return DiffusionCaption(translate(N_("Finished.")), _joined(sentences), _term(moment, scenery))
+    text = N_("It came out of noise in {n} steps. Scrub back to see how, and branch where you like.")
+    if scenery.is_from_picture:
+        text = N_("Your picture, dissolved and made anew in {n} steps. Scrub back to see how.")
+    elif scenery.is_sound:
+        text = N_("It came out of hiss in {n} steps. Scrub back to hear how.")
+    return DiffusionCaption(
+        translate(N_("Finished.")), translate(text).format(n=moment.n_steps), _term(moment, scenery)
+    )
+
+
+def _forward(moment: FrameMeasurements) -> DiffusionCaption:
+    if moment.step == 0:
+        text = translate(N_("Your picture, as the model sees it. Step on, and it dissolves into noise."))
+        return DiffusionCaption(translate(N_("No noise yet.")), text, _forward_term(moment))
+    share = translate(N_("{share} % of what you see is noise.")).format(share=whole_percents(moment.noise_left))
+    link = translate(BRANCH)
+    back = translate(N_("{branch} and it comes back different.")).format(branch=link)
+    text = _joined([share, _likeness_text(moment.likeness), back])
+    return DiffusionCaption(_with_step(N_("Step {k} of {n}."), moment), text, _forward_term(moment), link)
+
+
+def _likeness_text(likeness: float | None) -> str:
+    if likeness is None:
+        return ""
+    if likeness > 0.9:
+        return translate(N_("The shapes can still be told."))
+    if likeness > 0.5:
+        return translate(N_("Only large shapes can still be told."))
+    if likeness > 0.2:
+        return translate(N_("No more than a trace of it can be seen."))
+    return translate(N_("Nothing of it can be seen any more."))
+
+
+def _term(moment: FrameMeasurements, scenery: RunFacts) -> str:
+    parts = (
+        [translate(N_("Signal to noise {db} dB")).format(db=_decibels(moment.snr_db))] if moment.noise_left > 0 else []
+    )
+    parts.append(translate(N_("the model’s belief is the predicted x0")))
+    if scenery.sampler:
+        parts.append(translate(N_("sampler {name}")).format(name=translate(SAMPLER_TEXTS[scenery.sampler])))
+    if scenery.masked_share is not None:
+        parts.append(translate(N_("inpainting")))
+    elif scenery.is_from_picture:
+        parts.append(translate(N_("image to image")))
+    return " · ".join(parts)
+
+
+def _forward_term(moment: FrameMeasurements) -> str:
+    if moment.noise_left <= 0:
+        return translate(N_("Forward process, x0"))
+    text = translate(N_("Forward process: x = α x0 + σ ε · signal to noise {db} dB"))
+    return text.format(db=_decibels(moment.snr_db))
+
+
+def _with_step(lead: str, moment: FrameMeasurements) -> str:
+    return translate(lead).format(k=moment.step, n=moment.n_steps)
+
+
+def whole_percents(share: float) -> int:
+    """Whole percents; neither 0 nor 100 where something is left or done."""
+    return round(100 * share) if share in (0.0, 1.0) else min(max(round(100 * share), 1), 99)
+
+
+def _decibels(db: float) -> str:
+    return f"{db:+.1f}".replace("-", MINUS)
+
+
+def _joined(sentences: list[str]) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)

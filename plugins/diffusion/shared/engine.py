@@ -1,0 +1,143 @@
+"""A diffusion model ready to run: from noise, from a picture, from any frame of a run.
+
+H W pixels.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final, Self
+
+from studio.api.engine import Device, Engine, ModelSource
+from studio.core.frame import Frame
+from studio.core.near_picture import Nearest
+from studio.core.path.position import Position
+from studio.core.translation import N_
+from studio.core.view import Image, State, Tokens, View
+
+from ..pictures.frames import PictureDrawing, draw_dissolving, draw_x0_prediction
+from ..sound.frames import draw_sound
+from .model.batch_run import BatchStep, CascadeModels, batch_steps
+from .model.denoiser import DiffusionModel, DiffusionStep
+from .model.position import position_of
+from .model.run import forward_frames, state_of
+from .params import DiffusionParams
+from .scene import ByteArray
+from .state import NOISE_LEFT, WORDS, X0_CHANGE, StudyProgress, StudyRequest
+from .studies import study_progress
+from .weights import open_model
+
+DRAFT_STEPS: Final = 10
+
+
+class DiffusionEngine(Engine):
+    """One model on one device."""
+
+    def __init__(self, source: ModelSource, model: DiffusionModel | CascadeModels) -> None:
+        self.source = source
+        self.model = model
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the model; raises UserError where the file is no good."""
+        return cls(source, open_model(source, device))
+
+    def close(self) -> None:
+        """Free the weights."""
+        del self.model
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of a finished picture in pixels, or (1, samples) of a sound."""
+        model = self.model.stages[1] if isinstance(self.model, CascadeModels) else self.model
+        return model.size
+
+    def generate(self, params: DiffusionParams, start: State | None = None) -> Iterator[Frame]:
+        """Yield a frame for every step, pure noise first and the finished one last.
+
+        `start` is the state of a frame to go on from; or words and noise of a place of a path; or a person's picture
+        with a strength or a mask (see `run`); or None.
+        """
+        return (frame for frame in self.generate_with_pauses(params, start) if frame is not None)
+
+    def generate_with_pauses(self, params: DiffusionParams, start: State | None = None) -> Iterator[Frame | None]:
+        """The same with None between the items of a batch, so that others get a turn."""
+        drawing = PictureDrawing()
+        for moment in self.moments(params, start):
+            yield None if moment is None else _frame(moment, drawing)
+
+    def moments(self, params: DiffusionParams, start: State | None = None) -> Iterator[BatchStep | None]:
+        """The run itself, of which nothing is drawn."""
+        return batch_steps(self.model, params, start or {})
+
+    def dissolve(self, params: DiffusionParams, start: State) -> Iterator[Frame]:
+        """Yield a person's picture as it becomes noise; from the state of each frame a run goes on."""
+        for index, step in enumerate(forward_frames(self.first_stage, params, start)):
+            views = draw_dissolving(self.first_stage, step)
+            scalars = figures(step, self.first_stage)
+            label = N_("Dissolving")
+            yield Frame(index, step.n_steps + 1, label, views=views, scalars=scalars, state=state_of(step))
+
+    def x0_prediction(self, params: DiffusionParams, state: State) -> Image | None:
+        """What a frame's network believes in, decoded in full where the frame itself only has a quick look at it."""
+        moment = next((one for one in self.moments(params, state) if one is not None), None)
+        return None if moment is None else draw_x0_prediction(moment.model, moment.steps)
+
+    def study(self, request: StudyRequest, params: DiffusionParams, start: State | None) -> Iterator[StudyProgress]:
+        """Yield where a study stands, after every step of the network."""
+        return study_progress(self.model, request, params, start)
+
+    def nearest(self, pixels: ByteArray) -> Nearest | None:
+        """The training pictures that come nearest to a finished picture (H, W, 3); None where none are shipped."""
+        from ..pictures.frames import nearest_to  # with the data sets, which a run does not need
+
+        data_set = self.source.card.get("data_set", {})
+        return nearest_to(pixels, str(data_set.get("name", "")))
+
+    def place_of(self, params: DiffusionParams) -> Position:
+        """What a keyframe holds: the words and the noise of a run."""
+        return position_of(self.first_stage, params)
+
+    @property
+    def first_stage(self) -> DiffusionModel:
+        """The model itself, or of two the first one."""
+        return self.model.stages[0] if isinstance(self.model, CascadeModels) else self.model
+
+    def draft(self, params: DiffusionParams, start: State | None = None) -> Frame:
+        """The last frame of a run of a few steps and one item: what is shown while a hand moves."""
+        quick = replace(params, steps=min(params.steps, DRAFT_STEPS), sampler="dpmpp_2m", batch=1)
+        return list(self.generate(quick, start))[-1]
+
+
+def _frame(moment: BatchStep, drawing: PictureDrawing) -> Frame:
+    draw = drawing.views if moment.model.kind == "pictures" else draw_sound
+    views: dict[str, View] = dict(draw(moment.model, moment.steps))
+    if moment.condition.pieces:
+        views[WORDS] = Tokens(moment.condition.pieces)
+    return Frame(
+        moment.index,
+        moment.n_frames,
+        label(moment.steps[0]),
+        views=views,
+        scalars=figures(moment.steps[0], moment.model),
+        state=moment.state,
+    )
+
+
+def figures(step: DiffusionStep, model: DiffusionModel) -> dict[str, float]:
+    """The figures of a step, by their names."""
+    if step.k == step.n_steps:
+        return {NOISE_LEFT: 0.0}
+    _, sigma = model.schedule.alpha_sigma(step.time)
+    found = {NOISE_LEFT: sigma**2}
+    if step.before is not None and step.prediction is not None:
+        found[X0_CHANGE] = float((step.prediction.x0 - step.before).float().square().mean().sqrt())
+    return found
+
+
+def label(step: DiffusionStep) -> str:
+    """A few plain words for the timeline."""
+    if step.k == 0:
+        return N_("Pure noise")
+    if step.k == step.n_steps:
+        return N_("Finished")
+    return N_("Step {k} of {n}").format(k=step.k, n=step.n_steps)

@@ -1,0 +1,1 @@
+"""Noise, conditioning, samplers and runs, whatever network is inside; no Qt."""

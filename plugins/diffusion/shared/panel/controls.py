@@ -1,0 +1,126 @@
+"""Fills the inspector, most useful first, and keeps every control in step with the scene."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from PySide6.QtWidgets import QWidget
+
+from studio.api.engine import ModelSource
+from studio.api.kind_tabs import KindTabs
+from studio.api.panel import Host, Inspector, ModelPicker
+from studio.core.translation import N_
+
+from ...pictures.face_caption import complete
+from ...pictures.panel.attention_view import AttentionView
+from ...pictures.panel.mask_section import PictureMaskSection
+from ...pictures.panel.morph_section import MorphSection
+from ...pictures.panel.nearest_section import NearestPictureSection
+from ...pictures.panel.overlays import HeatOverlay
+from ...pictures.panel.start_section import StartSection
+from ...sound.panel.keyboard_section import KeyboardSection
+from ..params import DiffusionParams
+from ..scene import DiffusionScene
+from ..state import ATTENTION
+from ..vocabulary import Vocabulary
+from .compare_section import RunCompareSection
+from .noise_curve import NoiseCurve
+from .prompt_section import PromptSection
+from .sampler_section import SamplerSection
+from .show_section import VIEW_TEXTS, ShowSection
+from .study_section import StudySection
+
+N_EXAMPLES: Final = 4
+FACES_COMPLETION: Final = "faces"
+"""What a card says whose model completes a short prompt to a caption of a face."""
+DATA_SETS: Final = ("emoji", "avatars", "digits")
+"""Those of which training pictures are shipped."""
+
+
+class DiffusionControls:
+    """The controls of the panel."""
+
+    def __init__(
+        self,
+        inspector: Inspector,
+        host: Host,
+        source: ModelSource,
+        defaults: DiffusionParams,
+        heat: HeatOverlay,
+    ) -> None:
+        card = source.card
+        self._completes = card.get("completion") == FACES_COMPLETION
+        self.tabs, self.picker = KindTabs(host, source), ModelPicker(host.cards(), source.id)
+        self.picker.chosen.connect(host.open_model)
+        self.prompt = PromptSection(
+            words_of(card), card.get("examples", ())[:N_EXAMPLES], card.get("classes", ()), card.get("nearby")
+        )
+        instruments = card.get("words", {}).get("instruments", ()) if card.get("kind") == "sound" else ()
+        self.keyboard = KeyboardSection(instruments) if instruments else None
+        self.sampler = SamplerSection(defaults)
+        self.start, self.mask = StartSection(), PictureMaskSection()
+        self.show, self.curve, self.compare = ShowSection(), NoiseCurve(), RunCompareSection()
+        self.show.set_possible([name for name in VIEW_TEXTS if name != ATTENTION or has_words(card)])
+        self.attention, self.study, self.morph = AttentionView(heat), StudySection(), MorphSection()
+        self.nearest = NearestPictureSection()
+        self.start.add_tool(self.mask)
+        self.morph.set_vocabulary(Vocabulary(words_of(card), card.get("nearby")))
+        inspector.add(self.tabs)
+        inspector.add(self.picker)
+        parts: dict[str, tuple[str, QWidget]] = {
+            "prompt": (N_("Prompt"), self.prompt),
+            "sampler": (N_("Sampler"), self.sampler),
+            "start": (N_("Start from"), self.start),
+            "show": (N_("Show"), self.show),
+            "curve": (N_("Noise level"), self.curve),
+            "compare": (N_("Compare with"), self.compare),
+            "study": (N_("Side by side"), self.study),
+            "attention": (N_("Which word mattered"), self.attention),
+            "morph": (N_("Morph"), self.morph),
+            "nearest": (N_("Nearest training picture"), self.nearest),
+        }
+        for name, (title, part) in parts.items():
+            if name not in self._without(card):
+                section = inspector.add_section(f"section_{name}", title)
+                if name == "prompt" and self.keyboard is not None:
+                    section.add(self.keyboard)
+                section.add(part)
+            else:
+                part.setParent(inspector)
+                part.hide()
+
+    def _without(self, card: Mapping[str, Any]) -> set[str]:
+        """The parts that a model has no use for."""
+        without = set()
+        if not has_words(card):
+            without.add("attention")
+        if card.get("kind") == "sound":
+            without |= {"start", "show"}
+        if card.get("data_set", {}).get("name") not in DATA_SETS:
+            without.add("nearest")
+        return without
+
+    def show_scene(self, scene: DiffusionScene) -> None:
+        """Show what is asked for; emits nothing."""
+        params = scene.params
+        self.prompt.set_prompt(params.prompt)
+        self.prompt.set_completed(complete(params.prompt, params.seed) if self._completes else "")
+        self.prompt.set_negative(params.negative)
+        self.prompt.set_seed(params.seed)
+        self.prompt.set_live(scene.is_live)
+        if self.keyboard is not None:
+            self.keyboard.set_prompt(params.prompt)
+        self.sampler.set_params(params)
+        self.compare.set_params(params)
+        self.morph.set_present(params.prompt)
+
+
+def has_words(card: Mapping[str, Any]) -> bool:
+    """Whether a model makes pictures of a prompt's words, so that one can ask which word mattered."""
+    is_asked_freely = bool(card.get("words") or card.get("examples")) and not card.get("classes")
+    return is_asked_freely and card.get("kind") != "sound"
+
+
+def words_of(card: Mapping[str, Any]) -> Sequence[str]:
+    """The words that a model knows, of all kinds, as its card lists them."""
+    words = card.get("words", {})
+    return [word for kind in words.values() for word in kind] if isinstance(words, Mapping) else list(words)

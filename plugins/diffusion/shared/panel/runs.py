@@ -1,0 +1,119 @@
+"""Runs of the scene: one that is made anew as the controls change, and those that Generate keeps."""
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.api.deck import Deck
+from studio.api.engine import EngineHandle
+from studio.api.panel import PICTURE_KEY, TaskScope
+from studio.api.run_source import GeneratedSource
+from studio.core.view import State
+
+from ..params import DiffusionParams
+from ..scene import DiffusionScene
+from .engine_calls import draw_draft
+
+SETTLE_MS: Final = 450
+"""So long must all controls rest before a run in full begins."""
+RUN: Final = "run "
+"""What the key of a run's work begins with; its id follows."""
+
+
+class SceneRuns(QObject):
+    """Attributes:
+        is_due: whether the scene is another one than that of the newest run.
+
+    Signals:
+        drafted(Frame): the last frame of a quick run of the scene as it is now.
+        changed(): a run has begun or ended, or is due.
+        timed(ms): how long a step of the run that has just ended took.
+    """
+
+    drafted = Signal(object)
+    changed = Signal()
+    timed = Signal(float)
+
+    def __init__(self, deck: Deck, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._deck = deck
+        self._tasks = tasks
+        self._handle = handle
+        self._scene = DiffusionScene()
+        self._attempt = ""  # the track that the next change may make anew
+        self.is_due = False
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.renew)
+        deck.recorder.ended.connect(self._on_run_ended)
+        tasks.timed.connect(self._on_timed)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the newest run goes on, or is about to."""
+        return self._settle.isActive() or self._deck.recorder.is_running(self._attempt)
+
+    def take(self, scene: DiffusionScene) -> None:
+        """Run what is asked for now at once."""
+        self._scene = scene
+        self.renew()
+
+    def shows(self, params: DiffusionParams) -> bool:
+        """Whether the run on the timeline has these settings."""
+        track = self._deck.track
+        source = None if track is None else self._deck.recorder.source_of(track)
+        return source is not None and bool(source.params == params)
+
+    def follow(self, scene: DiffusionScene) -> None:
+        """The person has changed the scene: draw a draft, and the whole run once the hand rests."""
+        self._scene = scene
+        self._mark(is_due=True)
+        if scene.is_live and not self._is_on_branch():
+            self.stop()
+            self._settle.start()
+            self.draft(scene.start())
+
+    def draft(self, start: State | None) -> None:
+        """Run the scene's settings quickly from a start."""
+        work = self._handle.work(partial(draw_draft, params=self._scene.params, start=start))
+        self._tasks.run(PICTURE_KEY, work, done=self.drafted.emit)
+
+    def _is_on_branch(self) -> bool:
+        """A branch follows the controls by itself."""
+        track = self._deck.track
+        return track is not None and track.recording.info.branch is not None
+
+    def generate(self) -> None:
+        """Run the scene, and keep what was made before."""
+        self._attempt = ""
+        self.renew()
+
+    def renew(self) -> None:
+        """Run the scene, in place of the newest run where nothing hangs on that."""
+        self._settle.stop()
+        scene, deck = self._scene, self._deck
+        source = GeneratedSource(scene.params, scene.start())
+        track = deck.recorder.renew(self._attempt, source, deck.info("run", scene.params))
+        deck.show_track(track)
+        self._attempt = track.id
+        self._mark(is_due=False)
+
+    def stop(self) -> None:
+        """End what runs within one step."""
+        self._settle.stop()
+        if self._deck.recorder.is_running(self._attempt):
+            self._deck.stop(self._attempt)
+        self.changed.emit()
+
+    def _on_run_ended(self, track_id: str) -> None:
+        if track_id == self._attempt:
+            self.changed.emit()
+
+    def _on_timed(self, key: str, ms: float) -> None:
+        track = self._deck.tracks.find(key.removeprefix(RUN))
+        if key.startswith(RUN) and track is not None and len(track.recording) > 1:
+            self.timed.emit(ms / (len(track.recording) - 1))
+
+    def _mark(self, is_due: bool) -> None:
+        self.is_due = is_due
+        self.changed.emit()

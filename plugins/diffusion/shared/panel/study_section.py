@@ -1,0 +1,263 @@
+"""Holds runs side by side instead of the canvas: strengths of guidance, samplers, or the neighbours of a picture."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.api.engine import Policy
+from studio.api.panel import Button, SliderRow, ValueRange, coloured_amount, image_from_array
+from studio.core.translation import N_, translate
+
+from ..params import SAMPLER_TEXTS, DiffusionParams
+from ..state import REFERENCE_STEPS, SCALES, FloatArray, StudyPicture, StudyProgress, StudyRequest
+from .engine_calls import run_study
+from .study_sheet import StudySheet
+from .tile_grid import StudyTile
+
+if TYPE_CHECKING:
+    from .panel import DiffusionPanel
+
+AMOUNT: Final = ValueRange(2.0, 100.0, step=2.0, default=30.0, unit="%", is_whole=True)
+T = TypeVar("T")
+OWN: Final = frozenset({"batch"})  # a study makes one picture of each, however many the scene makes
+KEY: Final = "study"
+SETTLE_MS: Final = 600
+"""So long must all controls rest before a study of a live scene is made anew."""
+N_COLUMNS: Final = {"variations": 3}
+TITLES: Final = {
+    "guidance": N_("How strongly the prompt pulls"),
+    "race": N_("Samplers side by side"),
+    "variations": N_("Pictures near this one"),
+}
+NOTES: Final = {
+    "guidance": N_("Seed {seed}, the same noise. 0 ignores the prompt, 1 is plain, more is more obedient."),
+    "race": N_("Seed {seed}, the same noise in {steps} steps. How far off is measured from DDIM in 1,000 steps."),
+    "variations": N_("Seed {seed} in the middle, with the pin. The others have its noise turned by {percent:.0f} %."),
+}
+
+
+class StudySection(QWidget):
+    """Begins a study, which the strip view then shows.
+
+    Signals:
+        study_requested(StudyRequest).
+    """
+
+    study_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        scales = " · ".join(f"{scale:g}" for scale in SCALES)
+        self.guidance = Button(translate(N_("Guidance {scales}")).format(scales=scales))
+        self.guidance.setObjectName("study_guidance")
+        self.guidance.setToolTip(
+            translate(
+                N_(
+                    "The same noise with the prompt ignored, followed plainly, and pulled at harder (classifier-free "
+                    "guidance)"
+                )
+            )
+        )
+        self.race = Button(N_("Race four samplers"))
+        self.race.setObjectName("study_race")
+        self.race.setToolTip(
+            translate(
+                N_(
+                    "The same noise through four samplers, with their time and how far each ends from the solution in "
+                    "1,000 steps"
+                )
+            )
+        )
+        self.variations = Button(N_("Variations"), icon_name="dice")
+        self.variations.setObjectName("study_variations")
+        self.variations.setToolTip(translate(N_("Eight pictures near this one: its noise, turned a little (slerp)")))
+        help_text = N_("How far the noise of the variations lies from this one: 0 is the same, 100 another picture.")
+        self.amount = SliderRow("variation_amount", N_("How different"), AMOUNT, help_text)
+        self.amount.set_value(AMOUNT.default)
+        self.guidance.clicked.connect(self._on_guidance_clicked)
+        self.race.clicked.connect(self._on_race_clicked)
+        self.variations.clicked.connect(self._on_variations_clicked)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for buttons in ((self.guidance,), (self.race, self.variations)):
+            row = QHBoxLayout()
+            row.setSpacing(6)
+            for button in buttons:
+                row.addWidget(button, 1)
+            column.addLayout(row)
+        column.addWidget(self.amount)
+
+    def _on_guidance_clicked(self) -> None:
+        self.study_requested.emit(StudyRequest("guidance"))
+
+    def _on_race_clicked(self) -> None:
+        self.study_requested.emit(StudyRequest("race"))
+
+    def _on_variations_clicked(self) -> None:
+        self.study_requested.emit(StudyRequest("variations", amount=self.amount.value() / 100))
+
+
+def tile_of(caption: str, picture: StudyPicture | None, is_timed: bool) -> StudyTile:
+    """The tile of a picture, None where it has not begun; `is_timed` says how long it took and how far off it is."""
+    if picture is None:
+        return StudyTile(caption, share=0.0)
+    detail = ""
+    if is_timed:
+        detail = f"{picture.seconds:.1f} s"
+    if picture.distance is not None:
+        text = translate(N_("{time}, {distance:.3f} off"))
+        detail = text.format(time=detail, distance=picture.distance)
+    return StudyTile(caption, detail, image_of(picture.shown), picture.share)
+
+
+def image_of(shown: FloatArray) -> QImage:
+    """A picture (H, W, 3), or the loudness (M, L) of a sound in colours; both in 0..1."""
+    if shown.ndim == 2:
+        return image_from_array(coloured_amount(shown))
+    return image_from_array(np.ascontiguousarray((np.clip(shown, 0, 1) * 255 + 0.5).astype(np.uint8)))
+
+
+def around(things: Sequence[T]) -> list[T]:
+    """Put the first one into the middle of the others."""
+    first, *others = things
+    half = len(others) // 2
+    return [*others[:half], first, *others[half:]]
+
+
+def changes_between(before: DiffusionParams, after: DiffusionParams) -> dict[str, Any]:
+    """The settings that differ, by name."""
+    names = [field.name for field in fields(DiffusionParams) if field.name not in OWN]
+    return {name: getattr(after, name) for name in names if getattr(before, name) != getattr(after, name)}
+
+
+class StudyPresenter(QObject):
+    """Begins a study when it is asked for, and goes on with the picture that is picked.
+
+    While the scene is live, a study follows its changes. It goes when a run is generated or the timeline is used.
+    """
+
+    def __init__(self, panel: "DiffusionPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._request = StudyRequest("guidance")
+        self._pictures: tuple[StudyPicture | None, ...] = ()
+        self._again = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._again.timeout.connect(self._begin_again)
+        self.is_on = False
+        self.strip = StudySheet(panel.frame)
+        self.strip.hide()
+        panel.controls.study.study_requested.connect(self.begin)
+        panel.controls.prompt.generate_requested.connect(self.close)
+        panel.editor.changed.connect(self._on_scene_changed)
+        panel.deck.playback.moved.connect(self._on_playhead_moved)
+        panel.tasks.ended.connect(self._on_ended)
+        self.strip.picked.connect(self._on_picked)
+        self.strip.cancel_requested.connect(self._stop)
+        self.strip.closed.connect(self.close)
+
+    def begin(self, request: StudyRequest) -> None:
+        """Run a study of the scene as it is now, in place of the one before."""
+        panel, scene = self._panel, self._panel.editor.scene
+        self._request, self.is_on = request, True
+        self._pictures = (None,) * len(self._captions())
+        self._show_sheet()
+        self.strip.set_progress((0, 100))
+        panel.frame.show_instead(self.strip)
+        work = panel.handle.work(partial(run_study, request=request, params=scene.params, start=scene.start()))
+        panel.tasks.cancel(KEY)
+        panel.tasks.run(KEY, work, Policy.QUEUE, event=self._on_news, title=TITLES[request.kind])  # runs go first
+
+    def close(self) -> None:
+        """Show the canvas again, and make no more."""
+        if self.is_on:
+            self.is_on = False
+            self._stop()
+            self._panel.frame.show_instead(None)
+
+    def _stop(self) -> None:
+        self._again.stop()
+        self._panel.tasks.cancel(KEY)
+        self.strip.set_progress(None)
+
+    def _on_scene_changed(self) -> None:
+        if self.is_on and self._panel.editor.scene.is_live:
+            self._again.start()
+
+    def _begin_again(self) -> None:
+        self.begin(self._request)
+
+    def _on_playhead_moved(self, _: int) -> None:
+        if not self._panel.deck.is_growing:  # else it is the run that moves it
+            self.close()
+
+    def _on_ended(self, key: str) -> None:
+        if key != KEY:
+            return
+        self.strip.set_progress(None)
+        if not any(self._pictures):  # it failed before there was anything to see
+            self.close()
+
+    # What is shown
+
+    def _captions(self) -> Sequence[str]:
+        request = self._request
+        if request.kind == "guidance":
+            return [translate(N_("Guidance {scale:g}")).format(scale=scale) for scale in request.scales]
+        if request.kind == "race":
+            names = [translate(SAMPLER_TEXTS[sampler]) for sampler in request.samplers]
+            return [*names, translate(N_("DDIM, {n:,} steps")).format(n=REFERENCE_STEPS)]
+        return [""] * (1 + request.n_variations)
+
+    def _show_sheet(self) -> None:
+        request, params = self._request, self._panel.editor.scene.params
+        tiles = [self._tile(place) for place in range(len(self._pictures))]
+        note = translate(NOTES[request.kind])
+        note = note.format(seed=params.seed, steps=params.steps, percent=100 * request.amount)
+        n_columns = N_COLUMNS.get(request.kind, len(tiles))
+        self.strip.set_sheet(translate(TITLES[request.kind]), note, tiles, n_columns, self.strip.grid.chosen_index())
+
+    @property
+    def _is_grid(self) -> bool:
+        """Whether the first picture has the others around it."""
+        return self._request.kind == "variations"
+
+    def _picture(self, place: int) -> StudyPicture | None:
+        return (around(self._pictures) if self._is_grid else self._pictures)[place]
+
+    def _tile(self, place: int) -> StudyTile:
+        tile = tile_of(self._captions()[place], self._picture(place), is_timed=not self._is_grid)
+        return replace(tile, is_origin=self._is_grid and place == len(self._pictures) // 2)
+
+    def _on_news(self, news: StudyProgress) -> None:
+        before, self._pictures = self._pictures, news.pictures
+        pairs = list(zip(before, news.pictures, strict=True))
+        changed = [new is not old for old, new in (around(pairs) if self._is_grid else pairs)]
+        for index, is_changed in enumerate(changed):
+            if is_changed:
+                self.strip.set_tile(index, self._tile(index))
+        self.strip.set_progress((round(100 * news.share), 100))
+
+    # What is picked
+
+    def _on_picked(self, index: int) -> None:
+        """Take its settings over; a variation, whose noise no setting says, becomes a run of its own."""
+        picture = self._picture(index)
+        self.close()
+        if picture is None:
+            return
+        changes = changes_between(self._panel.editor.scene.params, picture.params)
+        if changes:
+            self._panel.editor.change_params(N_("Take it over"), **changes)
+            self._panel.runs.generate()
+        elif self._is_grid and picture is not self._pictures[0]:
+            self._panel.deck.record_run(picture.params, picture.start)

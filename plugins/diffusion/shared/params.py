@@ -1,0 +1,124 @@
+"""The settings of a run, declared once for the panel, the command line and the files."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from studio.core.param import param
+from studio.core.seed import MAX_SEED
+from studio.core.translation import N_
+
+SamplerName = Literal["ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m"]
+Spacing = Literal["even", "karras", "cosine"]
+SAMPLERS: Final[tuple[SamplerName, ...]] = ("ddim", "ddpm", "euler", "euler_ancestral", "heun", "dpmpp_2m")
+SPACINGS: Final[tuple[Spacing, ...]] = ("even", "karras", "cosine")
+SAMPLER_TEXTS: Final = {
+    "ddim": N_("DDIM"),
+    "ddpm": N_("DDPM"),
+    "dpmpp_2m": N_("DPM++"),
+    "heun": N_("Heun"),
+    "euler": N_("Euler"),
+    "euler_ancestral": N_("Euler a"),
+}
+SAMPLER_HINTS: Final = {
+    "ddim": N_(
+        "Straight steps without chance: the same seed always ends alike, also with other numbers of steps (DDIM)"
+    ),
+    "ddpm": N_("The first one, with fresh noise in every step; it needs many steps (DDPM, ancestral sampling)"),
+    "dpmpp_2m": N_("Looks at the last two steps to take a better one: good in few steps (DPM-Solver++ 2M)"),
+    "heun": N_("Tries every step, then corrects it: exact, at twice the time (Heun, second order)"),
+    "euler": N_("The plainest step along the slope (Euler)"),
+    "euler_ancestral": N_("Euler with fresh noise in every step: livelier, and never quite settled (Euler ancestral)"),
+}
+SPACING_TEXTS: Final = {"even": N_("Even"), "karras": N_("Karras"), "cosine": N_("Cosine")}
+SPACING_HINTS: Final = {
+    "even": N_("Steps at even distances in the time of the training"),
+    "karras": N_("Short steps where little noise is left, where the detail is made (Karras 2022)"),
+    "cosine": N_("Short steps at both ends"),
+}
+MAX_STEPS: Final = 1000
+MAX_BATCH: Final = 16
+
+
+@dataclass(frozen=True)
+class DiffusionParams:
+    """What to make: everything that decides a run but the picture that it may start from (a state)."""
+
+    prompt: str = param(
+        "",
+        label=N_("Prompt"),
+        help=N_("What the picture shall show: words for scenes and faces, a digit, or an instrument and a note."),
+    )
+    negative: str = param(
+        "",
+        label=N_("Avoid"),
+        help=N_("What the picture shall not show; the model steers away from these words (negative prompt)."),
+    )
+    seed: int = param(
+        1,
+        label=N_("Seed"),
+        help=N_("The number that the noise is made from. The same number gives the same picture."),
+        low=0,
+        high=MAX_SEED,
+        step=1,
+    )
+    sampler: str = param(
+        "ddim",
+        label=N_("Sampler"),
+        help=N_("How the way from noise to picture is walked."),
+        choices=SAMPLERS,
+    )
+    steps: int = param(
+        25,
+        label=N_("Steps"),
+        help=N_("How many times the network looks at the picture. More steps are finer and slower."),
+        low=1,
+        high=MAX_STEPS,
+        step=1,
+        near=(1, 100),
+    )
+    guidance: float = param(
+        3.0,
+        label=N_("Guidance"),
+        help=N_("How strongly the prompt pulls: 0 ignores it, 1 is plain, more is more obedient and less varied."),
+        low=0.0,
+        high=15.0,
+        step=0.1,
+    )
+    eta: float = param(
+        0.0,
+        label=N_("Noise η"),
+        help=N_("How much new noise each step of DDIM adds (eta): 0 none, 1 as much as DDPM."),
+        low=0.0,
+        high=1.0,
+        step=0.05,
+    )
+    spacing: str = param(
+        "even",
+        label=N_("Spacing"),
+        help=N_("Where the steps lie: even in time, even in noise (Karras), or most at both ends (cosine)."),
+        choices=SPACINGS,
+    )
+    rescale: float = param(
+        0.0,
+        label=N_("Rescale"),
+        help=N_("Brings back the contrast that strong guidance overdoes (guidance rescale)."),
+        low=0.0,
+        high=1.0,
+        step=0.05,
+    )
+    threshold: float = param(
+        1.0,
+        label=N_("Threshold"),
+        help=N_("Brings the brightest share of each prediction back into range (dynamic thresholding); 1 is off."),
+        low=0.9,
+        high=1.0,
+        step=0.005,
+    )
+    batch: int = param(
+        1,
+        label=N_("Pictures"),
+        help=N_("How many are made at once, from the seed and the numbers after it."),
+        low=1,
+        high=MAX_BATCH,
+        step=1,
+    )

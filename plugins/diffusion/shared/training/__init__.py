@@ -1,0 +1,1 @@
+"""The cards and sample sheets of all kinds of models."""

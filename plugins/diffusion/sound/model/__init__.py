@@ -1,0 +1,1 @@
+"""The network of sounds, readable without the rest; no Qt."""

@@ -1,0 +1,1 @@
+"""What is seen, touched and heard of sounds alone."""

@@ -1,0 +1,221 @@
+"""The training that makes `diffusion/notes`, half-second notes by instrument and pitch, and what its card says.
+
+Notes are also learnt a little lower than they were played, so that a network learns what lies between two keys. A
+player of sound fonts does the same with the keys that have no sample of their own: it reads the nearest one slower.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import nn
+
+from studio.api.engine import AMOUNT_COLOURS, TrainOptions
+from studio.api.training import (
+    INSTRUMENTS,
+    Moment,
+    Notes,
+    SlowPreview,
+    Split,
+    Training,
+    TrainSettings,
+    Validation,
+    follow_training,
+    load_notes,
+    measuring_frames,
+    which_set,
+)
+from studio.core.frame import Frame
+from studio.core.sound.mel import FLOOR_DB, log_mel
+from studio.core.sound.note import note_name
+from studio.core.sound.wave import fade_out
+from studio.core.translation import N_
+from studio.core.view import Audio, Image
+
+from ...pictures.training.evaluation import PREVIEW_STEPS, SAMPLES, SELDOM
+from ...shared.model.denoiser import FloatArray, Guidance
+from ...shared.training.card import Defaults, Measuring, common_card, write_card
+from ...shared.weights import load_network, save_model
+from ..model.diffwave import RATE_HZ, DiffWaveConfig, NotesDiffusion
+from ..prompt import DYNAMICS
+from .evaluation import note_checks, sampled_sounds, sheet_of, wanted_notes
+from .objective import HELD_OUT_ERROR, DiffusionSoundBatches, SoundObjective, TrainingSounds, held_out_error
+
+_FINER: Final = 4
+_PART: Final = 64
+CONFIG: Final = DiffWaveConfig(tuple(INSTRUMENTS))
+TRAINING: Final = TrainSettings(
+    n_steps=28000, n_micro=1, learning_rate=2e-3, n_warmup=200, n_decay=10000, average_decay=0.998
+)
+DEFAULTS: Final = Defaults(steps=30, guidance=1.0)
+LOWERED: Final = (0.33, 0.67, 1.0)
+"""By how many semitones each note is learnt lower too."""
+N_VALIDATION_BATCHES: Final = 6
+EXAMPLES: Final = (
+    "piano C4",
+    "violin A4",
+    "soft flute E4",
+    "guitar E3",
+    "trumpet G4",
+    "vibraphone C5",
+    "loud saxophone D4",
+    "choir A3",
+)
+
+
+def lowered(samples: FloatArray, semitones: float) -> FloatArray:
+    """Sounds (N, T) that fade out, lower by 0 to 12 semitones and slower by as much; they still fade at the end."""
+    n = samples.shape[-1]
+    at = np.arange(n) * (2 ** (-semitones / 12) * _FINER)
+    before, share = at.astype(int), (at % 1).astype(np.float32)
+    faded = fade_out(n)
+    refaded = (faded / np.interp(at / _FINER, np.arange(n), faded)).astype(np.float32)  # 0..1: they faded later before
+    parts = []
+    for part in np.split(samples, range(_PART, len(samples), _PART)):
+        spectrum = np.fft.rfft(np.concatenate([part, np.zeros_like(part)], -1))  # the end does not run into the start
+        wider = np.zeros((len(part), _FINER * n + 1), spectrum.dtype)
+        wider[:, : n + 1] = spectrum
+        wider[:, n] /= 2  # it stood for two frequencies, which are two now
+        fine = np.fft.irfft(wider) * _FINER
+        slower = fine[:, before] * (1 - share) + fine[:, before + 1] * share
+        parts.append((slower * refaded).astype(np.float32))
+    return np.concatenate(parts)
+
+
+def with_lower(sounds: TrainingSounds, semitones: tuple[float, ...]) -> TrainingSounds:
+    """The sounds, and each of them lower by each of these many semitones, with the pitches that they then have."""
+    copies = [sounds] + [
+        replace(sounds, samples=lowered(sounds.samples, by), pitches=sounds.pitches - np.float32(by))
+        for by in semitones
+    ]
+    return TrainingSounds(
+        np.concatenate([one.samples for one in copies]),
+        np.concatenate([one.instruments for one in copies]),
+        np.concatenate([one.pitches for one in copies]),
+        np.concatenate([one.velocities for one in copies]),
+        sounds.is_pitched,
+    )
+
+
+@dataclass(frozen=True)
+class DiffusionNotesRecipe:
+    """`diffusion/notes`: notes of 18 instruments over two octaves."""
+
+    id: str = "diffusion/notes"
+    title: str = N_("Notes")
+    summary: str = N_("Learns half a second of 18 instruments, C3 to C5; you say which one, and which note.")
+    minutes: float = 85
+    needs_folder: bool = False
+    task: str = N_("Makes the note of the instrument that you ask for out of noise.")
+    config: DiffWaveConfig = CONFIG
+    settings: TrainSettings = TRAINING
+    defaults: Defaults = DEFAULTS
+    n_sounds: int = 32
+    lowered: tuple[float, ...] = LOWERED
+    seed: int = 55
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
+        torch.manual_seed(self.seed)
+        notes, device = load_notes(Split.TRAIN), options.device.torch_device
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        network, sounds = NotesDiffusion(self.config), with_lower(sounds_of(notes), self.lowered)
+        network.fit_scale(sounds.samples)
+        objective = SoundObjective(DiffusionSoundBatches(sounds, self.config, self.n_sounds, self.seed, device))
+        training = Training(network, objective, settings, device)
+        held_out = DiffusionSoundBatches(
+            sounds_of(load_notes(Split.VALIDATION)), self.config, self.n_sounds, self.seed, device, drop_share=0
+        )
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            preview=sound_preview(self.defaults),
+            validation=Validation(partial(validated, held_out, N_VALIDATION_BATCHES), HELD_OUT_ERROR),
+        )
+        yield from measuring_frames(settings.n_steps, self.write(options.out, training, notes))
+
+    def write(self, out: Path, training: Training, notes: Notes) -> Measuring[None]:
+        """Write the averaged network, then measure what was written for the card."""
+        save_model(out, training.average)
+        network = load_network(out)[1].to(training.device)
+        assert isinstance(network, NotesDiffusion)
+        real = load_notes(Split.TEST)
+        guidance = Guidance(self.defaults.guidance)
+        drawn = yield from sampled_sounds(network, wanted_notes(real), self.defaults.steps, guidance)
+        everything = [load_notes(split) for split in Split]
+        pitches = [int(pitch) for part in everything for pitch in part.pitches]
+        checks = yield from note_checks(drawn, real, np.concatenate([part.sound() for part in everything]), pitches)
+        write_card(out.with_suffix(".json"), self._card(network, training, notes, real), checks, self.defaults)
+
+    def _card(self, network: NotesDiffusion, training: Training, notes: Notes, real: Notes) -> dict[str, Any]:
+        pitches = self.config.pitches
+        return {
+            "id": self.id,
+            "kind": "sound",
+            "title": self.title,
+            "task": self.task,
+            "data": N_("{n:,} notes of 18 instruments played by FluidR3 (MIT, Frank Wen), 0.5 s at 16 kHz").format(
+                n=len(notes.pitches)
+            ),
+            **common_card(network, [training], self.seed, notes.is_full),
+            "settings": {**asdict(training.settings), "n_sounds": self.n_sounds, "lowered": list(self.lowered)},
+            "data_set": {"name": "notes", "n_items": len(notes.pitches), "which": which_set(notes.is_full)},
+            "notes": [
+                N_("Held out are {n} of 450 pairs of instrument and pitch, in all their velocities.").format(
+                    n=len(
+                        {(int(place), int(pitch)) for place, pitch in zip(real.instruments, real.pitches, strict=True)}
+                    )
+                ),
+                N_("Each note is learnt up to a semitone lower too: read slower, as players of sound fonts do."),
+                N_("Neighbouring velocities are those of p, mp, mf, f and ff on MIDI's scale (49, 64, 80, 96, 112)."),
+                N_("Distances are mean absolute differences of dB in 64 mel bands and 64 frames, down to −80 dB."),
+            ],
+            "examples": list(EXAMPLES),
+            "words": {
+                "instruments": list(self.config.instruments),
+                "notes": [note_name(pitch) for pitch in pitches],
+                "loudness": list(DYNAMICS),
+            },
+            "classes": [],
+            "n_pictures": len(notes.pitches),
+        }
+
+
+def sounds_of(notes: Notes) -> TrainingSounds:
+    """Notes as the training takes them."""
+    return TrainingSounds(
+        notes.sound(),
+        notes.instruments.astype(np.int64),
+        notes.pitches.astype(np.float32),
+        notes.velocities.astype(np.float32),
+    )
+
+
+def validated(held_out: DiffusionSoundBatches, n_batches: int, model: nn.Module) -> Measuring[Mapping[str, float]]:
+    """The error on held-out sounds."""
+    assert isinstance(model, NotesDiffusion)
+    return held_out_error(model, held_out, n_batches)
+
+
+def sound_preview(defaults: Defaults) -> SlowPreview:
+    """Spectrograms of a few sounds of fixed seeds, and the sounds one after the other."""
+
+    def draw(average: nn.Module, _: int) -> Generator[Any, None, Moment]:
+        assert isinstance(average, NotesDiffusion)
+        wanted = sheet_of(average.config)
+        sounds = yield from sampled_sounds(average, wanted, PREVIEW_STEPS, Guidance(defaults.guidance))
+        return Moment({SAMPLES: Image(spectrogram_sheet(sounds)), "sound": Audio(sounds.reshape(-1), RATE_HZ)})
+
+    return SlowPreview(draw, SELDOM)
+
+
+def spectrogram_sheet(sounds: FloatArray) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Mel spectrograms of sounds (N, T) side by side, low bands below, (64, N 64, 3) uint8."""
+    levels = np.concatenate(list(log_mel(sounds)), axis=1)[::-1]  # (M, N L)
+    places = np.rint((1 - levels / FLOOR_DB).clip(0, 1) * 255).astype(np.uint8)
+    return np.ascontiguousarray(AMOUNT_COLOURS[places])

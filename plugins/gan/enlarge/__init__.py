@@ -1,0 +1,1 @@
+"""Enlarge: any picture four times as large, by SRGAN."""

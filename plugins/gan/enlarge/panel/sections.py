@@ -1,0 +1,349 @@
+"""The inspector of the panel that enlarges: how vivid, what to compare with, how near it is, and which picture."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.engine import ModelSource
+from studio.api.kind_tabs import KindTabs
+from studio.api.panel import (
+    Button,
+    ElidedLabel,
+    Host,
+    Inspector,
+    ModelPicker,
+    Segmented,
+    SliderRow,
+    ValueRange,
+    hue_of,
+    theme,
+)
+from studio.core.param import param_specs
+from studio.core.translation import N_, translate
+
+from ..params import EnlargeParams
+from ..scene import EnlargeScene
+
+if TYPE_CHECKING:
+    from ..engine import Nearness
+
+_SPEC: Final = param_specs(EnlargeParams)["vividness"]
+VIVIDNESS: Final = ValueRange(0.0, 100.0, step=1.0, default=100 * _SPEC.default, unit="%", is_whole=True)
+GAIN: Final = ValueRange(-100.0, 100.0, step=0.1, unit="dB")
+COMPARED_TEXTS: Final = {
+    "bicubic": N_("Bicubic"),
+    "lanczos": N_("Lanczos"),
+    "nearest": N_("Pixels"),
+    "original": N_("Original"),
+}
+COMPARED_HINTS: Final = {
+    "bicubic": N_("What most programs do: a smooth curve through the pixels (bicubic interpolation)"),
+    "lanczos": N_("A little sharper, with faint rings at edges (windowed sinc)"),
+    "nearest": N_("Each pixel as a square (nearest neighbour)"),
+    "original": N_("The photo before it was reduced; known for the examples only"),
+}
+ROWS: Final = {
+    "now": N_("As on screen"),
+    "faithful": N_("Faithful"),
+    "vivid": N_("Vivid"),
+    "bicubic": N_("Bicubic"),
+    "lanczos": N_("Lanczos"),
+}
+THUMBNAIL: Final = QSize(92, 56)
+GAP_PX: Final = 8
+N_COLUMNS: Final = 3
+_FAITHFUL, _VIVID = 0.15, 0.85
+N_EXAMPLES = 6
+
+
+class VividSection(QWidget):
+    """The slider between the faithful and the vivid network.
+
+    Signals: vividness_changed(0..1) for every move; edit_started(), edit_finished() around one step of undo.
+    """
+
+    vividness_changed = Signal(float)
+    edit_started = Signal()
+    edit_finished = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slider = SliderRow("vividness", _SPEC.label, VIVIDNESS, _SPEC.help)
+        self.meaning = QLabel()
+        self.meaning.setProperty("role", "small")
+        self.meaning.setWordWrap(True)
+        self.slider.value_changed.connect(self._on_moved)
+        self.slider.edit_started.connect(self.edit_started)
+        self.slider.edit_finished.connect(self.edit_finished)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_PX)
+        column.addWidget(self.slider)
+        column.addWidget(self.meaning)
+
+    def show_vividness(self, vividness: float) -> None:
+        """Show a value; emits nothing."""
+        self.slider.set_value(100 * vividness)
+        self.meaning.setText(meaning_of(vividness))
+
+    def _on_moved(self, percent: float) -> None:
+        self.meaning.setText(meaning_of(percent / 100))
+        self.vividness_changed.emit(percent / 100)
+
+
+def meaning_of(vividness: float) -> str:
+    """What a vividness of 0 to 1 means, in plain words."""
+    if vividness <= _FAITHFUL:
+        return translate(N_("Nothing is added that the small picture does not hint at; fine grain stays soft."))
+    if vividness < _VIVID:
+        return translate(N_("Edges as they most likely were, with some invented grain between them."))
+    return translate(N_("Crisp all over, but much of the fine detail is invented: nobody has seen it."))
+
+
+class EnlargeCompareSection(QWidget):
+    """What lies left of the divider, and how the picture is looked at.
+
+    Signals: chosen(name); swap_requested(), fit_requested(), full_requested().
+    """
+
+    chosen = Signal(str)
+    swap_requested = Signal()
+    fit_requested = Signal()
+    full_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.choice = Segmented("compared", COMPARED_TEXTS, N_("Compare with"), COMPARED_HINTS)
+        self.choice.value_chosen.connect(self.chosen)
+        self.swap = Button(N_("Before / after"))
+        self.fit = Button(N_("Whole"))
+        self.full = Button(N_("Full size"))
+        hints = {
+            self.swap: (N_("Show all of the one, then all of the other (B)"), self.swap_requested),
+            self.fit: (N_("Show the whole picture (0)"), self.fit_requested),
+            self.full: (N_("One pixel of the picture for each of the screen (1)"), self.full_requested),
+        }
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for button, (hint, signal) in hints.items():
+            button.setToolTip(translate(hint))
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_PX)
+        column.addWidget(self.choice)
+        column.addLayout(row)
+
+    def show_compared(self, name: str, has_original: bool) -> None:
+        """Show what is compared with; emits nothing."""
+        self.choice.set_possible("original", has_original)
+        self.choice.set_value(name)
+
+
+class NearSection(QWidget):
+    """A small table: how near each enlargement is to the original."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sentence = QLabel()
+        self._sentence.setProperty("role", "small")
+        self._sentence.setWordWrap(True)
+        self._table = QWidget()
+        self._cells = {name: (ElidedLabel(), QLabel(), QLabel()) for name in ROWS}
+        grid = QGridLayout(self._table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(0, 1)
+        heads = (N_("Likeness to the original"), N_("PSNR"), N_("SSIM"))
+        terms = (
+            "",
+            N_("Peak signal-to-noise ratio in decibels; more is nearer"),
+            N_("Structural similarity, at most 1"),
+        )
+        for column, (head, term) in enumerate(zip(heads, terms, strict=True)):
+            label = QLabel(translate(head))
+            label.setProperty("role", "small")
+            label.setToolTip(translate(term))
+            grid.addWidget(label, 0, column, _side(column))
+        for row, (name, cells) in enumerate(self._cells.items(), 1):
+            cells[0].setText(translate(ROWS[name]))
+            for column, cell in enumerate(cells):
+                cell.setProperty("role", "strong" if name == "now" else "muted")
+                grid.addWidget(cell, row, column, _side(column) if column else Qt.AlignmentFlag(0))
+        column_layout = QVBoxLayout(self)
+        column_layout.setContentsMargins(0, 0, 0, 0)
+        column_layout.setSpacing(GAP_PX)
+        column_layout.addWidget(self._table)
+        column_layout.addWidget(self._sentence)
+        self.show_none("")
+
+    def show_figures(self, found: Mapping[str, "Nearness"]) -> None:
+        """Show the figures of each."""
+        for name, cells in self._cells.items():
+            figures = found[name]
+            cells[1].setText(translate(N_("{db:.1f} dB")).format(db=figures.psnr))
+            cells[2].setText("" if figures.ssim is None else f"{figures.ssim:.3f}")
+        best = max((name for name in found if name != "now"), key=lambda name: found[name].psnr)
+        gain = found["now"].psnr - found["bicubic"].psnr
+        words = N_("As on screen: {gain} beside bicubic. Nearest to the original: {best}.")
+        self._sentence.setText(translate(words).format(gain=GAIN.text(gain), best=translate(ROWS[best]).lower()))
+        self._table.setVisible(True)
+
+    def show_none(self, sentence: str) -> None:
+        """Say why there are no figures."""
+        self._sentence.setText(sentence)
+        self._table.setVisible(False)
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    return Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+
+
+class EnlargeExampleButton(QAbstractButton):
+    """A small picture to click, with a ring where it is the one on show."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.setObjectName(f"example_{number + 1}")
+        self.setCheckable(True)
+        self.setFixedSize(THUMBNAIL)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._image = QImage()
+
+    def set_image(self, image: QImage, name: str) -> None:
+        """Show a picture and name it."""
+        self._image = image
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.update()
+
+    def nextCheckState(self) -> None:  # noqa: N802 - Qt's own name
+        """It is the scene that says which one is on show."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space click."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the middle of the picture with rounded corners."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        rect, radius = QRectF(self.rect()).adjusted(2, 2, -2, -2), theme().size.radius_small
+        path = QPainterPath()
+        path.addRoundedRect(rect, radius, radius)
+        painter.save()
+        painter.setClipPath(path)
+        painter.fillRect(rect, QColor(theme().colour.field))
+        if not self._image.isNull():
+            painter.drawImage(rect, self._image, _middle_of(self._image, rect))
+        painter.restore()
+        is_marked = self.isChecked() or self.hasFocus()
+        ring = theme().colour.focus if self.hasFocus() else hue_of(self).fill
+        painter.setPen(QPen(QColor(ring if is_marked else theme().colour.border), 2 if is_marked else 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect, radius, radius)
+
+
+def _middle_of(image: QImage, rect: QRectF) -> QRectF:
+    """As much of the middle of a picture as has the shape of a rectangle."""
+    scale = min(image.width() / rect.width(), image.height() / rect.height())
+    part = QRectF(0, 0, rect.width() * scale, rect.height() * scale)
+    part.moveCenter(QRectF(image.rect()).center())
+    return part
+
+
+class EnlargePictureSection(QWidget):
+    """Which picture is enlarged: one of the examples, or the person's own.
+
+    Signals: example_chosen(number); file_requested(), paste_requested(), save_requested().
+    """
+
+    example_chosen = Signal(int)
+    file_requested = Signal()
+    paste_requested = Signal()
+    save_requested = Signal()
+
+    def __init__(self, n_examples: int) -> None:
+        super().__init__()
+        self.examples = [EnlargeExampleButton(number) for number in range(n_examples)]
+        grid = QGridLayout()
+        grid.setSpacing(6)
+        for number, button in enumerate(self.examples):
+            button.setAccessibleName(translate(N_("Example {n}")).format(n=number + 1))
+            button.clicked.connect(self._on_example_clicked)
+            grid.addWidget(button, number // N_COLUMNS, number % N_COLUMNS)
+        grid.setColumnStretch(N_COLUMNS, 1)
+        self.file = Button(N_("My picture…"), "primary", "open")
+        self.paste = Button(N_("Paste"))
+        self.save = Button(N_("Save…"), "secondary", "export")
+        hints = {
+            self.file: (N_("Enlarge a picture of your own; you may also drop one on the window"), self.file_requested),
+            self.paste: (N_("Take the picture from the clipboard (Ctrl V)"), self.paste_requested),
+            self.save: (N_("Save the enlarged picture in full size"), self.save_requested),
+        }
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for one, (hint, signal) in hints.items():
+            one.setToolTip(translate(hint))
+            one.clicked.connect(signal)
+            row.addWidget(one)
+        row.addStretch(1)
+        self.size_label = ElidedLabel(role="small")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_PX)
+        column.addLayout(grid)
+        column.addWidget(self.size_label)
+        column.addLayout(row)
+
+    def show_examples(self, images: Sequence[QImage], names: Sequence[str]) -> None:
+        """Show the pictures of the examples."""
+        for button, image, name in zip(self.examples, images, names, strict=True):
+            button.set_image(image, name)
+
+    def show_chosen(self, number: int | None, size_text: str) -> None:
+        """Mark an example, or none; say how large the picture is."""
+        for index, button in enumerate(self.examples):
+            button.setChecked(index == number)
+        self.size_label.setText(size_text)
+
+    def _on_example_clicked(self) -> None:
+        sender = self.sender()
+        self.example_chosen.emit(next(number for number, button in enumerate(self.examples) if button is sender))
+
+
+class EnlargeControls:
+    """The controls of the panel."""
+
+    def __init__(self, inspector: Inspector, host: Host, source: ModelSource) -> None:
+        self.tabs = KindTabs(host, source)
+        self.picker = ModelPicker(host.cards(), source.id)
+        self.picker.chosen.connect(host.open_model)
+        self.vivid = VividSection()
+        self.compare = EnlargeCompareSection()
+        self.near = NearSection()
+        self.picture = EnlargePictureSection(N_EXAMPLES)
+        inspector.add(self.tabs)
+        inspector.add(self.picker)
+        inspector.add_section("section_vivid", N_("Faithful or vivid")).add(self.vivid)
+        inspector.add_section("section_picture", N_("Picture")).add(self.picture)
+        inspector.add_section("section_compare", N_("Left of the line")).add(self.compare)
+        inspector.add_section("section_near", N_("How near is it?")).add(self.near)
+
+    def show_scene(self, scene: EnlargeScene, has_original: bool, size_text: str) -> None:
+        """Show a scene; emits nothing."""
+        number = None if scene.picture is not None else (scene.params.seed - 1) % N_EXAMPLES
+        self.vivid.show_vividness(scene.params.vividness)
+        self.compare.show_compared(scene.compared, has_original)
+        self.picture.show_chosen(number, size_text)

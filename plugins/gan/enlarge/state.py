@@ -1,0 +1,146 @@
+"""What a picture is before and after it is enlarged: limits, plain enlargements, the mix of two; plain arrays.
+
+Shape letters: H x W pixels of the small picture.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from studio.core.error import UserError
+from studio.core.picture import picture_size, read_picture
+from studio.core.translation import N_
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+SCALE: Final = 4
+MAX_SMALL_PX: Final = 1_500_000
+OVERVIEW_PX: Final = 2048
+PREVIEW_PX: Final = 2_000_000
+FILTERS: Final = {
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+    "nearest": Image.Resampling.NEAREST,
+}
+_WHOLE: Final = 256
+
+
+@dataclass(frozen=True, eq=False)
+class EnlargeSource:
+    """A picture to enlarge.
+
+    Attributes:
+        small: (H, W, 3) uint8.
+        large: what it was reduced from, (4 H, 4 W, 3) uint8; None where nobody knows.
+        name: what to call it.
+        notes: sentences about what was lost while it was read.
+    """
+
+    small: Pixels
+    large: Pixels | None = None
+    name: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises UserError where a picture is larger than what is enlarged here."""
+    if width * height > MAX_SMALL_PX:
+        megapixels = width * height / 1e6
+        raise UserError(
+            N_("This picture has {small:,.1f} megapixels; enlarged it would have {large:,.0f}.").format(
+                small=megapixels, large=megapixels * SCALE**2
+            ),
+            N_("Pictures of up to {most:,.1f} megapixels are enlarged here: reduce it, or cut a part out.").format(
+                most=MAX_SMALL_PX / 1e6
+            ),
+        )
+
+
+def read_small(path: Path) -> EnlargeSource:
+    """The picture in a file, whole; raises UserError where it is no picture or too large."""
+    check_size(*picture_size(path))
+    found = read_picture(path)
+    alpha = (N_("Its transparent parts were laid on white."),) if found.had_alpha else ()
+    return EnlargeSource(found.rgb, None, path.name, (*found.warnings, *alpha))
+
+
+def plainly_enlarged(small: Pixels, name: str) -> Pixels:
+    """A picture (H, W, 3) four times as large by one of the `FILTERS`."""
+    height, width = small.shape[:2]
+    return np.asarray(Image.fromarray(small).resize((SCALE * width, SCALE * height), FILTERS[name]))
+
+
+def is_grey(small: Pixels) -> bool:
+    """Whether a picture (H, W, 3) has no colours."""
+    return bool((small == small[..., :1]).all())
+
+
+def greyed(pixels: Pixels) -> Pixels:
+    """The mean of the three colours in each of them."""
+    mean = (pixels.astype(np.uint16).sum(2, keepdims=True) + 1) // 3
+    return np.repeat(mean.astype(np.uint8), 3, 2)
+
+
+def mixed(faithful: Pixels, vivid: Pixels, vividness: float) -> Pixels:
+    """Two pictures of one shape mixed, rounded; exactly the first at 0 and the second at 1."""
+    share = round(vividness * _WHOLE)
+    if share in (0, _WHOLE):
+        return vivid if share else faithful
+    total = faithful.astype(np.uint16) * np.uint16(_WHOLE - share)
+    total += vivid * np.uint16(share)
+    total += np.uint16(_WHOLE // 2)
+    total >>= 8
+    return total.astype(np.uint8)
+
+
+def overview_of(pixels: Pixels) -> Pixels:
+    """The picture averaged down by a whole number to at most 2048 pixels a side, or itself."""
+    return reduced(pixels, -(-max(pixels.shape[:2]) // OVERVIEW_PX))
+
+
+@dataclass(frozen=True, eq=False)
+class EnlargeSheet:
+    """A large picture, or two of which a mix is shown, each also as an overview.
+
+    Attributes:
+        size: width and height.
+        parts: one or two of (4 H, 4 W, 3) uint8; none where there is an overview only.
+        overviews: the same, averaged down.
+        vividness: the share of the second.
+    """
+
+    size: tuple[int, int]
+    parts: tuple[Pixels, ...]
+    overviews: tuple[Pixels, ...]
+    vividness: float = 0.0
+
+    @cached_property
+    def factor(self) -> float:
+        """How many pixels wide one of the overview is."""
+        return self.size[0] / self.overviews[0].shape[1]
+
+    def cut(self, left: int, top: int, right: int, bottom: int, is_overview: bool = False) -> Pixels:
+        """The pixels between these edges, which are those of the overview where that is wanted."""
+        parts = [part[top:bottom, left:right] for part in (self.overviews if is_overview else self.parts)]
+        return parts[0] if len(parts) == 1 else mixed(parts[0], parts[1], self.vividness)
+
+
+def sheet_of(*parts: Pixels, vividness: float = 0.0) -> EnlargeSheet:
+    """A sheet with its overviews."""
+    size = (parts[0].shape[1], parts[0].shape[0])
+    return EnlargeSheet(size, parts, tuple(overview_of(part) for part in parts), vividness)
+
+
+def preview_factor(small: Pixels) -> int:
+    """By how much the frames of a run are reduced that a panel shows: 1, 2 or 4, so that parts fit each other."""
+    n_pixels = SCALE**2 * small.shape[0] * small.shape[1]
+    return next((factor for factor in (1, 2) if n_pixels <= PREVIEW_PX * factor**2), SCALE)
+
+
+def reduced(pixels: Pixels, factor: int) -> Pixels:
+    """A picture averaged down by a whole number."""
+    return pixels if factor == 1 else np.asarray(Image.fromarray(pixels).reduce(factor))

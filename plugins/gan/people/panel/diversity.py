@@ -1,0 +1,187 @@
+"""The inspector's part that looks at many faces at once: which kinds appear, and whether the generator collapsed."""
+
+import random
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from studio.api.engine import Policy
+from studio.api.panel import Button, Segmented
+from studio.core.seed import MAX_SEED
+from studio.core.translation import N_, plural, translate
+
+from ..calls import LARGE_PX
+from ..model.mode_collapse import PAIR, TRIPLE, found_words, warning_words
+from ..sampling import SampledKinds, sample_kinds
+from ..scene import PeopleScene, scene_to_json
+from .diversity_bars import DiversityBars
+
+if TYPE_CHECKING:
+    from .panel import PeoplePanel
+
+LABELS: Final = {"pair": PAIR, "triple": TRIPLE}
+TITLES: Final = {"pair": N_("Hair, beard"), "triple": N_("And mouth")}
+HINTS: Final = {
+    "pair": N_("The 24 combinations of hair and beard"),
+    "triple": N_("The 120 combinations of hair, beard and mouth"),
+}
+TERM: Final = N_(
+    "Mode collapse: a forger that draws only a few kinds of faces. A warning comes where the effective number of "
+    "combinations (the exponential of their entropy) is below a third of the data’s. The judge of faces reads them; "
+    "lines mark how often the data has each."
+)
+SPREAD_TERM: Final = N_("Mean over all pairs of their root-mean-square difference of a colour, at 16 x 16 cells")
+DIVERSITY_KEY: Final = "diversity"
+COLLAPSED: Final = "gan/avatars-collapsed"
+N_SAMPLES, N_LARGE = 200, 24
+FACES_PX: Final = 64
+
+
+class DiversitySection(QWidget):
+    """Signals: look_requested() to draw the samples, or to stop; collapsed_requested() for a collapsed forger."""
+
+    look_requested = Signal()
+    collapsed_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("diversity")
+        self._seen: SampledKinds | None = None
+        self._n_wanted, self._has_kinds = 200, True
+        self.bars = DiversityBars()
+        self.bars.setToolTip(translate(TERM))
+        self.which = Segmented("diversity_labels", TITLES, N_("What is counted"), HINTS)
+        self.which.set_value("pair")
+        self.which.value_chosen.connect(self._on_which_chosen)
+        self.words, self.warning = QLabel(), QLabel()
+        for label, role in ((self.words, "small"), (self.warning, "warning")):
+            label.setWordWrap(True)
+            label.setProperty("role", role)
+        self.warning.hide()
+        self.look = Button(N_("Look at 200 samples"), icon_name="eye")
+        self.look.setObjectName("look_at_samples")
+        self.look.clicked.connect(self.look_requested)
+        self.collapsed = Button(N_("See a collapsed forger"), kind="link", icon_name="warning")
+        self.collapsed.setObjectName("see_collapsed")
+        self.collapsed.setToolTip(translate(N_("Open a model that was trained with the wrong settings")))
+        self.collapsed.clicked.connect(self.collapsed_requested)
+        self.collapsed.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for widget in (self.bars, self.which, self.words, self.warning, self.look, self.collapsed):
+            column.addWidget(widget)
+        self.set_running(False)
+        self.show_sampled(None)
+
+    def set_about(self, has_kinds: bool, n_wanted: int) -> None:
+        """Whether the model draws faces whose kinds can be read, and how many samples are looked at."""
+        self._has_kinds, self._n_wanted = has_kinds, n_wanted
+        self.bars.setVisible(has_kinds)
+        self.which.setVisible(has_kinds)
+        self.set_running(False)
+        self.show_sampled(None)
+
+    def set_running(self, is_running: bool) -> None:
+        """Show whether samples are being drawn."""
+        look = plural(N_("Look at {n} sample"), N_("Look at {n} samples"), self._n_wanted)
+        text = translate(N_("Stop")) if is_running else look
+        hint = N_("Draw faces by chance with the present words, truncation and directions, and see how varied they are")
+        self.look.setText(text)
+        self.look.setAccessibleName(text)
+        self.look.setToolTip(translate(hint))
+        self.look.set_icon("stop" if is_running else "eye")
+
+    def show_sampled(self, seen: SampledKinds | None) -> None:
+        """Show what was seen so far; None where nothing was. Emits nothing."""
+        self._seen = seen
+        if seen is None:
+            self.bars.show_modes(None)
+            self.words.setText(translate(N_("Do the faces differ, or are they all the same few?")))
+            self.warning.hide()
+        elif self._has_kinds:
+            self._show_kinds(seen)
+        else:
+            self._show_spread(seen)
+
+    def _show_kinds(self, seen: SampledKinds) -> None:
+        modes = seen.modes(LABELS[self.which.value()])
+        self.bars.show_modes(modes)
+        is_done = seen.n_faces == seen.n_wanted
+        progress = translate(N_("{n} of {all} faces")).format(n=seen.n_faces, all=seen.n_wanted)
+        self.words.setText(found_words(modes) if is_done else progress)
+        self.words.setToolTip(translate(TERM))
+        warning = warning_words(modes, seen.truncation) if is_done else ""
+        self.warning.setText(warning)
+        self.warning.setVisible(bool(warning))
+
+    def _show_spread(self, seen: SampledKinds) -> None:
+        text = translate(N_("Two of {n} pictures differ by {spread:.3f} of the range of a colour on average."))
+        self.words.setText(text.format(n=seen.n_faces, spread=seen.spread))
+        self.words.setToolTip(translate(SPREAD_TERM))
+
+    def _on_which_chosen(self, value: str) -> None:
+        self.which.set_value(value)
+        self.show_sampled(self._seen)
+
+
+class DiversityDesk(QObject):
+    """What was seen belongs to the words, truncation and directions that it was drawn with; others take it away."""
+
+    def __init__(self, panel: "PeoplePanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._has_kinds = panel.handle.source.card.get("data_set", {}).get("name") == "avatars"
+        self._n_wanted = N_SAMPLES
+        self._made_of: Any = None
+        section = panel.controls.diversity
+        section.set_about(self._has_kinds, self._n_wanted)
+        section.look_requested.connect(self.look)
+        section.collapsed_requested.connect(lambda: panel.host.open_model(COLLAPSED))
+        known = {card.id for card in panel.host.cards()}
+        section.collapsed.setVisible(COLLAPSED in known and panel.handle.source.id != COLLAPSED)
+        panel.opened.connect(self._on_opened)
+        panel.editor.changed.connect(self._on_scene_changed)
+        panel.tasks.ended.connect(self._on_ended)
+
+    def _on_opened(self, about: Any) -> None:
+        self._has_kinds = self._has_kinds and about.size_px == FACES_PX
+        self._n_wanted = N_SAMPLES if about.size_px <= LARGE_PX else N_LARGE
+        self._panel.controls.diversity.set_about(self._has_kinds, self._n_wanted)
+
+    def look(self) -> None:
+        """Draw the samples, or stop."""
+        panel = self._panel
+        if panel.tasks.is_running(DIVERSITY_KEY):
+            panel.tasks.cancel(DIVERSITY_KEY)
+            panel.controls.diversity.set_running(False)
+            return
+        panel.deck.pause()  # a walk would take the time that the samples need
+        scene = panel.editor.scene
+        self._made_of = made_of(scene)
+        seeds = [random.randrange(MAX_SEED) for _ in range(self._n_wanted)]
+        call = partial(sample_kinds, scene=scene, seeds=seeds, has_kinds=self._has_kinds)
+        panel.controls.diversity.set_running(True)
+        panel.tasks.run(DIVERSITY_KEY, panel.handle.work(call), Policy.RESTART, event=self._on_seen)
+
+    def _on_seen(self, seen: Any) -> None:
+        if seen is not None:
+            self._panel.controls.diversity.show_sampled(seen)
+
+    def _on_ended(self, key: str) -> None:
+        if key == DIVERSITY_KEY:
+            self._panel.controls.diversity.set_running(False)
+
+    def _on_scene_changed(self) -> None:
+        if self._made_of is not None and made_of(self._panel.editor.scene) != self._made_of:
+            self._made_of = None
+            self._panel.tasks.cancel(DIVERSITY_KEY)
+            self._panel.controls.diversity.set_running(False)
+            self._panel.controls.diversity.show_sampled(None)
+
+
+def made_of(scene: PeopleScene) -> dict[str, Any]:
+    """What decides how faces by chance look."""
+    return scene_to_json(scene.at_seed(0))

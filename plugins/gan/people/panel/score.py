@@ -1,0 +1,249 @@
+"""What the discriminator says: card and map over the picture, and the spread of its scores in the inspector.
+
+Q quantiles, N bins.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import Axis, Curve, PlotSpec, PlotView, Throttle
+from studio.core.frame import Frame
+from studio.core.translation import N_, translate
+from studio.core.view import Image
+
+from ..calls import draw_heat
+from .canvas import with_heat
+
+if TYPE_CHECKING:
+    from .panel import PeoplePanel
+
+HEAT_KEY: Final = "heat"
+JUDGE_MS: Final = 120
+FOLLOW_MS: Final = 60
+FloatArray = npt.NDArray[np.float64]
+N_BINS: Final = 40
+SCORES_TERM: Final = N_(
+    "The share of pictures at each score of the discriminator; the upright line is this picture. A detective that "
+    "tells them apart has two hills, one that is fooled has one."
+)
+
+
+def awaits_score(frame: Frame) -> bool:
+    """Whether a frame shows a place that the discriminator has not judged yet."""
+    return frame.state is not None and "w" in frame.state and "score" not in frame.scalars
+
+
+class ScoreCardDesk(QObject):
+    """Asks the discriminator a few times a second while a hand moves, which waits for pictures only, and then at rest.
+
+    While the card is checked, the map of what is at rest lies over it.
+
+    Attributes:
+        last: the verdict on show.
+    """
+
+    def __init__(self, panel: "PeoplePanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._heat: npt.NDArray[np.float32] | None = None
+        self._has_verdict = self._is_due = False
+        self.last: Mapping[str, float] = {}
+        self._due = QTimer(self, singleShot=True, interval=JUDGE_MS)
+        self._due.timeout.connect(self._on_due)
+        panel.stage.verdict.toggled.connect(self._on_toggled)
+
+    def show_about(self, about: Any) -> None:
+        """Show the card where there is a detective."""
+        self._has_verdict = about.has_verdict
+        self._panel.stage.verdict.setVisible(about.has_verdict)
+        self._panel.stage.place_verdict()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the next picture is judged as well."""
+        return self._is_due or not self._panel.editor.is_in_gesture
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the share of real pictures that look less real; the last one stays until this picture is judged."""
+        if awaits_score(frame):
+            if self._has_verdict and not self._is_due and not self._due.isActive():
+                self._due.start()
+            return
+        self._is_due = False
+        self._due.stop()
+        self.last = frame.scalars
+        self._panel.stage.verdict.show_share(frame.scalars.get("real_share"))
+
+    def _on_due(self) -> None:
+        shown = self._panel.shown
+        if shown is not None and awaits_score(shown[1]):
+            self._is_due = True
+            self._panel.request()
+
+    def seen(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """A picture as the canvas shows it: a new one without the map of the one before."""
+        self._heat = None
+        return pixels
+
+    def toggle(self) -> None:
+        """Show the map, or no longer."""
+        self._panel.stage.verdict.toggle()
+
+    def on_settled(self) -> None:
+        """Ask for the map of a picture that stays."""
+        if self._panel.stage.verdict.isChecked():
+            work = self._panel.handle.work(partial(draw_heat, scene=self._panel.editor.scene))
+            self._panel.tasks.run(HEAT_KEY, work, done=self._on_heat)
+
+    def _on_heat(self, found: npt.NDArray[np.float32]) -> None:
+        self._heat = found
+        self._show()
+
+    def _on_toggled(self, is_on: bool) -> None:
+        if is_on:
+            self.on_settled()
+        else:
+            self._heat = None
+            self._show()
+
+    def _show(self) -> None:
+        shown = self._panel.shown
+        view = shown[1].main_view if shown is not None else None
+        if isinstance(view, Image):
+            pixels = view.pixels if self._heat is None else with_heat(view.pixels, self._heat)
+            self._panel.stage.picture.show_array(pixels)
+
+
+class ScoreDesk(QObject):
+    """The plot follows a hand a few times a second, and only where it is in sight, so that the picture stays quick."""
+
+    def __init__(self, panel: "PeoplePanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._section, self._box = panel.controls.scores, panel.controls.score_box
+        self._score: float | None = None
+        self._follow = Throttle(FOLLOW_MS, self._show, self)
+        self._box.setVisible(False)
+        panel.opened.connect(self._on_opened)
+        panel.drawn.connect(self._on_drawn)
+        panel.rested.connect(self._follow.request)
+
+    def _on_opened(self, about: Any) -> None:
+        self._box.setVisible(about.has_verdict and self._section.scores is not None)
+
+    def _on_drawn(self, frame: Frame) -> None:
+        if awaits_score(frame):
+            return
+        self._score = frame.scalars.get("score")
+        self._follow.request()
+
+    def _show(self) -> None:
+        is_seen = not self._section.visibleRegion().isEmpty()
+        if is_seen or not self._panel.editor.is_in_gesture:
+            self._section.show_score(self._score)
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreQuantiles:
+    """Quantiles (Q,) of the scores of held-out real pictures and of forged ones, rising."""
+
+    real: FloatArray
+    fake: FloatArray
+
+
+def scores_of(card: Mapping[str, Any]) -> ScoreQuantiles | None:
+    """What a card says; None where it says nothing that can be drawn."""
+    said = card.get("scores", {})
+    real, fake = (np.asarray(said.get(name, []), np.float64) for name in ("real", "fake"))
+    if min(real.size, fake.size) < 2 or not np.isfinite([*real, *fake]).all():
+        return None
+    return ScoreQuantiles(np.sort(real), np.sort(fake))
+
+
+def share_below(quantiles: FloatArray, score: float) -> float:
+    """The share of pictures with a lower score than `score`, of their quantiles (Q,)."""
+    places = np.linspace(0, 1, len(quantiles))
+    return float(np.interp(score, quantiles, places, left=0.0, right=1.0))
+
+
+def shares_in_bins(quantiles: FloatArray, edges: FloatArray) -> FloatArray:
+    """The share of pictures (N,) between edges (N + 1,); all of them together 1 where the edges hold all."""
+    places = np.linspace(0, 1, len(quantiles))
+    last = np.searchsorted(quantiles, edges, side="right") - 1  # equal quantiles are one step upwards
+    inside = np.clip(last, 0, len(quantiles) - 2)
+    width = quantiles[inside + 1] - quantiles[inside]
+    part = np.divide(edges - quantiles[inside], width, out=np.ones_like(edges), where=width > 0)
+    below = places[inside] + np.clip(part, 0, 1) * (places[inside + 1] - places[inside])
+    below = np.where(last < 0, 0.0, np.where(last >= len(quantiles) - 1, 1.0, below))
+    return np.diff(below)
+
+
+def bin_edges(scores: ScoreQuantiles, n_bins: int = N_BINS) -> FloatArray:
+    """Evenly spaced edges that hold both kinds, with a bin of air at each end."""
+    low, high = min(scores.real[0], scores.fake[0]), max(scores.real[-1], scores.fake[-1])
+    air = max(high - low, 1e-6) / (n_bins - 2)
+    return np.linspace(low - air, high + air, n_bins + 1)
+
+
+def middles(edges: Sequence[float] | FloatArray) -> FloatArray:
+    """The middle of each bin, (N,)."""
+    values = np.asarray(edges, np.float64)
+    return (values[1:] + values[:-1]) / 2
+
+
+def score_words(scores: ScoreQuantiles, score: float) -> str:
+    """Where one score lies among both kinds."""
+    form = N_("This one has {score:.2f}: above {real:.0f} % of the real and {fake:.0f} % of the forged pictures.")
+    return translate(form).format(
+        score=score, real=100 * share_below(scores.real, score), fake=100 * share_below(scores.fake, score)
+    )
+
+
+class ScoreSection(QWidget):
+    """Two curves and a line; nothing can be changed here."""
+
+    def __init__(self, card: Mapping[str, Any], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("scores")
+        self.scores = scores_of(card)
+        self.plot = PlotView(N_("The detective’s scores"))
+        self.plot.setObjectName("score_plot")
+        self.plot.setToolTip(translate(SCORES_TERM))
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setProperty("role", "small")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.plot)
+        column.addWidget(self.words)
+        self._score: float | None = None
+        self._show_curves()
+
+    def _show_curves(self) -> None:
+        if self.scores is None:
+            return
+        edges = bin_edges(self.scores)
+        low, high = float(edges[0]), float(edges[-1])
+        if self._score is not None:  # what lies outside of both kinds is on the plot nevertheless
+            low, high = min(low, self._score), max(high, self._score)
+        kinds = ((N_("Forged"), self.scores.fake), (N_("Real"), self.scores.real))
+        at = middles(edges)
+        curves = [Curve(translate(name), at, 100 * shares_in_bins(values, edges)) for name, values in kinds]
+        self.plot.show_plot(PlotSpec(curves, Axis(N_("Score"), low, high)))
+
+    def show_score(self, score: float | None) -> None:
+        """Mark the score of the picture; None where it has none. Emits nothing."""
+        if self.scores is None or score == self._score:
+            return
+        self._score = score
+        self._show_curves()
+        self.plot.set_marker(score)
+        self.words.setText("" if score is None else score_words(self.scores, score))

@@ -1,0 +1,66 @@
+"""Which samples are exported: how many, and what each has to pass."""
+
+from dataclasses import dataclass
+
+from studio.core.param import param
+from studio.core.translation import N_
+
+from ..shared.params import seed_param
+
+
+@dataclass(frozen=True)
+class SampleExportSettings:
+    """What a person may choose."""
+
+    n: int = param(
+        500,
+        label=N_("Samples"),
+        help=N_("How many faces to write; those that do not pass are left out, and others are tried instead."),
+        low=64,
+        high=5000,
+        step=1,
+    )
+    least_share: float = param(
+        0.05,
+        label=N_("Real enough"),
+        help=N_("Which share of held-out real pictures the detective must score lower, 0 to 1 (rejection sampling)."),
+        low=0.0,
+        high=1.0,
+        step=0.01,
+    )
+    least_distance: float = param(
+        0.005,
+        label=N_("New enough"),
+        help=N_("How far the nearest shipped training picture must be: mean difference of a colour, 0 to 1."),
+        low=0.0,
+        high=0.05,
+        step=0.001,
+    )
+
+
+@dataclass(frozen=True)
+class PeopleParams:
+    """Which face to draw; where it was moved to is in a frame's state."""
+
+    seed: int = seed_param(N_("The number that a random place is made from. The same number gives the same picture."))
+    words: str = param(
+        "",
+        label=N_("Words"),
+        help=N_("What a face shall have, such as “a bun, no beard and a smile”; what is not said is left to chance."),
+    )
+    truncation: float = param(
+        1.0,
+        label=N_("Truncation"),
+        help=N_("How far from the average a picture may lie: 0 is the mean face, 1 what the model learnt (psi)."),
+        low=0.0,
+        high=1.5,
+        step=0.01,
+    )
+    noise: float = param(
+        1.0,
+        label=N_("Fine noise"),
+        help=N_("How strongly chance decides the finest details: 0 leaves them out, 1 is what the model learnt."),
+        low=0.0,
+        high=2.0,
+        step=0.01,
+    )

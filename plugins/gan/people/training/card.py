@@ -1,0 +1,194 @@
+"""Writes the weights of a generator of people and measures what was written for its card.
+
+Beside the usual keys the card holds:
+    kind: "people". architecture.
+    frequencies: {label: [share of each class]} of what a face has where nothing is said; only where it follows words.
+    directions: named and numbered ones, see state.py.
+    scores: {real, fake: 101 quantiles of the discriminator's scores of held-out real pictures and of unpicked
+        generated ones}.
+    data_set: {name, which, n_items}. lesson: a sentence for the panel, where there is one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from studio.api.engine import Device, ModelSource, TrainOptions
+from studio.api.training import Split, Training, load_avatars, load_judge, trained_facts, which_set
+from studio.core.card import Check, write_card
+from studio.core.translation import N_
+from studio.nn.network_file import save_network
+
+from ...shared.card import Measuring
+from ..engine import PeopleEngine
+from ..model.dcgan import PlainGan
+from ..model.directions import component_directions, contrast_directions, measured
+from ..model.style_gan import StyleGan
+from ..params import PeopleParams
+from ..scene import PeopleScene
+from ..state import PeopleDirection, direction_to_json, ranked
+from .evaluation import N_WIDE, in_parts, in_unit, people_checks, quantiles, read_surely, unit_pictures, wide_distance
+from .style_objective import StyleLearner
+
+if TYPE_CHECKING:
+    from .dcgan_recipe import GanAvatarsPlainRecipe
+    from .style_recipe import GanAvatarsStyleRecipe
+
+PLAIN_EXACT: Final = ("detective.blocks.0", "detective.score")
+STYLE_EXACT: Final = ("detective.convs.0", "detective.heads", "detective.classes")
+"""With the large layers as whole numbers of one byte, scores move by a hundredth or two of their spread."""
+N_MEAN: Final = 8192
+N_EFFECT: Final = 6
+N_LEAST: Final = 1000
+"""A training that measures fewer pictures than that is a trial, of which nobody asks for more."""
+
+
+def write_style_card(
+    recipe: "GanAvatarsStyleRecipe",
+    options: TrainOptions,
+    training: Training,
+    frequencies: Mapping[str, list[float]],
+    is_full: bool,
+) -> Measuring[None]:
+    """Write weights and card of the StyleGAN."""
+    learner = training.average
+    assert isinstance(learner, StyleLearner)
+    network = StyleGan(recipe.config)
+    network.load_state_dict({name: value.cpu() for name, value in learner.state_dict().items() if name != "augmented"})
+    settle_mean(network, frequencies)
+    save_network(options.out, network, STYLE_EXACT)
+    card = {
+        **_card(recipe, network, training, is_full),
+        "settings": {**asdict(training.settings), "n_items": recipe.n_items, **asdict(recipe.loss)},
+        "frequencies": {name: [round(share, 4) for share in shares] for name, shares in frequencies.items()},
+        "notes": [
+            N_("What a seed’s face has is drawn by its frequency; words decide what they name."),
+            N_(
+                "The detective also looks through the judge of faces, and half of the forger’s tasks are labels of a "
+                "real picture that it should then resemble; so read the figures by random features too."
+            ),
+        ],
+    }
+    yield from _measure(card, options, recipe.n_measured, has_floors=True)
+
+
+@torch.no_grad()
+def settle_mean(network: StyleGan, frequencies: Mapping[str, list[float]]) -> None:
+    """Let the network know the average w of the faces that chance asks for."""
+    from .style_recipe import seed_places
+
+    z, labels = seed_places(network.config.forger.n_z, frequencies, range(N_MEAN))
+    network.forger.mean_w.copy_(network.forger.mapping(z, labels).mean(0))
+
+
+def write_plain_card(
+    recipe: "GanAvatarsPlainRecipe", options: TrainOptions, training: Training, is_full: bool
+) -> Measuring[None]:
+    """Write weights and card of a plain GAN."""
+    network = training.average
+    assert isinstance(network, PlainGan)
+    save_network(options.out, network.cpu(), PLAIN_EXACT)
+    card = {
+        **_card(recipe, network, training, is_full),
+        "settings": {**asdict(training.settings), "n_items": recipe.n_items, **_rules(recipe)},
+        "notes": [recipe.lesson],
+        "lesson": recipe.lesson,
+    }
+    yield from _measure(card, options, recipe.n_measured, has_floors=False)
+
+
+def _rules(recipe: "GanAvatarsPlainRecipe") -> dict[str, Any]:
+    game = recipe.game
+    return {
+        "telling": game.telling.__name__,
+        "fooling": game.fooling.__name__,
+        "n_detective": game.n_detective,
+        "n_forger": game.n_forger,
+        "penalty": game.penalty,
+    }
+
+
+def _card(recipe: Any, network: nn.Module, training: Training, is_full: bool) -> dict[str, Any]:
+    n = len(load_avatars(Split.TRAIN).labels)
+    return {
+        "id": recipe.id,
+        "title": recipe.title,
+        "task": N_("Draws faces of people who do not exist."),
+        "licence": "MIT",
+        "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
+        "data_set": {"name": "avatars", "n_items": n, "which": which_set(is_full)},
+        "n_params": sum(weight.numel() for weight in network.parameters()),
+        "trained": trained_facts([training], recipe.seed, is_full),
+        "kind": "people",
+        "architecture": type(network).__name__,
+    }
+
+
+def _measure(card: dict[str, Any], options: TrainOptions, n: int, has_floors: bool) -> Measuring[None]:
+    """Open what was written as the panel does, measure it, and write the card."""
+    source = ModelSource(card["id"], options.out, card)
+    engine = PeopleEngine.open(source, Device("cpu", "float32", torch.get_num_threads()))
+
+    def draw(seeds: range) -> Tensor:
+        places = [engine.place(PeopleScene(PeopleParams(seed=seed))) for seed in seeds]
+        return engine.draw(np.stack(places))
+
+    pictures = yield from in_parts(draw, n)
+    drawn = in_unit(pictures)
+    checks = yield from people_checks(drawn, has_floors)
+    if has_floors:
+        checks.append((yield from wide_check(draw, N_WIDE if n >= N_LEAST else n)))
+    directions = yield from found_directions(engine, drawn)
+    scores = yield from _scores(engine, drawn)
+    card |= {"directions": [direction_to_json(one) for one in directions], "scores": scores}
+    checks += [Check(N_("Forged pictures that pass for real with the detective, share"), _fooled(scores))]
+    write_card(options.out.with_suffix(".json"), card, checks)
+
+
+def wide_check(draw: Callable[[range], Tensor], n: int) -> Measuring[Check]:
+    """The kernel distance of so many unpicked faces from all test pictures, which other generators are held against."""
+    distance = yield from wide_distance(load_judge("avatars"), draw, n)
+    name = N_("KID x 1,000 of {n:,} faces to all test pictures").format(n=n)
+    return Check(name, distance.mean, None, False)
+
+
+def found_directions(engine: PeopleEngine, drawn: Tensor) -> Measuring[list[PeopleDirection]]:
+    """The directions of a generator whose seeds 0 to N - 1 give pictures (N, 3, 64, 64) in [0, 1]."""
+    ws = np.stack([engine.w_of_seed(seed) for seed in range(len(drawn))])
+    labels, sureness = (one.numpy() for one in read_surely(load_judge("avatars"), drawn))
+    yield
+    found = contrast_directions(ws, labels, sureness)
+    if engine.generator.n_layers > 1:
+        found += component_directions(ws)
+    places = np.repeat(ws[:N_EFFECT, None], engine.generator.n_layers, 1)
+
+    @torch.no_grad()
+    def draw(places: np.ndarray) -> Tensor:
+        return engine.draw(places)
+
+    effects = yield from measured(found, draw, places, engine.rows_of)
+    return list(ranked(effects))
+
+
+def _scores(engine: PeopleEngine, drawn: Tensor) -> Measuring[dict[str, list[float]]]:
+    """Quantiles of what the discriminator says of test pictures and of forged ones, each looked at by itself."""
+    assert engine.verdict is not None
+    real = unit_pictures(load_avatars(Split.TEST).pictures[: len(drawn)])
+    scores = {}
+    for name, pictures in (("real", real), ("fake", drawn)):
+        found = []
+        for picture in pictures:
+            with torch.no_grad():
+                found.append(engine.verdict.scores(picture[None] * 2 - 1))
+            yield
+        scores[name] = quantiles(torch.cat(found))
+    return scores
+
+
+def _fooled(scores: Mapping[str, list[float]]) -> float:
+    """The share of forged pictures whose score is above the middle one of real pictures."""
+    return float(np.mean(np.asarray(scores["fake"]) > scores["real"][len(scores["real"]) // 2]))

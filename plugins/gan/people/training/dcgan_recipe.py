@@ -1,0 +1,188 @@
+"""The trainings of the plain GANs of faces: `gan/avatars-dcgan`, `gan/avatars-wgan`, and one that collapses."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from studio.api.engine import TrainOptions
+from studio.api.training import Avatars, Split, Training, TrainSettings, follow_training, load_avatars, measuring_frames
+from studio.core.frame import Frame
+from studio.core.seed import generator, standard_normal
+from studio.core.translation import N_
+from studio.core.view import View
+
+from ...shared.adversarial import (
+    frozen,
+    gradient_penalty,
+    non_saturating_discriminator,
+    non_saturating_generator,
+    wasserstein_discriminator,
+    wasserstein_generator,
+)
+from ...shared.card import Measuring
+from ...shared.pictures import N_COLUMNS, mosaic
+from ..model.dcgan import DcganConfig, PlainGan
+
+SETTINGS: Final = TrainSettings(
+    n_steps=10_000,
+    learning_rate=2e-4,
+    n_warmup=50,
+    n_decay=1,
+    momentum=0.5,
+    clip_norm=1e6,
+    average_decay=0.998,
+)
+
+
+@dataclass(frozen=True)
+class AdversarialRules:
+    """The rules by which both play.
+
+    Attributes:
+        telling, fooling: the losses of discriminator (real, fake) and generator (fake).
+        n_detective, n_forger: turns of each, one after the other.
+        penalty: weight of the gradient penalty.
+    """
+
+    telling: Callable[[Tensor, Tensor], Tensor] = non_saturating_discriminator
+    fooling: Callable[[Tensor], Tensor] = non_saturating_generator
+    n_detective: int = 1
+    n_forger: int = 1
+    penalty: float = 0.0
+
+
+PLAIN_RULES: Final = AdversarialRules(
+    n_forger=2
+)  # one turn each and the discriminator wins for good: its networks are small
+WASSERSTEIN_RULES: Final = AdversarialRules(
+    wasserstein_discriminator, wasserstein_generator, n_detective=3, penalty=10.0
+)
+# The wrong settings on purpose: a generator that is hurried past its discriminator finds one face that passes.
+HURRIED_RULES: Final = AdversarialRules(n_detective=1, n_forger=5)
+
+
+@dataclass(frozen=True, eq=False)
+class DcganObjective:
+    """Returns the loss of whose turn it is; what a Training calls. Pictures: (N, 64, 64, 3) uint8."""
+
+    pictures: Tensor
+    game: AdversarialRules
+    n_items: int
+    seed: int
+    device: torch.device
+
+    def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        assert isinstance(model, PlainGan)
+        random = generator(self.seed, "plain", step, micro)
+        n_z = model.config.n_z
+        z = torch.from_numpy(random.standard_normal((self.n_items, n_z), np.float32)).to(self.device)
+        turn = step % (self.game.n_detective + self.game.n_forger)
+        if turn < self.game.n_detective:
+            return self._detective_turn(model, z, random)
+        with frozen(model.detective):
+            loss = self.game.fooling(model.detective(model.forger(z)))
+        return loss, {"fooling": loss}
+
+    def _detective_turn(
+        self, model: PlainGan, z: Tensor, random: np.random.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        chosen = torch.from_numpy(random.integers(0, len(self.pictures), self.n_items))
+        real = self.pictures[chosen].to(self.device).movedim(3, 1).float() / 127.5 - 1
+        with torch.no_grad():
+            fake = model.forger(z)
+        yes, no = model.detective(real), model.detective(fake)
+        loss = self.game.telling(yes, no)
+        parts = {"telling": loss, "score_real": yes.mean(), "score_fake": no.mean()}
+        if self.game.penalty:
+            mix = torch.from_numpy(random.random(self.n_items, np.float32)).to(self.device)
+            parts["penalty"] = gradient_penalty(model.detective, real, fake, mix)
+            loss = loss + self.game.penalty * parts["penalty"]
+        return loss, parts
+
+
+@dataclass(frozen=True)
+class GanAvatarsPlainRecipe:
+    """One plain GAN of faces; `lesson` is a sentence of the card on what it shows."""
+
+    id: str
+    title: str
+    summary: str
+    game: AdversarialRules
+    config: DcganConfig
+    settings: TrainSettings
+    seed: int
+    lesson: str
+    minutes: float = 15
+    needs_folder: bool = False
+    n_items: int = 32
+    n_measured: int = 2000
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per step; at the end write weights and card to `options.out`."""
+        faces, device = load_avatars(Split.TRAIN), options.device.torch_device
+        training = self.training(faces, options)
+        checkpoint = options.out.with_suffix(".checkpoint")
+        yield from follow_training(
+            training, checkpoint, options.is_resumed, preview=partial(dcgan_preview, device=device)
+        )
+        yield from measuring_frames(training.settings.n_steps, self._write(options, training, faces.is_full))
+
+    def training(self, faces: Avatars, options: TrainOptions) -> Training:
+        """The training on these faces before its first step."""
+        settings, device = self.settings.chosen(options.settings, options.n_steps), options.device.torch_device
+        torch.manual_seed(self.seed)
+        pictures = torch.from_numpy(faces.pictures)
+        objective = DcganObjective(pictures, self.game, self.n_items, self.seed, device)
+        return Training(PlainGan(self.config), objective, settings, device)
+
+    def _write(self, options: TrainOptions, training: Training, is_full: bool) -> Measuring[None]:
+        """Write the averaged networks, then measure what was written for the card."""
+        from .card import write_plain_card  # with all that measures, which a training does not need
+
+        yield from write_plain_card(self, options, training, is_full)
+
+
+def dcgan_preview(average: nn.Module, device: torch.device) -> Mapping[str, View]:
+    """Faces of the seeds 0 to 31."""
+    assert isinstance(average, PlainGan)
+    z = np.stack([standard_normal((average.config.n_z,), seed, "z") for seed in range(4 * N_COLUMNS)])
+    with torch.no_grad():
+        return mosaic(average.forger(torch.from_numpy(z).to(device)))
+
+
+DCGAN: Final = GanAvatarsPlainRecipe(
+    "gan/avatars-dcgan",
+    N_("People, 2016"),
+    N_("Learns to draw faces of nobody with the first stable recipe of a convolutional GAN (DCGAN)."),
+    PLAIN_RULES,
+    DcganConfig(),
+    SETTINGS,
+    seed=602,
+    lesson=N_("The first recipe that worked well for pictures; eyes and hair often melt."),
+)
+WGAN: Final = GanAvatarsPlainRecipe(
+    "gan/avatars-wgan",
+    N_("People, 2017"),
+    N_("Learns to draw faces of nobody with a critic that measures a distance (WGAN-GP)."),
+    WASSERSTEIN_RULES,
+    DcganConfig(is_critic=True),
+    replace(SETTINGS, n_steps=10_000),
+    seed=603,
+    lesson=N_("Its critic measures how far fakes are from real pictures, and does not saturate."),
+)
+COLLAPSED: Final = GanAvatarsPlainRecipe(
+    "gan/avatars-collapsed",
+    N_("People, collapsed"),
+    N_("The same as “People, 2016” with wrong settings on purpose: the forger finds a few faces that pass."),
+    HURRIED_RULES,
+    DcganConfig(),
+    replace(SETTINGS, n_steps=1200, learning_rate=4e-4),
+    seed=604,
+    lesson=N_("Made with wrong settings on purpose, to show mode collapse."),
+    minutes=4,
+)

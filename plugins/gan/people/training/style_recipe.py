@@ -1,0 +1,137 @@
+"""The training that makes `gan/avatars-style`, a small StyleGAN2 of faces that follow words, and what its card says."""
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import nn
+
+from studio.api.engine import TrainOptions
+from studio.api.training import (
+    AVATAR_LABELS,
+    AVATARS,
+    Split,
+    Training,
+    TrainSettings,
+    Validation,
+    follow_training,
+    load_avatars,
+    load_judge,
+    measuring_frames,
+)
+from studio.core.frame import Frame
+from studio.core.seed import standard_normal
+from studio.core.translation import N_
+from studio.core.view import View
+
+from ...shared.card import Measuring
+from ...shared.pictures import N_COLUMNS, mosaic
+from ..model.label_prior import chance_labels, frequencies_of
+from ..model.style_gan import FaceDiscriminatorConfig, FaceGenerator, FaceGeneratorConfig, StyleGanConfig
+from .data import FaceBatches
+from .style_objective import StyleLearner, StyleLoss, StyleObjective
+
+SETTINGS: Final = TrainSettings(
+    n_steps=13_000,
+    n_micro=4,
+    learning_rate=3e-3,
+    n_warmup=100,
+    n_decay=3000,
+    momentum=0.5,
+    clip_norm=1e6,
+    average_decay=0.999,
+)
+CONFIG: Final = StyleGanConfig(FaceGeneratorConfig(), FaceDiscriminatorConfig())
+LOSS: Final = StyleLoss()
+N_VALIDATION: Final = 256
+WRONG: Final = "asked for and not seen, share"
+
+
+@dataclass(frozen=True)
+class GanAvatarsStyleRecipe:
+    """`gan/avatars-style`."""
+
+    id: str = "gan/avatars-style"
+    title: str = N_("People")
+    summary: str = N_("Learns to draw faces of nobody, with labels that words can name (StyleGAN2).")
+    minutes: float = 120
+    needs_folder: bool = False
+    config: StyleGanConfig = CONFIG
+    loss: StyleLoss = LOSS
+    settings: TrainSettings = SETTINGS
+    n_items: int = 8
+    n_measured: int = 2000
+    seed: int = 601
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        faces, device = load_avatars(Split.TRAIN), options.device.torch_device
+        torch.manual_seed(self.seed)
+        learner = StyleLearner(self.config)
+        labels = torch.from_numpy(faces.labels).long()
+        batches = FaceBatches(
+            torch.from_numpy(faces.pictures), labels, self.n_items, self.config.forger.n_z, self.seed, device
+        )
+        judge = load_judge("avatars").to(device)
+        training = Training(learner, StyleObjective(batches, judge, self.loss), settings, device)
+        frequencies = frequencies_of(faces.labels, AVATAR_LABELS)
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            preview=lambda average: style_preview(average, frequencies, device),
+            validation=obedience(frequencies, device),
+        )
+        yield from measuring_frames(settings.n_steps, self._write(options, training, frequencies, faces.is_full))
+
+    def _write(
+        self, options: TrainOptions, training: Training, frequencies: Mapping[str, list[float]], is_full: bool
+    ) -> Measuring[None]:
+        """Write the averaged networks, then measure what was written for the card."""
+        from .card import write_style_card  # with all that measures, which a training does not need
+
+        yield from write_style_card(self, options, training, frequencies, is_full)
+
+
+def style_preview(
+    average: nn.Module, frequencies: Mapping[str, list[float]], device: torch.device
+) -> Mapping[str, View]:
+    """Faces of the seeds 0 to 31."""
+    assert isinstance(average, StyleLearner)
+    return mosaic(seed_faces(average.forger, frequencies, range(4 * N_COLUMNS), device)[0])
+
+
+@torch.no_grad()
+def seed_faces(
+    forger: FaceGenerator, frequencies: Mapping[str, list[float]], seeds: range, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures (N, 3, 64, 64), about -1 to 1, of seeds with the labels (N, K) that chance gives them."""
+    z, labels = (part.to(device) for part in seed_places(forger.config.n_z, frequencies, seeds))
+    return forger.draw(z, labels), labels
+
+
+def seed_places(n_z: int, frequencies: Mapping[str, list[float]], seeds: range) -> tuple[torch.Tensor, torch.Tensor]:
+    """Places (N, n_z) of seeds, and the labels (N, K) that chance gives them."""
+    z = np.stack([standard_normal((n_z,), seed, "z") for seed in seeds])
+    labels = np.stack([chance_labels(frequencies, seed) for seed in seeds])
+    return torch.from_numpy(z), torch.from_numpy(labels)
+
+
+def obedience(frequencies: Mapping[str, list[float]], device: torch.device) -> Validation:
+    """The share of labels that the judge does not see in what was drawn for them."""
+    judge = load_judge("avatars").to(device)
+    assert judge.config == AVATARS
+
+    def measure(average: nn.Module) -> Generator[Any, None, Mapping[str, float]]:
+        assert isinstance(average, StyleLearner)
+        n_wrong = 0
+        for first in range(10_000, 10_000 + N_VALIDATION, 16):
+            pictures, labels = seed_faces(average.forger, frequencies, range(first, first + 16), device)
+            n_wrong += int((judge.read((pictures / 2 + 0.5).clamp(0, 1)) != labels).sum())
+            yield
+        return {WRONG: n_wrong / (N_VALIDATION * len(AVATAR_LABELS))}
+
+    return Validation(measure, WRONG)

@@ -1,0 +1,1 @@
+"""Play: generator and discriminator learn points of two numbers before one's eyes."""

@@ -1,0 +1,91 @@
+"""A moment of a playground run as plain JSON values, and what the panel asks of a run that is watched."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from studio.core.view import State
+
+from .frames import COUNTS, LOSSES, SETTINGS, PlaygroundMoment, moment_of, target_arrays
+from .model import network as net
+from .model.network import n_weights
+from .model.target import Target
+from .params import (
+    PlaygroundSettings,
+    settings_from_array,
+    settings_from_json,
+    settings_to_array,
+    settings_to_json,
+    unfit,
+)
+
+_ARRAYS: Final = {
+    f"{player}{kept}": n_weights(widths)
+    for player, widths in (("forger", net.GENERATOR), ("detective", net.DISCRIMINATOR))
+    for kept in ("", " mean", " square")
+}
+_KEYS: Final = {"counts", "losses", "settings", "weights"}
+
+
+@dataclass(frozen=True)
+class WatchedOrder:
+    """What the next frame of a watched run shall do; `stride` steps of learning."""
+
+    settings: PlaygroundSettings
+    target: Target
+    stride: int
+
+
+@dataclass(eq=False)
+class WatchedWalk:
+    """A run that a person watches and steers; used on the Lane, one order at a time.
+
+    Attributes:
+        start: where it begins; `moment` is where it stands, None before its first frame.
+    """
+
+    seed: int
+    start: State
+    moment: PlaygroundMoment | None = None
+
+
+def state_to_json(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The state of a frame but for its target: numbers as they are, weights in base 64."""
+    packed = b"".join(np.asarray(state[name], np.float32).tobytes() for name in _ARRAYS)
+    return {
+        "counts": [int(number) for number in state[COUNTS]],
+        "losses": [float(number) for number in state[LOSSES]],
+        "settings": settings_to_json(settings_from_array(state[SETTINGS])),
+        "weights": base64.b64encode(packed).decode("ascii"),
+    }
+
+
+def state_from_json(values: Any, target: Target) -> State:
+    """Read what `state_to_json` gave, with its target; raises UserError where it is unsound."""
+    if not isinstance(values, Mapping) or set(values) != _KEYS:
+        raise unfit()
+    settings = settings_from_json(values["settings"])
+    try:
+        counts, losses = np.array(values["counts"]), np.array(values["losses"], np.float64)
+        arrays = _unpacked(values["weights"])
+    except (TypeError, ValueError, OverflowError, binascii.Error) as error:
+        raise unfit() from error
+    state: State = {COUNTS: counts, LOSSES: losses, SETTINGS: settings_to_array(settings), **arrays}
+    state |= target_arrays(target)
+    moment_of(state, 0)  # checks all of it
+    return state
+
+
+def _unpacked(text: Any) -> State:
+    n_bytes = 4 * sum(_ARRAYS.values())
+    if not isinstance(text, str) or len(text) > 2 * n_bytes:
+        raise unfit()
+    packed = np.frombuffer(base64.b64decode(text, validate=True), np.float32)
+    if 4 * len(packed) != n_bytes:
+        raise unfit()
+    ends = np.cumsum(list(_ARRAYS.values()))
+    return {name: packed[end - n : end].copy() for (name, n), end in zip(_ARRAYS.items(), ends, strict=True)}

@@ -1,0 +1,30 @@
+"""What a generator that is being learnt draws at places that stay the same, so that one can watch it learn."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio.core.view import Image, View
+
+N_COLUMNS: Final = 8
+
+
+def mosaic(pictures: Tensor, n_columns: int = N_COLUMNS) -> Mapping[str, View]:
+    """Pictures (N, 3, H, W), about -1 to 1, as one picture of rows; N is a multiple of n_columns."""
+    return {"picture": Image(in_rows(byte_pictures(pictures), n_columns))}
+
+
+def in_rows(pixels: np.ndarray, n_columns: int = N_COLUMNS) -> np.ndarray:
+    """Pictures (N, H, W, 3) uint8 as one picture of rows; N is a multiple of n_columns."""
+    n, height, width, _ = pixels.shape
+    rows = pixels.reshape(n // n_columns, n_columns, height, width, 3).swapaxes(1, 2)
+    return np.ascontiguousarray(rows.reshape(-1, n_columns * width, 3))
+
+
+def byte_pictures(pictures: Tensor) -> np.ndarray:
+    """Pictures (N, 3, H, W), about -1 to 1, as (N, H, W, 3) uint8."""
+    values = ((pictures.detach().float() + 1) * 127.5).clamp(0, 255).round().to(torch.uint8)
+    return np.ascontiguousarray(values.movedim(1, 3).cpu().numpy())

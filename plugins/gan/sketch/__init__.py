@@ -1,0 +1,1 @@
+"""Draw: an icon painted into an outline, by pix2pix."""

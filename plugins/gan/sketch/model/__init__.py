@@ -1,0 +1,1 @@
+"""Networks, samplers and weights of this kind, readable without the rest."""

@@ -1,0 +1,1 @@
+"""What is seen and touched of this kind: the panel, its sections and canvases."""

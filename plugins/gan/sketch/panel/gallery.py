@@ -1,0 +1,118 @@
+"""Outlines to begin with, none of which was learnt from, in small."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from studio.api.panel import hue_of, image_from_array, theme, theme_source
+from studio.core.translation import N_, translate
+
+N_COLUMNS: Final = 6
+_GAP_PX: Final = 6
+_CELL_PX: Final = 45
+_BY: Final = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Up: -N_COLUMNS,
+    Qt.Key.Key_Down: N_COLUMNS,
+}
+
+
+class ExampleGrid(QWidget):
+    """Small outlines in rows; a click, or the arrow keys, go to one of them.
+
+    Signals: chosen(number).
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("draw_examples")
+        self.setAccessibleName(translate(N_("Examples")))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._images: list[QImage] = []
+        self._names: tuple[str, ...] = ()
+        self._current = -1
+        theme_source().theme_changed.connect(self.update)
+
+    def show_examples(self, pixels: NDArray[np.uint8], names: tuple[str, ...]) -> None:
+        """Offer these, (N, H, W) grey."""
+        self._images = [image_from_array(one) for one in pixels]
+        self._names = names
+        self.updateGeometry()
+        self.update()
+
+    def set_current(self, number: int) -> None:
+        """Mark the one that is drawn, or none (-1). Emits nothing."""
+        self._current = number
+        self.setAccessibleDescription(self._names[number] if 0 <= number < len(self._names) else "")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """All rows."""
+        n_rows = max(-(-len(self._images) // N_COLUMNS), 1)
+        return QSize(N_COLUMNS * (_CELL_PX + _GAP_PX) - _GAP_PX, n_rows * (_CELL_PX + _GAP_PX) - _GAP_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: the column of controls scrolls."""
+        return self.sizeHint()
+
+    def cell_rect(self, number: int) -> QRectF:
+        """Where one is shown; all of the width is used."""
+        row, column = divmod(number, N_COLUMNS)
+        pitch = (self.width() + _GAP_PX) / N_COLUMNS
+        return QRectF(column * pitch, row * (_CELL_PX + _GAP_PX), pitch - _GAP_PX, _CELL_PX)
+
+    def number_at(self, at: QPointF) -> int:
+        """The one under a point, -1 where there is none."""
+        return next((number for number in range(len(self._images)) if self.cell_rect(number).contains(at)), -1)
+
+    def event(self, event: QEvent) -> bool:
+        """Name the one under the pointer."""
+        if isinstance(event, QHelpEvent):
+            number = self.number_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self._names[number] if number >= 0 else "", self)
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the one under the pointer."""
+        number = self.number_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and number >= 0:
+            self.chosen.emit(number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to a neighbour; Enter goes back to the marked one as it was."""
+        step = _BY.get(Qt.Key(event.key()))
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            step = 0
+        if step is None or not self._images:
+            super().keyPressEvent(event)
+            return
+        number = max(self._current, 0) + step
+        if 0 <= number < len(self._images):
+            self.chosen.emit(number)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw all cells, and the ring around the marked one."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        radius, colour = theme().size.radius_small, theme().colour
+        for number, image in enumerate(self._images):
+            rect = self.cell_rect(number).adjusted(1, 1, -1, -1)
+            path = QPainterPath()
+            path.addRoundedRect(rect, radius, radius)
+            painter.fillPath(path, QColor(colour.paper))
+            side = min(rect.width(), rect.height()) - 4
+            painter.drawImage(QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side), image)
+            is_current = number == self._current
+            marked = colour.focus if self.hasFocus() else hue_of(self).fill
+            painter.setPen(QPen(QColor(marked), 2) if is_current else QPen(QColor(colour.border), 1))
+            painter.drawPath(path)

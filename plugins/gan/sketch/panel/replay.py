@@ -1,0 +1,108 @@
+"""Keeps on the timeline how the drawing grew, stroke by stroke: made anew once the hand rests."""
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.api.deck import Deck
+from studio.api.run_source import GeneratedSource
+
+from ..scene import DrawScene
+from ..state import Drawing, to_state
+
+SETTLE_MS: Final = 600
+"""So long must the hand rest before the replay is made anew."""
+
+
+class DrawReplay(QObject):
+    """Attributes:
+        is_quiet: whether frames that the timeline shows are not news: the replay is being made of what is on screen.
+
+    Signals: ended() when all frames of the replay are there.
+    """
+
+    ended = Signal()
+
+    def __init__(self, deck: Deck, parent: QObject) -> None:
+        super().__init__(parent)
+        self._deck = deck
+        self._scene = DrawScene()
+        self._recorded: Drawing = ()
+        self._track_id = ""
+        self._plays_next = False
+        self.is_quiet = False
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.renew)
+        deck.recorder.ended.connect(self._on_ended)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the replay is about to be made anew, or is being made."""
+        return self._settle.isActive() or self._deck.recorder.is_running(self._track_id)
+
+    def follow(self, scene: DrawScene) -> None:
+        """The drawing is another one: what is being made is of no use any more."""
+        self.stop()
+        self._scene = scene
+        self._settle.start()
+
+    def stop(self) -> None:
+        """Make nothing now."""
+        self._settle.stop()
+        if self._deck.recorder.is_running(self._track_id):
+            self._deck.stop(self._track_id)
+
+    def play(self, scene: DrawScene) -> None:
+        """Play the drawing from its first stroke, once all frames are there."""
+        if self._is_shown_whole(scene):
+            self._start_playing()
+            return
+        self._scene, self._plays_next = scene, True
+        self.renew()
+
+    def _is_shown_whole(self, scene: DrawScene) -> bool:
+        track = self._deck.track
+        is_current = track is not None and track.id == self._track_id
+        return is_current and self._recorded == scene.strokes and not self.is_due
+
+    def renew(self) -> None:
+        """Make the replay anew, in place of the last one unless a person has pinned or named that."""
+        self._settle.stop()
+        scene, deck = self._scene, self._deck
+        strokes = scene.strokes
+        if not strokes:
+            self._plays_next = False
+            return
+        start = to_state(strokes, 0) if scene.is_own else None
+        track = deck.tracks.find(self._track_id)
+        self.is_quiet = not self._plays_next
+        if track is None or track.is_pinned or track.is_named:
+            self._track_id = deck.record_run(scene.params, start).id
+        else:
+            source = GeneratedSource(scene.params, start)
+            deck.recorder.restart(track, source, replace(deck.info("run", scene.params), id=track.id))
+            deck.show_track(track)
+        self._recorded = strokes
+        if not deck.recorder.is_running(self._track_id):  # it was made at once
+            self._finish()
+
+    def _on_ended(self, track_id: str) -> None:
+        if track_id == self._track_id:
+            self._finish()
+
+    def _finish(self) -> None:
+        deck, track = self._deck, self._deck.track
+        if track is not None and track.id == self._track_id and self.is_quiet:
+            deck.playback.pause()
+            deck.playback.to_end()
+        self.is_quiet = False
+        if self._plays_next:
+            self._plays_next = False
+            self._start_playing()
+        self.ended.emit()
+
+    def _start_playing(self) -> None:
+        playback = self._deck.playback
+        playback.to_start()
+        playback.play()

@@ -1,0 +1,303 @@
+"""The inspector's parts of the Draw panel: tools and colours, the discriminator's word, the nearest icon, examples."""
+
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, NearRow, Segmented, SliderRow, ValueRange, hue_of, theme
+from studio.core.near_picture import Nearest
+from studio.core.translation import N_, translate
+
+from ..scene import WIDTHS, DrawScene
+from ..state import WIDTH_RANGE, Colour
+
+COLOURS: Final[dict[str, Colour]] = {
+    N_("Red"): (248, 49, 47),
+    N_("Orange"): (255, 130, 45),
+    N_("Yellow"): (252, 213, 63),
+    N_("Green"): (0, 190, 100),
+    N_("Light blue"): (38, 201, 252),
+    N_("Blue"): (0, 116, 186),
+    N_("Purple"): (141, 101, 197),
+    N_("Pink"): (255, 130, 190),
+    N_("Brown"): (140, 85, 67),
+    N_("Grey"): (155, 155, 160),
+    N_("Black"): (50, 35, 62),
+    N_("White"): (250, 250, 252),
+}
+_SIDE_PX: Final = 22
+_ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+TOOLS: Final = {"pen": N_("Pen"), "eraser": N_("Eraser"), "colour": N_("Colour"), "fill": N_("Fill")}
+HINTS: Final = {
+    "pen": N_("Draw the lines of the outline (P)"),
+    "eraser": N_("Take away lines and colours (E); the right button does so with every tool"),
+    "colour": N_("Dab the colour that the icon shall have there (C); a few dabs are enough (colour hints)"),
+    "fill": N_("Pour a colour into a closed shape (F)"),
+}
+WIDTH: Final = ValueRange(*WIDTH_RANGE, step=0.5, default=WIDTHS["pen"], unit="px")
+N_NEAR: Final = 4
+NEAR_PX: Final = 64
+_BAR_PX: Final = 8
+
+
+class Swatch(QAbstractButton):
+    """One colour; a ring shows that it is the chosen one."""
+
+    def __init__(self, name: str, colour: Colour, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.colour = colour
+        self.setCheckable(True)
+        self.setAccessibleName(translate(name))
+        self.setToolTip(translate(name))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """A small square."""
+        return QSize(_SIDE_PX, _SIDE_PX)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter chooses; arrows belong to the row, Space to play and pause."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the colour, and around it a ring where it is chosen or has the keys."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect, colour = QRectF(self.rect()), theme().colour
+        painter.setPen(QPen(QColor(colour.control_border), 1))
+        painter.setBrush(QColor(*self.colour))
+        painter.drawEllipse(rect.adjusted(3.5, 3.5, -3.5, -3.5))
+        if self.isChecked() or self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colour.focus if self.hasFocus() else colour.text_strong), 2))
+            painter.drawEllipse(rect.adjusted(1, 1, -1, -1))
+
+
+class Swatches(QWidget):
+    """All colours in a row, of which at most one is chosen; the arrow keys go from one to the next.
+
+    Signals: colour_chosen((red, green, blue)).
+    """
+
+    colour_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("draw_colours")
+        self.setAccessibleName(translate(N_("Colour")))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        self.swatches = [Swatch(name, colour, self) for name, colour in COLOURS.items()]
+        for swatch in self.swatches:
+            swatch.clicked.connect(self._on_clicked)
+            row.addWidget(swatch)
+        row.addStretch(1)
+
+    def set_colour(self, colour: Colour, is_used: bool) -> None:
+        """Mark the colour in hand; none where no tool uses it. Emits nothing."""
+        marked = next((one for one in self.swatches if one.colour == colour), None)
+        for swatch in self.swatches:
+            swatch.setChecked(is_used and swatch is marked)
+            is_stop = swatch is (marked or self.swatches[0])  # one stop of the tabulator for the whole row
+            swatch.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_stop else Qt.FocusPolicy.ClickFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the neighbour and choose it."""
+        step = _ALONG.get(Qt.Key(event.key()))
+        focused = next((index for index, one in enumerate(self.swatches) if one.hasFocus()), None)
+        if step is None or focused is None:
+            super().keyPressEvent(event)
+            return
+        swatch = self.swatches[(focused + step) % len(self.swatches)]
+        swatch.setFocus(Qt.FocusReason.TabFocusReason)
+        self.colour_chosen.emit(swatch.colour)
+
+    def _on_clicked(self) -> None:
+        swatch = self.sender()
+        if isinstance(swatch, Swatch):
+            self.colour_chosen.emit(swatch.colour)
+
+
+class DrawToolSection(QWidget):
+    """Shows what is in hand; changes nothing itself.
+
+    Signals: tool_chosen(tool), width_changed(width), colour_chosen(colour), mirror_toggled(is_on), clear_requested(),
+    picture_requested(), replay_requested(), surprise_requested(); width_started(), width_finished() around one step of
+    undo.
+    """
+
+    tool_chosen = Signal(str)
+    width_changed = Signal(float)
+    width_started = Signal()
+    width_finished = Signal()
+    colour_chosen = Signal(object)
+    mirror_toggled = Signal(bool)
+    clear_requested = Signal()
+    picture_requested = Signal()
+    replay_requested = Signal()
+    surprise_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tool = Segmented("draw_tool", TOOLS, N_("Tool"), HINTS)
+        self.tool.value_chosen.connect(self.tool_chosen)
+        self.width_row = SliderRow(
+            "draw_width", N_("Width"), WIDTH, N_("How wide the tool is, in pixels of the icon (wheel, or keys [ and ])")
+        )
+        self.width_row.value_changed.connect(self.width_changed)
+        self.width_row.edit_started.connect(self.width_started)
+        self.width_row.edit_finished.connect(self.width_finished)
+        self.colours = Swatches()
+        self.colours.colour_chosen.connect(self.colour_chosen)
+        self._make_buttons()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for widget in (self.tool, self.width_row, self.colours):
+            column.addWidget(widget)
+        column.addLayout(_in_a_row(self.mirror, self.clear, self.surprise))
+        column.addLayout(_in_a_row(self.picture, self.replay))
+
+    def _make_buttons(self) -> None:
+        self.mirror = _button("draw_mirror", N_("Mirror"), N_("Draw on both sides of the middle at once (M)"))
+        self.mirror.setCheckable(True)
+        self.mirror.clicked.connect(self.mirror_toggled)
+        self.clear = _button("draw_clear", N_("Clear"), N_("Take an empty sheet (Delete on the drawing)"))
+        self.clear.clicked.connect(self.clear_requested)
+        self.surprise = _button("draw_surprise", N_("Surprise me"), N_("Another example outline (R)"))
+        self.surprise.clicked.connect(self.surprise_requested)
+        picture_hint = N_("Make an outline of a picture of yours, to go on from (edge detection)")
+        self.picture = _button("draw_picture", N_("My picture…"), picture_hint)
+        self.picture.clicked.connect(self.picture_requested)
+        replay_hint = N_("See the drawing grow stroke by stroke, and the icon with it")
+        self.replay = _button("draw_replay", N_("Replay"), replay_hint)
+        self.replay.clicked.connect(self.replay_requested)
+
+    def show_scene(self, scene: DrawScene) -> None:
+        """Show what is in hand. Emits nothing."""
+        self.tool.set_value(scene.tool)
+        self.width_row.setEnabled(scene.tool in scene.widths)
+        self.width_row.set_value(scene.widths.get(scene.tool, scene.widths["colour"]))
+        self.colours.set_colour(scene.colour, scene.tool in ("colour", "fill"))
+        self.mirror.setChecked(scene.is_mirrored)
+        self.clear.setEnabled(scene.drawing != ())
+        self.replay.setEnabled(len(scene.strokes) > 1)
+
+
+class DrawScoreSection(QWidget):
+    """The discriminator's word on the icon, and those of the shipped ones that come nearest to it.
+
+    Signals: heat_toggled(is_on): show where in the icon it suspects the generator, or no more.
+    """
+
+    heat_toggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bar = ShareBar()
+        self.words = _small_label()
+        heat_hint = N_("A red veil over the parts that look forged (patch scores)")
+        self.heat = _button("draw_heat", N_("Show where"), heat_hint)
+        self.heat.setCheckable(True)
+        self.heat.clicked.connect(self.heat_toggled)
+        self.near_words = _small_label()
+        self.near = NearRow(N_NEAR, NEAR_PX)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for widget in (self.bar, self.words, self.heat, self.near_words, self.near):
+            column.addWidget(widget)
+        self.show_verdict(None)
+
+    def show_verdict(self, share: float | None) -> None:
+        """Say which share of real icons seems less real to the discriminator than this one."""
+        self.bar.set_share(share or 0.0)
+        text = N_("Takes it for more real than {percent:.0f} % of real icons.")
+        if share is None:
+            text = N_("There is nothing to judge here.")
+            self.near_words.setText("")
+            self.near.set_pictures(())
+        self.near.setVisible(share is not None)
+        self.words.setText(translate(text).format(percent=100 * (share or 0.0)))
+        hint = N_("Share of held-out real icons with a lower mean score of all patches (PatchGAN discriminator)")
+        self.words.setToolTip(translate(hint))
+
+    def show_nearest(self, nearest: Nearest) -> None:
+        """Show the nearest of the shipped icons."""
+        self.near.set_pictures(nearest.pictures)
+        text = N_("Nearest of the {n} real icons shipped: “{name}”. 0 would be the same picture.")
+        self.near_words.setText(translate(text).format(n=nearest.n_pictures, name=nearest.pictures[0].caption))
+        self.near_words.setToolTip(translate(nearest.measure))
+
+
+class ShareBar(QWidget):
+    """A share of 1 as a bar with its number."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._share = 0.0
+        self.setObjectName("draw_verdict")
+        self.setAccessibleName(translate(N_("The detective’s verdict")))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def share(self) -> float:
+        """What is shown, 0 to 1."""
+        return self._share
+
+    def set_share(self, share: float) -> None:
+        """Show another share."""
+        self._share = min(max(share, 0.0), 1.0)
+        self.setAccessibleDescription(self._text())
+        self.update()
+
+    def _text(self) -> str:
+        return translate(N_("{percent:.0f} % real")).format(percent=100 * self._share)
+
+    def sizeHint(self) -> QSize:
+        """A line of text."""
+        return QSize(160, round(1.6 * theme().text_px("body")))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the groove, the bar and the number."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme().font("body"))
+        room = painter.fontMetrics().horizontalAdvance(translate(N_("{percent:.0f} % real")).format(percent=100)) + 12
+        groove = QRectF(0, (self.height() - _BAR_PX) / 2, self.width() - room, _BAR_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for ink, share in ((theme().colour.groove, 1.0), (hue_of(self).fill, self._share)):
+            if share > 0:
+                painter.setBrush(QColor(ink))
+                part = QRectF(groove.x(), groove.y(), max(groove.width() * share, _BAR_PX), groove.height())
+                painter.drawRoundedRect(part, _BAR_PX / 2, _BAR_PX / 2)
+        painter.setPen(QColor(theme().colour.text_strong))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._text())
+
+
+def _button(object_name: str, text: str, hint: str) -> Button:
+    button = Button(text, hint=hint)
+    button.setObjectName(object_name)
+    return button
+
+
+def _small_label() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setProperty("role", "small")
+    return label
+
+
+def _in_a_row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget, 1)
+    return row

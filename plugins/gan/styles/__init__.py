@@ -1,0 +1,1 @@
+"""Styles: emoji from one art style into another, by CycleGAN."""

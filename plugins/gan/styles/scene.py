@@ -1,0 +1,106 @@
+"""What the person has set in the panel of the styles: which picture, which way, and how it is shown."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.error import UserError
+from studio.core.param import saved_params
+from studio.core.picture import encode_png, fit_square, read_picture
+from studio.core.translation import N_
+from studio.core.view import ByteArray
+
+from .params import StylesParams
+
+PICTURE_STATE: Final = "picture"
+"""The original, (64, 64, 3) uint8."""
+TURN: Final = "turn"
+"""How often it has been translated, where it goes back and forth; int32 (1,)."""
+N_TURNS: Final = 12
+SIDE_PX: Final = 64
+FITTED_PX: Final = 58  # the longer side of what emoji of the data set show
+WHITE: Final = (255, 255, 255)
+_GROUND: Final = 240  # of 255: what is brighter in all three colours counts as white ground
+SHOWN: Final = ("cycle", "wipe", "changes")
+MAX_OWN_CHARACTERS: Final = 1 << 16
+
+
+def no_turns() -> NDArray[np.int32]:
+    """What a way back and forth starts with."""
+    return np.zeros(1, np.int32)
+
+
+def prepared(rgb: ByteArray) -> ByteArray:
+    """A picture (H, W, 3) as (64, 64, 3): a thing on white is cut out and fitted like an emoji, a photo fills it.
+
+    A picture without anything on it stays white.
+    """
+    ground = rgb.min(2) >= _GROUND  # (H, W)
+    corners = ground[[0, 0, -1, -1], [0, -1, 0, -1]]
+    if not corners.all():
+        return fit_square(rgb, SIDE_PX, WHITE)
+    rows, columns = np.flatnonzero(~ground.all(1)), np.flatnonzero(~ground.all(0))
+    if not len(rows):
+        return np.full((SIDE_PX, SIDE_PX, 3), 255, np.uint8)
+    thing = rgb[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    margin = (SIDE_PX - FITTED_PX) // 2
+    whole = np.full((SIDE_PX, SIDE_PX, 3), 255, np.uint8)
+    whole[margin : margin + FITTED_PX, margin : margin + FITTED_PX] = fit_square(thing, FITTED_PX, WHITE)
+    return whole
+
+
+@dataclass(frozen=True, eq=False)
+class StylesScene:
+    """One state of the panel; never changed, only replaced.
+
+    Attributes:
+        seed: the number of the example, 1 is the first.
+        is_back: from glossy to flat.
+        own: the person's own picture (64, 64, 3), which stands in for the example; None for the example.
+        shown: one of SHOWN.
+    """
+
+    seed: int = 1
+    is_back: bool = False
+    own: ByteArray | None = None
+    shown: str = SHOWN[0]
+
+    @property
+    def params(self) -> StylesParams:
+        """The parameters; an own picture travels as the state."""
+        return StylesParams(seed=self.seed, is_back=self.is_back)
+
+
+def scene_to_json(scene: StylesScene) -> dict[str, Any]:
+    """The scene as plain JSON values; an own picture as a PNG file in base 64."""
+    own = None if scene.own is None else base64.b64encode(encode_png(scene.own)).decode("ascii")
+    return {"seed": scene.seed, "is_back": scene.is_back, "own": own, "shown": scene.shown}
+
+
+def scene_from_json(values: Mapping[str, Any]) -> StylesScene:
+    """Read a scene; raises UserError where anything is amiss."""
+    try:
+        if set(values) != set(StylesScene.__dataclass_fields__) or values["shown"] not in SHOWN:
+            raise ValueError(sorted(values))
+        params = saved_params(StylesParams, {name: values[name] for name in ("seed", "is_back")})
+        own = None if values["own"] is None else _own(values["own"])
+        return StylesScene(params.seed, params.is_back, own, values["shown"])
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UserError(N_("This saved place does not fit the model.")) from error
+
+
+def _own(text: Any) -> ByteArray:
+    if not isinstance(text, str) or len(text) > MAX_OWN_CHARACTERS:
+        raise ValueError("no picture")
+    try:
+        rgb = read_picture(base64.b64decode(text, validate=True)).rgb
+    except (binascii.Error, UserError) as error:
+        raise ValueError("no picture") from error
+    if rgb.shape != (SIDE_PX, SIDE_PX, 3):
+        raise ValueError("a picture of another size")
+    return rgb

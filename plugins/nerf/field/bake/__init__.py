@@ -1,0 +1,1 @@
+"""A field baked into bricks of voxels that are drawn many times a second."""

@@ -1,0 +1,1 @@
+"""Cameras, their rays and how they move; plain numbers."""

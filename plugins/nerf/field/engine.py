@@ -1,0 +1,129 @@
+"""A scene ready to be drawn: the network itself, what is baked from it, and what still learns.
+
+H W pixels.
+"""
+
+import time
+from collections.abc import Generator, Iterator
+from typing import Final, Self
+
+import numpy as np
+
+from studio.api.engine import AMOUNT_COLOURS, Device, Engine, ModelSource
+from studio.api.kernel import use_threads
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.translation import N_
+from studio.core.view import Image, State
+
+from .camera.camera import Camera, camera_from_position
+from .camera.ray import Rendering
+from .camera.viewpoint import seed_camera
+from .params import FieldParams
+from .photos.photos import Photos
+from .photos.reader import PhotoReading
+from .photos.views import PhotoPair, PhotoViews, photo_pair, photos_of, views_of, views_of_cameras
+from .render.ray_samples import RaySamples, inspect_ray
+from .render.renderer import OpenScene, SceneRenderer, open_scene
+from .render.shading import picture_look_of, shaded
+from .state import BakeProgress, SceneFacts, Stage, View, ViewRequest
+
+PASS: Final = "pass"
+"""Where the state of a frame names how far its picture has come."""
+
+
+class FieldEngine(Engine):
+    """One scene on one device."""
+
+    def __init__(self, source: ModelSource, scene: OpenScene) -> None:
+        self.source = source
+        self.scene = scene
+        self.drawing = SceneRenderer(source, scene)
+        self._photos: Photos | None = None
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the scene; raises UserError where the file is no good."""
+        use_threads(device.n_threads)
+        return cls(source, open_scene(source))
+
+    def close(self) -> None:
+        """Free what it holds."""
+        del self.scene, self.drawing
+
+    @property
+    def facts(self) -> SceneFacts:
+        """Where the scene lies and from where it was photographed."""
+        return self.scene.facts
+
+    # The command line, paths and exports
+
+    def generate(self, params: FieldParams, start: State | None = None) -> Iterator[Frame]:
+        """Draw one picture, coarse at first, then row by row from the middle; `start` is a camera's position.
+
+        Each frame has the camera as its state, and how far the picture has come.
+        """
+        camera = self._camera_of(params) if start is None else camera_from_position(start)
+        first = 0 if start is None or PASS not in start else int(start[PASS])
+        rays = camera.ray_grid(params.width, params.height, params.near)
+        look = picture_look_of(params, *self.facts.extent.depths(camera), AMOUNT_COLOURS)
+        steps = self.drawing.steps(params.quality, rays, params.view == "normals")
+        if not 0 <= first < len(steps):
+            raise UserError(N_("This saved view does not fit the scene."))
+        for step, found in enumerate(steps.from_step(first), first):
+            label = N_("Part {i} of {n}").format(i=step + 1, n=len(steps))
+            views = {"picture": Image(shaded(found, look))}
+            scalars = {"samples a ray": float(found.n_samples.mean())}
+            state: State = {**camera.position(), PASS: np.array(step)}
+            yield Frame(step, len(steps), label, views, scalars, state)
+
+    def _camera_of(self, params: FieldParams) -> Camera:
+        return seed_camera(self.facts.home, params.seed, self.facts.up)
+
+    # The viewport
+
+    def draft(self, request: ViewRequest) -> View:
+        """Draw a camera that moves."""
+        started = time.perf_counter()
+        found, stage = self.drawing.moving(request)
+        return _view(request, found, stage, started)
+
+    def refined(self, request: ViewRequest) -> Iterator[View | None]:
+        """Draw a camera that rests: finer and finer pictures, with pauses of None between parts of one."""
+        started = time.perf_counter()
+        for drawn in self.drawing.resting(request):
+            yield None if drawn is None else _view(request, *drawn[:2], started, drawn[2])
+            if drawn is not None and drawn[2] == 1:
+                started = time.perf_counter()
+
+    def bake(self) -> Generator[BakeProgress, None, BakeProgress]:
+        """Bake the scene or take it from the cache; yields how far it has come, and returns where it ended."""
+        for _ in self.drawing.bake():
+            yield self.drawing.news
+        return self.drawing.news
+
+    def read_views(self) -> Generator[PhotoReading, None, PhotoViews | None]:
+        """Read the photos from which the scene was learnt; returns None where there are none."""
+        self._photos = yield from photos_of(self.source)
+        if self._photos is not None:
+            return views_of(self._photos, self.facts.extent)
+        return views_of_cameras(self.source.card.get("cameras", ()), self.facts.extent)
+
+    def photo_pair(self, index: int) -> PhotoPair:
+        """The photo with this number beside our picture of the same view."""
+        if self._photos is None:
+            raise UserError(N_("The photos of this scene are not on this computer."))
+        return photo_pair(self._photos, index, self.scene.field)
+
+    def inspect(self, request: ViewRequest, x: float, y: float) -> RaySamples:
+        """What lies along the ray through a place of the picture, x and y in 0..1."""
+        rays = request.camera.ray_grid(request.width, request.height, request.near)
+        direction = rays.to_direction @ np.array([x * rays.width, y * rays.height, 1], np.float32)
+        unit = np.asarray(direction / np.linalg.norm(direction), np.float32)
+        return inspect_ray(self.drawing.field_of(request), rays.origin, unit, request.near)
+
+
+def _view(request: ViewRequest, found: Rendering, stage: Stage, started: float, fraction: float = 1.0) -> View:
+    pixels = shaded(found, request.look)
+    n_samples = float(found.n_samples.mean())
+    return View(request, pixels, found.depth.copy(), stage, time.perf_counter() - started, n_samples, fraction)

@@ -1,0 +1,1 @@
+"""The radiance fields themselves: their shapes, networks and weights; no Qt."""

@@ -1,0 +1,217 @@
+"""The inspector's part for the camera: how it moves, its lens, what is behind the scene, and views to go to."""
+
+import math
+from typing import Final
+
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import (
+    Button,
+    Choice,
+    NameLabel,
+    NumberField,
+    Segmented,
+    SliderRow,
+    ValueRange,
+    param_field,
+    param_slider,
+)
+from studio.core.param import ParamSpec, param_specs
+from studio.core.translation import N_, translate
+
+from ..params import BACKGROUNDS, FieldParams
+from ..scene import UPS, FieldScene
+
+MODES: Final = {"orbit": N_("Orbit"), "fly": N_("Fly"), "photos": N_("Training views")}
+MODE_HINTS: Final = {
+    "orbit": N_("Turn about a point of the scene: drag. Double-click a surface to turn about it."),
+    "fly": N_("Move freely: W A S D, Q and E for down and up, drag to look about, turn the wheel for the speed."),
+    "photos": N_("See the scene through the cameras of the training photos; [ and ] go from one to the next."),
+}
+VIEWS: Final = {"front": N_("Front"), "side": N_("Side"), "top": N_("Top")}
+BACKGROUND_TEXTS: Final = {"white": N_("White"), "grey": N_("Grey"), "black": N_("Black")}
+FOV: Final = ValueRange(10.0, 120.0, step=1.0, default=40.0, unit="°", is_whole=True)
+ROLL: Final = ValueRange(-180.0, 180.0, step=1.0, unit="°", is_whole=True)
+SPEED: Final = ValueRange(0.02, 10.0, step=0.05, default=0.6)
+
+
+class CameraSection(QWidget):
+    """Shows a camera; changes nothing itself.
+
+    Signals:
+        mode_changed(mode), one of MODES.
+        fov_changed(degrees), exposure_changed(ev), near_changed(distance), roll_changed(degrees), speed_changed(speed):
+            also during a drag.
+        edit_started(), edit_finished(): around everything that belongs to one step of undo.
+        background_changed(name), up_changed(axis).
+        view_requested(view), one of VIEWS; reset_requested(), level_requested(), surprise_requested().
+        seed_changed(seed).
+    """
+
+    mode_changed = Signal(str)
+    fov_changed = Signal(float)
+    exposure_changed = Signal(float)
+    near_changed = Signal(float)
+    roll_changed = Signal(float)
+    speed_changed = Signal(float)
+    edit_started = Signal()
+    edit_finished = Signal()
+    background_changed = Signal(str)
+    up_changed = Signal(str)
+    view_requested = Signal(str)
+    reset_requested = Signal()
+    level_requested = Signal()
+    surprise_requested = Signal()
+    seed_changed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        specs = param_specs(FieldParams)
+        self.mode = Segmented("camera_mode", MODES, N_("How the camera moves"), MODE_HINTS)
+        self.mode.value_chosen.connect(self._on_mode_chosen)
+        self._make_sliders()
+        self._make_choices(specs)
+        self._make_buttons()
+        self._make_seed()
+        self._more = QWidget()
+        self.fold = Button(N_("More of the camera"), kind="link", icon_name="chevron_right")
+        self.fold.setObjectName("more_camera")
+        self.fold.clicked.connect(self._on_fold_clicked)
+        self._lay_out()
+        self._more.hide()
+        self.speed.hide()
+
+    # Parts
+
+    def _make_sliders(self) -> None:
+        fov_help = N_("The angle between the upper and the lower edge of the picture: a wide lens, or a long one.")
+        roll_help = N_("How far the camera leans to its side; Ctrl and drag, or the keys Z and C, do the same.")
+        speed_help = N_("Of flying: at 1 half of the scene is crossed in a second. The wheel does the same.")
+        self.fov = self._slider("fov", N_("Field of view"), FOV, fov_help, self.fov_changed)
+        self.exposure = self._connected(param_slider(FieldParams(), "exposure", "exposure"), self.exposure_changed)
+        self.near = self._connected(param_slider(FieldParams(), "near", "near"), self.near_changed)
+        self.roll = self._slider("roll", N_("Roll"), ROLL, roll_help, self.roll_changed)
+        self.speed = self._slider("speed", N_("Speed"), SPEED, speed_help, self.speed_changed)
+
+    def _slider(
+        self, name: str, label: str, limits: ValueRange, description: str, changed: SignalInstance
+    ) -> SliderRow:
+        return self._connected(SliderRow(name, label, limits, description), changed)
+
+    def _connected(self, row: SliderRow, changed: SignalInstance) -> SliderRow:
+        row.value_changed.connect(changed)
+        row.edit_started.connect(self.edit_started)
+        row.edit_finished.connect(self.edit_finished)
+        return row
+
+    def _make_choices(self, specs: dict[str, ParamSpec]) -> None:
+        texts = {name: BACKGROUND_TEXTS[name] for name in BACKGROUNDS}
+        self.background = Choice("background", texts, specs["background"].label)
+        self.background.setToolTip(translate(specs["background"].help))
+        self.background.value_chosen.connect(self.background_changed)
+        self.up = Choice("up_axis", {axis: axis for axis in UPS}, N_("Axis that points up"))
+        self.up.setToolTip(translate(N_("Which axis of the scene points up; other programs have z or y (up axis).")))
+        self.up.value_chosen.connect(self.up_changed)
+
+    def _make_buttons(self) -> None:
+        self.views = {name: Button(text) for name, text in VIEWS.items()}
+        for name, button in self.views.items():
+            button.setObjectName(f"view_{name}")
+            button.clicked.connect(lambda _=False, view=name: self.view_requested.emit(view))
+        self.views["front"].setToolTip(translate(N_("See the scene from its front")))
+        self.views["side"].setToolTip(translate(N_("See the scene from its side")))
+        self.views["top"].setToolTip(translate(N_("See the scene from above")))
+        self.reset = Button(N_("Reset"), icon_name="reset")
+        self.reset.setObjectName("reset_camera")
+        self.reset.setToolTip(translate(N_("Return to the view that the seed gives (0)")))
+        self.reset.clicked.connect(self.reset_requested)
+        self.level = Button(N_("Level"))
+        self.level.setObjectName("level")
+        self.level.setToolTip(translate(N_("Bring the horizon back to level")))
+        self.level.clicked.connect(self.level_requested)
+
+    def _make_seed(self) -> None:
+        self.surprise = Button(N_("Surprise me"), icon_name="dice")
+        self.surprise.setObjectName("surprise")
+        self.surprise.setToolTip(translate(N_("Go to a random view (R)")))
+        self.surprise.clicked.connect(self.surprise_requested)
+        self.seed = param_field(FieldParams(), "seed", "seed")
+        self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
+
+    def _lay_out(self) -> None:
+        self._seed_name = QLabel(translate(N_("Seed")))
+        hidden = QVBoxLayout(self._more)
+        hidden.setContentsMargins(0, 0, 0, 0)
+        hidden.setSpacing(2)
+        hidden.addWidget(self.near)
+        hidden.addWidget(self.roll)
+        hidden.addLayout(_named(N_("Up"), self.up, self.level))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.mode)
+        for row in (self.speed, self.fov, self.exposure):
+            column.addWidget(row)
+        column.addLayout(_named(N_("Background"), self.background))
+        column.addSpacing(4)
+        column.addLayout(_side_by_side(*self.views.values(), self.reset))
+        column.addLayout(_side_by_side(self.surprise, self._seed_name, self.seed))
+        column.addWidget(self.fold)
+        column.addWidget(self._more)
+
+    # What it shows
+
+    def show_scene(self, scene: FieldScene, roll_rad: float = 0.0) -> None:
+        """Show a scene's camera and look; `roll_rad` is how far the camera leans. Emits nothing."""
+        params = scene.params
+        self.fov.set_value(math.degrees(scene.camera.fov_y_rad))
+        self.exposure.set_value(params.exposure)
+        self.near.set_value(params.near)
+        self.background.set_value(params.background)
+        self.up.set_value(scene.up)
+        self.roll.set_value(math.degrees(roll_rad))
+        self.level.setEnabled(abs(math.degrees(roll_rad)) >= 0.5)
+        self.seed.set_value(params.seed)
+        self.reset.setEnabled(scene.is_moved)
+
+    def set_mode(self, mode: str) -> None:
+        """Show how the camera moves; emits nothing."""
+        self.mode.set_value(mode)
+        self.speed.setVisible(mode == "fly")
+
+    def set_speed(self, speed: float) -> None:
+        """Show how fast it flies, in radii of the scene per second; emits nothing."""
+        self.speed.set_value(speed)
+
+    def set_has_photos(self, has_photos: bool) -> None:
+        """Say whether there are training photos to look through."""
+        self.mode.set_possible("photos", has_photos)
+
+    def _on_mode_chosen(self, mode: str) -> None:
+        self.speed.setVisible(mode == "fly")
+        self.mode_changed.emit(mode)
+
+    def _on_fold_clicked(self) -> None:
+        is_shown = self._more.isHidden()
+        self._more.setVisible(is_shown)
+        self.fold.set_icon("chevron_down" if is_shown else "chevron_right")
+
+
+def _side_by_side(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    for widget in widgets:
+        row.addWidget(widget, 0 if isinstance(widget, QLabel | NumberField) else 1)
+    return row
+
+
+def _named(name: str, *widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    row.addWidget(NameLabel(translate(name)))
+    for widget in widgets:
+        row.addWidget(widget, 1 if widget is widgets[0] else 0)
+    return row

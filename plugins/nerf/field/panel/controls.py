@@ -1,0 +1,181 @@
+"""Fills the inspector, most useful first: quality, sizes, what a person takes home, and the larger sections."""
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.panel import (
+    Button,
+    Host,
+    Inspector,
+    ModelPicker,
+    Segmented,
+    SliderRow,
+    SteadyLabel,
+    ValueRange,
+    param_field,
+)
+from studio.core.translation import N_, translate
+
+from ..params import FieldParams
+from ..scene import FieldScene
+from .camera_section import CameraSection
+from .learn_section import LearnSection
+from .photo_section import PhotoSection
+from .ray_section import RaySection
+
+QUALITY_TEXTS: Final = {"adaptive": N_("Adaptive"), "network": N_("Network"), "baked": N_("Baked")}
+QUALITY_HINTS: Final = {
+    "adaptive": N_("Move in the baked scene, come to rest in the network: fast, then exact"),
+    "network": N_("Ask the neural network for every point of every picture: exact, and slow while it moves"),
+    "baked": N_("Draw the voxels that were computed from the network beforehand: fast, a little less exact (baking)"),
+}
+TARGET: Final = ValueRange(10.0, 60.0, step=1.0, default=30.0, unit="fps", is_whole=True)
+
+
+class ExportSection(QWidget):
+    """Signals: picture_requested(), turntable_requested()."""
+
+    picture_requested = Signal()
+    turntable_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.picture = Button(N_("Picture"), icon_name="picture")
+        self.picture.setObjectName("take_picture")
+        self.picture.setToolTip(translate(N_("Save this view as a picture of any size, drawn by the network")))
+        self.picture.clicked.connect(self.picture_requested)
+        self.turntable = Button(N_("Turntable video"), icon_name="loop")
+        self.turntable.setObjectName("take_turntable")
+        self.turntable.setToolTip(translate(N_("Once around the scene, saved as a video (turntable)")))
+        self.turntable.clicked.connect(self.turntable_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.picture)
+        row.addWidget(self.turntable)
+        row.addStretch(1)
+
+
+class PictureSize(QWidget):
+    """Two numbers and a button that takes those of the view.
+
+    Signals: size_chosen(width, height); view_size_requested().
+    """
+
+    size_chosen = Signal(int, int)
+    view_size_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.width_px, self.height_px = (
+            param_field(FieldParams(), name, f"picture_{name}") for name in ("width", "height")
+        )
+        for field in (self.width_px, self.height_px):
+            field.value_typed.connect(self._on_typed)
+        self.like_view = Button(N_("As the view"))
+        self.like_view.setObjectName("picture_like_view")
+        self.like_view.setToolTip(translate(N_("Make pictures and videos as large as the view is on this screen")))
+        self.like_view.clicked.connect(self.view_size_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(QLabel(translate(N_("Size"))))
+        row.addStretch(1)
+        row.addWidget(self.width_px)
+        row.addWidget(QLabel("×"))
+        row.addWidget(self.height_px)
+        row.addWidget(self.like_view)
+
+    def show_size(self, width: int, height: int) -> None:
+        """Show a size in pixels; emits nothing."""
+        self._size = width, height
+        self.width_px.set_value(width)
+        self.height_px.set_value(height)
+
+    def _on_typed(self, value: float) -> None:
+        width, height = self._size
+        is_width = self.sender() is self.width_px
+        self.size_chosen.emit(*((int(value), height) if is_width else (width, int(value))))
+
+
+class QualitySection(QWidget):
+    """Signals: quality_changed(quality), one of QUALITY_TEXTS; target_changed(fps), also during a drag."""
+
+    quality_changed = Signal(str)
+    target_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.quality = Segmented("quality", QUALITY_TEXTS, N_("What draws the scene"), QUALITY_HINTS)
+        self.quality.value_chosen.connect(self.quality_changed)
+        self.target = SliderRow(
+            "target_fps",
+            N_("Target"),
+            TARGET,
+            N_("Pictures per second while the scene moves; more of them are drawn smaller (internal resolution)."),
+        )
+        self.target.value_changed.connect(self.target_changed)
+        self.status = SteadyLabel(role="small")
+        self.status.setToolTip(translate(N_("How far the scene is baked, and what it takes of the memory")))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.quality)
+        column.addWidget(self.target)
+        column.addWidget(self.status)
+        self.status.hide()
+
+    def set_quality(self, quality: str) -> None:
+        """Show what draws; emits nothing."""
+        self.quality.set_value(quality)
+
+    def set_target(self, fps: float) -> None:
+        """Show how fast it has to be; emits nothing."""
+        self.target.set_value(fps)
+
+    def set_status(self, text: str) -> None:
+        """Say how far the baking is: see `baking_text`."""
+        self.status.set_text(text)
+        self.status.setVisible(bool(text))
+
+
+def baking_text(fraction: float, size_bytes: int) -> str:
+    """How far the baking is, 0..1, and how large what it made is."""
+    size = translate(N_("{n:.0f} MB")).format(n=size_bytes / 1e6)
+    if fraction >= 1:
+        return translate(N_("Baked: {size}")).format(size=size)
+    return translate(N_("Baking… {percent} % · {size}")).format(percent=int(100 * fraction), size=size)
+
+
+class FieldControls:
+    """The controls of the panel."""
+
+    def __init__(self, inspector: Inspector, host: Host, model_id: str) -> None:
+        self.picker = ModelPicker(host.cards(), model_id)
+        self.picker.chosen.connect(host.open_model)
+        self.camera, self.quality, self.photos = CameraSection(), QualitySection(), PhotoSection()
+        self.ray, self.learn = RaySection(), LearnSection()
+        self.take, self.size = ExportSection(), PictureSize()
+        inspector.add(self.picker)
+        inspector.add_section("section_camera", N_("Camera")).add(self.camera)
+        inspector.add_section("section_quality", N_("Quality")).add(self.quality)
+        inspector.add_section("section_learn", N_("Learn a scene")).add(self.learn)
+        self.photos_section = inspector.add_section("section_photos", N_("Training photos"))
+        self.photos_section.add(self.photos)
+        inspector.add_section("section_ray", N_("One ray")).add(self.ray)
+        take = inspector.add_section("section_take", N_("Take away"))
+        take.add(self.size)
+        take.add(self.take)
+
+    def set_has_photos(self, has_photos: bool) -> None:
+        """Say whether there are training photos, or at least their cameras."""
+        self.camera.set_has_photos(has_photos)
+        self.photos_section.setVisible(has_photos)
+
+    def show_scene(self, scene: FieldScene, roll_rad: float) -> None:
+        """Show a scene; emits nothing."""
+        self.camera.show_scene(scene, roll_rad)
+        self.quality.set_quality(scene.quality)
+        self.size.show_size(scene.params.width, scene.params.height)

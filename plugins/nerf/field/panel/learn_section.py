@@ -1,0 +1,130 @@
+"""The inspector's part for learning a scene: begin with photos, divide the machine, see what was kept."""
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, SliderRow, ValueRange
+from studio.core.frame import Frame
+from studio.core.translation import N_, translate
+from studio.core.view import State
+
+from ..caption import FieldCaption, LearningProgress, learning_words
+
+if TYPE_CHECKING:
+    from .panel import FieldPanel
+
+VIEWING: Final = ValueRange(10.0, 90.0, step=5.0, default=50.0, unit="%", is_whole=True)
+RECIPE: Final = "nerf/glossy"
+TRAINING: Final = "training"
+"""Where the state of a recording names the training that made it."""
+GRID: Final = "grid"
+"""Among the arrays of a frame that keeps a whole field."""
+
+
+class LearnSection(QWidget):
+    """Begins a learning, which the window's own card then follows.
+
+    Signals:
+        learn_requested(): learn our scene from the photos that came with it.
+        photos_requested(): choose a folder of one's own photos.
+        share_changed(share): of the machine that is kept for viewing, 0..1.
+    """
+
+    learn_requested = Signal()
+    photos_requested = Signal()
+    share_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.learn = Button(N_("Learn our scene"))
+        self.learn.setObjectName("learn_learn")
+        self.learn.setToolTip(translate(N_("Begin from nothing with the photos that came with it, and watch")))
+        self.learn.clicked.connect(self.learn_requested)
+        self.photos = Button(N_("Learn my photos…"))
+        self.photos.setObjectName("learn_photos")
+        self.photos.setToolTip(translate(N_("A folder with photos and their cameras (transforms.json)")))
+        self.photos.clicked.connect(self.photos_requested)
+        share_help = N_("How much of the machine draws the scene while it learns; the rest learns.")
+        self.share = SliderRow("viewing_share", N_("For viewing"), VIEWING, share_help)
+        self.share.value_changed.connect(lambda percent: self.share_changed.emit(percent / 100))
+        self.share.set_value(VIEWING.default)
+        self.share.hide()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self.learn)
+        buttons.addWidget(self.photos)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(buttons)
+        column.addWidget(self.share)
+
+
+class LearnPresenter(QObject):
+    """Attributes:
+    training_id: what learns just now and is on the canvas, else empty.
+    learnt: the state of the frame on the canvas whose field can be walked around, else None.
+    """
+
+    def __init__(self, panel: "FieldPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._section = panel.controls.learn
+        self.training_id = ""
+        self.learnt: State | None = None
+        self._share = self._section.share.value() / 100
+        self._section.learn_requested.connect(self._on_learn_requested)
+        self._section.photos_requested.connect(lambda: panel.host.run_command("studio.train"))
+        self._section.share_changed.connect(self._on_share_changed)
+        panel.deck.source_changed.connect(self.follow)
+        panel.deck.playback.moved.connect(self.follow)
+
+    def _on_learn_requested(self) -> None:
+        self._panel.training_requested.emit(RECIPE, translate(N_("My scene")), {})
+
+    def _on_share_changed(self, share: float) -> None:
+        self._share = share
+        self._panel.loop.follow_learning(share if self.training_id else None)
+
+    @property
+    def is_training_shown(self) -> bool:
+        """Whether the timeline has a training on it."""
+        track = self._panel.deck.track
+        return track is not None and track.recording.info.kind == TRAINING
+
+    def follow(self, _: object = None) -> None:
+        """Draw what learns now while the playhead is at the newest picture; else what the model holds."""
+        deck = self._panel.deck
+        track = deck.track
+        is_live = self.is_training_shown and deck.is_growing and deck.playback.index >= deck.n_frames - 1
+        training_id = str(track.recording.info.state.get(TRAINING, "")) if is_live and track is not None else ""
+        if not self.is_training_shown:
+            self.learnt = None
+        if training_id != self.training_id:
+            self.training_id = training_id
+            self._section.share.setVisible(bool(training_id))
+            self._panel.loop.follow_learning(self._share if training_id else None)
+            if training_id:
+                self._panel.loop.refresh()
+
+    def words(self) -> FieldCaption:
+        """What to say while it learns, by the newest kept picture's figures."""
+        recording = self._panel.deck.recording
+        if recording is None or not len(recording):
+            return learning_words(LearningProgress(0, 0))
+        frame = recording[len(recording) - 1]
+        held_out = [value for name, value in frame.scalars.items() if "PSNR" in name]
+        n_rays = int(frame.scalars.get("rays", 0))
+        return learning_words(LearningProgress(frame.step + 1, n_rays, held_out[0] if held_out else None))
+
+    def take_frame(self, frame: Frame) -> bool:
+        """A frame of the timeline is to be shown; returns whether the view shows it by itself, since it follows."""
+        if not self.is_training_shown:
+            self.learnt = None
+            return False
+        self.follow()
+        self.learnt = frame.state if frame.state is not None and GRID in frame.state and not self.training_id else None
+        return bool(self.training_id)

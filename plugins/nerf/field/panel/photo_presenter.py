@@ -1,0 +1,264 @@
+"""The training photos in a panel: where they were taken, flights to them, and one held against our picture."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QPointF, QRect
+from PySide6.QtGui import QImage, QPainter
+
+from studio.api.engine import Policy
+from studio.api.panel import colour_difference, coloured_amount, image_from_array
+from studio.core.hand import Pointer
+
+from ..camera.frustum import nearest_photo, projected_pyramids, stepped
+from ..camera.ray import FloatArray
+from ..caption import FieldCaption, FieldFacts, describe
+from ..params import VIEW_KINDS
+from ..state import View
+from .engine_calls import compare_photo, read_views
+from .frusta import Frusta
+
+if TYPE_CHECKING:
+    from ..camera.camera import Camera
+    from ..photos.views import PhotoPair, PhotoViews
+    from .panel import FieldPanel
+
+ByteArray = npt.NDArray[np.uint8]
+Comparison = Literal["off", "wipe", "difference", "side"]
+COMPARISONS: Final[tuple[Comparison, ...]] = ("off", "wipe", "difference", "side")
+
+DIFFERENCE_GAIN: Final = 4.0
+"""A quarter of the distance from black to white has the brightest colour: good scenes differ by little."""
+_LINE: Final = ((2, 0), (1, 255))  # half widths in pixels and the grey of the line between the two
+_GAP: Final = 0.02  # of the width, between two pictures side by side
+PAIR_KEY: Final = "pair"
+
+
+def compared(kind: Comparison, ours: ByteArray, photo: ByteArray, place: float = 0.5) -> ByteArray:
+    """One picture of two (H, W, 3) of one size.
+
+    Args:
+        kind: "off" for ours alone, "wipe" for the photo left of a line and ours right of it, "difference" for how far
+            the colours are apart, "side" for the photo and ours, each half as wide and high.
+        place: of the line, as a share of the width.
+    """
+    if ours.shape != photo.shape:
+        raise ValueError(f"pictures of two sizes: {ours.shape} and {photo.shape}")
+    if kind == "wipe":
+        return _wiped(ours, photo, place)
+    if kind == "difference":
+        return coloured_amount(colour_difference(photo, ours) * np.float32(DIFFERENCE_GAIN))
+    return _side_by_side(ours, photo) if kind == "side" else ours
+
+
+def _wiped(ours: ByteArray, photo: ByteArray, place: float) -> ByteArray:
+    width = ours.shape[1]
+    column = round(min(max(place, 0.0), 1.0) * width)
+    picture = np.concatenate([photo[:, :column], ours[:, column:]], axis=1)
+    for half, grey in _LINE:
+        picture[:, max(column - half, 0) : min(column + half, width)] = grey
+    return picture
+
+
+def _side_by_side(ours: ByteArray, photo: ByteArray) -> ByteArray:
+    """Both in the middle of a picture as large as each of them, on grey."""
+    height, width = ours.shape[:2]
+    gap = max(1, round(_GAP * width))
+    inner = max(1, (width - gap) // 2)
+    halves = [resized(one, inner, max(1, round(height * inner / width))) for one in (photo, ours)]
+    picture = np.full_like(ours, 40)
+    top = (height - halves[0].shape[0]) // 2
+    for left, half in zip((0, width - inner), halves, strict=True):
+        picture[top : top + len(half), left : left + inner] = half
+    return picture
+
+
+def resized(pixels: ByteArray, width: int, height: int) -> ByteArray:
+    """A picture (H, W, 3) in another size, (height, width, 3): each pixel the mean of what it covers, or in between."""
+    rows = _mixed(pixels.astype(np.float32), height)
+    across = _mixed(np.ascontiguousarray(rows.swapaxes(0, 1)), width)
+    return (np.clip(across.swapaxes(0, 1), 0, 255) + np.float32(0.5)).astype(np.uint8)
+
+
+def _mixed(lines: FloatArray, n_new: int) -> FloatArray:
+    """Bring the first axis of (N, ...) to another length; a pixel weighs its neighbours by a triangle (bilinear)."""
+    n_old = len(lines)
+    reach = max(n_old / n_new, 1.0)
+    middles = (np.arange(n_new) + 0.5) * n_old / n_new - 0.5
+    first = np.ceil(middles - reach).astype(np.intp)
+    total = np.zeros((n_new, *lines.shape[1:]), np.float32)
+    shares = np.zeros(n_new, np.float32)
+    for tap in range(int(2 * reach) + 1):
+        place = first + tap
+        share = np.maximum(1 - np.abs(place - middles) / reach, 0) * ((place >= 0) & (place < n_old))
+        total += lines[np.clip(place, 0, n_old - 1)] * share.astype(np.float32).reshape(-1, *[1] * (lines.ndim - 1))
+        shares += share.astype(np.float32)
+    return np.asarray(total / shares.reshape(-1, *[1] * (lines.ndim - 1)), np.float32)
+
+
+class PhotoPresenter(QObject):
+    """Attributes:
+    views: the photos once they have been read, None before and where there are none.
+    current: the photo through which the scene is seen, -1 for none.
+    """
+
+    def __init__(self, panel: "FieldPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._section = panel.controls.photos
+        self.views: PhotoViews | None = None
+        self.current = -1
+        self._is_active = False
+        self._pair: PhotoPair | None = None
+        self._comparison: Comparison = "off"
+        self._place = 0.5
+        self._frusta = Frusta(panel.canvas)
+        self._frusta.changed.connect(panel.canvas.update)
+        self._frusta.photo_clicked.connect(self.go_to)
+        panel.canvas.overlays.append(self._paint)
+        panel.canvas.pointer_moved.connect(self._on_pointer_moved)
+        panel.canvas.pointer_left.connect(lambda: self._frusta.point_at(None))
+        panel.hand.clicked.connect(self._on_clicked)
+        panel.hand.stopped.connect(self._on_arrived)
+        self._section.photo_requested.connect(self.go_to)
+        self._section.step_requested.connect(self.step)
+        self._section.comparison_changed.connect(self._on_comparison_changed)
+        self._section.place_changed.connect(self._on_place_changed)
+
+    def read(self) -> None:
+        """Read the photos."""
+        self._panel.tasks.run("photos", self._panel.handle.work(read_views), Policy.RESTART, done=self._on_read)
+
+    def _on_read(self, views: "PhotoViews | None") -> None:
+        self.views = views
+        self._panel.controls.set_has_photos(views is not None)
+        if views is not None:
+            images = [image_from_array(pixels) for pixels in views.thumbnails] or [QImage()] * len(views)
+            self._section.set_photos(images, views.names)
+            self._frusta.set_photos(images, views.names)
+            self.follow()
+
+    def words(self, view: View) -> FieldCaption:
+        """What to say about a picture."""
+        make = FieldFacts(int(self._panel.handle.source.card.get("n_params", 0)), self._panel.facts.has_grid)
+        camera, near = view.request.camera, None
+        if self.views is not None:
+            near = nearest_photo(camera, self.views.camera_to_world)
+        kind = next(one for one in VIEW_KINDS if one == view.request.look.view)
+        is_held_out = near is not None and self.views is not None and self.views.is_held_out[near.index]
+        return describe(make, kind, view.stage, near, bool(is_held_out))
+
+    # Going there
+
+    def set_active(self, is_active: bool) -> None:
+        """Show the pyramids on the canvas, or not."""
+        self._is_active = is_active
+        self.follow()
+        if is_active and self.current < 0:
+            self.step(1)
+
+    def step(self, way: int) -> None:
+        """Go to the photo after or before this one."""
+        if self.views is not None:
+            self.go_to(stepped(self.current, way, len(self.views)))
+
+    def go_to(self, index: int) -> None:
+        """Fly to where a photo was taken."""
+        if self.views is None:
+            return
+        self._mark(index)
+        self._panel.hand.navigator.fly_to(self._camera(index))
+        self._panel.hand.go()
+
+    def _camera(self, index: int) -> "Camera":
+        assert self.views is not None
+        canvas = self._panel.canvas
+        return self.views.camera(index, canvas.width() / max(canvas.height(), 1), self._panel.facts.extent)
+
+    def _mark(self, index: int) -> None:
+        self.current, self._pair = index, None
+        self._section.set_current(index)
+        self._frusta.set_current(index)
+
+    def follow(self) -> None:
+        """The camera is elsewhere, or the pyramids come and go."""
+        if self.views is None or not self._is_active:
+            return
+        canvas = self._panel.canvas
+        camera = self._panel.editor.scene.camera
+        corners, depths = projected_pyramids(camera, self.views.pyramids, canvas.width(), canvas.height())
+        self._frusta.set_corners(corners, depths)
+
+    def leave(self) -> None:
+        """The camera leaves the photo's place by hand."""
+        if self.current >= 0 and not self._is_at_photo():
+            self._mark(-1)
+            self._panel.canvas.set_filling(True)
+
+    def _is_at_photo(self) -> bool:
+        if self.views is None or self.current < 0:
+            return False
+        camera, here = self._camera(self.current), self._panel.editor.scene.camera
+        is_turned = abs(float(np.dot(camera.rotation, here.rotation))) < 1 - 1e-5
+        return not is_turned and np.allclose(camera.eye, here.eye, atol=1e-3 * self._panel.facts.extent.radius)
+
+    def _on_arrived(self) -> None:
+        if self._is_at_photo() and self.views is not None and self.views.thumbnails:
+            work = self._panel.handle.work(partial(compare_photo, index=self.current))
+            self._panel.tasks.run(PAIR_KEY, work, done=self._on_compared)
+        elif not self._is_at_photo():
+            self.leave()
+
+    # Comparing
+
+    def _on_compared(self, pair: "PhotoPair") -> None:
+        if pair.index != self.current:
+            return
+        self._pair = pair
+        self._section.set_figures(pair.psnr_db, pair.ssim)
+        self._show_pair()
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether the canvas shows a photo, not the scene alone."""
+        return self._pair is not None and self._comparison != "off" and self._is_at_photo()
+
+    def _show_pair(self) -> None:
+        if self.is_comparing and self._pair is not None:
+            self._panel.canvas.set_filling(False)
+            ours, photo = (resized(one, *self._shown_size()) for one in (self._pair.ours, self._pair.photo))
+            self._panel.canvas.set_picture(compared(self._comparison, ours, photo, self._place))
+
+    def _shown_size(self) -> tuple[int, int]:
+        """As large as the photo is on the canvas, so that lines over it are thin."""
+        assert self._pair is not None
+        height, width = self._pair.photo.shape[:2]
+        scale = max(1.0, min(self._panel.canvas.width() / width, self._panel.canvas.height() / height))
+        return round(width * scale), round(height * scale)
+
+    def _on_comparison_changed(self, kind: str) -> None:
+        self._comparison = next(one for one in COMPARISONS if one == kind)
+        if self._comparison == "off":
+            self._panel.canvas.set_filling(True)
+            self._panel.loop.refresh()
+        self._show_pair()
+
+    def _on_place_changed(self, share: float) -> None:
+        self._place = share
+        self._show_pair()
+
+    # The canvas
+
+    def _on_pointer_moved(self, event: Pointer) -> None:
+        if self._is_active and not event.buttons:
+            self._frusta.point_at(QPointF(event.x_px, event.y_px))
+
+    def _on_clicked(self, x_px: float, y_px: float) -> None:
+        if self._is_active:
+            self._frusta.click(QPointF(x_px, y_px))
+
+    def _paint(self, painter: QPainter, rect: QRect) -> None:
+        if self._is_active and self.views is not None and not self.is_comparing:
+            self._frusta.paint(painter)

@@ -1,0 +1,142 @@
+"""The inspector's part for the training photos: go to one, and hold it against our picture of the same view."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, ElidedLabel, Segmented, SliderRow, SteadyLabel, ValueRange
+from studio.core.translation import N_, translate
+
+from .photo_strip import PhotoStrip
+
+COMPARE_TEXTS: Final = {
+    "off": N_("Off"),
+    "wipe": N_("Wipe"),
+    "difference": N_("Difference"),
+    "side": N_("Side by side"),
+}
+COMPARE_HINTS: Final = {
+    "off": N_("Our picture alone"),
+    "wipe": N_("The photo left of a line, our picture right of it"),
+    "difference": N_("How far the colours are apart, the brighter the farther (absolute error)"),
+    "side": N_("The photo at the left, our picture at the right"),
+}
+PLACE: Final = ValueRange(0.0, 100.0, step=1.0, default=50.0, unit="%", is_whole=True)
+
+
+class PhotoSection(QWidget):
+    """Shows the photos; changes nothing itself.
+
+    Signals:
+        photo_requested(index): look through this one.
+        step_requested(direction): -1 or +1, to the photo before or after.
+        comparison_changed(kind): one of COMPARE_TEXTS.
+        place_changed(share): of the line of the wipe, 0..1, also during a drag.
+    """
+
+    photo_requested = Signal(int)
+    step_requested = Signal(int)
+    comparison_changed = Signal(str)
+    place_changed = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names: tuple[str, ...] = ()
+        self.strip = PhotoStrip()
+        self.strip.photo_requested.connect(self.photo_requested)
+        self.name = ElidedLabel()
+        self.back = Button("[", hint=N_("To the photo before ( [ )"))
+        self.on = Button("]", hint=N_("To the photo after ( ] )"))
+        self._make_steps()
+        self.comparison = Segmented("comparison", COMPARE_TEXTS, N_("Compare with the photo"), COMPARE_HINTS)
+        self.comparison.value_chosen.connect(self._on_comparison_chosen)
+        place_help = N_("Where the line stands between the photo and our picture.")
+        self.place = SliderRow("wipe_place", N_("Line at"), PLACE, place_help)
+        self.place.value_changed.connect(lambda percent: self.place_changed.emit(percent / 100))
+        self.figures = SteadyLabel()
+        self.figures.setToolTip(
+            translate(
+                N_(
+                    "How near our picture comes to the photo: peak signal-to-noise ratio (PSNR, more is better) and "
+                    "structural similarity (SSIM, 1 is equal)"
+                )
+            )
+        )
+        self._lay_out()
+        self.set_photos((), ())
+
+    def _make_steps(self) -> None:
+        steps = ((self.back, "photo_back", N_("Photo before"), -1), (self.on, "photo_on", N_("Photo after"), 1))
+        for button, name, title, way in steps:
+            button.setObjectName(name)
+            button.setAccessibleName(translate(title))
+            button.setFixedWidth(30)
+            button.clicked.connect(lambda _=False, way=way: self.step_requested.emit(way))
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.name, 1)
+        line.addWidget(self.back)
+        line.addWidget(self.on)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.strip)
+        column.addLayout(line)
+        column.addWidget(self.comparison)
+        column.addWidget(self.place)
+        column.addWidget(self.figures)
+
+    def set_photos(self, images: Sequence[QImage], names: Sequence[str]) -> None:
+        """Offer these; an image may be a null one as long as it is not read."""
+        self._names = tuple(names)
+        self.strip.set_photos(images, names)
+        self.set_current(-1)
+
+    def set_image(self, index: int, image: QImage) -> None:
+        """A photo has been read."""
+        self.strip.set_image(index, image)
+
+    def set_current(self, index: int) -> None:
+        """Show through which photo the scene is seen; -1 for none. Emits nothing."""
+        self.strip.set_current(index)
+        is_there = index >= 0
+        self.comparison.setVisible(is_there)
+        self.figures.setVisible(is_there)
+        for button in (self.back, self.on):
+            button.setEnabled(bool(self._names))
+        if is_there:
+            text = translate(N_("{name} · {i} of {n}"))
+            self.name.setText(text.format(name=self._names[index], i=index + 1, n=len(self._names)))
+        else:
+            self.name.setText(translate(N_("{n} photos")).format(n=len(self._names)))
+            self.figures.set_text("")
+        self._show_place()
+
+    def set_comparison(self, kind: str) -> None:
+        """Show how they are compared; emits nothing."""
+        self.comparison.set_value(kind)
+        self._show_place()
+
+    def set_place(self, share: float) -> None:
+        """Show where the line of the wipe stands, 0..1; emits nothing."""
+        self.place.set_value(100 * share)
+
+    def set_figures(self, psnr_db: float | None, ssim: float | None) -> None:
+        """Say how near our picture comes to the photo; None before it was measured."""
+        if psnr_db is None or ssim is None:
+            self.figures.set_text("")
+            return
+        text = translate(N_("PSNR {psnr:.1f} dB · SSIM {ssim:.3f}"))
+        self.figures.set_text(text.format(psnr=psnr_db, ssim=ssim))
+
+    def _show_place(self) -> None:
+        self.place.setVisible(self.comparison.value() == "wipe" and not self.comparison.isHidden())
+
+    def _on_comparison_chosen(self, kind: str) -> None:
+        self._show_place()
+        self.comparison_changed.emit(kind)

@@ -1,0 +1,174 @@
+"""One ray in a panel: asked for by a click with Alt, shown as curves, and as samples in the scene."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.api.panel import Button, SteadyLabel, theme
+from studio.core.translation import N_, translate
+
+from ..camera.ray import FloatArray
+from .engine_calls import inspect_pixel
+from .ray_plot import RayPlot
+
+if TYPE_CHECKING:
+    from ..render.ray_samples import RaySamples
+    from .panel import FieldPanel
+
+_LEAST_PX, _MOST_PX = 1.6, 9.0
+_RING_PX: Final = 4.0
+KEY: Final = "ray"
+
+
+@dataclass(frozen=True, eq=False)
+class RayMarks:
+    """An inspected ray as the viewer sees it.
+
+    Attributes:
+        places: float32 (S, 2), its samples in the canvas's device-independent pixels; NaN where they are behind.
+        weights: float32 (S,), 0..1, the share of each in the colour of its pixel.
+        colours: float32 (S, 3), sRGB 0..1.
+    """
+
+    places: FloatArray
+    weights: FloatArray
+    colours: FloatArray
+
+
+def paint_ray(painter: QPainter, marks: RayMarks, chosen: int = -1) -> None:
+    """Draw the ray and its samples; `chosen` is the one to be ringed, -1 for none."""
+    is_seen = np.isfinite(marks.places).all(-1)
+    if not is_seen.any():
+        return
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    seen = np.flatnonzero(is_seen)
+    ends = [_point(marks.places[place]) for place in (seen[0], seen[-1])]
+    for width, colour in ((3.0, theme().colour.knob_edge), (1.2, theme().colour.knob)):
+        painter.setPen(QPen(QColor(colour), width))
+        painter.drawLine(*ends)
+    for place in sorted(seen, key=lambda sample: float(marks.weights[sample])):
+        _paint_sample(painter, marks, int(place))
+    if chosen in seen:
+        radius = _radius(float(marks.weights[chosen])) + _RING_PX
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme().colour.focus), 2))
+        painter.drawEllipse(_point(marks.places[chosen]), radius, radius)
+    painter.restore()
+
+
+def _paint_sample(painter: QPainter, marks: RayMarks, place: int) -> None:
+    red, green, blue = (float(value) for value in np.clip(marks.colours[place], 0, 1))
+    radius = _radius(float(marks.weights[place]))
+    painter.setPen(QPen(QColor(theme().colour.knob_edge), 1))
+    painter.setBrush(QColor.fromRgbF(red, green, blue))
+    painter.drawEllipse(_point(marks.places[place]), radius, radius)
+
+
+def _radius(weight: float) -> float:
+    """The area of a mark grows with the weight, so that the eye adds them up rightly."""
+    return float(np.sqrt(_LEAST_PX**2 + (_MOST_PX**2 - _LEAST_PX**2) * min(max(weight, 0.0), 1.0)))
+
+
+def _point(place: FloatArray) -> QPointF:
+    return QPointF(float(place[0]), float(place[1]))
+
+
+class RaySection(QWidget):
+    """Shows a ray.
+
+    Signals:
+        middle_requested(): inspect the ray through the middle of the picture, for those without a pointer.
+        clear_requested(): inspect none any more.
+        sample_pointed(index): a place on the plot is pointed at; -1 for none.
+    """
+
+    middle_requested = Signal()
+    clear_requested = Signal()
+    sample_pointed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = RayPlot()
+        self.plot.sample_pointed.connect(self.sample_pointed)
+        self.summary = SteadyLabel(role="small")
+        self.middle = Button(N_("Ray in the middle"))
+        self.middle.setObjectName("ray_middle")
+        self.middle.setToolTip(translate(N_("Look along the ray through the middle of the picture")))
+        self.middle.clicked.connect(self.middle_requested)
+        self.clear = Button(N_("Clear"))
+        self.clear.setObjectName("ray_clear")
+        self.clear.setToolTip(translate(N_("Take the ray out of the picture")))
+        self.clear.clicked.connect(self.clear_requested)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self.middle)
+        buttons.addWidget(self.clear)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.plot)
+        column.addWidget(self.summary)
+        column.addLayout(buttons)
+        self.set_ray(None)
+
+    def set_ray(self, samples: "RaySamples | None") -> None:
+        """Show what a ray met, or that none is inspected."""
+        self.plot.set_samples(samples)
+        self.summary.set_text(self.plot.summary())
+        self.summary.setVisible(samples is not None)
+        self.clear.setEnabled(samples is not None)
+
+
+class RayPresenter(QObject):
+    """Asks the engine for a ray, and keeps its samples over the scene where they belong."""
+
+    def __init__(self, panel: "FieldPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._section = panel.controls.ray
+        self._samples: RaySamples | None = None
+        self._chosen = -1
+        panel.hand.ray_wanted.connect(self.ask)
+        panel.canvas.overlays.append(self._paint)
+        self._section.middle_requested.connect(self._on_middle_requested)
+        self._section.clear_requested.connect(self.clear)
+        self._section.sample_pointed.connect(self._on_sample_pointed)
+
+    def ask(self, x_px: float, y_px: float) -> None:
+        """Inspect the ray through a place of the canvas."""
+        canvas = self._panel.canvas
+        size = max(canvas.width(), 1), max(canvas.height(), 1)
+        call = partial(inspect_pixel, request=self._panel.request(size), x=x_px / size[0], y=y_px / size[1])
+        self._panel.tasks.run(KEY, self._panel.handle.work(call), done=self._on_inspected)
+
+    def clear(self) -> None:
+        """Show no ray any more."""
+        self._samples = None
+        self._section.set_ray(None)
+        self._panel.canvas.update()
+
+    def _on_middle_requested(self) -> None:
+        self.ask(self._panel.canvas.width() / 2, self._panel.canvas.height() / 2)
+
+    def _on_inspected(self, samples: "RaySamples") -> None:
+        self._samples, self._chosen = samples, -1
+        self._section.set_ray(samples)
+        self._panel.frame.inspector.reveal(self._section)
+        self._panel.canvas.update()
+
+    def _on_sample_pointed(self, index: int) -> None:
+        self._chosen = index
+        self._panel.canvas.update()
+
+    def _paint(self, painter: QPainter, rect: QRect) -> None:
+        if self._samples is not None and len(self._samples.t):
+            camera = self._panel.editor.scene.camera
+            places, _ = camera.project(self._samples.positions, rect.width(), rect.height())
+            paint_ray(painter, RayMarks(places, self._samples.weight, self._samples.colour), self._chosen)

@@ -1,0 +1,1 @@
+"""Photos of a scene with the cameras that took them."""

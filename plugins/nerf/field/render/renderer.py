@@ -1,0 +1,270 @@
+"""Opens a scene and chooses how it is drawn: baked while it moves, the network at rest, a field that learns."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from studio.api.engine import ModelSource
+from studio.core.error import UserError
+from studio.core.translation import N_
+from studio.core.view import State
+
+from ...foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP, open_checkpoint
+from ...foreign.ngp.snapshot import read_ngp
+from ..bake.bake import BakeSettings
+from ..bake.brick_march import draw_baked
+from ..bake.bricks import BrickVolume
+from ..bake.cache import cached_bake
+from ..bake.live_volume import LiveVolume
+from ..camera.ray import RayGrid, Rendering
+from ..camera.viewpoint import occupied_extent
+from ..model.field import RadianceField
+from ..model.numpy_field import NumpyField
+from ..model.weights import load_field, parts_of_state
+from ..state import BakeProgress, SceneFacts, Stage, ViewRequest, facts_of
+from ..training_registry import learner_of
+from .band import Steps, bands_of, drawn_in_bands, mean_rendering, put_rows
+from .coarse_volume import CoarseScene, OccupiedField
+from .exact import draw_exact, exact_passes, shifts
+from .hash_field import HashField
+
+N_SHIFTED: Final = 4
+"""Pictures that are averaged at rest, their rays through other places of the pixels."""
+
+BAKING: Final = BakeSettings()
+DRAFT_STEP: Final = 2.0
+"""Voxels from one sample of a ray to the next while the view moves: a fifth faster, and hardly to be seen."""
+
+LEARNING_BUDGET_S: Final = 0.01
+"""How long the volume of a field that learns may be refreshed for one picture."""
+
+NETWORK_RAYS: Final = 12_288
+"""Rays of the network between two looks at what else is wanted."""
+
+RenderedStage = tuple[Rendering, Stage, float]
+Shift = tuple[float, float]
+MIDDLE: Final[Shift] = (0.5, 0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class OpenScene:
+    """A scene in memory.
+
+    Attributes:
+        field: what draws it.
+        slow_field: the same without compiled kernels.
+        facts: what is known about it.
+    """
+
+    field: RadianceField
+    slow_field: OccupiedField
+    facts: SceneFacts
+
+
+def open_scene(source: ModelSource) -> OpenScene:
+    """Read a scene, ours or another program's; raises UserError where the file is no good."""
+    if source.card.get("format") == CHECKPOINT:
+        network = open_checkpoint(source)
+        return OpenScene(network, network, facts_of(source.card, occupied_extent(network.occupancy)))
+    is_ngp = source.card.get("format") == NGP
+    parts = read_ngp(source.path).parts if is_ngp else load_field(source.path, source.card)
+    field = HashField(parts.config, parts.weights, parts.occupancy)
+    slow_field = NumpyField(parts.config, parts.weights, parts.occupancy)
+    return OpenScene(field, slow_field, facts_of(source.card, occupied_extent(parts.occupancy)))
+
+
+class SceneRenderer:
+    """Draws one open scene.
+
+    Attributes:
+        volume: the baked scene as far as it has come, None before.
+        is_baked: whether it is complete.
+        news: how far the baking has come.
+    """
+
+    def __init__(self, source: ModelSource, scene: OpenScene) -> None:
+        self._source = source
+        self._scene = scene
+        self.volume: BrickVolume | None = None
+        self.is_baked = False
+        self.news = BakeProgress(0.0, 0, 0)
+        self._live: tuple[str, LiveVolume] | None = None
+        self._learnt: tuple[State, HashField] | None = None
+        self._slow: CoarseScene | None = None
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the network answers fast enough to be asked while the view moves."""
+        return isinstance(self._scene.field, HashField)
+
+    # Baking
+
+    def bake(self) -> Iterator[None]:
+        """Bake the scene, or take it from the cache, a little at a time."""
+        if self.is_baked:
+            return
+        for baked in cached_bake(self._scene.field, self._source.content_hash, BAKING):
+            self._take(baked.volume, baked.fraction)
+            yield
+        self._take(self.volume, 1.0)
+        self.is_baked = True
+
+    def _take(self, volume: BrickVolume | None, fraction: float) -> None:
+        self.volume = volume
+        stage = 0 if volume is None else round(float((volume.high - volume.low).max()) / volume.voxel)
+        self.news = BakeProgress(fraction, stage, 0 if volume is None else volume.n_bytes)
+
+    def whole_volume(self) -> BrickVolume:
+        """The baked scene, complete; raises UserError where nothing is in it."""
+        for _ in self.bake():
+            pass
+        if self.volume is None:
+            raise UserError(N_("There is nothing in this scene."))
+        return self.volume
+
+    # What is shown
+
+    def field_of(self, request: ViewRequest) -> RadianceField:
+        """The field that a request shows: one that learns, one from a recorded training, or the model's own."""
+        if request.learnt is not None:
+            return self._learnt_field(request.learnt)
+        learner = learner_of(request.training_id) if request.training_id else None
+        return self._scene.field if learner is None else learner.field()
+
+    def _learnt_field(self, state: State) -> HashField:
+        if self._learnt is None or self._learnt[0] is not state:
+            parts = parts_of_state(state)
+            self._learnt = state, HashField(parts.config, parts.weights, parts.occupancy)
+        return self._learnt[1]
+
+    def moving(self, request: ViewRequest) -> tuple[Rendering, Stage]:
+        """A picture within a few hundredths of a second."""
+        rays, with_normals = _rays(request), request.look.view == "normals"
+        if request.is_slow or (self.volume is None and not self.is_quick):
+            return self._slow_scene(request).draw(rays, with_normals), "slow"
+        if request.is_learning:
+            return draw_baked(self._learning_volume(request), rays, with_normals=with_normals), "learning"
+        if self.volume is None or request.quality == "network":
+            return draw_exact(self._scene.field, rays), "draft"
+        return draw_baked(self.volume, rays, step=DRAFT_STEP, with_normals=with_normals), "draft"
+
+    def _slow_scene(self, request: ViewRequest) -> CoarseScene:
+        if self._slow is None:
+            self._slow = CoarseScene(self._scene.slow_field, request.camera.eye)
+        return self._slow
+
+    def _slowly(self, request: ViewRequest) -> Iterator[RenderedStage | None]:
+        """Finer grids while there are no kernels; a picture after each."""
+        slow = self._slow_scene(request)
+        volume = slow.volume
+        for _ in slow.refine():
+            if slow.volume is volume:
+                yield None
+            else:
+                volume = slow.volume
+                yield slow.draw(_rays(request), request.look.view == "normals"), "slow", 1.0
+
+    def _learning_volume(self, request: ViewRequest) -> BrickVolume:
+        """The volume of a field that learns, or of one that was kept; its colours are those seen from here."""
+        field = self.field_of(request)
+        name = request.training_id if request.learnt is None else f"recorded {id(request.learnt)}"
+        if self._live is None or self._live[0] != name:
+            self._live = name, LiveVolume(field.occupancy.low, field.occupancy.high)
+        volume = self._live[1]
+        volume.refresh(field, field.occupancy, request.camera.eye, LEARNING_BUDGET_S)
+        return volume.volume
+
+    def resting(self, request: ViewRequest) -> Iterator[RenderedStage | None]:
+        """Finer and finer pictures, each with how much of it is done; None between two parts of one."""
+        if request.is_slow:
+            yield from self._slowly(request)
+            return
+        if request.is_learning:
+            found, stage = self.moving(request)
+            yield found, stage, 1.0
+            return
+        if request.is_hurried:
+            yield from self._hurried(request)
+            return
+        rays, with_normals = _rays(request), request.look.view == "normals"
+        base: Rendering | None = None
+        if self.volume is not None and request.quality != "network":
+            for base in self._baked(rays, with_normals):
+                yield None if base is None else (base, "baked", 1.0)
+        if request.quality != "baked":
+            yield from self._network(rays) if base is None else self._network_over(base, rays)
+        yield from self._averaged(request.quality, rays, with_normals)
+
+    def _hurried(self, request: ViewRequest) -> Iterator[RenderedStage | None]:
+        """The quickest picture of full size."""
+        rays, with_normals = _rays(request), request.look.view == "normals"
+        if self.volume is not None and request.quality != "network":
+            for baked in self._baked(rays, with_normals):
+                yield None if baked is None else (baked, "baked", 1.0)
+            return
+        if not self.is_quick and request.quality != "network":
+            yield from self._slowly(request)
+            return
+        for drawn in self._network(rays):
+            if drawn[1] == "network" and request.quality != "network":
+                return
+            yield drawn
+
+    def _baked(self, rays: RayGrid, with_normals: bool, shift: Shift = MIDDLE) -> Iterator[Rendering | None]:
+        volume = self.whole_volume() if self.volume is None else self.volume
+        return drawn_in_bands(partial(_baked_rows, volume, with_normals, shift), rays)
+
+    def _network(self, rays: RayGrid, shift: Shift = MIDDLE) -> Iterator[RenderedStage]:
+        for done in exact_passes(self._scene.field, rays, shift):
+            yield done.rendering, "network" if done.scale == 1 else "coarse", done.fraction
+
+    def _network_over(self, base: Rendering, rays: RayGrid) -> Iterator[RenderedStage]:
+        """The network's picture, band by band from the middle, in place of the baked one."""
+        bands, n_rows = bands_of(rays, NETWORK_RAYS), 0
+        for first, last in bands:
+            put_rows(base, first, last, draw_exact(self._scene.field, rays, (first, last)))
+            n_rows += last - first
+            yield base, "network", n_rows / rays.height
+
+    def _averaged(self, quality: str, rays: RayGrid, with_normals: bool) -> Iterator[RenderedStage | None]:
+        """The mean of several pictures: edges become smooth."""
+        pictures: list[Rendering] = []
+        for shift in shifts(N_SHIFTED):
+            for part in self._picture(quality, rays, with_normals, shift):
+                if part is None:
+                    yield None
+                else:
+                    pictures.append(part)
+            if len(pictures) > 1:
+                yield mean_rendering(pictures), "baked" if quality == "baked" else "network", 1.0
+
+    def _picture(self, quality: str, rays: RayGrid, with_normals: bool, shift: Shift) -> Iterator[Rendering | None]:
+        """One whole picture, with None wherever others may have a turn."""
+        if quality == "baked":
+            yield from self._baked(rays, with_normals, shift)
+            return
+        yield from drawn_in_bands(partial(_network_rows, self._scene.field, shift), rays, NETWORK_RAYS)
+
+    # Pictures for files and paths, the same bits every time
+
+    def steps(self, quality: str, rays: RayGrid, with_normals: bool) -> Steps:
+        """How a picture comes about, coarse at first."""
+        field = self._scene.field
+        if quality == "baked":
+            return Steps(partial(_baked_rows, self.whole_volume(), with_normals, MIDDLE), rays, is_coarse_first=False)
+        return Steps(partial(_network_rows, field, MIDDLE), rays, is_coarse_first=True)
+
+
+def _network_rows(field: RadianceField, shift: Shift, rays: RayGrid, first: int, last: int) -> Rendering:
+    return draw_exact(field, rays, (first, last), shift=shift)
+
+
+def _baked_rows(
+    volume: BrickVolume, with_normals: bool, shift: Shift, rays: RayGrid, first: int, last: int
+) -> Rendering:
+    return draw_baked(volume, rays.rows(first, last), shift=shift, with_normals=with_normals)
+
+
+def _rays(request: ViewRequest) -> RayGrid:
+    return request.camera.ray_grid(request.width, request.height, request.near)

@@ -1,0 +1,1 @@
+"""How a field is learnt from photos, measured, and the recipes; no Qt."""

@@ -1,0 +1,157 @@
+"""The multiresolution hash grid, encoded and differentiated by compiled loops (Müller et al. 2022, section 3)."""
+
+from typing import Final, TypeAlias
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from studio.api.kernel import kernel
+
+from ..model.config import FieldConfig, Levels
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+LevelTable: TypeAlias = npt.NDArray[np.int64]
+
+TILE: Final = 128
+"""Points that go through a kernel together, side by side: (numbers, TILE) arrays fit the first-level cache."""
+N_CORNERS: Final = 8
+_PRIME_Y: Final = np.uint32(2654435761)
+_PRIME_Z: Final = np.uint32(805459861)
+
+
+def level_table(levels: Levels) -> LevelTable:
+    """What kernels need of each level (L, 4): first row, rows, grid points per axis, whether they lie densely."""
+    columns = (levels.first, levels.n_entries, levels.resolution, levels.is_dense.astype(np.int64))
+    return np.ascontiguousarray(np.stack(columns, axis=-1))
+
+
+@kernel(fast_math=True, is_inner=True)
+def find_corners(places, scale, level, is_smooth, rows, weights):
+    """Table rows uint32 (8, TILE) and weights (8, TILE) of points (3, TILE), 0..1 of the box, at one level."""
+    one, half = np.float32(1), np.float32(0.5)
+    first, n_rows, resolution = np.uint32(level[0]), np.uint32(level[1]), np.uint32(level[2])
+    is_dense = level[3] != 0
+    if is_dense:
+        step_y, step_z = resolution, np.uint32(resolution * resolution)
+    else:
+        step_y, step_z = _PRIME_Y, _PRIME_Z
+    for s in range(TILE):
+        x, y, z = places[0, s] * scale + half, places[1, s] * scale + half, places[2, s] * scale + half
+        x_cell, y_cell, z_cell = np.int32(x), np.int32(y), np.int32(z)  # none is below 0
+        x, y, z = x - np.float32(x_cell), y - np.float32(y_cell), z - np.float32(z_cell)
+        if is_smooth:
+            three, two = np.float32(3), np.float32(2)
+            x, y, z = x * x * (three - two * x), y * y * (three - two * y), z * z * (three - two * z)
+        x_low, x_high = np.uint32(x_cell), np.uint32(x_cell + np.int32(1))
+        y_low = np.uint32(np.uint32(y_cell) * step_y)
+        y_high = np.uint32(y_low + step_y)
+        z_low = np.uint32(np.uint32(z_cell) * step_z)
+        z_high = np.uint32(z_low + step_z)
+        for corner in range(N_CORNERS):
+            x_row = x_high if corner & 1 else x_low
+            y_row = y_high if corner & 2 else y_low
+            z_row = z_high if corner & 4 else z_low
+            if is_dense:
+                row = np.uint32(x_row + y_row + z_row)
+                row = np.uint32(row - n_rows) if row >= n_rows else row
+            else:
+                row = np.uint32((x_row ^ y_row ^ z_row) & np.uint32(n_rows - np.uint32(1)))
+            rows[corner, s] = np.uint32(row + first)
+            weight = (x if corner & 1 else one - x) * (y if corner & 2 else one - y)
+            weights[corner, s] = weight * (z if corner & 4 else one - z)
+
+
+@kernel(fast_math=True, is_inner=True)
+def encode_tile(places, n, grid, scales, levels, is_smooth, rows, weights, encoded):
+    """Write the features (L * F, TILE) of the first n points of a tile; rows and weights (8, TILE) are scratch."""
+    n_features = grid.shape[1]
+    for level in range(len(scales)):
+        find_corners(places, scales[level], levels[level], is_smooth, rows, weights)
+        for feature in range(0, n_features, 2):
+            out = level * n_features + feature
+            for s in range(n):
+                first = second = np.float32(0)
+                for corner in range(N_CORNERS):
+                    row, weight = rows[corner, s], weights[corner, s]
+                    first += weight * grid[row, feature]
+                    second += weight * grid[row, feature + 1]
+                encoded[out, s] = first
+                encoded[out + 1, s] = second
+
+
+@kernel(fast_math=True, is_inner=True)
+def scatter_tile(places, n, gradient, scale, level, first_feature, is_smooth, rows, weights, grid_gradient):
+    """Add to the table's gradient what one level's features (L * F, TILE) of a tile's first n points tell."""
+    find_corners(places, scale, level, is_smooth, rows, weights)
+    for feature in range(0, grid_gradient.shape[1], 2):
+        for s in range(n):
+            first, second = gradient[first_feature + feature, s], gradient[first_feature + feature + 1, s]
+            for corner in range(N_CORNERS):
+                row, weight = rows[corner, s], weights[corner, s]
+                grid_gradient[row, feature] += weight * first
+                grid_gradient[row, feature + 1] += weight * second
+
+
+@kernel(parallel=True, fast_math=True)
+def encode_tiles(places, counts, grid, scales, levels, is_smooth, encoded):
+    """Features (T, L * F, TILE) of T tiles of points (T, 3, TILE), of which `counts` (T,) are points."""
+    for tile in numba.prange(len(places)):
+        rows, weights = np.empty((N_CORNERS, TILE), np.uint32), np.empty((N_CORNERS, TILE), np.float32)
+        encode_tile(places[tile], counts[tile], grid, scales, levels, is_smooth, rows, weights, encoded[tile])
+
+
+@kernel(parallel=True, fast_math=True)
+def scatter_tiles(places, counts, gradient, scales, levels, is_smooth, grid_gradient):
+    """Add to a table's gradient what T tiles' features (T, L * F, TILE) tell: each level has one thread."""
+    n_features = grid_gradient.shape[1]
+    for level in numba.prange(len(scales)):
+        rows, weights = np.empty((N_CORNERS, TILE), np.uint32), np.empty((N_CORNERS, TILE), np.float32)
+        for tile in range(len(places)):
+            if counts[tile] > 0:
+                scatter_tile(
+                    places[tile],
+                    counts[tile],
+                    gradient[tile],
+                    scales[level],
+                    levels[level],
+                    level * n_features,
+                    is_smooth,
+                    rows,
+                    weights,
+                    grid_gradient,
+                )
+
+
+def tiles_of(positions: FloatArray, config: FieldConfig) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Positions (N, 3) in world units as tiles (T, 3, TILE) in 0..1 of the box, held to it, and the points of each."""
+    low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
+    n_tiles = -(-len(positions) // TILE)
+    places = np.zeros((n_tiles * TILE, 3), np.float32)
+    places[: len(positions)] = np.clip((positions - low) / (high - low), 0, 1)
+    counts = np.full(n_tiles, TILE, np.int64)
+    counts[-1:] = len(positions) - (n_tiles - 1) * TILE
+    return np.ascontiguousarray(places.reshape(n_tiles, TILE, 3).swapaxes(1, 2)), counts
+
+
+def encode(positions: FloatArray, grid: FloatArray, config: FieldConfig) -> FloatArray:
+    """The features (N, L * F) of positions (N, 3) in world units, level by level."""
+    places, counts = tiles_of(positions, config)
+    encoded = np.zeros((len(places), config.n_encoded, TILE), np.float32)
+    levels = config.levels
+    is_smooth = config.interpolation == "smooth"
+    encode_tiles(places, counts, grid, levels.scale, level_table(levels), is_smooth, encoded)
+    return np.ascontiguousarray(encoded.swapaxes(1, 2).reshape(-1, config.n_encoded)[: len(positions)])
+
+
+def encode_backward(positions: FloatArray, gradient: FloatArray, config: FieldConfig) -> FloatArray:
+    """The gradient (rows, F) of the table, given that (N, L * F) of the features of positions (N, 3)."""
+    places, counts = tiles_of(positions, config)
+    padded = np.zeros((len(places) * TILE, config.n_encoded), np.float32)
+    padded[: len(positions)] = gradient
+    tiles = np.ascontiguousarray(padded.reshape(len(places), TILE, -1).swapaxes(1, 2))
+    grid_gradient = np.zeros((config.levels.n_rows, config.n_features), np.float32)
+    levels = config.levels
+    is_smooth = config.interpolation == "smooth"
+    scatter_tiles(places, counts, tiles, levels.scale, level_table(levels), is_smooth, grid_gradient)
+    return grid_gradient

@@ -1,0 +1,269 @@
+"""Learns a hash-grid field from photos on the processor, fast enough to be watched (Müller et al. 2022)."""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from studio.api.kernel import kernel
+
+from ..model.config import FieldConfig
+from ..model.field import FieldWeights, OccupancyGrid
+from ..photos.photos import Photos
+from ..render.hash_field import HashField
+from ..render.march import Space
+from .dense_layer import layout_of
+from .density_grid import DensityGrid, carved_cells
+from .hash_encoding import TILE, level_table, scatter_tiles
+from .training_pass import MAX_TILES, RayBatch, TrainedNetwork, learning_pass, outcome_space, work_space
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+
+_CHUNK = 8192
+_F = np.float32
+GRID_BOOST: Final = 2.0
+"""The grid learns best at so many times the networks' rate."""
+N_GROUPS: Final = 16
+"""Rays are dealt to so many groups, whatever the number of threads, so that sums come out the same everywhere."""
+BETA_1, BETA_2, EPSILON = 0.9, 0.99, 1e-15
+MEAN_EVERY: Final = 8
+"""Steps from one look at the weights to the next, for their average."""
+FOLLOWING: Final = 0.1
+"""How fast the expected number of samples of a ray follows the counted one."""
+
+
+@kernel(parallel=True, fast_math=True)
+def adam_step(
+    values: FloatArray, gradient: FloatArray, first: FloatArray, second: FloatArray, rates: FloatArray
+) -> None:
+    """Move values (N,) against their gradient and set that to 0; entries whose gradient is 0 stay as they are.
+
+    Args:
+        first, second: running means of the gradient and of its square, (N,), changed too.
+        rates: float32 (4,): learning rate, beta 1, beta 2, epsilon.
+    """
+    rate, beta1, beta2, epsilon = rates[0], rates[1], rates[2], rates[3]
+    n = len(values)
+    for chunk in numba.prange((n + _CHUNK - 1) // _CHUNK):
+        for i in range(chunk * _CHUNK, min(n, (chunk + 1) * _CHUNK)):
+            g = gradient[i]
+            if g != _F(0):
+                first[i] = m = beta1 * first[i] + (_F(1) - beta1) * g
+                second[i] = v = beta2 * second[i] + (_F(1) - beta2) * g * g
+                values[i] -= rate * m / (np.sqrt(v) + epsilon)
+                gradient[i] = _F(0)
+
+
+@kernel(parallel=True, fast_math=True)
+def blend(average: FloatArray, values: FloatArray, share: np.float32) -> None:
+    """Move averages (N,) a share of the way to the values."""
+    n = len(values)
+    for chunk in numba.prange((n + _CHUNK - 1) // _CHUNK):
+        for i in range(chunk * _CHUNK, min(n, (chunk + 1) * _CHUNK)):
+            average[i] += share * (values[i] - average[i])
+
+
+@dataclass(frozen=True)
+class LearnSettings:
+    """How a field is learnt.
+
+    Attributes:
+        n_samples: places at which the field is looked at in one step, about; the number of rays follows from it.
+        grid_rate, network_rate: learning rates of the first steps; they rise from 0 within `n_warm_steps`, and have
+            halved after `n_half_steps`, as 1 / (1 + step / n_half_steps).
+        step_fraction: from one sample of a ray to the next, in parts of the box's longest side.
+        refresh_every: steps from one measurement of the occupancy grid to the next.
+        tail: the part of all steps so far over which the weights that are shown are averaged.
+        grid_spread: of the grid's first numbers, about 0.
+    """
+
+    n_samples: int = 24576
+    grid_rate: float = 2e-2
+    network_rate: float = 1e-2
+    n_warm_steps: int = 20
+    n_half_steps: int = 1500
+    step_fraction: float = 6e-3
+    refresh_every: int = 16
+    tail: float = 0.1
+    grid_spread: float = 1e-4
+
+
+class FieldLearner:
+    """One field that learns.
+
+    Tricks: rays on random backgrounds; cells that some photo sees through are empty from the start; batches of a fixed
+    number of samples rather than rays; Adam that leaves untouched entries alone; rates that fall with the steps; what
+    is shown is an average of the last tenth of all steps.
+
+    Attributes:
+        config: the field's shape. settings: how it is learnt.
+        step_number: steps done. seconds: time spent on them, and on the empty cells before.
+        space: the occupancy grid, ready for marching.
+    """
+
+    def __init__(self, config: FieldConfig, photos: Photos, settings: LearnSettings, seed: int) -> None:
+        start = time.perf_counter()
+        self.config, self.settings = config, settings
+        self.step_number = 0
+        self._photos, self._seed = photos, seed
+        self._layout, self._levels = layout_of(config), level_table(config.levels)
+        self._grid, self._weights = self._first_numbers()
+        self._gradient, self._weight_gradient = np.zeros_like(self._grid), np.zeros_like(self._weights)
+        self._moments = [np.zeros_like(values) for values in (self._grid, self._grid, self._weights, self._weights)]
+        self._means = [self._grid.copy(), self._weights.copy()]
+        low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
+        self._density = DensityGrid(low, high, carved_cells(photos, low, high), self.step_length)
+        self._expected = np.array([40.0, 8.0])  # samples of a ray that meets something, and of any
+        self._outcome = outcome_space(N_GROUPS, config.n_encoded, self._layout.n_weights)
+        self._work = work_space(int(numba.get_num_threads()), self._layout.n_rows, 0)
+        self.seconds = time.perf_counter() - start
+
+    def _first_numbers(self) -> tuple[FloatArray, FloatArray]:
+        random, spread = np.random.default_rng(self._seed), self.settings.grid_spread
+        shape = (self.config.levels.n_rows, self.config.n_features)
+        grid: FloatArray = random.uniform(-spread, spread, shape).astype(np.float32)
+        density, colour = (
+            tuple((random.uniform(-1, 1, shape) * math.sqrt(12 / sum(shape))).astype(np.float32) for shape in shapes)
+            for shapes in (self.config.density_shapes(), self.config.colour_shapes())
+        )
+        return grid, self._layout.packed(FieldWeights(grid, density, colour, self._no_bias()))
+
+    def _no_bias(self) -> FloatArray:
+        return np.zeros(self.config.colour_width, np.float32)
+
+    @property
+    def step_length(self) -> float:
+        """World units from one sample of a ray to the next."""
+        return self.settings.step_fraction * float(np.max(np.subtract(self.config.high, self.config.low)))
+
+    @property
+    def space(self) -> Space:
+        """The occupancy grid, ready for marching."""
+        return self._density.space
+
+    @property
+    def occupancy(self) -> OccupancyGrid:
+        """Where the field may hold something, as far as is known by now."""
+        return self._density.occupancy
+
+    def step(self) -> dict[str, float]:
+        """Learn from one batch of rays; returns the mean squared error and what it was made of."""
+        start = time.perf_counter()
+        squares, n_rays, n_met, n_samples = self._learn(self._draw())
+        self._move()
+        self.step_number += 1
+        if self.step_number % MEAN_EVERY == 0:
+            self._average()
+        if self.step_number % self.settings.refresh_every == 0:
+            number = self.step_number // self.settings.refresh_every
+            self._density.refresh(self.network(), self._layout.n_rows, number, self._seed)
+        counted = np.array([n_samples / max(n_met, 1), n_samples / max(n_rays, 1)])
+        self._expected += FOLLOWING * (np.maximum(counted, 1) - self._expected)
+        self.seconds += time.perf_counter() - start
+        return {"loss": squares / max(3 * n_rays, 1), "rays": n_rays, "samples": n_samples}
+
+    def _draw(self) -> RayBatch:
+        """Rays for a step: about a quarter more than will be taken, on random backgrounds."""
+        random = np.random.default_rng([self._seed, self.step_number])
+        n_rays = N_GROUPS * int(1.25 * self.settings.n_samples / N_GROUPS / self._expected[1] + 16)
+        if self._work.through.shape[1] * N_GROUPS < n_rays:
+            self._work = work_space(len(self._work.tiles), self._layout.n_rows, n_rays * 3 // (2 * N_GROUPS))
+        places = self._photos.draw(random, n_rays)
+        origin, direction = self._photos.rays(*places)
+        background = random.random((n_rays, 3), np.float32)
+        shift = random.random(n_rays, np.float32) - np.float32(0.5)
+        return RayBatch(origin, direction, self._photos.target(*places, background), background, shift)
+
+    def _learn(self, batch: RayBatch) -> tuple[float, float, float, float]:
+        """Put the gradients of half the squared errors into `_gradient` and `_weight_gradient`.
+
+        Returns the sum of squared errors, the rays, those of them that met something, and the samples.
+        """
+        network, outcome, n_tiles = self.network(), self._outcome, N_GROUPS * MAX_TILES
+        n_wanted = self.settings.n_samples // N_GROUPS
+        learning_pass(batch, self.space, network, n_wanted, self._expected[0], self._work, outcome)
+        scatter_tiles(
+            outcome.places.reshape(n_tiles, 3, TILE),
+            outcome.counts.reshape(n_tiles),
+            outcome.gradient.reshape(n_tiles, -1, TILE),
+            network.scales,
+            network.levels,
+            network.is_smooth,
+            self._gradient,
+        )
+        self._weight_gradient[:] = outcome.weight_gradient.sum(0)
+        squares, n_rays, n_met, n_samples = outcome.tally.sum(0).tolist()
+        return squares, n_rays, n_met, n_samples
+
+    def _move(self) -> None:
+        """Take a step of Adam."""
+        settings, step = self.settings, self.step_number
+        share = min(1, (step + 1) / settings.n_warm_steps) / (1 + step / settings.n_half_steps)
+        first, second, first_weights, second_weights = self._moments
+        rates = np.array([settings.grid_rate * share, BETA_1, BETA_2, EPSILON], np.float32)
+        adam_step(self._grid.reshape(-1), self._gradient.reshape(-1), first.reshape(-1), second.reshape(-1), rates)
+        rates[0] = settings.network_rate * share
+        adam_step(self._weights, self._weight_gradient, first_weights, second_weights, rates)
+
+    def _average(self) -> None:
+        window = MEAN_EVERY + self.settings.tail * self.step_number
+        share = np.float32(1 - math.exp(-MEAN_EVERY / window))
+        for mean, values in zip(self._means, (self._grid, self._weights), strict=True):
+            blend(mean.reshape(-1), values.reshape(-1), share)
+
+    def network(self) -> TrainedNetwork:
+        """The numbers of this moment as kernels read them."""
+        return self._network(self._grid, self._weights)
+
+    def _network(self, grid: FloatArray, weights: FloatArray) -> TrainedNetwork:
+        config, layout = self.config, self._layout
+        low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
+        return TrainedNetwork(
+            grid,
+            config.levels.scale,
+            self._levels,
+            config.interpolation == "smooth",
+            weights,
+            layout.transposed(weights),
+            layout.layers,
+            layout.n_density_layers,
+            layout.geometry_row,
+            config.n_geometry,
+            layout.colour_row,
+            low,
+            (1 / (high - low)).astype(np.float32),
+        )
+
+    def weights(self) -> FieldWeights:
+        """What is shown: a copy of the averaged numbers."""
+        grid, flat = self._means
+        matrices, n_density = self._layout.matrices(flat), self._layout.n_density_layers
+        return FieldWeights(grid.copy(), matrices[:n_density], matrices[n_density:], self._no_bias())
+
+    def field(self) -> HashField:
+        """The averaged field of this moment, for drawing."""
+        return HashField(self.config, self.weights(), self.occupancy, self.step_length)
+
+    def state(self) -> dict[str, Any]:
+        """All that goes on from here, as copies: arrays and plain values."""
+        arrays = {name: values.copy() for name, values in self._arrays().items()}
+        return arrays | {"step_number": self.step_number, "seconds": self.seconds, "seed": self._seed}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state of the same settings and photos, to the same bits."""
+        for name, values in self._arrays().items():
+            values[...] = state[name]
+        self._density.load()
+        self.step_number, self.seconds = int(state["step_number"]), float(state["seconds"])
+        self._seed = int(state["seed"])
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        names = ("first", "second", "first_weights", "second_weights", "mean_grid", "mean_weights")
+        moved = dict(zip(names, [*self._moments, *self._means], strict=True))
+        own = {"grid": self._grid, "weights": self._weights, "expected": self._expected}
+        return own | moved | {"density": self._density.values, "cells": self._density.cells}

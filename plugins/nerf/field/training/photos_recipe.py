@@ -1,0 +1,118 @@
+"""The training that makes a scene of a person's own photos, `nerf/photos`, and what its card says."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from studio.api.engine import FolderFinding, TrainOptions
+from studio.core.container.source import printable
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.param import param
+from studio.core.translation import N_
+
+from ...foreign.transforms import is_scene, read_transforms
+from ..photos.photos import Photos
+from ..photos.reader import PhotoReading, read_photos
+from .field_training import FieldSettings
+from .scene_lesson import SceneLesson
+from .scene_recipe import SceneTexts, learn_scene
+
+N_NAMED: Final = 5
+
+
+@dataclass(frozen=True)
+class PhotosSettings(FieldSettings):
+    """What a person chooses for a scene of own photos.
+
+    Attributes:
+        data: the folder that holds transforms.json.
+        size_px: the longest side to which photos are shrunk.
+    """
+
+    data: str = param("", label=N_("Folder"), help=N_("The folder with your photos and their transforms.json."))
+    size_px: int = param(
+        800,
+        label=N_("Longest side"),
+        help=N_("Photos are shrunk to this before they are learnt from; larger ones take longer and more memory."),
+        low=32,
+        high=2048,
+        unit="px",
+    )
+
+
+@dataclass(frozen=True)
+class PhotosRecipe:
+    """`nerf/photos`: whatever photos with known cameras show."""
+
+    id: str = "nerf/photos"
+    title: str = N_("Your scene")
+    summary: str = N_("Learns a place or a thing from your own photos and their cameras (transforms.json).")
+    minutes: float = 12
+    needs_folder: bool = True
+    settings: PhotosSettings = field(default_factory=PhotosSettings)
+    seed: int = 11
+
+    invitation: str = N_("Choose or drop a folder with photos and their cameras (transforms.json).")
+
+    def takes_folder(self, path: Path) -> bool:
+        """Whether there are cameras in a folder, or the file is one with cameras."""
+        return is_scene(path)
+
+    def look_into(self, path: Path) -> Generator[PhotoReading, None, FolderFinding]:
+        """Say how many photos there are to learn from and to measure by."""
+        scene = read_transforms(path)
+        yield PhotoReading(0, len(scene.shots))
+        n_learnt = sum(shot.part == "train" for shot in scene.shots)
+        sentence = N_("{n} photos to learn from, {m} held back to measure by.").format(
+            n=n_learnt, m=len(scene.shots) - n_learnt
+        )
+        return FolderFinding(sentence, scene.left_out, len(scene.left_out))
+
+    def train(self, options: TrainOptions) -> Iterator[Frame]:
+        """Yield frames while the photos are read, then one for every step; then write weights and card."""
+        settings = self.settings.chosen(options.settings, options.n_steps)
+        photos, left_out = yield from self._read(settings)
+        texts = self._texts(photos, Path(settings.data).name, left_out)
+        yield from learn_scene(SceneLesson(photos, settings, self.seed), texts, options)
+
+    def _read(self, settings: PhotosSettings) -> Generator[Frame, None, tuple[Photos, tuple[str, ...]]]:
+        if not settings.data:
+            raise UserError(
+                N_("This scene is learnt from a folder of your own photos."), N_("Name it with --set data=FOLDER.")
+            )
+        scene = read_transforms(Path(settings.data).expanduser())
+        reading = read_photos(scene, settings.size_px)
+        while True:
+            try:
+                progress = next(reading)
+            except StopIteration as end:
+                photos, unreadable = end.value
+                break
+            yield Frame(0, settings.n_steps, progress.sentence)
+        left_out = (*scene.left_out, *unreadable)
+        if left_out:
+            yield Frame(0, settings.n_steps, _sentence(left_out))
+        return photos, left_out
+
+    def _texts(self, photos: Photos, folder_name: str, left_out: tuple[str, ...]) -> SceneTexts:
+        n = int((photos.split == "train").sum())
+        return SceneTexts(
+            self.id,
+            self.title,
+            N_("A scene of your own, seen from any side."),
+            N_("{n} photos of your own, {width} x {height} pixels").format(
+                n=n, width=photos.width, height=photos.height
+            ),
+            N_("Your own photos; what you may do with the model follows from what you may do with them."),
+            {"name": printable(folder_name), "which": "own", "n_items": n, "size_px": max(photos.width, photos.height)},
+            (_sentence(left_out),) if left_out else (),
+        )
+
+
+def _sentence(left_out: tuple[str, ...]) -> str:
+    """Which photos were left out and why, the first few by name."""
+    named = " ".join(left_out[:N_NAMED])
+    more = " …" if len(left_out) > N_NAMED else ""
+    return N_("Photos left out: {n:,}. {named}").format(n=len(left_out), named=named) + more

@@ -1,0 +1,159 @@
+"""What the recipes of this family share: a field learnt step by step, then written and measured for its card.
+
+Keys of the card:
+    architecture, config: "InstantNGP" and the fields of its configuration.
+    up: the axis that points up, "z".
+    camera: the view that the scene is shown from at first, as `Camera.position` has it.
+    checks: held-out figures with the floor that each had to reach, or null: {name, value, floor, is_higher_better}.
+    worst: the photo that is drawn worst, and its figures: {name, exact_psnr_db, baked_psnr_db}.
+    data_set: {name, which ("full", "small" or "own"), n_items, size_px}.
+    tricks: sentences, one for each thing that the training does beyond the paper or instead of it.
+    notes: sentences that a reader of the figures should know.
+"""
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from studio.api.engine import TrainOptions
+from studio.api.training import follow_training, machine_name
+from studio.core.card import Check, write_card
+from studio.core.frame import Frame
+from studio.core.translation import N_
+
+from ..bake.bake import BakeSettings
+from ..camera.camera import Camera
+from ..camera.viewpoint import home_camera, occupied_extent
+from ..model.weights import ARCHITECTURE, FieldParts, count_params, load_field, save_field
+from ..photos.photos import straightened
+from ..training_registry import learning
+from .evaluation import PhotoLikeness, baked, drawn_baked, drawn_exactly, field_of, likeness
+from .field_training import FieldTraining
+from .scene_lesson import SceneLesson
+
+Measuring: TypeAlias = Generator[None, None, Any]
+
+MAX_MEASURED: Final = 20
+BAKED_STAGES: Final = (64, 128, 256)
+"""As fine as two cores bake in their time; the same on every machine, so that the figure is."""
+TRICKS: Final = (
+    N_("Adam skips entries of the table that got no gradient in a step, as in the paper."),
+    N_("Each pixel is laid on a background of random colour, so that what is transparent stays so."),
+    N_("Cells through which some photo sees the background are never looked at: the photos’ opacity carves them."),
+    N_("Shown and written is the mean of the last tenth of the steps, not the last step."),
+)
+
+
+@dataclass(frozen=True)
+class SceneTexts:
+    """What a card says about a scene beyond its figures.
+
+    Attributes:
+        floors: what a figure had to reach, by its name.
+        is_small: whether the table is written as 8 bits a number.
+        photos: the pack that holds its photos, by the name of its file.
+        home: the view to begin with; one that follows from the scene's size where it is None.
+    """
+
+    id: str
+    title: str
+    task: str
+    data: str
+    licence: str
+    data_set: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    floors: Mapping[str, float] = field(default_factory=dict)
+    is_small: bool = False
+    photos: str = ""
+    home: Camera | None = None
+
+
+def learn_scene(lesson: SceneLesson, texts: SceneTexts, options: TrainOptions) -> Iterator[Frame]:
+    """Yield a frame for every step; then write weights and card, with a frame each time that takes a while."""
+    n_steps = lesson.settings.n_steps
+    yield Frame(0, n_steps, N_("Looking where the scene is"))
+    training = lesson.training(options.device)
+    with learning(options.out.parent.name, training.learner):
+        yield from follow_training(
+            training,
+            options.out.with_suffix(".checkpoint"),
+            options.is_resumed,
+            preview=lesson.preview(),
+            validation=lesson.validation(),
+        )
+    for _ in written(lesson, texts, training, options.out):
+        yield Frame(n_steps - 1, n_steps, N_("Measuring what was learnt"))
+
+
+def written(lesson: SceneLesson, texts: SceneTexts, training: FieldTraining, out: Path) -> Measuring:
+    """Write the averaged field, and a card with what was measured of the file."""
+    parts = training.average
+    save_field(out, parts.config, parts.weights, parts.occupancy, is_small=texts.is_small)
+    yield
+    parts = load_field(out, {})
+    checks, worst = yield from measured(lesson, parts, texts)
+    card = {
+        "id": texts.id,
+        "title": texts.title,
+        "task": texts.task,
+        "data": texts.data,
+        "data_set": dict(texts.data_set),
+        "licence": texts.licence,
+        "n_params": count_params(parts.weights),
+        "trained": {
+            "date": time.strftime("%Y-%m-%d"),
+            "minutes": round(training.learner.seconds / 60, 1),
+            "machine": machine_name(),
+            "n_steps": training.step,
+            "seed": lesson.seed,
+            "data_set": texts.data_set["which"],
+        },
+        "architecture": ARCHITECTURE,
+        "config": asdict(parts.config),
+        "up": "z",
+        "camera": {name: value.tolist() for name, value in (texts.home or _home(parts)).position().items()},
+        "photos": texts.photos,
+        "settings": {name: value for name, value in asdict(lesson.settings).items() if name != "data"},
+        "tricks": list(TRICKS),
+        "notes": list(texts.notes),
+        "worst": worst,
+    }
+    write_card(out.with_suffix(".json"), card, checks, n_digits=6)
+
+
+def _home(parts: FieldParts) -> Camera:
+    return home_camera({}, occupied_extent(parts.occupancy))
+
+
+def measured(
+    lesson: SceneLesson, parts: FieldParts, texts: SceneTexts
+) -> Generator[None, None, tuple[list[Check], Mapping[str, Any]]]:
+    """The held-out figures, of the test photos where there are any, and the photo that is drawn worst."""
+    photos, word = lesson.photos.part("test"), "test"
+    if not len(photos):
+        photos, word = lesson.photos.part("val"), "held-out"
+    if not len(photos):
+        photos, word = lesson.photos.part("train"), "training"
+    photos = straightened(photos)
+    numbers = range(0, len(photos), -(-len(photos) // MAX_MEASURED))
+    scene = field_of(parts)
+    exact = yield from likeness(drawn_exactly(scene), photos, numbers, with_ssim=True)
+    about = N_("{n} {word} views of {px} px").format(n=len(numbers), word=word, px=max(photos.width, photos.height))
+    checks = _checks(about, N_("exact"), exact, texts.floors)
+    worst = {"name": photos.names[numbers[exact.worst]], "exact_psnr_db": exact.psnr_db[exact.worst]}
+    volume = yield from baked(scene, BakeSettings(stages=BAKED_STAGES))
+    if volume is not None:
+        quick = yield from likeness(drawn_baked(volume), photos, numbers, with_ssim=True)
+        checks += _checks(about, N_("baked"), quick, texts.floors)
+        worst["baked_psnr_db"] = quick.psnr_db[exact.worst]
+    return checks, worst
+
+
+def _checks(about: str, way: str, found: PhotoLikeness, floors: Mapping[str, float]) -> list[Check]:
+    return [
+        Check(N_("PSNR in dB, {way}, {about}").format(way=way, about=about), found.mean_psnr_db, floors.get(way)),
+        Check(N_("SSIM, {way}, {about}").format(way=way, about=about), found.mean_ssim),
+        Check(N_("PSNR in dB of the worst, {way}, {about}").format(way=way, about=about), min(found.psnr_db)),
+    ]

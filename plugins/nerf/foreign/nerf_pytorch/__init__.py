@@ -1,0 +1,1 @@
+"""Original NeRFs from checkpoints of nerf-pytorch."""

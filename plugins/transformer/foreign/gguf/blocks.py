@@ -1,0 +1,114 @@
+"""The ways in which GGUF files store numbers, and the numbers that come out of them.
+
+A block of numbers shares scales; the layouts are those of `ggml-common.h` of the ggml project. Of the mixtures called
+Q4_K_M and the like, a few arrays are Q5_K or Q6_K. Shape letters: B blocks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class GgufBlock:
+    """One kind of block.
+
+    Attributes:
+        title: what the format calls it.
+        n_numbers, n_bytes: how many numbers a block holds, and in how many bytes.
+        unpack: (B, n_bytes) bytes to (B, n_numbers) float32.
+    """
+
+    title: str
+    n_numbers: int
+    n_bytes: int
+    unpack: Callable[[Bytes], Floats]
+
+
+def dequantise(kind: int, data: Bytes) -> Floats:
+    """The numbers that the bytes of whole blocks stand for: flat, float32.
+
+    Args:
+        kind: a key of BLOCKS.
+        data: flat; its length is a multiple of the block's.
+    """
+    block = BLOCKS[kind]
+    return block.unpack(data.reshape(-1, block.n_bytes)).reshape(-1)
+
+
+def _half(data: Bytes) -> Floats:
+    """(B, 2n) bytes as n float16 each, (B, n)."""
+    return np.ascontiguousarray(data).view("<f2").astype(np.float32)
+
+
+def _f32(data: Bytes) -> Floats:
+    return np.ascontiguousarray(data).view("<f4")
+
+
+def _bf16(data: Bytes) -> Floats:
+    return (np.ascontiguousarray(data).view("<u2").astype(np.uint32) << 16).view(np.float32)
+
+
+def _nibbles(data: Bytes) -> Bytes:
+    """(B, ..., n) bytes to (B, ..., 2n) numbers 0 to 15: all low halves, then all high ones."""
+    return np.concatenate((data & 15, data >> 4), axis=-1)
+
+
+def _q8_0(data: Bytes) -> Floats:
+    return _half(data[:, :2]) * np.ascontiguousarray(data[:, 2:]).view(np.int8)
+
+
+def _q4_0(data: Bytes) -> Floats:
+    return _half(data[:, :2]) * (_nibbles(data[:, 2:]).astype(np.float32) - 8)
+
+
+def _scales_and_minima(data: Bytes) -> tuple[Floats, Floats]:
+    """Eight scales and eight minima of 6 bits each from (B, 12) bytes: (B, 8) twice."""
+    first, second, rest = data[:, :4], data[:, 4:8], data[:, 8:]
+    scales = np.concatenate((first & 63, (rest & 15) | (first >> 6 << 4)), axis=1)
+    minima = np.concatenate((second & 63, (rest >> 4) | (second >> 6 << 4)), axis=1)
+    return scales.astype(np.float32), minima.astype(np.float32)
+
+
+def _scaled(data: Bytes, numbers: Bytes) -> Floats:
+    """(B, 8, 32) whole numbers with the scales and minima at the start of a K block: (B, 256)."""
+    scales, minima = _scales_and_minima(data[:, 4:16])
+    scale, minimum = _half(data[:, :2]) * scales, _half(data[:, 2:4]) * minima  # (B, 8)
+    return (scale[:, :, None] * numbers - minimum[:, :, None]).reshape(len(data), 256)
+
+
+def _q4_k(data: Bytes) -> Floats:
+    return _scaled(data, _nibbles(data[:, 16:].reshape(-1, 4, 32)).reshape(-1, 8, 32))
+
+
+def _q5_k(data: Bytes) -> Floats:
+    low = _nibbles(data[:, 48:].reshape(-1, 4, 32)).reshape(-1, 8, 32)
+    high = data[:, None, 16:48] >> np.arange(8, dtype=np.uint8)[:, None] & np.uint8(1)  # (B, 8, 32)
+    return _scaled(data, low | high << np.uint8(4))
+
+
+def _q6_k(data: Bytes) -> Floats:
+    low = data[:, :128].reshape(-1, 2, 1, 64) >> np.array([0, 4], np.uint8)[:, None] & 15  # (B, 2, 2, 64)
+    high = data[:, 128:192].reshape(-1, 2, 1, 32) >> np.array([0, 2, 4, 6], np.uint8)[:, None] & 3  # (B, 2, 4, 32)
+    numbers = (low.reshape(-1, 16, 16) | high.reshape(-1, 16, 16) << 4).astype(np.float32) - 32
+    scales = _half(data[:, 208:]) * np.ascontiguousarray(data[:, 192:208]).view(np.int8)  # (B, 16)
+    return (scales[:, :, None] * numbers).reshape(len(data), 256)
+
+
+BLOCKS: Final = {
+    0: GgufBlock("F32", 1, 4, _f32),
+    1: GgufBlock("F16", 1, 2, _half),
+    2: GgufBlock("Q4_0", 32, 18, _q4_0),
+    8: GgufBlock("Q8_0", 32, 34, _q8_0),
+    12: GgufBlock("Q4_K", 256, 144, _q4_k),
+    13: GgufBlock("Q5_K", 256, 176, _q5_k),
+    14: GgufBlock("Q6_K", 256, 210, _q6_k),
+    30: GgufBlock("BF16", 1, 2, _bf16),
+}
+"""By the number that a file gives to a kind."""

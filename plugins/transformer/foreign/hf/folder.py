@@ -1,0 +1,195 @@
+"""Reads a Hugging Face folder of a decoder: what it is, whether it is whole, its chat template; no torch.
+
+Nothing in it is run: its JSON is read within bounds, its weights are safetensors, and programs of its own are ignored.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from studio.core.container.json_text import MAX_BYTES, parse_json
+from studio.core.container.source import is_file, is_folder, open_regular, printable
+from studio.core.container.weights.folder import (
+    MAX_CONFIG_BYTES,
+    WeightFiles,
+    find_weights,
+    label,
+    read_object,
+    read_weights,
+)
+from studio.core.container.weights.tensor import NumberCheck
+from studio.core.error import UserError
+from studio.core.translation import N_
+
+from ...text.chat_template import MAX_TEMPLATE, ChatTemplate
+from ...text.model.config import DecoderConfig
+from ..tokenizer.folder import read_settings, text_of
+from ..weight_plan import Plan, check_plan
+from .config import TITLES, decoder_config, model_type
+from .names import hf_plan, is_of_model, is_useless
+
+FILE: Final = "chat_template.jinja"
+_TABLE: Final = "chat_template.json"
+_ROLES: Final = ("bos_token", "eos_token", "unk_token", "pad_token")
+CONFIG: Final = "config.json"
+ADAPTER: Final = "adapter_config.json"
+GENERATION: Final = "generation_config.json"
+_READ: Final = ("float64", "float32", "float16", "bfloat16")
+
+
+def read_chat_template(folder: Path) -> ChatTemplate | None:
+    """The template that the folder brings along, None where it has none; raises UserError where it is too large."""
+    settings = read_settings(folder)
+    source = _source(folder, settings)
+    if source is None:
+        return None
+    names = {role: text for role in _ROLES if (text := text_of(settings.get(role))) is not None}
+    return ChatTemplate(source, names)
+
+
+def _source(folder: Path, settings: dict[str, Any]) -> str | None:
+    if is_file(folder / FILE):
+        with open_regular(folder / FILE) as file:
+            data = file.read(MAX_TEMPLATE + 1)
+        if len(data) > MAX_TEMPLATE:
+            raise UserError(N_("“{name}” is too large for a template.").format(name=label(folder / FILE)))
+        return data.decode("utf-8", "replace")
+    value = settings.get("chat_template")
+    if value is None and is_file(folder / _TABLE):
+        value = read_object(folder / _TABLE).get("chat_template")
+    return _first(value)
+
+
+def _first(value: Any) -> str | None:
+    """The template itself, or of several the one that is called "default"."""
+    if isinstance(value, list):
+        named = [one for one in value if isinstance(one, dict) and isinstance(one.get("template"), str)]
+        value = next((one["template"] for one in named if one.get("name") == "default"), None)
+    return value if isinstance(value, str) and value else None
+
+
+@dataclass(frozen=True)
+class HfFolder:
+    """A decoder that can be opened.
+
+    Attributes:
+        architecture: what config.json calls it ("llama").
+        settings: its config.json.
+        plan: where each array goes.
+        warnings: sentences about what is odd but does no harm.
+    """
+
+    path: Path
+    architecture: str
+    settings: Mapping[str, Any]
+    config: DecoderConfig
+    weights: WeightFiles
+    plan: Plan
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people call the architecture."""
+        return TITLES[self.architecture]
+
+    @property
+    def dtype(self) -> str:
+        """The type of most of its numbers."""
+        counts: Counter[str] = Counter()
+        for tensor in self.weights.tensors:
+            counts[tensor.dtype] += tensor.n_elements
+        return counts.most_common(1)[0][0]
+
+
+def folder_of(path: Path) -> Path:
+    """The folder that a path stands for: itself, or the one that a file of it lies in."""
+    return path if is_folder(path) else path.parent
+
+
+def is_decoder_folder(path: Path) -> bool:
+    """Whether a folder, or the one of a file in it, says that it holds a language model or an adapter of one; quick."""
+    folder = folder_of(path)
+    if path != folder and path.suffix not in (".json", ".safetensors"):
+        return False
+    if is_file(folder / ADAPTER):
+        return True
+    if not is_file(folder / CONFIG):
+        return False
+    try:
+        with open_regular(folder / CONFIG) as file:
+            values = parse_json(file.read(MAX_CONFIG_BYTES + 1), MAX_CONFIG_BYTES)
+    except UserError:
+        return False
+    return isinstance(values, dict) and model_type(values) != ""
+
+
+def read_folder(folder: Path) -> HfFolder:
+    """Read everything but the weights themselves.
+
+    Raises:
+        UserError: something is missing, broken, or belongs to a model that is not opened; the sentence names the file,
+            and the key where there is one.
+    """
+    if not is_file(folder / CONFIG) and is_file(folder / ADAPTER):
+        raise _only_adapter(folder)
+    settings = read_object(folder / CONFIG)
+    config = decoder_config(settings)
+    paths = _weight_paths(folder)
+    weights = read_weights(paths, _shared_check())
+    shapes = {one.name: one.shape for one in weights.tensors}
+    plan = hf_plan(model_type(settings), config, set(shapes))
+    unused = check_plan(plan, shapes, is_useless, is_of_model, lambda name: label(weights.owners[name]))
+    _check_kinds(plan, weights)
+    return HfFolder(
+        folder, model_type(settings), settings, config, weights, plan, (*weights.warnings, *unused, *_oddities(folder))
+    )
+
+
+def read_optional(folder: Path, name: str, max_bytes: int = MAX_BYTES, max_tokens: int = 2_000_000) -> dict[str, Any]:
+    """The table in a JSON file that may be missing: empty then; raises UserError where it is broken."""
+    return read_object(folder / name, max_bytes, max_tokens) if is_file(folder / name) else {}
+
+
+def _weight_paths(folder: Path) -> tuple[Path, ...]:
+    try:
+        return find_weights(folder, "model")
+    except UserError as error:
+        if is_file(folder / ADAPTER):
+            raise _only_adapter(folder) from error
+        raise
+
+
+def _shared_check() -> Any:
+    """One look for values that are no numbers, whose budget all files share: folders may be large."""
+    check = NumberCheck()
+    return lambda: check
+
+
+def _check_kinds(plan: Plan, weights: WeightFiles) -> None:
+    wrong = next((one for one in weights.tensors if one.name in plan and one.dtype not in _READ), None)
+    if wrong is not None:
+        raise UserError(
+            N_("“{name}” in “{file}” is stored as {dtype}, which needs a program of its own to be read.").format(
+                name=wrong.name, file=label(weights.owners[wrong.name]), dtype=wrong.dtype
+            ),
+            N_("Take the model in float32, float16 or bfloat16, or as a GGUF file."),
+        )
+
+
+def _oddities(folder: Path) -> tuple[str, ...]:
+    if not is_file(folder / ADAPTER):
+        return ()
+    return (N_("The adapter in “{name}” is not used: the model is opened as it is without.").format(name=ADAPTER),)
+
+
+def _only_adapter(folder: Path) -> UserError:
+    base = read_optional(folder, ADAPTER).get("base_model_name_or_path")
+    name = printable(base) if isinstance(base, str) and base else N_("another model")
+    return UserError(
+        N_("“{file}” says that this folder holds only an adapter, for {base}.").format(
+            file=label(folder / ADAPTER), base=name
+        ),
+        N_("Merge the adapter into its model and save both as one, then open that folder."),
+    )

@@ -1,0 +1,183 @@
+"""Fills our decoder with arrays of foreign files, a piece at a time, in the precision that is wanted.
+
+In half precision the residual stream, norms, attention and cache are float32 as ever; only products with a stored
+matrix are rounded. Shape letters: N heads, H numbers of a head.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Final
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from studio.core.container.source import open_regular, printable, read_exactly
+from studio.core.container.weights.folder import label
+from studio.core.error import UserError
+from studio.core.translation import N_
+from studio.nn.without_weights import without_weights
+
+from ..text.model.config import DecoderConfig
+from ..text.model.decoder import Decoder
+from .gguf.blocks import BLOCKS, dequantise
+from .gguf.file import GgufTensor
+from .gguf.model import GgufModel
+from .hf.folder import HfFolder
+from .weight_plan import Plan, WeightPlace
+
+_BLOCKS_AT_ONCE: Final = 1 << 14
+
+
+class HalfLinear(nn.Linear):
+    """A projection that multiplies in the type of its weights and answers in the type of its input."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., n in) to (..., n out)."""
+        said = F.linear(x.to(self.weight.dtype), self.weight).to(x.dtype)
+        return said if self.bias is None else said + self.bias
+
+
+class HalfEmbedding(nn.Embedding):
+    """A table whose rows come out as float32."""
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """(...) int64 to (..., width)."""
+        return F.embedding(numbers, self.weight).float()
+
+
+def store_in_half(decoder: Decoder, dtype: torch.dtype) -> Decoder:
+    """Change a decoder so that its matrices are stored as `dtype`; its vectors stay as they are.
+
+    `tie_head` is to follow once its memory is its own.
+    """
+    for parent in list(decoder.modules()):
+        for name, child in list(parent.named_children()):
+            if type(child) is nn.Linear:
+                setattr(parent, name, _linear(child.weight.to(dtype), child.bias))
+            elif type(child) is nn.Embedding:
+                setattr(parent, name, _embedding(child.weight.to(dtype)))
+    return decoder
+
+
+def tie_head(decoder: Decoder) -> None:
+    """Where the head is the table of tokens, let it be a projection with the memory of that table."""
+    if decoder.head is None and isinstance(decoder.tokens, HalfEmbedding):
+        head = _linear(decoder.tokens.weight, None)
+        head.weight = decoder.tokens.weight
+        decoder.head = head
+
+
+def _linear(weight: Tensor, bias: Tensor | None) -> HalfLinear:
+    linear = HalfLinear(weight.shape[1], weight.shape[0], bias is not None, device="meta")
+    linear.weight = nn.Parameter(weight, requires_grad=False)
+    if bias is not None:
+        linear.bias = nn.Parameter(bias, requires_grad=False)
+    return linear
+
+
+def _embedding(weight: Tensor) -> HalfEmbedding:
+    table = HalfEmbedding(weight.shape[0], weight.shape[1], _weight=weight)
+    return table.requires_grad_(False)
+
+
+def filled_decoder(
+    config: DecoderConfig, plan: Plan, arrays: Iterable[tuple[str, Tensor]], dtype: torch.dtype, device: torch.device
+) -> Decoder:
+    """Make a decoder ready to read, without gradients.
+
+    Args:
+        dtype: of the matrices; vectors such as norms are float32 always.
+        plan: checked against the file before; what is not in it is left out.
+        arrays: by their names in the file; each is dropped when the next one comes.
+
+    Raises:
+        UserError: the arrays do not fill it; the file has changed since it was checked.
+    """
+    with without_weights():
+        decoder = Decoder(config)
+    if dtype != torch.float32:
+        decoder = store_in_half(decoder, dtype)
+    shapes = decoder.state_dict()
+    state = {name: torch.empty(one.shape, dtype=one.dtype, device=device) for name, one in shapes.items()}
+    decoder.load_state_dict(state, assign=True)
+    n_missing = sum(tensor.numel() for tensor in state.values())
+    with torch.no_grad():
+        for name, values in arrays:
+            if name in plan:
+                n_missing -= _fill(state[plan[name].target], plan[name], values, config.head_width)
+    if n_missing:
+        raise UserError(N_("The file has changed while it was read."), N_("Open it again."))
+    tie_head(decoder)
+    return decoder.requires_grad_(False).eval()
+
+
+def _fill(target: Tensor, place: WeightPlace, values: Tensor, head_width: int) -> int:
+    """Copy an array to its place; returns how many numbers that were."""
+    if tuple(values.shape) != place.shape:
+        raise UserError(N_("The file has changed while it was read."), N_("Open it again."))
+    rows = arranged(values, place, head_width)
+    target[place.first : place.first + len(rows)].copy_(rows)
+    return rows.numel()
+
+
+def arranged(values: Tensor, place: WeightPlace, head_width: int) -> Tensor:
+    """The array as our decoder has it: outputs first, all queries before all keys, halves of a head apart."""
+    match place.layout:
+        case "rows":
+            return values
+        case "columns":
+            return values.t()
+        case "heads":
+            return values.unflatten(0, (-1, 3, head_width)).transpose(0, 1).flatten(0, 2)  # (3 N H, ...)
+        case "pairs":
+            return values.unflatten(0, (-1, head_width // 2, 2)).transpose(1, 2).flatten(0, 2)  # (N H, ...)
+
+
+def load_folder(folder: HfFolder, dtype: torch.dtype, device: torch.device) -> Decoder:
+    """The decoder, ready to read; raises UserError where a file cannot be read any more."""
+    return filled_decoder(folder.config, folder.plan, _folder_arrays(folder), dtype, device)
+
+
+def _folder_arrays(folder: HfFolder) -> Iterator[tuple[str, Tensor]]:
+    for path in folder.weights.paths:
+        try:
+            with safe_open(path, framework="pt") as file:
+                for name in file.keys():  # noqa: SIM118 - the file is no mapping
+                    if printable(name) in folder.plan:
+                        yield printable(name), file.get_tensor(name)
+        except (SafetensorError, OSError) as error:
+            raise UserError(N_("“{name}” cannot be read.").format(name=label(path))) from error
+
+
+def load_gguf(model: GgufModel, dtype: torch.dtype, device: torch.device) -> Decoder:
+    """The decoder, ready to read; raises UserError where the file is cut short or holds what is no number."""
+    return filled_decoder(model.config, model.plan, _gguf_arrays(model, dtype), dtype, device)
+
+
+def _gguf_arrays(model: GgufModel, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:
+    with open_regular(model.path) as file:
+        for tensor in model.file.tensors:
+            if tensor.name in model.plan:
+                yield tensor.name, _numbers(file, tensor, dtype)
+
+
+def _numbers(file: BinaryIO, tensor: GgufTensor, dtype: torch.dtype) -> Tensor:
+    """An array as it is stored in our decoder; at no time are more than a few megabytes of it float32."""
+    values = torch.empty(tensor.shape, dtype=dtype)
+    flat, n_bytes = values.view(-1), BLOCKS[tensor.kind].n_bytes
+    file.seek(tensor.begin)
+    place = 0
+    while place < len(flat):
+        n_left = (len(flat) - place) // BLOCKS[tensor.kind].n_numbers
+        data = read_exactly(file, min(n_left, _BLOCKS_AT_ONCE) * n_bytes)
+        part = torch.from_numpy(dequantise(tensor.kind, np.frombuffer(data, np.uint8)).copy())
+        if not torch.isfinite(part).all():
+            raise UserError(
+                N_("“{name}” contains values that are not numbers.").format(name=tensor.name),
+                N_("Copy or download the file again."),
+            )
+        flat[place : place + len(part)] = part
+        place += len(part)
+    return values

@@ -1,0 +1,1 @@
+"""Tokenizers that other programs' models bring along."""

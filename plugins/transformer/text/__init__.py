@@ -1,0 +1,1 @@
+"""Text, one token at a time."""

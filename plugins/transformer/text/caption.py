@@ -1,0 +1,88 @@
+"""What the caption of the panel says, made from the text that is on screen, also of a training or of another model."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from studio.core.frame import Frame
+from studio.core.text.token import EXPECTED_BITS, SURPRISING_BITS, TextToken, named, percent
+from studio.core.translation import N_, translate
+from studio.core.view import Tokens
+
+from .model.forms.form import FREE, form_in
+from .params import TransformerParams
+from .view_model import NextTokenChoice
+
+TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
+EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
+CLICK: Final = N_("Click another word at the right to see where the text would have gone.")
+LEAD: Final = N_("This is what it has learnt so far.")
+TEXT: Final = N_("The same beginning and the same dice at every step. Open the model, once it is done, to write.")
+
+OTHER_LEAD: Final = N_("Another model wrote this text.")
+OTHER_TEXT: Final = N_("Open that model to look into it and to go on with it.")
+
+
+def describe(
+    tokens: Sequence[TextToken], place: int, choice: NextTokenChoice | None, params: TransformerParams
+) -> tuple[str, str]:
+    """What is bold, and the sentences behind it, on the token at a place."""
+    if not any(token.piece for token in tokens):
+        return translate(N_("Nothing is written yet.")), translate(EMPTY)
+    token = tokens[min(place, len(tokens) - 1)]
+    bits, word = token.surprise_bits, token.name
+    if bits is None:
+        lead = translate(N_("“{word}” stands first.")).format(word=word)
+        return lead, translate(N_("Nothing comes before it, so the model could not expect it."))
+    lead = translate(_lead(token, bits)).format(word=word)
+    why = _why(token, params) if token.is_written and bits > SURPRISING_BITS else _whose(token)
+    click = translate(CLICK) if token.is_written and choice is not None and not why else ""
+    return lead, " ".join(part for part in (_expected(token), why, click) if part)
+
+
+def _lead(token: TextToken, bits: float) -> str:
+    if bits > SURPRISING_BITS and token.rank == 0:
+        return N_("“{word}” was the likeliest of many.")
+    if bits > SURPRISING_BITS:
+        return N_("“{word}” was a surprise.")
+    return N_("“{word}” was expected.") if bits < EXPECTED_BITS else N_("“{word}” was one of the likely ones.")
+
+
+def _expected(token: TextToken) -> str:
+    share = percent(token.probability)
+    if token.rank == 0 or token.expected is None:
+        return translate(N_("The model gave it {share}, more than any other.")).format(share=share)
+    word, chance = token.expected
+    text = N_("The model expected “{word}” ({chance}) and gave this one {share}.")
+    return translate(text).format(word=named(word), chance=percent(chance), share=share)
+
+
+def _why(token: TextToken, params: TransformerParams) -> str:
+    if token.is_forced:
+        return translate(N_("You chose it."))
+    if not token.rank:
+        return ""
+    if form_in(params)[0] != FREE:
+        return translate(N_("The form of the text leaves only what fits it."))
+    if params.is_greedy:
+        return ""
+    if params.temperature > 1:
+        text = N_("It was picked because the temperature is {value:.2f}, which gives rare words a chance.")
+        return translate(text).format(value=params.temperature)
+    return translate(N_("The die fell on it all the same."))
+
+
+def _whose(token: TextToken) -> str:
+    return "" if token.is_written else translate(N_("It stands in the prompt: you wrote it."))
+
+
+def learnt_tokens(frame: Frame) -> tuple[TextToken, ...]:
+    """The sample of a training's frame; empty where it has none."""
+    view = frame.views.get("text")
+    if frame.state is not None or not isinstance(view, Tokens):
+        return ()
+    return tuple(TextToken(piece, bits, is_written=True) for piece, bits in zip(view.pieces, view.weights, strict=True))
+
+
+def learnt_words(is_training: bool) -> tuple[str, str]:
+    """The caption of a training's sample, or of another model's text: what leads, and the rest."""
+    return (translate(LEAD), translate(TEXT)) if is_training else (translate(OTHER_LEAD), translate(OTHER_TEXT))

@@ -1,0 +1,189 @@
+"""A decoder ready to write: texts as frames that keep everything, and looks into it at rest. No Qt.
+
+Shape letters: L layers, N heads, T tokens, V vocabulary.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.api.engine import Device, Engine, ModelSource
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.translation import N_
+from studio.core.view import State
+
+from ..foreign.model import is_foreign, open_foreign
+from .chat_template import ChatTemplate, Message
+from .frames import TextGenerator, TextStart
+from .interpret.ablation import AblationEffect, SwapEffect, TokenAttribution, TokenSwap, word_tokens
+from .interpret.attribution import token_attribution
+from .interpret.continuation_tree import TreeBlock
+from .interpret.readout import attention_over, logit_lens, logit_lens_at_end, next_probabilities
+from .interpret.tree_search import continuation_tree
+from .model.ablation_mask import AblationMask, ablation_mask_of
+from .model.decoder import NOTHING_ABLATED, Decoder
+from .model.forms.form import FormMaker
+from .model.forms.tokens import TextForm
+from .model.reader import DecoderReader
+from .model.token_constraints import token_constraints_of
+from .model.tokenizer import TextTokenizer, vocabulary_of
+from .model.weights import load_decoder
+from .params import TransformerParams
+from .state import LogitLens, OpenTransformer
+from .trace import GROWING
+
+KEPT_SHARE: Final = 0.75
+"""Of the context that a prompt may fill; the end of a longer one is kept."""
+
+
+class TransformerEngine(Engine):
+    """One decoder on one device.
+
+    A text is read in the same portions every time (`Reader`), so that a branch repeats its run bit for bit, also one
+    that was saved: its cache is made anew from the tokens in the state.
+    """
+
+    def __init__(self, decoder: Decoder, tokenizer: TextTokenizer, template: ChatTemplate | None = None) -> None:
+        self.decoder = decoder
+        self.template = template
+        self.tokenizer = tokenizer
+        self.vocabulary = vocabulary_of(tokenizer)
+        self._reader = DecoderReader(decoder)
+        self._forms = FormMaker(self.vocabulary)
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load the model; raises UserError where the file is no good."""
+        if is_foreign(source.card):
+            foreign = open_foreign(source, device)
+            return cls(foreign.decoder, foreign.tokenizer, foreign.template)
+        decoder, tokenizer = load_decoder(source.path)
+        return cls(decoder.to(device.torch_device), tokenizer)
+
+    def close(self) -> None:
+        """Free the weights."""
+        del self.decoder, self._reader
+
+    def about(self) -> OpenTransformer:
+        """What a panel has to know."""
+        config = self.decoder.config
+        return OpenTransformer(self.vocabulary, config.n_layers, config.n_heads, config.n_context)
+
+    # Texts
+
+    def generate(self, params: TransformerParams, start: State | None = None) -> Iterator[Frame]:
+        """Yield a frame for each token: those of the prompt, then `params.length` more than it has.
+
+        A state is a frame's, or one that `trace.state_with` made of it; its text stands, whatever the prompt is, and
+        its frame is the first one.
+        """
+        begin = self._from_prompt(params.prompt) if start is None else self._from_state(start)
+        yield from self._written(params, begin, len(begin.prompt) + params.length)
+
+    def go_on(self, params: TransformerParams, start: State | None = None) -> Iterator[Frame]:
+        """The same, but with `params.length` tokens more than the state has."""
+        begin = self._from_prompt(params.prompt) if start is None else self._from_state(start)
+        yield from self._written(params, begin, max(len(begin.ids), len(begin.prompt)) + params.length)
+
+    def _written(self, params: TransformerParams, begin: TextStart, n_tokens: int) -> Iterator[Frame]:
+        reader = self._reader_with(self._ablation(params.muted))
+        wishes = token_constraints_of(params, self.tokenizer, self._forms.form(params))
+        writer = TextGenerator(reader, self.vocabulary, wishes, params.seed)
+        n_tokens = max(n_tokens, len(begin.ids), len(begin.prompt))
+        yield from writer.frames(begin, n_tokens, self.tokenizer.specials.ends)
+
+    def _from_prompt(self, prompt: str) -> TextStart:
+        ids = self.tokenizer.encode(prompt)
+        if not ids:
+            ids = self.tokenizer.opening
+        if not ids:
+            raise UserError(N_("This model needs a word to begin with."), N_("Write a prompt."))
+        most = int(self.decoder.config.n_context * KEPT_SHARE)
+        return TextStart(ids[-most:][:1], ids[-most:], {}, len(ids) > most)
+
+    def _from_state(self, state: State) -> TextStart:
+        """Raises UserError where the state is of another model."""
+        ids, prompt = np.asarray(state["ids"]), np.asarray(state["prompt"])
+        n_shared = min(len(ids), len(prompt))
+        both = np.concatenate([ids, prompt])
+        is_possible = n_shared and both.min() >= 0 and both.max() < self.decoder.config.n_vocab
+        if not is_possible or (ids[:n_shared] != prompt[:n_shared]).any():
+            raise UserError(N_("Nothing can go on from this frame: it is of another model."))
+        known = {name: state[name] for name in GROWING if name in state}
+        rolls = {place: float(roll) for place, roll in enumerate(state.get("rolls", ())) if roll >= 0}
+        return TextStart(ids.tolist(), prompt.tolist(), known, rolls=rolls)
+
+    def _ablation(self, text: str) -> AblationMask:
+        """What is off; raises UserError where the network has no such part."""
+        ablation, config = ablation_mask_of(text), self.decoder.config
+        highest_layer = max([*ablation.layers, *(layer for layer, _ in ablation.heads)], default=0)
+        highest_head = max((head for _, head in ablation.heads), default=0)
+        if highest_layer >= config.n_layers or highest_head >= config.n_heads:
+            raise UserError(
+                N_("This model has {layers} layers with {heads} heads each.").format(
+                    layers=config.n_layers, heads=config.n_heads
+                ),
+                N_("Switch off one that is there."),
+            )
+        return ablation
+
+    def _reader_with(self, ablation: AblationMask) -> DecoderReader:
+        if self._reader.ablation != ablation:
+            self._reader = DecoderReader(self.decoder, ablation)
+        return self._reader
+
+    def chat(self, messages: Sequence[Message]) -> str:
+        """The prompt that asks for an answer to these messages; raises UserError where that cannot be written."""
+        if self.template is None:
+            raise UserError(N_("This model has no chat template."), N_("Write a plain text instead."))
+        return self.template.prompt(messages)
+
+    # Looks
+
+    def form(self, params: TransformerParams) -> TextForm | None:
+        """What the written text keeps to, for the panel; raises UserError where it is unsound."""
+        return self._forms.fresh(params)
+
+    def attention(self, ids: Sequence[int], muted: str = "") -> npt.NDArray[np.float16]:
+        """Attention (L, N, T, T) of all heads over the last tokens that the context holds."""
+        return attention_over(self.decoder, ids, self._ablation(muted))
+
+    def layers(
+        self, ids: Sequence[int], muted: str = "", pinned: int | None = None
+    ) -> Generator[None, None, LogitLens]:
+        """What each layer would say after each token."""
+        return logit_lens(self.decoder, ids, self._ablation(muted), pinned)
+
+    def path(self, ids: Sequence[int], muted: str) -> LogitLens:
+        """What each layer would say after the last of these tokens."""
+        return logit_lens_at_end(self.decoder, ids, self._ablation(muted))
+
+    def tree(
+        self, ids: Sequence[int], width: int, depth: int, muted: str = ""
+    ) -> Generator[None, None, Sequence[TreeBlock]]:
+        """The likeliest ways on."""
+        ablation = self._ablation(muted)
+        seen = list(ids)[-int(self.decoder.config.n_context * KEPT_SHARE) :]
+        cache, values = DecoderReader(self.decoder, ablation).cache_of(seen, len(seen))
+        return continuation_tree(self.decoder, cache, values, width, depth, ablation)
+
+    def effect(self, ids: Sequence[int], muted: str) -> AblationEffect:
+        """What comes next with all of the network, and without what is muted."""
+        whole = next_probabilities(self.decoder, ids, NOTHING_ABLATED)
+        return AblationEffect(whole, next_probabilities(self.decoder, ids, self._ablation(muted)))
+
+    def swapped(self, ids: Sequence[int], swap: TokenSwap, muted: str) -> SwapEffect:
+        """What comes next with a word and with another one in its place; raises UserError where that has no tokens."""
+        new, ablation = word_tokens(self.tokenizer, swap.word, swap.has_space), self._ablation(muted)
+        if not new:
+            raise UserError(N_("The model has no tokens for this word."), N_("Type another one."))
+        whole = next_probabilities(self.decoder, ids, ablation)
+        other = next_probabilities(self.decoder, swap.applied(ids, new), swap.ablation(ablation, len(new)))
+        return SwapEffect(AblationEffect(whole, other), new)
+
+    def mattered(self, ids: Sequence[int], token: int) -> Generator[Any, None, TokenAttribution]:
+        """How much each token mattered for `token` to come after them."""
+        return token_attribution(self.decoder, ids, token)

@@ -1,0 +1,1 @@
+"""The decoder, its sampler, tokenizer and weights, readable without the rest; no Qt."""

@@ -1,0 +1,1 @@
+"""Texts that keep to a form: a choice, a regular expression, a JSON schema."""

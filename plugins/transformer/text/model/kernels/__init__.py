@@ -1,0 +1,1 @@
+"""A decoder's step for one token as compiled loops."""

@@ -1,0 +1,185 @@
+"""Reads one token with a compiled call for each layer, where torch needs some twenty and a new array for each.
+
+What `Decoder` computes, within rounding, and the same bits every time. Shape letters: L layers, N heads, S tokens
+seen, D width, V vocabulary.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from ..ablation_mask import AblationMask
+from ..cache import KeyValueCache
+from ..config import DecoderConfig
+from ..decoder import NOTHING_ABLATED, Decoder, DecoderBlock, DecoderNorm
+from .layer import head_step, layer_step
+from .step_maths import GELU, GELU_TANH, RELU, SILU
+from .step_weights import ByteArray, Choices, FloatArray, LayerWeights, NormWeights, Scratch, StepPlace
+
+WARM_UP: Final = f"{__package__.rsplit('.', 2)[0]}.warm_up"
+_ACTIVATIONS: Final = {"gelu": GELU, "gelu_tanh": GELU_TANH, "silu": SILU, "relu": RELU}
+_NONE: Final = np.zeros(0, np.float32)
+_NONE_OFF: Final = np.zeros(0, np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class DecoderStep:
+    """What is known after a token: log-probabilities (V,), its attention (L, N, S), lengths of its stream (L + 1,)."""
+
+    log_probabilities: FloatArray
+    attention: npt.NDArray[np.float16]
+    norms: FloatArray
+
+
+class FusedStep:
+    """The single-token path of one decoder, over its own weights: nothing is copied.
+
+    Every kind of decoder that `DecoderConfig` can say is covered, with heads, layers and words switched off, but only
+    with float32 weights in the memory of the processor.
+    """
+
+    def __init__(self, decoder: Decoder) -> None:
+        """`can_read` says whether the decoder is one that this is for."""
+        self._decoder, self._config = decoder, decoder.config
+        self._choices = _choices(decoder.config)
+        self._layers = [_layer(block) for block in decoder.blocks]
+        self._scratch = _scratch(decoder.config)
+        self._norm = _norm(decoder.norm)
+        self._tokens = _array(decoder.tokens.weight)
+        self._positions = None if decoder.positions is None else _array(decoder.positions.weight)
+        self._head = self._tokens if decoder.head is None else _array(decoder.head.weight)
+        self._head_bias = _NONE if decoder.head is None else _array(decoder.head.bias)
+        self._windows = [decoder.config.window_of(layer) for layer in range(decoder.config.n_layers)]
+        self._kinds = tuple(set(self._windows))
+        self._rows = np.empty((decoder.config.n_layers, decoder.config.n_heads, 0), np.float32)
+        self._set_muting(NOTHING_ABLATED)
+
+    @classmethod
+    def of(cls, decoder: Decoder) -> Self | None:
+        """Return the step of a decoder; None where its weights are stored in half, or on another device."""
+        return cls(decoder) if can_read(decoder) else None
+
+    def read(self, token: int, cache: KeyValueCache, ablation: AblationMask = NOTHING_ABLATED) -> DecoderStep:
+        """Read the token that comes after those in the cache, which follows one text and then has it too."""
+        n_old, config = cache.n_tokens, self._config
+        cache.reserve(n_old + 1)
+        if ablation is not self._ablation:
+            self._set_muting(ablation)
+        memory = cache.rows.numpy()  # (2L, 1, G, room, H)
+        self._make_room(memory.shape[3])
+        x = self._embedded(token, n_old)
+        norms = np.empty(config.n_layers + 1, np.float32)
+        norms[0] = np.sqrt(x @ x)
+        places = self._places(n_old)
+        for layer, weights in enumerate(self._layers):
+            before = x.copy() if layer in ablation.layers else None
+            place = places[self._windows[layer]]
+            layer_step(x, layer, weights, self._choices, place, memory, self._rows, norms, self._scratch)
+            if before is not None:
+                x, norms[layer + 1] = before, norms[layer]
+        cache.advance(1)
+        said = np.empty(config.n_vocab, np.float32)
+        head_step(x, self._norm, self._head, self._head_bias, self._choices, self._scratch.normed, said)
+        return DecoderStep(said, self._rows[:, :, : n_old + 1].astype(np.float16), norms)
+
+    def _embedded(self, token: int, n_old: int) -> FloatArray:
+        x: FloatArray = self._tokens[token] * np.float32(self._config.embedding_scale)
+        if self._positions is not None:
+            x += self._positions[n_old]
+        return x
+
+    def _places(self, n_old: int) -> dict[int, StepPlace]:
+        """By the window that a layer has."""
+        words_off = _NONE_OFF
+        if self._words:
+            words_off = np.zeros(n_old + 1, np.uint8)
+            words_off[[word for word in self._words if word <= n_old]] = 1
+        places: dict[int, StepPlace] = {}
+        for window in self._kinds:
+            turns = self._decoder.turns(n_old, 1, bool(window))
+            cosines, sines = (_NONE, _NONE) if turns is None else (turns[0].numpy()[0], turns[1].numpy()[0])
+            places[window] = StepPlace(n_old, window, cosines, sines, self._heads_off, words_off)
+        return places
+
+    def _set_muting(self, ablation: AblationMask) -> None:
+        self._ablation, self._words = ablation, ablation.words
+        self._heads_off: ByteArray = np.zeros((self._config.n_layers, self._config.n_heads), np.uint8)
+        for layer, head in ablation.heads:
+            self._heads_off[layer, head] = 1
+
+    def _make_room(self, room: int) -> None:
+        if self._rows.shape[2] < room:
+            self._rows = np.empty((*self._rows.shape[:2], room), np.float32)
+
+
+def can_read(decoder: Decoder) -> bool:
+    """Whether all weights are float32 numbers in the memory of the processor, each matrix in one piece."""
+    kinds = (nn.Linear, nn.Embedding)
+    layers = (one for one in decoder.modules() if isinstance(one, kinds))
+    return all(type(one) in kinds for one in layers) and all(
+        weight.device.type == "cpu" and weight.dtype == torch.float32 and weight.is_contiguous()
+        for weight in decoder.parameters()
+    )
+
+
+def _array(weight: Tensor | None) -> FloatArray:
+    return _NONE if weight is None else weight.detach().numpy()
+
+
+def _norm(norm: nn.Module) -> NormWeights:
+    return (
+        NormWeights(_array(norm.weight), _array(norm.bias))
+        if isinstance(norm, DecoderNorm)
+        else NormWeights(_NONE, _NONE)
+    )
+
+
+def _layer(block: nn.Module) -> LayerWeights:
+    assert isinstance(block, DecoderBlock)
+    attention, mlp = block.attention, block.mlp
+    has_inner = attention.config.has_qk_norm
+    return LayerWeights(
+        *_linear(attention.qkv),
+        *_linear(attention.out),
+        *_linear(mlp.up),
+        *_linear(mlp.down),
+        attention_norm=_norm(block.attention_norm),
+        mlp_norm=_norm(block.mlp_norm),
+        attention_post_norm=_norm(block.attention_post_norm),
+        mlp_post_norm=_norm(block.mlp_post_norm),
+        q_norm=_array(attention.q_norm.weight if has_inner else None),
+        k_norm=_array(attention.k_norm.weight if has_inner else None),
+    )
+
+
+def _linear(layer: nn.Linear) -> tuple[FloatArray, FloatArray]:
+    return _array(layer.weight), _array(layer.bias)
+
+
+def _choices(config: DecoderConfig) -> Choices:
+    return Choices(
+        n_heads=config.n_heads,
+        n_kv_heads=config.n_kv_heads,
+        head_width=config.head_width,
+        is_rms=config.norm == "rms",
+        norm_offset=np.float32(config.norm_offset),
+        norm_eps=np.float32(config.norm_eps),
+        activation=_ACTIVATIONS[config.activation],
+        is_gated=config.is_gated,
+        is_parallel=config.is_parallel,
+        attention_scale=np.float32(config.scale),
+        attention_cap=np.float32(config.attention_cap),
+        logit_cap=np.float32(config.logit_cap),
+    )
+
+
+def _scratch(config: DecoderConfig) -> Scratch:
+    n_read = config.n_heads * config.head_width
+    n_qkv = n_read + 2 * config.n_kv_heads * config.head_width
+    n_inner = config.mlp_width * (2 if config.is_gated else 1)
+    sizes = (config.width, n_qkv, n_read, n_inner, config.width, config.width)
+    return Scratch(*(np.empty(size, np.float32) for size in sizes))

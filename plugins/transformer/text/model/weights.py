@@ -1,0 +1,82 @@
+"""Our own decoders in safetensors files: packed weights, with the configuration and the tokenizer as metadata."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from safetensors import safe_open
+from safetensors.torch import save
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from studio.core.atomic import atomic_write
+from studio.core.error import UserError
+from studio.core.translation import N_
+from studio.nn.quantised import packed, packed_keys, read_packed
+from studio.nn.without_weights import without_weights
+
+from .config import DecoderConfig, config_from_json, config_to_json
+from .decoder import Decoder
+from .tokenizer import TextTokenizer, own_tokenizer
+
+ARCHITECTURE: Final = "Decoder"
+MAX_FILE_BYTES: Final = 256 << 20
+MAX_PARAMS: Final = 64_000_000
+_PREFIX: Final = "model."
+
+
+def save_decoder(path: Path, decoder: Decoder, tokenizer: Tokenizer) -> None:
+    """Write a decoder with its tokenizer; matrices as int8 for each row (studio.nn.quantised)."""
+    tensors: dict[str, Tensor] = {}
+    for name, value in decoder.state_dict().items():
+        tensors |= packed(_PREFIX + name, value)
+    about = {"architecture": ARCHITECTURE, "config": json.dumps(config_to_json(decoder.config))}
+    atomic_write(path, save(tensors, {**about, "tokenizer": tokenizer.to_str()}))
+
+
+def load_decoder(path: Path) -> tuple[Decoder, TextTokenizer]:
+    """Read what `save_decoder` wrote, ready to use.
+
+    Raises:
+        UserError: the file is damaged, of another kind, or its tokenizer does not fit its network.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise UserError(N_("This file is larger than any model of this kind."))
+        with safe_open(path, "pt") as file:
+            about = file.metadata() or {}
+            decoder = _empty(about)
+            decoder.load_state_dict(_tensors(file, decoder), assign=True)
+        tokenizer = own_tokenizer(Tokenizer.from_str(about["tokenizer"]))
+    except UserError:
+        raise
+    except Exception as error:  # the tokenizer's library raises plain exceptions
+        raise UserError(N_("The model's file is damaged."), N_("Get it again, or train the model again.")) from error
+    if tokenizer.n_tokens != decoder.config.n_vocab:
+        raise UserError(N_("The tokenizer in the model's file is of another model."))
+    return decoder.eval().requires_grad_(False), tokenizer
+
+
+def _empty(about: dict[str, str]) -> Decoder:
+    """A decoder without memory for its weights."""
+    if about.get("architecture") != ARCHITECTURE:
+        raise UserError(N_("This file holds no model of this kind."))
+    with without_weights():
+        decoder = Decoder(_checked(config_from_json(json.loads(about["config"]))))
+    if sum(value.numel() for value in decoder.parameters()) > MAX_PARAMS:
+        raise UserError(N_("The model in this file is larger than any of this program."))
+    return decoder
+
+
+def _checked(config: DecoderConfig) -> DecoderConfig:
+    """Refuse sizes that would take long only to be refused."""
+    if config.n_layers * config.width * config.mlp_width > MAX_PARAMS:
+        raise UserError(N_("The model in this file is larger than any of this program."))
+    return config
+
+
+def _tensors(file: Any, decoder: Decoder) -> dict[str, Tensor]:
+    wanted = {name: tuple(value.shape) for name, value in decoder.state_dict().items()}
+    if packed_keys(set(file.keys())) != {_PREFIX + name for name in wanted}:
+        raise UserError(N_("The model's file does not fit the network that it names."))
+    return {name: read_packed(file, _PREFIX + name, shape) for name, shape in wanted.items()}

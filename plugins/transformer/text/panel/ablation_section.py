@@ -1,0 +1,232 @@
+"""The inspector's part for ablation: what is off, what that changes at the marked place, and which words mattered."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Button, TaskScope
+from studio.core.text.token import named, percent, short_percent
+from studio.core.text.vocabulary import TextVocabulary
+from studio.core.translation import N_, translate
+
+from ..interpret.ablation import AblationEffect, TokenAttribution, switched_head, switched_layer, switched_word
+from ..model.ablation_mask import AblationMask, ablation_mask_of
+from .engine_calls import attribution_in, effect_of
+from .paired_bars import PairedBars, PairedRow
+
+NOTHING_OFF: Final = N_("All of the network works. Switch something off to see what it was good for.")
+HONEST: Final = N_(
+    "Neither measure proves a cause: leaving a word out makes a text that nobody wrote, and a gradient holds only for "
+    "tiny changes. Where both agree, believe them more."
+)
+EFFECT_KEY: Final = "effect"
+MATTERED_KEY: Final = "mattered"
+N_WORDS: Final = 8
+
+
+class AblationSection(QWidget):
+    """Signals: head_switched(), layer_switched(), word_switched(): what is marked; all_on(): nothing shall be off."""
+
+    head_switched = Signal()
+    layer_switched = Signal()
+    word_switched = Signal()
+    all_on = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        buttons = (
+            ("mute_head", N_("Head"), N_("Switch the marked head off, or on again"), self.head_switched),
+            ("mute_layer", N_("Layer"), N_("Switch the whole layer off, or on again"), self.layer_switched),
+            ("mute_word", N_("Word"), N_("Let nothing look at the marked word, or let it again"), self.word_switched),
+        )
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for name, text, hint, signal in buttons:
+            button = Button(text)
+            button.setObjectName(name)
+            button.setToolTip(translate(hint))
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.restore = Button(N_("All on"), kind="link")
+        self.restore.setObjectName("all_on")
+        self.restore.clicked.connect(self.all_on)
+        row.addWidget(self.restore)
+        self.off = QLabel()
+        self.off.setWordWrap(True)
+        self.change = QLabel()
+        self.change.setWordWrap(True)
+        self.bars = PairedBars("surgery_bars", (N_("Before"), N_("After")), N_("What comes next, before and after"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(row)
+        for part in (self.off, self.bars, self.change):
+            column.addWidget(part)
+
+    def show_off(self, text: str) -> None:
+        """Say what is off; nothing for an empty text. Emits nothing."""
+        self.off.setText(translate(N_("Off: {what}")).format(what=text) if text else translate(NOTHING_OFF))
+        self.restore.setVisible(bool(text))
+
+
+class AttributionSection(QWidget):
+    """Which words mattered. Signals: measure_requested()."""
+
+    measure_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.measure = Button(N_("Which words mattered?"))
+        self.measure.setObjectName("measure_mattered")
+        self.measure.setToolTip(translate(N_("Leaves each word out in turn, and follows the gradient back to it")))
+        self.measure.clicked.connect(self.measure_requested)
+        self.said = QLabel()
+        self.said.setWordWrap(True)
+        heads = (N_("Left out"), N_("Gradient × input"))
+        self.bars = PairedBars("mattered_bars", heads, N_("How much each word mattered"))
+        note = QLabel(translate(HONEST))
+        note.setWordWrap(True)
+        note.setProperty("role", "small")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.measure, self.said, self.bars, note):
+            column.addWidget(part)
+
+
+class AblationPresenter(QObject):
+    """Signals: muted_changed(text): this shall be off, as the parameter says it."""
+
+    muted_changed = Signal(str)
+
+    def __init__(
+        self,
+        section: AblationSection,
+        mattered: AttributionSection,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._section, self._mattered, self._tasks, self._handle = section, mattered, tasks, handle
+        self._vocabulary: TextVocabulary | None = None
+        self._is_watched = False
+        self._ids: tuple[int, ...] = ()
+        self._words: tuple[str, ...] = ()
+        self._place = 0
+        self._ablation = AblationMask()
+        self._asked: tuple[tuple[int, ...], str] | None = None
+        self.layer = self.head = 0
+        section.layer_switched.connect(lambda: self._switch(switched_layer(self._ablation, self.layer)))
+        section.head_switched.connect(lambda: self._switch(switched_head(self._ablation, self.layer, self.head)))
+        section.word_switched.connect(lambda: self._switch(switched_word(self._ablation, self._place)))
+        section.all_on.connect(lambda: self._switch(AblationMask()))
+        mattered.measure_requested.connect(self._measure)
+
+    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
+        """The model is open."""
+        self._vocabulary = vocabulary
+
+    def watch(self, is_watched: bool) -> None:
+        """Somebody looks at surgery, or no longer."""
+        self._is_watched = is_watched
+        self._ask()
+
+    def mark(self, layer: int, head: int) -> None:
+        """These are the layer and the head that the buttons are about."""
+        self.layer, self.head = layer, head
+
+    def switch_head(self, layer: int, head: int) -> None:
+        """Switch a head off, or on again."""
+        self._switch(switched_head(self._ablation, layer, head))
+
+    def set_muted(self, text: str) -> frozenset[int]:
+        """Something else is off; returns the tokens that nothing may look at."""
+        self._ablation = ablation_mask_of(text)
+        self._section.show_off(self._ablation.text)
+        self._ask()
+        return self._ablation.words
+
+    @property
+    def ablation(self) -> AblationMask:
+        """What is off."""
+        return self._ablation
+
+    def show(self, ids: Sequence[int], words: Sequence[str], place: int) -> None:
+        """The text on screen and the marked token."""
+        if (tuple(ids[:place]), place) != (self._ids[: self._place], self._place):
+            self._mattered.bars.show_rows(())
+            self._mattered.said.clear()
+        self._ids, self._words, self._place = tuple(ids), tuple(words), place
+        self._ask()
+
+    def _switch(self, ablation: AblationMask) -> None:
+        self.muted_changed.emit(ablation.text)
+
+    # What that changes
+
+    def _ask(self) -> None:
+        before = self._ids[: self._place]
+        wanted = before, self._ablation.text
+        if not self._ablation or not before:
+            self._asked = None
+            self._section.bars.show_rows(())
+            self._section.change.clear()
+        elif self._is_watched and wanted != self._asked:
+            self._asked = wanted
+            work = self._handle.work(partial(effect_of, ids=before, muted=self._ablation.text))
+            self._tasks.run(EFFECT_KEY, work, done=self._on_effect)
+
+    def _on_effect(self, effect: AblationEffect) -> None:
+        if self._vocabulary is None or self._asked is None:
+            return
+        self._section.bars.show_rows(effect_rows(effect, self._vocabulary))
+        text = N_("{share} of the probability has moved to other words.")
+        self._section.change.setText(translate(text).format(share=percent(effect.distance)))
+
+    # Which words mattered
+
+    def _measure(self) -> None:
+        if 0 < self._place < len(self._ids):
+            ids, token = self._ids[: self._place], self._ids[self._place]
+            work = self._handle.work(partial(attribution_in, ids=ids, token=token))
+            self._mattered.said.setText(translate(N_("Every word is left out once; this takes a moment.")))
+            title = N_("Measuring which words mattered")
+            self._tasks.run(MATTERED_KEY, work, Policy.BACKGROUND, done=self._on_mattered, title=title)
+
+    def _on_mattered(self, news: TokenAttribution) -> None:
+        if self._vocabulary is None or len(news.left_out) > len(self._words):
+            return
+        bits, shares = np.abs(news.left_out), np.abs(news.gradient)
+        most_bits, most_share = max(float(bits.max()), 1e-9), max(float(shares.max()), 1e-9)
+        order = np.argsort(-(bits / most_bits + shares / most_share), kind="stable")[:N_WORDS]
+        self._mattered.bars.show_rows(
+            [
+                PairedRow(
+                    named(self._words[at] or self._vocabulary.name(self._ids[at])),
+                    float(bits[at]) / most_bits,
+                    float(shares[at]) / most_share,
+                    f"{round(float(news.left_out[at]), 1) + 0.0:+.1f} bit".replace("-", "\N{MINUS SIGN}"),
+                    short_percent(float(shares[at])),
+                )
+                for at in sorted(order.tolist())
+            ]
+        )
+        text = N_("For “{word}” to come: how much less likely it is without each word, and the gradient’s share.")
+        self._mattered.said.setText(translate(text).format(word=named(self._words[self._place])))
+
+
+def effect_rows(effect: AblationEffect, vocabulary: TextVocabulary) -> list[PairedRow]:
+    """The likeliest tokens before and after as rows with two bars."""
+    rows = list(effect.rows())
+    most = max((max(before, after) for _, before, after in rows), default=1.0)
+    return [
+        PairedRow(named(vocabulary.name(token)), was / most, now / most, short_percent(was), short_percent(now))
+        for token, was, now in rows
+    ]

@@ -1,0 +1,267 @@
+"""The inspector's part for the next word: bars, the rest, stages of the sampler, the die; follows the playhead."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from studio.api.panel import BarsDie, BarsView, Button, ChipFlow, ElidedLabel
+from studio.core.text.token import Die, named, percent
+from studio.core.text.vocabulary import TextVocabulary
+from studio.core.translation import N_, plural, translate
+
+from ..model.forms.bars import BarsForm
+from ..model.forms.tokens import TextForm
+from ..model.sampler import STAGES
+from ..model.token_constraints import sampling_of
+from ..params import TransformerParams
+from ..trace import TextTrace
+from ..view_model import BEFORE, NextTokenChoice, OtherTokens, choice_at
+
+STAGE_TITLES: Final = {
+    BEFORE: N_("network"),
+    "wishes": N_("wishes"),
+    "form": N_("form"),
+    "repetition": N_("repetition"),
+    "frequency": N_("frequency"),
+    "temperature": N_("temperature"),
+    "top_k": N_("top-k"),
+    "top_p": N_("top-p"),
+    "min_p": N_("min-p"),
+    "typical": N_("typical"),
+}
+OTHER_MODES: Final = {"instead": N_("After it"), "after": N_("Instead of it")}
+MODE_HINTS: Final = {
+    "instead": N_("Show what may come behind the marked word"),
+    "after": N_("Show what else could have stood in the place of the marked word"),
+}
+
+
+class TokenBarsSection(QWidget):
+    """Signals:
+    mode_turned(): look at the place of the marked word instead of behind it, or the other way round.
+    stage_chosen(stage): show the bars as they are after this stage.
+    forced(token): the text shall go on with this token here.
+    word_forced(text): the same with a word that was typed.
+    """
+
+    mode_turned = Signal()
+    stage_chosen = Signal(str)
+    forced = Signal(int)
+    word_forced = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.mode = Button(OTHER_MODES["instead"], kind="link")
+        self.mode.setObjectName("next_mode")
+        self.mode.clicked.connect(self.mode_turned)
+        self.title = ElidedLabel()
+        self.title.setProperty("role", "strong")
+        self.bars = BarsView()
+        self.bars.forced.connect(self.forced)
+        self.others = QLabel()
+        self.others.setProperty("role", "small")
+        self.others.setWordWrap(True)
+        self.stages = ChipFlow("stages", (), translate(N_("The bars after which stage")))
+        self.stages.chosen.connect(self._on_stage_chosen)
+        self.die = BarsDie()
+        self.fell = QLabel()
+        self.fell.setProperty("role", "small")
+        self.fell.setWordWrap(True)
+        self.word = QLineEdit()
+        self.word.setObjectName("forced_word")
+        self.word.setPlaceholderText(translate(N_("Force another word…")))
+        self.word.setAccessibleName(translate(N_("A word that shall stand here")))
+        self.word.setToolTip(translate(N_("Type a word and press Enter: the text goes on with it in a branch")))
+        self.word.returnPressed.connect(self._on_word_entered)
+        self._names: dict[str, str] = {}
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.mode)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(head)
+        for part in (self.bars, self.others, self.stages, self.die, self.fell, self.word):
+            column.addWidget(part)
+        self.show_choice(None, "", "instead", STAGES[-1])
+
+    def show_choice(self, choice: NextTokenChoice | None, title: str, mode: str, stage: str) -> None:
+        """Show what could stand at a place. Emits nothing."""
+        self.mode.setText(translate(OTHER_MODES[mode]))
+        self.mode.setToolTip(translate(MODE_HINTS[mode]))
+        self.mode.setVisible(bool(title))
+        self.title.setText(title)
+        self.bars.show_rows(() if choice is None else choice.rows)
+        self.others.setText("" if choice is None else others_words(choice.others))
+        self._show_stages(choice, stage)
+        die = None if choice is None else choice.die
+        self.die.show_die(die)
+        self.fell.setText("" if choice is None or die is None else die_words(die, choice))
+        self.fell.setVisible(die is not None)
+
+    def _show_stages(self, choice: NextTokenChoice | None, stage: str) -> None:
+        names = {} if choice is None else _stage_names(choice)
+        if names != self._names:
+            self._names = names
+            self.stages.set_texts(tuple(names.values()))
+        last = list(names)[-1] if names else ""
+        self.stages.set_current(names.get(stage, names.get(last, "")))
+        self.stages.setVisible(len(names) > 1)
+
+    def _on_word_entered(self) -> None:
+        word = self.word.text()
+        if word.strip():
+            self.word.clear()
+            self.word_forced.emit(word)
+
+    def _on_stage_chosen(self, text: str) -> None:
+        stage = next(name for name, own in self._names.items() if own == text)
+        self.stage_chosen.emit(STAGES[-1] if stage == list(self._names)[-1] else stage)
+
+
+def _stage_names(choice: NextTokenChoice) -> dict[str, str]:
+    """The stages that do something: the network's own bars, then each one with how many tokens it leaves."""
+    n_before = -1
+    names = {BEFORE: translate(STAGE_TITLES[BEFORE])}
+    for name, n_left in choice.left:
+        is_shown = name in choice.active
+        if is_shown:
+            words = translate(STAGE_TITLES[name])
+            names[name] = f"{words}: {n_left:,}" if n_left != n_before and n_before >= 0 else words
+        n_before = n_left
+    return names
+
+
+def others_words(others: OtherTokens) -> str:
+    """What the tokens without a bar have: "5,994 others share 19.4 %"."""
+    parts = []
+    if others.n_left:
+        text = plural(N_("{n} other shares {share}"), N_("{n} others share {share}"), others.n_left)
+        parts.append(text.format(share=percent(others.share)))
+    if others.n_removed:
+        parts.append(plural(N_("{n} is ruled out"), N_("{n} are ruled out"), others.n_removed))
+    return ", ".join(parts)
+
+
+def die_words(die: Die, choice: NextTokenChoice) -> str:
+    """On what the die falls with the settings as they are."""
+    if die.is_greedy:
+        return translate(N_("Nothing is rolled: the likeliest is always taken."))
+    if die.would is None:
+        return translate(N_("With these settings the die falls on one of the others."))
+    if die.would == choice.chosen:
+        return translate(N_("The die falls on “{word}”.")).format(word=named(die.word))
+    return translate(N_("With these settings the same die falls on “{word}”.")).format(word=named(die.word))
+
+
+@dataclass(frozen=True, eq=False)
+class BarsPlace:
+    """A text and the token of it that is looked at."""
+
+    trace: TextTrace
+    place: int
+
+
+class TokenBarsPresenter(QObject):
+    """Signals:
+    forced(place, token): the text shall have this token there.
+    refreshed(n): the bars are made anew; so many tokens fit the form there, None where it says nothing of it.
+    exact_wanted(ids): all probabilities after these tokens would help; see `set_exact`.
+    """
+
+    forced = Signal(int, int)
+    refreshed = Signal(object)
+    exact_wanted = Signal(object)
+
+    def __init__(self, section: TokenBarsSection, parent: QObject) -> None:
+        super().__init__(parent)
+        self._section = section
+        self._shown: BarsPlace | None = None
+        self._mode = "instead"
+        self._stage: str = STAGES[-1]
+        self._is_mode_chosen = False
+        self._params = TransformerParams()
+        self._vocabulary: TextVocabulary | None = None
+        self._is_resting = True
+        self._form = BarsForm()
+        self.choice: NextTokenChoice | None = None
+        section.mode_turned.connect(self._on_mode_turned)
+        section.stage_chosen.connect(self._on_stage_chosen)
+        section.forced.connect(self._on_forced)
+
+    @property
+    def place(self) -> int:
+        """The place that the bars are about: that of the marked token, or the one behind it."""
+        shown = self._shown
+        return 0 if shown is None else shown.place + (1 if self._mode == "after" else 0)
+
+    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
+        """The model is open."""
+        self._vocabulary = vocabulary
+        self.refresh()
+
+    def show(self, trace: TextTrace, place: int, params: TransformerParams, is_resting: bool) -> None:
+        """The playhead is at a token; at the end of a text that rests, one wants to know what comes next."""
+        is_other = self._shown is None or self._shown.place != place or len(self._shown.trace) != len(trace)
+        self._shown, self._params, self._is_resting = BarsPlace(trace, place), params, is_resting
+        if is_other or not self._is_mode_chosen:
+            self._is_mode_chosen = False
+            is_prompt_end = is_resting and place == len(trace) - 1 and place < len(trace.prompt)
+            self._mode = "after" if is_prompt_end or place == 0 else "instead"
+        self.refresh()
+
+    def set_params(self, params: TransformerParams) -> None:
+        """A slider has moved."""
+        self._params = params
+        self.refresh()
+
+    def set_form(self, form: TextForm | None) -> None:
+        """The text keeps to another form."""
+        self._form = BarsForm(form)
+        self.refresh()
+
+    def set_exact(self, ids: tuple[int, ...], probabilities: npt.NDArray[Any]) -> None:
+        """These are all probabilities after some tokens, (V,)."""
+        self._form.exact_ids, self._form.exact = ids, probabilities
+        self.refresh()
+
+    def clear(self) -> None:
+        """There is no text."""
+        self._shown = self.choice = None
+        self._section.show_choice(None, "", self._mode, self._stage)
+
+    def refresh(self) -> None:
+        """Compute the bars anew."""
+        shown, vocabulary = self._shown, self._vocabulary
+        if shown is None or vocabulary is None:
+            return
+        allowed = self._form.allowed(shown.trace, self.place)
+        found = self._form.found(shown.trace, self.place, allowed)
+        sampling = replace(sampling_of(self._params, vocabulary), form=allowed)
+        self.choice = choice_at(shown.trace, self.place, sampling, vocabulary, self._stage, found=found)
+        if allowed is not None and found is None and self._is_resting:
+            self.exact_wanted.emit(tuple(shown.trace.ids[: self.place].tolist()))
+        self._section.show_choice(self.choice, self._title(shown, vocabulary), self._mode, self._stage)
+        self.refreshed.emit(None if allowed is None else int(allowed.sum()))
+
+    def _title(self, shown: BarsPlace, vocabulary: TextVocabulary) -> str:
+        word = named(vocabulary.name(int(shown.trace.ids[shown.place])))
+        if self._mode == "after":
+            return translate(N_("After “{word}”")).format(word=word)
+        if shown.place == 0:
+            return translate(N_("“{word}” stands first: nothing was expected.")).format(word=word)
+        return translate(N_("Instead of “{word}”")).format(word=word)
+
+    def _on_mode_turned(self) -> None:
+        self._mode, self._is_mode_chosen = "instead" if self._mode == "after" else "after", True
+        self.refresh()
+
+    def _on_stage_chosen(self, stage: str) -> None:
+        self._stage = stage
+        self.refresh()
+
+    def _on_forced(self, token: int) -> None:
+        self.forced.emit(self.place, token)

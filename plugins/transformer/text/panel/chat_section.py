@@ -1,0 +1,95 @@
+"""The inspector's part for models that learnt to talk: a box for what they are told to be, one for a question."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from studio.api.engine import Policy
+from studio.api.panel import Button
+from studio.core.error import UserError
+from studio.core.param import MAX_TEXT
+from studio.core.translation import N_, translate
+
+from ..chat_template import Message
+from .engine_calls import chat_of
+from .small_sections import TextField
+
+if TYPE_CHECKING:
+    from .panel import TransformerPanel
+
+NOTE: Final = N_("The model’s own template puts its marks around both (chat template); the text shows what it reads.")
+KEY: Final = "chat"
+
+
+class ChatSection(QWidget):
+    """Signals: asked(system, user): write what the model says to this."""
+
+    asked = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.system = TextField("chat_system", N_("What the model is told to be"), 2)
+        self.user = TextField("chat_user", N_("What you ask it"), 3)
+        self.ask = Button(N_("Ask"))
+        self.ask.setObjectName("chat_ask")
+        self.ask.setToolTip(translate(N_("Write the model’s answer (Ctrl Enter in a box)")))
+        self.said = QLabel(translate(NOTE))
+        self.said.setWordWrap(True)
+        self.said.setProperty("role", "small")
+        for field in (self.system, self.user):
+            field.setPlaceholderText(field.accessibleName())
+            field.finished.connect(self._on_asked)
+        self.ask.clicked.connect(self._on_asked)
+        self.user.textChanged.connect(self._on_text_changed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.system, self.user, self.ask, self.said):
+            column.addWidget(part)
+        self._on_text_changed()
+
+    def show_problem(self, error: UserError) -> None:
+        """Say why the template does not take it."""
+        self.said.setText(str(error))
+
+    def _on_text_changed(self) -> None:
+        self.ask.setEnabled(bool(self.user.toPlainText().strip()))
+        self.said.setText(translate(NOTE))
+
+    def _on_asked(self) -> None:
+        user = self.user.toPlainText()
+        if user.strip():
+            self.asked.emit(self.system.toPlainText()[:MAX_TEXT], user[:MAX_TEXT])
+
+
+class ChatPresenter(QObject):
+    """One panel's conversation; does nothing for a model without a template."""
+
+    def __init__(self, panel: "TransformerPanel", section: ChatSection | None) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._section = section
+        if section is not None:
+            section.asked.connect(self._on_asked)
+
+    def _on_asked(self, system: str, user: str) -> None:
+        panel = self._panel
+        messages = (*((Message("system", system),) if system.strip() else ()), Message("user", user))
+        work = panel.handle.work(partial(chat_of, messages=messages))
+        panel.tasks.run(KEY, work, Policy.RESTART, done=self._on_written, failed=self._on_failed)
+
+    def _on_written(self, prompt: str) -> None:
+        editor, typing = self._panel.editor, self._panel.typing
+        if prompt == editor.scene.params.prompt:
+            typing.begin()
+        else:
+            editor.apply(N_("Ask"), editor.scene.at_prompt(prompt))
+        typing.write(editor.scene.params.length)
+
+    def _on_failed(self, error: BaseException) -> None:
+        if isinstance(error, UserError) and self._section is not None:
+            self._section.show_problem(error)
+        else:
+            self._panel.host.report(error)

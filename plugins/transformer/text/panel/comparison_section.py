@@ -1,0 +1,222 @@
+"""The inspector's part for two texts at once: what is different in the second one, and how far apart they are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Button, ChipFlow, Choice, hue_of, param_slider, theme, theme_source
+from studio.core.card import Card
+from studio.core.text.token import TextToken
+from studio.core.text.vocabulary import TextVocabulary
+from studio.core.translation import N_, translate
+
+from ..interpret.divergence import ReadText, differences
+from ..params import TransformerParams
+from ..state import OpenTransformer
+from ..trace import TextTrace
+from ..view_model import tokens_of
+from .engine_calls import about, scored
+
+if TYPE_CHECKING:
+    from .panel import TransformerPanel
+
+_HEIGHT_PX = 56
+_LEAST_PX = 1.0
+NOTE: Final = N_("The same text is written a second time from the same seed, with what you change here.")
+N_WORDS: Final = 6
+FIRST_TEMPERATURE: Final = 1.3
+"""Another one than a model begins with, so that there is something to see."""
+ABOUT_KEY, SCORE_KEY = "pair about", "pair score"
+NO_TEXT: Final = N_("There is no text yet that could be written a second time.")
+SAME: Final = N_("Both are the same: choose another model, prompt or temperature.")
+APART: Final = N_(
+    "The bars show how differently both expect the first text: {mean:.2f} bits on average, {most:.2f} at most "
+    "(Jensen–Shannon divergence)."
+)
+
+
+class DivergenceStrip(QWidget):
+    """Signals: chosen(token): go to this one."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("pair_strip")
+        self.setAccessibleName(translate(N_("How differently both expect each word")))
+        hint = N_("0 where both expect the same, full height where they have nothing in common (Jensen–Shannon, bits)")
+        self.setToolTip(translate(hint))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._bits: dict[int, float] = {}
+        theme_source().theme_changed.connect(self.update)
+        self.hide()
+
+    def show_bits(self, bits: Mapping[int, float]) -> None:
+        """Show these, by the number of the token; takes no room where there are none. Emits nothing."""
+        self._bits = dict(bits)
+        self.setVisible(bool(bits))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        return QSize(200, theme().scaled(_HEIGHT_PX))
+
+    def rect_of(self, token: int) -> QRectF:
+        """Where a token's bar stands."""
+        first, last = min(self._bits), max(self._bits)
+        width = self.width() / (last - first + 1)
+        height = max(_LEAST_PX, self._bits[token] * (self.height() - 2))
+        return QRectF((token - first) * width, self.height() - height, max(width - 1, 1.0), height)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the token under the pointer, or to the one that is nearest."""
+        if self._bits and event.button() == Qt.MouseButton.LeftButton:
+            x = event.position().x()
+            self.chosen.emit(min(self._bits, key=lambda token: abs(self.rect_of(token).center().x() - x)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the bars on their groove."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme().colour.groove))
+        fill = QColor(hue_of(self).fill)
+        for token in self._bits:
+            painter.fillRect(self.rect_of(token), fill)
+
+
+class TextComparisonSection(QWidget):
+    """Signals: asked(): write the second text. chosen(token): go to this one."""
+
+    asked = Signal()
+    chosen = Signal(int)
+
+    def __init__(self, cards: Sequence[Card], model_id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        others = {card.id: card.title for card in cards if card.id != model_id}
+        self.model = Choice("pair_model", {model_id: N_("This model"), **others}, N_("Second model"))
+        self.model.setProperty("is_content", True)
+        self._model_id = model_id
+        self.model.value_chosen.connect(self._on_model_chosen)
+        self.prompt = QLineEdit()
+        self.prompt.setPlaceholderText(translate(N_("Second prompt: the same")))
+        self.prompt.setAccessibleName(translate(N_("Second prompt")))
+        self.temperature = param_slider(
+            TransformerParams(temperature=FIRST_TEMPERATURE), "temperature", "pair_temperature"
+        )
+        self.write = Button(N_("Write both"))
+        self.write.setObjectName("write_both")
+        self.write.clicked.connect(self.asked)
+        self.strip = DivergenceStrip()
+        self.strip.chosen.connect(self.chosen)
+        self.words = ChipFlow("pair_words", (), translate(N_("Where they differ most")))
+        self.words.setProperty("is_content", True)
+        self.words.chosen.connect(lambda text: self.chosen.emit(self._tokens[text]))
+        self.said = QLabel(translate(NOTE))
+        self._tokens: dict[str, int] = {}
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.said.setWordWrap(True)
+        self.said.setProperty("role", "small")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.model, self.prompt, self.temperature, self.write, self.strip, self.words, self.said):
+            column.addWidget(part)
+
+    @property
+    def model_id(self) -> str:
+        """The model that writes the second text."""
+        return self._model_id
+
+    def _on_model_chosen(self, model_id: str) -> None:
+        self._model_id = model_id
+
+    def show_bits(self, bits: Mapping[int, float], tokens: Sequence[TextToken], said: str) -> None:
+        """Show how far apart both are at each token, and say it in words. Emits nothing."""
+        self.strip.show_bits(bits)
+        most = sorted(bits, key=lambda token: -bits[token])[:N_WORDS]
+        text = translate(N_("{word} · {n:.2f} bits"))
+        self._tokens = {text.format(word=tokens[one].name, n=bits[one]): one for one in most}
+        self.words.set_texts(tuple(self._tokens))
+        self.words.set_current("")
+        self.said.setText(said)
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedTexts:
+    """The first text, and what the second one is written with."""
+
+    trace: TextTrace
+    vocabulary: TextVocabulary
+    handle: EngineHandle
+    params: TransformerParams
+
+    @property
+    def written(self) -> str:
+        """What stands behind the first text's prompt."""
+        pieces = self.vocabulary.texts(self.trace.ids.tolist())
+        return "".join(pieces[len(self.trace.prompt) :])
+
+
+class TextComparisonPresenter(QObject):
+    """One panel's second text."""
+
+    def __init__(self, panel: "TransformerPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._section = panel.controls.pair
+        self._pair: ComparedTexts | None = None
+        self._section.asked.connect(self._on_asked)
+        self._section.chosen.connect(panel.steering.go_to_token)
+
+    def _on_asked(self) -> None:
+        panel, section = self._panel, self._section
+        trace, vocabulary, first = panel.text.trace, panel.text.vocabulary, panel.deck.track
+        params = panel.writing.shows
+        if trace is None or vocabulary is None or first is None or params is None:
+            self._section.show_bits({}, (), translate(NO_TEXT))
+            return
+        is_own = section.model_id == panel.handle.source.id
+        handle = panel.handle if is_own else panel.host.handle_of(section.model_id)
+        prompt = section.prompt.text() or params.prompt
+        second = replace(params, prompt=prompt, temperature=section.temperature.value())
+        if is_own and second == params:
+            self._section.show_bits({}, (), translate(SAME))
+            return
+        self._pair = ComparedTexts(trace, vocabulary, handle, second)
+        n_tokens = max(len(trace.ids) - len(trace.prompt), 1)
+        track = panel.writing.start_second(second, n_tokens, handle)
+        panel.deck.show_track(first)
+        panel.deck.tracks.compare(first, track)
+        panel.tasks.run(ABOUT_KEY, handle.work(about), done=self._on_about)
+
+    def _on_about(self, news: OpenTransformer) -> None:
+        """The second model is open: let it read the first text."""
+        pair = self._pair
+        if pair is not None:
+            work = pair.handle.work(partial(scored, params=pair.params, written=pair.written))
+            title = translate(N_("Reading the text a second time"))
+            done = partial(self._on_scored, news.vocabulary)
+            self._panel.tasks.run(SCORE_KEY, work, Policy.RESTART, done=done, title=title)
+
+    def _on_scored(self, vocabulary: TextVocabulary, trace: TextTrace) -> None:
+        pair = self._pair
+        if pair is None:
+            return
+        heard = ReadText(pair.trace, pair.vocabulary)
+        bits = differences(heard, ReadText(trace, vocabulary), len(pair.written))
+        self._section.show_bits(bits, tokens_of(pair.trace, pair.vocabulary), _said(bits))
+
+
+def _said(bits: Mapping[int, float]) -> str:
+    if not bits:
+        return translate(N_("The two cut the text into tokens so differently that nothing can be compared."))
+    values = np.array(list(bits.values()))
+    return translate(APART).format(mean=float(values.mean()), most=float(values.max()))

@@ -1,0 +1,105 @@
+"""Every change that a person can make to the scene of a text, as steps of undo, and what is typed turned into texts."""
+
+import random
+from dataclasses import replace
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, QTimer
+
+from studio.api.gesture import GestureEditor
+from studio.api.panel import TextLook
+from studio.core.seed import MAX_SEED
+from studio.core.translation import N_
+from studio.core.view import State
+
+from ..scene import Tab, TransformerScene
+from .interactive_run import InteractiveWriting
+
+SETTLE_MS: Final = 250
+
+
+class TransformerEditor(GestureEditor[TransformerScene]):
+    """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
+
+    views = ("tab",)
+
+    def apply(self, title: str, scene: TransformerScene, merge_key: str | None = None) -> None:
+        """Make `scene` the present one, as a step with a title for the menu."""
+        if scene != self.scene:
+            super().apply(title, scene, merge_key)
+
+    def type(self, prompt: str) -> None:
+        """The person has written in the text: what the model wrote after that place goes."""
+        self.apply(N_("Typing"), self.scene.at_prompt(prompt), "typing")
+
+    def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
+        """Change settings of the sampler, the seed or the length."""
+        self.apply(title, replace(self.scene, params=replace(self.scene.params, **changes)), merge_key)
+
+    def surprise(self) -> None:
+        """Write with another seed."""
+        params = replace(self.scene.params, seed=random.randrange(MAX_SEED))
+        self.apply(N_("New seed"), replace(self.scene, params=params, is_typed=False))
+
+    def set_look(self, **changes: bool) -> None:
+        """Show the text otherwise."""
+        look: TextLook = replace(self.scene.look, **changes)
+        self.apply(N_("View of the text"), replace(self.scene, look=look))
+
+    def set_tab(self, tab: Tab) -> None:
+        """Look at something else; that is no step of undo."""
+        self.show(replace(self.scene, tab=tab))
+
+
+class TypedText(QObject):
+    """Holds every text back until `release`: the model is not ready before that."""
+
+    def __init__(self, editor: TransformerEditor, writing: InteractiveWriting, parent: QObject) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._writing = writing
+        self._wanted: float = 0
+        self._is_held = True
+        self._start: State | None = None  # that of the text that is held back
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.begin)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something was typed that is not read yet."""
+        return self._settle.isActive()
+
+    def release(self) -> None:
+        """The model is ready: begin what was held back."""
+        self._is_held = False
+        self.begin(self._start)
+
+    def begin(self, start: State | None = None) -> None:
+        """Read the scene's prompt, and write what it wants without being asked; or go on from a saved text."""
+        self._settle.stop()
+        self._start = start
+        if self._is_held:
+            return
+        scene, wanted = self._editor.scene, self._wanted
+        self._wanted = 0
+        n_first = 0 if start is not None else scene.n_first
+        self._writing.begin_text(scene.params, n_first, start)
+        if wanted:
+            self._writing.write(wanted)
+
+    def follow(self, before: TransformerScene) -> None:
+        """The scene has changed: another prompt, seed or length begins another text."""
+        now, was = self._editor.scene, before
+        if now.params.prompt != was.params.prompt or now.is_typed != was.is_typed:
+            self._settle.start()  # before the writing ends, which shows what is on the timeline
+            self._writing.stop()
+        elif now.params.seed != was.params.seed and not now.is_typed:
+            self._settle.start()
+
+    def write(self, n_tokens: float) -> None:
+        """Write on, as soon as the model is ready and what was typed is read."""
+        if self.is_due or self._is_held:
+            self._wanted = n_tokens
+            self.begin()
+        else:
+            self._writing.write(n_tokens)

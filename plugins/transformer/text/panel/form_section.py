@@ -1,0 +1,193 @@
+"""The inspector's part for the form of a text: one of several, a regular expression, a JSON schema; checked."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.engine import Policy
+from studio.api.panel import Button, Segmented
+from studio.core.error import UserError
+from studio.core.param import MAX_TEXT, param_specs
+from studio.core.translation import N_, plural, translate
+
+from ..interpret.ablation import AblationEffect
+from ..model.forms.form import FORMS, FREE, form_in, with_form
+from ..model.forms.tokens import TextForm
+from ..params import TransformerParams
+from ..scene import TransformerScene
+from .engine_calls import effect_of, form_of
+from .small_sections import TextField
+
+if TYPE_CHECKING:
+    from .panel import TransformerPanel
+
+TITLES: Final = {FREE: N_("Free"), "choices": N_("One of"), "pattern": N_("Expression"), "schema": N_("Schema")}
+EXAMPLES: Final = {
+    FREE: "",
+    "choices": "O joy!\nO sorrow!\nO day!",
+    "pattern": r" [A-Z][a-z]+, [a-z]+ [a-z]+!",
+    "schema": """{"type": "object", "properties": {
+  "name": {"type": "string", "maxLength": 12},
+  "age": {"type": "integer"},
+  "is_king": {"type": "boolean"}},
+ "required": ["name", "age"]}""",
+}
+ANYTHING: Final = N_("The model may write anything.")
+KEY: Final = "form"
+EXACT_KEY: Final = "form exact"
+
+
+class FormSection(QWidget):
+    """Signals: applied(kind, text): the text shall have this form; "free" for none."""
+
+    applied = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        hints = {kind: translate(param_specs(TransformerParams)[kind].help) for kind in FORMS}
+        self.kinds = Segmented("form_kind", TITLES, N_("Form of the text"), {FREE: translate(ANYTHING), **hints})
+        self.kinds.value_chosen.connect(self._on_kind_chosen)
+        self.edit = TextField("form_text", N_("What the text has to look like"), 6, is_code=True)
+        self.edit.finished.connect(self._apply)
+        self.use = Button(N_("Write in this form"))
+        self.use.setObjectName("form_use")
+        self.use.setToolTip(translate(N_("Write behind the prompt what has this form, and nothing else (Ctrl Enter)")))
+        self.use.clicked.connect(self._apply)
+        self.example = Button(N_("Example"), kind="link")
+        self.example.setObjectName("form_example")
+        self.example.clicked.connect(self._show_example)
+        self.said = QLabel()
+        self.said.setWordWrap(True)
+        self.said.setProperty("role", "small")
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.use)
+        buttons.addWidget(self.example)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.kinds)
+        column.addWidget(self.edit)
+        column.addLayout(buttons)
+        column.addWidget(self.said)
+        self._texts = dict.fromkeys(TITLES, "")
+        self._applied = (FREE, "")
+        self._shown = FREE  # the kind whose text is in the field
+        self._show_kind(FREE)
+
+    def show_form(self, kind: str, text: str) -> None:
+        """Show what is asked for; what is being typed stays where nothing else was asked for. Emits nothing."""
+        if (kind, text) != self._applied:
+            self._applied = (kind, text)
+            self._texts[kind] = text
+            self._show_kind(kind)
+
+    def show_allowed(self, n_allowed: int | None) -> None:
+        """Say how many tokens may come at the marked place; None where the form says nothing of it."""
+        if self._applied[0] == FREE or self.kinds.value() != self._applied[0]:
+            return
+        text = plural(N_("{n} token fits the form here."), N_("{n} tokens fit the form here."), n_allowed or 0)
+        free = translate(N_("The prompt is free; the form begins behind it."))
+        self.said.setText(free if n_allowed is None else text)
+
+    def show_problem(self, error: UserError) -> None:
+        """Say what is wrong with what was typed."""
+        self.said.setText(str(error))
+
+    def _show_kind(self, kind: str) -> None:
+        self.kinds.set_value(kind)
+        self._shown, is_free = kind, kind == FREE
+        for part in (self.edit, self.use, self.example):
+            part.setVisible(not is_free)
+        self.edit.setPlainText(self._texts[kind])
+        self.edit.setPlaceholderText(EXAMPLES[kind])
+        self.said.setText(translate(ANYTHING if is_free else param_specs(TransformerParams)[kind].help))
+
+    def _on_kind_chosen(self, kind: str) -> None:
+        self._texts = {**self._texts, self._shown: self.edit.toPlainText()}
+        self._show_kind(kind)
+        if kind == FREE and self._applied[0] != FREE:
+            self.applied.emit(FREE, "")
+
+    def _show_example(self) -> None:
+        self.edit.setPlainText(EXAMPLES[self.kinds.value()])
+        self.edit.setFocus()
+
+    def _apply(self) -> None:
+        text = self.edit.toPlainText()
+        self.applied.emit(self.kinds.value() if text.strip() else FREE, text[:MAX_TEXT])
+
+
+class FormPresenter(QObject):
+    """One panel's forms."""
+
+    def __init__(self, panel: "TransformerPanel") -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._section = panel.controls.form
+        self._params = TransformerParams()
+        self._wanted: TransformerParams | None = None
+        self._asked: tuple[int, ...] = ()
+        self._section.applied.connect(self._on_applied)
+        panel.editor.changed.connect(self._on_scene_changed)
+        panel.bars.exact_wanted.connect(self._ask_exact)
+        panel.bars.refreshed.connect(self._section.show_allowed)
+
+    def show(self, params: TransformerParams) -> None:
+        """These are the settings of the text."""
+        kind, text = form_in(params)
+        self._section.show_form(kind, text)
+        if form_in(self._params) != (kind, text):
+            self._params = params
+            self._run(params, is_wish=False)
+
+    def _on_applied(self, kind: str, text: str) -> None:
+        self._run(with_form(self._panel.params(), kind, text), is_wish=True)
+
+    def _run(self, params: TransformerParams, is_wish: bool) -> None:
+        self._wanted = params if is_wish else None
+        panel = self._panel
+        work = panel.handle.work(partial(form_of, params=params))
+        panel.tasks.run(KEY, work, Policy.RESTART, done=self._on_made, failed=self._on_failed)
+
+    def _on_made(self, form: TextForm | None) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self._use(wanted)
+        self._panel.bars.set_form(form)
+
+    def _use(self, params: TransformerParams) -> None:
+        """Write in this form, also if it is the one that there was."""
+        self._params, panel = params, self._panel
+        if form_in(panel.params()) == form_in(params):
+            panel.typing.begin()
+        else:
+            panel.editor.set_params(N_("Form of the text"), **{name: getattr(params, name) for name in FORMS})
+        if panel.editor.scene.is_typed:
+            panel.writing.write(params.length)
+
+    def _on_scene_changed(self, before: TransformerScene) -> None:
+        """Another form, also one that comes back by undo, begins the text anew."""
+        if form_in(before.params) != form_in(self._panel.params()):
+            self._panel.typing.begin()
+
+    def _on_failed(self, error: BaseException) -> None:
+        if self._wanted is None:  # settings that came from elsewhere; what is typed here has not become the form
+            self._panel.bars.set_form(None)
+        if isinstance(error, UserError):
+            self._section.show_problem(error)
+        else:
+            self._panel.host.report(error)
+
+    # Where no allowed token was captured, the bars need all probabilities at the marked place
+
+    def _ask_exact(self, ids: object) -> None:
+        panel = self._panel
+        self._asked = cast(tuple[int, ...], ids)
+        work = panel.handle.work(partial(effect_of, ids=self._asked, muted=panel.params().muted))
+        panel.tasks.run(EXACT_KEY, work, Policy.RESTART, done=self._on_exact)
+
+    def _on_exact(self, news: AblationEffect) -> None:
+        self._panel.bars.set_exact(self._asked, news.muted)

@@ -1,0 +1,313 @@
+"""Writes on the text on the timeline, as many tokens as a person wants, and begins other texts and branches."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from studio.api.deck import Deck
+from studio.api.engine import Engine, EngineHandle, Policy
+from studio.api.panel import TaskScope, Throttle, Track
+from studio.core.frame import Frame
+from studio.core.path.position import Position
+from studio.core.recording.recording import Branch, Recording
+from studio.core.view import State
+
+from ..params import TransformerParams
+from ..trace import state_with
+
+if TYPE_CHECKING:
+    from ..engine import TransformerEngine
+
+WORK: Final = "write "
+"""What the key of the work begins with that writes; the id of the run follows."""
+GROW_MS: Final = 33
+CHUNK: Final = 32
+"""So many tokens are asked for at once."""
+
+
+class InteractiveWriter(Protocol):
+    """Lets watched texts grow."""
+
+    def begin(self, recording: Recording, source: "InteractiveRun") -> None:
+        """A text is on the timeline."""
+
+
+@dataclass(frozen=True, eq=False)
+class InteractiveRun:
+    """A text whose tokens the writer asks for as a person wants them; see studio.api.run_source.
+
+    Attributes:
+        start: what it goes on from; None for the prompt.
+        n_first: how many tokens are written without being asked.
+        handle: the model that writes it; None for the panel's.
+    """
+
+    params: TransformerParams
+    start: State | None
+    n_first: int
+    writer: InteractiveWriter
+    handle: EngineHandle | None = None
+
+    @property
+    def n_frames(self) -> int:
+        """One at least: a number, so that the playhead is not drawn to the head, where only the writer puts it."""
+        return 1
+
+    @property
+    def moved(self) -> float:
+        """It has no positions."""
+        return 0.0
+
+    def begin(self, recording: Recording) -> None:
+        """Let the writer have it."""
+        self.writer.begin(recording, self)
+
+    def frames(self, engine: Engine) -> Iterator[Frame | None]:
+        """The same text where nobody watches: it ends by itself."""
+        return engine.generate(replace(self.params, length=self.n_first), self.start)
+
+    def branched(self, index: int, frame: Frame) -> "InteractiveRun":
+        """Go on from the frame's state."""
+        return replace(self, start=frame.state)
+
+    def changed(self, index: int, params: Any, position: Position) -> "InteractiveRun":
+        """The same with other settings."""
+        return replace(self, params=params)
+
+
+@dataclass(eq=False)
+class GrowingText:
+    """A text that can grow. `wanted` is how many tokens are still to come; infinity is until its end."""
+
+    recording: Recording
+    source: InteractiveRun
+    wanted: float = 0
+    n_asked_from: int = 0
+
+
+class InteractiveWriting(QObject):
+    """Signals:
+    changed(): writing has begun, gone on or stopped.
+    timed(ms): how long a token took.
+    failed(error): a token could not be written.
+    """
+
+    changed = Signal()
+    timed = Signal(float)
+    failed = Signal(object)
+
+    def __init__(self, deck: Deck, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._deck = deck
+        self._tasks = tasks
+        self._handle = handle
+        self._watched: dict[str, GrowingText] = {}
+        self._attempt = ""  # the track that another prompt may take the place of
+        self.params = TransformerParams()
+        """The settings of the tokens to come."""
+        self._growing = Throttle(GROW_MS, self._grow_current, self)
+        deck.recorder.ended.connect(self._on_run_ended)
+        tasks.ended.connect(self._on_work_ended)
+        tasks.timed.connect(self._on_work_timed)
+
+    # What stands on the timeline
+
+    @property
+    def current(self) -> GrowingText | None:
+        """The text on the timeline where it can grow."""
+        track = self._deck.track
+        return None if track is None else self._watched.get(track.id)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether tokens of the text on the timeline are under way."""
+        track = self._deck.track
+        return track is not None and self._tasks.is_running(WORK + track.id)
+
+    @property
+    def shows(self) -> TransformerParams | None:
+        """The settings that the text on the timeline began with; None where it is another thing."""
+        source = None if self._deck.track is None else self._deck.recorder.source_of(self._deck.track)
+        return source.params if isinstance(source, InteractiveRun) else None
+
+    # What a person asks for
+
+    def begin_text(self, params: TransformerParams, n_first: int, start: State | None = None) -> None:
+        """Begin another text, in place of the newest one where nothing hangs on that."""
+        self.params = params
+        deck, source = self._deck, InteractiveRun(params, start, n_first, self)
+        track = deck.recorder.renew(self._attempt, source, deck.info("run", params))
+        self._attempt = track.id
+        deck.show_track(track)
+        self._show_head()
+
+    def write(self, n_tokens: float) -> None:
+        """Write so many tokens more on the text on the timeline; infinity is until its end or `stop`."""
+        watched, track = self.current, self._deck.track
+        if watched is not None:
+            watched.wanted = n_tokens
+            self._show_head()
+            self._ask(watched)
+            return
+        last = track.recording[-1] if track is not None and len(track.recording) else None
+        if track is not None and last is not None and last.state is not None:
+            self.branch_from(track, len(track.recording) - 1, last.state, n_tokens)
+        else:  # a training is on the timeline, whose texts are of another model
+            self.begin_text(self.params, int(min(n_tokens, CHUNK)))
+
+    def stop(self) -> None:
+        """Write no more; the text can be gone on with."""
+        watched = self.current
+        if watched is not None and self.is_writing:
+            watched.wanted = 0
+            self._tasks.cancel(WORK + watched.recording.info.id)
+            self._deck.pause()
+            self._grow(watched)
+            self.changed.emit()
+
+    def force(self, place: int, token: int, title: str) -> None:
+        """Let the text go on with another token at a place: at its end in the same run, else in a branch."""
+        track = self._deck.track
+        if track is None or not len(track.recording):
+            return
+        state = track.recording[-1].state
+        if state is None:
+            return
+        n_tokens = len(state["ids"])
+        if place < n_tokens and int(state["ids"][place]) == token:
+            return
+        forced = state_with(state, place, token)
+        watched = self.current
+        if place == n_tokens and watched is not None:
+            self.stop()
+            self._ask_from(watched, forced)
+            return
+        first = n_tokens - len(track.recording)
+        self.branch_from(track, max(place - first, 0), forced, max(n_tokens - 1 - place, 0), title)
+
+    def take(self, place: int, path: Sequence[int], title: str) -> None:
+        """Let the text go on with several tokens from a place on, as a branch."""
+        track = self._deck.track
+        state = None if track is None or not len(track.recording) else track.recording[-1].state
+        if track is None or state is None:
+            return
+        first = len(state["ids"]) - len(track.recording)
+        ids = np.append(state["ids"][:place], np.asarray(path, np.int32)).astype(np.int32)
+        prompt = state["prompt"] if place >= len(state["prompt"]) else ids
+        index = min(max(place - first, 0), len(track.recording) - 1)
+        self.branch_from(track, index, {"ids": ids, "prompt": prompt}, 0, title)
+
+    def branch_from(self, track: Track, index: int, start: State | None, n_tokens: float, title: str = "") -> None:
+        """Begin a branch of a run at its frame `index`, and write so many tokens."""
+        self.stop()
+        params = self.params
+        info = replace(self._deck.info("run", params), branch=Branch(track.id, index), title=title)
+        n_first = int(min(n_tokens, CHUNK))
+        branch = self._deck.recorder.start(InteractiveRun(params, start, n_first, self), info, is_step=True)
+        self._deck.show_track(branch)
+        watched = self._watched.get(branch.id)
+        if watched is not None:
+            watched.wanted = n_tokens - n_first
+        self._show_head()
+
+    def start_second(self, params: TransformerParams, n_tokens: int, handle: EngineHandle) -> Track:
+        """Write so many tokens as another text, by whichever model; the track that it becomes."""
+        source = InteractiveRun(params, None, n_tokens, self, handle)
+        info = replace(self._deck.info("run", params), model_id=handle.source.id)
+        return self._deck.recorder.start(source, info, is_step=True)
+
+    # How texts grow
+
+    def begin(self, recording: Recording, source: InteractiveRun) -> None:
+        """A text is on the timeline: read its prompt, and write its first tokens."""
+        self._tasks.cancel(WORK + recording.info.id)
+        watched = GrowingText(recording, source)
+        self._watched[recording.info.id] = watched
+        params = replace(source.params, length=source.n_first)
+        self._run(watched, partial(_from_start, params=params, start=source.start))
+
+    def _ask(self, watched: GrowingText) -> None:
+        """Ask for the next tokens, unless some are under way."""
+        if self._tasks.is_running(WORK + watched.recording.info.id) or watched.wanted <= 0:
+            return
+        if not len(watched.recording):
+            return
+        n_tokens = int(min(watched.wanted, CHUNK))
+        watched.wanted -= n_tokens
+        params, state = replace(self.params, length=n_tokens), watched.recording[-1].state
+        self._run(watched, partial(_on_from, params=params, state=state))
+
+    def _ask_from(self, watched: GrowingText, state: State) -> None:
+        """Put a person's token at the end."""
+        self._run(watched, partial(_from_start, params=replace(self.params, length=0), start=state))
+
+    def _run(self, watched: GrowingText, made: Any) -> None:
+        watched.n_asked_from = len(watched.recording)
+        work = (watched.source.handle or self._handle).recorded(made, watched.recording, is_whole=False)
+        key = WORK + watched.recording.info.id
+        self._tasks.run(key, work, Policy.RESTART, event=self._on_written, failed=self._on_failed)
+        self.changed.emit()
+
+    def _on_written(self, _: object) -> None:
+        self._growing.request()
+
+    def _grow_current(self) -> None:
+        watched = self.current
+        if watched is not None:
+            self._grow(watched)
+
+    def _grow(self, watched: GrowingText) -> None:
+        """Show the new tokens; a playhead that was moved back to look at a token stays there."""
+        playback = self._deck.playback
+        is_at_head = watched is self.current and playback.index >= playback.n_frames - 1
+        self._deck.recorder.grow(watched.recording.info.id)
+        if is_at_head:
+            self._show_head()
+
+    def _show_head(self) -> None:
+        """Let the playhead stand at the newest token."""
+        self._deck.pause()
+        self._deck.playback.to_end()
+
+    def _on_work_timed(self, key: str, ms: float) -> None:
+        watched = self._watched.get(key.removeprefix(WORK))
+        if watched is not None and (n_tokens := len(watched.recording) - watched.n_asked_from) > 0:
+            self.timed.emit(ms / n_tokens)
+
+    def _on_work_ended(self, key: str) -> None:
+        watched = self._watched.get(key.removeprefix(WORK))
+        if not key.startswith(WORK) or watched is None:
+            return
+        self._grow(watched)
+        has_ended = watched.wanted > 0 and len(watched.recording) == watched.n_asked_from
+        if has_ended or watched is not self.current:
+            watched.wanted = 0
+        self._ask(watched)
+        self.changed.emit()
+
+    def _on_failed(self, error: BaseException) -> None:
+        if self.current is not None:
+            self.current.wanted = 0
+        self._deck.pause()
+        self.failed.emit(error)
+
+    def _on_run_ended(self, track_id: str) -> None:
+        watched = self._watched.pop(track_id, None)
+        if watched is not None:
+            self._tasks.cancel(WORK + track_id)
+            watched.recording.finish()
+            self.changed.emit()
+
+
+def _from_start(engine: "TransformerEngine", params: TransformerParams, start: State | None) -> Iterator[Frame]:
+    return engine.go_on(params, start)
+
+
+def _on_from(engine: "TransformerEngine", params: TransformerParams, state: State | None) -> Iterator[Frame]:
+    """The frames behind the one of this state, which comes first."""
+    return itertools.islice(engine.go_on(params, state), 1, None)

@@ -1,0 +1,207 @@
+"""The inspector's part for swapping a word: type or click another one, and see the bars with either."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from studio.api.engine import Policy
+from studio.api.panel import Button, ChipFlow
+from studio.core.error import UserError
+from studio.core.text.token import named, percent
+from studio.core.text.vocabulary import TextVocabulary
+from studio.core.translation import N_, translate
+
+from ..interpret.ablation import SwapEffect, TokenSwap, word_range
+from .ablation_section import effect_rows
+from .engine_calls import swapped_in
+from .paired_bars import PairedBars, PairedRow
+
+if TYPE_CHECKING:
+    from .panel import TransformerPanel
+
+KEY: Final = "swap"
+N_OTHERS: Final = 5
+BEHIND: Final = N_("“{old}” is now “{new}”. Right behind it {share} of the probability is elsewhere.")
+LATER: Final = N_("“{old}” is now “{new}”. Where “{word}” stands {share} of the probability is elsewhere.")
+
+
+class TokenSwapSection(QWidget):
+    """Signals: swapped(word): this shall stand in place of the marked word; dropped(): the word that was there;
+    taken(): the text shall go on with the other word.
+    """
+
+    swapped = Signal(str)
+    dropped = Signal()
+    taken = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.word = QLineEdit()
+        self.word.setObjectName("swap_word")
+        self.word.setAccessibleName(translate(N_("Another word for the marked one")))
+        self.word.setToolTip(translate(N_("Type a word and press Enter: the text is read with it (counterfactual)")))
+        self.word.returnPressed.connect(self._on_entered)
+        self.others = ChipFlow("swap_others", (), translate(N_("What else could have stood there")))
+        self.others.setProperty("is_content", True)
+        self.others.chosen.connect(self.swapped)
+        self.said = QLabel()
+        self.said.setWordWrap(True)
+        self.bars = PairedBars("swap_bars", (N_("Before"), N_("After")), N_("What comes next, with either word"))
+        self.take = Button(N_("Write it so"))
+        self.take.setObjectName("swap_take")
+        self.take.setToolTip(translate(N_("Keep the text with the other word as a branch")))
+        self.take.clicked.connect(self.taken)
+        self.drop = Button(N_("Take it back"), kind="link")
+        self.drop.setObjectName("swap_drop")
+        self.drop.clicked.connect(self.dropped)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.take)
+        buttons.addWidget(self.drop)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.word, self.others, self.said, self.bars):
+            column.addWidget(part)
+        column.addLayout(buttons)
+        self.show_nothing()
+
+    def show_word(self, word: str, others: Sequence[str]) -> None:
+        """This word is marked, and these were likely in its place. Emits nothing."""
+        self.word.setPlaceholderText(translate(N_("Swap “{word}” for…")).format(word=word))
+        self.others.set_texts(others)
+        self.others.set_current("")
+
+    def show_rows(self, said: str, rows: Sequence[PairedRow]) -> None:
+        """Show what another word changes. Emits nothing."""
+        self.said.setText(said)
+        self.said.show()
+        self.bars.show_rows(rows)
+        for button in (self.take, self.drop):
+            button.show()
+
+    def show_nothing(self) -> None:
+        """No word is swapped. Emits nothing."""
+        self.others.set_current("")
+        self.bars.show_rows(())
+        for part in (self.said, self.take, self.drop):
+            part.hide()
+
+    def show_problem(self, error: UserError) -> None:
+        """Say why a word cannot stand there."""
+        self.show_nothing()
+        self.said.setText(str(error))
+        self.said.show()
+
+    def _on_entered(self) -> None:
+        word = self.word.text().strip()
+        if word:
+            self.word.clear()
+            self.swapped.emit(word)
+
+
+class TokenSwapPresenter(QObject):
+    """One panel's swapped word."""
+
+    def __init__(self, panel: "TransformerPanel", parent: QObject) -> None:
+        super().__init__(parent)
+        self._panel, self._section = panel, panel.controls.swap
+        self._vocabulary: TextVocabulary | None = None
+        self._is_watched = False
+        self._ids: tuple[int, ...] = ()
+        self._words: tuple[str, ...] = ()
+        self._place = 0
+        self._swap: TokenSwap | None = None
+        self._old: tuple[tuple[int, ...], str] = ((), "")  # the text up to the swapped word, and that word
+        self._new: tuple[int, ...] = ()
+        self._asked: object = None
+        self._section.swapped.connect(self._on_swapped)
+        self._section.dropped.connect(self._drop)
+        self._section.taken.connect(self._on_taken)
+
+    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
+        """The model is open."""
+        self._vocabulary = vocabulary
+
+    def watch(self, is_watched: bool) -> None:
+        """Somebody looks at surgery, or no longer."""
+        self._is_watched = is_watched
+        self._refresh()
+
+    def show(self, ids: Sequence[int], words: Sequence[str], place: int) -> None:
+        """The text on screen and the marked token."""
+        self._ids, self._words, self._place = tuple(ids), tuple(words), place
+        if self._swap is not None and self._ids[: self._swap.end] != self._old[0]:
+            self._drop()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if not self._is_watched or self._vocabulary is None or not 0 <= self._place < len(self._words):
+            return
+        first, end = word_range(self._words, self._place)
+        trace = self._panel.text.trace
+        found = None if trace is None or first >= len(trace) else trace.instead_of(first)
+        names = [] if found is None else [named(self._vocabulary.name(int(one))) for one in found.ids[: 2 * N_OTHERS]]
+        word = "".join(self._words[first:end])
+        others = [name for name in dict.fromkeys(names) if name.isalnum() and name != named(word)]
+        self._section.show_word(named(word), others[:N_OTHERS])
+        self._ask()
+
+    # What a person asks for
+
+    def _on_swapped(self, word: str) -> None:
+        if 0 <= self._place < len(self._words):
+            first, end = word_range(self._words, self._place)
+            old = "".join(self._words[first:end])
+            self._swap = TokenSwap(first, end, old.startswith(" "), word)
+            self._old = self._ids[:end], named(old)
+            self._ask()
+
+    def _drop(self) -> None:
+        self._swap = self._asked = None
+        self._panel.tasks.cancel(KEY)
+        self._section.show_nothing()
+
+    def _on_taken(self) -> None:
+        if self._swap is not None and self._new:
+            place, path = self._swap.first, [*self._new, *self._ids[self._swap.end :]]
+            word = self._swap.word
+            self._drop()
+            self._panel.writing.take(place, path, word)
+
+    # What that changes
+
+    def _ask(self) -> None:
+        if self._swap is None:
+            return
+        before = self._ids[: max(self._place, self._swap.end)]
+        muted = self._panel.params().muted
+        wanted = before, muted, self._swap
+        if wanted != self._asked:
+            self._asked = wanted
+            work = self._panel.handle.work(partial(swapped_in, ids=before, swap=self._swap, muted=muted))
+            self._panel.tasks.run(KEY, work, Policy.RESTART, done=self._on_done, failed=self._on_failed)
+
+    def _on_done(self, news: SwapEffect) -> None:
+        swap, vocabulary = self._swap, self._vocabulary
+        if swap is None or vocabulary is None:
+            return
+        self._new = news.ids
+        is_later = swap.end < self._place < len(self._words)
+        said = translate(LATER if is_later else BEHIND).format(
+            old=self._old[1],
+            new=swap.word,
+            share=percent(news.effect.distance),
+            word=named(self._words[self._place]) if is_later else "",
+        )
+        self._section.show_rows(said, effect_rows(news.effect, vocabulary))
+
+    def _on_failed(self, error: BaseException) -> None:
+        self._drop()
+        if isinstance(error, UserError):
+            self._section.show_problem(error)
+        else:
+            self._panel.host.report(error)

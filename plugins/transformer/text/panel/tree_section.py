@@ -1,0 +1,109 @@
+"""The inspector's part for the tree: how wide and how deep it grows, and the growing behind the marked token."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from studio.api.engine import EngineHandle
+from studio.api.panel import Button, SliderRow, TaskScope, ValueRange
+from studio.core.text.token import named
+from studio.core.text.vocabulary import TextVocabulary
+from studio.core.translation import N_, translate
+
+from ..interpret.continuation_tree import TreeBlock
+from .engine_calls import tree_of
+from .tree_view import ContinuationTreeView
+
+NOTE: Final = N_(
+    "The likelier a word is beside the others that are shown, the higher is its block. Click one to look closer, "
+    "double click it to let the text go on so."
+)
+KEY: Final = "tree"
+
+
+class ContinuationTreeSection(QWidget):
+    """Signals: grow_requested(width, depth); take_requested()."""
+
+    grow_requested = Signal(int, int)
+    take_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        widths, depths = ValueRange(1, 6, 1, 3, is_whole=True), ValueRange(1, 8, 1, 4, is_whole=True)
+        self.width_row = SliderRow("tree_width", N_("Ways"), widths, N_("How many words are followed after each word"))
+        self.depth_row = SliderRow("tree_depth", N_("Depth"), depths, N_("How many tokens deep the tree grows"))
+        self.width_row.set_value(3)
+        self.depth_row.set_value(4)
+        self.grow = Button(N_("Grow the tree"), kind="primary")
+        self.grow.setObjectName("grow")
+        self.grow.clicked.connect(self._on_grow_clicked)
+        self.take = Button(N_("Go on with the marked way"))
+        self.take.setObjectName("take_way")
+        self.take.clicked.connect(self.take_requested)
+        self.place = QLabel()
+        self.place.setWordWrap(True)
+        note = QLabel(translate(NOTE))
+        note.setWordWrap(True)
+        note.setProperty("role", "small")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.place, self.width_row, self.depth_row, self.grow, self.take, note):
+            column.addWidget(part)
+
+    def _on_grow_clicked(self) -> None:
+        self.grow_requested.emit(round(self.width_row.value()), round(self.depth_row.value()))
+
+
+class ContinuationTreePresenter(QObject):
+    """Signals: taken(place, path): the text shall go on with these tokens from a place on."""
+
+    taken = Signal(int, object)
+
+    def __init__(
+        self,
+        section: ContinuationTreeSection,
+        view: ContinuationTreeView,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._section, self._view, self._tasks, self._handle = section, view, tasks, handle
+        self._vocabulary: TextVocabulary | None = None
+        self._ids: tuple[int, ...] = ()
+        self._grown: tuple[int, ...] = ()
+        self._muted = ""
+        section.grow_requested.connect(self._on_grow_requested)
+        section.take_requested.connect(view.take)
+        view.taken.connect(self._on_taken)
+
+    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
+        """The model is open."""
+        self._vocabulary = vocabulary
+
+    def show(self, ids: Sequence[int], place: int, muted: str) -> None:
+        """The text on screen: the tree grows behind the token at `place`. One of another place goes."""
+        self._ids, self._muted = tuple(ids[: place + 1]), muted
+        if self._vocabulary is None or not self._ids:
+            return
+        word = named(self._vocabulary.name(self._ids[-1]))
+        self._section.place.setText(translate(N_("What could come after “{word}”")).format(word=word))
+        if self._grown and self._grown != self._ids:
+            self._grown = ()
+            self._view.show_blocks((), self._vocabulary)
+
+    def _on_grow_requested(self, width: int, depth: int) -> None:
+        if self._ids:
+            self._grown = self._ids
+            work = partial(tree_of, ids=self._ids, width=width, depth=depth, muted=self._muted)
+            self._tasks.run(KEY, self._handle.work(work), done=self._on_grown)
+
+    def _on_grown(self, blocks: Sequence[TreeBlock]) -> None:
+        self._view.show_blocks(blocks, self._vocabulary)
+
+    def _on_taken(self, path: Sequence[int]) -> None:
+        self.taken.emit(len(self._grown), list(path))

@@ -1,0 +1,128 @@
+"""The settings of a text, declared once for the panel, the command line and the files."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from studio.core.param import param
+from studio.core.seed import MAX_SEED
+from studio.core.translation import N_
+
+MAX_TOKENS: Final = 4096
+
+
+@dataclass(frozen=True)
+class TransformerParams:
+    """What to write, and how the next token is chosen; what is typed into the text itself is in a frame's state."""
+
+    prompt: str = param(
+        "",
+        label=N_("Prompt"),
+        help=N_("The text that is gone on with. The model continues it; it does not answer."),
+    )
+    seed: int = param(
+        1,
+        label=N_("Seed"),
+        help=N_("The number that every die is rolled from. The same number gives the same text."),
+        low=0,
+        high=MAX_SEED,
+        step=1,
+    )
+    length: int = param(
+        48,
+        label=N_("Length"),
+        help=N_("How many tokens are written; a token is a word or a part of one."),
+        low=0,
+        high=MAX_TOKENS,
+        step=1,
+    )
+    is_greedy: bool = param(
+        False,
+        label=N_("Always the likeliest"),
+        help=N_("Take the likeliest token every time instead of rolling a die (greedy)."),
+    )
+    temperature: float = param(
+        0.9,
+        label=N_("Temperature"),
+        help=N_("How daring the choice is: below 1 likely words get likelier, above 1 rare ones get a chance."),
+        low=0.05,
+        high=3.0,
+        step=0.05,
+    )
+    top_k: int = param(
+        0,
+        label=N_("Top-k"),
+        help=N_("Only so many of the likeliest tokens may come; 0 allows all."),
+        low=0,
+        high=1000,
+        step=1,
+    )
+    top_p: float = param(
+        1.0,
+        label=N_("Top-p"),
+        help=N_("Only the likeliest tokens that have this much probability together may come (nucleus); 1 allows all."),
+        low=0.01,
+        high=1.0,
+        step=0.01,
+    )
+    min_p: float = param(
+        0.0,
+        label=N_("Min-p"),
+        help=N_("Only tokens with at least this share of the likeliest one’s probability may come; 0 allows all."),
+        low=0.0,
+        high=1.0,
+        step=0.01,
+    )
+    typical: float = param(
+        1.0,
+        label=N_("Typical"),
+        help=N_("Only tokens that are about as surprising as is usual at this place may come; 1 allows all."),
+        low=0.01,
+        high=1.0,
+        step=0.01,
+    )
+    repetition: float = param(
+        1.0,
+        label=N_("Repetition"),
+        help=N_("How much less likely tokens get that were there before; 1 is off."),
+        low=1.0,
+        high=3.0,
+        step=0.05,
+    )
+    frequency: float = param(
+        0.0,
+        label=N_("Frequency"),
+        help=N_("How much less likely a token gets each time that it was there; 0 is off."),
+        low=0.0,
+        high=3.0,
+        step=0.05,
+    )
+    bias: str = param(
+        "",
+        label=N_("More or less of"),
+        help=N_("Words that shall come more often or less often, such as “king +2, the -1”."),
+    )
+    banned: str = param(
+        "",
+        label=N_("Never"),
+        help=N_("Words that must not come, with commas between them."),
+    )
+    choices: str = param(
+        "",
+        label=N_("Only one of"),
+        help=N_("What may be written, with lines between: the model chooses one of these and stops."),
+    )
+    pattern: str = param(
+        "",
+        label=N_("Expression"),
+        help=N_("What the written text has to match as a whole, spaces included (regular expression)."),
+    )
+    schema: str = param(
+        "",
+        label=N_("Schema"),
+        help=N_("What the written JSON has to look like: objects, lists, strings and numbers (JSON schema)."),
+    )
+    muted: str = param(
+        "",
+        label=N_("Switched off"),
+        help=N_("Parts of the network that are off, such as “head 3.5, layer 2, word 12”, counted from 1."),
+    )

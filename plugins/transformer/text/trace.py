@@ -1,0 +1,260 @@
+"""What a frame of a text keeps of each token, so that whatever is asked later needs no pass through the network.
+
+Frame number t is the moment when token t has been read. Its state holds rows for tokens 0 .. t, told as changes:
+
+- "ids" int32 (T,): the tokens so far; "prompt" int32 (P,): those that are read in one pass at the beginning.
+- "facts" float32 (T, F): see `FactColumns`; about the token itself and about what may come after it.
+- "next_ids" int32 (T, 50): what may come after each token, likeliest first.
+- "next_after" float16 (T, 8, 50): their probabilities after each stage of `sampler.STAGES`.
+- "attention" float16 (L, N, S or more): how much each head of each layer looked at the tokens from "window"[0] on when
+  the last token was read; of this frame's token alone. Zeros follow up to a multiple of 32, so that most frames are
+  laid out like the one before.
+- "window" int32 (1,): the first token that the network sees; more than 0 once the text is longer than its context.
+
+Shape letters: T tokens, L layers, N heads, S tokens seen, V vocabulary, R groups of the rest.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.view import State
+
+from .model.sampler import STAGES, SamplerStage, Sampling, stages
+
+Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
+Ints = npt.NDArray[np.int32]
+N_TOP: Final = 50
+N_REST: Final = 32
+ATTENTION_STEP: Final = 32
+REST_WIDTH: Final = 0.5
+"""Of a group of the rest, in units of the logits."""
+UNKNOWN: Final = -1.0
+
+
+@dataclass(frozen=True)
+class FactColumns:
+    """Where the columns of "facts" are, for a vocabulary and a network of some size.
+
+    Columns of the token itself, as its place asked for it: "surprise" (bits), "rank" (0 is the likeliest), "entropy"
+    (bits, of all that could have stood here), "roll" of the die; each -1 where it was not predicted or not drawn.
+    Columns about what comes next: log-probabilities of the top ones; how many there are and their mean log-probability
+    in each group of the rest; how many are left after each stage. Last, the lengths of the residual stream.
+    """
+
+    n_top: int
+    n_layers: int
+
+    @property
+    def top(self) -> slice:
+        """Natural logarithms of probabilities."""
+        return slice(4, 4 + self.n_top)
+
+    @property
+    def rest_counts(self) -> slice:
+        """How many tokens are in each group of the rest."""
+        return slice(self.top.stop, self.top.stop + N_REST)
+
+    @property
+    def rest_means(self) -> slice:
+        """Their mean log-probability."""
+        return slice(self.rest_counts.stop, self.rest_counts.stop + N_REST)
+
+    @property
+    def left(self) -> slice:
+        """How many tokens are left after each stage."""
+        return slice(self.rest_means.stop, self.rest_means.stop + len(STAGES))
+
+    @property
+    def norms(self) -> slice:
+        """Lengths of the residual stream before the first layer and after each."""
+        return slice(self.left.stop, self.left.stop + self.n_layers + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class NextTokenFacts:
+    """What may come next at one place.
+
+    Attributes:
+        ids: the likeliest tokens (K,), best first. log_probabilities: theirs (K,).
+        rest_counts, rest_means: of the others, in groups by their probability.
+        after: probabilities of `ids` after each stage of the run, (8, K); 0 where ruled out.
+        left: how many tokens are left after each stage, (8,).
+    """
+
+    ids: Ints
+    log_probabilities: Floats
+    rest_counts: Ints
+    rest_means: Floats
+    after: Halves
+    left: Ints
+
+    @property
+    def raw(self) -> npt.NDArray[np.float64]:
+        """Probabilities of `ids` before any stage."""
+        return np.exp(self.log_probabilities.astype(np.float64))
+
+    @property
+    def n_others(self) -> int:
+        """How many tokens are not among `ids`."""
+        return int(self.rest_counts.sum())
+
+    def sketched(self) -> Floats:
+        """Log-probabilities of all tokens, (V,): place i < K is that of ids[i], the others their group's mean."""
+        return np.concatenate([self.log_probabilities, np.repeat(self.rest_means, self.rest_counts)])
+
+    def tried(self, before: Sequence[int] | Ints, sampling: Sampling) -> list[SamplerStage]:
+        """The stages of other settings without a pass through the network; places as in `sketched`.
+
+        Exact for the likeliest tokens but for the sum over the others, which are known by groups half a unit wide.
+        Wishes and penalties reach only the likeliest.
+        """
+        place_of = {int(token): place for place, token in enumerate(self.ids)}
+        known = [place_of[int(token)] for token in before if int(token) in place_of]
+        return stages(self.sketched(), known, _moved(sampling, place_of))
+
+
+def _moved(sampling: Sampling, place_of: Mapping[int, int]) -> Sampling:
+    """The same wishes for places instead of tokens."""
+    forced = sampling.forced
+    return Sampling(
+        **{
+            **sampling.__dict__,
+            "bias": {place_of[token]: value for token, value in sampling.bias.items() if token in place_of},
+            "banned": frozenset(place_of[token] for token in sampling.banned if token in place_of),
+            "forced": None if forced is None else frozenset(place_of[one] for one in forced if one in place_of),
+        }
+    )
+
+
+class TextTrace:
+    """Reads the state of a frame: everything known of its text."""
+
+    def __init__(self, state: State) -> None:
+        self.ids: Ints = state["ids"]
+        self.prompt: Ints = state["prompt"]
+        self.window = int(state["window"][0])
+        self.attention: Halves = state["attention"][:, :, : len(self.ids) - self.window]
+        self._facts: Floats = state["facts"]
+        self._next_ids: Ints = state["next_ids"]
+        self._after: Halves = state["next_after"]
+        self.columns = FactColumns(self._next_ids.shape[1], self.attention.shape[0])
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def surprise(self) -> Floats:
+        """Of each token in bits, (T,); -1 for the first one, which nothing came before."""
+        return self._facts[:, 0]
+
+    @property
+    def rank(self) -> Floats:
+        """Of each token among all at its place, (T,); 0 is the likeliest."""
+        return self._facts[:, 1]
+
+    @property
+    def entropy(self) -> Floats:
+        """Of what could have stood in each token's place, in bits (T,)."""
+        return self._facts[:, 2]
+
+    @property
+    def roll(self) -> Floats:
+        """The die that drew each token (T,); -1 for those that a person wrote or forced."""
+        return self._facts[:, 3]
+
+    @property
+    def norms(self) -> Floats:
+        """Lengths of the residual stream at each token, (T, L + 1)."""
+        return self._facts[:, self.columns.norms]
+
+    def next(self, position: int) -> NextTokenFacts:
+        """What may come after the token at a position."""
+        facts, columns = self._facts[position], self.columns
+        return NextTokenFacts(
+            self._next_ids[position],
+            facts[columns.top],
+            facts[columns.rest_counts].astype(np.int32),
+            facts[columns.rest_means],
+            self._after[position],
+            facts[columns.left].astype(np.int32),
+        )
+
+    def instead_of(self, position: int) -> NextTokenFacts | None:
+        """What else could have stood at a position, the token there included; None for the first one."""
+        return self.next(position - 1) if position > 0 else None
+
+
+GROWING: Final[tuple[str, ...]] = ("facts", "next_ids", "next_after")
+
+
+def state_with(state: State, position: int, *tokens: int) -> State:
+    """A state from which a run goes on with other tokens from a position on: what stood before it stays.
+
+    The frames begin with that of the last one. Raises ValueError where the position lies beyond the text's end.
+    """
+    ids = np.asarray(state["ids"], np.int32)
+    if not 0 < position <= len(ids):
+        raise ValueError(f"a text of {len(ids)} tokens has no place {position}")
+    changed = np.append(ids[:position], np.array(tokens, np.int32))
+    prompt = np.asarray(state["prompt"], np.int32)
+    known = {name: state[name][:position] for name in GROWING if name in state}
+    return {"ids": changed, "prompt": prompt if position >= len(prompt) else changed, **known}
+
+
+def padded_attention(rows: Halves) -> Halves:
+    """A token's attention (L, N, S) with the zeros that a frame's state has behind it."""
+    n_layers, n_heads, n_seen = rows.shape
+    padded = np.zeros((n_layers, n_heads, -(-n_seen // ATTENTION_STEP) * ATTENTION_STEP), np.float16)
+    padded[:, :, :n_seen] = rows
+    return padded
+
+
+@dataclass(frozen=True, eq=False)
+class TraceRow:
+    """One row of the growing arrays: of a token, and of what may come after it."""
+
+    facts: Floats
+    next_ids: Ints
+    next_after: Halves
+
+
+def captured_next(
+    log_probabilities: Floats, found: Sequence[SamplerStage], norms: Floats, about: tuple[float, float, float, float]
+) -> TraceRow:
+    """Make a token's row from what may come next (V,), the stages of that, and the four facts about itself."""
+    from .model.kernels.captured import group_rest, likeliest  # loads numba, which the window must not
+
+    top = np.empty(N_TOP, np.int32)
+    top = top[: likeliest(log_probabilities, top)]
+    rest = np.empty((2, N_REST), np.float32)
+    group_rest(log_probabilities, top, REST_WIDTH, *rest)
+    after, left = _after(found, top, log_probabilities)
+    itself = np.array(about, np.float32)
+    facts = np.concatenate([itself, log_probabilities[top], *rest, left, norms], dtype=np.float32)
+    return TraceRow(facts, top, after)
+
+
+def _after(found: Sequence[SamplerStage], top: npt.NDArray[Any], raw: Floats) -> tuple[Halves, Floats]:
+    """Probabilities of the top ones after each stage (8, K), and how many tokens each leaves (8,)."""
+    after = np.empty((len(found), len(top)), np.float16)
+    left = np.empty(len(found), np.float32)
+    logits = raw
+    after[:], left[:] = np.exp(raw[top]), len(raw)
+    for place, stage in enumerate(found):
+        if stage.logits is not logits:
+            logits = stage.logits
+            after[place:], left[place:] = _some(logits, top), np.count_nonzero(logits > -np.inf)
+    return after, left
+
+
+def _some(logits: npt.NDArray[Any], top: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Probabilities of some tokens."""
+    highest = logits.max()
+    if not np.isfinite(highest):
+        return np.zeros(len(top))
+    return np.exp(logits[top] - highest) / np.exp(logits - highest).sum()

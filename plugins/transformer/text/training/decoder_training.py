@@ -1,0 +1,192 @@
+"""How every decoder of this family learns (each token from those before it), shows itself, and what cards say.
+
+Shape letters: B passages, T tokens, V vocabulary.
+
+Keys of a card, beyond those of `studio.core.card`:
+    architecture, config: "Decoder" and the fields of its configuration.
+    checks: held-out figures with the floor that each had to reach, or null: {name, value, floor, is_higher_better}.
+    data_set: {name, which, n_items}.
+    notes: sentences that a reader of the figures should know.
+    defaults: settings that the panel begins with, by name.
+    examples: prompts to click; the first one is run when the model is opened.
+    empty_prompt: what stands in the canvas where there is no prompt.
+    language: what the text is written in, "python" or none, so that it can be coloured.
+"""
+
+import copy
+import math
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from studio.api.engine import TrainOptions
+from studio.api.training import Moment, SlowPreview, Training, TrainSettings, Validation, follow_training, trained_facts
+from studio.core.frame import Frame, whole_frames
+from studio.core.learning import LogThinning
+from studio.core.seed import generator
+
+from ..engine import TransformerEngine
+from ..model.config import config_to_json
+from ..model.decoder import Decoder
+from ..model.tokenizer import END_ID, TextTokenizer
+from ..params import TransformerParams
+
+Ids: TypeAlias = npt.NDArray[np.int32]
+Encode: TypeAlias = Callable[[str], Sequence[int]]
+Measuring: TypeAlias = Generator[None, None, Any]
+BITS: Final = "bits per character"
+_N_AT_ONCE: Final = 8
+SELDOM: Final = LogThinning(dense=1, growth=1.3, first=20)
+N_TOKENS: Final = 64
+TEMPERATURE: Final = 0.8
+
+
+def stream_of(texts: Sequence[str], encode: Encode, end_id: int) -> Ids:
+    """All texts in one row of tokens, each between two ends."""
+    parts = [np.array([end_id, *encode(text)], np.int32) for text in texts]
+    return np.concatenate([*parts, np.array([end_id], np.int32)])
+
+
+@dataclass(frozen=True, eq=False)
+class TextPassages:
+    """Draws passages out of a row of tokens by number: the same seed and number give the same ones.
+
+    Attributes:
+        n_items: passages at once. n_tokens: of each.
+    """
+
+    stream: Ids
+    n_items: int
+    n_tokens: int
+    seed: int
+    device: torch.device
+
+    def draw(self, step: int, micro: int) -> tuple[Tensor, Tensor]:
+        """Tokens and the ones behind them, int64 (B, T) each."""
+        random = generator(self.seed, "passages", step, micro)
+        first = random.integers(0, len(self.stream) - self.n_tokens, self.n_items)
+        rows = torch.from_numpy(self.stream[first[:, None] + np.arange(self.n_tokens + 1)]).long().to(self.device)
+        return rows[:, :-1], rows[:, 1:]
+
+
+@dataclass(frozen=True)
+class NextTokenObjective:
+    """The cross-entropy of the next token, in nats; what a Training calls."""
+
+    passages: TextPassages
+
+    def __call__(self, model: nn.Module, step: int, micro: int) -> tuple[Tensor, dict[str, Tensor]]:
+        tokens, following = self.passages.draw(step, micro)
+        logits = model(tokens).float()
+        return F.cross_entropy(logits.flatten(0, 1), following.flatten()), {}
+
+
+@torch.no_grad()
+def bits_per_character(model: nn.Module, texts: Sequence[str], encode: Encode, end_id: int, stride: int) -> Measuring:
+    """Bits that a decoder needs for each character of whole texts, their ends included; yields between passes.
+
+    Windows of its context advance by `stride`, and in each only the tokens count that the one before did not reach.
+    """
+    assert isinstance(model, Decoder)
+    nats, n_context = 0.0, model.config.n_context
+    for text in texts:
+        ids = torch.from_numpy(stream_of([text], encode, end_id)).long()
+        for rows, first_new in _windows(ids, n_context, stride):
+            device = model.tokens.weight.device
+            logits = model(rows[:, :-1].to(device)).float()
+            losses = F.cross_entropy(logits.transpose(1, 2), rows[:, 1:].to(device), reduction="none")
+            nats += float(losses[:, first_new:].double().sum())
+            yield
+    return nats / math.log(2) / sum(map(len, texts))
+
+
+def _windows(ids: Tensor, n_context: int, stride: int) -> Generator[tuple[Tensor, int], None, None]:
+    """Windows (B, up to n_context + 1), and from which of their predictions on they are new."""
+    firsts = range(stride, len(ids) - 1 - n_context + 1, stride)
+    yield ids[None, : n_context + 1], 0
+    for place in range(0, len(firsts), _N_AT_ONCE):
+        chosen = torch.tensor(firsts[place : place + _N_AT_ONCE])
+        yield ids[chosen[:, None] + torch.arange(n_context + 1)], n_context - stride
+    reached = (firsts[-1] if firsts else 0) + n_context
+    if reached < len(ids) - 1:
+        first = max(0, len(ids) - 1 - n_context)
+        yield ids[None, first:], reached - first
+
+
+def text_preview(tokenizer: TextTokenizer, prompt: str, seed: int) -> SlowPreview:
+    """The same prompt gone on with by the averaged weights, from the same dice."""
+    params = TransformerParams(prompt=prompt, seed=seed, length=N_TOKENS, temperature=TEMPERATURE)
+
+    def draw(average: nn.Module, _: int) -> Generator[Any, None, Moment]:
+        assert isinstance(average, Decoder)
+        engine, views = TransformerEngine(copy.deepcopy(average).cpu().eval(), tokenizer), {}
+        for frame in whole_frames(engine.generate(params)):
+            views = {"text": frame.views["text"]}
+            yield
+        return Moment(views)
+
+    return SlowPreview(draw, SELDOM)
+
+
+@dataclass(frozen=True)
+class TrainingTexts:
+    """What a decoder reads.
+
+    Attributes:
+        learnt: the texts that it learns from. held_out: those that its weights are chosen by.
+        n_items: passages at once. prompt: what its samples go on from. seed: of passages and samples.
+    """
+
+    learnt: Sequence[str]
+    held_out: Sequence[str]
+    n_items: int
+    prompt: str
+    seed: int
+
+
+def learning(
+    decoder: Decoder, cutter: TextTokenizer, reading: TrainingTexts, settings: TrainSettings, options: TrainOptions
+) -> Generator[Frame, None, Training]:
+    """Yield one frame per micro-batch, with what the decoder writes and its held-out bits; return the training."""
+    encode, device = partial(cutter.encode, with_start=False), options.device.torch_device
+    stream = stream_of(reading.learnt, encode, END_ID)
+    n_tokens = min(decoder.config.n_context, len(stream) - 2)
+    passages = TextPassages(stream, reading.n_items, n_tokens, reading.seed, device)
+    training = Training(decoder, NextTokenObjective(passages), settings, device)
+    yield from follow_training(
+        training,
+        options.out.with_suffix(".checkpoint"),
+        options.is_resumed,
+        preview=text_preview(cutter, reading.prompt, reading.seed),
+        validation=Validation(partial(_held_out_bits, reading.held_out, encode), BITS),
+    )
+    return training
+
+
+def _held_out_bits(texts: Sequence[str], encode: Encode, model: nn.Module) -> Measuring:
+    assert isinstance(model, Decoder)
+    bits = yield from bits_per_character(model, texts, encode, END_ID, model.config.n_context)
+    return {BITS: bits}
+
+
+def common_card(decoder: Decoder, training: Training, seed: int) -> dict[str, Any]:
+    """The keys of a card that are written alike for all models."""
+    return {
+        "licence": "MIT",
+        "n_params": n_params(decoder),
+        "trained": trained_facts([training], seed, is_full=True),
+        "architecture": type(decoder).__name__,
+        "config": config_to_json(decoder.config),
+    }
+
+
+def n_params(decoder: Decoder) -> int:
+    """How many numbers it learnt."""
+    return sum(value.numel() for value in decoder.parameters())

@@ -1,0 +1,191 @@
+"""Reads the state of a frame for the panel: the text as chips, and what could have stood at any place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.text.token import Candidate, Die, TextToken
+from studio.core.text.vocabulary import TextVocabulary
+
+from .model.forms.bars import placed
+from .model.forms.tokens import Mask
+from .model.sampler import STAGES, Logits, SamplerStage, Sampling, StageName, drawn, probabilities
+from .trace import NextTokenFacts, TextTrace
+
+N_ROWS: Final = 8
+BEFORE: Final = "raw"
+"""Instead of a stage's name: before all of them."""
+
+_RTOL, _ATOL = 0.02, 1e-3
+"""Half precision keeps shares to a thousandth of themselves, and groups of the rest their sum to a hundredth."""
+
+
+@dataclass(frozen=True)
+class OtherTokens:
+    """All tokens that have no bar.
+
+    Attributes:
+        n_left, share: how many of them may still come, and their probability together.
+        n_removed: how many are ruled out.
+    """
+
+    n_left: int
+    share: float
+    n_removed: int
+
+
+@dataclass(frozen=True)
+class NextTokenChoice:
+    """What could stand at a place, with the sampler's settings as they are now.
+
+    Attributes:
+        rows: the likeliest, and the one that stands there. others: all that have no row.
+        left: how many tokens are left after each stage. active: the stages that change anything.
+        die: None where none was rolled.
+        chosen: the token that stands there, None behind the end.
+    """
+
+    rows: tuple[Candidate, ...]
+    others: OtherTokens
+    left: tuple[tuple[StageName, int], ...]
+    active: frozenset[StageName]
+    die: Die | None
+    chosen: int | None = None
+
+
+def tokens_of(trace: TextTrace, vocabulary: TextVocabulary, known: Sequence[TextToken] = ()) -> tuple[TextToken, ...]:
+    """The whole text of a trace as chips; `known` are those of its beginning, where they are made already."""
+    pieces = vocabulary.texts(trace.ids.tolist())
+    return (*known, *(_token(trace, place, pieces[place], vocabulary) for place in range(len(known), len(pieces))))
+
+
+def _token(trace: TextTrace, place: int, piece: str, vocabulary: TextVocabulary) -> TextToken:
+    surprise, rank = float(trace.surprise[place]), float(trace.rank[place])
+    is_known = place > 0 and surprise >= 0
+    return TextToken(
+        piece,
+        surprise if is_known else None,
+        int(rank) if is_known and rank >= 0 else None,
+        _expected(trace, place, vocabulary),
+        place >= len(trace.prompt),
+        place >= len(trace.prompt) and trace.roll[place] < 0,
+        vocabulary.mark(int(trace.ids[place])),
+    )
+
+
+def _expected(trace: TextTrace, place: int, vocabulary: TextVocabulary) -> tuple[str, float] | None:
+    found = trace.instead_of(place)
+    return None if found is None else (vocabulary.name(int(found.ids[0])), float(found.raw[0]))
+
+
+def choice_at(
+    trace: TextTrace,
+    place: int,
+    sampling: Sampling,
+    vocabulary: TextVocabulary,
+    stage: str = STAGES[-1],
+    n_rows: int = N_ROWS,
+    found: NextTokenFacts | None = None,
+) -> NextTokenChoice | None:
+    """What could stand at a place, 1 to T; T is behind the end. None at the first place, which nothing precedes.
+
+    `found` takes the place of what the trace knows of it.
+    """
+    found = found or trace.instead_of(place)
+    if found is None:
+        return None
+    form = None if sampling.form is None else placed(sampling.form, found)
+    sampling = replace(sampling, form=form)
+    chosen = int(trace.ids[place]) if place < len(trace) else None
+    stages = found.tried(trace.ids[:place], sampling)
+    logits = stages[-1].logits if stage == BEFORE else next(one.logits for one in stages if one.name == stage)
+    after = found.raw if stage == BEFORE else _shares(logits)
+    shown = _shown(found, chosen, n_rows, form)
+    rows = tuple(_candidate(found, at, float(after[at]), chosen, vocabulary) for at in shown)
+    if chosen is not None and not any(row.is_chosen for row in rows):
+        others_share = None if form is None or stage == BEFORE else float(found.raw[form[: len(found.ids)]].sum())
+        rows = (*rows, _unlisted(trace, place, chosen, vocabulary, others_share))
+    n_all = len(found.ids) + found.n_others
+    n_left = n_all if stage == BEFORE else int(np.isfinite(logits).sum())
+    n_left_shown = sum(row.after > 0 for row in rows)
+    others = OtherTokens(
+        max(0, n_left - n_left_shown), max(0.0, 1.0 - sum(row.after for row in rows)), n_all - max(n_left, n_left_shown)
+    )
+    left = tuple((one.name, int(np.isfinite(one.logits).sum())) for one in stages)
+    roll = float(trace.roll[place]) if place < len(trace) else -1.0
+    can_roll = roll >= 0 and bool(np.isfinite(stages[-1].logits.max()))
+    die = _die(found, stages[-1].logits, roll, sampling.is_greedy, vocabulary) if can_roll else None
+    if die is not None and chosen is not None and _is_as_it_was(found, stages[-1].logits):
+        die = replace(die, would=chosen, word=vocabulary.name(chosen))
+    return NextTokenChoice(rows, others, left, _active(found, stages), die, chosen)
+
+
+def _is_as_it_was(found: NextTokenFacts, logits: Logits) -> bool:
+    """Whether the settings choose as those did that the token was drawn with.
+
+    Then it is known on what the die fell; the groups that the others are known by would be a guess.
+    """
+    return np.allclose(_shares(logits)[: len(found.ids)], found.after[-1], rtol=_RTOL, atol=_ATOL)
+
+
+def _active(found: NextTokenFacts, found_stages: Sequence[SamplerStage]) -> frozenset[StageName]:
+    """The stages that change anything."""
+    logits = [found.sketched(), *(stage.logits for stage in found_stages)]
+    pairs = zip(found_stages, logits, strict=False)
+    return frozenset(stage.name for stage, before in pairs if not np.array_equal(stage.logits, before))
+
+
+def _candidate(
+    found: NextTokenFacts, at: int, after: float, chosen: int | None, vocabulary: TextVocabulary
+) -> Candidate:
+    token = int(found.ids[at])
+    return Candidate(token, vocabulary.name(token), float(found.raw[at]), after, token == chosen)
+
+
+def _shares(logits: Logits) -> npt.NDArray[np.float64]:
+    """Probabilities; none where all are ruled out."""
+    return probabilities(logits) if np.isfinite(logits.max()) else np.zeros(len(logits))
+
+
+def _shown(found: NextTokenFacts, chosen: int | None, n_rows: int, form: Mask | None) -> list[int]:
+    """The places of the likeliest, and of the chosen one where it is among the captured ones.
+
+    With a form that leaves few of them, half of the places are those of the likeliest that it allows.
+    """
+    shown = list(range(min(n_rows, len(found.ids))))
+    if form is not None:
+        allowed = np.flatnonzero(form[: len(found.ids)])[: n_rows // 2].tolist()
+        others = [at for at in shown if at not in allowed][: n_rows - len(allowed)]
+        shown = sorted([*allowed, *others])
+    at = [] if chosen is None else np.flatnonzero(found.ids == chosen).tolist()
+    return shown if not at or at[0] in shown else [*shown[:-1], at[0]]
+
+
+def _unlisted(
+    trace: TextTrace, place: int, chosen: int, vocabulary: TextVocabulary, others_share: float | None
+) -> Candidate:
+    """A chosen token that was not among the captured ones: its raw probability is that of its surprise.
+
+    `others_share` is the raw probability of the captured ones that a form has left; None where there is none.
+    """
+    raw = 2.0 ** -float(trace.surprise[place])
+    after = raw if others_share is None else raw / max(others_share + raw, 1e-300)
+    return Candidate(chosen, vocabulary.name(chosen), raw, after, True)
+
+
+def _die(
+    found: NextTokenFacts,
+    logits: Sequence[float] | np.ndarray,
+    roll: float,
+    is_greedy: bool,
+    vocabulary: TextVocabulary,
+) -> Die:
+    fell = drawn(np.asarray(logits), roll, is_greedy)
+    n_known = len(found.ids)
+    known = [(int(at), float(end)) for at, end in zip(fell.order, fell.cumulative, strict=True) if at < n_known]
+    shares = tuple((vocabulary.name(int(found.ids[at])), end) for at, end in known)
+    would = int(found.ids[fell.token]) if fell.token < n_known else None
+    return Die(roll, shares, would, "" if would is None else vocabulary.name(would), is_greedy)

@@ -1,0 +1,1 @@
+"""Letters: letterforms in a style."""

@@ -1,0 +1,1 @@
+"""Pictures: digits, drawn faces, and a person's own pictures."""

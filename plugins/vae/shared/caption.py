@@ -1,0 +1,111 @@
+"""Turns live values into one or two sentences for people who do not program."""
+
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.frame import Frame
+from studio.core.translation import N_, translate
+
+from .atlas import Array, Atlas
+from .scene import VaeScene
+
+N_NEIGHBOURS = 15
+CLOSE_SHARE = 0.25
+N_UNDER_HAND = 3
+MINUS = "\N{MINUS SIGN}"
+PREVIEW_TEXT = N_("A preview of the place under the pointer. Click to go there.")
+
+
+def describe(atlas: Atlas, scene: VaeScene) -> str:
+    """Say what is on screen: the nearest typeface, or the handwritten digits or the faces around."""
+    if atlas.groups is None:
+        return letter_caption(atlas, scene)
+    if not atlas.has_kinds:
+        return digit_caption(atlas, scene.z)
+    return kind_caption(atlas, scene.z) if len(set(atlas.names)) > 1 else own_caption(atlas, scene.z)
+
+
+def letter_caption(atlas: Atlas, scene: VaeScene) -> str:
+    """Name the nearest typeface; "very close" is a quarter of the usual distance between two typefaces."""
+    distances = np.linalg.norm(atlas.places - scene.z, axis=1)
+    nearest, n = int(distances.argmin()), len(atlas.names)
+    name = atlas.names[nearest]
+    if distances[nearest] < CLOSE_SHARE * atlas.gap:
+        text = N_("This is very close to {name}, one of the {n} typefaces that the model learnt from.")
+    elif len(scene.text) > 1:
+        text = N_("This lettering exists in no typeface. The nearest of the {n} is {name}.")
+    else:
+        text = N_("This letter exists in no typeface. The nearest of the {n} is {name}.")
+    return translate(text).format(name=name, n=n)
+
+
+def digit_caption(atlas: Atlas, z: Array) -> str:
+    """Count the classes among the nearest handwritten digits."""
+    near, counts = _around(atlas, z)
+    first, n_first = counts[0]
+    if len(counts) == 1:
+        text = N_("The model is sure here: the {n} nearest handwritten digits are all {first}s.")
+        return translate(text).format(n=len(near), first=first)
+    second, n_second = counts[1]
+    one = N_("Between digits: of the {n} nearest handwritten ones, {n_first} read “{first}” and one reads “{second}”.")
+    many = N_(
+        "Between digits: of the {n} nearest handwritten ones, {n_first} read “{first}” and {n_second} read “{second}”."
+    )
+    text = one if n_second == 1 else many
+    return translate(text).format(n=len(near), n_first=n_first, first=first, n_second=n_second, second=second)
+
+
+def kind_caption(atlas: Atlas, z: Array) -> str:
+    """Count the kinds of hair among the nearest faces that the model was not trained on."""
+    near, counts = _around(atlas, z)
+    first, n_first = counts[0]
+    if len(counts) == 1:
+        text = N_("The hair of the {n} nearest drawn faces is all of one kind: {first}.")
+        return translate(text).format(n=len(near), first=translate(first))
+    second, n_second = counts[1]
+    text = N_("Of the {n} nearest drawn faces, {n_first} have this hair: {first}; and {n_second} this: {second}.")
+    return translate(text).format(
+        n=len(near), n_first=n_first, first=translate(first), n_second=n_second, second=translate(second)
+    )
+
+
+def own_caption(atlas: Atlas, z: Array) -> str:
+    """Say how near one of the pictures of a person's own folder is; "very close" as for typefaces."""
+    n, is_close = len(atlas.places), np.linalg.norm(atlas.places - z, axis=1).min() < CLOSE_SHARE * atlas.gap
+    close = N_("This is very close to one of your own pictures, of which {n} are on the map.")
+    far = N_("This is none of your own pictures, of which {n} are on the map: the model has made it up.")
+    return translate(close if is_close else far).format(n=n)
+
+
+def _around(atlas: Atlas, z: Array) -> tuple[npt.NDArray[np.int64], list[tuple[str, int]]]:
+    """The nearest known places, and the two names that most of them have, with how many."""
+    near = np.argsort(np.linalg.norm(atlas.places - z, axis=1))[:N_NEIGHBOURS]
+    return near, Counter(atlas.names[index] for index in near).most_common(2)
+
+
+def hand_caption(atlas: Atlas, z: Array) -> str:
+    """The numbers under the hand: "Weight +1.3 · Width −0.4"."""
+    values = atlas.values(z)[:N_UNDER_HAND]
+    names = (direction.name for direction in atlas.directions)
+    return " · ".join(f"{name} {value:+z.1f}".replace("-", MINUS) for name, value in zip(names, values, strict=False))
+
+
+def beyond_caption(atlas: Atlas, z: Array) -> str:
+    """Name the directions along which the place lies beyond all examples, or ""."""
+    beyond = [
+        direction.name
+        for direction, value in zip(atlas.directions, atlas.values(z), strict=True)
+        if direction.is_visible and not direction.low <= value <= direction.high
+    ]
+    if not beyond:
+        return ""
+    shown = ", ".join(beyond[:2])
+    return translate(N_("Beyond what the model has seen: {names}")).format(names=shown)
+
+
+def learning_caption(frame: Frame) -> str:
+    """What a picture of a training shows: always the same places, after more and more steps."""
+    sentence = N_("What the model drew after {n:,} of {total:,} steps of learning, always at the same places.")
+    return translate(sentence).format(n=frame.step + 1, total=frame.n_steps)

@@ -1,0 +1,275 @@
+"""A VAE ready to compute: places to pictures, and a person's pictures to places.
+
+Shapes: N pictures or candidates, D latent numbers, H W pixels.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.core.character import CHARACTERS
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.seed import standard_normal
+from studio.core.translation import N_
+from studio.core.view import Field, Image, State, Tokens, View
+
+from ..pictures.model.pictures_vae import PicturesVAE
+from .atlas import build_atlas
+from .card import read_arrays
+from .ink import FIELD_LIMIT_PX, Box, coloured, fit_digit, fit_letter, fit_picture, ink_box, paper, read_ink
+from .model.vae import LetterformsVAE
+from .model.weights import load_model
+from .params import PictureParams, letters_to_draw, text_of
+from .scene import MAX_ABS_Z
+
+Array: TypeAlias = npt.NDArray[np.float32]
+N_REFINE = 40
+LEARNING_RATE = 0.08
+PRIOR_WEIGHT = 2e-4
+MAX_SINGLE = 2
+
+
+@dataclass(frozen=True, eq=False)
+class VaeReading:
+    """What was read: the place (D,), the letter ("" without letters), the mean error per pixel in 0..1."""
+
+    z: Array
+    letter: str
+    error: float
+
+
+def read_picture(engine: "VaeEngine", rgb: npt.NDArray[np.uint8]) -> Generator[Frame, None, VaeReading]:
+    """Encode a picture (H, W, 3), refine the place by gradient descent; yields the drawing meanwhile.
+
+    Which letter it shows is found out by trying all. Returns (as the generator's value) a Reading.
+    """
+    if engine.has_letters:
+        start, target, letter = yield from _read_letter(engine, read_ink(rgb))
+    else:
+        target, letter = fit_picture(rgb, engine.size_px) if engine.is_coloured else fit_digit(read_ink(rgb)), ""
+        start = engine.encode(target[None])[0]
+    original, z, error = _original(engine, target), start, 1.0
+    for step, (z, error) in enumerate(refine(engine, start, target, letter)):
+        frame = engine.frame(z, letter, step, N_REFINE, error=error)
+        yield replace(frame, views={**frame.views, "original": original})
+    return VaeReading(z, letter, error)
+
+
+def _original(engine: "VaeEngine", target: Array) -> View:
+    if engine.has_letters:
+        return Field(target[None], "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
+    return Image(coloured(target) if engine.is_coloured else paper(target))
+
+
+def _read_letter(engine: "VaeEngine", ink: Array) -> Generator[Frame, None, tuple[Array, Array, str]]:
+    """Try each letter; returns (place, field, letter) of the one that the model redraws best."""
+    groups = _same_height(engine, CHARACTERS)
+    found: list[tuple[float, Array, Array, str]] = []
+    for step, (box, letters) in enumerate(groups.items()):
+        field = fit_letter(ink, box)
+        places = engine.encode(np.repeat(field[None], len(letters), axis=0), letters)  # (N, D)
+        drawings, wanted = engine.ink(engine.decode(places, letters)), engine.ink(field)  # (N, 64, 64), (64, 64)
+        overlaps = np.minimum(drawings, wanted).sum((1, 2)) / np.maximum(drawings, wanted).sum((1, 2))  # (N,)
+        nearest = int(overlaps.argmax())
+        found.append((float(overlaps[nearest]), places[nearest], field, letters[nearest]))
+        _, z, field, best = max(found, key=itemgetter(0))
+        error = float(np.abs(engine.ink(engine.letters(z, best)[0]) - engine.ink(field)).mean())
+        yield engine.frame(z, best, step, len(groups), error=error)
+    _, z, field, best = max(found, key=itemgetter(0))
+    return _among_known(engine, z), field, best
+
+
+def _among_known(engine: "VaeEngine", z: Array) -> Array:
+    """Bring a place as near to the average as known ones usually are: what one letter alone says lies far beyond."""
+    usual = float(np.median(np.linalg.norm(engine.atlas.places, axis=1)))
+    return np.asarray(z * min(1.0, usual / max(float(np.linalg.norm(z)), 1e-6)), np.float32)
+
+
+def _same_height(engine: "VaeEngine", letters: str) -> dict[Box, str]:
+    """Group letters by the box, in whole cells, that each has in the average style."""
+    average = engine.letters(np.zeros(engine.n_latent, np.float32), letters)  # (N, 64, 64)
+    groups: dict[Box, str] = {}
+    for letter, field in zip(letters, average, strict=True):
+        _, top, _, bottom = field_box(field)
+        box = (0.0, top, float(field.shape[1]), bottom)  # a picture is laid by its height, in the middle
+        groups[box] = groups.get(box, "") + letter
+    return groups
+
+
+def field_box(field: Array) -> Box:
+    """Return the box around the inside of a distance field (64, 64)."""
+    return ink_box((field > 0).astype(np.float32))
+
+
+def refine(engine: "VaeEngine", z: Array, target: Array, letter: str) -> Iterator[tuple[Array, float]]:
+    """Move `z` (D,) until its drawing is near `target`, (H, W) or (H, W, 3); yields the best place and its mean error.
+
+    Minimises the mean squared difference of the drawn ink or colours plus a small weight on |z|², with Adam.
+    """
+    place = torch.tensor(z[None], device=engine.device.torch_device, requires_grad=True)  # (1, D)
+    wanted = torch.from_numpy(engine.ink(target)).to(place.device)  # (H, W) or (H, W, 3)
+    optimizer = torch.optim.Adam([place], lr=LEARNING_RATE)
+    best, best_error = z, np.inf
+    for _ in range(N_REFINE):
+        difference = engine.soft_ink(place, letter) - wanted  # as `wanted`
+        error = float(difference.detach().abs().mean())
+        if error < best_error:
+            best, best_error = place.detach()[0].cpu().numpy().copy(), error
+        loss = difference.square().mean() + PRIOR_WEIGHT * place.square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        yield best, best_error
+
+
+class VaeEngine(Engine):
+    """One VAE on one device."""
+
+    def __init__(self, source: ModelSource, device: Device) -> None:
+        self.source = source
+        self.model = load_model(source.path).to(device.torch_device)
+        self.device = device
+        self.atlas = build_atlas(source.card, read_arrays(source.path), self.n_latent)
+
+    @classmethod
+    def open(cls, source: ModelSource, device: Device) -> Self:
+        """Load weights and network; raises UserError where the file is no good."""
+        return cls(source, device)
+
+    def close(self) -> None:
+        """Free the weights."""
+        del self.model
+
+    @property
+    def n_latent(self) -> int:
+        """How many numbers a place has."""
+        return self.model.config.n_latent
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether the model draws letters that one can choose."""
+        return isinstance(self.model, LetterformsVAE)
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether pictures have three colours; grey ones hold ink."""
+        return isinstance(self.model, PicturesVAE)
+
+    @property
+    def size_px(self) -> int:
+        """Width and height of a picture."""
+        return self.model.config.size_px
+
+    def generate(self, params: PictureParams, start: State | None = None) -> Iterator[Frame]:
+        """Draw one frame at the seed's place, or at `start["z"]`, float32 (D,)."""
+        text = self.text_of(params)
+        yield self.frame(self.place_of(params) if start is None else self._place_in(start), text)
+
+    def _place_in(self, state: State) -> Array:
+        z = np.asarray(state.get("z"), np.float64)
+        if z.shape != (self.n_latent,) or not (np.abs(z) <= MAX_ABS_Z).all():
+            raise UserError(N_("This saved place does not fit the model."))
+        return z.astype(np.float32)
+
+    def place_of(self, params: PictureParams) -> Array:
+        """Return the place of a seed, float32 (D,): z ~ N(0, spread² I)."""
+        return np.float32(params.spread) * standard_normal((self.n_latent,), params.seed, 0)
+
+    def text_of(self, params: PictureParams) -> str:
+        """Return the letters to draw; raises UserError for signs that the model does not know."""
+        return letters_to_draw(text_of(params), self.has_letters)
+
+    def frame(self, z: Array, text: str, step: int = 0, n_steps: int = 1, **scalars: float) -> Frame:
+        """Return the frame that shows place `z` (D,)."""
+        if text:
+            fields = Field(self.letters(z, text), "distance", -FIELD_LIMIT_PX, FIELD_LIMIT_PX)
+            views: dict[str, View] = {"picture": fields, "text": Tokens(tuple(text))}
+        else:
+            views = {"picture": Image(self._pixels(self.decode(z[None])[0]))}
+        return Frame(step, n_steps, views=views, scalars=scalars, state={"z": z})
+
+    def _pixels(self, picture: Array) -> npt.NDArray[np.uint8]:
+        return coloured(picture) if self.is_coloured else paper(picture)
+
+    def letters(self, z: Array, text: str) -> Array:
+        """Decode `text` in style `z` (D,): fields (N, 64, 64) in ±8, one per letter; a space is empty."""
+        drawn = [i for i, letter in enumerate(text) if letter != " "]
+        places = np.broadcast_to(z, (len(drawn), len(z)))
+        fields = self.decode(places, text.replace(" ", ""))
+        if len(drawn) == len(text):
+            return fields
+        row = np.full((len(text), *fields.shape[1:]), -FIELD_LIMIT_PX, np.float32)
+        row[drawn] = fields
+        return row
+
+    @torch.inference_mode()
+    def decode(self, z: Array, letters: str = "") -> Array:
+        """Decode N places (N, D), each with its letter where the model draws letters.
+
+        Returns fields (N, 64, 64) in pixels, or in 0..1 the ink (N, 28, 28) or the colours (N, 64, 64, 3) of pictures.
+        """
+        places = self._tensor(z)  # (N, D)
+        with limited_threads(1 if len(z) <= MAX_SINGLE else self.device.n_threads):
+            if isinstance(self.model, LetterformsVAE):
+                pictures = self.model.decode(places, self._indices(letters))  # (N, 64, 64)
+            else:
+                pictures = _colours_last(self.model.decode(places))  # (N, 28, 28) or (N, 64, 64, 3)
+        return np.ascontiguousarray(pictures.float().cpu().numpy())
+
+    @torch.inference_mode()
+    def encode(self, pictures: Array, letters: str = "") -> Array:
+        """Encode N pictures as `decode` returns them, each with its letter, to the means of their places (N, D)."""
+        batch = self._tensor(pictures)
+        if self.is_coloured:
+            batch = batch.movedim(3, 1)  # (N, 3, H, W)
+        if isinstance(self.model, LetterformsVAE):
+            mean, _ = self.model.encode(batch, self._indices(letters))
+        else:
+            mean, _ = self.model.encode(batch)
+        return np.ascontiguousarray(mean.float().cpu().numpy())
+
+    def _indices(self, letters: str) -> torch.Tensor:
+        return torch.tensor([CHARACTERS.index(letter) for letter in letters], device=self.device.torch_device)  # (N,)
+
+    def soft_ink(self, z: torch.Tensor, letter: str) -> torch.Tensor:
+        """Decode (1, D) with a gradient: the ink of each pixel (H, W), edges 2 px wide, or its colour (H, W, 3)."""
+        if isinstance(self.model, LetterformsVAE):
+            return torch.sigmoid(2 * self.model.decode(z, self._indices(letter))[0])
+        return _colours_last(self.model.decode(z))[0]
+
+    def ink(self, pictures: Array) -> Array:
+        """Return how much ink lies on each pixel, 0..1, for fields (..., H, W); pictures stay as they are."""
+        return np.clip(pictures + np.float32(0.5), 0, 1) if self.has_letters else pictures
+
+    def _tensor(self, array: Array) -> torch.Tensor:
+        return torch.tensor(np.asarray(array, np.float32), device=self.device.torch_device)
+
+    def read(self, rgb: npt.NDArray[np.uint8]) -> Generator[Frame, None, VaeReading]:
+        """Read a person's picture (H, W, 3); yields the redrawing as it comes closer, returns a Reading."""
+        return read_picture(self, rgb)
+
+    def manifold(self, extent: float, n_tiles: int) -> Generator[Frame, None, npt.NDArray[np.uint8]]:
+        """Decode the map as a mosaic of grey pictures: n_tiles² over [-extent, extent]² of its plane, top row first.
+
+        Yields progress; returns uint8 (n_tiles * 28, n_tiles * 28), 255 where there is ink.
+        """
+        at = (np.arange(n_tiles) + 0.5) / n_tiles * 2 * extent - extent
+        rows = []
+        for step, y in enumerate(at[::-1]):
+            plane = np.stack([at, np.full(n_tiles, y)], axis=1)  # (n_tiles, 2)
+            z = (self.atlas.map_mean + plane @ self.atlas.map_axes).astype(np.float32)  # (n_tiles, D)
+            rows.append(np.concatenate(list(255 - paper(self.decode(z))), axis=1))
+            yield Frame(step, n_tiles)
+        return np.concatenate(rows, axis=0)
+
+
+def _colours_last(pictures: torch.Tensor) -> torch.Tensor:
+    """Pictures (N, 3, H, W) as (N, H, W, 3); grey ones (N, H, W) stay."""
+    return pictures.movedim(1, 3) if pictures.dim() == 4 else pictures

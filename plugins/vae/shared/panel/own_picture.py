@@ -1,0 +1,172 @@
+"""The inspector's part for one's own picture: bring it in by file, drop or clipboard, see it beside its redrawing."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.api.engine import EngineHandle, Policy, Work
+from studio.api.panel import Button, PictureIntake, TaskScope, frame_thumbnail
+from studio.core.frame import Frame
+from studio.core.translation import N_, translate
+
+from ..calls import read_own_path, read_own_pixels
+
+PICTURE_PX = 132
+READING_KEY = "reading"
+
+
+class VaeReadingSection(QWidget):
+    """Original and redrawing side by side.
+
+    Signals: open_requested(), paste_requested(), stop_requested().
+    """
+
+    open_requested = Signal()
+    paste_requested = Signal()
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.open = Button(N_("Open picture…"), icon_name="open")
+        self.open.setObjectName("open_picture")
+        self.open.clicked.connect(self.open_requested)
+        self.paste = Button(N_("Paste"), icon_name="copy")
+        self.paste.setObjectName("paste_picture")
+        self.paste.setToolTip(translate(N_("Read the picture on the clipboard (Ctrl+V)")))
+        self.paste.clicked.connect(self.paste_requested)
+        self.stop = Button(N_("Stop"), icon_name="stop")
+        self.stop.setObjectName("stop_reading")
+        self.stop.clicked.connect(self.stop_requested)
+        self.original, self.redrawn = _picture(N_("Your picture")), _picture(N_("Redrawn by the model"))
+        self.error = QLabel()
+        self.error.setProperty("role", "muted")
+        self.error.setWordWrap(True)
+        self._pair = QWidget()
+        self._lay_out()
+        self._pair.hide()
+        self.stop.hide()
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.open, self.paste, self.stop):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        pair = QHBoxLayout()
+        pair.setSpacing(12)
+        for label, title in ((self.original, N_("Yours")), (self.redrawn, N_("The model’s"))):
+            column = QVBoxLayout()
+            column.setSpacing(4)
+            column.addWidget(label)
+            name = QLabel(translate(title))
+            name.setProperty("role", "small")
+            column.addWidget(name)
+            pair.addLayout(column)
+        pair.addStretch(1)
+        shown = QVBoxLayout(self._pair)
+        shown.setContentsMargins(0, 0, 0, 0)
+        shown.setSpacing(8)
+        shown.addLayout(pair)
+        shown.addWidget(self.error)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(buttons)
+        column.addWidget(self._pair)
+
+    def show_running(self, is_running: bool) -> None:
+        """Offer to stop while a picture is being read."""
+        self.stop.setVisible(is_running)
+        self.open.setVisible(not is_running)
+        self.paste.setVisible(not is_running)
+
+    def show_original(self, picture: QImage) -> None:
+        """Show the person's picture, made ready for the model."""
+        self.original.setPixmap(QPixmap.fromImage(picture))
+        self._pair.show()
+
+    def show_redrawn(self, picture: QImage, error: float) -> None:
+        """Show the model's redrawing and the mean difference per pixel, 0..1."""
+        self.redrawn.setPixmap(QPixmap.fromImage(picture))
+        self.error.setText(
+            translate(N_("They differ by {percent:.1f} % of the ink range, averaged over the picture.")).format(
+                percent=100 * error
+            )
+        )
+        self._pair.show()
+
+
+def _picture(name: str) -> QLabel:
+    label = QLabel()
+    label.setFixedSize(PICTURE_PX, PICTURE_PX)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setAccessibleName(translate(name))
+    label.setProperty("role", "thumbnail")
+    return label
+
+
+class VaeOwnPicture(QObject):
+    """Runs the reading of one picture at a time.
+
+    Signals: read(Reading) when it is done; failed(UserError).
+    """
+
+    read = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, section: VaeReadingSection, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._handle = handle
+        self._section = section
+        self._intake = PictureIntake(section, self)
+        self._intake.path_given.connect(self.open)
+        self._intake.pixels_given.connect(self._on_pixels_given)
+        self._intake.failed.connect(self.failed)
+        section.open_requested.connect(self._intake.choose)
+        section.paste_requested.connect(self.paste)
+        section.stop_requested.connect(self.stop)
+        tasks.ended.connect(self._on_work_ended)
+
+    def open(self, path: Path) -> None:
+        """Read the picture in a file."""
+        self._start(self._handle.work(partial(read_own_path, path=path)))
+
+    def paste(self) -> None:
+        """Read the picture on the clipboard, or the picture file that was copied in a file manager."""
+        self._intake.paste()
+
+    def _on_pixels_given(self, rgb: Any) -> None:
+        self._start(self._handle.work(partial(read_own_pixels, rgb=rgb)))
+
+    def stop(self) -> None:
+        """End the reading; what was drawn last stays on show."""
+        self._tasks.cancel(READING_KEY)
+        self._section.show_running(False)
+
+    def _start(self, work: Work) -> None:
+        self._section.show_running(True)
+        self._tasks.run(
+            READING_KEY,
+            work,
+            Policy.RESTART,
+            event=self._on_frame_arrived,
+            done=self.read.emit,
+            failed=self.failed.emit,
+            title=N_("Reading the picture"),
+        )
+
+    def _on_frame_arrived(self, frame: Frame) -> None:
+        self._section.show_redrawn(frame_thumbnail(frame, PICTURE_PX), frame.scalars["error"])
+        if "original" in frame.views:
+            original = Frame(0, 1, views={"original": frame.views["original"]})
+            self._section.show_original(frame_thumbnail(original, PICTURE_PX))
+
+    def _on_work_ended(self, key: str) -> None:
+        """Offer the next picture, also when the status bar stopped this one."""
+        if key == READING_KEY:
+            self._section.show_running(False)

@@ -1,0 +1,334 @@
+"""The VAE panel: one scene, drawn on the Lane, shown on canvas, map, sliders and caption."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout
+
+from studio.api.engine import EngineHandle
+from studio.api.panel import (
+    PICTURE_KEY,
+    Command,
+    FieldView,
+    Host,
+    ImageView,
+    Panel,
+    PanelFrame,
+    Snapshot,
+    Throttle,
+)
+from studio.api.place_history import PlaceHistory
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.param import params_to_json
+from studio.core.path.position import Position
+from studio.core.picture import is_picture
+from studio.core.translation import N_, translate
+from studio.core.view import Field, Image, Tokens
+
+from ..atlas import Array, Atlas, directions_of, n_named
+from ..calls import draw, draw_manifold, open_atlas
+from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption
+from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
+from ..scene import VaeScene, is_same_place, scene_from_json, scene_to_json, seed_params
+from .editor import VaeSceneEditor
+from .own_picture import VaeOwnPicture
+from .path_control import PathControl
+from .sections import VaeControls, VaeWordSection
+
+SETTLE_MS = 350
+CONTROLS_MS = 25
+HINT = N_("Drag on the picture to move through latent space")
+
+
+class VaePanel(Panel):
+    """One VAE: drag on the picture, the map or the sliders; all show one place."""
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        super().__init__(handle, host)
+        card = handle.source.card
+        self._directions = directions_of(card)
+        self._example = EXAMPLE_TEXT if "typefaces" in card else ""
+        self._shown: tuple[VaeScene, Frame] | None = None
+        self._is_previewing = False
+        self._moved_at_s: float | None = None
+        self._is_answer_due = False
+        self.editor = VaeSceneEditor(len(self._directions), self._example, host.undo, self)
+        self.canvas: FieldView | ImageView = FieldView() if self._example else ImageView()
+        self.history = PlaceHistory(is_same_place, self)
+        self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
+        self.controls = VaeControls(
+            self.frame.inspector,
+            host,
+            handle.source.id,
+            self._directions,
+            n_named(card),
+            VaeWordSection() if self._example else None,
+            self.history.strip,
+        )
+        self.path = PathControl(self.deck, self.editor, self.controls.map, self.controls.path, self.go_to, self)
+        self.own_picture = VaeOwnPicture(self.tasks, handle, self.controls.reading, self)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._controls_follow = Throttle(CONTROLS_MS, self._show_controls, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.frame)
+        self._connect_canvas()
+        self._connect_controls()
+        self._connect_own()
+        self._open()
+
+    def _connect_canvas(self) -> None:
+        canvas, editor = self.canvas, self.editor
+        canvas.drag_started.connect(editor.begin_gesture)
+        canvas.dragged.connect(editor.drag)
+        canvas.drag_finished.connect(editor.end_gesture)
+        canvas.wheeled.connect(editor.turn)
+        canvas.nudged.connect(editor.nudge)
+        canvas.reset_requested.connect(editor.reset)
+        canvas.painted.connect(self._on_painted)
+
+    def _connect_controls(self) -> None:
+        controls, editor = self.controls, self.editor
+        controls.map.hovered.connect(self._on_map_hovered)
+        controls.map.left.connect(self._request_present)
+        controls.map.picked.connect(editor.go_on_map)
+        controls.seed.surprise_requested.connect(editor.surprise)
+        controls.seed.reset_requested.connect(editor.reset)
+        controls.seed.seed_changed.connect(editor.set_seed)
+        controls.seed.spread_changed.connect(editor.set_spread)
+        controls.directions.value_changed.connect(editor.set_direction)
+        if controls.word is not None:
+            controls.word.text_changed.connect(editor.set_text)
+        for started, finished in controls.gestures():
+            started.connect(editor.begin_gesture)
+            finished.connect(editor.end_gesture)
+
+    def _connect_own(self) -> None:
+        self.editor.changed.connect(self._on_scene_changed)
+        self.editor.steered.connect(self.deck.pause_run)
+        self.editor.path = self.deck
+        self.own_picture.read.connect(self._on_picture_read)
+        self.own_picture.failed.connect(self._on_work_failed)
+        self.path.failed.connect(self._on_work_failed)
+        self.history.place_requested.connect(self._on_place_requested)
+        self._settle.timeout.connect(self._on_settled)
+
+    def _open(self) -> None:
+        self.frame.caption.set_text(translate(N_("The model is being opened.")))
+        self._open_atlas()
+        self._on_scene_changed()
+        self.tasks.run("manifold", self.handle.work(draw_manifold), done=self._on_manifold_drawn)
+
+    def _open_atlas(self) -> None:
+        self.tasks.run("atlas", self.handle.work(open_atlas), done=self._on_atlas_opened, failed=self._on_open_failed)
+
+    def _on_atlas_opened(self, atlas: Atlas) -> None:
+        self.messages.dismiss("error")
+        self.editor.atlas = atlas
+        self.controls.show_atlas(atlas)
+        self.path.show()
+        self._show_controls()
+        self._describe()
+
+    def _on_open_failed(self, error: BaseException) -> None:
+        self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
+        self._on_work_failed(error)
+
+    def _on_manifold_drawn(self, pixels: Any) -> None:
+        if pixels is not None:
+            self.controls.map.show_background(pixels)
+
+    def _on_scene_changed(self) -> None:
+        if self.editor.is_in_gesture:
+            self._controls_follow.request()
+        else:
+            self._show_controls()
+        if self.editor.atlas is not None:  # before that the model is being opened, which no hand waits for
+            self._moved_at_s = time.perf_counter()
+        self._request_present()
+        self.params_changed.emit()
+
+    def _show_controls(self) -> None:
+        self.controls.show_scene(self.editor.scene, self.editor.atlas)
+        self._show_hand()
+
+    def _request_present(self) -> None:
+        self._is_previewing = False
+        self._request(self.editor.scene.z)
+
+    def _request(self, z: Array) -> None:
+        params = seed_params(self.editor.scene)
+        work = self.handle.work(partial(draw, params=params, z=z))
+        self.tasks.run(PICTURE_KEY, work, event=self._on_frame_arrived)
+
+    def _on_map_hovered(self, x: float, y: float, index: int) -> None:
+        z = self.editor.place_on_map(x, y, index)
+        if z is not None and not self.deck.playback.is_playing:
+            self._is_previewing = True
+            self._request(z)
+
+    def _draw(self, frame: Frame) -> None:
+        match self.canvas, frame.main_view:
+            case FieldView() as canvas, Field(values=values):
+                canvas.show_fields(list(values))
+            case ImageView() as canvas, Image(pixels=pixels):
+                canvas.show_array(pixels)
+            case FieldView() as canvas, Image(pixels=pixels):
+                canvas.show_picture(pixels)
+
+    def _on_frame_arrived(self, frame: Frame) -> None:
+        self._draw(frame)
+        if self.editor.atlas is None and not self.tasks.is_running("atlas"):
+            self._open_atlas()  # it failed before, and now the model is there
+        if self._is_present(frame):
+            self._shown = self.editor.scene, frame
+            self._is_answer_due = self._moved_at_s is not None
+            self._settle.start()
+            self._describe()
+        elif self._is_previewing:
+            self.frame.caption.set_text(translate(PREVIEW_TEXT))
+
+    def _on_painted(self) -> None:
+        if self._is_answer_due and self._moved_at_s is not None:
+            self._is_answer_due = False
+            self.say_painted(self._moved_at_s)
+            self._moved_at_s = None  # what a path shows from now on answers no hand
+
+    def _is_present(self, frame: Frame) -> bool:
+        """Whether a frame shows the present place and word: neither a preview nor outdated."""
+        scene, text = self.editor.scene, frame.views.get("text")
+        is_word = not isinstance(text, Tokens) or "".join(text.pieces) == scene.text
+        return is_word and frame.state is not None and np.array_equal(frame.state["z"], scene.z)
+
+    def _describe(self) -> None:
+        atlas, scene = self.editor.atlas, self.editor.scene
+        if atlas is None or self._shown is None:
+            return
+        term = translate(N_("Latent vector of {n} numbers, decoded by the network")).format(n=len(scene.z))
+        self.frame.caption.set_text(describe(atlas, scene), term)
+
+    def _show_hand(self) -> None:
+        """Say the numbers under the hand, and where they lie beyond all examples."""
+        atlas, scene = self.editor.atlas, self.editor.scene
+        if self._shown is not None and self._shown[1].state is None:
+            self.frame.hint.set_text("")
+        elif atlas is not None:
+            hand = hand_caption(atlas, scene.z) if scene.is_moved else translate(HINT)
+            self.frame.hint.set_text(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
+
+    def _on_settled(self) -> None:
+        if self._shown is not None and not self.deck.playback.is_playing:
+            scene, frame = self._shown
+            label = translate(N_("{title}, seed {seed}")).format(
+                title=scene.text or translate(N_("Place")), seed=scene.seed
+            )
+            self.history.add(scene, label, frame)
+
+    def _on_place_requested(self, scene: VaeScene) -> None:
+        self.editor.apply(N_("Return to a place"), scene)
+
+    def _on_picture_read(self, reading: Any) -> None:
+        self.messages.dismiss("error")
+        self.editor.go_to(N_("My picture"), reading.z, reading.letter)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a frame of a run, with the controls at its place and word."""
+        self._draw(frame)
+        scene = self.editor.scene
+        text = frame.views.get("text")
+        if isinstance(text, Tokens):
+            scene = replace(scene, text="".join(text.pieces))
+        if frame.state is not None:
+            scene = scene.moved_to(frame.state["z"])
+        self.editor.adopt(scene)
+        self._shown = scene, frame
+        self._controls_follow.request()
+        if frame.state is not None:
+            self._describe()
+        else:
+            self.frame.caption.set_text(self._foreign_caption(frame))
+
+    def _foreign_caption(self, frame: Frame) -> str:
+        """What is on screen where it is no place of this model: how one learns, or what another one drew."""
+        track = self.deck.track
+        if track is not None and track.recording.info.kind == "training":
+            return learning_caption(frame)
+        return translate(N_("Another model drew this. Drag, or choose a place, to come back to this one."))
+
+    def position(self) -> Position:
+        """The present place."""
+        return {"z": self.editor.scene.z}
+
+    def go_to(self, position: Position) -> None:
+        """Go to a place of the path."""
+        self.editor.adopt(self.editor.scene.moved_to(position["z"]))
+        self._controls_follow.request()
+        self._request_present()
+
+    def params(self) -> PictureParams:
+        """Return seed, word and boldness; the example's word is left to the model."""
+        return self._params_of(self.editor.scene)
+
+    def _params_of(self, scene: VaeScene) -> PictureParams:
+        params = seed_params(scene)
+        is_example = isinstance(params, LetterParams) and params.text == self._example
+        return replace(params, text="") if is_example else params
+
+    def set_params(self, params: PictureParams) -> None:
+        """Go to the seed's place, without an undo step; raises UserError for a word that the model cannot draw."""
+        letters_to_draw(text_of(params), bool(self._example))
+        self.editor.show(self.editor.seed_scene(params))
+
+    def state(self) -> dict[str, Any]:
+        """Return the scene and whether the caption is hidden."""
+        return self._state_of(self.editor.scene)
+
+    def _state_of(self, scene: VaeScene) -> dict[str, Any]:
+        return {"scene": scene_to_json(scene), "is_caption_hidden": self.frame.caption.is_hidden}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Return to a state; raises UserError where it does not fit the model."""
+        if set(state) != set(self.state()):
+            raise UserError(N_("This saved place does not fit the model."))
+        scene = self._scene_in(state["scene"])
+        self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
+        self.editor.show(scene)
+
+    def _scene_in(self, values: Mapping[str, Any]) -> VaeScene:
+        return scene_from_json(values, len(self._directions), bool(self._example))
+
+    def commands(self) -> tuple[Command, ...]:
+        """What keys and the palette can do here."""
+        return (
+            Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
+            Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
+            Command(
+                "vae.paste",
+                N_("Read the picture on the clipboard"),
+                self.own_picture.paste,
+                ("Ctrl+V",),
+                "VAE",
+            ),
+        )
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what is on screen and what made it, or None before the first picture."""
+        if self._shown is None:
+            return None
+        scene, frame = self._shown
+        state = self._state_of(scene) if scene.is_moved else {}
+        return Snapshot(frame, self.handle.source.id, scene.seed, params_to_json(self._params_of(scene)), state)
+
+    def open_path(self, path: Path) -> bool:
+        """Read a dropped picture with the model."""
+        if not is_picture(path):
+            return False
+        self.own_picture.open(path)
+        return True

@@ -1,0 +1,281 @@
+"""Fills the inspector, most useful first, and keeps every control in step with the scene."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRegularExpression, Signal
+from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from studio.api.panel import (
+    Button,
+    ChipFlow,
+    HistoryStrip,
+    Host,
+    Inspector,
+    ModelPicker,
+    SliderRow,
+    ValueRange,
+    param_field,
+    param_slider,
+)
+from studio.core.character import CHARACTERS
+from studio.core.translation import N_, plural, translate
+
+from ..atlas import Atlas, AtlasDirection
+from ..params import MAX_LETTERS, PictureParams
+from ..scene import VaeScene
+from .latent_map import LatentMap, MapPoints
+from .own_picture import VaeReadingSection
+from .path_section import VaePathSection
+
+SLIDER_RANGE = 4.0
+
+
+class VaeSeedSection(QWidget):
+    """Shows where the place came from.
+
+    Signals: surprise_requested(), reset_requested(), seed_changed(seed), spread_changed(spread),
+    spread_started(), spread_finished().
+    """
+
+    surprise_requested = Signal()
+    reset_requested = Signal()
+    seed_changed = Signal(int)
+    spread_changed = Signal(float)
+    spread_started = Signal()
+    spread_finished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        surprise = Button(N_("Surprise me"), icon_name="dice")
+        surprise.setObjectName("surprise")
+        surprise.setToolTip(translate(N_("Go to a random place (R)")))
+        surprise.clicked.connect(self.surprise_requested)
+        self.reset = Button(N_("Reset"), icon_name="reset")
+        self.reset.setObjectName("reset_place")
+        self.reset.setToolTip(translate(N_("Return to the place that the seed gives (double click on the picture)")))
+        self.reset.clicked.connect(self.reset_requested)
+        self.seed = param_field(PictureParams(), "seed", "seed")
+        self.seed.value_typed.connect(self._on_seed_typed)
+        self.spread = param_slider(PictureParams(), "spread", "spread")
+        self.spread.value_changed.connect(self.spread_changed)
+        self.spread.edit_started.connect(self.spread_started)
+        self.spread.edit_finished.connect(self.spread_finished)
+        self._lay_out(surprise)
+
+    def _lay_out(self, surprise: Button) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(surprise, 1)
+        buttons.addWidget(self.reset, 1)
+        row = QHBoxLayout()
+        row.addWidget(QLabel(self.seed.accessibleName()), 1)
+        row.addWidget(self.seed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(buttons)
+        column.addLayout(row)
+        column.addWidget(self.spread)
+
+    def show_scene(self, scene: VaeScene) -> None:
+        """Show the seed and whether the place was moved since."""
+        self.seed.set_value(scene.seed)
+        self.spread.set_value(scene.spread)
+        self.reset.setEnabled(scene.is_moved)
+
+    def _on_seed_typed(self, value: float) -> None:
+        self.seed_changed.emit(int(value))
+
+
+class VaeWordSection(QWidget):
+    """Chooses the letters on the canvas.
+
+    Signals: text_changed(text), with at least one letter.
+    """
+
+    text_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = ""
+        self.field = QLineEdit()
+        self.field.setObjectName("word")
+        self.field.setAccessibleName(translate(N_("Word")))
+        self.field.setPlaceholderText(translate(N_("Type a word")))
+        self.field.setToolTip(translate(N_("Letters A to Z, a to z and digits, up to 24. All follow the sliders.")))
+        self.field.setMaxLength(MAX_LETTERS)
+        self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[A-Za-z0-9 ]*"), self))
+        self.field.textEdited.connect(self._on_text_edited)
+        self.field.editingFinished.connect(self._on_editing_finished)
+        self.chips = ChipFlow("letters", list(CHARACTERS), translate(N_("Letter")))
+        self.chips.chosen.connect(self.text_changed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.field)
+        column.addWidget(self.chips)
+
+    def show_text(self, text: str) -> None:
+        """Show what is on the canvas; a single letter also marks its chip."""
+        if text == self._shown and text == self.field.text():
+            return
+        self._shown = text
+        if self.field.text() != text:
+            self.field.setText(text)
+        self.chips.set_current(text if len(text) == 1 else "")
+
+    def _on_text_edited(self, text: str) -> None:
+        if text.strip():
+            self.text_changed.emit(text)
+
+    def _on_editing_finished(self) -> None:
+        """Put back what is on the canvas where nothing was left to draw."""
+        self.show_text(self._shown)
+
+
+class VaeDirectionSection(QWidget):
+    """One slider per direction, strongest first; the weaker ones behind a line that counts them.
+
+    Folded sliders are made when they are first unfolded: a panel has to stand within 100 ms of the click.
+
+    Signals:
+        value_changed(index, value): in the model's own units, where typical places lie within ±2.
+        edit_started(), edit_finished(): around a drag.
+    """
+
+    value_changed = Signal(int, float)
+    edit_started = Signal()
+    edit_finished = Signal()
+
+    def __init__(self, directions: Sequence[AtlasDirection], n_shown: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._directions = directions
+        self._n_shown = n_shown
+        self._values = np.zeros(len(directions), np.float32)
+        self.sliders: list[SliderRow] = []
+        n_dead = sum(not direction.is_visible for direction in directions)
+        self._more = QWidget()
+        text = fold_text(len(directions) - n_shown, n_dead)
+        self._fold = Button(text, kind="link", icon_name="chevron_right", parent=self)
+        self._fold.setObjectName("more_directions")
+        self._fold.setAccessibleName(translate(N_("More directions")))
+        self._fold.setAccessibleDescription(self._fold.text())
+        self._fold.clicked.connect(self._on_fold_clicked)
+        column, self._rows = QVBoxLayout(self), QVBoxLayout(self._more)
+        for layout in (column, self._rows):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(2)
+        self._add_sliders(column, n_shown)
+        column.addWidget(self._fold)
+        column.addWidget(self._more)
+        self._fold.setVisible(len(directions) > n_shown)
+        self._more.hide()
+
+    def _add_sliders(self, rows: QVBoxLayout, end: int) -> None:
+        """Make the sliders up to number `end` that do not exist yet."""
+        for index in range(len(self.sliders), end):
+            slider = self._slider(index, self._directions[index])
+            self.sliders.append(slider)
+            rows.addWidget(slider)
+
+    def _slider(self, index: int, direction: AtlasDirection) -> SliderRow:
+        limits = ValueRange(-SLIDER_RANGE, SLIDER_RANGE, trained=(direction.low, direction.high))
+        slider = SliderRow(f"direction_{index}", direction.name, limits, direction_help(direction))
+        slider.value_changed.connect(lambda value: self.value_changed.emit(index, value))
+        slider.edit_started.connect(self.edit_started)
+        slider.edit_finished.connect(self.edit_finished)
+        return slider
+
+    def show_values(self, values: npt.NDArray[np.float32]) -> None:
+        """Show the place's value along each direction, (K,)."""
+        self._values = values
+        n_seen = self._n_shown if self._more.isHidden() else len(self.sliders)
+        for slider, value in zip(self.sliders[:n_seen], values, strict=False):
+            slider.set_value(float(value))
+
+    def _on_fold_clicked(self) -> None:
+        is_shown = self._more.isHidden()
+        self._add_sliders(self._rows, len(self._directions))
+        self._more.setVisible(is_shown)
+        self.show_values(self._values)
+        self._fold.set_icon("chevron_down" if is_shown else "chevron_right")
+
+
+def direction_help(direction: AtlasDirection) -> str:
+    """The tooltip of a direction: its effect in plain words and where typefaces usually lie."""
+    if not direction.is_visible:
+        return translate(N_("A latent direction with no visible effect."))
+    return translate(
+        N_(
+            "Latent direction; one unit changes {percent:.1f} % of the picture. "
+            "Examples lie between {low:+.1f} and {high:+.1f}."
+        )
+    ).format(percent=100 * direction.effect, low=direction.low, high=direction.high)
+
+
+def fold_text(n_more: int, n_dead: int) -> str:
+    """The line over the folded sliders: "26 more, 7 with no visible effect"."""
+    text = plural(N_("{n} more"), N_("{n} more"), n_more)
+    if n_dead:
+        text += ", " + plural(N_("{n} with no visible effect"), N_("{n} with no visible effect"), n_dead)
+    return text
+
+
+class VaeControls:
+    """The controls of the panel; `word` is None for models without letters."""
+
+    def __init__(
+        self,
+        inspector: Inspector,
+        host: Host,
+        model_id: str,
+        directions: Sequence[AtlasDirection],
+        n_shown: int,
+        word: VaeWordSection | None,
+        places: HistoryStrip,
+    ) -> None:
+        self.picker = ModelPicker(host.cards(), model_id)
+        self.picker.chosen.connect(host.open_model)
+        self.map = LatentMap(is_square=word is None)
+        self.seed = VaeSeedSection()
+        self.path = VaePathSection()
+        self.directions = VaeDirectionSection(directions, n_shown)
+        self.word = word
+        self.reading = VaeReadingSection()
+        inspector.add(self.picker)
+        place = inspector.add_section("section_map", N_("Latent map"))
+        place.add(self.map)
+        place.add(self.seed)
+        inspector.add_section("section_directions", N_("Strongest directions")).add(self.directions)
+        if self.word is not None:
+            inspector.add_section("section_word", N_("Word")).add(self.word)
+        inspector.add_section("section_path", N_("Path")).add(self.path)
+        inspector.add_section("section_places", N_("Places visited")).add(places)
+        inspector.add_section("section_reading", N_("My picture")).add(self.reading)
+
+    def gestures(self) -> list[tuple[Any, Any]]:
+        """The signals that stand before and after the moves of one drag, for every control that has some."""
+        return [
+            (self.map.pick_started, self.map.pick_finished),
+            (self.seed.spread_started, self.seed.spread_finished),
+            (self.directions.edit_started, self.directions.edit_finished),
+        ]
+
+    def show_atlas(self, atlas: Atlas) -> None:
+        """Put the known places on the map."""
+        points = MapPoints(atlas.on_map(atlas.places), atlas.names, atlas.groups)
+        self.map.show_points(points, atlas.extent)
+
+    def show_scene(self, scene: VaeScene, atlas: Atlas | None) -> None:
+        """Show a scene; the sliders and the map need the atlas, which comes with the model."""
+        self.seed.show_scene(scene)
+        if self.word is not None:
+            self.word.show_text(scene.text)
+        if atlas is not None:
+            self.directions.show_values(atlas.values(scene.z))
+            x, y = atlas.on_map(scene.z)
+            self.map.show_marker(float(x), float(y))

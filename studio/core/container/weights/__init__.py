@@ -1,0 +1,1 @@
+"""Files that hold weights, read as plain data."""

@@ -1,0 +1,1 @@
+"""Recordings: the frames of a run, how they are kept, written and read."""

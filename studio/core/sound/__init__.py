@@ -1,0 +1,1 @@
+"""Sounds: notes, waves, spectrograms, and the files that hold them."""

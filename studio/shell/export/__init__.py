@@ -1,0 +1,1 @@
+"""How what is on screen or on the timeline becomes a file."""

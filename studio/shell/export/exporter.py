@@ -1,0 +1,204 @@
+"""Exports what the panel in front shows: asks how, writes on the Lane, and says where the file is."""
+
+import itertools
+from collections.abc import Generator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
+
+from PySide6.QtCore import QMimeData, QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+from PySide6.QtWidgets import QWidget
+
+from studio.compute.job import Policy
+from studio.core.atomic import atomic_write
+from studio.core.error import UserError
+from studio.core.frame import Frame
+from studio.core.picture import encode_png
+from studio.core.place import cache_dir
+from studio.core.recording.clip import Clip
+from studio.core.translation import N_, translate
+from studio.render.export.format import FORMATS, ExportFormat, shows_picture
+from studio.render.export.option import ExportOptions
+from studio.render.export.painter import picture_of
+from studio.shell.export.dialog import ExportDialog
+from studio.shell.export.memory import ExportChoice, keep_choice, last_choice
+from studio.shell.export.source import ExportSource, source_of
+from studio.shell.session.service import Services
+from studio.shell.window.model_tab import ModelTab
+from studio.shell.window.tab_set import TabSet
+from studio.widgets.message_bar import MessageBar
+from studio.widgets.task_scope import TaskScope
+from studio.widgets.theme import set_hue
+
+if TYPE_CHECKING:
+    from studio.api.panel import Snapshot
+
+NOTE_KEY: Final = "exported"
+PICTURE_SIDE_PX: Final = 512
+_DRAG_FOLDER: Final = "dragged"
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """One export that a person agreed to."""
+
+    kind: ExportFormat
+    clip: Clip
+    options: ExportOptions
+    path: Path
+    may_replace: bool
+
+
+class Exporter(QObject):
+    """Exports the tab in front. Signals: failed(UserError)."""
+
+    failed = Signal(object)
+
+    def __init__(self, services: Services, tabs: TabSet, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._tabs = tabs
+        self._services = services
+        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._last_folder = Path.home()
+        self._followed: WeakSet[MessageBar] = WeakSet()
+        self.dialog: ExportDialog | None = None
+
+    def can_export(self) -> bool:
+        """Whether the panel in front shows something that can be saved."""
+        return self._snapshot() is not None
+
+    def export(self) -> None:
+        """Let a person choose how to save what the panel in front shows; the file is written when they agree."""
+        tab, snapshot = self._tabs.front_tab, self._snapshot()
+        if tab is None or snapshot is None:
+            return
+        source = source_of(snapshot, tab.clip())
+        if source.formats:
+            self._open_dialog(source, tab.hue)
+        else:
+            self.failed.emit(UserError(N_("Nothing on screen can be saved as a file.")))
+
+    def copy_picture(self) -> None:
+        """Put the picture on screen on the clipboard, as a PNG that remembers what made it."""
+        snapshot = self._snapshot()
+        if snapshot is not None:
+            still = source_of(snapshot, None).still
+            self._tasks.run("copy", partial(still_png, still), done=self._on_png_made, failed=self._on_failed)
+
+    def _snapshot(self) -> "Snapshot | None":
+        tab = self._tabs.front_tab
+        return tab.snapshot() if tab is not None else None
+
+    def _open_dialog(self, source: ExportSource, hue: str) -> None:
+        dialog = ExportDialog(source, last_choice(self._services.settings), self._window)
+        set_hue(dialog, hue)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.export_requested.connect(partial(self._on_export_requested, source))
+        dialog.destroyed.connect(self._on_dialog_gone)
+        tasks = TaskScope(dialog, self._services.lane, self._services.courier)
+        tasks.failed.connect(self._on_trial_failed)
+        dialog.finished.connect(tasks.close)
+        self.dialog = dialog
+        if shows_picture(source.frame):
+            tasks.run("drag", partial(write_dragged, source), done=self._on_dragged_written)
+        dialog.start(tasks)
+        dialog.open()
+
+    def save(self, wish: Wish) -> None:
+        """Write a file on the Lane; the status bar shows how far it is and can stop it."""
+        tab = self._tabs.front_tab
+        self._tasks.run(
+            "export",
+            partial(write, wish),
+            Policy.QUEUE,
+            done=self._on_saved,
+            failed=partial(self._on_failed, tab=tab),
+            title=translate(N_("Exporting {name}")).format(name=wish.path.name),
+        )
+
+    def _on_saved(self, path: Path) -> None:
+        messages = self._messages()
+        if messages is None:
+            return
+        self._last_folder = path.parent
+        if messages not in self._followed:
+            self._followed.add(messages)
+            messages.action_requested.connect(self._on_action_requested)
+        title = translate(N_("Saved as {name}.")).format(name=path.name)
+        messages.show_note(title, str(path.parent), NOTE_KEY, N_("Show in folder"))
+
+    def _messages(self) -> MessageBar | None:
+        tab = self._tabs.front_tab
+        return tab.panel.messages if tab is not None and tab.panel is not None else None
+
+    def _on_action_requested(self, key: str) -> None:
+        if key == NOTE_KEY:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._last_folder)))
+
+    def _on_export_requested(self, source: ExportSource, choice: ExportChoice, path: Path, may_replace: bool) -> None:
+        kind = next(one for one in FORMATS if one.id == choice.format_id)
+        keep_choice(self._services.settings, choice)
+        self.save(Wish(kind, source.clip_for(kind), choice.options, path, may_replace))
+
+    def _on_dragged_written(self, path: Path) -> None:
+        if self.dialog is not None:
+            self.dialog.preview.drag_path = path
+
+    def _on_png_made(self, png: bytes) -> None:
+        mime = QMimeData()
+        mime.setImageData(QImage.fromData(png))
+        mime.setData("image/png", png)
+        QGuiApplication.clipboard().setMimeData(mime)
+        messages = self._messages()
+        if messages is not None:
+            messages.show_note(N_("The picture is on the clipboard."), key="copied")
+
+    def _on_dialog_gone(self) -> None:
+        self.dialog = None
+
+    def _on_trial_failed(self, error: Exception) -> None:
+        if not isinstance(error, UserError):  # the dialog shows the others
+            self._services.report(error)
+
+    def _on_failed(self, error: Exception, tab: ModelTab | None = None) -> None:
+        if isinstance(error, UserError):
+            self.failed.emit(error)
+        elif tab is not None and tab.panel is None:  # its frames are gone, whatever that looks like down there
+            self.failed.emit(UserError(N_("The export was stopped, since its tab was closed.")))
+        else:
+            self._services.report(error)
+
+
+def write(wish: Wish) -> Generator[Frame, None, Path]:
+    """Write the file; one of that name stays where the person did not agree to lose it."""
+    path = wish.path if wish.may_replace else free_path(wish.path)
+    yield from wish.clip.prepare()
+    yield from wish.kind.write(wish.clip, path, wish.options)
+    return path
+
+
+def free_path(path: Path) -> Path:
+    """The path, with a number behind its name where there is a file already."""
+    names = itertools.chain([path], (path.with_name(f"{path.stem} {n}{path.suffix}") for n in itertools.count(2)))
+    return next(name for name in names if not name.exists())
+
+
+def still_png(still: Clip) -> bytes:
+    """The picture of a clip of one frame as a PNG."""
+    return encode_png(picture_of(still.frame(0), PICTURE_SIDE_PX, "paper"), still.made_from())
+
+
+def write_dragged(source: ExportSource) -> Path:
+    """Write the picture that may be dragged out, in place of that of the last time."""
+    folder = cache_dir() / _DRAG_FOLDER
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{source.stem}.png"
+    for old in folder.glob("*.png"):
+        if old != path:
+            old.unlink(missing_ok=True)
+    atomic_write(path, still_png(source.still))
+    return path

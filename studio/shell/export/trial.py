@@ -1,0 +1,109 @@
+"""Tries an export on a few frames, on the Lane: how large and how long the whole will be, and how it looks."""
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.frame import Frame
+from studio.core.recording.clip import Clip
+from studio.core.view import Audio
+from studio.render.export.format import SOUNDS, ExportFormat, shows_picture
+from studio.render.export.option import ExportOptions, done
+from studio.render.export.painter import FramePainter
+from studio.render.export.png import spread
+from studio.render.export.sound import audio_in
+
+N_FEW, N_TRIED = 2, 8
+N_PREVIEWED: Final = 48
+PREVIEW_SIDE_PX: Final = 320
+_WAVE_WIDTH_PX: Final = 480
+
+ByteArray = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What an export will come to."""
+
+    n_bytes: int
+    seconds: float
+    is_exact: bool
+
+
+def estimate(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[Frame, None, Estimate]:
+    """Encode frames as they would be exported: all where they are few, else two lengths and a line through both."""
+    start, stop = options.span(clip)
+    if kind.has_count or not kind.has_range or stop - start <= N_TRIED:
+        whole = yield from _try(kind, clip, options)
+        return Estimate(round(whole[0]), whole[1], True)
+    few = yield from _try(kind, clip, replace(options, last=start + N_FEW - 1))
+    more = yield from _try(kind, clip, replace(options, last=start + N_TRIED - 1))
+    n_left = (stop - start - N_TRIED) / (N_TRIED - N_FEW)
+    n_bytes, seconds = (b + max(0.0, b - a) * n_left for a, b in zip(few, more, strict=True))
+    return Estimate(round(n_bytes), seconds, False)
+
+
+def _try(kind: ExportFormat, clip: Clip, options: ExportOptions) -> Generator[Frame, None, tuple[float, float]]:
+    """Export into a folder that goes at once; returns the number of bytes, and the seconds that it took by itself."""
+    with TemporaryDirectory(prefix="manifold-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / f"trial{kind.suffix}"
+        seconds = 0.0
+        began = time.perf_counter()
+        for frame in kind.write(clip, path, options):
+            seconds += time.perf_counter() - began  # other work runs between two steps
+            yield frame
+            began = time.perf_counter()
+        return float(path.stat().st_size), seconds + time.perf_counter() - began
+
+
+def preview(
+    kind: ExportFormat, clip: Clip, options: ExportOptions, pictures: list[ByteArray]
+) -> Generator[Frame, None, None]:
+    """Put small pictures of what the file will show into `pictures`, one after the other."""
+    if kind.has_count:
+        yield from _preview_sheet(kind, clip, replace(options, side_px=PREVIEW_SIDE_PX // 4), pictures)
+        return
+    start, stop = options.span(clip)
+    sound = audio_in(clip.frame(stop - 1)) if kind.id in SOUNDS else None
+    if sound is not None:
+        pictures.append(wave_picture(sound))
+    elif shows_picture(clip.frame(start)):
+        small = replace(options, side_px=PREVIEW_SIDE_PX)
+        if not kind.has_transparency:
+            small = small.opaque()
+        painter = FramePainter(clip, small)
+        indices = spread(start, stop, min(stop - start, N_PREVIEWED))
+        for number, index in enumerate(indices, 1):
+            pictures.append(painter.paint(clip.frame(index)))
+            yield done(number, len(indices))
+
+
+def _preview_sheet(
+    kind: ExportFormat, clip: Clip, options: ExportOptions, pictures: list[ByteArray]
+) -> Generator[Frame, None, None]:
+    from PIL import Image
+
+    with TemporaryDirectory(prefix="manifold-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "sheet.png"
+        yield from kind.write(clip, path, options)
+        with Image.open(path) as image:
+            pictures.append(np.asarray(image))
+
+
+def wave_picture(sound: Audio) -> ByteArray:
+    """The outline of a sound: grey uint8 (PREVIEW_SIDE_PX, 480), black on white."""
+    n_samples = len(sound.samples)
+    edges = np.linspace(0, n_samples, _WAVE_WIDTH_PX + 1).astype(int)
+    columns = [np.nan_to_num(sound.samples[a : max(b, a + 1)]) for a, b in pairwise(edges)]
+    lows = np.array([column.min(initial=0) for column in columns]).clip(-1, 1)
+    highs = np.array([column.max(initial=0) for column in columns]).clip(-1, 1)
+    y = np.linspace(1, -1, PREVIEW_SIDE_PX)[:, None]
+    is_inside = (y <= highs + 0.01) & (y >= lows - 0.01)
+    return np.where(is_inside, 16, 255).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""What holds while the program runs: services, crashes, memory, the session itself."""

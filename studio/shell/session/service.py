@@ -1,0 +1,24 @@
+"""The long-lived objects that the window's parts are handed; made once by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from studio.commands.command import CommandRegistry
+from studio.compute.lane import LaneLike
+from studio.core.setting import Settings
+from studio.registry.catalog import Catalog
+from studio.shell.session.device_start import DeviceStart
+from studio.widgets.courier import Courier
+
+
+@dataclass(frozen=True)
+class Services:
+    """`report` shows an unexpected failure, with details to copy; it may be called on any thread."""
+
+    settings: Settings
+    catalog: Catalog
+    lane: LaneLike
+    courier: Courier
+    commands: CommandRegistry
+    device: DeviceStart
+    report: Callable[[BaseException], None]

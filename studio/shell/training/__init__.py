@@ -1,0 +1,1 @@
+"""Trainings in the window: asked for, watched, stopped and kept."""

@@ -1,0 +1,194 @@
+"""What can be trained: the recipes of a family, the trainings that stopped, and the models that can learn more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from studio.api.engine import Recipe
+from studio.core.error import UserError
+from studio.core.translation import N_, plural, translate
+from studio.registry.catalog import Catalog
+from studio.registry.target import folder_recipes
+from studio.registry.training_store import StoredTraining, TrainingStore, is_interrupted
+from studio.widgets.controls.label import ElidedLabel
+
+JUDGES = "metrics"
+_STOPPED = N_("Stopped at step {step:,} of {n:,}. Goes on where it was.")
+_FURTHER = N_("Has learnt for {n:,} steps, and can learn more.")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One line of the dialog.
+
+    Attributes:
+        recipe: what trains.
+        training: what is continued, or None for a new model.
+        needed_bytes: about the room that it takes on the disk.
+    """
+
+    recipe: Recipe
+    training: StoredTraining | None
+    needed_bytes: int
+
+    @property
+    def is_further(self) -> bool:
+        """Whether a finished model learns more."""
+        return self.training is not None and self.training.record.state == "done"
+
+    @property
+    def title(self) -> str:
+        """The line's name."""
+        if self.training is None:
+            return translate(self.recipe.title)
+        wish = N_("Train “{title}” further") if self.is_further else N_("Continue “{title}”")
+        return translate(wish).format(title=self.training.record.title)
+
+    @property
+    def sentence(self) -> str:
+        """What happens."""
+        if self.training is None:
+            return translate(self.recipe.summary)
+        record = self.training.record
+        sentence = _FURTHER if self.is_further else _STOPPED
+        return translate(sentence).format(step=record.step, n=record.n_steps)
+
+    def makes(self, model_id: str) -> bool:
+        """Whether this is how a model came to be."""
+        return model_id == (self.recipe.id if self.training is None else self.training.record.model_id)
+
+    def minutes(self, n_steps: int) -> float:
+        """About how long so many steps take on two cores."""
+        return self.recipe.minutes * n_steps / max(int(self.recipe.settings.n_steps), 1)
+
+
+def find_folder_choices(catalog: Catalog, path: Path) -> list[Choice]:
+    """Return the recipes of all families that learn from a folder, or from that of a file that stands for it."""
+    sizes = _sizes(catalog, "")
+    return [Choice(recipe, None, _needed_bytes(recipe.id, sizes)) for recipe in folder_recipes(path, catalog)]
+
+
+def find_choices(catalog: Catalog, store: TrainingStore, family_id: str) -> list[Choice]:
+    """Return everything that can be trained, of one family or, for "", of all; loads recipes, so only on the Lane."""
+    recipes = {
+        recipe.id: recipe for recipe in catalog.recipes(family_id).values() if not recipe.id.startswith(f"{JUDGES}/")
+    }
+    sizes = _sizes(catalog, family_id)
+    own = {model.id for model in catalog.list_models(family_id) if model.is_own}
+    choices = []
+    for training in store.trainings()[0]:
+        record = training.record
+        is_further = record.state == "done" and record.model_id in own
+        if record.recipe_id in recipes and training.can_go_on() and (is_interrupted(training) or is_further):
+            choices.append(Choice(recipes[record.recipe_id], training, training.size_bytes))
+    new = [Choice(recipe, None, _needed_bytes(recipe.id, sizes)) for recipe in recipes.values()]
+    return [*(one for one in choices if not one.is_further), *new, *(one for one in choices if one.is_further)]
+
+
+_COPIES = 10
+"""Weights in float16 on the disk become, in float32: the network, its average, two moments and the best so far."""
+_PICTURES_BYTES = 30 << 20
+_UNKNOWN_BYTES = 20 << 20
+
+
+def _sizes(catalog: Catalog, family_id: str) -> dict[str, int]:
+    return {model.id: model.size_bytes for model in catalog.list_models(family_id)}
+
+
+def _needed_bytes(recipe_id: str, sizes: dict[str, int]) -> int:
+    weights = sizes.get(recipe_id) or max(sizes.values(), default=_UNKNOWN_BYTES)
+    return _COPIES * weights + _PICTURES_BYTES
+
+
+def minutes_text(minutes: float) -> str:
+    """A rough time on a computer of two cores."""
+    if minutes < 1:
+        return translate(N_("less than a minute"))
+    if minutes < 90:
+        return plural(N_("about {n} minute"), N_("about {n} minutes"), round(minutes))
+    return plural(N_("about {n} hour"), N_("about {n} hours"), round(minutes / 60))
+
+
+class ChoiceTile(QPushButton):
+    """One choice as a line to press: name, sentence, rough time."""
+
+    def __init__(self, choice: Choice) -> None:
+        super().__init__()
+        self.choice = choice
+        self.setProperty("kind", "tile")
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        training = choice.training
+        self.setObjectName(f"choice_{training.record.id if training is not None else choice.recipe.id}")
+        self.setAccessibleName(choice.title)
+        self.setAccessibleDescription(choice.sentence)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        title, sentence = ElidedLabel(self.choice.title, "strong"), QLabel(self.choice.sentence)
+        sentence.setProperty("role", "small")
+        sentence.setWordWrap(True)
+        is_new = self.choice.training is None
+        time = QLabel(minutes_text(self.choice.recipe.minutes).capitalize() if is_new else "")
+        time.setProperty("role", "small")
+        heading = QHBoxLayout()
+        heading.addWidget(title, 1)
+        heading.addWidget(time)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(2)
+        layout.addLayout(heading)
+        layout.addWidget(sentence)
+        for label in (title, sentence, time):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def fit(self, width_px: int) -> None:
+        """Be as high as the sentence needs at this width."""
+        layout = self.layout()
+        if layout is not None:
+            self.ensurePolished()
+            self.setFixedHeight(layout.totalHeightForWidth(width_px))
+
+
+class ChoiceList(QWidget):
+    """Tiles of which one is chosen. Signals: chosen(Choice)."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self._group.buttonToggled.connect(self._on_toggled)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+
+    def show_choices(self, choices: Sequence[Choice], preferred_id: str, width_px: int) -> None:
+        """Offer these, `width_px` wide; what makes the model `preferred_id` is chosen, else the first."""
+        for choice in choices:
+            tile = ChoiceTile(choice)
+            self._group.addButton(tile)
+            self._column.addWidget(tile)
+            tile.fit(width_px)
+        tiles = self._tiles()
+        preferred = [tile for tile in tiles if tile.choice.makes(preferred_id)]
+        if tiles:
+            (preferred or tiles)[0].setChecked(True)
+
+    def _tiles(self) -> list[ChoiceTile]:
+        return [button for button in self._group.buttons() if isinstance(button, ChoiceTile)]
+
+    def _on_toggled(self, tile: QPushButton, is_checked: bool) -> None:
+        if is_checked and isinstance(tile, ChoiceTile):
+            self.chosen.emit(tile.choice)
+
+
+def no_choices(failure: UserError | None) -> str:
+    """Why there is nothing to choose from."""
+    if failure is not None:
+        return f"{translate(failure.title)} {translate(failure.what_to_do)}".strip()
+    return translate(N_("There is no training for these models."))

@@ -1,0 +1,138 @@
+"""Shows the trainings of a family in each of its tabs: a card each in the inspector, their pictures on the timeline."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.card import Card
+from studio.core.translation import N_
+from studio.shell.training.desk import LiveTraining, TrainingDesk, TrainPlan
+from studio.shell.training.track import TrainingTrack
+from studio.widgets.controls.model_picker import ModelPicker
+from studio.widgets.controls.section import Section
+from studio.widgets.inspector import Inspector
+from studio.widgets.plots.learning_card import LearningCard
+from studio.widgets.throttle import Throttle
+
+if TYPE_CHECKING:
+    from studio.api.panel import Panel
+
+CARD_INTERVAL_MS = 120  # numbers that change faster cannot be read
+
+
+class TabTraining(QObject):
+    """What one panel shows of trainings; made anew with the panel, and gone with it.
+
+    Families do nothing for it: the picker of their models and their inspector are found in the panel.
+
+    Signals: train_requested(); start_requested(TrainPlan) of what the panel itself wants; delete_requested(model_id).
+    """
+
+    train_requested = Signal()
+    start_requested = Signal(object)
+    delete_requested = Signal(str)
+
+    def __init__(self, panel: "Panel", family_id: str, desk: TrainingDesk, has_recipes: bool) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._family_id = family_id
+        self._desk = desk
+        self._views: dict[str, TrainingView] = {}
+        self._picker = panel.findChild(ModelPicker)
+        if self._picker is not None:
+            self._picker.train_requested.connect(self.train_requested)
+            self._picker.delete_requested.connect(self.delete_requested)
+            if has_recipes:
+                self._picker.offer_training()
+        panel.training_requested.connect(self._on_training_requested)
+        desk.changed.connect(self._show_trainings)
+        self._show_trainings()
+
+    def _on_training_requested(self, recipe_id: str, title: str, settings: Mapping[str, str]) -> None:
+        self.start_requested.emit(TrainPlan(recipe_id, title, settings))
+
+    def show_models(self, cards: Sequence[Card], own_bytes: Mapping[str, int]) -> None:
+        """Offer the models that there are now."""
+        if self._picker is not None:
+            self._picker.set_cards(cards)
+            self._picker.set_own_models(own_bytes)
+
+    def show_on_timeline(self, live: LiveTraining) -> None:
+        """Put the pictures of a training on the timeline of this panel."""
+        view = self._views.get(live.id)
+        if view is not None:
+            view.show_on_timeline()
+
+    def _show_trainings(self) -> None:
+        live = {one.id: one for one in self._desk.of_family(self._family_id)}
+        for training_id in [one for one in self._views if one not in live]:
+            self._views.pop(training_id).close()
+        for training_id, one in live.items():
+            if training_id not in self._views:
+                self._views[training_id] = TrainingView(one, self._desk, self._panel)
+
+
+class TrainingView(QObject):
+    """One training in one panel: its card, and its track on the timeline once that is wanted."""
+
+    def __init__(self, live: LiveTraining, desk: TrainingDesk, panel: "Panel") -> None:
+        super().__init__(panel)
+        self._live = live
+        self._desk = desk
+        self._track = TrainingTrack(live, panel, self)
+        self._card = LearningCard()
+        self._section = Section("section_learning", N_("Learning"))
+        self._section.add(self._card)
+        self._place(panel)
+        self._follows = Throttle(CARD_INTERVAL_MS, self._show, self)
+        self._connect()
+        self._show()
+
+    def _place(self, panel: "Panel") -> None:
+        """Into the inspector; a panel without one has the card at its foot."""
+        inspector, layout = panel.findChild(Inspector), panel.layout()
+        if inspector is not None:
+            inspector.add_high(self._section)
+        elif layout is not None:
+            layout.addWidget(self._section)
+
+    def _connect(self) -> None:
+        card, live = self._card, self._live
+        live.changed.connect(self._on_changed)
+        card.pause_requested.connect(live.pause)
+        card.continue_requested.connect(self._on_continue_requested)
+        card.stop_requested.connect(live.stop)
+        card.finish_requested.connect(live.finish)
+        card.discard_requested.connect(self._on_discard_requested)
+        card.timeline_requested.connect(self.show_on_timeline)
+        card.step_chosen.connect(self._track.seek)
+        self._track.step_shown.connect(card.show_playhead)
+
+    def show_on_timeline(self) -> None:
+        """Put the pictures on the timeline, and stay at the newest."""
+        self._track.show()
+
+    def close(self) -> None:
+        """Take the card away; the pictures stay on the timeline."""
+        self._live.changed.disconnect(self._on_changed)
+        self._track.finish()
+        self._section.hide()
+        self._section.deleteLater()
+        self.deleteLater()
+
+    def _on_changed(self) -> None:
+        self._follows.request()
+
+    def _show(self) -> None:
+        self._track.follow()
+        state = self._live.state()
+        self._card.show_state(state)
+        if self._card.isVisible():
+            self._card.show_curves(self._live.curves(), state.n_steps)
+
+    def _on_continue_requested(self) -> None:
+        self._desk.go_on(self._live.run.training)
+
+    def _on_discard_requested(self) -> None:
+        self._desk.discard(self._live.run.training)

@@ -1,0 +1,1 @@
+"""The main window: its bars, tabs, pages, commands and preferences."""

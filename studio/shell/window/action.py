@@ -1,0 +1,102 @@
+"""The commands of the window itself; a panel adds its own while it is in front."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from studio.commands.command import Command
+from studio.core.translation import N_
+
+if TYPE_CHECKING:
+    from studio.shell.window.window import MainWindow
+
+FILE, EDIT, VIEW, HELP = N_("File"), N_("Edit"), N_("View"), N_("Help")
+
+
+def window_commands(window: "MainWindow") -> list[Command]:
+    """Every command of the window, in the order in which people read them."""
+    groups = (_file_commands, _edit_commands, _tab_commands, _view_commands, _help_commands)
+    return [command for group in groups for command in group(window)]
+
+
+def _file_commands(window: "MainWindow") -> list[Command]:
+    return [
+        Command("studio.palette", N_("Search or run a command"), window.show_palette, ("Ctrl+K",), VIEW),
+        Command("studio.models", N_("Open a model…"), window.show_models, ("Ctrl+T",), FILE),
+        Command("studio.open_file", N_("Open a file…"), window.ask_file, ("Ctrl+O",), FILE),
+        Command(
+            "studio.export",
+            N_("Export…"),
+            window.exporter.export,
+            ("Ctrl+E",),
+            FILE,
+            window.exporter.can_export,
+            N_("Saves what is on screen as a picture, video, sound or numbers that remember what made them."),
+        ),
+        Command(
+            "studio.copy_picture",
+            N_("Copy the picture"),
+            window.exporter.copy_picture,
+            ("Ctrl+Shift+C",),
+            EDIT,
+            window.exporter.can_export,
+            N_("Puts what is on screen on the clipboard, to be pasted into other programs."),
+        ),
+        Command(
+            "studio.compare",
+            N_("Compare with another model…"),
+            window.comparer.offer,
+            ("Ctrl+M",),
+            FILE,
+            window.comparer.can_offer,
+            N_("Another model does the same with the same settings, and both stand side by side."),
+        ),
+        Command("studio.preferences", N_("Preferences"), window.show_preferences, ("Ctrl+,",), FILE),
+        Command("studio.quit", N_("Quit"), window.quit, ("Ctrl+Q",), FILE),
+    ]
+
+
+def _edit_commands(window: "MainWindow") -> list[Command]:
+    return [
+        Command("edit.undo", N_("Undo"), window.undo, ("Ctrl+Z",), EDIT, window.can_undo),
+        Command("edit.redo", N_("Redo"), window.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), EDIT, window.can_redo),
+    ]
+
+
+def _tab_commands(window: "MainWindow") -> list[Command]:
+    tabs = window.tabs
+    numbers = [
+        Command(
+            f"tab.show_{n}",
+            N_("Go to tab {n}").format(n=n),
+            partial(tabs.show_place, n - 1),
+            (f"Ctrl+{n}",),
+            VIEW,
+            partial(tabs.has_place, n - 1),
+        )
+        for n in range(1, 10)
+    ]
+    return [
+        Command("studio.home", N_("Go to Home"), tabs.show_home, ("Alt+Home",), VIEW),
+        Command("tab.close", N_("Close this tab"), window.close_front, ("Ctrl+W",), FILE, window.can_close_front),
+        Command("tab.next", N_("Next tab"), partial(tabs.show_next, 1), ("Ctrl+Tab",), VIEW),
+        Command("tab.previous", N_("Previous tab"), partial(tabs.show_next, -1), ("Ctrl+Shift+Tab",), VIEW),
+        *numbers,
+    ]
+
+
+def _view_commands(window: "MainWindow") -> list[Command]:
+    return [
+        Command("view.theme", N_("Switch between dark and light"), window.switch_theme, (), VIEW),
+        Command("view.text_larger", N_("Larger text"), partial(window.scale_text, 0.1), ("Ctrl++", "Ctrl+="), VIEW),
+        Command("view.text_smaller", N_("Smaller text"), partial(window.scale_text, -0.1), ("Ctrl+-",), VIEW),
+        Command("view.text_usual", N_("Usual text size"), window.reset_text, ("Ctrl+0",), VIEW),
+        Command("view.full_screen", N_("Full screen"), window.switch_full_screen, ("F11",), VIEW),
+    ]
+
+
+def _help_commands(window: "MainWindow") -> list[Command]:
+    return [
+        Command("studio.guide", N_("Show or hide the guide"), window.switch_guide, ("F1",), HELP, window.has_guide),
+        Command("studio.keys", N_("Keyboard shortcuts"), window.show_keys, ("Ctrl+/",), HELP),
+        Command("studio.about", N_("About Manifold Studio"), window.show_about, (), HELP),
+    ]

@@ -1,0 +1,63 @@
+"""What the palette can offer: commands, models and recent files."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from studio.commands.command import CommandRegistry
+from studio.commands.keymap import Keymap
+from studio.commands.palette import Entry
+from studio.core.option import RECENT, RECENT_COMMANDS
+from studio.core.setting import Settings
+from studio.core.translation import N_, translate
+from studio.registry.catalog import Catalog
+from studio.shell.window.palette import Choice
+
+
+def command_choices(commands: CommandRegistry, keymap: Keymap, settings: Settings) -> list[Choice]:
+    """Every command that can be run now; the palette itself is left out."""
+    used = settings.get(RECENT_COMMANDS)
+    choices = []
+    for command in commands.all():
+        if command.is_enabled and command.id != "studio.palette":
+            keys = keymap.keys_of(command.id)
+            entry = Entry(command.id, translate(command.title), translate(command.help), _recency(used, command.id))
+            run = partial(commands.run, command.id)
+            choices.append(Choice(entry, translate(N_("Command")), run, keys[0] if keys else ""))
+    return choices
+
+
+def model_choices(catalog: Catalog, settings: Settings, open_model: Callable[[str], None]) -> list[Choice]:
+    """Every model."""
+    used = settings.get(RECENT)
+    return [
+        Choice(
+            Entry(
+                model.id,
+                translate(N_("Open {title}")).format(title=translate(model.title)),
+                f"{model.id} {translate(model.card.task)}",
+                _recency(used, model.id),
+            ),
+            translate(N_("Model")),
+            partial(open_model, model.id),
+        )
+        for model in catalog.list_models()
+    ]
+
+
+def recent_choices(settings: Settings, open_path: Callable[[Path], None]) -> list[Choice]:
+    """The files that were opened last."""
+    used = settings.get(RECENT)
+    return [
+        Choice(
+            Entry(path, translate(N_("Open {title}")).format(title=Path(path).name), path, _recency(used, path)),
+            translate(N_("File")),
+            partial(open_path, Path(path)),
+        )
+        for path in used
+        if Path(path).is_absolute()
+    ]
+
+
+def _recency(used: list[str], entry_id: str) -> int:
+    return len(used) - used.index(entry_id) if entry_id in used else 0

@@ -1,0 +1,136 @@
+"""The side pane that shows a family's guide."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, QUrl, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextLength,
+    QTextTable,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
+
+from studio.core.error import UserError
+from studio.core.translation import N_, translate
+from studio.widgets.controls.button import Button
+from studio.widgets.theme import theme, theme_source
+
+WIDTH_PX = 380
+MIN_WIDTH_PX = 260
+GAP_PX = 8
+PICTURE_AIR_PX = 56  # the pane's margins, the scroll bar and a little more
+LINE_PERCENT = 125
+MAX_GUIDE_BYTES = 1 << 20
+
+
+class GuidePane(QFrame):
+    """Shows a Markdown text. Signals: closed()."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "inspector")
+        self.setMinimumWidth(MIN_WIDTH_PX)
+        self._title = QLabel()
+        self._title.setProperty("role", "title")
+        close = Button(kind="quiet", icon_name="close", hint=N_("Close the guide (F1)"))
+        close.clicked.connect(self.closed)
+        self.browser = QTextBrowser()
+        self.browser.setProperty("role", "guide")
+        self.browser.setOpenLinks(False)
+        self.browser.setAccessibleName(translate(N_("Guide")))
+        self._text = ""
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 8, 12)
+        layout.addLayout(head)
+        layout.addWidget(self.browser)
+        theme_source().theme_changed.connect(self._render)
+        self.hide()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for comfortable lines."""
+        return QSize(theme().scaled(WIDTH_PX), 400)
+
+    def show_guide(self, title: str, path: Path) -> None:
+        """Show the guide at `path`; raises UserError where it cannot be read."""
+        try:
+            if path.stat().st_size > MAX_GUIDE_BYTES:
+                raise UserError(N_("This guide is too large to be shown."))
+            self._text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(N_("This family has no guide that can be read.")) from error
+        self._title.setText(title)
+        self.browser.document().setBaseUrl(QUrl.fromLocalFile(str(path)))
+        self._render()
+        self.show()
+
+    def _render(self) -> None:
+        document = self.browser.document()
+        document.setDefaultFont(theme().font("body"))
+        document.setDocumentMargin(0)
+        self.browser.setMarkdown(self._text)
+        _set_blocks(document)
+        _set_tables(document)
+        _set_pictures(document, theme().scaled(WIDTH_PX) - PICTURE_AIR_PX)
+        self.browser.moveCursor(QTextCursor.MoveOperation.Start)
+
+
+def _set_blocks(document: QTextDocument) -> None:
+    """Give headings and paragraphs the sizes and the air of the rest of the window."""
+    look = theme()
+    sizes = {1: "title", 2: "lead", 3: "body"}
+    block = document.begin()
+    while block.isValid():
+        cursor = QTextCursor(block)
+        level = block.blockFormat().headingLevel()
+        spacing = QTextBlockFormat()
+        spacing.setLineHeight(LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        is_in_table = cursor.currentTable() is not None
+        spacing.setTopMargin(GAP_PX * 2 if level > 1 else 0)
+        spacing.setBottomMargin(0 if is_in_table else GAP_PX)
+        cursor.mergeBlockFormat(spacing)
+        if level:
+            letters = QTextCharFormat()
+            letters.setFont(look.font(sizes.get(level, "body"), QFont.Weight.DemiBold))
+            letters.setForeground(QColor(look.colour.text_strong))
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            cursor.mergeCharFormat(letters)
+        block = block.next()
+
+
+def _set_pictures(document: QTextDocument, width_px: int) -> None:
+    """Let every picture be as wide as the text."""
+    cursor = QTextCursor(document)
+    while not cursor.atEnd():
+        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter, QTextCursor.MoveMode.KeepAnchor)
+        if cursor.charFormat().isImageFormat():
+            picture = cursor.charFormat().toImageFormat()
+            picture.setWidth(width_px)
+            cursor.setCharFormat(picture)
+        cursor.setPosition(cursor.position())
+
+
+def _set_tables(document: QTextDocument) -> None:
+    """Thin lines, and a narrow first column for the names."""
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            shape = frame.format().toTableFormat()
+            shape.setBorderBrush(QColor(theme().colour.border))
+            shape.setBorderCollapse(True)
+            shape.setBorder(1)
+            shape.setCellPadding(GAP_PX * 0.75)
+            shape.setBottomMargin(GAP_PX)
+            shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+            percent = QTextLength.Type.PercentageLength
+            if frame.columns() == 2:
+                shape.setColumnWidthConstraints([QTextLength(percent, 32), QTextLength(percent, 68)])
+            frame.setFormat(shape)

@@ -1,0 +1,86 @@
+"""Dresses the program as the settings say, captions too, at once and whenever they change."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from studio.core.option import CAPTIONS_SHOWN, TEXT_SCALE, THEME
+from studio.core.setting import Settings
+from studio.widgets.caption import Caption
+from studio.widgets.theme import apply_theme, theme
+
+SCALE_STEP = 0.1
+
+
+class Look(QObject):
+    """Applies theme and text size."""
+
+    def __init__(self, app: QApplication, settings: Settings) -> None:
+        super().__init__(app)
+        self._app = app
+        self._settings = settings
+        settings.on_change(self._on_setting_changed)
+        app.styleHints().colorSchemeChanged.connect(self._on_system_changed)
+        self._apply()
+
+    def switch(self) -> None:
+        """From dark to light or back."""
+        self._settings.set(THEME, "light" if theme().name == "dark" else "dark")
+
+    def scale_text(self, step: float) -> None:
+        """Make all text larger or smaller, within the range."""
+        wished = round(self._settings.get(TEXT_SCALE) + step, 2)
+        self._settings.set(TEXT_SCALE, min(max(wished, TEXT_SCALE.low), TEXT_SCALE.high))
+
+    def reset_text(self) -> None:
+        """Back to the usual text size."""
+        self._settings.reset(TEXT_SCALE)
+
+    def _on_setting_changed(self, key: str) -> None:
+        if key in (THEME.key, TEXT_SCALE.key):
+            self._apply()
+
+    def _on_system_changed(self) -> None:
+        if self._settings.get(THEME) == "system":
+            self._apply()
+
+    def _apply(self) -> None:
+        name = self._settings.get(THEME)
+        if name == "system":
+            is_light = self._app.styleHints().colorScheme() is Qt.ColorScheme.Light
+            name = "light" if is_light else "dark"
+        scale = self._settings.get(TEXT_SCALE)
+        if self._app.styleSheet() and (theme().name, theme().text_scale) == (name, scale):
+            return
+        apply_theme(self._app, name, scale)
+
+
+class CaptionSetting(QObject):
+    """Keeps the captions of one panel and the setting the same; goes with the panel."""
+
+    def __init__(self, panel: QWidget, settings: Settings) -> None:
+        super().__init__(panel)
+        self._settings = settings
+        self._captions = panel.findChildren(Caption)
+        self._forget: Callable[[], None] = settings.on_change(self._on_setting_changed)
+        for caption in self._captions:
+            caption.hidden_changed.connect(self._on_hidden_changed)
+        self._apply()
+
+    def close(self) -> None:
+        """Stop listening to the settings."""
+        self._forget()
+
+    def _apply(self) -> None:
+        is_hidden = not self._settings.get(CAPTIONS_SHOWN)
+        for caption in self._captions:
+            if caption.is_hidden != is_hidden:
+                caption.set_hidden(is_hidden)
+
+    def _on_setting_changed(self, key: str) -> None:
+        if key == CAPTIONS_SHOWN.key:
+            self._apply()
+
+    def _on_hidden_changed(self, is_hidden: bool) -> None:
+        self._settings.set(CAPTIONS_SHOWN, not is_hidden)

@@ -1,0 +1,227 @@
+"""A tab with one open model: its panel, or the reason why there is none."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.api.engine import EngineHandle, ModelSource
+from studio.commands.undo import UndoStack
+from studio.compute.job import Job, Policy
+from studio.core.error import UserError
+from studio.core.param import params_to_json, saved_params
+from studio.core.recording.file import loading
+from studio.core.translation import N_, translate
+from studio.registry.family import FoundFamily
+from studio.shell.session.crash import FailureView, details_of, write_down
+from studio.shell.session.service import Services
+from studio.shell.session.session import TabMemory
+from studio.shell.window.look import CaptionSetting
+from studio.shell.window.tab_host import TabHost
+from studio.widgets.controls.button import Button
+from studio.widgets.theme import set_hue
+
+if TYPE_CHECKING:
+    from studio.api.panel import Panel, Snapshot, Timing
+    from studio.core.recording.clip import Clip
+
+FAILURE_KEY = "failure"
+
+
+class ModelTab(QWidget):
+    """Builds the panel when it is first shown: a restored session costs nothing until it is looked at.
+
+    Signals: changed() when another model or panel is there; steps_changed() when its undo steps are others, as at every
+    move of a drag; timed(Timing) after each picture;
+    guide_requested(); open_requested(model_id) to open it in this tab.
+    """
+
+    changed = Signal()
+    steps_changed = Signal()
+    timed = Signal(object)
+    guide_requested = Signal()
+    open_requested = Signal(str)
+
+    def __init__(self, services: Services, source: ModelSource, title: str, memory: TabMemory) -> None:
+        super().__init__()
+        self._services = services
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._take(source, title, memory)
+
+    def _take(self, source: ModelSource, title: str, memory: TabMemory) -> None:
+        self.source = source
+        self.title = title
+        self.found: FoundFamily = self._services.catalog.family(source.id.partition("/")[0])
+        self.hue = self.found.manifest.hue
+        set_hue(self, self.hue)
+        self._memory = memory
+        self._handle: EngineHandle | None = None
+        self._host: TabHost | None = None
+        self.panel: Panel | None = None
+        self._failure: BaseException | None = None
+        self._captions: CaptionSetting | None = None
+        self.last_timing: Timing | None = None
+
+    @property
+    def family_title(self) -> str:
+        """What people call the family."""
+        return self.found.manifest.title
+
+    @property
+    def guide_path(self) -> Path | None:
+        """The family's guide, None where it has none."""
+        return self.found.file(self.found.manifest.guide)
+
+    @property
+    def undo(self) -> UndoStack | None:
+        """The steps made in this tab; None while there is no panel."""
+        return self._host.undo if self._host is not None and self.panel is not None else None
+
+    def build(self) -> None:
+        """Make the panel, if there is none yet; a failure becomes the page of this tab."""
+        if self._host is not None:
+            return
+        services = self._services
+        self._host = TabHost(
+            services,
+            self.found,
+            self.hue,
+            open_model=self._on_model_wanted,
+            show_guide=self.guide_requested.emit,
+            report=self.show_failure,
+        )
+        try:
+            self._handle = services.catalog.make_handle(self.source, services.device.choose)
+            panel = services.catalog.panel_class(self.source)(self._handle, self._host)
+        except Exception as error:  # whatever a family does, it shows in its own tab and the rest lives on
+            write_down(error)
+            self._show_error_page(error)
+            return
+        self.panel = panel
+        self._layout.addWidget(panel)
+        panel.timed.connect(self._on_timed)
+        panel.messages.action_requested.connect(self._on_message_action)
+        self._host.undo.on_change(self.steps_changed.emit)
+        self._restore()
+        self._captions = CaptionSetting(panel, services.settings)
+        self.changed.emit()
+
+    def _restore(self) -> None:
+        if self.panel is None or not (self._memory.params or self._memory.state):
+            return
+        try:
+            params_class = self._services.catalog.params_class(self.source)
+            if self._memory.params:
+                self.panel.set_params(saved_params(params_class, self._memory.params))
+            if self._memory.state:
+                self.panel.recall(self._memory.state)
+        except UserError as error:
+            self.panel.messages.show_error(error)
+
+    def memory(self) -> TabMemory:
+        """What has to be kept to come back here: of the panel, or as it was kept the last time."""
+        if self.panel is None:
+            return self._memory
+        try:
+            return TabMemory(self.source.id, params_to_json(self.panel.params()), self.panel.memory())
+        except Exception as error:  # a family's mistake must not cost the session of the others
+            write_down(error)
+            return self._memory
+
+    def snapshot(self) -> "Snapshot | None":
+        """What the panel shows, None where it shows nothing that can be saved."""
+        if self.panel is None:
+            return None
+        try:
+            return self.panel.snapshot()
+        except Exception as error:  # asked after every picture: the log has it, the window goes on
+            write_down(error)
+            return None
+
+    def clip(self) -> "Clip | None":
+        """All frames of the panel's timeline, None where nothing can be played."""
+        if self.panel is None:
+            return None
+        try:
+            return self.panel.clip()
+        except Exception as error:  # a family's mistake: what is on screen can be exported all the same
+            write_down(error)
+            return None
+
+    def load_recording(self, path: Path) -> None:
+        """Read a recording on the Lane and put it on the panel's timeline."""
+        self.build()
+        if self.panel is not None:
+            title = translate(N_("Reading {name}")).format(name=path.name)
+            self.panel.tasks.run("load", lambda: loading(path), Policy.QUEUE, done=self.panel.deck.take, title=title)
+
+    def replace(self, source: ModelSource, title: str, memory: TabMemory) -> None:
+        """Show another model in this tab; the steps of the present one are forgotten."""
+        self.dismantle()
+        self._take(source, title, memory)
+        self.build()
+
+    def dismantle(self) -> None:
+        """End the panel's work, take it away and free its model."""
+        if self._host is not None:
+            self._host.undo.close()
+        if self._captions is not None:
+            self._captions.close()
+        while (item := self._layout.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        if self.panel is not None:
+            self.panel.deck.close()
+            self.panel.tasks.close()
+            self.panel = None
+        self.unload()
+
+    def unload(self) -> None:
+        """Free the model, and those beside it; they come back when the panel next computes."""
+        others = () if self._host is None else self._host.handles
+        for handle in (self._handle, *others):
+            if handle is not None and handle.is_open:
+                self._services.lane.submit(Job(("shell", "unload"), handle.unload(), Policy.QUEUE))
+
+    def show_failure(self, error: BaseException) -> None:
+        """Say in this tab that its panel made a mistake; the panel stays."""
+        if self.panel is None:  # it failed while it was being made
+            self._services.report(error)
+            return
+        write_down(error)
+        self._failure = error
+        sentence = UserError(N_("This panel made a mistake."), N_("You can go on. Everything else works."))
+        self.panel.messages.show_error(sentence, key=FAILURE_KEY, action=N_("Details"))
+
+    def _on_message_action(self, key: str) -> None:
+        if key == FAILURE_KEY and self._failure is not None:
+            self._services.report(self._failure)
+
+    def _show_error_page(self, error: BaseException) -> None:
+        if isinstance(error, UserError):
+            page = FailureView(translate(error.title), translate(error.what_to_do))
+        else:
+            sentence = translate(N_("This model's panel could not be opened. Everything else goes on working."))
+            page = FailureView(sentence, details_of(error))
+        again = Button(N_("Try again"), kind="primary")
+        again.setObjectName("try_again")
+        again.clicked.connect(self._on_again_clicked)
+        page.buttons.addWidget(again)
+        self._layout.addWidget(page)
+        self.changed.emit()
+
+    def _on_again_clicked(self) -> None:
+        self.replace(self.source, self.title, self._memory)
+
+    def _on_model_wanted(self, model_id: str) -> None:
+        # The wish comes from a widget of the panel, which is taken away: let its event end first.
+        QTimer.singleShot(0, self, lambda: self.open_requested.emit(model_id))
+
+    def _on_timed(self, timing: "Timing") -> None:
+        self.last_timing = timing
+        self.timed.emit(timing)

@@ -1,0 +1,155 @@
+"""Brings models into tabs: by id, from whatever file a person drops or chooses, in place of another one."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.compute.job import Policy
+from studio.core.error import UserError
+from studio.core.option import RECENT
+from studio.core.translation import N_, translate
+from studio.registry.target import Opening, Understood, understand
+from studio.shell.session.service import Services
+from studio.shell.session.session import TabMemory
+from studio.shell.window.model_tab import ModelTab
+from studio.shell.window.tab_set import TabSet
+from studio.widgets.task_scope import TaskScope
+
+
+class ModelOpener(QObject):
+    """Brings models into tabs.
+
+    Signals:
+        failed(UserError) with what to say; said(str) with what was understood of a file.
+        learning_requested(recipe_id, path): a folder was opened that something can be learnt from.
+    """
+
+    failed = Signal(object)
+    said = Signal(str)
+    learning_requested = Signal(str, object)
+
+    def __init__(self, services: Services, tabs: TabSet) -> None:
+        super().__init__(tabs)
+        self._services = services
+        self._catalog = services.catalog
+        self._settings = services.settings
+        self._tabs = tabs
+        self._files = FileOpener(services, self)
+        self._files.understood.connect(self._on_understood)
+        self._files.refused.connect(self.failed)
+        tabs.open_here_requested.connect(self.open_here)
+
+    def open_model(self, model_id: str) -> None:
+        """Open a model, or bring its tab to the front."""
+        try:
+            model = self._catalog.find_model(model_id)
+            for tab in self._tabs.model_tabs():
+                if tab.source.path == model.path:
+                    self._tabs.show_page(tab)
+                    return
+            self.open_opening(Opening(model.source, model.title))
+        except UserError as error:
+            self.failed.emit(error)
+
+    def open_opening(self, opening: Opening) -> ModelTab:
+        """Open a model in a new tab; raises UserError where its family does not work."""
+        memory = TabMemory(opening.source.id, opening.params, opening.state)
+        tab = self._tabs.open_model(opening.source, opening.title, memory)
+        if opening.recording is not None:
+            tab.load_recording(opening.recording)
+        self._settings.push_recent(RECENT, opening.source.id)
+        return tab
+
+    def open_here(self, tab: ModelTab, model_id: str) -> None:
+        """Show another model in an open tab."""
+        try:
+            model = self._catalog.find_model(model_id)
+            tab.replace(model.source, model.title, TabMemory(model_id))
+            self._settings.push_recent(RECENT, model_id)
+        except UserError as error:
+            self.failed.emit(error)
+
+    def open_path(self, path: Path) -> None:
+        """Look into a file on the Lane, then open it or say why not."""
+        self._files.open_path(path)
+
+    def _on_understood(self, understood: Understood) -> None:
+        opening = understood.opening
+        if opening is not None:
+            self.said.emit(describe(understood))
+            try:
+                self.open_opening(opening)
+                self._settings.push_recent(RECENT, str(understood.path.absolute()))
+            except UserError as error:
+                self.failed.emit(error)
+            return
+        if understood.recipe_id:
+            self.said.emit(translate(N_("Something can be learnt from this folder.")))
+            self.learning_requested.emit(understood.recipe_id, understood.path)
+            return
+        if understood.report.format == "frames" and understood.report.is_export:
+            self._replay(understood.path)
+            return
+        if not (self._is_taken(understood.path) or self._hand_over(understood.path)):
+            self.failed.emit(UserError(understood.report.why_not))
+
+    def _is_taken(self, path: Path) -> bool:
+        """Whether the panel in front goes on with a file."""
+        tab = self._tabs.front_tab
+        return tab is not None and tab.panel is not None and tab.panel.open_path(path)
+
+    def _hand_over(self, path: Path) -> bool:
+        """Open the model that goes on with files of this kind; returns whether there is one that takes it."""
+        model_id = self._catalog.taker_of(path)
+        if not model_id:
+            return False
+        self.open_model(model_id)
+        return self._is_taken(path)
+
+    def _replay(self, path: Path) -> None:
+        """Show a recording whose model is not here."""
+        from studio.shell.window.recording_page import RecordingPage  # with its timeline, which Home does without
+
+        self._tabs.open_page(RecordingPage(self._services, path), path.name)
+
+
+class FileOpener(QObject):
+    """Looks into files on the Lane. Signals: understood(Understood), refused(UserError)."""
+
+    understood = Signal(object)
+    refused = Signal(object)
+
+    def __init__(self, services: Services, parent: QObject) -> None:
+        super().__init__(parent)
+        self._catalog = services.catalog
+        self._tasks = TaskScope(self, services.lane, services.courier)
+
+    def open_path(self, path: Path) -> None:
+        """Find out what the file is; the newest wish counts."""
+        self._tasks.run(
+            "open",
+            lambda: understand(path, self._catalog),
+            Policy.RESTART,
+            done=self._on_done,
+            failed=self._on_failed,
+            title=translate(N_("Opening {name}")).format(name=path.name),
+        )
+
+    def _on_done(self, understood: Understood) -> None:
+        self.understood.emit(understood)
+
+    def _on_failed(self, error: Exception) -> None:
+        if not isinstance(error, UserError):
+            raise error
+        self.refused.emit(error)
+
+
+def describe(understood: Understood) -> str:
+    """One sentence about what a file is."""
+    report = understood.report
+    if understood.opening is None:
+        return translate(report.why_not)
+    if report.is_export:
+        return translate(N_("Made with {model}, opened where it was made.")).format(model=understood.opening.title)
+    size = "" if report.n_params is None else translate(N_(", {n:,} numbers")).format(n=report.n_params)
+    return translate(N_("A model: {title}{size}.")).format(title=understood.opening.title, size=size)

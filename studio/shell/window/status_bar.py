@@ -1,0 +1,190 @@
+"""The bar at the bottom: where it computes and what draws, how fast the last picture was, memory, running jobs."""
+
+from typing import TYPE_CHECKING
+
+import psutil
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from studio.compute.job import Delivery, Job
+from studio.core.frame import Frame
+from studio.core.translation import N_, translate
+from studio.widgets.controls.button import Button
+from studio.widgets.controls.steady_label import SteadyLabel
+from studio.widgets.courier import Courier
+from studio.widgets.theme import theme, theme_source
+from studio.widgets.throttle import Throttle
+
+if TYPE_CHECKING:
+    from studio.api.panel import Timing
+
+MAX_ROWS = 2
+PROGRESS_PX = 80
+HEIGHT_PX = 28
+MEMORY_INTERVAL_MS = 2000
+TIMING_INTERVAL_MS = 120  # numbers that change faster cannot be read
+
+
+class JobRow(QWidget):
+    """One job."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self._job = job
+        title = translate(job.title)
+        label = QLabel(title)
+        label.setProperty("role", "small")
+        self._progress = QProgressBar()
+        self._progress.setRange(0, 0)
+        self._progress.setFixedWidth(PROGRESS_PX)
+        self._progress.setTextVisible(False)  # the bar is lower than any text
+        self._progress.setAccessibleName(title)
+        stop = Button(kind="quiet", icon_name="close", hint=N_("Stop this job"))
+        stop.clicked.connect(self._on_stop_clicked)
+        self._stop = stop
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for part in (label, self._progress, stop):
+            layout.addWidget(part)
+
+    def show_progress(self, latest: object) -> None:
+        """Show how far a job is that yields frames."""
+        if isinstance(latest, Frame) and latest.n_steps > 0:
+            self._progress.setRange(0, latest.n_steps)
+            self._progress.setValue(latest.step + 1)
+            self._progress.setToolTip(translate(latest.label))
+
+    def _on_stop_clicked(self) -> None:
+        self._job.cancel()
+        self._stop.setEnabled(False)
+        self._stop.setToolTip(translate(N_("Stopping at the next step…")))
+
+
+class JobList(QWidget):
+    """Follows all jobs that have a title."""
+
+    def __init__(self, courier: Courier) -> None:
+        super().__init__()
+        self._rows: dict[int, JobRow] = {}
+        self._none = QLabel(translate(N_("No jobs running")))
+        self._none.setProperty("role", "small")
+        self._more = QLabel()
+        self._more.setProperty("role", "small")
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(16)
+        self._layout.addWidget(self._more)
+        self._layout.addWidget(self._none)
+        courier.delivered.connect(self._on_delivered)
+        self._show_rows()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _on_delivered(self, delivery: Delivery) -> None:
+        job = delivery.job
+        if not job.title:
+            return
+        if delivery.is_finished:
+            row = self._rows.pop(job.ticket, None)
+            if row is not None:
+                row.hide()
+                row.deleteLater()
+        else:
+            if job.ticket not in self._rows:
+                self._rows[job.ticket] = JobRow(job)
+                self._layout.addWidget(self._rows[job.ticket])
+            self._rows[job.ticket].show_progress(delivery.latest)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        for place, row in enumerate(self._rows.values()):
+            row.setVisible(place < MAX_ROWS)
+        self._none.setVisible(not self._rows)
+        n_more = len(self._rows) - MAX_ROWS
+        self._more.setVisible(n_more > 0)
+        self._more.setText(translate(N_("{n} more")).format(n=n_more))
+
+
+class StatusBar(QFrame):
+    """Plain facts in small print.
+
+    Attributes:
+        has_device: whether the device is known.
+    """
+
+    def __init__(self, courier: Courier, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "status")
+        self._process = psutil.Process()
+        self._device = QLabel()
+        self._device.setProperty("role", "hue")
+        self._device.setProperty("size", "small")
+        self._graphics = QLabel()
+        self._graphics.setProperty("size", "small")
+        self._graphics.hide()
+        self._picture = _fact(N_("Picture 9,999.9 ms"), N_("How long the last picture took to compute"))
+        self._screen = _fact(N_("Hand to screen 9,999 ms"), N_("How soon after the hand’s last move it was seen"))
+        self._memory = _fact(N_("Memory 99,999 MB"), N_("Memory that this program uses"))
+        self._timing: Timing | None = None
+        self._timing_shown = Throttle(TIMING_INTERVAL_MS, self._write_timing, self)
+        self.jobs = JobList(courier)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(20)
+        layout.addWidget(self._device)
+        layout.addWidget(self._graphics)
+        layout.addWidget(self._picture)
+        layout.addWidget(self._screen)
+        layout.addStretch(1)
+        layout.addWidget(self._memory)
+        layout.addWidget(self.jobs)
+        self._timer = QTimer(self)
+        self._timer.setInterval(MEMORY_INTERVAL_MS)
+        self._timer.timeout.connect(self._show_memory)
+        self._timer.start()
+        theme_source().theme_changed.connect(self._fit_height)
+        self._fit_height()
+        self._show_memory()
+        self.show_device("")
+
+    def show_device(self, title: str) -> None:
+        """Name the device; an empty title means that it is not known yet."""
+        self.has_device = bool(title)
+        self._device.setText("● " + (title or translate(N_("starting…"))))
+        self._device.setToolTip(translate(N_("Where the models run, and how exactly they compute")))
+
+    def show_graphics(self, title: str, sentence: str) -> None:
+        """Say what OpenGL is worth here; nothing stands there until a scene was opened."""
+        self._graphics.setText(translate(title))
+        self._graphics.setToolTip(translate(sentence))
+        self._graphics.show()
+
+    def show_timing(self, timing: "Timing | None") -> None:
+        """Say how long the last picture of the tab in front took and how soon it was seen; None without one."""
+        self._timing = timing
+        self._timing_shown.request()
+
+    def _write_timing(self) -> None:
+        timing = self._timing
+        if timing is None:
+            self._picture.set_text("")
+            self._screen.set_text("")
+            return
+        self._picture.set_text(translate(timing.text).format(ms=timing.picture_ms))
+        if timing.screen_ms is not None:
+            self._screen.set_text(translate(N_("Hand to screen {ms:,.0f} ms")).format(ms=timing.screen_ms))
+
+    def _fit_height(self) -> None:
+        self.setFixedHeight(theme().scaled(HEIGHT_PX))
+
+    def _show_memory(self) -> None:
+        used_mb = self._process.memory_info().rss / 1e6
+        self._memory.set_text(translate(N_("Memory {mb:,.0f} MB")).format(mb=used_mb))
+
+
+def _fact(widest: str, hint: str) -> SteadyLabel:
+    label = SteadyLabel(translate(widest), "small")
+    label.setToolTip(translate(hint))
+    return label

@@ -1,0 +1,134 @@
+"""The bar at the top: name, tabs, command search, and the few buttons that hold everywhere."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from studio.commands.command import CommandRegistry
+from studio.commands.undo import UndoStack
+from studio.core.place import asset
+from studio.core.translation import N_, translate
+from studio.shell.window.tab_strip import TabStrip
+from studio.widgets.controls.button import Button
+from studio.widgets.theme import theme, theme_source
+
+LOGO_PX = 18
+HEIGHT_PX = 44
+
+
+INVITATIONS = (N_("Search or run a command"), N_("Search"), "")
+SPACE_PX = 8
+
+
+class SearchButton(QPushButton):
+    """Looks like a search field and opens the palette; in a narrow bar it says less."""
+
+    def __init__(self, keys: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "quiet")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(translate(N_("Search or run a command")))
+        label = QLabel(translate(INVITATIONS[0]))
+        label.setProperty("role", "muted")
+        key_label = QLabel(keys)
+        key_label.setProperty("role", "keys")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(SPACE_PX, 0, SPACE_PX, 0)
+        layout.setSpacing(SPACE_PX)
+        for part in (label, key_label):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight)
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        key_label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._label, self._keys = label, key_label
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        """Room for the words and the keys."""
+        narrow = self.minimumSizeHint()
+        return QSize(self._text_px(INVITATIONS[0]) + SPACE_PX + narrow.width(), narrow.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """In a narrow bar the keys alone have to do."""
+        height_px = theme().scaled(theme().size.control_height)
+        return QSize(self._keys.sizeHint().width() + 2 * SPACE_PX, height_px)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as there is room for."""
+        super().resizeEvent(event)
+        room_px = self.width() - self.minimumSizeHint().width() - SPACE_PX
+        fitting = next(text for text in INVITATIONS if self._text_px(text) <= max(room_px, 0))
+        self._label.setText(translate(fitting))
+
+    def _text_px(self, text: str) -> int:
+        return self._label.fontMetrics().horizontalAdvance(translate(text)) if text else 0
+
+
+class TopBar(QFrame):
+    """Lays out the tabs and the buttons; every button runs a command by its id."""
+
+    def __init__(self, commands: CommandRegistry, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._commands = commands
+        self.setProperty("role", "bar")
+        self.tabs = TabStrip(self)
+        self._search = SearchButton(translate(N_("Ctrl K")))
+        self._search.clicked.connect(lambda: self._commands.run("studio.palette"))
+        self._plus = self._button("", "quiet", "plus", N_("Open a model (Ctrl+T)"), "studio.models")
+        self._undo = self._button(N_("Undo"), "secondary", "undo", N_("Nothing to undo"), "edit.undo")
+        self._redo = self._button("", "secondary", "redo", N_("Nothing to redo"), "edit.redo")
+        self._open = self._button(N_("Open…"), "secondary", "", N_("Open a file (Ctrl+O)"), "studio.open_file")
+        self._export = self._button(
+            N_("Export"), "secondary", "", N_("Save a picture, a video or numbers (Ctrl+E)"), "studio.export"
+        )
+        self._lay_out()
+        theme_source().theme_changed.connect(self._fit_height)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        self.setFixedHeight(theme().scaled(HEIGHT_PX))
+
+    def _button(self, text: str, kind: str, icon_name: str, hint: str, command_id: str) -> Button:
+        button = Button(text, "quiet" if kind == "quiet" else "secondary", icon_name, hint, self)
+        button.setObjectName(command_id)
+        button.clicked.connect(lambda: self._commands.run(command_id))
+        return button
+
+    def _lay_out(self) -> None:
+        logo = QLabel()
+        pixmap = QPixmap(str(asset("icons/manifold-studio.png")))
+        pixmap.setDevicePixelRatio(pixmap.width() / LOGO_PX)
+        logo.setPixmap(pixmap)
+        name = QLabel(translate(N_("Manifold Studio")))
+        name.setProperty("role", "title")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(8)
+        layout.addWidget(logo)
+        layout.addWidget(name)
+        layout.addSpacing(8)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self._plus)
+        layout.addStretch(1)
+        for button in (self._search, self._undo, self._redo, self._open, self._export):
+            layout.addWidget(button)
+
+    def show_undo(self, undo: UndoStack | None) -> None:
+        """Say what can be taken back in the tab in front; None hides both buttons."""
+        self._undo.setVisible(undo is not None)
+        self._redo.setVisible(undo is not None)
+        if undo is not None:
+            _show_step(self._undo, undo.undo_title, N_("Undo: {step}"), N_("Nothing to undo"))
+            _show_step(self._redo, undo.redo_title, N_("Redo: {step}"), N_("Nothing to redo"))
+
+    def show_export(self, is_possible: bool) -> None:
+        """Show the Export button while there is a picture to save."""
+        self._export.setVisible(is_possible)
+
+
+def _show_step(button: Button, step: str | None, title: str, nothing: str) -> None:
+    button.setEnabled(step is not None)
+    text = translate(nothing) if step is None else translate(title).format(step=translate(step))
+    button.setToolTip(text)
+    button.setAccessibleDescription(text)

@@ -1,0 +1,344 @@
+"""The main window: lays out its parts, and does what its commands say."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QIcon
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from studio.commands.keymap import Keymap
+from studio.core.error import UserError
+from studio.core.option import KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY
+from studio.core.place import asset, log_dir
+from studio.core.translation import N_, translate
+from studio.shell.export.exporter import Exporter
+from studio.shell.home.family_card import FamilyItem
+from studio.shell.home.home import Home
+from studio.shell.session.service import Services
+from studio.shell.training.training import Trainings
+from studio.shell.window.about import AboutDialog
+from studio.shell.window.action import window_commands
+from studio.shell.window.choice import command_choices, model_choices, recent_choices
+from studio.shell.window.compare_with import Comparer
+from studio.shell.window.guide import GuidePane
+from studio.shell.window.look import Look
+from studio.shell.window.opener import ModelOpener
+from studio.shell.window.palette import Palette
+from studio.shell.window.panel_command import PanelCommands
+from studio.shell.window.preference import PreferencePage
+from studio.shell.window.shortcut import KeyList, ShortcutMap
+from studio.shell.window.status_bar import StatusBar
+from studio.shell.window.tab_set import TabSet
+from studio.shell.window.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from studio.api.panel import Timing
+
+SIZE_PX = (1440, 900)
+EXPORT_INTERVAL_MS = 250
+MIN_SIZE_PX = (960, 600)
+
+
+class MainWindow(QMainWindow):
+    """Signals: first_painted() once, when the window can be seen; closing() before it goes."""
+
+    first_painted = Signal()
+    closing = Signal()
+
+    def __init__(self, services: Services, look: Look) -> None:
+        super().__init__()
+        self._services = services
+        self._look = look
+        self.installEventFilter(self)
+        self.setWindowTitle(translate(N_("Manifold Studio")))
+        self.setWindowIcon(QIcon(str(asset("icons/manifold-studio.png"))))
+        self.setMinimumSize(*MIN_SIZE_PX)
+        self.setAcceptDrops(True)
+        self.keymap = Keymap(services.commands, services.settings.get(KEYS))
+        self.home = _make_home(services)
+        self.top_bar = TopBar(services.commands)
+        self.tabs = TabSet(services, self.top_bar.tabs, self.home, N_("Home"))
+        self.guide = GuidePane()
+        self.status = StatusBar(services.courier)
+        self.opener = ModelOpener(services, self.tabs)
+        self.exporter = Exporter(services, self.tabs, self)
+        self.trainings = Trainings(services, self.tabs, self.home, self.opener, self)
+        self._preferences: PreferencePage | None = None
+        self._panel_commands = PanelCommands(services.commands)
+        # A snapshot may be large: while pictures stream in, whether there is one is asked now and then; and never at
+        # once, since a panel is told how long its picture took before it shows it.
+        self._export_follows = QTimer(self, singleShot=True, interval=EXPORT_INTERVAL_MS)
+        self._export_follows.timeout.connect(self._show_export)
+        self._lay_out()
+        self.palette_overlay = Palette(self)
+        self.comparer = Comparer(services, self.tabs, self.palette_overlay)
+        self._connect()
+        for command in window_commands(self):
+            services.commands.add(command)
+        self._shortcuts = ShortcutMap(self, services.commands, self.keymap)
+        self._show_recent()
+        self._on_front_changed()
+        self._restore_geometry()
+
+    def _lay_out(self) -> None:
+        self._middle = QSplitter(Qt.Orientation.Horizontal)
+        self._middle.setHandleWidth(1)
+        self._middle.setChildrenCollapsible(False)
+        self._middle.addWidget(self.tabs.stack)
+        self._middle.addWidget(self.guide)
+        self._middle.setStretchFactor(0, 1)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.top_bar)
+        layout.addWidget(self._middle, 1)
+        layout.addWidget(self.status)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        self.home.open_requested.connect(self.opener.open_model)
+        self.home.path_requested.connect(self._on_path_wanted)
+        self.home.file_requested.connect(self.ask_file)
+        self.opener.failed.connect(self.show_error)
+        self.opener.said.connect(self.home.drop_zone.show_text)
+        self.trainings.failed.connect(self.show_error)
+        self.trainings.models_changed.connect(self._show_recent)
+        self.exporter.failed.connect(self.show_error)
+        self.tabs.front_changed.connect(self._on_front_changed)
+        self.tabs.steps_changed.connect(self._show_steps)
+        self.tabs.timed.connect(self._on_timed)
+        self.tabs.guide_requested.connect(self.show_guide)
+        self.guide.closed.connect(self.guide.hide)
+        self.palette_overlay.chosen.connect(self._on_choice_made)
+        self._services.settings.on_change(self._on_setting_changed)
+
+    # What the commands do
+
+    def show_palette(self) -> None:
+        """Offer everything that can be done or opened."""
+        services = self._services
+        self.palette_overlay.open(
+            [
+                *command_choices(services.commands, self.keymap, services.settings),
+                *model_choices(services.catalog, services.settings, self.opener.open_model),
+                *recent_choices(services.settings, self.opener.open_path),
+            ]
+        )
+
+    def show_models(self) -> None:
+        """Offer every model."""
+        services = self._services
+        self.palette_overlay.open(model_choices(services.catalog, services.settings, self.opener.open_model))
+
+    def ask_file(self) -> None:
+        """Ask for a file and open it."""
+        chosen, _ = QFileDialog.getOpenFileName(self, translate(N_("Open a file")), str(Path.home()))
+        if chosen:
+            self.opener.open_path(Path(chosen))
+
+    def can_undo(self) -> bool:
+        """Whether the tab in front has a step to take back."""
+        tab = self.tabs.front_tab
+        return tab is not None and tab.undo is not None and tab.undo.undo_title is not None
+
+    def can_redo(self) -> bool:
+        """Whether the tab in front has a step to make again."""
+        tab = self.tabs.front_tab
+        return tab is not None and tab.undo is not None and tab.undo.redo_title is not None
+
+    def undo(self) -> None:
+        """Take the last step of the tab in front back."""
+        tab = self.tabs.front_tab
+        if tab is not None and tab.undo is not None:
+            tab.undo.undo()
+
+    def redo(self) -> None:
+        """Make the step again that was taken back last."""
+        tab = self.tabs.front_tab
+        if tab is not None and tab.undo is not None:
+            tab.undo.redo()
+
+    def can_close_front(self) -> bool:
+        """Whether the page in front is not Home."""
+        return self.tabs.front is not self.home
+
+    def close_front(self) -> None:
+        """Close the page in front."""
+        self.tabs.close_page(self.tabs.front)
+
+    def show_preferences(self) -> None:
+        """Open the preferences in a tab."""
+        if self._preferences is None:
+            self._preferences = PreferencePage(self._services.settings)
+            self._preferences.destroyed.connect(self._on_preferences_gone)
+            self.tabs.open_page(self._preferences, translate(N_("Preferences")))
+        else:
+            self.tabs.show_page(self._preferences)
+
+    def has_guide(self) -> bool:
+        """Whether the tab in front belongs to a family with a guide."""
+        tab = self.tabs.front_tab
+        return tab is not None and tab.guide_path is not None
+
+    def switch_guide(self) -> None:
+        """Show the guide of the family in front, or hide it."""
+        if self.guide.isVisible():
+            self.guide.hide()
+        else:
+            self.show_guide()
+
+    def show_guide(self) -> None:
+        """Show the guide of the family in front."""
+        tab = self.tabs.front_tab
+        if tab is None or tab.guide_path is None:
+            return
+        try:
+            self.guide.show_guide(translate(tab.family_title), tab.guide_path)
+        except UserError as error:
+            self.show_error(error)
+
+    def switch_theme(self) -> None:
+        """From dark to light or back."""
+        self._look.switch()
+
+    def scale_text(self, step: float) -> None:
+        """Make all text larger or smaller."""
+        self._look.scale_text(step)
+
+    def reset_text(self) -> None:
+        """Back to the usual text size."""
+        self._look.reset_text()
+
+    def switch_full_screen(self) -> None:
+        """Fill the screen, or go back."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def show_keys(self) -> None:
+        """List the keyboard shortcuts."""
+        dialog = KeyList(self._services.commands, self.keymap, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def show_about(self) -> None:
+        """Say what this program is."""
+        dialog = AboutDialog(log_dir(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def quit(self) -> None:
+        """Close the window, which ends the program."""
+        self.close()
+
+    # What happens
+
+    def show_error(self, error: UserError) -> None:
+        """Say in the page in front what went wrong and what to do."""
+        tab = self.tabs.front_tab
+        if tab is not None and tab.panel is not None:
+            tab.panel.messages.show_error(error)
+            return
+        self.tabs.show_home()
+        self.home.drop_zone.show_text(f"{translate(error.title)} {translate(error.what_to_do)}".strip())
+
+    def _on_path_wanted(self, path: str) -> None:
+        self.opener.open_path(Path(path))
+
+    def _on_front_changed(self) -> None:
+        tab = self.tabs.front_tab
+        self._panel_commands.follow(self.tabs.front)
+        self._show_steps()
+        self._show_export()
+        self.status.show_timing(tab.last_timing if tab is not None else None)
+        if not self.has_guide():
+            self.guide.hide()
+        elif self.guide.isVisible():
+            self.show_guide()
+
+    def _on_timed(self, timing: "Timing") -> None:
+        self.status.show_timing(timing)
+        if not self._export_follows.isActive():
+            self._export_follows.start()
+
+    def _show_steps(self) -> None:
+        tab = self.tabs.front_tab
+        self.top_bar.show_undo(tab.undo if tab is not None else None)
+
+    def _show_export(self) -> None:
+        self.top_bar.show_export(self.exporter.can_export())
+
+    def _on_preferences_gone(self) -> None:
+        self._preferences = None
+
+    def _on_choice_made(self, entry_id: str) -> None:
+        self._services.settings.push_recent(RECENT_COMMANDS, entry_id)
+
+    def _on_setting_changed(self, key: str) -> None:
+        if key == RECENT.key:
+            self._show_recent()
+
+    def _show_recent(self) -> None:
+        titles = {model.id: translate(model.title) for model in self._services.catalog.list_models()}
+        recent = self._services.settings.get(RECENT)
+        shown = [
+            (entry, titles.get(entry, Path(entry).name))
+            for entry in recent
+            if entry in titles or Path(entry).is_absolute()
+        ]
+        self.home.show_recent(shown)
+
+    def _restore_geometry(self) -> None:
+        self.resize(*SIZE_PX)
+        kept = self._services.settings.get(WINDOW_GEOMETRY)
+        if kept:
+            self.restoreGeometry(QByteArray.fromBase64(kept.encode()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell when the window has been painted for the first time; after that no event passes here."""
+        if event.type() is QEvent.Type.Paint:
+            self.removeEventFilter(self)
+            QTimer.singleShot(0, self, self.first_painted.emit)
+        return False
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        paths = _paths_in(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.home.drop_zone.show_hovering(paths[0].name)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Invite again."""
+        self.home.drop_zone.show_invitation()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first file."""
+        paths = _paths_in(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.home.drop_zone.show_invitation()
+            self.opener.open_path(paths[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the geometry; whoever listens to `closing` saves the rest."""
+        geometry = self.saveGeometry().toBase64().toStdString()
+        self._services.settings.set(WINDOW_GEOMETRY, geometry)
+        self.closing.emit()
+        self._shortcuts.close()
+        super().closeEvent(event)
+
+
+def _paths_in(data: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+def _make_home(services: Services) -> Home:
+    items, broken = [], {}
+    for found in services.catalog.families:
+        if found.family is None:
+            broken[found.id] = found.error or ""
+        else:
+            cards = [model.card for model in services.catalog.list_models(found.id)]
+            items.append(FamilyItem(found.family, found.file(found.family.thumbnail), cards))
+    return Home(items, broken)

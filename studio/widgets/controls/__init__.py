@@ -1,0 +1,1 @@
+"""Small controls of which panels and dialogs are built."""

@@ -1,0 +1,63 @@
+"""Push buttons in the three weights of the design, with an icon that follows the theme."""
+
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from studio.core.translation import translate
+from studio.widgets.controls.icon import ICON_PX, icon
+from studio.widgets.theme import hue_of, theme
+
+_REPAINTING = (QEvent.Type.PaletteChange, QEvent.Type.ParentChange, QEvent.Type.EnabledChange)
+Kind = Literal["primary", "secondary", "quiet", "link"]
+
+
+class Button(QPushButton):
+    """A button with text, an icon or both.
+
+    `kind` is primary (filled with the family's hue, one per view), secondary (outlined), quiet (no frame
+    until the pointer is on it) or link (grey text, for folding lines). A button without text needs `hint`,
+    which becomes its tooltip and accessible name.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        kind: Kind = "secondary",
+        icon_name: str = "",
+        hint: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(translate(text), parent)
+        self._kind = kind
+        self._icon_name = icon_name
+        self.setProperty("kind", kind)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAutoDefault(False)
+        if not text:
+            self.setProperty("shape", "icon")
+        if hint:
+            self.setToolTip(translate(hint))
+        self.setAccessibleName(translate(text or hint))
+        self.setIconSize(QSize(ICON_PX, ICON_PX))
+        self._paint_icon()
+
+    def set_icon(self, icon_name: str) -> None:
+        """Show another icon, as when play becomes pause."""
+        self._icon_name = icon_name
+        self._paint_icon()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icon again in the colours of a new theme, or greyed like its text."""
+        super().changeEvent(event)
+        if event.type() in _REPAINTING:
+            self._paint_icon()
+
+    def _paint_icon(self) -> None:
+        if not self._icon_name:
+            return
+        colour = theme().colour
+        inks = {"primary": hue_of(self).on_fill, "link": colour.text_muted}
+        ink = inks.get(self._kind, colour.text_strong) if self.isEnabled() else colour.text_muted
+        self.setIcon(icon(self._icon_name, ink))

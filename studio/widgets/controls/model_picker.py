@@ -1,0 +1,217 @@
+"""Chooses among a family's models and shows the card of the present one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+
+from studio.core.card import Card
+from studio.core.translation import N_, translate
+from studio.widgets.controls.button import Button
+
+CARD_WIDTH_PX = 420
+_UNITS = (("bytes", 1.0), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9))
+
+
+class ModelPicker(QWidget):
+    """A button with the model's name that lists the others, one that trains another, and one that opens its card.
+
+    Signals: chosen(model_id); train_requested(); delete_requested(model_id).
+    """
+
+    chosen = Signal(str)
+    train_requested = Signal()
+    delete_requested = Signal(str)
+
+    def __init__(self, cards: Sequence[Card], present_id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cards: dict[str, Card] = {}
+        self._present_id = present_id
+        self._own_bytes: Mapping[str, int] = {}
+        self.button = Button(present_id, icon_name="chevron_down")
+        self.button.setObjectName("model_picker")
+        self.button.setAccessibleName(translate(N_("Model")))
+        self.button.setToolTip(translate(N_("Choose another model of this family")))
+        self.button.clicked.connect(self._show_list)
+        self.train_button = Button(N_("Train…"), hint=N_("Make a model of your own"))
+        self.train_button.setObjectName("model_train")
+        self.train_button.clicked.connect(self.train_requested)
+        self.train_button.hide()
+        self.card_button = Button(kind="quiet", icon_name="help", hint=N_("What this model is and how good it is"))
+        self.card_button.setObjectName("model_card")
+        self.card_button.clicked.connect(self._show_card)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.button, 1)
+        row.addWidget(self.train_button)
+        row.addWidget(self.card_button)
+        self.set_cards(cards)
+
+    def set_cards(self, cards: Sequence[Card]) -> None:
+        """Offer these models."""
+        self._cards = {card.id: card for card in cards}
+        present = self._cards.get(self._present_id)
+        self.button.setText(present.title if present else _name_in(self._present_id))
+        self.card_button.setVisible(present is not None)
+
+    def set_own_models(self, sizes_bytes: Mapping[str, int]) -> None:
+        """Say which of the models are the person's own, and what room they take on the disk."""
+        self._own_bytes = dict(sizes_bytes)
+
+    def offer_training(self) -> None:
+        """Show the button that trains; only where somebody listens to `train_requested`."""
+        self.train_button.show()
+
+    def _show_list(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for card in self._cards.values():
+            action = QAction(self._line(card), menu)
+            action.setCheckable(True)
+            action.setChecked(card.id == self._present_id)
+            action.setData(card.id)
+            menu.addAction(action)
+        menu.triggered.connect(self._on_action_triggered)
+        menu.popup(self.button.mapToGlobal(QPoint(0, self.button.height() + 4)))
+
+    def _line(self, card: Card) -> str:
+        own = self._own_bytes.get(card.id)
+        parts = [card.title, translate(card.task)]
+        if own is not None:
+            parts.append(translate(N_("yours, {size}")).format(size=bytes_text(own)))
+        return "  ·  ".join(parts)
+
+    def _on_action_triggered(self, action: QAction) -> None:
+        if action.data() != self._present_id:
+            self.chosen.emit(action.data())
+
+    def _show_card(self) -> None:
+        card = CardPopup(self._cards[self._present_id], self._own_bytes.get(self._present_id), self)
+        card.delete_requested.connect(self.delete_requested)
+        card.adjustSize()
+        corner = self.mapToGlobal(QPoint(self.width() - card.width(), self.height() + 4))
+        card.move(corner)
+        card.show()
+
+
+def _name_in(model_id: str) -> str:
+    """What to call a model without a card: one of other people by the name of its file or folder."""
+    name, dot, _ = model_id.partition("/")[2].rpartition(".")
+    return name if dot else model_id
+
+
+class CardPopup(QFrame):
+    """The card of a model: what it is, what it learnt from, its licence, how good, how large, when.
+
+    Signals: delete_requested(model_id), only of an own model.
+    """
+
+    delete_requested = Signal(str)
+
+    def __init__(self, card: Card, own_bytes: int | None = None, parent: QWidget | None = None) -> None:
+        """`own_bytes` is the room that the person's own model takes on the disk; None for one of the program's."""
+        super().__init__(parent, Qt.WindowType.Popup)
+        self._model_id = card.id
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("card_popup")
+        self.setProperty("role", "card")
+        self.setFixedWidth(CARD_WIDTH_PX)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        title = QLabel(card.title)
+        title.setProperty("role", "title")
+        column.addWidget(title)
+        column.addWidget(_paragraph(card.task))
+        column.addLayout(_table(card_rows(card, own_bytes)))
+        if card.figures:
+            heading = QLabel(translate(N_("Measured on what it never saw")))
+            heading.setProperty("role", "strong")
+            column.addWidget(heading)
+            column.addLayout(_figures(card.figures))
+        if own_bytes is not None:
+            self._add_delete(column)
+
+    def _add_delete(self, column: QVBoxLayout) -> None:
+        button = Button(N_("Delete this model…"), icon_name="trash")
+        button.setObjectName("delete_model")
+        button.clicked.connect(self._on_delete_clicked)
+        column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _on_delete_clicked(self) -> None:
+        self.close()
+        self.delete_requested.emit(self._model_id)
+
+
+def bytes_text(size_bytes: float) -> str:
+    """A size as people read it: "350 bytes", "820 KB", "12.4 MB", "1.3 GB"."""
+    unit, factor = next((one for one in _UNITS if size_bytes < one[1] * 1000), _UNITS[-1])
+    size = size_bytes / factor
+    return f"{size:,.0f} {unit}" if size >= 100 else f"{size:.3g} {unit}"
+
+
+def card_rows(card: Card, own_bytes: int | None = None) -> dict[str, str]:
+    """The facts of a card as (name, text), without the measured figures."""
+    disk = {} if own_bytes is None else {translate(N_("On the disk")): bytes_text(own_bytes)}
+    return {
+        translate(N_("Learnt from")): card.data,
+        translate(N_("Licence")): card.licence,
+        translate(N_("Size")): translate(N_("{n} parameters")).format(n=f"{card.n_params:,}"),
+        translate(N_("Trained")): trained_text(card.trained),
+        **disk,
+    }
+
+
+def trained_text(trained: Mapping[str, Any]) -> str:
+    """When, how long, on what and from which seed: "2026-11-25, 40 minutes on …, 3,587 steps, seed 1"."""
+    parts = {
+        "date": "{date}",
+        "minutes": translate(N_("{minutes:.0f} minutes")),
+        "machine": "{machine}",
+        "n_steps": translate(N_("{n_steps:,} steps")),
+        "seed": translate(N_("seed {seed}")),
+    }
+    return ", ".join(text.format(**trained) for name, text in parts.items() if name in trained)
+
+
+def _plain(value: object) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)
+
+
+def _paragraph(text: str) -> QLabel:
+    label = QLabel(translate(text))
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _grid(wide_column: int) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(6)
+    grid.setColumnStretch(wide_column, 1)
+    return grid
+
+
+def _figures(figures: Mapping[str, float | str]) -> QGridLayout:
+    grid = _grid(0)
+    for row, (name, value) in enumerate(figures.items()):
+        label = _paragraph(name)
+        label.setProperty("role", "muted")
+        grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(QLabel(_plain(value)), row, 1, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+    return grid
+
+
+def _table(rows: Mapping[str, str]) -> QGridLayout:
+    grid = _grid(1)
+    for row, (name, text) in enumerate(rows.items()):
+        label = QLabel(name)
+        label.setProperty("role", "muted")
+        label.setWordWrap(True)
+        label.setMinimumWidth(110)
+        grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(_paragraph(text), row, 1)
+    return grid

@@ -1,0 +1,1 @@
+"""Large views that show pictures and scenes, and what draws them."""

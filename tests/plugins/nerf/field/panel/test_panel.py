@@ -1,0 +1,212 @@
+"""A scene in a window: real events on the canvas, the keys, the inspector."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from plugins.nerf.field.camera.viewpoint import seed_camera
+from plugins.nerf.field.scene import scene_to_json
+from studio.api.panel import SliderRow
+from studio.core.recording.recording import Recording, RunInfo
+from studio.core.view import Image
+from studio.widgets.controls.slider_track import SliderTrack
+
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+PLAIN, ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
+
+
+def drag(qtbot, panel, button=LEFT, way=(60, 20)):
+    canvas = panel.canvas
+    start = canvas.rect().center()
+    with qtbot.waitSignal(panel.hand.stopped):
+        QTest.mousePress(canvas, button, PLAIN, start)
+        for share in (0.3, 0.6, 1.0):
+            QTest.mouseMove(canvas, start + QPoint(round(way[0] * share), round(way[1] * share)))
+        QTest.mouseRelease(canvas, button, PLAIN, start + QPoint(*way))
+
+
+def pixels(panel):
+    return panel._view.pixels
+
+
+def test_a_drag_turns_the_scene_and_undo_turns_it_back(panel, qtbot):
+    before, eye = json.dumps(panel.state()), panel.editor.scene.camera.eye
+    drag(qtbot, panel)
+    assert not np.allclose(panel.editor.scene.camera.eye, eye, atol=1e-3)
+    assert panel.host.undo.undo_title == "Move the camera"
+    panel.host.undo.undo()
+    assert json.dumps(panel.state()) == before
+    assert panel.hand.navigator.camera.eye == pytest.approx(eye)
+    assert not panel.host.undo.undo()
+
+
+def test_the_picture_is_of_the_newest_camera_and_becomes_sharp(panel, qtbot):
+    drag(qtbot, panel, RIGHT)
+    qtbot.waitUntil(lambda: panel._view.is_final_kind and panel._view.fraction == 1)
+    assert panel._view.request.camera is panel.editor.scene.camera
+    assert panel._view.pixels.shape[:2] == tuple(reversed(panel.canvas.size_px()))
+    assert panel.frame.caption.text()
+    assert panel.overlays.card.text().strong
+
+
+def test_what_is_on_screen_can_be_saved_with_what_makes_it_again(panel, qtbot):
+    drag(qtbot, panel)
+    snapshot = panel.snapshot()
+    assert isinstance(snapshot.frame.main_view, Image)
+    height, width = snapshot.frame.main_view.pixels.shape[:2]
+    assert (snapshot.params["width"], snapshot.params["height"]) == (width, height)
+    assert snapshot.state["scene"] == scene_to_json(panel.editor.scene)
+    assert panel.snapshot().frame is snapshot.frame
+
+
+@pytest.mark.parametrize(("index", "view"), list(enumerate(["colour", "depth", "normals", "density", "cost"])))
+def test_keys_choose_what_is_drawn(panel, index, view):
+    command = next(one for one in panel.commands() if one.id == f"nerf.view_{view}")
+    assert command.keys == (str(index + 1),)
+    command.run()
+    assert panel.params().view == view
+    assert panel._view.request.look.view == view
+    assert panel.overlays.bar.value() == view
+
+
+def test_a_double_click_makes_the_surface_the_centre(panel, qtbot):
+    middle = panel.canvas.rect().center()
+    distance = panel._distance_at(middle.x(), middle.y())
+    before = panel.editor.scene.camera
+    assert distance is not None
+    assert distance < before.distance
+    with qtbot.waitSignal(panel.hand.stopped):
+        QTest.mouseDClick(panel.canvas, LEFT, PLAIN, middle)
+    after = panel.editor.scene.camera
+    assert after.eye == pytest.approx(before.eye, abs=1e-3)
+    assert after.distance == pytest.approx(distance, rel=0.05)
+
+
+def test_a_double_click_into_the_void_changes_nothing(panel):
+    QTest.mouseDClick(panel.canvas, LEFT, PLAIN, QPoint(3, 3))
+    assert not panel.editor.scene.is_moved
+
+
+def test_a_click_with_alt_shows_the_ray(panel):
+    QTest.mouseClick(panel.canvas, LEFT, ALT, panel.canvas.rect().center())
+    assert panel.ray_desk._samples is not None
+    assert panel.controls.ray.clear.isEnabled()
+    panel.grab()
+    QTest.mouseClick(panel.controls.ray.clear, LEFT)
+    assert panel.ray_desk._samples is None
+
+
+def test_a_photo_is_flown_to_and_compared(panel, qtbot):
+    assert panel.photo_desk.views is not None
+    with qtbot.waitSignal(panel.hand.stopped):
+        panel.photo_desk.step(1)
+    assert panel.photo_desk.current == 0
+    assert "dB" in panel.controls.photos.figures.text()
+    panel.photo_desk._on_comparison_changed("side")
+    assert panel.photo_desk.is_comparing
+    panel.grab()
+    drag(qtbot, panel)
+    assert panel.photo_desk.current == -1
+    assert not panel.photo_desk.is_comparing
+
+
+def test_with_training_views_chosen_the_photos_stand_in_the_scene(panel, qtbot):
+    with qtbot.waitSignal(panel.hand.stopped):
+        panel.steering.set_mode("photos")
+    without = panel.canvas.grab().toImage()
+    drag(qtbot, panel, way=(120, 0))
+    assert panel.canvas.grab().toImage() != without
+    assert np.isfinite(panel.photo_desk._frusta._corners).any()
+
+
+def test_flying_and_orbiting_take_turns(panel):
+    panel.steering.toggle_flight()
+    assert panel.hand.navigator.mode == "fly"
+    assert "w" in panel.canvas.taken_keys
+    panel.steering.toggle_flight()
+    assert "w" not in panel.canvas.taken_keys
+
+
+def test_sliders_of_the_camera_are_steps_of_undo(panel, qtbot):
+    track = panel.findChild(SliderRow, "fov").findChild(SliderTrack)
+    before = panel.editor.scene.camera.fov_y_rad
+    QTest.keyClick(track, Qt.Key.Key_Right)
+    assert panel.editor.scene.camera.fov_y_rad > before
+    panel.host.undo.undo()
+    assert panel.editor.scene.camera.fov_y_rad == before
+
+
+def test_baked_quality_rests_in_the_bricks(panel, qtbot):
+    panel.steering._on_quality_changed("baked")
+    assert panel.params().quality == "baked"
+    qtbot.waitUntil(lambda: panel._view.stage == "baked" and panel._view.fraction == 1)
+
+
+def test_a_turntable_is_a_loop_on_the_timeline_and_ready_to_be_saved(panel):
+    panel.set_params(replace(panel.params(), width=32, height=24))
+    QTest.mouseClick(panel.controls.take.turntable, LEFT)
+    path = panel.deck.paths.path
+    assert path.is_loop
+    assert path.duration_s == pytest.approx(4.0)
+    assert panel.host.commands == ["studio.export"]
+    panel.host.commands.clear()
+    assert panel.clip().n_frames == 120
+
+
+def test_a_seed_is_a_viewpoint(panel):
+    panel.editor.set_seed(9)
+    assert panel.editor.scene.camera.eye == pytest.approx(seed_camera(panel.editor.home, 9).eye)
+    assert not panel.editor.scene.is_moved
+
+
+def test_our_scene_is_learnt_by_name(panel, qtbot):
+    with qtbot.waitSignal(panel.training_requested) as asked:
+        QTest.mouseClick(panel.controls.learn.learn, LEFT)
+    assert asked.args[0] == "nerf/glossy"
+    QTest.mouseClick(panel.controls.learn.photos, LEFT)
+    assert panel.host.commands == ["studio.train"]
+    panel.host.commands.clear()
+
+
+def test_a_frame_of_a_path_is_shown_with_its_camera(panel):
+    camera = seed_camera(panel.editor.home, 4)
+    frame = list(panel.handle._opened().generate(panel.params(), camera.position()))[-1]
+    panel.show_frame(frame)
+    assert panel.editor.scene.camera.eye == pytest.approx(camera.eye)
+    assert panel.snapshot().frame is frame
+    assert panel.position()["rotation"] == pytest.approx(camera.rotation)
+
+
+def test_while_kernels_are_compiled_a_coarse_picture_turns(make_panel, sync_lane, monkeypatch, qtbot):
+    begun = []
+    monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: False)
+    monkeypatch.setattr("studio.widgets.kernel_compiler.KernelCompiler.begin", lambda self: begun.append(1))
+    panel = make_panel(sync_lane)
+    assert begun == [1]
+    assert panel._view.stage == "slow"
+    drag(qtbot, panel)
+    assert panel._view.stage == "slow"
+    panel.preparation._on_compiled()
+    qtbot.waitUntil(lambda: panel._view.stage != "slow")
+
+
+def test_a_training_on_the_timeline_that_is_over_shows_its_pictures(panel):
+    frame = list(panel.handle._opened().generate(panel.params()))[-1]
+    recording = Recording(RunInfo("nerf/glossy", {}, 0, kind="training", state={"training": "0123456789ab"}))
+    recording.append(frame)
+    recording.finish()
+    panel.deck.take(recording)
+    assert panel.learn_desk.is_training_shown
+    assert panel.learn_desk.training_id == ""
+
+
+def test_a_tab_that_is_hidden_draws_nothing_and_goes_on_when_it_is_shown(panel, qtbot):
+    panel.hide()
+    assert not panel.loop._rest.isActive()
+    before = panel._view
+    panel.show()
+    qtbot.waitUntil(lambda: panel._view is not before)

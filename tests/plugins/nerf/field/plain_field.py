@@ -1,0 +1,62 @@
+"""A hash-grid field in plain numpy, written from the paper and not for speed: what the compiled one is held against."""
+
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from plugins.nerf.field.model.config import FieldConfig
+from plugins.nerf.field.model.field import FieldWeights
+from plugins.nerf.field.render.small_networks import spherical_harmonics
+
+Array = npt.NDArray[np.float64]
+
+
+def plain_encoding(places: npt.NDArray[np.float32], grid: npt.NDArray[np.float32], config: FieldConfig) -> Array:
+    """Features (N, L * F) at places (N, 3) in 0..1 of the box."""
+    levels, found = config.levels, []
+    for level in range(config.n_levels):
+        scale, resolution = levels.scale[level], int(levels.resolution[level])
+        at = (places * scale + np.float32(0.5)).astype(np.float64)
+        cell = np.floor(at).astype(np.int64)
+        within = at - cell
+        if config.interpolation == "smooth":
+            within = within**2 * (3 - 2 * within)
+        total = np.zeros((len(places), config.n_features))
+        for corner in product((0, 1), repeat=3):
+            x, y, z = (cell + corner).T
+            if levels.is_dense[level]:
+                row = (x + y * resolution + z * resolution**2) % levels.n_entries[level]
+            else:
+                mixed = x.astype(np.uint32) ^ (y * 2654435761).astype(np.uint32) ^ (z * 805459861).astype(np.uint32)
+                row = mixed % np.uint32(levels.n_entries[level])
+            weight = np.where(corner, within, 1 - within).prod(axis=1)
+            total += weight[:, None] * grid[levels.first[level] + row]
+        found.append(total)
+    return np.concatenate(found, axis=1)
+
+
+def plain_field(
+    positions: npt.NDArray[np.float32],
+    directions: npt.NDArray[np.float32],
+    weights: FieldWeights,
+    config: FieldConfig,
+) -> tuple[Array, Array]:
+    """Density (N,) and colour (N, 3) of positions in the box."""
+    low, high = np.array(config.low, np.float32), np.array(config.high, np.float32)
+    values = plain_encoding((positions - low) / (high - low), weights.grid, config)
+    values = _network(values, weights.density, np.zeros(config.density_width))
+    seen = np.concatenate([values, spherical_harmonics(directions)], axis=1)
+    raw = _network(seen, weights.colour, weights.colour_bias)
+    colour = 1 / (1 + np.exp(-raw)) if config.colour_range == "unit" else np.exp(np.clip(raw, -10, 10))
+    return np.exp(values[:, 0]), colour
+
+
+def _network(values: Array, matrices: tuple[npt.NDArray[np.float32], ...], bias: npt.NDArray[np.floating]) -> Array:
+    for number, matrix in enumerate(matrices):
+        values = values @ matrix.T.astype(np.float64)
+        if number == 0 and len(matrices) > 1:
+            values = values + bias
+        if number < len(matrices) - 1:
+            values = np.maximum(values, 0)
+    return values

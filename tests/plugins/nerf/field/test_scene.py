@@ -1,0 +1,41 @@
+"""What a panel shows, as plain values and back."""
+
+import json
+
+import pytest
+
+from plugins.nerf.field.camera.viewpoint import home_camera, seed_camera
+from plugins.nerf.field.params import FieldParams
+from plugins.nerf.field.scene import FieldScene, scene_from_json, scene_to_json
+from studio.core.error import UserError
+from tests.plugins.nerf.field.camera.test_viewpoint import EXTENT
+
+SCENE = FieldScene(seed_camera(home_camera({}, EXTENT), 5), FieldParams(5, view="depth"), "baked", "y", True)
+
+
+def test_a_scene_comes_back():
+    values = json.loads(json.dumps(scene_to_json(SCENE), allow_nan=False))
+    again = scene_from_json(values)
+    assert scene_to_json(again) == scene_to_json(SCENE)
+    assert again.params == SCENE.params
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"camera": {}},
+        {"camera": None},
+        {"params": {"seed": -1}},
+        {"params": {"exposure": "bright"}},
+        {"params": 3},
+        {"quality": "best"},
+        {"up": "w"},
+        {"is_moved": 1},
+        {"more": 1},
+    ],
+)
+def test_an_unsound_scene_is_refused(change):
+    with pytest.raises(UserError):
+        scene_from_json({**scene_to_json(SCENE), **change})
+    with pytest.raises(UserError):
+        scene_from_json(list(change))

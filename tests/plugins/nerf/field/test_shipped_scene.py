@@ -1,0 +1,84 @@
+"""The scene that travels with the family is what its card says."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plugins.nerf.field.bake.bake import BakeSettings
+from plugins.nerf.field.camera.camera import camera_from_position
+from plugins.nerf.field.model.weights import count_params, load_field
+from plugins.nerf.field.photos.pack import unpack_photos
+from plugins.nerf.field.photos.photos import Part
+from plugins.nerf.field.photos.reader import read_photos
+from plugins.nerf.field.training.evaluation import baked, drawn_baked, drawn_exactly, field_of, likeness
+from plugins.nerf.field.training.scene_recipe import BAKED_STAGES
+from plugins.nerf.foreign.transforms import read_transforms
+from studio.core.card import Check, read_card
+from studio.core.generator import result_of
+from tests.fixtures.foreign import fixture_path
+
+MODELS = Path(str(files("plugins.nerf") / "models"))
+WEIGHTS = MODELS / "glossy.safetensors"
+TOLERANCE_DB = 0.3  # between all pixels of the test views and every eighth of every eighth row
+
+
+@pytest.fixture(scope="module")
+def card():
+    return read_card(MODELS / "glossy.json")
+
+
+@pytest.fixture(scope="module")
+def field(card):
+    return field_of(load_field(WEIGHTS, {"n_params": card.n_params}))
+
+
+@pytest.fixture(scope="module")
+def views():
+    scene = read_transforms(fixture_path("scenes", "glossy"))
+    parts: list[Part] = ["test"]
+    photos, _ = result_of(read_photos(scene, 400, parts))
+    return photos.thinned(8)
+
+
+def figure(card, way):
+    return card.figures[f"PSNR in dB, {way}, 20 test views of 400 px"]
+
+
+def test_it_is_small_enough(card):
+    assert WEIGHTS.stat().st_size <= 2 << 20
+    assert (MODELS / "glossy-views.npz").stat().st_size <= 1_500_000
+    assert (MODELS / "thumbnail.webp").stat().st_size <= 150_000
+    assert card.n_params == count_params(load_field(WEIGHTS, {}).weights)
+
+
+def test_it_reached_what_it_had_to(card):
+    checks = [Check(**values) for values in card.more["checks"]]
+    assert {check.floor for check in checks} >= {32.0, 31.0}
+    assert all(check.is_reached for check in checks)
+
+
+def test_it_is_seen_from_somewhere(card, field):
+    camera = camera_from_position(card.more["camera"])
+    middle = (field.occupancy.low + field.occupancy.high) / 2
+    assert camera.distance > np.linalg.norm(camera.eye - middle) / 2
+
+
+def test_the_network_comes_as_near_to_the_views_as_the_card_says(card, field, views):
+    found = result_of(likeness(drawn_exactly(field), views, range(20), with_ssim=False))
+    assert found.mean_psnr_db == pytest.approx(figure(card, "exact"), abs=TOLERANCE_DB)
+
+
+def test_what_is_baked_comes_as_near_as_the_card_says(card, field, views):
+    volume = result_of(baked(field, BakeSettings(stages=BAKED_STAGES)))
+    assert volume is not None
+    found = result_of(likeness(drawn_baked(volume), views, range(20), with_ssim=False))
+    assert found.mean_psnr_db == pytest.approx(figure(card, "baked"), abs=TOLERANCE_DB)
+
+
+def test_the_photos_that_came_along_show_this_scene(field):
+    """Without the full set: at 128 px each pixel is the mean of many rays, so they agree less."""
+    photos = result_of(unpack_photos(MODELS / "glossy-views.npz"))
+    found = result_of(likeness(drawn_exactly(field), photos.part("test"), range(0, 20, 7), with_ssim=False))
+    assert found.mean_psnr_db > 22

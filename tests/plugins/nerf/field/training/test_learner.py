@@ -1,0 +1,73 @@
+"""A field that learns: it comes to see a ball, and goes on from a state to the same bits."""
+
+import numpy as np
+
+from plugins.nerf.field.photos.photos import Photos
+from plugins.nerf.field.render.exact import draw_exact
+from plugins.nerf.field.training.learner import FieldLearner, LearnSettings
+from tests.plugins.nerf.field.made_field import make_config
+from tests.plugins.nerf.field.made_scene import photos_of_ball
+
+SETTINGS = LearnSettings(n_samples=4096, refresh_every=4)
+SHAPE = {"n_levels": 6, "log2_size": 12, "base_resolution": 8, "density_width": 32, "colour_width": 32}
+
+
+def psnr_of(learner: FieldLearner, photos: Photos) -> float:
+    field, errors = learner.field(), []
+    for number in range(len(photos)):
+        drawn = draw_exact(field, photos.ray_grid(number))
+        seen = drawn.colour + (1 - drawn.opacity[..., None])
+        errors.append(np.mean((seen - photos.on((255, 255, 255), number) / 255) ** 2))
+    return float(-10 * np.log10(np.mean(errors)))
+
+
+def test_it_learns_what_held_out_photos_show() -> None:
+    photos = photos_of_ball(24, 32)
+    learner = FieldLearner(make_config(**SHAPE), photos.part("train"), SETTINGS, seed=1)
+    before = psnr_of(learner, photos.part("val"))
+    for _ in range(160):
+        scalars = learner.step()
+    after = psnr_of(learner, photos.part("val"))
+    assert before < 17
+    assert after > 24
+    assert scalars["loss"] < 0.01
+    assert scalars["samples"] >= SETTINGS.n_samples
+    assert learner.step_number == 160
+    assert learner.seconds > 0
+
+
+def test_learning_goes_on_from_a_state_to_the_same_bits() -> None:
+    photos = photos_of_ball(8, 16).part("train")
+
+    def made() -> FieldLearner:
+        return FieldLearner(make_config(), photos, SETTINGS, seed=3)
+
+    whole, first, second = made(), made(), made()
+    for _ in range(22):
+        whole.step()
+    for _ in range(11):
+        first.step()
+    second.load(first.state())
+    for _ in range(11):
+        second.step()
+    assert second.seconds > first.seconds
+    for name, values in whole.state().items():
+        if name != "seconds":
+            np.testing.assert_array_equal(second.state()[name], values, err_msg=name)
+    for name, array in whole.weights().arrays().items():
+        np.testing.assert_array_equal(second.weights().arrays()[name], array, err_msg=name)
+
+
+def test_a_state_is_a_copy() -> None:
+    learner = FieldLearner(make_config(), photos_of_ball(4, 16).part("train"), SETTINGS, seed=3)
+    learner.step()
+    state = learner.state()
+    kept = state["grid"].copy()
+    learner.step()
+    np.testing.assert_array_equal(state["grid"], kept)
+
+
+def test_another_seed_learns_otherwise() -> None:
+    photos = photos_of_ball(4, 16).part("train")
+    one, other = (FieldLearner(make_config(), photos, SETTINGS, seed) for seed in (1, 2))
+    assert one.step()["loss"] != other.step()["loss"]

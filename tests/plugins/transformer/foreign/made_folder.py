@@ -1,0 +1,111 @@
+"""Writes tiny random model folders with the `transformers` library itself, one for each architecture."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+N_VOCAB = 272
+N_CONTEXT = 64
+_ROTARY: dict[str, Any] = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": N_VOCAB,
+    "max_position_embeddings": N_CONTEXT,
+}
+_NEOX = {name: value for name, value in _ROTARY.items() if name != "num_key_value_heads"}
+_PHI = {**_ROTARY, "pad_token_id": 0}
+_LLAMA3 = {
+    "rope_type": "llama3",
+    "rope_theta": 5e5,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 16,
+}
+_YARN = {"rope_type": "yarn", "rope_theta": 1e4, "factor": 4.0, "original_max_position_embeddings": 16}
+_LONG = {
+    "rope_type": "longrope",
+    "rope_theta": 1e4,
+    "partial_rotary_factor": 0.75,
+    "short_factor": [1.0, 1.1, 1.2],
+    "long_factor": [2.0, 3.0, 4.0],
+}
+
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "GPT-2": ("GPT2", {"n_embd": 32, "n_layer": 3, "n_head": 4, "n_positions": N_CONTEXT, "vocab_size": N_VOCAB}),
+    "LLaMA 2": ("Llama", _ROTARY),
+    "LLaMA 3": ("Llama", {**_ROTARY, "rope_parameters": _LLAMA3}),
+    "SmolLM": ("Llama", {**_ROTARY, "tie_word_embeddings": True}),
+    "LLaMA with biases": ("Llama", {**_ROTARY, "attention_bias": True, "mlp_bias": True, "head_dim": 16}),
+    "LLaMA with yarn": ("Llama", {**_ROTARY, "rope_parameters": _YARN}),
+    "LLaMA, linear": ("Llama", {**_ROTARY, "rope_parameters": {"rope_type": "linear", "factor": 4.0}}),
+    "LLaMA, dynamic": (
+        "Llama",
+        {**_ROTARY, "max_position_embeddings": 8, "rope_parameters": {"rope_type": "dynamic", "factor": 4.0}},
+    ),
+    "Mistral": ("Mistral", {**_ROTARY, "sliding_window": 5}),
+    "Phi-3": ("Phi3", {**_PHI, "sliding_window": 6}),
+    "Phi-3 long": ("Phi3", {**_PHI, "original_max_position_embeddings": 8, "rope_parameters": _LONG}),
+    "Qwen2": ("Qwen2", {**_ROTARY, "use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1}),
+    "Qwen3": ("Qwen3", {**_ROTARY, "head_dim": 16}),
+    "Gemma": ("Gemma", {**_ROTARY, "head_dim": 16}),
+    "Gemma 2": ("Gemma2", {**_ROTARY, "head_dim": 16, "sliding_window": 5, "query_pre_attn_scalar": 8}),
+    "Pythia": ("GPTNeoX", {**_NEOX, "rotary_pct": 0.5}),
+    "NeoX, one after another": ("GPTNeoX", {**_NEOX, "rotary_pct": 1.0, "use_parallel_residual": False}),
+}
+
+
+def need_transformers() -> Any:
+    """The library; skips where the optional extra is not installed."""
+    transformers = pytest.importorskip("transformers", reason="the optional extra “transformers” is not installed")
+    pytest.importorskip("tqdm").tqdm.monitor_interval = 0  # its thread would outlive the test
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    return transformers
+
+
+def made_model(name: str, **settings: Any) -> Any:
+    """A random model of the library whose attention can be looked at; no two of its layers are alike."""
+    transformers = need_transformers()
+    kind, values = MODELS[name]
+    config = getattr(transformers, f"{kind}Config")(**{**values, **settings}, attn_implementation="eager")
+    torch.manual_seed(3)
+    model = getattr(transformers, "GPT2LMHeadModel" if kind == "GPT2" else f"{kind}ForCausalLM")(config).eval()
+    with torch.no_grad():
+        for weights in model.parameters():
+            if weights.dim() > 1:
+                weights.normal_(0, 0.06)
+            else:  # biases are zero and norms one before
+                weights.add_(0.1 * torch.randn(weights.shape))
+    return model.requires_grad_(False)
+
+
+def made_folder(folder: Path, name: str, dtype: torch.dtype = torch.float32, **saving: Any) -> Any:
+    """Write such a model with a tokenizer of bytes; returns it as the library reads it back."""
+    model = made_model(name).to(dtype)
+    model.save_pretrained(folder, **saving)
+    put_tokenizer(folder)
+    return model.float()
+
+
+def put_tokenizer(folder: Path) -> None:
+    """A vocabulary of bytes with a few merges and the mark of the end, as GPT-2's two files."""
+    from transformers.convert_slow_tokenizer import bytes_to_unicode
+
+    merges = ["t h", "th e", "Ġ the", "i n"]
+    names = [*bytes_to_unicode().values(), *(merge.replace(" ", "") for merge in merges), "<|endoftext|>"]
+    vocabulary = {name: number for number, name in enumerate(names)}
+    (folder / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
+    (folder / "merges.txt").write_text("\n".join(["#version: 0.2", *merges]), encoding="utf-8")
+    put(folder, "tokenizer_config.json", {"eos_token": "<|endoftext|>", "bos_token": "<|endoftext|>"})
+
+
+def put(folder: Path, name: str, values: Any) -> None:
+    """Write JSON into a file of the folder."""
+    (folder / name).write_text(json.dumps(values), encoding="utf-8")

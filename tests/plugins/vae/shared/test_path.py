@@ -1,0 +1,197 @@
+"""Paths in the panel: keyframes by key, constant perceived speed, a play that a hand rides, branches."""
+
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PySide6.QtCore import QPoint
+
+from plugins.vae.shared.engine import VaeEngine
+from plugins.vae.shared.params import LetterParams
+from studio.api.path_run import measured_changes
+from studio.api.run_source import PathPlan
+from studio.compute.travel import travel, visible_values
+from studio.core.frame import Frame
+from studio.core.path.keyframe import Keyframe, KeyframePath
+from studio.core.recording.recording import RunInfo
+from studio.core.seed import standard_normal
+from tests.plugins.vae.model_made import DEVICE, UnevenLetters, finished, letter_source, make_handle, use_by_hand
+from tests.plugins.vae.shared.test_panel import drag, run, z_of
+from tests.plugins.vae.shared.test_shipped_panel import source
+
+N_FRAMES = 60
+MAX_UNEVENNESS = 1.5
+
+
+def way(a, b, curve):
+    return KeyframePath((Keyframe({"z": a}), Keyframe({"z": b})), {"z": "spherical"}, curve)
+
+
+def unevenness(engine, path, text):
+    """The largest step between two frames of a walk over its mean step, at constant speed and without."""
+    info = RunInfo("vae/hand", {}, 0)
+    changes, _ = finished(measured_changes(engine, PathPlan(path, LetterParams(text=text), info)))
+    return [largest_step(engine, some, text) for some in (path.paced(changes), path)]
+
+
+def seen(frame: Frame) -> npt.NDArray[np.float32]:
+    values = visible_values(frame.main_view)
+    assert values is not None
+    return values
+
+
+def largest_step(engine, path, text):
+    times = np.linspace(0, path.duration_s, N_FRAMES)
+    frames = travel(engine, LetterParams(text=text), [path.position_at(float(time)) for time in times], len(times))
+    values = [seen(frame) for frame in frames]
+    steps = np.array([np.abs(after - before).mean() for before, after in pairwise(values)])
+    return float(steps.max() / steps.mean())
+
+
+@pytest.mark.parametrize("curve", ["linear", "spherical"])
+def test_an_uneven_decoder_is_walked_at_constant_speed(monkeypatch, curve):
+    use_by_hand(monkeypatch, UnevenLetters())
+    engine = VaeEngine.open(letter_source(), DEVICE)
+    a, b = np.array([-2, 0.3, 0, 0], np.float32), np.array([2, 0.1, 0, 0], np.float32)
+    even, plain = unevenness(engine, way(a, b, curve), "g")
+    assert plain > 3
+    assert even <= MAX_UNEVENNESS
+
+
+@pytest.mark.parametrize(
+    ("name", "curve", "text"),
+    [("letterforms", "spherical", "g"), ("letterforms", "linear", "Ab"), ("digits", "smooth", "")],
+)
+def test_the_shipped_models_are_walked_at_constant_speed(name, curve, text):
+    engine = VaeEngine.open(source(name), DEVICE)
+    a, b = (standard_normal((engine.n_latent,), 1, key) for key in (0, 1))
+    even, _ = unevenness(engine, way(a, b, curve), text)
+    assert even <= MAX_UNEVENNESS
+
+
+@pytest.fixture
+def travelled(panel, qtbot):
+    """A panel with a path of three keyframes, drawn."""
+    for seed in (1, 2, 3):
+        panel.editor.set_seed(seed)
+        run(panel, "timeline.add_keyframe")
+    qtbot.waitUntil(lambda: panel.deck.path_run.is_complete)
+    return panel
+
+
+def test_keyframes_are_the_places_where_the_key_was_pressed(travelled):
+    path = travelled.deck.paths.path
+    assert len(path) == 3
+    assert np.array_equal(path.keyframes[2].position["z"], z_of(travelled))
+    travelled.host.undo.undo()
+    assert len(travelled.deck.paths.path) == 2
+
+
+def test_scrubbing_shows_the_drawn_frame_with_the_controls_at_its_place(travelled):
+    travelled.deck.playback.seek(17)
+    frame = travelled.deck.frame_at(17)
+    assert np.array_equal(z_of(travelled), frame.state["z"])
+    assert travelled.snapshot().frame is frame or np.array_equal(
+        travelled.snapshot().frame.main_view.values, frame.main_view.values
+    )
+    wanted = travelled.deck.paths.position_at(17, travelled.deck.playback.fps)["z"]
+    assert z_of(travelled) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_a_keyframe_in_the_middle_stands_where_the_playhead_is(travelled):
+    playback, paths = travelled.deck.playback, travelled.deck.paths
+    duration = paths.path.duration_s
+    playback.seek(20)
+    drag(travelled.canvas, QPoint(40, 0))
+    here = z_of(travelled)
+    run(travelled, "timeline.add_keyframe")
+    assert len(paths.path) == 4
+    assert np.array_equal(paths.path.keyframes[1].position["z"], here)
+    assert paths.path.duration_s == pytest.approx(duration)
+    assert playback.index == 20
+
+
+def test_an_undone_move_of_a_keyframe_is_seen_at_once(travelled):
+    travelled.deck.go_to_keyframe(1)
+    before = z_of(travelled)
+    travelled.deck.paths.place(1, {"z": before + np.float32(1)})
+    assert z_of(travelled) == pytest.approx(before + 1, abs=1e-5)
+    travelled.host.undo.undo()
+    assert np.array_equal(z_of(travelled), before)
+
+
+def test_a_hand_moves_the_whole_path_while_it_plays(travelled):
+    deck = travelled.deck
+    before = [keyframe.position["z"] for keyframe in deck.paths.path.keyframes]
+    deck.playback.seek(10)
+    run(travelled, "timeline.play")
+    assert deck.is_playing_path
+    drag(travelled.canvas, QPoint(50, -20))
+    assert deck.playback.is_playing
+    after = [keyframe.position["z"] for keyframe in deck.paths.path.keyframes]
+    ways = [b - a for a, b in zip(before, after, strict=True)]
+    assert np.abs(ways[0]).max() > 0.1
+    assert all(way == pytest.approx(ways[0], abs=1e-5) for way in ways)
+    run(travelled, "timeline.play")
+    travelled.host.undo.undo()
+    assert np.array_equal(deck.paths.path.keyframes[0].position["z"], before[0])
+
+
+def test_a_branch_repeats_its_parent_until_a_control_is_moved(travelled, qtbot):
+    deck = travelled.deck
+    deck.playback.seek(30)
+    n_path = deck.n_frames
+    run(travelled, "timeline.branch")
+    parent, branch = deck.tracks
+    qtbot.waitUntil(lambda: branch.recording.is_finished)
+    assert len(branch.recording) == n_path - 30
+    for index, frame in enumerate(branch.recording):
+        assert frame.step == 30 + index
+        assert np.array_equal(frame.main_view.values, parent.recording[30 + index].main_view.values)
+    assert deck.playback.index == 0
+    deck.playback.seek(5)
+    drag(travelled.canvas, QPoint(60, 0))
+    here = z_of(travelled)
+    qtbot.waitUntil(lambda: deck.track.recording is not branch.recording and deck.track.recording.is_finished)
+    changed = deck.track.recording
+    assert not np.array_equal(changed[0].main_view.values, parent.recording[30].main_view.values)
+    assert deck.playback.index == 5
+    assert np.array_equal(z_of(travelled), here)
+    assert changed[5].state["z"] == pytest.approx(here, abs=1e-5)
+
+
+def test_a_control_moves_a_branch_while_it_is_compared(travelled, qtbot):
+    deck = travelled.deck
+    deck.playback.seek(30)
+    run(travelled, "timeline.branch")
+    deck.playback.seek(4)
+    deck.tracks.compare(*deck.tracks)
+    deck.playback.seek(60)  # of both runs together; the panel keeps the place of the branch's frame 4
+    recording = deck.track.recording
+    before = [frame.state["z"] for frame in recording]
+    travelled.editor.apply("Test", travelled.editor.scene.moved_to(z_of(travelled) + np.float32(0.5)))
+    qtbot.waitUntil(lambda: deck.track.recording is not recording and deck.track.recording.is_finished)
+    for old, new in zip(before, deck.track.recording, strict=True):
+        assert new.state["z"] - old == pytest.approx(0.5, abs=1e-5)
+
+
+def test_a_branch_is_taken_back_and_made_again(travelled):
+    deck = travelled.deck
+    deck.playback.seek(30)
+    run(travelled, "timeline.branch")
+    assert len(deck.tracks) == 2
+    travelled.host.undo.undo()
+    assert len(deck.tracks) == 1
+    travelled.host.undo.redo()
+    assert len(deck.tracks) == 2
+
+
+def test_path_and_playhead_are_remembered(travelled, make_panel):
+    travelled.deck.playback.seek(23)
+    memory = travelled.memory()
+    other = make_panel(make_handle(letter_source()))
+    other.recall(memory)
+    assert other.deck.playback.index == 23
+    assert np.array_equal(z_of(other), z_of(travelled))
+    assert other.memory() == memory

@@ -1,0 +1,120 @@
+"""The folder of pictures: chosen, typed or dropped; what can be used and what is left out is said at once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from studio.shell.session.service import Services
+from studio.shell.training.folder import FolderField
+from tests.sync_lane import SteppedLane
+
+N_PICTURES = 18
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Pictures of many sizes with an umlaut in the folder's name, two that are alike, and two files that are none."""
+    folder = tmp_path / "Bilder für mich"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for n in range(N_PICTURES):
+        shape = (40 + 9 * n, 120 - 2 * n, 3)
+        Image.fromarray(random.integers(0, 255, shape, np.uint8)).save(folder / f"{n:02}.png")
+    (folder / "copy.png").write_bytes((folder / "00.png").read_bytes())
+    (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nno picture")
+    (folder / "notes.txt").write_text("not a picture")
+    return folder
+
+
+@pytest.fixture
+def field(qtbot, services: Services) -> FolderField:
+    widget = FolderField(services)
+    qtbot.addWidget(widget)
+    widget.resize(500, 200)
+    widget.show()
+    return widget
+
+
+def test_it_says_how_many_can_be_used_and_names_the_others(field: FolderField, pictures: Path) -> None:
+    assert field.problem() == "Choose the folder to learn from."
+    field.set_path(pictures)
+    assert field.problem() == ""
+    assert field._said.text() == f"{N_PICTURES} pictures can be used. 1 shows the same as another."
+    assert field.skipped_button.text() == "2 files are left out"
+    QTest.mouseClick(field.skipped_button, Qt.MouseButton.LeftButton)
+    assert field.skipped_list.isVisible()
+    lines = field.skipped_list.toPlainText().splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["broken.png", "notes.txt"]
+    assert all(line.partition(": ")[2] for line in lines)
+
+
+def test_the_chosen_folder_is_looked_at(field: FolderField, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *arguments: str(pictures))
+    QTest.mouseClick(field.choose_button, Qt.MouseButton.LeftButton)
+    assert field.path == str(pictures)
+    assert field.problem() == ""
+
+
+def drop(field: FolderField, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    position, buttons = QPointF(20, 20), Qt.MouseButton.LeftButton
+    event = QDropEvent(position, Qt.DropAction.CopyAction, data, buttons, Qt.KeyboardModifier.NoModifier)
+    field.dropEvent(event)
+
+
+def test_a_dropped_folder_or_picture_is_taken(field: FolderField, pictures: Path) -> None:
+    for path in (pictures, pictures / "03.png"):
+        field.line.clear()
+        drop(field, path)
+        assert field.path == str(pictures)
+        assert field.problem() == ""
+
+
+def test_a_typed_folder_is_looked_at_after_a_pause(field: FolderField, pictures: Path, qtbot) -> None:
+    plain = pictures.with_name("pictures")  # QTest types no umlauts
+    pictures.rename(plain)
+    QTest.keyClicks(field.line, str(plain))
+    assert field.problem() == "Looking into the folder…"
+    qtbot.waitUntil(lambda: field.problem() == "")
+
+
+@pytest.mark.parametrize("name", ["nothing here", "empty"])
+def test_what_cannot_be_used_is_said(field: FolderField, tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    field.set_path(tmp_path / name)
+    assert field.problem()
+    assert field._said.text() == field.problem()
+    assert field.skipped_button.isHidden()
+
+
+def test_looking_can_be_stopped(qtbot, services: Services, stepped_lane: SteppedLane, pictures: Path) -> None:
+    from dataclasses import replace
+
+    widget = FolderField(replace(services, lane=stepped_lane))
+    qtbot.addWidget(widget)
+    widget.show()
+    widget.set_path(pictures)
+    assert widget.cancel_button.isVisible()
+    assert widget.problem() == "Looking into the folder…"
+    QTest.mouseClick(widget.cancel_button, Qt.MouseButton.LeftButton)
+    stepped_lane.run_all()
+    assert "not looked at to the end" in widget.problem()
+    assert not widget.cancel_button.isVisible()
+
+
+def test_the_newest_folder_counts(qtbot, services: Services, stepped_lane: SteppedLane, pictures: Path) -> None:
+    from dataclasses import replace
+
+    widget = FolderField(replace(services, lane=stepped_lane))
+    qtbot.addWidget(widget)
+    widget.set_path(pictures.parent / "nothing")
+    widget.set_path(pictures)
+    stepped_lane.run_all()
+    assert widget.problem() == ""

@@ -1,0 +1,597 @@
+"""Training in the window, as a person meets it: dialog, card, timeline, messages, own models, and a restart."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton, QWidget
+
+from studio.api.engine import FolderFinding
+from studio.commands.command import CommandRegistry
+from studio.core.error import UserError
+from studio.core.param import param
+from studio.core.recording.file import load_recording
+from studio.core.setting import Settings
+from studio.datasets.progress import Progress
+from studio.registry.catalog import Catalog
+from studio.registry.family import find_families
+from studio.registry.place import folder_places
+from studio.registry.training_store import TrainingStore
+from studio.shell.home.family_card import FamilyCard
+from studio.shell.home.own_models import OwnModelRow
+from studio.shell.session.service import Services
+from studio.shell.training.choice import ChoiceTile
+from studio.shell.training.desk import TrainPlan
+from studio.shell.training.dialog import TrainDialog
+from studio.shell.window.look import Look
+from studio.shell.window.window import MainWindow
+from studio.widgets.controls.model_picker import ModelPicker
+from studio.widgets.message_bar import MessageBar
+from studio.widgets.plots.learning_card import LearningCard
+from tests.shell.conftest import FAMILIES, MODEL, ReadyDevice
+from tests.sync_lane import SteppedLane
+
+_BUTTONS = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+PLAN = TrainPlan("good/learnt", "My waves", {"rate": "0.2"})
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def make_window(qtbot, qapp, tmp_path, courier, reports) -> Iterator[Callable[[SteppedLane], MainWindow]]:
+    """Makes the window of one start of the program: a new catalogue and desk over the same home."""
+    windows: list[MainWindow] = []
+
+    def make(lane: SteppedLane) -> MainWindow:
+        catalog = Catalog(FAMILIES, tmp_path / "models")
+        catalog.families = find_families([p for p in folder_places(FAMILIES, "tests") if p.name == "good"])
+        settings = Settings()
+        services = Services(settings, catalog, lane, courier, CommandRegistry(), ReadyDevice(settings), reports.append)
+        window = MainWindow(services, Look(qapp, settings))
+        qtbot.addWidget(window)
+        window.resize(1280, 800)
+        with qtbot.waitActive(window):
+            window.show()
+            window.activateWindow()
+        windows.append(window)
+        window.trainings.begin()
+        lane.run_all()
+        return window
+
+    yield make
+    for window in windows:
+        for tab in window.tabs.model_tabs():
+            window.tabs.close_page(tab)
+    assert reports == []
+
+
+@pytest.fixture
+def window(make_window, stepped_lane) -> MainWindow:
+    return make_window(stepped_lane)
+
+
+@pytest.fixture
+def lane(stepped_lane) -> SteppedLane:
+    return stepped_lane
+
+
+@pytest.fixture
+def store(studio_home: Path) -> TrainingStore:
+    return TrainingStore()
+
+
+def settle() -> None:
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
+
+
+def press(window: QWidget, name: str) -> None:
+    button = window.findChild(QPushButton, name)
+    assert button is not None, name
+    assert button.isVisible(), name
+    assert button.isEnabled(), name
+    QTest.mouseClick(button, LEFT)
+    settle()
+
+
+def steps(lane: SteppedLane, n: int) -> None:
+    for _ in range(n):
+        lane.step()
+    settle()
+
+
+def card_of(window: MainWindow) -> LearningCard:
+    settle()
+    tab = window.tabs.front_tab
+    assert tab is not None
+    assert tab.panel is not None
+    (card,) = tab.panel.findChildren(LearningCard)
+    return card
+
+
+def open_tab(window: MainWindow, lane: SteppedLane) -> None:
+    window.opener.open_model(MODEL)
+    lane.run_all()
+    settle()
+
+
+def message_keys(bar: MessageBar) -> list[str]:
+    keys = bar.keys()
+    return [key.partition(" ")[0] for key in keys]
+
+
+# The dialog
+
+
+def open_dialog(window: MainWindow, lane: SteppedLane) -> TrainDialog:
+    window.trainings.train()
+    lane.run_all()
+    settle()
+    dialog = window.findChild(TrainDialog)
+    assert dialog is not None
+    return dialog
+
+
+def line_of(dialog: TrainDialog, name: str) -> QLineEdit:
+    line = dialog.findChild(QLineEdit, name)
+    assert line is not None, name
+    return line
+
+
+def write(line: QLineEdit, text: str) -> None:
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, text) if text else QTest.keyClick(line, Qt.Key.Key_Delete)
+
+
+def test_a_person_names_a_model_chooses_settings_and_starts(window, lane, store):
+    open_tab(window, lane)
+    dialog = open_dialog(window, lane)
+    assert [button.text() for button in (dialog.start_button, dialog.cancel_button)] == ["Start", "Cancel"]
+    press(dialog, "choice_good/learnt")
+    write(dialog.name, "Stormy")
+    write(line_of(dialog, "train.n_steps"), "20")
+    write(line_of(dialog, "train.rate"), "0.5")
+    press(dialog, "train_start")
+    steps(lane, 3)
+    (training,) = store.trainings()[0]
+    record = training.record
+    assert (record.title, record.recipe_id, dict(record.settings)) == ("Stormy", "good/learnt", {"rate": "0.5"})
+    assert record.wanted_steps == 20
+    lane.run_all()
+    settle()
+    assert [model.title for model in window.trainings._services.catalog.list_models() if model.is_own] == ["Stormy"]
+
+
+def test_what_is_wrong_is_said_and_start_waits(window, lane):
+    open_tab(window, lane)
+    dialog = open_dialog(window, lane)
+    press(dialog, "choice_good/learnt")
+    assert dialog.start_button.isEnabled()
+    for name, wrong, right in [
+        ("train.n_steps", "0", "40"),
+        ("train.rate", "fast", "0.1"),
+        ("train_name", "", "Mine"),
+        ("train_name", "waves", "Mine"),
+    ]:
+        line = line_of(dialog, name)
+        write(line, wrong)
+        assert not dialog.start_button.isEnabled(), name
+        assert dialog.start_button.toolTip(), name
+        write(line, right)
+        assert dialog.start_button.isEnabled(), name
+        assert dialog.start_button.toolTip() == ""
+    press(dialog, "train_cancel")
+
+
+def test_no_room_on_the_disk_is_said_before_the_start(window, lane, monkeypatch):
+    import shutil
+
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=1000))
+    dialog = open_dialog(window, lane)
+    assert not dialog.start_button.isEnabled()
+    assert "room" in dialog.start_button.toolTip()
+    press(dialog, "train_cancel")
+
+
+def test_the_name_follows_the_recipe_until_a_person_types_one(window, lane):
+    dialog = open_dialog(window, lane)
+    press(dialog, "choice_good/learnt")
+    assert dialog.name.text() == "My learnt waves"
+    write(dialog.name, "Mine")
+    press(dialog, "choice_good/waves")
+    assert dialog.name.text() == "Mine"
+    press(dialog, "train_cancel")
+
+
+def test_closing_the_dialog_ends_what_it_looks_up(window, lane):
+    window.trainings.train()
+    dialog = window.findChild(TrainDialog)
+    press(dialog, "train_cancel")
+    lane.run_all()
+    settle()
+    assert window.findChild(TrainDialog) is None
+
+
+@dataclass(frozen=True)
+class FolderSettings:
+    n_steps: int = 3
+    data: str = param("", label="Folder", help="Where the pictures are.")
+
+
+class FolderRecipe:
+    """Learns from a folder; only shown here, never run."""
+
+    id, title, summary, minutes, needs_folder = "good/pictures", "Pictures", "Learns pictures.", 1.0, True
+    settings = FolderSettings()
+
+
+def test_a_recipe_that_needs_a_folder_starts_only_with_one(window, lane, monkeypatch, tmp_path):
+    monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": {"good/pictures": FolderRecipe()})
+    started: list[TrainPlan] = []
+    dialog = open_dialog(window, lane)
+    dialog.planned.disconnect()
+    dialog.planned.connect(started.append)
+    assert not dialog.start_button.isEnabled()
+    assert dialog.start_button.toolTip() == "Choose the folder to learn from."
+    random = np.random.default_rng(0)
+    for n in range(20):
+        Image.fromarray(random.integers(0, 255, (70, 80, 3), np.uint8)).save(tmp_path / f"{n}.png")
+    assert dialog.name.text() == "My model"
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, dropped, *_BUTTONS)
+    QApplication.sendEvent(dialog, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(dialog, QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, dropped, *_BUTTONS))
+    lane.run_all()
+    settle()
+    assert dialog.name.text() == tmp_path.name
+    assert dialog.start_button.isEnabled()
+    assert dialog._form is not None
+    assert dialog._form.values() == {}  # the folder has its own control
+    press(dialog, "train_start")
+    assert started == [TrainPlan("good/pictures", tmp_path.name, {"data": str(tmp_path)})]
+
+
+class ParticularRecipe(FolderRecipe):
+    """Learns only from folders with a file "list"."""
+
+    id, title, invitation = "good/listed", "Listed", "Choose a folder with a list."
+
+    def takes_folder(self, path):
+        return (path / "list").is_file()
+
+    def look_into(self, path):
+        if not self.takes_folder(path):
+            raise UserError("There is no list.")
+        yield Progress(0.5, "Looking")
+        return FolderFinding("3 things can be used.", ("a: broken",), 1)
+
+
+@pytest.fixture
+def two_recipes(monkeypatch):
+    recipes = {recipe.id: recipe for recipe in (FolderRecipe(), ParticularRecipe())}
+    monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": recipes)
+
+
+def test_a_recipe_may_look_into_the_folder_itself(window, lane, two_recipes, tmp_path):
+    dialog = open_dialog(window, lane)
+    press(dialog, "choice_good/listed")
+    assert dialog.folder._said.text() == "Choose a folder with a list."
+    dialog.folder.set_path(tmp_path)
+    lane.run_all()
+    settle()
+    assert dialog.folder.problem() == "There is no list."
+    (tmp_path / "list").touch()
+    dialog.folder.set_path(tmp_path)
+    lane.run_all()
+    settle()
+    assert dialog.folder.problem() == ""
+    assert dialog.folder._said.text() == "3 things can be used."
+    assert dialog.folder.skipped_list.toPlainText() == "a: broken"
+    press(dialog, "choice_good/pictures")
+    lane.run_all()
+    settle()
+    assert "16 are the least" in dialog.folder.problem()
+
+
+class OtherRecipe(ParticularRecipe):
+    """Learns from the same folders."""
+
+    id, title = "good/other", "Other"
+
+
+def test_all_that_learns_from_a_dropped_folder_is_to_choose_from(window, lane, monkeypatch, tmp_path):
+    recipes = {recipe.id: recipe for recipe in (FolderRecipe(), ParticularRecipe(), OtherRecipe())}
+    monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": recipes)
+    (tmp_path / "list").touch()
+    window.opener.open_path(tmp_path)
+    lane.run_all()
+    settle()
+    dialog = window.findChild(TrainDialog)
+    assert [tile.choice.recipe.id for tile in dialog.findChildren(ChoiceTile)] == ["good/listed", "good/other"]
+    assert dialog._choice.recipe.id == "good/listed"
+    for recipe_id in ("good/listed", "good/other"):
+        press(dialog, f"choice_{recipe_id}")
+        lane.run_all()
+        settle()
+        assert dialog._choice.recipe.id == recipe_id
+        assert (dialog.folder.path, dialog.folder.problem()) == (str(tmp_path), "")
+    press(dialog, "train_cancel")
+
+
+# While it learns
+
+
+def test_the_card_follows_the_training_and_the_pictures_are_on_the_timeline(window, lane, qtbot):
+    open_tab(window, lane)
+    window.trainings.start(PLAN)
+    steps(lane, 12)
+    card, deck = card_of(window), window.tabs.front_tab.panel.deck
+    qtbot.waitUntil(lambda: "Step 12 of 40" in card._where.text())
+    assert window.trainings.desk.live[0].phase == "running"
+    assert "Loss" in card._figures.text()
+    assert card.plot.accessibleDescription().startswith("Loss:")
+    assert deck.track is not None
+    assert deck.track.recording.info.kind == "training"
+    assert [frame.step for frame in deck.track.recording] == [0, 1, 3, 7]
+    assert deck.playback.index == 3
+    card.plot.x_chosen.emit(4.0)
+    settle()
+    assert deck.playback.index == 2
+    assert card.plot._marker == 3
+    lane.run_all()
+
+
+def test_a_slider_of_another_tab_is_answered_between_two_steps(window, lane):
+    open_tab(window, lane)
+    window.trainings.start(PLAN)
+    steps(lane, 5)
+    before = window.trainings.desk.live[0].learning.step
+    panel = window.tabs.front_tab.panel
+    panel.set_params(type(panel.params())(seed=7))
+    while panel.tasks.is_running("picture"):
+        lane.step()
+    assert window.trainings.desk.live[0].learning.step == before
+    assert panel.snapshot().seed == 7
+    lane.run_all()
+
+
+def test_paused_and_continued(window, lane):
+    open_tab(window, lane)
+    window.trainings.start(PLAN)
+    steps(lane, 8)
+    press(card_of(window), "learning_pause")
+    lane.run_all()
+    settle()
+    live, card = window.trainings.desk.live[0], card_of(window)
+    assert live.phase == "paused"
+    card.show_state(live.state())
+    assert "Paused at step" in card._where.text()
+    press(card, "learning_continue")
+    lane.run_all()
+    settle()
+    assert window.trainings.desk.live == []
+    panel = window.tabs.front_tab.panel
+    assert [frame.step for frame in panel.deck.track.recording] == [0, 1, 3, 7, 15, 31]
+    assert panel.deck.track.recording.is_finished
+    assert message_keys(panel.messages) == ["ready"]
+
+
+def test_the_stop_of_the_status_bar_pauses_it(window, lane):
+    open_tab(window, lane)
+    window.trainings.start(PLAN)
+    steps(lane, 8)
+    (row,) = window.status.jobs._rows.values()
+    row._on_stop_clicked()
+    lane.run_all()
+    settle()
+    assert window.trainings.desk.live[0].phase == "paused"
+    assert window.trainings.desk.live[0].run.training.record.state == "stopped"
+
+
+def test_stopped_it_can_be_continued_from_the_message(window, lane):
+    open_tab(window, lane)
+    window.trainings.start(PLAN)
+    steps(lane, 8)
+    press(card_of(window), "learning_stop")
+    lane.run_all()
+    settle()
+    panel = window.tabs.front_tab.panel
+    assert panel.findChildren(LearningCard) == []
+    assert message_keys(panel.messages) == ["training"]
+    assert message_keys(window.home.messages) == ["training"]
+    bar = panel.messages
+    bar.action_requested.emit(bar.keys()[0])
+    lane.run_all()
+    settle()
+    assert message_keys(panel.messages) == ["ready"]
+    assert message_keys(window.home.messages) == []
+
+
+def test_stopped_before_it_began_it_leaves_nothing(window, lane, store):
+    open_tab(window, lane)
+    window.trainings.start(PLAN)
+    press(card_of(window), "learning_stop")
+    lane.run_all()
+    settle()
+    assert store.trainings() == ([], [])
+    assert message_keys(window.home.messages) == []
+
+
+def test_the_best_is_kept_early(window, lane, store):
+    open_tab(window, lane)
+    window.trainings.start(PLAN)
+    steps(lane, 10)
+    press(card_of(window), "learning_finish")
+    lane.run_all()
+    settle()
+    (training,) = store.trainings()[0]
+    assert training.record.state == "done"
+    assert training.record.step == training.record.n_steps == 10
+
+
+def test_a_failure_is_said_on_the_card_and_can_be_discarded(window, lane, store, qtbot):
+    open_tab(window, lane)
+    window.trainings.start(TrainPlan("good/learnt", "Wild", {"rate": "9"}))
+    lane.run_all()
+    settle()
+    card = card_of(window)
+    qtbot.waitUntil(lambda: "diverged" in card._problem.text())
+    press(card, "learning_discard")
+    lane.run_all()
+    settle()
+    assert store.trainings() == ([], [])
+    assert window.tabs.front_tab.panel.findChildren(LearningCard) == []
+
+
+def test_a_closed_tab_does_not_end_the_training(window, lane):
+    open_tab(window, lane)
+    window.trainings.start(PLAN)
+    steps(lane, 8)
+    window.tabs.close_page(window.tabs.front_tab)
+    lane.run_all()
+    settle()
+    assert message_keys(window.home.messages) == ["ready"]
+
+
+# After a restart
+
+
+def test_a_new_start_offers_to_continue_and_shows_the_earlier_pictures(make_window, courier, store):
+    first = SteppedLane(courier.deliver)
+    window = make_window(first)
+    open_tab(window, first)
+    window.trainings.start(PLAN)
+    steps(first, 12)
+    first.cancel(lambda job: True)  # what closing the lane does
+    first.run_all()
+    (training,) = store.trainings()[0]
+    assert (training.record.state, training.record.step) == ("stopped", 12)
+    assert [frame.step for frame in load_recording(training.learning_path)] == [0, 1, 3, 7]
+    for tab in window.tabs.model_tabs():
+        window.tabs.close_page(tab)
+    window.close()
+
+    lane = SteppedLane(courier.deliver)
+    again = make_window(lane)
+    settle()
+    bar = again.home.messages
+    (key,) = bar.keys()
+    text = bar.findChild(QWidget, f"message_{key}").accessibleName()
+    assert "The training “My waves” stopped at step 12 of 40." in text
+    bar.action_requested.emit(key)
+    steps(lane, 6)
+    panel = again.tabs.front_tab.panel
+    assert [frame.step for frame in panel.deck.track.recording] == [0, 1, 3, 7]
+    lane.run_all()
+    settle()
+    assert [frame.step for frame in panel.deck.track.recording] == [0, 1, 3, 7, 15, 31]
+    assert message_keys(bar) == []
+
+
+def test_a_message_that_was_put_away_stays_away_until_the_next_start(make_window, courier, store):
+    store.planned("good/learnt", "Old", {}).changed(state="stopped", step=3, n_steps=9)
+    lane = SteppedLane(courier.deliver)
+    window = make_window(lane)
+    bar = window.home.messages
+    (key,) = bar.keys()
+    bar._on_message_dismissed(key)
+    window.trainings.desk.changed.emit()
+    assert bar.keys() == []
+    assert len(store.interrupted()) == 1
+
+
+# Own models
+
+
+def train_one(window: MainWindow, lane: SteppedLane) -> None:
+    window.trainings.start(PLAN)
+    lane.run_all()
+    settle()
+
+
+def test_the_new_model_is_offered_opened_and_listed_with_its_room(window, lane):
+    open_tab(window, lane)
+    train_one(window, lane)
+    bar = window.tabs.front_tab.panel.messages
+    bar.action_requested.emit(bar.keys()[0])
+    lane.run_all()
+    settle()
+    assert window.tabs.front_tab.source.id == "good/my-waves"
+    (row,) = window.home.own_models.findChildren(OwnModelRow)
+    assert row.objectName() == "own_good/my-waves"
+    (family,) = window.home.findChildren(FamilyCard)
+    assert family.models_button.text() == "2 models"
+    picker = window.tabs.front_tab.panel.findChild(ModelPicker)
+    if picker is not None:
+        assert "good/my-waves" in picker._own_bytes
+
+
+def test_a_model_is_deleted_after_one_question_and_its_tab_shows_another(window, lane, store, tmp_path):
+    open_tab(window, lane)
+    train_one(window, lane)
+    window.opener.open_model("good/my-waves")
+    lane.run_all()
+    window.trainings.ask_to_delete("good/my-waves")
+    box = window.findChild(QMessageBox, "ask_delete")
+    assert "open in 1 tab" in box.informativeText()
+    keep = next(button for button in box.buttons() if button.text() == "Keep")
+    QTest.mouseClick(keep, LEFT)
+    settle()
+    lane.run_all()
+    assert (tmp_path / "models" / "good" / "my-waves.json").exists()
+    window.trainings.ask_to_delete("good/my-waves")
+    box = window.findChild(QMessageBox, "ask_delete")
+    delete = next(button for button in box.buttons() if button.text() == "Delete")
+    QTest.mouseClick(delete, LEFT)
+    lane.run_all()
+    settle()
+    assert list((tmp_path / "models" / "good").iterdir()) == []
+    assert store.trainings() == ([], [])
+    assert {tab.source.id for tab in window.tabs.model_tabs()} == {MODEL}
+    assert window.home.own_models.isHidden()
+
+
+def test_an_own_model_learns_further(window, lane, store):
+    open_tab(window, lane)
+    train_one(window, lane)
+    dialog = open_dialog(window, lane)
+    (training,) = store.trainings()[0]
+    press(dialog, f"choice_{training.record.id}")
+    write(line_of(dialog, "train.n_steps"), "5")
+    press(dialog, "train_start")
+    lane.run_all()
+    settle()
+    model = window.trainings._services.catalog.find_model("good/my-waves")
+    assert model.card.trained["n_steps"] == 45
+
+
+def test_every_control_of_the_dialog_can_be_reached_and_has_a_name(window, lane):
+    dialog = open_dialog(window, lane)
+    press(dialog, "choice_good/learnt")
+    for button in dialog.findChildren(QPushButton):
+        if button.isVisible():
+            assert button.accessibleName() or button.text()
+    reached: set[str] = set()
+    for _ in range(40):
+        QTest.keyClick(QApplication.focusWidget() or dialog, Qt.Key.Key_Tab)
+        reached.add((QApplication.focusWidget() or dialog).objectName())
+    assert {"train_name", "train.n_steps", "train.rate", "train_start", "train_cancel"} <= reached
+    press(dialog, "train_cancel")
+
+
+def test_a_picture_of_a_frame_is_what_the_recipe_drew(window, lane):
+    open_tab(window, lane)
+    window.trainings.start(PLAN)
+    steps(lane, 6)
+    recording = window.tabs.front_tab.panel.deck.track.recording
+    assert isinstance(recording[0].views["sample"].pixels, np.ndarray)
+    lane.run_all()

@@ -1,0 +1,121 @@
+"""The preferences: every option has a control, and every change holds at once."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton
+
+from studio.core.option import (
+    CAPTIONS_SHOWN,
+    DATA_FOLDER,
+    DEVICE,
+    N_THREADS,
+    SETTINGS,
+    TEXT_SCALE,
+    THEME,
+)
+from studio.core.setting import Settings
+from studio.shell.window.look import Look
+from studio.shell.window.preference import PreferencePage
+from studio.widgets.controls.number_field import NumberField
+from studio.widgets.theme import theme
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def settings():
+    return Settings()
+
+
+@pytest.fixture
+def page(qtbot, qapp, settings):
+    look = Look(qapp, settings)
+    page = PreferencePage(settings)
+    qtbot.addWidget(page)
+    page.resize(900, 700)
+    page.show()
+    yield page
+    settings.reset(THEME)
+    settings.reset(TEXT_SCALE)
+    page.close_page()
+    look.deleteLater()
+
+
+def row(page, option):
+    return next(row for row in page.rows if row.option is option)
+
+
+def control(page, option, kind):
+    editor = row(page, option).editor
+    return editor if isinstance(editor, kind) else editor.findChild(kind)
+
+
+def test_every_option_that_people_set_has_a_row(page):
+    assert [row.option for row in page.rows] == [option for option in SETTINGS if option.group]
+    assert all(row.editor.accessibleName() for row in page.rows)
+
+
+def test_a_choice_holds_at_once_and_can_be_reset(page, settings, qtbot):
+    box = control(page, THEME, QComboBox)
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert settings.get(THEME) == theme().name == "light"
+    reset = row(page, THEME).reset
+    assert reset.isVisible()
+    qtbot.mouseClick(reset, LEFT)
+    assert settings.get(THEME) == theme().name == "dark"
+    assert box.currentText() == "Dark"
+    assert not reset.isVisible()
+
+
+def test_numbers_are_typed_or_stepped(page, settings, qtbot):
+    less, more = row(page, TEXT_SCALE).editor.findChildren(QPushButton)
+    qtbot.mouseClick(more, LEFT)
+    assert settings.get(TEXT_SCALE) == theme().text_scale == pytest.approx(1.1)
+    for _ in range(9):
+        qtbot.mouseClick(less, LEFT)
+    assert settings.get(TEXT_SCALE) == TEXT_SCALE.low
+    threads = control(page, N_THREADS, NumberField)
+    threads.setFocus()
+    threads.selectAll()
+    qtbot.keyClicks(threads, "3")
+    qtbot.keyClick(threads, Qt.Key.Key_Return)
+    assert settings.get(N_THREADS) == 3
+
+
+def test_switches_and_folders(page, settings, qtbot):
+    control(page, CAPTIONS_SHOWN, QCheckBox).click()
+    assert settings.get(CAPTIONS_SHOWN) is False
+    folder = control(page, DATA_FOLDER, QLineEdit)
+    qtbot.keyClicks(folder, "/tmp/da ta")
+    qtbot.keyClick(folder, Qt.Key.Key_Return)
+    assert settings.get(DATA_FOLDER) == "/tmp/da ta"
+
+
+def test_search_finds_titles_and_descriptions(page, qtbot):
+    qtbot.keyClicks(page.search, "nvidia")
+    assert [row.option for row in page.rows if row.isVisible()] == [DEVICE]
+    page.search.clear()
+    qtbot.keyClicks(page.search, "qqq")
+    assert not any(row.isVisible() for row in page.rows)
+
+
+def test_the_wheel_scrolls_the_page_and_changes_nothing(page, settings, qtbot):
+    from PySide6.QtCore import QPoint, QPointF
+    from PySide6.QtGui import QWheelEvent
+    from PySide6.QtWidgets import QApplication
+
+    box = control(page, THEME, QComboBox)
+    page.search.setFocus()
+    nothing = Qt.KeyboardModifier.NoModifier
+    event = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(0, -120),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        nothing,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(box, event)
+    assert settings.get(THEME) == "dark"

@@ -1,0 +1,190 @@
+"""The timeline in the window: runs recorded, scrubbed, branched, compared and brought back, by keys and mouse."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from studio.core.recording.file import load_recording, save_recording
+from studio.core.recording.recording import Recording, RunInfo
+from studio.shell.window.recording_page import RecordingPage
+from studio.widgets.compare.view import CompareView
+from tests.contract.test_engine import are_equal
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def deck(window, tab):
+    """The deck of the model in front, with one run of four frames."""
+    QTest.keyClick(window, Qt.Key.Key_R, CTRL)
+    deck = tab.panel.deck
+    assert len(deck.tracks) == 1
+    return deck
+
+
+def pixels(tab):
+    return tab.panel.snapshot().frame.main_view.pixels
+
+
+def test_a_run_is_recorded_and_every_frame_can_be_scrubbed(window, tab, deck):
+    recording = deck.recording
+    assert recording.is_finished
+    assert [frame.step for frame in recording] == [0, 1, 2, 3]
+    for index in (2, 0, 3):
+        deck.playback.seek(index)
+        assert np.array_equal(pixels(tab), recording[index].main_view.pixels)
+
+
+def counted(monkeypatch, counts, owner, name):
+    """Count the calls of a method from now on."""
+    call = getattr(owner, name)
+
+    def count(*args):
+        counts[name] += 1
+        return call(*args)
+
+    monkeypatch.setattr(owner, name, count)
+
+
+def test_a_new_run_is_shown_once_and_its_row_made_once(window, tab, deck, qtbot, monkeypatch):
+    QApplication.processEvents()
+    counts, bar, news = Counter(), deck.timeline, []
+    for owner, name in ((bar, "show_recording"), (bar.tracks, "show_tracks"), (bar.line, "show_keyframes")):
+        counted(monkeypatch, counts, owner, name)
+    deck.source_changed.connect(lambda: news.append(len(deck.recording)))
+    QTest.keyClick(window, Qt.Key.Key_R, CTRL)
+    assert not counts
+    qtbot.waitUntil(lambda: len(bar.tracks.lines) == 2)
+    QApplication.processEvents()
+    assert counts == {"show_recording": 1, "show_tracks": 1, "show_keyframes": 1}
+    assert news == [0, 1, 2, 3, 4, 4]  # shown, each frame, and its end
+
+
+def test_what_made_a_run_is_written_down(tab, deck):
+    info = deck.recording.info
+    assert (info.model_id, info.seed, info.kind) == ("good/waves", 0, "run")
+    assert info.params["strength"] == 1.0
+    assert len(info.model_hash) == 64
+    assert info.backend["device"] == "cpu"
+
+
+def test_a_branch_takes_the_settings_of_its_run_and_follows_the_controls_from_there(window, tab, deck, qtbot):
+    panel, parent = tab.panel, deck.track
+    panel.form.changed.emit("strength", 0.5)  # the picture now is another one than the run's
+    deck.playback.seek(1)
+    QTest.keyClick(window, Qt.Key.Key_B, CTRL)
+    branch = deck.track
+    assert panel.params().strength == 1.0
+    assert all(map(are_equal, branch.recording, list(parent.recording)[1:]))
+    assert (branch.recording.info.branch.parent_id, branch.recording.info.branch.step) == (parent.id, 1)
+    panel.form.changed.emit("strength", 2.0)
+    qtbot.waitUntil(lambda: deck.track.recording.info.params["strength"] == 2.0)
+    assert len(deck.track.recording) == 3
+    assert not are_equal(deck.track.recording[2], parent.recording[3])
+
+
+def test_branches_of_branches_keep_their_step(window, deck):
+    deck.playback.seek(1)
+    QTest.keyClick(window, Qt.Key.Key_B, CTRL)
+    deck.playback.seek(1)
+    QTest.keyClick(window, Qt.Key.Key_B, CTRL)
+    first, second, third = deck.tracks
+    assert [frame.step for frame in third.recording] == [2, 3]
+    assert (second.offset, third.offset) == (1, 2)
+    assert first.recording[2].step == 2
+
+
+def test_two_pinned_runs_take_the_place_of_the_picture_and_undo_gives_it_back(window, tab, deck):
+    deck.playback.seek(1)
+    QTest.keyClick(window, Qt.Key.Key_B, CTRL)
+    a, b = deck.tracks
+    deck.timeline.track_pinned.emit(a.id, True)
+    assert not tab.panel.findChildren(CompareView)
+    deck.timeline.track_pinned.emit(b.id, True)
+    (view,) = tab.panel.findChildren(CompareView)
+    assert view.isVisible()
+    assert not tab.panel.canvas.isVisible()
+    assert deck.n_frames == 4
+    QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert not view.isVisible()
+    assert tab.panel.canvas.isVisible()
+
+
+def test_a_click_on_another_run_shows_its_frame_at_the_playhead(window, tab, deck):
+    deck.playback.seek(1)
+    QTest.keyClick(window, Qt.Key.Key_B, CTRL)
+    parent, branch = deck.tracks
+    deck.playback.seek(2)
+    assert np.array_equal(pixels(tab), branch.recording[2].main_view.pixels)
+    deck.timeline.track_selected.emit(parent.id)
+    assert np.array_equal(pixels(tab), parent.recording[2].main_view.pixels)
+
+
+def test_escape_leaves_the_comparison(window, tab, deck):
+    deck.playback.seek(1)
+    QTest.keyClick(window, Qt.Key.Key_B, CTRL)
+    for track in list(deck.tracks):
+        deck.timeline.track_pinned.emit(track.id, True)
+    (view,) = tab.panel.findChildren(CompareView)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert tab.panel.canvas.isVisible()
+    assert deck.tracks.pinned == ()
+
+
+def test_a_deleted_run_comes_back_with_its_frames(window, deck):
+    recording = deck.recording
+    deck.timeline.track_deleted.emit(deck.track.id)
+    assert len(deck.tracks) == 0
+    QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert deck.track.recording is recording
+    assert len(recording) == 4
+
+
+def test_a_dropped_recording_is_a_track_of_its_model(window, tab, deck, tmp_path):
+    save_recording(deck.recording, tmp_path / "waves.frames")
+    window.opener.open_path(tmp_path / "waves.frames")
+    other = window.tabs.front_tab
+    assert other is not tab
+    loaded = other.panel.deck.track.recording
+    assert all(map(are_equal, loaded, deck.recording))
+    QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert len(other.panel.deck.tracks) == 0
+
+
+def shown_pixels(page: RecordingPage) -> NDArray[np.uint8]:
+    """A copy of what the page shows."""
+    pixels = page.canvas._pixels
+    assert pixels is not None
+    return pixels.copy()
+
+
+def test_a_recording_replays_without_its_model(window, deck, tmp_path):
+    orphan = Recording(RunInfo("good/gone", {}, 5, fps=12.0))
+    for frame in deck.recording:
+        orphan.append(frame)
+    orphan.finish()
+    save_recording(orphan, tmp_path / "orphan.frames")
+    window.opener.open_path(tmp_path / "orphan.frames")
+    page = window.tabs.front
+    assert isinstance(page, RecordingPage)
+    assert (page.playback.n_frames, page.playback.fps) == (4, 12.0)
+    first = shown_pixels(page)
+    page.playback.seek(3)
+    assert not np.array_equal(shown_pixels(page), first)
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    assert page.playback.is_playing
+    window.tabs.close_page(page)
+
+
+def test_a_broken_recording_is_a_sentence(window, tab, deck, tmp_path):
+    path = tmp_path / "broken.frames"
+    save_recording(deck.recording, path)
+    assert len(load_recording(path)) == 4
+    path.write_bytes(path.read_bytes()[:-200])
+    window.opener.open_path(path)
+    assert tab.panel.messages.keys() == ["error"]
