@@ -1,4 +1,4 @@
-"""Reads the settings of a foreign config.json by name; each is of its type and in bounds, or a sentence says why not."""
+"""Reads a foreign config.json by name: each value is of its type and in bounds, or a sentence says why it is not."""
 
 import math
 from collections.abc import Mapping
