@@ -161,11 +161,10 @@ plan_with_uv() {  # EXTRA FILE ARGUMENTS
 }
 
 install_with_pip() {
-  if [ -n "$PINS" ]; then export PIP_CONSTRAINT="$PINS"; fi
   say "[2/4] uv cannot be had here, so pip installs, which takes longer."
   quietly "$PYTHON" -m pip install --quiet "pip>=23.3"
   say "[3/4] Downloading and installing: 350 MB, or 3 GB where only the general build of torch can be reached."
-  quietly "$PYTHON" -m pip install --progress-bar off --upgrade --editable "$ROOT${1:+[$1]}"
+  quietly "$PYTHON" -m pip install --progress-bar off --upgrade ${PINS:+--constraint "$PINS"} --editable "$ROOT${1:+[$1]}"
 }
 
 has_nvidia_card() { [ -e /proc/driver/nvidia/version ] || nvidia-smi -L >/dev/null 2>&1; }

@@ -59,7 +59,7 @@ def _distribution(requirement: str) -> str:
 
 def _declared() -> list[str]:
     extras: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
-    chosen = (line for name in ("data", "diffusers", "forecast", "parquet", "sounds") for line in extras[name])
+    chosen = (line for name in ("data", "diffusers", "forecast", "parquet") for line in extras[name])
     lines = [*PROJECT["project"]["dependencies"], *chosen]
     return [_distribution(line) for line in lines]
 

@@ -108,12 +108,13 @@ def test_who_comes_last_has_the_first_turn_and_who_gave_way_goes_on(compiler, qt
 
 
 def test_two_panels_of_a_kind_compile_once(compiler, qtbot) -> None:
-    one, other = compiler(QUICK), KernelCompiler("steps", QCoreApplication.instance())
+    one, owner = compiler(QUICK), QObject()
+    other = KernelCompiler("steps", owner)
     with qtbot.waitSignals([one.finished, other.finished]):
         one.begin()
         other.begin()
         assert len(_processes()) == 1
-    other.deleteLater()
+    owner.deleteLater()
 
 
 def test_children_end_with_a_parent_that_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,12 @@ def test_a_rendering_asked_for_often_runs_once_and_before_the_paint(qtbot, rende
 
 
 def test_what_is_asked_for_while_it_runs_comes_in_the_next_turn(qtbot, qapp, notes):
-    rendering = OncePerTurn(lambda: notes.append("rendered") or (len(notes) < 2 and rendering.request()), qapp)
+    def render() -> None:
+        notes.append("rendered")
+        if len(notes) < 2:
+            rendering.request()
+
+    rendering: OncePerTurn = OncePerTurn(render, qapp)
     rendering.request()
     qtbot.waitUntil(lambda: len(notes) == 2)
     QApplication.processEvents()

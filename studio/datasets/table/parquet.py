@@ -112,7 +112,7 @@ class _Columns:
         return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
 
     def _is_word(self, kind: Any) -> bool:
-        return self._arrow.types.is_string(kind) or self._arrow.types.is_large_string(kind)
+        return bool(self._arrow.types.is_string(kind) or self._arrow.types.is_large_string(kind))
 
     def _check_unpacked(self) -> None:
         # What is said of single columns is not asked for: pyarrow ends the process where that is damaged.

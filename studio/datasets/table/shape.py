@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -114,7 +114,7 @@ def _combinations(columns: Sequence[_Column]) -> Generator[tuple[_Column, ...], 
     yield from itertools.combinations(ordered, 2)
 
 
-def _coded(values: npt.NDArray) -> tuple[int, Places]:
+def _coded(values: npt.NDArray[Any]) -> tuple[int, Places]:
     """How many different values there are, and a number for each of them (N,)."""
     apart, where = np.unique(values, return_inverse=True)
     return len(apart), where.astype(np.int64)

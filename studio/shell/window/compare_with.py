@@ -49,7 +49,7 @@ class Comparer:
         """Run `model` with the panel's settings that its kind has too; its run and the panel's own are pinned."""
         services, source = self._services, model.source
         try:
-            params = saved_params(services.catalog.params_class(source), params_to_json(panel.params()))
+            params: Any = saved_params(services.catalog.params_class(source), params_to_json(panel.params()))
         except UserError as error:
             panel.messages.show_error(error)
             return

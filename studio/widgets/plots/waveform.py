@@ -13,7 +13,7 @@ from studio.widgets.plots.view import PlotView
 
 _SIZE_PX: Final = QSize(420, 140)
 _NO_SOUND: Final = N_("No sound yet")
-_FULL_SCALE: Final = Axis("", -1.0, 1.0, ticks=((-1.0, "-1"), (0.0, "0"), (1.0, "1")))
+_FULL_SCALE: Final = Axis("", -1.1, 1.1, ticks=((-1.0, "-1"), (0.0, "0"), (1.0, "1")))
 
 
 class WaveformView(PlotView):

@@ -53,7 +53,8 @@ def counted(monkeypatch, counts, owner, name):
 
 def test_a_new_run_is_shown_once_and_its_row_made_once(window, tab, deck, qtbot, monkeypatch):
     QApplication.processEvents()
-    counts, bar, news = Counter(), deck.timeline, []
+    counts: Counter[str] = Counter()
+    bar, news = deck.timeline, []
     for owner, name in ((bar, "show_recording"), (bar.tracks, "show_tracks"), (bar.line, "show_keyframes")):
         counted(monkeypatch, counts, owner, name)
     deck.source_changed.connect(lambda: news.append(len(deck.recording)))

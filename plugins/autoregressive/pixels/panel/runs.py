@@ -1,11 +1,10 @@
 """Runs of the scene on the timeline: the newest is made anew as the scene changes, and plays at a chosen speed."""
 
 import math
-from typing import Final
+from typing import Any, Final
 
 from ...shared.paced_source import PacedSource
 from ...shared.panel.runs import NewestRun
-from ..params import PixelParams
 from ..scene import INSTANT
 
 FASTEST_FPS: Final = 120.0
@@ -32,7 +31,7 @@ class PixelRuns(NewestRun):
         else:
             deck.playback.play()
 
-    def set_speed(self, params: PixelParams, speed: int) -> None:
+    def set_speed(self, params: Any, speed: int) -> None:
         """Play so many pixels a second from now on."""
         wanted = max(speed / params.stride, 1.0)
         times = math.ceil(wanted / FASTEST_FPS)

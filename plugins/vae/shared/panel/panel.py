@@ -278,8 +278,9 @@ class VaePanel(Panel):
 
     def _params_of(self, scene: VaeScene) -> PictureParams:
         params = seed_params(scene)
-        is_example = isinstance(params, LetterParams) and params.text == self._example
-        return replace(params, text="") if is_example else params
+        if isinstance(params, LetterParams) and params.text == self._example:
+            return replace(params, text="")
+        return params
 
     def set_params(self, params: PictureParams) -> None:
         """Go to the seed's place, without an undo step; raises UserError for a word that the model cannot draw."""
