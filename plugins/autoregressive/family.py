@@ -27,7 +27,7 @@ FAMILY: Final = Family(
                 ),
             ),
             known_as=("picture",),
-            kernels="pixel_warm_up",
+            kernels="pixels.warm_up",
         ),
         "sound": Kind(
             "sound.engine:SoundEngine",
@@ -40,7 +40,7 @@ FAMILY: Final = Family(
                     ("autoregressive/notes", "autoregressive/speech"),
                 ),
             ),
-            kernels="wave_warm_up",
+            kernels="sound.warm_up",
         ),
         "text": Kind(
             "text.engine:XLTextEngine",

@@ -18,7 +18,7 @@ FAMILY = Family(
             "field.panel.panel:FieldPanel",
             "field.params:FieldParams",
             positions={"rotation": "rotation", "pivot": "linear", "distance": "logarithmic", "fov": "logarithmic"},
-            kernels="warm_up",
+            kernels="field.warm_up",
         )
     },
     recipes="recipes:RECIPES",

@@ -19,7 +19,7 @@ FAMILY: Final = Family(
             "text.engine:TransformerEngine",
             "text.panel.panel:TransformerPanel",
             "text.params:TransformerParams",
-            kernels="warm_up",
+            kernels="text.warm_up",
         )
     },
     recipes="recipes:RECIPES",

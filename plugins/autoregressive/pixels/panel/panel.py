@@ -143,7 +143,7 @@ class PixelPanel(Panel):
         self.next, self.look = NextPixelSection(), PixelDependenceSection()
         self.choosing = PixelChoosingSection(self.editor.scene.params)
         self.brush, self.whole = PixelBrushSection(), WholePictureSection()
-        self.opening = KernelOpening("pixel_warm_up", self.frame, self)
+        self.opening = KernelOpening("pixels.warm_up", self.frame, self)
         self.runs = PixelRuns(self.deck, self)
         self.looks = PixelProbeQuery(self.tasks, handle, self)
         self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self), own_picture)

@@ -132,7 +132,7 @@ class SoundPanel(Panel):
         self.editor = SoundEditor(SoundScene(saved_params(SoundParams, card.get("defaults", {}))), host.undo, self)
         self.canvas = GrowingSoundCanvas()
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
-        self.opening = KernelOpening("wave_warm_up", self.frame, self)
+        self.opening = KernelOpening("sound.warm_up", self.frame, self)
         self.tabs, self.picker = KindTabs(host, handle.source), ModelPicker(host.cards(), handle.source.id)
         self.asked, self.next = ConditioningSection(), NextSampleSection()
         self.choosing, self.go_on, self.whole = (
