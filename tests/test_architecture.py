@@ -134,6 +134,21 @@ def test_only_the_plots_know_what_draws_them() -> None:
     assert not [_named(path) for path in others if drawing.search(path.read_text(encoding="utf-8"))]
 
 
+def test_every_module_of_a_family_falls_under_the_contracts_of_its_folder() -> None:
+    """Whatever stands in no folder `panel` may not import Qt, whatever stands in one may not import torch."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    contracts = {one["name"]: one for one in project["contracts"]}
+    modules = [path.relative_to(ROOT / "plugins").parts for path in SOURCES if path.is_relative_to(ROOT / "plugins")]
+    in_panels = [parts for parts in modules if "panel" in parts[:-1]]
+    no_qt, no_torch = contracts["no Qt outside of panels"], contracts["no torch in panels"]
+    assert no_qt["source_modules"] == ["plugins"]
+    assert {rule.partition(" -> ")[0] for rule in no_qt["ignore_imports"]} == {"plugins.**.panel.**"}
+    assert "plugins.**.panel" in no_torch["source_modules"]
+    assert len(modules) > 500
+    assert 150 < len(in_panels) < len(modules) / 2
+    assert not project["exclude_type_checking_imports"]
+
+
 def test_window_starts_without_heavy_packages() -> None:
     code = f"import studio.app, sys; print([name for name in {HEAVY!r} if name in sys.modules])"
     result = _run(["-c", code])
