@@ -36,8 +36,9 @@ set_up() {
   else
     return 0
   fi
-  # Where this cannot be done now, the program does it when a model is opened, and says why it cannot.
-  if "$PYTHON" "$ROOT/main.py" kernels 2>&1 >/dev/null | show_lines; then rm "$VENV/uncompiled"; fi
+  # Where this fails, the program does it when a model is opened; where it is interrupted, the next start goes on.
+  "$PYTHON" "$ROOT/main.py" kernels 2>&1 >/dev/null | show_lines || true
+  rm "$VENV/uncompiled"
   say "Set-up is done. From now on it starts at once: bash packaging/run.sh"
 }
 
