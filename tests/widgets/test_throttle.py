@@ -69,10 +69,10 @@ def test_what_is_asked_for_while_it_runs_comes_in_the_next_turn(qtbot, qapp, not
     def render() -> None:
         notes.append("rendered")
         if len(notes) < 2:
-            rendering.request()
+            once.request()
 
-    rendering: OncePerTurn = OncePerTurn(render, qapp)
-    rendering.request()
+    once = OncePerTurn(render, qapp)
+    once.request()
     qtbot.waitUntil(lambda: len(notes) == 2)
     QApplication.processEvents()
     assert len(notes) == 2
