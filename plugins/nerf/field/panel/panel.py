@@ -197,19 +197,9 @@ class FieldPanel(Panel):
         """What the engine is asked for, of the scene as it is now."""
         scene = self.editor.scene
         look = picture_look_of(scene.params, *self._depths(), AMOUNT_COLOURS)
-        near, desk = scene.params.near, self.learn_desk
-        return ViewRequest(
-            scene.camera,
-            *size,
-            look,
-            scene.quality,
-            near,
-            desk.training_id,
-            desk.learnt,
-            self._number,
-            self.preparation.is_baking,
-            self.preparation.is_slow,
-        )
+        learning = self.learn_desk.training_id, self.learn_desk.learnt
+        haste = self.preparation.is_baking, self.preparation.is_slow
+        return ViewRequest(scene.camera, *size, look, scene.quality, scene.params.near, *learning, self._number, *haste)
 
     def _on_viewed(self, view: View) -> None:
         if view.request.number < self._number and view.stage not in ("draft", "slow"):
