@@ -27,7 +27,7 @@ from studio.core.inspection import FileReport
 from studio.core.translation import N_
 
 from .field.camera.viewpoint import AZIMUTH_RAD, ELEVATION_RAD, orbit_camera
-from .foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP, CheckpointScene, read_checkpoint, ready_grids, unread_keys
+from .foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP, CheckpointScene, read_checkpoint, unread_keys
 from .foreign.ngp.container import looks_like_snapshot
 from .foreign.ngp.snapshot import NgpScene, read_ngp
 
@@ -132,6 +132,8 @@ class CheckpointImporter:
             "n_steps": scene.n_steps,
         }
         source = ModelSource(model_id(path), path, _card(path, values))
+        from .foreign.nerf_pytorch.field import ready_grids  # with torch, which the other files do without
+
         for done in ready_grids(source.content_hash, scene):
             if isinstance(done, float):
                 yield Frame(int(100 * done), 100, N_("Finding out where the scene is empty"))

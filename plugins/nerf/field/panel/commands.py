@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from studio.api.deck import Deck
 from studio.api.panel import Command, Snapshot
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
@@ -19,28 +20,28 @@ from ..camera.viewpoint import UP, turntable
 from ..params import VIEW_KINDS
 from ..scene import FieldScene
 from ..state import QUALITIES, Quality, View
+from .controls import FieldControls
+from .editor import ViewEditor
+from .navigation_input import NavigationInput
 from .overlay import VIEWS
-
-if TYPE_CHECKING:
-    from .panel import FieldPanel
+from .photo_presenter import PhotoPresenter
 
 MENU = "NeRF"
 TURNTABLE_S: Final = 4.0
 VIEW_NAMES: Final = ("front", "side", "top")
 
 
-def scene_commands(panel: "FieldPanel") -> tuple[Command, ...]:
+def scene_commands(editor: ViewEditor, steering: "Steering", photos: PhotoPresenter) -> tuple[Command, ...]:
     """The commands of one panel, while its tab is in front."""
-    desk, steering, editor = panel.photo_desk, panel.steering, panel.editor
     views = [
-        Command(f"nerf.view_{kind}", VIEWS[kind], partial(panel.choose_view, kind), (key,), MENU)
+        Command(f"nerf.view_{kind}", VIEWS[kind], partial(editor.choose_view, kind), (key,), MENU)
         for kind, key in zip(VIEW_KINDS, "12345", strict=True)
     ]
     return (
         Command("nerf.surprise", N_("Surprise me"), editor.surprise, ("R",), MENU),
         Command("nerf.fly", N_("Fly, or orbit"), steering.toggle_flight, ("F",), MENU),
-        Command("nerf.photo_on", N_("To the photo after"), partial(desk.step, 1), ("]",), MENU),
-        Command("nerf.photo_back", N_("To the photo before"), partial(desk.step, -1), ("[",), MENU),
+        Command("nerf.photo_on", N_("To the photo after"), partial(photos.step, 1), ("]",), MENU),
+        Command("nerf.photo_back", N_("To the photo before"), partial(photos.step, -1), ("[",), MENU),
         Command("nerf.reset", N_("Reset the view"), editor.reset, ("0",), MENU),
         *views,
     )
@@ -61,19 +62,32 @@ def snapshot_of(scene: FieldScene, frame: Frame, model_id: str, state: Mapping[s
     return Snapshot(frame, model_id, scene.params.seed, params, state)
 
 
-class Steering(QObject):
-    """The connections between one panel's controls and its editor and hand."""
+def put_turntable(scene: FieldScene, deck: Deck) -> None:
+    """Once around the scene as the path on the timeline, ready to be saved."""
+    deck.pause()
+    deck.paths.edit(N_("Turntable"), turntable(scene.camera, TURNTABLE_S, up=UP[scene.up]))
+    deck.show_path()
+    deck.playback.seek(0)
+    deck.playback.set_loop("loop")
 
-    def __init__(self, panel: "FieldPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._editor = panel.editor
-        self._hand = panel.hand
+
+class Steering(QObject):
+    """What the inspector's controls do with the scene and its camera.
+
+    Signals: mode_changed(mode): the camera moves in another way, one of `camera_section.MODES`.
+    """
+
+    mode_changed = Signal(str)
+
+    def __init__(self, controls: FieldControls, editor: ViewEditor, hand: NavigationInput, parent: QObject) -> None:
+        super().__init__(parent)
+        self._camera, self._editor, self._hand = controls.camera, editor, hand
         self._connect_camera()
-        self._connect_rest()
+        controls.quality.quality_changed.connect(self._on_quality_changed)
+        controls.size.size_chosen.connect(editor.set_picture_size)
 
     def _connect_camera(self) -> None:
-        camera, editor = self._panel.controls.camera, self._editor
+        camera, editor = self._camera, self._editor
         camera.edit_started.connect(editor.begin_gesture)
         camera.edit_finished.connect(editor.end_gesture)
         camera.mode_changed.connect(self.set_mode)
@@ -81,7 +95,7 @@ class Steering(QObject):
         camera.exposure_changed.connect(lambda ev: editor.change(N_("Exposure"), exposure=ev))
         camera.near_changed.connect(lambda near: editor.change(N_("Near clip"), near=near))
         camera.background_changed.connect(lambda name: editor.change(N_("Background"), background=name))
-        camera.roll_changed.connect(self._on_roll_changed)
+        camera.roll_changed.connect(lambda degrees: editor.roll(math.radians(degrees)))
         camera.speed_changed.connect(self._on_speed_changed)
         camera.up_changed.connect(self._on_up_changed)
         camera.view_requested.connect(self._on_view_requested)
@@ -90,34 +104,12 @@ class Steering(QObject):
         camera.surprise_requested.connect(editor.surprise)
         camera.seed_changed.connect(editor.set_seed)
 
-    def _connect_rest(self) -> None:
-        controls, editor = self._panel.controls, self._editor
-        controls.quality.quality_changed.connect(self._on_quality_changed)
-        controls.quality.target_changed.connect(self._panel.loop.set_target_fps)
-        controls.size.size_chosen.connect(lambda w, h: editor.change(N_("Picture size"), width=w, height=h))
-        controls.size.view_size_requested.connect(self._on_view_size_requested)
-
-        controls.take.picture_requested.connect(lambda: self._panel.host.run_command("studio.export"))
-        controls.take.turntable_requested.connect(self._on_turntable_requested)
-
-    def _on_turntable_requested(self) -> None:
-        """Once around the scene as the path on the timeline, ready to be saved."""
-        scene, deck = self._editor.scene, self._panel.deck
-        deck.pause()
-        deck.paths.edit(N_("Turntable"), turntable(scene.camera, TURNTABLE_S, up=UP[scene.up]))
-        deck.show_path()
-        deck.playback.seek(0)
-        deck.playback.set_loop("loop")
-        self._panel.host.run_command("studio.export")
-
     def set_mode(self, mode: str) -> None:
         """Turn about the pivot, fly, or go from photo to photo."""
         self._hand.navigator.set_mode("fly" if mode == "fly" else "orbit")
-        self._panel.canvas.taken_keys = self._hand.keys
-        self._panel.controls.camera.set_mode(mode)
-        self._panel.controls.camera.set_speed(self._hand.navigator.speed / self._panel.facts.extent.radius)
-        self._panel.photo_desk.set_active(mode == "photos")
-        self._panel.show_hint(mode)
+        self._camera.set_mode(mode)
+        self._camera.set_speed(self._hand.navigator.speed / self._editor.facts.extent.radius)
+        self.mode_changed.emit(mode)
 
     def toggle_flight(self) -> None:
         """From orbiting to flying, and back."""
@@ -129,15 +121,8 @@ class Steering(QObject):
         params = replace(scene.params, quality="baked" if quality == "baked" else "network")
         self._editor.apply(N_("Quality"), replace(scene, quality=quality, params=params))
 
-    def _on_view_size_requested(self) -> None:
-        width, height = self._panel.canvas.size_px()
-        self._editor.change(N_("Picture size"), width=width, height=height)
-
-    def _on_roll_changed(self, degrees: float) -> None:
-        self._editor.roll(math.radians(degrees))
-
     def _on_speed_changed(self, speed: float) -> None:
-        self._hand.navigator.speed = speed * self._panel.facts.extent.radius
+        self._hand.navigator.speed = speed * self._editor.facts.extent.radius
 
     def _on_up_changed(self, axis: str) -> None:
         self._editor.set_up(axis)

@@ -17,6 +17,7 @@ from ..camera.rotation import angles_of, rotation_of
 from ..camera.viewpoint import UP, seed_camera
 from ..params import FieldParams
 from ..scene import FieldScene
+from ..state import SceneFacts
 
 
 class ViewEditor(GestureEditor[FieldScene]):
@@ -25,14 +26,22 @@ class ViewEditor(GestureEditor[FieldScene]):
     Signals, beside those of GestureEditor:
         steered(): before a person changes something, so that what plays can stop.
         jumped(): the camera is elsewhere without having gone there: after undo, a seed, a saved view.
+
+    Attributes, beside those of GestureEditor:
+        facts: where the scene lies and from where it is seen at first, as far as that is known.
     """
 
     steered = Signal()
     jumped = Signal()
 
-    def __init__(self, home: Camera, up: str, params: FieldParams, undo: UndoStack, parent: QObject) -> None:
-        super().__init__(FieldScene(home, params, up=up), undo, parent)
-        self.home = home
+    def __init__(self, facts: SceneFacts, params: FieldParams, undo: UndoStack, parent: QObject) -> None:
+        super().__init__(FieldScene(facts.home, params, up=facts.up), undo, parent)
+        self.facts = facts
+
+    @property
+    def depths(self) -> tuple[float, float]:
+        """How far from the camera the scene begins and ends, in world units."""
+        return self.facts.extent.depths(self.scene.camera)
 
     def show(self, scene: FieldScene) -> None:
         """Make `scene` the present one, without an undo step."""
@@ -48,7 +57,7 @@ class ViewEditor(GestureEditor[FieldScene]):
 
     def show_params(self, params: FieldParams) -> None:
         """Go to the seed's viewpoint with these settings, without an undo step."""
-        camera = seed_camera(self.home, params.seed, self.scene.up)
+        camera = seed_camera(self.facts.home, params.seed, self.scene.up)
         self.show(replace(self.scene, camera=camera, params=params, is_moved=False))
 
     def apply(self, title: str, scene: FieldScene, merge_key: str | None = None) -> None:
@@ -69,6 +78,14 @@ class ViewEditor(GestureEditor[FieldScene]):
     def change(self, title: str, **params: Any) -> None:
         """Set parameters of the picture; the same ones in a row are one step."""
         self.apply(title, self.scene.with_params(**params), " ".join(params))
+
+    def choose_view(self, view: str) -> None:
+        """Draw colour, depth or another quantity."""
+        self.change(N_("View"), view=view)
+
+    def set_picture_size(self, width: int, height: int) -> None:
+        """Make pictures and videos so large, in pixels."""
+        self.change(N_("Picture size"), width=width, height=height)
 
     def set_field_of_view(self, fov_y_rad: float) -> None:
         """Change the opening angle; the camera stays where it is."""
@@ -92,7 +109,7 @@ class ViewEditor(GestureEditor[FieldScene]):
 
     def set_seed(self, seed: int, title: str = N_("Seed")) -> None:
         """Go to the viewpoint of a seed."""
-        camera = seed_camera(self.home, seed, self.scene.up)
+        camera = seed_camera(self.facts.home, seed, self.scene.up)
         scene = self.scene.with_params(seed=seed)
         self.apply(title, replace(scene, camera=camera, is_moved=False))
 

@@ -1,19 +1,18 @@
 """The inspector's part for learning a scene: begin with photos, divide the machine, see what was kept."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.api.deck import Deck
 from studio.api.panel import Button, SliderRow, ValueRange
 from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import State
 
 from ..caption import FieldCaption, LearningProgress, learning_words
-
-if TYPE_CHECKING:
-    from .panel import FieldPanel
+from .view_loop import ViewLoop
 
 VIEWING: Final = ValueRange(10.0, 90.0, step=5.0, default=50.0, unit="%", is_whole=True)
 RECIPE: Final = "nerf/glossy"
@@ -69,35 +68,29 @@ class LearnPresenter(QObject):
     learnt: the state of the frame on the canvas whose field can be walked around, else None.
     """
 
-    def __init__(self, panel: "FieldPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section = panel.controls.learn
+    def __init__(self, section: LearnSection, deck: Deck, loop: ViewLoop, parent: QObject) -> None:
+        super().__init__(parent)
+        self._section, self._deck, self._loop = section, deck, loop
         self.training_id = ""
         self.learnt: State | None = None
-        self._share = self._section.share.value() / 100
-        self._section.learn_requested.connect(self._on_learn_requested)
-        self._section.photos_requested.connect(lambda: panel.host.run_command("studio.train"))
-        self._section.share_changed.connect(self._on_share_changed)
-        panel.deck.source_changed.connect(self.follow)
-        panel.deck.playback.moved.connect(self.follow)
-
-    def _on_learn_requested(self) -> None:
-        self._panel.training_requested.emit(RECIPE, translate(N_("My scene")), {})
+        self._share = section.share.value() / 100
+        section.share_changed.connect(self._on_share_changed)
+        deck.source_changed.connect(self.follow)
+        deck.playback.moved.connect(self.follow)
 
     def _on_share_changed(self, share: float) -> None:
         self._share = share
-        self._panel.loop.follow_learning(share if self.training_id else None)
+        self._loop.follow_learning(share if self.training_id else None)
 
     @property
     def is_training_shown(self) -> bool:
         """Whether the timeline has a training on it."""
-        track = self._panel.deck.track
+        track = self._deck.track
         return track is not None and track.recording.info.kind == TRAINING
 
     def follow(self, _: object = None) -> None:
         """Draw what learns now while the playhead is at the newest picture; else what the model holds."""
-        deck = self._panel.deck
+        deck = self._deck
         track = deck.track
         is_live = self.is_training_shown and deck.is_growing and deck.playback.index >= deck.n_frames - 1
         training_id = str(track.recording.info.state.get(TRAINING, "")) if is_live and track is not None else ""
@@ -106,13 +99,13 @@ class LearnPresenter(QObject):
         if training_id != self.training_id:
             self.training_id = training_id
             self._section.share.setVisible(bool(training_id))
-            self._panel.loop.follow_learning(self._share if training_id else None)
+            self._loop.follow_learning(self._share if training_id else None)
             if training_id:
-                self._panel.loop.refresh()
+                self._loop.refresh()
 
     def words(self) -> FieldCaption:
         """What to say while it learns, by the newest kept picture's figures."""
-        recording = self._panel.deck.recording
+        recording = self._deck.recording
         if recording is None or not len(recording):
             return learning_words(LearningProgress(0, 0))
         frame = recording[len(recording) - 1]

@@ -5,6 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.api.panel import SceneView
 from studio.core.hand import Key, Pointer, Wheel
 from studio.core.translation import N_
 
@@ -47,6 +48,16 @@ class NavigationInput(QObject):
         self._last_s = 0.0
         self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self._on_tick)
+
+    def attach(self, canvas: SceneView) -> None:
+        """Take what a person does on the canvas, but for the wheel, which needs the surface under it (`turn`)."""
+        canvas.pointer_pressed.connect(self.press)
+        canvas.pointer_moved.connect(self.move)
+        canvas.pointer_released.connect(self.release)
+        canvas.double_clicked.connect(self.double_click)
+        canvas.key_pressed.connect(self.key_down)
+        canvas.key_released.connect(self.key_up)
+        canvas.hand_lost.connect(self.let_go)
 
     @property
     def is_moving(self) -> bool:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Final
 
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -23,11 +22,10 @@ from ..params import FieldParams, first_params
 from ..render.shading import picture_look_of
 from ..scene import FieldScene, scene_from_json, scene_to_json
 from ..state import BakeProgress, SceneFacts, View, ViewRequest, provisional_facts
-from .commands import Steering, frame_of, scene_commands, snapshot_of
+from .commands import Steering, frame_of, put_turntable, scene_commands, snapshot_of
 from .controls import FieldControls, baking_text
 from .editor import ViewEditor
-from .engine_calls import draw_run, scene_facts
-from .learn_section import LearnPresenter
+from .learn_section import RECIPE, LearnPresenter
 from .navigation_input import HINTS, NavigationInput
 from .overlay import Overlays
 from .photo_presenter import PhotoPresenter
@@ -44,15 +42,15 @@ class FieldPanel(Panel):
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__(handle, host)
-        self.facts = provisional_facts(handle.source.card)
+        facts = provisional_facts(handle.source.card)
         self._number = 0
         self._view: View | None = None
         self._shown: tuple[FieldScene, Frame] | None = None
         self._moved_at_s: float | None = None
         self._baked_stage = 0
         self._is_run_due = False
-        self.editor = ViewEditor(self.facts.home, self.facts.up, first_params(handle.source.card), host.undo, self)
-        self.hand = NavigationInput(Navigator(self.facts.home, self.facts.extent.radius, UP[self.facts.up]), self)
+        self.editor = ViewEditor(facts, first_params(handle.source.card), host.undo, self)
+        self.hand = NavigationInput(Navigator(facts.home, facts.extent.radius, UP[facts.up]), self)
         self.canvas = SceneView()
         self.frame = FilledFrame(self.canvas, self.messages, timeline=self.deck.timeline)
         self.overlays = Overlays(self.frame, self)
@@ -60,42 +58,40 @@ class FieldPanel(Panel):
         self._follows = Throttle(FOLLOW_MS, self._show_scene, self)
         self.preparation = Preparation(self.tasks, handle, self)
         self.controls = FieldControls(self.frame.inspector, host, handle.source.id)
-        self.photo_desk = PhotoPresenter(self)
-        self.ray_desk = RayPresenter(self)
-        self.learn_desk = LearnPresenter(self)
-        self.steering = Steering(self)
+        controls, canvas, editor, tasks = self.controls, self.canvas, self.editor, self.tasks
+        self.photo_desk = PhotoPresenter(controls.photos, canvas, editor, self.hand, tasks, handle, self)
+        inspector = self.frame.inspector
+        self.ray_desk = RayPresenter(controls.ray, inspector, canvas, editor, self.request, tasks, handle, self)
+        self.learn_desk = LearnPresenter(controls.learn, self.deck, self.loop, self)
+        self.steering = Steering(controls, editor, self.hand, self)
         self.card = CardView(self.canvas, self.tasks, handle, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
         self._connect_hand()
         self._connect_scene()
-        self.show_hint("orbit")
+        self._connect_controls()
+        self._on_mode_changed("orbit")
         self._open()
 
     # Wiring
 
     def _connect_hand(self) -> None:
-        canvas, hand = self.canvas, self.hand
-        canvas.pointer_pressed.connect(hand.press)
-        canvas.pointer_moved.connect(hand.move)
-        canvas.pointer_released.connect(hand.release)
-        canvas.double_clicked.connect(hand.double_click)
+        canvas, hand, editor = self.canvas, self.hand, self.editor
+        hand.attach(canvas)
         canvas.wheeled.connect(lambda event: hand.turn(event, self._distance_at(event.x_px, event.y_px)))
-        canvas.key_pressed.connect(hand.key_down)
-        canvas.key_released.connect(hand.key_up)
-        canvas.hand_lost.connect(hand.let_go)
         canvas.size_changed.connect(self._on_resized)
         canvas.painted.connect(self._on_painted)
-        canvas.taken_keys = hand.keys
         hand.started.connect(self._on_hand_started)
-        hand.stopped.connect(self.editor.end_gesture)
-        hand.moved.connect(self._on_hand_moved)
+        hand.stopped.connect(editor.end_gesture)
+        hand.moved.connect(lambda: editor.move(hand.navigator.camera))
         hand.pivot_wanted.connect(self._on_pivot_wanted)
+        hand.ray_wanted.connect(self.ray_desk.ask)
+        editor.jumped.connect(lambda: hand.navigator.jump(editor.scene.camera))
+        self.steering.mode_changed.connect(self._on_mode_changed)
 
     def _connect_scene(self) -> None:
         self.editor.changed.connect(self._on_scene_changed)
-        self.editor.jumped.connect(self._on_jumped)
         self.editor.steered.connect(self._on_steered)
         self.loop.viewed.connect(self._on_viewed)
         self.loop.failed.connect(self._on_open_failed)
@@ -105,12 +101,28 @@ class FieldPanel(Panel):
         self.preparation.compiled.connect(self._on_compiled)
         self.preparation.baking.connect(self._on_baking)
         self.preparation.baked.connect(self.loop.refresh)
-        self.overlays.view_chosen.connect(self.choose_view)
+        self.photo_desk.photos_read.connect(self.controls.set_has_photos)
+        self.photo_desk.comparing_ended.connect(self.loop.refresh)
+        self.overlays.view_chosen.connect(self.editor.choose_view)
         self.overlays.axis_chosen.connect(self._on_axis_chosen)
+
+    def _connect_controls(self) -> None:
+        controls, export = self.controls, lambda: self.host.run_command("studio.export")
+        controls.quality.target_changed.connect(self.loop.set_target_fps)
+        controls.size.view_size_requested.connect(lambda: self.editor.set_picture_size(*self.canvas.size_px()))
+        controls.take.picture_requested.connect(export)
+        controls.take.turntable_requested.connect(lambda: put_turntable(self.editor.scene, self.deck))
+        controls.take.turntable_requested.connect(export)
+        controls.learn.learn_requested.connect(
+            lambda: self.training_requested.emit(RECIPE, translate(N_("My scene")), {})
+        )
+        controls.learn.photos_requested.connect(lambda: self.host.run_command("studio.train"))
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The scene is being opened.")))
-        self.tasks.run("facts", self.handle.work(scene_facts), done=self._on_facts, failed=self._on_open_failed)
+        self.tasks.run(
+            "facts", self.handle.work(lambda engine: engine.facts), done=self._on_facts, failed=self._on_open_failed
+        )
         self.loop.refresh()
         self.preparation.begin()
 
@@ -121,8 +133,7 @@ class FieldPanel(Panel):
 
     def _on_facts(self, facts: SceneFacts) -> None:
         self.messages.dismiss("error")
-        self.facts = facts
-        self.editor.home = self.hand.navigator.home = facts.home
+        self.editor.facts, self.hand.navigator.home = facts, facts.home
         if not self.editor.scene.is_moved:
             self.editor.show_params(self.editor.scene.params)
         self.photo_desk.read()
@@ -143,14 +154,9 @@ class FieldPanel(Panel):
         if not self.learn_desk.training_id:
             self.deck.pause_run()
 
-    def _on_hand_moved(self) -> None:
-        self.editor.move(self.hand.navigator.camera)
-
-    def _on_jumped(self) -> None:
-        self.hand.navigator.jump(self.editor.scene.camera)
-
-    def show_hint(self, mode: str) -> None:
-        """Say what a hand can do now."""
+    def _on_mode_changed(self, mode: str) -> None:
+        self.canvas.taken_keys = self.hand.keys
+        self.photo_desk.set_active(mode == "photos")
         self.frame.hint.set_text(translate(HINTS[mode]))
 
     def _on_pivot_wanted(self, x_px: float, y_px: float) -> None:
@@ -158,7 +164,7 @@ class FieldPanel(Panel):
             self.hand.go()
 
     def _on_axis_chosen(self, axis: str) -> None:
-        self.hand.navigator.fly_to(self.overlays.camera_from(axis, self.editor.home, self.editor.scene))
+        self.hand.navigator.fly_to(self.overlays.camera_from(axis, self.editor.facts.home, self.editor.scene))
         self.hand.go()
 
     def _distance_at(self, x_px: float, y_px: float) -> float | None:
@@ -186,17 +192,14 @@ class FieldPanel(Panel):
 
     def _show_scene(self) -> None:
         scene = self.editor.scene
-        self.overlays.show_scene(scene, self._depths())
+        self.overlays.show_scene(scene, self.editor.depths)
         self.controls.show_scene(scene, self.hand.navigator.angles.roll)
         self.photo_desk.follow()
-
-    def _depths(self) -> tuple[float, float]:
-        return self.facts.extent.depths(self.editor.scene.camera)
 
     def request(self, size: tuple[int, int]) -> ViewRequest:
         """What the engine is asked for, of the scene as it is now."""
         scene = self.editor.scene
-        look = picture_look_of(scene.params, *self._depths(), AMOUNT_COLOURS)
+        look = picture_look_of(scene.params, *self.editor.depths, AMOUNT_COLOURS)
         learning = self.learn_desk.training_id, self.learn_desk.learnt
         haste = self.preparation.is_baking, self.preparation.is_slow
         return ViewRequest(scene.camera, *size, look, scene.quality, scene.params.near, *learning, self._number, *haste)
@@ -235,10 +238,6 @@ class FieldPanel(Panel):
             self._baked_stage = news.stage
             self.loop.restart()
 
-    def choose_view(self, view: str) -> None:
-        """Draw colour, depth or another quantity."""
-        self.editor.change(N_("View"), view=view)
-
     # The picture of seed and parameters, for files
 
     def _draw_run(self) -> None:
@@ -247,8 +246,8 @@ class FieldPanel(Panel):
             return
         self._is_run_due = False
         scene = self.editor.scene
-        camera = scene.camera if scene.is_moved else None
-        work = self.handle.work(partial(draw_run, params=scene.params, camera=camera))
+        start = scene.camera.position() if scene.is_moved else None
+        work = self.handle.work(lambda engine: engine.generate(scene.params, start))
         self.tasks.run(RUN_KEY, work, Policy.QUEUE, event=self._on_run_drawn)
 
     def _on_run_drawn(self, frame: Frame) -> None:
@@ -335,4 +334,4 @@ class FieldPanel(Panel):
 
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""
-        return scene_commands(self)
+        return scene_commands(self.editor, self.steering, self.photo_desk)

@@ -1,15 +1,14 @@
 """The training photos in a panel: where they were taken, flights to them, and one held against our picture."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QPointF, QRect
+from PySide6.QtCore import QObject, QPointF, QRect, Signal
 from PySide6.QtGui import QImage, QPainter
 
-from studio.api.engine import Policy
-from studio.api.panel import colour_difference, coloured_amount, image_from_array
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import SceneView, TaskScope, colour_difference, coloured_amount, image_from_array
 from studio.core.hand import Pointer
 
 from ..camera.frustum import nearest_photo, projected_pyramids, stepped
@@ -17,13 +16,14 @@ from ..camera.ray import FloatArray
 from ..caption import FieldCaption, FieldFacts, describe
 from ..params import VIEW_KINDS
 from ..state import View
-from .engine_calls import compare_photo, read_views
+from .editor import ViewEditor
 from .frusta import Frusta
+from .navigation_input import NavigationInput
+from .photo_section import PhotoSection
 
 if TYPE_CHECKING:
     from ..camera.camera import Camera
     from ..photos.views import PhotoPair, PhotoViews
-    from .panel import FieldPanel
 
 ByteArray = npt.NDArray[np.uint8]
 Comparison = Literal["off", "wipe", "difference", "side"]
@@ -99,41 +99,58 @@ def _mixed(lines: FloatArray, n_new: int) -> FloatArray:
 
 
 class PhotoPresenter(QObject):
-    """Attributes:
-    views: the photos once they have been read, None before and where there are none.
-    current: the photo through which the scene is seen, -1 for none.
+    """Signals:
+    photos_read(are_there): whether the scene has photos is known.
+    comparing_ended(): the canvas is to show the scene again.
+
+    Attributes:
+        views: the photos once they have been read, None before and where there are none.
+        current: the photo through which the scene is seen, -1 for none.
     """
 
-    def __init__(self, panel: "FieldPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section = panel.controls.photos
+    photos_read = Signal(bool)
+    comparing_ended = Signal()
+
+    def __init__(
+        self,
+        section: PhotoSection,
+        canvas: SceneView,
+        editor: ViewEditor,
+        hand: NavigationInput,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._section, self._canvas, self._editor, self._hand = section, canvas, editor, hand
+        self._tasks, self._handle = tasks, handle
         self.views: PhotoViews | None = None
         self.current = -1
         self._is_active = False
         self._pair: PhotoPair | None = None
         self._comparison: Comparison = "off"
         self._place = 0.5
-        self._frusta = Frusta(panel.canvas)
-        self._frusta.changed.connect(panel.canvas.update)
+        self._frusta = Frusta(canvas)
+        self._frusta.changed.connect(canvas.update)
         self._frusta.photo_clicked.connect(self.go_to)
-        panel.canvas.overlays.append(self._paint)
-        panel.canvas.pointer_moved.connect(self._on_pointer_moved)
-        panel.canvas.pointer_left.connect(lambda: self._frusta.point_at(None))
-        panel.hand.clicked.connect(self._on_clicked)
-        panel.hand.stopped.connect(self._on_arrived)
-        self._section.photo_requested.connect(self.go_to)
-        self._section.step_requested.connect(self.step)
-        self._section.comparison_changed.connect(self._on_comparison_changed)
-        self._section.place_changed.connect(self._on_place_changed)
+        canvas.overlays.append(self._paint)
+        canvas.pointer_moved.connect(self._on_pointer_moved)
+        canvas.pointer_left.connect(lambda: self._frusta.point_at(None))
+        hand.clicked.connect(self._on_clicked)
+        hand.stopped.connect(self._on_arrived)
+        section.photo_requested.connect(self.go_to)
+        section.step_requested.connect(self.step)
+        section.comparison_changed.connect(self._on_comparison_changed)
+        section.place_changed.connect(self._on_place_changed)
 
     def read(self) -> None:
         """Read the photos."""
-        self._panel.tasks.run("photos", self._panel.handle.work(read_views), Policy.RESTART, done=self._on_read)
+        work = self._handle.work(lambda engine: engine.read_views())
+        self._tasks.run("photos", work, Policy.RESTART, done=self._on_read)
 
     def _on_read(self, views: "PhotoViews | None") -> None:
         self.views = views
-        self._panel.controls.set_has_photos(views is not None)
+        self.photos_read.emit(views is not None)
         if views is not None:
             images = [image_from_array(pixels) for pixels in views.thumbnails] or [QImage()] * len(views)
             self._section.set_photos(images, views.names)
@@ -142,7 +159,7 @@ class PhotoPresenter(QObject):
 
     def words(self, view: View) -> FieldCaption:
         """What to say about a picture."""
-        make = FieldFacts(int(self._panel.handle.source.card.get("n_params", 0)), self._panel.facts.has_grid)
+        make = FieldFacts(int(self._handle.source.card.get("n_params", 0)), self._editor.facts.has_grid)
         camera, near = view.request.camera, None
         if self.views is not None:
             near = nearest_photo(camera, self.views.camera_to_world)
@@ -169,13 +186,13 @@ class PhotoPresenter(QObject):
         if self.views is None:
             return
         self._mark(index)
-        self._panel.hand.navigator.fly_to(self._camera(index))
-        self._panel.hand.go()
+        self._hand.navigator.fly_to(self._camera(index))
+        self._hand.go()
 
     def _camera(self, index: int) -> "Camera":
         assert self.views is not None
-        canvas = self._panel.canvas
-        return self.views.camera(index, canvas.width() / max(canvas.height(), 1), self._panel.facts.extent)
+        aspect = self._canvas.width() / max(self._canvas.height(), 1)
+        return self.views.camera(index, aspect, self._editor.facts.extent)
 
     def _mark(self, index: int) -> None:
         self.current, self._pair = index, None
@@ -186,8 +203,8 @@ class PhotoPresenter(QObject):
         """The camera is elsewhere, or the pyramids come and go."""
         if self.views is None or not self._is_active:
             return
-        canvas = self._panel.canvas
-        camera = self._panel.editor.scene.camera
+        canvas = self._canvas
+        camera = self._editor.scene.camera
         corners, depths = projected_pyramids(camera, self.views.pyramids, canvas.width(), canvas.height())
         self._frusta.set_corners(corners, depths)
 
@@ -195,19 +212,20 @@ class PhotoPresenter(QObject):
         """The camera leaves the photo's place by hand."""
         if self.current >= 0 and not self._is_at_photo():
             self._mark(-1)
-            self._panel.canvas.set_filling(True)
+            self._canvas.set_filling(True)
 
     def _is_at_photo(self) -> bool:
         if self.views is None or self.current < 0:
             return False
-        camera, here = self._camera(self.current), self._panel.editor.scene.camera
+        camera, here = self._camera(self.current), self._editor.scene.camera
         is_turned = abs(float(np.dot(camera.rotation, here.rotation))) < 1 - 1e-5
-        return not is_turned and np.allclose(camera.eye, here.eye, atol=1e-3 * self._panel.facts.extent.radius)
+        return not is_turned and np.allclose(camera.eye, here.eye, atol=1e-3 * self._editor.facts.extent.radius)
 
     def _on_arrived(self) -> None:
         if self._is_at_photo() and self.views is not None and self.views.thumbnails:
-            work = self._panel.handle.work(partial(compare_photo, index=self.current))
-            self._panel.tasks.run(PAIR_KEY, work, done=self._on_compared)
+            index = self.current
+            work = self._handle.work(lambda engine: engine.photo_pair(index))
+            self._tasks.run(PAIR_KEY, work, done=self._on_compared)
         elif not self._is_at_photo():
             self.leave()
 
@@ -227,22 +245,22 @@ class PhotoPresenter(QObject):
 
     def _show_pair(self) -> None:
         if self.is_comparing and self._pair is not None:
-            self._panel.canvas.set_filling(False)
+            self._canvas.set_filling(False)
             ours, photo = (resized(one, *self._shown_size()) for one in (self._pair.ours, self._pair.photo))
-            self._panel.canvas.set_picture(compared(self._comparison, ours, photo, self._place))
+            self._canvas.set_picture(compared(self._comparison, ours, photo, self._place))
 
     def _shown_size(self) -> tuple[int, int]:
         """As large as the photo is on the canvas, so that lines over it are thin."""
         assert self._pair is not None
         height, width = self._pair.photo.shape[:2]
-        scale = max(1.0, min(self._panel.canvas.width() / width, self._panel.canvas.height() / height))
+        scale = max(1.0, min(self._canvas.width() / width, self._canvas.height() / height))
         return round(width * scale), round(height * scale)
 
     def _on_comparison_changed(self, kind: str) -> None:
         self._comparison = next(one for one in COMPARISONS if one == kind)
         if self._comparison == "off":
-            self._panel.canvas.set_filling(True)
-            self._panel.loop.refresh()
+            self._canvas.set_filling(True)
+            self.comparing_ended.emit()
         self._show_pair()
 
     def _on_place_changed(self, share: float) -> None:

@@ -10,7 +10,6 @@ from studio.api.panel import KernelCompiler, TaskScope
 from studio.core.translation import N_, translate
 
 from ..state import BakeProgress
-from .engine_calls import bake_scene
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +68,7 @@ class Preparation(QObject):
         self._delay.start()
 
     def _bake(self) -> None:
-        work, title = self._handle.work(bake_scene), translate(N_("Baking the scene"))
+        work, title = self._handle.work(lambda engine: engine.bake()), translate(N_("Baking the scene"))
         self._tasks.run(KEY, work, Policy.QUEUE, event=self.baking.emit, done=self._on_baked, title=title)
 
     def _on_baked(self, news: BakeProgress) -> None:

@@ -1,7 +1,6 @@
 """One ray in a panel: asked for by a click with Alt, shown as curves, and as samples in the scene."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,16 +8,17 @@ from PySide6.QtCore import QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, SteadyLabel, theme
+from studio.api.engine import EngineHandle
+from studio.api.panel import Button, Inspector, SceneView, SteadyLabel, TaskScope, theme
 from studio.core.translation import N_, translate
 
 from ..camera.ray import FloatArray
-from .engine_calls import inspect_pixel
+from .editor import ViewEditor
 from .ray_plot import RayPlot
+from .view_loop import Ask
 
 if TYPE_CHECKING:
     from ..render.ray_samples import RaySamples
-    from .panel import FieldPanel
 
 _LEAST_PX, _MOST_PX = 1.6, 9.0
 _RING_PX: Final = 4.0
@@ -129,46 +129,52 @@ class RaySection(QWidget):
 class RayPresenter(QObject):
     """Asks the engine for a ray, and keeps its samples over the scene where they belong."""
 
-    def __init__(self, panel: "FieldPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section = panel.controls.ray
+    def __init__(
+        self,
+        section: RaySection,
+        inspector: Inspector,
+        canvas: SceneView,
+        editor: ViewEditor,
+        request: Ask,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._section, self._inspector, self._canvas, self._editor = section, inspector, canvas, editor
+        self._request, self._tasks, self._handle = request, tasks, handle
         self._samples: RaySamples | None = None
         self._chosen = -1
-        panel.hand.ray_wanted.connect(self.ask)
-        panel.canvas.overlays.append(self._paint)
-        self._section.middle_requested.connect(self._on_middle_requested)
-        self._section.clear_requested.connect(self.clear)
-        self._section.sample_pointed.connect(self._on_sample_pointed)
+        canvas.overlays.append(self._paint)
+        section.middle_requested.connect(lambda: self.ask(canvas.width() / 2, canvas.height() / 2))
+        section.clear_requested.connect(self.clear)
+        section.sample_pointed.connect(self._on_sample_pointed)
 
     def ask(self, x_px: float, y_px: float) -> None:
         """Inspect the ray through a place of the canvas."""
-        canvas = self._panel.canvas
-        size = max(canvas.width(), 1), max(canvas.height(), 1)
-        call = partial(inspect_pixel, request=self._panel.request(size), x=x_px / size[0], y=y_px / size[1])
-        self._panel.tasks.run(KEY, self._panel.handle.work(call), done=self._on_inspected)
+        size = max(self._canvas.width(), 1), max(self._canvas.height(), 1)
+        request = self._request(size)
+        work = self._handle.work(lambda engine: engine.inspect(request, x_px / size[0], y_px / size[1]))
+        self._tasks.run(KEY, work, done=self._on_inspected)
 
     def clear(self) -> None:
         """Show no ray any more."""
         self._samples = None
         self._section.set_ray(None)
-        self._panel.canvas.update()
-
-    def _on_middle_requested(self) -> None:
-        self.ask(self._panel.canvas.width() / 2, self._panel.canvas.height() / 2)
+        self._canvas.update()
 
     def _on_inspected(self, samples: "RaySamples") -> None:
         self._samples, self._chosen = samples, -1
         self._section.set_ray(samples)
-        self._panel.frame.inspector.reveal(self._section)
-        self._panel.canvas.update()
+        self._inspector.reveal(self._section)
+        self._canvas.update()
 
     def _on_sample_pointed(self, index: int) -> None:
         self._chosen = index
-        self._panel.canvas.update()
+        self._canvas.update()
 
     def _paint(self, painter: QPainter, rect: QRect) -> None:
         if self._samples is not None and len(self._samples.t):
-            camera = self._panel.editor.scene.camera
+            camera = self._editor.scene.camera
             places, _ = camera.project(self._samples.positions, rect.width(), rect.height())
             paint_ray(painter, RayMarks(places, self._samples.weight, self._samples.colour), self._chosen)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,7 +11,6 @@ from studio.api.panel import PICTURE_KEY, BrickScene, BrickView, SceneView, Task
 
 from ..render.resolution import Figures, Resolution, State
 from ..state import BakeProgress, View, ViewRequest
-from .engine_calls import baked_volume, draw_rest, draw_view
 
 if TYPE_CHECKING:
     from ..bake.bricks import BrickVolume
@@ -54,7 +52,7 @@ class CardView(QObject):
 
     def _fetch(self) -> None:
         if self._stage and self._canvas.draws_scenes:
-            self._tasks.run(KEY, self._handle.work(baked_volume), done=self._on_volume)
+            self._tasks.run(KEY, self._handle.work(lambda engine: engine.drawing.volume), done=self._on_volume)
 
     def _on_volume(self, volume: "BrickVolume | None") -> None:
         if volume is None:
@@ -181,7 +179,7 @@ class ViewLoop(QObject):
             return
         self._is_drawing = True
         request = self._ask(self._resolution.moving_size(self._viewport))
-        work = self._handle.work(partial(draw_view, request=request))
+        work = self._handle.work(lambda engine: engine.draft(request))
         self._tasks.run(PICTURE_KEY, work, done=self._on_drawn, failed=self._on_failed)
 
     def _on_drawn(self, view: View) -> None:
@@ -214,7 +212,7 @@ class ViewLoop(QObject):
             return
         request = self._ask(self._resolution.resting_size(self._viewport))
         self._is_full_due = True
-        work = self._handle.work(partial(draw_rest, request=request))
+        work = self._handle.work(lambda engine: engine.refined(request))
         self._tasks.run(REST_KEY, work, Policy.RESTART, event=self._on_refined, failed=self.failed.emit)
 
     def _on_refined(self, view: View | None) -> None:

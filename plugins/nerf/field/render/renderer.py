@@ -10,7 +10,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 from studio.core.view import State
 
-from ...foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP, open_checkpoint
+from ...foreign.nerf_pytorch.checkpoint import CHECKPOINT, NGP
 from ...foreign.ngp.snapshot import read_ngp
 from ..bake.bake import BakeSettings
 from ..bake.brick_march import draw_baked
@@ -65,6 +65,8 @@ class OpenScene:
 def open_scene(source: ModelSource) -> OpenScene:
     """Read a scene, ours or another program's; raises UserError where the file is no good."""
     if source.card.get("format") == CHECKPOINT:
+        from ...foreign.nerf_pytorch.field import open_checkpoint  # with torch, which our own scenes do without
+
         network = open_checkpoint(source)
         return OpenScene(network, network, facts_of(source.card, occupied_extent(network.occupancy)))
     is_ngp = source.card.get("format") == NGP

@@ -1,14 +1,13 @@
 """Reads checkpoints of krrish94's and yenchenlin's nerf-pytorch as original NeRFs; nothing in them is run."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
-from studio.api.engine import ModelSource
 from studio.core.container.source import printable
 from studio.core.container.weights.pickle_reader import PickledTensor
 from studio.core.container.weights.torch_weights import TorchWeights, open_torch
@@ -17,10 +16,6 @@ from studio.core.translation import N_
 
 from ...field.model.config import NeRFConfig
 from ...field.model.field import FloatArray
-from .occupancy import Grids, keep_grids, kept_grids
-
-if TYPE_CHECKING:
-    from .field import NeRFField
 
 MAX_WIDTH: Final = 1024
 MAX_DEPTH: Final = 16
@@ -199,31 +194,3 @@ def _other_kind() -> UserError:
         N_("The networks in this file are not those of a NeRF as in the paper."),
         N_("Checkpoints of krrish94's and yenchenlin's nerf-pytorch can be read."),
     )
-
-
-def open_checkpoint(source: ModelSource) -> "NeRFField":
-    """Read a pair of NeRFs; raises UserError where the file is no good."""
-    from .field import NeRFField
-
-    scene = read_checkpoint(source.path)
-    *_, grids = ready_grids(source.content_hash, scene)
-    assert isinstance(grids, Grids)
-    return NeRFField(scene, grids)
-
-
-def ready_grids(content: str, scene: CheckpointScene) -> Iterator[Grids | float]:
-    """Where the networks hold something: yields how much is found, 0 to 1, then the grids.
-
-    Args:
-        content: hash of the file, under which the grids are kept for the next time.
-    """
-    kept = kept_grids(content)
-    if kept is not None:
-        yield kept
-        return
-    from .field import measured_grids
-
-    for step in measured_grids(scene):
-        if isinstance(step, Grids):
-            keep_grids(content, step)
-        yield step

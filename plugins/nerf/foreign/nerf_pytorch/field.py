@@ -12,15 +12,15 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from studio.api.engine import limited_threads
+from studio.api.engine import ModelSource, limited_threads
 
 from ...field.model.config import RaySampling
 from ...field.model.field import FloatArray, OccupancyGrid, RayColours
 from ...field.model.networks import NeRF, ray_weights, resample, sample_steps
 from ...field.render.march import step_of
 from ...field.render.threads import share
-from .checkpoint import CheckpointScene, NeRFWeights
-from .occupancy import Density, Grids, coarse_grid, fine_grid, is_marked
+from .checkpoint import CheckpointScene, NeRFWeights, read_checkpoint
+from .occupancy import Density, Grids, coarse_grid, fine_grid, is_marked, keep_grids, kept_grids
 
 USUAL_SAMPLING: Final = RaySampling(near=2.0, far=6.0, n_coarse=64, n_fine=64)
 """What the authors' settings say for the scenes of NeRF-synthetic."""
@@ -214,3 +214,27 @@ def _shared(work: Callable[[slice], None], n_items: int, n_together: int) -> Non
 
 def _tensor(array: FloatArray) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(array, np.float32))
+
+
+def open_checkpoint(source: ModelSource) -> NeRFField:
+    """Read a pair of NeRFs; raises UserError where the file is no good."""
+    scene = read_checkpoint(source.path)
+    *_, grids = ready_grids(source.content_hash, scene)
+    assert isinstance(grids, Grids)
+    return NeRFField(scene, grids)
+
+
+def ready_grids(content: str, scene: CheckpointScene) -> Iterator[Grids | float]:
+    """Where the networks hold something: yields how much is found, 0 to 1, then the grids.
+
+    Args:
+        content: hash of the file, under which the grids are kept for the next time.
+    """
+    kept = kept_grids(content)
+    if kept is not None:
+        yield kept
+        return
+    for step in measured_grids(scene):
+        if isinstance(step, Grids):
+            keep_grids(content, step)
+        yield step

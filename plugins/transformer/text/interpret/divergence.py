@@ -1,13 +1,17 @@
 """How differently two models, prompts or settings expect the same text, token by token."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from studio.api.engine import Engine
+from studio.core.frame import whole_frames
 from studio.core.text.vocabulary import TextVocabulary
+from studio.core.view import State
 
+from ..params import TransformerParams
 from ..trace import TextTrace
 
 OTHERS: Final = ""
@@ -68,3 +72,14 @@ def differences(a: ReadText, b: ReadText, n_characters: int) -> dict[int, float]
         for left, token in common.items()
         if token > 0 and places[left] > 0
     }
+
+
+def scored(engine: Engine, params: TransformerParams, written: str) -> Generator[None, None, TextTrace]:
+    """What is known of a text that stands behind the prompt of these settings, as the engine's model reads it."""
+    run = engine.generate(replace(params, prompt=params.prompt + written, length=0))
+    state: State | None = None
+    for frame in whole_frames(run):
+        state = frame.state
+        yield
+    assert state is not None  # a text has at least the frame of its prompt
+    return TextTrace(state)

@@ -1,7 +1,6 @@
 """The inspector's part for ablation: what is off, what that changes at the marked place, and which words mattered."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -16,7 +15,6 @@ from studio.core.translation import N_, translate
 
 from ..interpret.ablation import AblationEffect, TokenAttribution, switched_head, switched_layer, switched_word
 from ..model.ablation_mask import AblationMask, ablation_mask_of
-from .engine_calls import attribution_in, effect_of
 from .paired_bars import PairedBars, PairedRow
 
 NOTHING_OFF: Final = N_("All of the network works. Switch something off to see what it was good for.")
@@ -180,7 +178,7 @@ class AblationPresenter(QObject):
             self._section.change.clear()
         elif self._is_watched and wanted != self._asked:
             self._asked = wanted
-            work = self._handle.work(partial(effect_of, ids=before, muted=self._ablation.text))
+            work = self._handle.work(lambda engine: engine.effect(*wanted))
             self._tasks.run(EFFECT_KEY, work, done=self._on_effect)
 
     def _on_effect(self, effect: AblationEffect) -> None:
@@ -195,7 +193,7 @@ class AblationPresenter(QObject):
     def _measure(self) -> None:
         if 0 < self._place < len(self._ids):
             ids, token = self._ids[: self._place], self._ids[self._place]
-            work = self._handle.work(partial(attribution_in, ids=ids, token=token))
+            work = self._handle.work(lambda engine: engine.mattered(ids, token))
             self._mattered.said.setText(translate(N_("Every word is left out once; this takes a moment.")))
             title = N_("Measuring which words mattered")
             self._tasks.run(MATTERED_KEY, work, Policy.BACKGROUND, done=self._on_mattered, title=title)

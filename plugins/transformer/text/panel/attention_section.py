@@ -1,7 +1,6 @@
 """The inspector's part for attention: the layer, its heads as small squares, one of them large, and what it does."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +15,6 @@ from studio.core.translation import N_, translate
 from ..interpret.attention_patterns import Combination, combined, role_scores, role_words
 from ..model.ablation_mask import AblationMask
 from .attention_maps import AttentionLarge, AttentionMaps
-from .engine_calls import attention_of
 
 HOWS: Final = {"head": N_("One head"), "mean": N_("Mean"), "max": N_("Most"), "rollout": N_("Rollout")}
 HOW_HINTS: Final = {
@@ -149,7 +147,7 @@ class AttentionPresenter(QObject):
         wanted = self._ids[-MAX_TOKENS:], self._muted
         if self._ids and wanted != self._asked:
             self._asked = wanted
-            work = self._handle.work(partial(attention_of, ids=wanted[0], muted=wanted[1]))
+            work = self._handle.work(lambda engine: engine.attention(*wanted))
             self._tasks.run(KEY, work, done=self._on_read)
 
     def _on_read(self, weights: npt.NDArray[Any]) -> None:

@@ -170,6 +170,11 @@ class TokenBarsPresenter(QObject):
     forced(place, token): the text shall have this token there.
     refreshed(n): the bars are made anew; so many tokens fit the form there, None where it says nothing of it.
     exact_wanted(ids): all probabilities after these tokens would help; see `set_exact`.
+
+    Attributes:
+        choice: what the bars show; None where there is no text.
+        params: the settings that they are made with.
+        is_resting: whether the text does not grow just now.
     """
 
     forced = Signal(int, int)
@@ -183,9 +188,9 @@ class TokenBarsPresenter(QObject):
         self._mode = "instead"
         self._stage: str = STAGES[-1]
         self._is_mode_chosen = False
-        self._params = TransformerParams()
+        self.params = TransformerParams()
         self._vocabulary: TextVocabulary | None = None
-        self._is_resting = True
+        self.is_resting = True
         self._form = BarsForm()
         self.choice: NextTokenChoice | None = None
         section.mode_turned.connect(self._on_mode_turned)
@@ -198,6 +203,11 @@ class TokenBarsPresenter(QObject):
         shown = self._shown
         return 0 if shown is None else shown.place + (1 if self._mode == "after" else 0)
 
+    @property
+    def before(self) -> tuple[int, ...]:
+        """The tokens before that place."""
+        return () if self._shown is None else tuple(self._shown.trace.ids[: self.place].tolist())
+
     def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
         """The model is open."""
         self._vocabulary = vocabulary
@@ -206,7 +216,7 @@ class TokenBarsPresenter(QObject):
     def show(self, trace: TextTrace, place: int, params: TransformerParams, is_resting: bool) -> None:
         """The playhead is at a token; at the end of a text that rests, one wants to know what comes next."""
         is_other = self._shown is None or self._shown.place != place or len(self._shown.trace) != len(trace)
-        self._shown, self._params, self._is_resting = BarsPlace(trace, place), params, is_resting
+        self._shown, self.params, self.is_resting = BarsPlace(trace, place), params, is_resting
         if is_other or not self._is_mode_chosen:
             self._is_mode_chosen = False
             is_prompt_end = is_resting and place == len(trace) - 1 and place < len(trace.prompt)
@@ -215,7 +225,7 @@ class TokenBarsPresenter(QObject):
 
     def set_params(self, params: TransformerParams) -> None:
         """A slider has moved."""
-        self._params = params
+        self.params = params
         self.refresh()
 
     def set_form(self, form: TextForm | None) -> None:
@@ -240,10 +250,10 @@ class TokenBarsPresenter(QObject):
             return
         allowed = self._form.allowed(shown.trace, self.place)
         found = self._form.found(shown.trace, self.place, allowed)
-        sampling = replace(sampling_of(self._params, vocabulary), form=allowed)
+        sampling = replace(sampling_of(self.params, vocabulary), form=allowed)
         self.choice = choice_at(shown.trace, self.place, sampling, vocabulary, self._stage, found=found)
-        if allowed is not None and found is None and self._is_resting:
-            self.exact_wanted.emit(tuple(shown.trace.ids[: self.place].tolist()))
+        if allowed is not None and found is None and self.is_resting:
+            self.exact_wanted.emit(self.before)
         self._section.show_choice(self.choice, self._title(shown, vocabulary), self._mode, self._stage)
         self.refreshed.emit(None if allowed is None else int(allowed.sum()))
 

@@ -1,6 +1,4 @@
-"""The tree of branches in step with the tracks, and where a person leads the text: a token, another word, a way."""
-
-from typing import TYPE_CHECKING
+"""The tree of branches in step with the tracks, and where a person leads the text: to a token, to another word."""
 
 from PySide6.QtCore import QObject
 
@@ -13,32 +11,32 @@ from studio.core.translation import N_, translate
 from ..trace import TextTrace
 from .interactive_run import InteractiveWriting
 
-if TYPE_CHECKING:
-    from .panel import TransformerPanel
-
 
 class BranchPresenter(QObject):
     """One panel's tree."""
 
-    def __init__(self, deck: Deck, view: BranchView, parent: QObject) -> None:
+    def __init__(self, deck: Deck, writing: InteractiveWriting, view: BranchView, parent: QObject) -> None:
         super().__init__(parent)
         self._deck = deck
+        self._writing = writing
         self._view = view
         self._vocabulary: TextVocabulary | None = None
-        self._place = 0
         self._known: dict[str, tuple[int, BranchRun]] = {}
         view.chosen.connect(self._on_chosen)
         view.delete_requested.connect(self._on_delete_requested)
 
-    def show(self, vocabulary: TextVocabulary, place: int) -> None:
+    def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
+        """The model is open."""
+        self._vocabulary = vocabulary
+
+    def show(self, place: int) -> None:
         """Show all texts on the tracks; the playhead is at a token of the current one."""
-        self._vocabulary, self._place = vocabulary, place
         runs = [run for track in self._deck.tracks if (run := self._run(track)) is not None]
         current = self._deck.track
         self._view.show_runs(runs, "" if current is None else current.id, place)
 
-    def force(self, writing: InteractiveWriting, place: int, token: int, word: str) -> None:
-        """Let the text have this token at a place: an earlier branch that has it is shown again."""
+    def force(self, place: int, token: int) -> None:
+        """Let the text have this token at a place, as a branch: an earlier one that has it is shown again."""
         current = self._deck.track
         before = () if current is None else self._ids(current)[:place]
         for track in self._deck.tracks:
@@ -46,9 +44,22 @@ class BranchPresenter(QObject):
                 self._deck.show_track(track)
                 self._seek(track, place)
                 return
-        writing.force(place, token, word)
+        if self._vocabulary is not None:
+            self._writing.force(place, token, named(self._vocabulary.name(token)))
 
-    def show_before(self, token: int) -> None:
+    def go_to_token(self, token: int) -> None:
+        """Put the playhead on a token of the text, or on the first one that this branch has."""
+        self._writing.stop()
+        track = self._deck.track
+        if track is None or not (ids := self._ids(track)):
+            return
+        first = len(ids) - len(track.recording)
+        if token >= first:
+            self._deck.playback.seek(token - first)
+        else:
+            self._show_before(token)
+
+    def _show_before(self, token: int) -> None:
         """Go to a token that stands before the branch: in the run that the branch left."""
         track = self._deck.track
         branch = None if track is None else track.recording.info.branch
@@ -118,54 +129,3 @@ class BranchPresenter(QObject):
             self._deck.stop(track_id)
             self._deck.tracks.delete(track)
             self._deck.show_present()
-
-
-class TextSteering(QObject):
-    """One panel's steering."""
-
-    def __init__(self, panel: "TransformerPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        panel.stage.canvas.page.token_pressed.connect(self.go_to_token)
-        panel.controls.surprises.chosen.connect(self.go_to_token)
-        panel.controls.bars.word_forced.connect(self.force_word)
-        panel.bars.forced.connect(self.force)
-        panel.inside.token_chosen.connect(self.go_to_token)
-        panel.inside.way_taken.connect(self.take_way)
-
-    def go_to_token(self, token: int) -> None:
-        """Put the playhead on a token of the text, or on the first one that this branch has."""
-        panel, recording = self._panel, self._panel.deck.recording
-        panel.writing.stop()
-        n_frames = 0 if recording is None else len(recording)
-        state = recording[n_frames - 1].state if recording is not None and n_frames else None
-        if state is not None and "ids" in state:
-            first = len(state["ids"]) - n_frames
-            if token >= first:
-                panel.deck.playback.seek(token - first)
-            else:
-                panel.branches.show_before(token)
-
-    def force(self, place: int, token: int) -> None:
-        """Let the text go on with this token at a place; what was there stays as a branch."""
-        vocabulary = self._panel.text.vocabulary
-        if vocabulary is not None:
-            self._panel.branches.force(self._panel.writing, place, token, named(vocabulary.name(token)))
-
-    def take_way(self, place: int, path: list[int]) -> None:
-        """Let the text go on with several tokens from a place on, as a branch."""
-        vocabulary = self._panel.text.vocabulary
-        if vocabulary is not None:
-            self._panel.writing.take(place, path, "".join(vocabulary.texts(path)).strip())
-
-    def force_word(self, word: str) -> None:
-        """Force a word that was typed; where it is no token of its own it is typed into the text instead."""
-        text, place = self._panel.text, self._panel.bars.place
-        if text.vocabulary is None or not text.tokens:
-            return
-        token = text.vocabulary.find(word)
-        if token is not None:
-            self.force(place, token)
-        else:
-            before = "".join(one.piece for one in text.tokens[:place])
-            self._panel.editor.type(f"{before} {word.strip()}")

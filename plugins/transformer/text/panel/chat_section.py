@@ -1,23 +1,19 @@
 """The inspector's part for models that learnt to talk: a box for what they are told to be, one for a question."""
 
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from studio.api.engine import Policy
-from studio.api.panel import Button
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Button, TaskScope
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT
 from studio.core.translation import N_, translate
 
 from ..chat_template import Message
-from .engine_calls import chat_of
+from .editor import TransformerEditor, TypedText
 from .small_sections import TextField
-
-if TYPE_CHECKING:
-    from .panel import TransformerPanel
 
 NOTE: Final = N_("The model’s own template puts its marks around both (chat template); the text shows what it reads.")
 KEY: Final = "chat"
@@ -65,23 +61,28 @@ class ChatSection(QWidget):
 
 
 class ChatPresenter(QObject):
-    """One panel's conversation; does nothing for a model without a template."""
+    """One panel's conversation."""
 
-    def __init__(self, panel: "TransformerPanel", section: ChatSection | None) -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section = section
-        if section is not None:
-            section.asked.connect(self._on_asked)
+    def __init__(
+        self,
+        section: ChatSection,
+        editor: TransformerEditor,
+        typing: TypedText,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._section, self._editor, self._typing, self._tasks, self._handle = section, editor, typing, tasks, handle
+        section.asked.connect(self._on_asked)
 
     def _on_asked(self, system: str, user: str) -> None:
-        panel = self._panel
         messages = (*((Message("system", system),) if system.strip() else ()), Message("user", user))
-        work = panel.handle.work(partial(chat_of, messages=messages))
-        panel.tasks.run(KEY, work, Policy.RESTART, done=self._on_written, failed=self._on_failed)
+        work = self._handle.work(lambda engine: engine.chat(messages))
+        self._tasks.run(KEY, work, Policy.RESTART, done=self._on_written, failed=self._on_failed)
 
     def _on_written(self, prompt: str) -> None:
-        editor, typing = self._panel.editor, self._panel.typing
+        editor, typing = self._editor, self._typing
         if prompt == editor.scene.params.prompt:
             typing.begin()
         else:
@@ -89,7 +90,7 @@ class ChatPresenter(QObject):
         typing.write(editor.scene.params.length)
 
     def _on_failed(self, error: BaseException) -> None:
-        if isinstance(error, UserError) and self._section is not None:
+        if isinstance(error, UserError):
             self._section.show_problem(error)
         else:
-            self._panel.host.report(error)
+            self._tasks.failed.emit(error)

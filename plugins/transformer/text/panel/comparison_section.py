@@ -1,31 +1,30 @@
 """The inspector's part for two texts at once: what is different in the second one, and how far apart they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import Button, ChipFlow, Choice, hue_of, param_slider, theme, theme_source
+from studio.api.panel import Button, ChipFlow, Choice, TaskScope, hue_of, param_slider, theme, theme_source
 from studio.core.card import Card
 from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, translate
 
-from ..interpret.divergence import ReadText, differences
+from ..interpret.divergence import ReadText, differences, scored
 from ..params import TransformerParams
 from ..state import OpenTransformer
 from ..trace import TextTrace
 from ..view_model import tokens_of
-from .engine_calls import about, scored
-
-if TYPE_CHECKING:
-    from .panel import TransformerPanel
+from .interactive_run import InteractiveWriting
+from .shown_text import TransformerViewModel
 
 _HEIGHT_PX = 56
 _LEAST_PX = 1.0
@@ -168,34 +167,44 @@ class ComparedTexts:
 class TextComparisonPresenter(QObject):
     """One panel's second text."""
 
-    def __init__(self, panel: "TransformerPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section = panel.controls.pair
+    def __init__(
+        self,
+        section: TextComparisonSection,
+        text: TransformerViewModel,
+        writing: InteractiveWriting,
+        deck: Deck,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        handle_of: Callable[[str], EngineHandle],
+        parent: QObject,
+    ) -> None:
+        """`handle_of` gives another model of the family by its id."""
+        super().__init__(parent)
+        self._section, self._text, self._writing, self._deck = section, text, writing, deck
+        self._tasks, self._handle, self._handle_of = tasks, handle, handle_of
         self._pair: ComparedTexts | None = None
-        self._section.asked.connect(self._on_asked)
-        self._section.chosen.connect(panel.steering.go_to_token)
+        section.asked.connect(self._on_asked)
 
     def _on_asked(self) -> None:
-        panel, section = self._panel, self._section
-        trace, vocabulary, first = panel.text.trace, panel.text.vocabulary, panel.deck.track
-        params = panel.writing.shows
+        section, deck = self._section, self._deck
+        trace, vocabulary, first = self._text.trace, self._text.vocabulary, deck.track
+        params = self._writing.shows
         if trace is None or vocabulary is None or first is None or params is None:
-            self._section.show_bits({}, (), translate(NO_TEXT))
+            section.show_bits({}, (), translate(NO_TEXT))
             return
-        is_own = section.model_id == panel.handle.source.id
-        handle = panel.handle if is_own else panel.host.handle_of(section.model_id)
+        is_own = section.model_id == self._handle.source.id
+        handle = self._handle if is_own else self._handle_of(section.model_id)
         prompt = section.prompt.text() or params.prompt
         second = replace(params, prompt=prompt, temperature=section.temperature.value())
         if is_own and second == params:
-            self._section.show_bits({}, (), translate(SAME))
+            section.show_bits({}, (), translate(SAME))
             return
         self._pair = ComparedTexts(trace, vocabulary, handle, second)
         n_tokens = max(len(trace.ids) - len(trace.prompt), 1)
-        track = panel.writing.start_second(second, n_tokens, handle)
-        panel.deck.show_track(first)
-        panel.deck.tracks.compare(first, track)
-        panel.tasks.run(ABOUT_KEY, handle.work(about), done=self._on_about)
+        track = self._writing.start_second(second, n_tokens, handle)
+        deck.show_track(first)
+        deck.tracks.compare(first, track)
+        self._tasks.run(ABOUT_KEY, handle.work(lambda engine: engine.about()), done=self._on_about)
 
     def _on_about(self, news: OpenTransformer) -> None:
         """The second model is open: let it read the first text."""
@@ -204,7 +213,7 @@ class TextComparisonPresenter(QObject):
             work = pair.handle.work(partial(scored, params=pair.params, written=pair.written))
             title = translate(N_("Reading the text a second time"))
             done = partial(self._on_scored, news.vocabulary)
-            self._panel.tasks.run(SCORE_KEY, work, Policy.RESTART, done=done, title=title)
+            self._tasks.run(SCORE_KEY, work, Policy.RESTART, done=done, title=title)
 
     def _on_scored(self, vocabulary: TextVocabulary, trace: TextTrace) -> None:
         pair = self._pair

@@ -1,13 +1,12 @@
 """The inspector's part for the form of a text: one of several, a regular expression, a JSON schema; checked."""
 
-from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.engine import Policy
-from studio.api.panel import Button, Segmented
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Button, Segmented, TaskScope
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT, param_specs
 from studio.core.translation import N_, plural, translate
@@ -17,11 +16,9 @@ from ..model.forms.form import FORMS, FREE, form_in, with_form
 from ..model.forms.tokens import TextForm
 from ..params import TransformerParams
 from ..scene import TransformerScene
-from .engine_calls import effect_of, form_of
+from .bars_section import TokenBarsPresenter
+from .editor import TransformerEditor, TypedText
 from .small_sections import TextField
-
-if TYPE_CHECKING:
-    from .panel import TransformerPanel
 
 TITLES: Final = {FREE: N_("Free"), "choices": N_("One of"), "pattern": N_("Expression"), "schema": N_("Schema")}
 EXAMPLES: Final = {
@@ -123,17 +120,26 @@ class FormSection(QWidget):
 class FormPresenter(QObject):
     """One panel's forms."""
 
-    def __init__(self, panel: "TransformerPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section = panel.controls.form
+    def __init__(
+        self,
+        section: FormSection,
+        editor: TransformerEditor,
+        typing: TypedText,
+        bars: TokenBarsPresenter,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._section, self._editor, self._typing, self._bars = section, editor, typing, bars
+        self._tasks, self._handle = tasks, handle
         self._params = TransformerParams()
         self._wanted: TransformerParams | None = None
         self._asked: tuple[int, ...] = ()
-        self._section.applied.connect(self._on_applied)
-        panel.editor.changed.connect(self._on_scene_changed)
-        panel.bars.exact_wanted.connect(self._ask_exact)
-        panel.bars.refreshed.connect(self._section.show_allowed)
+        section.applied.connect(self._on_applied)
+        editor.changed.connect(self._on_scene_changed)
+        bars.exact_wanted.connect(self._ask_exact)
+        bars.refreshed.connect(section.show_allowed)
 
     def show(self, params: TransformerParams) -> None:
         """These are the settings of the text."""
@@ -144,50 +150,49 @@ class FormPresenter(QObject):
             self._run(params, is_wish=False)
 
     def _on_applied(self, kind: str, text: str) -> None:
-        self._run(with_form(self._panel.params(), kind, text), is_wish=True)
+        self._run(with_form(self._editor.scene.params, kind, text), is_wish=True)
 
     def _run(self, params: TransformerParams, is_wish: bool) -> None:
         self._wanted = params if is_wish else None
-        panel = self._panel
-        work = panel.handle.work(partial(form_of, params=params))
-        panel.tasks.run(KEY, work, Policy.RESTART, done=self._on_made, failed=self._on_failed)
+        work = self._handle.work(lambda engine: engine.form(params))
+        self._tasks.run(KEY, work, Policy.RESTART, done=self._on_made, failed=self._on_failed)
 
     def _on_made(self, form: TextForm | None) -> None:
         wanted, self._wanted = self._wanted, None
         if wanted is not None:
             self._use(wanted)
-        self._panel.bars.set_form(form)
+        self._bars.set_form(form)
 
     def _use(self, params: TransformerParams) -> None:
         """Write in this form, also if it is the one that there was."""
-        self._params, panel = params, self._panel
-        if form_in(panel.params()) == form_in(params):
-            panel.typing.begin()
+        self._params, editor = params, self._editor
+        if form_in(editor.scene.params) == form_in(params):
+            self._typing.begin()
         else:
-            panel.editor.set_params(N_("Form of the text"), **{name: getattr(params, name) for name in FORMS})
-        if panel.editor.scene.is_typed:
-            panel.writing.write(params.length)
+            editor.set_params(N_("Form of the text"), **{name: getattr(params, name) for name in FORMS})
+        if editor.scene.is_typed:
+            self._typing.write(params.length)
 
     def _on_scene_changed(self, before: TransformerScene) -> None:
         """Another form, also one that comes back by undo, begins the text anew."""
-        if form_in(before.params) != form_in(self._panel.params()):
-            self._panel.typing.begin()
+        if form_in(before.params) != form_in(self._editor.scene.params):
+            self._typing.begin()
 
     def _on_failed(self, error: BaseException) -> None:
         if self._wanted is None:  # settings that came from elsewhere; what is typed here has not become the form
-            self._panel.bars.set_form(None)
+            self._bars.set_form(None)
         if isinstance(error, UserError):
             self._section.show_problem(error)
         else:
-            self._panel.host.report(error)
+            self._tasks.failed.emit(error)
 
     # Where no allowed token was captured, the bars need all probabilities at the marked place
 
     def _ask_exact(self, ids: object) -> None:
-        panel = self._panel
-        self._asked = cast(tuple[int, ...], ids)
-        work = panel.handle.work(partial(effect_of, ids=self._asked, muted=panel.params().muted))
-        panel.tasks.run(EXACT_KEY, work, Policy.RESTART, done=self._on_exact)
+        self._asked = asked = cast(tuple[int, ...], ids)
+        muted = self._editor.scene.params.muted
+        work = self._handle.work(lambda engine: engine.effect(asked, muted))
+        self._tasks.run(EXACT_KEY, work, Policy.RESTART, done=self._on_exact)
 
     def _on_exact(self, news: AblationEffect) -> None:
-        self._panel.bars.set_exact(self._asked, news.muted)
+        self._bars.set_exact(self._asked, news.muted)

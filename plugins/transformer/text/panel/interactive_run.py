@@ -1,10 +1,9 @@
 """Writes on the text on the timeline, as many tokens as a person wants, and begins other texts and branches."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -19,9 +18,6 @@ from studio.core.view import State
 
 from ..params import TransformerParams
 from ..trace import state_with
-
-if TYPE_CHECKING:
-    from ..engine import TransformerEngine
 
 WORK: Final = "write "
 """What the key of the work begins with that writes; the id of the run follows."""
@@ -229,7 +225,7 @@ class InteractiveWriting(QObject):
         watched = GrowingText(recording, source)
         self._watched[recording.info.id] = watched
         params = replace(source.params, length=source.n_first)
-        self._run(watched, partial(_from_start, params=params, start=source.start))
+        self._run(watched, lambda engine: engine.go_on(params, source.start))
 
     def _ask(self, watched: GrowingText) -> None:
         """Ask for the next tokens, unless some are under way."""
@@ -240,13 +236,15 @@ class InteractiveWriting(QObject):
         n_tokens = int(min(watched.wanted, CHUNK))
         watched.wanted -= n_tokens
         params, state = replace(self.params, length=n_tokens), watched.recording[-1].state
-        self._run(watched, partial(_on_from, params=params, state=state))
+        # The first frame is that of the state itself.
+        self._run(watched, lambda engine: itertools.islice(engine.go_on(params, state), 1, None))
 
     def _ask_from(self, watched: GrowingText, state: State) -> None:
         """Put a person's token at the end."""
-        self._run(watched, partial(_from_start, params=replace(self.params, length=0), start=state))
+        params = replace(self.params, length=0)
+        self._run(watched, lambda engine: engine.go_on(params, state))
 
-    def _run(self, watched: GrowingText, made: Any) -> None:
+    def _run(self, watched: GrowingText, made: Callable[[Any], Iterator[Frame]]) -> None:
         watched.n_asked_from = len(watched.recording)
         work = (watched.source.handle or self._handle).recorded(made, watched.recording, is_whole=False)
         key = WORK + watched.recording.info.id
@@ -302,12 +300,3 @@ class InteractiveWriting(QObject):
             self._tasks.cancel(WORK + track_id)
             watched.recording.finish()
             self.changed.emit()
-
-
-def _from_start(engine: "TransformerEngine", params: TransformerParams, start: State | None) -> Iterator[Frame]:
-    return engine.go_on(params, start)
-
-
-def _on_from(engine: "TransformerEngine", params: TransformerParams, state: State | None) -> Iterator[Frame]:
-    """The frames behind the one of this state, which comes first."""
-    return itertools.islice(engine.go_on(params, state), 1, None)

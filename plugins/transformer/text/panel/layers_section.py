@@ -15,7 +15,6 @@ from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, translate
 
 from ..state import LogitLens
-from .engine_calls import logit_lens_of
 from .layers_grid import LogitLensGrid, layer_name
 
 NOTE: Final = N_(
@@ -211,8 +210,8 @@ class LogitLensPresenter(QObject):
         wanted = self._ids, self._muted, self._pinned
         if self._ids and wanted != self._asked:
             self._asked = wanted
-            work = partial(logit_lens_of, ids=self._ids, muted=self._muted, pinned=self._pinned)
-            self._tasks.run(LENS_KEY, self._handle.work(work), done=self._on_read)
+            work = self._handle.work(lambda engine: engine.layers(*wanted))
+            self._tasks.run(LENS_KEY, work, done=self._on_read)
 
     def _on_read(self, guess: LogitLens) -> None:
         self._guess = guess

@@ -1,19 +1,14 @@
 """Opens the model: first its compiled kernels are made ready, once for a machine, in a process of their own."""
 
 import logging
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.engine import CompileProgress
-from studio.api.panel import KernelCompiler
+from studio.api.engine import CompileProgress, EngineHandle
+from studio.api.panel import KernelCompiler, TaskScope
 from studio.core.translation import N_, translate
-
-from ..state import OpenTransformer
-from .engine_calls import about
-
-if TYPE_CHECKING:
-    from .panel import TransformerPanel
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +32,10 @@ class TextOpening(QObject):
     opened = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, panel: "TransformerPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, tell: Callable[[str], None], parent: QObject) -> None:
+        """`tell` shows a sentence where the text will be described."""
+        super().__init__(parent)
+        self._tasks, self._handle, self._tell = tasks, handle, tell
         self._compiler = KernelCompiler(WARM_UP, self)
         self._compiler.progressed.connect(self._on_progressed)
         self._compiler.finished.connect(self._open)
@@ -53,22 +49,18 @@ class TextOpening(QObject):
             self._compiler.begin()
 
     def _on_progressed(self, progress: CompileProgress) -> None:
-        text = translate(PREPARING).format(n=progress.n_done, all=progress.n_steps)
-        self._panel.frame.caption.set_text(text)
+        self._tell(translate(PREPARING).format(n=progress.n_done, all=progress.n_steps))
 
     def _on_compile_failed(self, text: str) -> None:
         log.warning("the kernels could not be compiled apart: %s", text)
         self._open()  # each is compiled when it is first called, and the text waits for it
 
     def _open(self) -> None:
-        panel = self._panel
-        panel.frame.caption.set_text(translate(OPENING))
-        panel.tasks.run(KEY, panel.handle.work(about), done=self._on_opened, failed=self._on_failed)
+        self._tell(translate(OPENING))
+        work = self._handle.work(lambda engine: engine.about())
+        self._tasks.run(KEY, work, done=self.opened.emit, failed=self._on_failed)
         self.ready.emit()
 
-    def _on_opened(self, news: OpenTransformer) -> None:
-        self.opened.emit(news)
-
     def _on_failed(self, error: BaseException) -> None:
-        self._panel.frame.caption.set_text(translate(FAILED))
+        self._tell(translate(FAILED))
         self.failed.emit(error)

@@ -21,7 +21,7 @@ from ..params import TransformerParams
 from ..scene import TransformerScene, scene_from_json, scene_to_json
 from ..state import OpenTransformer, start_from_json, text_to_json
 from .bars_section import TokenBarsPresenter
-from .branches import BranchPresenter, TextSteering
+from .branches import BranchPresenter
 from .chat_section import ChatPresenter
 from .comparison_section import TextComparisonPresenter
 from .editor import TransformerEditor, TypedText
@@ -55,21 +55,29 @@ class TransformerPanel(Panel):
         self.frame = PanelFrame(self.stage, self.messages, timeline=self.deck.timeline)
         self.controls = TransformerControls(self.frame.inspector, host, card, handle.source.id)
         self.writing = InteractiveWriting(self.deck, self.tasks, handle, self)
-        self.opening = TextOpening(self)
+        self.opening = TextOpening(self.tasks, handle, self.frame.caption.set_text, self)
         self.typing = TypedText(self.editor, self.writing, self)
         self.bars = TokenBarsPresenter(self.controls.bars, self)
-        self.form = FormPresenter(self)
-        self.chat = ChatPresenter(self, self.controls.chat)
-        self.inside = Interpretability(self)
-        self.branches = BranchPresenter(self.deck, self.stage.branches, self)
-        self.steering = TextSteering(self)
-        self.pair = TextComparisonPresenter(self)
+        self.branches = BranchPresenter(self.deck, self.writing, self.stage.branches, self)
+        self._add_presenters()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
         self._connect_text()
         self._connect_controls()
+        self._connect_branches()
         self._open()
+
+    def _add_presenters(self) -> None:
+        controls, editor, typing, bars = self.controls, self.editor, self.typing, self.bars
+        work = self.tasks, self.handle
+        self.form = FormPresenter(controls.form, editor, typing, bars, *work, self)
+        if controls.chat is not None:
+            ChatPresenter(controls.chat, editor, typing, *work, self)
+        self.inside = Interpretability(controls, self.stage, editor, bars, *work, self)
+        self.pair = TextComparisonPresenter(
+            controls.pair, self.text, self.writing, self.deck, *work, self.host.handle_of, self
+        )
 
     # Wiring
 
@@ -88,7 +96,6 @@ class TransformerPanel(Panel):
         timeline.stop_requested.connect(self.writing.stop)
         deck.source_changed.connect(self._follow.request)
         deck.source_changed.connect(self._show_writing)
-        self.inside.muted_changed.connect(lambda text: self.editor.set_params(N_("Switch off"), muted=text))
 
     def _connect_controls(self) -> None:
         write, choosing, editor = self.controls.write, self.controls.choosing, self.editor
@@ -101,6 +108,15 @@ class TransformerPanel(Panel):
         choosing.edit_finished.connect(lambda _: editor.end_gesture())
         self.controls.tabs.value_chosen.connect(editor.set_tab)
 
+    def _connect_branches(self) -> None:
+        self.stage.canvas.page.token_pressed.connect(self.branches.go_to_token)
+        self.controls.surprises.chosen.connect(self.branches.go_to_token)
+        self.controls.pair.chosen.connect(self.branches.go_to_token)
+        self.controls.bars.word_forced.connect(self._on_word_forced)
+        self.bars.forced.connect(self.branches.force)
+        self.inside.token_chosen.connect(self.branches.go_to_token)
+        self.inside.way_taken.connect(self.writing.take)
+
     def _open(self) -> None:
         self._show_scene()
         self.opening.ready.connect(self.typing.release)
@@ -112,12 +128,25 @@ class TransformerPanel(Panel):
         self.text.about = news
         self.bars.set_vocabulary(news.vocabulary)
         self.inside.set_about(news)
+        self.branches.set_vocabulary(news.vocabulary)
         self._follow.request()
 
     # What a person asks for
 
     def _write(self) -> None:
         self.typing.write(self.editor.scene.params.length)
+
+    def _on_word_forced(self, word: str) -> None:
+        """A word was typed: where it is no token of its own it is typed into the text instead."""
+        text, place = self.text, self.bars.place
+        if text.vocabulary is None or not text.tokens:
+            return
+        token = text.vocabulary.find(word)
+        if token is not None:
+            self.branches.force(place, token)
+        else:
+            before = "".join(one.piece for one in text.tokens[:place])
+            self.editor.type(f"{before} {word.strip()}")
 
     def _on_scene_changed(self, before: TransformerScene) -> None:
         self.typing.follow(before)  # first: what is still shown must not come over what was typed
@@ -180,11 +209,11 @@ class TransformerPanel(Panel):
     def _show_inside(self) -> None:
         if self._seen is not None:
             words = [token.piece for token in self.text.tokens]
-            self.inside.show(self.text.ids, words, self._seen.place, self.editor.scene.params.muted)
+            self.inside.show(self._seen.trace, words, self._seen.place, self.editor.scene.params.muted)
 
     def _show_words(self) -> None:
         if self._seen is not None:
-            self.branches.show(self._seen.vocabulary, self._seen.place)
+            self.branches.show(self._seen.place)
             self._describe(self._seen.place)
 
     def _show_learning(self) -> None:

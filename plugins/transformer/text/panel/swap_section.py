@@ -1,26 +1,22 @@
 """The inspector's part for swapping a word: type or click another one, and see the bars with either."""
 
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from studio.api.engine import Policy
-from studio.api.panel import Button, ChipFlow
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Button, ChipFlow, TaskScope
 from studio.core.error import UserError
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, translate
 
 from ..interpret.ablation import SwapEffect, TokenSwap, word_range
+from ..trace import TextTrace
 from .ablation_section import effect_rows
-from .engine_calls import swapped_in
 from .paired_bars import PairedBars, PairedRow
-
-if TYPE_CHECKING:
-    from .panel import TransformerPanel
 
 KEY: Final = "swap"
 N_OTHERS: Final = 5
@@ -104,11 +100,15 @@ class TokenSwapSection(QWidget):
 
 
 class TokenSwapPresenter(QObject):
-    """One panel's swapped word."""
+    """Signals: taken(place, path, title): the text shall go on with these tokens from a place on, as a branch."""
 
-    def __init__(self, panel: "TransformerPanel", parent: QObject) -> None:
+    taken = Signal(int, object, str)
+
+    def __init__(self, section: TokenSwapSection, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
         super().__init__(parent)
-        self._panel, self._section = panel, panel.controls.swap
+        self._section, self._tasks, self._handle = section, tasks, handle
+        self._trace: TextTrace | None = None
+        self._muted = ""
         self._vocabulary: TextVocabulary | None = None
         self._is_watched = False
         self._ids: tuple[int, ...] = ()
@@ -118,9 +118,9 @@ class TokenSwapPresenter(QObject):
         self._old: tuple[tuple[int, ...], str] = ((), "")  # the text up to the swapped word, and that word
         self._new: tuple[int, ...] = ()
         self._asked: object = None
-        self._section.swapped.connect(self._on_swapped)
-        self._section.dropped.connect(self._drop)
-        self._section.taken.connect(self._on_taken)
+        section.swapped.connect(self._on_swapped)
+        section.dropped.connect(self._drop)
+        section.taken.connect(self._on_taken)
 
     def set_vocabulary(self, vocabulary: TextVocabulary) -> None:
         """The model is open."""
@@ -131,9 +131,10 @@ class TokenSwapPresenter(QObject):
         self._is_watched = is_watched
         self._refresh()
 
-    def show(self, ids: Sequence[int], words: Sequence[str], place: int) -> None:
+    def show(self, trace: TextTrace, words: Sequence[str], place: int, muted: str) -> None:
         """The text on screen and the marked token."""
-        self._ids, self._words, self._place = tuple(ids), tuple(words), place
+        self._trace, self._ids, self._muted = trace, tuple(trace.ids.tolist()), muted
+        self._words, self._place = tuple(words), place
         if self._swap is not None and self._ids[: self._swap.end] != self._old[0]:
             self._drop()
         self._refresh()
@@ -142,7 +143,7 @@ class TokenSwapPresenter(QObject):
         if not self._is_watched or self._vocabulary is None or not 0 <= self._place < len(self._words):
             return
         first, end = word_range(self._words, self._place)
-        trace = self._panel.text.trace
+        trace = self._trace
         found = None if trace is None or first >= len(trace) else trace.instead_of(first)
         names = [] if found is None else [named(self._vocabulary.name(int(one))) for one in found.ids[: 2 * N_OTHERS]]
         word = "".join(self._words[first:end])
@@ -162,7 +163,7 @@ class TokenSwapPresenter(QObject):
 
     def _drop(self) -> None:
         self._swap = self._asked = None
-        self._panel.tasks.cancel(KEY)
+        self._tasks.cancel(KEY)
         self._section.show_nothing()
 
     def _on_taken(self) -> None:
@@ -170,7 +171,7 @@ class TokenSwapPresenter(QObject):
             place, path = self._swap.first, [*self._new, *self._ids[self._swap.end :]]
             word = self._swap.word
             self._drop()
-            self._panel.writing.take(place, path, word)
+            self.taken.emit(place, path, word)
 
     # What that changes
 
@@ -178,12 +179,11 @@ class TokenSwapPresenter(QObject):
         if self._swap is None:
             return
         before = self._ids[: max(self._place, self._swap.end)]
-        muted = self._panel.params().muted
-        wanted = before, muted, self._swap
+        wanted = before, self._swap, self._muted
         if wanted != self._asked:
             self._asked = wanted
-            work = self._panel.handle.work(partial(swapped_in, ids=before, swap=self._swap, muted=muted))
-            self._panel.tasks.run(KEY, work, Policy.RESTART, done=self._on_done, failed=self._on_failed)
+            work = self._handle.work(lambda engine: engine.swapped(*wanted))
+            self._tasks.run(KEY, work, Policy.RESTART, done=self._on_done, failed=self._on_failed)
 
     def _on_done(self, news: SwapEffect) -> None:
         swap, vocabulary = self._swap, self._vocabulary
@@ -204,4 +204,4 @@ class TokenSwapPresenter(QObject):
         if isinstance(error, UserError):
             self._section.show_problem(error)
         else:
-            self._panel.host.report(error)
+            self._tasks.failed.emit(error)

@@ -1,7 +1,6 @@
 """The inspector's part for the tree: how wide and how deep it grows, and the growing behind the marked token."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -14,7 +13,6 @@ from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, translate
 
 from ..interpret.continuation_tree import TreeBlock
-from .engine_calls import tree_of
 from .tree_view import ContinuationTreeView
 
 NOTE: Final = N_(
@@ -59,9 +57,9 @@ class ContinuationTreeSection(QWidget):
 
 
 class ContinuationTreePresenter(QObject):
-    """Signals: taken(place, path): the text shall go on with these tokens from a place on."""
+    """Signals: taken(place, path, title): the text shall go on with these tokens from a place on, as a branch."""
 
-    taken = Signal(int, object)
+    taken = Signal(int, object, str)
 
     def __init__(
         self,
@@ -98,12 +96,14 @@ class ContinuationTreePresenter(QObject):
 
     def _on_grow_requested(self, width: int, depth: int) -> None:
         if self._ids:
-            self._grown = self._ids
-            work = partial(tree_of, ids=self._ids, width=width, depth=depth, muted=self._muted)
-            self._tasks.run(KEY, self._handle.work(work), done=self._on_grown)
+            self._grown, muted = self._ids, self._muted
+            ids = self._grown
+            work = self._handle.work(lambda engine: engine.tree(ids, width, depth, muted))
+            self._tasks.run(KEY, work, done=self._on_grown)
 
     def _on_grown(self, blocks: Sequence[TreeBlock]) -> None:
         self._view.show_blocks(blocks, self._vocabulary)
 
     def _on_taken(self, path: Sequence[int]) -> None:
-        self.taken.emit(len(self._grown), list(path))
+        if self._vocabulary is not None:
+            self.taken.emit(len(self._grown), list(path), "".join(self._vocabulary.texts(list(path))).strip())

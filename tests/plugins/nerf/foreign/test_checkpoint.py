@@ -16,7 +16,8 @@ from plugins.nerf.field.camera.camera import camera_from_position, rays_of
 from plugins.nerf.field.model.config import NeRFConfig
 from plugins.nerf.field.model.networks import NeRF
 from plugins.nerf.field.render.exact import draw_exact
-from plugins.nerf.foreign.nerf_pytorch.checkpoint import NeRFWeights, open_checkpoint, read_checkpoint
+from plugins.nerf.foreign.nerf_pytorch.checkpoint import NeRFWeights, read_checkpoint
+from plugins.nerf.foreign.nerf_pytorch.field import open_checkpoint
 from plugins.nerf.importers import CheckpointImporter
 from studio.core.error import UserError
 from studio.core.generator import result_of

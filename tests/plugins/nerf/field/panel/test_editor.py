@@ -7,20 +7,22 @@ import pytest
 from PySide6.QtCore import QObject
 
 from plugins.nerf.field.camera.rotation import angles_of
-from plugins.nerf.field.camera.viewpoint import UP, home_camera, seed_camera
+from plugins.nerf.field.camera.viewpoint import UP, seed_camera
 from plugins.nerf.field.panel.editor import ViewEditor
 from plugins.nerf.field.params import FieldParams
 from plugins.nerf.field.scene import scene_to_json
+from plugins.nerf.field.state import facts_of
 from studio.commands.undo import UndoStack
 from tests.plugins.nerf.field.camera.test_viewpoint import EXTENT
 
-HOME = home_camera({}, EXTENT)
+FACTS = facts_of({}, EXTENT)
+HOME = FACTS.home
 
 
 @pytest.fixture
 def editor(qapp):
     owner = QObject()
-    yield ViewEditor(HOME, "z", FieldParams(), UndoStack(), owner)
+    yield ViewEditor(FACTS, FieldParams(), UndoStack(), owner)
     owner.deleteLater()
 
 

@@ -159,7 +159,7 @@ def test_a_turntable_is_a_loop_on_the_timeline_and_ready_to_be_saved(panel):
 
 def test_a_seed_is_a_viewpoint(panel):
     panel.editor.set_seed(9)
-    assert panel.editor.scene.camera.eye == pytest.approx(seed_camera(panel.editor.home, 9).eye)
+    assert panel.editor.scene.camera.eye == pytest.approx(seed_camera(panel.editor.facts.home, 9).eye)
     assert not panel.editor.scene.is_moved
 
 
@@ -173,7 +173,7 @@ def test_our_scene_is_learnt_by_name(panel, qtbot):
 
 
 def test_a_frame_of_a_path_is_shown_with_its_camera(panel):
-    camera = seed_camera(panel.editor.home, 4)
+    camera = seed_camera(panel.editor.facts.home, 4)
     frame = list(panel.handle._opened().generate(panel.params(), camera.position()))[-1]
     panel.show_frame(frame)
     assert panel.editor.scene.camera.eye == pytest.approx(camera.eye)

@@ -10,9 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from plugins.transformer.text.engine import TransformerEngine
-from plugins.transformer.text.interpret.divergence import ReadText, differences, divergence_bits
+from plugins.transformer.text.interpret.divergence import ReadText, differences, divergence_bits, scored
 from plugins.transformer.text.model.tokenizer import learnt_tokenizer, own_tokenizer
-from plugins.transformer.text.panel.engine_calls import scored
 from plugins.transformer.text.params import TransformerParams
 from studio.core.generator import result_of
 from tests.plugins.transformer.text.decoder_made import LLAMA, SENTENCE, decoder, small_engine

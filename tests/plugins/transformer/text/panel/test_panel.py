@@ -73,18 +73,18 @@ def test_the_same_word_leads_to_the_same_branch_again(qtbot, panel):
     click_token(panel, 5)
     follow(qtbot, panel, 5)
     token = next(one.token for one in panel.bars.choice.rows if not one.is_chosen)
-    panel.steering.force(5, token)
+    panel.branches.force(5, token)
     branch = panel.deck.track.id
     first = panel.deck.tracks[0]
     panel.deck.show_track(first)
     panel.deck.show_present()
-    panel.steering.force(5, token)
+    panel.branches.force(5, token)
     assert panel.deck.track.id == branch
     assert len(panel.deck.tracks) == 2
 
 
 def test_a_branch_is_deleted_by_key_and_comes_back_by_undo(qtbot, panel):
-    panel.steering.force(6, WORDS.index(" king"))
+    panel.branches.force(6, WORDS.index(" king"))
     qtbot.waitUntil(panel.stage.branches.isVisible)
     QTest.keyClick(panel.stage.branches, Qt.Key.Key_Delete)
     assert [track.name for track in panel.deck.tracks] == ["Run 1"]
@@ -211,7 +211,7 @@ def test_what_mattered_is_the_word_that_decides(panel):
 
 
 def test_a_saved_text_comes_back_with_its_branch(qtbot, panel):
-    panel.steering.force(5, WORDS.index(" king"))
+    panel.branches.force(5, WORDS.index(" king"))
     state, ids = panel.state(), ids_of(panel)
     panel.editor.set_params("Seed", seed=7)
     qtbot.waitUntil(lambda: panel.is_settled)
