@@ -58,7 +58,7 @@ def test_after_the_warm_up_nothing_is_compiled_any_more():
 
 def test_to_know_the_steps_loads_no_numba():
     code = (
-        "import sys; from plugins.autoregressive.pixels import warm_up; from plugins.autoregressive.sound import warm_up;"
+        "import sys, plugins.autoregressive.pixels.warm_up, plugins.autoregressive.sound.warm_up;"
         "print('numba' in sys.modules, 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
