@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from studio.core.distance_field import distance_to_background
 from studio.core.error import UserError
 from studio.core.param import params_to_json, saved_params
-from studio.core.picture import encode_png, read_picture
+from studio.core.picture import encode_png, fit_square, read_picture
 from studio.core.translation import N_
 from studio.core.view import State
 
@@ -35,6 +36,7 @@ Point: TypeAlias = tuple[float, float]
 
 MIN_RADIUS_PX: Final = 0.75  # a dab between four pixels still reaches their middles
 _HALF_GREY: Final = 128
+_WHITE: Final = (255, 255, 255)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,19 @@ class StartPicture:
 
     picture: ByteArray
     mask: ByteArray | None = None
+
+
+def own_picture(source: Path | ByteArray, size: tuple[int, int]) -> ByteArray:
+    """The middle of a picture, a file or pixels (h, w, 3): as much as has the shape of `size` (H, W), in that size."""
+    rgb = read_picture(source).rgb if isinstance(source, Path) else source
+    scale = min(rgb.shape[0] / size[0], rgb.shape[1] / size[1])
+    part = _middle(rgb, *(max(1, round(side * scale)) for side in size))
+    return _middle(fit_square(part, max(size), _WHITE), *size)
+
+
+def _middle(picture: ByteArray, height: int, width: int) -> ByteArray:
+    top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
+    return np.ascontiguousarray(picture[top : top + height, left : left + width])
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.frame import Frame
 from studio.core.view import State
 
 from .params import DiffusionParams, SamplerName
@@ -87,3 +88,8 @@ class StudyProgress:
     def n_done(self) -> int:
         """How many runs are done."""
         return sum(one is not None and one.share >= 1 for one in self.pictures)
+
+
+def n_items_of(frame: Frame) -> int:
+    """How many pictures of a batch a frame shows."""
+    return len(frame.state["x"]) if frame.state is not None and "x" in frame.state else 1

@@ -4,14 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, DrawnItems, SteadyLabel, hue_of, theme, theme_source
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Button, DrawnItems, SteadyLabel, TaskScope, hue_of, theme, theme_source
+from studio.core.frame import Frame
 from studio.core.translation import N_, plural, translate
-from studio.core.view import FloatArray
+from studio.core.view import Field, FloatArray, Tokens
 
+from ...shared.panel.editor import DiffusionEditor
+from ...shared.panel.show_section import ShowSection
+from ...shared.state import ATTENTION, WORDS, StudyProgress, StudyRequest
 from .overlays import HeatOverlay
 from .word_bars import WordBars, WordRow
 
@@ -19,6 +24,7 @@ _HEIGHT_PX: Final = 24
 _PADDING_PX: Final = 8
 _GAP_PX: Final = 4
 _ALONG: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
+KEY: Final = "leave out"
 EXPLANATION = N_("Attention shows where the network looked. Leaving a word out shows what changed.")
 
 
@@ -196,6 +202,13 @@ class AttentionView(QWidget):
         for part in (self.chips, self.bars, self.check, self.status, note):
             column.addWidget(part)
 
+    def show_frame(self, frame: Frame) -> None:
+        """Show what a step looked at. Emits nothing."""
+        words, maps = frame.views.get(WORDS), frame.views.get(ATTENTION)
+        if isinstance(words, Tokens):
+            self.set_words(words.pieces)
+        self.set_maps(maps.values if isinstance(maps, Field) else None)
+
     def set_words(self, words: Sequence[str]) -> None:
         """Show the words of a prompt; what was known of others is dropped. Emits nothing."""
         if tuple(words) == self._words:
@@ -282,3 +295,55 @@ class AttentionView(QWidget):
             self.cancel_requested.emit()
         else:
             self.leave_out_requested.emit()
+
+
+class WordEffectPresenter(QObject):
+    """Joins the section of the words, the views that are shown, and the engine."""
+
+    def __init__(
+        self, view: AttentionView, show: ShowSection, editor: DiffusionEditor, tasks: TaskScope, handle: EngineHandle
+    ) -> None:
+        super().__init__(view)
+        self._view, self._show, self._editor, self._tasks, self._handle = view, show, editor, tasks, handle
+        self._prompt = ""
+        view.word_chosen.connect(self._on_word_chosen)
+        view.leave_out_requested.connect(self._begin)
+        view.cancel_requested.connect(self._stop)
+        show.views_changed.connect(self._on_views_changed)
+        editor.changed.connect(self._on_scene_changed)
+        tasks.ended.connect(self._on_ended)
+
+    def _on_views_changed(self, views: tuple[str, ...]) -> None:
+        self._view.set_map_shown(ATTENTION in views)
+
+    def _on_word_chosen(self, index: int) -> None:
+        """The views say that a map is shown."""
+        views = [name for name in self._show.views() if name != ATTENTION]
+        self._show.set_views([*views[:2], ATTENTION] if index >= 0 else views)
+
+    def _begin(self) -> None:
+        params, start = self._editor.scene.params, self._editor.scene.start()
+        self._prompt = params.prompt
+        self._view.set_progress((0, self._view.n_words))
+        work = self._handle.work(lambda engine: engine.study(StudyRequest("words"), params, start))
+        self._tasks.cancel(KEY)
+        self._tasks.run(KEY, work, Policy.QUEUE, event=self._on_news, title=N_("Leaving each word out"))
+
+    def _on_news(self, news: StudyProgress) -> None:
+        self._view.set_leave_out(news.effects)
+        self._view.set_progress((len(news.effects), len(news.pictures) - 1))
+
+    def _stop(self) -> None:
+        self._tasks.cancel(KEY)
+        self._view.set_progress(None)
+
+    def _on_ended(self, key: str) -> None:
+        if key == KEY:
+            self._view.set_progress(None)
+
+    def _on_scene_changed(self) -> None:
+        """What becomes of other words is of no use."""
+        if self._prompt and self._editor.scene.params.prompt != self._prompt:
+            self._prompt = ""
+            self._stop()
+            self._view.set_leave_out({})

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from studio.api.deck import Deck
 from studio.api.panel import Button, SteadyLabel
 from studio.api.run_source import GeneratedSource, RunSource
 from studio.core.frame import Frame
@@ -16,13 +17,12 @@ from studio.core.translation import N_, translate
 from studio.core.view import State
 
 from ...shared.caption import whole_percents
+from ...shared.panel.editor import DiffusionEditor
 from ...shared.panel.step_presenter import DISSOLVING
+from ...shared.params import DiffusionParams
 from ...shared.state import NOISE_LEFT
-
-if TYPE_CHECKING:
-    from ...shared.engine import DiffusionEngine
-    from ...shared.panel.panel import DiffusionPanel
-    from ...shared.params import DiffusionParams
+from .mask_section import MaskPresenter
+from .start_section import StartSection
 
 _TEXT = N_("Your picture with {percent} % noise, {n} steps back")
 
@@ -100,7 +100,7 @@ class ReleaseBar(QFrame):
 class DissolveSource:
     """A run in which a picture becomes noise; its branches make pictures again."""
 
-    params: "DiffusionParams"
+    params: DiffusionParams
     start: State
 
     @property
@@ -115,14 +115,14 @@ class DissolveSource:
 
     def frames(self, engine: Any) -> Iterator[Frame]:
         """Yield the picture with more and more noise."""
-        own: DiffusionEngine = engine
-        return own.dissolve(self.params, self.start)
+        dissolving: Iterator[Frame] = engine.dissolve(self.params, self.start)
+        return dissolving
 
     def branched(self, index: int, frame: Frame) -> RunSource:
         """Come back from the frame's noise."""
         return GeneratedSource(self.params, frame.state)
 
-    def changed(self, index: int, params: "DiffusionParams", position: Position) -> RunSource:
+    def changed(self, index: int, params: DiffusionParams, position: Position) -> RunSource:
         """The same picture on another way to noise."""
         return replace(self, params=params)
 
@@ -130,17 +130,19 @@ class DissolveSource:
 class DissolvePresenter(QObject):
     """Starts the dissolving, and keeps the bar over the canvas with which one lets go."""
 
-    def __init__(self, panel: "DiffusionPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(
+        self, bar: ReleaseBar, section: StartSection, masks: MaskPresenter, editor: DiffusionEditor, deck: Deck
+    ) -> None:
+        super().__init__(bar)
+        self._bar, self._masks, self._editor, self._deck = bar, masks, editor, deck
         self._is_on = False
-        panel.controls.start.dissolve_requested.connect(self.begin)
-        panel.release.released.connect(self._on_released)
-        panel.release.cancelled.connect(self._on_cancelled)
+        section.dissolve_requested.connect(self.begin)
+        bar.released.connect(self._on_released)
+        bar.cancelled.connect(self._on_cancelled)
 
     def begin(self) -> None:
         """Let the scene's picture dissolve, and play it."""
-        scene, deck = self._panel.editor.scene, self._panel.deck
+        scene, deck = self._editor.scene, self._deck
         if scene.source is None:
             return
         start = replace(scene, origin="picture").start()
@@ -153,21 +155,20 @@ class DissolvePresenter(QObject):
 
     def follow(self, frame: Frame) -> None:
         """Offer to let go while such a run is on the timeline."""
-        track = self._panel.deck.track
+        track = self._deck.track
         is_on = track is not None and DISSOLVING in track.recording.info.state
         if is_on:
-            n_steps_back = frame.step
-            self._panel.release.set_step(frame.step, n_steps_back, frame.scalars.get(NOISE_LEFT, 0.0))
+            self._bar.set_step(frame.step, frame.step, frame.scalars.get(NOISE_LEFT, 0.0))
         if is_on != self._is_on:
             self._is_on = is_on
-            self._panel.release.setVisible(is_on)
-            self._panel.mask_desk.set_paused(is_on)
+            self._bar.setVisible(is_on)
+            self._masks.set_paused(is_on)
 
     def _on_released(self, _: int) -> None:
-        if self._panel.deck.can_branch:
-            self._panel.deck.branch()
+        if self._deck.can_branch:
+            self._deck.branch()
 
     def _on_cancelled(self) -> None:
-        track = self._panel.deck.track
+        track = self._deck.track
         if track is not None and DISSOLVING in track.recording.info.state:
-            self._panel.deck.tracks.delete(track)
+            self._deck.tracks.delete(track)

@@ -3,23 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.engine import Policy
-from studio.api.panel import Button, SliderRow, SteadyLabel, ValueRange
+from studio.api.deck import Deck
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Button, SliderRow, SteadyLabel, TaskScope, ValueRange
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.path.position import Position
 from studio.core.translation import N_, translate
 
-from ...shared.panel.engine_calls import positions_at
+from ...shared.panel.editor import DiffusionEditor
 from ...shared.panel.prompt_edit import PromptEdit
 from ...shared.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from ...shared.panel.panel import DiffusionPanel
 
 PICTURES: Final = ValueRange(2.0, 60.0, step=1.0, default=12.0, is_whole=True)
 _SIDES: Final = ("A", "B")
@@ -136,22 +134,23 @@ def _take(side: str) -> Button:
 class MorphControl(QObject):
     """Asks the engine for both places, then makes them the two keyframes of the path: one step of undo."""
 
-    def __init__(self, panel: "DiffusionPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section = panel.controls.morph
-        self._section.morph_requested.connect(self._begin)
-        panel.tasks.ended.connect(self._on_ended)
+    def __init__(
+        self, section: MorphSection, editor: DiffusionEditor, deck: Deck, tasks: TaskScope, handle: EngineHandle
+    ) -> None:
+        super().__init__(section)
+        self._section, self._editor, self._deck, self._tasks, self._handle = section, editor, deck, tasks, handle
+        section.morph_requested.connect(self._begin)
+        tasks.ended.connect(self._on_ended)
 
     def _begin(self, a: str, b: str, n_pictures: int) -> None:
-        panel = self._panel
-        params = replace(panel.editor.scene.params, batch=1)
-        work = panel.handle.work(partial(positions_at, of=[replace(params, prompt=prompt) for prompt in (a, b)]))
+        params = replace(self._editor.scene.params, batch=1)
+        ends = [replace(params, prompt=prompt) for prompt in (a, b)]
+        work = self._handle.work(lambda engine: [engine.place_of(end) for end in ends])
         self._section.set_busy(True)
-        panel.tasks.run(KEY, work, Policy.RESTART, done=partial(self._on_places, n_pictures=n_pictures))
+        self._tasks.run(KEY, work, Policy.RESTART, done=partial(self._on_places, n_pictures=n_pictures))
 
     def _on_places(self, places: Sequence[Position], n_pictures: int) -> None:
-        deck = self._panel.deck
+        deck = self._deck
         path = morph_path(places, deck.paths.path, n_pictures, deck.playback.fps)
         deck.pause()
         deck.paths.edit(N_("Morph"), path)

@@ -1,23 +1,20 @@
 """Shows the training pictures that come nearest to a finished picture, so that one sees whether it was remembered."""
 
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import NearRow
+from studio.api.engine import EngineHandle
+from studio.api.panel import NearRow, TaskScope
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest, NearPicture
 from studio.core.translation import N_, translate
 from studio.core.view import Image
 
-from ...shared.panel.engine_calls import nearest_picture
-from ...shared.state import PREDICTED
-
-if TYPE_CHECKING:
-    from ...shared.panel.panel import DiffusionPanel
+from ...shared.panel.runs import SceneRuns
+from ...shared.state import PREDICTED, n_items_of
 
 KEY: Final = "nearest"
 REST_MS: Final = 400
@@ -51,11 +48,11 @@ class NearestPictureSection(QWidget):
 
 
 class NearestPicturePresenter(QObject):
-    """Keeps the section of the panel."""
+    """Looks for the training pictures that are like the one on the canvas, once it is finished and rests."""
 
-    def __init__(self, panel: "DiffusionPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(self, section: NearestPictureSection, runs: SceneRuns, tasks: TaskScope, handle: EngineHandle) -> None:
+        super().__init__(section)
+        self._section, self._runs, self._tasks, self._handle = section, runs, tasks, handle
         self._frame: Frame | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._look)
@@ -66,14 +63,14 @@ class NearestPicturePresenter(QObject):
         self._rest.start()
 
     def _look(self) -> None:
-        frame, panel = self._frame, self._panel
-        if frame is None or frame.step < frame.n_steps - 1 or panel.n_items_of(frame) > 1 or panel.runs.is_running:
+        frame = self._frame
+        if frame is None or frame.step < frame.n_steps - 1 or n_items_of(frame) > 1 or self._runs.is_running:
             return
         view = frame.views.get(PREDICTED)
         if isinstance(view, Image):
-            work = panel.handle.work(partial(nearest_picture, pixels=view.pixels))
-            panel.tasks.run(KEY, work, done=self._on_found)
+            pixels = view.pixels
+            self._tasks.run(KEY, self._handle.work(lambda engine: engine.nearest(pixels)), done=self._on_found)
 
     def _on_found(self, found: Nearest | None) -> None:
         if found is not None:
-            self._panel.controls.nearest.set_nearest(found.pictures, found.n_pictures, translate(found.measure))
+            self._section.set_nearest(found.pictures, found.n_pictures, translate(found.measure))

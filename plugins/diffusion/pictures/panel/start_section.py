@@ -1,10 +1,8 @@
 """The inspector's part for what a run starts from: noise, a person's picture, or the painted part of one."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
@@ -24,8 +22,7 @@ from studio.api.panel import (
 from studio.core.translation import N_, translate
 
 from ...shared.panel.editor import DiffusionEditor
-from ...shared.panel.engine_calls import own_picture
-from ...shared.scene import ByteArray, Origin, StartPicture
+from ...shared.scene import ByteArray, Origin, StartPicture, own_picture
 
 ORIGIN_TEXTS: Final = {
     "noise": N_("Noise"),
@@ -269,18 +266,19 @@ class StartPicturePresenter(QObject):
 
     def open(self, path: Path) -> None:
         """Start from the picture in a file."""
-        self._read(partial(own_picture, source=path), path.name)
+        self._read(path, path.name)
 
     def paste(self) -> None:
         """Start from the picture on the clipboard, or the picture file that was copied in a file manager."""
         self._intake.paste()
 
     def _on_pixels_given(self, pixels: ByteArray) -> None:
-        self._read(partial(own_picture, source=pixels), translate(N_("From the clipboard")))
+        self._read(pixels, translate(N_("From the clipboard")))
 
-    def _read(self, reader: Callable[[Any], ByteArray], name: str) -> None:
+    def _read(self, source: Path | ByteArray, name: str) -> None:
         self._name = name
-        self._tasks.run(_KEY, self._handle.work(reader), Policy.RESTART, done=self.take, failed=self.failed.emit)
+        work = self._handle.work(lambda engine: own_picture(source, engine.size))
+        self._tasks.run(_KEY, work, Policy.RESTART, done=self.take, failed=self.failed.emit)
 
     def take(self, picture: ByteArray) -> None:
         """Start from pixels (H, W, 3) of the model's size, as a step of undo; a mask of the one before goes."""

@@ -19,6 +19,10 @@ class DiffusionEditor(GestureEditor[DiffusionScene]):
         if any(getattr(self.scene.params, name) != value for name, value in params.items()):
             self.apply(title, self.scene.with_params(**params), " ".join(params))
 
+    def ask(self, prompt: str) -> None:
+        """Ask for something else."""
+        self.change_params(N_("Prompt"), prompt=prompt)
+
     def change(self, title: str, merge_key: str | None = None, **fields: Any) -> None:
         """Set other fields of the scene."""
         self.apply(title, replace(self.scene, **fields), merge_key)

@@ -8,8 +8,12 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from studio.api.deck import Deck
 from studio.api.panel import Axis, Curve, PlotSpec, PlotView, Scatter
+from studio.core.recording.recording import Recording
 from studio.core.translation import N_, translate
+
+from ..state import NOISE_LEFT
 
 _SIZE_PX: Final = QSize(308, 112)
 _MARK_PX: Final = 11.0
@@ -45,6 +49,15 @@ class NoiseCurve(PlotView):
         self.x_chosen.connect(lambda x: self._seek(round(x)))
 
     # What it shows; emits nothing
+
+    def show_run(self, deck: Deck) -> None:
+        """Show the run on the timeline, which is another one or has grown."""
+        recording, own = deck.recording, None if deck.track is None else deck.track.id
+        n_steps = recording.stored(0).n_steps - 1 if recording and deck.is_growing else None
+        self.set_levels(levels_of(recording), n_steps)
+        self.set_step(deck.playback.index)
+        branches = [track.recording.info.branch for track in deck.tracks]
+        self.set_branches([branch.step for branch in branches if branch and branch.parent_id == own])
 
     def set_levels(self, levels: Sequence[float], n_steps: int | None = None) -> None:
         """Show how much noise is left, 0..1, before each step that is there; a run that grows will have `n_steps`."""
@@ -106,3 +119,10 @@ class NoiseCurve(PlotView):
             else N_("Step {k}: {share:.0f} % noise")
         )
         return translate(text).format(k=step, share=100 * self._levels[step])
+
+
+def levels_of(recording: Recording | None) -> list[float]:
+    """How much noise is left in each frame of a run, 0..1; empty for what is no run of this family."""
+    if recording is None or NOISE_LEFT not in recording.scalar_names:
+        return []
+    return [float(value) for value in recording.curve(NOISE_LEFT)[1]]

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from studio.core.picture import is_picture
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, translate
 
+from ...pictures.panel.attention_view import WordEffectPresenter
 from ...pictures.panel.dissolving import DissolvePresenter, ReleaseBar
 from ...pictures.panel.mask_painter import MaskPainter
 from ...pictures.panel.mask_section import MaskPresenter, OutpaintPresenter
@@ -27,16 +27,14 @@ from ...pictures.panel.outpaint_frame import OutpaintFrame
 from ...pictures.panel.overlays import HeatOverlay
 from ...pictures.panel.start_section import StartPicturePresenter
 from ...pictures.panel.step_canvas import StepCanvas
-from ...pictures.panel.word_bars import WordEffectPresenter
-from ...sound.panel.canvas import DenoisedSoundPresenter
+from ...sound.panel.canvas import DenoisedSoundCanvas, DenoisedSoundPresenter
 from ..params import DiffusionParams
 from ..scene import DiffusionScene, scene_from_json, scene_to_json
 from .compare_section import ComparePresenter
 from .controls import DiffusionControls
 from .editor import DiffusionEditor
-from .engine_calls import position_at
 from .runs import SceneRuns
-from .step_presenter import CaptionPresenter, StepPresenter
+from .step_presenter import StepPresenter, caption_of
 from .study_section import StudyPresenter
 
 DUE = N_("This is what was asked before; press Generate for what is asked now")
@@ -56,24 +54,20 @@ class DiffusionPanel(Panel):
         first = first_params(card)
         self.editor = DiffusionEditor(DiffusionScene(first, is_live=card.get("live", True)), host.undo, self)
         self.canvas = StepCanvas(self)
-        self.heat = HeatOverlay(self.canvas, self._large_rect)
-        self.painter = MaskPainter(self.canvas, self._large_rect)
-        self.outpaint_frame = OutpaintFrame(self.canvas, self._large_rect)
+        self.heat = HeatOverlay(self.canvas, self.canvas.content_rect)
+        self.painter = MaskPainter(self.canvas, self.canvas.content_rect)
+        self.outpaint_frame = OutpaintFrame(self.canvas, self.canvas.content_rect)
         self.release = ReleaseBar(self.canvas)
-        self.sounds = DenoisedSoundPresenter(self) if card.get("kind") == "sound" else None
-        stage = self.canvas if self.sounds is None else self.sounds.canvas
-        self.frame = PanelFrame(stage, self.messages, HINT, timeline=self.deck.timeline)
+        sound_canvas = DenoisedSoundCanvas() if card.get("kind") == "sound" else None
+        self.frame = PanelFrame(sound_canvas or self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.controls = DiffusionControls(self.frame.inspector, host, handle.source, first, self.heat)
-        self.steps = StepPresenter(self)
-        self.captions = CaptionPresenter(self)
         self.runs = SceneRuns(self.deck, self.tasks, handle, self)
-        self.mask_desk = MaskPresenter(self.painter, self.controls.mask, self.editor, self)
-        self.pictures = StartPicturePresenter(self.editor, self.controls.start, self.tasks, handle, self)
-        self.dissolving = DissolvePresenter(self)
-        self.nearest = NearestPicturePresenter(self)
-        self.outpainting = OutpaintPresenter(self.outpaint_frame, self.controls.mask, self.mask_desk, self.editor, self)
-        self.compare = ComparePresenter(self.deck, self.controls.compare, self.editor, self)
-        self.words, self.studies, self.morph = WordEffectPresenter(self), StudyPresenter(self), MorphControl(self)
+        self.sounds: DenoisedSoundPresenter | None = None
+        if sound_canvas is not None:
+            self.canvas.hide()  # nothing that belongs to pictures has a place
+            self.sounds = DenoisedSoundPresenter(sound_canvas, self.controls.keyboard, self.editor, self.runs)
+            self.sounds.player.failed.connect(self.messages.show_error)
+        self._add_presenters()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
@@ -81,24 +75,36 @@ class DiffusionPanel(Panel):
         self._connect_runs()
         self._open()
 
+    def _add_presenters(self) -> None:
+        """Each gets what it works with: its section, the editor, the timeline, the way to the engine."""
+        sections, editor, deck, runs = self.controls, self.editor, self.deck, self.runs
+        tasks, handle = self.tasks, self.handle
+        self.steps = StepPresenter(self.canvas, sections.show, deck, runs, tasks, handle)
+        self.mask_desk = MaskPresenter(self.painter, sections.mask, editor, self)
+        self.pictures = StartPicturePresenter(editor, sections.start, tasks, handle, self)
+        self.dissolving = DissolvePresenter(self.release, sections.start, self.mask_desk, editor, deck)
+        self.nearest = NearestPicturePresenter(sections.nearest, runs, tasks, handle)
+        self.outpainting = OutpaintPresenter(self.outpaint_frame, sections.mask, self.mask_desk, editor, self)
+        self.compare = ComparePresenter(deck, sections.compare, editor, self)
+        self.words = WordEffectPresenter(sections.attention, sections.show, editor, tasks, handle)
+        self.studies = StudyPresenter(self.frame, sections.study, editor, deck, runs, tasks, handle)
+        self.morph = MorphControl(sections.morph, editor, deck, tasks, handle)
+
     # Wiring
 
     def _connect_prompt(self) -> None:
         prompt, sampler, editor = self.controls.prompt, self.controls.sampler, self.editor
-        prompt.prompt_changed.connect(self.ask)
+        prompt.prompt_changed.connect(editor.ask)
         prompt.negative_changed.connect(lambda text: editor.change_params(N_("Avoid"), negative=text))
-        prompt.completed_edited.connect(self.ask)
+        prompt.completed_edited.connect(editor.ask)
         prompt.seed_changed.connect(lambda seed: editor.change_params(N_("Seed"), seed=seed))
         prompt.new_seed_requested.connect(editor.surprise)
-        prompt.generate_requested.connect(self._generate)
+        prompt.generate_requested.connect(self.studies.close)
+        prompt.generate_requested.connect(self.runs.generate)
         prompt.live_changed.connect(lambda is_live: editor.change(N_("Live"), is_live=is_live))
         sampler.params_changed.connect(lambda changes: editor.change_params(N_("Settings"), **changes))
         sampler.edit_started.connect(editor.begin_gesture)
         sampler.edit_finished.connect(editor.end_gesture)
-        if self.sounds is None:
-            return
-        self.canvas.hide()  # nothing that belongs to pictures has a place
-        self.sounds.connect_keyboard()
 
     def _connect_runs(self) -> None:
         self.controls.prompt.stop_requested.connect(self.runs.stop)
@@ -108,16 +114,16 @@ class DiffusionPanel(Panel):
         self.runs.timed.connect(self._on_step_timed)
         self.pictures.failed.connect(self._on_work_failed)
         self.deck.source_changed.connect(self._on_source_changed)
+        self.deck.playback.moved.connect(self.controls.curve.set_step)
+        self.controls.curve.seek_requested.connect(self.deck.playback.seek)
         self.canvas.item_picked.connect(self._on_item_picked)
+        self.frame.caption.link_activated.connect(self._on_link_activated)
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))
         self.controls.show_scene(self.editor.scene)
         self._find_place()
         self.runs.take(self.editor.scene)
-
-    def _large_rect(self) -> Any:
-        return self.canvas.content_rect()
 
     # What is asked for
 
@@ -126,13 +132,6 @@ class DiffusionPanel(Panel):
         self.controls.show_scene(self.editor.scene)
         self.runs.follow(self.editor.scene)
         self.params_changed.emit()
-
-    def ask(self, prompt: str) -> None:
-        """Ask for something else, as a step of undo."""
-        self.editor.change_params(N_("Prompt"), prompt=prompt)
-
-    def _generate(self) -> None:
-        self.runs.generate()
 
     def _on_item_picked(self, index: int) -> None:
         """Go on with one picture of a batch: it is the run of its own seed."""
@@ -163,7 +162,8 @@ class DiffusionPanel(Panel):
         self.timed.emit(Timing(ms, text=STEP_TEXT))
 
     def _on_source_changed(self) -> None:
-        """Another run on the timeline: the controls show what it was made with."""
+        """Another run on the timeline, or more of it: the controls show what it was made with."""
+        self.controls.curve.show_run(self.deck)
         track = self.deck.track
         if track is None or track.id == self._track_id:
             return
@@ -180,13 +180,16 @@ class DiffusionPanel(Panel):
         if self.sounds is not None:
             self.sounds.canvas.show_frame(frame)
         self.steps.show(frame)
-        self.captions.show(frame)
+        self.controls.attention.show_frame(frame)
+        words, caption = caption_of(frame, self.deck, self.editor.scene, self.sounds is not None), self.frame.caption
+        caption.set_lead(words.lead)
+        caption.set_text(words.text, words.term, words.link)
         self.dissolving.follow(frame)
         self.nearest.follow(frame)
 
-    def n_items_of(self, frame: Frame) -> int:
-        """How many pictures of a batch a frame shows."""
-        return len(frame.state["x"]) if frame.state is not None and "x" in frame.state else 1
+    def _on_link_activated(self) -> None:
+        if self.deck.can_branch:
+            self.deck.branch()
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a run."""
@@ -225,7 +228,8 @@ class DiffusionPanel(Panel):
         return self._place
 
     def _find_place(self) -> None:
-        work = self.handle.work(partial(position_at, params=self.editor.scene.params))
+        params = self.editor.scene.params
+        work = self.handle.work(lambda engine: engine.place_of(params))
         self.tasks.run("place", work, done=self._on_place_found, failed=self._on_place_failed)
 
     def _on_place_found(self, place: Position) -> None:
@@ -267,7 +271,7 @@ class DiffusionPanel(Panel):
     def commands(self) -> tuple[Command, ...]:
         """What keys and the palette can do here."""
         return (
-            Command("diffusion.generate", N_("Generate"), self._generate, ("Ctrl+Return",), "Diffusion"),
+            Command("diffusion.generate", N_("Generate"), self.runs.generate, ("Ctrl+Return",), "Diffusion"),
             Command("diffusion.surprise", N_("New seed"), self.editor.surprise, ("R",), "Diffusion"),
             Command(
                 "diffusion.paste",

@@ -1,6 +1,5 @@
 """Runs of the scene: one that is made anew as the controls change, and those that Generate keeps."""
 
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,7 +12,6 @@ from studio.core.view import State
 
 from ..params import DiffusionParams
 from ..scene import DiffusionScene
-from .engine_calls import draw_draft
 
 SETTLE_MS: Final = 450
 """So long must all controls rest before a run in full begins."""
@@ -75,7 +73,8 @@ class SceneRuns(QObject):
 
     def draft(self, start: State | None) -> None:
         """Run the scene's settings quickly from a start."""
-        work = self._handle.work(partial(draw_draft, params=self._scene.params, start=start))
+        params = self._scene.params
+        work = self._handle.work(lambda engine: engine.draft(params, start))
         self._tasks.run(PICTURE_KEY, work, done=self.drafted.emit)
 
     def _is_on_branch(self) -> bool:

@@ -10,7 +10,9 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.panel import Axis, Curve, PlotSpec, PlotView, SteadyLabel
+from studio.core.frame import Frame
 from studio.core.translation import N_, translate
+from studio.core.view import Audio, Image
 
 from ..state import ATTENTION, CHANGE, NOISY, PREDICTED, REMOVED
 from .chips import ToggleChips
@@ -113,7 +115,7 @@ class ShowSection(QWidget):
     Signals: views_changed(names), a tuple of one to three, the large one first.
 
     Attributes:
-        histogram: of the values of the large picture; the panel fills it.
+        histogram: of the values of the large picture.
     """
 
     views_changed = Signal(object)
@@ -153,6 +155,14 @@ class ShowSection(QWidget):
         self._possible = tuple(name for name in VIEW_TEXTS if name in names)
         self.chips.set_chips({name: VIEW_TEXTS[name] for name in self._possible}, VIEW_HINTS)
         self.set_views(self._views)
+
+    def show_values(self, frame: Frame) -> None:
+        """Show the values of the large view of a frame."""
+        view = frame.views.get(self._views[0], frame.main_view)
+        if isinstance(view, Image):
+            self.histogram.show_picture(view.pixels)
+        elif isinstance(view, Audio):
+            self.histogram.show_sound(view.samples)
 
     def enlarge(self, name: str) -> None:
         """Make a view the large one, as a click on its small picture asks; tells it."""

@@ -2,26 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.engine import Policy
-from studio.api.panel import Button, SliderRow, ValueRange, coloured_amount, image_from_array
+from studio.api.deck import Deck
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import (
+    Button,
+    PanelFrame,
+    SliderRow,
+    TaskScope,
+    ValueRange,
+    coloured_amount,
+    image_from_array,
+)
 from studio.core.translation import N_, translate
 
 from ..params import SAMPLER_TEXTS, DiffusionParams
 from ..state import REFERENCE_STEPS, SCALES, FloatArray, StudyPicture, StudyProgress, StudyRequest
-from .engine_calls import run_study
+from .editor import DiffusionEditor
+from .runs import SceneRuns
 from .study_sheet import StudySheet
 from .tile_grid import StudyTile
-
-if TYPE_CHECKING:
-    from .panel import DiffusionPanel
 
 AMOUNT: Final = ValueRange(2.0, 100.0, step=2.0, default=30.0, unit="%", is_whole=True)
 T = TypeVar("T")
@@ -146,58 +152,67 @@ class StudyPresenter(QObject):
     While the scene is live, a study follows its changes. It goes when a run is generated or the timeline is used.
     """
 
-    def __init__(self, panel: "DiffusionPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(
+        self,
+        frame: PanelFrame,
+        section: StudySection,
+        editor: DiffusionEditor,
+        deck: Deck,
+        runs: SceneRuns,
+        tasks: TaskScope,
+        handle: EngineHandle,
+    ) -> None:
+        super().__init__(frame)
+        self._frame, self._editor, self._deck, self._runs = frame, editor, deck, runs
+        self._tasks, self._handle = tasks, handle
         self._request = StudyRequest("guidance")
         self._pictures: tuple[StudyPicture | None, ...] = ()
         self._again = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._again.timeout.connect(self._begin_again)
         self.is_on = False
-        self.strip = StudySheet(panel.frame)
+        self.strip = StudySheet(frame)
         self.strip.hide()
-        panel.controls.study.study_requested.connect(self.begin)
-        panel.controls.prompt.generate_requested.connect(self.close)
-        panel.editor.changed.connect(self._on_scene_changed)
-        panel.deck.playback.moved.connect(self._on_playhead_moved)
-        panel.tasks.ended.connect(self._on_ended)
+        section.study_requested.connect(self.begin)
+        editor.changed.connect(self._on_scene_changed)
+        deck.playback.moved.connect(self._on_playhead_moved)
+        tasks.ended.connect(self._on_ended)
         self.strip.picked.connect(self._on_picked)
         self.strip.cancel_requested.connect(self._stop)
         self.strip.closed.connect(self.close)
 
     def begin(self, request: StudyRequest) -> None:
         """Run a study of the scene as it is now, in place of the one before."""
-        panel, scene = self._panel, self._panel.editor.scene
+        params, start = self._editor.scene.params, self._editor.scene.start()
         self._request, self.is_on = request, True
         self._pictures = (None,) * len(self._captions())
         self._show_sheet()
         self.strip.set_progress((0, 100))
-        panel.frame.show_instead(self.strip)
-        work = panel.handle.work(partial(run_study, request=request, params=scene.params, start=scene.start()))
-        panel.tasks.cancel(KEY)
-        panel.tasks.run(KEY, work, Policy.QUEUE, event=self._on_news, title=TITLES[request.kind])  # runs go first
+        self._frame.show_instead(self.strip)
+        work = self._handle.work(lambda engine: engine.study(request, params, start))
+        self._tasks.cancel(KEY)
+        self._tasks.run(KEY, work, Policy.QUEUE, event=self._on_news, title=TITLES[request.kind])  # runs go first
 
     def close(self) -> None:
         """Show the canvas again, and make no more."""
         if self.is_on:
             self.is_on = False
             self._stop()
-            self._panel.frame.show_instead(None)
+            self._frame.show_instead(None)
 
     def _stop(self) -> None:
         self._again.stop()
-        self._panel.tasks.cancel(KEY)
+        self._tasks.cancel(KEY)
         self.strip.set_progress(None)
 
     def _on_scene_changed(self) -> None:
-        if self.is_on and self._panel.editor.scene.is_live:
+        if self.is_on and self._editor.scene.is_live:
             self._again.start()
 
     def _begin_again(self) -> None:
         self.begin(self._request)
 
     def _on_playhead_moved(self, _: int) -> None:
-        if not self._panel.deck.is_growing:  # else it is the run that moves it
+        if not self._deck.is_growing:  # else it is the run that moves it
             self.close()
 
     def _on_ended(self, key: str) -> None:
@@ -219,7 +234,7 @@ class StudyPresenter(QObject):
         return [""] * (1 + request.n_variations)
 
     def _show_sheet(self) -> None:
-        request, params = self._request, self._panel.editor.scene.params
+        request, params = self._request, self._editor.scene.params
         tiles = [self._tile(place) for place in range(len(self._pictures))]
         note = translate(NOTES[request.kind])
         note = note.format(seed=params.seed, steps=params.steps, percent=100 * request.amount)
@@ -255,9 +270,9 @@ class StudyPresenter(QObject):
         self.close()
         if picture is None:
             return
-        changes = changes_between(self._panel.editor.scene.params, picture.params)
+        changes = changes_between(self._editor.scene.params, picture.params)
         if changes:
-            self._panel.editor.change_params(N_("Take it over"), **changes)
-            self._panel.runs.generate()
+            self._editor.change_params(N_("Take it over"), **changes)
+            self._runs.generate()
         elif self._is_grid and picture is not self._pictures[0]:
-            self._panel.deck.record_run(picture.params, picture.start)
+            self._deck.record_run(picture.params, picture.start)

@@ -1,20 +1,19 @@
 """The canvas of a step of sound: what is heard at this step, beside it what the model predicts; each can be played."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, LevelMeter, Player, SpectrogramView, WaveformView
-from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import Audio, Field
 
+from ...shared.panel.editor import DiffusionEditor
+from ...shared.panel.runs import SceneRuns
 from ...shared.state import PREDICTED, PREDICTED_SPECTROGRAM, SPECTROGRAM, WAVEFORM
-
-if TYPE_CHECKING:
-    from ...shared.panel.panel import DiffusionPanel
+from .keyboard_section import KeyboardSection
 
 _SPECTROGRAMS: Final = {WAVEFORM: SPECTROGRAM, PREDICTED: PREDICTED_SPECTROGRAM}
 _HEARD: Final = N_("Sound at this step")
@@ -135,36 +134,41 @@ class SoundColumn(QWidget):
 
 
 class DenoisedSoundPresenter(QObject):
-    """Attributes:
-    canvas: what stands in the place of the pictures.
+    """Plays what is on the canvas, and the notes whose keys are struck; a model without instruments has no keyboard.
+
+    Attributes:
+        canvas: what stands in the place of the pictures.
+        player: its `failed` is the panel's to show.
     """
 
-    def __init__(self, panel: "DiffusionPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(
+        self,
+        canvas: DenoisedSoundCanvas,
+        keyboard: KeyboardSection | None,
+        editor: DiffusionEditor,
+        runs: SceneRuns,
+    ) -> None:
+        super().__init__(canvas)
+        self._editor, self._runs = editor, runs
         self._is_struck = False
         self._playing: str | None = None
-        self.canvas = DenoisedSoundCanvas()
+        self.canvas = canvas
         self.player = Player(self)
-        self.canvas.play_requested.connect(self._on_play_requested)
-        self.player.level_changed.connect(self.canvas.set_level)
+        canvas.play_requested.connect(self._on_play_requested)
+        self.player.level_changed.connect(canvas.set_level)
         self.player.finished.connect(self._on_finished)
-        self.player.failed.connect(self._on_failed)
-
-    def connect_keyboard(self) -> None:
-        """Let keys ask for notes; called once the controls are there."""
-        keyboard = self._panel.controls.keyboard
+        self.player.failed.connect(self._on_finished)
         if keyboard is not None:
             keyboard.note_chosen.connect(self._on_note_chosen)
 
     def _on_note_chosen(self, prompt: str) -> None:
         """A key asks for its note, which is heard as soon as it is finished; the same key plays it again."""
-        is_there = prompt == self._panel.editor.scene.params.prompt and not self._panel.runs.is_running
+        is_there = prompt == self._editor.scene.params.prompt and not self._runs.is_running
         self._is_struck = not is_there
         if is_there:
             self.play(WAVEFORM)
         else:
-            self._panel.ask(prompt)
+            self._editor.ask(prompt)
 
     def hear(self, frame: Frame) -> None:
         """A frame of the run is on the canvas: the note that was asked for by its key is played once it is finished."""
@@ -189,7 +193,3 @@ class DenoisedSoundPresenter(QObject):
     def _on_finished(self) -> None:
         self._playing = None
         self.canvas.set_playing(None)
-
-    def _on_failed(self, error: UserError) -> None:
-        self._on_finished()
-        self._panel.messages.show_error(error)
