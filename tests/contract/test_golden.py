@@ -58,7 +58,7 @@ def test_what_was_saved_is_taken_and_given_back(path, open_panel, catalog, qtbot
         kept = without_foreign_params(without_playhead(memory), foreign)
 
         def is_given_back(name=name, kept=kept):
-            assert (name, without_playhead(panel.memory())) == (name, kept)
+            assert (name, without_foreign_params(without_playhead(panel.memory()), foreign)) == (name, kept)
 
         qtbot.waitUntil(is_given_back, timeout=LIMIT_MS)
 
