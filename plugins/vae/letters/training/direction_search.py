@@ -145,6 +145,10 @@ def _roundness(fields: Mapping[str, Tensor]) -> Tensor:
     return _mean(fields, "Oo", emptiness)
 
 
+LEAST_DEVIATION: Final = 1e-6
+"""An attribute that varies less stands still, as all do after a few steps of training."""
+
+
 @dataclass(frozen=True, eq=False)
 class LetterDirections:
     """The sliders of a model.
@@ -164,7 +168,7 @@ class LetterDirections:
 def find_letter_directions(model: LetterformsVAE, styles: Tensor, seed: int) -> Measuring[LetterDirections]:
     """The sliders of a model whose training typefaces have the styles (N, Z)."""
     attributes = yield from drawn_attributes(model, styles[::4])
-    mean, deviation = attributes.mean(0), attributes.std(0)
+    mean, deviation = attributes.mean(0), attributes.std(0).clamp_min(LEAST_DEVIATION)
     random = torch.Generator().manual_seed(seed)
     places = PLACE_DEVIATION * torch.randn(N_RANDOM_PLACES, styles.shape[1], generator=random)
     drawn = yield from drawn_attributes(model, places)

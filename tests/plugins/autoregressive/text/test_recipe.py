@@ -178,5 +178,7 @@ def test_what_lies_before_the_segment_is_learnt_to_be_remembered():
         said = torch.cat([logits for logits, _ in segments(average, rows, n_memory)], 1).log_softmax(-1)
         costs = -said.gather(2, rows[:, 1:, None])[0, :, 0]
         nats[n_memory] = float(costs[torch.arange(1, rows.shape[1]) % 12 >= 6].mean())  # of each second time
-    assert nats[0] == pytest.approx(math.log(8), abs=0.3)
-    assert nats[8] < nats[0] - 0.6
+    assert (
+        nats[0] > math.log(8) - 0.3
+    )  # no better than chance; how far a network is sure of itself depends on the machine
+    assert nats[8] < min(nats[0], math.log(8)) - 0.6
