@@ -140,7 +140,6 @@ install_with_uv() {
   local plan="$VENV/pylock.toml"
   eval "$("$PYTHON" "$ROOT/packaging/plan.py" uv-settings)"
   mkdir -p "${UV_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/uv}" 2>/dev/null || export UV_CACHE_DIR="$VENV/cache"
-  export UV_LINK_MODE="${UV_LINK_MODE:-copy}"  # a hard link would warn where the cache is on another disk
   say "[2/4] Looking up what is needed."
   quietly plan_with_uv "$1" "$plan"
   if grep -q '^name = "nvidia-' "$plan" && ! has_nvidia_card; then
@@ -151,7 +150,7 @@ install_with_uv() {
   say "[3/4] Downloading and installing $("$PYTHON" "$ROOT/packaging/plan.py" sentence "$plan")."
   quietly "$UV" pip install --no-progress --python "$PYTHON" --requirements "$plan"
   quietly "$UV" pip install --no-progress --python "$PYTHON" --no-deps --editable "$ROOT" ${PINS:+--build-constraints "$PINS"}
-  rm -rf "$VENV/uv"
+  rm -rf "$VENV/uv" "$VENV/cache"
 }
 
 plan_with_uv() {  # EXTRA FILE ARGUMENTS
