@@ -182,6 +182,12 @@ def test_the_state_brings_picture_and_mask_back(panel: Any, make_panel: Any, syn
     assert np.array_equal(ours[7], PICTURE[7])
 
 
+def test_the_views_of_a_state_are_those_on_the_canvas(panel: Any) -> None:
+    panel.set_state({**panel.state(), "views": [PREDICTED]})
+    panel.deck.playback.seek(1)
+    assert [picture.name for picture in panel.canvas._pictures] == [PREDICTED]
+
+
 def test_a_draft_says_so(panel: Any) -> None:
     panel.editor.surprise()
     assert str(min(DRAFT_STEPS, 4)) in panel.frame.hint.text()
