@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from studio.shell.session.memory import IdleCollection, MemoryWatch
 from studio.shell.session.service import Services
 from studio.shell.session.warm_up import warm_up
 from studio.shell.window.look import Look
+from studio.shell.window.panel_check import panel_problems
 from studio.shell.window.window import MainWindow
 from studio.widgets.courier import Courier
 from studio.widgets.task_scope import TaskScope
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 SWITCH_INTERVAL_S = 0.001
 SHOT_LIMIT_MS = 120_000
 CHECK_INTERVAL_MS = 50
+CHECK_SIZE_PX = (1000, 700)
 HOME = "home"
 
 
@@ -209,10 +211,7 @@ def shot(target: str, settings: Mapping[str, str], size_px: tuple[int, int], out
     Raises:
         UserError: the model, a parameter or the file is no good; a UsageError where the model lacks a parameter.
     """
-    prepare_process()
-    if sys.platform == "linux":
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    log_path = start_log(log_dir())
+    log_path = _prepare_unseen()
     catalog = Catalog()
     opening = None if target == HOME else find_opening(target, catalog)
     if opening is not None:
@@ -230,6 +229,42 @@ def shot(target: str, settings: Mapping[str, str], size_px: tuple[int, int], out
     finally:
         studio.window.close()
         studio.end()
+
+
+def problems_of_panels(catalog: Catalog) -> Iterator[str]:
+    """Open every model of a catalogue in a window that nobody sees; yield a sentence for all that its panel lacks."""
+    log_path = _prepare_unseen()
+    app = make_app()
+    studio = Studio(app, Settings(), catalog, CrashReporter(log_path), is_kept=False)
+    studio.window.resize(*CHECK_SIZE_PX)
+    studio.begin()
+    try:
+        Patience(studio).wait(is_model_wanted=False)
+        for model in catalog.list_models():
+            yield from (f"{model.id}: {problem}" for problem in _problems_of_panel(studio, model.id))
+    finally:
+        studio.window.close()
+        studio.end()
+
+
+def _problems_of_panel(studio: Studio, model_id: str) -> Iterator[str]:
+    studio.window.opener.open_model(model_id)
+    try:
+        Patience(studio).wait(is_model_wanted=True)
+    except Exception as error:  # whatever a stranger's panel does is what is asked about
+        yield str(error) or repr(error)
+        return
+    tab = studio.window.tabs.front_tab
+    if tab is not None and tab.panel is not None:
+        yield from panel_problems(tab.panel, tab.guide_path.read_text("utf-8") if tab.guide_path else "")
+
+
+def _prepare_unseen() -> Path:
+    """Make the process ready for a window that nobody sees; returns where its log is."""
+    prepare_process()
+    if sys.platform == "linux":
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return start_log(log_dir())
 
 
 class Patience(QObject):

@@ -54,15 +54,15 @@ class SteeredSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class GeneratedSource:
-    """A run of the engine's own process, from its beginning or from the state of a frame."""
+    """A run of the engine's own process, from its beginning or from the state of a frame.
+
+    Attributes:
+        n_frames: how many frames it will have, where an earlier run told; else only the process knows, while it runs.
+    """
 
     params: Any
     start: State | None = None
-
-    @property
-    def n_frames(self) -> int:
-        """Not known: the process says so while it runs."""
-        return 0
+    n_frames: int = 0
 
     @property
     def moved(self) -> float:
@@ -75,7 +75,7 @@ class GeneratedSource:
 
     def branched(self, index: int, frame: Frame) -> "GeneratedSource":
         """Go on from the frame's state."""
-        return replace(self, start=frame.state)
+        return replace(self, start=frame.state, n_frames=max(0, self.n_frames - index))
 
     def changed(self, index: int, params: Any, position: Position) -> "GeneratedSource":
         """The process has no path that a position could move."""

@@ -2,9 +2,10 @@
 
 import argparse
 import json
+import sys
 
 from studio.cli import option
-from studio.core.translation import N_
+from studio.core.translation import N_, translate
 
 SUMMARY = N_("list the models on this computer")
 
@@ -15,10 +16,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print a line for each model, or one JSON list."""
+    """Print a line for each model, or one JSON list; what could not be loaded is said on the error output."""
     from studio.registry.catalog import Catalog
 
-    models = [model.to_json() for model in Catalog().list_models()]
+    catalog = Catalog()
+    models = [model.to_json() for model in catalog.list_models()]
+    for family in catalog.families:
+        if family.error is not None:
+            print(f"{family.id}: {translate(family.error)}", file=sys.stderr)
+    for failure in catalog.model_failures():
+        print(failure, file=sys.stderr)
     if options.is_json:
         print(json.dumps(models, indent=1))
         return

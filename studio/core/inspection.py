@@ -181,7 +181,8 @@ def _report_zip(path: Path, file: BinaryIO, format_name: str) -> FileReport:
 def _report_npz(path: Path, archive: ZipFile) -> FileReport:
     values = _refuse_as("npz", read_npz_metadata, archive)
     if values is None:
-        return _report_weights(path, "npz", _refuse_as("npz", read_npz, archive))
+        report = _report_weights(path, "npz", _refuse_as("npz", read_npz, archive))
+        return _with_card(report, path.with_suffix(".json"))
     try:
         return _as_export(_report_weights(path, "npz", read_npz(archive)), values)
     except UserError as error:  # such as NaN in a frame: what made it is known all the same

@@ -13,7 +13,7 @@ from studio.api.engine import Engine, EngineHandle, Importer, ModelSource, Recip
 from studio.core.error import UserError
 from studio.core.place import models_dir, plugin_dir
 from studio.core.translation import N_
-from studio.registry.family import FoundFamily, find_families
+from studio.registry.family import FoundFamily, find_families, forget_modules
 from studio.registry.model import ModelInfo, own_models, shipped_models, without_doubles
 from studio.registry.place import all_places
 
@@ -63,6 +63,14 @@ class Catalog:
     def refresh(self) -> None:
         """Look for models again, after a training or a deletion."""
         self.__dict__.pop("_models_and_failures", None)
+
+    def reload(self, family_id: str) -> None:
+        """Read the files of a family anew that was mended meanwhile; panels that stand already stay as they are."""
+        for found in self.families:
+            if found.id == family_id:
+                forget_modules(found.package)
+        self.families = find_families(found.place for found in self.families)
+        self.refresh()
 
     def _working(self) -> list[FoundFamily]:
         return [found for found in self.families if found.error is None]

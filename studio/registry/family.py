@@ -4,10 +4,12 @@ import importlib
 import importlib.resources
 import logging
 import re
+import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from studio.api.family import Family, Kind, Tab
@@ -30,16 +32,14 @@ class FoundFamily:
         family: its manifest, None where it failed.
         error: one plain sentence, None where all is well.
         details: the traceback of a failed import, to be copied.
-        origin: where it was found, in plain words.
-        package: the import name that its relative names refer to.
+        place: where it was found.
         folder: the folder of its files, None where it failed.
     """
 
     id: str
     family: Family | None
     error: str | None
-    origin: str
-    package: str
+    place: Place
     folder: Path | None = None
     details: str = ""
 
@@ -48,6 +48,16 @@ class FoundFamily:
         """The family of a working one; asking a broken one is a mistake."""
         assert self.family is not None, self.error
         return self.family
+
+    @property
+    def origin(self) -> str:
+        """Where it was found, in plain words."""
+        return self.place.origin
+
+    @property
+    def package(self) -> str:
+        """The import name that its relative names refer to."""
+        return self.place.package
 
     def load(self, name: str) -> Any:
         """Import "module:Name" relative to the family's package; may raise whatever the module raises."""
@@ -89,19 +99,53 @@ def _found(place: Place) -> FoundFamily:
         family = getattr(module, place.attribute)
     except (Exception, SystemExit) as error:  # whatever a stranger's file does, the others go on
         log.warning("the family in %s failed", place.manifest, exc_info=True)
-        text = traceback.format_exception_only(error)[-1].strip()
-        return _failed(place, N_("It could not be loaded: {error}").format(error=text[:300]), traceback.format_exc())
+        said = failure_text(error, place.package)
+        return _failed(place, N_("It could not be loaded: {error}").format(error=said), traceback.format_exc())
     problem = _problem(place, family)
     if problem:
         log.warning("the family in %s is not used: %s", place.manifest, problem)
         return _failed(place, problem)
     manifest_file = importlib.resources.files(place.package) / f"{place.manifest.rpartition('.')[2]}.py"
     folder = Path(str(manifest_file)).parent
-    return FoundFamily(family.id, family, None, place.origin, place.package, folder)
+    return FoundFamily(family.id, family, None, place, folder)
 
 
 def _failed(place: Place, error: str, details: str = "", family_id: str = "") -> FoundFamily:
-    return FoundFamily(family_id or place.name, None, error, place.origin, place.package, details=details)
+    return FoundFamily(family_id or place.name, None, error, place, details=details)
+
+
+def failure_text(error: BaseException, package: str) -> str:
+    """What failed, and where in the files of a package: "waves/family.py, line 3: NameError: …"."""
+    said = traceback.format_exception_only(error)[-1].strip()[:300]
+    at = [(step.tb_frame, step.tb_lineno) for step in _steps(error.__traceback__)]
+    inside = [(frame.f_code.co_filename, line) for frame, line in at if _is_in(frame.f_globals, package)]
+    if isinstance(error, SyntaxError) and error.filename:
+        inside.append((error.filename, error.lineno or 0))
+    if not inside:
+        return said
+    path, line = Path(inside[-1][0]), inside[-1][1]
+    parts = path.parts
+    name = package.rpartition(".")[2]
+    start = len(parts) - 1 - parts[::-1].index(name) if name in parts else -1
+    where = N_("{file}, line {line}").format(file="/".join(parts[start:]), line=line)
+    return f"{where}: {said}"
+
+
+def _steps(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _is_in(module: Mapping[str, Any], package: str) -> bool:
+    return f"{module.get('__name__')}.".startswith(f"{package}.")
+
+
+def forget_modules(package: str) -> None:
+    """Drop all modules of a package, so that their files are read anew; what was made of them stays as it is."""
+    for name in [name for name in sys.modules if f"{name}.".startswith(f"{package}.")]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
 
 
 def _problem(place: Place, family: Any) -> str:
@@ -143,6 +187,8 @@ def _has_kind(value: Any, name: str) -> bool:
 def _is_kind(kind: Any) -> bool:
     """Whether the values of a kind are of the sort that they are used as."""
     if not isinstance(kind, Kind) or not all(isinstance(tab, Tab) for tab in kind.tabs):
+        return False
+    if not isinstance(kind.needs_weights, bool):
         return False
     texts = (kind.engine, kind.panel, kind.params, kind.beside, kind.kernels, *kind.known_as, *kind.positions)
     return all(isinstance(text, str) for text in texts) and all(rule in RULES for rule in kind.positions.values())

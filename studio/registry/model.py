@@ -27,12 +27,12 @@ _DEVICE_NAMES: Final = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in (
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A model that can be opened: weights on the disk with a card beside them.
+    """A model that can be opened: weights on the disk with a card beside them, or a card alone.
 
     Attributes:
         card: its id is the id of the model ("vae/digits"), also where the file was renamed.
-        path: the weights file.
-        size_bytes: of the weights file.
+        path: the weights file, or the card where its kind needs no weights.
+        size_bytes: of that file.
         is_own: whether it was trained here and may be deleted.
     """
 
@@ -85,12 +85,12 @@ def card_values(card: Card) -> dict[str, Any]:
 def shipped_models(found: FoundFamily) -> Iterator[ModelInfo | UserError]:
     """Yield the models in the family's own folder, sorted by name; a UserError for each bad one."""
     if found.folder is not None:
-        yield from _models_in(found.folder / "models", found.id, is_own=False)
+        yield from _models_in(found.folder / "models", found, is_own=False)
 
 
 def own_models(found: FoundFamily, models_folder: Path) -> Iterator[ModelInfo | UserError]:
     """Yield the models of the family that were trained here, sorted by name; a UserError for each bad one."""
-    yield from _models_in(models_folder / found.id, found.id, is_own=True)
+    yield from _models_in(models_folder / found.id, found, is_own=True)
 
 
 def delete_own_model(model: ModelInfo) -> None:
@@ -99,7 +99,7 @@ def delete_own_model(model: ModelInfo) -> None:
         raise ValueError(f"{model.id} came with the program")
     try:
         model.path.with_suffix(".json").unlink()
-        model.path.unlink()
+        model.path.unlink(missing_ok=model.path.suffix == ".json")
     except OSError as error:
         raise UserError(N_("“{title}” could not be deleted.").format(title=model.title), str(error)) from error
 
@@ -125,7 +125,7 @@ def adopt_model(weights: Path, models_folder: Path, family_id: str, title: str, 
         ) from error
     atomic_write(target.with_suffix(".json"), json.dumps(values, ensure_ascii=False, indent=1).encode())
     weights.with_suffix(".json").unlink(missing_ok=True)
-    return _read_model(target.with_suffix(".json"), family_id, is_own=True)
+    return _model_of(target.with_suffix(".json"), target, family_id, is_own=True)
 
 
 def free_name(title: str, taken: Collection[str]) -> str:
@@ -139,28 +139,36 @@ def free_name(title: str, taken: Collection[str]) -> str:
     return next(one for one in itertools.chain([name], numbers) if one not in taken and one not in _DEVICE_NAMES)
 
 
-def _models_in(folder: Path, family_id: str, is_own: bool) -> Iterator[ModelInfo | UserError]:
+def _models_in(folder: Path, found: FoundFamily, is_own: bool) -> Iterator[ModelInfo | UserError]:
     for path in sorted(folder.glob("*.json"), key=lambda path: path.stem)[:MAX_MODELS]:
         try:
-            yield _read_model(path, family_id, is_own)
+            yield _model_of(path, _model_file(path, found), found.id, is_own)
         except UserError as error:
             yield UserError(f"{path.name}: {error.title}", error.what_to_do)
 
 
-def _weights(card_path: Path) -> Path | None:
+def _model_file(card_path: Path, found: FoundFamily) -> Path:
+    """The weights beside a card, or the card itself where its kind needs none."""
     paths = [card_path.with_suffix(suffix) for suffix in WEIGHT_SUFFIXES]
-    return next((path for path in paths if path.is_file()), None)
-
-
-def _read_model(path: Path, family_id: str, is_own: bool) -> ModelInfo:
-    card = read_card(path)
-    weights = _weights(path)
-    if weights is None:
+    weights = next((path for path in paths if path.is_file()), None)
+    if weights is not None:
+        return weights
+    if needs_weights(read_card(card_path), found):
         raise UserError(N_("The weights that belong to this card are missing."))
-    model_id = f"{family_id}/{path.stem}"
+    return card_path
+
+
+def needs_weights(card: Card, found: FoundFamily) -> bool:
+    """Whether a model of this card has weights; raises UserError where the family knows no such kind."""
+    return found.manifest.kind_of(card_values(card)).needs_weights
+
+
+def _model_of(card_path: Path, path: Path, family_id: str, is_own: bool) -> ModelInfo:
+    card = read_card(card_path)
+    model_id = f"{family_id}/{card_path.stem}"
     if not is_own and card.id != model_id:
         raise UserError(N_("This card is called “{id}” inside.").format(id=card.id[:60]))
-    return ModelInfo(dataclasses.replace(card, id=model_id), weights, weights.stat().st_size, is_own)
+    return ModelInfo(dataclasses.replace(card, id=model_id), path, path.stat().st_size, is_own)
 
 
 def without_doubles(models: Iterable[ModelInfo | UserError]) -> tuple[list[ModelInfo], list[UserError]]:

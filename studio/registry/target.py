@@ -13,7 +13,7 @@ from studio.core.generator import result_of
 from studio.core.inspection import FileReport, inspect_file
 from studio.core.translation import N_
 from studio.registry.catalog import Catalog
-from studio.registry.model import ModelInfo, card_values
+from studio.registry.model import ModelInfo, card_values, needs_weights
 
 _MADE_ELSEWHERE: Final = {
     "png": N_("This picture was made with {model}, which is not on this computer."),
@@ -82,7 +82,7 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
 
     Yields the progress of an importer. Raises UserError where the file is missing or no good.
     """
-    report = inspect_file(path, [importer for _, importer in catalog.importers()])
+    report = _inspected(path, catalog)
     if not report.opens:
         recipe = next(folder_recipes(path, catalog), None)
         return Understood(path, report, None, "" if recipe is None else recipe.id)
@@ -91,7 +91,7 @@ def understand(path: Path, catalog: Catalog) -> Generator[Any, None, Understood]
         if missing is not None and report.format == "frames":  # which replays without its model
             return Understood(path, replace(report, opens=False, why_not=missing.title), None)
         return Understood(path, report, _opening_of_export(path, report, catalog))
-    if report.format == "safetensors" and path.with_suffix(".json").is_file():
+    if report.format in ("safetensors", "npz", "json") and path.with_suffix(".json").is_file():
         card = read_card(path.with_suffix(".json"))
         return Understood(path, report, Opening(ModelSource(card.id, path, card_values(card)), card.title))
     sniffed = catalog.sniff(path)
@@ -110,13 +110,26 @@ def folder_recipes(path: Path, catalog: Catalog) -> Iterator[Recipe]:
 
 def describe(path: Path, catalog: Catalog) -> FileReport:
     """Say what a file is, and whether it opens on this computer; nothing in it is run."""
-    report = inspect_file(path, [importer for _, importer in catalog.importers()])
+    report = _inspected(path, catalog)
     missing = _missing_model(report, catalog)
     if missing is None:
         return report
     if report.format == "frames":  # which replays without its model
         return replace(report, warnings=(*report.warnings, missing.title))
     return replace(report, opens=False, why_not=missing.title)
+
+
+def _inspected(path: Path, catalog: Catalog) -> FileReport:
+    """What inspection says; a card opens where a model of its kind has no weights that it would stand beside."""
+    report = inspect_file(path, [importer for _, importer in catalog.importers()])
+    if report.format != "json" or report.opens or report.architecture is None:
+        return report
+    try:
+        card = read_card(path)
+        opens = not needs_weights(card, catalog.family(card.family))
+    except UserError:
+        return report
+    return replace(report, title=card.title, opens=True, why_not="") if opens else report
 
 
 def _opening_of_export(path: Path, report: FileReport, catalog: Catalog) -> Opening:

@@ -11,7 +11,9 @@ from studio.registry.place import builtin_places, folder_places
 from tests.panel_host import PanelHost
 
 FAMILIES = Path(__file__).parents[1] / "fixtures" / "families"
-PLACES = [*builtin_places(), *(place for place in folder_places(FAMILIES, "tests") if place.name != "broken")]
+EXAMPLE = Path(__file__).parents[2] / "docs" / "example"
+OF_TESTS = (*folder_places(FAMILIES, "tests"), *folder_places(EXAMPLE, "example"))
+PLACES = [*builtin_places(), *(place for place in OF_TESTS if place.name != "broken")]
 ALL_FOUND = find_families(PLACES)
 SIZE_PX = (1000, 700)
 

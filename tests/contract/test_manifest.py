@@ -2,42 +2,22 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from studio.core.error import UserError
+from studio.registry.catalog import Catalog
+from studio.registry.contract import family_problems, kind_problems
 
-MAX_THUMBNAIL_BYTES = 150 * 1024
 
-
-def test_the_manifest_loads_and_says_what_home_shows(found):
+def test_home_lists_and_guide_lack_nothing(found, catalog):
     assert found.error is None, found.details
-    family = found.manifest
-    assert family.title
-    assert family.subtitle
-    assert family.summary.endswith(".")
-    assert len(family.summary) <= 90
+    alone = Catalog(found.folder.parent, catalog.models_folder)
+    alone.families = [found]
+    assert list(family_problems(found, alone)) == []
+    assert len(alone.list_models()) == len(list((found.folder / "models").glob("*.json")))
 
 
-def test_the_thumbnail_lives_and_is_small(found):
-    path = found.file(found.manifest.thumbnail)
-    assert path is not None
-    assert path.stat().st_size <= MAX_THUMBNAIL_BYTES
-    with Image.open(path) as picture:
-        assert picture.format == "WEBP"
-        assert getattr(picture, "n_frames", 1) > 1
-
-
-def test_all_models_are_listed_and_the_default_is_one_of_them(found, catalog):
-    models = catalog.list_models(found.id)
-    assert found.manifest.default_model in [model.id for model in models]
-    cards = list((found.folder / "models").glob("*.json"))
-    assert len(models) == len(cards)
-    for model in models:
-        assert model.card.licence
-        assert model.card.data
-        assert model.card.figures
-        assert model.card.n_params > 0
-        assert "seed" in model.card.trained
+def test_every_kind_loads_and_declares_its_params(found):
+    assert list(kind_problems(found)) == []
 
 
 def test_recipes_are_named_after_the_family(found, catalog):

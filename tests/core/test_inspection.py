@@ -83,6 +83,15 @@ def test_weights_with_a_card_open(weights: Path) -> None:
     assert ".safetensors" in card.why_not
 
 
+def test_numbers_with_a_card_open_too(tmp_path: Path) -> None:
+    path = tmp_path / "waves.npz"
+    np.savez(path, waves=np.zeros(3, np.float32))
+    assert not inspect_file(path).opens
+    path.with_suffix(".json").write_text(json.dumps(VAE_CARD), encoding="utf-8")
+    report = inspect_file(path)
+    assert (report.opens, report.family, report.title) == (True, "vae", "Letterforms")
+
+
 @pytest.mark.parametrize("card", ["{", "[]", '{"id": "../../evil"}', '{"id": 7}', "[" * 1000])
 def test_a_bad_card_opens_nothing(weights: Path, card: str) -> None:
     weights.with_suffix(".json").write_text(card, encoding="utf-8")

@@ -12,6 +12,8 @@ from studio.core.error import UserError
 from studio.core.place import models_dir, plugin_dir
 from studio.registry import place
 from studio.registry.catalog import METRIC_RECIPES, Catalog
+from studio.registry.family import find_families
+from studio.registry.place import folder_places
 from tests.registry.conftest import FAMILIES, copy_family
 from tests.registry.test_model import add_model
 
@@ -62,6 +64,28 @@ def test_broken_families_are_there_but_cannot_be_used(caplog):
 def test_an_unknown_family_names_the_closest(catalog):
     with pytest.raises(UserError, match=r"no family “goood”.*Did you mean good\?"):
         catalog.family("goood")
+
+
+def test_a_mended_family_is_read_anew(catalog, folder, caplog):
+    changed = folder / "good" / "family.py"
+    whole = changed.read_text()
+    changed.write_text("def (")
+    catalog.families = find_families(folder_places(folder, "here"))
+    assert catalog.list_models() == []
+    changed.write_text(whole.replace('"Waves"', '"Mended waves"'))
+    catalog.reload("good")
+    assert catalog.family("good").manifest.title == "Mended waves"
+    assert catalog.find_model("good/waves").title == "Waves"
+
+
+def test_a_mended_module_is_read_anew(catalog, folder):
+    source = catalog.find_model("good/waves").source
+    before = catalog.params_class(source)
+    path = folder / "good" / "params.py"
+    path.write_text(path.read_text().replace("    seed: int", "    mended: bool = True\n    seed: int"))
+    assert catalog.params_class(source) is before
+    catalog.reload("good")
+    assert catalog.params_class(source)().mended
 
 
 @pytest.mark.parametrize("wish", ["good/wave", "waves", "GOOD/WAVES", "god/waves"])

@@ -50,6 +50,22 @@ def test_whatever_a_manifest_does_the_others_go_on(folder, text, part, caplog):
 
 
 @pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("import os\n\ndef (", "odd/family.py, line 3: SyntaxError"),
+        ("from .part import nothing", "odd/part.py, line 2: NameError"),
+        ("\nimport nothing_of_this_name", "odd/family.py, line 2: ModuleNotFoundError"),
+    ],
+)
+def test_file_and_line_of_what_failed_are_named(folder, text, where, caplog):
+    (folder / "odd").mkdir()
+    (folder / "odd" / "family.py").write_text(text)
+    (folder / "odd" / "part.py").write_text("\nunknown")
+    (odd,) = families_in(folder)
+    assert where in odd.error
+
+
+@pytest.mark.parametrize(
     ("old", "new", "part"),
     [
         ('id="odd"', 'id="Odd one"', "lower-case"),

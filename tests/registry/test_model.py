@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from studio.core.error import UserError
+from studio.registry.catalog import Catalog
 from studio.registry.family import find_families
 from studio.registry.model import (
     ModelInfo,
@@ -17,6 +18,7 @@ from studio.registry.model import (
     without_doubles,
 )
 from studio.registry.place import folder_places
+from studio.registry.target import describe, find_opening
 from tests.registry.conftest import FAMILIES, copy_family
 
 WAVES = FAMILIES / "good" / "models"
@@ -99,6 +101,38 @@ def test_a_card_without_weights_is_one_sentence(found, tmp_path):
     kept, (failure,) = without_doubles(own_models(found, tmp_path))
     assert kept == []
     assert "weights" in failure.title
+
+
+def without_weights(family):
+    """Let the kind of a family's models need no weights."""
+    path = family / "family.py"
+    path.write_text(path.read_text().replace('panel="panel:', 'needs_weights=False, panel="panel:'))
+
+
+def test_a_card_alone_is_a_model_where_its_kind_needs_no_weights(folder, tmp_path):
+    without_weights(copy_family(folder, "good"))
+    (found,) = find_families(folder_places(folder, "here"))
+    add_model(tmp_path / "good", "alone")
+    (tmp_path / "good" / "alone.npz").unlink()
+    (model,) = models(own_models(found, tmp_path))
+    assert (model.id, model.path.name) == ("good/alone", "alone.json")
+    assert len(model.source.content_hash) == 64
+    delete_own_model(model)
+    assert list((tmp_path / "good").iterdir()) == []
+
+
+def test_a_card_alone_opens_where_its_kind_needs_no_weights(folder, tmp_path):
+    add_model(tmp_path, "mine", id="good/mine")
+    (tmp_path / "mine.npz").unlink()
+    family = copy_family(folder, "good")
+    catalog = Catalog(folder)
+    catalog.families = find_families(folder_places(folder, "here"))
+    assert not describe(tmp_path / "mine.json", catalog).opens
+    without_weights(family)
+    catalog.reload("good")
+    assert describe(tmp_path / "mine.json", catalog).title == "Waves"
+    opening = find_opening(str(tmp_path / "mine.json"), catalog)
+    assert (opening.source.id, opening.source.path.name) == ("good/mine", "mine.json")
 
 
 def test_a_shipped_card_must_have_the_name_of_its_file(found):

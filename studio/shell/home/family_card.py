@@ -170,10 +170,13 @@ class ModelTile(QPushButton):
 
 
 class BrokenCard(QFrame):
-    """A family that could not be loaded: its name and the reason, in grey."""
+    """A family that could not be loaded: its name and the reason, in grey. Signals: reload_requested(name)."""
+
+    reload_requested = Signal(str)
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__()
+        self._name = name
         self.setProperty("role", "card")
         self.setObjectName(f"family_{name}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -195,6 +198,14 @@ class BrokenCard(QFrame):
         for label in (title, sentence, details):
             layout.addWidget(label)
         layout.addStretch(1)
+        again = Button(N_("Try again"), kind="link")
+        again.setObjectName("reload_family")
+        again.setAccessibleName(translate(N_("Try again to load {name}")).format(name=name))
+        again.clicked.connect(self._on_again_clicked)
+        layout.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _on_again_clicked(self) -> None:
+        self.reload_requested.emit(self._name)
 
 
 def make_cards(items: Sequence[FamilyItem]) -> list[FamilyCard]:

@@ -32,8 +32,9 @@ _NUMBERS = {
 
 
 class Home(QScrollArea):
-    """Signals: open_requested(model_id), path_requested(path as text), file_requested()."""
+    """Signals: open_requested(model_id), path_requested(path as text), file_requested(), reload_requested(family)."""
 
+    reload_requested = Signal(str)
     open_requested = Signal(str)
     path_requested = Signal(str)
     file_requested = Signal()
@@ -46,10 +47,6 @@ class Home(QScrollArea):
         self.drop_zone = DropZone()
         self.drop_zone.clicked.connect(self.file_requested)
         self.cards: list[QFrame] = []
-        for card in make_cards(items):
-            card.open_requested.connect(self.open_requested)
-            self.cards.append(card)
-        self.cards += [BrokenCard(name, reason) for name, reason in broken.items()]
         self.messages = MessageBar()
         self.messages.action_requested.connect(self._on_message_action)
         self._restore: Callable[[], None] | None = None
@@ -60,20 +57,38 @@ class Home(QScrollArea):
         self._grid = QGridLayout()
         self._grid.setSpacing(20)
         self._n_columns = 0
-        self._lay_out(len(items))
+        self._heading, self._lead = QLabel(), QLabel()
+        self._lay_out()
+        self.show_families(items, broken)
 
-    def _lay_out(self, n_families: int) -> None:
+    def show_families(self, items: Sequence[FamilyItem], broken: Mapping[str, str]) -> None:
+        """Make a card for each family, in place of those that were there."""
+        for old in self.cards:
+            old.hide()
+            old.deleteLater()
+        self.cards = []
+        for card in make_cards(items):
+            card.open_requested.connect(self.open_requested)
+            self.cards.append(card)
+        for name, reason in broken.items():
+            broken_card = BrokenCard(name, reason)
+            broken_card.reload_requested.connect(self.reload_requested)
+            self.cards.append(broken_card)
+        self._heading.setText(heading_text(len(items)))
+        self._lead.setText(lead_text(len(items)))
+        self._arrange()
+
+    def _lay_out(self) -> None:
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(MARGIN_PX, 32, MARGIN_PX, 32)
         layout.setSpacing(8)
-        heading, lead = QLabel(heading_text(n_families)), QLabel(lead_text(n_families))
-        heading.setProperty("role", "heading")
-        lead.setProperty("role", "lead")
-        lead.setWordWrap(True)
+        self._heading.setProperty("role", "heading")
+        self._lead.setProperty("role", "lead")
+        self._lead.setWordWrap(True)
         layout.addWidget(self.messages)
-        layout.addWidget(heading)
-        layout.addWidget(lead)
+        layout.addWidget(self._heading)
+        layout.addWidget(self._lead)
         layout.addSpacing(8)
         layout.addLayout(self._grid)
         layout.addSpacing(12)
@@ -116,10 +131,15 @@ class Home(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put as many cards side by side as the width allows."""
         super().resizeEvent(event)
+        if self._columns_that_fit() != self._n_columns:
+            self._arrange()
+
+    def _columns_that_fit(self) -> int:
         room_px = self.viewport().width() - 2 * MARGIN_PX
-        n_columns = min(max(room_px // theme().scaled(CARD_WIDTH_PX), 1), MAX_COLUMNS, max(len(self.cards), 1))
-        if n_columns == self._n_columns:
-            return
+        return min(max(room_px // theme().scaled(CARD_WIDTH_PX), 1), MAX_COLUMNS, max(len(self.cards), 1))
+
+    def _arrange(self) -> None:
+        n_columns = self._columns_that_fit()
         for column in range(self._n_columns):
             self._grid.setColumnStretch(column, 0)
         self._n_columns = n_columns

@@ -216,7 +216,11 @@ class ModelTab(QWidget):
         self.changed.emit()
 
     def _on_again_clicked(self) -> None:
-        self.replace(self.source, self.title, self._memory)
+        self._services.catalog.reload(self.found.id)
+        try:
+            self.replace(self.source, self.title, self._memory)
+        except UserError as error:  # the family itself does not load any more
+            self._show_error_page(error)
 
     def _on_model_wanted(self, model_id: str) -> None:
         # The wish comes from a widget of the panel, which is taken away: let its event end first.

@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*MIN_SIZE_PX)
         self.setAcceptDrops(True)
         self.keymap = Keymap(services.commands, services.settings.get(KEYS))
-        self.home = _make_home(services)
+        self.home = Home(*_families(services))
         self.top_bar = TopBar(services.commands)
         self.tabs = TabSet(services, self.top_bar.tabs, self.home, N_("Home"))
         self.guide = GuidePane()
@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self.home.open_requested.connect(self.opener.open_model)
         self.home.path_requested.connect(self._on_path_wanted)
         self.home.file_requested.connect(self.ask_file)
+        self.home.reload_requested.connect(self._on_reload_wanted)
         self.opener.failed.connect(self.show_error)
         self.opener.said.connect(self.home.drop_zone.show_text)
         self.trainings.failed.connect(self.show_error)
@@ -320,6 +321,11 @@ class MainWindow(QMainWindow):
             self.home.drop_zone.show_invitation()
             self.opener.open_path(paths[0])
 
+    def _on_reload_wanted(self, family_id: str) -> None:
+        self._services.catalog.reload(family_id)
+        # The wish comes from a card that goes: let its event end first.
+        QTimer.singleShot(0, self.home, lambda: self.home.show_families(*_families(self._services)))
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the geometry; whoever listens to `closing` saves the rest."""
         geometry = self.saveGeometry().toBase64().toStdString()
@@ -333,7 +339,8 @@ def _paths_in(data: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
-def _make_home(services: Services) -> Home:
+def _families(services: Services) -> tuple[list[FamilyItem], dict[str, str]]:
+    """What Home shows of the families that work, and why the others do not."""
     items, broken = [], {}
     for found in services.catalog.families:
         if found.family is None:
@@ -341,4 +348,4 @@ def _make_home(services: Services) -> Home:
         else:
             cards = [model.card for model in services.catalog.list_models(found.id)]
             items.append(FamilyItem(found.family, found.file(found.family.thumbnail), cards))
-    return Home(items, broken)
+    return items, broken

@@ -96,7 +96,17 @@ def test_a_broken_family_is_grey_and_says_why(make_home):
     card = home.cards[1]
     assert isinstance(card, BrokenCard)
     assert "It could not be loaded: ImportError: no" in texts(card)
-    assert card.findChildren(QPushButton) == []
+
+
+def test_a_broken_family_can_be_tried_again_and_stands_in_its_place_once_it_is_mended(make_home, qtbot):
+    home = make_home(1, {"odd": "It could not be loaded: odd/family.py, line 3: ImportError: no"})
+    with qtbot.waitSignal(home.reload_requested) as wanted:
+        qtbot.mouseClick(home.cards[1].findChild(QPushButton, "reload_family"), LEFT)
+    assert wanted.args == ["odd"]
+    home.show_families([item("f0"), item("odd")], {})
+    assert all(isinstance(card, FamilyCard) for card in home.cards)
+    assert heading_text(2) in texts(home)
+    qtbot.waitUntil(lambda: home.cards[0].x() < home.cards[1].x())
 
 
 def test_recent_things_show_up(make_home, qtbot):

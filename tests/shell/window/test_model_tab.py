@@ -7,12 +7,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
 from studio.core.option import CAPTIONS_SHOWN
+from studio.registry.family import find_families
+from studio.registry.place import folder_places
 from studio.registry.target import Opening
 from studio.shell.session.keeper import SessionKeeper
 from studio.shell.session.memory import LOW_BYTES, MemoryWatch
 from studio.shell.session.session import read_session
 from studio.shell.window.model_tab import FAILURE_KEY
 from studio.widgets.caption import Caption
+from tests.registry.conftest import copy_family
 from tests.shell.conftest import MODEL
 
 LEFT = Qt.MouseButton.LeftButton
@@ -48,6 +51,35 @@ def test_a_panel_that_fails_shows_it_in_its_own_tab(window, break_panel, qtbot, 
     qtbot.mouseClick(tab.findChild(QPushButton, "try_again"), LEFT)
     assert panel_of(tab) is not None
     assert window.exporter.can_export()
+
+
+def test_trying_again_reads_the_files_of_the_family_anew(window, services, tmp_path, qtbot, caplog):
+    family = copy_family(tmp_path / "plugins", "mended")
+    whole = (family / "panel.py").read_text()
+    (family / "panel.py").write_text("def (")
+    services.catalog.families = find_families(folder_places(tmp_path / "plugins", "here"))
+    services.catalog.refresh()
+    window.opener.open_model("mended/waves")
+    tab = window.tabs.front_tab
+    assert "line 1" in tab.findChild(QPlainTextEdit).toPlainText()
+    (family / "family.py").rename(family / "manifest.py")
+    qtbot.mouseClick(tab.findChild(QPushButton, "try_again"), LEFT)
+    assert panel_of(tab) is None
+    (family / "manifest.py").rename(family / "family.py")
+    (family / "panel.py").write_text(whole)
+    qtbot.mouseClick(tab.findChild(QPushButton, "try_again"), LEFT)
+    assert panel_of(tab) is not None
+
+
+def test_home_shows_a_mended_family(window, services, tmp_path, qtbot, caplog):
+    family = copy_family(tmp_path / "plugins", "mended")
+    whole = (family / "family.py").read_text()
+    (family / "family.py").write_text("def (")
+    services.catalog.families = find_families(folder_places(tmp_path / "plugins", "here"))
+    window.home.show_families([], {"mended": services.catalog.families[0].error})
+    (family / "family.py").write_text(whole)
+    qtbot.mouseClick(window.home.findChild(QPushButton, "reload_family"), LEFT)
+    qtbot.waitUntil(lambda: window.home.findChild(QPushButton, "mended/waves") is not None)
 
 
 def test_a_failure_during_work_is_a_message_with_details(window, tab, reports, qtbot, caplog):

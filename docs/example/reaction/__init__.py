@@ -1,0 +1,1 @@
+"""Two substances that react and spread: an example of a family, to be copied."""
