@@ -4,7 +4,6 @@ import time
 from statistics import median
 from typing import Any
 
-from plugins.gan.people.calls import draw_seeds, faces
 from plugins.gan.people.scene import PeopleScene
 from plugins.gan.shared.pictures import byte_pictures
 from studio.compute.device import choose_device
@@ -28,12 +27,12 @@ def seed_grid() -> Figure:
     scene = PeopleScene()
 
     def page(first: int) -> None:
-        for _ in draw_seeds(engine, scene, range(first, first + N_SEEDS)):
+        for _ in engine.draw_seeds(scene, range(first, first + N_SEEDS)):
             pass
 
     def one_by_one(first: int) -> None:
         for seed in range(first, first + N_SEEDS):
-            byte_pictures(faces(engine, scene, [seed]))
+            byte_pictures(engine.faces(scene, [seed]))
 
     page(0)
     ours: list[float] = []

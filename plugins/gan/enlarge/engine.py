@@ -1,6 +1,6 @@
 """The engine that enlarges pictures: part by part, by the faithful and the vivid network, mixed as one likes."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -20,8 +20,10 @@ from .model.enlarger import TILE_PX, EnlargePair, EnlargeTile, enlarged_tile, pu
 from .params import EnlargeParams
 from .state import (
     SCALE,
+    EnlargeMeasured,
     EnlargeSheet,
     EnlargeSource,
+    Nearness,
     Pixels,
     check_size,
     greyed,
@@ -57,14 +59,6 @@ class EnlargeProgress:
     vivid: Pixels
     tiles: list[EnlargeTile]
     is_done: list[bool] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Nearness:
-    """How near an enlargement is to the original: in decibels, and by structural similarity (None where too small)."""
-
-    psnr: float
-    ssim: float | None
 
 
 class EnlargeEngine(Engine):
@@ -179,6 +173,27 @@ class EnlargeEngine(Engine):
         if drawn is None or not all(drawn.is_done) or not np.array_equal(drawn.small, small):
             return None
         return sheet_of(drawn.faithful, drawn.vivid)
+
+    def measured(
+        self, opened: EnlargeSource, sheet: EnlargeSheet, vividness: float, known: EnlargeMeasured
+    ) -> Generator[None, None, EnlargeMeasured]:
+        """Hold the present mix, both networks and the plain enlargements against the original.
+
+        What does not depend on the vividness is taken from what is known of the same picture.
+        """
+        if opened.large is None:
+            return EnlargeMeasured()
+        found: dict[str, Nearness] = {}
+        faithful, vivid = sheet.parts
+        pictures = {"now": mixed(faithful, vivid, vividness), "faithful": faithful, "vivid": vivid}
+        for name in ("now", "faithful", "vivid", "bicubic", "lanczos"):
+            if name != "now" and name in known.nearness:
+                found[name] = known.nearness[name]
+                continue
+            picture = pictures[name] if name in pictures else plainly_enlarged(opened.small, name)
+            found[name] = nearness(opened.large, picture)
+            yield
+        return EnlargeMeasured(found)
 
     def close(self) -> None:
         """Free what it holds."""

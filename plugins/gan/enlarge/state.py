@@ -3,7 +3,7 @@
 Shape letters: H x W pixels of the small picture.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -14,7 +14,7 @@ from PIL import Image
 
 from studio.core.error import UserError
 from studio.core.picture import picture_size, read_picture
-from studio.core.translation import N_
+from studio.core.translation import N_, translate
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 SCALE: Final = 4
@@ -46,6 +46,21 @@ class EnlargeSource:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Nearness:
+    """How near an enlargement is to the original: in decibels, and by structural similarity (None where too small)."""
+
+    psnr: float
+    ssim: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class EnlargeMeasured:
+    """How near each enlargement is to the original, by name; empty where the original is not known."""
+
+    nearness: dict[str, Nearness] = field(default_factory=dict)
+
+
 def check_size(width: int, height: int) -> None:
     """Raises UserError where a picture is larger than what is enlarged here."""
     if width * height > MAX_SMALL_PX:
@@ -66,6 +81,14 @@ def read_small(path: Path) -> EnlargeSource:
     found = read_picture(path)
     alpha = (N_("Its transparent parts were laid on white."),) if found.had_alpha else ()
     return EnlargeSource(found.rgb, None, path.name, (*found.warnings, *alpha))
+
+
+def read_own(source: Path | Pixels) -> EnlargeSource:
+    """A person's picture, from a file or as pixels; raises UserError where it is none or too large."""
+    if isinstance(source, Path):
+        return read_small(source)
+    check_size(source.shape[1], source.shape[0])
+    return EnlargeSource(source, None, translate(N_("From the clipboard")))
 
 
 def plainly_enlarged(small: Pixels, name: str) -> Pixels:
@@ -133,6 +156,13 @@ def sheet_of(*parts: Pixels, vividness: float = 0.0) -> EnlargeSheet:
     """A sheet with its overviews."""
     size = (parts[0].shape[1], parts[0].shape[0])
     return EnlargeSheet(size, parts, tuple(overview_of(part) for part in parts), vividness)
+
+
+def compared(opened: EnlargeSource, name: str) -> EnlargeSheet:
+    """What lies left of the divider: a plain enlargement, or the original where it is known."""
+    if name == "original" and opened.large is not None:
+        return sheet_of(opened.large)
+    return sheet_of(plainly_enlarged(opened.small, "bicubic" if name == "original" else name))
 
 
 def preview_factor(small: Pixels) -> int:

@@ -3,10 +3,11 @@
 Shape letters: B batch, L rows of w, D numbers in each, K labels, H W pixels.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
 
 import numpy as np
@@ -17,14 +18,16 @@ from torch import Tensor
 from studio.api.engine import Device, Engine, ModelSource, limited_threads
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.picture import read_picture
 from studio.core.seed import standard_normal
 from studio.core.translation import N_
-from studio.core.view import Image, State
+from studio.core.view import ByteArray, Image, State
 
 from ..importers import STYLEGAN
 from ..shared.card import Measuring
 from ..shared.pictures import byte_pictures
 from ..shared.weights import load_any
+from . import frames as runs
 from .model.dcgan import PlainGan
 from .model.directions import component_directions, measured
 from .model.equalised import settle
@@ -43,35 +46,14 @@ from .model.style_gan import StyleGan
 from .model.watermark import WATERMARK, watermarked
 from .params import PeopleParams
 from .scene import GROUPS, MAX_ABS_W, PeopleScene
-from .state import ALL_ROWS, PeopleDirection, directions_from_json, ranked
+from .state import ALL_ROWS, LARGE_PX, DragGoals, PeopleDirection, PeopleFacts, directions_from_json, ranked
 
 Array: TypeAlias = npt.NDArray[np.float32]
 N_KEPT: Final = 512
 N_COMPONENT_SEEDS: Final = 1024
-MAX_SINGLE: Final = 2
+N_BATCH: Final = 8
 EXPRESSION: Final = "features"
 """The group of layers that has a face's expression."""
-
-
-@dataclass(frozen=True, eq=False)
-class PeopleFacts:
-    """What a panel has to know of an open model.
-
-    Attributes:
-        directions: ranked. groups: which of the groups of layers the model has.
-        n_classes: of which one can be asked for. size_px: of a picture.
-        has_words: whether it understands words. has_verdict: whether its discriminator is there.
-        has_noise: whether it draws with fine noise. can_pull: whether points of its pictures can be pulled.
-    """
-
-    directions: tuple[PeopleDirection, ...]
-    groups: tuple[str, ...]
-    n_classes: int
-    size_px: int
-    has_words: bool
-    has_verdict: bool
-    has_noise: bool
-    can_pull: bool
 
 
 class PeopleEngine(Engine):
@@ -117,13 +99,16 @@ class PeopleEngine(Engine):
         ws = np.stack([self._mapped(seed, "") for seed in range(N_COMPONENT_SEEDS)])
         return tuple(component_directions(ws))
 
-    def measured_directions(self) -> Measuring[tuple[PeopleDirection, ...]]:
-        """Measure what each direction visibly changes at one place, and rank them by it; yields after each."""
+    def measured_directions(self) -> Measuring[PeopleFacts]:
+        """Measure what each direction visibly changes at one place, and rank them by it; yields after each.
+
+        Returns what a panel has to know then.
+        """
         place = np.repeat(self.mean_w()[None, None], self.generator.n_layers, 1)
         with torch.inference_mode():
             found = yield from measured(self.directions, partial(self.draw, is_draft=True), place, self.rows_of)
         self.directions = ranked(found)
-        return self.directions
+        return self.about
 
     @property
     def about(self) -> PeopleFacts:
@@ -193,13 +178,14 @@ class PeopleEngine(Engine):
         other = self._w_of(scene.seed_b, scene.params.words)
         return np.repeat(other[None], self.generator.n_layers, 0)
 
-    def parents(self, scene: PeopleScene) -> tuple[Array, Array]:
-        """The places (L, D) of faces A and B by themselves."""
+    def parents(self, scene: PeopleScene) -> tuple[ByteArray, ...]:
+        """Faces A and B by themselves, (H, W, 3) each."""
         plain = replace(scene, from_b=(False, False, False), values={}, expression=0.0)
         other = replace(plain, x=0.0, y=0.0).at_seed(scene.seed_b)
         if scene.expression and not any(scene.from_b):
             other = replace(other, own_w=self.driver(scene))
-        return self.place(plain), self.place(other)
+        places = (self.place(one)[None] for one in (plain, other))
+        return tuple(byte_pictures(self.draw(place, scene.params.noise))[0] for place in places)
 
     def _own(self, w: Array) -> Array:
         if w.shape != (self.generator.n_layers, self.generator.n_w):
@@ -217,6 +203,10 @@ class PeopleEngine(Engine):
                 group = scene.groups.get(name, direction.group)
                 rows[self.rows_of(group)] += np.float32(value) * direction.vector
         return np.ascontiguousarray(np.clip(rows, -MAX_ABS_W, MAX_ABS_W), np.float32)
+
+    def walk_places(self, scene: PeopleScene, seeds: Sequence[int]) -> list[Array]:
+        """The places (L, D) of a walk: the scene's own, then those of seeds with its words and truncation."""
+        return [self.place(scene), *(self.place(PeopleScene(replace(scene.params, seed=seed))) for seed in seeds)]
 
     def rows_of(self, group: str) -> list[int]:
         """The rows of w of a group; all of them where the model does not have it."""
@@ -290,6 +280,49 @@ class PeopleEngine(Engine):
         rows = torch.from_numpy(np.asarray(ws, np.float32)).to(self.device.torch_device)
         until_px = DRAFT_PX if is_draft and self.generator.size_px > DRAFT_PX else None
         return self.generator.synthesis(rows, noise, noise_seed, until_px)
+
+    def batches(self, seeds: Sequence[int]) -> Iterator[Sequence[int]]:
+        """The seeds in batches that take well below a tenth of a second each."""
+        size = N_BATCH if self.generator.size_px <= LARGE_PX else 1
+        return (seeds[first : first + size] for first in range(0, len(seeds), size))
+
+    def faces(self, scene: PeopleScene, seeds: Sequence[int]) -> Tensor:
+        """Pictures (B, 3, H, W), about -1 to 1, of seeds with a scene's words, truncation, directions and mix.
+
+        One thread draws small ones: two wait for each other at every layer, many times as long on a busy machine.
+        """
+        n_threads = self.device.n_threads if self.generator.size_px > LARGE_PX else 1
+        with torch.inference_mode(), limited_threads(n_threads):
+            places = np.stack([self.place(scene.at_seed(seed)) for seed in seeds])
+            return self.draw(places, scene.params.noise, scene.noise_seed, is_draft=True)
+
+    def draw_seeds(self, scene: PeopleScene, seeds: Sequence[int]) -> Iterator[ByteArray]:
+        """Yield what is drawn so far, (n, H, W, 3) of the first n seeds, until all are."""
+        drawn: list[ByteArray] = []
+        for batch in self.batches(seeds):
+            drawn.append(byte_pictures(self.faces(scene, batch)))
+            yield np.concatenate(drawn)
+
+    # A person's picture, and points that are dragged
+
+    def own_picture(self, source: Path | ByteArray) -> ByteArray:
+        """The picture in a file, or pixels (H, W, 3), square and of the model's size; raises UserError for none."""
+        rgb = read_picture(source).rgb if isinstance(source, Path) else source
+        return runs.squared(rgb, self.generator.size_px)
+
+    def project(self, target: ByteArray, scene: PeopleScene) -> Iterator[Frame]:
+        """Look for a picture (H, W, 3) of the model's size, with the noise of a scene."""
+        return runs.project(self, target, scene.params.seed, scene.params.noise, scene.noise_seed)
+
+    def drag(self, scene: PeopleScene, goals: DragGoals) -> Iterator[Frame]:
+        """Pull the points of a scene's picture, one frame for each step."""
+        return runs.drag(self, scene, goals)
+
+    # The discriminator
+
+    def scene_heat(self, scene: PeopleScene) -> Array:
+        """Which parts of a scene's picture the discriminator's score depends on, (H, W) in 0..1."""
+        return self.heat(self.place(scene), scene.params.noise, scene.noise_seed)
 
     def heat(self, w: Array, noise: float = 1.0, noise_seed: int | None = None) -> Array:
         """Which parts of a place's picture the discriminator's score depends on, (H, W) in 0..1."""

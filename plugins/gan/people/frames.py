@@ -5,7 +5,7 @@ Shape letters: L rows of w, D numbers in each, N pairs, H W pixels.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from studio.api.engine import limited_threads
+from studio.api.engine import Device, ModelSource, limited_threads
 from studio.api.training import Judge, load_judge
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -24,17 +24,13 @@ from studio.core.view import Image
 from ..importers import STYLEGAN
 from ..shared.pictures import byte_pictures
 from .model.drag_gan import PIXEL, REST, STILL, motion_loss, near_ways, sampled, still_loss, tracked
-from .model.interface import StylePeopleGenerator
+from .model.interface import PeopleGenerator, StylePeopleGenerator
 from .model.projection import LatentProjection, ProjectionDistance, spread_of
 from .scene import PeopleScene
-from .state import HANDLES, DragGoals
-
-if TYPE_CHECKING:
-    from .engine import PeopleEngine
+from .state import FACE_PX, HANDLES, DragGoals
 
 Array: TypeAlias = npt.NDArray[np.float32]
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
-FACE_PX: Final = 64
 N_CANDIDATES: Final = 256
 LEAST_CANDIDATES: Final = 16
 PROJECTION_BATCH: Final = 16
@@ -49,6 +45,30 @@ FURTHEST: Final = 2.5
 N_KNOWN: Final = 256
 PATIENCE: Final = 25
 """So many steps may pass without the handles coming nearer."""
+
+
+class LatentModel(Protocol):
+    """What such a run asks of the engine."""
+
+    source: ModelSource
+    device: Device
+    generator: PeopleGenerator
+    rows: dict[str, list[int]]
+
+    def w_of_seed(self, seed: int) -> Array:
+        """The w (D,) of a seed."""
+
+    def place(self, scene: PeopleScene) -> Array:
+        """The place (L, D) of a scene."""
+
+    def place_frame(self, w: Array, scene: PeopleScene) -> Frame:
+        """The frame of a place (L, D) with the noise of a scene."""
+
+    def draw(self, ws: Array, noise: float, noise_seed: int | None) -> Tensor:
+        """Pictures (B, 3, H, W), about -1 to 1, of places (B, L, D)."""
+
+    def judged(self, picture: Tensor) -> dict[str, float]:
+        """The discriminator's scores of a picture (1, 3, H, W)."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +87,7 @@ def squared(rgb: ByteArray, size_px: int) -> ByteArray:
 
 
 def project(
-    engine: "PeopleEngine",
+    engine: LatentModel,
     target: ByteArray,
     seed: int = 1,
     noise: float = 1.0,
@@ -84,7 +104,7 @@ def project(
 
 class _Search:
     def __init__(
-        self, engine: "PeopleEngine", target: ByteArray, noise: float, noise_seed: int | None, effort: ProjectionEffort
+        self, engine: LatentModel, target: ByteArray, noise: float, noise_seed: int | None, effort: ProjectionEffort
     ) -> None:
         self._engine, self._effort = engine, effort
         self._noise, self._noise_seed = noise, noise_seed
@@ -159,7 +179,7 @@ def pace_at(step: int, n_steps: int) -> float:
     return max(0.1, min(1.0, 3 * left))
 
 
-def drag(engine: "PeopleEngine", scene: PeopleScene, pulls: DragGoals) -> Iterator[Frame]:
+def drag(engine: LatentModel, scene: PeopleScene, pulls: DragGoals) -> Iterator[Frame]:
     """Yield the picture of a scene, then one frame for each step, until all handles are at their targets.
 
     Only the rows that decide the figure and the features move, measured in deviations of random places and no further
@@ -182,7 +202,7 @@ def drag(engine: "PeopleEngine", scene: PeopleScene, pulls: DragGoals) -> Iterat
 
 class _Dragger:
     def __init__(
-        self, engine: "PeopleEngine", generator: StylePeopleGenerator, scene: PeopleScene, pulls: DragGoals
+        self, engine: LatentModel, generator: StylePeopleGenerator, scene: PeopleScene, pulls: DragGoals
     ) -> None:
         self._engine, self._generator, self._scene = engine, generator, scene
         self._device = engine.device.torch_device

@@ -1,4 +1,4 @@
-"""Draws many faces, to read which kinds they are of or to export them with their labels; torch stays behind it.
+"""Reads which kinds of faces a model draws, exports them, finds the nearest real one; torch stays behind it.
 
 N faces, K labels, H W pixels.
 """
@@ -14,19 +14,22 @@ import numpy.typing as npt
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
+from studio.core.near_picture import NearPicture
 from studio.core.translation import N_
 
-from .calls import batches, faces
+from .caption import NearFace
 from .model.mode_collapse import TRIPLE, FaceModes, FloatArray, IntArray, counted, expected_shares
 from .params import SampleExportSettings
 from .scene import PeopleScene
-from .state import TABLE_NAME, ExportedFace, table_text
+from .state import FACES_SET, TABLE_NAME, ExportedFace, table_text
 
 if TYPE_CHECKING:
     from .engine import PeopleEngine
     from .state import AugmentationEffect
+    from .training.evaluation import FaceReading
 
 SMALL_PX: Final = 16
+SURE_OF_LABEL: Final = 0.5
 MAX_FOLDERS: Final = 1000
 TABLE_LABELS: Final = (
     *("hair", "rear_hair", "beard", "mouth", "eyes", "brows", "clothes"),
@@ -71,8 +74,8 @@ def sample_kinds(
     columns = {label: JUDGED_LABELS.index(label) for label in TRIPLE}
     classes, sureness, small = [], [], []
     n_drawn = 0
-    for batch in batches(engine, seeds):
-        pictures = faces(engine, scene, batch)
+    for batch in engine.batches(seeds):
+        pictures = engine.faces(scene, batch)
         small.append(_small(pictures))
         n_drawn += len(batch)
         if has_kinds:
@@ -216,3 +219,26 @@ def measure_effect(
     from .training.augmentation_study import study
 
     return (yield from study(engine, scene, settings))
+
+
+def find_nearest_face(pixels: npt.NDArray[np.uint8]) -> Generator[None, None, NearFace]:
+    """The shipped training face nearest to pixels (64, 64, 3); yields many times a second while the set is read."""
+    from studio.api.training import near_pictures
+
+    from .training.evaluation import read_face_pixels
+
+    known = yield from near_pictures(FACES_SET)
+    numbers, distances = known.find(pixels)
+    yield
+    near = known.pictures[numbers[0]]
+    reading = read_face_pixels(np.stack([pixels, near]))
+    return NearFace(NearPicture(near, float(distances[0])), len(known.pictures), differing_labels(reading))
+
+
+def differing_labels(reading: "FaceReading") -> tuple[str, ...]:
+    """The labels in which the first two pictures of a reading differ, where the judge is sure of both."""
+    from .training.evaluation import JUDGED_LABELS
+
+    is_sure = (reading.sureness[:2] >= SURE_OF_LABEL).all(0)
+    differs = reading.classes[0] != reading.classes[1]
+    return tuple(label for label, is_other in zip(JUDGED_LABELS, is_sure & differs, strict=True) if is_other)

@@ -17,6 +17,11 @@ from studio.core.translation import N_, translate
 
 Array: TypeAlias = npt.NDArray[np.float32]
 ALL_ROWS: Final = "all"
+FACES_SET: Final = "avatars"
+"""The name of the shipped faces, on the card of a model that learnt them and among the data sets."""
+FACE_PX: Final = 64
+LARGE_PX: Final = 128
+"""Larger pictures are drawn one by one, and many of them only as drafts."""
 MAX_DIRECTIONS: Final = 256
 Point: TypeAlias = tuple[float, float]
 MASK_PX: Final = 64
@@ -80,6 +85,32 @@ def _direction(value: Mapping[str, Any], n_w: int) -> PeopleDirection:
 def ranked(directions: Sequence[PeopleDirection]) -> tuple[PeopleDirection, ...]:
     """Named directions first, each kind by its measured effect, the strongest first."""
     return tuple(sorted(directions, key=lambda one: (one.group == ALL_ROWS, -one.effect)))
+
+
+def is_of_faces(card: Mapping[str, Any]) -> bool:
+    """Whether a model learnt the shipped faces, which the judge can read."""
+    return bool(card.get("data_set", {}).get("name") == FACES_SET)
+
+
+@dataclass(frozen=True, eq=False)
+class PeopleFacts:
+    """What a panel has to know of an open model.
+
+    Attributes:
+        directions: ranked. groups: which of the groups of layers the model has.
+        n_classes: of which one can be asked for. size_px: of a picture.
+        has_words: whether it understands words. has_verdict: whether its discriminator is there.
+        has_noise: whether it draws with fine noise. can_pull: whether points of its pictures can be pulled.
+    """
+
+    directions: tuple[PeopleDirection, ...]
+    groups: tuple[str, ...]
+    n_classes: int
+    size_px: int
+    has_words: bool
+    has_verdict: bool
+    has_noise: bool
+    can_pull: bool
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, Self
 
 import numpy as np
@@ -15,6 +15,7 @@ from studio.api.training import Outlines, Split, distances_to, load_shipped_outl
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest, NearPicture
+from studio.core.picture import read_picture
 from studio.core.translation import N_
 from studio.core.view import Field, FloatArray, Image, State, View
 
@@ -23,7 +24,7 @@ from .model.outline import outline_of, traced
 from .model.pix2pix import SIZE_PX, DrawNetwork
 from .model.rasteriser import DrawLayers, DrawSheet
 from .params import SketchParams
-from .state import Drawing, ends_of_frames, from_state, to_state
+from .state import Drawing, OutlineGallery, Painted, ends_of_frames, from_state, to_state
 from .training.data import pen_lines
 
 N_FRAMES: Final = 48
@@ -33,14 +34,6 @@ N_NEAR: Final = 4
 MAX_SCORES: Final = 10_000
 BLANK: Final = Image(np.full((SIZE_PX, SIZE_PX, 3), 255, np.uint8))
 Pixels = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, eq=False)
-class OutlineGallery:
-    """The example outlines, none of which was learnt from: (N, 64, 64) grey pictures, and their names."""
-
-    pixels: Pixels
-    names: tuple[str, ...]
 
 
 class DrawEngine(Engine):
@@ -94,6 +87,11 @@ class DrawEngine(Engine):
         n_frames = len(ends_of_frames(drawing, N_FRAMES))
         return self._frame(drawing, len(drawing), n_frames - 1, n_frames)
 
+    def paint_example(self, seed: int) -> Painted:
+        """Paint into the example outline of a seed."""
+        drawing = self.example(seed)
+        return Painted(drawing, self.paint(drawing), seed)
+
     def _frame(self, drawing: Drawing, n_drawn: int, index: int, n_frames: int) -> Frame:
         layers = self._sheet.layers(drawing[:n_drawn])
         views: dict[str, View] = {"picture": BLANK, "drawing": Image(layers.picture())}
@@ -133,9 +131,9 @@ class DrawEngine(Engine):
         near = [NearPicture(self._learnt_icons[i], float(distances[i]), self._learnt_names[i]) for i in found]
         return Nearest(tuple(near), len(distances), N_("Mean difference of a colour, 0 to 1"))
 
-    def outline(self, rgb: Pixels) -> Drawing:
-        """Strokes along the edges of a person's picture (H, W, 3); raises UserError where it has none."""
-        drawing = outline_of(rgb)
+    def outline(self, source: Path | Pixels) -> Drawing:
+        """Strokes along the edges of a person's picture, a file or (H, W, 3); raises UserError where it has none."""
+        drawing = outline_of(read_picture(source).rgb if isinstance(source, Path) else source)
         if not drawing:
             raise UserError(N_("There are no edges in this picture."), N_("Try one with clearer shapes."))
         return drawing

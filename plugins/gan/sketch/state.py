@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.error import UserError
+from studio.core.frame import Frame
 from studio.core.translation import N_
 from studio.core.view import State
 
@@ -52,6 +53,23 @@ class DrawStroke:
 
 
 Drawing: TypeAlias = tuple[DrawStroke, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """A drawing with what was painted into it; `seed` is that of the example, None for what a person drew."""
+
+    drawing: Drawing
+    frame: Frame
+    seed: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class OutlineGallery:
+    """The example outlines, none of which was learnt from: (N, 64, 64) grey pictures, and their names."""
+
+    pixels: NDArray[np.uint8]
+    names: tuple[str, ...]
 
 
 def rounded_point(x: float, y: float) -> Point:

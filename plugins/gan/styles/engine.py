@@ -4,6 +4,7 @@ Shape letters: N pictures, H W pixels.
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, Self
 
 import numpy as np
@@ -11,16 +12,17 @@ import torch
 from torch import Tensor
 
 from studio.api.engine import Device, Engine, ModelSource, limited_threads
-from studio.api.training import EmojiStyles, Split, load_emoji_styles
+from studio.api.training import Split, load_emoji_styles
 from studio.core.error import UserError
 from studio.core.frame import Frame
+from studio.core.picture import read_picture
 from studio.core.translation import N_
 from studio.core.view import ByteArray, Image, State
 
 from ..shared.weights import load_network
 from .model.cyclegan import StylesNetwork
 from .params import StylesParams
-from .scene import N_TURNS, PICTURE_STATE, SIDE_PX, TURN
+from .scene import N_TURNS, PICTURE_STATE, SIDE_PX, TURN, StylesExamples, prepared
 from .training.objective import in_range
 
 STYLES: Final = ("flat", "glossy")
@@ -33,7 +35,7 @@ class StylesEngine(Engine):
         self._network: StylesNetwork | None = network.to(device.torch_device)
         self._device = device
         self._real = {style: _quantiles(card, style) for style in STYLES}
-        self._examples: EmojiStyles | None = None
+        self._examples: StylesExamples | None = None
 
     @classmethod
     def open(cls, source: ModelSource, device: Device) -> Self:
@@ -44,17 +46,21 @@ class StylesEngine(Engine):
         return cls(network, source.card, device)
 
     @property
-    def examples(self) -> EmojiStyles:
+    def examples(self) -> StylesExamples:
         """The held-out emoji that come with the program, in both styles."""
         if self._examples is None:
-            self._examples = load_emoji_styles(Split.TEST, is_small=True)
+            found = load_emoji_styles(Split.TEST, is_small=True)
+            self._examples = StylesExamples(found.flat, found.glossy, found.names)
         return self._examples
 
     def example(self, params: StylesParams) -> ByteArray:
         """The example (64, 64, 3) that a seed stands for, in the style that is translated; 1 is the first."""
-        examples = self.examples
-        pictures = examples.glossy if params.is_back else examples.flat
-        return np.ascontiguousarray(pictures[(params.seed - 1) % len(pictures)])
+        pictures = self.examples.of_way(params.is_back)
+        return np.ascontiguousarray(pictures[self.examples.index(params.seed)])
+
+    def own_picture(self, source: Path | ByteArray) -> ByteArray:
+        """A person's picture, from a file or as pixels (H, W, 3), made ready."""
+        return prepared(read_picture(source).rgb if isinstance(source, Path) else source)
 
     def generate(self, params: StylesParams, start: State | None = None) -> Iterator[Frame]:
         """Yield the translation of an example, or of `start["picture"]` (64, 64, 3) uint8.

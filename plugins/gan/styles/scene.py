@@ -55,6 +55,23 @@ def prepared(rgb: ByteArray) -> ByteArray:
 
 
 @dataclass(frozen=True, eq=False)
+class StylesExamples:
+    """The held-out emoji that come with the program: both styles (N, 64, 64, 3), and what each is called."""
+
+    flat: ByteArray
+    glossy: ByteArray
+    names: tuple[str, ...]
+
+    def of_way(self, is_back: bool) -> ByteArray:
+        """Those of the style that is translated."""
+        return self.glossy if is_back else self.flat
+
+    def index(self, seed: int) -> int:
+        """Which of them a seed stands for."""
+        return (seed - 1) % len(self.names)
+
+
+@dataclass(frozen=True, eq=False)
 class StylesScene:
     """One state of the panel; never changed, only replaced.
 

@@ -13,9 +13,8 @@ from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import Image
 
-from ..calls import EnlargeFinished, EnlargeMeasured, compared, finished, measured, opened_of
 from ..scene import EnlargeScene
-from ..state import SCALE, EnlargeSheet, EnlargeSource, Pixels, mixed
+from ..state import SCALE, EnlargeMeasured, EnlargeSheet, EnlargeSource, Pixels, compared, mixed
 from .canvas import WipeView
 from .sections import COMPARED_TEXTS
 
@@ -59,9 +58,10 @@ class EnlargeSheets(QObject):
             self._figures = EnlargeMeasured()
             for key in (_OPENED, _COMPARED, _FINISHED, _MEASURED):
                 self._tasks.cancel(key)
-            work = partial(opened_of, seed=scene.params.seed, picture=scene.picture, name=scene.name)
+            own = None if scene.picture is None else EnlargeSource(scene.picture, None, scene.name)
+            work = self._handle.work(lambda engine: own or engine.example(scene.params.seed))
             # These short works go before the run (LATEST), or nothing could be compared until it is over.
-            self._tasks.run(_OPENED, self._handle.work(work), done=self._on_opened, failed=self.failed.emit)
+            self._tasks.run(_OPENED, work, done=self._on_opened, failed=self.failed.emit)
             self.changed.emit()
         elif before.compared != scene.compared:
             self._compare()
@@ -72,9 +72,9 @@ class EnlargeSheets(QObject):
         self.changed.emit()
 
     def _compare(self) -> None:
-        if self.opened is not None and self._scene is not None:
-            work = partial(compared, opened=self.opened, name=self._scene.compared)
-            self._tasks.run(_COMPARED, self._handle.work(work), done=self._on_compared)
+        opened, scene = self.opened, self._scene
+        if opened is not None and scene is not None:
+            self._tasks.run(_COMPARED, lambda: compared(opened, scene.compared), done=self._on_compared)
 
     def _on_compared(self, sheet: EnlargeSheet) -> None:
         self.left = sheet
@@ -82,30 +82,32 @@ class EnlargeSheets(QObject):
 
     def finish(self) -> None:
         """The run is over: fetch what both networks have drawn, and measure it."""
-        if self.opened is None:
+        opened = self.opened
+        if opened is None:
             return
         if self.both is not None:
             self._measure()
             return
-        work = partial(finished, opened=self.opened)
-        self._tasks.run(_FINISHED, self._handle.work(work), done=self._on_finished)
+        work = self._handle.work(lambda engine: engine.sheet(opened.small))
+        self._tasks.run(_FINISHED, work, done=partial(self._on_finished, opened))
 
-    def _on_finished(self, found: EnlargeFinished) -> None:
-        if found.sheet is not None and found.opened is self.opened:
-            self.both = found.sheet
+    def _on_finished(self, opened: EnlargeSource, sheet: EnlargeSheet | None) -> None:
+        if sheet is not None and opened is self.opened:  # or the engine has gone on to another picture
+            self.both = sheet
             self.changed.emit()
             self._measure()
 
     def _measure(self) -> None:
-        if self.opened is None or self.both is None or self._scene is None:
+        opened, both, known = self.opened, self.both, self._figures
+        if opened is None or both is None or self._scene is None:
             return
-        if self.opened.large is None:
+        if opened.large is None:
             self.measured.emit(EnlargeMeasured())
             return
         self._tasks.cancel(_MEASURED)
         vividness = self._scene.params.vividness
-        work = partial(measured, opened=self.opened, sheet=self.both, vividness=vividness, known=self._figures)
-        self._tasks.run(_MEASURED, self._handle.work(work), Policy.BACKGROUND, done=self._on_measured)
+        work = self._handle.work(lambda engine: engine.measured(opened, both, vividness, known))
+        self._tasks.run(_MEASURED, work, Policy.BACKGROUND, done=self._on_measured)
 
     def _on_measured(self, found: EnlargeMeasured) -> None:
         self._figures = found

@@ -31,11 +31,10 @@ from studio.core.path.position import Position
 from studio.core.picture import MAX_SIDE_PX, is_picture
 from studio.core.translation import N_, translate
 
-from ..calls import EnlargeMeasured, examples, read_own
 from ..caption import TERM, drawing_text, finished_text, lead_of
 from ..params import EnlargeParams
 from ..scene import EnlargeScene, scene_from_json, scene_to_json
-from ..state import SCALE, EnlargeSource
+from ..state import SCALE, EnlargeMeasured, EnlargeSource, read_own
 from .canvas import WipeView
 from .compare_source import EnlargeCompareSource, EnlargeSheets
 from .editor import EnlargeEditor
@@ -75,7 +74,8 @@ class EnlargePanel(Panel):
         self.runs = EnlargeRun(self.deck, self.tasks, handle, self)
         self.sheets = EnlargeSheets(self.tasks, handle, self)
         self.stage = EnlargeCompareSource(self.view, self.sheets)
-        self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self, MAX_SIDE_PX), read_own)
+        intake = PictureIntake(self, self, MAX_SIDE_PX)
+        self.own = OwnPicture(self.tasks, handle, intake, lambda _, source: read_own(source))
         self._drafts = Throttle(DRAFT_MS, self._show_sheets, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -116,7 +116,7 @@ class EnlargePanel(Panel):
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))
-        self.tasks.run("examples", self.handle.work(examples), done=self._on_examples_known)
+        self.tasks.run("examples", self.handle.work(lambda engine: engine.examples), done=self._on_examples_known)
         self._show_controls()
         self.sheets.take(self.editor.scene)
         self.runs.take(self.editor.scene)

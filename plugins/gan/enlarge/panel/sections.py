@@ -1,7 +1,7 @@
 """The inspector of the panel that enlarges: how vivid, what to compare with, how near it is, and which picture."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
@@ -26,9 +26,7 @@ from studio.core.translation import N_, translate
 
 from ..params import EnlargeParams
 from ..scene import EnlargeScene
-
-if TYPE_CHECKING:
-    from ..engine import Nearness
+from ..state import Nearness
 
 _SPEC: Final = param_specs(EnlargeParams)["vividness"]
 VIVIDNESS: Final = ValueRange(0.0, 100.0, step=1.0, default=100 * _SPEC.default, unit="%", is_whole=True)
@@ -183,7 +181,7 @@ class NearSection(QWidget):
         column_layout.addWidget(self._sentence)
         self.show_none("")
 
-    def show_figures(self, found: Mapping[str, "Nearness"]) -> None:
+    def show_figures(self, found: Mapping[str, Nearness]) -> None:
         """Show the figures of each."""
         for name, cells in self._cells.items():
             figures = found[name]

@@ -12,8 +12,8 @@ from studio.api.panel import CompareCanvas, ImageView, hue_of, image_from_array,
 from studio.core.translation import N_, translate
 
 from ..scene import GROUPS, PeopleScene
-from .mixing import TITLES
 
+TITLES: Final = {"figure": N_("Face, pose"), "features": N_("Features"), "colours": N_("Colours")}
 WIDTH_PX, HEIGHT_PX, MARGIN_PX, BAR_PX = 224, 58, 14, 8
 SCORE_TITLE: Final = N_("The detective says")
 SCORE_HINT: Final = N_(

@@ -12,6 +12,7 @@ from studio.core.translation import N_, plural, translate
 
 from ..scene import GROUPS
 from ..state import ALL_ROWS, PeopleDirection
+from .editor import PeopleEditor
 
 N_SHOWN: Final = 6
 LIMIT: Final = 3.0
@@ -31,21 +32,14 @@ class PeopleDirectionSection(QWidget):
     A right click, or the menu key, renames a direction or chooses the layers that it moves. Folded sliders are made
     when they are first unfolded, since a panel has to stand within 100 ms.
 
-    Signals:
-        value_changed(id, name, value): how far along it.
-        group_chosen(id, name, group): which group of layers it moves.
-        renamed(id, name).
-        edit_started(), edit_finished(): around a drag.
+    Signals: renamed(id, name).
     """
 
-    value_changed = Signal(str, str, float)
-    group_chosen = Signal(str, str, str)
     renamed = Signal(str, str)
-    edit_started = Signal()
-    edit_finished = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, editor: PeopleEditor) -> None:
+        super().__init__()
+        self._editor = editor
         self._directions: Sequence[PeopleDirection] = ()
         self._names: dict[str, str] = {}
         self._groups: Sequence[str] = ()
@@ -98,11 +92,9 @@ class PeopleDirectionSection(QWidget):
     def _slider(self, direction: PeopleDirection) -> SliderRow:
         limits = ValueRange(-LIMIT, LIMIT, trained=(-TRAINED, TRAINED))
         slider = SliderRow(f"direction_{direction.id}", self.name_of(direction), limits, self._help(direction))
-        slider.value_changed.connect(
-            lambda value: self.value_changed.emit(direction.id, self.name_of(direction), value)
-        )
-        slider.edit_started.connect(self.edit_started)
-        slider.edit_finished.connect(self.edit_finished)
+        slider.value_changed.connect(lambda value: self._editor.set_value(direction.id, self.name_of(direction), value))
+        slider.edit_started.connect(self._editor.begin_gesture)
+        slider.edit_finished.connect(self._editor.end_gesture)
         slider.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         slider.customContextMenuRequested.connect(lambda at: self.open_menu(direction, slider.mapToGlobal(at)))
         return slider
@@ -149,7 +141,7 @@ class PeopleDirectionSection(QWidget):
         action = QAction(translate(N_("Move {layers}")).format(layers=translate(GROUP_TITLES[group])), menu)
         action.setCheckable(True)
         action.setChecked(self._chosen.get(direction.id, direction.group) == group)
-        action.triggered.connect(lambda: self.group_chosen.emit(direction.id, self.name_of(direction), group))
+        action.triggered.connect(lambda: self._editor.set_group(direction.id, self.name_of(direction), group))
         return action
 
     def _rename(self, direction: PeopleDirection) -> None:

@@ -2,24 +2,22 @@
 
 import random
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from studio.api.engine import Policy
-from studio.api.panel import Button, Segmented
+from studio.api.deck import Deck
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Button, Host, Segmented, TaskScope
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, plural, translate
 
-from ..calls import LARGE_PX
 from ..model.mode_collapse import PAIR, TRIPLE, found_words, warning_words
 from ..sampling import SampledKinds, sample_kinds
 from ..scene import PeopleScene, scene_to_json
+from ..state import FACE_PX, LARGE_PX, PeopleFacts, is_of_faces
 from .diversity_bars import DiversityBars
-
-if TYPE_CHECKING:
-    from .panel import PeoplePanel
+from .editor import PeopleEditor
 
 LABELS: Final = {"pair": PAIR, "triple": TRIPLE}
 TITLES: Final = {"pair": N_("Hair, beard"), "triple": N_("And mouth")}
@@ -36,20 +34,17 @@ SPREAD_TERM: Final = N_("Mean over all pairs of their root-mean-square differenc
 DIVERSITY_KEY: Final = "diversity"
 COLLAPSED: Final = "gan/avatars-collapsed"
 N_SAMPLES, N_LARGE = 200, 24
-FACES_PX: Final = 64
 
 
 class DiversitySection(QWidget):
-    """Signals: look_requested() to draw the samples, or to stop; collapsed_requested() for a collapsed forger."""
+    """What was seen belongs to the words, truncation and directions that it was drawn with; others take it away."""
 
-    look_requested = Signal()
-    collapsed_requested = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, editor: PeopleEditor, deck: Deck, tasks: TaskScope, handle: EngineHandle, host: Host) -> None:
+        super().__init__()
         self.setObjectName("diversity")
+        self._editor, self._deck, self._tasks, self._handle = editor, deck, tasks, handle
         self._seen: SampledKinds | None = None
-        self._n_wanted, self._has_kinds = 200, True
+        self._made_of: Any = None
         self.bars = DiversityBars()
         self.bars.setToolTip(translate(TERM))
         self.which = Segmented("diversity_labels", TITLES, N_("What is counted"), HINTS)
@@ -62,21 +57,28 @@ class DiversitySection(QWidget):
         self.warning.hide()
         self.look = Button(N_("Look at 200 samples"), icon_name="eye")
         self.look.setObjectName("look_at_samples")
-        self.look.clicked.connect(self.look_requested)
+        self.look.clicked.connect(self._look)
         self.collapsed = Button(N_("See a collapsed forger"), kind="link", icon_name="warning")
         self.collapsed.setObjectName("see_collapsed")
         self.collapsed.setToolTip(translate(N_("Open a model that was trained with the wrong settings")))
-        self.collapsed.clicked.connect(self.collapsed_requested)
-        self.collapsed.hide()
+        self.collapsed.clicked.connect(lambda: host.open_model(COLLAPSED))
+        known = {card.id for card in host.cards()}
+        self.collapsed.setVisible(COLLAPSED in known and handle.source.id != COLLAPSED)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for widget in (self.bars, self.which, self.words, self.warning, self.look, self.collapsed):
             column.addWidget(widget)
-        self.set_running(False)
-        self.show_sampled(None)
+        self._set_about(is_of_faces(handle.source.card), N_SAMPLES)
+        editor.changed.connect(self._on_scene_changed)
+        tasks.ended.connect(self._on_ended)
 
-    def set_about(self, has_kinds: bool, n_wanted: int) -> None:
+    def show_about(self, about: PeopleFacts) -> None:
+        """Follow what the open model draws."""
+        n_wanted = N_SAMPLES if about.size_px <= LARGE_PX else N_LARGE
+        self._set_about(self._has_kinds and about.size_px == FACE_PX, n_wanted)
+
+    def _set_about(self, has_kinds: bool, n_wanted: int) -> None:
         """Whether the model draws faces whose kinds can be read, and how many samples are looked at."""
         self._has_kinds, self._n_wanted = has_kinds, n_wanted
         self.bars.setVisible(has_kinds)
@@ -126,60 +128,34 @@ class DiversitySection(QWidget):
         self.which.set_value(value)
         self.show_sampled(self._seen)
 
-
-class DiversityDesk(QObject):
-    """What was seen belongs to the words, truncation and directions that it was drawn with; others take it away."""
-
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._has_kinds = panel.handle.source.card.get("data_set", {}).get("name") == "avatars"
-        self._n_wanted = N_SAMPLES
-        self._made_of: Any = None
-        section = panel.controls.diversity
-        section.set_about(self._has_kinds, self._n_wanted)
-        section.look_requested.connect(self.look)
-        section.collapsed_requested.connect(lambda: panel.host.open_model(COLLAPSED))
-        known = {card.id for card in panel.host.cards()}
-        section.collapsed.setVisible(COLLAPSED in known and panel.handle.source.id != COLLAPSED)
-        panel.opened.connect(self._on_opened)
-        panel.editor.changed.connect(self._on_scene_changed)
-        panel.tasks.ended.connect(self._on_ended)
-
-    def _on_opened(self, about: Any) -> None:
-        self._has_kinds = self._has_kinds and about.size_px == FACES_PX
-        self._n_wanted = N_SAMPLES if about.size_px <= LARGE_PX else N_LARGE
-        self._panel.controls.diversity.set_about(self._has_kinds, self._n_wanted)
-
-    def look(self) -> None:
+    def _look(self) -> None:
         """Draw the samples, or stop."""
-        panel = self._panel
-        if panel.tasks.is_running(DIVERSITY_KEY):
-            panel.tasks.cancel(DIVERSITY_KEY)
-            panel.controls.diversity.set_running(False)
+        if self._tasks.is_running(DIVERSITY_KEY):
+            self._tasks.cancel(DIVERSITY_KEY)
+            self.set_running(False)
             return
-        panel.deck.pause()  # a walk would take the time that the samples need
-        scene = panel.editor.scene
+        self._deck.pause()  # a walk would take the time that the samples need
+        scene = self._editor.scene
         self._made_of = made_of(scene)
         seeds = [random.randrange(MAX_SEED) for _ in range(self._n_wanted)]
         call = partial(sample_kinds, scene=scene, seeds=seeds, has_kinds=self._has_kinds)
-        panel.controls.diversity.set_running(True)
-        panel.tasks.run(DIVERSITY_KEY, panel.handle.work(call), Policy.RESTART, event=self._on_seen)
+        self.set_running(True)
+        self._tasks.run(DIVERSITY_KEY, self._handle.work(call), Policy.RESTART, event=self._on_seen)
 
-    def _on_seen(self, seen: Any) -> None:
+    def _on_seen(self, seen: SampledKinds | None) -> None:
         if seen is not None:
-            self._panel.controls.diversity.show_sampled(seen)
+            self.show_sampled(seen)
 
     def _on_ended(self, key: str) -> None:
         if key == DIVERSITY_KEY:
-            self._panel.controls.diversity.set_running(False)
+            self.set_running(False)
 
     def _on_scene_changed(self) -> None:
-        if self._made_of is not None and made_of(self._panel.editor.scene) != self._made_of:
+        if self._made_of is not None and made_of(self._editor.scene) != self._made_of:
             self._made_of = None
-            self._panel.tasks.cancel(DIVERSITY_KEY)
-            self._panel.controls.diversity.set_running(False)
-            self._panel.controls.diversity.show_sampled(None)
+            self._tasks.cancel(DIVERSITY_KEY)
+            self.set_running(False)
+            self.show_sampled(None)
 
 
 def made_of(scene: PeopleScene) -> dict[str, Any]:

@@ -2,25 +2,20 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, SliderRow, Step, ValueRange
+from studio.api.deck import Deck
+from studio.api.panel import Button, ImageView, SliderRow, Step, UndoStack, ValueRange
 from studio.core.frame import Frame
 from studio.core.translation import N_, plural, translate
 
-from ..calls import drag_points
-from ..scene import PeopleScene
-from ..state import HANDLES, DragGoals, DragPair
+from ..state import HANDLES, DragGoals, DragPair, PeopleFacts
 from .drag_canvas import DragOverlay
+from .editor import PeopleEditor
 from .latent_run import LatentRun, LatentRunSource
-
-if TYPE_CHECKING:
-    from ..engine import PeopleFacts
-    from .panel import PeoplePanel
 
 BRUSH: Final = ValueRange(2.0, 40.0, step=1.0, default=12.0, unit="%")
 HINT: Final = N_("Set a handle on the picture and drag to where it shall go; the face follows (DragGAN)")
@@ -30,35 +25,34 @@ WAITING: Final = N_("Press on something in the picture, an ear or a collar, and 
 
 
 class DragSection(QWidget):
-    """Signals: setting_toggled(is_on), brush_toggled(is_on): what the mouse does on the picture; radius_changed(share)
-    of the brush; start_requested(), stop_requested(), clear_requested()."""
+    """Attributes:
+    pulls: the points and the region as they are set.
+    overlay: lies over the picture while they are being set.
+    """
 
-    setting_toggled = Signal(bool)
-    brush_toggled = Signal(bool)
-    radius_changed = Signal(float)
-    start_requested = Signal()
-    stop_requested = Signal()
-    clear_requested = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, editor: PeopleEditor, deck: Deck, undo: UndoStack, picture: ImageView) -> None:
+        super().__init__()
         self.setObjectName("pull_section")
+        self._editor, self._undo = editor, undo
         self._is_available = True
+        self.pulls = DragGoals()
+        self.overlay = DragOverlay(picture)
+        self.run = LatentRun(editor, deck, undo, self)
         self.points = _button("pull_points", N_("Pull points"), "plus", HINT)
         self.brush = _button("pull_region", N_("Region"), "eye", BRUSH_HINT)
         self.points.setCheckable(True)
         self.brush.setCheckable(True)
-        self.points.toggled.connect(self.setting_toggled)
+        self.points.toggled.connect(self.set_setting)
         self.brush.toggled.connect(self._on_brush_toggled)
         self.start = _button("pull_start", N_("Start"), "play", N_("Let the picture creep until the points are there"))
         self.stop = _button("pull_stop", N_("Stop"), "stop", N_("Stop; what was reached so far stays"))
         self.clear = _button("pull_clear", N_("Clear"), "trash", N_("Take all points and the region away"))
-        self.start.clicked.connect(self.start_requested)
-        self.stop.clicked.connect(self.stop_requested)
-        self.clear.clicked.connect(self.clear_requested)
+        self.start.clicked.connect(self._start)
+        self.stop.clicked.connect(self.run.stop)
+        self.clear.clicked.connect(lambda: self._change(N_("Clear the points"), DragGoals()))
         self.radius = SliderRow("pull_radius", N_("Brush"), BRUSH, N_("How wide the brush for the region is."))
         self.radius.set_value(BRUSH.default)
-        self.radius.value_changed.connect(lambda percent: self.radius_changed.emit(percent / 100))
+        self.radius.value_changed.connect(self._on_radius_changed)
         self.text = QLabel(translate(WAITING))
         self.text.setObjectName("pull_text")
         self.text.setProperty("role", "muted")
@@ -68,6 +62,17 @@ class DragSection(QWidget):
         self.text.hide()
         self.show_running(False)
         self.show_pulls(DragGoals())
+        self._connect()
+
+    def _connect(self) -> None:
+        overlay, run = self.overlay, self.run
+        overlay.pair_drawn.connect(lambda pair: self._change(N_("Point"), self.pulls.with_pair(pair)))
+        overlay.pair_changed.connect(self._on_pair_changed)
+        overlay.pair_removed.connect(lambda index: self._change(N_("Remove a point"), self.pulls.without(index)))
+        overlay.stroke_drawn.connect(lambda pulls: self._change(N_("Region"), pulls))
+        run.grown.connect(lambda frame: self.show_distance(frame.scalars["distance"]))
+        run.ended.connect(lambda _: self.show_running(False))
+        run.settled.connect(self._on_settled)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -122,94 +127,54 @@ class DragSection(QWidget):
     def _on_brush_toggled(self, is_on: bool) -> None:
         self.brush.set_icon("check" if is_on else "eye")
         self.radius.setVisible(is_on)
-        self.brush_toggled.emit(is_on)
-
-
-def _button(name: str, text: str, icon: str, hint: str) -> Button:
-    button = Button(text, icon_name=icon)
-    button.setObjectName(name)
-    button.setToolTip(translate(hint))
-    return button
-
-
-class DragDesk(QObject):
-    """Attributes: pulls: the points and the region as they are set."""
-
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section = section = panel.controls.pull
-        self.pulls = DragGoals()
-        self.overlay = overlay = DragOverlay(panel.stage.picture)
-        self.run = LatentRun(panel)
-        section.setting_toggled.connect(self.set_setting)
-        section.brush_toggled.connect(self._on_brush_toggled)
-        section.radius_changed.connect(self._on_radius_changed)
-        section.start_requested.connect(self.start)
-        section.stop_requested.connect(self.run.stop)
-        section.clear_requested.connect(lambda: self._change(N_("Clear the points"), DragGoals()))
-        overlay.pair_drawn.connect(lambda pair: self._change(N_("Point"), self.pulls.with_pair(pair)))
-        overlay.pair_changed.connect(self._on_pair_changed)
-        overlay.pair_removed.connect(lambda index: self._change(N_("Remove a point"), self.pulls.without(index)))
-        overlay.stroke_drawn.connect(lambda pulls: self._change(N_("Region"), pulls))
-        panel.opened.connect(self._on_opened)
-        panel.drawn.connect(self._on_drawn)
-        self.run.grown.connect(lambda frame: section.show_distance(frame.scalars["distance"]))
-        self.run.ended.connect(self._on_ended)
-        self.run.settled.connect(self._on_settled)
+        self.overlay.is_brush = is_on
+        if is_on and not self.overlay.isVisible():
+            self.set_setting(True)
 
     def set_setting(self, is_on: bool) -> None:
         """Set points on the picture with the mouse, or walk over the carpet again."""
-        self._section.show_setting(is_on)
+        self.show_setting(is_on)
         self.overlay.setVisible(is_on)
         if is_on:
-            self._section.show_pulls(self.pulls)
+            self.show_pulls(self.pulls)
             self.overlay.raise_()
             self.overlay.setFocus()
 
-    def start(self) -> None:
+    def _start(self) -> None:
         """Let the picture creep."""
-        if not self.pulls.pairs:
-            return
-        self._section.show_running(True)
-        scene: PeopleScene = self._panel.editor.scene
-        self.run.begin(N_("Pull points"), LatentRunSource(scene, partial(drag_points, scene=scene, pulls=self.pulls)))
+        if self.pulls.pairs:
+            self.show_running(True)
+            scene, pulls = self._editor.scene, self.pulls
+            self.run.begin(N_("Pull points"), LatentRunSource(scene, lambda engine: engine.drag(scene, pulls)))
 
-    def _on_opened(self, about: "PeopleFacts") -> None:
-        self._section.set_available(about.can_pull)
-        self._section.show_pulls(self.pulls)
+    def show_about(self, about: PeopleFacts) -> None:
+        """Follow whether the open model shows its features."""
+        self.set_available(about.can_pull)
+        self.show_pulls(self.pulls)
 
     def _change(self, title: str, pulls: DragGoals) -> None:
         self.run.stop()
         before = self.pulls
         self._show(pulls)
-        self._panel.host.undo.push(Step(title, partial(self._show, before), partial(self._show, pulls)))
+        self._undo.push(Step(title, partial(self._show, before), partial(self._show, pulls)))
 
     def _show(self, pulls: DragGoals) -> None:
         self.pulls = pulls
         self.overlay.show_pulls(pulls)
         self.overlay.show_handles(None)
-        self._section.show_pulls(pulls)
+        self.show_pulls(pulls)
 
     def _on_pair_changed(self, index: int, pair: DragPair) -> None:
         pairs = (*self.pulls.pairs[:index], pair, *self.pulls.pairs[index + 1 :])
         self._change(N_("Move a point"), replace(self.pulls, pairs=pairs))
 
-    def _on_brush_toggled(self, is_on: bool) -> None:
-        self.overlay.is_brush = is_on
-        if is_on and not self.overlay.isVisible():
-            self.set_setting(True)
+    def _on_radius_changed(self, percent: float) -> None:
+        self.overlay.radius = percent / 100
 
-    def _on_radius_changed(self, share: float) -> None:
-        self.overlay.radius = share
-
-    def _on_drawn(self, frame: Frame) -> None:
+    def show_frame(self, frame: Frame) -> None:
         """While the run is on the timeline, the dots are where the handles were at that step."""
         if self.overlay.isVisible():
             self.overlay.show_handles(None if frame.state is None else frame.state.get(HANDLES))
-
-    def _on_ended(self, _: Any) -> None:
-        self._section.show_running(False)
 
     def _on_settled(self, frame: Frame) -> None:
         """The next pull starts from where the handles are now."""
@@ -218,3 +183,10 @@ class DragDesk(QObject):
             places = [(float(x), float(y)) for x, y in np.asarray(handles)]
             pairs = tuple(replace(pair, handle=at) for at, pair in zip(places, self.pulls.pairs, strict=True))
             self._show(replace(self.pulls, pairs=pairs))
+
+
+def _button(name: str, text: str, icon: str, hint: str) -> Button:
+    button = Button(text, icon_name=icon)
+    button.setObjectName(name)
+    button.setToolTip(translate(hint))
+    return button

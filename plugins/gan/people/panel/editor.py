@@ -17,7 +17,8 @@ from ..scene import GROUPS, Array, PeopleScene
 SEEDS_PER_PX: Final = 1 / 260
 SEEDS_PER_KEY: Final = 0.1
 TRUNCATION_PER_NOTCH: Final = 0.05
-_TRUNCATION: Final = param_specs(PeopleParams)["truncation"]
+BY_B: Final = (False, False, True)
+_SPECS: Final = param_specs(PeopleParams)
 
 
 class PeopleEditor(GestureEditor[PeopleScene]):
@@ -44,7 +45,11 @@ class PeopleEditor(GestureEditor[PeopleScene]):
     def turn(self, notches: float) -> None:
         """Go away from the mean face, or towards it."""
         truncation = self.scene.params.truncation + notches * TRUNCATION_PER_NOTCH
-        self.set_params(_TRUNCATION.label, "truncation", truncation=_TRUNCATION.clamped(truncation))
+        self.set_realism("truncation", _SPECS["truncation"].clamped(truncation))
+
+    def set_realism(self, name: str, value: float) -> None:
+        """Give truncation or noise another value."""
+        self.set_params(_SPECS[name].label, name, **{name: value})
 
     def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
         """Change seed, words, truncation or noise."""
@@ -85,6 +90,11 @@ class PeopleEditor(GestureEditor[PeopleScene]):
     def set_seed_b(self, seed: int) -> None:
         """Choose the other face."""
         self.apply(N_("Face B"), replace(self.scene, seed_b=seed))
+
+    def mix_in(self, seed: int) -> None:
+        """Mix a seed's face in as face B: what B gives already, else the colours, which show at once."""
+        from_b = self.scene.from_b if any(self.scene.from_b) else BY_B
+        self.apply(N_("Mix with a seed"), replace(self.scene, seed_b=seed, from_b=from_b))
 
     def set_crossfade(self, share: float) -> None:
         """Go over to the other face."""

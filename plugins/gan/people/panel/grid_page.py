@@ -20,8 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import DrawnItems, hue_of, icon_pixmap, image_from_array, theme
 from studio.core.translation import N_, translate
-
-from ..calls import ByteArray
+from studio.core.view import ByteArray
 
 N_COLUMNS: Final = 8
 N_PAGE: Final = N_COLUMNS * N_COLUMNS

@@ -3,20 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.panel import Step, Track
+from studio.api.deck import Deck
+from studio.api.panel import Step, Track, UndoStack
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 
 from ..params import PeopleParams
 from ..scene import Array, PeopleScene
-
-if TYPE_CHECKING:
-    from .panel import PeoplePanel
+from .editor import PeopleEditor
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +76,16 @@ class LatentRun(QObject):
     ended = Signal(object)
     settled = Signal(object)
 
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(self, editor: PeopleEditor, deck: Deck, undo: UndoStack, parent: QObject) -> None:
+        super().__init__(parent)
+        self._editor, self._deck, self._undo = editor, deck, undo
         self._track: Track | None = None
-        self._before = self._scene = panel.editor.scene
+        self._before = self._scene = editor.scene
         self._title = ""
-        panel.deck.recorder.grown.connect(self._on_grown)
-        panel.deck.recorder.ended.connect(self._on_ended)
-        panel.editor.steered.connect(self.stop)
-        panel.editor.changed.connect(self._forget)
+        deck.recorder.grown.connect(self._on_grown)
+        deck.recorder.ended.connect(self._on_ended)
+        editor.steered.connect(self.stop)
+        editor.changed.connect(self._forget)
 
     @property
     def is_running(self) -> bool:
@@ -96,9 +95,9 @@ class LatentRun(QObject):
     def begin(self, title: str, source: LatentRunSource) -> None:
         """Put a run on the timeline and follow it."""
         self.stop()
-        panel, deck = self._panel, self._panel.deck
-        self._before, self._scene, self._title = panel.editor.scene, source.scene, title
-        panel.editor.adopt(source.scene)
+        deck = self._deck
+        self._before, self._scene, self._title = self._editor.scene, source.scene, title
+        self._editor.adopt(source.scene)
         deck.pause()
         track = deck.recorder.start(source, replace(deck.info("run", source.params), title=title))
         deck.show_track(track)
@@ -109,13 +108,13 @@ class LatentRun(QObject):
     def stop(self) -> None:
         """End it within one step, with what it has reached."""
         if self._track is not None:
-            self._panel.deck.stop(self._track.id)
+            self._deck.stop(self._track.id)
 
     def _forget(self) -> None:
         """Undo, or a state that is opened, leads elsewhere: what the run has reached is not wanted any more."""
         track, self._track = self._track, None
         if track is not None:
-            self._panel.deck.stop(track.id)
+            self._deck.stop(track.id)
             self.ended.emit(_newest(track))
 
     def _on_grown(self, track_id: str) -> None:
@@ -133,7 +132,7 @@ class LatentRun(QObject):
         assert track is not None
         frame = _newest(track)
         if frame is None or frame.state is None:
-            self._panel.editor.show(self._before)
+            self._editor.show(self._before)
         else:
             self._take(track.recording[0], frame)
         self.ended.emit(frame)
@@ -144,10 +143,10 @@ class LatentRun(QObject):
         reached = self._scene.at_w(last.state["w"])
         undo, redo = partial(self._stand, self._before, first), partial(self._stand, reached, last)
         redo()
-        self._panel.host.undo.push(Step(self._title, undo, redo))
+        self._undo.push(Step(self._title, undo, redo))
 
     def _stand(self, scene: PeopleScene, frame: Frame) -> None:
-        self._panel.editor.show(scene)
+        self._editor.show(scene)
         self.settled.emit(frame)
 
 

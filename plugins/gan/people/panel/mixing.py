@@ -1,23 +1,20 @@
-"""The inspector's part for mixing two faces, joined to the strip that shows both."""
+"""The inspector's part for mixing two faces, and the strip that shows both."""
 
 import random
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, Choice, NameLabel, NumberField, SliderRow, ValueRange
+from studio.api.engine import EngineHandle
+from studio.api.panel import Button, Choice, NameLabel, NumberField, SliderRow, TaskScope, ValueRange
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, translate
 
-from ..calls import parents
 from ..scene import GROUPS, PeopleScene, scene_to_json
+from .canvas import TITLES, MixStrip
+from .editor import PeopleEditor
 
-if TYPE_CHECKING:
-    from .panel import PeoplePanel
-
-TITLES: Final = {"figure": N_("Face, pose"), "features": N_("Features"), "colours": N_("Colours")}
 HINTS: Final = {
     "figure": N_("The coarse layers: shape of hair and head, clothes (4 and 8 pixels)"),
     "features": N_("The middle layers: eyes, brows, mouth and beard (16 pixels)"),
@@ -31,19 +28,15 @@ PARENTS_KEY: Final = "parents"
 class MixSection(QWidget):
     """Chips A and B for each group of layers, the seed of B, a crossfade.
 
-    Signals: from_b_chosen(group, is_from_b), seed_b_changed(seed), other_requested(), crossfade_changed(share);
-    edit_started(), edit_finished() around a drag.
+    Both faces are drawn when what they are made of has changed, and a moment after the hand rests.
     """
 
-    from_b_chosen = Signal(str, bool)
-    seed_b_changed = Signal(int)
-    other_requested = Signal()
-    crossfade_changed = Signal(float)
-    edit_started = Signal()
-    edit_finished = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, editor: PeopleEditor, strip: MixStrip, tasks: TaskScope, handle: EngineHandle) -> None:
+        super().__init__()
+        self._editor, self._strip, self._tasks, self._handle = editor, strip, tasks, handle
+        self._drawn: dict[str, Any] = {}
+        self._due = QTimer(self, singleShot=True, interval=PARENTS_MS)
+        self._due.timeout.connect(self._draw)
         self.choices = {group: self._choice(group) for group in GROUPS}
         self.crossfade = SliderRow(
             "crossfade",
@@ -51,24 +44,24 @@ class MixSection(QWidget):
             ValueRange(0.0, 1.0, step=0.01, default=1.0),
             N_("How far the chosen layers go over from face A to face B (interpolation in w)."),
         )
-        self.crossfade.value_changed.connect(self.crossfade_changed)
-        self.crossfade.edit_started.connect(self.edit_started)
-        self.crossfade.edit_finished.connect(self.edit_finished)
+        self.crossfade.value_changed.connect(editor.set_crossfade)
+        self.crossfade.edit_started.connect(editor.begin_gesture)
+        self.crossfade.edit_finished.connect(editor.end_gesture)
         self.seed_b = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
         self.seed_b.setObjectName("seed_b")
         self.seed_b.setAccessibleName(translate(N_("Seed of face B")))
         self.seed_b.setToolTip(translate(N_("The number that face B is made from")))
-        self.seed_b.value_typed.connect(lambda value: self.seed_b_changed.emit(int(value)))
+        self.seed_b.value_typed.connect(lambda value: editor.set_seed_b(int(value)))
         self.other = Button(N_("Another B"), icon_name="dice")
         self.other.setObjectName("another_b")
         self.other.setToolTip(translate(N_("Take another face B by chance")))
-        self.other.clicked.connect(self.other_requested)
+        self.other.clicked.connect(lambda: editor.set_seed_b(random.randrange(MAX_SEED)))
         self._lay_out()
 
     def _choice(self, group: str) -> Choice:
         choice = Choice(f"mix_{group}", {A: N_("A"), B: N_("B")}, TITLES[group])
         choice.setToolTip(translate(HINTS[group]))
-        choice.value_chosen.connect(lambda value: self.from_b_chosen.emit(group, value == B))
+        choice.value_chosen.connect(lambda value: self._editor.set_from_b(group, value == B))
         return choice
 
     def _lay_out(self) -> None:
@@ -87,11 +80,25 @@ class MixSection(QWidget):
         column.addLayout(row)
 
     def show_scene(self, scene: PeopleScene) -> None:
-        """Show what comes from where."""
+        """Show what comes from where, and the strip while anything comes from another face."""
         for group, is_from_b in zip(GROUPS, scene.from_b, strict=True):
             self.choices[group].set_value(B if is_from_b else A)
         self.crossfade.set_value(scene.crossfade)
         self.seed_b.set_value(scene.seed_b)
+        is_mixed = any(scene.from_b) or scene.expression > 0
+        self._strip.setVisible(is_mixed)
+        if is_mixed:
+            self._strip.show_scene(scene)
+            is_driven = scene.expression > 0 and not any(scene.from_b)  # then B is the driving face
+            made_of = {**scene_to_json(scene), "from_b": (), "crossfade": 0.0, "expression": is_driven}
+            if made_of != self._drawn:
+                self._drawn = made_of
+                self._due.start()
+
+    def _draw(self) -> None:
+        scene = self._editor.scene
+        work = self._handle.work(lambda engine: engine.parents(scene))
+        self._tasks.run(PARENTS_KEY, work, done=lambda faces: self._strip.show_faces(*faces))
 
 
 def _row(name: QWidget, control: QWidget) -> QHBoxLayout:
@@ -100,40 +107,3 @@ def _row(name: QWidget, control: QWidget) -> QHBoxLayout:
     row.addWidget(name)
     row.addWidget(control, 1)
     return row
-
-
-class MixDesk(QObject):
-    """Draws both faces when what they are made of has changed, and a moment after the hand rests."""
-
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._drawn: dict[str, Any] = {}
-        self._due = QTimer(self, singleShot=True, interval=PARENTS_MS)
-        self._due.timeout.connect(self._draw)
-        section, editor = panel.controls.mix, panel.editor
-        section.from_b_chosen.connect(editor.set_from_b)
-        section.seed_b_changed.connect(editor.set_seed_b)
-        section.other_requested.connect(lambda: editor.set_seed_b(random.randrange(MAX_SEED)))
-        section.crossfade_changed.connect(editor.set_crossfade)
-
-    def show_scene(self, scene: PeopleScene) -> None:
-        """Show the strip while anything comes from another face."""
-        strip = self._panel.stage.strip
-        is_mixed = any(scene.from_b) or scene.expression > 0
-        strip.setVisible(is_mixed)
-        if is_mixed:
-            strip.show_scene(scene)
-            is_driven = scene.expression > 0 and not any(scene.from_b)  # then B is the driving face
-            made_of = {**scene_to_json(scene), "from_b": (), "crossfade": 0.0, "expression": is_driven}
-            if made_of != self._drawn:
-                self._drawn = made_of
-                self._due.start()
-
-    def _draw(self) -> None:
-        panel = self._panel
-        work = panel.handle.work(partial(parents, scene=panel.editor.scene))
-        panel.tasks.run(PARENTS_KEY, work, done=self._on_drawn)
-
-    def _on_drawn(self, faces: Any) -> None:
-        self._panel.stage.strip.show_faces(faces.a, faces.b)

@@ -1,33 +1,35 @@
 """The inspector's part that holds a face to the training picture nearest to it, looked for once the face rests."""
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.engine import Policy
-from studio.api.panel import NearRow
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import NearRow, TaskScope
+from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import Image
 
-from ..calls import NEAREST_SET, find_nearest_face
 from ..caption import NEAREST_TERM, NearFace, extent_words, nearness_words
-
-if TYPE_CHECKING:
-    from .panel import PeoplePanel
+from ..sampling import find_nearest_face
+from ..state import FACE_PX, is_of_faces
 
 SIDE_PX = 64
 NEAREST_KEY: Final = "nearest real picture"
-SIZE_PX: Final = 64
 
 
 class PeopleNearestSection(QWidget):
-    """A thumbnail with its distance, and in words what differs; nothing can be changed here."""
+    """A thumbnail with its distance, and in words what differs; nothing can be changed here.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    Attributes:
+        can_look: whether the model learnt the shipped faces; for others there is nothing to look through.
+    """
+
+    def __init__(self, tasks: TaskScope, handle: EngineHandle) -> None:
+        super().__init__()
         self.setObjectName("nearest_real")
+        self._tasks, self._handle = tasks, handle
+        self.can_look = is_of_faces(handle.source.card)
         self.picture = NearRow(1, SIDE_PX)
         self.words, self.extent = QLabel(), QLabel()
         for label in (self.words, self.extent):
@@ -52,34 +54,17 @@ class PeopleNearestSection(QWidget):
         self.extent.hide()
         self.words.setText(translate(N_("Rest on a face to see which training picture comes nearest.")))
 
-    def show_nearest(self, found: NearFace, n_all: int) -> None:
-        """Show what was found among the shipped ones of `n_all` training pictures."""
+    def look(self, frame: Frame) -> None:
+        """Look for the picture of a frame that rests."""
+        view = frame.main_view
+        if self.can_look and isinstance(view, Image) and view.pixels.shape == (FACE_PX, FACE_PX, 3):
+            work = self._handle.work(lambda _: find_nearest_face(view.pixels))
+            self._tasks.run(NEAREST_KEY, work, Policy.RESTART, done=self._show_nearest)
+
+    def _show_nearest(self, found: NearFace) -> None:
+        n_all = int(self._handle.source.card["data_set"].get("n_items", 0))
         self.picture.set_pictures([found.near])
         self.words.setText(nearness_words(found))
         self.extent.setText(extent_words(found.n_pictures, n_all))
         self.picture.show()
         self.extent.show()
-
-
-class PeopleNearestDesk(QObject):
-    """Works for models that learnt the shipped faces; others have no such section."""
-
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        data_set = panel.handle.source.card.get("data_set", {})
-        self._n_all = int(data_set.get("n_items", 0))
-        self.can_look = data_set.get("name") == NEAREST_SET
-        panel.controls.nearest_box.setVisible(self.can_look)
-        if self.can_look:
-            panel.rested.connect(self._look)
-
-    def _look(self) -> None:
-        shown = self._panel.shown
-        view = shown[1].main_view if shown is not None else None
-        if isinstance(view, Image) and view.pixels.shape == (SIZE_PX, SIZE_PX, 3):
-            work = self._panel.handle.work(partial(find_nearest_face, pixels=view.pixels))
-            self._panel.tasks.run(NEAREST_KEY, work, Policy.RESTART, done=self._on_found)
-
-    def _on_found(self, found: Any) -> None:
-        self._panel.controls.nearest.show_nearest(found, self._n_all)

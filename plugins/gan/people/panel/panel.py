@@ -1,6 +1,5 @@
 """The people's panel: a carpet of faces under the hand, directions, mixes, and a discriminator who looks on."""
 
-import random
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,34 +12,27 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import PICTURE_KEY, Command, Host, Panel, PanelFrame, Snapshot, Throttle
+from studio.api.own_picture import OwnPicture
+from studio.api.panel import PICTURE_KEY, Command, Host, Panel, PanelFrame, PictureIntake, Snapshot, Throttle
 from studio.api.place_history import PlaceHistory
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import param_specs, params_to_json, saved_params
+from studio.core.param import params_to_json, saved_params
 from studio.core.path.position import Position
-from studio.core.seed import MAX_SEED
+from studio.core.picture import is_picture
 from studio.core.translation import N_, translate
-from studio.core.view import Image
+from studio.core.view import ByteArray, Image
 
-from ..calls import draw_people, measure_directions, people_facts
 from ..caption import SCORE_TERM, describe_people, latent_plane_hint
 from ..model.watermark import WATERMARK
 from ..params import PeopleParams
 from ..scene import PeopleScene, is_same_scene, scene_from_json, scene_to_json
+from ..state import PeopleFacts, is_of_faces
 from .canvas import PeopleStage
-from .diversity import DiversityDesk
-from .drag_gan import DragDesk
 from .editor import PeopleEditor
-from .expression_transfer import ExpressionDesk
-from .mixing import MixDesk
-from .nearest import PeopleNearestDesk
-from .projection import ProjectionDesk
-from .sample_export import SampleExportDesk
-from .score import ScoreCardDesk, ScoreDesk, awaits_score
+from .score import ScoreCardPresenter, awaits_score
 from .sections import PeopleControls
-from .seed_grid import GridDesk
-from .walk import WalkDesk
+from .seed_grid import SeedGridPresenter
 
 EFFECTS_KEY: Final = "effects"
 SETTLE_MS: Final = 350
@@ -48,22 +40,16 @@ CONTROLS_MS: Final = 25
 DRAFT_FROM_PX: Final = 256
 FOREIGN_FRAME: Final = N_("No place of this model: this is how it looked while it learnt, or what another one drew.")
 HINT: Final = N_("Drag on the picture to walk over an endless carpet of faces")
-_SPECS: Final = param_specs(PeopleParams)
 
 
 class PeoplePanel(Panel):
-    """One generator of people.
+    """One generator of people. Signals: drawn(Frame) for all that the canvas shows."""
 
-    Signals: opened(About); drawn(Frame) for all that the canvas shows; rested() when a picture stays.
-    """
-
-    opened = Signal(object)
     drawn = Signal(object)
-    rested = Signal()
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__(handle, host)
-        self._about: Any = None
+        self._about: PeopleFacts | None = None
         self._shown: tuple[PeopleScene, Frame] | None = None
         self._on_canvas: Image | None = None
         self._moved_at_s: float | None = None
@@ -73,12 +59,14 @@ class PeoplePanel(Panel):
         self.stage = PeopleStage()
         self.history = PlaceHistory(is_same_scene, self)
         self.frame = PanelFrame(self.stage, self.messages, HINT, timeline=self.deck.timeline)
-        self.controls = PeopleControls(self.frame.inspector, host, handle.source, self.history.strip)
-        self.mix, self.verdict, self.walk = MixDesk(self), ScoreCardDesk(self), WalkDesk(self)
-        self.grid, self.diversity, self.nearest = GridDesk(self), DiversityDesk(self), PeopleNearestDesk(self)
-        self.scores, self.augment = ScoreDesk(self), SampleExportDesk(self)
-        self.project, self.pull = ProjectionDesk(self), DragDesk(self)
-        self.swap = ExpressionDesk(self)
+        inspector, places = self.frame.inspector, self.history.strip
+        self.controls = PeopleControls(inspector, host, handle, self.tasks, self.deck, self.editor, self.stage, places)
+        self.verdict = ScoreCardPresenter(self.stage, self.editor, self.tasks, handle, self.request, self)
+        self.grid = SeedGridPresenter(
+            self.editor, self.deck, self.tasks, handle, host, lambda: self.controls.has_groups, self
+        )
+        self._intake = PictureIntake(self, self)
+        self.own = OwnPicture(self.tasks, handle, self._intake, lambda engine, source: engine.own_picture(source))
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._controls_follow = Throttle(CONTROLS_MS, self._show_controls, self)
         layout = QVBoxLayout(self)
@@ -103,7 +91,7 @@ class PeoplePanel(Panel):
         return self._about is None or self._about.has_verdict
 
     def _connect(self) -> None:
-        canvas, editor, controls = self.stage.picture, self.editor, self.controls
+        canvas, editor = self.stage.picture, self.editor
         canvas.drag_started.connect(editor.begin_gesture)
         canvas.dragged.connect(editor.drag)
         canvas.drag_finished.connect(editor.end_gesture)
@@ -112,42 +100,55 @@ class PeoplePanel(Panel):
         canvas.reset_requested.connect(editor.reset)
         for painter in (canvas, self.stage.wipe):
             painter.painted.connect(self._on_painted)
-        controls.face.surprise_requested.connect(editor.surprise)
-        controls.face.reset_requested.connect(editor.reset)
-        controls.face.seed_changed.connect(editor.set_seed)
-        controls.face.words_changed.connect(editor.set_words)
-        controls.directions.value_changed.connect(editor.set_value)
-        controls.directions.group_chosen.connect(editor.set_group)
-        controls.realism.changed.connect(self._on_realism_changed)
-        controls.realism.noise_requested.connect(lambda: editor.set_noise_seed(random.randrange(MAX_SEED)))
-        controls.realism.plain_noise_requested.connect(lambda: editor.set_noise_seed(None))
-        for started, finished in controls.gestures():
-            started.connect(editor.begin_gesture)
-            finished.connect(editor.end_gesture)
+        self._connect_controls()
         editor.changed.connect(self._on_scene_changed)
         editor.steered.connect(self.deck.pause)
         self.history.place_requested.connect(lambda scene: editor.apply(N_("Return to a place"), scene))
         self._settle.timeout.connect(self._on_settled)
 
-    def _on_realism_changed(self, name: str, value: float) -> None:
-        self.editor.set_params(_SPECS[name].label, name, **{name: value})
+    def _connect_controls(self) -> None:
+        controls, own = self.controls, self.own
+        self.drawn.connect(controls.show_frame)
+        controls.face.grid.clicked.connect(self.grid.set_shown)
+        self.grid.shown_changed.connect(self._on_grid_shown)
+        controls.walk.add.clicked.connect(self._add_keyframe)
+        controls.project.open.clicked.connect(own.choose)
+        controls.project.paste.clicked.connect(own.paste)
+        for given in (self._intake.path_given, self._intake.pixels_given):
+            given.connect(self.deck.pause)  # a path that plays would draw all the while
+        own.read.connect(self._on_own_read)
+        own.failed.connect(self._on_work_failed)
+
+    def _on_grid_shown(self, is_shown: bool) -> None:
+        self.controls.face.grid.setChecked(is_shown)
+        self.frame.show_instead(self.grid.view if is_shown else None)
+        if not is_shown:
+            self.picture.setFocus()
+
+    def _add_keyframe(self) -> None:
+        if self.position():
+            self.deck.add_keyframe()
+
+    def _on_own_read(self, picture: ByteArray) -> None:
+        self.messages.dismiss("error")
+        self.controls.project.look_for(picture)
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))
-        self.tasks.run("about", self.handle.work(people_facts), done=self._on_opened, failed=self._on_open_failed)
+        work = self.handle.work(lambda engine: engine.about)
+        self.tasks.run("about", work, done=self._on_opened, failed=self._on_open_failed)
         self._on_scene_changed()
 
-    def _on_opened(self, news: Any) -> None:
+    def _on_opened(self, news: PeopleFacts) -> None:
         self.messages.dismiss("error")
         self._about = news
         self.controls.show_about(news)
         self.verdict.show_about(news)
-        self.opened.emit(news)
         self._show_controls()
-        self.walk.wait_to_begin()
+        self.controls.walk.wait_to_begin()
         if news.directions and all(one.effect == 0 for one in news.directions):
-            work = self.handle.work(measure_directions)
-            self.tasks.run(EFFECTS_KEY, work, Policy.BACKGROUND, done=self.controls.show_about)
+            work = self.handle.work(lambda engine: engine.measured_directions())
+            self.tasks.run(EFFECTS_KEY, work, Policy.BACKGROUND, done=self.controls.show_directions)
 
     def _on_open_failed(self, error: BaseException) -> None:
         self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
@@ -168,14 +169,14 @@ class PeoplePanel(Panel):
     def _show_controls(self) -> None:
         scene = self.editor.scene
         self.controls.show_scene(scene)
-        self.mix.show_scene(scene)
         self.frame.hint.set_text(latent_plane_hint(scene) if self._shown else translate(HINT))
 
     def request(self) -> None:
         """Draw the scene as it is now."""
         scene = self.editor.scene
         is_draft = self.editor.is_in_gesture and self._about is not None and self._about.size_px >= DRAFT_FROM_PX
-        work = self.handle.work(partial(draw_people, scene=scene, is_draft=is_draft, is_judged=self.verdict.is_due))
+        is_judged = self.verdict.is_due
+        work = self.handle.work(lambda engine: engine.scene_frames(scene, is_draft, is_judged))
         self.tasks.run(PICTURE_KEY, work, event=partial(self._on_frame_arrived, scene, is_draft))
 
     def _on_frame_arrived(self, scene: PeopleScene, is_draft: bool, frame: Frame) -> None:
@@ -190,7 +191,7 @@ class PeoplePanel(Panel):
         view = frame.main_view
         if isinstance(view, Image) and view is not self._on_canvas:  # or it comes once more, with its verdict
             self._on_canvas = view
-            self.stage.picture.show_array(self.verdict.seen(view.pixels))
+            self.stage.picture.show_array(view.pixels)
         self.verdict.show_frame(frame)
         self.drawn.emit(frame)
 
@@ -200,8 +201,8 @@ class PeoplePanel(Panel):
         scene, frame = self._shown
         if self._has_verdict and awaits_score(frame):
             frame = replace(frame, scalars=self.verdict.last)  # it stays until there is a new one, as on the card
-        is_faces = self.handle.source.card.get("data_set", {}).get("name") == "avatars"
-        self.frame.caption.set_text(describe_people(scene, frame, is_faces), translate(SCORE_TERM))
+        caption = describe_people(scene, frame, is_of_faces(self.handle.source.card))
+        self.frame.caption.set_text(caption, translate(SCORE_TERM))
         self.frame.hint.set_text(latent_plane_hint(scene))
 
     def _on_painted(self) -> None:
@@ -217,13 +218,13 @@ class PeoplePanel(Panel):
         label = latent_plane_hint(scene)
         self.history.add(scene, label, frame)
         self.verdict.on_settled()
-        self.rested.emit()
+        self.controls.rest_on(frame)
         if self._about is not None and self._about.size_px >= DRAFT_FROM_PX:
             self._request_full()
 
     def _request_full(self) -> None:
         scene = self.editor.scene
-        work = self.handle.work(partial(draw_people, scene=scene, is_draft=False, is_judged=True))
+        work = self.handle.work(lambda engine: engine.scene_frames(scene, False, True))
         self.tasks.run(PICTURE_KEY, work, event=self._draw)
 
     # What the host asks
@@ -278,7 +279,7 @@ class PeoplePanel(Panel):
             Command("gan.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "GAN"),
             Command("gan.reset", N_("Return to the seed’s face"), self.editor.reset, ("0",), "GAN"),
             Command("gan.verdict", N_("Show the detective’s map"), self.verdict.toggle, ("V",), "GAN"),
-            Command("gan.paste", N_("Look for the picture on the clipboard"), self.project.paste, ("Ctrl+V",), "GAN"),
+            Command("gan.paste", N_("Look for the picture on the clipboard"), self.own.paste, ("Ctrl+V",), "GAN"),
             *self.grid.commands(),
         )
 
@@ -293,4 +294,8 @@ class PeoplePanel(Panel):
 
     def open_path(self, path: Path) -> bool:
         """Look for a dropped picture among all that the generator can draw."""
-        return self.project.take(path)
+        if not is_picture(path):
+            return False
+        self.deck.pause()
+        self.own.open(path)
+        return True

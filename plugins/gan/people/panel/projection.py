@@ -1,52 +1,50 @@
 """The inspector's part for one's own picture: it is brought in, looked for on the timeline, and wiped over."""
 
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.engine import Policy, Work
-from studio.api.panel import Button, PictureIntake, Side, image_from_array
+from studio.api.deck import Deck
+from studio.api.panel import Button, Side, UndoStack, image_from_array
 from studio.core.frame import Frame
-from studio.core.picture import is_picture
 from studio.core.translation import N_, translate
-from studio.core.view import Image
+from studio.core.view import ByteArray, Image
 
-from ..calls import read_own_path, read_own_pixels, search_place
 from ..scene import replace_driver
+from .canvas import PeopleStage
+from .editor import PeopleEditor
 from .latent_run import LatentRun, LatentRunSource
-
-if TYPE_CHECKING:
-    from .panel import PeoplePanel
 
 PICTURE_PX = 64
 WAITING = N_("Drop a face here, or paste one. The forger then looks for it among all that it can draw.")
-READING_KEY: Final = "my picture"
 
 
 class ProjectionSection(QWidget):
-    """Signals: open_requested(), paste_requested(), stop_requested(), wipe_toggled(is_on)."""
+    """Looks for one picture at a time.
 
-    open_requested = Signal()
-    paste_requested = Signal()
-    stop_requested = Signal()
-    wipe_toggled = Signal(bool)
+    Signals: found(w): the place (L, D) that is most like the person's picture.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    Attributes:
+        open, paste: the buttons that bring a picture in.
+    """
+
+    found = Signal(object)
+
+    def __init__(self, editor: PeopleEditor, deck: Deck, undo: UndoStack, stage: PeopleStage) -> None:
+        super().__init__()
         self.setObjectName("project_section")
+        self._editor, self._stage = editor, stage
+        self._target: ByteArray | None = None
+        self._frame: Frame | None = None
+        self.run = LatentRun(editor, deck, undo, self)
+        self.run.grown.connect(self.show_progress)
+        self.run.ended.connect(self._on_ended)
         hint = N_("Look for a picture of yours among all that the forger can draw (projection into w and w+)")
         self.open = _button("my_picture", N_("My picture…"), "picture", hint)
-        self.open.clicked.connect(self.open_requested)
         self.paste = _button("paste_picture", N_("Paste"), "copy", N_("Take the picture on the clipboard (Ctrl+V)"))
-        self.paste.clicked.connect(self.paste_requested)
         self.stop = _button("stop_search", N_("Stop"), "stop", N_("Stop looking; what was found so far stays"))
-        self.stop.clicked.connect(self.stop_requested)
+        self.stop.clicked.connect(self.run.stop)
         self.original = QLabel()
         self.original.setFixedSize(PICTURE_PX, PICTURE_PX)
         self.original.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -59,7 +57,7 @@ class ProjectionSection(QWidget):
         self.wipe = QCheckBox(translate(N_("Wipe against my picture")))
         self.wipe.setObjectName("wipe_mine")
         self.wipe.setToolTip(translate(N_("Lay your picture over the left part of the model’s; drag the divider")))
-        self.wipe.toggled.connect(self.wipe_toggled)
+        self.wipe.toggled.connect(self._on_wipe_toggled)
         self._lay_out()
         self.show_running(False)
         self.original.hide()
@@ -109,87 +107,36 @@ class ProjectionSection(QWidget):
         text = N_("The nearest face the forger can draw: colours are {percent:.1f} % off. Now all sliders work on it.")
         self.text.setText(translate(text).format(percent=100 * frame.scalars.get("error", 0.0)))
 
+    def look_for(self, target: ByteArray) -> None:
+        """Look for a picture (H, W, 3) of the model's size."""
+        self._target = target
+        self.show_original(image_from_array(target))
+        self.show_running(True)
+        scene = replace_driver(self._editor.scene, None, 0.0)
+        self.run.begin(N_("My picture"), LatentRunSource(scene, lambda engine: engine.project(target, scene)))
+
+    def show_frame(self, frame: Frame) -> None:
+        """Keep the wipe in step with the canvas."""
+        self._frame = frame
+        view = frame.main_view
+        if self._target is not None and isinstance(view, Image):
+            sides = Side("A", translate(N_("My picture"))), Side("B", translate(N_("The forger’s")), 1)
+            self._stage.wipe.show_pictures(self._target, view.pixels, sides)
+
+    def _on_ended(self, frame: Frame | None) -> None:
+        self.show_running(False)
+        if frame is not None and frame.state is not None:
+            self.show_found(frame)
+            self.found.emit(np.asarray(frame.state["w"]))
+
+    def _on_wipe_toggled(self, is_on: bool) -> None:
+        if self._frame is not None:
+            self.show_frame(self._frame)
+        self._stage.show_wipe(is_on and self._target is not None)
+
 
 def _button(name: str, text: str, icon: str, hint: str) -> Button:
     button = Button(text, icon_name=icon)
     button.setObjectName(name)
     button.setToolTip(translate(hint))
     return button
-
-
-class ProjectionDesk(QObject):
-    """Looks for one picture at a time. Signals: found(w): the place (L, D) that is most like the person's picture."""
-
-    found = Signal(object)
-
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section = section = panel.controls.project
-        self._target: npt.NDArray[np.uint8] | None = None
-        self.run = LatentRun(panel)
-        self._intake = PictureIntake(section, self)
-        self._intake.path_given.connect(self.open)
-        self._intake.pixels_given.connect(self._on_pixels_given)
-        self._intake.failed.connect(panel.messages.show_error)
-        section.open_requested.connect(self._intake.choose)
-        section.paste_requested.connect(self.paste)
-        section.stop_requested.connect(self.stop)
-        section.wipe_toggled.connect(self._on_wipe_toggled)
-        panel.drawn.connect(self.show_frame)
-        self.run.grown.connect(section.show_progress)
-        self.run.ended.connect(self._on_ended)
-
-    def open(self, path: Path) -> None:
-        """Look for the picture in a file."""
-        self._read(self._panel.handle.work(partial(read_own_path, path=path)))
-
-    def take(self, path: Path) -> bool:
-        """Look for a dropped picture; returns whether it is one."""
-        if is_picture(path):
-            self.open(path)
-        return is_picture(path)
-
-    def paste(self) -> None:
-        """Look for the picture on the clipboard."""
-        self._intake.paste()
-
-    def stop(self) -> None:
-        """End the search with what it has found."""
-        self.run.stop()
-
-    def show_frame(self, frame: Frame) -> None:
-        """Keep the wipe in step with the canvas."""
-        view = frame.main_view
-        if self._target is not None and isinstance(view, Image):
-            sides = Side("A", translate(N_("My picture"))), Side("B", translate(N_("The forger’s")), 1)
-            self._panel.stage.wipe.show_pictures(self._target, view.pixels, sides)
-
-    def _on_pixels_given(self, rgb: Any) -> None:
-        self._read(self._panel.handle.work(partial(read_own_pixels, rgb=rgb)))
-
-    def _read(self, work: Work) -> None:
-        self._panel.deck.pause()  # a path that plays would draw all the while
-        self._panel.tasks.run(READING_KEY, work, Policy.RESTART, done=self._on_read)
-
-    def _on_read(self, target: npt.NDArray[np.uint8]) -> None:
-        panel = self._panel
-        panel.messages.dismiss("error")
-        self._target = target
-        self._section.show_original(image_from_array(target))
-        self._section.show_running(True)
-        scene = replace_driver(panel.editor.scene, None, 0.0)
-        steps = partial(search_place, target=target, scene=scene)
-        self.run.begin(N_("My picture"), LatentRunSource(scene, steps))
-
-    def _on_ended(self, frame: Frame | None) -> None:
-        self._section.show_running(False)
-        if frame is not None and frame.state is not None:
-            self._section.show_found(frame)
-            self.found.emit(np.asarray(frame.state["w"]))
-
-    def _on_wipe_toggled(self, is_on: bool) -> None:
-        stage, shown = self._panel.stage, self._panel.shown
-        if shown is not None:
-            self.show_frame(shown[1])
-        stage.show_wipe(is_on and self._target is not None)

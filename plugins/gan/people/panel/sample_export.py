@@ -2,24 +2,22 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
-from studio.api.engine import Policy
-from studio.api.panel import Axis, Button, Curve, ParamForm, PlotSpec, PlotView
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Axis, Button, Curve, Host, ParamForm, PlotSpec, PlotView, TaskScope
 from studio.core.error import UserError
 from studio.core.param import make_params, params_to_json
 from studio.core.translation import N_, translate
 
 from ..params import SampleExportSettings
 from ..sampling import ExportedSamples, export_samples, measure_effect
-from ..state import AugmentationEffect, effect_words
-
-if TYPE_CHECKING:
-    from .panel import PeoplePanel
+from ..state import FACE_PX, AugmentationEffect, PeopleFacts, effect_words, is_of_faces
+from .editor import PeopleEditor
 
 PLOT_TERM: Final = N_(
     "Held-out accuracy over the steps of two small classifiers (data augmentation): one learns from 200 real faces, "
@@ -28,28 +26,29 @@ PLOT_TERM: Final = N_(
 EXPORT_KEY: Final = "export samples"
 EFFECT_KEY: Final = "effect of samples"
 SETTINGS_KEY: Final = "augment_settings"
-FACES_PX: Final = 64
 
 
 class SampleExportSection(QWidget):
-    """Signals: export_requested(), to stop it too; effect_requested(), to stop it too; changed(settings)."""
+    """Each button stops what it began.
 
-    export_requested = Signal()
-    effect_requested = Signal()
-    changed = Signal(object)
+    Attributes:
+        is_possible: whether the model draws faces whose labels the judge can read, as far as is known.
+    """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, editor: PeopleEditor, tasks: TaskScope, handle: EngineHandle, host: Host) -> None:
+        super().__init__()
         self.setObjectName("augment")
+        self._editor, self._tasks, self._handle, self._host = editor, tasks, handle, host
+        self.is_possible = is_of_faces(handle.source.card)
         self.form = ParamForm(SampleExportSettings, "augment_")
-        self.form.changed.connect(lambda _name, _value: self.changed.emit(self.settings))
+        self.form.changed.connect(self._keep)
         self.export = Button()
         self.export.setObjectName("export_samples")
-        self.export.clicked.connect(self.export_requested)
+        self.export.clicked.connect(self._choose_folder)
         self.export_words = self._label()
         self.effect = Button()
         self.effect.setObjectName("measure_effect")
-        self.effect.clicked.connect(self.effect_requested)
+        self.effect.clicked.connect(self._measure)
         self.plot = PlotView(N_("Labels read right, in percent"))
         self.plot.setObjectName("effect_plot")
         self.plot.setToolTip(translate(PLOT_TERM))
@@ -62,6 +61,9 @@ class SampleExportSection(QWidget):
             column.addWidget(widget)
         self.set_exporting(False)
         self.set_measuring(False)
+        settings = self._kept()
+        self.form.set_values({name: getattr(settings, name) for name in self.form.values()})
+        tasks.ended.connect(self._on_ended)
 
     def _label(self) -> QLabel:
         label = QLabel()
@@ -76,10 +78,6 @@ class SampleExportSection(QWidget):
         """What is chosen."""
         settings: SampleExportSettings = make_params(SampleExportSettings, self.form.values())
         return settings
-
-    def show_settings(self, settings: SampleExportSettings) -> None:
-        """Show these. Emits nothing."""
-        self.form.set_values({name: getattr(settings, name) for name in self.form.values()})
 
     def set_exporting(self, is_running: bool) -> None:
         """Show whether samples are being written."""
@@ -116,6 +114,70 @@ class SampleExportSection(QWidget):
         self.plot.show_plot(PlotSpec(curves, Axis(N_("Step"), float(at[0]), float(effect.n_steps))))
         self.plot.show()
 
+    def show_about(self, about: PeopleFacts) -> None:
+        """Follow what the open model draws: the judge reads the shipped faces alone."""
+        self.is_possible = self.is_possible and about.size_px == FACE_PX
+
+    def _kept(self) -> SampleExportSettings:
+        kept = self._host.recall(SETTINGS_KEY, {})
+        try:
+            settings: SampleExportSettings = make_params(SampleExportSettings, kept)
+        except UserError:  # of another version: what it cannot be any more is chosen anew
+            return SampleExportSettings()
+        return settings
+
+    def _keep(self) -> None:
+        self._host.remember(SETTINGS_KEY, params_to_json(self.settings))
+
+    def _choose_folder(self) -> None:
+        """Ask where to write and begin, or stop."""
+        if self._tasks.is_running(EXPORT_KEY):
+            self._stop(EXPORT_KEY)
+            return
+        chosen = QFileDialog.getExistingDirectory(self.window(), translate(N_("Folder for the samples")))
+        if chosen:
+            self._export(Path(chosen))
+
+    def _export(self, parent: Path) -> None:
+        """Write samples into a new folder in `parent`."""
+        name = translate(N_("Samples of {model}")).format(model=self._handle.source.id.rpartition("/")[2])
+        scene, settings = self._editor.scene, self.settings
+        self.set_exporting(True)
+        self._tasks.run(
+            EXPORT_KEY,
+            self._handle.work(lambda engine: export_samples(engine, scene, settings, parent, name)),
+            Policy.BACKGROUND,
+            event=partial(self.show_export, is_done=False),
+            done=partial(self.show_export, is_done=True),
+            title=N_("Exporting samples"),
+        )
+
+    def _measure(self) -> None:
+        """Let classifiers learn with and without samples, or stop."""
+        if self._tasks.is_running(EFFECT_KEY):
+            self._stop(EFFECT_KEY)
+            return
+        scene, settings = self._editor.scene, self.settings
+        self.set_measuring(True)
+        self._tasks.run(
+            EFFECT_KEY,
+            self._handle.work(lambda engine: measure_effect(engine, scene, settings)),
+            Policy.BACKGROUND,
+            event=self.show_effect,
+            done=self.show_effect,
+            title=N_("Measuring the effect of samples"),
+        )
+
+    def _stop(self, key: str) -> None:
+        self._tasks.cancel(key)
+        self._on_ended(key)
+
+    def _on_ended(self, key: str) -> None:
+        if key == EXPORT_KEY:
+            self.set_exporting(False)
+        elif key == EFFECT_KEY:
+            self.set_measuring(False)
+
 
 def _dress(button: Button, is_running: bool, text: str, icon_name: str, hint: str) -> None:
     said = translate(N_("Stop")) if is_running else translate(text)
@@ -123,88 +185,3 @@ def _dress(button: Button, is_running: bool, text: str, icon_name: str, hint: st
     button.setAccessibleName(said)
     button.setToolTip(translate(hint))
     button.set_icon("stop" if is_running else icon_name)
-
-
-class SampleExportDesk(QObject):
-    """Works for models of the shipped faces, whose labels the judge can read; others have no such section."""
-
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section, self._box = panel.controls.augment, panel.controls.augment_box
-        self._is_of_faces = panel.handle.source.card.get("data_set", {}).get("name") == "avatars"
-        self._box.setVisible(self._is_of_faces)
-        self._section.show_settings(self._kept())
-        self._section.export_requested.connect(self.choose_folder)
-        self._section.effect_requested.connect(self.measure)
-        self._section.changed.connect(self._keep)
-        panel.tasks.ended.connect(self._on_ended)
-        panel.opened.connect(self._on_opened)
-
-    def _on_opened(self, about: Any) -> None:
-        self._box.setVisible(self._is_of_faces and about.size_px == FACES_PX)
-
-    def _kept(self) -> SampleExportSettings:
-        kept = self._panel.host.recall(SETTINGS_KEY, {})
-        try:
-            settings: SampleExportSettings = make_params(SampleExportSettings, kept)
-        except UserError:  # of another version: what it cannot be any more is chosen anew
-            return SampleExportSettings()
-        return settings
-
-    def _keep(self, settings: SampleExportSettings) -> None:
-        self._panel.host.remember(SETTINGS_KEY, params_to_json(settings))
-
-    def choose_folder(self) -> None:
-        """Ask where to write and begin, or stop."""
-        if self._panel.tasks.is_running(EXPORT_KEY):
-            self._stop(EXPORT_KEY)
-            return
-        title = translate(N_("Folder for the samples"))
-        chosen = QFileDialog.getExistingDirectory(self._panel, title)
-        if chosen:
-            self.export(Path(chosen))
-
-    def export(self, parent: Path) -> None:
-        """Write samples into a new folder in `parent`."""
-        panel = self._panel
-        name = translate(N_("Samples of {model}")).format(model=panel.handle.source.id.rpartition("/")[2])
-        call = partial(
-            export_samples, scene=panel.editor.scene, settings=self._section.settings, parent=parent, name=name
-        )
-        self._section.set_exporting(True)
-        panel.tasks.run(
-            EXPORT_KEY,
-            panel.handle.work(call),
-            Policy.BACKGROUND,
-            event=partial(self._section.show_export, is_done=False),
-            done=partial(self._section.show_export, is_done=True),
-            title=N_("Exporting samples"),
-        )
-
-    def measure(self) -> None:
-        """Let classifiers learn with and without samples, or stop."""
-        panel = self._panel
-        if panel.tasks.is_running(EFFECT_KEY):
-            self._stop(EFFECT_KEY)
-            return
-        call = partial(measure_effect, scene=panel.editor.scene, settings=self._section.settings)
-        self._section.set_measuring(True)
-        panel.tasks.run(
-            EFFECT_KEY,
-            panel.handle.work(call),
-            Policy.BACKGROUND,
-            event=self._section.show_effect,
-            done=self._section.show_effect,
-            title=N_("Measuring the effect of samples"),
-        )
-
-    def _stop(self, key: str) -> None:
-        self._panel.tasks.cancel(key)
-        self._on_ended(key)
-
-    def _on_ended(self, key: str) -> None:
-        if key == EXPORT_KEY:
-            self._section.set_exporting(False)
-        elif key == EFFECT_KEY:
-            self._section.set_measuring(False)

@@ -3,26 +3,24 @@
 Q quantiles, N bins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from studio.api.panel import Axis, Curve, PlotSpec, PlotView, Throttle
+from studio.api.engine import EngineHandle
+from studio.api.panel import Axis, Curve, PlotSpec, PlotView, TaskScope, Throttle
 from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import Image
 
-from ..calls import draw_heat
-from .canvas import with_heat
-
-if TYPE_CHECKING:
-    from .panel import PeoplePanel
+from ..state import PeopleFacts
+from .canvas import PeopleStage, with_heat
+from .editor import PeopleEditor
 
 HEAT_KEY: Final = "heat"
 JUDGE_MS: Final = 120
@@ -40,7 +38,7 @@ def awaits_score(frame: Frame) -> bool:
     return frame.state is not None and "w" in frame.state and "score" not in frame.scalars
 
 
-class ScoreCardDesk(QObject):
+class ScoreCardPresenter(QObject):
     """Asks the discriminator a few times a second while a hand moves, which waits for pictures only, and then at rest.
 
     While the card is checked, the map of what is at rest lies over it.
@@ -49,29 +47,40 @@ class ScoreCardDesk(QObject):
         last: the verdict on show.
     """
 
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._heat: npt.NDArray[np.float32] | None = None
+    def __init__(
+        self,
+        stage: PeopleStage,
+        editor: PeopleEditor,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        request: Callable[[], None],
+        parent: QObject,
+    ) -> None:
+        """`request` has the present scene drawn, and judged where `is_due` says so."""
+        super().__init__(parent)
+        self._stage, self._editor, self._tasks, self._handle = stage, editor, tasks, handle
+        self._request = request
+        self._frame: Frame | None = None
         self._has_verdict = self._is_due = False
         self.last: Mapping[str, float] = {}
         self._due = QTimer(self, singleShot=True, interval=JUDGE_MS)
         self._due.timeout.connect(self._on_due)
-        panel.stage.verdict.toggled.connect(self._on_toggled)
+        stage.verdict.toggled.connect(self._on_toggled)
 
-    def show_about(self, about: Any) -> None:
+    def show_about(self, about: PeopleFacts) -> None:
         """Show the card where there is a detective."""
         self._has_verdict = about.has_verdict
-        self._panel.stage.verdict.setVisible(about.has_verdict)
-        self._panel.stage.place_verdict()
+        self._stage.verdict.setVisible(about.has_verdict)
+        self._stage.place_verdict()
 
     @property
     def is_due(self) -> bool:
         """Whether the next picture is judged as well."""
-        return self._is_due or not self._panel.editor.is_in_gesture
+        return self._is_due or not self._editor.is_in_gesture
 
     def show_frame(self, frame: Frame) -> None:
         """Show the share of real pictures that look less real; the last one stays until this picture is judged."""
+        self._frame = frame
         if awaits_score(frame):
             if self._has_verdict and not self._is_due and not self._due.isActive():
                 self._due.start()
@@ -79,75 +88,33 @@ class ScoreCardDesk(QObject):
         self._is_due = False
         self._due.stop()
         self.last = frame.scalars
-        self._panel.stage.verdict.show_share(frame.scalars.get("real_share"))
+        self._stage.verdict.show_share(frame.scalars.get("real_share"))
 
     def _on_due(self) -> None:
-        shown = self._panel.shown
-        if shown is not None and awaits_score(shown[1]):
+        if self._frame is not None and awaits_score(self._frame):
             self._is_due = True
-            self._panel.request()
-
-    def seen(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """A picture as the canvas shows it: a new one without the map of the one before."""
-        self._heat = None
-        return pixels
+            self._request()
 
     def toggle(self) -> None:
         """Show the map, or no longer."""
-        self._panel.stage.verdict.toggle()
+        self._stage.verdict.toggle()
 
     def on_settled(self) -> None:
         """Ask for the map of a picture that stays."""
-        if self._panel.stage.verdict.isChecked():
-            work = self._panel.handle.work(partial(draw_heat, scene=self._panel.editor.scene))
-            self._panel.tasks.run(HEAT_KEY, work, done=self._on_heat)
-
-    def _on_heat(self, found: npt.NDArray[np.float32]) -> None:
-        self._heat = found
-        self._show()
+        if self._stage.verdict.isChecked():
+            scene = self._editor.scene
+            self._tasks.run(HEAT_KEY, self._handle.work(lambda engine: engine.scene_heat(scene)), done=self._show)
 
     def _on_toggled(self, is_on: bool) -> None:
         if is_on:
             self.on_settled()
         else:
-            self._heat = None
-            self._show()
+            self._show(None)
 
-    def _show(self) -> None:
-        shown = self._panel.shown
-        view = shown[1].main_view if shown is not None else None
+    def _show(self, heat: npt.NDArray[np.float32] | None) -> None:
+        view = self._frame.main_view if self._frame is not None else None
         if isinstance(view, Image):
-            pixels = view.pixels if self._heat is None else with_heat(view.pixels, self._heat)
-            self._panel.stage.picture.show_array(pixels)
-
-
-class ScoreDesk(QObject):
-    """The plot follows a hand a few times a second, and only where it is in sight, so that the picture stays quick."""
-
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._section, self._box = panel.controls.scores, panel.controls.score_box
-        self._score: float | None = None
-        self._follow = Throttle(FOLLOW_MS, self._show, self)
-        self._box.setVisible(False)
-        panel.opened.connect(self._on_opened)
-        panel.drawn.connect(self._on_drawn)
-        panel.rested.connect(self._follow.request)
-
-    def _on_opened(self, about: Any) -> None:
-        self._box.setVisible(about.has_verdict and self._section.scores is not None)
-
-    def _on_drawn(self, frame: Frame) -> None:
-        if awaits_score(frame):
-            return
-        self._score = frame.scalars.get("score")
-        self._follow.request()
-
-    def _show(self) -> None:
-        is_seen = not self._section.visibleRegion().isEmpty()
-        if is_seen or not self._panel.editor.is_in_gesture:
-            self._section.show_score(self._score)
+            self._stage.picture.show_array(view.pixels if heat is None else with_heat(view.pixels, heat))
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,11 +174,17 @@ def score_words(scores: ScoreQuantiles, score: float) -> str:
 
 
 class ScoreSection(QWidget):
-    """Two curves and a line; nothing can be changed here."""
+    """Two curves and a line; nothing can be changed here.
 
-    def __init__(self, card: Mapping[str, Any], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    The plot follows a hand a few times a second, and only where it is in sight, so that the picture stays quick.
+    """
+
+    def __init__(self, card: Mapping[str, Any], editor: PeopleEditor) -> None:
+        super().__init__()
         self.setObjectName("scores")
+        self._editor = editor
+        self._newest: float | None = None
+        self._follow = Throttle(FOLLOW_MS, self.catch_up, self)
         self.scores = scores_of(card)
         self.plot = PlotView(N_("The detective’s scores"))
         self.plot.setObjectName("score_plot")
@@ -238,6 +211,17 @@ class ScoreSection(QWidget):
         at = middles(edges)
         curves = [Curve(translate(name), at, 100 * shares_in_bins(values, edges)) for name, values in kinds]
         self.plot.show_plot(PlotSpec(curves, Axis(N_("Score"), low, high)))
+
+    def show_frame(self, frame: Frame) -> None:
+        """Take over the score of what is on the canvas, where it has been judged."""
+        if not awaits_score(frame):
+            self._newest = frame.scalars.get("score")
+            self._follow.request()
+
+    def catch_up(self) -> None:
+        """Show the newest score, unless nobody sees it while a hand moves."""
+        if not self.visibleRegion().isEmpty() or not self._editor.is_in_gesture:
+            self.show_score(self._newest)
 
     def show_score(self, score: float | None) -> None:
         """Mark the score of the picture; None where it has none. Emits nothing."""

@@ -1,12 +1,13 @@
 """Fills the inspector of the people's panel, most useful first, and keeps every control in step with the scene."""
 
+import random
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from studio.api.engine import ModelSource
+from studio.api.deck import Deck
+from studio.api.engine import EngineHandle
 from studio.api.kind_tabs import KindTabs
 from studio.api.panel import (
     Button,
@@ -17,17 +18,23 @@ from studio.api.panel import (
     Inspector,
     ModelPicker,
     SliderRow,
+    TaskScope,
     ValueRange,
     param_field,
 )
+from studio.core.frame import Frame
 from studio.core.param import ParamSpec, param_specs
+from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, translate
 
 from ..params import PeopleParams
 from ..scene import PeopleScene
+from ..state import PeopleFacts
+from .canvas import PeopleStage
 from .directions import PeopleDirectionSection
 from .diversity import DiversitySection
 from .drag_gan import DragSection
+from .editor import PeopleEditor
 from .expression_transfer import ExpressionSection
 from .mixing import MixSection
 from .nearest import PeopleNearestSection
@@ -35,9 +42,6 @@ from .projection import ProjectionSection
 from .sample_export import SampleExportSection
 from .score import ScoreSection
 from .walk import WalkSection
-
-if TYPE_CHECKING:
-    from ..engine import PeopleFacts
 
 EXAMPLES: Final = (N_("a bun and a smile"), N_("a full beard"), N_("a wink, spiky hair"))
 MAX_WORDS: Final = 300
@@ -47,27 +51,22 @@ NAMES_KEY = "direction_names"
 class FaceSection(QWidget):
     """Shows where the face comes from.
 
-    Signals: surprise_requested(), reset_requested(), seed_changed(seed), words_changed(words), grid_toggled(is_shown).
+    Attributes:
+        grid: the button that shows seeds side by side.
     """
 
-    surprise_requested = Signal()
-    reset_requested = Signal()
-    seed_changed = Signal(int)
-    words_changed = Signal(str)
-    grid_toggled = Signal(bool)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, editor: PeopleEditor) -> None:
+        super().__init__()
+        self._editor = editor
         specs = param_specs(PeopleParams)
         self.surprise = _button("surprise", N_("Surprise me"), "dice", N_("Go to another face by chance (R)"))
-        self.surprise.clicked.connect(self.surprise_requested)
+        self.surprise.clicked.connect(editor.surprise)
         self.reset = _button("reset_face", N_("Reset"), "reset", N_("Return to what the seed gives (double click)"))
-        self.reset.clicked.connect(self.reset_requested)
+        self.reset.clicked.connect(editor.reset)
         self.seed = param_field(PeopleParams(), "seed", "seed")
-        self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
+        self.seed.value_typed.connect(lambda value: editor.set_seed(int(value)))
         self.grid = _button("seed_grid", N_("Grid"), "grid", N_("Show 64 seeds side by side, with these settings (G)"))
         self.grid.setCheckable(True)
-        self.grid.clicked.connect(self.grid_toggled)
         self.words = QLineEdit()
         self.words.setObjectName("words")
         self.words.setMaxLength(MAX_WORDS)
@@ -103,10 +102,6 @@ class FaceSection(QWidget):
         column.addWidget(self._examples)
         column.addLayout(seeds)
 
-    def show_grid(self, is_shown: bool) -> None:
-        """Show whether the grid of seeds stands on the canvas. Emits nothing."""
-        self.grid.setChecked(is_shown)
-
     def set_asked(self, has_words: bool, n_classes: int) -> None:
         """Whether the model follows words, or one of some classes by its number."""
         self.words.setVisible(has_words or n_classes > 0)
@@ -126,12 +121,12 @@ class FaceSection(QWidget):
     def _choose(self, text: str, _: bool = False) -> None:
         self.words.setText(text)
         self.words.setModified(False)
-        self.words_changed.emit(text)
+        self._editor.set_words(text)
 
     def _on_words_edited(self) -> None:
         self.words.setModified(False)
         if self.words.text() != self._shown_words:
-            self.words_changed.emit(self.words.text())
+            self._editor.set_words(self.words.text())
 
 
 def _button(name: str, text: str, icon: str, hint: str) -> Button:
@@ -142,27 +137,21 @@ def _button(name: str, text: str, icon: str, hint: str) -> Button:
 
 
 class RealismSection(QWidget):
-    """Signals: changed(name, value) of a parameter; noise_requested() for other noise, plain_noise_requested() for the
-    model's own; edit_started(), edit_finished() around a drag."""
+    """Truncation and fine noise."""
 
-    changed = Signal(str, float)
-    noise_requested = Signal()
-    plain_noise_requested = Signal()
-    edit_started = Signal()
-    edit_finished = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, editor: PeopleEditor) -> None:
+        super().__init__()
+        self._editor = editor
         specs = param_specs(PeopleParams)
         self.truncation, self.noise = (self._slider(specs[name]) for name in ("truncation", "noise"))
         self.other = Button(N_("Other noise"), icon_name="dice")
         self.other.setObjectName("other_noise")
         self.other.setToolTip(translate(N_("Draw the fine noise anew; the face stays")))
-        self.other.clicked.connect(self.noise_requested)
+        self.other.clicked.connect(lambda: editor.set_noise_seed(random.randrange(MAX_SEED)))
         self.plain = Button(N_("Own noise"), icon_name="reset")
         self.plain.setObjectName("own_noise")
         self.plain.setToolTip(translate(N_("Return to the noise that belongs to the model")))
-        self.plain.clicked.connect(self.plain_noise_requested)
+        self.plain.clicked.connect(lambda: editor.set_noise_seed(None))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -181,9 +170,9 @@ class RealismSection(QWidget):
         assert spec.high is not None
         limits = ValueRange(spec.low, spec.high, spec.step or 0.01, spec.default, trained=(spec.low, spec.default))
         slider = SliderRow(spec.name, spec.label, limits, spec.help)
-        slider.value_changed.connect(lambda value: self.changed.emit(spec.name, value))
-        slider.edit_started.connect(self.edit_started)
-        slider.edit_finished.connect(self.edit_finished)
+        slider.value_changed.connect(partial(self._editor.set_realism, spec.name))
+        slider.edit_started.connect(self._editor.begin_gesture)
+        slider.edit_finished.connect(self._editor.end_gesture)
         return slider
 
     def set_has_noise(self, has_noise: bool) -> None:
@@ -201,60 +190,84 @@ class RealismSection(QWidget):
 class PeopleControls:
     """The controls of the panel."""
 
-    def __init__(self, inspector: Inspector, host: Host, source: ModelSource, places: HistoryStrip) -> None:
+    def __init__(
+        self,
+        inspector: Inspector,
+        host: Host,
+        handle: EngineHandle,
+        tasks: TaskScope,
+        deck: Deck,
+        editor: PeopleEditor,
+        stage: PeopleStage,
+        places: HistoryStrip,
+    ) -> None:
         self._host = host
-        self._model_id = source.id
+        self._model_id = handle.source.id
         self.has_groups = False
-        self.tabs = KindTabs(host, source)
+        self.tabs = KindTabs(host, handle.source)
         people = [one for one in host.cards() if one.more.get("kind", "people") == "people"]
-        self.picker = ModelPicker(people, source.id)
+        self.picker = ModelPicker(people, handle.source.id)
         self.picker.chosen.connect(host.open_model)
-        self.face, self.directions, self.mix = FaceSection(), PeopleDirectionSection(), MixSection()
-        self.realism, self.walk = RealismSection(), WalkSection()
+        self.face, self.directions, self.realism = (
+            FaceSection(editor),
+            PeopleDirectionSection(editor),
+            RealismSection(editor),
+        )
+        self.mix, self.swap = MixSection(editor, stage.strip, tasks, handle), ExpressionSection(editor)
+        self.project = ProjectionSection(editor, deck, host.undo, stage)
+        self.pull = DragSection(editor, deck, host.undo, stage.picture)
+        self.diversity = DiversitySection(editor, deck, tasks, handle, host)
+        self.nearest, self.scores = PeopleNearestSection(tasks, handle), ScoreSection(handle.source.card, editor)
+        self.walk = WalkSection(editor, deck, tasks, handle, stage.picture)
+        self.augment = SampleExportSection(editor, tasks, handle, host)
+        self._fill(inspector, places)
+        self.directions.renamed.connect(self._on_renamed)
+        self.project.found.connect(self.swap.take_mine)
+
+    def _fill(self, inspector: Inspector, places: HistoryStrip) -> None:
         inspector.add(self.tabs)
         inspector.add(self.picker)
-        inspector.add_section("section_face", N_("Face")).add(self.face)
-        self.direction_box = inspector.add_section("section_directions", N_("Strongest directions"))
-        self.direction_box.add(self.directions)
-        self.mix_box = inspector.add_section("section_mix", N_("Style mixing"))
-        self.mix_box.add(self.mix)
-        self.project, self.pull, self.swap = ProjectionSection(), DragSection(), ExpressionSection()
-        inspector.add_section("section_project", N_("My picture")).add(self.project)
-        inspector.add_section("section_pull", N_("Pull points")).add(self.pull)
-        self.swap_box = inspector.add_section("section_swap", N_("Swap"))
-        self.swap_box.add(self.swap)
-        inspector.add_section("section_realism", N_("Realism")).add(self.realism)
-        self.diversity, self.nearest, self.scores = (
-            DiversitySection(),
-            PeopleNearestSection(),
-            ScoreSection(source.card),
-        )
-        inspector.add_section("section_diversity", N_("Diversity")).add(self.diversity)
-        self.nearest_box = inspector.add_section("section_nearest", N_("Nearest real picture"))
-        self.nearest_box.add(self.nearest)
-        self.score_box = inspector.add_section("section_scores", N_("The detective’s scores"))
-        self.score_box.add(self.scores)
-        inspector.add_section("section_walk", N_("Walk")).add(self.walk)
-        inspector.add_section("section_places", N_("Places visited")).add(places)
-        self.augment = SampleExportSection()
-        self.augment_box = inspector.add_section("section_augment", N_("Export samples"))
-        self.augment_box.add(self.augment)
-        self.directions.renamed.connect(self._on_renamed)
 
-    def gestures(self) -> list[tuple[Any, Any]]:
-        """The signals that stand before and after the moves of one drag, for every control that has some."""
-        parts = (self.directions, self.mix, self.swap, self.realism)
-        return [(part.edit_started, part.edit_finished) for part in parts]
+        def add(name: str, title: str, part: QWidget) -> QWidget:
+            section = inspector.add_section(f"section_{name}", title)
+            section.add(part)
+            return section
 
-    def show_about(self, about: "PeopleFacts") -> None:
+        add("face", N_("Face"), self.face)
+        self.direction_box = add("directions", N_("Strongest directions"), self.directions)
+        self.mix_box = add("mix", N_("Style mixing"), self.mix)
+        add("project", N_("My picture"), self.project)
+        add("pull", N_("Pull points"), self.pull)
+        self.swap_box = add("swap", N_("Swap"), self.swap)
+        add("realism", N_("Realism"), self.realism)
+        add("diversity", N_("Diversity"), self.diversity)
+        self.nearest_box = add("nearest", N_("Nearest real picture"), self.nearest)
+        self.nearest_box.setVisible(self.nearest.can_look)
+        self.score_box = add("scores", N_("The detective’s scores"), self.scores)
+        self.score_box.setVisible(False)
+        add("walk", N_("Walk"), self.walk)
+        add("places", N_("Places visited"), places)
+        self.augment_box = add("augment", N_("Export samples"), self.augment)
+        self.augment_box.setVisible(self.augment.is_possible)
+
+    def show_about(self, about: PeopleFacts) -> None:
         """Show what the open model can do."""
         self.face.set_asked(about.has_words, about.n_classes)
-        self.directions.show_directions(about.directions, self._names(), about.groups)
-        self.direction_box.setVisible(bool(about.directions))
+        self.show_directions(about)
         self.has_groups = bool(about.groups)
         self.mix_box.setVisible(self.has_groups)
         self.swap_box.setVisible(self.has_groups)
         self.realism.set_has_noise(about.has_noise)
+        self.diversity.show_about(about)
+        self.pull.show_about(about)
+        self.score_box.setVisible(about.has_verdict and self.scores.scores is not None)
+        self.augment.show_about(about)
+        self.augment_box.setVisible(self.augment.is_possible)
+
+    def show_directions(self, about: PeopleFacts) -> None:
+        """Show the directions, in their order."""
+        self.directions.show_directions(about.directions, self._names(), about.groups)
+        self.direction_box.setVisible(bool(about.directions))
 
     def show_scene(self, scene: PeopleScene) -> None:
         """Show a scene; emits nothing."""
@@ -263,6 +276,17 @@ class PeopleControls:
         self.mix.show_scene(scene)
         self.swap.show_scene(scene)
         self.realism.show_scene(scene)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Follow what the canvas shows."""
+        self.project.show_frame(frame)
+        self.pull.show_frame(frame)
+        self.scores.show_frame(frame)
+
+    def rest_on(self, frame: Frame) -> None:
+        """Look closer at a picture that stays."""
+        self.nearest.look(frame)
+        self.scores.catch_up()
 
     def _names(self) -> dict[str, str]:
         """What the person calls the directions of this model."""

@@ -1,24 +1,21 @@
 """The grid of seeds in place of the picture: what a page shows, where a click leads, what is pinned."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.engine import Policy
-from studio.api.panel import Button, Command, Segmented, SteadyLabel, Step
+from studio.api.deck import Deck
+from studio.api.engine import EngineHandle, Policy
+from studio.api.panel import Button, Command, Host, Segmented, SteadyLabel, Step, TaskScope
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, plural, translate
 
-from ..calls import draw_seeds
 from ..scene import scene_to_json
+from .editor import PeopleEditor
 from .grid_page import N_PAGE, GridPage
-
-if TYPE_CHECKING:
-    from .panel import PeoplePanel
 
 ALL, PINNED = "all", "pinned"
 TITLES: Final = {ALL: N_("All seeds"), PINNED: N_("Pinned")}
@@ -28,8 +25,6 @@ GRID_KEY: Final = "seed grid"
 PINS_KEY: Final = "pinned_seeds"
 DRAW_MS: Final = 120
 MAX_PINS: Final = 512
-BY_B: Final = (False, False, True)
-"""What face B gives where nothing was mixed before: the colours, which show at once."""
 
 
 class GridView(QWidget):
@@ -85,13 +80,29 @@ class GridView(QWidget):
         self.on.setEnabled(has_next)
 
 
-class GridDesk(QObject):
-    """Shows pages of seeds with the words, truncation, directions and mix of the scene."""
+class SeedGridPresenter(QObject):
+    """Shows pages of seeds with the words, truncation, directions and mix of the scene.
 
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self.view = GridView(panel)
+    Signals: shown_changed(is_shown): whether the page stands in place of the picture.
+    """
+
+    shown_changed = Signal(bool)
+
+    def __init__(
+        self,
+        editor: PeopleEditor,
+        deck: Deck,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        host: Host,
+        has_groups: Callable[[], bool],
+        parent: QWidget,
+    ) -> None:
+        """`has_groups` says whether the model has groups of layers to mix."""
+        super().__init__(parent)
+        self._editor, self._deck, self._tasks, self._handle, self._host = editor, deck, tasks, handle, host
+        self._has_groups = has_groups
+        self.view = GridView(parent)
         self.view.hide()
         self._is_shown = False
         self._set, self._page_number = ALL, 0
@@ -106,9 +117,8 @@ class GridDesk(QObject):
         self.view.turned.connect(self.turn)
         self.view.set_chosen.connect(self._choose_set)
         self.view.closed.connect(self.close)
-        panel.controls.face.grid_toggled.connect(self.set_shown)
-        panel.editor.changed.connect(self._on_scene_changed)
-        panel.deck.playback.changed.connect(self._on_playback_changed)
+        editor.changed.connect(self._on_scene_changed)
+        deck.playback.changed.connect(self._on_playback_changed)
 
     @property
     def is_shown(self) -> bool:
@@ -132,14 +142,12 @@ class GridDesk(QObject):
         if is_shown == self._is_shown:
             return
         self._is_shown = is_shown
-        self._panel.controls.face.show_grid(is_shown)
-        self._panel.frame.show_instead(self.view if is_shown else None)
+        self.shown_changed.emit(is_shown)
         if not is_shown:
-            self._panel.tasks.cancel(GRID_KEY)
-            self._panel.picture.setFocus()
+            self._tasks.cancel(GRID_KEY)
             return
-        self._panel.deck.pause()  # a walk would take the time that the page needs
-        seed = self._panel.editor.scene.params.seed
+        self._deck.pause()  # a walk would take the time that the page needs
+        seed = self._editor.scene.params.seed
         self._set, self._page_number = ALL, seed // N_PAGE
         self._show_page()
         self.view.page.go_to(seed)
@@ -166,7 +174,7 @@ class GridDesk(QObject):
             self._show_page()
 
     def _choose_set(self, name: str) -> None:
-        seed = self._panel.editor.scene.params.seed
+        seed = self._editor.scene.params.seed
         self._set, self._page_number = name, seed // N_PAGE if name == ALL else 0
         self._show_page()
 
@@ -184,7 +192,7 @@ class GridDesk(QObject):
         self._draw()
 
     def _mark(self) -> None:
-        scene = self._panel.editor.scene
+        scene = self._editor.scene
         is_there = scene.own_w is None and scene.x == 0 and scene.y == 0
         self.view.page.show_marks(scene.params.seed if is_there else -1, self.pins)
 
@@ -194,31 +202,28 @@ class GridDesk(QObject):
             self._due.start()
 
     def _on_playback_changed(self) -> None:
-        if self._is_shown and self._panel.deck.playback.is_playing:
+        if self._is_shown and self._deck.playback.is_playing:
             self.close()  # what plays is to be seen
 
     def _draw(self) -> None:
-        scene, seeds = self._panel.editor.scene, tuple(self.view.page.seeds)
+        scene, seeds = self._editor.scene, tuple(self.view.page.seeds)
         made_of = seeds, scene_to_json(scene.at_seed(0))
         if self._is_shown and seeds and made_of != self._drawn:
             self._drawn = made_of
-            work = self._panel.handle.work(partial(draw_seeds, scene=scene, seeds=seeds))
-            self._panel.tasks.run(GRID_KEY, work, Policy.RESTART, event=self.view.page.show_pictures)
+            work = self._handle.work(lambda engine: engine.draw_seeds(scene, seeds))
+            self._tasks.run(GRID_KEY, work, Policy.RESTART, event=self.view.page.show_pictures)
 
     # Hands
 
     def _go_to(self, seed: int) -> None:
-        self._panel.editor.set_seed(seed)
+        self._editor.set_seed(seed)
         self.close()
 
     def _mix(self, seed: int) -> None:
-        editor = self._panel.editor
-        scene = editor.scene
-        if not self._panel.controls.has_groups:
+        if not self._has_groups():
             self.view.words.set_text(translate(N_("This model has no groups of layers to mix.")))
             return
-        from_b = scene.from_b if any(scene.from_b) else BY_B
-        editor.apply(N_("Mix with a seed"), replace(scene, seed_b=seed, from_b=from_b))
+        self._editor.mix_in(seed)
         self.close()
 
     def toggle_pin(self, seed: int) -> None:
@@ -227,18 +232,17 @@ class GridDesk(QObject):
         after = tuple(pin for pin in before if pin != seed) if seed in before else (*before, seed)[-MAX_PINS:]
         title = N_("Unpin a seed") if seed in before else N_("Pin a seed")
         self._set_pins(after)
-        self._panel.host.undo.push(Step(title, partial(self._set_pins, before), partial(self._set_pins, after)))
+        self._host.undo.push(Step(title, partial(self._set_pins, before), partial(self._set_pins, after)))
 
     def _set_pins(self, pins: tuple[int, ...]) -> None:
         self.pins = pins
-        host = self._panel.host
-        kept = dict(host.recall(PINS_KEY, {}))
-        host.remember(PINS_KEY, {**kept, self._panel.handle.source.id: list(pins)})
+        kept = dict(self._host.recall(PINS_KEY, {}))
+        self._host.remember(PINS_KEY, {**kept, self._handle.source.id: list(pins)})
         if self._is_shown and self._set == PINNED:
             self._show_page()
         else:
             self._mark()
 
     def _kept(self) -> tuple[int, ...]:
-        pins = dict(self._panel.host.recall(PINS_KEY, {})).get(self._panel.handle.source.id, [])
+        pins = dict(self._host.recall(PINS_KEY, {})).get(self._handle.source.id, [])
         return tuple(pin for pin in pins if isinstance(pin, int) and 0 <= pin <= MAX_SEED)[:MAX_PINS]

@@ -1,21 +1,21 @@
 """The inspector's part for walks: a loop through faces of chance, or through the places visited as keyframes."""
 
 import random
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button, NumberField, ValueRange
+from studio.api.deck import Deck
+from studio.api.engine import EngineHandle
+from studio.api.panel import Button, NumberField, TaskScope, ValueRange
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, translate
 
-from ..calls import walk_places
-
-if TYPE_CHECKING:
-    from .panel import PeoplePanel
+from .editor import PeopleEditor
 
 SECONDS: Final = ValueRange(1.0, 300.0, step=0.5, default=8.0, unit="s")
 N_FACES: Final = 5
@@ -26,20 +26,27 @@ BEGIN_MS: Final = 900
 
 
 class WalkSection(QWidget):
-    """Signals: walk_requested(seconds) for a seamless loop through faces by chance; keyframe_requested() to take the
-    present face into the walk; clear_requested()."""
+    """Makes seamless loops through faces by chance, and shows how many faces the walk on the timeline has.
 
-    walk_requested = Signal(float)
-    keyframe_requested = Signal()
-    clear_requested = Signal()
+    Attributes:
+        add: the button that makes the present face a keyframe.
+    """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(
+        self, editor: PeopleEditor, deck: Deck, tasks: TaskScope, handle: EngineHandle, canvas: QWidget
+    ) -> None:
+        """`canvas` shows the face: an example walks only where that is seen."""
+        super().__init__()
+        self._editor, self._deck, self._tasks, self._handle = editor, deck, tasks, handle
+        self._canvas = canvas
+        self._first_scene = editor.scene
+        self._begin = QTimer(self, singleShot=True, interval=BEGIN_MS)
+        self._begin.timeout.connect(self._on_begin_due)
         self._seconds = SECONDS.default
         self.walk = Button(N_("Random walk"), icon_name="dice")
         self.walk.setObjectName("walk")
         self.walk.setToolTip(translate(N_("A seamless loop through five faces, from the present one on")))
-        self.walk.clicked.connect(lambda: self.walk_requested.emit(self._seconds))
+        self.walk.clicked.connect(self._walk)
         self.seconds = NumberField(SECONDS)
         self.seconds.setObjectName("walk_seconds")
         self.seconds.setAccessibleName(translate(N_("Length of the walk")))
@@ -48,23 +55,69 @@ class WalkSection(QWidget):
         self.add = Button(N_("Add this face"), icon_name="plus")
         self.add.setObjectName("walk_add")
         self.add.setToolTip(translate(N_("Make the present face a keyframe of the walk")))
-        self.add.clicked.connect(self.keyframe_requested)
         self.clear = Button(N_("Clear"), icon_name="trash")
         self.clear.setObjectName("walk_clear")
         self.clear.setToolTip(translate(N_("Take all faces out of the walk")))
-        self.clear.clicked.connect(self.clear_requested)
+        self.clear.clicked.connect(self._clear)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(_row(self.walk, self.seconds))
         column.addLayout(_row(self.add, self.clear))
-
-    def show_n_keyframes(self, n: int) -> None:
-        """Say how many faces the walk has."""
-        self.clear.setEnabled(n > 0)
+        deck.paths.changed.connect(self._on_path_changed)
+        self._on_path_changed()
 
     def _on_typed(self, seconds: float) -> None:
         self._seconds = seconds
+
+    def wait_to_begin(self) -> None:
+        """Walk by itself in a moment, as an example, unless a hand comes first; it is no step of undo."""
+        self._begin.start()
+
+    def _on_begin_due(self) -> None:
+        is_untouched = self._editor.scene is self._first_scene and not self._deck.paths.path.keyframes
+        if is_untouched and self._deck.track is None and self._canvas.isVisible():
+            self._ask_places(EXAMPLE_SEEDS, self._on_example_places)
+
+    def _ask_places(self, seeds: Sequence[int], done: Callable[[Any], None]) -> None:
+        scene = self._editor.scene
+        self._tasks.run(WALK_KEY, self._handle.work(lambda engine: engine.walk_places(scene, seeds)), done=done)
+
+    def _on_example_places(self, places: Any) -> None:
+        if self._editor.scene is self._first_scene:
+            self._deck.paths.show(self._path(places, EXAMPLE_S / N_FACES))
+            self._play()
+
+    def _walk(self) -> None:
+        """Walk from the present face through others and back."""
+        seeds = [random.randrange(MAX_SEED) for _ in range(N_FACES - 1)]
+        duration_s = max(self._seconds / N_FACES, MIN_DURATION_S)
+        self._ask_places(seeds, partial(self._on_places, duration_s))
+
+    def _on_places(self, duration_s: float, places: Any) -> None:
+        self._deck.pause()
+        self._deck.paths.edit(N_("Random walk"), self._path(places, duration_s))
+        self._play()
+
+    def _path(self, places: Any, duration_s: float) -> KeyframePath:
+        """A seamless loop through places (L, D)."""
+        keyframes = tuple(Keyframe({"w": place}, duration_s) for place in places)
+        return KeyframePath(keyframes, self._deck.paths.path.rules, "smooth", is_loop=True)
+
+    def _play(self) -> None:
+        self._deck.show_path()
+        playback = self._deck.playback
+        playback.seek(0)
+        if playback.loop == "once":
+            playback.set_loop("loop")
+        playback.play()
+
+    def _clear(self) -> None:
+        self._deck.pause()
+        self._deck.paths.edit(N_("Clear the walk"), KeyframePath((), self._deck.paths.path.rules))
+
+    def _on_path_changed(self) -> None:
+        self.clear.setEnabled(bool(self._deck.paths.path.keyframes))
 
 
 def _row(first: QWidget, second: QWidget) -> QHBoxLayout:
@@ -73,73 +126,3 @@ def _row(first: QWidget, second: QWidget) -> QHBoxLayout:
     row.addWidget(first, 1)
     row.addWidget(second)
     return row
-
-
-class WalkDesk(QObject):
-    """Makes loops through faces by chance, and keyframes of the present one."""
-
-    def __init__(self, panel: "PeoplePanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
-        section = panel.controls.walk
-        section.walk_requested.connect(self.walk)
-        section.keyframe_requested.connect(self._on_keyframe_requested)
-        section.clear_requested.connect(self._on_clear_requested)
-        panel.deck.paths.changed.connect(self._on_path_changed)
-        self._first_scene = panel.editor.scene
-        self._begin = QTimer(self, singleShot=True, interval=BEGIN_MS)
-        self._begin.timeout.connect(self._on_begin_due)
-        self._on_path_changed()
-
-    def wait_to_begin(self) -> None:
-        """Walk by itself in a moment, as an example, unless a hand comes first; it is no step of undo."""
-        self._begin.start()
-
-    def _on_begin_due(self) -> None:
-        panel = self._panel
-        is_untouched = panel.editor.scene is self._first_scene and not panel.deck.paths.path.keyframes
-        if is_untouched and panel.picture.isVisible() and panel.deck.track is None:
-            work = panel.handle.work(partial(walk_places, scene=panel.editor.scene, seeds=EXAMPLE_SEEDS))
-            panel.tasks.run(WALK_KEY, work, done=self._on_example_places)
-
-    def _on_example_places(self, places: Any) -> None:
-        if self._panel.editor.scene is self._first_scene:
-            self._panel.deck.paths.show(self._path(places, EXAMPLE_S / N_FACES))
-            self._play()
-
-    def walk(self, seconds: float) -> None:
-        """Walk from the present face through others and back."""
-        seeds = [random.randrange(MAX_SEED) for _ in range(N_FACES - 1)]
-        panel = self._panel
-        work = panel.handle.work(partial(walk_places, scene=panel.editor.scene, seeds=seeds))
-        panel.tasks.run(WALK_KEY, work, done=partial(self._on_places, max(seconds / N_FACES, MIN_DURATION_S)))
-
-    def _on_places(self, duration_s: float, places: Any) -> None:
-        self._panel.deck.pause()
-        self._panel.deck.paths.edit(N_("Random walk"), self._path(places, duration_s))
-        self._play()
-
-    def _path(self, places: Any, duration_s: float) -> KeyframePath:
-        """A seamless loop through places (L, D)."""
-        keyframes = tuple(Keyframe({"w": place}, duration_s) for place in places)
-        return KeyframePath(keyframes, self._panel.deck.paths.path.rules, "smooth", is_loop=True)
-
-    def _play(self) -> None:
-        deck = self._panel.deck
-        deck.show_path()
-        deck.playback.seek(0)
-        if deck.playback.loop == "once":
-            deck.playback.set_loop("loop")
-        deck.playback.play()
-
-    def _on_keyframe_requested(self) -> None:
-        if self._panel.position():
-            self._panel.deck.add_keyframe()
-
-    def _on_clear_requested(self) -> None:
-        deck = self._panel.deck
-        deck.pause()
-        deck.paths.edit(N_("Clear the walk"), KeyframePath((), deck.paths.path.rules))
-
-    def _on_path_changed(self) -> None:
-        self._panel.controls.walk.show_n_keyframes(len(self._panel.deck.paths.path.keyframes))

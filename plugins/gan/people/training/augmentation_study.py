@@ -31,10 +31,9 @@ from studio.core.seed import MAX_SEED
 from studio.core.translation import N_
 
 from ...shared.pictures import byte_pictures
-from ..calls import NEAREST_SET, batches, faces
 from ..params import SampleExportSettings
 from ..scene import PeopleScene
-from ..state import AugmentationEffect, ExportedFace
+from ..state import FACES_SET, AugmentationEffect, ExportedFace
 from .evaluation import kind_names, read_drawn_faces
 
 if TYPE_CHECKING:
@@ -72,8 +71,8 @@ def sampling(
     known = yield from _known()
     first, n_tried, n_passed = scene.params.seed, 0, 0
     seeds = [(first + k) % (MAX_SEED + 1) for k in range(TRIES * n)]
-    for batch in batches(engine, seeds):
-        drawn = faces(engine, scene, batch)
+    for batch in engine.batches(seeds):
+        drawn = engine.faces(scene, batch)
         yield TriedFace(n_tried)
         for seed, picture in zip(batch, drawn, strict=True):
             sample = judged(engine, seed, picture[None], known, settings)
@@ -84,7 +83,7 @@ def sampling(
 
 
 def _known() -> Generator[TriedFace, None, NearestPictures]:
-    steps = near_pictures(NEAREST_SET)
+    steps = near_pictures(FACES_SET)
     while True:
         try:
             next(steps)

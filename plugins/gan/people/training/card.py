@@ -1,4 +1,4 @@
-"""Writes the weights of a generator of people and measures what was written for its card.
+"""Measures the written weights of a generator of people for its card, and writes that.
 
 Beside the usual keys the card holds:
     kind: "people". architecture.
@@ -10,8 +10,7 @@ Beside the usual keys the card holds:
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -21,114 +20,40 @@ from studio.api.engine import Device, ModelSource, TrainOptions
 from studio.api.training import Split, Training, load_avatars, load_judge, trained_facts, which_set
 from studio.core.card import Check, write_card
 from studio.core.translation import N_
-from studio.nn.network_file import save_network
 
 from ...shared.card import Measuring
 from ..engine import PeopleEngine
-from ..model.dcgan import PlainGan
 from ..model.directions import component_directions, contrast_directions, measured
-from ..model.style_gan import StyleGan
 from ..params import PeopleParams
 from ..scene import PeopleScene
 from ..state import PeopleDirection, direction_to_json, ranked
 from .evaluation import N_WIDE, in_parts, in_unit, people_checks, quantiles, read_surely, unit_pictures, wide_distance
-from .style_objective import StyleLearner
 
-if TYPE_CHECKING:
-    from .dcgan_recipe import GanAvatarsPlainRecipe
-    from .style_recipe import GanAvatarsStyleRecipe
-
-PLAIN_EXACT: Final = ("detective.blocks.0", "detective.score")
-STYLE_EXACT: Final = ("detective.convs.0", "detective.heads", "detective.classes")
-"""With the large layers as whole numbers of one byte, scores move by a hundredth or two of their spread."""
-N_MEAN: Final = 8192
 N_EFFECT: Final = 6
 N_LEAST: Final = 1000
 """A training that measures fewer pictures than that is a trial, of which nobody asks for more."""
 
 
-def write_style_card(
-    recipe: "GanAvatarsStyleRecipe",
-    options: TrainOptions,
-    training: Training,
-    frequencies: Mapping[str, list[float]],
-    is_full: bool,
-) -> Measuring[None]:
-    """Write weights and card of the StyleGAN."""
-    learner = training.average
-    assert isinstance(learner, StyleLearner)
-    network = StyleGan(recipe.config)
-    network.load_state_dict({name: value.cpu() for name, value in learner.state_dict().items() if name != "augmented"})
-    settle_mean(network, frequencies)
-    save_network(options.out, network, STYLE_EXACT)
-    card = {
-        **_card(recipe, network, training, is_full),
-        "settings": {**asdict(training.settings), "n_items": recipe.n_items, **asdict(recipe.loss)},
-        "frequencies": {name: [round(share, 4) for share in shares] for name, shares in frequencies.items()},
-        "notes": [
-            N_("What a seed’s face has is drawn by its frequency; words decide what they name."),
-            N_(
-                "The detective also looks through the judge of faces, and half of the forger’s tasks are labels of a "
-                "real picture that it should then resemble; so read the figures by random features too."
-            ),
-        ],
-    }
-    yield from _measure(card, options, recipe.n_measured, has_floors=True)
-
-
-@torch.no_grad()
-def settle_mean(network: StyleGan, frequencies: Mapping[str, list[float]]) -> None:
-    """Let the network know the average w of the faces that chance asks for."""
-    from .style_recipe import seed_places
-
-    z, labels = seed_places(network.config.forger.n_z, frequencies, range(N_MEAN))
-    network.forger.mean_w.copy_(network.forger.mapping(z, labels).mean(0))
-
-
-def write_plain_card(
-    recipe: "GanAvatarsPlainRecipe", options: TrainOptions, training: Training, is_full: bool
-) -> Measuring[None]:
-    """Write weights and card of a plain GAN."""
-    network = training.average
-    assert isinstance(network, PlainGan)
-    save_network(options.out, network.cpu(), PLAIN_EXACT)
-    card = {
-        **_card(recipe, network, training, is_full),
-        "settings": {**asdict(training.settings), "n_items": recipe.n_items, **_rules(recipe)},
-        "notes": [recipe.lesson],
-        "lesson": recipe.lesson,
-    }
-    yield from _measure(card, options, recipe.n_measured, has_floors=False)
-
-
-def _rules(recipe: "GanAvatarsPlainRecipe") -> dict[str, Any]:
-    game = recipe.game
-    return {
-        "telling": game.telling.__name__,
-        "fooling": game.fooling.__name__,
-        "n_detective": game.n_detective,
-        "n_forger": game.n_forger,
-        "penalty": game.penalty,
-    }
-
-
-def _card(recipe: Any, network: nn.Module, training: Training, is_full: bool) -> dict[str, Any]:
+def people_card(
+    model_id: str, title: str, seed: int, network: nn.Module, training: Training, is_full: bool
+) -> dict[str, Any]:
+    """What the card of every generator of people says before it is measured."""
     n = len(load_avatars(Split.TRAIN).labels)
     return {
-        "id": recipe.id,
-        "title": recipe.title,
+        "id": model_id,
+        "title": title,
         "task": N_("Draws faces of people who do not exist."),
         "licence": "MIT",
         "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
         "data_set": {"name": "avatars", "n_items": n, "which": which_set(is_full)},
         "n_params": sum(weight.numel() for weight in network.parameters()),
-        "trained": trained_facts([training], recipe.seed, is_full),
+        "trained": trained_facts([training], seed, is_full),
         "kind": "people",
         "architecture": type(network).__name__,
     }
 
 
-def _measure(card: dict[str, Any], options: TrainOptions, n: int, has_floors: bool) -> Measuring[None]:
+def write_measured(card: dict[str, Any], options: TrainOptions, n: int, has_floors: bool) -> Measuring[None]:
     """Open what was written as the panel does, measure it, and write the card."""
     source = ModelSource(card["id"], options.out, card)
     engine = PeopleEngine.open(source, Device("cpu", "float32", torch.get_num_threads()))

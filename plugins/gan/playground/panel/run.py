@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -18,9 +17,6 @@ from studio.core.view import State
 from ..params import PlaygroundParams
 from ..scene import SPEEDS, PlaygroundScene
 from ..state import WatchedOrder, WatchedWalk
-
-if TYPE_CHECKING:
-    from ..engine import PlaygroundEngine
 
 MAX_FRAMES: Final = 2000
 """A frame weighs about 80 kB."""
@@ -186,9 +182,9 @@ class PlaygroundRun(QObject):
     def _ask(self, watched: WatchedRun, stride: int | None) -> None:
         """Ask for the next frame, so many steps later; None for the first one."""
         order = None if stride is None else WatchedOrder(self.scene.settings, self.scene.target, stride)
-        made = partial(_walk_on, walk=watched.walk, order=order)
-        work = self._handle.recorded(made, watched.recording, is_whole=False)
-        track_id = watched.recording.info.id
+        recording, walk = watched.recording, watched.walk
+        work = self._handle.recorded(lambda engine: engine.walk_on(walk, order), recording, is_whole=False)
+        track_id = recording.info.id
         self._asked.add(track_id)
         self._tasks.run(WORK + track_id, work, failed=self._on_failed)
 
@@ -238,7 +234,3 @@ class PlaygroundRun(QObject):
             else:
                 self._tick.stop()
             self.changed.emit()
-
-
-def _walk_on(engine: "PlaygroundEngine", walk: WatchedWalk, order: WatchedOrder | None) -> Iterator[Frame]:
-    return engine.walk_on(walk, order)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout
@@ -16,25 +16,20 @@ from studio.api.own_picture import OwnPicture
 from studio.api.panel import PICTURE_KEY, Command, Host, ModelPicker, Panel, PanelFrame, PictureIntake, Snapshot
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.near_picture import Nearest
 from studio.core.param import params_to_json
 from studio.core.picture import is_picture
 from studio.core.translation import N_, plural, translate
 from studio.core.view import Field, Image
 
-from ..calls import Painted, find_nearest, open_gallery, own_outline, paint, paint_example
 from ..model.rasteriser import DrawSheet
 from ..params import SketchParams
 from ..scene import DrawScene, scene_from_json, scene_to_json
-from ..state import from_state
+from ..state import OutlineGallery, Painted, from_state
 from .canvas import DrawStage
 from .editor import DrawEditor
 from .gallery import ExampleGrid
 from .replay import DrawReplay
 from .sections import DrawScoreSection, DrawToolSection
-
-if TYPE_CHECKING:
-    from ..engine import OutlineGallery
 
 REST_MS: Final = 250
 FPS: Final = 8.0  # of the replay: a stroke takes a moment
@@ -65,7 +60,8 @@ class DrawPanel(Panel):
         self.tools = DrawToolSection()
         self.verdict = DrawScoreSection()
         self.examples = ExampleGrid()
-        self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self), own_outline, N_("Finding the outline"))
+        intake, title = PictureIntake(self, self), N_("Finding the outline")
+        self.own = OwnPicture(self.tasks, handle, intake, lambda engine, source: engine.outline(source), title)
         self.replay = DrawReplay(self.deck, self)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self.deck.playback.set_fps(FPS)
@@ -125,21 +121,21 @@ class DrawPanel(Panel):
 
     def _open(self) -> None:
         self.frame.caption.set_text(translate(N_("The model is being opened.")))
-        self.tasks.run("gallery", self.handle.work(open_gallery), done=self._on_gallery_opened)
+        self.tasks.run("gallery", self.handle.work(lambda engine: engine.gallery()), done=self._on_gallery_opened)
         self._on_drawing_changed()
 
     # What is asked for
 
     def _on_drawing_changed(self) -> None:
         """Show the sheet, and have it painted."""
-        scene = self.editor.scene
+        scene, drawing = self.editor.scene, self.editor.scene.drawing
         if self._shown is not None:  # before that the model is being opened, which no hand waits for
             self._moved_at_s = time.perf_counter()
         self._rest.stop()
-        if scene.drawing is None:
-            work = self.handle.work(partial(paint_example, seed=scene.params.seed))
+        if drawing is None:
+            work = self.handle.work(lambda engine: engine.paint_example(scene.params.seed))
         else:
-            work = self.handle.work(partial(paint, drawing=scene.drawing))
+            work = self.handle.work(lambda engine: Painted(drawing, engine.paint(drawing)))
             self._show_sheet()
         self.tasks.run(PICTURE_KEY, work, done=self._on_painted, failed=self._on_paint_failed)
         self._show_tool()
@@ -163,7 +159,7 @@ class DrawPanel(Panel):
 
     # What comes from the Lane
 
-    def _on_gallery_opened(self, gallery: "OutlineGallery") -> None:
+    def _on_gallery_opened(self, gallery: OutlineGallery) -> None:
         self.messages.dismiss("error")
         self._names = gallery.names
         self.examples.show_examples(gallery.pixels, gallery.names)
@@ -212,11 +208,8 @@ class DrawPanel(Panel):
     def _find_nearest(self) -> None:
         view = None if self._shown is None else self._shown.main_view
         if isinstance(view, Image) and self._shown is not None and SCORE in self._shown.scalars:
-            work = self.handle.work(partial(find_nearest, icon=view.pixels))
-            self.tasks.run("nearest", work, done=self._on_nearest_found)
-
-    def _on_nearest_found(self, near: Nearest) -> None:
-        self.verdict.show_nearest(near)
+            work = self.handle.work(lambda engine: engine.nearest(view.pixels))
+            self.tasks.run("nearest", work, done=self.verdict.show_nearest)
 
     # What is on screen
 

@@ -32,10 +32,9 @@ from studio.core.picture import is_picture
 from studio.core.translation import N_, translate
 from studio.core.view import ByteArray, Image
 
-from ..calls import StylesExamples, open_examples, read_own_picture, translate_picture
 from ..caption import STYLE_NAMES, TERM, learning_caption, live_caption, turns_caption
 from ..params import StylesParams
-from ..scene import PICTURE_STATE, TURN, StylesScene, no_turns, scene_from_json, scene_to_json
+from ..scene import PICTURE_STATE, TURN, StylesExamples, StylesScene, no_turns, scene_from_json, scene_to_json
 from .canvas import CycleTile, CycleView
 from .editor import StylesEditor
 from .sections import StylesControls
@@ -64,7 +63,8 @@ class StylesPanel(Panel):
         self.canvas.addWidget(self.compare)
         self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
         self.controls = StylesControls(self.frame.inspector, host, handle.source, self)
-        self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self), read_own_picture)
+        intake = PictureIntake(self, self)
+        self.own = OwnPicture(self.tasks, handle, intake, lambda engine, source: engine.own_picture(source))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
@@ -90,9 +90,8 @@ class StylesPanel(Panel):
         self.cycle.painted.connect(self._on_painted)
 
     def _open_examples(self) -> None:
-        self.tasks.run(
-            "examples", self.handle.work(open_examples), done=self._on_examples_opened, failed=self._on_open_failed
-        )
+        work = self.handle.work(lambda engine: engine.examples)
+        self.tasks.run("examples", work, done=self._on_examples_opened, failed=self._on_open_failed)
 
     def _on_examples_opened(self, examples: StylesExamples) -> None:
         self.messages.dismiss("error")
@@ -115,7 +114,8 @@ class StylesPanel(Panel):
         self.controls.show_scene(scene)
         self._moved_at_s = time.perf_counter() if self._examples is not None else None
         self._show_canvas()
-        work = self.handle.work(partial(translate_picture, params=scene.params, own=scene.own))
+        start = None if scene.own is None else {PICTURE_STATE: scene.own}
+        work = self.handle.work(lambda engine: engine.generate(scene.params, start))
         self.tasks.run(PICTURE_KEY, work, event=partial(self._on_frame_arrived, scene))
         self.params_changed.emit()
 

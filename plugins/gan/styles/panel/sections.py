@@ -11,9 +11,8 @@ from studio.api.kind_tabs import KindTabs
 from studio.api.panel import Button, Host, Inspector, Segmented, hue_of, param_field, theme, theme_source
 from studio.core.translation import N_, translate
 
-from ..calls import StylesExamples
 from ..params import StylesParams
-from ..scene import StylesScene
+from ..scene import StylesExamples, StylesScene
 from .gallery import StylesGallery
 
 _LINE_PX: Final = 26

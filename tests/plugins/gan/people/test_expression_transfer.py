@@ -114,7 +114,7 @@ def test_ones_own_picture_can_drive_once_it_was_found(people):
     (mine,) = [one for one in section.driver.children() if getattr(one, "text", str)() == "My picture"]
     assert not mine.isEnabled()
     w = np.full((8, 12), 0.5, np.float32)
-    people.project.found.emit(w)
+    people.controls.project.found.emit(w)
     QTest.mouseClick(mine, Qt.MouseButton.LeftButton)
     assert np.array_equal(people.editor.scene.driver_w, w)
     assert people.host.undo.undo_title == "Driving face"

@@ -2,18 +2,18 @@
 
 import numpy as np
 
-from plugins.gan.people.calls import differing_labels, find_nearest_face
 from plugins.gan.people.caption import NearFace, difference_words, extent_words, is_copy, nearness_words
+from plugins.gan.people.sampling import differing_labels, find_nearest_face
 from plugins.gan.people.training.evaluation import FaceReading
 from studio.api.training import AVATAR_LABELS
 from studio.core.generator import result_of
 from studio.core.near_picture import NearPicture
-from tests.plugins.gan.people.crowd_made import copy_engine, shipped
+from tests.plugins.gan.people.crowd_made import shipped
 
 
 def test_a_training_face_is_found_and_called_a_copy() -> None:
     pictures, _ = shipped("train")
-    found = result_of(find_nearest_face(copy_engine(pictures[:8]), pictures[123]))
+    found = result_of(find_nearest_face(pictures[123]))
     assert found.near.distance == 0
     assert np.array_equal(found.near.pixels, pictures[123])
     assert found.n_pictures == len(pictures)
@@ -27,7 +27,7 @@ def test_a_test_face_is_no_copy_and_what_differs_is_true() -> None:
     names = list(AVATAR_LABELS)
     n_right = n_said = 0
     for number in range(6):
-        found = result_of(find_nearest_face(copy_engine(pictures[:8]), pictures[number]))
+        found = result_of(find_nearest_face(pictures[number]))
         distances = np.abs(known.astype(np.int16) - pictures[number]).mean((1, 2, 3)) / 255
         nearest = int(distances.argmin())
         assert found.near.distance == distances[nearest]

@@ -83,7 +83,7 @@ def test_a_slider_moves_along_its_direction_and_is_shown(panel, qtbot):
     assert value > 0
     assert np.allclose(panel.position()["w"] - place, np.isin(np.arange(8), [3, 4])[:, None] * 0.5 * value, atol=1e-5)
     assert slider.value() == pytest.approx(value)
-    panel.controls.directions.group_chosen.emit("beard", "Beard", "colours")
+    panel.editor.set_group("beard", "Beard", "colours")
     assert np.allclose((panel.position()["w"] - place)[5:], 0.5 * value, atol=1e-5)
 
 
@@ -184,8 +184,8 @@ def test_a_walk_is_a_loop_from_the_present_face_that_plays(panel):
 
 
 def test_a_keyframe_comes_back_as_it_was(panel):
-    panel.controls.mix.from_b_chosen.emit("figure", True)
-    panel.controls.directions.value_changed.emit("beard", "Beard", 1.5)
+    panel.editor.set_from_b("figure", True)
+    panel.editor.set_value("beard", "Beard", 1.5)
     drawn, place = pixels(panel), panel.position()["w"]
     panel.deck.add_keyframe()
     panel.editor.surprise()
@@ -228,6 +228,6 @@ def test_untouched_it_begins_to_walk_by_itself_and_a_hand_stops_it(panel, qtbot)
 
 def test_a_hand_that_comes_first_keeps_it_still(panel, qtbot):
     drag(panel.picture, (40, 0))
-    panel.walk._begin.timeout.emit()
+    panel.controls.walk._begin.timeout.emit()
     assert not panel.deck.playback.is_playing
     assert not panel.deck.paths.path.keyframes

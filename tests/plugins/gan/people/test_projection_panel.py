@@ -81,7 +81,7 @@ def test_sliders_work_on_what_was_found(people, own):
 
 def test_transparency_is_white_and_the_middle_square_is_taken(people, own):
     people.open_path(own)
-    target = people.project._target
+    target = people.controls.project._target
     assert target.shape == (64, 64, 3)
     assert target[32, 8].tolist() == [200, 30, 40]
     assert target[32, 56].tolist() == [255, 255, 255]
@@ -141,7 +141,7 @@ def test_stop_keeps_what_was_found_so_far(make_people, stepped_lane, own):
     panel = make_people(stepped_lane)
     stepped_lane.run_all()
     panel.open_path(own)
-    run_until(stepped_lane, lambda: panel.project.run.is_running and len(panel.deck.track.recording) == 4)
+    run_until(stepped_lane, lambda: panel.controls.project.run.is_running and len(panel.deck.track.recording) == 4)
     stop = part(panel, QPushButton, "stop_search")
     assert stop.isVisible()
     assert "Step 4 of 6" in panel.controls.project.text.text()
@@ -158,9 +158,9 @@ def test_a_hand_that_moves_a_slider_meanwhile_ends_the_search_there(make_people,
     stepped_lane.run_all()
     before = panel.editor.scene
     panel.open_path(own)
-    run_until(stepped_lane, lambda: panel.project.run.is_running and len(panel.deck.track.recording) == 3)
+    run_until(stepped_lane, lambda: panel.controls.project.run.is_running and len(panel.deck.track.recording) == 3)
     panel.editor.set_value("beard", "Beard", 1.0)
-    assert not panel.project.run.is_running
+    assert not panel.controls.project.run.is_running
     stepped_lane.run_all()
     assert panel.editor.scene.values == {"beard": 1.0}
     panel.host.undo.undo()
@@ -176,7 +176,7 @@ def test_a_state_that_is_opened_meanwhile_forgets_the_search(make_people, steppe
     stepped_lane.run_all()
     state = panel.state()
     panel.open_path(own)
-    run_until(stepped_lane, lambda: panel.project.run.is_running and len(panel.deck.track.recording) == 3)
+    run_until(stepped_lane, lambda: panel.controls.project.run.is_running and len(panel.deck.track.recording) == 3)
     panel.set_state(state)
     stepped_lane.run_all()
     assert panel.editor.scene.own_w is None

@@ -28,7 +28,7 @@ CPU = Device("cpu", "float32", 1)
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(people_card, "N_MEAN", 64)
+    monkeypatch.setattr("plugins.gan.people.training.style_recipe.N_MEAN", 64)
     monkeypatch.setattr(people_card, "N_EFFECT", 2)
     monkeypatch.setattr("plugins.gan.people.training.style_recipe.N_VALIDATION", 16)
 

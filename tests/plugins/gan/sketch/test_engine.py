@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.gan.sketch.calls import own_outline, paint, paint_example
 from plugins.gan.sketch.engine import DrawEngine, read_scores, small_icons, suspicion
 from plugins.gan.sketch.model.rasteriser import DrawSheet
 from plugins.gan.sketch.params import SketchParams
@@ -53,7 +52,6 @@ def test_a_drawing_of_a_person_is_replayed_from_its_first_stroke_or_from_anywher
     assert len(middle) == 3
     assert all(map(are_equal, middle, frames[2:]))
     assert are_equal(engine.paint(OWN), frames[-1])
-    assert are_equal(paint(engine, OWN).frame, frames[-1])
 
 
 def test_very_many_strokes_become_few_frames(engine):
@@ -76,7 +74,7 @@ def test_an_empty_sheet_has_one_frame(engine):
 
 
 def test_the_icon_is_what_the_network_paints_into_the_sheet(engine):
-    frame = paint_example(engine, 5).frame
+    frame = engine.paint_example(5).frame
     drawing = DrawSheet().layers(engine.example(5)).drawing(64)
     icon = made_network().forger(torch.from_numpy(drawing)[None])[0]  # the file keeps its weights in eight bits
     difference = pixels_of(frame.views["picture"]) / 255 - icon.movedim(0, 2).numpy()
@@ -90,7 +88,7 @@ def test_the_verdict_is_the_share_of_real_icons_that_score_lower(engine):
 def test_every_patch_has_a_chance_to_be_forged(engine):
     chances = suspicion(np.array([0.0, 2.0, -2.0, 90.0], np.float32))
     np.testing.assert_allclose(chances, [0.5, 0.1192, 0.8808, 0.0], atol=1e-4)
-    frame = paint_example(engine, 5).frame
+    frame = engine.paint_example(5).frame
     drawing = torch.from_numpy(DrawSheet().layers(engine.example(5)).drawing(64))[None]
     network = engine._network
     scores = network.detective(drawing, network.forger(drawing))[0]
@@ -124,7 +122,7 @@ def test_all_examples_are_shown_in_small(engine):
 def test_a_picture_becomes_an_outline_or_a_sentence(engine):
     picture = np.full((90, 120, 3), 255, np.uint8)
     picture[20:70, 30:90] = (30, 90, 200)
-    assert len(own_outline(engine, picture)) >= 1
+    assert len(engine.outline(picture)) >= 1
     with pytest.raises(UserError, match="no edges"):
         engine.outline(np.full((40, 40, 3), 255, np.uint8))
 
