@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent
@@ -30,6 +30,7 @@ from studio.render.colour_map import AMOUNT_COLOURS, coloured_amount
 from studio.render.difference import colour_difference
 from studio.render.pixel import enlarge_smooth
 from studio.render.still import still_pixels
+from studio.widgets.caption import Caption
 from studio.widgets.compare.canvas import CompareCanvas
 from studio.widgets.compare.side import Side
 from studio.widgets.controls.button import Button
@@ -96,6 +97,7 @@ __all__ = [
     "BrickScene",
     "BrickView",
     "Button",
+    "Caption",
     "Chip",
     "ChipFlow",
     "ChipsLegend",
@@ -256,9 +258,12 @@ class Panel(QWidget):
 
     Attributes:
         frame: lays it out; every panel makes its own, with the timeline under it.
+        follows_controls: whether a branch on the timeline is made anew as settings change; a panel that makes its
+            runs anew by itself, or whose branches stay as they are, says no.
     """
 
     frame: PanelFrame
+    follows_controls: ClassVar[bool] = True
     params_changed = Signal()
     timed = Signal(object)
     training_requested = Signal(str, str, object)
@@ -273,7 +278,8 @@ class Panel(QWidget):
         self.tasks.failed.connect(self._on_work_failed)
         self.tasks.timed.connect(self._on_timed)
         self.deck = Deck(self, self, handle, host.undo, self.tasks, self.rules())
-        self.params_changed.connect(self.deck.on_panel_changed)
+        if self.follows_controls:
+            self.params_changed.connect(self.deck.on_panel_changed)
 
     def rules(self) -> Mapping[str, Rule]:
         """How this panel's places are interpolated; none where models of its kind have no places."""

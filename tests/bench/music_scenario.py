@@ -35,7 +35,7 @@ def chorale_bars(driver: Driver) -> Result:
     """Open the chorales; choose a bar, click on “Bar n anew”, and wait until the roll with the whole bar is painted."""
     driver.wait_for_device()
     driver.window.opener.open_model(MODEL)
-    driver.wait(lambda: driver.panel is not None and driver.panel.seen is not None, "the first notes")
+    driver.wait(lambda: driver.panel is not None and driver.panel.presenter.seen is not None, "the first notes")
     panel = driver.panel
     panel.editor.set_field("Speed", "speed", AT_ONCE)
     driver.wait(lambda: panel.is_settled, "the end of the piece")
@@ -48,12 +48,12 @@ def chorale_bars(driver: Driver) -> Result:
 def _remade_s(driver: Driver, paints: Paints, number: int) -> float:
     """Seconds from the click until one bar, another each time, was made anew and painted."""
     panel = driver.panel
-    panel.tools.choose_bar(1 + number % 4)
+    panel.gestures.choose_bar(1 + number % 4)
     driver.wait(lambda: panel.is_settled and panel.choosing.bar.isEnabled(), "a chosen bar")
     driver.pause(0.3)
-    before = panel.seen
+    before = panel.presenter.seen
     clicked_s = driver.click(panel.choosing.bar)
-    driver.wait(lambda: panel.seen is not before and panel.is_settled, "the bar")
+    driver.wait(lambda: panel.presenter.seen is not before and panel.is_settled, "the bar")
     settled_s = time.perf_counter()
     panel.canvas.update()
     driver.wait(lambda: paints.last_s >= settled_s, "the picture of it")

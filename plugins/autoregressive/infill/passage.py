@@ -11,6 +11,8 @@ from studio.core.text.vocabulary import TextVocabulary
 
 UNKNOWN_ID: Final = -1
 """Stands where a person left a blank of which nobody knows what belongs there."""
+MAX_CHARS: Final = 20_000
+"""Of a text, as it is typed, pasted or dropped."""
 MAX_BLANKS: Final = 48
 N_WORDS: Final = 5
 _WRITTEN_BLANK: Final = re.compile(r" ?_{2,}")

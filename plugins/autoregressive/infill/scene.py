@@ -1,13 +1,12 @@
 """What a person has set in the panel of texts in any order: settings, the text with its blanks, and how it is shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import params_to_json, saved_params
-from studio.core.translation import N_
+from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, flag, one_of, optional, settings, stored
 from studio.core.view import State
 
 from .params import InfillParams
@@ -17,6 +16,26 @@ from .state import NOT_FILLED, Filling, is_sound, passage_of, started
 AXES: Final = ("place", "turn")
 MOST_TOKENS: Final = 4096
 _ANY_TOKEN: Final = 2**31
+
+
+def _written(passage: Passage) -> list[list[int]]:
+    return [list(passage.ids), list(passage.order)]
+
+
+def _passage(values: Any) -> Passage:
+    if not isinstance(values, list) or len(values) != 2:
+        raise UserError(UNFIT_TEXT)
+    ids, order = values
+    if not _are_ids(ids, UNKNOWN_ID) or not _are_ids(order) or not 0 < len(ids) <= MOST_TOKENS:
+        raise UserError(UNFIT_TEXT)
+    passage = Passage(tuple(ids), tuple(order))
+    if len(order) > MAX_BLANKS or not is_sound(Filling(passage, (), ()), _ANY_TOKEN):
+        raise UserError(UNFIT_TEXT)
+    return passage
+
+
+def _are_ids(values: Any, least: int = 0) -> bool:
+    return isinstance(values, list) and all(type(one) is int and least <= one < _ANY_TOKEN for one in values)
 
 
 @dataclass(frozen=True)
@@ -29,10 +48,14 @@ class InfillScene:
         is_underlined: surprise as a line, not as a colour. axes: how the masks are sorted, one of AXES.
     """
 
-    params: InfillParams = field(default_factory=InfillParams)
-    passage: Passage | None = None
-    is_underlined: bool = False
-    axes: str = "place"
+    params: InfillParams = stored(settings(InfillParams), default_factory=InfillParams)
+    passage: Passage | None = stored(optional(Stored(_written, _passage)), default=None)
+    is_underlined: bool = stored(flag(), default=False)
+    axes: str = stored(one_of(AXES), default="place")
+
+    def anew(self, params: InfillParams) -> "InfillScene":
+        """What the model makes of these settings and their prompt."""
+        return replace(self, params=params, passage=None)
 
     def with_params(self, **changes: Any) -> "InfillScene":
         """The same with other settings."""
@@ -47,34 +70,14 @@ class InfillScene:
         return None if self.passage is None else started(self.passage)
 
 
-def scene_to_json(scene: InfillScene) -> dict[str, Any]:
-    """The scene as plain values."""
-    passage = None if scene.passage is None else [list(scene.passage.ids), list(scene.passage.order)]
-    return {
-        "params": params_to_json(scene.params),
-        "passage": passage,
-        "is_underlined": scene.is_underlined,
-        "axes": scene.axes,
-    }
-
-
-def scene_from_json(values: Any) -> InfillScene:
-    """Read such values; raises UserError where they are unsound."""
-    if not isinstance(values, Mapping) or set(values) != set(scene_to_json(InfillScene())):
-        raise _unfit()
-    params, is_underlined, axes = values["params"], values["is_underlined"], values["axes"]
-    if not isinstance(params, Mapping) or type(is_underlined) is not bool or axes not in AXES:
-        raise _unfit()
-    passage = None if values["passage"] is None else _passage(values["passage"])
-    return InfillScene(saved_params(InfillParams, params), passage, is_underlined, axes)
+CODEC: Final = SceneCodec(InfillScene, UNFIT_TEXT)
 
 
 def filling_to_json(filling: Filling | None) -> dict[str, Any] | None:
     """A text with what is filled in, and the dice that drew it."""
     if filling is None:
         return None
-    passage = [list(filling.passage.ids), list(filling.passage.order)]
-    return {"passage": passage, "told": list(filling.told), "rolls": list(filling.rolls)}
+    return {"passage": _written(filling.passage), "told": list(filling.told), "rolls": list(filling.rolls)}
 
 
 def filling_from_json(values: Any) -> State | None:
@@ -82,32 +85,12 @@ def filling_from_json(values: Any) -> State | None:
     if values is None:
         return None
     if not isinstance(values, Mapping) or set(values) != {"passage", "told", "rolls"}:
-        raise _unfit()
+        raise UserError(UNFIT_TEXT)
     passage, told, rolls = _passage(values["passage"]), values["told"], values["rolls"]
     is_rolls = isinstance(rolls, list) and all(type(one) in (int, float) and -1 <= one < 1 for one in rolls)
     if not is_rolls or not _are_ids(told) or len(told) != len(rolls) or len(told) > len(passage.order):
-        raise _unfit()
+        raise UserError(UNFIT_TEXT)
     return started(passage, tuple(told), tuple(float(one) for one in rolls))
-
-
-def _passage(values: Any) -> Passage:
-    if not isinstance(values, list) or len(values) != 2:
-        raise _unfit()
-    ids, order = values
-    if not _are_ids(ids, UNKNOWN_ID) or not _are_ids(order) or not 0 < len(ids) <= MOST_TOKENS:
-        raise _unfit()
-    passage = Passage(tuple(ids), tuple(order))
-    if len(order) > MAX_BLANKS or not is_sound(Filling(passage, (), ()), _ANY_TOKEN):
-        raise _unfit()
-    return passage
-
-
-def _are_ids(values: Any, least: int = 0) -> bool:
-    return isinstance(values, list) and all(type(one) is int and least <= one < _ANY_TOKEN for one in values)
-
-
-def _unfit() -> UserError:
-    return UserError(N_("This saved text does not fit the model."))
 
 
 def own_filling(source: Any, scene: InfillScene, frame: Frame | None) -> Filling | None:

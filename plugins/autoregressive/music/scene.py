@@ -1,14 +1,24 @@
 """What a person has asked for in the panel of music: settings, the piece, what of it stays, and what is in hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
-from studio.core.error import UserError
-from studio.core.param import params_to_json, saved_params
-from studio.core.translation import N_
+from studio.core.scene_codec import (
+    SceneCodec,
+    Stored,
+    array,
+    flag,
+    one_of,
+    optional,
+    part,
+    row,
+    settings,
+    stored,
+    whole,
+)
 from studio.core.view import State
 
 from ..shared.paced_source import PacedSource
@@ -20,7 +30,19 @@ from .state import is_sound, started
 SPEED_RANGE: Final = (4, 240)
 """Sixteenths a second while it grows; at the right end all at once."""
 INSTANT: Final = SPEED_RANGE[1]
-_PLAIN: Final = ("example", "voice", "step", "shows_surprise", "is_following", "speed")
+
+
+def _written(grid: VoiceGrid) -> dict[str, Any]:
+    metre = np.stack([grid.places, grid.bars], 1)
+    return {"values": grid.values.tolist(), "metre": metre.tolist(), "key": grid.key}
+
+
+def _grid(values: Mapping[str, Any]) -> VoiceGrid:
+    cells, metre = (array(np.uint8, 0, 255, 2).read(values[name]) for name in ("values", "metre"))
+    grid = VoiceGrid(cells, *np.ascontiguousarray(metre.T), int(values["key"]))
+    if cells.shape != (len(metre), N_VOICES) or not 0 < len(cells) <= MAX_STEPS or not is_sound(grid):
+        raise ValueError(values["key"])
+    return grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +52,14 @@ class MusicPiece:
     is_open: (T, V) cells that are to be made. is_own: (T, V) cells that a person has set, which stay.
     """
 
-    grid: VoiceGrid
-    is_open: Flags
-    is_own: Flags
+    grid: VoiceGrid = stored(Stored(_written, _grid, ("values", "metre", "key")))
+    is_open: Flags = stored(array(np.bool_, 0, 1, 2), key="open")
+    is_own: Flags = stored(array(np.bool_, 0, 1, 2), key="own")
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether all say something of the same cells."""
+        return self.is_open.shape == self.is_own.shape == self.grid.values.shape
 
     def start(self) -> State:
         """What a run begins with."""
@@ -51,19 +78,29 @@ class MusicScene:
     speed: sixteenths a second while it grows.
     """
 
-    params: MusicParams = field(default_factory=MusicParams)
-    piece: MusicPiece | None = None
-    locks: tuple[bool, ...] = (False,) * N_VOICES
-    example: str = ""
-    voice: int = 0
-    step: int | None = None
-    shows_surprise: bool = False
-    is_following: bool = True
-    speed: int = 16
+    params: MusicParams = stored(settings(MusicParams), default_factory=MusicParams)
+    piece: MusicPiece | None = stored(optional(part(MusicPiece, lambda piece: piece.is_sound)), default=None)
+    locks: tuple[bool, ...] = stored(row(flag(), N_VOICES, N_VOICES), default=(False,) * N_VOICES)
+    example: str = stored(one_of(("", *MELODIES)), default="")
+    voice: int = stored(whole(0, N_VOICES - 1), default=0)
+    step: int | None = stored(optional(whole(0, MAX_STEPS - 1)), default=None)
+    shows_surprise: bool = stored(flag(), default=False)
+    is_following: bool = stored(flag(), default=True)
+    speed: int = stored(whole(*SPEED_RANGE), default=16)
 
     def with_params(self, **params: Any) -> "MusicScene":
         """The same with other settings."""
         return replace(self, params=replace(self.params, **params))
+
+    def anew(self, params: MusicParams) -> "MusicScene":
+        """The whole piece that these settings give."""
+        return replace(self, params=params, piece=None, example="", step=None)
+
+    @property
+    def made_from(self) -> tuple[Any, ...]:
+        """The settings on which notes depend."""
+        params = self.params
+        return params.seed, params.temperature, params.kind, params.n_bars, params.no_parallels
 
     def source(self) -> PacedSource:
         """The run that makes what is open; a piece of the settings alone where there is none."""
@@ -85,56 +122,4 @@ def opened(scene: MusicScene, name: str = FIRST) -> MusicScene:
     return replace(scene, piece=melody_piece(melody_grid(name)), example=name, locks=locks, step=None)
 
 
-def scene_to_json(scene: MusicScene) -> dict[str, Any]:
-    """The scene as plain values."""
-    piece = scene.piece
-    music = None
-    if piece is not None:
-        music = {
-            "values": piece.grid.values.tolist(),
-            "metre": np.stack([piece.grid.places, piece.grid.bars], 1).tolist(),
-            "key": piece.grid.key,
-            "open": piece.is_open.astype(int).tolist(),
-            "own": piece.is_own.astype(int).tolist(),
-        }
-    plain = {name: getattr(scene, name) for name in _PLAIN}
-    return {"params": params_to_json(scene.params), "piece": music, "locks": list(scene.locks), **plain}
-
-
-def scene_from_json(values: Any) -> MusicScene:
-    """The scene that these values stand for; raises UserError where they are unsound."""
-    try:
-        return _read(values)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise UserError(N_("This saved state does not fit the model.")) from error
-
-
-def _read(values: Mapping[str, Any]) -> MusicScene:
-    if set(values) != {"params", "piece", "locks", *_PLAIN}:
-        raise ValueError
-    plain = {name: values[name] for name in _PLAIN}
-    locks, piece = tuple(bool(one) for one in values["locks"]), values["piece"]
-    params = saved_params(MusicParams, values["params"])
-    scene = MusicScene(params, None if piece is None else _piece(piece), locks, **plain)
-    whole = [scene.voice, scene.speed, *([] if scene.step is None else [scene.step])]
-    is_sound_scene = len(locks) == N_VOICES and all(type(one) is int and one >= 0 for one in whole)
-    is_sound_scene = is_sound_scene and scene.voice < N_VOICES and SPEED_RANGE[0] <= scene.speed <= SPEED_RANGE[1]
-    if not is_sound_scene or (scene.step or 0) >= MAX_STEPS or scene.example not in ("", *MELODIES):
-        raise ValueError
-    return replace(scene, shows_surprise=bool(scene.shows_surprise), is_following=bool(scene.is_following))
-
-
-def _piece(values: Mapping[str, Any]) -> MusicPiece:
-    cells = np.array(values["values"], np.int64)
-    metre = np.array(values["metre"], np.int64)
-    flags = [np.array(values[name], np.int64) != 0 for name in ("open", "own")]
-    has_shapes = metre.shape == (len(cells), 2) and cells.shape == (len(cells), N_VOICES)
-    if not has_shapes or any(one.shape != cells.shape for one in flags) or not 0 < len(cells) <= MAX_STEPS:
-        raise ValueError
-    if min(cells.min(), metre.min()) < 0 or max(cells.max(), metre.max()) > 255:
-        raise ValueError
-    places, bars = np.ascontiguousarray(metre.astype(np.uint8).T)
-    grid = VoiceGrid(cells.astype(np.uint8), places, bars, int(values["key"]))
-    if not is_sound(grid):
-        raise ValueError
-    return MusicPiece(grid, *flags)
+CODEC: Final = SceneCodec(MusicScene)

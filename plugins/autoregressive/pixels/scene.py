@@ -1,15 +1,12 @@
 """What a person has asked for in the panel of pictures: settings, the picture, and what a tool touches."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.error import UserError
-from studio.core.param import params_to_json, saved_params
-from studio.core.translation import N_
+from studio.core.scene_codec import SceneCodec, array, number, one_of, optional, settings, spread, stored, whole
 from studio.core.view import State
 
 from ..shared.paced_source import PacedSource
@@ -28,6 +25,7 @@ SPEED_RANGE: Final = (10, INSTANT)
 ONE_BY_ONE: Final = 100
 """Up to this speed every pixel is a moment of the timeline."""
 MOST_PX: Final = 64
+MOST_EXAMPLES: Final = 2**31
 Mask = npt.NDArray[np.bool_]
 
 
@@ -35,8 +33,14 @@ Mask = npt.NDArray[np.bool_]
 class PixelSheet:
     """A picture and which of its pixels are to be drawn anew: `values` (H, W) levels, `is_erased` (H, W)."""
 
-    values: Bytes
-    is_erased: Mask
+    values: Bytes = stored(array(np.uint8, 0, 255, 2))
+    is_erased: Mask = stored(array(np.bool_, 0, 1, 2), key="erased")
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether both are squares of the same side."""
+        side = len(self.values)
+        return self.values.shape == self.is_erased.shape == (side, side) and 0 < side <= MOST_PX
 
     def is_like(self, other: "PixelSheet") -> bool:
         """Whether both show the same pixels and erase the same."""
@@ -59,16 +63,22 @@ class PixelScene:
     speed: pixels a second while it plays.
     """
 
-    params: PixelParams = field(default_factory=PixelParams)
-    sheet: PixelSheet | None = None
-    example: int | None = 0
-    tool: str = "look"
-    shape: str = "brush"
-    brush_px: int = 3
-    level: float = 1.0
-    shown: str = "field"
-    place: int | None = None
-    speed: int = 400
+    params: PixelParams = stored(settings(PixelParams), default_factory=PixelParams)
+    sheet: PixelSheet | None = stored(
+        spread(PixelSheet, {"values": None, "erased": None}, lambda sheet: sheet.is_sound), default=None
+    )
+    example: int | None = stored(optional(whole(0, MOST_EXAMPLES)), default=0)
+    tool: str = stored(one_of(TOOLS), default="look")
+    shape: str = stored(one_of(SHAPES), default="brush")
+    brush_px: int = stored(whole(*BRUSH_RANGE_PX), default=3)
+    level: float = stored(number(0, 1), default=1.0)
+    shown: str = stored(one_of((*MAPS, "")), default="field")
+    place: int | None = stored(optional(whole(0, MOST_PX**2 - 1)), default=None)
+    speed: int = stored(whole(*SPEED_RANGE), default=400)
+
+    def anew(self, params: PixelParams) -> "PixelScene":
+        """The whole picture that these settings give."""
+        return replace(self, params=params, sheet=None, example=None, place=None)
 
     def with_params(self, **params: Any) -> "PixelScene":
         """The same with other settings."""
@@ -95,57 +105,7 @@ def lower_half(values: Bytes) -> PixelSheet:
     return PixelSheet(values, is_erased)
 
 
-def scene_to_json(scene: PixelScene) -> dict[str, Any]:
-    """The scene as plain values."""
-    sheet = scene.sheet
-    return {
-        "params": params_to_json(scene.params),
-        "values": None if sheet is None else sheet.values.tolist(),
-        "erased": None if sheet is None else sheet.is_erased.astype(int).tolist(),
-        **{name: getattr(scene, name) for name in _PLAIN},
-    }
-
-
-_PLAIN: Final = ("example", "tool", "shape", "brush_px", "level", "shown", "place", "speed")
-
-
-def scene_from_json(values: Any) -> PixelScene:
-    """The scene that these values stand for; raises UserError where they are unsound."""
-    try:
-        return _read(values)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise UserError(N_("This saved state does not fit the model.")) from error
-
-
-def _read(values: Mapping[str, Any]) -> PixelScene:
-    if set(values) != {"params", "values", "erased", *_PLAIN}:
-        raise ValueError
-    scene = PixelScene(
-        saved_params(PixelParams, values["params"]),
-        _sheet(values["values"], values["erased"]),
-        **{name: values[name] for name in _PLAIN},
-    )
-    is_sound = scene.tool in TOOLS and scene.shape in SHAPES and scene.shown in (*MAPS, "")
-    whole = (scene.brush_px, scene.speed, *(one for one in (scene.example, scene.place) if one is not None))
-    is_sound = is_sound and all(type(one) is int and one >= 0 for one in whole) and 0 <= float(scene.level) <= 1
-    is_within = BRUSH_RANGE_PX[0] <= scene.brush_px <= BRUSH_RANGE_PX[1]
-    if not (is_sound and is_within and SPEED_RANGE[0] <= scene.speed <= SPEED_RANGE[1]):
-        raise ValueError
-    if scene.place is not None and scene.place >= MOST_PX**2:
-        raise ValueError
-    return scene
-
-
-def _sheet(values: Any, erased: Any) -> PixelSheet | None:
-    if values is None:
-        return None
-    levels, is_erased = np.array(values, np.int64), np.array(erased, np.int64)
-    side = len(levels)
-    if levels.shape != (side, side) or is_erased.shape != levels.shape or not 0 < side <= MOST_PX:
-        raise ValueError
-    if levels.min() < 0 or levels.max() > 255:
-        raise ValueError
-    return PixelSheet(levels.astype(np.uint8), is_erased != 0)
+CODEC: Final = SceneCodec(PixelScene)
 
 
 def covered_pixels(side: int, shape: str, first: tuple[int, int], last: tuple[int, int], brush_px: int) -> Mask:

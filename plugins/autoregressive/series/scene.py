@@ -1,23 +1,43 @@
 """What a person has asked for in the panel of series: settings, their own series, moved and pinned values; no torch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from studio.api.table import SeriesLine, checked_values
-from studio.core.error import UserError
-from studio.core.param import params_to_json, saved_params
-from studio.core.translation import N_
+from studio.core.scene_codec import SceneCodec, Stored, optional, settings, stored, whole
 from studio.core.view import State
 
+from ..shared.paced_source import PacedSource
 from .params import SeriesParams
 from .state import about_from, started
 
 MAX_CHANGES: Final = 500
 SHOWN_RANGE: Final = (12, 4000)
 Changes = Mapping[int, float]
+
+
+def _written_line(line: SeriesLine) -> dict[str, Any]:
+    return {"values": line.values.tolist(), "about": asdict(line.about)}
+
+
+def _line(values: Mapping[str, Any]) -> SeriesLine:
+    return SeriesLine(checked_values(np.array(values["values"], np.float64)), about_from(values["about"]))
+
+
+def _written_changes(changes: Changes) -> list[list[float]]:
+    return sorted([place, value] for place, value in changes.items())
+
+
+def _changes(pairs: Any) -> dict[int, float]:
+    if not isinstance(pairs, list) or len(pairs) > MAX_CHANGES:
+        raise ValueError
+    found = {place: float(value) for place, value in pairs}
+    if not all(type(place) is int and place >= 0 and abs(value) < 1e15 for place, value in found.items()):
+        raise ValueError
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,15 +49,19 @@ class SeriesScene:
     n_shown: how many past values are seen.
     """
 
-    params: SeriesParams = field(default_factory=SeriesParams)
-    own: SeriesLine | None = None
-    edits: Changes = field(default_factory=dict)
-    pins: Changes = field(default_factory=dict)
-    n_shown: int = 144
+    params: SeriesParams = stored(settings(SeriesParams), default_factory=SeriesParams)
+    own: SeriesLine | None = stored(optional(Stored(_written_line, _line)), default=None)
+    edits: Changes = stored(Stored(_written_changes, _changes), default_factory=dict)
+    pins: Changes = stored(Stored(_written_changes, _changes), default_factory=dict)
+    n_shown: int = stored(whole(*SHOWN_RANGE), default=144)
 
     def with_params(self, **params: Any) -> "SeriesScene":
         """The same with other settings."""
         return replace(self, params=replace(self.params, **params))
+
+    def anew(self, params: SeriesParams) -> "SeriesScene":
+        """The forecast that these settings give, seen as far back as now."""
+        return SeriesScene(params, n_shown=self.n_shown)
 
     def unedited(self, pack: Sequence[SeriesLine]) -> SeriesLine | None:
         """The series as it was; None where it is not there yet."""
@@ -76,44 +100,10 @@ class SeriesScene:
             return None
         return started(line, self.pins_by_step(line))
 
-
-def scene_to_json(scene: SeriesScene) -> dict[str, Any]:
-    """The scene as plain values."""
-    own = scene.own
-    return {
-        "params": params_to_json(scene.params),
-        "own": None if own is None else {"values": own.values.tolist(), "about": asdict(own.about)},
-        "edits": sorted([place, value] for place, value in scene.edits.items()),
-        "pins": sorted([place, value] for place, value in scene.pins.items()),
-        "n_shown": scene.n_shown,
-    }
+    def source(self, pack: Sequence[SeriesLine]) -> PacedSource:
+        """The run that forecasts it."""
+        line = self.line(pack)
+        return PacedSource(self.params, self.start(pack), 0 if line is None else self.horizon(line) + 1)
 
 
-def scene_from_json(values: Any) -> SeriesScene:
-    """The scene that these values stand for; raises UserError where they are unsound."""
-    try:
-        return _read(values)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise UserError(N_("This saved state does not fit the model.")) from error
-
-
-def _read(values: Mapping[str, Any]) -> SeriesScene:
-    if set(values) != {"params", "own", "edits", "pins", "n_shown"}:
-        raise ValueError
-    own, n_shown = values["own"], values["n_shown"]
-    if type(n_shown) is not int or not SHOWN_RANGE[0] <= n_shown <= SHOWN_RANGE[1]:
-        raise ValueError
-    line = None
-    if own is not None:
-        line = SeriesLine(checked_values(np.array(own["values"], np.float64)), about_from(own["about"]))
-    params = saved_params(SeriesParams, values["params"])
-    return SeriesScene(params, line, _changes(values["edits"]), _changes(values["pins"]), n_shown)
-
-
-def _changes(pairs: Any) -> dict[int, float]:
-    if not isinstance(pairs, list) or len(pairs) > MAX_CHANGES:
-        raise ValueError
-    found = {place: float(value) for place, value in pairs}
-    if not all(type(place) is int and place >= 0 and abs(value) < 1e15 for place, value in found.items()):
-        raise ValueError
-    return found
+CODEC: Final = SceneCodec(SeriesScene)

@@ -1,27 +1,21 @@
 """What a person has asked for in the panel of sounds: the note, what it begins with, and what is looked at."""
 
-import base64
-import binascii
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import numpy as np
-
-from studio.core.error import UserError
-from studio.core.param import params_to_json, saved_params
-from studio.core.translation import N_
+from studio.core.scene_codec import SceneCodec, one_of, optional, packed, settings, spread, stored, text, whole
 from studio.core.view import State
 
+from ..shared.paced_source import PacedSource
 from .params import SoundParams
-from .signal import ByteArray
+from .signal import ByteArray, length_of
 from .state import MOST_SAMPLES, started
 
 SPEEDS: Final = ("single", "slow", "heard", "instant")
 BLOCKS: Final = {"single": 1, "slow": 16, "heard": 128, "instant": 128}
 """Samples in a step at each speed."""
 FPS: Final = {"single": 30.0, "slow": 30.0, "heard": 125.0, "instant": 125.0}
-SOURCES: Final = ("", "spliced", "own")
+SOURCES: Final = ("spliced", "own")
 MAX_NAME: Final = 200
 
 
@@ -33,9 +27,9 @@ class SoundBeginning:
         levels: (n,). source: "spliced" out of a run, or a person's "own". name: of the file of an own one.
     """
 
-    levels: ByteArray
-    source: str = "spliced"
-    name: str = ""
+    levels: ByteArray = stored(packed(MOST_SAMPLES))
+    source: str = stored(one_of(SOURCES), default="spliced")
+    name: str = stored(text(MAX_NAME), default="")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +39,12 @@ class SoundScene:
     speed: one of SPEEDS. mark: the sample that is looked at; None for the newest one.
     """
 
-    params: SoundParams = field(default_factory=SoundParams)
-    beginning: SoundBeginning | None = None
-    speed: str = "heard"
-    mark: int | None = None
+    params: SoundParams = stored(settings(SoundParams), default_factory=SoundParams)
+    beginning: SoundBeginning | None = stored(
+        spread(SoundBeginning, {"levels": None, "source": "", "name": ""}), default=None
+    )
+    speed: str = stored(one_of(SPEEDS), default="heard")
+    mark: int | None = stored(optional(whole(0, MOST_SAMPLES - 1)), default=None)
 
     def with_params(self, **params: Any) -> "SoundScene":
         """The same with other settings."""
@@ -58,51 +54,24 @@ class SoundScene:
         """The same at another speed, in steps that fit it."""
         return replace(self.with_params(block=BLOCKS[speed]), speed=speed)
 
+    def anew(self, params: SoundParams) -> "SoundScene":
+        """The whole sound that these settings give, from silence."""
+        return replace(self, params=params, beginning=None, mark=None)
+
     def start(self) -> State | None:
         """What a run begins with."""
         return None if self.beginning is None else started(self.beginning.levels)
 
+    def source(self) -> PacedSource:
+        """The run that makes the sound."""
+        n_samples, block = length_of(self.params.seconds), self.params.block
+        n_given = 0 if self.beginning is None else min(len(self.beginning.levels), n_samples)
+        return PacedSource(self.params, self.start(), -(-(n_samples - (n_given or block)) // block) + 1)
 
-def scene_to_json(scene: SoundScene) -> dict[str, Any]:
-    """The scene as plain values."""
-    begun = scene.beginning
-    return {
-        "params": params_to_json(scene.params),
-        "levels": None if begun is None else base64.b64encode(begun.levels.tobytes()).decode("ascii"),
-        "source": "" if begun is None else begun.source,
-        "name": "" if begun is None else begun.name,
-        "speed": scene.speed,
-        "mark": scene.mark,
-    }
+    def index_of(self, n_samples: float) -> int:
+        """The frame of its run at which so many samples are there."""
+        first = self.params.block if self.beginning is None else len(self.beginning.levels)
+        return max(0, int((n_samples - first) // self.params.block))
 
 
-def scene_from_json(values: Any) -> SoundScene:
-    """The scene that these values stand for; raises UserError where they are unsound."""
-    try:
-        return _read(values)
-    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
-        raise UserError(N_("This saved state does not fit the model.")) from error
-
-
-def _read(values: Mapping[str, Any]) -> SoundScene:
-    if set(values) != {"params", "levels", "source", "name", "speed", "mark"}:
-        raise ValueError
-    speed, mark = values["speed"], values["mark"]
-    is_marked = mark is None or (type(mark) is int and 0 <= mark < MOST_SAMPLES)
-    if speed not in SPEEDS or not is_marked:
-        raise ValueError
-    params = saved_params(SoundParams, values["params"])
-    return SoundScene(params, _beginning(values["levels"], values["source"], values["name"]), speed, mark)
-
-
-def _beginning(levels: Any, source: Any, name: Any) -> SoundBeginning | None:
-    if source not in SOURCES or not isinstance(name, str) or len(name) > MAX_NAME or (levels is None) != (not source):
-        raise ValueError
-    if levels is None:
-        return None
-    if not isinstance(levels, str) or len(levels) > 2 * MOST_SAMPLES:
-        raise ValueError
-    data = base64.b64decode(levels, validate=True)
-    if not 0 < len(data) <= MOST_SAMPLES:
-        raise ValueError
-    return SoundBeginning(np.frombuffer(data, np.uint8), source, name)
+CODEC: Final = SceneCodec(SoundScene)

@@ -1,15 +1,14 @@
 """What a person has set in the panel of texts: settings, prompt, how the text is shown, and the text itself."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from studio.api.panel import TextLook
 from studio.core.error import UserError
-from studio.core.param import params_to_json, saved_params
-from studio.core.translation import N_
+from studio.core.scene_codec import UNFIT_TEXT, SceneCodec, Stored, flag, row, settings, stored
 from studio.core.view import State
 
 from ..shared.next_token import UNKNOWN
@@ -23,6 +22,8 @@ _WRITTEN_ANEW: Final = {"prompt", "seed", "length"}
 _KEYS: Final = {"ids", "n_prompt", "rolls", "settings"}
 _NOT_KNOWN: Final = [0] * len(SETTINGS)
 """Of a text that was saved without its settings: no die is shown then."""
+_BOXES: Final = row(flag(), 3, 3)
+_LOOK: Final = Stored(lambda look: list(astuple(look)), lambda values: TextLook(*_BOXES.read(values)))
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,18 @@ class XLTextScene:
         written: those that the text is written with, so that undo brings back this very text.
     """
 
-    params: TextParams = field(default_factory=TextParams)
-    look: TextLook = field(default_factory=TextLook)
-    written: TextParams = field(default_factory=TextParams)
+    params: TextParams = stored(settings(TextParams), default_factory=TextParams)
+    look: TextLook = stored(_LOOK, default_factory=TextLook)
+    written: TextParams = stored(settings(TextParams), former="params", default_factory=TextParams)
 
     @classmethod
     def of(cls, params: TextParams, look: TextLook | None = None) -> "XLTextScene":
         """A text that is written with the settings as they are."""
         return cls(params, look or TextLook(), params)
+
+    def anew(self, params: TextParams) -> "XLTextScene":
+        """A text that is written with these settings, shown as now."""
+        return XLTextScene.of(params, self.look)
 
     def with_params(self, **changes: Any) -> "XLTextScene":
         """The same with other settings."""
@@ -57,26 +62,7 @@ class XLTextScene:
         return self.with_params(length=min(self.params.length + n_tokens, MAX_TOKENS))
 
 
-def scene_to_json(scene: XLTextScene) -> dict[str, Any]:
-    """The scene as plain values."""
-    look = [scene.look.shows_tokens, scene.look.is_underlined, scene.look.shows_signs]
-    return {"params": params_to_json(scene.params), "look": look, "written": params_to_json(scene.written)}
-
-
-def scene_from_json(values: Any) -> XLTextScene:
-    """Read such values; raises UserError where they are unsound. Once `written` was not saved: the settings were."""
-    if not isinstance(values, Mapping) or set(values) | {"written"} != set(scene_to_json(XLTextScene())):
-        raise _unfit()
-    look, params = values["look"], values["params"]
-    written = values.get("written", params)
-    is_look = isinstance(look, list) and len(look) == 3 and all(isinstance(one, bool) for one in look)
-    if not is_look or not isinstance(params, Mapping) or not isinstance(written, Mapping):
-        raise _unfit()
-    return XLTextScene(saved_params(TextParams, params), TextLook(*look), saved_params(TextParams, written))
-
-
-def _unfit() -> UserError:
-    return UserError(N_("This saved text does not fit the model."))
+CODEC: Final = SceneCodec(XLTextScene, UNFIT_TEXT)
 
 
 def text_to_json(trace: XLTextTrace | None) -> dict[str, Any] | None:
@@ -97,16 +83,16 @@ def start_from_json(text: Any) -> State | None:
     if text is None:
         return None
     if not isinstance(text, dict) or set(text) | {"settings"} != _KEYS:
-        raise _unfit_text()
+        raise UserError(UNFIT_TEXT)
     ids, n_prompt, rolls, settings = text["ids"], text["n_prompt"], text["rolls"], text.get("settings", _NOT_KNOWN)
     if not _is_row(ids, lambda one: type(one) is int and 0 <= one < 2**31) or not ids:
-        raise _unfit_text()
+        raise UserError(UNFIT_TEXT)
     if not _is_row(rolls, lambda one: one in (UNKNOWN, OUTDATED) or 0 <= one < 1) or len(rolls) != len(ids):
-        raise _unfit_text()
+        raise UserError(UNFIT_TEXT)
     if not _is_row(settings, lambda one: 0 <= one < 1e6) or len(settings) != len(SETTINGS):
-        raise _unfit_text()
+        raise UserError(UNFIT_TEXT)
     if type(n_prompt) is not int or not 0 <= n_prompt <= len(ids):
-        raise _unfit_text()
+        raise UserError(UNFIT_TEXT)
     state = started(ids)
     state["facts"][:, 3] = np.array(rolls, np.float32)
     return {**state, "prompt": state["prompt"][:n_prompt], "settings": np.array(settings, np.float64)}
@@ -115,7 +101,3 @@ def start_from_json(text: Any) -> State | None:
 def _is_row(values: Any, is_fit: Callable[[Any], bool]) -> bool:
     """Whether it is a list of numbers of which each one is fit."""
     return isinstance(values, list) and all(isinstance(one, int | float) and is_fit(one) for one in values)
-
-
-def _unfit_text() -> UserError:
-    return UserError(N_("This saved text does not fit the model."))

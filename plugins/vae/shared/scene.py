@@ -1,15 +1,12 @@
 """What the panel's person has set: a place in latent space and a word."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.error import UserError
-from studio.core.param import make_params
-from studio.core.translation import N_
+from studio.core.scene_codec import UNFIT_PLACE, SceneCodec, array, flag, setting, stored
 
 from .params import LetterParams, PictureParams, letters_to_draw
 
@@ -31,11 +28,11 @@ class VaeScene:
         is_moved: whether the place was moved since.
     """
 
-    z: Array
-    text: str
-    seed: int
-    spread: float = 1.0
-    is_moved: bool = False
+    z: Array = stored(array(np.float32, -MAX_ABS_Z, MAX_ABS_Z, 1))
+    text: str = stored(setting(LetterParams, "text"))
+    seed: int = stored(setting(LetterParams, "seed"))
+    spread: float = stored(setting(LetterParams, "spread"), default=1.0)
+    is_moved: bool = stored(flag(), default=False)
 
     def moved_to(self, z: Array) -> "VaeScene":
         """The same scene at another place."""
@@ -47,34 +44,13 @@ def is_same_place(a: VaeScene, b: VaeScene) -> bool:
     return a.text == b.text and bool((a.z == b.z).all())
 
 
-def scene_to_json(scene: VaeScene) -> dict[str, Any]:
-    """Return the scene as plain JSON values."""
-    values = {name: getattr(scene, name) for name in VaeScene.__dataclass_fields__}
-    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
+CODEC: Final = SceneCodec(VaeScene, UNFIT_PLACE, outdated=FORMER_KEYS)
 
 
-def scene_from_json(values: Mapping[str, Any], n_latent: int, draws_letters: bool) -> VaeScene:
-    """Read a scene for a latent space of `n_latent` numbers; raises UserError where anything is amiss."""
-    try:
-        if set(values) - FORMER_KEYS != set(VaeScene.__dataclass_fields__):
-            raise ValueError(sorted(values))
-        params = make_params(LetterParams, {name: values[name] for name in ("seed", "text", "spread")})
-        return VaeScene(
-            z=_place(values["z"], n_latent),
-            text=letters_to_draw(params.text, draws_letters),
-            seed=params.seed,
-            spread=params.spread,
-            is_moved=bool(values["is_moved"]),
-        )
-    except (TypeError, ValueError, OverflowError) as error:
-        raise UserError(N_("This saved place does not fit the model.")) from error
-
-
-def _place(values: Any, n_latent: int) -> Array:
-    place = np.asarray(values, dtype=np.float64)
-    if place.shape != (n_latent,) or not (np.abs(place) <= MAX_ABS_Z).all():
-        raise ValueError(values)
-    return place.astype(np.float32)
+def check_scene(scene: VaeScene, n_latent: int, draws_letters: bool) -> None:
+    """Raise UserError where a saved scene is none of a model with a latent space of `n_latent` numbers."""
+    if scene.z.shape != (n_latent,) or letters_to_draw(scene.text, draws_letters) != scene.text:
+        raise CODEC.unfit()
 
 
 def seed_params(scene: VaeScene) -> PictureParams:

@@ -1,32 +1,38 @@
 """Shows what is on the timeline of a text in any order, and asks the engine for cuts, orders and comparisons."""
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import PartByPart, TaskScope
+from studio.api.panel import Caption, PartByPart, TaskScope
 from studio.core.container.encoding import text_of
 from studio.core.error import UserError
+from studio.core.frame import Frame
 from studio.core.text.token import TextToken, named, percent
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, translate
 
+from ...text.panel.sections import NextTokenSection, ParamSection
 from ..caption import TERM, describe
-from ..passage import CutText, InfillModelInfo, Passage
+from ..passage import MAX_CHARS, CutText, InfillModelInfo, Passage
+from ..scene import InfillScene
 from ..state import Compared, choice_at
+from .editor import InfillEditor
+from .page import InfillStage
+from .runs import InfillRuns
+from .sections import AttentionMaskSection, FillSection, OrderComparisonSection, OrderSection, TextSection
 from .strip import OrderChip
 from .view_model import InfillViewModel, view_model_of
 
 if TYPE_CHECKING:
     from ..engine import InfillEngine
-    from .panel import InfillPanel
 
-MAX_CHARS: Final = 20_000
-"""Of a text, as it is typed, pasted or dropped."""
 _TEXT: Final = "cut"
 _ORDER: Final = "surest"
 _COMPARE: Final = "compare"
@@ -94,6 +100,7 @@ class InfillQueries(QObject):
         self._tasks, self._handle = tasks, handle
         self._title, self._is_new = "", False
         self._found: Compared | None = None
+        self._newest: CutText | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -109,6 +116,10 @@ class InfillQueries(QObject):
     def is_comparing(self) -> bool:
         """Whether orders are being held together."""
         return self._tasks.is_running(_COMPARE)
+
+    def n_tokens_of(self, text: str) -> int:
+        """How many tokens the newest text has in all, 0 where it is another one."""
+        return self._newest.n_tokens if self._newest is not None and self._newest.text == text else 0
 
     def compared_of(self, key: Any) -> Compared | None:
         """What was found for these very words in this order."""
@@ -149,6 +160,7 @@ class InfillQueries(QObject):
         self._tasks.run(key, work, Policy.RESTART, done=done, failed=self._on_failed)
 
     def _on_cut(self, news: CutText) -> None:
+        self._newest = news
         self.text_cut.emit(self._title, news, self._is_new)
         self.changed.emit()
 
@@ -166,20 +178,52 @@ class InfillQueries(QObject):
         self.changed.emit()
 
 
-class InfillPresenter(QObject):
-    """Attributes: seen: what is on screen, None where there is nothing. tokens: the text as chips."""
+@dataclass(frozen=True, eq=False)
+class InfillViews:
+    """Where a text is shown: on the stage and in its caption, and in sections of the inspector."""
 
-    def __init__(self, panel: "InfillPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    stage: InfillStage
+    caption: Caption
+    fill: FillSection
+    bars: NextTokenSection
+    order: OrderSection
+    masking: AttentionMaskSection
+    comparing: OrderComparisonSection
+    choosing: ParamSection
+    text: TextSection
+
+
+class InfillPresenter(QObject):
+    """Attributes:
+    about: what the open model is, None before it is open.
+    seen: what is on screen, None where there is nothing. tokens: the text as chips.
+    """
+
+    def __init__(
+        self,
+        views: InfillViews,
+        editor: InfillEditor,
+        runs: InfillRuns,
+        queries: InfillQueries,
+        deck: Deck,
+        settle: QTimer,
+    ) -> None:
+        """`settle` runs from a change of the text until it is filled anew."""
+        super().__init__(runs)
+        self._views, self._editor, self._queries = views, editor, queries
+        self._deck, self._settle = deck, settle
+        self.about: InfillModelInfo | None = None
+        self._shown: Frame | None = None
         self.seen: InfillViewModel | None = None
         self.tokens: tuple[TextToken, ...] = ()
         parts = (self._show_text, self._show_strip, self._show_bars, self._show_masks, self._show_rest)
         self._follow = PartByPart(FOLLOW_MS, (self.look, *parts), self)
         self.request = self._follow.request
+        for changed in (queries.changed, runs.changed, deck.source_changed):
+            changed.connect(self.request)
 
     @property
-    def is_pending(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether something is still to be shown."""
         return self._follow.is_pending
 
@@ -188,11 +232,42 @@ class InfillPresenter(QObject):
         """The words on screen and their order, None where there are none."""
         return None if self.seen is None else (self.seen.passage, self.seen.told)
 
+    def opened(self, found: InfillModelInfo) -> None:
+        """The model is open."""
+        self.about = found
+        self.request()
+
+    def show_frame(self, frame: Frame, scene: InfillScene) -> None:
+        """Show the text with as many blanks filled as in this frame."""
+        self._shown = frame
+        self.request()
+
+    def show_scene(self, scene: InfillScene) -> None:
+        """Let the controls stand where the scene is."""
+        views, seen, is_open = self._views, self.seen, self.about is not None
+        n_blanks = 0 if seen is None else len(seen.passage.order)
+        views.choosing.show_params(scene.params)
+        views.stage.set_underlined(scene.is_underlined)
+        views.masking.axes.set_value(scene.axes)
+        views.fill.show_state(is_open, n_blanks > 0)
+        views.order.show_state(is_open, n_blanks)
+        found = self._queries.compared_of(self.key)
+        views.comparing.show_compared(found, is_open and n_blanks > 0, self._queries.is_comparing)
+        if seen is not None and self.about is not None and not self._is_typing:
+            text = scene.params.prompt or seen.text(self.about.vocabulary)
+            n_tokens = self._queries.n_tokens_of(text)
+            views.text.show_text(text, n_tokens, len(seen.passage), self.about.n_context)
+
+    @property
+    def _is_typing(self) -> bool:
+        """Whether the field is ahead of the text: what was typed is still being cut, or is no text yet."""
+        field = self._views.text.field
+        return self._queries.is_cutting or (field.hasFocus() and not field.text().strip())
+
     def look(self) -> None:
         """Read what is on the timeline, or what is about to be there."""
-        panel = self._panel
-        wanted = panel.editor.scene.passage if panel.settle.isActive() else None
-        self.seen = view_model_of(panel.shown, panel.deck, wanted)
+        wanted = self._editor.scene.passage if self._settle.isActive() else None
+        self.seen = view_model_of(self._shown, self._deck, wanted)
         if self._known is not None:
             seen, vocabulary = self._known
             self.tokens = seen.tokens(vocabulary)
@@ -200,20 +275,19 @@ class InfillPresenter(QObject):
     @property
     def _known(self) -> tuple[InfillViewModel, TextVocabulary] | None:
         """What is seen, once the words of the open model are known."""
-        about = self._panel.about
-        return None if self.seen is None or about is None else (self.seen, about.vocabulary)
+        return None if self.seen is None or self.about is None else (self.seen, self.about.vocabulary)
 
     def _show_text(self) -> None:
         if self._known is None:
             return
         seen, vocabulary = self._known
-        self._panel.stage.canvas.set_tokens(self.tokens, seen.place)
-        self._panel.stage.page.show_passage(seen.passage, seen.n_told, seen.words(vocabulary))
+        self._views.stage.canvas.set_tokens(self.tokens, seen.place)
+        self._views.stage.page.show_passage(seen.passage, seen.n_told, seen.words(vocabulary))
 
     def _show_strip(self) -> None:
         if self._known is not None:
             seen = self._known[0]
-            self._panel.stage.strip.show_chips(self._chips(seen), seen.turn)
+            self._views.stage.strip.show_chips(self._chips(seen), seen.turn)
 
     def _chips(self, seen: InfillViewModel) -> list[OrderChip]:
         chips = []
@@ -231,29 +305,28 @@ class InfillPresenter(QObject):
             return
         seen, vocabulary = self._known
         if seen.turn < 0:
-            self._panel.bars.show_choice(None, translate(N_("Nothing is left out.")))
+            self._views.bars.show_choice(None, translate(N_("Nothing is left out.")))
             return
         if seen.trace is None:  # the bars before stay until these are there, so that nothing jumps under a hand
             return
         choice = choice_at(seen.trace, seen.turn, seen.n_told, vocabulary)
         text = translate(N_("Blank {n}") if choice.chosen is None else N_("Blank {n}: instead of “{word}”"))
         word = "" if choice.chosen is None else named(vocabulary.name(choice.chosen))
-        self._panel.bars.show_choice(choice, text.format(n=seen.turn + 1, word=word))
+        self._views.bars.show_choice(choice, text.format(n=seen.turn + 1, word=word))
 
     def _show_masks(self) -> None:
         if self.seen is not None:
-            section, scene = self._panel.masking, self._panel.editor.scene
-            section.matrices.show_passage(self.seen.passage, self.seen.place, scene.axes)
+            section = self._views.masking
+            section.matrices.show_passage(self.seen.passage, self.seen.place, self._editor.scene.axes)
             section.show_words(self.seen.turn)
 
     def _show_rest(self) -> None:
-        panel = self._panel
-        panel.show_controls()
+        self.show_scene(self._editor.scene)
         if self._known is None:
             return
         seen, vocabulary = self._known
         if seen.trace is None:
             return
         lead, words = describe(seen.trace, seen.n_told, vocabulary)
-        panel.frame.caption.set_lead(lead)
-        panel.frame.caption.set_text(words, translate(TERM))
+        self._views.caption.set_lead(lead)
+        self._views.caption.set_text(words, translate(TERM))

@@ -12,28 +12,45 @@ from studio.core.view import State
 
 from ...shared.panel.runs import PanelRuns
 from ..params import InfillParams
+from ..scene import InfillScene
 from ..state import with_token
 
 BLANKS_PER_S: Final = 3.0
 
 
 class InfillRuns(PanelRuns):
-    """Signals: see PanelRuns; growing is a change."""
+    """Signals: see PanelRuns; growing is a change.
+
+    Attributes:
+        plays_next: whether the blanks fill one by one once the next run is there.
+    """
 
     def __init__(self, deck: Deck, parent: QObject) -> None:
         super().__init__(deck, parent)
         self._waits_for_end = False
+        self.plays_next = True
         deck.playback.set_fps(BLANKS_PER_S)
 
-    def renew(self, params: InfillParams, start: State | None) -> None:
-        """Fill a text, in place of the newest run where nothing hangs on that; the playhead rests at its blanks."""
-        deck = self._deck
-        self._waits_for_end = False
-        self._put(GeneratedSource(params, start))
+    def renew(self, scene: InfillScene, is_instant: bool, start: State | None = None) -> None:
+        """Fill a text, in place of the newest run where nothing hangs on that; the playhead rests at its blanks.
+
+        It shows the filled text where it `is_instant`, and plays where that was asked for.
+        """
+        deck, is_played = self._deck, self.plays_next and not is_instant
+        self._waits_for_end = self.plays_next = False
+        self._put(GeneratedSource(scene.params, scene.start() if start is None else start))
         deck.playback.seek(0)
         deck.playback.pause()
         deck.show_present()
         self.changed.emit()
+        if is_instant:
+            self.to_end()
+        elif is_played:
+            self.play()
+
+    def let_go(self) -> None:
+        """Nothing is to be played of a scene that goes."""
+        self.plays_next = False
 
     def play(self) -> None:
         """Let the blanks fill one by one, from the first."""

@@ -11,10 +11,9 @@ from studio.api.panel import Button, Segmented, theme, theme_source
 from studio.core.translation import N_, plural, translate
 
 from ...shared.panel.section_parts import named_button, put_in_a_column, small_label
-from ..passage import MAX_BLANKS
+from ..passage import MAX_BLANKS, MAX_CHARS
 from ..state import WAYS, Compared, OrderBits
 from .mask_matrices import MaskMatrices
-from .presenter import MAX_CHARS
 
 N_LINES: Final = 5
 _AROUND_PX: Final = 18

@@ -10,23 +10,28 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.panel import Player
-from studio.core.error import UserError
+from studio.api.engine import EngineHandle
+from studio.api.panel import Caption, Player, TaskScope
+from studio.core.frame import Frame
 from studio.core.text.token import Candidate
-from studio.core.translation import translate
-from studio.core.view import Audio
+from studio.core.translation import N_, translate
+from studio.core.view import Audio, Image
 
 from ...foreign.midi.reader import ImportedMusic, read_midi
 from ..caption import TERM, describe, faults_in, instead_words, lead, likeliest, piece_words, token_name
 from ..grid import HOLD_TOKEN, N_VOICES, STEPS_PER_BEAT, Flags, VoiceGrid, value_of
 from ..notes import VoiceNote, note_at
+from ..scene import MusicScene
 from ..synthesis import RATE_HZ, step_samples, tone
-from ..view_model import MusicViewModel
+from ..view_model import MusicViewModel, view_model_of
+from .canvas import MusicCanvas
+from .editor import MusicEditor
 from .painter import RollContent
+from .runs import MusicRuns
+from .sections import InsteadSection, MusicChoosingSection, MusicListenSection, PieceSection
 
 if TYPE_CHECKING:
     from ..engine import MusicEngine, MusicModelInfo, NoteScores
-    from .panel import MusicPanel
 
 SOUND_KEY = "sound"
 N_BARS: Final = 6
@@ -70,13 +75,14 @@ def read(engine: "MusicEngine", path: Path) -> ImportedMusic:
 
 
 class MusicPlayer(QObject):
-    """One panel's sound. Signals: moved(at): the sixteenth that is heard, None at the end."""
+    """Plays a piece. Signals: moved(at): the sixteenth that is heard, None at the end. failed(error)."""
 
     moved = Signal(object)
+    failed = Signal(object)
 
-    def __init__(self, panel: "MusicPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks, self._handle = tasks, handle
         self.player = Player(self)
         self._first: int | None = None
         self._step_s = 1.0
@@ -89,6 +95,11 @@ class MusicPlayer(QObject):
         """Whether the piece is heard."""
         return self._first is not None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the piece is heard."""
+        return self.is_playing
+
     def toggle(self, grid: VoiceGrid, first: int, tempo_bpm: float) -> None:
         """Play a piece from a sixteenth on, or stop."""
         if self.is_playing:
@@ -97,12 +108,12 @@ class MusicPlayer(QObject):
         self.player.stop()  # a short tone that ends while the piece is computed is not the end of the piece
         self._step_s = step_samples(tempo_bpm) / RATE_HZ
         self._first = first
-        work = self._panel.handle.work(partial(sound, grid=grid, tempo_bpm=tempo_bpm, first=first))
-        self._panel.tasks.run(SOUND_KEY, work, done=self._on_made, failed=self._on_failed)
+        work = self._handle.work(partial(sound, grid=grid, tempo_bpm=tempo_bpm, first=first))
+        self._tasks.run(SOUND_KEY, work, done=self._on_made, failed=self._on_failed)
 
     def stop(self) -> None:
         """End the piece, or a short tone."""
-        self._panel.tasks.cancel(SOUND_KEY)
+        self._tasks.cancel(SOUND_KEY)
         self.player.stop()
         self._on_finished()
 
@@ -125,89 +136,137 @@ class MusicPlayer(QObject):
             self._first = None
             self.moved.emit(None)
 
-    def _on_failed(self, error: UserError) -> None:
+    def _on_failed(self, error: BaseException) -> None:
         was_playing = self.is_playing
         self._on_finished()
         if was_playing:  # a tone that nobody hears is no reason to say so at every note
-            self._panel.messages.show_error(error)
+            self.failed.emit(error)
 
 
-class MusicPresenter(QObject):
-    """One panel's view of what is at the playhead."""
+class ScoreQuery(QObject):
+    """How likely a piece is, once it rests. Signals: found()."""
 
-    def __init__(self, panel: "MusicPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    found = Signal()
+
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks, self._handle = tasks, handle
         self._scored: ScoredPiece | None = None
         self._asked: MusicViewModel | None = None
         self._asked_wanted: Flags = np.zeros((0, N_VOICES), np.bool_)
 
     @property
-    def is_looking(self) -> bool:
-        """Whether how likely the piece is, is still to be found out."""
-        return self._panel.tasks.is_running(SCORE_KEY)
+    def is_busy(self) -> bool:
+        """Whether it is still to be found out."""
+        return self._tasks.is_running(SCORE_KEY)
+
+    def want(self, seen: MusicViewModel, wanted: Flags) -> None:
+        """Have a whole piece scored, and again when other cells (T, V) are wanted: what is given changes."""
+        if seen is self._asked and np.array_equal(wanted, self._asked_wanted):
+            return
+        self._asked, self._asked_wanted = seen, wanted
+        work = self._handle.work(partial(score, grid=seen.grid, is_wanted=wanted))
+        self._tasks.run(SCORE_KEY, work, done=self._on_scored)
+
+    def _on_scored(self, scored: ScoredPiece) -> None:
+        self._scored = scored
+        self.found.emit()
+
+    def of(self, seen: MusicViewModel) -> ScoredPiece | None:
+        """How likely what is shown is, where that is known."""
+        return self._scored if self._scored is not None and self._scored.grid is seen.grid else None
+
+
+@dataclass(frozen=True, eq=False)
+class MusicViews:
+    """Where a moment of a run is shown: on the roll and in its caption, and in sections of the inspector."""
+
+    canvas: MusicCanvas
+    caption: Caption
+    instead: InsteadSection
+    choosing: MusicChoosingSection
+    listen: MusicListenSection
+    whole: PieceSection
+
+
+class MusicPresenter(QObject):
+    """Attributes:
+    about: what the open model is, None before it is open.
+    seen: what is on screen of a run, None where another model or a training made it.
+    playhead: the sixteenth that is heard, None where nothing is.
+    """
+
+    def __init__(self, views: MusicViews, editor: MusicEditor, runs: MusicRuns, scores: ScoreQuery) -> None:
+        super().__init__(runs)
+        self._views, self._editor, self._scores = views, editor, scores
+        self.about: MusicModelInfo | None = None
+        self.seen: MusicViewModel | None = None
+        self.playhead: float | None = None
+        scores.found.connect(self.redraw)
+        runs.changed.connect(self.redraw)
 
     @property
     def chosen_bar(self) -> int | None:
         """The bar of what is marked."""
-        seen, step = self._panel.seen, self._panel.editor.scene.step
+        seen, step = self.seen, self._editor.scene.step
         return seen.bar_of(step) if seen is not None and step is not None and step < len(seen.grid) else None
+
+    def opened(self, found: "MusicModelInfo") -> None:
+        """The model is open."""
+        self.about = found
+        self.redraw()
+
+    def show_scene(self, scene: MusicScene) -> None:
+        """Offer to make the chosen bar anew."""
+        self._views.choosing.show_bar(self.chosen_bar)
+
+    def show_frame(self, frame: Frame, scene: MusicScene) -> None:
+        """Show a frame of a run, or what a training or another model has made."""
+        self.seen = view_model_of(frame)
+        if self.seen is not None:
+            self.show_scene(scene)
+            self.redraw()
+        elif isinstance(frame.main_view, Image):
+            words = N_("What the network sings by now to a melody that it never learnt.")
+            self._views.canvas.show_picture(frame.main_view.pixels)
+            self._views.caption.set_text(translate(words))
 
     def redraw(self) -> None:
         """Show the moment with all that is known of it."""
-        panel, seen = self._panel, self._panel.seen
+        seen, scene, own = self.seen, self._editor.scene, self._editor.own_of
         if seen is None:
             return
-        self._look(seen)
-        scene = panel.editor.scene
-        surprise = self._surprise(seen)
-        faults = faults_in(seen)
-        panel.canvas.show_music(
-            RollContent(
-                seen,
-                panel.editor.own_of(seen),
-                scene.locks,
-                scene.voice,
-                scene.step,
-                self.chosen_bar,
-                surprise if scene.shows_surprise else None,
-                panel.playhead,
-                seen.grid.key,
-                faults,
-            )
+        if seen.is_whole and self.about is not None:
+            self._scores.want(seen, self.wanted(seen))
+        faults, surprise = faults_in(seen), self._surprise(seen) if scene.shows_surprise else None
+        marked = scene.locks, scene.voice, scene.step, self.chosen_bar
+        self._views.canvas.show_music(
+            RollContent(seen, own(seen), *marked, surprise, self.playhead, seen.grid.key, faults)
         )
         scored = self.scored(seen)
         bits = None if scored is None else float(scored.free.surprise.sum() * STEPS_PER_BEAT / len(seen.grid))
-        usual = None if panel.about is None else panel.about.usual_bits
-        panel.whole.show_words(piece_words(seen, bits, usual, len(faults)))
+        usual = None if self.about is None else self.about.usual_bits
+        self._views.whole.show_words(piece_words(seen, bits, usual, len(faults)))
         self._show_instead(seen)
-        self.describe()
+        self._describe(seen)
+
+    def show_playhead(self, at: float | None) -> None:
+        """Show what is heard."""
+        self.playhead = at
+        self._views.canvas.set_playhead(at)
+        self._views.listen.set_playing(at is not None)
+        if self.seen is not None:
+            self._describe(self.seen)
 
     # How likely it is
 
-    def _look(self, seen: MusicViewModel) -> None:
-        """Have a whole piece scored once it rests, and again when other cells are wanted: what is given changes."""
-        panel = self._panel
-        if not seen.is_whole or panel.about is None:
-            return
-        wanted = self.wanted(seen)
-        if seen is self._asked and np.array_equal(wanted, self._asked_wanted):
-            return
-        self._asked, self._asked_wanted = seen, wanted
-        work = panel.handle.work(partial(score, grid=seen.grid, is_wanted=wanted))
-        panel.tasks.run(SCORE_KEY, work, done=self._on_scored)
-
-    def _on_scored(self, scored: ScoredPiece) -> None:
-        self._scored = scored
-        self.redraw()
-
     def scored(self, seen: MusicViewModel) -> ScoredPiece | None:
         """How likely what is shown is, where that is known."""
-        return self._scored if self._scored is not None and self._scored.grid is seen.grid else None
+        return self._scores.of(seen)
 
     def wanted(self, seen: MusicViewModel) -> Flags:
         """(T, V): what the person has set or locked."""
-        return self._panel.editor.own_of(seen) | np.array(self._panel.editor.scene.locks)
+        return self._editor.own_of(seen) | np.array(self._editor.scene.locks)
 
     def _surprise(self, seen: MusicViewModel) -> npt.NDArray[np.float32]:
         """(T, V) bits: of what the model made, knowing what was wanted; of what was wanted, knowing nothing."""
@@ -221,46 +280,39 @@ class MusicPresenter(QObject):
     @property
     def note(self) -> VoiceNote | None:
         """The marked note."""
-        seen, scene = self._panel.seen, self._panel.editor.scene
+        seen, scene = self.seen, self._editor.scene
         if seen is None or scene.step is None or scene.step >= len(seen.grid):
             return None
         note = note_at(seen.grid.values[:, scene.voice], scene.step)
         return note if note is not None and seen.is_there[note.start, scene.voice] else None
 
     def _show_instead(self, seen: MusicViewModel) -> None:
-        panel, note = self._panel, self.note
-        scored, voice = self.scored(seen), panel.editor.scene.voice
+        note, scored, voice = self.note, self.scored(seen), self._editor.scene.voice
         rows = []
         if note is not None and scored is not None:
             is_wanted = self.wanted(seen)[note.start, voice]
             chances = (scored.free if is_wanted else scored.given).chances[note.start, voice]
-            stands = note.pitch
             for token in likeliest(chances, N_BARS):
-                name = token_name(token, seen.grid.key)
-                chance = float(chances[token])
-                rows.append(Candidate(token, name, chance, chance, _stands(token, stands)))
-        panel.instead.show_rows(instead_words(seen, voice, note), rows, note is not None)
+                name, chance = token_name(token, seen.grid.key), float(chances[token])
+                rows.append(Candidate(token, name, chance, chance, _stands(token, note.pitch)))
+        self._views.instead.show_rows(instead_words(seen, voice, note), rows, note is not None)
 
-    def describe(self) -> None:
+    def _describe(self, seen: MusicViewModel) -> None:
         """Say what is to be seen and heard."""
-        panel, seen = self._panel, self._panel.seen
-        if seen is None:
-            return
-        scene, note = panel.editor.scene, self.note
-        last = len(seen.grid) - 1
-        at = min(int(panel.playhead), last) if panel.playhead is not None else None
-        if at is None:
-            at = scene.step if seen.is_whole and scene.step is not None else min(max(seen.place - 1, 0), last)
-        at = min(at, last)
-        scored = self.scored(seen)
+        scene, note, scored = self._editor.scene, self.note, self.scored(seen)
+        if self.playhead is not None:
+            at = int(self.playhead)
+        else:
+            at = scene.step if seen.is_whole and scene.step is not None else max(seen.place - 1, 0)
+        at = min(at, len(seen.grid) - 1)
         chance = None
         if note is not None and scored is not None:
             chance = float(2 ** -self._surprise(seen)[note.start, scene.voice])
-        panel.frame.caption.set_lead(lead(seen, at))
-        shown = note if panel.playhead is None else None
+        shown = note if self.playhead is None else None
         is_wanted = note is not None and bool(self.wanted(seen)[note.start, scene.voice])
+        self._views.caption.set_lead(lead(seen, at))
         text = describe(seen, at, scene.voice, shown, chance, is_wanted)
-        panel.frame.caption.set_text(text, translate(TERM))
+        self._views.caption.set_text(text, translate(TERM))
 
 
 def _stands(token: int, pitch: int) -> bool:

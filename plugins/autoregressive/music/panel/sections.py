@@ -16,7 +16,7 @@ from ...shared.panel.section_parts import in_a_row, named_button, put_in_a_colum
 from ..grid import COLOURS, N_VOICES, VOICES
 from ..melodies import MELODIES
 from ..params import MusicParams
-from ..scene import INSTANT, SPEED_RANGE, MusicScene
+from ..scene import SPEED_RANGE, MusicScene
 
 LOCK_HINT: Final = N_("A locked voice stays as it is; all others are made by the model")
 TAKE_HINT: Final = N_("Write in this voice (keys 1 to 4)")
@@ -162,13 +162,16 @@ class MusicChoosingSection(QWidget):
         self.bar.clicked.connect(self.bar_requested)
         self.all.clicked.connect(self.all_requested)
 
-    def show_scene(self, scene: MusicScene, bar: int | None) -> None:
+    def show_scene(self, scene: MusicScene) -> None:
         """Show what is asked for. Emits nothing."""
         title = translate(MELODIES[scene.example].title) if scene.example else ""
         self.melodies.set_current(title)
         self.temperature.set_value(scene.params.temperature)
         self.rules.setChecked(scene.params.no_parallels)
         self.speed.set_value(scene.speed)
+
+    def show_bar(self, bar: int | None) -> None:
+        """Offer to make the bar anew that is chosen."""
         text = N_("Another bar") if bar is None else N_("Bar {n} anew")
         self.bar.setText(translate(text).format(n=(bar or 0) + 1))
         self.bar.setEnabled(bar is not None)
@@ -201,6 +204,11 @@ class MusicListenSection(QWidget):
         row.addWidget(self.tint)
         put_in_a_column(self, (row, self.tempo))
 
+    def show_scene(self, scene: MusicScene) -> None:
+        """Show what is asked for. Emits nothing."""
+        self.tempo.set_value(scene.params.tempo_bpm)
+        self.tint.setChecked(scene.shows_surprise)
+
     def set_playing(self, is_playing: bool) -> None:
         """Let the button stop what is heard."""
         text = translate(N_("Stop") if is_playing else N_("Play"))
@@ -230,8 +238,3 @@ class PieceSection(QWidget):
     def show_words(self, text: str) -> None:
         """Show how likely the piece is."""
         self.words.setText(text)
-
-
-def is_instant(speed: int) -> bool:
-    """Whether a piece is shown as soon as it is made."""
-    return speed >= INSTANT

@@ -10,6 +10,7 @@ from studio.api.panel import hue_of, image_from_array, theme
 from studio.core.translation import N_, plural, translate
 from studio.core.view import ByteArray
 
+from ..scene import PixelScene
 from ..state import UNKNOWN
 from .canvas import PixelCanvas
 
@@ -122,3 +123,7 @@ class PixelStage(QWidget):
         row.setSpacing(SIDES_GAP_PX)
         row.addWidget(self.canvas, 1)
         row.addWidget(self.endings)
+
+    def show_scene(self, scene: PixelScene) -> None:
+        """Let the canvas have the tool of the scene in hand."""
+        self.canvas.set_tool(scene.tool, scene.shape, scene.brush_px)

@@ -10,21 +10,26 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
+from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope, Throttle, coloured_amount
+from studio.api.panel import Caption, TaskScope, Throttle, coloured_amount
+from studio.core.frame import Frame
 from studio.core.picture import read_picture
 from studio.core.translation import N_, translate
 from studio.core.view import ByteArray, Image
 
 from ..caption import TERM, blind_words, chance_words, chosen_words, describe, field_words, lead
-from ..scene import Mask, PixelSheet, box_of
+from ..scene import Mask, PixelScene, PixelSheet, box_of
 from ..state import MOST_BITS, Bytes, coloured
-from ..view_model import PixelViewModel
+from ..view_model import PixelViewModel, view_model_of
 from .canvas import PixelCanvasContent
+from .editor import PixelEditor
+from .endings import PixelStage
+from .runs import PixelRuns
+from .sections import NextPixelSection, PixelDependenceSection, WholePictureSection
 
 if TYPE_CHECKING:
     from ..engine import PixelEngine, PixelModelInfo
-    from .panel import PixelPanel
 
 PROBE_KEY: Final = "look"
 SAY_MS: Final = 150
@@ -110,7 +115,7 @@ class PixelProbeQuery(QObject):
         self._wanted = self.look = None
 
     @property
-    def is_looking(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether something is still to be found."""
         return self._tasks.is_running(PROBE_KEY)
 
@@ -131,99 +136,138 @@ def _before(values: Bytes, place: int) -> Bytes:
     return flat.reshape(values.shape)
 
 
-class PixelPresenter(QObject):
-    """One panel's view of what is at the playhead."""
+@dataclass(frozen=True, eq=False)
+class PixelViews:
+    """Where a moment of a run is shown: on the stage and in its caption, and in sections of the inspector."""
 
-    def __init__(self, panel: "PixelPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    stage: PixelStage
+    caption: Caption
+    next: NextPixelSection
+    look: PixelDependenceSection
+    whole: WholePictureSection
+
+
+class PixelPresenter(QObject):
+    """Attributes:
+    about: what the open model is, None before it is open.
+    shown: the frame on screen. seen: what it is of a run, None where another model or a training made it.
+    ending: which of the ways in which the picture is finished is large.
+    """
+
+    def __init__(
+        self, views: PixelViews, editor: PixelEditor, deck: Deck, runs: PixelRuns, looks: PixelProbeQuery
+    ) -> None:
+        super().__init__(deck)
+        self._views, self._editor, self._deck, self._runs, self._looks = views, editor, deck, runs, looks
+        self.about: PixelModelInfo | None = None
+        self.shown: Frame | None = None
+        self.seen: PixelViewModel | None = None
+        self.ending = 0
         self._was_playing = False
         self._saying = Throttle(SAY_MS, self._say, self)
+        deck.playback.changed.connect(self._follow_playback)
+        looks.found.connect(self.redraw)
+        views.stage.endings.chosen.connect(self._choose_ending)
 
     @property
     def place(self) -> int | None:
         """The marked pixel: the one that was clicked, where it is there already, or the one that comes next."""
-        seen, chosen = self._panel.seen, self._panel.editor.scene.place
+        seen, chosen = self.seen, self._editor.scene.place
         if seen is None:
             return None
         if chosen is not None and chosen < seen.n_places and (chosen <= seen.place or seen.is_known.ravel()[chosen]):
             return chosen
-        return int(seen.surprise[self._panel.ending].argmax()) if seen.is_whole else seen.place
+        return int(seen.surprise[self.ending].argmax()) if seen.is_whole else seen.place
+
+    def show_frame(self, frame: Frame, scene: PixelScene) -> None:
+        """Show a frame."""
+        self.shown, self.seen = frame, view_model_of(frame)
+        if self.seen is not None:
+            self.ending = min(self.ending, len(self.seen.values) - 1)
+        self.redraw()
 
     def redraw(self) -> None:
         """Show the moment with all that is known of it."""
-        panel, seen = self._panel, self._panel.seen
-        if seen is None or panel.about is None:
+        seen, about, stage = self.seen, self.about, self._views.stage
+        if seen is None or about is None:
             self._show_foreign()
             return
         self._look(seen)
-        panel.stage.canvas.show_picture(self._picture(seen, panel.about.n_levels))
-        pictures = [seen.picture(number, panel.about.n_levels) for number in range(len(seen.values))]
-        panel.stage.endings.show_endings(pictures, panel.ending)
-        if panel.deck.playback.is_playing:
+        stage.canvas.show_picture(self._picture(seen, about.n_levels))
+        pictures = [seen.picture(number, about.n_levels) for number in range(len(seen.values))]
+        stage.endings.show_endings(pictures, self.ending)
+        if self._deck.playback.is_playing:
             self._saying.request()
         else:
             self._say()
 
     def _say(self) -> None:
         """Show all that is said in words and plots; nobody reads that as fast as pixels come."""
-        panel, seen = self._panel, self._panel.seen
-        if seen is not None and panel.about is not None:
+        seen, about = self.seen, self.about
+        if seen is not None and about is not None:
             self._show_next(seen)
             self._show_look_words()
-            panel.whole.show_bits(seen.bits(panel.ending), panel.about.usual_bits, seen.is_whole)
-            self.describe()
+            self._views.whole.show_bits(seen.bits(self.ending), about.usual_bits, seen.is_whole)
+            self._describe(seen, about)
 
-    def follow_playback(self) -> None:
+    def _follow_playback(self) -> None:
         """Look into the marked pixel as soon as nothing moves any more."""
-        is_playing = self._panel.deck.playback.is_playing
+        is_playing = self._deck.playback.is_playing
         if self._was_playing and not is_playing:
             self.redraw()
         self._was_playing = is_playing
 
+    def _choose_ending(self, number: int) -> None:
+        """Show another ending in large."""
+        self.ending = number
+        self.redraw()
+
+    def show_scene(self, scene: PixelScene) -> None:
+        """There is an ending in large also where fewer are asked for."""
+        self.ending = min(self.ending, scene.params.n_endings - 1)
+
     def show_sheet(self, sheet: PixelSheet | None) -> None:
         """Show a sheet that a hand is at work on."""
-        about = self._panel.about
+        about = self.about
         if sheet is None or about is None:
             return
         side, is_known = len(sheet.values), ~sheet.is_erased
         flat = coloured(sheet.values.reshape(1, -1), is_known.ravel(), about.n_levels)
-        self._panel.stage.canvas.show_picture(PixelCanvasContent(flat[0].reshape(side, side, 3), is_known))
+        self._views.stage.canvas.show_picture(PixelCanvasContent(flat[0].reshape(side, side, 3), is_known))
 
     def _show_foreign(self) -> None:
         """What a training or another model has made: its picture as it is."""
-        view = self._panel.shown.main_view if self._panel.shown is not None else None
+        view = self.shown.main_view if self.shown is not None else None
         if isinstance(view, Image):
-            self._panel.stage.endings.show_endings([], 0)
+            self._views.stage.endings.show_endings([], 0)
             known = np.ones(view.pixels.shape[:2], np.bool_)
-            self._panel.stage.canvas.show_picture(PixelCanvasContent(_squared(view.pixels), _squared(known)))
-            self._panel.frame.caption.set_text(translate(N_("What the network draws by now.")))
+            self._views.stage.canvas.show_picture(PixelCanvasContent(_squared(view.pixels), _squared(known)))
+            self._views.caption.set_text(translate(N_("What the network draws by now.")))
 
     # The picture and what is laid over it
 
     def _look(self, seen: PixelViewModel) -> None:
         place = self.place
-        is_playing = self._panel.deck.playback.is_playing or self._panel.runs.is_running
-        if place is None or (is_playing and self._panel.editor.scene.place is None):
-            self._panel.looks.forget()
+        is_moving = self._deck.playback.is_playing or self._runs.is_running
+        if place is None or (is_moving and self._editor.scene.place is None):
+            self._looks.forget()
         else:
-            self._panel.looks.want(seen, self._panel.ending, place)
+            self._looks.want(seen, self.ending, place)
 
     def _picture(self, seen: PixelViewModel, n_levels: int) -> PixelCanvasContent:
-        shown, ending = self._panel.editor.scene.shown, self._panel.ending
+        shown, look = self._editor.scene.shown, self._looks.look
         veil, box = self._veil(seen, shown), None
-        look = self._panel.looks.look
         if look is not None and shown == "field":
             box = box_of(look.is_seen)
         order = None
         if shown == "order":
             order = 0 if self.place is None else self.place
-        return PixelCanvasContent(seen.picture(ending, n_levels), seen.is_known, self.place, veil, box, order)
+        return PixelCanvasContent(seen.picture(self.ending, n_levels), seen.is_known, self.place, veil, box, order)
 
     def _veil(self, seen: PixelViewModel, shown: str) -> ByteArray | None:
-        look = self._panel.looks.look
+        look = self._looks.look
         if shown == "surprise":
-            return veil_of(seen.surprise[self._panel.ending], MOST_BITS)
+            return veil_of(seen.surprise[self.ending], MOST_BITS)
         if look is None:
             return None
         if shown == "field":
@@ -235,43 +279,39 @@ class PixelPresenter(QObject):
     # Words
 
     def _show_next(self, seen: PixelViewModel) -> None:
-        panel, look, place = self._panel, self._panel.looks.look, self.place
+        section, look, place = self._views.next, self._looks.look, self.place
         if place == seen.place and seen.chances is not None:
-            chances = seen.chances[panel.ending]  # by which it is drawn
+            chances = seen.chances[self.ending]  # by which it is drawn
         elif look is not None and look.place == place:
             chances = look.chances
         else:
-            panel.next.show_chances(None, None, translate(N_("Click a pixel to see what it might have been.")))
+            section.show_chances(None, None, translate(N_("Click a pixel to see what it might have been.")))
             return
         is_there = place is not None and bool(seen.is_known.ravel()[place])
-        level = int(seen.values[panel.ending].ravel()[place]) if is_there and place is not None else None
-        panel.next.show_chances(chances, level, chance_words(chances, level))
+        level = int(seen.values[self.ending].ravel()[place]) if is_there and place is not None else None
+        section.show_chances(chances, level, chance_words(chances, level))
 
     def _show_look_words(self) -> None:
-        shown, look, seen = self._panel.editor.scene.shown, self._panel.looks.look, self._panel.seen
+        shown, look = self._editor.scene.shown, self._looks.look
         words = ""
-        if look is not None and seen is not None and shown == "field":
+        if look is not None and shown == "field":
             words = field_words(int(look.is_seen.sum()), look.place)
         elif look is not None and shown == "blind":
             words = blind_words(int((look.is_seen & ~look.is_seen_plainly).sum()))
-        self._panel.look.show_map(shown, words)
+        self._views.look.show_map(shown, words)
 
-    def describe(self) -> None:
+    def _describe(self, seen: PixelViewModel, about: "PixelModelInfo") -> None:
         """Say what is to be seen at the playhead."""
-        panel, seen = self._panel, self._panel.seen
-        if seen is None or panel.about is None:
-            return
-        label = int(seen.labels[panel.ending])
-        kind = panel.about.labels[label] if label >= 0 else ""
-        is_asked = bool(panel.runs.shown_params(panel.editor.scene.params).kind)
-        place, about = panel.editor.scene.place, seen.place
-        text = describe(seen, panel.ending, kind, is_asked)
-        if place is not None and place == self.place and place < seen.place:
-            row, column = divmod(place, seen.side)
-            about, surprise = place, float(seen.surprise[panel.ending, row, column])
-            text = chosen_words(row, column, surprise, seen.bits(panel.ending) or 0.0)
-        panel.frame.caption.set_lead(lead(about, seen.n_places))
-        panel.frame.caption.set_text(text, translate(TERM))
+        label, chosen, place = int(seen.labels[self.ending]), self._editor.scene.place, seen.place
+        kind = about.labels[label] if label >= 0 else ""
+        is_asked = bool(self._runs.shown_params(self._editor.scene.params).kind)
+        text = describe(seen, self.ending, kind, is_asked)
+        if chosen is not None and chosen == self.place and chosen < seen.place:
+            row, column = divmod(chosen, seen.side)
+            place, surprise = chosen, float(seen.surprise[self.ending, row, column])
+            text = chosen_words(row, column, surprise, seen.bits(self.ending) or 0.0)
+        self._views.caption.set_lead(lead(place, seen.n_places))
+        self._views.caption.set_text(text, translate(TERM))
 
 
 def _squared(picture: np.ndarray) -> np.ndarray:

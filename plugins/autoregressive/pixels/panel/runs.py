@@ -1,35 +1,18 @@
-"""Runs of the scene on the timeline: the newest is made anew as the scene changes, and plays at a chosen speed."""
+"""Runs of pictures on the timeline: the newest is made anew as the scene changes, and plays at a chosen speed."""
 
 import math
-from typing import Any, Final
+from typing import Any
 
-from ...shared.paced_source import PacedSource
-from ...shared.panel.runs import NewestRun
-from ..scene import INSTANT
-
-FASTEST_FPS: Final = 120.0
+from ...shared.panel.runs import FASTEST_FPS, PlayedRun
+from ..scene import INSTANT, PixelScene
 
 
-class PixelRuns(NewestRun):
+class PixelRuns(PlayedRun):
     """Signals: see NewestRun."""
 
-    def renew(self, source: PacedSource, speed: int, is_instant: bool = False) -> None:
+    def renew(self, scene: PixelScene, is_instant: bool) -> None:
         """Finish a picture anew, in place of the newest run where nothing hangs on that, and play it."""
-        self._put(source)
-        self._deck.playback.seek(0)
-        self.set_speed(source.params, speed)
-        self.play(is_instant or speed >= INSTANT)
-        self.changed.emit()
-
-    def play(self, is_instant: bool) -> None:
-        """Let the pixels appear, or show the picture as soon as it is made."""
-        deck = self._deck
-        self._waits_for_end = is_instant and self.is_running
-        if is_instant:
-            deck.pause()
-            deck.playback.to_end()
-        else:
-            deck.playback.play()
+        self._begin(scene.source(), scene.speed, is_instant or scene.speed >= INSTANT)
 
     def set_speed(self, params: Any, speed: int) -> None:
         """Play so many pixels a second from now on."""

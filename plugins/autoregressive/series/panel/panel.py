@@ -1,30 +1,25 @@
 """The panel of series: a forecast that grows step by step, past points to be dragged, future ones to be pinned."""
 
-import time
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.kind_tabs import KindTabs
-from studio.api.panel import PICTURE_KEY, Command, Host, ModelPicker, Panel, PanelFrame, Snapshot
-from studio.api.table import SeriesLine
+from studio.api.panel import PICTURE_KEY, Caption, Command, Host, TaskScope
+from studio.api.scene_panel import ScenePanel
+from studio.api.table import SeriesLine, is_table
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import param_specs, params_to_json, saved_params
+from studio.core.param import param_specs, saved_params
 from studio.core.translation import N_, translate
 
-from ...shared.paced_source import PacedSource
 from ..caption import describe, figure_rows, lead, term
 from ..frames import SeriesViewModel, view_model_of
 from ..params import MAX_BACK, SeriesParams
 from ..quantile_fan import Fan
-from ..scene import SeriesScene, scene_from_json, scene_to_json
+from ..scene import CODEC, SeriesScene
 from ..view_model import SeriesView
 from .canvas import SeriesCanvas
 from .editor import SeriesEditor
@@ -41,37 +36,38 @@ _SPECS: Final = param_specs(SeriesParams)
 
 
 class BacktestPresenter(QObject):
-    """Signals: failed(error)."""
+    """How all ways of forecasting did on the past. Signals: failed(error)."""
 
     failed = Signal(object)
 
-    def __init__(self, panel: "SeriesPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(self, section: BacktestSection, tasks: TaskScope, handle: EngineHandle) -> None:
+        super().__init__(section)
+        self._section, self._tasks, self._handle = section, tasks, handle
         self.tested: Backtest | None = None
 
-    def test(self) -> None:
-        """See how all did on the past of the series."""
-        panel, line = self._panel, self._panel.line
-        if line is not None and not panel.tasks.is_running(BACKTEST_KEY):
-            call = partial(back_tested, line=line, params=panel.editor.scene.params)
-            work, title = panel.handle.work(call), translate(N_("Testing on the past"))
-            panel.tasks.run(BACKTEST_KEY, work, done=self._on_tested, failed=self._on_failed, title=title)
-            if panel.tasks.is_running(BACKTEST_KEY):
-                panel.past.show_tested(self.tested, True)
+    @property
+    def is_busy(self) -> bool:
+        """Whether a test goes on."""
+        return self._tasks.is_running(BACKTEST_KEY)
+
+    def test(self, line: SeriesLine | None, params: SeriesParams) -> None:
+        """See how all did on the past of a series."""
+        if line is not None and not self.is_busy:
+            work = self._handle.work(partial(back_tested, line=line, params=params))
+            title = translate(N_("Testing on the past"))
+            self._tasks.run(BACKTEST_KEY, work, done=self._show, failed=self._on_failed, title=title)
+            if self.is_busy:
+                self._section.show_tested(self.tested, True)
 
     def follow(self, before: SeriesScene, now: SeriesScene) -> None:
         """Forget the figures where they are not those of the scene any more."""
         if _asked(before) != _asked(now):
-            self.forget()
+            self.let_go()
 
-    def forget(self) -> None:
+    def let_go(self) -> None:
         """Show no figures, and look for none any more."""
-        self._panel.tasks.cancel(BACKTEST_KEY)
+        self._tasks.cancel(BACKTEST_KEY)
         self._show(None)
-
-    def _on_tested(self, tested: Backtest) -> None:
-        self._show(tested)
 
     def _on_failed(self, error: BaseException) -> None:
         self._show(None)
@@ -79,7 +75,7 @@ class BacktestPresenter(QObject):
 
     def _show(self, tested: Backtest | None) -> None:
         self.tested = tested
-        self._panel.past.show_tested(tested, False)
+        self._section.show_tested(tested, False)
 
 
 def _asked(scene: SeriesScene) -> tuple[object, ...]:
@@ -87,86 +83,147 @@ def _asked(scene: SeriesScene) -> tuple[object, ...]:
     return (scene.own, dict(scene.edits), *(getattr(scene.params, name) for name in _HEEDED))
 
 
-class SeriesPresenter(QObject):
-    """One panel's view of what is at the playhead, or under the hand."""
+class DraftQuery(QObject):
+    """A fan of few paths, while a hand drags. Signals: found()."""
 
-    def __init__(self, panel: "SeriesPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    found = Signal()
+
+    def __init__(self, tasks: TaskScope, handle: EngineHandle, editor: SeriesEditor) -> None:
+        super().__init__(editor)
+        self._tasks, self._handle, self._editor = tasks, handle, editor
+        self.fan: Fan | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether one is being drawn."""
+        return self._tasks.is_running(PICTURE_KEY)
+
+    def want(self, line: SeriesLine, scene: SeriesScene) -> None:
+        """Draw one of a series (T,) as the scene has it."""
+        call = partial(draft_fan, line=line, params=scene.params, pins=scene.pins_by_step(line))
+        self._tasks.run(PICTURE_KEY, self._handle.work(call), done=self._on_drafted)
+
+    def let_go(self) -> None:
+        """There is none any more."""
+        self.fan = None
+
+    def _on_drafted(self, fan: Fan) -> None:
+        if self._editor.is_in_gesture:
+            self.fan = fan
+            self.found.emit()
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesViews:
+    """Where a forecast is shown: on the canvas and in its caption, and in sections of the inspector."""
+
+    canvas: SeriesCanvas
+    caption: Caption
+    choose: ChooseSection
+    making: ForecastSection
+    figures: ForecastFigureSection
+
+
+class SeriesPresenter(QObject):
+    """Shows what is at the playhead, or under the hand; `term_text` is what the figures of the model are called."""
+
+    def __init__(
+        self,
+        views: SeriesViews,
+        editor: SeriesEditor,
+        runs: SeriesRuns,
+        draft: DraftQuery,
+        table: TablePresenter,
+        term_text: str,
+    ) -> None:
+        super().__init__(runs)
+        self._views, self._editor, self._runs, self._draft, self._table = views, editor, runs, draft, table
+        self._term_text = term_text
+        self._shown: Frame | None = None
+        self.seen: SeriesViewModel | None = None
+        draft.found.connect(self.redraw)
+        runs.changed.connect(self.redraw)
+
+    @property
+    def line(self) -> SeriesLine | None:
+        """The series that is forecast, with the values that were moved."""
+        return self._editor.scene.line(self._runs.pack)
+
+    def show_scene(self, scene: SeriesScene) -> None:
+        """Let the controls stand where the scene is."""
+        line = self.line
+        self._views.making.show_scene(scene, line)
+        if line is not None:
+            own = next((n for n, one in enumerate(self._table.lines) if one is scene.own), None)
+            self._views.choose.show_line(line, own)
+
+    def show_frame(self, frame: Frame, scene: SeriesScene) -> None:
+        """Show a frame in place of a draft."""
+        self._draft.let_go()
+        self._shown, self.seen = frame, view_model_of(frame)
+        self.redraw()
 
     def redraw(self) -> None:
         """Show what there is."""
-        panel, scene, view = self._panel, self._panel.editor.scene, self._view()
-        if view is None:
-            self._show_foreign()
-            return
-        panel.canvas.show_view(view)
-        panel.figures.show_rows(figure_rows(view), bool(scene.edits or scene.pins))
-        panel.frame.caption.set_lead(lead(view))
-        panel.frame.caption.set_text(describe(view), translate(term(str(panel.handle.source.card.get("kind")))))
+        scene, view, caption = self._editor.scene, self._view(), self._views.caption
+        if view is not None:
+            self._views.canvas.show_view(view)
+            self._views.figures.show_rows(figure_rows(view), bool(scene.edits or scene.pins))
+            caption.set_lead(lead(view))
+            caption.set_text(describe(view), translate(self._term_text))
+        elif self._shown is not None:  # a training or another model made it
+            self._views.canvas.show_view(None)
+            caption.set_text(translate(N_("This is no forecast. Choose a series to come back to one.")))
 
     def _view(self) -> SeriesView | None:
-        panel, scene, line = self._panel, self._panel.editor.scene, self._panel.line
-        if line is not None and (panel.editor.is_in_gesture or panel.runs.is_awaited):
+        scene, line, fan = self._editor.scene, self.line, self._draft.fan
+        if line is not None and (self._editor.is_in_gesture or self._runs.is_awaited):
             known, ahead = scene.n_known(line), scene.horizon(line)
-            return SeriesView(line, known, ahead, panel.draft, scene.edits, scene.pins, scene.n_shown, is_draft=True)
-        seen = panel.seen
+            return SeriesView(line, known, ahead, fan, scene.edits, scene.pins, scene.n_shown, is_draft=True)
+        seen = self.seen
         if seen is None:
             return None
         is_present = line is not None and seen.line.about == line.about
         edits, pins = (scene.edits, scene.pins) if is_present else ({}, {})
         return SeriesView(seen.line, seen.n_known, seen.fan.horizon, seen.fan, edits, pins, scene.n_shown)
 
-    def _show_foreign(self) -> None:
-        """A training or another model made what is at the playhead."""
-        if self._panel.shown is not None:
-            self._panel.canvas.show_view(None)
-            words = N_("This is no forecast. Choose a series to come back to one.")
-            self._panel.frame.caption.set_text(translate(words))
 
+class SeriesPanel(ScenePanel[SeriesScene, SeriesEditor]):
+    """One forecaster: a series, its fan of paths, and what a hand does to both.
 
-class SeriesPanel(Panel):
-    """One forecaster: a series, its fan of paths, and what a hand does to both."""
+    Its scene makes its run anew by itself; while a hand drags, a draft does.
+    """
+
+    codec, hint = CODEC, HINT
+    follows_controls = False
+    runs: SeriesRuns
 
     def __init__(self, handle: EngineHandle, host: Host) -> None:
-        super().__init__(handle, host)
-        # The scene makes its run anew by itself; while a hand drags, a draft does.
-        self.params_changed.disconnect(self.deck.on_panel_changed)
-        card = handle.source.card
-        self.pack: list[SeriesLine] = []
-        self.shown: Frame | None = None
-        self.seen: SeriesViewModel | None = None
-        self.draft: Fan | None = None
-        self._moved_at_s: float | None = None
+        card, canvas = handle.source.card, SeriesCanvas()
         params = saved_params(SeriesParams, {**FIRST, **card.get("defaults", {})})
-        self.editor = SeriesEditor(SeriesScene(params), host.undo, self)
-        self.canvas = SeriesCanvas()
-        self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
-        self.tabs, self.picker = KindTabs(host, handle.source), ModelPicker(host.cards(), handle.source.id)
-        self.choose = ChooseSection()
+        super().__init__(handle, host, partial(SeriesEditor, SeriesScene(params)), canvas)
+        self.canvas = canvas
+        self.choose, self.figures, self.past = ChooseSection(), ForecastFigureSection(), BacktestSection()
         self.making = ForecastSection(params, int(card.get("n_ahead", N_LEARNT)), str(card.get("note", "")))
-        self.figures, self.past = ForecastFigureSection(), BacktestSection()
+        self.show_sections(
+            ("section_series", N_("Series"), self.choose),
+            ("section_forecast", N_("Forecast"), self.making),
+            ("section_figures", N_("Where it ends"), self.figures),
+            ("section_past", N_("On the past"), self.past),
+        )
         self.runs = SeriesRuns(self.deck, self)
         self.table = TablePresenter(self.tasks, handle, self)
-        self.shown_desk, self.past_desk = SeriesPresenter(self), BacktestPresenter(self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.frame)
-        self._fill_inspector()
+        self.draft = DraftQuery(self.tasks, handle, self.editor)
+        self.backtest = BacktestPresenter(self.past, self.tasks, handle)
+        views = SeriesViews(canvas, self.frame.caption, self.choose, self.making, self.figures)
+        parts = self.runs, self.draft, self.table
+        self.presenter = SeriesPresenter(views, self.editor, *parts, term(str(card.get("kind"))))
+        self.hand_over(self.presenter, self.backtest, *parts)
+        self.accept(is_table, self.table.open)
         self._connect_canvas()
         self._connect_sections()
-        self._open()
-
-    # Wiring
-
-    def _fill_inspector(self) -> None:
-        inspector = self.frame.inspector
-        inspector.add(self.tabs)
-        inspector.add(self.picker)
-        inspector.add_section("section_series", N_("Series")).add(self.choose)
-        inspector.add_section("section_forecast", N_("Forecast")).add(self.making)
-        inspector.add_section("section_figures", N_("Where it ends")).add(self.figures)
-        inspector.add_section("section_past", N_("On the past")).add(self.past)
+        self._set_commands()
+        self.open()
 
     def _connect_canvas(self) -> None:
         canvas, editor = self.canvas, self.editor
@@ -177,72 +234,68 @@ class SeriesPanel(Panel):
         canvas.origin_moved.connect(self._on_origin_moved)
         canvas.gesture_started.connect(editor.begin_gesture)
         canvas.gesture_finished.connect(self._on_gesture_finished)
-        canvas.painted.connect(self._on_painted)
+        canvas.painted.connect(self.on_painted)
 
     def _connect_sections(self) -> None:
         editor, making = self.editor, self.making
-        self.picker.chosen.connect(self.host.open_model)
-        editor.changed.connect(self._on_scene_changed)
         self.choose.chosen.connect(editor.choose)
         self.choose.own_chosen.connect(lambda number: editor.take(self.table.lines[number]))
         self.choose.open_requested.connect(self.table.choose)
         self.choose.surprise_requested.connect(self.surprise)
-        making.changed.connect(lambda name, value: editor.set_params(_SPECS[name].label, **{name: value}))
-        making.edit_started.connect(editor.begin_gesture)
+        self.bind(making)
         making.edit_finished.connect(self._on_gesture_finished)
         making.again_requested.connect(self.grow_again)
         self.figures.release_requested.connect(editor.release_all)
         self.figures.save_requested.connect(self.save_table)
-        self.past.test_requested.connect(self.past_desk.test)
+        self.past.test_requested.connect(self.test)
         self.table.read.connect(self._on_table_read)
         self.table.failed.connect(self._on_work_failed)
-        self.past_desk.failed.connect(self._on_work_failed)
-        self.runs.changed.connect(self.shown_desk.redraw)
+        self.backtest.failed.connect(self._on_work_failed)
 
-    def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
-        self.making.show_scene(self.editor.scene, None)
-        self.tasks.run("open", self.handle.work(open_pack), done=self._on_opened, failed=self._on_open_failed)
+    def _set_commands(self) -> None:
+        title = "Autoregressive"
+        self.own_commands = (
+            Command("autoregressive.series_surprise", N_("Another series"), self.surprise, ("R",), title),
+            Command("autoregressive.series_again", N_("Let other paths grow"), self.grow_again, ("N",), title),
+            Command("autoregressive.series_test", N_("Test on the past"), self.test, (), title),
+            Command("autoregressive.series_release", N_("Take all values back"), self.editor.release_all, (), title),
+            Command("autoregressive.series_open", N_("Open a table"), self.table.choose, (), title),
+            Command("autoregressive.series_save", N_("Save the forecast as a table"), self.save_table, (), title),
+        )
 
-    def _on_opened(self, pack: list[SeriesLine]) -> None:
-        self.pack = pack
-        self.choose.set_pack(pack)
-        self._show_controls()
+    def begin_opening(self) -> None:
+        """Ask for the series that came along; nothing can be forecast before they are there."""
+        self.ask_model(open_pack)
+
+    def opened(self, found: list[SeriesLine]) -> None:
+        """Forecast the first of them, unless something is on screen already."""
+        self.runs.pack = found
+        self.choose.set_pack(found)
+        self.show_scene()
         if self.shown is None and not self.runs.is_running:
-            self.renew(is_growing=True)
-
-    def _on_open_failed(self, error: BaseException) -> None:
-        if self.shown is None:
-            self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
-        self._on_work_failed(error)
+            self.renew()
 
     # What a person asks for
 
-    @property
-    def line(self) -> SeriesLine | None:
-        """The series that is forecast, with the values that were moved."""
-        return self.editor.scene.line(self.pack)
-
-    def _on_scene_changed(self, before: SeriesScene) -> None:
+    def follow(self, before: SeriesScene) -> None:
+        """Forecast another series, or the same otherwise; a draft while a hand drags."""
         scene = self.editor.scene
         is_other = scene.own is not before.own or scene.params.series != before.params.series
         is_changed = is_other or (scene.params, scene.edits, scene.pins) != (before.params, before.edits, before.pins)
-        self.past_desk.follow(before, scene)
-        self._show_controls()
+        self.backtest.follow(before, scene)
         if not is_changed:
-            self.shown_desk.redraw()
+            self.presenter.redraw()
             return
         self.deck.pause_run()
-        self._moved_at_s = time.perf_counter()
-        if self.editor.is_in_gesture:
-            self._ask_draft()
-        else:
-            self.renew(is_growing=is_other or scene.params.seed != before.params.seed)
-        if scene.params != before.params:
-            self.params_changed.emit()
+        self.note_move()
+        if not self.editor.is_in_gesture:
+            self.renew(is_instant=not (is_other or scene.params.seed != before.params.seed))
+        elif (line := self.presenter.line) is not None:
+            self.draft.want(line, scene)
+            self.presenter.redraw()
 
     def _on_origin_moved(self, n: int) -> None:
-        line = self.line
+        line = self.presenter.line
         if line is not None:
             most = min(len(line.values) - 2, MAX_BACK)
             n_back = min(max(self.editor.scene.params.n_back + n, 0), most)
@@ -250,27 +303,8 @@ class SeriesPanel(Panel):
 
     def _on_gesture_finished(self) -> None:
         self.editor.end_gesture()
-        if self.draft is not None or self.tasks.is_running(PICTURE_KEY):
-            self.renew(is_growing=False)
-
-    def renew(self, is_growing: bool) -> None:
-        """Forecast what is asked for now."""
-        scene = self.editor.scene
-        line = self.line
-        length = 0 if line is None else scene.horizon(line) + 1
-        self.runs.renew(PacedSource(scene.params, scene.start(self.pack), length), is_growing)
-
-    def _ask_draft(self) -> None:
-        scene, line = self.editor.scene, self.line
-        if line is not None:
-            call = partial(draft_fan, line=line, params=scene.params, pins=scene.pins_by_step(line))
-            self.tasks.run(PICTURE_KEY, self.handle.work(call), done=self._on_drafted)
-            self.shown_desk.redraw()
-
-    def _on_drafted(self, fan: Fan) -> None:
-        if self.editor.is_in_gesture:
-            self.draft = fan
-            self.shown_desk.redraw()
+        if self.draft.fan is not None or self.draft.is_busy:
+            self.renew(is_instant=True)
 
     def grow_again(self) -> None:
         """Let other paths grow, and keep those that are there."""
@@ -279,7 +313,11 @@ class SeriesPanel(Panel):
 
     def surprise(self) -> None:
         """Forecast another series."""
-        self.editor.surprise(tuple(line.about.name for line in self.pack))
+        self.editor.surprise(tuple(line.about.name for line in self.runs.pack))
+
+    def test(self) -> None:
+        """See how all ways of forecasting did on the past of the series."""
+        self.backtest.test(self.presenter.line, self.editor.scene.params)
 
     def save_table(self) -> None:
         """Save the fan with its times as a table."""
@@ -296,88 +334,7 @@ class SeriesPanel(Panel):
         self.choose.set_own([line.about.title for line in lines])
         self.editor.take(lines[0])
 
-    # What is on screen
-
-    def show_frame(self, frame: Frame) -> None:
-        """Show a frame of a run."""
-        self.shown, self.seen, self.draft = frame, view_model_of(frame), None
-        self.shown_desk.redraw()
-
-    def _show_controls(self) -> None:
-        scene, line = self.editor.scene, self.line
-        self.making.show_scene(scene, line)
-        if line is not None:
-            own = next((n for n, one in enumerate(self.table.lines) if one is scene.own), None)
-            self.choose.show_line(line, own)
-
-    def _on_painted(self) -> None:
-        if self._moved_at_s is not None and not self.runs.is_running and self.seen is not None:
-            self.say_painted(self._moved_at_s)
-            self._moved_at_s = None
-
     @property
-    def is_settled(self) -> bool:
-        """Whether nothing grows, plays, or is read or tested."""
-        is_waiting = (
-            any(self.tasks.is_running(key) for key in ("open", BACKTEST_KEY, PICTURE_KEY)) or self.table.is_reading
-        )
-        return not (is_waiting or self.runs.is_running or self.deck.playback.is_playing)
-
-    def snapshot(self) -> Snapshot | None:
-        """Return what is on screen and what made it, or None before the first frame."""
-        if self.shown is None:
-            return None
-        params = self.editor.scene.params
-        return Snapshot(self.shown, self.handle.source.id, params.seed, params_to_json(params), self.state())
-
-    # Parameters and state
-
-    def params(self) -> SeriesParams:
-        """Return the settings of the run."""
-        return self.editor.scene.params
-
-    def set_params(self, params: SeriesParams) -> None:
-        """Forecast what these settings ask for, whole, without an undo step; a run that has them stays as it is."""
-        if self.runs.shows(params):
-            self._adopt(replace(self.editor.scene, params=params))
-        else:
-            self._begin(SeriesScene(params, n_shown=self.editor.scene.n_shown))
-
-    def _begin(self, scene: SeriesScene) -> None:
-        self._adopt(scene)
-        self.renew(is_growing=False)
-
-    def _adopt(self, scene: SeriesScene) -> None:
-        self.editor.adopt(scene)
-        self.draft = None
-        self.past_desk.forget()
-        self._show_controls()
-        self.params_changed.emit()
-
-    def state(self) -> dict[str, Any]:
-        """Return the scene, and whether the caption is hidden."""
-        return {"scene": scene_to_json(self.editor.scene), "is_caption_hidden": self.frame.caption.is_hidden}
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Return to a state; raises UserError where it is unsound."""
-        if set(state) != set(self.state()):
-            raise UserError(N_("This saved state does not fit the model."))
-        scene = scene_from_json(state["scene"])
-        self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
-        self._begin(scene)
-
-    def commands(self) -> tuple[Command, ...]:
-        """What keys and the palette can do here."""
-        title = "Autoregressive"
-        return (
-            Command("autoregressive.series_surprise", N_("Another series"), self.surprise, ("R",), title),
-            Command("autoregressive.series_again", N_("Let other paths grow"), self.grow_again, ("N",), title),
-            Command("autoregressive.series_test", N_("Test on the past"), self.past_desk.test, (), title),
-            Command("autoregressive.series_release", N_("Take all values back"), self.editor.release_all, (), title),
-            Command("autoregressive.series_open", N_("Open a table"), self.table.choose, (), title),
-            Command("autoregressive.series_save", N_("Save the forecast as a table"), self.save_table, (), title),
-        )
-
-    def open_path(self, path: Path) -> bool:
-        """Forecast a dropped table."""
-        return self.table.open(path)
+    def is_answer_due(self) -> bool:
+        """Whether a forecast is whole, or a draft is there."""
+        return not self.runs.is_running and self.presenter.seen is not None

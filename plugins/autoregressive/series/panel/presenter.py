@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,11 +21,11 @@ from studio.core.container.metadata import KEYWORD, metadata_text
 from studio.core.error import UserError
 from studio.core.translation import N_, translate
 
-from ...shared.paced_source import PacedSource
 from ...shared.panel.runs import NewestRun
 from ..frames import NAMES
 from ..params import SeriesParams
 from ..quantile_fan import Fan
+from ..scene import SeriesScene
 from ..view_model import SeriesView
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class TablePresenter(QObject):
         self.lines: list[SeriesLine] = []
 
     @property
-    def is_reading(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether a table is being read."""
         return self._tasks.is_running(_TABLE_KEY)
 
@@ -155,10 +155,15 @@ def forecast_rows(view: SeriesView) -> str:
 
 
 class SeriesRuns(NewestRun):
-    """Signals: see NewestRun."""
+    """Signals: see NewestRun.
+
+    Attributes:
+        pack: the series that came with the model, once it is open; a scene names one of them.
+    """
 
     def __init__(self, deck: Deck, parent: QObject) -> None:
         super().__init__(deck, parent)
+        self.pack: Sequence[SeriesLine] = ()
         deck.playback.set_fps(FORECAST_FPS)
 
     @property
@@ -166,12 +171,12 @@ class SeriesRuns(NewestRun):
         """Whether the newest run is shown when it is whole, and is not yet."""
         return self._waits_for_end
 
-    def renew(self, source: PacedSource, is_growing: bool) -> None:
+    def renew(self, scene: SeriesScene, is_instant: bool) -> None:
         """Forecast anew, in place of the newest run where nothing hangs on that; let it grow or show it whole."""
         deck = self._deck
-        self._put(source)
-        self._waits_for_end = not is_growing and self.is_running
-        if is_growing:
+        self._put(scene.source(self.pack))
+        self._waits_for_end = is_instant and self.is_running
+        if not is_instant:
             deck.playback.seek(0)
             deck.playback.play()
         else:

@@ -1,6 +1,6 @@
 """Runs on the timeline: the newest, made anew as the scene changes, watched as it appears or shown when it is whole."""
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from studio.api.panel import Track
     from studio.api.run_source import RunSource
 
+FASTEST_FPS: Final = 120.0
 P = TypeVar("P")
 
 
@@ -32,6 +33,11 @@ class PanelRuns(QObject):
         """Whether the run on the timeline still grows."""
         track = self._deck.track
         return track is not None and self._deck.recorder.is_running(track.id)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether what is on the timeline is not all there yet."""
+        return self.is_growing
 
     @property
     def source(self) -> "RunSource | None":
@@ -75,6 +81,11 @@ class NewestRun(PanelRuns):
         return self._deck.recorder.is_running(self._attempt)
 
     @property
+    def is_busy(self) -> bool:
+        """Whether the newest run goes on."""
+        return self.is_running
+
+    @property
     def is_shown(self) -> bool:
         """Whether the newest run is the one on the timeline."""
         track = self._deck.track
@@ -96,3 +107,29 @@ class NewestRun(PanelRuns):
                 self._waits_for_end = False
                 self._deck.playback.to_end()
             self.changed.emit()
+
+
+class PlayedRun(NewestRun):
+    """A run that appears at a chosen speed. Signals: see NewestRun."""
+
+    def _begin(self, source: "RunSource", speed: int, is_instant: bool) -> None:
+        """Make a run anew from its start, and play it."""
+        self._put(source)
+        self._deck.playback.seek(0)
+        self.set_speed(source.params, speed)
+        self.play(is_instant)
+        self.changed.emit()
+
+    def play(self, is_instant: bool) -> None:
+        """Let it appear step by step, or show it as soon as it is whole."""
+        deck = self._deck
+        self._waits_for_end = is_instant and self.is_running
+        if is_instant:
+            deck.pause()
+            deck.playback.to_end()
+        else:
+            deck.playback.play()
+
+    def set_speed(self, params: Any, speed: int) -> None:
+        """Let so much of a run with these parameters appear in a second from now on."""
+        raise NotImplementedError

@@ -2,19 +2,18 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.api.deck import Deck
 from studio.api.panel import Player
-from studio.core.error import UserError
 from studio.core.view import Audio
 
 from ..signal import RATE_HZ
 from ..view_model import SoundViewModel, view_model_of
-
-if TYPE_CHECKING:
-    from .panel import SoundPanel
+from .editor import SoundEditor
+from .runs import SoundRuns
 
 LEAST_S: Final = 0.1
 """So much of a sound is there before it is played: its device asks for more than is needed at first."""
@@ -22,19 +21,22 @@ MARGIN: Final = 0.8
 
 
 class SoundPlayback(QObject):
-    """One panel's sound. Signals: changed(): it began or ended."""
+    """The sound of what is on the timeline. Signals: changed(): it began or ended. failed(error)."""
 
     changed = Signal()
+    failed = Signal(object)
 
-    def __init__(self, panel: "SoundPanel", clock: Callable[[], float] = time.perf_counter) -> None:
-        super().__init__(panel)
-        self._panel, self._clock = panel, clock
+    def __init__(
+        self, editor: SoundEditor, deck: Deck, runs: SoundRuns, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        super().__init__(runs)
+        self._editor, self._deck, self._runs, self._clock = editor, deck, runs, clock
         self.player = Player(self)
         self._is_armed = False  # the sound that is being made is to be heard
         self._is_leading = False  # the playhead goes along with what is heard
         self._began: tuple[float, int] | None = None  # when the first samples were there, and how many
-        panel.runs.grown.connect(self._on_grown)
-        panel.deck.playback.changed.connect(self._on_playback_changed)
+        runs.grown.connect(self._on_grown)
+        deck.playback.changed.connect(self._on_playback_changed)
         self.player.level_changed.connect(self._on_level_changed)
         self.player.finished.connect(self._on_finished)
         self.player.failed.connect(self._on_failed)
@@ -45,9 +47,14 @@ class SoundPlayback(QObject):
         return self.player.is_playing
 
     @property
+    def is_busy(self) -> bool:
+        """Whether something is heard."""
+        return self.is_playing
+
+    @property
     def is_waiting(self) -> bool:
         """Whether the playhead waits for a sound that will be heard while it grows."""
-        return self._is_armed and self._panel.editor.scene.speed == "heard"
+        return self._is_armed and self._editor.scene.speed == "heard"
 
     def arm(self) -> None:
         """The sound that is made next is heard."""
@@ -61,12 +68,16 @@ class SoundPlayback(QObject):
         self._is_armed = self._is_leading = False
         self.player.stop()
 
+    def let_go(self) -> None:
+        """Nothing is heard of a scene that goes."""
+        self.disarm()
+
     def toggle(self, seen: SoundViewModel) -> None:
         """Play what is on screen, or stop."""
         if self.player.is_playing:
             self.disarm()
             return
-        self._panel.deck.pause()
+        self._deck.pause()
         self._start(seen, seen.place, seen.is_whole)
 
     def again(self, seen: SoundViewModel) -> None:
@@ -85,7 +96,7 @@ class SoundPlayback(QObject):
 
     def hear(self, seen: SoundViewModel) -> None:
         """A frame is on screen: a sound that was watched slowly, or made at once, is heard when it is whole."""
-        if self._is_armed and seen.is_whole and not self.is_waiting and self._panel.runs.is_shown:
+        if self._is_armed and seen.is_whole and not self.is_waiting and self._runs.is_shown:
             self._start(seen, seen.place, False)
 
     def _start(self, seen: SoundViewModel, n_expected: int, is_leading: bool) -> None:
@@ -94,7 +105,7 @@ class SoundPlayback(QObject):
         self.changed.emit()
 
     def _on_grown(self) -> None:
-        frame = self._panel.runs.newest
+        frame = self._runs.newest
         seen = None if frame is None else view_model_of(frame)
         if seen is None:
             return
@@ -118,23 +129,23 @@ class SoundPlayback(QObject):
         return left_s < MARGIN * seen.n_samples / RATE_HZ
 
     def _on_level_changed(self, _level_db: float) -> None:
-        if self._is_leading and self.player.is_playing and self._panel.runs.is_shown:
-            self._panel.deck.playback.seek(self._panel.index_of(self.player.position_s * RATE_HZ))
+        if self._is_leading and self.player.is_playing and self._runs.is_shown:
+            self._deck.playback.seek(self._editor.scene.index_of(self.player.position_s * RATE_HZ))
 
     def _on_playback_changed(self) -> None:
-        if self._is_leading and self._panel.deck.playback.is_playing:  # the person plays it: at another pace
+        if self._is_leading and self._deck.playback.is_playing:  # the person plays it: at another pace
             self.disarm()
 
     def _on_finished(self) -> None:
         if self._is_leading:
             self._is_leading = False
-            if self._panel.runs.is_shown:
-                self._panel.deck.playback.to_end()
+            if self._runs.is_shown:
+                self._deck.playback.to_end()
         self.changed.emit()
 
-    def _on_failed(self, error: UserError) -> None:
+    def _on_failed(self, error: BaseException) -> None:
         was_leading, self._is_leading = self._is_leading, False
-        if was_leading and self._panel.runs.is_shown:
-            self._panel.runs.play(self._panel.editor.scene.speed)
-        self._panel.messages.show_error(error)
+        if was_leading and self._runs.is_shown:
+            self._runs.play(self._editor.scene.speed)
+        self.failed.emit(error)
         self.changed.emit()

@@ -9,19 +9,26 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
+from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
-from studio.api.panel import TaskScope
+from studio.api.panel import Caption, TaskScope
+from studio.core.frame import Frame
 from studio.core.translation import N_, translate
 from studio.core.view import Audio
 
-from ..caption import TERM, beginning_words, chance_words, describe, lead, whole_words
+from ..caption import TERM, chance_words, describe, lead, whole_words
 from ..params import SoundParams
+from ..scene import SoundScene
 from ..signal import ByteArray, FloatArray
-from ..view_model import SoundViewModel
+from ..view_model import SoundViewModel, view_model_of
+from .canvas import GrowingSoundCanvas
+from .editor import SoundEditor
+from .player import SoundPlayback
+from .runs import SoundRuns
+from .sections import NextSampleSection, WholeSoundSection
 
 if TYPE_CHECKING:
     from ..engine import OwnSound, SoundEngine, SoundModelInfo
-    from .panel import SoundPanel
 
 PROBE_KEY: Final = "look"
 
@@ -89,7 +96,7 @@ class SampleProbeQuery(QObject):
         self._wanted = self.look = None
 
     @property
-    def is_looking(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether something is still to be found."""
         return self._tasks.is_running(PROBE_KEY)
 
@@ -103,18 +110,46 @@ class SampleProbeQuery(QObject):
         self.failed.emit(error)
 
 
-class SoundPresenter(QObject):
-    """One panel's view of what is at the playhead."""
+@dataclass(frozen=True, eq=False)
+class SoundViews:
+    """Where a moment of a run is shown: on the canvas and in its caption, and in sections of the inspector."""
 
-    def __init__(self, panel: "SoundPanel") -> None:
-        super().__init__(panel)
-        self._panel = panel
+    canvas: GrowingSoundCanvas
+    caption: Caption
+    next: NextSampleSection
+    whole: WholeSoundSection
+
+
+class SoundPresenter(QObject):
+    """Attributes:
+    about: what the open model is, None before it is open.
+    shown: the frame on screen. seen: what it is of a run, None where another model or a training made it.
+    """
+
+    def __init__(
+        self,
+        views: SoundViews,
+        editor: SoundEditor,
+        deck: Deck,
+        runs: SoundRuns,
+        play: SoundPlayback,
+        looks: SampleProbeQuery,
+    ) -> None:
+        super().__init__(runs)
+        self._views, self._editor, self._deck = views, editor, deck
+        self._runs, self._play, self._looks = runs, play, looks
+        self.about: SoundModelInfo | None = None
+        self.shown: Frame | None = None
+        self.seen: SoundViewModel | None = None
         self._was_moving = False
+        for changed in (deck.playback.changed, runs.changed, play.changed):
+            changed.connect(self._settle)
+        looks.found.connect(self.redraw)
 
     @property
     def mark(self) -> int | None:
         """The marked sample: the chosen one where it is there, else the newest, of a whole sound the least expected."""
-        seen, chosen = self._panel.seen, self._panel.editor.scene.mark
+        seen, chosen = self.seen, self._editor.scene.mark
         if seen is None or not seen.place:
             return None
         if chosen is not None and chosen < seen.place:
@@ -124,74 +159,73 @@ class SoundPresenter(QObject):
     @property
     def is_moving(self) -> bool:
         """Whether the sound grows or plays, so that no sample stays for long."""
-        panel = self._panel
-        return panel.deck.playback.is_playing or panel.runs.is_running or panel.play.is_playing
+        return self._deck.playback.is_playing or self._runs.is_running or self._play.is_playing
+
+    def opened(self, found: "SoundModelInfo") -> None:
+        """Show what the open model looks at."""
+        self.about, self._looks.n_seen = found, found.n_seen
+        self._views.canvas.tree.set_layers(found.dilation, found.n_taps)
+        self.redraw()
+
+    def show_frame(self, frame: Frame, scene: SoundScene) -> None:
+        """Show a frame, and let it be heard where that is due."""
+        self.shown, self.seen = frame, view_model_of(frame)
+        self.redraw()
+        if self.seen is not None:
+            self._play.hear(self.seen)
 
     def redraw(self) -> None:
         """Show the moment with all that is known of it."""
-        panel, seen = self._panel, self._panel.seen
-        if seen is None or panel.about is None:
+        seen, about = self.seen, self.about
+        if seen is None or about is None:
             self._show_foreign()
             return
-        mark = self.mark
-        self._look(seen, mark)
-        panel.canvas.wave.show_parts(panel.about.offer.parts_of(panel.shown_params()))
-        panel.canvas.show_seen(seen, mark)
+        mark, params = self.mark, self._runs.shown_params(self._editor.scene.params)
+        self._look(seen, mark, params)
+        self._views.canvas.wave.show_parts(about.offer.parts_of(params))
+        self._views.canvas.show_seen(seen, mark)
         self._show_look(seen, mark)
-        panel.whole.show_words(whole_words(seen))
-        self.describe(seen)
+        self._views.whole.show_words(whole_words(seen))
+        self._views.caption.set_lead(lead(seen))
+        self._views.caption.set_text(describe(seen, about.n_seen, about.offer.asked(params)), translate(TERM))
 
-    def settle(self) -> None:
+    def _settle(self) -> None:
         """Look into the marked sample as soon as nothing moves any more."""
         is_moving = self.is_moving
         if self._was_moving and not is_moving:
             self.redraw()
         self._was_moving = is_moving
 
-    def show_words(self) -> None:
-        """Say what the sound begins with."""
-        scene = self._panel.editor.scene
-        self._panel.go_on.show_scene(scene, beginning_words(scene.beginning))
-
-    def _look(self, seen: SoundViewModel, mark: int | None) -> None:
-        if mark is None or (self.is_moving and self._panel.editor.scene.mark is None):
-            self._panel.looks.forget()
+    def _look(self, seen: SoundViewModel, mark: int | None, params: SoundParams) -> None:
+        if mark is None or (self.is_moving and self._editor.scene.mark is None):
+            self._looks.forget()
         else:
-            self._panel.looks.want(seen, mark, self._panel.shown_params())
+            self._looks.want(seen, mark, params)
 
     def _show_look(self, seen: SoundViewModel, mark: int | None) -> None:
-        panel, look = self._panel, self._panel.looks.look
+        section, look = self._views.next, self._looks.look
         is_found = look is not None and look.place == mark
-        panel.canvas.tree.show_amount(look.amount if look is not None and is_found else None)
+        self._views.canvas.tree.show_amount(look.amount if look is not None and is_found else None)
         if look is not None and is_found:
-            panel.next.show_chances(look.chances, look.level, chance_words(look.chances, look.level))
+            section.show_chances(look.chances, look.level, chance_words(look.chances, look.level))
         elif seen.chances is not None:
-            panel.next.show_chances(seen.chances, None, chance_words(seen.chances, None))
+            section.show_chances(seen.chances, None, chance_words(seen.chances, None))
         else:
-            panel.next.show_chances(None, None, translate(N_("Click a sample to see what it might have been.")))
-
-    def describe(self, seen: SoundViewModel) -> None:
-        """Say what is to be seen at the playhead."""
-        panel = self._panel
-        assert panel.about is not None
-        caption, asked = panel.frame.caption, panel.about.offer.asked(panel.shown_params())
-        caption.set_lead(lead(seen))
-        caption.set_text(describe(seen, panel.about.n_seen, asked), translate(TERM))
+            section.show_chances(None, None, translate(N_("Click a sample to see what it might have been.")))
 
     def _show_foreign(self) -> None:
         """What a training or another model has made."""
-        if self._panel.shown is None:
+        if self.shown is None:
             return
-        sound = self.foreign_sound()
-        self._panel.canvas.wave.show_parts(())
-        self._panel.canvas.wave.show_seen(None, None)
-        self._panel.canvas.tree.show_amount(None)
+        sound, canvas = self.foreign_sound(), self._views.canvas
+        canvas.wave.show_parts(())
+        canvas.wave.show_seen(None, None)
+        canvas.tree.show_amount(None)
         text = N_("What the network plays by now; click Play.") if sound is not None else N_("This is no sound of it.")
-        self._panel.frame.caption.set_text(translate(text))
+        self._views.caption.set_text(translate(text))
 
     def foreign_sound(self) -> Audio | None:
         """The sound of a frame that is no moment of a run, such as a training's; None where there is none."""
-        frame = self._panel.shown
-        if frame is None or self._panel.seen is not None:
+        if self.shown is None or self.seen is not None:
             return None
-        return next((view for view in frame.views.values() if isinstance(view, Audio)), None)
+        return next((view for view in self.shown.views.values() if isinstance(view, Audio)), None)

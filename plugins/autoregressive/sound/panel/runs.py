@@ -1,16 +1,11 @@
 """Runs of sounds on the timeline: the newest is made anew as the scene changes, and plays at a chosen speed."""
 
-from typing import Final
-
 from PySide6.QtCore import Signal
 
 from studio.core.frame import Frame
 
-from ...shared.paced_source import PacedSource
-from ...shared.panel.runs import NewestRun
-from ..scene import FPS
-
-FASTEST_FPS: Final = 120.0
+from ...shared.panel.runs import FASTEST_FPS, NewestRun
+from ..scene import FPS, SoundScene
 
 
 class SoundRuns(NewestRun):
@@ -26,17 +21,17 @@ class SoundRuns(NewestRun):
         track = self._deck.tracks.find(self._attempt)
         return track.recording[-1] if track is not None and len(track.recording) else None
 
-    def renew(self, source: PacedSource, speed: str, is_held: bool) -> None:
+    def renew(self, scene: SoundScene, is_instant: bool, is_held: bool = False) -> None:
         """Make a sound anew, in place of the newest run where nothing hangs on that, and play it.
 
-        At the speed "instant" it is shown as soon as it is whole; where it `is_held` the playhead waits at its start.
+        Where it `is_instant` it is shown as soon as it is whole; where it `is_held` the playhead waits at its start.
         """
         deck = self._deck
-        self._put(source)
+        self._put(scene.source())
         deck.pause()
         deck.playback.seek(0)
         if not is_held:
-            self.play(speed)
+            self.play("instant" if is_instant else scene.speed)
         self.grown.emit()
         self.changed.emit()
 

@@ -1,7 +1,7 @@
 """The inspector's parts of the panel of sounds: what is asked for, the next sample, choosing, going on."""
 
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +22,13 @@ from studio.api.panel import (
 from studio.core.translation import N_, translate
 
 from ...shared.panel.section_parts import SPACING_PX, in_a_row, named_button, put_in_a_column, small_label
+from ..caption import beginning_words
 from ..conditioning import ConditioningOffer, KeyChoice, Picker, WordChoice
 from ..params import SoundParams
 from ..scene import SoundScene
+
+if TYPE_CHECKING:
+    from ..engine import SoundModelInfo
 
 MOST_CHIPS = 24
 """Of more words than these, a list."""
@@ -97,6 +101,10 @@ class ConditioningSection(QWidget):
         self.play.clicked.connect(self.play_requested)
         self.meter = LevelMeter()
         put_in_a_column(self, (self._pickers, in_a_row(self.play, self.meter)))
+
+    def opened(self, found: "SoundModelInfo") -> None:
+        """Offer what the open model can be asked for."""
+        self.set_offer(found.offer)
 
     def set_offer(self, offer: ConditioningOffer) -> None:
         """Show what may be asked for; once."""
@@ -235,9 +243,9 @@ class SoundGoOnSection(QWidget):
         self.own.clicked.connect(self.own_requested)
         put_in_a_column(self, (self.words, self.go_on, in_a_row(self.silence, self.own)))
 
-    def show_scene(self, scene: SoundScene, words: str) -> None:
+    def show_scene(self, scene: SoundScene) -> None:
         """Show what it begins with."""
-        self.words.setText(words)
+        self.words.setText(beginning_words(scene.beginning))
         self.silence.setEnabled(scene.beginning is not None)
 
 

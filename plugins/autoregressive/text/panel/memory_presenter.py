@@ -83,7 +83,7 @@ class MemoryPresenter(QObject):
         return known[1] if known is not None and known[0] == _key(trace, params) else None
 
     @property
-    def is_reading(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether something is still to be found."""
         return self._tasks.is_running(REREAD) or self._tasks.is_running(CURVE)
 

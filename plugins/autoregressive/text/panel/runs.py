@@ -12,6 +12,7 @@ from studio.core.view import State
 
 from ...shared.panel.runs import PanelRuns
 from ..params import TextParams
+from ..scene import XLTextScene
 from ..state import with_token
 
 
@@ -27,8 +28,11 @@ class XLTextRuns(PanelRuns):
         source = self.source
         return source is not None and bool((source.params.memory, source.params.cut) == (params.memory, params.cut))
 
-    def renew(self, params: TextParams, start: State | None = None) -> None:
-        """Begin another text, in place of the newest one where nothing hangs on that."""
+    def renew(self, scene: XLTextScene, is_instant: bool, start: State | None = None) -> None:
+        """Begin another text, in place of the newest one where nothing hangs on that; it is always followed."""
+        self._begin(scene.written, start)
+
+    def _begin(self, params: TextParams, start: State | None = None) -> None:
         self._follow(self._put(GeneratedSource(params, start)))
 
     def write_on(self, params: TextParams) -> None:
@@ -38,7 +42,7 @@ class XLTextRuns(PanelRuns):
         """
         track, source = self._deck.track, self.source
         if track is None or not isinstance(source, GeneratedSource):
-            self.renew(params)
+            self._begin(params)
             return
         own = params if source.start is None else replace(source.params, length=params.length)
         info = replace(

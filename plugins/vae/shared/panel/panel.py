@@ -1,32 +1,17 @@
 """The VAE panel: one scene, drawn on the Lane, shown on canvas, map, sliders and caption."""
 
-import time
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QVBoxLayout
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import (
-    PICTURE_KEY,
-    Command,
-    FieldView,
-    Host,
-    ImageView,
-    Panel,
-    PanelFrame,
-    Snapshot,
-    Throttle,
-)
+from studio.api.panel import PICTURE_KEY, Command, FieldView, Host, ImageView, Throttle
 from studio.api.place_history import PlaceHistory
-from studio.core.error import UserError
+from studio.api.scene_panel import OPEN_KEY, ScenePanel
 from studio.core.frame import Frame
-from studio.core.param import params_to_json
 from studio.core.path.position import Position
 from studio.core.picture import is_picture
 from studio.core.translation import N_, translate
@@ -36,7 +21,7 @@ from ..atlas import Array, Atlas, directions_of, n_named
 from ..calls import draw, draw_manifold, open_atlas
 from ..caption import PREVIEW_TEXT, beyond_caption, describe, hand_caption, learning_caption
 from ..params import EXAMPLE_TEXT, LetterParams, PictureParams, letters_to_draw, text_of
-from ..scene import VaeScene, is_same_place, scene_from_json, scene_to_json, seed_params
+from ..scene import CODEC, VaeScene, check_scene, is_same_place, seed_params
 from .editor import VaeSceneEditor
 from .own_picture import VaeOwnPicture
 from .path_control import PathControl
@@ -47,42 +32,37 @@ CONTROLS_MS = 25
 HINT = N_("Drag on the picture to move through latent space")
 
 
-class VaePanel(Panel):
+class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
     """One VAE: drag on the picture, the map or the sliders; all show one place."""
 
+    codec, hint, ask = CODEC, HINT, open_atlas
+
     def __init__(self, handle: EngineHandle, host: Host) -> None:
-        super().__init__(handle, host)
         card = handle.source.card
-        self._directions = directions_of(card)
-        self._example = EXAMPLE_TEXT if "typefaces" in card else ""
-        self._shown: tuple[VaeScene, Frame] | None = None
-        self._is_previewing = False
-        self._moved_at_s: float | None = None
-        self._is_answer_due = False
-        self.editor = VaeSceneEditor(len(self._directions), self._example, host.undo, self)
-        self.canvas: FieldView | ImageView = FieldView() if self._example else ImageView()
+        directions, example = directions_of(card), EXAMPLE_TEXT if "typefaces" in card else ""
+        canvas: FieldView | ImageView = FieldView() if example else ImageView()
+        super().__init__(handle, host, partial(VaeSceneEditor, len(directions), example), canvas)
+        self.canvas, self._directions, self._example = canvas, directions, example
+        self._shown_scene: VaeScene | None = None
+        self._is_previewing = self._is_answer_shown = False
         self.history = PlaceHistory(is_same_place, self)
-        self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
-        self.controls = VaeControls(
-            self.frame.inspector,
-            host,
-            handle.source.id,
-            self._directions,
-            n_named(card),
-            VaeWordSection() if self._example else None,
-            self.history.strip,
-        )
+        word = VaeWordSection() if example else None
+        self.controls = VaeControls(directions, n_named(card), word, self.history.strip)
+        self.show_sections(*self.controls.sections())
         self.path = PathControl(self.deck, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.own_picture = VaeOwnPicture(self.tasks, handle, self.controls.reading, self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._controls_follow = Throttle(CONTROLS_MS, self._show_controls, self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.frame)
+        self.accept(is_picture, self.own_picture.open)
+        self.own_commands = (
+            Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
+            Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
+            Command("vae.paste", N_("Read the picture on the clipboard"), self.own_picture.paste, ("Ctrl+V",), "VAE"),
+        )
         self._connect_canvas()
         self._connect_controls()
         self._connect_own()
-        self._open()
+        self.open()
 
     def _connect_canvas(self) -> None:
         canvas, editor = self.canvas, self.editor
@@ -92,7 +72,7 @@ class VaePanel(Panel):
         canvas.wheeled.connect(editor.turn)
         canvas.nudged.connect(editor.nudge)
         canvas.reset_requested.connect(editor.reset)
-        canvas.painted.connect(self._on_painted)
+        canvas.painted.connect(self.on_painted)
 
     def _connect_controls(self) -> None:
         controls, editor = self.controls, self.editor
@@ -111,7 +91,6 @@ class VaePanel(Panel):
             finished.connect(editor.end_gesture)
 
     def _connect_own(self) -> None:
-        self.editor.changed.connect(self._on_scene_changed)
         self.editor.steered.connect(self.deck.pause_run)
         self.editor.path = self.deck
         self.own_picture.read.connect(self._on_picture_read)
@@ -120,40 +99,37 @@ class VaePanel(Panel):
         self.history.place_requested.connect(self._on_place_requested)
         self._settle.timeout.connect(self._on_settled)
 
-    def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
-        self._open_atlas()
-        self._on_scene_changed()
+    def begin_opening(self) -> None:
+        """Ask for the atlas, the first picture and the background of the map."""
+        self.ask_model(open_atlas)
+        self._request_present()
         self.tasks.run("manifold", self.handle.work(draw_manifold), done=self._on_manifold_drawn)
 
-    def _open_atlas(self) -> None:
-        self.tasks.run("atlas", self.handle.work(open_atlas), done=self._on_atlas_opened, failed=self._on_open_failed)
-
-    def _on_atlas_opened(self, atlas: Atlas) -> None:
+    def opened(self, found: Atlas) -> None:
+        """Show what the atlas knows."""
         self.messages.dismiss("error")
-        self.editor.atlas = atlas
-        self.controls.show_atlas(atlas)
+        self.editor.atlas = found
+        self.controls.show_atlas(found)
         self.path.show()
         self._show_controls()
         self._describe()
-
-    def _on_open_failed(self, error: BaseException) -> None:
-        self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
-        self._on_work_failed(error)
 
     def _on_manifold_drawn(self, pixels: Any) -> None:
         if pixels is not None:
             self.controls.map.show_background(pixels)
 
-    def _on_scene_changed(self) -> None:
+    def follow(self, before: VaeScene) -> None:
+        """Draw the present place."""
+        if self.editor.atlas is not None:  # before that the model is being opened, which no hand waits for
+            self.note_move()
+        self._request_present()
+
+    def show_scene(self) -> None:
+        """Let the controls stand at the present place; while a hand drags, not at every move."""
         if self.editor.is_in_gesture:
             self._controls_follow.request()
         else:
             self._show_controls()
-        if self.editor.atlas is not None:  # before that the model is being opened, which no hand waits for
-            self._moved_at_s = time.perf_counter()
-        self._request_present()
-        self.params_changed.emit()
 
     def _show_controls(self) -> None:
         self.controls.show_scene(self.editor.scene, self.editor.atlas)
@@ -185,21 +161,25 @@ class VaePanel(Panel):
 
     def _on_frame_arrived(self, frame: Frame) -> None:
         self._draw(frame)
-        if self.editor.atlas is None and not self.tasks.is_running("atlas"):
-            self._open_atlas()  # it failed before, and now the model is there
+        if self.editor.atlas is None and not self.tasks.is_running(OPEN_KEY):
+            self.ask_model(open_atlas)  # it failed before, and now the model is there
         if self._is_present(frame):
-            self._shown = self.editor.scene, frame
-            self._is_answer_due = self._moved_at_s is not None
+            self._shown_scene, self.shown = self.editor.scene, frame
+            self._is_answer_shown = self._moved_at_s is not None
             self._settle.start()
             self._describe()
         elif self._is_previewing:
             self.frame.caption.set_text(translate(PREVIEW_TEXT))
 
-    def _on_painted(self) -> None:
-        if self._is_answer_due and self._moved_at_s is not None:
-            self._is_answer_due = False
-            self.say_painted(self._moved_at_s)
-            self._moved_at_s = None  # what a path shows from now on answers no hand
+    def on_painted(self) -> None:
+        """A picture is timed once."""
+        super().on_painted()
+        self._is_answer_shown = False
+
+    @property
+    def is_answer_due(self) -> bool:
+        """Whether a picture has come since the last one that was painted."""
+        return self._is_answer_shown
 
     def _is_present(self, frame: Frame) -> bool:
         """Whether a frame shows the present place and word: neither a preview nor outdated."""
@@ -209,7 +189,7 @@ class VaePanel(Panel):
 
     def _describe(self) -> None:
         atlas, scene = self.editor.atlas, self.editor.scene
-        if atlas is None or self._shown is None:
+        if atlas is None or self.shown is None:
             return
         term = translate(N_("Latent vector of {n} numbers, decoded by the network")).format(n=len(scene.z))
         self.frame.caption.set_text(describe(atlas, scene), term)
@@ -217,15 +197,15 @@ class VaePanel(Panel):
     def _show_hand(self) -> None:
         """Say the numbers under the hand, and where they lie beyond all examples."""
         atlas, scene = self.editor.atlas, self.editor.scene
-        if self._shown is not None and self._shown[1].state is None:
+        if self.shown is not None and self.shown.state is None:
             self.frame.hint.set_text("")
         elif atlas is not None:
             hand = hand_caption(atlas, scene.z) if scene.is_moved else translate(HINT)
             self.frame.hint.set_text(f"{hand}   {beyond_caption(atlas, scene.z)}".strip())
 
     def _on_settled(self) -> None:
-        if self._shown is not None and not self.deck.playback.is_playing:
-            scene, frame = self._shown
+        scene, frame = self._shown_scene, self.shown
+        if scene is not None and frame is not None and not self.deck.playback.is_playing:
             label = translate(N_("{title}, seed {seed}")).format(
                 title=scene.text or translate(N_("Place")), seed=scene.seed
             )
@@ -238,7 +218,7 @@ class VaePanel(Panel):
         self.messages.dismiss("error")
         self.editor.go_to(N_("My picture"), reading.z, reading.letter)
 
-    def show_frame(self, frame: Frame) -> None:
+    def draw_frame(self, frame: Frame) -> None:
         """Show a frame of a run, with the controls at its place and word."""
         self._draw(frame)
         scene = self.editor.scene
@@ -248,7 +228,7 @@ class VaePanel(Panel):
         if frame.state is not None:
             scene = scene.moved_to(frame.state["z"])
         self.editor.adopt(scene)
-        self._shown = scene, frame
+        self._shown_scene = scene
         self._controls_follow.request()
         if frame.state is not None:
             self._describe()
@@ -272,64 +252,32 @@ class VaePanel(Panel):
         self._controls_follow.request()
         self._request_present()
 
-    def params(self) -> PictureParams:
-        """Return seed, word and boldness; the example's word is left to the model."""
-        return self._params_of(self.editor.scene)
-
-    def _params_of(self, scene: VaeScene) -> PictureParams:
+    def params_of(self, scene: VaeScene) -> PictureParams:
+        """Seed, word and boldness of a scene; the example's word is left to the model."""
         params = seed_params(scene)
         if isinstance(params, LetterParams) and params.text == self._example:
             return replace(params, text="")
         return params
 
-    def set_params(self, params: PictureParams) -> None:
-        """Go to the seed's place, without an undo step; raises UserError for a word that the model cannot draw."""
+    def scene_of(self, params: PictureParams) -> VaeScene:
+        """The place of a seed; raises UserError for a word that the model cannot draw."""
         letters_to_draw(text_of(params), bool(self._example))
-        self.editor.show(self.editor.seed_scene(params))
+        return self.editor.seed_scene(params)
 
-    def state(self) -> dict[str, Any]:
-        """Return the scene and whether the caption is hidden."""
-        return self._state_of(self.editor.scene)
-
-    def _state_of(self, scene: VaeScene) -> dict[str, Any]:
-        return {"scene": scene_to_json(scene), "is_caption_hidden": self.frame.caption.is_hidden}
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Return to a state; raises UserError where it does not fit the model."""
-        if set(state) != set(self.state()):
-            raise UserError(N_("This saved place does not fit the model."))
-        scene = self._scene_in(state["scene"])
-        self.frame.caption.set_hidden(bool(state["is_caption_hidden"]))
+    def begin(self, scene: VaeScene) -> None:
+        """Go to a place, without an undo step."""
         self.editor.show(scene)
 
-    def _scene_in(self, values: Mapping[str, Any]) -> VaeScene:
-        return scene_from_json(values, len(self._directions), bool(self._example))
+    def check_scene(self, scene: VaeScene) -> None:
+        """Raise UserError where place or word are none of the model's."""
+        check_scene(scene, len(self._directions), bool(self._example))
 
-    def commands(self) -> tuple[Command, ...]:
-        """What keys and the palette can do here."""
-        return (
-            Command("vae.surprise", N_("Surprise me"), self.editor.surprise, ("R",), "VAE"),
-            Command("vae.reset", N_("Return to the seed’s place"), self.editor.reset, ("0",), "VAE"),
-            Command(
-                "vae.paste",
-                N_("Read the picture on the clipboard"),
-                self.own_picture.paste,
-                ("Ctrl+V",),
-                "VAE",
-            ),
-        )
+    @property
+    def shown_scene(self) -> VaeScene:
+        """The scene of the picture on screen; that of the controls may be ahead of it."""
+        return self.editor.scene if self._shown_scene is None else self._shown_scene
 
-    def snapshot(self) -> Snapshot | None:
-        """Return what is on screen and what made it, or None before the first picture."""
-        if self._shown is None:
-            return None
-        scene, frame = self._shown
-        state = self._state_of(scene) if scene.is_moved else {}
-        return Snapshot(frame, self.handle.source.id, scene.seed, params_to_json(self._params_of(scene)), state)
-
-    def open_path(self, path: Path) -> bool:
-        """Read a dropped picture with the model."""
-        if not is_picture(path):
-            return False
-        self.own_picture.open(path)
-        return True
+    @property
+    def needs_state(self) -> bool:
+        """Whether a hand has moved it away from the seed's place."""
+        return self.shown_scene.is_moved

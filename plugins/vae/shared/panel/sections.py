@@ -13,9 +13,6 @@ from studio.api.panel import (
     Button,
     ChipFlow,
     HistoryStrip,
-    Host,
-    Inspector,
-    ModelPicker,
     SliderRow,
     ValueRange,
     param_field,
@@ -229,33 +226,26 @@ class VaeControls:
     """The controls of the panel; `word` is None for models without letters."""
 
     def __init__(
-        self,
-        inspector: Inspector,
-        host: Host,
-        model_id: str,
-        directions: Sequence[AtlasDirection],
-        n_shown: int,
-        word: VaeWordSection | None,
-        places: HistoryStrip,
+        self, directions: Sequence[AtlasDirection], n_shown: int, word: VaeWordSection | None, places: HistoryStrip
     ) -> None:
-        self.picker = ModelPicker(host.cards(), model_id)
-        self.picker.chosen.connect(host.open_model)
         self.map = LatentMap(is_square=word is None)
         self.seed = VaeSeedSection()
         self.path = VaePathSection()
         self.directions = VaeDirectionSection(directions, n_shown)
         self.word = word
         self.reading = VaeReadingSection()
-        inspector.add(self.picker)
-        place = inspector.add_section("section_map", N_("Latent map"))
-        place.add(self.map)
-        place.add(self.seed)
-        inspector.add_section("section_directions", N_("Strongest directions")).add(self.directions)
-        if self.word is not None:
-            inspector.add_section("section_word", N_("Word")).add(self.word)
-        inspector.add_section("section_path", N_("Path")).add(self.path)
-        inspector.add_section("section_places", N_("Places visited")).add(places)
-        inspector.add_section("section_reading", N_("My picture")).add(self.reading)
+        self._places = places
+
+    def sections(self) -> tuple[tuple[Any, ...], ...]:
+        """Id, title and widgets of each section, most useful first."""
+        return (
+            ("section_map", N_("Latent map"), self.map, self.seed),
+            ("section_directions", N_("Strongest directions"), self.directions),
+            *(() if self.word is None else (("section_word", N_("Word"), self.word),)),
+            ("section_path", N_("Path"), self.path),
+            ("section_places", N_("Places visited"), self._places),
+            ("section_reading", N_("My picture"), self.reading),
+        )
 
     def gestures(self) -> list[tuple[Any, Any]]:
         """The signals that stand before and after the moves of one drag, for every control that has some."""

@@ -66,13 +66,13 @@ def settle(qtbot, panel):
         if panel.deck.playback.is_playing:
             panel.deck.playback.to_end()
             panel.deck.pause()
-        return panel.is_settled and panel.show_desk.seen is not None and panel.show_desk.tokens != ()
+        return panel.is_settled and panel.presenter.seen is not None and panel.presenter.tokens != ()
 
     qtbot.waitUntil(is_at_rest)
 
 
 def seen(panel):
-    return panel.show_desk.seen
+    return panel.presenter.seen
 
 
 def told(panel):
@@ -381,11 +381,11 @@ def test_how_much_of_a_text_is_read_is_said():
 
 
 def test_there_are_only_so_many_blanks(panel, qtbot):
-    panel.asking.example("that is the question " * 9)
+    panel.queries.example("that is the question " * 9)
     settle(qtbot, panel)
     before = order(panel)
-    panel.tools.toggle(tuple(range(MAX_BLANKS + 1)))
-    assert panel.tools.passage.order == before
+    panel.gestures.toggle(tuple(range(MAX_BLANKS + 1)))
+    assert panel.gestures.passage.order == before
 
 
 def test_examples_passages_and_dropped_texts(panel, qtbot, tmp_path):
@@ -414,8 +414,8 @@ def test_without_blanks_there_is_nothing_to_fill(panel, qtbot):
     qtbot.waitUntil(lambda: not panel.fill_section.fill.isEnabled())
     assert not panel.comparing.compare.isEnabled()
     assert "".join(pieces(panel)) == EXAMPLES[0]
-    panel.tools.compare()
-    panel.tools.fill()
+    panel.gestures.compare()
+    panel.fill()
     settle(qtbot, panel)
 
 

@@ -55,7 +55,9 @@ def make_panel(qtbot, sync_lane, courier, tmp_path, monkeypatch):
         panel.resize(1200, 760)
         panel.show()
         qtbot.waitExposed(panel)
-        qtbot.waitUntil(lambda: panel.show_desk.scored(panel.seen) is not None if panel.seen else False)
+        qtbot.waitUntil(
+            lambda: panel.presenter.scored(panel.presenter.seen) is not None if panel.presenter.seen else False
+        )
         panel.deck.playback.to_end()
         return panel
 
@@ -70,7 +72,7 @@ def panel(make_panel):
 
 
 def values_of(panel):
-    return panel.seen.grid.values.copy()
+    return panel.presenter.seen.grid.values.copy()
 
 
 def settle(qtbot, panel):
@@ -85,7 +87,7 @@ def point(panel, step, pitch):
 
 def free_place(panel, step):
     """A pitch that is shown, at which nobody sings, and where it lies."""
-    layout, sung = panel.canvas.layout_now, set(panel.seen.pitches[step - 2 : step + 4].ravel().tolist())
+    layout, sung = panel.canvas.layout_now, set(panel.presenter.seen.pitches[step - 2 : step + 4].ravel().tolist())
     pitch = next(one for one in range(74, layout.high) if one not in sung)
     return pitch, point(panel, step, pitch)
 
@@ -100,7 +102,7 @@ def test_it_opens_with_a_melody_being_harmonised(panel):
     assert panel.editor.scene.example == "joy"
     assert panel.editor.scene.locks == (True, False, False, False)
     assert np.array_equal(values_of(panel)[:, 0], melody_grid("joy").values[:32, 0])
-    assert panel.seen.is_whole
+    assert panel.presenter.seen.is_whole
     assert panel.params().temperature == 0.9
     assert "Bar 2 of 2" in panel.frame.caption.accessibleName()
     assert "bits a beat" in panel.whole.words.text()
@@ -132,40 +134,40 @@ def test_nobody_follows_where_they_shall_not(qtbot, panel):
 
 def test_a_note_is_dragged_to_another_pitch_as_one_step(qtbot, panel):
     qtbot.mouseClick(panel.voices.follow, LEFT)
-    first = panel.seen.notes[0][0]
+    first = panel.presenter.seen.notes[0][0]
     drag(qtbot, panel, point(panel, 1, first.pitch), point(panel, 1, first.pitch + 2))
     settle(qtbot, panel)
-    assert panel.seen.notes[0][0] == VoiceNote(0, first.length, first.pitch + 2)
+    assert panel.presenter.seen.notes[0][0] == VoiceNote(0, first.length, first.pitch + 2)
     assert panel.host.undo.undo_title == "Move a note"
     panel.host.undo.undo()
     settle(qtbot, panel)
-    assert panel.seen.notes[0][0] == first
+    assert panel.presenter.seen.notes[0][0] == first
 
 
 def test_the_end_of_a_note_makes_it_longer(qtbot, panel):
     qtbot.mouseClick(panel.voices.follow, LEFT)
-    first, layout = panel.seen.notes[0][0], panel.canvas.layout_now
+    first, layout = panel.presenter.seen.notes[0][0], panel.canvas.layout_now
     rect = layout.note_rect(0, first.length, first.pitch)
     start = QPoint(int(rect.right() - 3), int(rect.center().y()))
     drag(qtbot, panel, start, QPoint(int(layout.x_of(6.5)), start.y()))
     settle(qtbot, panel)
-    assert panel.seen.notes[0][0] == VoiceNote(0, 7, first.pitch)
+    assert panel.presenter.seen.notes[0][0] == VoiceNote(0, 7, first.pitch)
 
 
 def test_escape_takes_a_drag_back(qtbot, panel):
-    first = panel.seen.notes[0][0]
+    first = panel.presenter.seen.notes[0][0]
     qtbot.mousePress(panel.canvas, LEFT, pos=point(panel, 1, first.pitch))
     qtbot.mouseMove(panel.canvas, point(panel, 1, first.pitch + 3))
     qtbot.keyClick(panel.canvas, Qt.Key.Key_Escape)
     qtbot.mouseRelease(panel.canvas, LEFT, pos=point(panel, 1, first.pitch + 3))
     assert panel.canvas.drag is None
-    assert panel.seen.notes[0][0] == first
+    assert panel.presenter.seen.notes[0][0] == first
 
 
 def test_the_right_button_gives_a_note_back_to_the_model(qtbot, panel):
     panel.editor.set_view(voice=3)  # of notes that lie on each other, that of the voice in hand is meant
     before = values_of(panel)
-    note = next(one for one in panel.seen.notes[3] if one.start >= 8)
+    note = next(one for one in panel.presenter.seen.notes[3] if one.start >= 8)
     qtbot.mouseClick(panel.canvas, RIGHT, pos=point(panel, note.start, note.pitch))
     settle(qtbot, panel)
     kept = np.ones(before.shape, np.bool_)
@@ -175,7 +177,7 @@ def test_the_right_button_gives_a_note_back_to_the_model(qtbot, panel):
 
 
 def test_in_a_locked_voice_it_becomes_a_rest(qtbot, panel):
-    note = panel.seen.notes[0][2]
+    note = panel.presenter.seen.notes[0][2]
     qtbot.mouseClick(panel.canvas, RIGHT, pos=point(panel, note.start, note.pitch))
     settle(qtbot, panel)
     assert values_of(panel)[note.start, 0] == REST
@@ -205,7 +207,7 @@ def test_locked_voices_stay_when_all_is_made_anew(qtbot, panel):
 
 
 def test_a_marked_note_shows_what_else_could_stand_there(qtbot, panel):
-    note = panel.seen.notes[1][1]
+    note = panel.presenter.seen.notes[1][1]
     qtbot.mouseClick(panel.canvas, LEFT, pos=point(panel, note.start, note.pitch))
     scene = panel.editor.scene
     voice = scene.voice
@@ -226,11 +228,11 @@ def test_keys_go_from_note_to_note_and_move_them(qtbot, panel):
     qtbot.keyClick(canvas, Qt.Key.Key_Right)
     assert panel.editor.scene.step == 0
     qtbot.keyClick(canvas, Qt.Key.Key_Right)
-    second = panel.seen.notes[0][1]
+    second = panel.presenter.seen.notes[0][1]
     assert panel.editor.scene.step == second.start
     qtbot.keyClick(canvas, Qt.Key.Key_Up)
     settle(qtbot, panel)
-    assert panel.seen.notes[0][1].pitch == second.pitch + 1
+    assert panel.presenter.seen.notes[0][1].pitch == second.pitch + 1
     qtbot.keyClick(canvas, Qt.Key.Key_Delete)
     settle(qtbot, panel)
     assert values_of(panel)[second.start, 0] == REST
@@ -249,8 +251,8 @@ def test_all_edits_can_be_undone(qtbot, panel):
     qtbot.keyClick(panel.choosing.speed._track, Qt.Key.Key_Right)
     qtbot.keyClick(panel.listen.tempo._track, Qt.Key.Key_Right)
     qtbot.mouseClick(panel.choosing.all, LEFT)
-    panel.tools.next_melody()
-    panel.tools.clear()
+    panel.gestures.next_melody()
+    panel.gestures.clear()
     while panel.host.undo.undo():
         assert panel.host.undo.redo_title
     panel.editor.set_view(step=None, voice=0)
@@ -385,14 +387,14 @@ def test_the_piece_is_heard_from_the_marked_place_with_a_line_that_goes_along(qt
     panel.editor.set_view(step=16)
     panel.play_or_stop()
     assert heard.sounds == [(16 * 3000, 16_000)]
-    assert panel.playhead == 16
+    assert panel.presenter.playhead == 16
     assert panel.listen.play.text() == "Stop"
     heard.position_s = 3000 * 2 / 16_000
     panel.play._on_level_changed(-20)
-    assert panel.playhead == pytest.approx(18)
+    assert panel.presenter.playhead == pytest.approx(18)
     assert "beat 1" in panel.frame.caption.accessibleName()
     panel.play_or_stop()
-    assert panel.playhead is None
+    assert panel.presenter.playhead is None
     assert panel.listen.play.text() == "Play"
 
 
@@ -405,7 +407,7 @@ def test_a_note_that_is_held_at_the_marked_place_is_heard(panel):
     panel.play.player = heard = Heard()
     panel.play_or_stop()
     assert heard.sounds == [(16 * 3000, 16_000)]
-    assert np.array_equal(heard.samples, sound_of(panel.seen.grid.values, 80.0, 16))
+    assert np.array_equal(heard.samples, sound_of(panel.presenter.seen.grid.values, 80.0, 16))
     assert np.abs(heard.samples[:3000]).max() > 0.05
 
 
@@ -440,7 +442,7 @@ def test_a_short_tone_that_ends_while_the_piece_is_computed_does_not_end_it(pane
     assert panel.play.is_playing
     assert speaker.voice is None  # the playhead would go along with the tone
     panel.play.player.level_changed.emit(-20.0)
-    assert panel.playhead is None
+    assert panel.presenter.playhead is None
     speaker.end(tone_heard)
     waiting[0](Audio(np.zeros(32 * 3000, np.float32), 16_000))
     assert len(speaker.sounds) == 2
@@ -452,7 +454,7 @@ def test_nothing_sounds_unseen(panel, speaker):
     assert speaker.is_on()
     panel.hide()
     assert not speaker.is_on()
-    assert panel.playhead is None
+    assert panel.presenter.playhead is None
     assert panel.listen.play.text() == "Play"
     panel.show()
     HEAR(panel.play, 0, 60)
@@ -476,7 +478,7 @@ def test_a_voice_that_is_locked_or_unlocked_is_scored_anew(qtbot, panel):
 
     def alto():
         settle(qtbot, panel)
-        return panel.show_desk.scored(panel.seen).given.surprise[:, 1].copy()
+        return panel.presenter.scored(panel.presenter.seen).given.surprise[:, 1].copy()
 
     before = alto()
     qtbot.mouseClick(panel.voices.locks[3], LEFT)
@@ -493,7 +495,7 @@ def test_without_a_sound_device_a_sentence_says_so(panel):
     panel.play.player = Heard()
     panel.play_or_stop()
     panel.play._on_failed(UserError("There is no sound device."))
-    assert panel.playhead is None
+    assert panel.presenter.playhead is None
     assert panel.messages.isVisible()
 
 

@@ -48,14 +48,14 @@ def panel(qtbot, courier, sync_lane, monkeypatch):
     qtbot.addWidget(panel)
     panel.resize(1200, 800)
     panel.show()
-    qtbot.waitUntil(lambda: panel.is_settled and panel.seen is not None and panel.seen.is_whole)
+    qtbot.waitUntil(lambda: panel.is_settled and panel.presenter.seen is not None and panel.presenter.seen.is_whole)
     yield panel
     panel.deck.close()
     assert not host.errors
 
 
 def settle(qtbot, panel):
-    qtbot.waitUntil(lambda: panel.is_settled and panel.seen.is_whole)
+    qtbot.waitUntil(lambda: panel.is_settled and panel.presenter.seen.is_whole)
 
 
 def at(panel, row, column):
@@ -71,25 +71,25 @@ def drag(panel, button, *places):
 
 
 def values(panel, ending=0):
-    return panel.seen.values[ending].copy()
+    return panel.presenter.seen.values[ending].copy()
 
 
 def test_it_opens_with_half_an_example_that_is_finished_in_four_ways(panel):
     example = panel.handle._engine.example(0)
-    assert panel.seen.values.shape == (4, 8, 8)
+    assert panel.presenter.seen.values.shape == (4, 8, 8)
     for ending in range(4):
         np.testing.assert_array_equal(values(panel, ending)[:4], example[:4])
     assert len({values(panel, ending).tobytes() for ending in range(4)}) > 1
-    assert panel.seen.kept[:4].all()
-    assert not panel.seen.kept[4:].any()
+    assert panel.presenter.seen.kept[:4].all()
+    assert not panel.presenter.seen.kept[4:].any()
 
 
 def test_its_frames_lead_from_the_half_to_the_whole(panel):
     places = [int(frame.state["place"][0]) for frame in panel.deck.recording]
     assert places == [32, 40, 48, 56, 64]
     panel.deck.playback.seek(2)
-    assert panel.seen.place == 48
-    assert panel.seen.is_known.sum() == 48
+    assert panel.presenter.seen.place == 48
+    assert panel.presenter.seen.is_known.sum() == 48
     assert panel.frame.caption.text().startswith("The model has seen what comes before")
 
 
@@ -132,7 +132,7 @@ def test_a_click_looks_into_a_pixel(qtbot, panel):
     settle(qtbot, panel)
     look = panel.looks.look
     assert look.place == 43
-    engine, label = panel.handle._engine, int(panel.seen.labels[0])
+    engine, label = panel.handle._engine, int(panel.presenter.seen.labels[0])
     np.testing.assert_allclose(look.chances, engine.distribution(values(panel), label, 43), atol=1e-6)
     assert not (look.amount.ravel()[43:] > 0).any()
     assert "Depends on" in panel.look.words.text()
@@ -148,7 +148,7 @@ def test_another_brightness_is_kept_and_what_follows_is_drawn_anew(qtbot, panel)
     settle(qtbot, panel)
     assert values(panel)[5, 3] == wanted
     np.testing.assert_array_equal(values(panel).ravel()[:43], before.ravel()[:43])
-    assert panel.seen.kept.ravel()[:44].all()
+    assert panel.presenter.seen.kept.ravel()[:44].all()
     panel.host.undo.undo()
     settle(qtbot, panel)
     np.testing.assert_array_equal(values(panel), before)
@@ -158,7 +158,7 @@ def test_the_right_button_erases_what_is_drawn_anew_and_undo_brings_it_back(qtbo
     before = values(panel)
     drag(panel, RIGHT, (1, 1), (1, 6))
     settle(qtbot, panel)
-    kept = panel.seen.kept
+    kept = panel.presenter.seen.kept
     assert not kept[1, 1:7].any()
     np.testing.assert_array_equal(values(panel)[kept], before[kept])
     assert kept[4:].all()  # what was finished before stays as it was seen
@@ -169,22 +169,22 @@ def test_the_right_button_erases_what_is_drawn_anew_and_undo_brings_it_back(qtbo
 
 
 def test_drawn_pixels_stay_and_a_pixel_that_is_drawn_costs_surprise(qtbot, panel):
-    panel.tools.take("draw")
+    panel.gestures.take("draw")
     panel.editor.set_field("Brush", "brush_px", 1)
     drag(panel, LEFT, (0, 0), (0, 7))
     settle(qtbot, panel)
     assert (values(panel)[0] == 5).all()
-    assert panel.seen.kept.all()
+    assert panel.presenter.seen.kept.all()
     assert len(panel.deck.recording) == 9  # it is read from its first pixel on
 
 
 def test_kept_pixels_stay_when_the_rest_is_drawn_again(qtbot, panel):
-    panel.tools.take("keep")
+    panel.gestures.take("keep")
     panel.editor.set_view(shape="box")
     before = values(panel)
     drag(panel, LEFT, (4, 0), (6, 3))
     settle(qtbot, panel)
-    assert panel.seen.kept[4:7, :4].all()
+    assert panel.presenter.seen.kept[4:7, :4].all()
     panel.again()
     settle(qtbot, panel)
     np.testing.assert_array_equal(values(panel)[4:7, :4], before[4:7, :4])
@@ -192,11 +192,11 @@ def test_kept_pixels_stay_when_the_rest_is_drawn_again(qtbot, panel):
 
 
 def test_from_here_on_erases_to_the_end(qtbot, panel):
-    panel.tools.take("erase")
+    panel.gestures.take("erase")
     panel.editor.set_view(shape="below")
     QTest.mouseClick(panel.stage.canvas, LEFT, pos=at(panel, 2, 5))
     settle(qtbot, panel)
-    assert (panel.seen.kept.ravel() == (np.arange(64) < 21)).all()
+    assert (panel.presenter.seen.kept.ravel() == (np.arange(64) < 21)).all()
 
 
 def test_escape_takes_a_stroke_back(qtbot, panel):
@@ -225,17 +225,17 @@ def test_a_kind_is_asked_for_by_its_chip(qtbot, panel):
     QTest.mouseClick(panel.choosing.kinds._chips[2], LEFT)
     settle(qtbot, panel)
     assert panel.params().kind == "b"
-    assert (panel.seen.labels == 1).all()
+    assert (panel.presenter.seen.labels == 1).all()
     assert panel.frame.caption.text().startswith("You asked for “b”.")
 
 
 def test_another_ending_becomes_the_large_one(qtbot, panel):
     grid = panel.stage.endings
     QTest.mouseClick(grid, LEFT, pos=grid.rect_of(3).center().toPoint())
-    assert panel.ending == 3
+    assert panel.presenter.ending == 3
     grid.setFocus()
     QTest.keyClick(grid, Qt.Key.Key_Up)
-    assert panel.ending == 1
+    assert panel.presenter.ending == 1
 
 
 def test_the_likelihood_stands_beside_the_usual_range(panel):
@@ -314,7 +314,7 @@ def test_settings_alone_draw_a_whole_picture(qtbot, panel):
     params = dataclasses.replace(PixelParams(seed=7), stride=16)
     panel.set_params(params)
     frames = list(panel.handle._engine.generate(params))
-    np.testing.assert_array_equal(panel.seen.values, frames[-1].state["values"])
+    np.testing.assert_array_equal(panel.presenter.seen.values, frames[-1].state["values"])
 
 
 def test_a_click_in_the_plot_chooses_a_brightness(qtbot, panel):
@@ -333,7 +333,7 @@ def test_the_caption_tells_what_a_clicked_pixel_cost(qtbot, panel):
     settle(qtbot, panel)
     text = panel.frame.caption.text()
     assert text.startswith("Row 6, column 4.")
-    assert f"{panel.seen.surprise[0, 5, 3]:.1f} bits" in text
+    assert f"{panel.presenter.seen.surprise[0, 5, 3]:.1f} bits" in text
 
 
 def test_at_a_low_speed_every_pixel_is_a_moment(qtbot, panel):
@@ -357,7 +357,7 @@ def test_a_branch_leaves_its_run_and_the_picture_as_they_are(panel, qtbot):
     branch_at(panel, 2)
     panel.deck.playback.to_end()
     settle(qtbot, panel)
-    assert panel.seen.kept[:4].all()
+    assert panel.presenter.seen.kept[:4].all()
     assert panel.editor.scene.sheet is not None
 
 
@@ -374,7 +374,7 @@ def test_from_here_on_may_be_pulled_back(panel):
 
 
 def test_a_stroke_that_changes_nothing_leaves_the_picture_as_it_is(panel):
-    panel.tools.take("keep")
+    panel.gestures.take("keep")
     shown = panel.stage.canvas._shown
     drag(panel, LEFT, (1, 1), (1, 2))
     assert panel.stage.canvas._shown.is_known.sum() == shown.is_known.sum() == 64
@@ -420,7 +420,7 @@ def test_where_there_is_no_example_another_picture_has_another_seed(panel, qtbot
     settle(qtbot, panel)
     assert panel.editor.scene.params.seed != seed
     assert (values(panel) != before).any()
-    assert not panel.seen.kept.any()
+    assert not panel.presenter.seen.kept.any()
     assert "was there" not in panel.frame.caption.text()
 
 
@@ -438,7 +438,7 @@ def test_a_pause_within_a_drag_of_a_slider_is_no_second_step(panel):
 
 def test_undo_leaves_the_tool_and_the_map_as_they_are(panel):
     panel.editor.set_params("Settings", temperature=0.5)
-    panel.tools.take("draw")
+    panel.gestures.take("draw")
     panel.look.chosen.emit("surprise")
     panel.host.undo.undo()
     scene = panel.editor.scene

@@ -19,7 +19,7 @@ from plugins.autoregressive.series.panel.panel import SeriesPanel
 from plugins.autoregressive.series.panel.presenter import save_table
 from plugins.autoregressive.series.params import SeriesParams
 from plugins.autoregressive.series.quantile_fan import fan_of
-from plugins.autoregressive.series.scene import scene_from_json, scene_to_json
+from plugins.autoregressive.series.scene import CODEC
 from plugins.autoregressive.series.view_model import SeriesView
 from studio.api.engine import Device, EngineHandle, ModelSource
 from studio.core.card import Card
@@ -272,11 +272,11 @@ def test_figures_of_the_past_go_where_they_would_be_others_now(panel, monkeypatc
         return [BacktestScore("Forecast", ForecastScore(0.5, 0.4))]
 
     monkeypatch.setattr(ForecastEngine, "back_test", tested)
-    panel.past_desk.test()
+    panel.test()
     panel.editor.set_params("A setting", **change)
     is_kept = bool({"n_back", "n_paths"} & set(change))
     assert bool(panel.past._cells) == is_kept
-    panel.past_desk.test()
+    panel.test()
     panel.editor.move(70, 12.0)
     assert panel.past._cells == []
 
@@ -334,10 +334,10 @@ def test_the_state_survives_json_with_a_series_of_ones_own(panel, make, sync_lan
     ],
 )
 def test_an_unsound_scene_gives_a_sentence(panel, wrong):
-    values = scene_to_json(panel.editor.scene)
-    assert scene_to_json(scene_from_json(values)) == values
+    values = CODEC.write(panel.editor.scene)
+    assert CODEC.write(CODEC.read(values)) == values
     with pytest.raises(UserError):
-        scene_from_json({**values, **wrong})
+        CODEC.read({**values, **wrong})
 
 
 def test_the_picture_of_settings_is_the_one_of_the_command_line(panel):

@@ -80,7 +80,7 @@ def test_a_kind_is_asked_for_by_a_click(qtbot, make_panel, monkeypatch):
 def test_surprise_me_makes_a_sound_of_another_kind(qtbot, make_panel, monkeypatch):
     panel = make_panel("kick", "snare")
     speaker = Speaker(panel, monkeypatch)
-    panel.surprise()
+    panel.gestures.surprise()
     speaker.end(panel.play.player)
     settle(qtbot, panel)
     assert panel.params().kind == "snare"
@@ -99,6 +99,6 @@ def test_a_sound_of_ones_own_is_gone_on_with_at_full_scale(qtbot, make_panel, mo
     qtbot.waitUntil(lambda: panel.editor.scene.beginning is not None)
     speaker.end(panel.play.player)
     settle(qtbot, panel)
-    assert panel.seen.n_given == 512
-    assert np.abs(panel.seen.sound.samples[:512]).max() == pytest.approx(0.9, abs=0.02)
+    assert panel.presenter.seen.n_given == 512
+    assert np.abs(panel.presenter.seen.sound.samples[:512]).max() == pytest.approx(0.9, abs=0.02)
     assert panel.params().pitch == pitch  # there are no keys

@@ -83,11 +83,11 @@ def speaker(panel, monkeypatch):
 
 
 def settle(qtbot, panel):
-    qtbot.waitUntil(lambda: panel.is_settled and panel.seen is not None and panel.seen.is_whole)
+    qtbot.waitUntil(lambda: panel.is_settled and panel.presenter.seen is not None and panel.presenter.seen.is_whole)
 
 
 def levels(panel):
-    return panel.seen.levels.copy()
+    return panel.presenter.seen.levels.copy()
 
 
 def click(panel, place):
@@ -105,7 +105,7 @@ def test_it_opens_with_a_note_that_has_grown(panel):
 
 def test_a_moment_says_what_the_model_expects(panel):
     panel.deck.playback.seek(2)
-    assert panel.seen.place == 384
+    assert panel.presenter.seen.place == 384
     text = panel.frame.caption.text()
     assert text.startswith("The model hears the last 2 milliseconds")
     assert "% sure that the next sample lies between" in text
@@ -157,9 +157,9 @@ def test_a_key_that_is_struck_while_it_sounds_sounds_again(panel, speaker):
 def test_what_a_training_makes_is_heard_by_play(panel, speaker):
     panel.show_frame(Frame(0, 1, views={"sound": Audio(np.zeros(800, np.float32), 16_000)}))
     assert "click Play" in panel.frame.caption.text()
-    panel.play_or_stop()
+    panel.gestures.play_or_stop()
     assert speaker.played == [(800, 0)]
-    panel.play_or_stop()
+    panel.gestures.play_or_stop()
     assert not speaker.is_on
 
 
@@ -174,12 +174,12 @@ def test_what_was_shown_is_exported_with_its_own_settings(panel, qtbot, tmp_path
 
 
 def test_the_playhead_goes_along_with_what_is_heard(panel, speaker, monkeypatch):
-    panel.play_or_stop()
+    panel.gestures.play_or_stop()
     monkeypatch.setattr(type(panel.play.player), "position_s", property(lambda _: 300 / 16_000))
     panel.play.player.level_changed.emit(-10.0)
-    assert panel.seen.place == 256
+    assert panel.presenter.seen.place == 256
     speaker.end(panel.play.player)
-    assert panel.seen.is_whole
+    assert panel.presenter.seen.is_whole
 
 
 def test_a_sound_that_grows_is_played_once_the_rest_will_be_there_in_time(panel, speaker, monkeypatch):
@@ -209,7 +209,7 @@ def test_a_sound_that_grows_is_played_once_the_rest_will_be_there_in_time(panel,
 def test_a_sound_is_heard_to_its_end_by_a_device(qtbot, panel, monkeypatch):
     """miniaudio's null device stands in for speakers."""
     monkeypatch.setattr(panel.play.player, "_backends", ("NULL",))
-    panel.again()
+    panel.gestures.again()
     qtbot.waitUntil(lambda: panel.play.is_playing)
     qtbot.waitUntil(lambda: not panel.play.is_playing)
     settle(qtbot, panel)
@@ -218,7 +218,7 @@ def test_a_sound_is_heard_to_its_end_by_a_device(qtbot, panel, monkeypatch):
 
 
 def test_no_sound_device_is_a_sentence_and_the_sound_is_seen_all_the_same(qtbot, panel, speaker):
-    panel.again()
+    panel.gestures.again()
     qtbot.waitUntil(lambda: bool(speaker.played))
     speaker.is_on = False
     panel.play.player.failed.emit(UserError(N_("There is no sound device that could play this.")))
@@ -256,10 +256,10 @@ def test_going_on_keeps_what_is_before_and_makes_the_rest_anew(qtbot, panel, spe
     click(panel, 500)
     settle(qtbot, panel)
     mark = panel.editor.scene.mark
-    panel.tools.go_on()
+    panel.gestures.go_on()
     speaker.end(panel.play.player)
     settle(qtbot, panel)
-    assert panel.seen.n_given == mark
+    assert panel.presenter.seen.n_given == mark
     np.testing.assert_array_equal(levels(panel)[:mark], before[:mark])
     assert (levels(panel)[mark:] != before[mark:]).any()
     assert "are kept" in panel.go_on.words.text()
@@ -288,13 +288,13 @@ def test_another_level_is_kept_and_what_follows_is_drawn_by_the_same_numbers(qtb
 
 def test_from_silence_all_is_the_models_again(qtbot, panel, speaker):
     click(panel, 500)
-    panel.tools.go_on()
+    panel.gestures.go_on()
     speaker.end(panel.play.player)
     settle(qtbot, panel)
-    panel.tools.from_silence()
+    panel.gestures.from_silence()
     speaker.end(panel.play.player)
     settle(qtbot, panel)
-    assert panel.seen.n_given == 0
+    assert panel.presenter.seen.n_given == 0
     assert not panel.go_on.silence.isEnabled()
 
 
@@ -303,7 +303,7 @@ def test_a_sound_of_ones_own_is_gone_on_with(qtbot, panel, speaker, tmp_path):
     qtbot.waitUntil(lambda: panel.editor.scene.beginning is not None)
     speaker.end(panel.play.player)
     settle(qtbot, panel)
-    assert panel.seen.n_given == 512
+    assert panel.presenter.seen.n_given == 512
     assert panel.params().pitch == 52  # E3 is 165 hertz
     assert "mine.wav" in panel.go_on.words.text()
     assert panel.snapshot().state["scene"]["source"] == "own"
@@ -317,7 +317,7 @@ def test_a_coded_sound_of_ones_own_is_gone_on_with(qtbot, panel, speaker, tmp_pa
     qtbot.waitUntil(lambda: panel.editor.scene.beginning is not None)
     speaker.end(panel.play.player)
     settle(qtbot, panel)
-    assert panel.seen.n_given == 512
+    assert panel.presenter.seen.n_given == 512
     assert panel.params().pitch == 52
     assert f"mine.{ending}" in panel.go_on.words.text()
 
@@ -332,7 +332,7 @@ def test_a_sound_that_cannot_be_read_is_a_sentence(panel, tmp_path):
 
 def test_again_keeps_the_sound_that_was_there(qtbot, panel, speaker):
     before = levels(panel)
-    panel.again()
+    panel.gestures.again()
     speaker.end(panel.play.player)
     settle(qtbot, panel)
     assert (levels(panel) != before).any()
@@ -352,7 +352,7 @@ def test_at_another_speed_the_same_sound_comes_in_other_steps(qtbot, panel):
 
 
 def test_surprise_me_plays_another_note_of_another_instrument(qtbot, panel, speaker):
-    panel.surprise()
+    panel.gestures.surprise()
     speaker.end(panel.play.player)
     settle(qtbot, panel)
     assert panel.params().instrument == "reed" or panel.params().instrument == "bell"
@@ -361,11 +361,11 @@ def test_surprise_me_plays_another_note_of_another_instrument(qtbot, panel, spea
 
 def test_the_state_brings_everything_back(qtbot, panel, speaker):
     click(panel, 500)
-    panel.tools.go_on()
+    panel.gestures.go_on()
     speaker.end(panel.play.player)
     settle(qtbot, panel)
     state, before = json.loads(json.dumps(panel.state())), levels(panel)
-    panel.tools.from_silence()
+    panel.gestures.from_silence()
     speaker.end(panel.play.player)
     settle(qtbot, panel)
     panel.set_state(state)
@@ -401,12 +401,12 @@ def test_settings_alone_make_a_whole_sound(qtbot, panel):
     panel.set_params(params)
     settle(qtbot, panel)
     frame = list(panel.handle._engine.generate(params))[-1]
-    assert panel.seen.place == 1024
+    assert panel.presenter.seen.place == 1024
     assert panel.shown.scalars == frame.scalars
 
 
 def test_nothing_sounds_unseen(panel, speaker):
-    panel.play_or_stop()
+    panel.gestures.play_or_stop()
     assert speaker.is_on
     panel.hide()
     assert not speaker.is_on

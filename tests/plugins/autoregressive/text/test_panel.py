@@ -57,7 +57,7 @@ def panel(qtbot, courier, sync_lane):
 
 
 def settle(qtbot, panel):
-    qtbot.waitUntil(lambda: panel.is_settled and panel.show_desk.trace is not None and shown(panel) != ())
+    qtbot.waitUntil(lambda: panel.is_settled and panel.presenter.trace is not None and shown(panel) != ())
 
 
 def shown(panel):
@@ -98,7 +98,7 @@ def test_it_opens_with_a_text_as_the_engine_writes_it(panel):
 def test_the_strip_shows_where_the_run_looked_before_anything_is_read_again(panel):
     trace, place = XLTextTrace(panel.deck.recording[-1].state), panel.text.place
     scene, own = strip(panel)._scene, place // 4
-    assert panel.memory_desk.reread_of(trace, panel.params()) is None
+    assert panel.memory_presenter.reread_of(trace, panel.params()) is None
     for back in range(min(own + 1, 3)):
         assert scene.looked[own - back] == pytest.approx(float(trace.looked[place, back]), abs=1e-6)
     assert scene.looked.sum() == pytest.approx(1, abs=5e-3)
@@ -286,7 +286,7 @@ def test_what_is_typed_is_read_and_nothing_written_yet(panel, qtbot):
 
 
 def test_what_is_typed_stays_until_it_is_read(panel):
-    page, follow = panel.stage.canvas.page, panel.show_desk._follow
+    page, follow = panel.stage.canvas.page, panel.presenter._follow
     page.setFocus()
     follow._ended_s, follow._is_slow = float("-inf"), False  # it has rested, and shows at once what it is asked for
     QTest.keyClick(page, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)

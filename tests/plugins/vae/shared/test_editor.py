@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from plugins.vae.shared.panel.editor import VaeSceneEditor
 from plugins.vae.shared.params import LetterParams
-from plugins.vae.shared.scene import MAX_ABS_Z, scene_to_json
+from plugins.vae.shared.scene import CODEC, MAX_ABS_Z
 from studio.api.gesture import BURST_MS
 from studio.commands.undo import UndoStack
 from studio.core.seed import standard_normal
@@ -270,4 +270,4 @@ def test_a_path_that_stands_is_left_alone(editor):
 def test_a_scene_of_any_edit_can_be_stored(editor):
     for edit in EDITS.values():
         edit(editor)
-        assert scene_to_json(editor.scene)["z"] == [float(value) for value in editor.scene.z]
+        assert CODEC.write(editor.scene)["z"] == [float(value) for value in editor.scene.z]

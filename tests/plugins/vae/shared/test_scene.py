@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.vae.shared.params import MAX_LETTERS, LetterParams, letters_to_draw
-from plugins.vae.shared.scene import MAX_ABS_Z, VaeScene, scene_from_json, scene_to_json, seed_params
+from plugins.vae.shared.scene import CODEC, MAX_ABS_Z, VaeScene, check_scene, seed_params
 from studio.core.character import CHARACTERS
 from studio.core.error import UserError
 from studio.core.seed import MAX_SEED
@@ -25,12 +25,18 @@ SCENES = st.builds(
     spread=st.floats(0, 3),
     is_moved=st.booleans(),
 )
-GOOD = scene_to_json(VaeScene(np.zeros(N_LATENT, np.float32), "g", 7))
+GOOD = CODEC.write(VaeScene(np.zeros(N_LATENT, np.float32), "g", 7))
 HOSTILE = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.lists(st.floats(), max_size=5),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=6,
 )
+
+
+def scene_from_json(values, n_latent, draws_letters):
+    scene = CODEC.read(values)
+    check_scene(scene, n_latent, draws_letters)
+    return scene
 
 
 def are_equal(a, b):
@@ -42,7 +48,7 @@ def are_equal(a, b):
 
 @given(SCENES)
 def test_a_scene_survives_json_exactly(scene):
-    text = json.dumps(scene_to_json(scene), allow_nan=False)
+    text = json.dumps(CODEC.write(scene), allow_nan=False)
     assert are_equal(scene_from_json(json.loads(text), N_LATENT, True), scene)
 
 
@@ -57,7 +63,7 @@ def test_a_hostile_value_is_refused_or_harmless(name, value):
     assert 1 <= len(scene.text) <= MAX_LETTERS
     assert 0 <= scene.seed <= MAX_SEED
     assert 0 <= scene.spread <= 3
-    assert are_equal(scene_from_json(scene_to_json(scene), N_LATENT, True), scene)
+    assert are_equal(scene_from_json(CODEC.write(scene), N_LATENT, True), scene)
 
 
 @given(HOSTILE)
@@ -113,7 +119,7 @@ def test_a_place_stays_within_what_a_state_may_hold():
     scene = VaeScene(np.zeros(N_LATENT, np.float32), "g", 7).moved_to(np.array([1e30, -np.inf, 1.0], np.float32))
     assert scene.z.tolist() == [MAX_ABS_Z, -MAX_ABS_Z, 1.0]
     assert scene.is_moved
-    assert are_equal(scene_from_json(scene_to_json(scene), N_LATENT, True), scene)
+    assert are_equal(scene_from_json(CODEC.write(scene), N_LATENT, True), scene)
 
 
 def test_the_parameters_of_a_scene_are_its_seed_word_and_boldness():

@@ -1,0 +1,42 @@
+"""Every change that a person can make to a text with blanks and its settings, as steps of undo."""
+
+import random
+from dataclasses import replace
+from typing import Any
+
+from studio.api.gesture import GestureEditor
+from studio.core.seed import MAX_SEED
+from studio.core.translation import N_
+
+from ...shared.params import MAX_ENDINGS
+from ..passage import Passage
+from ..scene import InfillScene
+
+
+class InfillEditor(GestureEditor[InfillScene]):
+    """Holds the scene and the undo steps that lead to it; signals as GestureEditor."""
+
+    def apply(self, title: str, scene: InfillScene, merge_key: str | None = None) -> None:
+        """Make `scene` the present one, as a step with a title for the menu."""
+        if scene != self.scene:
+            super().apply(title, scene, merge_key)
+
+    def set_passage(self, title: str, passage: Passage, merge_key: str | None = None) -> None:
+        """Other blanks, or another order."""
+        self.apply(title, self.scene.at(passage), merge_key)
+
+    def set_text(self, title: str, text: str, passage: Passage, merge_key: str | None = None) -> None:
+        """Another text."""
+        self.apply(title, self.scene.with_params(prompt=text).at(passage), merge_key)
+
+    def set_params(self, title: str, merge_key: str | None = None, **changes: Any) -> None:
+        """Change settings."""
+        self.apply(title, self.scene.with_params(**changes), merge_key)
+
+    def set_view(self, **changes: Any) -> None:
+        """Show it otherwise."""
+        self.apply(N_("View of the text"), replace(self.scene, **changes))
+
+    def surprise(self) -> None:
+        """Fill with another seed."""
+        self.set_params(N_("New seed"), seed=random.randrange(MAX_SEED - MAX_ENDINGS))

@@ -1,0 +1,373 @@
+"""The panel that most kinds of models have: a scene that a person edits, and what the model makes of it."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.api.engine import CompileProgress, EngineHandle
+from studio.api.gesture import GestureEditor
+from studio.api.kind_tabs import KindTabs
+from studio.api.panel import Command, Host, KernelCompiler, ModelPicker, Panel, PanelFrame, Snapshot, Timing, UndoStack
+from studio.api.scene_part import Runs, SceneParts
+from studio.core.frame import Frame
+from studio.core.param import param_specs, params_to_json
+from studio.core.scene_codec import SceneCodec, Stored
+from studio.core.translation import N_, translate
+
+log = logging.getLogger(__name__)
+
+OPEN_KEY: Final = "open"
+"""The key of the work that opens the model."""
+OPENING: Final = N_("The model is being opened.")
+PREPARING: Final = N_(
+    "The first time, the program makes itself ready for this computer ({n} of {all} done). "
+    "After that, it begins at once."
+)
+NOTHING_TO_SEE: Final = N_("The model could not be opened, so there is nothing to see.")
+NOTHING_TO_HEAR: Final = N_("The model could not be opened, so there is nothing to hear.")
+SceneT = TypeVar("SceneT")
+EditorT = TypeVar("EditorT", bound=GestureEditor[Any])
+
+
+class TimedPanel(Panel):
+    """A panel that says in the status bar how long a hand waits for an answer, or how long a step of a run takes.
+
+    Attributes:
+        step_text: what is said of a step, with `ms`; "" where a picture's time is said.
+    """
+
+    step_text: ClassVar[str] = ""
+
+    def __init__(self, handle: EngineHandle, host: Host) -> None:
+        super().__init__(handle, host)
+        self._moved_at_s: float | None = None
+        if self.step_text:
+            self.tasks.timed.connect(self._on_run_timed)
+
+    @property
+    def is_answer_due(self) -> bool:
+        """Whether what is painted now answers the move of a hand."""
+        return True
+
+    def note_move(self) -> None:
+        """A hand has moved; the next picture that answers it is timed."""
+        self._moved_at_s = time.perf_counter()
+
+    def on_painted(self) -> None:
+        """Called by a canvas that has painted: how long a hand waited is said."""
+        if self._moved_at_s is not None and self.is_answer_due:
+            self.say_painted(self._moved_at_s)
+            self._moved_at_s = None  # what plays from now on answers no hand
+
+    def _on_run_timed(self, key: str, ms: float) -> None:
+        track = self.deck.track
+        if track is not None and key.endswith(track.id) and len(track.recording):
+            self.timed.emit(Timing(ms / len(track.recording), text=self.step_text))
+
+
+class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
+    """A panel around one scene, a frozen dataclass; everything that all such panels do stands here.
+
+    A kind of model makes its own in three steps, all in `__init__`:
+
+    1. `super().__init__(handle, host, editor, canvas)`: now `editor`, `frame`, `picker`, `tasks` and `deck` are there.
+    2. Its sections, presenters, gestures and runs, each handed what it works on and never the panel. `show_sections`
+       fills the inspector; `bind` lets settings edit the scene; `hand_over` names the parts that hear of scenes, frames
+       and the model (see `scene_part`); `accept` says which dropped files are for the model; `own_commands` is
+       set.
+    3. `open()`.
+
+    What it says by class attributes:
+        codec: how its scene is saved. extras: what else its state holds, by key.
+        hint: the line under the canvas. failed_text: the caption where the model cannot be opened.
+        ask: the call that opens the model and returns what is to be known of it.
+        kernels: the full name of the module that compiles what the model needs, "" for none.
+        step_text, follows_controls: see TimedPanel and Panel.
+
+    What it answers itself is `follow(before)`: the scene is another one now, undone changes too, so begin another run
+    or show it otherwise. All else has an answer here that fits most: `begin_opening`, `opened`, `draw_frame`, `let_go`,
+    `is_busy`, `extra_state` and `restore`, `check_scene`, `needs_state`, `shown_scene`, `shown_params`,
+    `is_answer_due`.
+
+    Its scene has `params`, `with_params(name=value)`, and `anew(params)`, what settings alone ask for; a panel whose
+    scene is made otherwise overrides `params_of`, `scene_of` and `begin`.
+
+    Attributes:
+        editor: holds the scene, with undo. shown: the frame on screen, None before the first one.
+        runs: where frames come from runs. tabs: where the family has kinds to choose from. picker: of its models.
+        own_commands: what keys and the palette can do here.
+        is_preparing: whether kernels are still being compiled, so that no run can begin.
+    """
+
+    codec: ClassVar[SceneCodec[Any]]
+    extras: ClassVar[Mapping[str, Stored]] = {}
+    hint: ClassVar[str] = ""
+    failed_text: ClassVar[str] = NOTHING_TO_SEE
+    ask: ClassVar[Callable[..., Any]]
+    kernels: ClassVar[str] = ""
+    runs: Runs | None = None
+    tabs: KindTabs | None = None
+    own_commands: tuple[Command, ...] = ()
+
+    def __init__(
+        self,
+        handle: EngineHandle,
+        host: Host,
+        editor: Callable[[UndoStack, QObject], EditorT],
+        canvas: QWidget,
+    ) -> None:
+        """`editor` makes the one that holds the first scene, with the tab's undo and the panel as its parent."""
+        super().__init__(handle, host)
+        self.shown: Frame | None = None
+        self.is_preparing = False
+        self._parts = SceneParts()
+        self._accepts: tuple[Callable[[Path], bool], Callable[[Path], object]] | None = None
+        self.editor = editor(host.undo, self)
+        self.frame = PanelFrame(canvas, self.messages, self.hint, timeline=self.deck.timeline)
+        self.picker = ModelPicker(host.cards(), handle.source.id)
+        self.picker.chosen.connect(host.open_model)
+        self.editor.changed.connect(self._on_scene_changed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.frame)
+
+    def show_sections(self, *parts: QWidget | Sequence[Any]) -> None:
+        """Fill the inspector below tabs and picker: with widgets, or sections of (id, title, widget, …)."""
+        inspector = self.frame.inspector
+        if any(kind.tabs for kind in self.host.family.kinds.values()):
+            self.tabs = KindTabs(self.host, self.handle.source)
+            inspector.add(self.tabs)
+        inspector.add(self.picker)
+        for part in parts:
+            if isinstance(part, QWidget):
+                inspector.add(part)
+                continue
+            name, title, *widgets = part
+            section = inspector.add_section(name, title)
+            for widget in widgets:
+                section.add(widget)
+
+    def bind(self, *sections: Any, title: str = "") -> None:
+        """Let the settings in sections edit the scene: signals changed(name, value), edit_started and edit_finished.
+
+        Each drag is one step of undo; it is called `title`, or as the setting is.
+        """
+        for section in sections:
+            section.changed.connect(partial(self._on_setting_changed, title))
+            section.edit_started.connect(lambda *_: self.editor.begin_gesture())
+            section.edit_finished.connect(lambda *_: self.editor.end_gesture())
+
+    def _on_setting_changed(self, title: str, name: str, value: object) -> None:
+        params = self.params()
+        if getattr(params, name) != value:
+            title = title or param_specs(type(params))[name].label
+            self.editor.apply(title, self.editor.scene.with_params(**{name: value}), name)
+
+    def hand_over(self, *parts: object) -> None:
+        """Let these parts hear of scenes, frames and the model, in this order."""
+        self._parts.add(*parts)
+
+    def accept(self, is_taken: Callable[[Path], bool], take: Callable[[Path], object]) -> None:
+        """Let dropped files that are taken be handed to `take`."""
+        self._accepts = is_taken, take
+
+    # Opening
+
+    def open(self) -> None:
+        """Make the kernels ready, once for a machine and in processes of their own, and open the model."""
+        self.frame.caption.set_text(translate(OPENING))
+        self.show_scene()
+        compiler = KernelCompiler(self.kernels, self)
+        if not self.kernels or compiler.are_ready():
+            self.begin_opening()
+            return
+        self.is_preparing = True
+        compiler.progressed.connect(self._on_kernels_progressed)
+        compiler.finished.connect(self._on_kernels_ready)
+        compiler.failed.connect(self._on_kernels_failed)
+        compiler.begin()
+
+    def _on_kernels_progressed(self, progress: CompileProgress) -> None:
+        self.frame.caption.set_text(translate(PREPARING).format(n=progress.n_done, all=progress.n_steps))
+
+    def _on_kernels_failed(self, text: str) -> None:
+        log.warning("the kernels could not be compiled apart: %s", text)
+        self._on_kernels_ready()  # each is compiled when it is first called, and the run waits for it
+
+    def _on_kernels_ready(self) -> None:
+        self.is_preparing = False
+        self.frame.caption.set_text(translate(OPENING))
+        self.begin_opening()
+
+    def ask_model(self, call: Callable[..., Any]) -> None:
+        """Open the model, and hand what `call(engine)` returns to `opened`."""
+        self.tasks.run(OPEN_KEY, self.handle.work(call), done=self.opened, failed=self._on_open_failed)
+
+    def _on_open_failed(self, error: BaseException) -> None:
+        if self.shown is None:
+            self.frame.caption.set_text(translate(self.failed_text))
+        self._on_work_failed(error)
+
+    def begin_opening(self) -> None:
+        """Ask for the model, and for the first run."""
+        self.ask_model(type(self).ask)
+        self.renew()
+
+    def opened(self, found: Any) -> None:
+        """The model is open; the controls may offer more now."""
+        self._parts.opened(found)
+        self.show_scene()
+
+    # The scene
+
+    def show_scene(self) -> None:
+        """Let the controls stand where the scene is."""
+        self._parts.show_scene(self.editor.scene)
+
+    def follow(self, before: SceneT) -> None:
+        """The scene was another one before: begin another run, or show it otherwise."""
+        raise NotImplementedError
+
+    def renew(self, is_instant: bool = False) -> None:
+        """Begin the run that the scene asks for, if that can be; shown as soon as it is whole where `is_instant`."""
+        if self.runs is not None and not self.is_preparing:
+            self.runs.renew(self.editor.scene, is_instant)
+
+    def _on_scene_changed(self, before: SceneT) -> None:
+        self.follow(before)
+        self.show_scene()
+        if self.deck.has_positions or self.params_of(before) != self.params():
+            self.params_changed.emit()
+
+    def let_go(self) -> None:
+        """Give up what hangs on the present scene: another one takes its place."""
+        self._parts.let_go()
+
+    def adopt(self, scene: SceneT) -> None:
+        """Take over the scene of what is on screen, or is about to be: no step of undo, no run."""
+        self.let_go()
+        self.editor.adopt(scene)
+        self.show_scene()
+        self.params_changed.emit()
+
+    def begin(self, scene: SceneT) -> None:
+        """Take over a scene, and show at once what it asks for."""
+        self.adopt(scene)
+        self.renew(is_instant=True)
+
+    # What is on screen
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a frame of a run."""
+        self.shown = frame
+        self.draw_frame(frame)
+
+    def draw_frame(self, frame: Frame) -> None:
+        """Draw a frame of a run, or what another model made."""
+        self._parts.show_frame(frame, self.editor.scene)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something still grows, is read or looked for."""
+        return self._parts.are_busy
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is prepared, opened, played or busy."""
+        is_opening = self.is_preparing or self.tasks.is_running(OPEN_KEY)
+        return not (is_opening or self.deck.playback.is_playing or self.is_busy)
+
+    @property
+    def shown_scene(self) -> SceneT:
+        """The scene of what is on screen."""
+        return cast(SceneT, self.editor.scene)
+
+    def shown_params(self) -> Any:
+        """The settings of what is on screen."""
+        return self.params_of(self.shown_scene)
+
+    @property
+    def needs_state(self) -> bool:
+        """Whether its settings alone would not bring back what is on screen."""
+        return True
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what is on screen and what made it, or None before the first frame."""
+        if self.shown is None:
+            return None
+        params, state = self.shown_params(), self.state_of(self.shown_scene) if self.needs_state else {}
+        return Snapshot(self.shown, self.handle.source.id, params.seed, params_to_json(params), state)
+
+    # Parameters and state
+
+    def params_of(self, scene: SceneT) -> Any:
+        """The settings in a scene."""
+        return cast(Any, scene).params
+
+    def scene_of(self, params: Any) -> SceneT:
+        """The scene that settings alone ask for; raises UserError where the model cannot do that."""
+        return cast(SceneT, self.editor.scene.anew(params))
+
+    def scene_of_run(self, params: Any) -> SceneT:
+        """The scene with the settings of a run that is on the timeline already."""
+        return cast(SceneT, replace(self.editor.scene, params=params))
+
+    def params(self) -> Any:
+        """Return the settings of the run."""
+        return self.params_of(self.editor.scene)
+
+    def set_params(self, params: Any) -> None:
+        """Show what these settings ask for, without an undo step; a run that has them stays as it is."""
+        if self.runs is not None and self.runs.shows(params):
+            self.adopt(self.scene_of_run(params))
+        else:
+            self.begin(self.scene_of(params))
+
+    def extra_state(self) -> Mapping[str, Any]:
+        """The present values of `extras`."""
+        return {}
+
+    def restore(self, scene: SceneT, **extras: Any) -> None:
+        """Return to a saved scene that fits the model, with the saved values of `extras`."""
+        self.begin(scene)
+
+    def check_scene(self, scene: SceneT) -> None:
+        """Raise UserError where a saved scene does not fit the model."""
+
+    def state(self) -> dict[str, Any]:
+        """Return the scene with what belongs to it, and whether the caption is hidden."""
+        return self.state_of(self.editor.scene)
+
+    def state_of(self, scene: SceneT) -> dict[str, Any]:
+        """The state with another scene."""
+        extras = self.extra_state()
+        kept = {key: how.write(extras[key]) for key, how in self.extras.items()}
+        return {"scene": self.codec.write(scene), **kept, "is_caption_hidden": self.frame.caption.is_hidden}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Return to a state; raises UserError where it does not fit the model, and changes nothing then."""
+        if set(state) != {"scene", "is_caption_hidden", *self.extras} or type(state["is_caption_hidden"]) is not bool:
+            raise self.codec.unfit()
+        scene = self.codec.read(state["scene"])
+        self.check_scene(scene)
+        extras = {key: self.codec.read_part(how, state[key]) for key, how in self.extras.items()}
+        self.frame.caption.set_hidden(state["is_caption_hidden"])
+        self.restore(scene, **extras)
+
+    def commands(self) -> tuple[Command, ...]:
+        """What keys and the palette can do here."""
+        return self.own_commands
+
+    def open_path(self, path: Path) -> bool:
+        """Take a dropped file that is meant for the model."""
+        if self._accepts is None or not self._accepts[0](path):
+            return False
+        self._accepts[1](path)
+        return True

@@ -1,0 +1,96 @@
+"""What the parts of a panel may hear of: its scene, frames, the open model; and what they say of themselves."""
+
+from typing import Any, Protocol, runtime_checkable
+
+from studio.core.frame import Frame
+
+
+class Runs(Protocol):
+    """What makes the frames on the timeline."""
+
+    def shows(self, params: Any) -> bool:
+        """Whether the run on the timeline has these settings."""
+
+    def renew(self, scene: Any, is_instant: bool) -> object:
+        """Begin the run that a scene asks for; shown as soon as it is whole where that is `is_instant`."""
+
+
+@runtime_checkable
+class ShowsScenes(Protocol):
+    """A section or another part whose controls stand where the scene is."""
+
+    def show_scene(self, scene: Any) -> object:
+        """Let the controls stand there."""
+
+
+@runtime_checkable
+class ShowsFrames(Protocol):
+    """A presenter, which draws what is at the playhead."""
+
+    def show_frame(self, frame: Frame, scene: Any) -> object:
+        """Draw a frame of a run, or what another model made."""
+
+
+@runtime_checkable
+class KnowsModel(Protocol):
+    """A part that needs to know what the open model is."""
+
+    def opened(self, found: Any) -> object:
+        """The model is open."""
+
+
+@runtime_checkable
+class IsBusy(Protocol):
+    """A part that works by itself."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something still grows, is read or looked for."""
+
+
+@runtime_checkable
+class LetsGo(Protocol):
+    """A part that holds something of the present scene."""
+
+    def let_go(self) -> object:
+        """Give it up: another scene takes its place."""
+
+
+class SceneParts:
+    """The parts of one panel, in the order in which they hear of things; each of what it has a method for."""
+
+    def __init__(self) -> None:
+        self._parts: tuple[object, ...] = ()
+
+    def add(self, *parts: object) -> None:
+        """Let these hear too."""
+        self._parts += parts
+
+    def show_scene(self, scene: Any) -> None:
+        """Let all controls stand where the scene is."""
+        for part in self._parts:
+            if isinstance(part, ShowsScenes):
+                part.show_scene(scene)
+
+    def show_frame(self, frame: Frame, scene: Any) -> None:
+        """Draw a frame."""
+        for part in self._parts:
+            if isinstance(part, ShowsFrames):
+                part.show_frame(frame, scene)
+
+    def opened(self, found: Any) -> None:
+        """The model is open."""
+        for part in self._parts:
+            if isinstance(part, KnowsModel):
+                part.opened(found)
+
+    def let_go(self) -> None:
+        """Another scene takes the place of the present one."""
+        for part in self._parts:
+            if isinstance(part, LetsGo):
+                part.let_go()
+
+    @property
+    def are_busy(self) -> bool:
+        """Whether one of them still works."""
+        return any(part.is_busy for part in self._parts if isinstance(part, IsBusy))
