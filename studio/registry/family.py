@@ -188,7 +188,5 @@ def _is_kind(kind: Any) -> bool:
     """Whether the values of a kind are of the sort that they are used as."""
     if not isinstance(kind, Kind) or not all(isinstance(tab, Tab) for tab in kind.tabs):
         return False
-    if not isinstance(kind.needs_weights, bool):
-        return False
     texts = (kind.engine, kind.panel, kind.params, kind.beside, kind.kernels, *kind.known_as, *kind.positions)
     return all(isinstance(text, str) for text in texts) and all(rule in RULES for rule in kind.positions.values())
