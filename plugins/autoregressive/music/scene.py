@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.api.run_source import GeneratedSource
 from studio.core.scene_codec import (
     SceneCodec,
     Stored,
@@ -21,7 +22,6 @@ from studio.core.scene_codec import (
 )
 from studio.core.view import State
 
-from ..shared.paced_source import PacedSource
 from .grid import MAX_STEPS, N_VOICES, Flags, VoiceGrid
 from .melodies import FIRST, MELODIES, melody_grid
 from .params import MusicParams
@@ -102,11 +102,11 @@ class MusicScene:
         params = self.params
         return params.seed, params.temperature, params.kind, params.n_bars, params.no_parallels
 
-    def source(self) -> PacedSource:
+    def source(self) -> GeneratedSource:
         """The run that makes what is open; a piece of the settings alone where there is none."""
         if self.piece is None:
-            return PacedSource(self.params)
-        return PacedSource(self.params, self.piece.start(), int(self.piece.is_open.any(1).sum()) + 1)
+            return GeneratedSource(self.params)
+        return GeneratedSource(self.params, self.piece.start(), int(self.piece.is_open.any(1).sum()) + 1)
 
 
 def melody_piece(grid: VoiceGrid) -> MusicPiece:

@@ -6,10 +6,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from studio.api.run_source import GeneratedSource
 from studio.core.scene_codec import SceneCodec, array, number, one_of, optional, settings, spread, stored, whole
 from studio.core.view import State
 
-from ..shared.paced_source import PacedSource
 from .params import PixelParams
 from .state import Bytes, started
 
@@ -84,13 +84,13 @@ class PixelScene:
         """The same with other settings."""
         return replace(self, params=replace(self.params, **params))
 
-    def source(self) -> PacedSource:
+    def source(self) -> GeneratedSource:
         """The run that finishes it; a whole picture of the seed where there is no sheet."""
         params = self.params if self.stride == self.params.stride else replace(self.params, stride=self.stride)
         if self.sheet is None:
-            return PacedSource(params)
+            return GeneratedSource(params)
         n_drawn = int(self.sheet.is_erased.sum()) or self.sheet.is_erased.size
-        return PacedSource(params, self.sheet.start(params.n_endings), -(-n_drawn // params.stride) + 1)
+        return GeneratedSource(params, self.sheet.start(params.n_endings), -(-n_drawn // params.stride) + 1)
 
     @property
     def stride(self) -> int:

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.api.run_source import GeneratedSource
 from studio.api.table import SeriesLine, checked_values
 from studio.core.scene_codec import SceneCodec, Stored, optional, settings, stored, whole
 from studio.core.view import State
 
-from ..shared.paced_source import PacedSource
 from .params import SeriesParams
 from .state import about_from, started
 
@@ -100,10 +100,10 @@ class SeriesScene:
             return None
         return started(line, self.pins_by_step(line))
 
-    def source(self, pack: Sequence[SeriesLine]) -> PacedSource:
+    def source(self, pack: Sequence[SeriesLine]) -> GeneratedSource:
         """The run that forecasts it."""
         line = self.line(pack)
-        return PacedSource(self.params, self.start(pack), 0 if line is None else self.horizon(line) + 1)
+        return GeneratedSource(self.params, self.start(pack), 0 if line is None else self.horizon(line) + 1)
 
 
 CODEC: Final = SceneCodec(SeriesScene)

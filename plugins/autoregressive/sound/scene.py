@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from studio.api.run_source import GeneratedSource
 from studio.core.scene_codec import SceneCodec, one_of, optional, packed, settings, spread, stored, text, whole
 from studio.core.view import State
 
-from ..shared.paced_source import PacedSource
 from .params import SoundParams
 from .signal import ByteArray, length_of
 from .state import MOST_SAMPLES, started
@@ -62,11 +62,11 @@ class SoundScene:
         """What a run begins with."""
         return None if self.beginning is None else started(self.beginning.levels)
 
-    def source(self) -> PacedSource:
+    def source(self) -> GeneratedSource:
         """The run that makes the sound."""
         n_samples, block = length_of(self.params.seconds), self.params.block
         n_given = 0 if self.beginning is None else min(len(self.beginning.levels), n_samples)
-        return PacedSource(self.params, self.start(), -(-(n_samples - (n_given or block)) // block) + 1)
+        return GeneratedSource(self.params, self.start(), -(-(n_samples - (n_given or block)) // block) + 1)
 
     def index_of(self, n_samples: float) -> int:
         """The frame of its run at which so many samples are there."""
