@@ -18,7 +18,7 @@ from studio.core.error import UserError
 from studio.core.option import GRAPHICS
 from studio.core.place import config_dir, log_dir
 from studio.core.setting import FILE_NAME, Settings
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.registry.catalog import Catalog
 from studio.registry.target import Opening, find_opening
 from studio.registry.typed_params import typed_params
@@ -99,7 +99,7 @@ def make_app(card: str = "") -> QApplication:
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     app = QApplication(["manifold-studio"])
     app.setApplicationName("manifold-studio")
-    app.setApplicationDisplayName(translate(N_("Manifold Studio")))
+    app.setApplicationDisplayName(_("Manifold Studio"))
     app.setDesktopFileName("manifold-studio")
     return app
 
@@ -192,7 +192,7 @@ class Studio(QObject):
         if not isinstance(error, UserError):
             self._crash.report(error)
             return
-        self.window.status.show_device(translate(N_("no device")))
+        self.window.status.show_device(_("no device"))
         self.window.home.messages.show_error(error)
 
     def _on_closing(self) -> None:

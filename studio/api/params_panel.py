@@ -13,7 +13,7 @@ from studio.api.panel import Host, ImageView, ModelPicker, Panel, PanelFrame, Pa
 from studio.api.run_source import GeneratedSource
 from studio.core.frame import Frame
 from studio.core.param import make_params, param_specs, params_to_json, saved_params
-from studio.core.translation import N_, translate
+from studio.core.translation import _, translate
 from studio.core.view import Image
 
 
@@ -86,7 +86,7 @@ class ParamsPanel(Panel):
         self.set_params(after)
         label = translate(param_specs(self.params_class)[name].label)
         redo, undo = partial(self.set_params, after), partial(self.set_params, before)
-        title = translate(N_("Change {name}")).format(name=label)
+        title = _("Change {name}").format(name=label)
         self.host.undo.push(Step(title, undo, redo, merge_key=name))
 
     def state(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from studio.api.recorder import Recorder
 from studio.commands.track import Track
 from studio.core.path.keyframe import KeyframePath
 from studio.core.recording.recording import Recording, RunKind
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 from studio.widgets.timeline.mark import KeyframeMark
 from studio.widgets.timeline.playback import Playback
 from studio.widgets.timeline.timeline import Timeline
@@ -102,7 +102,7 @@ def _marks(shown: Shown) -> tuple[list[KeyframeMark], int | None]:
 def _path_row(shown: Shown) -> list[TrackRow]:
     """The path's own row, where there is one and tracks beside it."""
     n_frames = shown.path.n_frames(shown.fps) if shown.tracks else 0
-    return [TrackRow(PATH_ID, translate(N_("Path")), -1, n_frames=n_frames)] if n_frames else []
+    return [TrackRow(PATH_ID, _("Path"), -1, n_frames=n_frames)] if n_frames else []
 
 
 def _row(track: Track, is_running: bool) -> TrackRow:
@@ -122,7 +122,7 @@ def _row(track: Track, is_running: bool) -> TrackRow:
 def _title(shown: Shown) -> str:
     if shown.track is not None:
         return shown.track.name
-    return translate(N_("Path")) if shown.path.keyframes else ""
+    return _("Path") if shown.path.keyframes else ""
 
 
 def _detail(shown: Shown) -> str:
@@ -132,7 +132,7 @@ def _detail(shown: Shown) -> str:
         return translate(_KINDS[shown.track.recording.info.kind])
     parts = [plural(N_("{n} keyframe"), N_("{n} keyframes"), n)] if n else []
     if n > 1:
-        parts.append(translate(N_("{s:.1f} s")).format(s=path.duration_s))
+        parts.append(_("{s:.1f} s").format(s=path.duration_s))
     if n and path.is_paced:
-        parts.append(translate(N_("constant perceived speed")))
+        parts.append(_("constant perceived speed"))
     return " · ".join(parts)

@@ -9,7 +9,7 @@ from typing import Final
 from studio.commands.undo import Step, UndoStack
 from studio.core.listener import Listeners
 from studio.core.recording.recording import Recording
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 N_COLOURS: Final = 6
 MAX_PINNED: Final = 2
@@ -166,7 +166,7 @@ class TrackList:
     def _automatic_name(self, recording: Recording) -> str:
         info = recording.info
         if info.branch is not None:
-            return translate(N_("Branch at step {n}")).format(n=info.branch.step + 1)
+            return _("Branch at step {n}").format(n=info.branch.step + 1)
         self._n_of_kind[info.kind] += 1
         return translate(_KINDS[info.kind]).format(n=self._n_of_kind[info.kind])
 

@@ -17,6 +17,11 @@ def translate(message: str) -> str:
     return _catalogue().gettext(message) if message else message
 
 
+def _(message: str) -> str:
+    """Mark a sentence for translation where it is shown at once, and return it in the user's language."""
+    return translate(message)
+
+
 def plural(singular: str, plural_form: str, count: int) -> str:
     """Return the right form for `count`, with `{n}` replaced by the count."""
     return _catalogue().ngettext(singular, plural_form, count).replace("{n}", f"{count:,}")

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.controls.section import Section
 from studio.widgets.theme import theme, theme_source
 
@@ -28,7 +28,7 @@ class Inspector(QFrame):
         super().__init__(parent)
         self.setObjectName("inspector")
         self.setProperty("role", "inspector")
-        self.setAccessibleName(translate(N_("Controls")))
+        self.setAccessibleName(_("Controls"))
         self._page = InspectorPage()
         self._page.setProperty("role", "inspector_page")
         self._rows = QVBoxLayout(self._page)

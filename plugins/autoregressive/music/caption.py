@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 
 from .grid import HOLD_TOKEN, VOICES, value_of
 from .notes import VoiceNote
@@ -20,7 +20,7 @@ TERM: Final = N_(
 
 def lead(seen: MusicViewModel, at: int) -> str:
     """Where it is: "Bar 3 of 8, beat 2."."""
-    text = translate(N_("Bar {bar} of {n}, beat {beat}."))
+    text = _("Bar {bar} of {n}, beat {beat}.")
     return text.format(bar=seen.bar_of(at) + 1, n=len(seen.bars), beat=seen.beat_of(at))
 
 
@@ -29,12 +29,12 @@ def describe(
 ) -> str:
     """What sounds at a sixteenth, and how sure the model was of a voice's note there."""
     chord = chord_name([int(pitch) for pitch in seen.pitches[at] if pitch], seen.grid.key)
-    text = translate(N_("The chord is {chord}.")).format(chord=chord) if chord else ""
+    text = _("The chord is {chord}.").format(chord=chord) if chord else ""
     if not seen.is_whole:
-        growing = translate(N_("The model sings on, note by note, around what stays."))
+        growing = _("The model sings on, note by note, around what stays.")
         return f"{text} {growing}".strip()
     if note is None:
-        rest = translate(N_("Click a note, or an empty place to set one: the others follow."))
+        rest = _("Click a note, or an empty place to set one: the others follow.")
         return f"{text} {rest}".strip()
     return f"{text} {note_words(seen, voice, note, chance, is_wanted)}".strip()
 
@@ -43,7 +43,7 @@ def note_words(seen: MusicViewModel, voice: int, note: VoiceNote, chance: float 
     """How sure the model was of a note."""
     name, who = pitch_name(note.pitch, seen.grid.key), translate(VOICES[voice]).lower()
     if chance is None:
-        return translate(N_("The {voice} sings {note}.")).format(voice=who, note=name)
+        return _("The {voice} sings {note}.").format(voice=who, note=name)
     made = N_("The model was {percent:.0f} % sure that the {voice} sings {note}.")
     kept = N_("The {voice} sings {note}, as you wished; the model would have been {percent:.0f} % sure of it.")
     return translate(kept if is_wanted else made).format(percent=100 * chance, voice=who, note=name)
@@ -53,8 +53,8 @@ def instead_words(seen: MusicViewModel, voice: int, note: VoiceNote | None) -> s
     """What the bars are instead of."""
     who = translate(VOICES[voice]).lower()
     if note is None:
-        return translate(N_("Click a note to see what else the {voice} might have sung.")).format(voice=who)
-    text = translate(N_("Instead of {note} in the {voice}, bar {bar}, beat {beat}:"))
+        return _("Click a note to see what else the {voice} might have sung.").format(voice=who)
+    text = _("Instead of {note} in the {voice}, bar {bar}, beat {beat}:")
     name = pitch_name(note.pitch, seen.grid.key)
     return text.format(note=name, voice=who, bar=seen.bar_of(note.start) + 1, beat=seen.beat_of(note.start))
 
@@ -68,22 +68,22 @@ def faults_in(seen: MusicViewModel) -> list[tuple[int, int, int]]:
 def piece_words(seen: MusicViewModel, bits: float | None, usual: tuple[float, float] | None, n_faults: int) -> str:
     """How likely the whole is, beside Bach's own, and how many parallels there are."""
     if bits is None:
-        return translate(N_("It is still growing."))
-    text = translate(N_("<b>{bits:.1f} bits a beat</b>")).format(bits=bits)
+        return _("It is still growing.")
+    text = _("<b>{bits:.1f} bits a beat</b>").format(bits=bits)
     if usual is not None:
-        real = translate(N_("Bach’s own: {low:.1f} to {high:.1f}")).format(low=usual[0], high=usual[1])
+        real = _("Bach’s own: {low:.1f} to {high:.1f}").format(low=usual[0], high=usual[1])
         text += f"<br>{real}"
     faults = plural("{n} parallel fifth or octave (dotted)", "{n} parallel fifths or octaves (dotted)", n_faults)
-    none = translate(N_("No parallel fifths or octaves"))
+    none = _("No parallel fifths or octaves")
     return f"{text}<br>{faults if n_faults else none}"
 
 
 def token_name(token: int, key: int) -> str:
     """A token in words: a pitch, a rest, or that nothing new begins."""
     if token == HOLD_TOKEN:
-        return translate(N_("hold"))
+        return _("hold")
     value = value_of(token)
-    return pitch_name(value, key) if value else translate(N_("rest"))
+    return pitch_name(value, key) if value else _("rest")
 
 
 def likeliest(chances: npt.NDArray[np.float32], n: int) -> list[int]:

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from .view_model import PixelViewModel
 
@@ -18,15 +18,15 @@ EXPECTED_BITS: Final = 0.05
 def lead(place: int, n_places: int) -> str:
     """Which pixel it is about, or that all are there."""
     if place >= n_places:
-        return translate(N_("The picture is finished."))
-    return translate(N_("Pixel {place} of {n}.")).format(place=place + 1, n=n_places)
+        return _("The picture is finished.")
+    return _("Pixel {place} of {n}.").format(place=place + 1, n=n_places)
 
 
 def chosen_words(row: int, column: int, surprise: float, average: float) -> str:
     """How surprising a pixel was that a person clicked, beside the picture's average."""
-    where = translate(N_("Row {row}, column {column}.")).format(row=row + 1, column=column + 1)
+    where = _("Row {row}, column {column}.").format(row=row + 1, column=column + 1)
     if surprise < EXPECTED_BITS:
-        return where + " " + translate(N_("It could hardly have been anything else: nothing was at stake here."))
+        return where + " " + _("It could hardly have been anything else: nothing was at stake here.")
     text = N_("It cost {bits:.1f} bits of surprise; the pixels of this picture cost {average:.2f} on average.")
     return where + " " + translate(text).format(bits=surprise, average=average)
 
@@ -35,7 +35,7 @@ def describe(seen: PixelViewModel, ending: int, kind: str, is_asked: bool) -> st
     """One or two sentences on the picture at the playhead, which is to become one of a kind."""
     if seen.is_whole or seen.chances is None:
         return finished(kind, is_asked, bool(seen.kept.any()))
-    before = translate(N_("The model has seen what comes before this pixel in reading order, and nothing behind it."))
+    before = _("The model has seen what comes before this pixel in reading order, and nothing behind it.")
     return f"{before} {next_words(seen.chances[ending])}"
 
 
@@ -54,7 +54,7 @@ def next_words(chances: npt.NDArray[np.float32]) -> str:
     bright = float(chances[round(n_levels * BRIGHT_FROM) :].sum())
     word, share = (N_("bright"), bright) if bright >= 0.5 else (N_("dark"), 1 - bright)
     if share >= SURE:
-        return translate(N_("It has no doubt that the next one is {word}.")).format(word=translate(word))
+        return _("It has no doubt that the next one is {word}.").format(word=translate(word))
     text = N_("It is {percent:.0f} % sure that the next one is {word}.")
     return translate(text).format(percent=100 * share, word=translate(word))
 
@@ -62,22 +62,22 @@ def next_words(chances: npt.NDArray[np.float32]) -> str:
 def chance_words(chances: npt.NDArray[np.float32], level: int | None) -> str:
     """What is known of a pixel: its likeliest brightness, and how surprising the one that it has."""
     likeliest = int(chances.argmax())
-    text = translate(N_("Likeliest: {level} of {most} ({percent:.0f} %).")).format(
+    text = _("Likeliest: {level} of {most} ({percent:.0f} %).").format(
         level=likeliest, most=len(chances) - 1, percent=100 * float(chances[likeliest])
     )
     if level is None:
         return text
     bits = -np.log2(max(float(chances[level]), 1e-12))
-    return text + " " + translate(N_("It is {level}: {bits:.1f} bits of surprise.")).format(level=level, bits=bits)
+    return text + " " + _("It is {level}: {bits:.1f} bits of surprise.").format(level=level, bits=bits)
 
 
 def field_words(n_seen: int, n_before: int) -> str:
     """How far a pixel looks back."""
-    return translate(N_("Depends on {n} of the {all} pixels before it.")).format(n=n_seen, all=n_before)
+    return _("Depends on {n} of the {all} pixels before it.").format(n=n_seen, all=n_before)
 
 
 def blind_words(n_missed: int) -> str:
     """What a plain network would not see."""
     if not n_missed:
-        return translate(N_("Here a plain network sees as much."))
-    return translate(N_("{n} pixels that this model sees lie in a plain network’s blind spot.")).format(n=n_missed)
+        return _("Here a plain network sees as much.")
+    return _("{n} pixels that this model sees lie in a plain network’s blind spot.").format(n=n_missed)

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from studio.api.table import SeriesLine
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from .quantile_fan import Fan
 from .view_model import SeriesView
@@ -29,24 +29,24 @@ def lead(view: SeriesView) -> str:
     """How far it has grown."""
     fan = view.fan
     if fan is None or fan.n_steps == 0:
-        return translate(N_("What comes next?"))
+        return _("What comes next?")
     if fan.n_steps < view.horizon:
-        return translate(N_("Step {step} of {n}.")).format(step=fan.n_steps, n=view.horizon)
-    return translate(N_("{steps} ahead.")).format(steps=view.clock.words(view.horizon))
+        return _("Step {step} of {n}.").format(step=fan.n_steps, n=view.horizon)
+    return _("{steps} ahead.").format(steps=view.clock.words(view.horizon))
 
 
 def describe(view: SeriesView) -> str:
     """One or two sentences on the fan."""
     fan = view.fan
     if fan is None or not fan.n_steps:
-        known = translate(N_("The model has read the values up to {when} and nothing behind them."))
+        known = _("The model has read the values up to {when} and nothing behind them.")
         return known.format(when=view.clock.text(view.n_known - 1))
     when = view.clock.text(view.n_known + fan.n_steps - 1)
-    text = translate(N_("On {when} half of the paths lie above {middle}, nine of ten between {low} and {high}."))
+    text = _("On {when} half of the paths lie above {middle}, nine of ten between {low} and {high}.")
     if view.clock.unit in ("month", "year"):
-        text = translate(N_("In {when} half of the paths lie above {middle}, nine of ten between {low} and {high}."))
+        text = _("In {when} half of the paths lie above {middle}, nine of ten between {low} and {high}.")
     elif view.clock.at(0) is None:
-        text = translate(N_("At {when} half of the paths lie above {middle}, nine of ten between {low} and {high}."))
+        text = _("At {when} half of the paths lie above {middle}, nine of ten between {low} and {high}.")
     low, middle, high = (number(float(fan.quantiles[row, -1])) for row in (0, 2, 4))
     said = text.format(when=when, middle=middle, low=low, high=high)
     more = truth_words(view, fan) or changes_words(view)
@@ -60,10 +60,10 @@ def value_words(view: SeriesView, place: int) -> str:
         words.append(number(float(view.line.values[place]), 5))
     elif view.fan is not None and step < view.fan.n_steps:
         low, middle, high = (number(float(view.fan.quantiles[row, step]), 5) for row in (0, 2, 4))
-        text = translate(N_("{middle}, nine of ten paths within {low} to {high}"))
+        text = _("{middle}, nine of ten paths within {low} to {high}")
         words.append(text.format(low=low, middle=middle, high=high))
     if 0 <= step < len(view.truth):
-        words.append(translate(N_("came: {value}")).format(value=number(float(view.truth[step]), 5)))
+        words.append(_("came: {value}").format(value=number(float(view.truth[step]), 5)))
     return " · ".join(words)
 
 
@@ -74,7 +74,7 @@ def truth_words(view: SeriesView, fan: Fan) -> str:
         return ""
     truth, low, high = view.truth[:n], fan.quantiles[0, :n], fan.quantiles[4, :n]
     inside = int(((truth >= low) & (truth <= high)).sum())
-    return translate(N_("Of what came, the dotted line, {inside} of {n} values lie within.")).format(inside=inside, n=n)
+    return _("Of what came, the dotted line, {inside} of {n} values lie within.").format(inside=inside, n=n)
 
 
 def changes_words(view: SeriesView) -> str:
@@ -82,15 +82,15 @@ def changes_words(view: SeriesView) -> str:
     n_pins = sum(view.n_known <= place <= view.last for place in view.pins)
     n_edits = sum(place < view.n_known for place in view.edits)
     if not n_pins and not n_edits:
-        return translate(N_("Drag a past point, or click ahead to pin one."))
+        return _("Drag a past point, or click ahead to pin one.")
     parts = []
     if n_edits:
         moved = N_("one past value is moved") if n_edits == 1 else N_("{n} past values are moved")
         parts.append(translate(moved).format(n=n_edits))
     if n_pins:
         pinned = N_("the pinned value") if n_pins == 1 else N_("the {n} pinned values")
-        parts.append(translate(N_("all paths go through {pinned}")).format(pinned=translate(pinned).format(n=n_pins)))
-    text = translate(N_(" and ")).join(parts)
+        parts.append(_("all paths go through {pinned}").format(pinned=translate(pinned).format(n=n_pins)))
+    text = _(" and ").join(parts)
     return f"{text[0].upper()}{text[1:]}."
 
 
@@ -99,11 +99,11 @@ def series_words(line: SeriesLine) -> str:
     about = line.about
     words = [about.clock.words(len(line.values))]
     if about.period > 1:
-        words.append(translate(N_("comes round after {n}")).format(n=about.period))
+        words.append(_("comes round after {n}").format(n=about.period))
         if about.long_period:
-            words[-1] += " " + translate(N_("and {n}")).format(n=about.long_period)
+            words[-1] += " " + _("and {n}").format(n=about.long_period)
     else:
-        words.append(translate(N_("no season found")))
+        words.append(_("no season found"))
     return f"{', '.join(words)}. {translate(about.note)}".strip()
 
 
@@ -115,14 +115,14 @@ def figure_rows(view: SeriesView) -> list[tuple[str, str]]:
     low, near_low, middle, near_high, high = (number(float(value)) for value in fan.quantiles[:, -1])
     unit = translate(view.line.about.unit)
     rows = [
-        (translate(N_("Middle")), f"{middle} {unit}".strip()),
-        (translate(N_("Half of all paths")), f"{near_low} – {near_high}"),
-        (translate(N_("Nine of ten")), f"{low} – {high}"),
+        (_("Middle"), f"{middle} {unit}".strip()),
+        (_("Half of all paths"), f"{near_low} – {near_high}"),
+        (_("Nine of ten"), f"{low} – {high}"),
     ]
     n = min(len(view.truth), fan.n_steps)
     if n:
         off = float(np.abs(fan.median[:n] - view.truth[:n]).mean())
-        rows.append((translate(N_("Off by, on the mean")), f"{number(off)} {unit}".strip()))
+        rows.append((_("Off by, on the mean"), f"{number(off)} {unit}".strip()))
     return rows
 
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from .scene import SoundBeginning
 from .signal import RATE_HZ, samples_of
@@ -18,8 +18,8 @@ MOST_SHARE: Final = 0.8
 def lead(seen: SoundViewModel) -> str:
     """Where the playhead is."""
     if seen.is_whole:
-        return translate(N_("The sound is finished."))
-    return translate(N_("Sample {place:,} of {n:,}.")).format(place=seen.place, n=seen.n_samples)
+        return _("The sound is finished.")
+    return _("Sample {place:,} of {n:,}.").format(place=seen.place, n=seen.n_samples)
 
 
 def describe(seen: SoundViewModel, n_seen: int, asked: str) -> str:
@@ -27,7 +27,7 @@ def describe(seen: SoundViewModel, n_seen: int, asked: str) -> str:
     if seen.chances is None:
         marked = N_("Click the waveform to look into a sample, or go on from there in another way.")
         return f"{asked} {translate(marked)}"
-    heard = translate(N_("The model hears the last {ms:.0f} milliseconds and nothing ahead.")).format(
+    heard = _("The model hears the last {ms:.0f} milliseconds and nothing ahead.").format(
         ms=1000 * min(seen.place, n_seen) / RATE_HZ
     )
     return f"{heard} {range_words(seen.chances)}"
@@ -54,29 +54,29 @@ def likely_range(chances: npt.NDArray[np.float32]) -> tuple[int, int]:
 def chance_words(chances: npt.NDArray[np.float32], level: int | None) -> str:
     """What is known of a sample: its likeliest level, and how surprising the one that it has."""
     likeliest = int(chances.argmax())
-    text = translate(N_("Likeliest: level {level} of {most} ({percent:.0f} %).")).format(
+    text = _("Likeliest: level {level} of {most} ({percent:.0f} %).").format(
         level=likeliest, most=len(chances) - 1, percent=100 * float(chances[likeliest])
     )
     if level is None:
         return text
     bits = -np.log2(max(float(chances[level]), 1e-12))
-    return text + " " + translate(N_("It is {level}: {bits:.1f} bits of surprise.")).format(level=level, bits=bits)
+    return text + " " + _("It is {level}: {bits:.1f} bits of surprise.").format(level=level, bits=bits)
 
 
 def beginning_words(beginning: SoundBeginning | None) -> str:
     """What the sound begins with."""
     if beginning is None:
-        return translate(N_("The sound begins with silence."))
+        return _("The sound begins with silence.")
     ms = 1000 * len(beginning.levels) / RATE_HZ
     if beginning.source == "own":
-        text = translate(N_("It begins with {ms:.0f} ms of “{name}”; the model goes on."))
+        text = _("It begins with {ms:.0f} ms of “{name}”; the model goes on.")
         return text.format(ms=ms, name=beginning.name)
-    return translate(N_("Its first {ms:.0f} ms are kept; the model goes on from there.")).format(ms=ms)
+    return _("Its first {ms:.0f} ms are kept; the model goes on from there.").format(ms=ms)
 
 
 def whole_words(seen: SoundViewModel) -> str:
     """How likely the sound is so far."""
     if seen.bits is None:
-        return translate(N_("Nothing is drawn yet."))
+        return _("Nothing is drawn yet.")
     whole, part = N_("Whole sound: <b>{bits:.2f} bits a sample</b>"), N_("So far: {bits:.2f} bits a sample")
     return translate(whole if seen.is_whole else part).format(bits=seen.bits)

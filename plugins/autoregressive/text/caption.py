@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from studio.core.text.token import EXPECTED_BITS, SURPRISING_BITS, TextToken, named, percent
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 
 TERM: Final = N_("Surprise is minus the binary logarithm of the probability, in bits (surprisal)")
 EMPTY: Final = N_("Write something: the model continues it, it does not answer.")
@@ -16,11 +16,11 @@ DRAG: Final = N_("Drag the memory shorter and see what that costs.")
 def describe(tokens: Sequence[TextToken], place: int, n_seen: int) -> tuple[str, str]:
     """What is bold, and the sentences behind it, on the token at a place, which sees `n_seen` tokens."""
     if not any(token.piece for token in tokens):
-        return translate(N_("Nothing is written yet.")), translate(EMPTY)
+        return _("Nothing is written yet."), translate(EMPTY)
     token = tokens[min(place, len(tokens) - 1)]
     if token.surprise_bits is None:
-        lead = translate(N_("“{word}” stands first.")).format(word=token.name)
-        return lead, translate(N_("Nothing comes before it, so the model could not expect it."))
+        lead = _("“{word}” stands first.").format(word=token.name)
+        return lead, _("Nothing comes before it, so the model could not expect it.")
     seen = plural(N_("It sees {n} token before it."), N_("It sees {n} tokens before it."), n_seen - 1)
     parts = (_expected(token), _whose(token), seen, translate(DRAG))
     return translate(_lead(token.surprise_bits)).format(word=token.name), " ".join(part for part in parts if part)
@@ -35,7 +35,7 @@ def _lead(bits: float) -> str:
 def _expected(token: TextToken) -> str:
     share = percent(token.probability)
     if token.rank == 0 or token.expected is None:
-        return translate(N_("The model gave it {share}.")).format(share=share)
+        return _("The model gave it {share}.").format(share=share)
     word, chance = token.expected
     text = N_("The model expected “{word}” ({chance}) and gave this one {share}.")
     return translate(text).format(word=named(word), chance=percent(chance), share=share)
@@ -43,5 +43,5 @@ def _expected(token: TextToken) -> str:
 
 def _whose(token: TextToken) -> str:
     if token.is_forced:
-        return translate(N_("You chose it."))
-    return "" if token.is_written else translate(N_("It was given."))
+        return _("You chose it.")
+    return "" if token.is_written else _("It was given.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from .measurements import FrameMeasurements, FrameMotion
 from .params import SAMPLER_TEXTS
@@ -62,27 +62,27 @@ def describe(moment: FrameMeasurements, scenery: RunFacts) -> DiffusionCaption:
     link = ""
     if scenery.can_branch and scenery.n_items == 1 and moment.step > 0:
         link = translate(BRANCH)
-        sentences.append(translate(N_("{branch} to try another ending.")).format(branch=link))
+        sentences.append(_("{branch} to try another ending.").format(branch=link))
     return DiffusionCaption(_with_step(lead, moment), _joined(sentences), _term(moment, scenery), link)
 
 
 def learning_words(frame: Frame) -> DiffusionCaption:
     """What a model that is being trained draws, always from the same noise."""
-    text = translate(N_("What the model makes after {n:,} of {total:,} steps of learning, always from the same noise."))
+    text = _("What the model makes after {n:,} of {total:,} steps of learning, always from the same noise.")
     return DiffusionCaption(
-        translate(N_("It is learning.")),
+        _("It is learning."),
         text.format(n=frame.step + 1, total=frame.n_steps),
-        translate(N_("Samples of fixed seeds with the averaged weights (EMA)")),
+        _("Samples of fixed seeds with the averaged weights (EMA)"),
     )
 
 
 def path_words(number: int, n_pictures: int) -> DiffusionCaption:
     """A picture of a path, the first one has number 1."""
-    text = translate(N_("Picture {i:,} of {n:,} on the path. From one keyframe to the next, words and noise go over."))
+    text = _("Picture {i:,} of {n:,} on the path. From one keyframe to the next, words and noise go over.")
     return DiffusionCaption(
-        translate(N_("On the way.")),
+        _("On the way."),
         text.format(i=number, n=n_pictures),
-        translate(N_("The embeddings of the prompts are blended, the noise is turned along an arc (slerp)")),
+        _("The embeddings of the prompts are blended, the noise is turned along an arc (slerp)"),
     )
 
 
@@ -91,10 +91,8 @@ def path_words(number: int, n_pictures: int) -> DiffusionCaption:
 
 def _pure_text(scenery: RunFacts) -> str:
     if scenery.is_sound:
-        return translate(N_("Nothing but hiss yet. Beside it is the model’s first guess, in which all is still mixed."))
-    return translate(
-        N_("Nothing can be seen in it yet. Beside it is the model’s first guess, a blend of all that would fit.")
-    )
+        return _("Nothing but hiss yet. Beside it is the model’s first guess, in which all is still mixed.")
+    return _("Nothing can be seen in it yet. Beside it is the model’s first guess, a blend of all that would fit.")
 
 
 def _noise_text(moment: FrameMeasurements, scenery: RunFacts) -> str:
@@ -146,8 +144,8 @@ def _sound_text(change: float | None) -> str:
     if change is None:
         return ""
     if change > STILL_SOUND:
-        return translate(N_("What the model expects to hear still changes with every step."))
-    return translate(N_("What the model expects to hear is settled; the last hiss is being taken away."))
+        return _("What the model expects to hear still changes with every step.")
+    return _("What the model expects to hear is settled; the last hiss is being taken away.")
 
 
 def _mask_text(scenery: RunFacts) -> str:
@@ -166,28 +164,26 @@ def _batch_text(scenery: RunFacts) -> str:
 
 def _finished(moment: FrameMeasurements, scenery: RunFacts) -> DiffusionCaption:
     if scenery.n_items > 1:
-        text = translate(N_("{n} endings of one prompt, each from its own seed. Click one to go on with it."))
-        return DiffusionCaption(translate(N_("Finished.")), text.format(n=scenery.n_items), _term(moment, scenery))
+        text = _("{n} endings of one prompt, each from its own seed. Click one to go on with it.")
+        return DiffusionCaption(_("Finished."), text.format(n=scenery.n_items), _term(moment, scenery))
     if scenery.masked_share is not None:
-        sentences = [_mask_text(scenery), translate(N_("Paint elsewhere, or change the words, and make it again."))]
-        return DiffusionCaption(translate(N_("Finished.")), _joined(sentences), _term(moment, scenery))
+        sentences = [_mask_text(scenery), _("Paint elsewhere, or change the words, and make it again.")]
+        return DiffusionCaption(_("Finished."), _joined(sentences), _term(moment, scenery))
     text = N_("It came out of noise in {n} steps. Scrub back to see how, and branch where you like.")
     if scenery.is_from_picture:
         text = N_("Your picture, dissolved and made anew in {n} steps. Scrub back to see how.")
     elif scenery.is_sound:
         text = N_("It came out of hiss in {n} steps. Scrub back to hear how.")
-    return DiffusionCaption(
-        translate(N_("Finished.")), translate(text).format(n=moment.n_steps), _term(moment, scenery)
-    )
+    return DiffusionCaption(_("Finished."), translate(text).format(n=moment.n_steps), _term(moment, scenery))
 
 
 def _forward(moment: FrameMeasurements) -> DiffusionCaption:
     if moment.step == 0:
-        text = translate(N_("Your picture, as the model sees it. Step on, and it dissolves into noise."))
-        return DiffusionCaption(translate(N_("No noise yet.")), text, _forward_term(moment))
-    share = translate(N_("{share} % of what you see is noise.")).format(share=whole_percents(moment.noise_left))
+        text = _("Your picture, as the model sees it. Step on, and it dissolves into noise.")
+        return DiffusionCaption(_("No noise yet."), text, _forward_term(moment))
+    share = _("{share} % of what you see is noise.").format(share=whole_percents(moment.noise_left))
     link = translate(BRANCH)
-    back = translate(N_("{branch} and it comes back different.")).format(branch=link)
+    back = _("{branch} and it comes back different.").format(branch=link)
     text = _joined([share, _likeness_text(moment.likeness), back])
     return DiffusionCaption(_with_step(N_("Step {k} of {n}."), moment), text, _forward_term(moment), link)
 
@@ -196,32 +192,30 @@ def _likeness_text(likeness: float | None) -> str:
     if likeness is None:
         return ""
     if likeness > 0.9:
-        return translate(N_("The shapes can still be told."))
+        return _("The shapes can still be told.")
     if likeness > 0.5:
-        return translate(N_("Only large shapes can still be told."))
+        return _("Only large shapes can still be told.")
     if likeness > 0.2:
-        return translate(N_("No more than a trace of it can be seen."))
-    return translate(N_("Nothing of it can be seen any more."))
+        return _("No more than a trace of it can be seen.")
+    return _("Nothing of it can be seen any more.")
 
 
 def _term(moment: FrameMeasurements, scenery: RunFacts) -> str:
-    parts = (
-        [translate(N_("Signal to noise {db} dB")).format(db=_decibels(moment.snr_db))] if moment.noise_left > 0 else []
-    )
-    parts.append(translate(N_("the model’s belief is the predicted x0")))
+    parts = [_("Signal to noise {db} dB").format(db=_decibels(moment.snr_db))] if moment.noise_left > 0 else []
+    parts.append(_("the model’s belief is the predicted x0"))
     if scenery.sampler:
-        parts.append(translate(N_("sampler {name}")).format(name=translate(SAMPLER_TEXTS[scenery.sampler])))
+        parts.append(_("sampler {name}").format(name=translate(SAMPLER_TEXTS[scenery.sampler])))
     if scenery.masked_share is not None:
-        parts.append(translate(N_("inpainting")))
+        parts.append(_("inpainting"))
     elif scenery.is_from_picture:
-        parts.append(translate(N_("image to image")))
+        parts.append(_("image to image"))
     return " · ".join(parts)
 
 
 def _forward_term(moment: FrameMeasurements) -> str:
     if moment.noise_left <= 0:
-        return translate(N_("Forward process, x0"))
-    text = translate(N_("Forward process: x = α x0 + σ ε · signal to noise {db} dB"))
+        return _("Forward process, x0")
+    text = _("Forward process: x = α x0 + σ ε · signal to noise {db} dB")
     return text.format(db=_decibels(moment.snr_db))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 LEFT: Final = {
     "bicubic": N_("Left of the line is what most programs do (bicubic)."),
@@ -19,7 +19,7 @@ _FAITHFUL, _VIVID = 0.15, 0.85
 
 def lead_of(small: tuple[int, int], scale: int) -> str:
     """The words in bold for a finished picture of so many small pixels (width, height)."""
-    return translate(N_("{w:,} x {h:,} pixels become {large_w:,} x {large_h:,}.")).format(
+    return _("{w:,} x {h:,} pixels become {large_w:,} x {large_h:,}.").format(
         w=small[0], h=small[1], large_w=scale * small[0], large_h=scale * small[1]
     )
 
@@ -38,6 +38,6 @@ def finished_text(vividness: float, compared: str) -> str:
 def drawing_text(n_done: int, n_parts: int) -> str:
     """What a picture shows that is drawn in part."""
     if n_done == 0:
-        return translate(N_("The picture is plainly enlarged so far; the network draws it part by part."))
+        return _("The picture is plainly enlarged so far; the network draws it part by part.")
     text = N_("The network draws the picture part by part; {n} of {total} are still plainly enlarged.")
     return translate(text).format(n=n_parts - n_done, total=n_parts)

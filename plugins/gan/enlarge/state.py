@@ -14,7 +14,7 @@ from PIL import Image
 
 from studio.core.error import UserError
 from studio.core.picture import picture_size, read_picture
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 SCALE: Final = 4
@@ -88,7 +88,7 @@ def read_own(source: Path | Pixels) -> EnlargeSource:
     if isinstance(source, Path):
         return read_small(source)
     check_size(source.shape[1], source.shape[0])
-    return EnlargeSource(source, None, translate(N_("From the clipboard")))
+    return EnlargeSource(source, None, _("From the clipboard"))
 
 
 def plainly_enlarged(small: Pixels, name: str) -> Pixels:

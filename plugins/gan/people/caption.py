@@ -6,7 +6,7 @@ from typing import Final
 
 from studio.core.frame import Frame
 from studio.core.near_picture import NearPicture
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from .model.latent_plane import plane_corners
 from .scene import PeopleScene
@@ -35,35 +35,35 @@ def describe_people(scene: PeopleScene, frame: Frame, is_faces: bool) -> str:
     """One or two sentences on the picture."""
     if scene.is_marked:
         return f"{translate(EXPRESSION_TRANSFERRED)} {_about(scene, frame)}".strip()
-    first = translate(N_("This person does not exist.")) if is_faces else translate(N_("Nobody ever saw this picture."))
+    first = _("This person does not exist.") if is_faces else _("Nobody ever saw this picture.")
     return f"{first} {_about(scene, frame)}".strip()
 
 
 def _about(scene: PeopleScene, frame: Frame) -> str:
     if scene.params.truncation == 0 and not scene.is_moved:
-        return translate(N_("Truncation 0 is the average of all that the forger can draw."))
+        return _("Truncation 0 is the average of all that the forger can draw.")
     share = frame.scalars.get("real_share")
     if share is None:
-        return translate(N_("The forger drew it from numbers alone."))
+        return _("The forger drew it from numbers alone.")
     if share < 0.01:
         better = 100 * frame.scalars.get("forged_share", 0.0)
-        return translate(
-            N_("The detective is not fooled, but finds it more real than {percent:.0f} % of what is forged.")
-        ).format(percent=better)
-    return translate(
-        N_("The detective finds it more real than {percent:.0f} % of the real pictures it never saw.")
-    ).format(percent=100 * share)
+        return _("The detective is not fooled, but finds it more real than {percent:.0f} % of what is forged.").format(
+            percent=better
+        )
+    return _("The detective finds it more real than {percent:.0f} % of the real pictures it never saw.").format(
+        percent=100 * share
+    )
 
 
 def latent_plane_hint(scene: PeopleScene) -> str:
     """Where on the carpet the picture lies."""
     if scene.own_w is not None:
-        return translate(N_("A place of its own, which no seed gives"))
+        return _("A place of its own, which no seed gives")
     around = plane_corners(scene.params.seed, scene.x, scene.y)
     if len(around) == 1:
-        return translate(N_("Seed {seed}")).format(seed=around[0].seed)
+        return _("Seed {seed}").format(seed=around[0].seed)
     seeds = ", ".join(str(corner.seed) for corner in around)
-    return translate(N_("Between the seeds {seeds}")).format(seeds=seeds)
+    return _("Between the seeds {seeds}").format(seeds=seeds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,29 +93,29 @@ def is_copy(distance: float, differing: Collection[str]) -> bool:
 def difference_words(differing: Collection[str]) -> str:
     """What differs: "different hair, expression and clothes"."""
     names = [translate(name) for name, labels in NEAREST_PARTS.values() if any(label in differing for label in labels)]
-    return translate(N_("different {things}")).format(things=_listed(names)) if names else ""
+    return _("different {things}").format(things=_listed(names)) if names else ""
 
 
 def _listed(names: Sequence[str]) -> str:
     if len(names) == 1:
         return names[0]
-    return translate(N_("{things} and {last}")).format(things=", ".join(names[:-1]), last=names[-1])
+    return _("{things} and {last}").format(things=", ".join(names[:-1]), last=names[-1])
 
 
 def nearness_words(found: NearFace) -> str:
     """Whether it is a copy, and what differs."""
     if found.is_copy:
-        return translate(N_("It is nearly a copy."))
+        return _("It is nearly a copy.")
     if not found.differing:
-        return translate(N_("It is not a copy, though nothing that has a name differs."))
+        return _("It is not a copy, though nothing that has a name differs.")
     words = difference_words(found.differing)
-    return translate(N_("It is not a copy: {difference}.")).format(difference=words)
+    return _("It is not a copy: {difference}.").format(difference=words)
 
 
 def extent_words(n_pictures: int, n_all: int) -> str:
     """How many pictures were looked through, of how many that were learnt from."""
     if n_all > n_pictures:
-        return translate(N_("Nearest of the {n:,} training pictures that are shipped, of {all:,} in all.")).format(
+        return _("Nearest of the {n:,} training pictures that are shipped, of {all:,} in all.").format(
             n=n_pictures, all=n_all
         )
-    return translate(N_("Nearest of all {n:,} training pictures.")).format(n=n_pictures)
+    return _("Nearest of all {n:,} training pictures.").format(n=n_pictures)

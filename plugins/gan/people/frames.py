@@ -18,7 +18,7 @@ from studio.api.training import Judge, load_judge
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.picture import fit_square
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Image
 
 from ..importers import STYLEGAN
@@ -272,6 +272,6 @@ class _Dragger:
         drawn = self._engine.place_frame(np.ascontiguousarray(place, np.float32), self._scene)
         px = (self._targets - self._handles).norm(dim=1).mean() / PIXEL
         state = {**(drawn.state or {}), HANDLES: self._handles.cpu().numpy().astype(np.float32)}
-        label = translate(N_("{px:.1f} pixels to go")).format(px=float(px))
+        label = _("{px:.1f} pixels to go").format(px=float(px))
         scalars = {**drawn.scalars, "distance": float(px)}
         return replace(drawn, step=step, n_steps=N_DRAG_STEPS + 1, label=label, scalars=scalars, state=state)

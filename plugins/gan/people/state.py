@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.error import UserError
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 Array: TypeAlias = npt.NDArray[np.float32]
 ALL_ROWS: Final = "all"
@@ -250,5 +250,5 @@ def effect_words(effect: AugmentationEffect) -> str:
 def progress_words(effect: AugmentationEffect) -> str:
     """How far the measurement is."""
     if not effect.steps:
-        return translate(N_("Drawing samples: {n} of {tried} passed")).format(n=effect.n_forged, tried=effect.n_tried)
-    return translate(N_("Learning: step {n} of {all}")).format(n=effect.steps[-1], all=effect.n_steps)
+        return _("Drawing samples: {n} of {tried} passed").format(n=effect.n_forged, tried=effect.n_tried)
+    return _("Learning: step {n} of {all}").format(n=effect.steps[-1], all=effect.n_steps)

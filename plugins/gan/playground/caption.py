@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from .frames import PlaygroundMoment
 from .model.target import OWN
@@ -25,9 +25,9 @@ class PlaygroundCaption:
 
 def describe(moment: PlaygroundMoment, figures: Mapping[str, float]) -> PlaygroundCaption:
     """The words for a moment of a run."""
-    lead = translate(N_("Step {n:,}.")).format(n=moment.n_steps)
+    lead = _("Step {n:,}.").format(n=moment.n_steps)
     if moment.target.is_empty:
-        return PlaygroundCaption(lead, translate(N_("There is nothing to imitate yet: paint on the square.")))
+        return PlaygroundCaption(lead, _("There is nothing to imitate yet: paint on the square."))
     if moment.n_steps == 0:
         return PlaygroundCaption(*_beginning())
     sentences = [_standing(moment, figures)]
@@ -38,7 +38,7 @@ def describe(moment: PlaygroundMoment, figures: Mapping[str, float]) -> Playgrou
 
 def _beginning() -> tuple[str, str, str]:
     text = N_("Nobody has learnt anything yet. The forger turns noise into points; the detective tells them apart.")
-    return translate(N_("Before the first step.")), translate(text), translate(N_("Untrained generator"))
+    return _("Before the first step."), translate(text), _("Untrained generator")
 
 
 def _standing(moment: PlaygroundMoment, figures: Mapping[str, float]) -> str:
@@ -50,9 +50,9 @@ def _standing(moment: PlaygroundMoment, figures: Mapping[str, float]) -> str:
             text = N_("The critic scores real points higher than forged ones, by {gap:.2f}.")
         return translate(text).format(gap=abs(gap))
     right = figures.get("right", 0.5)
-    text = translate(N_("The detective is right {percent:.0f} % of the time.")).format(percent=100 * right)
+    text = _("The detective is right {percent:.0f} % of the time.").format(percent=100 * right)
     if right >= WON:
-        return f"{text} {translate(N_('It wins too easily.'))}"
+        return f"{text} {_('It wins too easily.')}"
     return text
 
 
@@ -62,8 +62,8 @@ def collapse_words(moment: PlaygroundMoment, figures: Mapping[str, float]) -> st
     if not figures.get("collapsed") or moment.n_steps < COLLAPSE_AFTER:
         return ""
     if found <= 1:
-        return translate(N_("The forger makes only one thing: mode collapse."))
-    return translate(N_("The forger makes only {found} of {n} things: mode collapse.")).format(found=found, n=n)
+        return _("The forger makes only one thing: mode collapse.")
+    return _("The forger makes only {found} of {n} things: mode collapse.").format(found=found, n=n)
 
 
 def _parts_sentence(moment: PlaygroundMoment, figures: Mapping[str, float]) -> str:
@@ -87,7 +87,7 @@ def parts_text(moment: PlaygroundMoment, figures: Mapping[str, float]) -> str:
 
 def _term(moment: PlaygroundMoment, is_collapsed: bool) -> str:
     if is_collapsed:
-        return translate(N_("Mode collapse: the generator covers few modes of the data"))
+        return _("Mode collapse: the generator covers few modes of the data")
     if moment.settings.loss == "wasserstein":
-        return translate(N_("Difference of mean scores, the estimate of the Wasserstein distance"))
-    return translate(N_("Accuracy of the discriminator on fresh points; 50 % is a coin"))
+        return _("Difference of mean scores, the estimate of the Wasserstein distance")
+    return _("Accuracy of the discriminator on fresh points; 50 % is a coin")

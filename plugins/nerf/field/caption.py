@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from .camera.frustum import NearestPhoto
 from .params import ViewKind
@@ -106,9 +106,9 @@ def describe(
 
 def learning_words(progress: LearningProgress) -> FieldCaption:
     """While it learns."""
-    looked = translate(N_("It has looked at {n:,} × {rays:,} rays.")).format(n=progress.n_steps, rays=progress.n_rays)
+    looked = _("It has looked at {n:,} × {rays:,} rays.").format(n=progress.n_steps, rays=progress.n_rays)
     if progress.n_steps == 0:
-        looked = translate(N_("It knows nothing yet: what you see is chance."))
+        looked = _("It knows nothing yet: what you see is chance.")
     elif progress.psnr_db is not None:
         text = N_("It has looked at {n:,} × {rays:,} rays and is right to {db:.1f} dB on photos it never saw.")
         looked = translate(text).format(n=progress.n_steps, rays=progress.n_rays, db=progress.psnr_db)
@@ -117,10 +117,10 @@ def learning_words(progress: LearningProgress) -> FieldCaption:
 
 def learnt_words(progress: LearningProgress) -> FieldCaption:
     """What a kept picture of a training shows."""
-    text = translate(N_("What the scene looked like after {n:,} steps of learning, always from the same place."))
+    text = _("What the scene looked like after {n:,} steps of learning, always from the same place.")
     quality = ""
     if progress.psnr_db is not None:
-        quality = translate(N_("It was right to {db:.1f} dB on photos it never saw.")).format(db=progress.psnr_db)
+        quality = _("It was right to {db:.1f} dB on photos it never saw.").format(db=progress.psnr_db)
     return _words([text.format(n=progress.n_steps), quality], [LEARNING_TERM])
 
 
@@ -129,7 +129,7 @@ def numbers_text(n_numbers: int) -> str:
     if n_numbers < 100_000:
         return f"{n_numbers:,}"
     millions = n_numbers / 1e6
-    return translate(N_("{n} million")).format(n=f"{millions:.1f}" if millions < 9.95 else f"{millions:,.0f}")
+    return _("{n} million").format(n=f"{millions:.1f}" if millions < 9.95 else f"{millions:,.0f}")
 
 
 def _place(near: NearestPhoto | None, is_held_out: bool) -> tuple[str, str]:
@@ -140,7 +140,7 @@ def _place(near: NearestPhoto | None, is_held_out: bool) -> tuple[str, str]:
     if is_held_out:
         text = N_("You stand where photo {n} was taken, one that it never saw.")
         return translate(text).format(n=near.index + 1), HELD_OUT_TERM
-    return translate(N_("You stand where photo {n} was taken.")).format(n=near.index + 1), PHOTO_TERM
+    return _("You stand where photo {n} was taken.").format(n=near.index + 1), PHOTO_TERM
 
 
 def _scene_text(make: FieldFacts) -> str:

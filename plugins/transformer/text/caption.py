@@ -5,7 +5,7 @@ from typing import Final
 
 from studio.core.frame import Frame
 from studio.core.text.token import EXPECTED_BITS, SURPRISING_BITS, TextToken, named, percent
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Tokens
 
 from .model.forms.form import FREE, form_in
@@ -27,12 +27,12 @@ def describe(
 ) -> tuple[str, str]:
     """What is bold, and the sentences behind it, on the token at a place."""
     if not any(token.piece for token in tokens):
-        return translate(N_("Nothing is written yet.")), translate(EMPTY)
+        return _("Nothing is written yet."), translate(EMPTY)
     token = tokens[min(place, len(tokens) - 1)]
     bits, word = token.surprise_bits, token.name
     if bits is None:
-        lead = translate(N_("“{word}” stands first.")).format(word=word)
-        return lead, translate(N_("Nothing comes before it, so the model could not expect it."))
+        lead = _("“{word}” stands first.").format(word=word)
+        return lead, _("Nothing comes before it, so the model could not expect it.")
     lead = translate(_lead(token, bits)).format(word=word)
     why = _why(token, params) if token.is_written and bits > SURPRISING_BITS else _whose(token)
     click = translate(CLICK) if token.is_written and choice is not None and not why else ""
@@ -50,7 +50,7 @@ def _lead(token: TextToken, bits: float) -> str:
 def _expected(token: TextToken) -> str:
     share = percent(token.probability)
     if token.rank == 0 or token.expected is None:
-        return translate(N_("The model gave it {share}, more than any other.")).format(share=share)
+        return _("The model gave it {share}, more than any other.").format(share=share)
     word, chance = token.expected
     text = N_("The model expected “{word}” ({chance}) and gave this one {share}.")
     return translate(text).format(word=named(word), chance=percent(chance), share=share)
@@ -58,21 +58,21 @@ def _expected(token: TextToken) -> str:
 
 def _why(token: TextToken, params: TransformerParams) -> str:
     if token.is_forced:
-        return translate(N_("You chose it."))
+        return _("You chose it.")
     if not token.rank:
         return ""
     if form_in(params)[0] != FREE:
-        return translate(N_("The form of the text leaves only what fits it."))
+        return _("The form of the text leaves only what fits it.")
     if params.is_greedy:
         return ""
     if params.temperature > 1:
         text = N_("It was picked because the temperature is {value:.2f}, which gives rare words a chance.")
         return translate(text).format(value=params.temperature)
-    return translate(N_("The die fell on it all the same."))
+    return _("The die fell on it all the same.")
 
 
 def _whose(token: TextToken) -> str:
-    return "" if token.is_written else translate(N_("It stands in the prompt: you wrote it."))
+    return "" if token.is_written else _("It stands in the prompt: you wrote it.")
 
 
 def learnt_tokens(frame: Frame) -> tuple[TextToken, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from .atlas import Array, Atlas
 from .scene import VaeScene
@@ -102,7 +102,7 @@ def beyond_caption(atlas: Atlas, z: Array) -> str:
     if not beyond:
         return ""
     shown = ", ".join(beyond[:2])
-    return translate(N_("Beyond what the model has seen: {names}")).format(names=shown)
+    return _("Beyond what the model has seen: {names}").format(names=shown)
 
 
 def learning_caption(frame: Frame) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 VISIBLE: Final = str.maketrans({" ": "\N{MIDDLE DOT}", "\n": "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}", "\t": "→"})
 """Spaces and ends of lines as signs that can be seen."""
@@ -85,8 +85,8 @@ def named(piece: str) -> str:
     if plain:
         return plain
     if "\n" in piece:
-        return translate(N_("new line")) if piece.count("\n") == 1 else translate(N_("empty line"))
-    return translate(N_("space")) if piece else translate(N_("part of a character"))
+        return _("new line") if piece.count("\n") == 1 else _("empty line")
+    return _("space") if piece else _("part of a character")
 
 
 def percent(share: float | None) -> str:
@@ -111,15 +111,15 @@ def sentence(token: TextToken) -> str:
     name = token.name
     share = token.probability
     if share is None:
-        return translate(N_("“{word}” stands first: the model had nothing to expect it from.")).format(word=name)
-    parts = [translate(N_("“{word}”: {share} likely")).format(word=name, share=percent(share))]
+        return _("“{word}” stands first: the model had nothing to expect it from.").format(word=name)
+    parts = [_("“{word}”: {share} likely").format(word=name, share=percent(share))]
     if token.rank is not None:
-        parts.append(translate(N_("choice {n}")).format(n=f"{token.rank + 1:,}"))
-    parts.append(translate(N_("{n:.1f} bits of surprise")).format(n=token.surprise_bits))
+        parts.append(_("choice {n}").format(n=f"{token.rank + 1:,}"))
+    parts.append(_("{n:.1f} bits of surprise").format(n=token.surprise_bits))
     lines = [", ".join(parts)]
     if token.expected is not None and token.rank:
         likely, chance = token.expected
-        text = translate(N_("Expected: “{word}” ({share})"))
+        text = _("Expected: “{word}” ({share})")
         lines.append(text.format(word=named(likely), share=percent(chance)))
     return "\n".join(lines)
 

@@ -10,7 +10,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.place import asset
 from studio.core.recording.clip import Clip
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Field, Image, Tokens
 from studio.render.export.option import Background, ExportOptions
 from studio.render.field import tint
@@ -73,8 +73,8 @@ class FramePainter:
             return translate(frame.label)
         if self._clip.n_frames == 1:
             info = self._clip.info
-            return translate(N_("{model}, seed {seed}")).format(model=info.model_id, seed=info.seed)
-        return translate(N_("Step {n} of {total}")).format(n=frame.step + 1, total=frame.n_steps)
+            return _("{model}, seed {seed}").format(model=info.model_id, seed=info.seed)
+        return _("Step {n} of {total}").format(n=frame.step + 1, total=frame.n_steps)
 
     def _write_caption(self, canvas: ByteArray, text: str) -> None:
         """Blend a line of text into the band below the picture."""

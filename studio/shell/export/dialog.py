@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLayout, QVB
 
 from studio.compute.job import Policy
 from studio.core.error import UserError
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.render.export.format import ExportFormat, shows_picture
 from studio.render.export.option import ExportOptions
 from studio.render.export.plot import draw_plot, plot_in
@@ -37,14 +37,14 @@ class ExportDialog(QDialog):
 
     def __init__(self, source: ExportSource, choice: ExportChoice, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(translate(N_("Export")))
+        self.setWindowTitle(_("Export"))
         self.setObjectName("export_dialog")
         self._source = source
         self._kinds = source.formats
         self._tasks: TaskScope | None = None
         self._pictures: list[ByteArray] = []
         self._is_taken = False
-        self.kinds = ChipFlow("export_format", [translate(kind.title) for kind in self._kinds], translate(N_("Format")))
+        self.kinds = ChipFlow("export_format", [translate(kind.title) for kind in self._kinds], _("Format"))
         self.preview = ExportPreview()
         self.form = ExportForm(choice.options, source.run)
         self.name = ExportName(source.stem, choice.folder_path)
@@ -67,7 +67,7 @@ class ExportDialog(QDialog):
 
     def _lay_out(self) -> None:
         grid = theme().size.grid
-        hint = QLabel(translate(N_("Drag the picture out of the window to get it as a PNG.")))
+        hint = QLabel(_("Drag the picture out of the window to get it as a PNG."))
         hint.setProperty("role", "small")
         hint.setWordWrap(True)
         hint.setVisible(shows_picture(self._source.frame))
@@ -196,9 +196,9 @@ class ExportDialog(QDialog):
             return
         warning = ""
         if not has_folder:
-            warning = translate(N_("This folder does not exist."))
+            warning = _("This folder does not exist.")
         elif self._is_taken:
-            warning = translate(N_("There is a file of this name. It will be replaced."))
+            warning = _("There is a file of this name. It will be replaced.")
         self.name.warning.setText(warning)
         self.export.setText(translate(N_("Replace") if self._is_taken else N_("Export")))
         self.export.setEnabled(has_folder)
@@ -215,10 +215,10 @@ class ExportDialog(QDialog):
 def time_text(seconds: float) -> str:
     """A time as people read it: "3 s", "2 min"."""
     if seconds < 1:
-        return translate(N_("under a second"))
+        return _("under a second")
     if seconds < 90:
-        return translate(N_("{n} s")).format(n=round(seconds))
-    return translate(N_("{n} min")).format(n=round(seconds / 60))
+        return _("{n} s").format(n=round(seconds))
+    return _("{n} min").format(n=round(seconds / 60))
 
 
 def _line() -> QFrame:

@@ -19,7 +19,7 @@ from studio.core.frame import Frame
 from studio.core.picture import encode_png
 from studio.core.place import cache_dir
 from studio.core.recording.clip import Clip
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.render.export.format import FORMATS, ExportFormat, shows_picture
 from studio.render.export.option import ExportOptions
 from studio.render.export.painter import picture_of
@@ -117,7 +117,7 @@ class Exporter(QObject):
             Policy.QUEUE,
             done=self._on_saved,
             failed=partial(self._on_failed, tab=tab),
-            title=translate(N_("Exporting {name}")).format(name=wish.path.name),
+            title=_("Exporting {name}").format(name=wish.path.name),
         )
 
     def _on_saved(self, path: Path) -> None:
@@ -128,7 +128,7 @@ class Exporter(QObject):
         if messages not in self._followed:
             self._followed.add(messages)
             messages.action_requested.connect(self._on_action_requested)
-        title = translate(N_("Saved as {name}.")).format(name=path.name)
+        title = _("Saved as {name}.").format(name=path.name)
         messages.show_note(title, str(path.parent), NOTE_KEY, N_("Show in folder"))
 
     def _messages(self) -> MessageBar | None:

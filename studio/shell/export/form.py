@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from studio.core.recording.clip import Clip
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.render.export.format import ExportFormat
 from studio.render.export.option import MAX_FPS, MAX_PICTURES, MIN_FPS, Background, ExportOptions
 from studio.widgets.controls.chip import ChipFlow
@@ -48,12 +48,12 @@ class ExportForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * theme().size.grid)
-        of_all = _muted(translate(N_("of {n}")).format(n=f"{n_frames:,}"))
+        of_all = _muted(_("of {n}").format(n=f"{n_frames:,}"))
         self._rows = {
             "side": _row(N_("Height"), self.sides),
             "count": _row(N_("Pictures"), self.count),
-            "range": _row(N_("Frames"), self.first, _muted(translate(N_("to"))), self.last, of_all),
-            "fps": _row(N_("Speed"), self.fps, _muted(translate(N_("frames per second")))),
+            "range": _row(N_("Frames"), self.first, _muted(_("to")), self.last, of_all),
+            "fps": _row(N_("Speed"), self.fps, _muted(_("frames per second"))),
             "loop": _row(N_("Loop"), self.loop),
             "caption": _row(N_("Caption"), self.caption),
             "background": _row(N_("Background"), self.backgrounds),

@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QDir, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import ElidedLabel, NameLabel
 from studio.widgets.theme import theme
@@ -24,7 +24,7 @@ class ExportName(QWidget):
         self._suffix.setProperty("role", "muted")
         self.field = QLineEdit(stem)
         self.field.setObjectName("export_name")
-        self.field.setAccessibleName(translate(N_("File name")))
+        self.field.setAccessibleName(_("File name"))
         self.field.textEdited.connect(self.changed)
         self.field.returnPressed.connect(self.wanted)
         self._folder_label = ElidedLabel(role="muted")
@@ -42,10 +42,10 @@ class ExportName(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for line in (first, second, layout):
             line.setSpacing(2 * grid)
-        first.addWidget(NameLabel(translate(N_("Name"))))
+        first.addWidget(NameLabel(_("Name")))
         first.addWidget(self.field, 1)
         first.addWidget(self._suffix)
-        second.addWidget(NameLabel(translate(N_("Folder"))))
+        second.addWidget(NameLabel(_("Folder")))
         second.addWidget(self._folder_label, 1)
         second.addWidget(self.choose)
         layout.addLayout(first)
@@ -80,6 +80,6 @@ class ExportName(QWidget):
         self._folder_label.setToolTip(shown)
 
     def _on_choose_clicked(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, translate(N_("Choose the folder")), str(self._folder))
+        folder = QFileDialog.getExistingDirectory(self, _("Choose the folder"), str(self._folder))
         if folder:
             self.set_folder(Path(folder))

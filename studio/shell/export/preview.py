@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QDrag, QHideEvent, QImage, QMouseEvent, QPaint
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.theme import theme
 from studio.widgets.views.picture import image_from_array
 
@@ -30,7 +30,7 @@ class ExportPreview(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("export_preview")
-        self.setAccessibleName(translate(N_("Preview")))
+        self.setAccessibleName(_("Preview"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.drag_path: Path | None = None
         self.index = 0

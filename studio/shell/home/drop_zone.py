@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 
 class DropZone(QFrame):
@@ -18,7 +18,7 @@ class DropZone(QFrame):
         self.setObjectName("drop_zone")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(translate(N_("Open a file")))
+        self.setAccessibleName(_("Open a file"))
         self.setMinimumHeight(68)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._label = QLabel()
@@ -37,13 +37,11 @@ class DropZone(QFrame):
 
     def show_invitation(self) -> None:
         """Say what may be dropped."""
-        self.show_text(
-            translate(N_("Drop a model or a picture here, or click to choose one. Nothing in the file is ever run."))
-        )
+        self.show_text(_("Drop a model or a picture here, or click to choose one. Nothing in the file is ever run."))
 
     def show_hovering(self, name: str) -> None:
         """Say what would be opened."""
-        self.show_text(translate(N_("Let go to open {name}.")).format(name=name))
+        self.show_text(_("Let go to open {name}.").format(name=name))
 
     def show_text(self, text: str) -> None:
         """Say what was understood, or why not and what to do."""

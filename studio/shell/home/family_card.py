@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 
 from studio.api.family import Family
 from studio.core.card import Card
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 from studio.shell.home.thumbnail import Thumbnail
 from studio.shell.window.tab_strip import hue_dot
 from studio.widgets.controls.button import Button
@@ -81,7 +81,7 @@ class FamilyCard(QFrame):
     def _buttons(self) -> QHBoxLayout:
         self.open_button = Button(N_("Open"), kind="primary")
         self.open_button.setObjectName("open_family")
-        self.open_button.setAccessibleName(translate(N_("Open {title}")).format(title=self.item.family.title))
+        self.open_button.setAccessibleName(_("Open {title}").format(title=self.item.family.title))
         self.open_button.clicked.connect(self._on_open_clicked)
         n_models = len(self.item.cards)
         self.models_button = Button(plural(N_("{n} model"), N_("{n} models"), n_models), kind="link")
@@ -154,7 +154,7 @@ class ModelTile(QPushButton):
         self.setProperty("kind", "tile")
         self.setObjectName(card.id)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(translate(N_("Open {title}")).format(title=card.title))
+        self.setAccessibleName(_("Open {title}").format(title=card.title))
         self.setToolTip(translate(card.task))
         title, task = QLabel(translate(card.title)), QLabel(translate(card.task))
         title.setProperty("role", "strong")
@@ -183,7 +183,7 @@ class BrokenCard(QFrame):
         title = QLabel(name)
         title.setProperty("role", "title")
         title.setEnabled(False)
-        sentence = QLabel(translate(N_("This family could not be loaded. The others work.")))
+        sentence = QLabel(_("This family could not be loaded. The others work."))
         sentence.setProperty("role", "muted")
         sentence.setWordWrap(True)
         details = QLabel(reason)
@@ -200,7 +200,7 @@ class BrokenCard(QFrame):
         layout.addStretch(1)
         again = Button(N_("Try again"), kind="link")
         again.setObjectName("reload_family")
-        again.setAccessibleName(translate(N_("Try again to load {name}")).format(name=name))
+        again.setAccessibleName(_("Try again to load {name}").format(name=name))
         again.clicked.connect(self._on_again_clicked)
         layout.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
 

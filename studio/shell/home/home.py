@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollA
 
 from studio.core.card import Card
 from studio.core.place import plugin_dir
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.shell.home.drop_zone import DropZone
 from studio.shell.home.family_card import BrokenCard, FamilyCard, FamilyItem, make_cards
 from studio.shell.home.own_models import OwnModels
@@ -152,19 +152,19 @@ class Home(QScrollArea):
 def heading_text(n_families: int) -> str:
     """The heading for so many families."""
     if n_families == 0:
-        return translate(N_("No family of models is installed"))
+        return _("No family of models is installed")
     if n_families == 1:
-        return translate(N_("A machine that imagines"))
+        return _("A machine that imagines")
     return translate(_NUMBERS.get(n_families, N_("Many ways a machine can imagine")))
 
 
 def lead_text(n_families: int) -> str:
     """The sentence under the heading."""
     if n_families == 0:
-        return translate(N_("Put a family's folder into {folder} and start again.")).format(folder=plugin_dir())
+        return _("Put a family's folder into {folder} and start again.").format(folder=plugin_dir())
     if n_families == 1:
-        return translate(N_("Open it and start dragging. Everything here runs on this computer."))
-    return translate(N_("Pick one and start dragging. Everything here runs on this computer."))
+        return _("Open it and start dragging. Everything here runs on this computer.")
+    return _("Pick one and start dragging. Everything here runs on this computer.")
 
 
 class RecentCard(QFrame):
@@ -180,7 +180,7 @@ class RecentCard(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.setObjectName("recent")
-        title = QLabel(translate(N_("Recent")))
+        title = QLabel(_("Recent"))
         title.setProperty("role", "strong")
         self._links = QHBoxLayout()
         self._links.setSpacing(12)

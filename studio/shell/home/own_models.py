@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.registry.model import ModelInfo
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.label import ElidedLabel
@@ -22,7 +22,7 @@ class OwnModels(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.setObjectName("own_models")
-        title = QLabel(translate(N_("Your models")))
+        title = QLabel(_("Your models"))
         title.setProperty("role", "strong")
         self._room = QLabel()
         self._room.setProperty("role", "small")
@@ -52,7 +52,7 @@ class OwnModels(QFrame):
             line.delete_requested.connect(self.delete_requested)
             self._rows.addWidget(line)
         total = bytes_text(sum(sizes_bytes[model.id] for model in models))
-        self._room.setText(translate(N_("{size} on the disk")).format(size=total))
+        self._room.setText(_("{size} on the disk").format(size=total))
         self.setVisible(bool(models))
 
 
@@ -68,7 +68,7 @@ class OwnModelRow(QWidget):
         self._size_bytes = size_bytes
         self.setObjectName(f"own_{model.id}")
         self.open_button = Button(model.title, kind="link")
-        self.open_button.setAccessibleName(translate(N_("Open {title}")).format(title=model.title))
+        self.open_button.setAccessibleName(_("Open {title}").format(title=model.title))
         self.open_button.clicked.connect(self._on_open_clicked)
         task = ElidedLabel(translate(model.card.task), "small")
         size = QLabel(bytes_text(size_bytes))

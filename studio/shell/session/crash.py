@@ -13,7 +13,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInst
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.widgets.controls.button import Button
 
 log = logging.getLogger("studio")
@@ -39,7 +39,7 @@ class FailureView(QWidget):
         self.details = QPlainTextEdit(details)
         self.details.setReadOnly(True)
         self.details.setProperty("role", "mono")
-        self.details.setAccessibleName(translate(N_("Details of the failure")))
+        self.details.setAccessibleName(_("Details of the failure"))
         copy = Button(N_("Copy details"), icon_name="copy")
         copy.setObjectName("copy_details")
         copy.clicked.connect(self._on_copy_clicked)
@@ -129,12 +129,10 @@ class CrashDialog(QDialog):
 
     def __init__(self, error: BaseException, log_path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(translate(N_("Something went wrong")))
-        sentence = translate(
-            N_(
-                "The program made a mistake. Your work is still here, and you can go on. "
-                "If it happens again, send us the details below. They are also in the file {path}."
-            )
+        self.setWindowTitle(_("Something went wrong"))
+        sentence = _(
+            "The program made a mistake. Your work is still here, and you can go on. "
+            "If it happens again, send us the details below. They are also in the file {path}."
         )
         self.failure = FailureView(sentence.format(path=log_path), details_of(error))
         close = Button(N_("Go on"), kind="primary")

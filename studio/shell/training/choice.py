@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QS
 
 from studio.api.engine import Recipe
 from studio.core.error import UserError
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 from studio.registry.catalog import Catalog
 from studio.registry.target import folder_recipes
 from studio.registry.training_store import StoredTraining, TrainingStore, is_interrupted
@@ -106,7 +106,7 @@ def _needed_bytes(recipe_id: str, sizes: dict[str, int]) -> int:
 def minutes_text(minutes: float) -> str:
     """A rough time on a computer of two cores."""
     if minutes < 1:
-        return translate(N_("less than a minute"))
+        return _("less than a minute")
     if minutes < 90:
         return plural(N_("about {n} minute"), N_("about {n} minutes"), round(minutes))
     return plural(N_("about {n} hour"), N_("about {n} hours"), round(minutes / 60))
@@ -191,4 +191,4 @@ def no_choices(failure: UserError | None) -> str:
     """Why there is nothing to choose from."""
     if failure is not None:
         return f"{translate(failure.title)} {translate(failure.what_to_do)}".strip()
-    return translate(N_("There is no training for these models."))
+    return _("There is no training for these models.")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.compute.job import Job, Policy
 from studio.core.error import UserError
 from studio.core.learning import Learning
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.registry.model import ModelInfo
 from studio.registry.training_run import TrainingRun
 from studio.registry.training_store import StoredTraining, TrainingStore
@@ -94,7 +94,7 @@ class LiveTraining(QObject):
         self.run = TrainingRun(services.catalog, self.run.training, services.device.choose, keeps_best, **changes)
         self.problem = None
         self._set_phase("waiting")
-        title = translate(N_("Training {title}")).format(title=self.title)
+        title = _("Training {title}").format(title=self.title)
         self._ticket = self._tasks.run(
             KEY,
             self.run.work,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, Q
 from studio.api.engine import FolderRecipe
 from studio.core.error import UserError
 from studio.core.param import ParamSpec
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.registry.training_store import TrainingStore
 from studio.shell.session.service import Services
 from studio.shell.training.choice import Choice, ChoiceList, find_choices, find_folder_choices, minutes_text, no_choices
@@ -67,7 +67,7 @@ class TrainDialog(QDialog):
         self._tasks = TaskScope(self, services.lane, services.courier)
         self._choice: Choice | None = None
         self._free_bytes = 0
-        self.setWindowTitle(translate(N_("Train a model")))
+        self.setWindowTitle(_("Train a model"))
         set_hue(self, hue)
         self._first_folder = opened if opened is None or opened.is_dir() else opened.parent
         self._make_parts()
@@ -92,12 +92,12 @@ class TrainDialog(QDialog):
         self.name = QLineEdit()
         self.name.setObjectName("train_name")
         self.name.setMaxLength(MAX_TITLE)
-        self.name.setAccessibleName(translate(N_("Name of your model")))
+        self.name.setAccessibleName(_("Name of your model"))
         self.name.textEdited.connect(self._on_name_edited)
         self._is_name_own = False
         self._name_problem = QLabel()
         self._name_problem.setProperty("role", "problem")
-        self._waiting = _small(translate(N_("Looking what can be trained…")))
+        self._waiting = _small(_("Looking what can be trained…"))
         self._room = _small("")
         self.start_button = Button(N_("Start"), kind="primary")
         self.start_button.setObjectName("train_start")
@@ -199,7 +199,7 @@ class TrainDialog(QDialog):
         folder = Path(self.folder.path).name if choice.recipe.needs_folder else ""
         title = N_("Model") if choice.recipe.needs_folder else choice.recipe.title
         if not self._is_name_own:
-            self.name.setText(folder or translate(N_("My {title}")).format(title=translate(title).lower()))
+            self.name.setText(folder or _("My {title}").format(title=translate(title).lower()))
 
     def _use_folder_of(self, choice: Choice) -> None:
         """Let the recipe look into the folder, where it knows better than the usual look for pictures."""
@@ -255,9 +255,9 @@ class TrainDialog(QDialog):
         """The first thing that keeps the training from starting, in a sentence."""
         choice = self._choice
         if choice is None:
-            return translate(N_("Choose what to train."))
+            return _("Choose what to train.")
         if choice.needed_bytes > self._free_bytes:
-            return translate(N_("There is not enough room on the disk."))
+            return _("There is not enough room on the disk.")
         is_new = choice.training is None
         parts = [
             self.folder.problem() if is_new and choice.recipe.needs_folder else "",
@@ -270,9 +270,9 @@ class TrainDialog(QDialog):
     def _problem_of_name(self) -> str:
         title = self.name.text().strip()
         if not title:
-            return translate(N_("Give your model a name."))
+            return _("Give your model a name.")
         if title.casefold() in {model.title.casefold() for model in self._services.catalog.list_models()}:
-            return translate(N_("There is a model called “{title}” already.")).format(title=title)
+            return _("There is a model called “{title}” already.").format(title=title)
         return ""
 
     def _room_text(self) -> str:
@@ -280,7 +280,7 @@ class TrainDialog(QDialog):
         if choice is None:
             return ""
         sizes = {"needed": bytes_text(choice.needed_bytes), "free": bytes_text(self._free_bytes)}
-        room = translate(N_("Needs about {needed} on the disk, {free} are free.")).format(**sizes)
+        room = _("Needs about {needed} on the disk, {free} are free.").format(**sizes)
         if choice.training is None or choice.is_further:
             room = f"{minutes_text(choice.minutes(int(self._steps.value()))).capitalize()}. {room}"
         return room

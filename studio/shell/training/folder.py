@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from studio.api.engine import FolderFinding, FolderRecipe
 from studio.compute.job import Policy
 from studio.core.error import UserError
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 from studio.shell.session.service import Services
 from studio.widgets.controls.button import Button
 from studio.widgets.task_scope import TaskScope
@@ -48,8 +48,8 @@ class FolderField(QWidget):
         self.setAcceptDrops(True)
         self.line = QLineEdit()
         self.line.setObjectName("train_folder")
-        self.line.setPlaceholderText(translate(N_("Folder to learn from")))
-        self.line.setAccessibleName(translate(N_("Folder to learn from")))
+        self.line.setPlaceholderText(_("Folder to learn from"))
+        self.line.setAccessibleName(_("Folder to learn from"))
         self.line.textEdited.connect(self._on_text_edited)
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._pause.timeout.connect(self._look)
@@ -61,7 +61,7 @@ class FolderField(QWidget):
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName(translate(N_("Looking into the folder")))
+        self._progress.setAccessibleName(_("Looking into the folder"))
         self.cancel_button = Button(N_("Stop looking"), kind="link")
         self.cancel_button.clicked.connect(self._on_cancel_clicked)
         self.skipped_button = Button("", kind="link")
@@ -70,7 +70,7 @@ class FolderField(QWidget):
         self.skipped_list = QPlainTextEdit()
         self.skipped_list.setReadOnly(True)
         self.skipped_list.setProperty("role", "mono")
-        self.skipped_list.setAccessibleName(translate(N_("Files that are left out")))
+        self.skipped_list.setAccessibleName(_("Files that are left out"))
         self.skipped_list.setFixedHeight(theme().scaled(96))
         self._lay_out()
         self._show("", translate(_INVITATION))
@@ -130,7 +130,7 @@ class FolderField(QWidget):
 
     def _ask(self) -> None:
         start = self.path or str(Path.home())
-        chosen = QFileDialog.getExistingDirectory(self, translate(N_("Folder to learn from")), start)
+        chosen = QFileDialog.getExistingDirectory(self, _("Folder to learn from"), start)
         if chosen:
             self.set_path(Path(chosen))
 
@@ -178,7 +178,7 @@ class FolderField(QWidget):
 
     def _show(self, problem: str, text: str, found: FolderFinding | None = None, is_looking: bool = False) -> None:
         """Say what is known of the folder; `problem` is why it cannot be used as it is."""
-        needs = translate(N_("Choose the folder to learn from."))
+        needs = _("Choose the folder to learn from.")
         self._problem = translate(problem) or ("" if found is not None else needs)
         is_wrong = bool(problem) and not is_looking
         self._said.setText(translate(problem) or text)

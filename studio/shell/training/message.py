@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.registry.model import ModelInfo
 from studio.registry.training_store import StoredTraining
 from studio.shell.training.desk import TrainingDesk
@@ -35,7 +35,7 @@ class TrainMessages(QObject):
 
     def say_ready(self, model: ModelInfo) -> None:
         """Say that a model is ready."""
-        title = translate(N_("“{title}” is ready.")).format(title=model.title)
+        title = _("“{title}” is ready.").format(title=model.title)
         self._bar.show_note(title, N_("It is one of your models now."), key=_READY + model.id, action=N_("Open"))
 
     def _show(self) -> None:
@@ -84,6 +84,6 @@ def stop_sentence(training: StoredTraining) -> str:
     """What became of it: "The training “My faces” stopped at step 1,200 of 5,000."."""
     record = training.record
     if record.n_steps == 0:
-        return translate(N_("The training “{title}” stopped before its first step.")).format(title=record.title)
-    sentence = translate(N_("The training “{title}” stopped at step {step:,} of {n:,}."))
+        return _("The training “{title}” stopped before its first step.").format(title=record.title)
+    sentence = _("The training “{title}” stopped at step {step:,} of {n:,}.")
     return sentence.format(title=record.title, step=record.step, n=record.n_steps)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from studio.commands.command import Command
 from studio.compute.job import Policy
 from studio.core.error import UserError
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural
 from studio.registry.model import ModelInfo
 from studio.registry.training_run import delete_model, own_sizes
 from studio.registry.training_store import StoredTraining
@@ -186,10 +186,10 @@ class Trainings(QObject):
         box = QMessageBox(self._window)
         box.setObjectName("ask_delete")
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText(translate(N_("Delete “{title}”?")).format(title=model.title))
+        box.setText(_("Delete “{title}”?").format(title=model.title))
         box.setInformativeText(self._consequences(model))
-        delete = box.addButton(translate(N_("Delete")), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(translate(N_("Keep")), QMessageBox.ButtonRole.RejectRole)
+        delete = box.addButton(_("Delete"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(_("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         delete.clicked.connect(partial(self._delete, model))
@@ -199,8 +199,8 @@ class Trainings(QObject):
     def _consequences(self, model: ModelInfo) -> str:
         size = bytes_text(self._own_bytes.get(model.id, model.size_bytes))
         parts = [
-            translate(N_("The model and what is left of its training go from the disk, {size}.")).format(size=size),
-            translate(N_("This cannot be taken back.")),
+            _("The model and what is left of its training go from the disk, {size}.").format(size=size),
+            _("This cannot be taken back."),
         ]
         n_tabs = len(self._tabs_with(model))
         if n_tabs:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from studio.core.place import asset
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.widgets.controls.button import Button
 
 LOGO_PX = 64
@@ -21,12 +21,12 @@ class AboutDialog(QDialog):
 
     def __init__(self, log_folder: Path, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(translate(N_("About Manifold Studio")))
+        self.setWindowTitle(_("About Manifold Studio"))
         logo = QLabel()
         pixmap = QPixmap(str(asset("icons/manifold-studio.png")))
         pixmap.setDevicePixelRatio(pixmap.width() / LOGO_PX)
         logo.setPixmap(pixmap)
-        name = QLabel(translate(N_("Manifold Studio")))
+        name = QLabel(_("Manifold Studio"))
         name.setProperty("role", "heading")
         self.text = QLabel(about_text(log_folder))
         self.text.setWordWrap(True)
@@ -47,13 +47,11 @@ def about_text(log_folder: Path) -> str:
     try:
         version = metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:
-        version = translate(N_("from a source tree that is not installed"))
-    return translate(
-        N_(
-            "Open any generative model and steer it with your hands. Everything runs on this computer; "
-            "nothing is sent anywhere.\n\n"
-            "Version: {version}\nPython {python}, Qt {qt}\n"
-            "Licence: MIT. Fonts: Inter and JetBrains Mono (SIL Open Font License). "
-            "The credits are in the file CREDITS.md.\nLog files: {log}"
-        )
+        version = _("from a source tree that is not installed")
+    return _(
+        "Open any generative model and steer it with your hands. Everything runs on this computer; "
+        "nothing is sent anywhere.\n\n"
+        "Version: {version}\nPython {python}, Qt {qt}\n"
+        "Licence: MIT. Fonts: Inter and JetBrains Mono (SIL Open Font License). "
+        "The credits are in the file CREDITS.md.\nLog files: {log}"
     ).format(version=version, python=platform.python_version(), qt=qVersion(), log=log_folder)

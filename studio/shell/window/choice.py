@@ -9,7 +9,7 @@ from studio.commands.keymap import Keymap
 from studio.commands.palette import Entry
 from studio.core.option import RECENT, RECENT_COMMANDS
 from studio.core.setting import Settings
-from studio.core.translation import N_, translate
+from studio.core.translation import _, translate
 from studio.registry.catalog import Catalog
 from studio.shell.window.palette import Choice
 
@@ -23,7 +23,7 @@ def command_choices(commands: CommandRegistry, keymap: Keymap, settings: Setting
             keys = keymap.keys_of(command.id)
             entry = Entry(command.id, translate(command.title), translate(command.help), _recency(used, command.id))
             run = partial(commands.run, command.id)
-            choices.append(Choice(entry, translate(N_("Command")), run, keys[0] if keys else ""))
+            choices.append(Choice(entry, _("Command"), run, keys[0] if keys else ""))
     return choices
 
 
@@ -34,11 +34,11 @@ def model_choices(catalog: Catalog, settings: Settings, open_model: Callable[[st
         Choice(
             Entry(
                 model.id,
-                translate(N_("Open {title}")).format(title=translate(model.title)),
+                _("Open {title}").format(title=translate(model.title)),
                 f"{model.id} {translate(model.card.task)}",
                 _recency(used, model.id),
             ),
-            translate(N_("Model")),
+            _("Model"),
             partial(open_model, model.id),
         )
         for model in catalog.list_models()
@@ -50,8 +50,8 @@ def recent_choices(settings: Settings, open_path: Callable[[Path], None]) -> lis
     used = settings.get(RECENT)
     return [
         Choice(
-            Entry(path, translate(N_("Open {title}")).format(title=Path(path).name), path, _recency(used, path)),
-            translate(N_("File")),
+            Entry(path, _("Open {title}").format(title=Path(path).name), path, _recency(used, path)),
+            _("File"),
             partial(open_path, Path(path)),
         )
         for path in used

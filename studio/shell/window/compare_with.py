@@ -14,7 +14,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json, saved_params
 from studio.core.recording.recording import Recording, RunInfo
-from studio.core.translation import N_, translate
+from studio.core.translation import _, translate
 from studio.registry.model import ModelInfo
 from studio.shell.session.service import Services
 from studio.shell.window.palette import Choice, Palette
@@ -58,9 +58,9 @@ class Comparer:
 
 
 def _choice(model: ModelInfo, run: Callable[[], None]) -> Choice:
-    title = translate(N_("Compare with {title}")).format(title=translate(model.title))
+    title = _("Compare with {title}").format(title=translate(model.title))
     entry = Entry(f"compare {model.id}", title, f"{model.id} {translate(model.card.task)}", 0)
-    return Choice(entry, translate(N_("Model")), run)
+    return Choice(entry, _("Model"), run)
 
 
 class OtherRun(QObject):
@@ -83,7 +83,7 @@ class OtherRun(QObject):
         """Open the other model on the Lane and run it; it is freed afterwards."""
         tasks = self._panel.tasks
         work = self._handle.recorded(partial(_generate, params=self._params), self._recording)
-        title = translate(N_("Compare with {title}")).format(title=self._title)
+        title = _("Compare with {title}").format(title=self._title)
         tasks.ended.connect(self._on_ended)
         tasks.run(self._key, work, Policy.QUEUE, event=self._on_grown, title=title)
 

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from studio.core.error import UserError
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.widgets.controls.button import Button
 from studio.widgets.theme import theme, theme_source
 
@@ -44,7 +44,7 @@ class GuidePane(QFrame):
         self.browser = QTextBrowser()
         self.browser.setProperty("role", "guide")
         self.browser.setOpenLinks(False)
-        self.browser.setAccessibleName(translate(N_("Guide")))
+        self.browser.setAccessibleName(_("Guide"))
         self._text = ""
         head = QHBoxLayout()
         head.addWidget(self._title, 1)

@@ -12,7 +12,7 @@ from studio.compute.job import Job, Policy
 from studio.core.error import UserError
 from studio.core.param import params_to_json, saved_params
 from studio.core.recording.file import loading
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.registry.family import FoundFamily
 from studio.shell.session.crash import FailureView, details_of, write_down
 from studio.shell.session.service import Services
@@ -155,7 +155,7 @@ class ModelTab(QWidget):
         """Read a recording on the Lane and put it on the panel's timeline."""
         self.build()
         if self.panel is not None:
-            title = translate(N_("Reading {name}")).format(name=path.name)
+            title = _("Reading {name}").format(name=path.name)
             self.panel.tasks.run("load", lambda: loading(path), Policy.QUEUE, done=self.panel.deck.take, title=title)
 
     def replace(self, source: ModelSource, title: str, memory: TabMemory) -> None:
@@ -206,7 +206,7 @@ class ModelTab(QWidget):
         if isinstance(error, UserError):
             page = FailureView(translate(error.title), translate(error.what_to_do))
         else:
-            sentence = translate(N_("This model's panel could not be opened. Everything else goes on working."))
+            sentence = _("This model's panel could not be opened. Everything else goes on working.")
             page = FailureView(sentence, details_of(error))
         again = Button(N_("Try again"), kind="primary")
         again.setObjectName("try_again")

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.option import RECENT
-from studio.core.translation import N_, translate
+from studio.core.translation import _, translate
 from studio.registry.target import Opening, Understood, understand
 from studio.shell.session.service import Services
 from studio.shell.session.session import TabMemory
@@ -84,7 +84,7 @@ class ModelOpener(QObject):
                 self.failed.emit(error)
             return
         if understood.recipe_id:
-            self.said.emit(translate(N_("Something can be learnt from this folder.")))
+            self.said.emit(_("Something can be learnt from this folder."))
             self.learning_requested.emit(understood.recipe_id, understood.path)
             return
         if understood.report.format == "frames" and understood.report.is_export:
@@ -132,7 +132,7 @@ class FileOpener(QObject):
             Policy.RESTART,
             done=self._on_done,
             failed=self._on_failed,
-            title=translate(N_("Opening {name}")).format(name=path.name),
+            title=_("Opening {name}").format(name=path.name),
         )
 
     def _on_done(self, understood: Understood) -> None:
@@ -150,6 +150,6 @@ def describe(understood: Understood) -> str:
     if understood.opening is None:
         return translate(report.why_not)
     if report.is_export:
-        return translate(N_("Made with {model}, opened where it was made.")).format(model=understood.opening.title)
-    size = "" if report.n_params is None else translate(N_(", {n:,} numbers")).format(n=report.n_params)
-    return translate(N_("A model: {title}{size}.")).format(title=understood.opening.title, size=size)
+        return _("Made with {model}, opened where it was made.").format(model=understood.opening.title)
+    size = "" if report.n_params is None else _(", {n:,} numbers").format(n=report.n_params)
+    return _("A model: {title}{size}.").format(title=understood.opening.title, size=size)

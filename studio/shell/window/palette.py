@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.commands.palette import Entry, Match, rank
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.theme import theme
 
 WIDTH_PX = 600
@@ -94,11 +94,11 @@ class Palette(QFrame):
         super().__init__(parent)
         self._window = parent
         self.setProperty("role", "palette")
-        self.setAccessibleName(translate(N_("Command palette")))
+        self.setAccessibleName(_("Command palette"))
         self._choices: dict[str, Choice] = {}
         self.field = QLineEdit()
-        self.field.setPlaceholderText(translate(N_("Search or run a command")))
-        self.field.setAccessibleName(translate(N_("Search or run a command")))
+        self.field.setPlaceholderText(_("Search or run a command"))
+        self.field.setAccessibleName(_("Search or run a command"))
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._on_text_changed)
         self.field.installEventFilter(self)
@@ -110,7 +110,7 @@ class Palette(QFrame):
         self.list.itemClicked.connect(self._on_item_clicked)
         self.list.itemEntered.connect(self._on_item_entered)
         self._pointer = QCursor.pos()
-        self._nothing = QLabel(translate(N_("Nothing has this name. Try fewer letters.")))
+        self._nothing = QLabel(_("Nothing has this name. Try fewer letters."))
         self._nothing.setProperty("role", "muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)

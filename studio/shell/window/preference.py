@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from studio.core.option import SETTINGS, Option
 from studio.core.setting import Settings
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.value_range import ValueRange
@@ -149,7 +149,7 @@ def _make_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
 
 
 def _bool_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
-    box = QCheckBox(translate(N_("On")))
+    box = QCheckBox(_("On"))
     box.toggled.connect(edited)
     return box, box.setChecked
 
@@ -176,7 +176,7 @@ def _text_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
 
 def _folder_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
     editor, field = QWidget(), QLineEdit()
-    field.setPlaceholderText(translate(N_("The usual place")))
+    field.setPlaceholderText(_("The usual place"))
     field.setAccessibleName(translate(option.title))
     field.editingFinished.connect(lambda: edited(field.text().strip()))
     choose = Button(kind="secondary", icon_name="open", hint=N_("Choose a folder"))
@@ -190,7 +190,7 @@ def _folder_editor(option: Option[Any], edited: Edited) -> tuple[QWidget, Show]:
 
 
 def _choose_folder(field: QLineEdit, edited: Edited) -> None:
-    folder = QFileDialog.getExistingDirectory(field, translate(N_("Choose a folder")), field.text())
+    folder = QFileDialog.getExistingDirectory(field, _("Choose a folder"), field.text())
     if folder:
         edited(folder)
 
@@ -204,11 +204,11 @@ class PreferencePage(QScrollArea):
         self._headings: dict[str, QLabel] = {}
         self.rows: list[OptionRow] = []
         self.search = QLineEdit()
-        self.search.setPlaceholderText(translate(N_("Search the preferences")))
-        self.search.setAccessibleName(translate(N_("Search the preferences")))
+        self.search.setPlaceholderText(_("Search the preferences"))
+        self.search.setAccessibleName(_("Search the preferences"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._on_search_changed)
-        self._nothing = QLabel(translate(N_("No setting has this word. Try another one.")))
+        self._nothing = QLabel(_("No setting has this word. Try another one."))
         self._nothing.setProperty("role", "muted")
         self._nothing.hide()
         self._lay_out(settings)
@@ -220,7 +220,7 @@ class PreferencePage(QScrollArea):
         layout = QVBoxLayout(column)
         layout.setContentsMargins(24, 32, 24, 32)
         layout.setSpacing(8)
-        title = QLabel(translate(N_("Preferences")))
+        title = QLabel(_("Preferences"))
         title.setProperty("role", "heading")
         layout.addWidget(title)
         layout.addWidget(self.search)

@@ -12,7 +12,7 @@ from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.recording.file import loading
 from studio.core.recording.recording import Recording
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.render.still import still_pixels
 from studio.shell.session.service import Services
 from studio.widgets.message_bar import MessageBar
@@ -43,7 +43,7 @@ class RecordingPage(QWidget):
         self._lay_out()
         self.playback.moved.connect(self._show_frame)
         self._tasks = TaskScope(self, services.lane, services.courier)
-        title = translate(N_("Reading {name}")).format(name=path.name)
+        title = _("Reading {name}").format(name=path.name)
         self._tasks.run(
             "load", lambda: loading(path), Policy.QUEUE, done=self._on_loaded, failed=self._on_failed, title=title
         )
@@ -78,7 +78,7 @@ class RecordingPage(QWidget):
         self._about.setText(translate(text).format(model=info.model_id, seed=info.seed))
         self.playback.set_fps(info.fps)
         self.playback.set_length(len(recording))
-        self.timeline.show_recording(recording, info.title or translate(N_("Recording")), info.model_id)
+        self.timeline.show_recording(recording, info.title or _("Recording"), info.model_id)
         self._show_frame(self.playback.index)
         self.canvas.setFocus()  # the field with the frame's number would keep Space for itself
 

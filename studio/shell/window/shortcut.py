@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from studio.commands.command import CommandRegistry
 from studio.commands.keymap import Keymap
-from studio.core.translation import N_, translate
+from studio.core.translation import _, translate
 
 
 class ShortcutMap(QObject):
@@ -70,7 +70,7 @@ class KeyList(QDialog):
 
     def __init__(self, commands: CommandRegistry, keymap: Keymap, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(translate(N_("Keyboard shortcuts")))
+        self.setWindowTitle(_("Keyboard shortcuts"))
         page = QWidget()
         grid = QGridLayout(page)
         grid.setContentsMargins(20, 20, 20, 20)

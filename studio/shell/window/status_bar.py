@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from studio.compute.job import Delivery, Job
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.courier import Courier
@@ -58,7 +58,7 @@ class JobRow(QWidget):
     def _on_stop_clicked(self) -> None:
         self._job.cancel()
         self._stop.setEnabled(False)
-        self._stop.setToolTip(translate(N_("Stopping at the next step…")))
+        self._stop.setToolTip(_("Stopping at the next step…"))
 
 
 class JobList(QWidget):
@@ -67,7 +67,7 @@ class JobList(QWidget):
     def __init__(self, courier: Courier) -> None:
         super().__init__()
         self._rows: dict[int, JobRow] = {}
-        self._none = QLabel(translate(N_("No jobs running")))
+        self._none = QLabel(_("No jobs running"))
         self._none.setProperty("role", "small")
         self._more = QLabel()
         self._more.setProperty("role", "small")
@@ -104,7 +104,7 @@ class JobList(QWidget):
         self._none.setVisible(not self._rows)
         n_more = len(self._rows) - MAX_ROWS
         self._more.setVisible(n_more > 0)
-        self._more.setText(translate(N_("{n} more")).format(n=n_more))
+        self._more.setText(_("{n} more").format(n=n_more))
 
 
 class StatusBar(QFrame):
@@ -152,8 +152,8 @@ class StatusBar(QFrame):
     def show_device(self, title: str) -> None:
         """Name the device; an empty title means that it is not known yet."""
         self.has_device = bool(title)
-        self._device.setText("● " + (title or translate(N_("starting…"))))
-        self._device.setToolTip(translate(N_("Where the models run, and how exactly they compute")))
+        self._device.setText("● " + (title or _("starting…")))
+        self._device.setToolTip(_("Where the models run, and how exactly they compute"))
 
     def show_graphics(self, title: str, sentence: str) -> None:
         """Say what OpenGL is worth here; nothing stands there until a scene was opened."""
@@ -174,14 +174,14 @@ class StatusBar(QFrame):
             return
         self._picture.set_text(translate(timing.text).format(ms=timing.picture_ms))
         if timing.screen_ms is not None:
-            self._screen.set_text(translate(N_("Hand to screen {ms:,.0f} ms")).format(ms=timing.screen_ms))
+            self._screen.set_text(_("Hand to screen {ms:,.0f} ms").format(ms=timing.screen_ms))
 
     def _fit_height(self) -> None:
         self.setFixedHeight(theme().scaled(HEIGHT_PX))
 
     def _show_memory(self) -> None:
         used_mb = self._process.memory_info().rss / 1e6
-        self._memory.set_text(translate(N_("Memory {mb:,.0f} MB")).format(mb=used_mb))
+        self._memory.set_text(_("Memory {mb:,.0f} MB").format(mb=used_mb))
 
 
 def _fact(widest: str, hint: str) -> SteadyLabel:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from studio.commands.command import CommandRegistry
 from studio.commands.undo import UndoStack
 from studio.core.place import asset
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.shell.window.tab_strip import TabStrip
 from studio.widgets.controls.button import Button
 from studio.widgets.theme import theme, theme_source
@@ -27,7 +27,7 @@ class SearchButton(QPushButton):
         super().__init__()
         self.setProperty("kind", "quiet")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(translate(N_("Search or run a command")))
+        self.setAccessibleName(_("Search or run a command"))
         label = QLabel(translate(INVITATIONS[0]))
         label.setProperty("role", "muted")
         key_label = QLabel(keys)
@@ -73,7 +73,7 @@ class TopBar(QFrame):
         self._commands = commands
         self.setProperty("role", "bar")
         self.tabs = TabStrip(self)
-        self._search = SearchButton(translate(N_("Ctrl K")))
+        self._search = SearchButton(_("Ctrl K"))
         self._search.clicked.connect(lambda: self._commands.run("studio.palette"))
         self._plus = self._button("", "quiet", "plus", N_("Open a model (Ctrl+T)"), "studio.models")
         self._undo = self._button(N_("Undo"), "secondary", "undo", N_("Nothing to undo"), "edit.undo")
@@ -100,7 +100,7 @@ class TopBar(QFrame):
         pixmap = QPixmap(str(asset("icons/manifold-studio.png")))
         pixmap.setDevicePixelRatio(pixmap.width() / LOGO_PX)
         logo.setPixmap(pixmap)
-        name = QLabel(translate(N_("Manifold Studio")))
+        name = QLabel(_("Manifold Studio"))
         name.setProperty("role", "title")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)

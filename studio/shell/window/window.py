@@ -11,7 +11,7 @@ from studio.commands.keymap import Keymap
 from studio.core.error import UserError
 from studio.core.option import KEYS, RECENT, RECENT_COMMANDS, WINDOW_GEOMETRY
 from studio.core.place import asset, log_dir
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.shell.export.exporter import Exporter
 from studio.shell.home.family_card import FamilyItem
 from studio.shell.home.home import Home
@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
         self._services = services
         self._look = look
         self.installEventFilter(self)
-        self.setWindowTitle(translate(N_("Manifold Studio")))
+        self.setWindowTitle(_("Manifold Studio"))
         self.setWindowIcon(QIcon(str(asset("icons/manifold-studio.png"))))
         self.setMinimumSize(*MIN_SIZE_PX)
         self.setAcceptDrops(True)
@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
 
     def ask_file(self) -> None:
         """Ask for a file and open it."""
-        chosen, _ = QFileDialog.getOpenFileName(self, translate(N_("Open a file")), str(Path.home()))
+        chosen, _filter = QFileDialog.getOpenFileName(self, _("Open a file"), str(Path.home()))
         if chosen:
             self.opener.open_path(Path(chosen))
 
@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
         if self._preferences is None:
             self._preferences = PreferencePage(self._services.settings)
             self._preferences.destroyed.connect(self._on_preferences_gone)
-            self.tabs.open_page(self._preferences, translate(N_("Preferences")))
+            self.tabs.open_page(self._preferences, _("Preferences"))
         else:
             self.tabs.show_page(self._preferences)
 

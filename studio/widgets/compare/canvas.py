@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.render.difference import Amount
 from studio.widgets.compare.legend import legend_words
 from studio.widgets.compare.scene import Mode, Scene
@@ -42,7 +42,7 @@ class CompareCanvas(QWidget):
         self._shows_focus = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(translate(N_("Comparison of two runs")))
+        self.setAccessibleName(_("Comparison of two runs"))
         theme_source().theme_changed.connect(self.update)
 
     def show_pictures(self, a: NDArray[np.uint8] | None, b: NDArray[np.uint8] | None, sides: tuple[Side, Side]) -> None:

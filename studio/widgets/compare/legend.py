@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.render.colour_map import AMOUNT_COLOURS, SIGN_COLOURS
 from studio.widgets.theme import theme
 from studio.widgets.views.picture import image_from_array
@@ -38,8 +38,8 @@ def paint_legend(painter: QPainter, rect: QRectF, is_signed: bool) -> None:
 def legend_words(is_signed: bool) -> str:
     """What the legend says, for a screen reader."""
     if is_signed:
-        return translate(N_("Minus 1: A is brighter. 0: same. Plus 1: B is brighter."))
-    return translate(N_("0: same. 1: as different as black and white."))
+        return _("Minus 1: A is brighter. 0: same. Plus 1: B is brighter.")
+    return _("0: same. 1: as different as black and white.")
 
 
 def _bar_image(is_signed: bool) -> QImage:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from studio.commands.track import Track
 from studio.core.frame import Frame
 from studio.core.recording.recording import Recording
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.core.view import View
 from studio.render.difference import comparable_pixels
 from studio.render.still import shown_view
@@ -74,11 +74,11 @@ class RunSide:
 
     def _detail(self) -> str:
         if self._frame is None or self._place is None:
-            return translate(N_("no frame yet"))
-        template = translate(N_("Frame {number} of {n}"))
+            return _("no frame yet")
+        template = _("Frame {number} of {n}")
         words = self._frame.label or template.format(number=self._place.index + 1, n=self.span.n_frames)
         if self._place.is_before:
-            return translate(N_("{frame}, not begun yet")).format(frame=words)
+            return _("{frame}, not begun yet").format(frame=words)
         if self._place.is_behind:
-            return translate(N_("{frame}, has ended")).format(frame=words)
+            return _("{frame}, has ended").format(frame=words)
         return words

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from studio.core.param import ParamSpec
 from studio.core.recording.difference import MOVED, Differing, differing_settings
 from studio.core.recording.recording import RunInfo
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.controls.value_range import MINUS
 
 _MAX_LETTERS: Final = 400
@@ -34,8 +34,8 @@ class DifferenceTable(QWidget):
         super().__init__(parent)
         self._table = QTableWidget(0, 3)
         self._table.setObjectName("compare_table")
-        self._table.setAccessibleName(translate(N_("What differs")))
-        self._table.setHorizontalHeaderLabels([translate(N_("Setting")), "A", "B"])
+        self._table.setAccessibleName(_("What differs"))
+        self._table.setHorizontalHeaderLabels([_("Setting"), "A", "B"])
         self._table.verticalHeader().hide()
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -47,7 +47,7 @@ class DifferenceTable(QWidget):
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        self._nothing = QLabel(translate(N_("Both runs have the same settings.")))
+        self._nothing = QLabel(_("Both runs have the same settings."))
         self._nothing.setProperty("role", "muted")
         self._nothing.setWordWrap(True)
         layout = QVBoxLayout(self)
@@ -94,7 +94,7 @@ def value_text(value: Any, spec: ParamSpec | None) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return translate(N_("yes")) if value else translate(N_("no"))
+        return _("yes") if value else _("no")
     if isinstance(value, float) and math.isfinite(value):
         text = f"{value:.6g}".replace("-", MINUS)
     elif isinstance(value, list | tuple):

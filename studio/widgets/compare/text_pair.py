@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextEdit, QVBoxLayout, QWidget
 
 from studio.core.recording.difference import differing_pieces
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural
 from studio.core.view import Tokens
 from studio.widgets.compare.side import Side, SideLine
 from studio.widgets.theme import theme, theme_source
@@ -49,7 +49,7 @@ class TextPair(QWidget):
         for column, pieces, marked in zip(self._columns, self._pieces, marks, strict=True):
             column.write(pieces, marked)
         n = sum(map(sum, marks))
-        same = translate(N_("Both texts are the same."))
+        same = _("Both texts are the same.")
         some = plural(
             N_("{n} piece is only in one of them; it is underlined."),
             N_("{n} pieces are only in one of them; they are underlined."),

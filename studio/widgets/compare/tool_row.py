@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.render.difference import Amount
 from studio.widgets.compare.lock import Lock
 from studio.widgets.compare.scene import Mode
@@ -89,7 +89,7 @@ class ToolRow(QFrame):
         self._lock = Choice("compare_lock", _LOCK_LABELS, N_("What belongs together"))
         self._sign = Choice("compare_sign", _SIGN_LABELS, N_("What the difference shows"))
         self._figures = SteadyLabel(translate(_FIGURES).format(rms=0.888, largest=0.888) + "0", "small")
-        self._figures.setToolTip(translate(N_("Root mean square (RMS) over all pixels, and the largest of them")))
+        self._figures.setToolTip(_("Root mean square (RMS) over all pixels, and the largest of them"))
         self.blinker = Blinker()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)

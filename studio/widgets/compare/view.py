@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QStackedW
 from studio.commands.track import Track
 from studio.core.param import ParamSpec
 from studio.core.recording.recording import RunInfo
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.core.view import Tokens
 from studio.widgets.compare.canvas import CompareCanvas
 from studio.widgets.compare.lock import LOCKS, Lock, locked_length, locked_places
@@ -126,7 +126,7 @@ class CompareView(QWidget):
         if all(new is old for new, old in zip(shown, self._tabled, strict=True)):
             return
         self._tabled = shown
-        text = translate(N_("What differs ({n})")).format(n=self._table.show_runs(*shown))
+        text = _("What differs ({n})").format(n=self._table.show_runs(*shown))
         self._table_button.setText(text)
         self._table_button.setAccessibleName(text)
 
@@ -161,8 +161,8 @@ class CompareView(QWidget):
     def _why_not(self) -> str:
         waiting = [run.name for run in self._runs if not run.span.n_frames]
         if waiting:
-            return translate(N_("Waiting for the first frame of {name}.")).format(name=waiting[0])
-        return translate(N_("These frames are neither pictures nor texts: only their settings can be compared here."))
+            return _("Waiting for the first frame of {name}.").format(name=waiting[0])
+        return _("These frames are neither pictures nor texts: only their settings can be compared here.")
 
     def _turn_to(self, page: QWidget) -> None:
         if self._stage.currentWidget() is page:

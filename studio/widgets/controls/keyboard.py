@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.core.sound.note import note_name
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.theme import hue_of, theme
 
 _HEIGHT_PX: Final = 84
@@ -37,7 +37,7 @@ class KeyboardView(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(translate(N_("Keyboard")))
+        self.setAccessibleName(_("Keyboard"))
         self._tell()
 
     @property
@@ -97,7 +97,7 @@ class KeyboardView(QWidget):
             self.note_chosen.emit(number)
 
     def _tell(self) -> None:
-        text = translate(N_("No note")) if self._current is None else note_name(self._current)
+        text = _("No note") if self._current is None else note_name(self._current)
         self.setAccessibleDescription(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -105,7 +105,7 @@ class KeyboardView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for wants_black in (False, True):
-            for number, (_, _, is_black) in self._places.items():
+            for number, (_first, _last, is_black) in self._places.items():
                 if is_black is wants_black:
                     self._paint_key(painter, number, is_black)
         if self.hasFocus():

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from studio.core.card import Card
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
 
 CARD_WIDTH_PX = 420
@@ -32,8 +32,8 @@ class ModelPicker(QWidget):
         self._own_bytes: Mapping[str, int] = {}
         self.button = Button(present_id, icon_name="chevron_down")
         self.button.setObjectName("model_picker")
-        self.button.setAccessibleName(translate(N_("Model")))
-        self.button.setToolTip(translate(N_("Choose another model of this family")))
+        self.button.setAccessibleName(_("Model"))
+        self.button.setToolTip(_("Choose another model of this family"))
         self.button.clicked.connect(self._show_list)
         self.train_button = Button(N_("Train…"), hint=N_("Make a model of your own"))
         self.train_button.setObjectName("model_train")
@@ -80,7 +80,7 @@ class ModelPicker(QWidget):
         own = self._own_bytes.get(card.id)
         parts = [card.title, translate(card.task)]
         if own is not None:
-            parts.append(translate(N_("yours, {size}")).format(size=bytes_text(own)))
+            parts.append(_("yours, {size}").format(size=bytes_text(own)))
         return "  ·  ".join(parts)
 
     def _on_action_triggered(self, action: QAction) -> None:
@@ -127,7 +127,7 @@ class CardPopup(QFrame):
         column.addWidget(_paragraph(card.task))
         column.addLayout(_table(card_rows(card, own_bytes)))
         if card.figures:
-            heading = QLabel(translate(N_("Measured on what it never saw")))
+            heading = QLabel(_("Measured on what it never saw"))
             heading.setProperty("role", "strong")
             column.addWidget(heading)
             column.addLayout(_figures(card.figures))
@@ -154,12 +154,12 @@ def bytes_text(size_bytes: float) -> str:
 
 def card_rows(card: Card, own_bytes: int | None = None) -> dict[str, str]:
     """The facts of a card as (name, text), without the measured figures."""
-    disk = {} if own_bytes is None else {translate(N_("On the disk")): bytes_text(own_bytes)}
+    disk = {} if own_bytes is None else {_("On the disk"): bytes_text(own_bytes)}
     return {
-        translate(N_("Learnt from")): card.data,
-        translate(N_("Licence")): card.licence,
-        translate(N_("Size")): translate(N_("{n} parameters")).format(n=f"{card.n_params:,}"),
-        translate(N_("Trained")): trained_text(card.trained),
+        _("Learnt from"): card.data,
+        _("Licence"): card.licence,
+        _("Size"): _("{n} parameters").format(n=f"{card.n_params:,}"),
+        _("Trained"): trained_text(card.trained),
         **disk,
     }
 
@@ -168,10 +168,10 @@ def trained_text(trained: Mapping[str, Any]) -> str:
     """When, how long, on what and from which seed: "2026-11-25, 40 minutes on …, 3,587 steps, seed 1"."""
     parts = {
         "date": "{date}",
-        "minutes": translate(N_("{minutes:.0f} minutes")),
+        "minutes": _("{minutes:.0f} minutes"),
         "machine": "{machine}",
-        "n_steps": translate(N_("{n_steps:,} steps")),
-        "seed": translate(N_("seed {seed}")),
+        "n_steps": _("{n_steps:,} steps"),
+        "seed": _("seed {seed}"),
     }
     return ", ".join(text.format(**trained) for name, text in parts.items() if name in trained)
 

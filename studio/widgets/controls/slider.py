@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.controls.label import NameLabel
 from studio.widgets.controls.number_field import NumberField
 from studio.widgets.controls.slider_track import SliderTrack
@@ -46,7 +46,7 @@ class SliderRow(QWidget):
         self._number = NumberField(typed_range or value_range, self)
         self.setObjectName(object_name)
         self._track.setAccessibleName(self._label.text())
-        self._number.setAccessibleName(translate(N_("{name}, as a number")).format(name=self._label.text()))
+        self._number.setAccessibleName(_("{name}, as a number").format(name=self._label.text()))
         self._lay_out()
         self._connect()
         self._show_description()
@@ -59,7 +59,7 @@ class SliderRow(QWidget):
         """Call it something else."""
         self._label.setText(name)
         self._track.setAccessibleName(name)
-        self._number.setAccessibleName(translate(N_("{name}, as a number")).format(name=name))
+        self._number.setAccessibleName(_("{name}, as a number").format(name=name))
 
     def set_description(self, description: str) -> None:
         """Have another plain-language help."""

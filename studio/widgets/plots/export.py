@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from studio.core.atomic import atomic_write
 from studio.core.error import UserError
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.plots.reading import as_csv
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ def plot_menu(plot: "PlotView") -> QMenu:
     """What can be done with a plot; deletes itself when it closes."""
     menu = QMenu(plot)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.addAction(translate(N_("Show all")), plot.show_all).setEnabled(plot.is_zoomed)
+    menu.addAction(_("Show all"), plot.show_all).setEnabled(plot.is_zoomed)
     menu.addSeparator()
     clipboard = QGuiApplication.clipboard()
-    menu.addAction(translate(N_("Copy picture")), lambda: clipboard.setImage(plot_image(plot)))
-    menu.addAction(translate(N_("Copy values")), lambda: clipboard.setText(as_csv(plot.spec)))
+    menu.addAction(_("Copy picture"), lambda: clipboard.setImage(plot_image(plot)))
+    menu.addAction(_("Copy values"), lambda: clipboard.setText(as_csv(plot.spec)))
     menu.addSeparator()
     for title, suffix in ((N_("Save as PNG…"), "png"), (N_("Save as SVG…"), "svg"), (N_("Save values as CSV…"), "csv")):
         menu.addAction(translate(title), partial(_ask_and_save, plot, suffix))
@@ -78,14 +78,14 @@ def save_plot(plot: "PlotView", path: Path) -> None:
 
 def _ask_and_save(plot: "PlotView", suffix: str) -> None:
     start = f"{plot.accessibleName()}.{suffix}"
-    chosen, _ = QFileDialog.getSaveFileName(plot, translate(N_("Save the plot")), start, f"*.{suffix}")
+    chosen, _filter = QFileDialog.getSaveFileName(plot, _("Save the plot"), start, f"*.{suffix}")
     if not chosen:
         return
     path = Path(chosen)
     try:
         save_plot(plot, path if path.suffix.lower() == f".{suffix}" else Path(f"{chosen}.{suffix}"))
     except UserError as error:
-        QMessageBox.warning(plot, translate(N_("Save the plot")), str(error))
+        QMessageBox.warning(plot, _("Save the plot"), str(error))
 
 
 def _bytes_of(write: Callable[[QBuffer], object]) -> bytes:

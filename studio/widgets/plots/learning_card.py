@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.learning import HELD_OUT
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.chip import Chip, ChipFlow
 from studio.widgets.controls.label import ElidedLabel
@@ -72,11 +72,11 @@ class LearningCard(QWidget):
         self.title = ElidedLabel(role="strong")
         self.plot = PlotView(N_("What the training measures"))
         self.plot.x_chosen.connect(self._on_x_chosen)
-        self.chips = ChipFlow("learning_figures", title=translate(N_("Figure on the plot")))
+        self.chips = ChipFlow("learning_figures", title=_("Figure on the plot"))
         self.chips.chosen.connect(self._on_chip_chosen)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName(translate(N_("Progress of the training")))
+        self._progress.setAccessibleName(_("Progress of the training"))
         self._where = SteadyLabel()
         self._figures = SteadyLabel()
         self._problem = QLabel()
@@ -88,8 +88,8 @@ class LearningCard(QWidget):
         self.show_state(self._state)
 
     def _make_buttons(self) -> None:
-        self.log_button = Chip(translate(N_("Log")))
-        self.log_button.setToolTip(translate(N_("Logarithmic axis: shows small changes of small values")))
+        self.log_button = Chip(_("Log"))
+        self.log_button.setToolTip(_("Logarithmic axis: shows small changes of small values"))
         self.log_button.toggled.connect(self.plot.set_log)
         self.timeline_button = Button(
             kind="quiet", icon_name="picture", hint=N_("Show on the timeline how the model learns")
@@ -101,14 +101,14 @@ class LearningCard(QWidget):
         self.continue_button.clicked.connect(self.continue_requested)
         self.finish_button = Button(N_("Keep the best"))
         self.finish_button.setToolTip(
-            translate(N_("Ends the training here and makes the model from the best that was learnt so far."))
+            _("Ends the training here and makes the model from the best that was learnt so far.")
         )
         self.finish_button.clicked.connect(self.finish_requested)
         self.stop_button = Button(N_("Stop"), icon_name="stop")
-        self.stop_button.setToolTip(translate(N_("Ends it here. What was learnt is kept, and can be continued later.")))
+        self.stop_button.setToolTip(_("Ends it here. What was learnt is kept, and can be continued later."))
         self.stop_button.clicked.connect(self.stop_requested)
         self.discard_button = Button(N_("Discard"), icon_name="trash")
-        self.discard_button.setToolTip(translate(N_("Deletes what was learnt.")))
+        self.discard_button.setToolTip(_("Deletes what was learnt."))
         self.discard_button.clicked.connect(self.discard_requested)
         for name in ("log", "timeline", "pause", "continue", "finish", "stop", "discard"):
             getattr(self, f"{name}_button").setObjectName(f"learning_{name}")
@@ -209,7 +209,7 @@ def is_held_out(name: str) -> bool:
 def figure_title(name: str) -> str:
     """What people read for the name of a figure."""
     if is_held_out(name):
-        return translate(N_("{figure}, not seen before")).format(figure=figure_title(name.removeprefix(HELD_OUT)))
+        return _("{figure}, not seen before").format(figure=figure_title(name.removeprefix(HELD_OUT)))
     known = _TITLES.get(name)
     plain = name.replace("_", " ")
     return translate(known) if known else plain[:1].upper() + plain[1:]

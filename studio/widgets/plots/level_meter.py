@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.sound_player import SILENCE_DB
 from studio.widgets.theme import hue_of, theme
 
@@ -23,8 +23,8 @@ class LevelMeter(QWidget):
         self._level_db = SILENCE_DB
         self._peak_db = SILENCE_DB
         self.setObjectName("level_meter")
-        self.setAccessibleName(translate(N_("Level")))
-        self.setToolTip(translate(N_("How loud the sound is now (RMS in dB below full scale)")))
+        self.setAccessibleName(_("Level"))
+        self.setToolTip(_("How loud the sound is now (RMS in dB below full scale)"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._tell()
 
@@ -42,7 +42,7 @@ class LevelMeter(QWidget):
         self.update()
 
     def _tell(self) -> None:
-        self.setAccessibleDescription(translate(N_("{level} dB")).format(level=round(self._level_db)))
+        self.setAccessibleDescription(_("{level} dB").format(level=round(self._level_db)))
 
     def sizeHint(self) -> QSize:
         """A thin bar."""

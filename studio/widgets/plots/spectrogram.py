@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.sound.mel import NOTE_SCALE, MelScale, band_edges_hz
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Field
 from studio.widgets.plots.spec import Axis, Image, PlotSpec
 from studio.widgets.plots.view import PlotView
@@ -31,8 +31,8 @@ class SpectrogramView(PlotView):
         n_rows, n_columns = field.values.shape
         ms = n_columns * self._scale.n_hop / self._scale.rate_hz * 1000
         image = Image(N_("dB"), field.values, (0.0, ms), (0.0, n_rows), field.low, field.high)
-        row, _ = np.unravel_index(int(field.values.argmax()), field.values.shape)
-        said = translate(N_("Loudest at about {hertz:,.0f} hertz")).format(hertz=self.centre_hz(int(row)))
+        row, _column = np.unravel_index(int(field.values.argmax()), field.values.shape)
+        said = _("Loudest at about {hertz:,.0f} hertz").format(hertz=self.centre_hz(int(row)))
         ticks = tuple((n_rows - self.row_of(hertz) - 0.5, _hertz_text(hertz)) for hertz in _MARKS_HZ)
         y = Axis("", ticks=tuple(tick for tick in ticks if tick[0] < n_rows))
         self.show_plot(PlotSpec([image], Axis(N_("ms")), y, said, lambda x, y: self._words_at(image, x, y)))
@@ -50,7 +50,7 @@ class SpectrogramView(PlotView):
         cell = image.cell_at(ms, y)
         if cell is None:
             return ""
-        text = translate(N_("{ms:.0f} ms, {hertz:,.0f} Hz: {level:.0f} dB"))
+        text = _("{ms:.0f} ms, {hertz:,.0f} Hz: {level:.0f} dB")
         return text.format(ms=ms, hertz=self.centre_hz(cell[0]), level=float(image.values[cell]))
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.plots.spec import Axis, Curve, PlotSpec
 from studio.widgets.plots.view import PlotView
 
@@ -27,8 +27,8 @@ class WaveformView(PlotView):
     def show_sound(self, samples: NDArray[np.float32], rate_hz: int) -> None:
         """Show (T,) samples in -1..1; nothing is copied, so nobody may change them afterwards."""
         seconds = np.arange(len(samples)) / rate_hz
-        curve = Curve(translate(N_("Sound")), seconds, samples.astype(np.float64), dash="solid", is_body=True)
+        curve = Curve(_("Sound"), seconds, samples.astype(np.float64), dash="solid", is_body=True)
         peak = round(100 * float(np.abs(samples).max(initial=0.0)))
-        text = translate(N_("{seconds:.2f} seconds, at most {share} % of full scale"))
+        text = _("{seconds:.2f} seconds, at most {share} % of full scale")
         said = text.format(seconds=len(samples) / rate_hz, share=peak) if len(samples) else translate(_NO_SOUND)
         self.show_plot(PlotSpec([curve], Axis(N_("s")), _FULL_SCALE, said, empty=_NO_SOUND))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.text.token import Die, named
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source
 
@@ -27,7 +27,7 @@ class BarsDie(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("die_bar")
-        self.setAccessibleName(translate(N_("The die")))
+        self.setAccessibleName(_("The die"))
         self.setToolTip(translate(HINT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._die: Die | None = None

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPa
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.core.text.token import Candidate, named, percent, short_percent, visible
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.text.sheet import text_font
 from studio.widgets.text.tint import chosen_hue
 from studio.widgets.theme import hue_of, theme, theme_source
@@ -35,7 +35,7 @@ class BarsView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("next_bars")
-        self.setAccessibleName(translate(N_("What could come here")))
+        self.setAccessibleName(_("What could come here"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -167,9 +167,9 @@ def _shown(text: str) -> str:
 
 def _told(row: Candidate) -> str:
     word = named(row.text)
-    lines = [translate(N_("“{word}”: {raw} by the network")).format(word=word, raw=percent(row.raw))]
+    lines = [_("“{word}”: {raw} by the network").format(word=word, raw=percent(row.raw))]
     after = translate(RULED_OUT) if row.after <= 0 else percent(row.after)
-    lines.append(translate(N_("With these settings: {after}")).format(after=after))
+    lines.append(_("With these settings: {after}").format(after=after))
     if not row.is_chosen:
         lines.append(translate(FORCE_HINT).format(word=word))
     return "\n".join(lines)

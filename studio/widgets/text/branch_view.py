@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.text.branch_tree import BranchLine, BranchRun, joint_words, lines_of
 from studio.widgets.theme import hue_of, theme, theme_source
 
@@ -113,7 +113,7 @@ class BranchView(QWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        action = menu.addAction(translate(N_("Delete this branch")))
+        action = menu.addAction(_("Delete this branch"))
         run_id = line.run.id
         action.triggered.connect(lambda: self.delete_requested.emit(run_id))
         menu.popup(event.globalPos())
@@ -227,5 +227,5 @@ class BranchView(QWidget):
 
 def _told(run: BranchRun) -> str:
     text = run.text if len(run.text) <= _TEXT_END else f"…{run.text[-_TEXT_END:]}"
-    likely = translate(N_("What was written, all together: {share}")).format(share=joint_words(run.bits))
+    likely = _("What was written, all together: {share}").format(share=joint_words(run.bits))
     return f"{text.strip()}\n{likely}"

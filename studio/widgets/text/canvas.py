@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from studio.core.text.token import TextToken, sentence
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.text.cursor import TextCursor, typed
 from studio.widgets.text.keys import Typing, after_key, is_ours
 from studio.widgets.text.sheet import Arc, TextLook, TextSheet, text_font
@@ -46,7 +46,7 @@ class TextPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("text_page")
-        self.setAccessibleName(translate(N_("The text: type anywhere in it")))
+        self.setAccessibleName(_("The text: type anywhere in it"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
         self.setCursor(Qt.CursorShape.IBeamCursor)

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.core.text.token import TextToken, joined, named, score_words, word_of
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.controls.chip import ChipFlow
 
 N_WORDS: Final = 8
@@ -23,7 +23,7 @@ class TextSurprises(QWidget):
         self.score = QLabel()
         self.score.setWordWrap(True)
         self.score.setProperty("role", "small")
-        self.chips = ChipFlow("surprises", (), translate(N_("Most surprising words")))
+        self.chips = ChipFlow("surprises", (), _("Most surprising words"))
         self.chips.setProperty("is_content", True)  # its chips are words of the text, which no guide can name
         self.chips.chosen.connect(self._on_chosen)
         self._tokens: dict[str, int] = {}
@@ -51,5 +51,5 @@ def most_surprising(tokens: Sequence[TextToken]) -> dict[str, int]:
     words = [(word_of(tokens, group), group[0]) for group in joined(tokens)]
     known = [(word, first) for word, first in words if word.surprise_bits is not None and word.piece.strip()]
     known.sort(key=lambda one: -(one[0].surprise_bits or 0.0))
-    text = translate(N_("{word} · {n:.1f} bits"))
+    text = _("{word} · {n:.1f} bits")
     return {text.format(word=named(word.piece), n=word.surprise_bits): first for word, first in known[:N_WORDS]}

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.core.text.token import EXPECTED_BITS, SURPRISING_BITS, strength, thickness_px
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.theme import Hue, hue_of, theme, theme_source
 
 _EXPECTED_ALPHA: Final = 0.16
@@ -48,7 +48,7 @@ class ChipsLegend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chips_legend")
-        self.setAccessibleName(translate(N_("What the colours mean")))
+        self.setAccessibleName(_("What the colours mean"))
         self.setToolTip(translate(HINT))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._is_underlined = False

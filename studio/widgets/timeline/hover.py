@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import KeyframeLine
 from studio.widgets.timeline.mark import KeyframeMark
@@ -71,7 +71,7 @@ class Hover(QObject):
             return
         size_px = round(SIDE_PX * self._bar.devicePixelRatioF())
         image = self._strip.picture_at(self._index, size_px)
-        title = translate(N_("Frame {n}")).format(n=f"{self._index + 1:,}")
+        title = _("Frame {n}").format(n=f"{self._index + 1:,}")
         x_px = self._surface.axis().x_of(self._index)
         self._stand(self._surface, x_px, image, title, _said_by(self._strip.frame_at(self._index)))
 
@@ -82,12 +82,12 @@ class Hover(QObject):
 
     def _on_keyframe_moved(self, index: int, fraction: float) -> None:
         seconds = fraction * max(self._playback.n_frames - 1, 0) / self._playback.fps
-        self._show_mark(index, translate(N_("at {seconds:.2f} s")).format(seconds=seconds))
+        self._show_mark(index, _("at {seconds:.2f} s").format(seconds=seconds))
 
     def _show_mark(self, index: int, detail: str) -> None:
         marks = self._line.marks
         if index < len(marks):
-            title = translate(N_("Keyframe {n} of {count}")).format(n=index + 1, count=len(marks))
+            title = _("Keyframe {n} of {count}").format(n=index + 1, count=len(marks))
             self._stand(self._line, self._line.x_of_keyframe(index), self._picture_of(marks[index]), title, detail)
 
     def _picture_of(self, mark: KeyframeMark) -> QImage:

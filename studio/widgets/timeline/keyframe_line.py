@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QContextMenuEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.core.path.easing import Easing
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.theme import hue_of, theme
 from studio.widgets.timeline.mark import DIAMOND_PX, KeyframeMark, paint_diamond
 from studio.widgets.timeline.scrubber import HANDLE_PX, Scrubber
@@ -182,9 +182,9 @@ class KeyframeLine(Scrubber):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.triggered.connect(self._on_action_triggered)
-        menu.addAction(translate(N_("Go there"))).setData(("keyframe_entered", index))
-        menu.addAction(translate(N_("Replace with what is on screen"))).setData(("keyframe_replaced", index))
-        easings = menu.addMenu(translate(N_("Way to the next")))
+        menu.addAction(_("Go there")).setData(("keyframe_entered", index))
+        menu.addAction(_("Replace with what is on screen")).setData(("keyframe_replaced", index))
+        easings = menu.addMenu(_("Way to the next"))
         easings.setEnabled(index < len(self._marks) - 1)
         group = QActionGroup(easings)
         for easing, text in EASING_TEXTS.items():
@@ -194,7 +194,7 @@ class KeyframeLine(Scrubber):
             action.setChecked(self._marks[index].easing == easing)
             group.addAction(action)
         menu.addSeparator()
-        menu.addAction(translate(N_("Delete"))).setData(("keyframe_removed", index))
+        menu.addAction(_("Delete")).setData(("keyframe_removed", index))
         return menu
 
     def _on_action_triggered(self, action: QAction) -> None:

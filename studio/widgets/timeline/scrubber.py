@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.theme import hue_of, theme
 from studio.widgets.timeline.axis import tick_interval
 from studio.widgets.timeline.mark import paint_fork
@@ -43,7 +43,7 @@ class Scrubber(ScrubSurface):
     def set_index(self, index: int) -> None:
         """The frame on show."""
         super().set_index(index)
-        words = translate(N_("Playhead: frame {n} of {count}"))
+        words = _("Playhead: frame {n} of {count}")
         self.setAccessibleName(words.format(n=f"{index + 1:,}", count=f"{self.n_frames:,}"))
 
     def show_labels(self, has_labels: bool, fps: float = 0.0) -> None:
@@ -132,7 +132,7 @@ class Scrubber(ScrubSurface):
         if not self._fps:
             return f"{round(value):,}"
         n_decimals = 0 if interval >= 1 else 1 if interval >= 0.1 else 2
-        return translate(N_("{seconds} s")).format(seconds=f"{value:.{n_decimals}f}")
+        return _("{seconds} s").format(seconds=f"{value:.{n_decimals}f}")
 
     def _paint_label(self, painter: QPainter, x_px: float, text: str, metrics: QFontMetricsF) -> None:
         top_px = self.line_y_px() + LINE_PX / 2 + 2

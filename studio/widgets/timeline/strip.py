@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.frame import Frame
 from studio.core.recording.recording import Recording
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.render.still import is_picture, shown_view
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.bar_chart import BarChart, FloatArray
@@ -39,7 +39,7 @@ class Strip(QWidget):
         self._values: FloatArray = np.zeros(0)
         self.filmstrip = Filmstrip(self.picture_at)
         self.bars = BarChart(self._label)
-        self.filmstrip.setAccessibleName(translate(N_("Pictures of the run")))
+        self.filmstrip.setAccessibleName(_("Pictures of the run"))
         self._bars_throttle = Throttle(_BARS_EVERY_MS, self._show_bars, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -117,7 +117,7 @@ class Strip(QWidget):
             return
         scalar = bar_scalar(recording)
         self._values = bar_values(recording, scalar, self._values)
-        self.bars.setAccessibleName(translate(N_("Bars: {what}")).format(what=scalar) if scalar else "")
+        self.bars.setAccessibleName(_("Bars: {what}").format(what=scalar) if scalar else "")
         self.bars.show_values(self._source, self._values)
         self._place_bars()
         if len(self._values) < len(recording):

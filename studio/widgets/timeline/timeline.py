@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QVBoxLayout, QWidget
 
 from studio.core.recording.recording import Recording
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.timeline.hover import Hover
 from studio.widgets.timeline.keyframe_line import KeyframeLine
 from studio.widgets.timeline.mark import KeyframeMark
@@ -58,7 +58,7 @@ class Timeline(QFrame):
     def __init__(self, playback: Playback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "timeline")
-        self.setAccessibleName(translate(N_("Timeline")))
+        self.setAccessibleName(_("Timeline"))
         self._playback = playback
         self._recording: Recording | None = None
         self._title = self._detail = ""

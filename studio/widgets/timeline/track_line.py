@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.icon import ICON_PX
 from studio.widgets.theme import hue_of, theme, theme_source
@@ -51,7 +51,7 @@ class TrackName(QWidget):
         field = QLineEdit(self._row.name, self)
         field.setMaxLength(_LONGEST_NAME)
         field.setProperty("shape", "number")
-        field.setAccessibleName(translate(N_("Name of the track")))
+        field.setAccessibleName(_("Name of the track"))
         field.setGeometry(int(3 * _DOT_PX) + 2, 0, self.width() - int(3 * _DOT_PX) - 2, self.height())
         field.returnPressed.connect(self._take)
         field.editingFinished.connect(self._take)
@@ -128,7 +128,7 @@ class TrackSpan(QWidget):
             self._row, self._first, self._n_total = shown
             words = plural(N_("{n} frame"), N_("{n} frames"), row.n_frames)
             if row.branch is not None:
-                words = translate(N_("{frames}, a branch from step {n}")).format(frames=words, n=f"{first + 1:,}")
+                words = _("{frames}, a branch from step {n}").format(frames=words, n=f"{first + 1:,}")
             self.setToolTip(words)
             self.update()
 
@@ -255,9 +255,9 @@ class TrackLine(QWidget):
         _say(self.eye, "eye_off" if row.is_hidden else "eye", N_("Show again") if row.is_hidden else N_("Hide"))
         pin_text = N_("Stop comparing") if row.is_pinned else N_("Compare: pin this track (at most two)")
         _say(self.pin, "pin_filled" if row.is_pinned else "pin", pin_text)
-        states = [row.name] + [translate(N_("on show"))] * self._is_current
-        states += [translate(N_("hidden"))] * row.is_hidden + [translate(N_("compared"))] * row.is_pinned
-        states += [translate(N_("growing"))] * row.is_growing
+        states = [row.name] + [_("on show")] * self._is_current
+        states += [_("hidden")] * row.is_hidden + [_("compared")] * row.is_pinned
+        states += [_("growing")] * row.is_growing
         self.setAccessibleName(", ".join(states))
 
     def _on_renamed(self, name: str) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.theme import theme, theme_source
 from studio.widgets.timeline.track_line import HEIGHT_PX, TrackLine
 from studio.widgets.timeline.track_row import TrackRow, first_steps
@@ -45,7 +45,7 @@ class TrackArea(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(translate(N_("Tracks")))
+        self.setAccessibleName(_("Tracks"))
         theme_source().theme_changed.connect(self._fit)
         self.hide()
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.icon import ICON_PX
 from studio.widgets.controls.number_field import NumberField
@@ -145,8 +145,8 @@ class Transport(QWidget):
         self.branch = ChipButton(N_("Branch"), "branch", _BRANCH_HINT)
         self.speed = ChoiceChip(SPEEDS, _speed_text, N_("Speed"))
         self.rate = ChoiceChip(RATES_FPS, _rate_text, N_("Frames a second"))
-        self.number.setAccessibleName(translate(N_("Number of the frame")))
-        self.number.setToolTip(translate(N_("The frame on show. Click to type another.")))
+        self.number.setAccessibleName(_("Number of the frame"))
+        self.number.setToolTip(_("The frame on show. Click to type another."))
         self.stop.hide()
         self.branch.hide()
 
@@ -193,7 +193,7 @@ class Transport(QWidget):
     def _on_moved(self) -> None:
         number = self._playback.index + 1
         self.number.set_value(number)
-        words = translate(N_("Branch from frame {n}"))
+        words = _("Branch from frame {n}")
         last = f"{self._first_step + self._playback.n_frames:,}"
         self.branch.set_label(words.format(n=f"{self._first_step + number:,}"), words.format(n="0" * len(last)))
 
@@ -246,4 +246,4 @@ def _speed_text(speed: float) -> str:
 
 
 def _rate_text(fps: float) -> str:
-    return translate(N_("{n} fps")).format(n=f"{fps:g}")
+    return _("{n} fps").format(n=f"{fps:g}")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.render.field import CELLS, Placement, layout_word, render_fields
 from studio.widgets.theme import Colour, theme
 from studio.widgets.views.canvas import InteractiveCanvas, draw_card
@@ -33,9 +33,9 @@ class FieldView(InteractiveCanvas):
         self._image = QImage()
         self._drawn: tuple[int, int, Colour] | None = None
         self.setObjectName("field_view")
-        self.setAccessibleName(translate(N_("Picture")))
+        self.setAccessibleName(_("Picture"))
         self.setAccessibleDescription(
-            translate(N_("Drag, turn the wheel or press the arrow keys to change it. A double click resets it."))
+            _("Drag, turn the wheel or press the arrow keys to change it. A double click resets it.")
         )
 
     def show_fields(self, fields: Sequence[FloatArray | None]) -> None:

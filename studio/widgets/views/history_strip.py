@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.theme import hue_of, theme, theme_source
 
 MAX_PLACES: Final = 30
@@ -59,7 +59,7 @@ class PlaceRow(QWidget):
         self._places = list(places)
         self._current = current
         label = self._places[current].label if 0 <= current < len(self._places) else ""
-        text = translate(N_("{n} places, now: {label}")).format(n=len(self._places), label=label)
+        text = _("{n} places, now: {label}").format(n=len(self._places), label=label)
         self.setAccessibleDescription(text)
         n = len(self._places)
         self.setFixedSize(max(1, n * (_THUMBNAIL_PX + _GAP_PX) - _GAP_PX + 2 * _RING_PX), _THUMBNAIL_PX + 2 * _RING_PX)
@@ -142,7 +142,7 @@ class HistoryStrip(QScrollArea):
         self.setObjectName("history_strip")
         self._first = 0
         self._row = PlaceRow()
-        self._row.setAccessibleName(translate(N_("Places visited")))
+        self._row.setAccessibleName(_("Places visited"))
         self.setWidget(self._row)
         self._row.setAutoFillBackground(False)  # setWidget turned it on
         self.viewport().setAutoFillBackground(False)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.render.pixel import enlarge_crisp, enlarge_smooth
 from studio.widgets.theme import theme
 from studio.widgets.views.canvas import InteractiveCanvas, draw_card
@@ -27,9 +27,9 @@ class ImageView(InteractiveCanvas):
         self._image = QImage()
         self._drawn_px: tuple[int, int] | None = None
         self.setObjectName("image_view")
-        self.setAccessibleName(translate(N_("Picture")))
+        self.setAccessibleName(_("Picture"))
         self.setAccessibleDescription(
-            translate(N_("Drag, turn the wheel or press the arrow keys to change it. A double click resets it."))
+            _("Drag, turn the wheel or press the arrow keys to change it. A double click resets it.")
         )
 
     def show_array(self, pixels: NDArray[np.uint8]) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QImage, QPainter, QPainterP
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.core.near_picture import NearPicture
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.widgets.theme import theme, theme_source
 from studio.widgets.views.picture import image_from_array
 
@@ -24,7 +24,7 @@ class NearRow(QWidget):
         super().__init__(parent)
         self._n_most, self._side_px = n_most, side_px
         self.setObjectName("near_row")
-        self.setAccessibleName(translate(N_("Nearest training pictures")))
+        self.setAccessibleName(_("Nearest training pictures"))
         across = QSizePolicy.Policy.Expanding if n_most > 1 else QSizePolicy.Policy.Fixed
         self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
         self._images: list[QImage] = []

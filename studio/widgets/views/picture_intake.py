@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.core.error import UserError
 from studio.core.picture import PICTURE_SUFFIXES, is_picture
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.widgets.views.picture import array_from_image
 
 MAX_PASTED_PX = 1024
@@ -34,8 +34,8 @@ class PictureIntake(QObject):
     def choose(self) -> None:
         """Let a file be chosen."""
         patterns = " ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES)
-        pictures = f"{translate(N_('Pictures'))} ({patterns})"
-        chosen, _ = QFileDialog.getOpenFileName(self._window, translate(N_("Open a picture")), "", pictures)
+        pictures = f"{_('Pictures')} ({patterns})"
+        chosen, _filter = QFileDialog.getOpenFileName(self._window, _("Open a picture"), "", pictures)
         if chosen:
             self.path_given.emit(Path(chosen))
 

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.core.translation import N_, translate
+from studio.core.translation import _, translate
 from studio.render.pixel import sharpened
 from studio.render.scene import SceneMaker
 from studio.widgets.theme import theme, theme_source
@@ -86,7 +86,7 @@ class SceneView(QWidget):
         self._make: SceneMaker | None = None
         self._shows_focus = False
         self.setObjectName("scene_view")
-        self.setAccessibleName(translate(N_("Scene")))
+        self.setAccessibleName(_("Scene"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, image_from_coverage, theme, theme_source
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 
 from ..passage import Passage
 
@@ -55,7 +55,7 @@ class MaskMatrices(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("order_masks")
-        self.setAccessibleName(translate(N_("Who may look at whom")))
+        self.setAccessibleName(_("Who may look at whom"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._key: tuple[Passage, str] | None = None
         self._sorted: list[int] = []

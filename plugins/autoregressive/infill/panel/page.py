@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QToolTip, QVBoxLayout, QWi
 
 from studio.api.panel import ChipsLegend, TextCanvas, TextLook, TextPage, hue_of, theme
 from studio.core.text.token import TextToken, sentence
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..passage import Passage
 from .strip import OrderStrip
@@ -31,7 +31,7 @@ class InfillPage(TextPage):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("order_page")
-        self.setAccessibleName(translate(N_("The text: choose words to leave out")))
+        self.setAccessibleName(_("The text: choose words to leave out"))
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._passage = Passage((), ())
@@ -198,9 +198,9 @@ class InfillStage(QWidget):
         self.canvas = TextCanvas(page=self.page)
         self.legend = ChipsLegend()
         self.strip = OrderStrip()
-        self.underline = QCheckBox(translate(N_("Underline")))
+        self.underline = QCheckBox(_("Underline"))
         self.underline.setObjectName("is_underlined")
-        self.underline.setToolTip(translate(N_("Show surprise as a line under each word instead of a colour")))
+        self.underline.setToolTip(_("Show surprise as a line under each word instead of a colour"))
         self.underline.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.underline.clicked.connect(self.underline_chosen)
         row = QHBoxLayout()

@@ -16,7 +16,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.text.token import TextToken, named, percent
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ...text.panel.sections import NextTokenSection, ParamSection
 from ..caption import TERM, describe
@@ -305,7 +305,7 @@ class InfillPresenter(QObject):
             return
         seen, vocabulary = self._known
         if seen.turn < 0:
-            self._views.bars.show_choice(None, translate(N_("Nothing is left out.")))
+            self._views.bars.show_choice(None, _("Nothing is left out."))
             return
         if seen.trace is None:  # the bars before stay until these are there, so that nothing jumps under a hand
             return

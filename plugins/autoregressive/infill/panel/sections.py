@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QGridLayout, QLabel, QPlainTextEdit, QWidget
 
 from studio.api.panel import Button, Segmented, theme, theme_source
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 
 from ...shared.panel.section_parts import named_button, put_in_a_column, small_label
 from ..passage import MAX_BLANKS, MAX_CHARS
@@ -35,8 +35,8 @@ class PassageField(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("order_text")
-        self.setAccessibleName(translate(N_("Text of your own")))
-        self.setPlaceholderText(translate(N_("Write a text; two underlines are a blank.")))
+        self.setAccessibleName(_("Text of your own"))
+        self.setPlaceholderText(_("Write a text; two underlines are a blank."))
         self.setTabChangesFocus(True)
         self.setUndoRedoEnabled(False)
         self._text = ""
@@ -187,8 +187,8 @@ class OrderComparisonSection(QWidget):
             for column, label in enumerate(labels):
                 side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
                 grid.addWidget(label, row, column, side)
-        self.cells[0][1].setText(translate(N_("as it was")))
-        self.cells[0][2].setText(translate(N_("as filled")))
+        self.cells[0][1].setText(_("as it was"))
+        self.cells[0][2].setText(_("as filled"))
         for row, way in enumerate(WAYS.values(), 1):
             self.cells[row][0].setText(translate(way))
         put_in_a_column(self, (self.compare, self.table, self.words))

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import hue_of, image_from_array, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.core.view import ByteArray
 
 from ..grid import HIGHEST, LOWEST, N_VOICES
@@ -60,7 +60,7 @@ class MusicCanvas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("music_canvas")
-        self.setAccessibleName(translate(N_("Piano roll")))
+        self.setAccessibleName(_("Piano roll"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)

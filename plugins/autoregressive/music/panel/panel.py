@@ -13,7 +13,7 @@ from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host, TaskScope
 from studio.api.scene_panel import NOTHING_TO_HEAR, ScenePanel
 from studio.core.param import saved_params
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 from ...foreign.midi.reader import SUFFIXES, ImportedMusic
 from ..grid import HOLD_TOKEN, value_of
@@ -45,8 +45,8 @@ class MusicIntake(QObject):
     def choose(self) -> None:
         """Let a MIDI file be chosen."""
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
-        kinds = f"{translate(N_('Music'))} ({patterns})"
-        chosen, _ = QFileDialog.getOpenFileName(self._window, translate(N_("Open a MIDI file")), "", kinds)
+        kinds = f"{_('Music')} ({patterns})"
+        chosen, _filter = QFileDialog.getOpenFileName(self._window, _("Open a MIDI file"), "", kinds)
         if chosen:
             self.open(Path(chosen))
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from studio.api.panel import BarsView, Chip, ChipFlow, Segmented, SliderRow, ValueRange, param_slider, theme
 from studio.core.param import param_specs
 from studio.core.text.token import Candidate
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ...shared.panel.section_parts import in_a_row, named_button, put_in_a_column, small_label
 from ..grid import COLOURS, N_VOICES, VOICES
@@ -72,11 +72,11 @@ class VoicesSection(QWidget):
         row.setSpacing(4)
         label = small_label()
         label.setWordWrap(False)
-        label.setText(translate(N_("Locked")))
+        label.setText(_("Locked"))
         row.addWidget(label)
         for voice, lock in enumerate(self.locks):
             lock.clicked.connect(lambda is_on, voice=voice: self.locked.emit(voice, is_on))
-            name = translate(N_("Lock the {voice}")).format(voice=translate(VOICES[voice]).lower())
+            name = _("Lock the {voice}").format(voice=translate(VOICES[voice]).lower())
             lock.setAccessibleName(name)
             row.addWidget(lock)
         row.addStretch(1)
@@ -101,7 +101,7 @@ class InsteadSection(QWidget):
         self.words = small_label()
         self.bars = BarsView()
         self.bars.setObjectName("music_instead")
-        self.bars.setToolTip(translate(N_("Click one to let the voice sing it instead")))
+        self.bars.setToolTip(_("Click one to let the voice sing it instead"))
         self.bars.forced.connect(self.forced)
         hint = N_("Let the model choose anew here (right button)")
         self.remake = named_button("music_note", N_("Another note"), hint, "dice")
@@ -132,8 +132,8 @@ class MusicChoosingSection(QWidget):
     def __init__(self, defaults: MusicParams) -> None:
         super().__init__()
         self._names = {translate(melody.title): name for name, melody in MELODIES.items()}
-        self.melodies = ChipFlow("music_melodies", tuple(self._names), translate(N_("Melodies")))
-        self.melodies.setToolTip(translate(N_("Begin with a tune; the model sings the other voices (R: the next one)")))
+        self.melodies = ChipFlow("music_melodies", tuple(self._names), _("Melodies"))
+        self.melodies.setToolTip(_("Begin with a tune; the model sings the other voices (R: the next one)"))
         self.melodies.chosen.connect(lambda text: self.melody_chosen.emit(self._names[text]))
         self.temperature = param_slider(defaults, "temperature", "music_temperature")
         rule = param_specs(MusicParams)["no_parallels"]
@@ -227,7 +227,7 @@ class PieceSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words = small_label()
-        self.words.setToolTip(translate(N_("The mean surprise of a beat in bits, all voices together")))
+        self.words.setToolTip(_("The mean surprise of a beat in bits, all voices together"))
         open_hint = N_("Go on with music of your own; or drop a file here")
         self.open = named_button("music_open", N_("MIDI file…"), open_hint)
         self.clear = named_button("music_clear", N_("Empty"), N_("Begin with an empty piece of eight bars"))

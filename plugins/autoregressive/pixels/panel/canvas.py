@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import hue_of, image_from_array, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.core.view import ByteArray
 
 from ..scene import Mask, covered_pixels
@@ -77,7 +77,7 @@ class PixelCanvas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("pixel_canvas")
-        self.setAccessibleName(translate(N_("Picture")))
+        self.setAccessibleName(_("Picture"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)

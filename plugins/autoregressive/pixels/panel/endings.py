@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.api.panel import hue_of, image_from_array, theme
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import _, plural
 from studio.core.view import ByteArray
 
 from ..scene import PixelScene
@@ -29,8 +29,8 @@ class EndingsGrid(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("pixel_endings")
-        self.setAccessibleName(translate(N_("Ways to finish")))
-        self.setToolTip(translate(N_("Click one to look into it (samples of one distribution, each with its seed)")))
+        self.setAccessibleName(_("Ways to finish"))
+        self.setToolTip(_("Click one to look into it (samples of one distribution, each with its seed)"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -90,7 +90,7 @@ class EndingsGrid(QWidget):
         painter.setFont(_heading_font())
         painter.setPen(QColor(colour.text_muted))
         heading = QRectF(2, self.rect_of(0).top() - 2 * theme().text_px("small"), self.width() - 4, 20)
-        painter.drawText(heading, Qt.AlignmentFlag.AlignLeft, translate(N_("Ways to finish")).upper())
+        painter.drawText(heading, Qt.AlignmentFlag.AlignLeft, _("Ways to finish").upper())
         for number, image in enumerate(self._images):
             rect, outline = self.rect_of(number), QPainterPath()
             outline.addRoundedRect(rect, radius, radius)

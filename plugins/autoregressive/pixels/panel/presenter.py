@@ -15,7 +15,7 @@ from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Caption, TaskScope, Throttle, coloured_amount
 from studio.core.frame import Frame
 from studio.core.picture import read_picture
-from studio.core.translation import N_, translate
+from studio.core.translation import _, translate
 from studio.core.view import ByteArray, Image
 
 from ..caption import TERM, blind_words, chance_words, chosen_words, describe, field_words, lead
@@ -242,7 +242,7 @@ class PixelPresenter(QObject):
             self._views.stage.endings.show_endings([], 0)
             known = np.ones(view.pixels.shape[:2], np.bool_)
             self._views.stage.canvas.show_picture(PixelCanvasContent(_squared(view.pixels), _squared(known)))
-            self._views.caption.set_text(translate(N_("What the network draws by now.")))
+            self._views.caption.set_text(_("What the network draws by now."))
 
     # The picture and what is laid over it
 
@@ -285,7 +285,7 @@ class PixelPresenter(QObject):
         elif look is not None and look.place == place:
             chances = look.chances
         else:
-            section.show_chances(None, None, translate(N_("Click a pixel to see what it might have been.")))
+            section.show_chances(None, None, _("Click a pixel to see what it might have been."))
             return
         is_there = place is not None and bool(seen.is_known.ravel()[place])
         level = int(seen.values[self.ending].ravel()[place]) if is_there and place is not None else None

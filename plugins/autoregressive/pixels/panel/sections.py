@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import Axis, ChipFlow, Curve, PlotSpec, PlotView, Segmented, SliderRow, ValueRange, param_slider
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ...shared.panel.section_parts import in_a_row, named_button, put_in_a_column, small_label
 from ..params import PixelParams
@@ -55,7 +55,7 @@ class NextPixelSection(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.plot = PlotView(N_("Probability of each brightness"))
-        self.plot.setToolTip(translate(N_("Click to give the pixel this brightness; what comes after it follows")))
+        self.plot.setToolTip(_("Click to give the pixel this brightness; what comes after it follows"))
         self.plot.x_chosen.connect(lambda x: self.level_chosen.emit(round(x)))
         self.words = small_label()
         put_in_a_column(self, (self.plot, self.words))
@@ -65,7 +65,7 @@ class NextPixelSection(QWidget):
         curves = []
         if chances is not None:
             levels = np.arange(len(chances), dtype=np.float64)
-            curves = [Curve(translate(N_("Probability")), levels, chances.astype(np.float64))]
+            curves = [Curve(_("Probability"), levels, chances.astype(np.float64))]
         self.plot.show_plot(PlotSpec(curves, Axis(N_("dark to bright"))))
         self.plot.set_marker(None if level is None else float(level))
         self.words.setText(words)
@@ -103,8 +103,8 @@ class PixelChoosingSection(QWidget):
 
     def __init__(self, defaults: PixelParams) -> None:
         super().__init__()
-        self.kinds = ChipFlow("pixel_kinds", (), translate(N_("What to draw")))
-        self.kinds.setToolTip(translate(N_("What the picture shall become; Any: what fits the kept pixels (class)")))
+        self.kinds = ChipFlow("pixel_kinds", (), _("What to draw"))
+        self.kinds.setToolTip(_("What the picture shall become; Any: what fits the kept pixels (class)"))
         self.kinds.chosen.connect(lambda text: self.changed.emit("kind", "" if text == translate(ANY) else text))
         self.temperature = param_slider(defaults, "temperature", "pixel_temperature")
         self.guidance = param_slider(defaults, "guidance", "pixel_guidance")
@@ -214,7 +214,7 @@ class WholePictureSection(QWidget):
     def show_bits(self, bits: float | None, usual: tuple[float, float] | None, is_whole: bool) -> None:
         """Show the likelihood of the picture so far beside the usual range of real ones."""
         if bits is None:
-            self.words.setText(translate(N_("Nothing is there yet.")))
+            self.words.setText(_("Nothing is there yet."))
             return
         whole, part = N_("Whole picture: <b>{bits:.2f} bits a pixel</b>"), N_("So far: {bits:.2f} bits a pixel")
         text = translate(whole if is_whole else part).format(bits=bits)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import hue_of, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..caption import value_words
 from ..view_model import SeriesView
@@ -77,7 +77,7 @@ class SeriesCanvas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("series_canvas")
-        self.setAccessibleName(translate(N_("Forecast")))
+        self.setAccessibleName(_("Forecast"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from studio.api.panel import number_text, round_ticks, theme, tick_texts
 from studio.api.table import DAY_S, Clock
-from studio.core.translation import N_, translate
+from studio.core.translation import _, translate
 
 from ..quantile_fan import Floats
 from ..view_model import SeriesView
@@ -192,7 +192,7 @@ class SeriesInk:
         painter.setFont(theme().font("caption"))
         painter.setPen(QColor(colour.text_muted))
         unit = translate(about.unit)
-        draft = translate(N_("draft")) if self._view.is_draft else ""
+        draft = _("draft") if self._view.is_draft else ""
         painter.drawText(box.adjusted(shift, 1, 0, 1), flags, " · ".join(part for part in (unit, draft) if part))
 
     def _polygon(self, first: int, values: Floats, start: tuple[int, float] | None = None) -> list[QPointF]:

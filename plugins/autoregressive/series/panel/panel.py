@@ -13,7 +13,7 @@ from studio.api.table import SeriesLine, is_table
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import param_specs, saved_params
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..caption import describe, figure_rows, lead, term
 from ..frames import SeriesViewModel, view_model_of
@@ -54,7 +54,7 @@ class BacktestPresenter(QObject):
         """See how all did on the past of a series."""
         if line is not None and not self.is_busy:
             work = self._handle.work(partial(back_tested, line=line, params=params))
-            title = translate(N_("Testing on the past"))
+            title = _("Testing on the past")
             self._tasks.run(BACKTEST_KEY, work, done=self._show, failed=self._on_failed, title=title)
             if self.is_busy:
                 self._section.show_tested(self.tested, True)
@@ -173,7 +173,7 @@ class SeriesPresenter(QObject):
             caption.set_text(describe(view), translate(self._term_text))
         elif self._shown is not None:  # a training or another model made it
             self._views.canvas.show_view(None)
-            caption.set_text(translate(N_("This is no forecast. Choose a series to come back to one.")))
+            caption.set_text(_("This is no forecast. Choose a series to come back to one."))
 
     def _view(self) -> SeriesView | None:
         scene, line, fan = self._editor.scene, self.line, self._draft.fan

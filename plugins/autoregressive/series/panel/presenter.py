@@ -19,7 +19,7 @@ from studio.core.atomic import atomic_write
 from studio.core.container.json_metadata import beside
 from studio.core.container.metadata import KEYWORD, metadata_text
 from studio.core.error import UserError
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 from ...shared.panel.runs import NewestRun
 from ..frames import NAMES
@@ -96,8 +96,8 @@ class TablePresenter(QObject):
     def choose(self) -> None:
         """Let the person choose a file."""
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
-        words = translate(N_("Tables ({patterns})")).format(patterns=patterns)
-        chosen, _ = QFileDialog.getOpenFileName(self._window, translate(N_("Open a table")), "", words)
+        words = _("Tables ({patterns})").format(patterns=patterns)
+        chosen, _filter = QFileDialog.getOpenFileName(self._window, _("Open a table"), "", words)
         if chosen:
             self.open(Path(chosen))
 
@@ -106,9 +106,7 @@ class TablePresenter(QObject):
         if not is_table(path):
             return False
         work = self._handle.work(partial(read_table, path=path))
-        self._tasks.run(
-            _TABLE_KEY, work, done=self._on_read, failed=self.failed.emit, title=translate(N_("Reading a table"))
-        )
+        self._tasks.run(_TABLE_KEY, work, done=self._on_read, failed=self.failed.emit, title=_("Reading a table"))
         return True
 
     def _on_read(self, lines: Any) -> None:
@@ -118,8 +116,8 @@ class TablePresenter(QObject):
 
 def choose_and_save(window: QWidget, view: SeriesView, snapshot: Snapshot) -> None:
     """Ask where to, and write; raises UserError where that is not possible."""
-    title, filters = translate(N_("Save the forecast")), translate(N_("Tables (*.csv)"))
-    chosen, _ = QFileDialog.getSaveFileName(window, title, "forecast.csv", filters)
+    title, filters = _("Save the forecast"), _("Tables (*.csv)")
+    chosen, _filter = QFileDialog.getSaveFileName(window, title, "forecast.csv", filters)
     if chosen:
         save_table(Path(chosen).with_suffix(".csv"), view, snapshot)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from studio.api.panel import ChipFlow, param_field, param_slider
 from studio.api.table import SeriesLine
 from studio.core.param import param_specs
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ...shared.panel.section_parts import PLAIN, in_a_row, named_button, put_in_a_column, small_label
 from ..caption import series_words
@@ -106,9 +106,7 @@ class BacktestSection(QWidget):
         for place, row in enumerate(tested.rows, 1):
             role = "strong" if row.mase == best else ""
             self._row(place, translate(row.way), f"{row.mase:.2f}", f"{row.crps:.2f}", role)
-        self.words.setText(
-            translate(N_("Errors in units of what the series changes from one season to the next; less is better."))
-        )
+        self.words.setText(_("Errors in units of what the series changes from one season to the next; less is better."))
 
     def _row(self, place: int, way: str, mase: str, crps: str, role: str) -> None:
         for column, text in enumerate((way, mase, crps)):
@@ -134,8 +132,8 @@ class ChooseSection(QWidget):
         super().__init__()
         self._names: dict[str, str] = {}
         self._own: list[str] = []
-        self.pack = ChipFlow("series_pack", (), translate(N_("Series that came along")))
-        self.own = ChipFlow("series_own", (), translate(N_("My series")))
+        self.pack = ChipFlow("series_pack", (), _("Series that came along"))
+        self.own = ChipFlow("series_own", (), _("My series"))
         for flow in (self.pack, self.own):
             flow.setProperty("is_content", True)
         self.own.hide()
@@ -188,7 +186,7 @@ class ForecastSection(QWidget):
         super().__init__()
         self.back = param_slider(defaults, "n_back", "series_n_back")
         self.horizon = param_slider(defaults, "horizon", "series_horizon")
-        learnt = translate(N_("It was trained for at most {n}.")).format(n=n_learnt)
+        learnt = _("It was trained for at most {n}.").format(n=n_learnt)
         self.horizon.set_description(f"{translate(param_specs(SeriesParams)['horizon'].help)} {learnt}")
         self.paths = param_slider(defaults, "n_paths", "series_n_paths")
         self.temperature = param_slider(defaults, "temperature", "series_temperature")

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.panel import Axis, Curve, Image, Marker, PlotSpec, PlotView, SpectrogramView, coloured_amount
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..conditioning import SoundPart
 from ..signal import RATE_HZ
@@ -34,7 +34,7 @@ class SoundWaveView(PlotView):
     def __init__(self) -> None:
         super().__init__(N_("Waveform"), size_px=_SIZE_PX)
         self.setObjectName("sound_wave")
-        self.setToolTip(translate(N_("Click a sample to look into it; the strip below shows where it was surprising")))
+        self.setToolTip(_("Click a sample to look into it; the strip below shows where it was surprising"))
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.x_chosen.connect(lambda ms: self._mark_at(round(ms * RATE_HZ / 1000 - 0.5)))
@@ -59,7 +59,7 @@ class SoundWaveView(PlotView):
         if seen is None or not seen.place:
             self.show_plot(PlotSpec(summary=translate(_NO_SOUND), empty=_NO_SOUND))
             return
-        text = translate(N_("{ms:,.0f} of {all:,.0f} milliseconds are there"))
+        text = _("{ms:,.0f} of {all:,.0f} milliseconds are there")
         said = text.format(ms=_ms(seen.place), all=_ms(seen.n_samples))
         x = Axis(N_("ms"), 0.0, _ms(seen.n_samples), ticks=self._names(seen.n_samples) if self._parts else None)
         y = Axis("", _STRIP[0], 1.0, ticks=((-1.0, "-1"), (0.0, "0"), (1.0, "1")))
@@ -121,10 +121,10 @@ class GrowingSoundCanvas(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("sound_canvas")
-        self.setAccessibleName(translate(N_("Sound")))
+        self.setAccessibleName(_("Sound"))
         self.wave, self.tree = SoundWaveView(), SoundTreeView()
         self.spectrogram = SpectrogramView(N_("Spectrogram"))
-        self.spectrogram.setToolTip(translate(N_("Which heights of tone are how loud over time; click to hear it")))
+        self.spectrogram.setToolTip(_("Which heights of tone are how loud over time; click to hear it"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

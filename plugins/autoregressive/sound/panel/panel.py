@@ -16,7 +16,7 @@ from studio.api.scene_panel import NOTHING_TO_HEAR, ScenePanel
 from studio.core.param import saved_params
 from studio.core.sound.file import SUFFIXES, is_sound
 from studio.core.sound.note import note_number
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 from ..params import SoundParams
 from ..scene import CODEC, SoundBeginning, SoundScene
@@ -57,8 +57,8 @@ class SoundIntake(QObject):
     def choose(self) -> None:
         """Let the person choose a sound."""
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
-        kinds = translate(N_("Sounds ({patterns})")).format(patterns=patterns)
-        chosen, _ = QFileDialog.getOpenFileName(self._window, translate(N_("Open a sound")), "", kinds)
+        kinds = _("Sounds ({patterns})").format(patterns=patterns)
+        chosen, _filter = QFileDialog.getOpenFileName(self._window, _("Open a sound"), "", kinds)
         if chosen:
             self.open(Path(chosen))
 

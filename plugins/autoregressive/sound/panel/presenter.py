@@ -13,7 +13,7 @@ from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Caption, TaskScope
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Audio
 
 from ..caption import TERM, chance_words, describe, lead, whole_words
@@ -211,7 +211,7 @@ class SoundPresenter(QObject):
         elif seen.chances is not None:
             section.show_chances(seen.chances, None, chance_words(seen.chances, None))
         else:
-            section.show_chances(None, None, translate(N_("Click a sample to see what it might have been.")))
+            section.show_chances(None, None, _("Click a sample to see what it might have been."))
 
     def _show_foreign(self) -> None:
         """What a training or another model has made."""

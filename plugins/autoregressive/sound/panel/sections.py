@@ -19,7 +19,7 @@ from studio.api.panel import (
     Segmented,
     param_slider,
 )
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ...shared.panel.section_parts import SPACING_PX, in_a_row, named_button, put_in_a_column, small_label
 from ..caption import beginning_words
@@ -187,7 +187,7 @@ class NextSampleSection(QWidget):
         curves = []
         if chances is not None:
             levels = np.arange(len(chances), dtype=np.float64)
-            curves = [Curve(translate(N_("Probability")), levels, chances.astype(np.float64))]
+            curves = [Curve(_("Probability"), levels, chances.astype(np.float64))]
         self.plot.show_plot(PlotSpec(curves, Axis(N_("low to high"))))
         self.plot.set_marker(None if level is None else float(level))
         self.words.setText(words)

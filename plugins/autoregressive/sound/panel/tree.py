@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..signal import RATE_HZ, FloatArray
 
@@ -98,7 +98,7 @@ class SoundTreeView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("sound_tree")
-        self.setAccessibleName(translate(N_("Dilation tree")))
+        self.setAccessibleName(_("Dilation tree"))
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._dilation: tuple[int, ...] = ()
@@ -129,11 +129,11 @@ class SoundTreeView(QWidget):
     def summary(self) -> str:
         """How far back it reaches, and where most comes from."""
         if not self._nodes:
-            return translate(N_("No sample is looked at."))
+            return _("No sample is looked at.")
         strongest = max((node for node in self._nodes if node.row == 0), key=lambda node: node.strength, default=None)
         if strongest is None:
-            return translate(N_("It hangs on no sample before it."))
-        text = translate(N_("It hangs most on the sample {ms:.1f} ms before it."))
+            return _("It hangs on no sample before it.")
+        text = _("It hangs most on the sample {ms:.1f} ms before it.")
         return text.format(ms=1000 * strongest.age / RATE_HZ)
 
     def sizeHint(self) -> QSize:
@@ -173,8 +173,8 @@ class SoundTreeView(QWidget):
 
     def _words(self, node: TreeNode) -> str:
         if node.row == len(self._dilation) + 1:
-            return translate(N_("The sample that is looked at"))
-        text = translate(N_("{ms:.1f} ms ago, {percent:.0f} % of the strongest in its row"))
+            return _("The sample that is looked at")
+        text = _("{ms:.1f} ms ago, {percent:.0f} % of the strongest in its row")
         return text.format(ms=1000 * node.age / RATE_HZ, percent=100 * node.strength)
 
     # Painting
@@ -210,11 +210,11 @@ class SoundTreeView(QWidget):
         height, n_rows = painter.fontMetrics().height(), len(self._dilation) + 2
         spacing = self._area().height() / max(n_rows - 1, 1)
         every = max(1, math.ceil(height / max(spacing, 1)))
-        newest = translate(N_("Newest {n}")).format(n=self._n_taps)
-        names = [translate(N_("Samples")), newest, *(f"{step:,}" for step in self._dilation)]
+        newest = _("Newest {n}").format(n=self._n_taps)
+        names = [_("Samples"), newest, *(f"{step:,}" for step in self._dilation)]
         shown = {0, n_rows - 1, *range(2, n_rows - 1, every)}
         for row in sorted(shown):
-            text = translate(N_("Next")) if row == n_rows - 1 else names[row]
+            text = _("Next") if row == n_rows - 1 else names[row]
             y = self.point_of(row, 0).y()
             box = QRectF(_PADDING_PX, y - height / 2, _LEFT_PX - 2 * _PADDING_PX, height)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
@@ -222,7 +222,7 @@ class SoundTreeView(QWidget):
             at = self.point_of(0, ms * RATE_HZ / 1000)
             if at.x() > self._area().left():
                 box = QRectF(at.x() - 40, at.y() + 4, 80, height)
-                painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, translate(N_("{ms} ms ago")).format(ms=ms))
+                painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, _("{ms} ms ago").format(ms=ms))
 
     def _paint_reached(self, painter: QPainter) -> None:
         """All that the sample could hang on, one dot a pixel."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..params import TextParams
 from ..state import MemoryBits, Reread, XLTextModelInfo, XLTextTrace
@@ -139,7 +139,7 @@ class MemoryPresenter(QObject):
         bits = trace.surprise if found is None else found.surprise
         if len(trace) < 2:
             return ""
-        text = translate(N_("With this memory a token of the text costs {n:.2f} bits."))
+        text = _("With this memory a token of the text costs {n:.2f} bits.")
         return text.format(n=float(bits[1:].mean()))
 
     def _on_reread(self, news: tuple[Any, Reread]) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPa
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 TITLE: Final = N_("Memory")
 HINT: Final = N_(
@@ -258,7 +258,7 @@ class MemoryStrip(QWidget):
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, share)
         painter.setPen(QColor(colour.text_muted))
         room = QRectF(rect.x(), rect.bottom() + 1, rect.width(), theme().scaled(_FOOT_PX))
-        cost = translate(N_("{n:.1f} bits")).format(n=float(scene.bits[number]))
+        cost = _("{n:.1f} bits").format(n=float(scene.bits[number]))
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, cost)
 
     def _paint_reach(self, painter: QPainter, scene: StripScene) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from studio.api.panel import Axis, BarsDie, BarsView, Button, Curve, ElidedLabel, ParamForm, PlotSpec, PlotView
 from studio.core.param import param_specs
 from studio.core.text.token import named, percent
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ...shared.next_token import TokenChoice
 from ...shared.panel.section_parts import named_button, put_in_a_column, small_label
@@ -92,9 +92,9 @@ class NextTokenSection(QWidget):
 
 def choice_words(choice: TokenChoice) -> str:
     """What the tokens without a bar have, and where the die fell."""
-    parts = [translate(N_("All others share {share}.")).format(share=percent(choice.others))]
+    parts = [_("All others share {share}.").format(share=percent(choice.others))]
     if choice.die is not None:
-        parts.append(translate(N_("The die falls on “{word}”.")).format(word=named(choice.die.word)))
+        parts.append(_("The die falls on “{word}”.").format(word=named(choice.die.word)))
     return " ".join(parts)
 
 
@@ -146,7 +146,7 @@ class MemorySection(ParamSection):
         curves = []
         if found is not None:
             lengths = np.array(found.lengths, np.float64)
-            curves = [Curve(translate(N_("This text")), lengths, np.array(found.bits, np.float64))]
+            curves = [Curve(_("This text"), lengths, np.array(found.bits, np.float64))]
         self.plot.show_plot(PlotSpec(curves, Axis(N_("tokens of memory"))))
         self.words.setText(words)
         self.words.setVisible(bool(words))
@@ -163,5 +163,5 @@ def card_words(card: Mapping[str, Any]) -> str:
     lengths, bits = curve.get("memory", ()), curve.get("bits", ())
     if not lengths or len(lengths) != len(bits):
         return ""
-    text = translate(N_("On works that it never saw: {bits:.3f} bits a character with {n} tokens, {none:.3f} without."))
+    text = _("On works that it never saw: {bits:.3f} bits a character with {n} tokens, {none:.3f} without.")
     return text.format(bits=bits[-1], n=lengths[-1], none=bits[0])

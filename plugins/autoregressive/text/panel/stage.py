@@ -9,7 +9,7 @@ from studio.api.deck import Deck
 from studio.api.panel import BranchRun, BranchView, ChipsLegend, TextCanvas, TextLook, Track
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..state import XLTextTrace
 from .memory_strip import MemoryStrip
@@ -59,7 +59,7 @@ class XLTextBranches(QObject):
             "" if branch is None else branch.parent_id,
             place,
             len(trace),
-            named(pieces[place]) if branch is not None else translate(N_("first text")),
+            named(pieces[place]) if branch is not None else _("first text"),
             named(other[place]) if place < len(other) else "",
             "".join(pieces),
             float(trace.surprise[max(trace.n_prompt, 1) :].sum()),

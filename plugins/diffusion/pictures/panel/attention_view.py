@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, DrawnItems, SteadyLabel, TaskScope, hue_of, theme, theme_source
 from studio.core.frame import Frame
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 from studio.core.view import Field, FloatArray, Tokens
 
 from ...shared.panel.editor import DiffusionEditor
@@ -39,7 +39,7 @@ class PromptWordChips(DrawnItems):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("word_chips")
-        self.setAccessibleName(translate(N_("Words of the prompt")))
+        self.setAccessibleName(_("Words of the prompt"))
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -146,7 +146,7 @@ class PromptWordChips(DrawnItems):
     def _describe(self) -> None:
         text = ", ".join(self._words)
         if self._current >= 0:
-            chosen = translate(N_("Chosen: {word}.")).format(word=self._words[self._current])
+            chosen = _("Chosen: {word}.").format(word=self._words[self._current])
             text = f"{chosen} {text}"
         self.setAccessibleDescription(text)
 
@@ -185,9 +185,7 @@ class AttentionView(QWidget):
         self.status = SteadyLabel(role="small")
         self.check = Button(N_("Check by leaving each word out"))
         self.check.setObjectName("leave_out")
-        self.check.setToolTip(
-            translate(N_("Makes the picture again from the same noise without each word (leave one out)"))
-        )
+        self.check.setToolTip(_("Makes the picture again from the same noise without each word (leave one out)"))
         self.check.clicked.connect(self._on_check_clicked)
         self._lay_out()
         self._show()
@@ -245,7 +243,7 @@ class AttentionView(QWidget):
         text = ""
         if progress is not None:
             text = plural("{n} word tried", "{n} words tried", progress[0])
-            text = translate(N_("{tried}, {n} in all")).format(tried=text, n=progress[1])
+            text = _("{tried}, {n} in all").format(tried=text, n=progress[1])
         self.status.set_text(text)
         self.status.setVisible(self._is_running)
         self._show()

@@ -13,7 +13,7 @@ from studio.api.panel import Button, SteadyLabel
 from studio.api.run_source import GeneratedSource, RunSource
 from studio.core.frame import Frame
 from studio.core.path.position import Position
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import State
 
 from ...shared.caption import whole_percents
@@ -42,16 +42,16 @@ class ReleaseBar(QFrame):
         super().__init__(canvas)
         self.setObjectName("release_bar")
         self.setProperty("role", "caption")
-        self.setAccessibleName(translate(N_("Your picture dissolves")))
+        self.setAccessibleName(_("Your picture dissolves"))
         self._k = 0
         self.words = SteadyLabel(translate(_TEXT).format(percent=100, n=1000))
         self.release = Button(N_("Release here"), kind="primary")
         self.release.setObjectName("release")
         self.release.setToolTip(
-            translate(N_("Take the noise away again from here: the more there was, the freer the model is (img2img)"))
+            _("Take the noise away again from here: the more there was, the freer the model is (img2img)")
         )
         self.cancel = Button(kind="quiet", icon_name="close", hint=N_("Leave the picture as it was"))
-        self.cancel.setToolTip(translate(N_("Leave the picture as it was (Escape)")))
+        self.cancel.setToolTip(_("Leave the picture as it was (Escape)"))
         self.cancel.setObjectName("release_cancel")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPai
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import Throttle, hue_of
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ...shared.scene import MIN_RADIUS_PX, BoolArray, FloatArray, MaskStroke, Point, feathered, with_stroke
 from .mask_tint import MaskTint, paint_brush
@@ -52,7 +52,7 @@ class MaskPainter(PictureOverlay):
     def __init__(self, canvas: QWidget, picture_rect: Callable[[], QRectF]) -> None:
         super().__init__(canvas, picture_rect)
         self.setObjectName("mask_painter")
-        self.setAccessibleName(translate(N_("Mask on the picture")))
+        self.setAccessibleName(_("Mask on the picture"))
         self.setToolTip("")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, Segmented, SliderRow, SteadyLabel, ValueRange
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ...shared.panel.editor import DiffusionEditor
 from ...shared.scene import MAX_FEATHER_PX, BoolArray, ByteArray, DiffusionScene, StartPicture, mask_bytes, painted_from
@@ -76,7 +76,7 @@ class PictureMaskSection(QWidget):
         self.outpaint.setObjectName("mask_outpaint")
         self.outpaint.setCheckable(True)
         self.outpaint.setToolTip(
-            translate(N_("Make the picture smaller or shift it, so that what is around it is invented (outpaint)"))
+            _("Make the picture smaller or shift it, so that what is around it is invented (outpaint)")
         )
         self.outpaint.clicked.connect(self.outpaint_toggled)
 
@@ -108,9 +108,9 @@ class PictureMaskSection(QWidget):
         self.feather.set_value(feather_px)
         self.clear.setEnabled(share > 0)
         if share == 0:
-            self.share.set_text(translate(N_("Paint on the picture")))
+            self.share.set_text(_("Paint on the picture"))
         else:
-            self.share.set_text(translate(N_("{percent:.0f} % made anew")).format(percent=100 * share))
+            self.share.set_text(_("{percent:.0f} % made anew").format(percent=100 * share))
 
     def show_outpainting(self, is_on: bool) -> None:
         """Show whether the frame is on the canvas. Emits nothing."""

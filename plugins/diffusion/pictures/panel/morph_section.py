@@ -13,7 +13,7 @@ from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, SliderRow, SteadyLabel, TaskScope, ValueRange
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.path.position import Position
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 from ...shared.panel.editor import DiffusionEditor
 from ...shared.panel.prompt_edit import PromptEdit
@@ -45,7 +45,7 @@ class MorphSection(QWidget):
         self.go = Button(N_("Put on the timeline"))
         self.go.setObjectName("morph_go")
         self.go.setToolTip(
-            translate(N_("Blends what the model reads in both prompts (their embeddings), with the noise of one seed"))
+            _("Blends what the model reads in both prompts (their embeddings), with the noise of one seed")
         )
         self.status = SteadyLabel(role="small")
         self._lay_out()
@@ -98,7 +98,7 @@ class MorphSection(QWidget):
 
     def set_busy(self, is_busy: bool) -> None:
         """Say that the prompts are being read. Emits nothing."""
-        self.status.set_text(translate(N_("Reading both prompts")) if is_busy else "")
+        self.status.set_text(_("Reading both prompts") if is_busy else "")
 
     def prompts(self) -> tuple[str, str]:
         """Both ends."""
@@ -120,14 +120,14 @@ class MorphSection(QWidget):
 
 
 def _edit(side: str) -> PromptEdit:
-    title = translate(N_("Prompt {side} of the morph")).format(side=side)
+    title = _("Prompt {side} of the morph").format(side=side)
     return PromptEdit(f"morph_{side.lower()}", title, N_("Say what to make"), (1, 3))
 
 
 def _take(side: str) -> Button:
     button = Button(N_("Take the present prompt"), kind="link")
     button.setObjectName(f"morph_take_{side.lower()}")
-    button.setAccessibleName(translate(N_("Take the present prompt as {side}")).format(side=side))
+    button.setAccessibleName(_("Take the present prompt as {side}").format(side=side))
     return button
 
 

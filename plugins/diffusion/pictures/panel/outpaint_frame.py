@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import hue_of, image_from_array, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..outpainting import HANDLES, ByteArray, Handle, Placing, pixel_box
 from .overlays import PictureOverlay
@@ -58,7 +58,7 @@ class OutpaintFrame(PictureOverlay):
     def __init__(self, canvas: QWidget, picture_rect: Callable[[], QRectF]) -> None:
         super().__init__(canvas, picture_rect)
         self.setObjectName("outpaint_frame")
-        self.setAccessibleName(translate(N_("Where the picture lies in the frame")))
+        self.setAccessibleName(_("Where the picture lies in the frame"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._image = QImage()
@@ -272,7 +272,7 @@ class OutpaintFrame(PictureOverlay):
         seen_width = min(left + width, self._width) - max(left, 0)
         seen_height = min(top + height, self._height) - max(top, 0)
         share = seen_width * seen_height / (self._width * self._height)
-        text = translate(N_("{scale:.0f} % of its size, {share:.0f} % is invented"))
+        text = _("{scale:.0f} % of its size, {share:.0f} % is invented")
         return text.format(scale=100 * self._placing.scale, share=100 * (1 - share))
 
     def _describe(self) -> None:

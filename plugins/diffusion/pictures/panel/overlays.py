@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import AMOUNT_COLOURS, enlarge_smooth, image_from_array, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.core.view import FloatArray
 
 _ALPHA: Final = (128, 216)  # of no attention and of the most: the picture stays to be seen below
@@ -58,7 +58,7 @@ class HeatOverlay(PictureOverlay):
     def __init__(self, canvas: QWidget, picture_rect: Callable[[], QRectF]) -> None:
         super().__init__(canvas, picture_rect)
         self.setObjectName("heat_overlay")
-        self.setAccessibleName(translate(N_("Where the network looked")))
+        self.setAccessibleName(_("Where the network looked"))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._map: FloatArray | None = None
         self._word = ""
@@ -114,7 +114,7 @@ class HeatOverlay(PictureOverlay):
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{self.most:.0%}".replace("%", " %"))
 
     def _title(self) -> str:
-        return translate(N_("Looked at “{word}”")).format(word=self._word)
+        return _("Looked at “{word}”").format(word=self._word)
 
 
 def heat_image(values: FloatArray) -> QImage:

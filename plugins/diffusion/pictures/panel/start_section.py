@@ -19,7 +19,7 @@ from studio.api.panel import (
     ValueRange,
     image_from_array,
 )
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ...shared.panel.editor import DiffusionEditor
 from ...shared.scene import ByteArray, Origin, StartPicture, own_picture
@@ -155,8 +155,8 @@ class StartSection(QWidget):
         self._has_picture = image is not None and not image.isNull()
         if image is None or image.isNull():
             self.thumbnail.setPixmap(QPixmap())
-            self.thumbnail.setText(translate(N_("None yet")))
-            self.name.setText(translate(N_("or drop one on the window")))
+            self.thumbnail.setText(_("None yet"))
+            self.name.setText(_("or drop one on the window"))
         else:
             self.thumbnail.setPixmap(_thumbnail(image, self.devicePixelRatioF()))
             self.name.setText(name)
@@ -195,7 +195,7 @@ def strength_text(strength: float, n_steps: int) -> str:
     """What a strength 0..1 means, in plain words, for a run of so many steps."""
     n_redone = round(strength * n_steps)
     if n_redone == 0:
-        return translate(N_("Nothing is made anew: the picture stays as it is."))
+        return _("Nothing is made anew: the picture stays as it is.")
     if strength < _WEAK:
         text = N_("The picture stays nearly as it is; only its detail is made anew ({n} of {total} steps).")
     elif strength < _STRONG:
@@ -273,7 +273,7 @@ class StartPicturePresenter(QObject):
         self._intake.paste()
 
     def _on_pixels_given(self, pixels: ByteArray) -> None:
-        self._read(pixels, translate(N_("From the clipboard")))
+        self._read(pixels, _("From the clipboard"))
 
     def _read(self, source: Path | ByteArray, name: str) -> None:
         self._name = name

@@ -27,7 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import InteractiveCanvas, enlarge_smooth, hue_of, image_from_array, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from .step_layout import GAP_PX, arrange
 
@@ -83,7 +83,7 @@ class StepCanvas(InteractiveCanvas):
         self._places: list[QRectF] = []
         self._scaled: dict[str, tuple[tuple[int, ...], list[QImage]]] = {}
         self.setObjectName("step_canvas")
-        self.setAccessibleName(translate(N_("Picture")))
+        self.setAccessibleName(_("Picture"))
         theme_source().theme_changed.connect(self._on_theme_changed)
         self._place()
 
@@ -288,9 +288,7 @@ class StepCanvas(InteractiveCanvas):
 
     def _description(self) -> str:
         if self._n_items > 1:
-            return translate(N_("{n} pictures. Click one, or choose it with the arrow keys and Enter.")).format(
-                n=self._n_items
-            )
+            return _("{n} pictures. Click one, or choose it with the arrow keys and Enter.").format(n=self._n_items)
         return ". ".join(shown.label for shown in self._pictures if shown.label)
 
     def _on_theme_changed(self) -> None:

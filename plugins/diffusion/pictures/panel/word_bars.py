@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 LOOKED: Final = N_("Looked at")
 CHANGED: Final = N_("Changes without it")
@@ -51,7 +51,7 @@ class WordBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("word_bars")
-        self.setAccessibleName(translate(N_("How much each word mattered")))
+        self.setAccessibleName(_("How much each word mattered"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self._rows: tuple[WordRow, ...] = ()

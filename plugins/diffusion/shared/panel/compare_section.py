@@ -11,7 +11,7 @@ from studio.api.panel import Button
 from studio.core.error import UserError
 from studio.core.param import ParamSpec, check_value, param_specs
 from studio.core.seed import MAX_SEED
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import SAMPLER_TEXTS, SPACING_TEXTS, DiffusionParams
 from .chips import ActionChips
@@ -63,7 +63,7 @@ class RunCompareSection(QWidget):
         self._params = params
         self.chips.set_chips({name: text for name, (text, _) in self._offers().items()} | {ADD: ADD})
         add = self.chips.chips[-1]
-        add.setToolTip(translate(N_("Choose any setting and its value")))
+        add.setToolTip(_("Choose any setting and its value"))
         add.setAccessibleName(add.toolTip())
         self.form.set_params(params)
 
@@ -74,9 +74,9 @@ class RunCompareSection(QWidget):
         guidance = STRONG_GUIDANCE if is_plain else PLAIN_GUIDANCE
         seed = (self._params.seed + 1) % (MAX_SEED + 1)
         return {
-            "steps": (translate(N_("{n} steps")).format(n=steps), {"steps": steps}),
-            "guidance": (translate(N_("guidance {value:g}")).format(value=guidance), {"guidance": guidance}),
-            "seed": (translate(N_("other seed")), {"seed": seed}),
+            "steps": (_("{n} steps").format(n=steps), {"steps": steps}),
+            "guidance": (_("guidance {value:g}").format(value=guidance), {"guidance": guidance}),
+            "seed": (_("other seed"), {"seed": seed}),
         }
 
     def _on_chosen(self, name: str) -> None:
@@ -99,7 +99,7 @@ class RunCompareForm(QWidget):
         self._params = DiffusionParams()
         self.names = QComboBox()
         self.names.setObjectName("compare_name")
-        self.names.setAccessibleName(translate(N_("Setting")))
+        self.names.setAccessibleName(_("Setting"))
         for name, spec in self._specs.items():
             self.names.addItem(translate(spec.label), name)
         self.text = QLineEdit()

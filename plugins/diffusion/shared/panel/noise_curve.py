@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from studio.api.deck import Deck
 from studio.api.panel import Axis, Curve, PlotSpec, PlotView, Scatter
 from studio.core.recording.recording import Recording
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..state import NOISE_LEFT
 
@@ -41,9 +41,7 @@ class NoiseCurve(PlotView):
         self._branches: tuple[int, ...] = ()
         self.setObjectName("noise_curve")
         self.setToolTip(
-            translate(
-                N_("How much noise is left at each step; drag or use the arrow keys to go to one (noise schedule)")
-            )
+            _("How much noise is left at each step; drag or use the arrow keys to go to one (noise schedule)")
         )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.x_chosen.connect(lambda x: self._seek(round(x)))
@@ -79,7 +77,7 @@ class NoiseCurve(PlotView):
     def _show(self) -> None:
         levels = np.array(self._levels)
         marked = np.array([step for step in self._branches if step < len(levels)], int)
-        curve = Curve(translate(N_("Noise")), np.arange(len(levels), dtype=float), levels)
+        curve = Curve(_("Noise"), np.arange(len(levels), dtype=float), levels)
         branches = Scatter("", marked.astype(float), levels[marked], "text_strong", _MARK_PX, "diamond")
         items = (curve, branches) if len(levels) else ()
         x = Axis(N_("step"), 0.0, float(self._n_steps))

@@ -15,7 +15,7 @@ from studio.core.param import params_to_json, saved_params
 from studio.core.path.position import Position
 from studio.core.picture import is_picture
 from studio.core.seed import MAX_SEED
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ...pictures.panel.attention_view import WordEffectPresenter
 from ...pictures.panel.dissolving import DissolvePresenter, ReleaseBar
@@ -120,7 +120,7 @@ class DiffusionPanel(Panel):
         self.frame.caption.link_activated.connect(self._on_link_activated)
 
     def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
+        self.frame.caption.set_text(_("The model is being opened."))
         self.controls.show_scene(self.editor.scene)
         self._find_place()
         self.runs.take(self.editor.scene)
@@ -151,7 +151,7 @@ class DiffusionPanel(Panel):
 
     def _on_drafted(self, frame: Frame) -> None:
         self._draw(frame)
-        self.frame.hint.set_text(translate(N_("Draft of {n} steps")).format(n=frame.n_steps - 1))
+        self.frame.hint.set_text(_("Draft of {n} steps").format(n=frame.n_steps - 1))
 
     def _on_runs_changed(self) -> None:
         self.controls.prompt.set_running(self.runs.is_running)
@@ -237,7 +237,7 @@ class DiffusionPanel(Panel):
 
     def _on_place_failed(self, error: BaseException) -> None:
         if self._shown is None:
-            self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
+            self.frame.caption.set_text(_("The model could not be opened, so there is nothing to see."))
         self._on_work_failed(error)
 
     def go_to(self, position: Position) -> None:

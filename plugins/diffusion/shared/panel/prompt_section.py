@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, ChipFlow
 from studio.core.param import param_specs
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import DiffusionParams
 from ..vocabulary import Vocabulary
@@ -27,8 +27,8 @@ class ClassSection(QWidget):
 
     def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.chips = ChipFlow("classes", list(classes), translate(N_("What is drawn")))
-        self.chips.setToolTip(translate(N_("The class that the picture shall belong to (class conditioning)")))
+        self.chips = ChipFlow("classes", list(classes), _("What is drawn"))
+        self.chips.setToolTip(_("The class that the picture shall belong to (class conditioning)"))
         self.chips.chosen.connect(self.prompt_changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,7 +95,7 @@ class PromptSection(QWidget):
         self.unknown.hide()
         self.avoid.setObjectName("avoid")
         self.avoid.setCheckable(True)
-        self.avoid.setToolTip(translate(N_("Words that the model steers away from (negative prompt)")))
+        self.avoid.setToolTip(_("Words that the model steers away from (negative prompt)"))
         self.classes.setVisible(has_classes)
         self.edit.setVisible(not has_classes)
         self.avoid.setVisible(not has_classes)
@@ -185,7 +185,7 @@ class PromptSection(QWidget):
         is_open, text = self.avoid.isChecked(), self.negative.text().strip()
         self.negative.setVisible(is_open and self.classes.isHidden())
         self.avoid.set_icon("chevron_down" if is_open else "chevron_right")
-        name = translate(N_("Avoid"))
+        name = _("Avoid")
         is_told = bool(text) and not is_open
         self.avoid.setText(f"{name}: {shortened(text, _SHOWN_LETTERS)}" if is_told else name)
         self.avoid.setAccessibleName(self.avoid.text())
@@ -194,9 +194,7 @@ class PromptSection(QWidget):
         unknown = self.edit.unknown
         sentence = hint(self._vocabulary, unknown[0].word) if unknown else ""
         if len(unknown) > 1:
-            more = (
-                translate(N_("{n} more words are unknown.")) if len(unknown) > 2 else translate(N_("So is “{word}”."))
-            )
+            more = _("{n} more words are unknown.") if len(unknown) > 2 else _("So is “{word}”.")
             sentence += " " + more.format(n=len(unknown) - 1, word=shortened(unknown[1].word))
         self.unknown.setText(sentence)
         self.unknown.setVisible(bool(sentence))
@@ -210,17 +208,15 @@ class CompletedCaption(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._given = ""
-        self.title = QLabel(translate(N_("Completed:")))
+        self.title = QLabel(_("Completed:"))
         self.title.setProperty("role", "small")
-        self.title.setToolTip(
-            translate(N_("The model was trained on full captions, so it fills in what you left open"))
-        )
+        self.title.setToolTip(_("The model was trained on full captions, so it fills in what you left open"))
         self.edit = PromptEdit("completed", N_("Completed caption"), n_lines=(2, 6))
         self.edit.edited.connect(self._on_edited)
         self.edit.generate_requested.connect(self._use)
         self.use = Button(N_("Use this text"), kind="link")
         self.use.setObjectName("use_completed")
-        self.use.setToolTip(translate(N_("Make this text the prompt")))
+        self.use.setToolTip(_("Make this text the prompt"))
         self.use.clicked.connect(self._use)
         line = QHBoxLayout()
         line.addWidget(self.title, 1)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, param_field
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import DiffusionParams
 
@@ -29,13 +29,11 @@ class RunRow(QWidget):
         self.generate.clicked.connect(self._on_generate_clicked)
         self.new_seed = Button(N_("New seed"), icon_name="dice")
         self.new_seed.setObjectName("new_seed")
-        self.new_seed.setToolTip(translate(N_("Start from other noise, with everything else as it is (R)")))
+        self.new_seed.setToolTip(_("Start from other noise, with everything else as it is (R)"))
         self.new_seed.clicked.connect(self.new_seed_requested)
-        self.live = QCheckBox(translate(N_("Live")))
+        self.live = QCheckBox(_("Live"))
         self.live.setObjectName("live")
-        self.live.setToolTip(
-            translate(N_("Draw after every change: quickly while you change it, in full once you rest"))
-        )
+        self.live.setToolTip(_("Draw after every change: quickly while you change it, in full once you rest"))
         self.live.clicked.connect(self.live_changed)
         self.seed = param_field(DiffusionParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))

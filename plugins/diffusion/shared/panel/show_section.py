@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.panel import Axis, Curve, PlotSpec, PlotView, SteadyLabel
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Audio, Image
 
 from ..state import ATTENTION, CHANGE, NOISY, PREDICTED, REMOVED
@@ -78,9 +78,7 @@ class ValueHistogram(PlotView):
         super().__init__(N_("Values in the picture"), "pan", _SIZE_PX, parent)
         self.setObjectName("value_histogram")
         self.setToolTip(
-            translate(
-                N_("How often each brightness occurs, dark at the left: noise is a bell, a picture is not (histogram)")
-            )
+            _("How often each brightness occurs, dark at the left: noise is a bell, a picture is not (histogram)")
         )
 
     def show_picture(self, pixels: npt.NDArray[np.uint8]) -> None:
@@ -101,7 +99,7 @@ class ValueHistogram(PlotView):
         looks = _CHANNELS if len(bins.shares) == 3 else (("", ""),)
         rows = zip(looks, bins.shares, strict=True)
         curves = [Curve(name, middles, shares, ink, fill=_FILL) for (name, ink), shares in rows]
-        text = translate(N_("Mean {mean:.3g}, spread {spread:.3g}, between {low:.0f} and {high:.0f}."))
+        text = _("Mean {mean:.3g}, spread {spread:.3g}, between {low:.0f} and {high:.0f}.")
         said = text.format(mean=bins.mean, spread=bins.spread, low=bins.low, high=bins.high)
         # What is cut off at black and white piles up at the ends, which may be too high without making all else low.
         highest = float(bins.shares[:, 1:-1].max()) or float(bins.shares.max())
@@ -127,7 +125,7 @@ class ShowSection(QWidget):
         self.chips = ToggleChips("show_views", N_("What is shown"))
         self.chips.toggled.connect(self._on_toggled)
         self.order = SteadyLabel(role="small")
-        self.order.setToolTip(translate(N_("Click a small picture on the canvas to make it the large one")))
+        self.order.setToolTip(_("Click a small picture on the canvas to make it the large one"))
         self.histogram = ValueHistogram()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -147,7 +145,7 @@ class ShowSection(QWidget):
         self._views = known[:MOST_SHOWN] or self._possible[:1]
         self.chips.set_on(self._views)
         large, *small = (translate(VIEW_TEXTS[name]) for name in self._views)
-        text = translate(N_("Large: {large}")).format(large=large)
+        text = _("Large: {large}").format(large=large)
         self.order.set_text(f"{text} · {', '.join(small)}" if small else text)
 
     def set_possible(self, names: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from studio.api.panel import (
     coloured_amount,
     image_from_array,
 )
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import SAMPLER_TEXTS, DiffusionParams
 from ..state import REFERENCE_STEPS, SCALES, FloatArray, StudyPicture, StudyProgress, StudyRequest
@@ -60,29 +60,25 @@ class StudySection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         scales = " · ".join(f"{scale:g}" for scale in SCALES)
-        self.guidance = Button(translate(N_("Guidance {scales}")).format(scales=scales))
+        self.guidance = Button(_("Guidance {scales}").format(scales=scales))
         self.guidance.setObjectName("study_guidance")
         self.guidance.setToolTip(
-            translate(
-                N_(
-                    "The same noise with the prompt ignored, followed plainly, and pulled at harder (classifier-free "
-                    "guidance)"
-                )
+            _(
+                "The same noise with the prompt ignored, followed plainly, and pulled at harder (classifier-free "
+                "guidance)"
             )
         )
         self.race = Button(N_("Race four samplers"))
         self.race.setObjectName("study_race")
         self.race.setToolTip(
-            translate(
-                N_(
-                    "The same noise through four samplers, with their time and how far each ends from the solution in "
-                    "1,000 steps"
-                )
+            _(
+                "The same noise through four samplers, with their time and how far each ends from the solution in "
+                "1,000 steps"
             )
         )
         self.variations = Button(N_("Variations"), icon_name="dice")
         self.variations.setObjectName("study_variations")
-        self.variations.setToolTip(translate(N_("Eight pictures near this one: its noise, turned a little (slerp)")))
+        self.variations.setToolTip(_("Eight pictures near this one: its noise, turned a little (slerp)"))
         help_text = N_("How far the noise of the variations lies from this one: 0 is the same, 100 another picture.")
         self.amount = SliderRow("variation_amount", N_("How different"), AMOUNT, help_text)
         self.amount.set_value(AMOUNT.default)
@@ -121,7 +117,7 @@ def tile_of(caption: str, picture: StudyPicture | None, is_timed: bool) -> Study
     if is_timed:
         detail = f"{picture.seconds:.1f} s"
     if picture.distance is not None:
-        text = translate(N_("{time}, {distance:.3f} off"))
+        text = _("{time}, {distance:.3f} off")
         detail = text.format(time=detail, distance=picture.distance)
     return StudyTile(caption, detail, image_of(picture.shown), picture.share)
 
@@ -227,10 +223,10 @@ class StudyPresenter(QObject):
     def _captions(self) -> Sequence[str]:
         request = self._request
         if request.kind == "guidance":
-            return [translate(N_("Guidance {scale:g}")).format(scale=scale) for scale in request.scales]
+            return [_("Guidance {scale:g}").format(scale=scale) for scale in request.scales]
         if request.kind == "race":
             names = [translate(SAMPLER_TEXTS[sampler]) for sampler in request.samplers]
-            return [*names, translate(N_("DDIM, {n:,} steps")).format(n=REFERENCE_STEPS)]
+            return [*names, _("DDIM, {n:,} steps").format(n=REFERENCE_STEPS)]
         return [""] * (1 + request.n_variations)
 
     def _show_sheet(self) -> None:

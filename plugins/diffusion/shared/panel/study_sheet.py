@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, ElidedLabel
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 from .tile_grid import StudyTile, TileGrid
 
@@ -42,7 +42,7 @@ class StudySheet(QWidget):
         self.stop = Button(N_("Stop"))
         self.stop.setObjectName("strip_stop")
         self.close_button = Button(kind="quiet", icon_name="close", hint=N_("Back to the picture"))
-        self.close_button.setToolTip(translate(N_("Back to the picture (Escape)")))
+        self.close_button.setToolTip(_("Back to the picture (Escape)"))
         self.close_button.setObjectName("strip_close")
         self._lay_out()
         self.grid.chosen.connect(self._show_buttons)
@@ -97,7 +97,7 @@ class StudySheet(QWidget):
             done, n = progress
             self.bar.setRange(0, max(n, 1))
             self.bar.setValue(done)
-            self.status.setText(translate(N_("{percent:.0f} % done")).format(percent=100 * done / max(n, 1)))
+            self.status.setText(_("{percent:.0f} % done").format(percent=100 * done / max(n, 1)))
         else:
             self.status.setText("")
         self._show_buttons()

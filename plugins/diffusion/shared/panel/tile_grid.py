@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import DrawnItems, hue_of, icon_pixmap, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 _GAP_PX: Final = 18
 _RING_PX: Final = 4
@@ -211,7 +211,7 @@ class TileGrid(DrawnItems):
         elif tile.share < 1:
             painter.setPen(QColor(colour.text_muted))
             painter.setFont(theme().font("small"))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, translate(N_("waiting")))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _("waiting"))
         if tile.is_origin:
             self._paint_pin(painter, rect)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -253,11 +253,11 @@ class TileGrid(DrawnItems):
     def _describe(self) -> None:
         if 0 <= self._chosen < len(self._tiles):
             tile = self._tiles[self._chosen]
-            text = translate(N_("{i} of {n}. {caption} {detail}"))
+            text = _("{i} of {n}. {caption} {detail}")
             where = {"i": self._chosen + 1, "n": len(self._tiles), "caption": tile.caption, "detail": tile.detail}
             self.setAccessibleDescription(text.format(**where).strip())
         else:
-            self.setAccessibleDescription(translate(N_("{n} pictures")).format(n=len(self._tiles)))
+            self.setAccessibleDescription(_("{n} pictures").format(n=len(self._tiles)))
 
 
 def _fitted(image: QImage, room: QRectF) -> QRectF:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QListWidget, QPlainTextEdit, QTextEdit, QWidget
 
 from studio.api.panel import theme
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..vocabulary import Span, Vocabulary
 
@@ -38,8 +38,8 @@ def hint(vocabulary: Vocabulary, word: str) -> str:
     """What to say of an unknown word."""
     near = vocabulary.nearest(word)
     if not near:
-        return translate(N_("The model does not know “{word}”, so it cannot show it.")).format(word=shortened(word))
-    sentence = translate(N_("The model does not know “{word}”. Try: {near}."))
+        return _("The model does not know “{word}”, so it cannot show it.").format(word=shortened(word))
+    sentence = _("The model does not know “{word}”. Try: {near}.")
     return sentence.format(word=shortened(word), near=", ".join(near))
 
 
@@ -66,7 +66,7 @@ class PromptWordList(QListWidget):
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner)
         self.setObjectName("word_list")
-        self.setAccessibleName(translate(N_("Words that the model knows")))
+        self.setAccessibleName(_("Words that the model knows"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)

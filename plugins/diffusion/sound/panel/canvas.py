@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from studio.api.panel import Button, LevelMeter, Player, SpectrogramView, WaveformView
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Audio, Field
 
 from ...shared.panel.editor import DiffusionEditor
@@ -36,7 +36,7 @@ class DenoisedSoundCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sound_canvas")
-        self.setAccessibleName(translate(N_("Sound")))
+        self.setAccessibleName(_("Sound"))
         self._frame: Frame | None = None
         self.columns = {WAVEFORM: SoundColumn(_HEARD, self), PREDICTED: SoundColumn(_X0_PREDICTION, self)}
         self.meter = LevelMeter()
@@ -93,7 +93,7 @@ class SoundColumn(QWidget):
         self.button = Button(N_("Play"), icon_name="play")
         self.waveform = WaveformView(N_("Waveform"))
         self.spectrogram = SpectrogramView(N_("Spectrogram"))
-        self.spectrogram.setToolTip(translate(N_("Which heights of tone are how loud over time (log-mel spectrogram)")))
+        self.spectrogram.setToolTip(_("Which heights of tone are how loud over time (log-mel spectrogram)"))
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self.button)

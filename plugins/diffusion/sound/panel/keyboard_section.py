@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.panel import ChipFlow, Choice, KeyboardView
 from studio.core.error import UserError
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..prompt import DYNAMICS, MEDIUM, NotePrompt, read_prompt
 
@@ -29,12 +29,12 @@ class KeyboardSection(QWidget):
         self._instruments = tuple(instruments)
         self._pitches = pitches
         self._note = NotePrompt(self._instruments[0], min(max(60, pitches[0]), pitches[-1]))
-        self.chips = ChipFlow("instruments", self._instruments, translate(N_("Instrument")))
+        self.chips = ChipFlow("instruments", self._instruments, _("Instrument"))
         self.keys = KeyboardView(pitches)
         self.loudness = Choice(
-            "loudness", {word: word.capitalize() for word in DYNAMICS}, translate(N_("How hard the key is struck"))
+            "loudness", {word: word.capitalize() for word in DYNAMICS}, _("How hard the key is struck")
         )
-        self.loudness.setToolTip(translate(N_("How hard the key is struck (velocity)")))
+        self.loudness.setToolTip(_("How hard the key is struck (velocity)"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import image_from_array, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..state import EnlargeSheet
 from .lens import Lens
@@ -94,7 +94,7 @@ class WipeView(QWidget):
         self.lens = Lens()
         self.divider = 0.5
         self.setObjectName("wipe_view")
-        self.setAccessibleName(translate(N_("Picture")))
+        self.setAccessibleName(_("Picture"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -136,7 +136,7 @@ class WipeView(QWidget):
         self.update()
 
     def _describe(self) -> None:
-        text = translate(N_("Left of the divider at {percent} %: {left}. Right of it: {right}."))
+        text = _("Left of the divider at {percent} %: {left}. Right of it: {right}.")
         left, right = self._names
         self.setAccessibleDescription(text.format(percent=round(100 * self.divider), left=left, right=right))
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Image
 
 from ..scene import EnlargeScene
@@ -179,7 +179,7 @@ def name_of(vividness: float) -> str:
     """A few words for a mix."""
     if vividness in (0.0, 1.0):
         return translate(N_("Vivid") if vividness else N_("Faithful"))
-    return translate(N_("{percent} % vivid")).format(percent=round(100 * vividness))
+    return _("{percent} % vivid").format(percent=round(100 * vividness))
 
 
 def coloured(pixels: Pixels) -> Pixels:

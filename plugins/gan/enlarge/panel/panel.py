@@ -29,7 +29,7 @@ from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.path.position import Position
 from studio.core.picture import MAX_SIDE_PX, is_picture
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..caption import TERM, drawing_text, finished_text, lead_of
 from ..params import EnlargeParams
@@ -115,7 +115,7 @@ class EnlargePanel(Panel):
         self.tasks.timed.connect(self._on_work_timed)
 
     def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
+        self.frame.caption.set_text(_("The model is being opened."))
         self.tasks.run("examples", self.handle.work(lambda engine: engine.examples), done=self._on_examples_known)
         self._show_controls()
         self.sheets.take(self.editor.scene)
@@ -141,8 +141,8 @@ class EnlargePanel(Panel):
 
     def _begin_picture(self) -> None:
         """Another picture: all of it is seen, and nothing of it is known."""
-        self.frame.caption.set_lead(translate(N_("Another picture.")))
-        self.frame.caption.set_text(translate(N_("It is plainly enlarged first; then the network draws it.")))
+        self.frame.caption.set_lead(_("Another picture."))
+        self.frame.caption.set_text(_("It is plainly enlarged first; then the network draws it."))
         self.stage.begin_picture()
         self.controls.near.show_none(translate(MEASURING))
 
@@ -208,7 +208,7 @@ class EnlargePanel(Panel):
         if frame is None or self.stage.is_waiting:
             return
         if track is not None and track.recording.info.kind == "training":
-            caption.set_text(translate(N_("Plainly enlarged, as the network draws it by now, and the photo itself.")))
+            caption.set_text(_("Plainly enlarged, as the network draws it by now, and the photo itself."))
         elif not self.stage.is_live and frame.step < frame.n_steps - 1:
             caption.set_lead(f"{frame.label}.")
             caption.set_text(drawing_text(frame.step, frame.n_steps - 1))
@@ -237,7 +237,7 @@ class EnlargePanel(Panel):
 
     def _on_open_failed(self, error: BaseException) -> None:
         if self.stage.frame is None:
-            self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
+            self.frame.caption.set_text(_("The model could not be opened, so there is nothing to see."))
         self._on_work_failed(error)
 
     def _on_run_ended(self) -> None:

@@ -22,7 +22,7 @@ from studio.api.panel import (
     theme,
 )
 from studio.core.param import param_specs
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import EnlargeParams
 from ..scene import EnlargeScene
@@ -95,10 +95,10 @@ class VividSection(QWidget):
 def meaning_of(vividness: float) -> str:
     """What a vividness of 0 to 1 means, in plain words."""
     if vividness <= _FAITHFUL:
-        return translate(N_("Nothing is added that the small picture does not hint at; fine grain stays soft."))
+        return _("Nothing is added that the small picture does not hint at; fine grain stays soft.")
     if vividness < _VIVID:
-        return translate(N_("Edges as they most likely were, with some invented grain between them."))
-    return translate(N_("Crisp all over, but much of the fine detail is invented: nobody has seen it."))
+        return _("Edges as they most likely were, with some invented grain between them.")
+    return _("Crisp all over, but much of the fine detail is invented: nobody has seen it.")
 
 
 class EnlargeCompareSection(QWidget):
@@ -185,7 +185,7 @@ class NearSection(QWidget):
         """Show the figures of each."""
         for name, cells in self._cells.items():
             figures = found[name]
-            cells[1].setText(translate(N_("{db:.1f} dB")).format(db=figures.psnr))
+            cells[1].setText(_("{db:.1f} dB").format(db=figures.psnr))
             cells[2].setText("" if figures.ssim is None else f"{figures.ssim:.3f}")
         best = max((name for name in found if name != "now"), key=lambda name: found[name].psnr)
         gain = found["now"].psnr - found["bicubic"].psnr
@@ -278,7 +278,7 @@ class EnlargePictureSection(QWidget):
         grid = QGridLayout()
         grid.setSpacing(6)
         for number, button in enumerate(self.examples):
-            button.setAccessibleName(translate(N_("Example {n}")).format(n=number + 1))
+            button.setAccessibleName(_("Example {n}").format(n=number + 1))
             button.clicked.connect(self._on_example_clicked)
             grid.addWidget(button, number // N_COLUMNS, number % N_COLUMNS)
         grid.setColumnStretch(N_COLUMNS, 1)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.panel import CompareCanvas, ImageView, hue_of, image_from_array, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..scene import GROUPS, PeopleScene
 
@@ -42,7 +42,7 @@ class ScoreCard(QAbstractButton):
     def show_share(self, share: float | None) -> None:
         """Show a share; None while nothing was judged."""
         self._share = share
-        said = translate(N_("{percent:.0f} % real")).format(percent=100 * share) if share is not None else "…"
+        said = _("{percent:.0f} % real").format(percent=100 * share) if share is not None else "…"
         self.setText(said)
         self.setAccessibleName(translate(SCORE_TITLE))
         self.setAccessibleDescription(f"{said}. {translate(SCORE_HINT)}")
@@ -92,7 +92,7 @@ class MixStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("mix_strip")
-        self.setAccessibleName(translate(N_("The two faces that are mixed")))
+        self.setAccessibleName(_("The two faces that are mixed"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._images = (QImage(), QImage())
         self._texts = ("", "")
@@ -148,9 +148,9 @@ def _what_from(scene: PeopleScene, is_b: bool) -> str:
         translate(TITLES[group]).lower() for group, from_b in zip(GROUPS, scene.from_b, strict=True) if from_b is is_b
     ]
     if is_b and scene.expression and "features" not in names:
-        names.append(translate(N_("expression")))
+        names.append(_("expression"))
     form = N_("Style B · {what}") if is_b else N_("Style A · {what}")
-    return translate(form).format(what=", ".join(names) or translate(N_("nothing")))
+    return translate(form).format(what=", ".join(names) or _("nothing"))
 
 
 class Wipe(CompareCanvas):
@@ -161,7 +161,7 @@ class Wipe(CompareCanvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("wipe")
-        self.setAccessibleName(translate(N_("Your picture against the model’s")))
+        self.setAccessibleName(_("Your picture against the model’s"))
         self.set_mode("wipe")
 
     def paintEvent(self, event: QPaintEvent) -> None:

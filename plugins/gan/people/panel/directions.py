@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QInputDialog, QMenu, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, SliderRow, ValueRange
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 
 from ..scene import GROUPS
 from ..state import ALL_ROWS, PeopleDirection
@@ -49,7 +49,7 @@ class PeopleDirectionSection(QWidget):
         self._more = QWidget()
         self._fold = Button("", kind="link", icon_name="chevron_right", parent=self)
         self._fold.setObjectName("more_directions")
-        self._fold.setAccessibleName(translate(N_("More directions")))
+        self._fold.setAccessibleName(_("More directions"))
         self._fold.clicked.connect(self._on_fold_clicked)
         column = QVBoxLayout(self)
         self._first, self._rest = QVBoxLayout(), QVBoxLayout(self._more)
@@ -105,11 +105,9 @@ class PeopleDirectionSection(QWidget):
 
     def _help(self, direction: PeopleDirection) -> str:
         group = self._chosen.get(direction.id, direction.group)
-        return translate(
-            N_(
-                "A direction in w; 1 changes {percent:.1f} % of the picture. It moves: {layers}. "
-                "Right-click to rename it or to choose other layers."
-            )
+        return _(
+            "A direction in w; 1 changes {percent:.1f} % of the picture. It moves: {layers}. "
+            "Right-click to rename it or to choose other layers."
         ).format(percent=100 * direction.effect, layers=translate(GROUP_TITLES.get(group, group)))
 
     def show_values(self, values: Mapping[str, float], groups: Mapping[str, str]) -> None:
@@ -127,7 +125,7 @@ class PeopleDirectionSection(QWidget):
     def open_menu(self, direction: PeopleDirection, at: QPoint) -> None:
         """Offer a new name and the groups of layers."""
         menu = QMenu(self)
-        rename = QAction(translate(N_("Rename…")), menu)
+        rename = QAction(_("Rename…"), menu)
         rename.triggered.connect(lambda: self._rename(direction))
         menu.addAction(rename)
         if self._groups:
@@ -138,14 +136,14 @@ class PeopleDirectionSection(QWidget):
         menu.popup(at)
 
     def _group_action(self, menu: QMenu, direction: PeopleDirection, group: str) -> QAction:
-        action = QAction(translate(N_("Move {layers}")).format(layers=translate(GROUP_TITLES[group])), menu)
+        action = QAction(_("Move {layers}").format(layers=translate(GROUP_TITLES[group])), menu)
         action.setCheckable(True)
         action.setChecked(self._chosen.get(direction.id, direction.group) == group)
         action.triggered.connect(lambda: self._editor.set_group(direction.id, self.name_of(direction), group))
         return action
 
     def _rename(self, direction: PeopleDirection) -> None:
-        title, question = translate(N_("Rename a direction")), translate(N_("What does it change?"))
+        title, question = _("Rename a direction"), _("What does it change?")
         name, is_accepted = QInputDialog.getText(self, title, question, text=self.name_of(direction))
         if is_accepted:
             self.rename(direction.id, name)

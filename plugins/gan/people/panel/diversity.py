@@ -10,7 +10,7 @@ from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, Host, Segmented, TaskScope
 from studio.core.seed import MAX_SEED
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 
 from ..model.mode_collapse import PAIR, TRIPLE, found_words, warning_words
 from ..sampling import SampledKinds, sample_kinds
@@ -60,7 +60,7 @@ class DiversitySection(QWidget):
         self.look.clicked.connect(self._look)
         self.collapsed = Button(N_("See a collapsed forger"), kind="link", icon_name="warning")
         self.collapsed.setObjectName("see_collapsed")
-        self.collapsed.setToolTip(translate(N_("Open a model that was trained with the wrong settings")))
+        self.collapsed.setToolTip(_("Open a model that was trained with the wrong settings"))
         self.collapsed.clicked.connect(lambda: host.open_model(COLLAPSED))
         known = {card.id for card in host.cards()}
         self.collapsed.setVisible(COLLAPSED in known and handle.source.id != COLLAPSED)
@@ -89,7 +89,7 @@ class DiversitySection(QWidget):
     def set_running(self, is_running: bool) -> None:
         """Show whether samples are being drawn."""
         look = plural(N_("Look at {n} sample"), N_("Look at {n} samples"), self._n_wanted)
-        text = translate(N_("Stop")) if is_running else look
+        text = _("Stop") if is_running else look
         hint = N_("Draw faces by chance with the present words, truncation and directions, and see how varied they are")
         self.look.setText(text)
         self.look.setAccessibleName(text)
@@ -101,7 +101,7 @@ class DiversitySection(QWidget):
         self._seen = seen
         if seen is None:
             self.bars.show_modes(None)
-            self.words.setText(translate(N_("Do the faces differ, or are they all the same few?")))
+            self.words.setText(_("Do the faces differ, or are they all the same few?"))
             self.warning.hide()
         elif self._has_kinds:
             self._show_kinds(seen)
@@ -112,7 +112,7 @@ class DiversitySection(QWidget):
         modes = seen.modes(LABELS[self.which.value()])
         self.bars.show_modes(modes)
         is_done = seen.n_faces == seen.n_wanted
-        progress = translate(N_("{n} of {all} faces")).format(n=seen.n_faces, all=seen.n_wanted)
+        progress = _("{n} of {all} faces").format(n=seen.n_faces, all=seen.n_wanted)
         self.words.setText(found_words(modes) if is_done else progress)
         self.words.setToolTip(translate(TERM))
         warning = warning_words(modes, seen.truncation) if is_done else ""
@@ -120,7 +120,7 @@ class DiversitySection(QWidget):
         self.warning.setVisible(bool(warning))
 
     def _show_spread(self, seen: SampledKinds) -> None:
-        text = translate(N_("Two of {n} pictures differ by {spread:.3f} of the range of a colour on average."))
+        text = _("Two of {n} pictures differ by {spread:.3f} of the range of a colour on average.")
         self.words.setText(text.format(n=seen.n_faces, spread=seen.spread))
         self.words.setToolTip(translate(SPREAD_TERM))
 

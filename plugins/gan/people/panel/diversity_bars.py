@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import Axis, Bars, PlotSpec, PlotView
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..model.mode_collapse import FaceModes, mode_name
 
@@ -38,7 +38,7 @@ class DiversityBars(PlotView):
         counts, wanted = modes.counts[self._order].astype(float), modes.expected[self._order] * modes.n_sure
         frequent = (counts > 0) & (counts >= RARE * wanted)
         bars = Bars(
-            translate(N_("Faces")),
+            _("Faces"),
             np.arange(len(counts), dtype=float),
             counts,
             inks=tuple("" if is_frequent else "control_border" for is_frequent in frequent),

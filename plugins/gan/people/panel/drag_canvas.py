@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import ImageView, hue_of, theme, theme_source
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural
 
 from ..state import DragGoals, DragPair, Point
 
@@ -47,7 +47,7 @@ class DragOverlay(QWidget):
         super().__init__(canvas)
         self._canvas = canvas
         self.setObjectName("pull_overlay")
-        self.setAccessibleName(translate(N_("Points on the picture")))
+        self.setAccessibleName(_("Points on the picture"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setGeometry(canvas.rect())

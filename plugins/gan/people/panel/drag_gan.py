@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from studio.api.deck import Deck
 from studio.api.panel import Button, ImageView, SliderRow, Step, UndoStack, ValueRange
 from studio.core.frame import Frame
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 
 from ..state import HANDLES, DragGoals, DragPair, PeopleFacts
 from .drag_canvas import DragOverlay
@@ -111,7 +111,7 @@ class DragSection(QWidget):
         self.start.setEnabled(n > 0)
         self.clear.setEnabled(n > 0 or pulls.movable is not None)
         some = plural(N_("{n} point is set."), N_("{n} points are set."), n)
-        region = translate(N_("Only the region moves.")) if pulls.movable is not None else ""
+        region = _("Only the region moves.") if pulls.movable is not None else ""
         waiting = WAITING if self._is_available else ELSEWHERE
         self.text.setText(f"{some} {region}".strip() if n else translate(waiting))
 
@@ -122,7 +122,7 @@ class DragSection(QWidget):
 
     def show_distance(self, px: float) -> None:
         """Say how far the handles still are from their targets, in pixels of the picture."""
-        self.text.setText(translate(N_("{px:.1f} pixels to go")).format(px=px))
+        self.text.setText(_("{px:.1f} pixels to go").format(px=px))
 
     def _on_brush_toggled(self, is_on: bool) -> None:
         self.brush.set_icon("check" if is_on else "eye")

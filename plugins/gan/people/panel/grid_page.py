@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import DrawnItems, hue_of, icon_pixmap, image_from_array, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray
 
 N_COLUMNS: Final = 8
@@ -56,7 +56,7 @@ class GridPage(DrawnItems):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("seed_page")
-        self.setAccessibleName(translate(N_("Page of seeds")))
+        self.setAccessibleName(_("Page of seeds"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._seeds: Sequence[int] = ()
         self._images: list[QImage] = []
@@ -104,11 +104,11 @@ class GridPage(DrawnItems):
     def _describe(self) -> None:
         if self._place < len(self._seeds):
             seed = self._seeds[self._place]
-            said = translate(N_("Seed {seed}, {n} of {all}")).format(seed=seed, n=self._place + 1, all=len(self._seeds))
-            pinned = ", " + translate(N_("pinned")) if seed in self._pinned else ""
+            said = _("Seed {seed}, {n} of {all}").format(seed=seed, n=self._place + 1, all=len(self._seeds))
+            pinned = ", " + _("pinned") if seed in self._pinned else ""
             self.setAccessibleDescription(said + pinned)
         else:
-            self.setAccessibleDescription(translate(N_("No seed is pinned yet.")))
+            self.setAccessibleDescription(_("No seed is pinned yet."))
         self.update()
 
     # Places
@@ -199,7 +199,7 @@ class GridPage(DrawnItems):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         if not self._seeds:
             painter.setPen(QColor(theme().colour.text_muted))
-            text = translate(N_("No seed is pinned yet. Right-click a face to pin it."))
+            text = _("No seed is pinned yet. Right-click a face to pin it.")
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
         for index, seed in enumerate(self._seeds):
             self._paint_cell(painter, index, seed)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from studio.api.engine import EngineHandle
 from studio.api.panel import Button, Choice, NameLabel, NumberField, SliderRow, TaskScope, ValueRange
 from studio.core.seed import MAX_SEED
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..scene import GROUPS, PeopleScene, scene_to_json
 from .canvas import TITLES, MixStrip
@@ -49,12 +49,12 @@ class MixSection(QWidget):
         self.crossfade.edit_finished.connect(editor.end_gesture)
         self.seed_b = NumberField(ValueRange(0, MAX_SEED, step=1, is_whole=True))
         self.seed_b.setObjectName("seed_b")
-        self.seed_b.setAccessibleName(translate(N_("Seed of face B")))
-        self.seed_b.setToolTip(translate(N_("The number that face B is made from")))
+        self.seed_b.setAccessibleName(_("Seed of face B"))
+        self.seed_b.setToolTip(_("The number that face B is made from"))
         self.seed_b.value_typed.connect(lambda value: editor.set_seed_b(int(value)))
         self.other = Button(N_("Another B"), icon_name="dice")
         self.other.setObjectName("another_b")
-        self.other.setToolTip(translate(N_("Take another face B by chance")))
+        self.other.setToolTip(_("Take another face B by chance"))
         self.other.clicked.connect(lambda: editor.set_seed_b(random.randrange(MAX_SEED)))
         self._lay_out()
 
@@ -75,7 +75,7 @@ class MixSection(QWidget):
         row.setSpacing(8)
         row.addWidget(self.other)
         row.addStretch(1)
-        row.addWidget(QLabel(translate(N_("Seed of B"))))
+        row.addWidget(QLabel(_("Seed of B")))
         row.addWidget(self.seed_b)
         column.addLayout(row)
 

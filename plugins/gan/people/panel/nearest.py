@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import NearRow, TaskScope
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import _, translate
 from studio.core.view import Image
 
 from ..caption import NEAREST_TERM, NearFace, extent_words, nearness_words
@@ -52,7 +52,7 @@ class PeopleNearestSection(QWidget):
         """Nothing was looked for yet."""
         self.picture.hide()
         self.extent.hide()
-        self.words.setText(translate(N_("Rest on a face to see which training picture comes nearest.")))
+        self.words.setText(_("Rest on a face to see which training picture comes nearest."))
 
     def look(self, frame: Frame) -> None:
         """Look for the picture of a frame that rests."""

@@ -20,7 +20,7 @@ from studio.core.frame import Frame
 from studio.core.param import params_to_json, saved_params
 from studio.core.path.position import Position
 from studio.core.picture import is_picture
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray, Image
 
 from ..caption import SCORE_TERM, describe_people, latent_plane_hint
@@ -134,7 +134,7 @@ class PeoplePanel(Panel):
         self.controls.project.look_for(picture)
 
     def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
+        self.frame.caption.set_text(_("The model is being opened."))
         work = self.handle.work(lambda engine: engine.about)
         self.tasks.run("about", work, done=self._on_opened, failed=self._on_open_failed)
         self._on_scene_changed()
@@ -151,7 +151,7 @@ class PeoplePanel(Panel):
             self.tasks.run(EFFECTS_KEY, work, Policy.BACKGROUND, done=self.controls.show_directions)
 
     def _on_open_failed(self, error: BaseException) -> None:
-        self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
+        self.frame.caption.set_text(_("The model could not be opened, so there is nothing to see."))
         self._on_work_failed(error)
 
     # The picture

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from studio.api.deck import Deck
 from studio.api.panel import Button, Side, UndoStack, image_from_array
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray, Image
 
 from ..scene import replace_driver
@@ -48,15 +48,15 @@ class ProjectionSection(QWidget):
         self.original = QLabel()
         self.original.setFixedSize(PICTURE_PX, PICTURE_PX)
         self.original.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.original.setAccessibleName(translate(N_("Your picture")))
+        self.original.setAccessibleName(_("Your picture"))
         self.original.setProperty("role", "thumbnail")
         self.text = QLabel(translate(WAITING))
         self.text.setObjectName("project_text")
         self.text.setProperty("role", "muted")
         self.text.setWordWrap(True)
-        self.wipe = QCheckBox(translate(N_("Wipe against my picture")))
+        self.wipe = QCheckBox(_("Wipe against my picture"))
         self.wipe.setObjectName("wipe_mine")
-        self.wipe.setToolTip(translate(N_("Lay your picture over the left part of the model’s; drag the divider")))
+        self.wipe.setToolTip(_("Lay your picture over the left part of the model’s; drag the divider"))
         self.wipe.toggled.connect(self._on_wipe_toggled)
         self._lay_out()
         self.show_running(False)
@@ -120,7 +120,7 @@ class ProjectionSection(QWidget):
         self._frame = frame
         view = frame.main_view
         if self._target is not None and isinstance(view, Image):
-            sides = Side("A", translate(N_("My picture"))), Side("B", translate(N_("The forger’s")), 1)
+            sides = Side("A", _("My picture")), Side("B", _("The forger’s"), 1)
             self._stage.wipe.show_pictures(self._target, view.pixels, sides)
 
     def _on_ended(self, frame: Frame | None) -> None:

@@ -12,7 +12,7 @@ from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Axis, Button, Curve, Host, ParamForm, PlotSpec, PlotView, TaskScope
 from studio.core.error import UserError
 from studio.core.param import make_params, params_to_json
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import SampleExportSettings
 from ..sampling import ExportedSamples, export_samples, measure_effect
@@ -134,13 +134,13 @@ class SampleExportSection(QWidget):
         if self._tasks.is_running(EXPORT_KEY):
             self._stop(EXPORT_KEY)
             return
-        chosen = QFileDialog.getExistingDirectory(self.window(), translate(N_("Folder for the samples")))
+        chosen = QFileDialog.getExistingDirectory(self.window(), _("Folder for the samples"))
         if chosen:
             self._export(Path(chosen))
 
     def _export(self, parent: Path) -> None:
         """Write samples into a new folder in `parent`."""
-        name = translate(N_("Samples of {model}")).format(model=self._handle.source.id.rpartition("/")[2])
+        name = _("Samples of {model}").format(model=self._handle.source.id.rpartition("/")[2])
         scene, settings = self._editor.scene, self.settings
         self.set_exporting(True)
         self._tasks.run(
@@ -180,7 +180,7 @@ class SampleExportSection(QWidget):
 
 
 def _dress(button: Button, is_running: bool, text: str, icon_name: str, hint: str) -> None:
-    said = translate(N_("Stop")) if is_running else translate(text)
+    said = _("Stop") if is_running else translate(text)
     button.setText(said)
     button.setAccessibleName(said)
     button.setToolTip(translate(hint))

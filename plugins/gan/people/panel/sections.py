@@ -25,7 +25,7 @@ from studio.api.panel import (
 from studio.core.frame import Frame
 from studio.core.param import ParamSpec, param_specs
 from studio.core.seed import MAX_SEED
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import PeopleParams
 from ..scene import PeopleScene
@@ -72,7 +72,7 @@ class FaceSection(QWidget):
         self.words.setMaxLength(MAX_WORDS)
         self.words.setAccessibleName(translate(specs["words"].label))
         self.words.setToolTip(translate(specs["words"].help))
-        self.words.setPlaceholderText(translate(N_("Describe the face")))
+        self.words.setPlaceholderText(_("Describe the face"))
         self.words.editingFinished.connect(self._on_words_edited)
         self._shown_words = ""
         self._examples = QWidget()
@@ -107,7 +107,7 @@ class FaceSection(QWidget):
         self.words.setVisible(has_words or n_classes > 0)
         self._examples.setVisible(has_words)
         if n_classes:
-            text = translate(N_("Class, 0 to {last}")).format(last=n_classes - 1)
+            text = _("Class, 0 to {last}").format(last=n_classes - 1)
             self.words.setPlaceholderText(text)
 
     def show_scene(self, scene: PeopleScene) -> None:
@@ -146,11 +146,11 @@ class RealismSection(QWidget):
         self.truncation, self.noise = (self._slider(specs[name]) for name in ("truncation", "noise"))
         self.other = Button(N_("Other noise"), icon_name="dice")
         self.other.setObjectName("other_noise")
-        self.other.setToolTip(translate(N_("Draw the fine noise anew; the face stays")))
+        self.other.setToolTip(_("Draw the fine noise anew; the face stays"))
         self.other.clicked.connect(lambda: editor.set_noise_seed(random.randrange(MAX_SEED)))
         self.plain = Button(N_("Own noise"), icon_name="reset")
         self.plain.setObjectName("own_noise")
-        self.plain.setToolTip(translate(N_("Return to the noise that belongs to the model")))
+        self.plain.setToolTip(_("Return to the noise that belongs to the model"))
         self.plain.clicked.connect(lambda: editor.set_noise_seed(None))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

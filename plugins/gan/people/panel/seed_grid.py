@@ -11,7 +11,7 @@ from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, Command, Host, Segmented, SteadyLabel, Step, TaskScope
 from studio.core.seed import MAX_SEED
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 
 from ..scene import scene_to_json
 from .editor import PeopleEditor
@@ -47,7 +47,7 @@ class GridView(QWidget):
         self.on = self._button("grid_on", "›", N_("The next seeds (Page down)"), 1)
         self.close_button = Button(N_("Back to the picture"), icon_name="picture")
         self.close_button.setObjectName("grid_close")
-        self.close_button.setToolTip(translate(N_("Show the single face again (G or Escape)")))
+        self.close_button.setToolTip(_("Show the single face again (G or Escape)"))
         self.close_button.clicked.connect(self.closed)
         hint = SteadyLabel(role="small", alignment=Qt.AlignmentFlag.AlignHCenter)
         hint.set_text(translate(USE))
@@ -185,7 +185,7 @@ class SeedGridPresenter(QObject):
         if self._set == PINNED:
             words = plural(N_("{n} pinned seed"), N_("{n} pinned seeds"), len(self.pins))
         else:
-            words = translate(N_("Seeds {first:,} to {last:,}")).format(first=seeds[0], last=seeds[-1])
+            words = _("Seeds {first:,} to {last:,}").format(first=seeds[0], last=seeds[-1])
         self.view.show_page(self._set, words, self._page_number > 0, self._page_number < self._last_page)
         self._mark()
         self._drawn = None
@@ -221,7 +221,7 @@ class SeedGridPresenter(QObject):
 
     def _mix(self, seed: int) -> None:
         if not self._has_groups():
-            self.view.words.set_text(translate(N_("This model has no groups of layers to mix.")))
+            self.view.words.set_text(_("This model has no groups of layers to mix."))
             return
         self._editor.mix_in(seed)
         self.close()

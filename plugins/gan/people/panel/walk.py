@@ -13,7 +13,7 @@ from studio.api.engine import EngineHandle
 from studio.api.panel import Button, NumberField, TaskScope, ValueRange
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.seed import MAX_SEED
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 from .editor import PeopleEditor
 
@@ -45,19 +45,19 @@ class WalkSection(QWidget):
         self._seconds = SECONDS.default
         self.walk = Button(N_("Random walk"), icon_name="dice")
         self.walk.setObjectName("walk")
-        self.walk.setToolTip(translate(N_("A seamless loop through five faces, from the present one on")))
+        self.walk.setToolTip(_("A seamless loop through five faces, from the present one on"))
         self.walk.clicked.connect(self._walk)
         self.seconds = NumberField(SECONDS)
         self.seconds.setObjectName("walk_seconds")
-        self.seconds.setAccessibleName(translate(N_("Length of the walk")))
-        self.seconds.setToolTip(translate(N_("How long the walk takes, in seconds")))
+        self.seconds.setAccessibleName(_("Length of the walk"))
+        self.seconds.setToolTip(_("How long the walk takes, in seconds"))
         self.seconds.value_typed.connect(self._on_typed)
         self.add = Button(N_("Add this face"), icon_name="plus")
         self.add.setObjectName("walk_add")
-        self.add.setToolTip(translate(N_("Make the present face a keyframe of the walk")))
+        self.add.setToolTip(_("Make the present face a keyframe of the walk"))
         self.clear = Button(N_("Clear"), icon_name="trash")
         self.clear.setObjectName("walk_clear")
-        self.clear.setToolTip(translate(N_("Take all faces out of the walk")))
+        self.clear.setToolTip(_("Take all faces out of the walk"))
         self.clear.clicked.connect(self._clear)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

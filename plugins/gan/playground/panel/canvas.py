@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import image_from_array, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.core.view import ByteArray
 
 from ..model.network import Floats
@@ -86,7 +86,7 @@ class PlaygroundCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("playground_canvas")
-        self.setAccessibleName(translate(N_("The square on which they learn")))
+        self.setAccessibleName(_("The square on which they learn"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)

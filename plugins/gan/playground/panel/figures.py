@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.api.panel import Axis, Bars, Curve, Marker, PlotSpec, PlotView, SteadyLabel
 from studio.core.recording.recording import Recording
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..training.evaluation import FOUND_SHARE, Shares
 
@@ -41,8 +41,8 @@ class PartsMeter(PlotView):
         self._shares, self._wanted = shares, wanted
         fair = 100 * shares / np.maximum(wanted, 1e-9)
         inks = tuple("" if is_found else "control_border" for is_found in shares >= FOUND_SHARE * wanted)
-        bars = Bars(translate(N_("% of its fair share")), np.arange(1.0, len(shares) + 1), fair, inks=inks)
-        text = translate(N_("{found} of {n} made")).format(found=self.n_found, n=len(shares))
+        bars = Bars(_("% of its fair share"), np.arange(1.0, len(shares) + 1), fair, inks=inks)
+        text = _("{found} of {n} made").format(found=self.n_found, n=len(shares))
         y = Axis("", 0.0, 200.0, ticks=((0.0, "0 %"), (100.0, "100 %")))
         self.show_plot(PlotSpec([bars, Marker(100.0, "y", "text_muted", "dash")], Axis(ticks=()), y, text))
 
@@ -58,15 +58,13 @@ class FigureColumn(QWidget):
         self.meter, self.found = PartsMeter(), SteadyLabel(role="small")
         self.distance = PlotView(N_("Distance from the real points"))
         self.distance.setToolTip(
-            translate(
-                N_(
-                    "How far forged points are from real ones, in bits, 0 is alike (Jensen-Shannon and "
-                    "Kullback-Leibler divergence of their histograms)"
-                )
+            _(
+                "How far forged points are from real ones, in bits, 0 is alike (Jensen-Shannon and "
+                "Kullback-Leibler divergence of their histograms)"
             )
         )
         self.losses = PlotView(N_("Losses"))
-        self.losses.setToolTip(translate(N_("What detective and forger lose in a step; each wants less of it (loss)")))
+        self.losses.setToolTip(_("What detective and forger lose in a step; each wants less of it (loss)"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

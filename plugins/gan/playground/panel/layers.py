@@ -8,7 +8,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from studio.api.panel import image_from_array, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..model.network import Floats
 from ..model.target import EXTENT
@@ -114,7 +114,7 @@ def paint_legend(painter: QPainter, rect: QRectF, height_px: float, with_map: bo
         painter.setPen(QColor(theme().colour.text_muted))
         painter.drawText(QPointF(x + 14, below), translate(name))
         x += 14 + metrics.horizontalAdvance(translate(name)) + 16
-    text = translate(N_("background: the detective’s guess"))
+    text = _("background: the detective’s guess")
     if with_map and x + metrics.horizontalAdvance(text) <= rect.right():
         painter.drawText(QPointF(x, below), text)
 

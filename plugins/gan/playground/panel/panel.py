@@ -16,7 +16,7 @@ from studio.core.frame import Frame
 from studio.core.param import params_to_json, saved_params
 from studio.core.path.position import Position
 from studio.core.recording.clip import Clip
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Image
 
 from ..caption import PlaygroundCaption, collapse_words, describe, parts_text
@@ -127,7 +127,7 @@ class PlaygroundPanel(Panel):
         self.deck.source_changed.connect(self._on_source_changed)
 
     def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
+        self.frame.caption.set_text(_("The model is being opened."))
         self.layers.show_layers(self.canvas.shown_layers())
         self._show_controls()
         self._seed = self.editor.scene.seed
@@ -168,7 +168,7 @@ class PlaygroundPanel(Panel):
 
     def _on_failed(self, error: BaseException) -> None:
         if self._shown is None:
-            self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
+            self.frame.caption.set_text(_("The model could not be opened, so there is nothing to see."))
         self._on_work_failed(error)
 
     # What is on screen
@@ -233,7 +233,7 @@ class PlaygroundPanel(Panel):
             shares = part_shares(measured_fake(moment.pair, moment.settings, seed), moment.target)
             figures.meter.show_shares(shares, wanted_shares(moment.target))
             is_collapsed = bool(collapse_words(moment, frame.scalars))
-            text = f"{parts_text(moment, frame.scalars)} · {translate(N_('mode collapse'))}"
+            text = f"{parts_text(moment, frame.scalars)} · {_('mode collapse')}"
             figures.found.set_text(text if is_collapsed else parts_text(moment, frame.scalars))
         figures.show_step(moment.n_steps)
         self._curves.request()

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, Chip, Choice, FlowLayout, Segmented, SliderRow, ValueRange, param_field, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..model.target import MAX_PAINTED, OWN, TITLES
 from ..params import HIGH_RATE, LOW_RATE, SPECS, PlaygroundParams, PlaygroundSettings
@@ -126,9 +126,9 @@ class PlaygroundTargetSection(QWidget):
         self.shapes.set_value(scene.name)
         n = len(scene.painted)
         if scene.name != OWN:
-            text = translate(N_("Drag on the square to change the shape."))
+            text = _("Drag on the square to change the shape.")
         elif n >= MAX_PAINTED:
-            text = translate(N_("{n:,} points: that is as many as it holds.")).format(n=n)
+            text = _("{n:,} points: that is as many as it holds.").format(n=n)
         else:
             text = translate(N_("{n:,} points painted.") if n else N_("Paint on the square.")).format(n=n)
         self.count.setText(text)
@@ -190,7 +190,7 @@ class PlaygroundRunSection(QWidget):
 
     def _lay_out(self) -> None:
         seed = QHBoxLayout()
-        seed.addWidget(QLabel(translate(N_("Seed"))), 1)
+        seed.addWidget(QLabel(_("Seed")), 1)
         seed.addWidget(self.seed)
         column = _column(self)
         for pair in ((self.step, self.anew), (self.learnt, self.collapse)):

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from studio.api.panel import ImageView, SteadyLabel, enlarge_smooth, image_from_array, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import FloatArray
 
 from ..state import SIDE, Point
@@ -68,9 +68,9 @@ class DrawCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("draw_canvas")
-        self.setAccessibleName(translate(N_("Drawing")))
+        self.setAccessibleName(_("Drawing"))
         self.setAccessibleDescription(
-            translate(N_("Draw with the mouse. Or: arrow keys move the tool, Enter puts it down or lifts it."))
+            _("Draw with the mouse. Or: arrow keys move the tool, Enter puts it down or lifts it.")
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -270,7 +270,7 @@ class DrawnIconView(ImageView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName(translate(N_("Painted icon")))
+        self.setAccessibleName(_("Painted icon"))
         self.setAccessibleDescription("")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.unsetCursor()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, image_from_array, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 N_COLUMNS: Final = 6
 _GAP_PX: Final = 6
@@ -33,7 +33,7 @@ class ExampleGrid(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("draw_examples")
-        self.setAccessibleName(translate(N_("Examples")))
+        self.setAccessibleName(_("Examples"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -18,7 +18,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.picture import is_picture
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 from studio.core.view import Field, Image
 
 from ..model.rasteriser import DrawSheet
@@ -120,7 +120,7 @@ class DrawPanel(Panel):
         self._rest.timeout.connect(self._find_nearest)
 
     def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
+        self.frame.caption.set_text(_("The model is being opened."))
         self.tasks.run("gallery", self.handle.work(lambda engine: engine.gallery()), done=self._on_gallery_opened)
         self._on_drawing_changed()
 
@@ -168,7 +168,7 @@ class DrawPanel(Panel):
 
     def _on_paint_failed(self, error: BaseException) -> None:
         if self._shown is None:
-            self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
+            self.frame.caption.set_text(_("The model could not be opened, so there is nothing to see."))
         self._on_work_failed(error)
 
     def _on_painted(self, painted: Painted) -> None:
@@ -239,11 +239,11 @@ class DrawPanel(Panel):
 
     def _sentence(self, scene: DrawScene, frame: Frame) -> str:
         if SCORE not in frame.scalars:
-            return translate(N_("An empty sheet. Draw something at the left, and the forger paints an icon into it."))
+            return _("An empty sheet. Draw something at the left, and the forger paints an icon into it.")
         what = plural("{n} stroke", "{n} strokes", len(scene.strokes))
         if not scene.is_own and self._names:
             name = self._names[scene.params.seed % len(self._names)]
-            what = translate(N_("The outline of “{name}” in {strokes}")).format(name=name, strokes=what)
+            what = _("The outline of “{name}” in {strokes}").format(name=name, strokes=what)
         text = N_(
             "{what}. The forger makes colours, light and shadow up. The detective takes the icon for more real than "
             "{percent:.0f}\N{NO-BREAK SPACE}% of real ones."

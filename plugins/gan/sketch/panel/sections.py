@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy,
 
 from studio.api.panel import Button, NearRow, Segmented, SliderRow, ValueRange, hue_of, theme
 from studio.core.near_picture import Nearest
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..scene import WIDTHS, DrawScene
 from ..state import WIDTH_RANGE, Colour
@@ -90,7 +90,7 @@ class Swatches(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("draw_colours")
-        self.setAccessibleName(translate(N_("Colour")))
+        self.setAccessibleName(_("Colour"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
@@ -244,7 +244,7 @@ class ShareBar(QWidget):
         super().__init__(parent)
         self._share = 0.0
         self.setObjectName("draw_verdict")
-        self.setAccessibleName(translate(N_("The detective’s verdict")))
+        self.setAccessibleName(_("The detective’s verdict"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -259,7 +259,7 @@ class ShareBar(QWidget):
         self.update()
 
     def _text(self) -> str:
-        return translate(N_("{percent:.0f} % real")).format(percent=100 * self._share)
+        return _("{percent:.0f} % real").format(percent=100 * self._share)
 
     def sizeHint(self) -> QSize:
         """A line of text."""
@@ -270,7 +270,7 @@ class ShareBar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme().font("body"))
-        room = painter.fontMetrics().horizontalAdvance(translate(N_("{percent:.0f} % real")).format(percent=100)) + 12
+        room = painter.fontMetrics().horizontalAdvance(_("{percent:.0f} % real").format(percent=100)) + 12
         groove = QRectF(0, (self.height() - _BAR_PX) / 2, self.width() - room, _BAR_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         for ink, share in ((theme().colour.groove, 1.0), (hue_of(self).fill, self._share)):

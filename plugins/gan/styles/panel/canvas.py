@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import enlarge_smooth, image_from_array, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 from studio.core.view import ByteArray
 
 _GAP_PX: Final = 56
@@ -42,7 +42,7 @@ class CycleView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("cycle_view")
-        self.setAccessibleName(translate(N_("Original, translation and the way back")))
+        self.setAccessibleName(_("Original, translation and the way back"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._tiles: tuple[CycleTile, ...] = ()
         self._images: dict[int, QImage] = {}

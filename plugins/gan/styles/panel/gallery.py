@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, DrawnItems, SteadyLabel, hue_of, image_from_array, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray
 
 N_COLUMNS: Final = 4
@@ -32,7 +32,7 @@ class StylesGalleryPage(DrawnItems):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("examples")
-        self.setAccessibleName(translate(N_("Examples")))
+        self.setAccessibleName(_("Examples"))
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -188,5 +188,5 @@ class StylesGallery(QWidget):
 
     def _say(self) -> None:
         n = self.page.n_pages
-        text = translate(N_("Page {page} of {n}")).format(page=self.page.page + 1, n=n) if n else ""
+        text = _("Page {page} of {n}").format(page=self.page.page + 1, n=n) if n else ""
         self.words.set_text(text)

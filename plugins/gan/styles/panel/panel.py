@@ -29,7 +29,7 @@ from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.picture import is_picture
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray, Image
 
 from ..caption import STYLE_NAMES, TERM, learning_caption, live_caption, turns_caption
@@ -56,7 +56,7 @@ class StylesPanel(Panel):
         self.editor = StylesEditor(host.undo, self)
         self.cycle = CycleView()
         self.compare = CompareCanvas()
-        self.compare.setAccessibleName(translate(N_("Original and translation")))
+        self.compare.setAccessibleName(_("Original and translation"))
         self.compare.set_mode("wipe")
         self.canvas = QStackedWidget()
         self.canvas.addWidget(self.cycle)
@@ -69,7 +69,7 @@ class StylesPanel(Panel):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
         self._connect()
-        self.frame.caption.set_text(translate(N_("The model is being opened.")))
+        self.frame.caption.set_text(_("The model is being opened."))
         self._open_examples()
         self._on_scene_changed()
 
@@ -102,7 +102,7 @@ class StylesPanel(Panel):
         self._describe()
 
     def _on_open_failed(self, error: BaseException) -> None:
-        self.frame.caption.set_text(translate(N_("The model could not be opened, so there is nothing to see.")))
+        self.frame.caption.set_text(_("The model could not be opened, so there is nothing to see."))
         self._on_work_failed(error)
 
     def _on_own_read(self, picture: ByteArray) -> None:
@@ -143,7 +143,7 @@ class StylesPanel(Panel):
         self.canvas.setCurrentWidget(self.compare if is_compared else self.cycle)
         if is_compared:
             styles = [translate(STYLE_NAMES[is_glossy]) for is_glossy in (scene.is_back, _is_glossy(scene, frame))]
-            sides = Side(translate(N_("Original")), styles[0]), Side(translate(N_("Translation")), styles[1], 1)
+            sides = Side(_("Original"), styles[0]), Side(_("Translation"), styles[1], 1)
             self.compare.show_pictures(original, made, sides)
         elif made is not None:
             self.cycle.show_tiles(_tiles(scene, frame, self.editor.scene.shown == "changes"))
@@ -169,7 +169,7 @@ class StylesPanel(Panel):
         track = self.deck.track
         if track is not None and track.recording.info.kind == "training":
             return learning_caption(frame)
-        return translate(N_("Another model drew this. Click an example to come back to this one."))
+        return _("Another model drew this. Click an example to come back to this one.")
 
     def go_back_and_forth(self) -> None:
         """Record twelve translations in a row, every second one back."""
@@ -264,16 +264,16 @@ def _tiles(scene: StylesScene, frame: Frame, shows_changes: bool) -> list[CycleT
         return [] if made is None else [CycleTile("", "", made)]
     title = N_("Translation") if again is not None else N_("After {n} translations")
     tiles = [
-        CycleTile(translate(N_("Original")), origin, original),
+        CycleTile(_("Original"), origin, original),
         CycleTile(translate(title).format(n=frame.step), wanted, made),
     ]
     if shows_changes:
         differing = coloured_amount(colour_difference(original, made) * np.float32(GAIN))
-        words = translate(N_("{percent:.1f} %, shown four times as bright"))
+        words = _("{percent:.1f} %, shown four times as bright")
         detail = words.format(percent=100 * frame.scalars["changed"])
-        return [*tiles, CycleTile(translate(N_("What changed")), detail, differing, is_made=False)]
+        return [*tiles, CycleTile(_("What changed"), detail, differing, is_made=False)]
     if again is None:
         return tiles
-    words = translate(N_("{style}, off by {percent:.1f} %"))
+    words = _("{style}, off by {percent:.1f} %")
     detail = words.format(style=origin, percent=100 * frame.scalars["returned"])
-    return [*tiles, CycleTile(translate(N_("Back again")), detail, again)]
+    return [*tiles, CycleTile(_("Back again"), detail, again)]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from studio.api.engine import ModelSource
 from studio.api.kind_tabs import KindTabs
 from studio.api.panel import Button, Host, Inspector, Segmented, hue_of, param_field, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import StylesParams
 from ..scene import StylesExamples, StylesScene
@@ -52,7 +52,7 @@ class StylesScoreBars(QWidget):
         """Show both, 0 to 1; None where it is not known."""
         self._shares = {"original": original, "translation": translation}
         known = [f"{translate(title)} {_percent(self._shares[name])}" for name, title in _ROWS]
-        self.setAccessibleName(translate(N_("The detective says")))
+        self.setAccessibleName(_("The detective says"))
         self.setAccessibleDescription(", ".join(known))
         self.update()
 

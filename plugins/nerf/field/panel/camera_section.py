@@ -18,7 +18,7 @@ from studio.api.panel import (
     param_slider,
 )
 from studio.core.param import ParamSpec, param_specs
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import BACKGROUNDS, FieldParams
 from ..scene import UPS, FieldScene
@@ -111,7 +111,7 @@ class CameraSection(QWidget):
         self.background.setToolTip(translate(specs["background"].help))
         self.background.value_chosen.connect(self.background_changed)
         self.up = Choice("up_axis", {axis: axis for axis in UPS}, N_("Axis that points up"))
-        self.up.setToolTip(translate(N_("Which axis of the scene points up; other programs have z or y (up axis).")))
+        self.up.setToolTip(_("Which axis of the scene points up; other programs have z or y (up axis)."))
         self.up.value_chosen.connect(self.up_changed)
 
     def _make_buttons(self) -> None:
@@ -119,28 +119,28 @@ class CameraSection(QWidget):
         for name, button in self.views.items():
             button.setObjectName(f"view_{name}")
             button.clicked.connect(lambda _=False, view=name: self.view_requested.emit(view))
-        self.views["front"].setToolTip(translate(N_("See the scene from its front")))
-        self.views["side"].setToolTip(translate(N_("See the scene from its side")))
-        self.views["top"].setToolTip(translate(N_("See the scene from above")))
+        self.views["front"].setToolTip(_("See the scene from its front"))
+        self.views["side"].setToolTip(_("See the scene from its side"))
+        self.views["top"].setToolTip(_("See the scene from above"))
         self.reset = Button(N_("Reset"), icon_name="reset")
         self.reset.setObjectName("reset_camera")
-        self.reset.setToolTip(translate(N_("Return to the view that the seed gives (0)")))
+        self.reset.setToolTip(_("Return to the view that the seed gives (0)"))
         self.reset.clicked.connect(self.reset_requested)
         self.level = Button(N_("Level"))
         self.level.setObjectName("level")
-        self.level.setToolTip(translate(N_("Bring the horizon back to level")))
+        self.level.setToolTip(_("Bring the horizon back to level"))
         self.level.clicked.connect(self.level_requested)
 
     def _make_seed(self) -> None:
         self.surprise = Button(N_("Surprise me"), icon_name="dice")
         self.surprise.setObjectName("surprise")
-        self.surprise.setToolTip(translate(N_("Go to a random view (R)")))
+        self.surprise.setToolTip(_("Go to a random view (R)"))
         self.surprise.clicked.connect(self.surprise_requested)
         self.seed = param_field(FieldParams(), "seed", "seed")
         self.seed.value_typed.connect(lambda value: self.seed_changed.emit(int(value)))
 
     def _lay_out(self) -> None:
-        self._seed_name = QLabel(translate(N_("Seed")))
+        self._seed_name = QLabel(_("Seed"))
         hidden = QVBoxLayout(self._more)
         hidden.setContentsMargins(0, 0, 0, 0)
         hidden.setSpacing(2)

@@ -16,7 +16,7 @@ from studio.api.panel import (
     ValueRange,
     param_field,
 )
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 from ..params import FieldParams
 from ..scene import FieldScene
@@ -44,11 +44,11 @@ class ExportSection(QWidget):
         super().__init__(parent)
         self.picture = Button(N_("Picture"), icon_name="picture")
         self.picture.setObjectName("take_picture")
-        self.picture.setToolTip(translate(N_("Save this view as a picture of any size, drawn by the network")))
+        self.picture.setToolTip(_("Save this view as a picture of any size, drawn by the network"))
         self.picture.clicked.connect(self.picture_requested)
         self.turntable = Button(N_("Turntable video"), icon_name="loop")
         self.turntable.setObjectName("take_turntable")
-        self.turntable.setToolTip(translate(N_("Once around the scene, saved as a video (turntable)")))
+        self.turntable.setToolTip(_("Once around the scene, saved as a video (turntable)"))
         self.turntable.clicked.connect(self.turntable_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -76,12 +76,12 @@ class PictureSize(QWidget):
             field.value_typed.connect(self._on_typed)
         self.like_view = Button(N_("As the view"))
         self.like_view.setObjectName("picture_like_view")
-        self.like_view.setToolTip(translate(N_("Make pictures and videos as large as the view is on this screen")))
+        self.like_view.setToolTip(_("Make pictures and videos as large as the view is on this screen"))
         self.like_view.clicked.connect(self.view_size_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(QLabel(translate(N_("Size"))))
+        row.addWidget(QLabel(_("Size")))
         row.addStretch(1)
         row.addWidget(self.width_px)
         row.addWidget(QLabel("×"))
@@ -118,7 +118,7 @@ class QualitySection(QWidget):
         )
         self.target.value_changed.connect(self.target_changed)
         self.status = SteadyLabel(role="small")
-        self.status.setToolTip(translate(N_("How far the scene is baked, and what it takes of the memory")))
+        self.status.setToolTip(_("How far the scene is baked, and what it takes of the memory"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -143,10 +143,10 @@ class QualitySection(QWidget):
 
 def baking_text(fraction: float, size_bytes: int) -> str:
     """How far the baking is, 0..1, and how large what it made is."""
-    size = translate(N_("{n:.0f} MB")).format(n=size_bytes / 1e6)
+    size = _("{n:.0f} MB").format(n=size_bytes / 1e6)
     if fraction >= 1:
-        return translate(N_("Baked: {size}")).format(size=size)
-    return translate(N_("Baking… {percent} % · {size}")).format(percent=int(100 * fraction), size=size)
+        return _("Baked: {size}").format(size=size)
+    return _("Baking… {percent} % · {size}").format(percent=int(100 * fraction), size=size)
 
 
 class FieldControls:

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..camera.rotation import matrix_of
 
@@ -42,7 +42,7 @@ class Gizmo(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gizmo")
-        self.setAccessibleName(translate(N_("Axes of the scene")))
+        self.setAccessibleName(_("Axes of the scene"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -177,4 +177,4 @@ class Gizmo(QWidget):
 def hint_of(axis: str) -> str:
     """What a click on an end does."""
     sign = "" if len(axis) == 1 else "−"
-    return translate(N_("Look from {axis}")).format(axis=f"{sign}{axis[-1]}")
+    return _("Look from {axis}").format(axis=f"{sign}{axis[-1]}")

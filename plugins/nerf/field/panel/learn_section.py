@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from studio.api.deck import Deck
 from studio.api.panel import Button, SliderRow, ValueRange
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 from studio.core.view import State
 
 from ..caption import FieldCaption, LearningProgress, learning_words
@@ -39,11 +39,11 @@ class LearnSection(QWidget):
         super().__init__(parent)
         self.learn = Button(N_("Learn our scene"))
         self.learn.setObjectName("learn_learn")
-        self.learn.setToolTip(translate(N_("Begin from nothing with the photos that came with it, and watch")))
+        self.learn.setToolTip(_("Begin from nothing with the photos that came with it, and watch"))
         self.learn.clicked.connect(self.learn_requested)
         self.photos = Button(N_("Learn my photos…"))
         self.photos.setObjectName("learn_photos")
-        self.photos.setToolTip(translate(N_("A folder with photos and their cameras (transforms.json)")))
+        self.photos.setToolTip(_("A folder with photos and their cameras (transforms.json)"))
         self.photos.clicked.connect(self.photos_requested)
         share_help = N_("How much of the machine draws the scene while it learns; the rest learns.")
         self.share = SliderRow("viewing_share", N_("For viewing"), VIEWING, share_help)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import AMOUNT_COLOURS, Segmented, image_from_array, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 from ..camera.camera import Camera
 from ..camera.rotation import Angles, rotation_of
@@ -77,8 +77,8 @@ class Legend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("legend")
-        self.setAccessibleName(translate(N_("What the colours mean")))
-        self.setToolTip(translate(N_("Brighter means more (Cividis, made for eyes with any colour vision)")))
+        self.setAccessibleName(_("What the colours mean"))
+        self.setToolTip(_("Brighter means more (Cividis, made for eyes with any colour vision)"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._scale: ColourScale | None = None
         self._bar = QImage()
@@ -142,19 +142,19 @@ def bar_image(is_reversed: bool) -> QImage:
 def depth_scale(near: float, far: float) -> ColourScale:
     """For distances from the camera, in the scene's own units; what is near is bright."""
     labels = (distance_text(near), distance_text((near + far) / 2), distance_text(far))
-    return ColourScale(translate(N_("Distance, in units of the scene")), labels, is_reversed=True)
+    return ColourScale(_("Distance, in units of the scene"), labels, is_reversed=True)
 
 
 def density_scale() -> ColourScale:
     """For how much of the light is held up on its way."""
-    labels = (translate(N_("0 clear")), "0.5", translate(N_("1 solid")))
-    return ColourScale(translate(N_("Opacity along the ray")), labels)
+    labels = (_("0 clear"), "0.5", _("1 solid"))
+    return ColourScale(_("Opacity along the ray"), labels)
 
 
 def cost_scale(most: float) -> ColourScale:
     """For the places that a ray looked at; `most` has the brightest colour."""
-    labels = ("0", f"{most / 2:.0f}", translate(N_("{n:.0f} or more")).format(n=most))
-    return ColourScale(translate(N_("Samples per ray")), labels)
+    labels = ("0", f"{most / 2:.0f}", _("{n:.0f} or more").format(n=most))
+    return ColourScale(_("Samples per ray"), labels)
 
 
 def distance_text(distance: float) -> str:

@@ -12,7 +12,7 @@ from studio.api.panel import AMOUNT_COLOURS, Command, FilledFrame, Host, Panel, 
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.path.position import Position
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Image
 
 from ..camera.camera import camera_from_position
@@ -113,13 +113,11 @@ class FieldPanel(Panel):
         controls.take.picture_requested.connect(export)
         controls.take.turntable_requested.connect(lambda: put_turntable(self.editor.scene, self.deck))
         controls.take.turntable_requested.connect(export)
-        controls.learn.learn_requested.connect(
-            lambda: self.training_requested.emit(RECIPE, translate(N_("My scene")), {})
-        )
+        controls.learn.learn_requested.connect(lambda: self.training_requested.emit(RECIPE, _("My scene"), {}))
         controls.learn.photos_requested.connect(lambda: self.host.run_command("studio.train"))
 
     def _open(self) -> None:
-        self.frame.caption.set_text(translate(N_("The scene is being opened.")))
+        self.frame.caption.set_text(_("The scene is being opened."))
         self.tasks.run(
             "facts", self.handle.work(lambda engine: engine.facts), done=self._on_facts, failed=self._on_open_failed
         )
@@ -139,7 +137,7 @@ class FieldPanel(Panel):
         self.photo_desk.read()
 
     def _on_open_failed(self, error: BaseException) -> None:
-        self.frame.caption.set_text(translate(N_("The scene could not be opened, so there is nothing to see.")))
+        self.frame.caption.set_text(_("The scene could not be opened, so there is nothing to see."))
         self._on_work_failed(error)
 
     # The hand

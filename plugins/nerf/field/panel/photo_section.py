@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, ElidedLabel, Segmented, SliderRow, SteadyLabel, ValueRange
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from .photo_strip import PhotoStrip
 
@@ -58,11 +58,9 @@ class PhotoSection(QWidget):
         self.place.value_changed.connect(lambda percent: self.place_changed.emit(percent / 100))
         self.figures = SteadyLabel()
         self.figures.setToolTip(
-            translate(
-                N_(
-                    "How near our picture comes to the photo: peak signal-to-noise ratio (PSNR, more is better) and "
-                    "structural similarity (SSIM, 1 is equal)"
-                )
+            _(
+                "How near our picture comes to the photo: peak signal-to-noise ratio (PSNR, more is better) and "
+                "structural similarity (SSIM, 1 is equal)"
             )
         )
         self._lay_out()
@@ -110,10 +108,10 @@ class PhotoSection(QWidget):
         for button in (self.back, self.on):
             button.setEnabled(bool(self._names))
         if is_there:
-            text = translate(N_("{name} · {i} of {n}"))
+            text = _("{name} · {i} of {n}")
             self.name.setText(text.format(name=self._names[index], i=index + 1, n=len(self._names)))
         else:
-            self.name.setText(translate(N_("{n} photos")).format(n=len(self._names)))
+            self.name.setText(_("{n} photos").format(n=len(self._names)))
             self.figures.set_text("")
         self._show_place()
 
@@ -131,7 +129,7 @@ class PhotoSection(QWidget):
         if psnr_db is None or ssim is None:
             self.figures.set_text("")
             return
-        text = translate(N_("PSNR {psnr:.1f} dB · SSIM {ssim:.3f}"))
+        text = _("PSNR {psnr:.1f} dB · SSIM {ssim:.3f}")
         self.figures.set_text(text.format(psnr=psnr_db, ssim=ssim))
 
     def _show_place(self) -> None:

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 _SIDE_PX: Final = 52
 _GAP_PX: Final = 6
@@ -43,7 +43,7 @@ class PhotoStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("photo_strip")
-        self.setAccessibleName(translate(N_("Training photos")))
+        self.setAccessibleName(_("Training photos"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -194,8 +194,8 @@ class PhotoStrip(QWidget):
 
     def _describe(self) -> None:
         if 0 <= self._current < len(self._names):
-            text = translate(N_("{name}, {i} of {n}"))
+            text = _("{name}, {i} of {n}")
             where = {"name": self._names[self._current], "i": self._current + 1, "n": len(self._names)}
             self.setAccessibleDescription(text.format(**where))
         else:
-            self.setAccessibleDescription(translate(N_("{n} photos")).format(n=len(self._names)))
+            self.setAccessibleDescription(_("{n} photos").format(n=len(self._names)))

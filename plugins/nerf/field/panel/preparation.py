@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import CompileProgress, EngineHandle, Policy
 from studio.api.panel import KernelCompiler, TaskScope
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..state import BakeProgress
 
@@ -68,7 +68,7 @@ class Preparation(QObject):
         self._delay.start()
 
     def _bake(self) -> None:
-        work, title = self._handle.work(lambda engine: engine.bake()), translate(N_("Baking the scene"))
+        work, title = self._handle.work(lambda engine: engine.bake()), _("Baking the scene")
         self._tasks.run(KEY, work, Policy.QUEUE, event=self.baking.emit, done=self._on_baked, title=title)
 
     def _on_baked(self, news: BakeProgress) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import Axis, Curve, Image, PlotSpec, PlotView, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 from ..camera.ray import FloatArray
 
@@ -35,11 +35,9 @@ class RayPlot(PlotView):
         super().__init__(N_("Along the ray"), "pan", _SIZE_PX, parent)
         self.setObjectName("ray_plot")
         self.setToolTip(
-            translate(
-                N_(
-                    "Filled: the share of each place in the pixel’s colour (weight w = T (1 − exp(−σ δ))). "
-                    "Dashed: how dense it is there (volume density σ). Below: its colour."
-                )
+            _(
+                "Filled: the share of each place in the pixel’s colour (weight w = T (1 − exp(−σ δ))). "
+                "Dashed: how dense it is there (volume density σ). Below: its colour."
             )
         )
         self._samples: RaySamples | None = None
@@ -59,8 +57,8 @@ class RayPlot(PlotView):
             return ""
         seen = float(self._samples.weight.sum())
         if seen < 1e-3:
-            return translate(N_("The ray meets nothing."))
-        text = translate(N_("Sees {percent:.0f} % of a surface {depth:.2f} away, in {n} samples."))
+            return _("The ray meets nothing.")
+        text = _("Sees {percent:.0f} % of a surface {depth:.2f} away, in {n} samples.")
         depth = float(self._samples.weight @ self._samples.t) / seen
         return text.format(percent=100 * seen, depth=depth, n=len(self._samples.t))
 
@@ -71,10 +69,10 @@ class RayPlot(PlotView):
     def _index_at(self, distance: float) -> int:
         return -1 if self._samples is None else int(np.abs(self._samples.t - distance).argmin())
 
-    def _words_at(self, distance: float, _: float) -> str:
+    def _words_at(self, distance: float, _height: float) -> str:
         if self._samples is None:
             return ""
-        text = translate(N_("{t:.2f} away: density {density:.3g}, weight {weight:.3f}"))
+        text = _("{t:.2f} away: density {density:.3g}, weight {weight:.3f}")
         place = self._index_at(distance)
         t, density = float(self._samples.t[place]), float(self._samples.density[place])
         return text.format(t=t, density=density, weight=float(self._samples.weight[place]))
@@ -83,10 +81,10 @@ class RayPlot(PlotView):
         if samples is None:
             return PlotSpec(empty=N_("Alt-click a pixel to look along its ray"))
         t, weight = (part.astype(np.float64) for part in with_gaps(samples.t, samples.weight))
-        _, density = with_gaps(samples.t, samples.density)
+        _t, density = with_gaps(samples.t, samples.density)
         curves = (
-            Curve(translate(N_("weight")), t, weight, dash="solid", fill=0.27, is_scaled=True),
-            Curve(translate(N_("density")), t, density.astype(np.float64), "transformer", "dash", is_scaled=True),
+            Curve(_("weight"), t, weight, dash="solid", fill=0.27, is_scaled=True),
+            Curve(_("density"), t, density.astype(np.float64), "transformer", "dash", is_scaled=True),
         )
         first, last = float(samples.t[0]), float(samples.t[-1])
         ends = (first, last if last > first else first + 1)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.engine import EngineHandle
 from studio.api.panel import Button, Inspector, SceneView, SteadyLabel, TaskScope, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _
 
 from ..camera.ray import FloatArray
 from .editor import ViewEditor
@@ -99,11 +99,11 @@ class RaySection(QWidget):
         self.summary = SteadyLabel(role="small")
         self.middle = Button(N_("Ray in the middle"))
         self.middle.setObjectName("ray_middle")
-        self.middle.setToolTip(translate(N_("Look along the ray through the middle of the picture")))
+        self.middle.setToolTip(_("Look along the ray through the middle of the picture"))
         self.middle.clicked.connect(self.middle_requested)
         self.clear = Button(N_("Clear"))
         self.clear.setObjectName("ray_clear")
-        self.clear.setToolTip(translate(N_("Take the ray out of the picture")))
+        self.clear.setToolTip(_("Take the ray out of the picture"))
         self.clear.clicked.connect(self.clear_requested)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.api.panel import theme, theme_source
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..render.resolution import Figures, Size
 from ..state import Stage, View
@@ -55,13 +55,11 @@ class StatsCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("stats_card")
-        self.setAccessibleName(translate(N_("How fast and how fine")))
+        self.setAccessibleName(_("How fast and how fine"))
         self.setToolTip(
-            translate(
-                N_(
-                    "Frames per second while the scene moves; the size in pixels that is drawn then and at rest; "
-                    "how many places of the field a ray looks at on its way (samples per ray)"
-                )
+            _(
+                "Frames per second while the scene moves; the size in pixels that is drawn then and at rest; "
+                "how many places of the field a ray looks at on its way (samples per ray)"
             )
         )
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -157,14 +155,14 @@ def moving_text(figures: Figures, doing: str, size: Size) -> CardText:
     """While the scene moves, or learns; `size` is that of the picture on the canvas."""
     samples = "" if figures.samples_per_ray is None else samples_text(figures.samples_per_ray)
     if figures.fps is None:
-        return CardText(translate(N_("draft")), size_text(*size), (translate(_WORDS[doing]), samples))
-    strong = translate(N_("{n} fps")).format(n=round(figures.fps))
+        return CardText(_("draft"), size_text(*size), (translate(_WORDS[doing]), samples))
+    strong = _("{n} fps").format(n=round(figures.fps))
     sizes = {"draft": size_text(*(figures.draft or size))}
     if figures.full is None or figures.full_seconds is None:
-        sentence = translate(N_("draft {draft}")).format(**sizes)
+        sentence = _("draft {draft}").format(**sizes)
     else:
         sizes["full"] = size_text(*figures.full)
-        sentence = translate(N_("draft {draft} → full {full} in {s:.1f} s")).format(**sizes, s=figures.full_seconds)
+        sentence = _("draft {draft} → full {full} in {s:.1f} s").format(**sizes, s=figures.full_seconds)
     return CardText(strong, translate(_WORDS[doing]), (sentence, samples))
 
 
@@ -177,26 +175,24 @@ def resting_text(stage: Stage, size: Size, fraction: float, seconds: float | Non
     """
     strong = translate(_STAGES[stage])
     if fraction < 1:
-        rest = translate(N_("{percent} % of {size}")).format(percent=int(100 * fraction), size=size_text(*size))
+        rest = _("{percent} % of {size}").format(percent=int(100 * fraction), size=size_text(*size))
     else:
         rest = size_text(*size)
-    if fraction < 1 or seconds is None:
-        line = translate(N_("getting sharper…"))
-    else:
-        line = translate(N_("stood after {s:.1f} s")).format(s=seconds)
+    is_growing = fraction < 1 or seconds is None
+    line = _("getting sharper…") if is_growing else _("stood after {s:.1f} s").format(s=seconds)
     return CardText(strong, rest, (line, samples_text(n_samples)))
 
 
 def compiling_text(fraction: float) -> CardText:
     """While the kernels are compiled for the first time, and a slower path draws."""
-    strong = translate(N_("{percent} %")).format(percent=int(100 * fraction))
-    lines = (translate(N_("the first start on this machine")), translate(N_("coarse picture meanwhile")))
-    return CardText(strong, translate(N_("compiling kernels…")), lines)
+    strong = _("{percent} %").format(percent=int(100 * fraction))
+    lines = (_("the first start on this machine"), _("coarse picture meanwhile"))
+    return CardText(strong, _("compiling kernels…"), lines)
 
 
 def samples_text(n_samples: float) -> str:
     """How many places a ray looks at."""
-    return translate(N_("{n:.1f} samples a ray")).format(n=n_samples)
+    return _("{n:.1f} samples a ray").format(n=n_samples)
 
 
 def _widest() -> CardText:

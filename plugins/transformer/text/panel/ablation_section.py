@@ -11,7 +11,7 @@ from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, TaskScope
 from studio.core.text.token import named, percent, short_percent
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..interpret.ablation import AblationEffect, TokenAttribution, switched_head, switched_layer, switched_word
 from ..model.ablation_mask import AblationMask, ablation_mask_of
@@ -69,7 +69,7 @@ class AblationSection(QWidget):
 
     def show_off(self, text: str) -> None:
         """Say what is off; nothing for an empty text. Emits nothing."""
-        self.off.setText(translate(N_("Off: {what}")).format(what=text) if text else translate(NOTHING_OFF))
+        self.off.setText(_("Off: {what}").format(what=text) if text else translate(NOTHING_OFF))
         self.restore.setVisible(bool(text))
 
 
@@ -82,7 +82,7 @@ class AttributionSection(QWidget):
         super().__init__(parent)
         self.measure = Button(N_("Which words mattered?"))
         self.measure.setObjectName("measure_mattered")
-        self.measure.setToolTip(translate(N_("Leaves each word out in turn, and follows the gradient back to it")))
+        self.measure.setToolTip(_("Leaves each word out in turn, and follows the gradient back to it"))
         self.measure.clicked.connect(self.measure_requested)
         self.said = QLabel()
         self.said.setWordWrap(True)
@@ -194,7 +194,7 @@ class AblationPresenter(QObject):
         if 0 < self._place < len(self._ids):
             ids, token = self._ids[: self._place], self._ids[self._place]
             work = self._handle.work(lambda engine: engine.mattered(ids, token))
-            self._mattered.said.setText(translate(N_("Every word is left out once; this takes a moment.")))
+            self._mattered.said.setText(_("Every word is left out once; this takes a moment."))
             title = N_("Measuring which words mattered")
             self._tasks.run(MATTERED_KEY, work, Policy.BACKGROUND, done=self._on_mattered, title=title)
 

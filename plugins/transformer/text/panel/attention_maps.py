@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, image_from_array, theme, theme_source
 from studio.core.text.token import named, percent
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 _CELL_PX: Final = 44
 _GAP_PX: Final = 6
@@ -41,7 +41,7 @@ class AttentionMaps(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("attention_maps")
-        self.setAccessibleName(translate(N_("Heads of this layer")))
+        self.setAccessibleName(_("Heads of this layer"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -129,7 +129,7 @@ class AttentionMaps(QWidget):
     def _told(self, head: int) -> str:
         if head < 0:
             return ""
-        name = translate(N_("Head {n}")).format(n=head + 1)
+        name = _("Head {n}").format(n=head + 1)
         role = self._roles[head] if head < len(self._roles) else ""
         return f"{name}: {role}" if role else name
 
@@ -167,7 +167,7 @@ class AttentionLarge(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("attention_large")
-        self.setAccessibleName(translate(N_("Who looked at whom")))
+        self.setAccessibleName(_("Who looked at whom"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self._weights: npt.NDArray[Any] | None = None
@@ -223,7 +223,7 @@ class AttentionLarge(QWidget):
         if self._weights is None or max(row, column) >= len(self._words):
             return ""
         if column > row:
-            return translate(N_("No word looks at those that come after it."))
+            return _("No word looks at those that come after it.")
         word, other = named(self._words[row]), named(self._words[column])
         return translate(LOOKED).format(word=word, other=other, share=percent(float(self._weights[row, column])))
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 from studio.api.panel import BarsDie, BarsView, Button, ChipFlow, ElidedLabel
 from studio.core.text.token import Die, named, percent
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 
 from ..model.forms.bars import BarsForm
 from ..model.forms.tokens import TextForm
@@ -64,7 +64,7 @@ class TokenBarsSection(QWidget):
         self.others = QLabel()
         self.others.setProperty("role", "small")
         self.others.setWordWrap(True)
-        self.stages = ChipFlow("stages", (), translate(N_("The bars after which stage")))
+        self.stages = ChipFlow("stages", (), _("The bars after which stage"))
         self.stages.chosen.connect(self._on_stage_chosen)
         self.die = BarsDie()
         self.fell = QLabel()
@@ -72,9 +72,9 @@ class TokenBarsSection(QWidget):
         self.fell.setWordWrap(True)
         self.word = QLineEdit()
         self.word.setObjectName("forced_word")
-        self.word.setPlaceholderText(translate(N_("Force another word…")))
-        self.word.setAccessibleName(translate(N_("A word that shall stand here")))
-        self.word.setToolTip(translate(N_("Type a word and press Enter: the text goes on with it in a branch")))
+        self.word.setPlaceholderText(_("Force another word…"))
+        self.word.setAccessibleName(_("A word that shall stand here"))
+        self.word.setToolTip(_("Type a word and press Enter: the text goes on with it in a branch"))
         self.word.returnPressed.connect(self._on_word_entered)
         self._names: dict[str, str] = {}
         head = QHBoxLayout()
@@ -149,12 +149,12 @@ def others_words(others: OtherTokens) -> str:
 def die_words(die: Die, choice: NextTokenChoice) -> str:
     """On what the die falls with the settings as they are."""
     if die.is_greedy:
-        return translate(N_("Nothing is rolled: the likeliest is always taken."))
+        return _("Nothing is rolled: the likeliest is always taken.")
     if die.would is None:
-        return translate(N_("With these settings the die falls on one of the others."))
+        return _("With these settings the die falls on one of the others.")
     if die.would == choice.chosen:
-        return translate(N_("The die falls on “{word}”.")).format(word=named(die.word))
-    return translate(N_("With these settings the same die falls on “{word}”.")).format(word=named(die.word))
+        return _("The die falls on “{word}”.").format(word=named(die.word))
+    return _("With these settings the same die falls on “{word}”.").format(word=named(die.word))
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,10 +260,10 @@ class TokenBarsPresenter(QObject):
     def _title(self, shown: BarsPlace, vocabulary: TextVocabulary) -> str:
         word = named(vocabulary.name(int(shown.trace.ids[shown.place])))
         if self._mode == "after":
-            return translate(N_("After “{word}”")).format(word=word)
+            return _("After “{word}”").format(word=word)
         if shown.place == 0:
-            return translate(N_("“{word}” stands first: nothing was expected.")).format(word=word)
-        return translate(N_("Instead of “{word}”")).format(word=word)
+            return _("“{word}” stands first: nothing was expected.").format(word=word)
+        return _("Instead of “{word}”").format(word=word)
 
     def _on_mode_turned(self) -> None:
         self._mode, self._is_mode_chosen = "instead" if self._mode == "after" else "after", True

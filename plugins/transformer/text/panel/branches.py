@@ -6,7 +6,7 @@ from studio.api.deck import Deck
 from studio.api.panel import BranchRun, BranchView, Track
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..trace import TextTrace
 from .interactive_run import InteractiveWriting
@@ -110,7 +110,7 @@ class BranchPresenter(QObject):
             "" if branch is None else branch.parent_id,
             place,
             len(trace),
-            named(pieces[place]) if branch is not None else translate(N_("first text")),
+            named(pieces[place]) if branch is not None else _("first text"),
             named(other[place]) if place < len(other) else "",
             "".join(pieces),
             bits,

@@ -9,7 +9,7 @@ from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, TaskScope
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..chat_template import Message
 from .editor import TransformerEditor, TypedText
@@ -30,7 +30,7 @@ class ChatSection(QWidget):
         self.user = TextField("chat_user", N_("What you ask it"), 3)
         self.ask = Button(N_("Ask"))
         self.ask.setObjectName("chat_ask")
-        self.ask.setToolTip(translate(N_("Write the model’s answer (Ctrl Enter in a box)")))
+        self.ask.setToolTip(_("Write the model’s answer (Ctrl Enter in a box)"))
         self.said = QLabel(translate(NOTE))
         self.said.setWordWrap(True)
         self.said.setProperty("role", "small")

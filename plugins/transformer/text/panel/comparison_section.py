@@ -16,7 +16,7 @@ from studio.api.panel import Button, ChipFlow, Choice, TaskScope, hue_of, param_
 from studio.core.card import Card
 from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..interpret.divergence import ReadText, differences, scored
 from ..params import TransformerParams
@@ -49,7 +49,7 @@ class DivergenceStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pair_strip")
-        self.setAccessibleName(translate(N_("How differently both expect each word")))
+        self.setAccessibleName(_("How differently both expect each word"))
         hint = N_("0 where both expect the same, full height where they have nothing in common (Jensen–Shannon, bits)")
         self.setToolTip(translate(hint))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -103,8 +103,8 @@ class TextComparisonSection(QWidget):
         self._model_id = model_id
         self.model.value_chosen.connect(self._on_model_chosen)
         self.prompt = QLineEdit()
-        self.prompt.setPlaceholderText(translate(N_("Second prompt: the same")))
-        self.prompt.setAccessibleName(translate(N_("Second prompt")))
+        self.prompt.setPlaceholderText(_("Second prompt: the same"))
+        self.prompt.setAccessibleName(_("Second prompt"))
         self.temperature = param_slider(
             TransformerParams(temperature=FIRST_TEMPERATURE), "temperature", "pair_temperature"
         )
@@ -113,7 +113,7 @@ class TextComparisonSection(QWidget):
         self.write.clicked.connect(self.asked)
         self.strip = DivergenceStrip()
         self.strip.chosen.connect(self.chosen)
-        self.words = ChipFlow("pair_words", (), translate(N_("Where they differ most")))
+        self.words = ChipFlow("pair_words", (), _("Where they differ most"))
         self.words.setProperty("is_content", True)
         self.words.chosen.connect(lambda text: self.chosen.emit(self._tokens[text]))
         self.said = QLabel(translate(NOTE))
@@ -141,7 +141,7 @@ class TextComparisonSection(QWidget):
         """Show how far apart both are at each token, and say it in words. Emits nothing."""
         self.strip.show_bits(bits)
         most = sorted(bits, key=lambda token: -bits[token])[:N_WORDS]
-        text = translate(N_("{word} · {n:.2f} bits"))
+        text = _("{word} · {n:.2f} bits")
         self._tokens = {text.format(word=tokens[one].name, n=bits[one]): one for one in most}
         self.words.set_texts(tuple(self._tokens))
         self.words.set_current("")
@@ -211,7 +211,7 @@ class TextComparisonPresenter(QObject):
         pair = self._pair
         if pair is not None:
             work = pair.handle.work(partial(scored, params=pair.params, written=pair.written))
-            title = translate(N_("Reading the text a second time"))
+            title = _("Reading the text a second time")
             done = partial(self._on_scored, news.vocabulary)
             self._tasks.run(SCORE_KEY, work, Policy.RESTART, done=done, title=title)
 
@@ -226,6 +226,6 @@ class TextComparisonPresenter(QObject):
 
 def _said(bits: Mapping[int, float]) -> str:
     if not bits:
-        return translate(N_("The two cut the text into tokens so differently that nothing can be compared."))
+        return _("The two cut the text into tokens so differently that nothing can be compared.")
     values = np.array(list(bits.values()))
     return translate(APART).format(mean=float(values.mean()), most=float(values.max()))

@@ -9,7 +9,7 @@ from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, Segmented, TaskScope
 from studio.core.error import UserError
 from studio.core.param import MAX_TEXT, param_specs
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural, translate
 
 from ..interpret.ablation import AblationEffect
 from ..model.forms.form import FORMS, FREE, form_in, with_form
@@ -50,7 +50,7 @@ class FormSection(QWidget):
         self.edit.finished.connect(self._apply)
         self.use = Button(N_("Write in this form"))
         self.use.setObjectName("form_use")
-        self.use.setToolTip(translate(N_("Write behind the prompt what has this form, and nothing else (Ctrl Enter)")))
+        self.use.setToolTip(_("Write behind the prompt what has this form, and nothing else (Ctrl Enter)"))
         self.use.clicked.connect(self._apply)
         self.example = Button(N_("Example"), kind="link")
         self.example.setObjectName("form_example")
@@ -86,7 +86,7 @@ class FormSection(QWidget):
         if self._applied[0] == FREE or self.kinds.value() != self._applied[0]:
             return
         text = plural(N_("{n} token fits the form here."), N_("{n} tokens fit the form here."), n_allowed or 0)
-        free = translate(N_("The prompt is free; the form begins behind it."))
+        free = _("The prompt is free; the form begins behind it.")
         self.said.setText(free if n_allowed is None else text)
 
     def show_problem(self, error: UserError) -> None:

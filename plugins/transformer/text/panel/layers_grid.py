@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from studio.api.panel import hue_of, theme, theme_source
 from studio.core.text.token import named, percent, visible
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from ..state import LogitLens
 
@@ -31,7 +31,7 @@ class LogitLensGrid(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("layers_grid")
-        self.setAccessibleName(translate(N_("What each layer would say next")))
+        self.setAccessibleName(_("What each layer would say next"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._guess: LogitLens | None = None
@@ -112,12 +112,12 @@ class LogitLensGrid(QWidget):
             return ""
         layer = self._layers()[row]
         word = named(vocabulary.name(int(guess.tokens[layer, place])))
-        text = translate(N_("After “{before}”, {layer} would say “{word}” ({share})"))
+        text = _("After “{before}”, {layer} would say “{word}” ({share})")
         share = percent(float(guess.probabilities[layer, place]))
         lines = [text.format(before=named(self._words[place]), layer=layer_name(layer).lower(), word=word, share=share)]
         if guess.pinned is not None:
             pinned = named(vocabulary.name(guess.pinned))
-            text = translate(N_("“{word}” is choice {n} here ({share})"))
+            text = _("“{word}” is choice {n} here ({share})")
             chance = percent(float(guess.pinned_probabilities[layer, place]))
             lines.append(text.format(word=pinned, n=f"{int(guess.pinned_ranks[layer, place]) + 1:,}", share=chance))
         return "\n".join(lines)
@@ -166,4 +166,4 @@ class LogitLensGrid(QWidget):
 
 def layer_name(layer: int) -> str:
     """What a row is called: the embeddings are before all layers."""
-    return translate(N_("Layer {n}")).format(n=layer) if layer else translate(N_("Input"))
+    return _("Layer {n}").format(n=layer) if layer else _("Input")

@@ -12,7 +12,7 @@ from studio.api.engine import EngineHandle
 from studio.api.panel import Button, TaskScope, hue_of, theme, theme_source
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..state import LogitLens
 from .layers_grid import LogitLensGrid, layer_name
@@ -35,7 +35,7 @@ class LogitLensLadder(QWidget):
     def __init__(self, object_name: str = "layers_ladder", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(object_name)
-        self.setAccessibleName(translate(N_("The guess of each layer")))
+        self.setAccessibleName(_("The guess of each layer"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._guess: LogitLens | None = None
@@ -150,7 +150,7 @@ class LogitLensSection(QWidget):
 
 def _pinned_words(guess: LogitLens | None, vocabulary: TextVocabulary, place: int) -> str:
     if guess is None or guess.pinned is None or not 0 <= place < guess.tokens.shape[1]:
-        return translate(N_("Click a guess to follow that word through the layers."))
+        return _("Click a guess to follow that word through the layers.")
     ranks = guess.pinned_ranks[:, place] + 1
     word = named(vocabulary.name(guess.pinned))
     first = next((layer for layer in range(len(ranks)) if ranks[layer] == 1), None)
@@ -158,7 +158,7 @@ def _pinned_words(guess: LogitLens | None, vocabulary: TextVocabulary, place: in
     said = translate(text).format(word=word, start=f"{int(ranks[0]):,}", end=f"{int(ranks[-1]):,}")
     if first is None:
         return said
-    return f"{said} " + translate(N_("{layer} is the first to prefer it.")).format(layer=layer_name(first))
+    return f"{said} " + _("{layer} is the first to prefer it.").format(layer=layer_name(first))
 
 
 class LogitLensPresenter(QObject):

@@ -9,7 +9,7 @@ from studio.core.frame import Frame
 from studio.core.recording.recording import Recording
 from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import State
 
 from ..state import OpenTransformer
@@ -87,5 +87,5 @@ class TransformerViewModel:
         text = fits if n_tokens <= n_context else N_("{n} tokens, of which at most the last {all} are seen")
         parts = [translate(text).format(n=f"{n_tokens:,}", all=f"{n_context:,}")]
         if ms_per_token > 0:
-            parts.append(translate(N_("{n} tokens a second")).format(n=f"{1000 / ms_per_token:,.0f}"))
+            parts.append(_("{n} tokens a second").format(n=f"{1000 / ms_per_token:,.0f}"))
         return " · ".join(parts)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, ParamForm, theme, theme_source
 from studio.core.param import param_specs
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import TransformerParams
 
@@ -120,11 +120,11 @@ class TextWriteSection(QWidget):
         self.write.clicked.connect(self._on_write_clicked)
         self.step = Button(N_("Step"))
         self.step.setObjectName("step")
-        self.step.setToolTip(translate(N_("Write one token more (Ctrl Shift Enter)")))
+        self.step.setToolTip(_("Write one token more (Ctrl Shift Enter)"))
         self.step.clicked.connect(self.step_requested)
         self.end = Button(N_("To the end"))
         self.end.setObjectName("to_the_end")
-        self.end.setToolTip(translate(N_("Write until the text is over, or until you stop it")))
+        self.end.setToolTip(_("Write until the text is over, or until you stop it"))
         self.end.clicked.connect(self.end_requested)
         self._lay_out()
         self.show_state(False, 0, True)
@@ -140,7 +140,7 @@ class TextWriteSection(QWidget):
     def show_state(self, is_writing: bool, n_tokens: int, can_write: bool) -> None:
         """Offer to write so many tokens, or to stop. Emits nothing."""
         self._is_writing = is_writing
-        text = translate(N_("Stop")) if is_writing else translate(WRITE).format(n=n_tokens)
+        text = _("Stop") if is_writing else translate(WRITE).format(n=n_tokens)
         self.write.setText(text)
         self.write.setAccessibleName(text)
         hint = N_("Write no more; what is written stays") if is_writing else N_("Write so many tokens (Ctrl Enter)")

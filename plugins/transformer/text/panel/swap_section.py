@@ -11,7 +11,7 @@ from studio.api.panel import Button, ChipFlow, TaskScope
 from studio.core.error import UserError
 from studio.core.text.token import named, percent
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..interpret.ablation import SwapEffect, TokenSwap, word_range
 from ..trace import TextTrace
@@ -37,10 +37,10 @@ class TokenSwapSection(QWidget):
         super().__init__(parent)
         self.word = QLineEdit()
         self.word.setObjectName("swap_word")
-        self.word.setAccessibleName(translate(N_("Another word for the marked one")))
-        self.word.setToolTip(translate(N_("Type a word and press Enter: the text is read with it (counterfactual)")))
+        self.word.setAccessibleName(_("Another word for the marked one"))
+        self.word.setToolTip(_("Type a word and press Enter: the text is read with it (counterfactual)"))
         self.word.returnPressed.connect(self._on_entered)
-        self.others = ChipFlow("swap_others", (), translate(N_("What else could have stood there")))
+        self.others = ChipFlow("swap_others", (), _("What else could have stood there"))
         self.others.setProperty("is_content", True)
         self.others.chosen.connect(self.swapped)
         self.said = QLabel()
@@ -48,7 +48,7 @@ class TokenSwapSection(QWidget):
         self.bars = PairedBars("swap_bars", (N_("Before"), N_("After")), N_("What comes next, with either word"))
         self.take = Button(N_("Write it so"))
         self.take.setObjectName("swap_take")
-        self.take.setToolTip(translate(N_("Keep the text with the other word as a branch")))
+        self.take.setToolTip(_("Keep the text with the other word as a branch"))
         self.take.clicked.connect(self.taken)
         self.drop = Button(N_("Take it back"), kind="link")
         self.drop.setObjectName("swap_drop")
@@ -67,7 +67,7 @@ class TokenSwapSection(QWidget):
 
     def show_word(self, word: str, others: Sequence[str]) -> None:
         """This word is marked, and these were likely in its place. Emits nothing."""
-        self.word.setPlaceholderText(translate(N_("Swap “{word}” for…")).format(word=word))
+        self.word.setPlaceholderText(_("Swap “{word}” for…").format(word=word))
         self.others.set_texts(others)
         self.others.set_current("")
 

@@ -10,7 +10,7 @@ from studio.api.engine import EngineHandle
 from studio.api.panel import Button, SliderRow, TaskScope, ValueRange
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..interpret.continuation_tree import TreeBlock
 from .tree_view import ContinuationTreeView
@@ -89,7 +89,7 @@ class ContinuationTreePresenter(QObject):
         if self._vocabulary is None or not self._ids:
             return
         word = named(self._vocabulary.name(self._ids[-1]))
-        self._section.place.setText(translate(N_("What could come after “{word}”")).format(word=word))
+        self._section.place.setText(_("What could come after “{word}”").format(word=word))
         if self._grown and self._grown != self._ids:
             self._grown = ()
             self._view.show_blocks((), self._vocabulary)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from studio.api.panel import hue_of, theme, theme_source
 from studio.core.text.token import named, percent, visible
 from studio.core.text.vocabulary import TextVocabulary
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..interpret.continuation_tree import PlacedBlock, TreeBlock, followed_share, joint_of, path_to, placed
 
@@ -33,7 +33,7 @@ class ContinuationTreeView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tree_view")
-        self.setAccessibleName(translate(N_("The likeliest ways on")))
+        self.setAccessibleName(_("The likeliest ways on"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.setMouseTracking(True)
@@ -132,7 +132,7 @@ class ContinuationTreeView(QWidget):
             return ""
         text = "".join(self._vocabulary.texts(path_to(self._blocks, number)))
         alone, joint = percent(self._blocks[number].share), percent(joint_of(self._blocks, number))
-        likely = translate(N_("{alone} after the word before it, {joint} for the whole way"))
+        likely = _("{alone} after the word before it, {joint} for the whole way")
         return f"…{text}\n{likely.format(alone=alone, joint=joint)}"
 
     def _zoom(self, root: int) -> None:

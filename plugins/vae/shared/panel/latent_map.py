@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.api.panel import hue_of, image_from_coverage, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import _
 
 from .map_geometry import Viewport
 from .map_path import MapPath
@@ -73,13 +73,11 @@ class LatentMap(QWidget):
         super().__init__(parent)
         self._is_square = is_square
         self.setObjectName("latent_map")
-        self.setAccessibleName(translate(N_("Latent map")))
+        self.setAccessibleName(_("Latent map"))
         self.setAccessibleDescription(
-            translate(
-                N_(
-                    "Every point is a place that the model knows. Click to go there, arrows move, + and - zoom, "
-                    "Page Up and Page Down choose a keyframe of the path."
-                )
+            _(
+                "Every point is a place that the model knows. Click to go there, arrows move, + and - zoom, "
+                "Page Up and Page Down choose a keyframe of the path."
             )
         )
         self.setMouseTracking(True)

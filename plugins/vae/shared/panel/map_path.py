@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.api.panel import hue_of, theme
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from .map_geometry import stroke_points
 
@@ -192,7 +192,7 @@ class MapPath(QObject):
         if dot is not None:
             text = N_("Keyframe {n}: drag to move it, double-click or Delete takes it out, arrow keys move it")
             return translate(text).format(n=dot + 1)
-        return "" if number is None else translate(N_("Click to add a keyframe here"))
+        return "" if number is None else _("Click to add a keyframe here")
 
     @property
     def cursor(self) -> Qt.CursorShape:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from studio.api.engine import EngineHandle, Policy, Work
 from studio.api.panel import Button, PictureIntake, TaskScope, frame_thumbnail
 from studio.core.frame import Frame
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..calls import read_own_path, read_own_pixels
 
@@ -36,7 +36,7 @@ class VaeReadingSection(QWidget):
         self.open.clicked.connect(self.open_requested)
         self.paste = Button(N_("Paste"), icon_name="copy")
         self.paste.setObjectName("paste_picture")
-        self.paste.setToolTip(translate(N_("Read the picture on the clipboard (Ctrl+V)")))
+        self.paste.setToolTip(_("Read the picture on the clipboard (Ctrl+V)"))
         self.paste.clicked.connect(self.paste_requested)
         self.stop = Button(N_("Stop"), icon_name="stop")
         self.stop.setObjectName("stop_reading")
@@ -93,9 +93,7 @@ class VaeReadingSection(QWidget):
         """Show the model's redrawing and the mean difference per pixel, 0..1."""
         self.redrawn.setPixmap(QPixmap.fromImage(picture))
         self.error.setText(
-            translate(N_("They differ by {percent:.1f} % of the ink range, averaged over the picture.")).format(
-                percent=100 * error
-            )
+            _("They differ by {percent:.1f} % of the ink range, averaged over the picture.").format(percent=100 * error)
         )
         self._pair.show()
 

@@ -14,7 +14,7 @@ from studio.api.scene_panel import OPEN_KEY, ScenePanel
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.picture import is_picture
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 from studio.core.view import Field, Image, Tokens
 
 from ..atlas import Array, Atlas, directions_of, n_named
@@ -191,7 +191,7 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
         atlas, scene = self.editor.atlas, self.editor.scene
         if atlas is None or self.shown is None:
             return
-        term = translate(N_("Latent vector of {n} numbers, decoded by the network")).format(n=len(scene.z))
+        term = _("Latent vector of {n} numbers, decoded by the network").format(n=len(scene.z))
         self.frame.caption.set_text(describe(atlas, scene), term)
 
     def _show_hand(self) -> None:
@@ -206,9 +206,7 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
     def _on_settled(self) -> None:
         scene, frame = self._shown_scene, self.shown
         if scene is not None and frame is not None and not self.deck.playback.is_playing:
-            label = translate(N_("{title}, seed {seed}")).format(
-                title=scene.text or translate(N_("Place")), seed=scene.seed
-            )
+            label = _("{title}, seed {seed}").format(title=scene.text or _("Place"), seed=scene.seed)
             self.history.add(scene, label, frame)
 
     def _on_place_requested(self, scene: VaeScene) -> None:
@@ -240,7 +238,7 @@ class VaePanel(ScenePanel[VaeScene, VaeSceneEditor]):
         track = self.deck.track
         if track is not None and track.recording.info.kind == "training":
             return learning_caption(frame)
-        return translate(N_("Another model drew this. Drag, or choose a place, to come back to this one."))
+        return _("Another model drew this. Drag, or choose a place, to come back to this one.")
 
     def position(self) -> Position:
         """The present place."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLa
 from studio.api.panel import EASING_TEXTS, Button, NumberField, ValueRange
 from studio.core.path.keyframe import MAX_DURATION_S, MIN_DURATION_S, KeyframePath
 from studio.core.path.route import Curve
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 CURVES: tuple[tuple[Curve, str], ...] = (
     ("linear", N_("Straight")),
@@ -52,15 +52,13 @@ class VaePathSection(QWidget):
         self.duration = _field("segment_seconds", N_("Time to the next keyframe"), SEGMENT, self.duration_typed)
         self.curve = _choice("path_curve", N_("Course"), CURVES, self._on_curve_activated)
         self.curve.setToolTip(
-            translate(
-                N_(
-                    "Straight lines, round arcs (spherical interpolation), or one smooth curve through all keyframes "
-                    "(centripetal Catmull–Rom)"
-                )
+            _(
+                "Straight lines, round arcs (spherical interpolation), or one smooth curve through all keyframes "
+                "(centripetal Catmull–Rom)"
             )
         )
         self.easing = _choice("path_easing", N_("Easing"), tuple(EASING_TEXTS.items()), self._on_easing_activated)
-        self.easing.setToolTip(translate(N_("How the way from this keyframe to the next starts and ends (easing)")))
+        self.easing.setToolTip(_("How the way from this keyframe to the next starts and ends (easing)"))
         self.segment = QLabel()
         self._make_boxes()
         self._lay_out()
@@ -70,29 +68,27 @@ class VaePathSection(QWidget):
         self.draw = Button(N_("Draw on map"))
         self.draw.setObjectName("path_draw")
         self.draw.setCheckable(True)
-        self.draw.setToolTip(translate(N_("Press and drag on the map; a ring becomes a loop. Escape ends it.")))
+        self.draw.setToolTip(_("Press and drag on the map; a ring becomes a loop. Escape ends it."))
         self.draw.clicked.connect(self.draw_toggled)
         self.walk = Button(N_("Random walk"), icon_name="dice")
         self.walk.setObjectName("path_walk")
-        self.walk.setToolTip(translate(N_("A loop through random places, one about every 1.5 seconds")))
+        self.walk.setToolTip(_("A loop through random places, one about every 1.5 seconds"))
         self.walk.clicked.connect(self._on_walk_clicked)
         self.clear = Button(kind="quiet", icon_name="trash", hint=N_("Clear the path"))
         self.clear.setObjectName("path_clear")
         self.clear.clicked.connect(self.clear_requested)
 
     def _make_boxes(self) -> None:
-        self.loop = QCheckBox(translate(N_("Loop")))
+        self.loop = QCheckBox(_("Loop"))
         self.loop.setObjectName("path_loop")
-        self.loop.setToolTip(translate(N_("Lead back from the last keyframe to the first, without a seam")))
+        self.loop.setToolTip(_("Lead back from the last keyframe to the first, without a seam"))
         self.loop.clicked.connect(self.loop_toggled)
-        self.pace = QCheckBox(translate(N_("Constant speed")))
+        self.pace = QCheckBox(_("Constant speed"))
         self.pace.setObjectName("path_pace")
         self.pace.setToolTip(
-            translate(
-                N_(
-                    "Let the picture change equally fast everywhere (constant perceived speed); "
-                    "only the length of the whole path counts then"
-                )
+            _(
+                "Let the picture change equally fast everywhere (constant perceived speed); "
+                "only the length of the whole path counts then"
             )
         )
         self.pace.clicked.connect(self.pace_toggled)
@@ -103,7 +99,7 @@ class VaePathSection(QWidget):
         column.setSpacing(8)
         column.addLayout(_row(self.draw, self.clear, stretched=self.draw))
         column.addLayout(_row(self.walk, self.walk_seconds, stretched=self.walk))
-        column.addLayout(_row(QLabel(translate(N_("Course"))), self.curve, self.whole, stretched=self.curve))
+        column.addLayout(_row(QLabel(_("Course")), self.curve, self.whole, stretched=self.curve))
         column.addLayout(_row(self.segment, self.easing, self.duration, stretched=self.easing))
         boxes = _row(self.loop, self.pace)
         boxes.addStretch(1)
@@ -125,12 +121,12 @@ class VaePathSection(QWidget):
         self.duration.setEnabled(has_segment and not path.is_paced)
         if segment is not None and has_segment:
             after = (segment + 1) % len(path) + 1
-            self.segment.setText(translate(N_("{n} to {after}")).format(n=segment + 1, after=after))
+            self.segment.setText(_("{n} to {after}").format(n=segment + 1, after=after))
             keyframe = path.keyframes[segment]
             self.easing.setCurrentIndex(self.easing.findData(keyframe.easing))
             self.duration.set_value(keyframe.duration_s)
         else:
-            self.segment.setText(translate(N_("1 to 2")))
+            self.segment.setText(_("1 to 2"))
 
     def show_drawing(self, is_drawing: bool) -> None:
         """Show whether the next drag on the map draws."""

@@ -19,7 +19,7 @@ from studio.api.panel import (
     param_slider,
 )
 from studio.core.character import CHARACTERS
-from studio.core.translation import N_, plural, translate
+from studio.core.translation import N_, _, plural
 
 from ..atlas import Atlas, AtlasDirection
 from ..params import MAX_LETTERS, PictureParams
@@ -49,11 +49,11 @@ class VaeSeedSection(QWidget):
         super().__init__(parent)
         surprise = Button(N_("Surprise me"), icon_name="dice")
         surprise.setObjectName("surprise")
-        surprise.setToolTip(translate(N_("Go to a random place (R)")))
+        surprise.setToolTip(_("Go to a random place (R)"))
         surprise.clicked.connect(self.surprise_requested)
         self.reset = Button(N_("Reset"), icon_name="reset")
         self.reset.setObjectName("reset_place")
-        self.reset.setToolTip(translate(N_("Return to the place that the seed gives (double click on the picture)")))
+        self.reset.setToolTip(_("Return to the place that the seed gives (double click on the picture)"))
         self.reset.clicked.connect(self.reset_requested)
         self.seed = param_field(PictureParams(), "seed", "seed")
         self.seed.value_typed.connect(self._on_seed_typed)
@@ -101,14 +101,14 @@ class VaeWordSection(QWidget):
         self._shown = ""
         self.field = QLineEdit()
         self.field.setObjectName("word")
-        self.field.setAccessibleName(translate(N_("Word")))
-        self.field.setPlaceholderText(translate(N_("Type a word")))
-        self.field.setToolTip(translate(N_("Letters A to Z, a to z and digits, up to 24. All follow the sliders.")))
+        self.field.setAccessibleName(_("Word"))
+        self.field.setPlaceholderText(_("Type a word"))
+        self.field.setToolTip(_("Letters A to Z, a to z and digits, up to 24. All follow the sliders."))
         self.field.setMaxLength(MAX_LETTERS)
         self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[A-Za-z0-9 ]*"), self))
         self.field.textEdited.connect(self._on_text_edited)
         self.field.editingFinished.connect(self._on_editing_finished)
-        self.chips = ChipFlow("letters", list(CHARACTERS), translate(N_("Letter")))
+        self.chips = ChipFlow("letters", list(CHARACTERS), _("Letter"))
         self.chips.chosen.connect(self.text_changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -159,7 +159,7 @@ class VaeDirectionSection(QWidget):
         text = fold_text(len(directions) - n_shown, n_dead)
         self._fold = Button(text, kind="link", icon_name="chevron_right", parent=self)
         self._fold.setObjectName("more_directions")
-        self._fold.setAccessibleName(translate(N_("More directions")))
+        self._fold.setAccessibleName(_("More directions"))
         self._fold.setAccessibleDescription(self._fold.text())
         self._fold.clicked.connect(self._on_fold_clicked)
         column, self._rows = QVBoxLayout(self), QVBoxLayout(self._more)
@@ -205,12 +205,10 @@ class VaeDirectionSection(QWidget):
 def direction_help(direction: AtlasDirection) -> str:
     """The tooltip of a direction: its effect in plain words and where typefaces usually lie."""
     if not direction.is_visible:
-        return translate(N_("A latent direction with no visible effect."))
-    return translate(
-        N_(
-            "Latent direction; one unit changes {percent:.1f} % of the picture. "
-            "Examples lie between {low:+.1f} and {high:+.1f}."
-        )
+        return _("A latent direction with no visible effect.")
+    return _(
+        "Latent direction; one unit changes {percent:.1f} % of the picture. "
+        "Examples lie between {low:+.1f} and {high:+.1f}."
     ).format(percent=100 * direction.effect, low=direction.low, high=direction.high)
 
 

@@ -178,7 +178,5 @@ def test_what_lies_before_the_segment_is_learnt_to_be_remembered():
         said = torch.cat([logits for logits, _ in segments(average, rows, n_memory)], 1).log_softmax(-1)
         costs = -said.gather(2, rows[:, 1:, None])[0, :, 0]
         nats[n_memory] = float(costs[torch.arange(1, rows.shape[1]) % 12 >= 6].mean())  # of each second time
-    assert (
-        nats[0] > math.log(8) - 0.3
-    )  # no better than chance; how sure it is of itself depends on the machine
+    assert nats[0] > math.log(8) - 0.3  # no better than chance; how sure it is of itself depends on the machine
     assert nats[8] < min(nats[0], math.log(8)) - 0.6
