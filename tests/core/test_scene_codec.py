@@ -68,6 +68,8 @@ def test_a_scene_comes_back_from_plain_values():
         plain = CODEC.write(scene)
         assert CODEC.write(CODEC.read(json.loads(json.dumps(plain, allow_nan=False)))) == plain
     read = CODEC.read(CODEC.write(FULL))
+    assert read.sheet is not None
+    assert read.sound is not None
     assert read.sheet.levels.dtype == np.uint8
     assert read.sheet.is_open.dtype == np.bool_
     assert read.sound.samples.tolist() == [0, 1, 2]

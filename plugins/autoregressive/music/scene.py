@@ -39,7 +39,8 @@ def _written(grid: VoiceGrid) -> dict[str, Any]:
 
 def _grid(values: Mapping[str, Any]) -> VoiceGrid:
     cells, metre = (array(np.uint8, 0, 255, 2).read(values[name]) for name in ("values", "metre"))
-    grid = VoiceGrid(cells, *np.ascontiguousarray(metre.T), int(values["key"]))
+    places, bars = np.ascontiguousarray(metre.T)
+    grid = VoiceGrid(cells, places, bars, int(values["key"]))
     if cells.shape != (len(metre), N_VOICES) or not 0 < len(cells) <= MAX_STEPS or not is_sound(grid):
         raise ValueError(values["key"])
     return grid

@@ -56,8 +56,7 @@ class BacktestPresenter(QObject):
             work = self._handle.work(partial(back_tested, line=line, params=params))
             title = _("Testing on the past")
             self._tasks.run(BACKTEST_KEY, work, done=self._show, failed=self._on_failed, title=title)
-            if self.is_busy:
-                self._section.show_tested(self.tested, True)
+            self._section.show_tested(self.tested, self._tasks.is_running(BACKTEST_KEY))
 
     def follow(self, before: SeriesScene, now: SeriesScene) -> None:
         """Forget the figures where they are not those of the scene any more."""
