@@ -82,16 +82,19 @@ class Driver(QObject):
         """Let the program run until `condition` holds."""
         loop, timer = QEventLoop(), QTimer()
         deadline = time.monotonic() + LIMIT_S
+        has_held = False
 
         def check() -> None:
-            if condition() or time.monotonic() > deadline:
+            nonlocal has_held
+            has_held = has_held or bool(condition())
+            if has_held or time.monotonic() > deadline:
                 loop.quit()
 
         timer.timeout.connect(check)
         timer.start(CHECK_MS)
         loop.exec()
         timer.stop()
-        if not condition():
+        if not has_held:  # it need not hold any more
             raise TimeoutError(f"{what} did not happen within {LIMIT_S:.0f} s")
 
     def pause(self, duration_s: float) -> None:

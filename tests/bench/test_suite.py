@@ -7,9 +7,13 @@ import pytest
 
 from studio.cli import main as entry
 from studio.cli.bench import line
+from studio.compute.job import Job
+from studio.core.text import plural
+from studio.widgets.theme import load_theme
 from tests.bench import machine, statistic, suite
 from tests.bench.suite import Bench, Figure, UnmeasuredError
 from tests.bench.table import table
+from tests.bench.walk import Walk
 
 
 def make_bench(figure: Figure, budget: float | None = 10.0, is_floor: bool = False) -> Bench:
@@ -111,6 +115,25 @@ def test_so_are_those_of_texts():
         "step_growth",
     )
     assert {f"transformer.{name}" for name in names} <= set(suite.all_benches())
+
+
+def test_so_are_the_walks():
+    gestures = ("slider", "erased_pixel", "forced_word", "branch", "sources_shown", "lists_shown")
+    assert {f"studio.walk_{name}" for name in gestures} <= set(suite.all_benches())
+
+
+def test_a_walk_knows_the_files_of_both_threads_and_the_calls_of_a_turn(qtbot, real_lane, courier):
+    walk = Walk(real_lane)
+    qtbot.waitUntil(lambda: not real_lane.jobs())
+    walk.start()
+    real_lane.submit(Job(("draw",), lambda: load_theme("dark")))
+    plural("{n} frame", "{n} frames", 2)
+    with walk.unseen():
+        qtbot.waitUntil(lambda: not real_lane.jobs())
+    walk.stop()
+    assert {"studio/widgets/theme.py", "studio/compute/lane.py", "studio/core/text.py"} <= set(walk.files())
+    assert walk.most_in_a_turn(plural) == walk.n_calls(plural) == 1
+    assert walk.n_calls(line) == 0
 
 
 def test_an_unknown_row_is_a_sentence(capsys):
