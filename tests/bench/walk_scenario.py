@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from studio.registry.catalog import Catalog
 from studio.registry.target import Opening
-from studio.widgets.slider import SliderRow
-from studio.widgets.slider_track import SliderTrack
+from studio.widgets.controls.slider import SliderRow
+from studio.widgets.controls.slider_track import SliderTrack
 from tests.bench.driver import Driver
 from tests.bench.walk import Walk
 
