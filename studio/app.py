@@ -30,6 +30,7 @@ from studio.shell.session.keeper import SessionKeeper
 from studio.shell.session.memory import IdleCollection, MemoryWatch
 from studio.shell.session.service import Services
 from studio.shell.session.warm_up import warm_up
+from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.panel_check import panel_problems
 from studio.shell.window.window import MainWindow
@@ -126,6 +127,7 @@ class Studio(QObject):
         self.look = Look(app, settings)
         services = Services(settings, catalog, self.lane, self.courier, CommandRegistry(), self.device, crash.report)
         self.window = MainWindow(services, self.look)
+        add_window_commands(self.window, services.commands)
         self._card = GraphicsCard(settings, self.window, self.window.status)
         self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None
         self._watch = MemoryWatch(self.window.tabs)

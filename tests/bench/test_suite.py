@@ -8,7 +8,7 @@ import pytest
 from studio.cli import main as entry
 from studio.cli.bench import line
 from studio.compute.job import Job
-from studio.core.text import plural
+from studio.core.translation import plural
 from studio.widgets.theme import load_theme
 from tests.bench import machine, statistic, suite
 from tests.bench.suite import Bench, Figure, UnmeasuredError

@@ -14,6 +14,7 @@ from studio.registry.family import find_families
 from studio.registry.place import folder_places
 from studio.shell.session.device_start import DeviceStart
 from studio.shell.session.service import Services
+from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.model_tab import ModelTab
 from studio.shell.window.window import MainWindow
@@ -63,6 +64,7 @@ def look(qapp: QApplication, services: Services) -> Look:
 def window(qtbot, services: Services, look: Look, reports: list[BaseException]) -> Iterator[MainWindow]:
     """The main window, shown and active, with Home in front. Unexpected failures fail the test."""
     window = MainWindow(services, look)
+    add_window_commands(window, services.commands)
     qtbot.addWidget(window)
     window.resize(1280, 720)
     with qtbot.waitActive(window):

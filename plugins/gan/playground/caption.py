@@ -74,7 +74,7 @@ def parts_text(moment: PlaygroundMoment, figures: Mapping[str, float]) -> str:
     """How many parts of the shape the generator makes, as a few words."""
     n, found = int(figures.get("parts", 0)), int(figures.get("parts found", 0))
     if moment.target.name == OWN and n == 1:
-        return translate(N_("The forger makes your island") if found else N_("The forger misses your island"))
+        return _("The forger makes your island") if found else _("The forger misses your island")
     what = {
         "ring": N_("The forger makes {found} of {n} heaps"),
         "grid": N_("The forger makes {found} of {n} heaps"),

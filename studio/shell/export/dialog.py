@@ -200,7 +200,7 @@ class ExportDialog(QDialog):
         elif self._is_taken:
             warning = _("There is a file of this name. It will be replaced.")
         self.name.warning.setText(warning)
-        self.export.setText(translate(N_("Replace") if self._is_taken else N_("Export")))
+        self.export.setText(_("Replace") if self._is_taken else _("Export"))
         self.export.setEnabled(has_folder)
 
     def _on_export_clicked(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from studio.commands.command import Command
+from studio.commands.command import FILE, Command
 from studio.compute.job import Policy
 from studio.core.error import UserError
 from studio.core.translation import N_, _, plural
@@ -20,7 +20,6 @@ from studio.shell.training.desk import LiveTraining, TrainingDesk, TrainPlan
 from studio.shell.training.dialog import TrainDialog
 from studio.shell.training.message import TrainMessages
 from studio.shell.training.view import TabTraining
-from studio.shell.window.action import FILE
 from studio.shell.window.model_tab import ModelTab
 from studio.shell.window.opener import ModelOpener
 from studio.shell.window.tab_set import TabSet

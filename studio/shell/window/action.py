@@ -1,24 +1,20 @@
 """The commands of the window itself; a panel adds its own while it is in front."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from studio.commands.command import Command
+from studio.commands.command import EDIT, FILE, HELP, VIEW, Command, CommandRegistry
 from studio.core.translation import N_
-
-if TYPE_CHECKING:
-    from studio.shell.window.window import MainWindow
-
-FILE, EDIT, VIEW, HELP = N_("File"), N_("Edit"), N_("View"), N_("Help")
+from studio.shell.window.window import MainWindow
 
 
-def window_commands(window: "MainWindow") -> list[Command]:
-    """Every command of the window, in the order in which people read them."""
-    groups = (_file_commands, _edit_commands, _tab_commands, _view_commands, _help_commands)
-    return [command for group in groups for command in group(window)]
+def add_window_commands(window: MainWindow, commands: CommandRegistry) -> None:
+    """Add every command of the window, in the order in which people read them."""
+    for group in (_file_commands, _edit_commands, _tab_commands, _view_commands, _help_commands):
+        for command in group(window):
+            commands.add(command)
 
 
-def _file_commands(window: "MainWindow") -> list[Command]:
+def _file_commands(window: MainWindow) -> list[Command]:
     return [
         Command("studio.palette", N_("Search or run a command"), window.show_palette, ("Ctrl+K",), VIEW),
         Command("studio.models", N_("Open a model…"), window.show_models, ("Ctrl+T",), FILE),
@@ -55,14 +51,14 @@ def _file_commands(window: "MainWindow") -> list[Command]:
     ]
 
 
-def _edit_commands(window: "MainWindow") -> list[Command]:
+def _edit_commands(window: MainWindow) -> list[Command]:
     return [
         Command("edit.undo", N_("Undo"), window.undo, ("Ctrl+Z",), EDIT, window.can_undo),
         Command("edit.redo", N_("Redo"), window.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), EDIT, window.can_redo),
     ]
 
 
-def _tab_commands(window: "MainWindow") -> list[Command]:
+def _tab_commands(window: MainWindow) -> list[Command]:
     tabs = window.tabs
     numbers = [
         Command(
@@ -84,7 +80,7 @@ def _tab_commands(window: "MainWindow") -> list[Command]:
     ]
 
 
-def _view_commands(window: "MainWindow") -> list[Command]:
+def _view_commands(window: MainWindow) -> list[Command]:
     return [
         Command("view.theme", N_("Switch between dark and light"), window.switch_theme, (), VIEW),
         Command("view.text_larger", N_("Larger text"), partial(window.scale_text, 0.1), ("Ctrl++", "Ctrl+="), VIEW),
@@ -94,7 +90,7 @@ def _view_commands(window: "MainWindow") -> list[Command]:
     ]
 
 
-def _help_commands(window: "MainWindow") -> list[Command]:
+def _help_commands(window: MainWindow) -> list[Command]:
     return [
         Command("studio.guide", N_("Show or hide the guide"), window.switch_guide, ("F1",), HELP, window.has_guide),
         Command("studio.keys", N_("Keyboard shortcuts"), window.show_keys, ("Ctrl+/",), HELP),

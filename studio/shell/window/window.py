@@ -18,7 +18,6 @@ from studio.shell.home.home import Home
 from studio.shell.session.service import Services
 from studio.shell.training.training import Trainings
 from studio.shell.window.about import AboutDialog
-from studio.shell.window.action import window_commands
 from studio.shell.window.choice import command_choices, model_choices, recent_choices
 from studio.shell.window.compare_with import Comparer
 from studio.shell.window.guide import GuidePane
@@ -74,8 +73,6 @@ class MainWindow(QMainWindow):
         self.palette_overlay = Palette(self)
         self.comparer = Comparer(services, self.tabs, self.palette_overlay)
         self._connect()
-        for command in window_commands(self):
-            services.commands.add(command)
         self._shortcuts = ShortcutMap(self, services.commands, self.keymap)
         self._show_recent()
         self._on_front_changed()

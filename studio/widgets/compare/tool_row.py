@@ -63,7 +63,7 @@ class Blinker(QWidget):
             self._timer.start(self.interval_ms)
         else:
             self._timer.stop()
-        text = translate(N_("Stop blinking") if is_running else N_("Start blinking"))
+        text = _("Stop blinking") if is_running else _("Start blinking")
         self._button.setText(text)
         self._button.setAccessibleName(text)
         self._button.set_icon("pause" if is_running else "play")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
@@ -14,26 +14,19 @@ from studio.core.atomic import atomic_write
 from studio.core.error import UserError
 from studio.core.translation import N_, _, translate
 from studio.widgets.plots.reading import as_csv
-
-if TYPE_CHECKING:
-    from studio.widgets.plots.view import PlotView
+from studio.widgets.plots.spec import PlotSpec
 
 _FINE: Final = 2.0  # pixels of a saved picture for each on the screen
 
 
-def plot_menu(plot: "PlotView") -> QMenu:
-    """What can be done with a plot; deletes itself when it closes."""
-    menu = QMenu(plot)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.addAction(_("Show all"), plot.show_all).setEnabled(plot.is_zoomed)
-    menu.addSeparator()
+def add_export(menu: QMenu, plot: QWidget, spec: PlotSpec) -> None:
+    """Offer in a menu to copy and to save what a plot shows."""
     clipboard = QGuiApplication.clipboard()
     menu.addAction(_("Copy picture"), lambda: clipboard.setImage(plot_image(plot)))
-    menu.addAction(_("Copy values"), lambda: clipboard.setText(as_csv(plot.spec)))
+    menu.addAction(_("Copy values"), lambda: clipboard.setText(as_csv(spec)))
     menu.addSeparator()
     for title, suffix in ((N_("Save as PNG…"), "png"), (N_("Save as SVG…"), "svg"), (N_("Save values as CSV…"), "csv")):
-        menu.addAction(translate(title), partial(_ask_and_save, plot, suffix))
-    return menu
+        menu.addAction(translate(title), partial(_ask_and_save, plot, spec, suffix))
 
 
 def plot_image(plot: QWidget) -> QImage:
@@ -66,24 +59,24 @@ def plot_svg(plot: QWidget) -> bytes:
     return _bytes_of(draw)
 
 
-def save_plot(plot: "PlotView", path: Path) -> None:
+def save_plot(plot: QWidget, spec: PlotSpec, path: Path) -> None:
     """Write a plot as its file's ending says; raises UserError where it cannot be written."""
     writers: dict[str, Callable[[], bytes]] = {
         ".png": lambda: plot_png(plot),
         ".svg": lambda: plot_svg(plot),
-        ".csv": lambda: as_csv(plot.spec).encode(),
+        ".csv": lambda: as_csv(spec).encode(),
     }
     atomic_write(path, writers[path.suffix.lower()]())
 
 
-def _ask_and_save(plot: "PlotView", suffix: str) -> None:
+def _ask_and_save(plot: QWidget, spec: PlotSpec, suffix: str) -> None:
     start = f"{plot.accessibleName()}.{suffix}"
     chosen, _filter = QFileDialog.getSaveFileName(plot, _("Save the plot"), start, f"*.{suffix}")
     if not chosen:
         return
     path = Path(chosen)
     try:
-        save_plot(plot, path if path.suffix.lower() == f".{suffix}" else Path(f"{chosen}.{suffix}"))
+        save_plot(plot, spec, path if path.suffix.lower() == f".{suffix}" else Path(f"{chosen}.{suffix}"))
     except UserError as error:
         QMessageBox.warning(plot, _("Save the plot"), str(error))
 

@@ -5,9 +5,10 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
-from studio.widgets.plots.export import plot_menu
+from studio.core.translation import _
+from studio.widgets.plots.export import add_export
 from studio.widgets.plots.field import PLOT_PX, PlotField
 from studio.widgets.plots.reading import has_values, nearest_x, places_of, read_out
 
@@ -164,9 +165,18 @@ class PlotView(PlotField):
         self._zoom_by(_ZOOM**-notches, (at.x() - area.left()) / max(area.width(), 1.0), at.y())
         event.accept()
 
+    def menu(self) -> QMenu:
+        """What can be done with the plot; deletes itself when it closes."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(_("Show all"), self.show_all).setEnabled(self.is_zoomed)
+        menu.addSeparator()
+        add_export(menu, self, self.spec)
+        return menu
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to copy and to save it."""
-        plot_menu(self).popup(event.globalPos())
+        self.menu().popup(event.globalPos())
 
     def event(self, event: QEvent) -> bool:
         """Keep its own keys while it has the focus."""

@@ -216,7 +216,7 @@ class Transport(QWidget):
                 self._fit()  # a run that grows needs more room with every digit only
 
     def _show_playing(self, is_playing: bool) -> None:
-        hint = translate(N_("Pause (Space)") if is_playing else N_("Play (Space)"))
+        hint = _("Pause (Space)") if is_playing else _("Play (Space)")
         if hint != self.play.toolTip():
             self.play.set_icon("pause" if is_playing else "play")
             self.play.setToolTip(hint)

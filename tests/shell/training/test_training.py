@@ -29,6 +29,7 @@ from studio.shell.session.service import Services
 from studio.shell.training.choice import ChoiceTile
 from studio.shell.training.desk import TrainPlan
 from studio.shell.training.dialog import TrainDialog
+from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.window import MainWindow
 from studio.widgets.controls.model_picker import ModelPicker
@@ -53,6 +54,7 @@ def make_window(qtbot, qapp, tmp_path, courier, reports) -> Iterator[Callable[[S
         settings = Settings()
         services = Services(settings, catalog, lane, courier, CommandRegistry(), ReadyDevice(settings), reports.append)
         window = MainWindow(services, Look(qapp, settings))
+        add_window_commands(window, services.commands)
         qtbot.addWidget(window)
         window.resize(1280, 800)
         with qtbot.waitActive(window):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QKeyEvent, QMouseEven
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
-from studio.widgets.plots.export import plot_menu, plot_png
+from studio.widgets.plots.export import plot_png
 from studio.widgets.plots.spec import Axis, Curve, Image, PlotSpec
 from studio.widgets.plots.view import PlotView
 from studio.widgets.theme import apply_theme, theme
@@ -246,7 +246,7 @@ def test_its_menu_copies_and_saves_picture_drawing_and_values(plot, tmp_path, mo
 
 
 def choose(plot, words: str) -> None:
-    menu = plot_menu(plot)
+    menu = plot.menu()
     next(action for action in menu.actions() if words in action.text()).trigger()
     menu.close()
     menu.deleteLater()

@@ -310,7 +310,7 @@ class InfillPresenter(QObject):
         if seen.trace is None:  # the bars before stay until these are there, so that nothing jumps under a hand
             return
         choice = choice_at(seen.trace, seen.turn, seen.n_told, vocabulary)
-        text = translate(N_("Blank {n}") if choice.chosen is None else N_("Blank {n}: instead of “{word}”"))
+        text = _("Blank {n}") if choice.chosen is None else _("Blank {n}: instead of “{word}”")
         word = "" if choice.chosen is None else named(vocabulary.name(choice.chosen))
         self._views.bars.show_choice(choice, text.format(n=seen.turn + 1, word=word))
 

@@ -197,7 +197,7 @@ class OrderComparisonSection(QWidget):
     def show_compared(self, compared: Compared | None, can_compare: bool, is_running: bool) -> None:
         """Show the table, none before there is one. Emits nothing."""
         self.compare.setEnabled(can_compare and not is_running)
-        self.compare.setText(translate(N_("Comparing…") if is_running else N_("Compare orders")))
+        self.compare.setText(_("Comparing…") if is_running else _("Compare orders"))
         self.table.setVisible(compared is not None)
         self.words.setVisible(compared is not None)
         if compared is None:

@@ -211,7 +211,7 @@ class MusicListenSection(QWidget):
 
     def set_playing(self, is_playing: bool) -> None:
         """Let the button stop what is heard."""
-        text = translate(N_("Stop") if is_playing else N_("Play"))
+        text = _("Stop") if is_playing else _("Play")
         if text != self.play.text():
             self.play.setText(text)
             self.play.setAccessibleName(text)

@@ -97,7 +97,7 @@ class BacktestSection(QWidget):
             cell.deleteLater()
         self._cells = []
         self.test.setEnabled(not is_running)
-        self.test.setText(translate(N_("Testing…") if is_running else N_("Test on the past")))
+        self.test.setText(_("Testing…") if is_running else _("Test on the past"))
         self.words.setVisible(tested is not None)
         if tested is None:
             return

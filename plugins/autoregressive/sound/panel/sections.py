@@ -122,7 +122,7 @@ class ConditioningSection(QWidget):
 
     def set_playing(self, is_playing: bool) -> None:
         """Let the button stop the sound while it is on."""
-        text = translate(N_("Stop") if is_playing else N_("Play"))
+        text = _("Stop") if is_playing else _("Play")
         if text != self.play.text():
             self.play.setText(text)
             self.play.setAccessibleName(text)

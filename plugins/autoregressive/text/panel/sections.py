@@ -51,7 +51,7 @@ class WriteSection(QWidget):
     def show_state(self, is_writing: bool, can_write: bool) -> None:
         """Offer to write on, or to stop. Emits nothing."""
         self._is_writing = is_writing
-        text = translate(N_("Stop") if is_writing else N_("Write {n}")).format(n=N_MORE)
+        text = (_("Stop") if is_writing else _("Write {n}")).format(n=N_MORE)
         self.write.setText(text)
         self.write.setAccessibleName(text)
         hint = N_("Write no more; what is written stays") if is_writing else N_("Write so many tokens (Ctrl Enter)")

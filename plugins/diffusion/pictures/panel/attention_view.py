@@ -239,7 +239,7 @@ class AttentionView(QWidget):
     def set_progress(self, progress: tuple[int, int] | None) -> None:
         """Say how many of all words have been tried; None while nothing runs. Emits nothing."""
         self._is_running = progress is not None
-        self.check.setText(translate(N_("Stop") if self._is_running else N_("Check by leaving each word out")))
+        self.check.setText(_("Stop") if self._is_running else _("Check by leaving each word out"))
         text = ""
         if progress is not None:
             text = plural("{n} word tried", "{n} words tried", progress[0])

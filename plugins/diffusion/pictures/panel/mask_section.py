@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import Button, Segmented, SliderRow, SteadyLabel, ValueRange
-from studio.core.translation import N_, _, translate
+from studio.core.translation import N_, _
 
 from ...shared.panel.editor import DiffusionEditor
 from ...shared.scene import MAX_FEATHER_PX, BoolArray, ByteArray, DiffusionScene, StartPicture, mask_bytes, painted_from
@@ -115,7 +115,7 @@ class PictureMaskSection(QWidget):
     def show_outpainting(self, is_on: bool) -> None:
         """Show whether the frame is on the canvas. Emits nothing."""
         self.outpaint.setChecked(is_on)
-        self.outpaint.setText(translate(N_("Done with the frame") if is_on else N_("Lay it in a larger frame")))
+        self.outpaint.setText(_("Done with the frame") if is_on else _("Lay it in a larger frame"))
         for widget in (self.tool, self.radius, self.invert):
             widget.setEnabled(not is_on)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.api.panel import Button, Segmented, SliderRow, SteadyLabel, param_slider
 from studio.core.param import ParamSpec, param_specs
-from studio.core.translation import N_, translate
+from studio.core.translation import N_, _, translate
 
 from ..params import SAMPLER_HINTS, SAMPLER_TEXTS, SAMPLERS, SPACING_HINTS, SPACING_TEXTS, DiffusionParams
 
@@ -113,4 +113,4 @@ class SamplerSection(QWidget):
     def _show_more(self, is_open: bool) -> None:
         self.folded.setVisible(is_open)
         self.more.set_icon("chevron_down" if is_open else "chevron_right")
-        self.more.setText(translate(N_("Fewer settings") if is_open else N_("More settings")))
+        self.more.setText(_("Fewer settings") if is_open else _("More settings"))

@@ -122,7 +122,7 @@ class SoundColumn(QWidget):
 
     def set_playing(self, is_playing: bool) -> None:
         """Let the button stop the sound while it is on."""
-        text = translate(N_("Stop") if is_playing else N_("Play"))
+        text = _("Stop") if is_playing else _("Play")
         if text != self.button.text():
             self.button.setText(text)
             self.button.setAccessibleName(text)

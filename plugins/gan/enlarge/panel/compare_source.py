@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope
 from studio.core.frame import Frame
-from studio.core.translation import N_, _, translate
+from studio.core.translation import _, translate
 from studio.core.view import Image
 
 from ..scene import EnlargeScene
@@ -178,7 +178,7 @@ class EnlargeCompareSource:
 def name_of(vividness: float) -> str:
     """A few words for a mix."""
     if vividness in (0.0, 1.0):
-        return translate(N_("Vivid") if vividness else N_("Faithful"))
+        return _("Vivid") if vividness else _("Faithful")
     return _("{percent} % vivid").format(percent=round(100 * vividness))
 
 

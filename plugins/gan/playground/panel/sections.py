@@ -130,7 +130,7 @@ class PlaygroundTargetSection(QWidget):
         elif n >= MAX_PAINTED:
             text = _("{n:,} points: that is as many as it holds.").format(n=n)
         else:
-            text = translate(N_("{n:,} points painted.") if n else N_("Paint on the square.")).format(n=n)
+            text = (_("{n:,} points painted.") if n else _("Paint on the square.")).format(n=n)
         self.count.setText(text)
 
     def _say_brush(self) -> None:
@@ -263,7 +263,7 @@ class PlaygroundLearningSection(QWidget):
     def _show_more(self, is_open: bool) -> None:
         self.folded.setVisible(is_open)
         self.more.set_icon("chevron_down" if is_open else "chevron_right")
-        self.more.setText(translate(N_("Fewer settings") if is_open else N_("More settings")))
+        self.more.setText(_("Fewer settings") if is_open else _("More settings"))
         self.more.setAccessibleName(self.more.text())
 
 

@@ -101,7 +101,7 @@ class SamplingSection(QWidget):
     def _show_more(self, is_open: bool) -> None:
         self.folded.setVisible(is_open)
         self.more.set_icon("chevron_down" if is_open else "chevron_right")
-        self.more.setText(translate(N_("Fewer settings") if is_open else N_("More settings")))
+        self.more.setText(_("Fewer settings") if is_open else _("More settings"))
 
 
 class TextWriteSection(QWidget):
