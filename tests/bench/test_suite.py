@@ -131,7 +131,7 @@ def test_a_walk_knows_the_files_of_both_threads_and_the_calls_of_a_turn(qtbot, r
     with walk.unseen():
         qtbot.waitUntil(lambda: not real_lane.jobs())
     walk.stop()
-    assert {"studio/widgets/theme.py", "studio/compute/lane.py", "studio/core/text.py"} <= set(walk.files())
+    assert {"studio/widgets/theme.py", "studio/compute/lane.py", "studio/core/translation.py"} <= set(walk.files())
     assert walk.most_in_a_turn(plural) == walk.n_calls(plural) == 1
     assert walk.n_calls(line) == 0
 
