@@ -101,10 +101,11 @@ def test_any_size_becomes_a_square_that_keeps_its_mean(tmp_path_factory, height,
     write(path, pixels)
     square = module._square(path, size_px, frame).astype(int)
     assert square.shape == (size_px, size_px, 3)
-    middle = square[size_px // 2, size_px // 2]
-    assert np.abs(middle - pixels[0, 0]).max() <= 1
+    differs = np.abs(square - pixels[0, 0]).max(2)
+    middle = slice(size_px // 2 - 1, size_px // 2 + 1)
+    assert differs[middle, middle].min() <= 1  # of the four in the middle: a flat picture may be one pixel high
     if frame == "crop":
-        assert np.abs(square - pixels[0, 0]).max() <= 1
+        assert differs.max() <= 1
 
 
 def test_areas_are_averaged(tmp_path):
