@@ -1,9 +1,10 @@
 """The door for a family's recipes: trainings, data sets and judges; imports torch."""
 
 from studio.compute.curve import measuring_frames
-from studio.compute.follower import Moment, SlowPreview, Validation, follow_training
+from studio.compute.follower import Moment, Preview, SlowPreview, Validation, follow_training
 from studio.compute.machine import machine_name
 from studio.compute.precision import has_fast_bfloat16, training_autocast
+from studio.compute.stages import Stages
 from studio.compute.timed_training import peer_checkpoint, trained_for
 from studio.compute.train_settings import TrainSettings
 from studio.compute.trained_facts import trained_facts, which_set
@@ -18,7 +19,7 @@ from studio.datasets.emoji.caption import vocabulary as scene_vocabulary
 from studio.datasets.emoji.nearest import N_ICONS, nearest_icons
 from studio.datasets.emoji.scenes import Scenes, load_scenes
 from studio.datasets.emoji.styles import EmojiStyles, load_emoji_styles
-from studio.datasets.folder.frames import read_pictures, read_sounds, read_texts
+from studio.datasets.folder.frames import read_pictures, read_sounds, read_texts, reading_frames
 from studio.datasets.folder.pictures import FolderPictures, framed, left_out_sentence, skipped_sentence
 from studio.datasets.folder.sounds import FolderSounds, load_sounds, sound_files
 from studio.datasets.folder.texts import FolderTexts, is_text_folder, load_texts
@@ -79,6 +80,7 @@ __all__ = [
     "Notes",
     "Outlines",
     "Photos",
+    "Preview",
     "PythonFunctions",
     "SceneJudge",
     "SceneScore",
@@ -87,6 +89,7 @@ __all__ = [
     "SlowPreview",
     "Speech",
     "Split",
+    "Stages",
     "TrainSettings",
     "TrainStep",
     "Training",
@@ -139,6 +142,7 @@ __all__ = [
     "read_small",
     "read_sounds",
     "read_texts",
+    "reading_frames",
     "reading_small",
     "scene_score",
     "scene_vocabulary",

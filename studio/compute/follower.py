@@ -23,7 +23,7 @@ SAVE_INTERVAL_S: Final = 60.0
 N_VALIDATIONS: Final = 20
 PREVIEWS: Final = LogThinning(dense=16, growth=1.04)
 
-Preview: TypeAlias = Callable[[nn.Module], Mapping[str, View]]
+Preview: TypeAlias = Callable[[Any], Mapping[str, View]]
 Measure: TypeAlias = Callable[[Any], Generator[Any, None, Mapping[str, float]]]
 
 

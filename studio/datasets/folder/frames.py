@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -10,12 +10,19 @@ from studio.core.translation import N_
 from studio.datasets.folder.pictures import FolderPictures, left_out_sentence, load_folder, skipped_sentence
 from studio.datasets.folder.sounds import FolderSounds, load_sounds
 from studio.datasets.folder.texts import FolderTexts, load_texts
-from studio.datasets.progress import Progress
 
 Loaded = TypeVar("Loaded")
 
 
-def reading_frames(loading: Generator[Progress, None, Loaded], n_steps: int) -> Generator[Frame, None, Loaded]:
+class Told(Protocol):
+    """A step of reading that says what it is."""
+
+    @property
+    def sentence(self) -> str:
+        """What is being done now, in plain words."""
+
+
+def reading_frames(loading: Generator[Told, None, Loaded], n_steps: int) -> Generator[Frame, None, Loaded]:
     """Show the progress of a reading as frames of a training of n_steps that has not begun; return what is read."""
     while True:
         try:

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from studio.api.recipe import Measuring
 from studio.api.training import AVATAR_LABELS, Avatars, Judge, Split, load_avatars, load_judge
 from studio.core.card import Check
 from studio.core.seed import generator
 from studio.core.text.face_reading import read_prompt
 from studio.core.translation import N_
 
-from ...shared.training.card import Measuring
 from ..face_caption import complete, compose, full_caption
 from ..model.autoencoder import Autoencoder
 from .evaluation import both_likenesses, likeness_checks

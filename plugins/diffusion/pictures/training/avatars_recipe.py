@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from studio.api.engine import TrainOptions
+from studio.api.recipe import Measuring, ModelRecipe
 from studio.api.training import (
     AVATAR_LABELS,
     AVATARS,
@@ -21,18 +22,18 @@ from studio.api.training import (
     JudgeConfig,
     Labelled,
     Split,
+    Stages,
     Training,
     TrainSettings,
     load_avatars,
     load_judge,
-    which_set,
 )
 from studio.core.card import Check
 from studio.core.frame import Frame
 from studio.core.text.face_words import NEARBY
 from studio.core.translation import N_
 
-from ...shared.training.card import Defaults, Measuring, common_card, write_card
+from ...shared.training.card import Defaults, write_card
 from ...shared.weights import load_network, save_model
 from ..face_caption import EXAMPLES, caption_words, card_words, complete, compose, full_caption
 from ..model.autoencoder import Autoencoder
@@ -43,16 +44,15 @@ from .latent_recipe import (
     AutoencoderStage,
     Caption,
     DiffusionStage,
-    Stages,
     drawn_pictures,
     fitted_preview,
-    held_out_error,
     joined_network,
+    latent_settings,
     prompts_preview,
     redrawn_validation,
     settled_latents,
 )
-from .objective import unit_pictures
+from .objective import held_out_error, unit_pictures
 
 SETTINGS: Final = TrainSettings(n_steps=300, learning_rate=2e-3, n_warmup=30, n_decay=120, average_decay=0.99)
 UNET: Final = UNetConfig(
@@ -71,6 +71,7 @@ AUTOENCODER: Final = AutoencoderStage()
 DEFAULTS: Final = Defaults(steps=25, guidance=2.0)
 N_VALIDATION: Final = 256
 N_PREVIEW: Final = 8
+TASK: Final = N_("Draws the face that you describe.")
 NOTES: Final = [N_("The judge metrics/avatars reads the pictures; the autoencoder learnt with another classifier.")]
 PEER_CARD: Final = "avatars-pixels.json"
 PEER_LEAVES_OUT: Final = ("Right of what was completed", "Other test faces")
@@ -87,15 +88,15 @@ def eye_training(
     return Training(Judge(config), ClassObjective(examples, 64, seed, device), settings, device)
 
 
-@dataclass(frozen=True)
-class DiffusionAvatarsRecipe:
+@dataclass(frozen=True, kw_only=True)
+class DiffusionAvatarsRecipe(ModelRecipe):
     """`diffusion/avatars`: drawn faces from a prompt."""
 
     id: str = "diffusion/avatars"
     title: str = N_("Faces")
     summary: str = N_("Learns drawn faces with captions; then draws what a prompt says.")
     minutes: float = 80
-    needs_folder: bool = False
+    task: str = TASK
     eye: JudgeConfig = AVATARS
     eye_settings: TrainSettings = SETTINGS
     autoencoder: AutoencoderStage = AUTOENCODER
@@ -166,35 +167,22 @@ class DiffusionAvatarsRecipe:
         paint = partial(drawn_pictures, network, n_steps=self.defaults.steps, guidance=self.defaults.guidance)
         checks = yield from face_checks(paint, self.n_prompts, self.n_likeness)
         card = {
-            **card_texts(self, avatars, NOTES),
-            **common_card(network, trainings, self.seed, avatars.is_full),
+            **self.common_card(network, trainings, "avatars", len(avatars.labels), avatars.is_full),
+            **card_texts(avatars, NOTES),
             "settings": {
                 "eye": asdict(self.eye_settings),
-                "autoencoder": {
-                    **asdict(trainings[0].settings),
-                    **asdict(self.autoencoder.loss),
-                    "n_pictures": self.autoencoder.n_pictures,
-                },
-                "diffusion": {
-                    **asdict(trainings[1].settings),
-                    "n_items": self.diffusion.n_items,
-                    "drop_share": self.diffusion.drop_share,
-                },
+                **latent_settings(trainings, self.autoencoder, self.diffusion),
             },
         }
         peer = peer_checks(options.out.with_name(PEER_CARD))
         write_card(options.out.with_suffix(".json"), card, [*checks, *kept, *peer], self.defaults)
 
 
-def card_texts(recipe: Any, avatars: Avatars, notes: list[str]) -> dict[str, Any]:
-    """What a card says of a recipe that draws these faces."""
+def card_texts(avatars: Avatars, notes: list[str]) -> dict[str, Any]:
+    """What a card says of a model that draws these faces."""
     n = len(avatars.labels)
     return {
-        "id": recipe.id,
-        "title": recipe.title,
-        "task": N_("Draws the face that you describe."),
         "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
-        "data_set": {"name": "avatars", "n_items": n, "which": which_set(avatars.is_full)},
         "notes": [
             N_("Prompts name combinations of hair, beard, mouth and clothes that were never learnt from."),
             N_("Each prompt was worded at random, completed as the panel does, and drawn once, with its own seed."),

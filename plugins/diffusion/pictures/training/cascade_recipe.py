@@ -3,25 +3,26 @@
 Cascades: Ho et al. 2021 (arXiv 2106.15282); as here, from words: Saharia et al. 2022 (arXiv 2205.11487).
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from studio.api.engine import TrainOptions
+from studio.api.recipe import Measuring, ModelRecipe
 from studio.api.training import (
     SCENE_EXAMPLES,
     SCENE_NEARBY,
     Scenes,
     Split,
+    Stages,
     Training,
     TrainSettings,
-    Validation,
     caption_of,
     load_scene_judge,
     load_scenes,
@@ -33,20 +34,19 @@ from studio.core.frame import Frame
 from studio.core.translation import N_
 
 from ...shared.model.denoiser import Guidance
-from ...shared.training.card import Defaults, Measuring, common_card, write_card
+from ...shared.training.card import Defaults, write_card
 from ...shared.weights import load_network, save_model
 from ..model.denoisers import AUGMENT_TIME, enlarged
 from ..model.networks import Cascade, CascadeConfig, PixelDiffusion, PixelDiffusionConfig
 from ..model.text_encoder import TextConfig
 from ..model.unet import UNetConfig
 from .evaluation import SamplePreview, WantedPictures, in_unit, likeness, likeness_checks, sampled
-from .latent_recipe import CaptionedLatents, Stages
-from .objective import SMALL_FACTOR, DiffusionBatches, DiffusionObjective, held_out_loss
+from .latent_recipe import CaptionedLatents
+from .objective import SMALL_FACTOR, DiffusionBatches, DiffusionObjective, held_out_error
 from .scene_evaluation import BACKGROUNDS_FLOOR, OBJECTS_FLOOR, held_out_prompts, read_score, scene_words
 
 BASE: Final = "base"
 UPSCALER: Final = "upscaler"
-LOSS: Final = "error"
 N_PIECES: Final = 40
 PART: Final = 1000
 N_VALIDATION: Final = 400
@@ -97,15 +97,14 @@ BASE_SETTINGS: Final = TrainSettings(
 UPSCALER_SETTINGS: Final = replace(BASE_SETTINGS, n_steps=8500, n_decay=3700)
 
 
-@dataclass(frozen=True)
-class CascadeRecipe:
+@dataclass(frozen=True, kw_only=True)
+class CascadeRecipe(ModelRecipe):
     """`diffusion/cascade`: scenes of icons from a prompt, small ones first, then large ones."""
 
     id: str = "diffusion/cascade"
     title: str = N_("Emoji in two stages")
     summary: str = N_("Learns scenes of icons twice: tiny ones from a prompt, and how tiny ones become large.")
     minutes: float = 170
-    needs_folder: bool = False
     task: str = N_("Draws a scene of icons from a prompt, first tiny, then large.")
     settings: TrainSettings = BASE_SETTINGS
     upscaler_settings: TrainSettings = UPSCALER_SETTINGS
@@ -138,7 +137,7 @@ class CascadeRecipe:
                 training,
                 title,
                 preview=self._preview(part, held_out).slow,
-                validation=Validation(partial(self._validate, batches), LOSS),
+                validation=held_out_error(batches, N_VALIDATION_BATCHES),
             )
             trainings.append(training)
         yield from stages.work(UPSCALER, self.write(options.out, config, trainings), N_("Measuring what was learnt"))
@@ -161,10 +160,6 @@ class CascadeRecipe:
         wanted = WantedPictures(range(len(shown)), None, held_out_prompts(shown), extra, AUGMENT_TIME)
         return SamplePreview(wanted, N_SHOWN // 2, Guidance(self.defaults.guidance))
 
-    def _validate(self, batches: DiffusionBatches, model: nn.Module) -> Measuring[Mapping[str, float]]:
-        assert isinstance(model, PixelDiffusion)
-        return held_out_loss(model, batches, N_VALIDATION_BATCHES, LOSS)
-
     def write(self, out: Path, config: CascadeConfig, trainings: list[Training]) -> Measuring[None]:
         """Write both averaged networks, then measure what was written for the card."""
         network = Cascade(config)
@@ -174,18 +169,14 @@ class CascadeRecipe:
         written = load_network(out)[1].to(trainings[0].device)
         assert isinstance(written, Cascade)
         card = {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
+            **self.common_card(written, trainings, "emoji", self.n_scenes),
             "data": N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)").format(
                 n=self.n_scenes
             ),
-            **common_card(written, trainings, self.seed, is_full=True),
             "settings": {
                 name: {**asdict(one.settings), "n_pictures": self.n_pictures}
                 for name, one in zip((BASE, UPSCALER), trainings, strict=True)
             },
-            "data_set": {"name": "emoji", "n_items": self.n_scenes, "which": "full"},
             "notes": [
                 N_("Prompts of the figures name combinations of objects, accessories and colours not learnt from."),
                 N_("One unpicked sample of each prompt, seeds 0, 1, 2 …, by DDIM in both stages."),

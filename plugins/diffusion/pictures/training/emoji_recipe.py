@@ -1,7 +1,7 @@
 """The training that makes `diffusion/emoji`: prompt to scenes of icons, by latent diffusion (Rombach et al. 2022)."""
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -9,11 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from studio.api.engine import TrainOptions
+from studio.api.recipe import Measuring, ModelRecipe
 from studio.api.training import (
     SCENE_EXAMPLES,
     SCENE_NEARBY,
     Scenes,
     Split,
+    Stages,
     Training,
     TrainSettings,
     Validation,
@@ -24,26 +26,24 @@ from studio.api.training import (
 from studio.core.frame import Frame
 from studio.core.translation import N_
 
-from ...shared.training.card import Defaults, Measuring, common_card, write_card
+from ...shared.training.card import Defaults, write_card
 from ...shared.weights import load_network, save_model
 from ..model.autoencoder import Autoencoder, AutoencoderConfig
 from ..model.networks import LatentDiffusion, PixelDiffusion
 from ..model.unet import UNetConfig
 from .latent_recipe import (
-    HELD_OUT_ERROR,
-    N_HELD_OUT_BATCHES,
     AutoencoderStage,
     Caption,
     DiffusionStage,
-    Stages,
     drawn_pictures,
     fitted_preview,
     joined_network,
+    latent_settings,
     prompts_preview,
     redrawn_validation,
     settled_latents,
 )
-from .objective import AutoencoderLoss, held_out_loss
+from .objective import HELD_OUT_ERROR, AutoencoderLoss, held_out_error
 from .scene_evaluation import SceneMeasures, chosen_strength, held_out_prompts, read_score, scene_checks, scene_words
 
 AUTOENCODER: Final = AutoencoderStage(
@@ -69,8 +69,8 @@ DIFFUSION: Final = DiffusionStage(
 MEASURES: Final = SceneMeasures()
 
 
-@dataclass(frozen=True)
-class EmojiRecipe:
+@dataclass(frozen=True, kw_only=True)
+class EmojiRecipe(ModelRecipe):
     """`diffusion/emoji`: scenes of one to three icons from a prompt."""
 
     id: str = "diffusion/emoji"
@@ -78,7 +78,6 @@ class EmojiRecipe:
     summary: str = N_("Learns scenes of emoji with their captions; then draws what you ask for.")
     task: str = N_("Draws scenes of one to three emoji that a prompt names, with what they wear, places and colours.")
     minutes: float = 90
-    needs_folder: bool = False
     autoencoder: AutoencoderStage = AUTOENCODER
     diffusion: DiffusionStage = DIFFUSION
     n_scenes: int = 40000
@@ -129,7 +128,7 @@ class EmojiRecipe:
         def measure(average: nn.Module) -> Generator[Any, None, Mapping[str, float]]:
             assert isinstance(average, PixelDiffusion)
             batches = stage.batches(average, latents, captions_of(scenes), self.seed, device)
-            found = yield from held_out_loss(average, batches, N_HELD_OUT_BATCHES, HELD_OUT_ERROR)
+            found = yield from held_out_error(batches).measure(average)
             network = joined_network(average, autoencoder, look).to(device)
             prompts = held_out_prompts(few)
             drawn = yield from drawn_pictures(network, prompts, range(len(prompts)), self.n_steps, Defaults().guidance)
@@ -145,32 +144,17 @@ class EmojiRecipe:
         strength = yield from chosen_strength(network, self.n_steps, self.measures)
         checks = yield from scene_checks(network, self.n_steps, strength, self.measures)
         card = {
+            **self.common_card(network, trainings, "emoji", self.n_scenes),
             **self._texts(),
-            **common_card(network, trainings, self.seed, True),
-            "settings": {
-                "autoencoder": {
-                    **asdict(trainings[0].settings),
-                    **asdict(self.autoencoder.loss),
-                    "n_pictures": self.autoencoder.n_pictures,
-                },
-                "diffusion": {
-                    **asdict(trainings[1].settings),
-                    "n_items": self.diffusion.n_items,
-                    "drop_share": self.diffusion.drop_share,
-                },
-            },
+            "settings": latent_settings(trainings, self.autoencoder, self.diffusion),
         }
         write_card(options.out.with_suffix(".json"), card, checks, Defaults(self.n_steps, strength))
 
     def _texts(self) -> dict[str, Any]:
         return {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
             "data": N_("{n:,} scenes of 64 x 64 pixels composed of icons of Noto Emoji (Apache-2.0)").format(
                 n=self.n_scenes
             ),
-            "data_set": {"name": "emoji", "n_items": self.n_scenes, "which": "full"},
             "notes": [
                 N_("Held out: 16 % of the combinations of objects, what they wear and background; 12 % are the test."),
                 N_("Prompts are captions of test scenes that name the background; one sample each, none was picked."),

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 import torch
 from torch import Tensor, nn
 
+from studio.api.recipe import Measuring
 from studio.api.training import (
     Judge,
     Moment,
@@ -30,7 +31,6 @@ from ...shared.model.noise_schedule import lay_grid
 from ...shared.model.position import noise_of
 from ...shared.model.prediction import guided_prediction, halves_needed, x0_of
 from ...shared.model.sampler import SamplerInputs, ddim
-from ...shared.training.card import Measuring
 from ..frames import ByteArray, tiled
 from ..model.networks import PixelDiffusion, device_of
 from ..model.unet import Conditioning

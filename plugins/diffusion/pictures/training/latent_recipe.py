@@ -1,26 +1,21 @@
-"""What the recipes of latent diffusion share: stages one after the other, each with a checkpoint of its own.
+"""What the recipes of latent diffusion share.
 
 The autoencoder learns first; then all pictures are turned into latents once, and text encoder and U-Net learn on those
 (Rombach et al. 2022, arXiv 2112.10752). Shape letters as in autoencoder.py; N pictures of the training.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from studio.api.engine import TrainOptions
-from studio.api.training import SlowPreview, Training, TrainSettings, Validation, follow_training
-from studio.core.frame import Frame
-from studio.core.translation import N_
-from studio.core.view import View
+from studio.api.recipe import Measuring
+from studio.api.training import SlowPreview, Training, TrainSettings, Validation
 
 from ...shared.model.denoiser import Guidance
-from ...shared.training.card import Measuring
 from ..model.autoencoder import Autoencoder, AutoencoderConfig, LatentPreview
 from ..model.networks import LatentDiffusion, LatentDiffusionConfig, PixelDiffusion, PixelDiffusionConfig
 from ..model.text_encoder import TextConfig
@@ -33,68 +28,15 @@ from .objective import (
     DiffusionBatches,
     DiffusionObjective,
     Eye,
-    held_out_loss,
     unit_pictures,
 )
 
-Result = TypeVar("Result")
 PART: Final = 16
 N_FIT: Final = 512
-N_HELD_OUT_BATCHES: Final = 8
-HELD_OUT_ERROR: Final = "error"
 Caption: TypeAlias = Callable[[int, np.random.Generator], str]
 """Number of a picture and random numbers to a caption of it, worded anew each time."""
 Reader: TypeAlias = Callable[[Tensor], Mapping[str, float]]
 """Pictures (N, 3, H, W) in [0, 1], redrawn validation ones in their order, to figures by name."""
-
-
-@dataclass(frozen=True)
-class Stages:
-    """The stages of a recipe as one run.
-
-    Attributes:
-        options: of the whole run; the last stage's checkpoint is the run's, those before lie beside it.
-        names: of the stages, in order, as their checkpoints are called.
-        n_steps: of each.
-    """
-
-    options: TrainOptions
-    names: tuple[str, ...]
-    n_steps: tuple[int, ...]
-
-    def checkpoint(self, name: str) -> Path:
-        """Where a stage keeps its state."""
-        is_last = name == self.names[-1]
-        return self.options.out.with_suffix(".checkpoint" if is_last else f".{name}.checkpoint")
-
-    def follow(
-        self,
-        name: str,
-        training: Training,
-        title: str,
-        preview: Callable[[nn.Module], Mapping[str, View]] | SlowPreview | None = None,
-        validation: Validation | None = None,
-    ) -> Iterator[Frame]:
-        """Run a stage, or what remains of it, as frames of the whole run; `title` says what it makes."""
-        path, first, n_all = self.checkpoint(name), sum(self.n_steps[: self.names.index(name)]), sum(self.n_steps)
-        has_begun = any(self.checkpoint(one).is_file() for one in self.names)
-        is_resumed = self.options.is_resumed and (path.is_file() or not has_begun)
-        for frame in follow_training(training, path, is_resumed, preview=preview, validation=validation):
-            label = frame.label or N_("{what}, step {step:,} of {n:,}").format(
-                what=title, step=frame.step + 1, n=frame.n_steps
-            )
-            yield replace(frame, step=first + frame.step, n_steps=n_all, label=label)
-
-    def work(self, name: str, work: Generator[Any, None, Result], label: str) -> Generator[Frame, None, Result]:
-        """What follows a stage, as more frames of its last step; returns what the work returns."""
-        step, n_all = sum(self.n_steps[: self.names.index(name) + 1]) - 1, sum(self.n_steps)
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            yield Frame(step, n_all, label)
 
 
 SETTINGS: Final = TrainSettings(n_steps=2200, learning_rate=1.5e-3, n_warmup=100, n_decay=770, average_decay=0.995)
@@ -211,9 +153,15 @@ class DiffusionStage:
     ) -> Training:
         """The training on latents (N, Z, h, w) before its first step."""
         torch.manual_seed(seed)
-        network = PixelDiffusion(self.config(words))
-        objective = DiffusionObjective(self.batches(network, latents, caption, seed, device))
+        network, objective = self.network_and_objective(latents, caption, words, seed, device)
         return Training(network, objective, self.settings, device)
+
+    def network_and_objective(
+        self, latents: Tensor, caption: Caption, words: tuple[str, ...], seed: int, device: torch.device
+    ) -> tuple[PixelDiffusion, DiffusionObjective]:
+        """What learns, and the loss of a micro-batch."""
+        network = PixelDiffusion(self.config(words))
+        return network, DiffusionObjective(self.batches(network, latents, caption, seed, device))
 
     def batches(
         self, network: PixelDiffusion, latents: Tensor, caption: Caption, seed: int, device: torch.device
@@ -224,14 +172,22 @@ class DiffusionStage:
         return DiffusionBatches(source, network.config, self.n_items, seed, device, self.drop_share)
 
 
-def held_out_error(batches: DiffusionBatches) -> Validation:
-    """The plain error on held-out latents."""
-
-    def measure(average: nn.Module) -> Generator[Any, None, Mapping[str, float]]:
-        assert isinstance(average, PixelDiffusion)
-        return held_out_loss(average, batches, N_HELD_OUT_BATCHES, HELD_OUT_ERROR)
-
-    return Validation(measure, HELD_OUT_ERROR)
+def latent_settings(
+    trainings: Sequence[Training], autoencoder: AutoencoderStage, diffusion: DiffusionStage
+) -> dict[str, Any]:
+    """What a card tells of the settings of autoencoder and diffusion."""
+    return {
+        "autoencoder": {
+            **asdict(trainings[0].settings),
+            **asdict(autoencoder.loss),
+            "n_pictures": autoencoder.n_pictures,
+        },
+        "diffusion": {
+            **asdict(trainings[1].settings),
+            "n_items": diffusion.n_items,
+            "drop_share": diffusion.drop_share,
+        },
+    }
 
 
 def prompts_preview(autoencoder: Autoencoder, prompts: Sequence[str], seed: int, guidance: float) -> SlowPreview:

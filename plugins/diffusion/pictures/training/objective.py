@@ -16,16 +16,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from studio.api.training import training_autocast
+from studio.api.recipe import Measuring
+from studio.api.training import Validation, training_autocast
 from studio.core.seed import generator
 from studio.nn.pyramid import pyramid_errors
 
 from ...shared.model.prediction import noised, target_of
-from ...shared.training.card import Measuring
 from ..model.autoencoder import Autoencoder
 from ..model.denoisers import augmented
 from ..model.networks import PixelDiffusion, PixelDiffusionConfig
 
+N_HELD_OUT_BATCHES: Final = 8
+HELD_OUT_ERROR: Final = "error"
 MAX_AUGMENT_TIME: Final = 400
 """Up to how noisy, as a time of the training, a second stage sees the small picture while it learns."""
 SMALL_FACTOR: Final = 4
@@ -207,6 +209,15 @@ def held_out_loss(
         total += float(errors.mean())
         yield
     return {name: total / n_batches}
+
+
+def held_out_error(batches: DiffusionBatches, n_batches: int = N_HELD_OUT_BATCHES) -> Validation:
+    """The plain error on held-out examples."""
+
+    def measure(average: PixelDiffusion) -> Measuring[dict[str, float]]:
+        return held_out_loss(average, batches, n_batches, HELD_OUT_ERROR)
+
+    return Validation(measure, HELD_OUT_ERROR)
 
 
 class Eye(Protocol):

@@ -6,6 +6,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from studio.api.recipe import Measuring
 from studio.api.training import (
     Scenes,
     SceneScore,
@@ -21,7 +22,6 @@ from studio.core.card import Check
 from studio.core.seed import generator
 from studio.core.translation import N_
 
-from ...shared.training.card import Measuring
 from ...shared.vocabulary import known_words
 from ..model.networks import LatentDiffusion
 from .evaluation import likeness, likeness_checks

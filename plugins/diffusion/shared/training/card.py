@@ -12,22 +12,13 @@ Keys:
     n_pictures: how many pictures it learnt from.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
-from torch import nn
-
-from studio.api.training import Training, trained_facts
 from studio.core.card import Check
 from studio.core.card import write_card as write_core_card
-
-from ...pictures.model.networks import n_params
-
-Result = TypeVar("Result")
-Measuring: TypeAlias = Generator[None, None, Result]
-"""Yields at least several times a second, so that others get a turn, and returns the result."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +30,9 @@ class Defaults:
     sampler: str = "ddim"
 
 
-def common_card(network: nn.Module, trainings: Sequence[Training], seed: int, is_full: bool) -> dict[str, Any]:
-    """The keys of a card that are written alike for all models; minutes and steps are those of all its trainings."""
-    config = asdict(network.config)  # type: ignore[call-overload]  # every network has one
-    return {
-        "licence": "MIT",
-        "n_params": n_params(network),
-        "trained": trained_facts(trainings, seed, is_full),
-        "architecture": type(network).__name__,
-        "config": _without_words(config),
-    }
-
-
 def write_card(path: Path, card: Mapping[str, Any], checks: Sequence[Check], defaults: Defaults) -> None:
     """Write a card with what the panel begins with."""
-    write_core_card(path, {**card, "defaults": asdict(defaults)}, checks)
+    write_core_card(path, {**card, "config": _without_words(card["config"]), "defaults": asdict(defaults)}, checks)
 
 
 def _without_words(value: Any) -> Any:

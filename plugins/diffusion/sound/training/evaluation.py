@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from studio.api.recipe import Measuring
 from studio.api.training import INSTRUMENTS, Notes, load_judge, note_pictures, pitch_hz, training_autocast
 from studio.core.card import Check
 from studio.core.sound.mel import log_mel, log_mel_distance
@@ -22,7 +23,6 @@ from ...shared.model.noise_schedule import lay_grid
 from ...shared.model.position import noise_of
 from ...shared.model.prediction import guided_prediction, halves_needed, x0_of
 from ...shared.model.sampler import SamplerInputs, ddim
-from ...shared.training.card import Measuring
 from ..model.diffwave import CONDITIONING_NAMES, RATE_HZ, DiffWaveConfig, NoteConditioning, NotesDiffusion
 from ..prompt import DYNAMICS, NotePrompt
 

@@ -4,17 +4,15 @@ Notes are also learnt a little lower than they were played, so that a network le
 player of sound fonts does the same with the keys that have no sample of their own: it reads the nearest one slower.
 """
 
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
-from torch import nn
 
-from studio.api.engine import AMOUNT_COLOURS, TrainOptions
+from studio.api.engine import AMOUNT_COLOURS
+from studio.api.recipe import Measuring, TrainingRecipe
 from studio.api.training import (
     INSTRUMENTS,
     Moment,
@@ -24,12 +22,8 @@ from studio.api.training import (
     Training,
     TrainSettings,
     Validation,
-    follow_training,
     load_notes,
-    measuring_frames,
-    which_set,
 )
-from studio.core.frame import Frame
 from studio.core.sound.mel import FLOOR_DB, log_mel
 from studio.core.sound.note import note_name
 from studio.core.sound.wave import fade_out
@@ -38,12 +32,12 @@ from studio.core.view import Audio, Image
 
 from ...pictures.training.evaluation import PREVIEW_STEPS, SAMPLES, SELDOM
 from ...shared.model.denoiser import FloatArray, Guidance
-from ...shared.training.card import Defaults, Measuring, common_card, write_card
+from ...shared.training.card import Defaults, write_card
 from ...shared.weights import load_network, save_model
 from ..model.diffwave import RATE_HZ, DiffWaveConfig, NotesDiffusion
 from ..prompt import DYNAMICS
 from .evaluation import note_checks, sampled_sounds, sheet_of, wanted_notes
-from .objective import HELD_OUT_ERROR, DiffusionSoundBatches, SoundObjective, TrainingSounds, held_out_error
+from .objective import DiffusionSoundBatches, SoundObjective, TrainingSounds, held_out_error
 
 _FINER: Final = 4
 _PART: Final = 64
@@ -101,15 +95,14 @@ def with_lower(sounds: TrainingSounds, semitones: tuple[float, ...]) -> Training
     )
 
 
-@dataclass(frozen=True)
-class DiffusionNotesRecipe:
+@dataclass(frozen=True, kw_only=True)
+class DiffusionNotesRecipe(TrainingRecipe[Notes]):
     """`diffusion/notes`: notes of 18 instruments over two octaves."""
 
     id: str = "diffusion/notes"
     title: str = N_("Notes")
     summary: str = N_("Learns half a second of 18 instruments, C3 to C5; you say which one, and which note.")
     minutes: float = 85
-    needs_folder: bool = False
     task: str = N_("Makes the note of the instrument that you ask for out of noise.")
     config: DiffWaveConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -117,54 +110,53 @@ class DiffusionNotesRecipe:
     n_sounds: int = 32
     lowered: tuple[float, ...] = LOWERED
     seed: int = 55
+    kind: ClassVar[str] = "sound"
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(self.seed)
-        notes, device = load_notes(Split.TRAIN), options.device.torch_device
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        network, sounds = NotesDiffusion(self.config), with_lower(sounds_of(notes), self.lowered)
+    def data(self, split: Split) -> Notes:
+        return load_notes(split)
+
+    def network_and_objective(self, data: Notes, device: torch.device) -> tuple[NotesDiffusion, SoundObjective]:
+        network, sounds = NotesDiffusion(self.config), with_lower(sounds_of(data), self.lowered)
         network.fit_scale(sounds.samples)
-        objective = SoundObjective(DiffusionSoundBatches(sounds, self.config, self.n_sounds, self.seed, device))
-        training = Training(network, objective, settings, device)
-        held_out = DiffusionSoundBatches(
-            sounds_of(load_notes(Split.VALIDATION)), self.config, self.n_sounds, self.seed, device, drop_share=0
-        )
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=sound_preview(self.defaults),
-            validation=Validation(partial(validated, held_out, N_VALIDATION_BATCHES), HELD_OUT_ERROR),
-        )
-        yield from measuring_frames(settings.n_steps, self.write(options.out, training, notes))
+        batches = DiffusionSoundBatches(sounds, self.config, self.n_sounds, self.seed, device)
+        return network, SoundObjective(batches)
 
-    def write(self, out: Path, training: Training, notes: Notes) -> Measuring[None]:
+    def preview(self, data: Notes, device: torch.device) -> SlowPreview:
+        return sound_preview(self.defaults)
+
+    def validation(self, data: Notes, device: torch.device) -> Validation:
+        sounds = sounds_of(self.data(Split.VALIDATION))
+        batches = DiffusionSoundBatches(sounds, self.config, self.n_sounds, self.seed, device, drop_share=0)
+        return held_out_error(batches, N_VALIDATION_BATCHES)
+
+    def write(self, out: Path, training: Training, data: Notes) -> Measuring[None]:
         """Write the averaged network, then measure what was written for the card."""
         save_model(out, training.average)
         network = load_network(out)[1].to(training.device)
         assert isinstance(network, NotesDiffusion)
-        real = load_notes(Split.TEST)
+        real = self.data(Split.TEST)
         guidance = Guidance(self.defaults.guidance)
         drawn = yield from sampled_sounds(network, wanted_notes(real), self.defaults.steps, guidance)
-        everything = [load_notes(split) for split in Split]
+        everything = [self.data(split) for split in Split]
         pitches = [int(pitch) for part in everything for pitch in part.pitches]
         checks = yield from note_checks(drawn, real, np.concatenate([part.sound() for part in everything]), pitches)
-        write_card(out.with_suffix(".json"), self._card(network, training, notes, real), checks, self.defaults)
+        write_card(out.with_suffix(".json"), self._card(network, training, data, real), checks, self.defaults)
 
     def _card(self, network: NotesDiffusion, training: Training, notes: Notes, real: Notes) -> dict[str, Any]:
         pitches = self.config.pitches
         return {
-            "id": self.id,
-            "kind": "sound",
-            "title": self.title,
-            "task": self.task,
+            **self.common_card(
+                network,
+                [training],
+                "notes",
+                len(notes.pitches),
+                notes.is_full,
+                n_sounds=self.n_sounds,
+                lowered=list(self.lowered),
+            ),
             "data": N_("{n:,} notes of 18 instruments played by FluidR3 (MIT, Frank Wen), 0.5 s at 16 kHz").format(
                 n=len(notes.pitches)
             ),
-            **common_card(network, [training], self.seed, notes.is_full),
-            "settings": {**asdict(training.settings), "n_sounds": self.n_sounds, "lowered": list(self.lowered)},
-            "data_set": {"name": "notes", "n_items": len(notes.pitches), "which": which_set(notes.is_full)},
             "notes": [
                 N_("Held out are {n} of 450 pairs of instrument and pitch, in all their velocities.").format(
                     n=len(
@@ -196,17 +188,10 @@ def sounds_of(notes: Notes) -> TrainingSounds:
     )
 
 
-def validated(held_out: DiffusionSoundBatches, n_batches: int, model: nn.Module) -> Measuring[Mapping[str, float]]:
-    """The error on held-out sounds."""
-    assert isinstance(model, NotesDiffusion)
-    return held_out_error(model, held_out, n_batches)
-
-
 def sound_preview(defaults: Defaults) -> SlowPreview:
     """Spectrograms of a few sounds of fixed seeds, and the sounds one after the other."""
 
-    def draw(average: nn.Module, _: int) -> Generator[Any, None, Moment]:
-        assert isinstance(average, NotesDiffusion)
+    def draw(average: NotesDiffusion, _: int) -> Measuring[Moment]:
         wanted = sheet_of(average.config)
         sounds = yield from sampled_sounds(average, wanted, PREVIEW_STEPS, Guidance(defaults.guidance))
         return Moment({SAMPLES: Image(spectrogram_sheet(sounds)), "sound": Audio(sounds.reshape(-1), RATE_HZ)})

@@ -4,21 +4,22 @@ v and its loss: Salimans and Ho 2022 (arXiv 2202.00512). Shape letters: N sounds
 samples, I instruments.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from studio.api.recipe import Measuring
+from studio.api.training import Validation
 from studio.core.seed import generator
 
 from ...shared.model.denoiser import FloatArray
 from ...shared.model.prediction import noised, target_of
 from ..model.diffwave import DiffWaveConfig, NoteConditioning, NotesDiffusion
 
-Measuring: TypeAlias = Generator[None, None, Any]
 HELD_OUT_ERROR: Final = "error"
 NATS_WEIGHT: Final = 0.25
 """Of the nats that the spectrum costs, beside the error of v."""
@@ -148,11 +149,15 @@ def alpha_squared(model: NotesDiffusion, times: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def held_out_error(model: NotesDiffusion, batches: DiffusionSoundBatches, n_batches: int) -> Measuring:
+def held_out_error(batches: DiffusionSoundBatches, n_batches: int) -> Validation:
     """The error on batches of held-out sounds that are the same each time."""
-    total = 0.0
-    for number in range(n_batches):
-        batch = batches.draw(model, number, 0, "held-out")
-        total += float(squared_errors(model, batch, alpha_squared(model, batch.times))[0].mean())
-        yield
-    return {HELD_OUT_ERROR: total / n_batches}
+
+    def measure(model: NotesDiffusion) -> Measuring[dict[str, float]]:
+        total = 0.0
+        for number in range(n_batches):
+            batch = batches.draw(model, number, 0, "held-out")
+            total += float(squared_errors(model, batch, alpha_squared(model, batch.times))[0].mean())
+            yield
+        return {HELD_OUT_ERROR: total / n_batches}
+
+    return Validation(measure, HELD_OUT_ERROR)

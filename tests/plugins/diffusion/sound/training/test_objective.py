@@ -20,8 +20,9 @@ from plugins.diffusion.sound.training.objective import (
     TrainingSounds,
     gaussian_nats,
 )
-from plugins.diffusion.sound.training.sounds_recipe import DiffusionSoundsRecipe, DiffusionSoundsSettings
+from plugins.diffusion.sound.training.sounds_recipe import DiffusionSoundsRecipe
 from studio.api.engine import TrainOptions
+from studio.api.own_folder import SoundFolderSettings
 from studio.api.training import INSTRUMENTS, Notes, Split, load_notes
 from studio.compute.device import Device
 from studio.core.card import read_card
@@ -182,7 +183,7 @@ def test_own_sounds_are_learnt_by_the_kinds_in_their_names(options, tmp_path):
         sizes=replace(
             DiffusionSoundsRecipe().sizes, n_bands=16, n_frames=65, width=8, dilation=(1,), embedding_width=8
         ),
-        settings=DiffusionSoundsSettings(n_steps=2, n_warmup=1, n_decay=1, data=str(folder)),
+        settings=SoundFolderSettings(n_steps=2, n_warmup=1, n_decay=1, data=str(folder)),
         n_sounds=2,
     )
     assert recipe.takes_folder(folder)

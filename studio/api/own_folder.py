@@ -1,0 +1,94 @@
+"""What recipes that learn from a person's own folder have alike: settings, licences, and what they say of it."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from studio.api.engine import FolderFinding
+from studio.compute.train_settings import TrainSettings
+from studio.core.param import param
+from studio.core.translation import N_
+from studio.datasets.folder.pictures import FolderPictures, skipped_sentence
+from studio.datasets.folder.texts import is_text_folder, load_texts
+
+
+@dataclass(frozen=True)
+class PictureFolderSettings(TrainSettings):
+    """What a person chooses for a model of own pictures.
+
+    Attributes:
+        data: the folder of the pictures; those within it count too.
+        framing: the middle of each picture, or all of it on white.
+    """
+
+    data: str = param("", label=N_("Folder"), help=N_("The folder with your pictures; folders within it count too."))
+    framing: str = param(
+        "crop",
+        label=N_("Square"),
+        help=N_("How a picture becomes a square: its middle (crop), or all of it on white (fit)."),
+        choices=("crop", "fit"),
+    )
+
+
+class PictureFolderRecipe:
+    """Learns from any folder with pictures."""
+
+    licence: ClassVar[str] = N_(
+        "Your own pictures; what you may do with the model follows from what you may do with them."
+    )
+
+    def pictures_card(self, pictures: FolderPictures) -> dict[str, Any]:
+        """What a card says of them."""
+        n, size_px = pictures.pictures.shape[:2]
+        notes = [
+            N_("Five in a hundred pictures were held out to choose the best weights by, and five more for the figure."),
+            skipped_sentence(pictures),
+            N_("Files that show what another one shows: {n:,}.").format(n=pictures.n_doubles)
+            if pictures.n_doubles
+            else "",
+        ]
+        return {
+            "data": N_("{n:,} pictures of your own, {size} x {size} pixels").format(n=n, size=size_px),
+            "notes": [note for note in notes if note],
+        }
+
+
+@dataclass(frozen=True)
+class SoundFolderSettings(TrainSettings):
+    """What a person chooses for a model of own sounds.
+
+    Attributes:
+        data: the folder of the sounds; those within it count too.
+    """
+
+    data: str = param("", label=N_("Folder"), help=N_("The folder with your sounds; folders within it count too."))
+
+
+@dataclass(frozen=True)
+class TextFolderSettings(TrainSettings):
+    """What a person chooses for a model of own texts.
+
+    Attributes:
+        data: the folder of the texts; those within it count too.
+    """
+
+    data: str = param("", label=N_("Folder"), help=N_("The folder with your texts; folders within it count too."))
+
+
+class TextFolderRecipe:
+    """Learns from a folder of which most files are texts."""
+
+    invitation: ClassVar[str] = N_("Choose or drop a folder with texts (.txt, .md), 20,000 characters or more.")
+    licence: ClassVar[str] = N_(
+        "Your own texts; what you may do with the model follows from what you may do with them."
+    )
+
+    def takes_folder(self, path: Path) -> bool:
+        """Whether most files are texts in a folder, or in that of the file which stands for it."""
+        return is_text_folder(path if path.is_dir() else path.parent)
+
+    def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
+        """Say how much there is to read."""
+        texts = yield from load_texts(path)
+        return FolderFinding(texts.sentence, texts.left_out, len(texts.left_out))
