@@ -10,6 +10,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from studio.api.recipe import Measuring
 from studio.core.translation import N_
 
 from ...shared.card import Axis
@@ -23,7 +24,7 @@ from ...shared.training.directions import (
     remaining_directions,
     visible_effects,
 )
-from ...shared.training.evaluation import Measuring, ink_of
+from ...shared.training.evaluation import ink_of
 from ...shared.training.recipe import shape_axes, trained_ranges
 
 BASELINE_ROW: Final = 44

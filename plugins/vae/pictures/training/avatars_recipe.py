@@ -1,41 +1,37 @@
 """The training that makes `vae/avatars`, and what its card says."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from studio.api.engine import TrainOptions
+from studio.api.recipe import Measuring, TrainingRecipe
 from studio.api.training import (
     AVATAR_LABELS,
     Avatars,
     Judge,
+    Preview,
     Split,
     Training,
     TrainSettings,
     Validation,
-    follow_training,
     load_avatars,
     load_judge,
-    measuring_frames,
     random_judge,
-    which_set,
 )
 from studio.core.card import Check
-from studio.core.frame import Frame
 from studio.core.translation import N_
-from studio.core.view import View
 
 from ...shared.card import write_card
-from ...shared.model.vae import reparametrise
+from ...shared.model.vae import device_of, reparametrise
 from ...shared.model.weights import load_model, save_model
-from ...shared.training.evaluation import Measuring
-from ...shared.training.recipe import common_card, map_plane, mosaic, random_places
+from ...shared.training.recipe import map_arrays, map_extent, mosaic, random_places, vae_card
 from ..model.pictures_vae import PicturesConfig, PicturesVAE
 from .data import VaePictureBatches, in_unit
-from .direction_search import FaceDirections, find_face_directions
+from .direction_search import find_face_directions
 from .evaluation import drawn, encoded, likeness, right_shares
 from .objective import PicturesLearner, PicturesLoss, PicturesObjective
 
@@ -64,65 +60,52 @@ HAIR_TITLES: Final = {
 FLOORS: Final = {"hair": 0.85, "beard": 0.85, "mouth": 0.85, "clothes": 0.85}
 
 
-@dataclass(frozen=True)
-class VaeAvatarsRecipe:
+@dataclass(frozen=True, kw_only=True)
+class VaeAvatarsRecipe(TrainingRecipe[Avatars]):
     """`vae/avatars`: drawn faces whose parts and colours have sliders."""
 
     id: str = "vae/avatars"
     title: str = N_("Faces")
     summary: str = N_("Learns from drawn faces; sliders then change hair, beard, smile and more.")
     minutes: float = 60
-    needs_folder: bool = False
+    task: str = N_("Draws faces; sliders give them another hair, beard, smile or colour.")
     config: PicturesConfig = CONFIG
     settings: TrainSettings = TRAINING
     loss: PicturesLoss = LOSS
     n_pictures: int = N_PICTURES
     seed: int = 21
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(self.seed)
-        avatars = load_avatars(Split.TRAIN)
-        training = self.training(avatars, options)
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=self.preview,
-            validation=Validation(self.validate, "pixels"),
-        )
-        yield from measuring_frames(training.settings.n_steps, self.write(options, training, avatars))
+    def data(self, split: Split) -> Avatars:
+        return load_avatars(split)
 
-    def training(self, avatars: Avatars, options: TrainOptions) -> Training:
-        """The training before its first step."""
-        device, judge = options.device.torch_device, load_judge("avatars").to(options.device.torch_device)
-        n_latent = self.config.n_latent
+    def network_and_objective(
+        self, avatars: Avatars, device: torch.device
+    ) -> tuple[PicturesLearner, PicturesObjective]:
+        judge, n_latent = load_judge("avatars").to(device), self.config.n_latent
         batches = VaePictureBatches(avatars.pictures, avatars.labels, n_latent, self.n_pictures, self.seed, device)
         kinds = judge.config.n_kinds
         learner = PicturesLearner(self.config, sum(kinds), judge.map_widths if self.loss.rival else ())
-        objective = PicturesObjective(batches, self.loss, judge, kinds)
-        return Training(learner, objective, self.settings.chosen(options.settings, options.n_steps), device)
+        return learner, PicturesObjective(batches, self.loss, judge, kinds)
 
-    def preview(self, learner: nn.Module) -> Mapping[str, View]:
+    def preview(self, avatars: Avatars, device: torch.device) -> Preview:
         """What the averaged weights draw at sixteen places that stay the same."""
-        assert isinstance(learner, PicturesLearner)
-        device = next(learner.parameters()).device
         places = random_places(PREVIEW_SIDE**2, self.config.n_latent, self.seed, device)
-        return {"picture": mosaic(learner.vae.decode(places), PREVIEW_SIDE)}
+        return lambda learner: {"picture": mosaic(learner.vae.decode(places), PREVIEW_SIDE)}
 
-    def validate(self, learner: nn.Module) -> Generator[Any, None, Mapping[str, float]]:
+    def validation(self, avatars: Avatars, device: torch.device) -> Validation:
+        return Validation(self.validate, "pixels")
+
+    def validate(self, learner: PicturesLearner) -> Generator[Any, None, Mapping[str, float]]:
         """The mean error of redrawn validation pictures, and how many of their parts the judge reads right."""
-        assert isinstance(learner, PicturesLearner)
-        faces, vae = load_avatars(Split.VALIDATION), learner.vae
+        faces, vae = self.data(Split.VALIDATION), learner.vae
         pictures = torch.from_numpy(faces.pictures[:N_VALIDATION])
-        device = next(learner.parameters()).device
-        means, _ = yield from encoded(vae, pictures.to(device))
+        means, _ = yield from encoded(vae, pictures.to(device_of(learner)))
         redrawn = (yield from drawn(vae, means)).cpu()
         shares = right_shares(load_judge("avatars"), redrawn, torch.from_numpy(faces.labels[:N_VALIDATION]))
         named = {f"{name} right": share for name, share in zip(AVATAR_LABELS, shares, strict=True) if name in FLOORS}
         return {"pixels": float((redrawn - in_unit(pictures)).abs().mean()), **named}
 
-    def write(self, options: TrainOptions, training: Training, avatars: Avatars) -> Measuring[None]:
+    def write(self, out: Path, training: Training, avatars: Avatars) -> Measuring[None]:
         """Write the averaged network with its prior settled, then measure what was written for the card."""
         average = training.average.cpu()
         assert isinstance(average, PicturesLearner)
@@ -134,31 +117,28 @@ class VaeAvatarsRecipe:
         noise = random_places(len(means), self.config.n_latent, self.seed, means.device)
         learnt = reparametrise(means, log_variances, noise)
         sliders = yield from find_face_directions(average.vae, judge, learnt, self.seed)
-        test = load_avatars(Split.TEST)
+        test = self.data(Split.TEST)
         places, _ = yield from encoded(average.vae, torch.from_numpy(test.pictures[:N_MAP_PLACES]))
-        arrays = _arrays(places, test, sliders)
-        save_model(options.out, average.vae, arrays)
-        model = load_model(options.out)
+        column = list(AVATAR_LABELS).index(MAP_LABEL)
+        colours = torch.from_numpy(test.labels[: len(places), column].copy())
+        arrays = map_arrays(places, sliders.directions, colours) | {"readings": sliders.readings}
+        save_model(out, average.vae, arrays)
+        model = load_model(out)
         assert isinstance(model, PicturesVAE)
-        card = {**self._texts(avatars), **common_card(model, training, self.seed, avatars.is_full)}
-        card |= {
-            "settings": {**asdict(training.settings), "n_pictures": self.n_pictures, **asdict(self.loss)},
+        n, is_full = len(avatars.labels), avatars.is_full
+        card = {
+            **vae_card(self, model, training, "avatars", n, is_full, n_pictures=self.n_pictures, **asdict(self.loss)),
+            **self._texts(n),
             "attributes": sliders.attributes,
             "kinds": [HAIR_TITLES[kind] for kind in AVATAR_LABELS[MAP_LABEL]],
-            "map_extent": float(((places - arrays["map_mean"]) @ arrays["map_basis"].T).abs().quantile(0.995)),
+            "map_extent": map_extent(places, arrays),
         }
         checks = yield from self.checks(model, judge, avatars, test)
-        write_card(options.out.with_suffix(".json"), card, checks, sliders.axes)
+        write_card(out.with_suffix(".json"), card, checks, sliders.axes)
 
-    def _texts(self, avatars: Avatars) -> dict[str, Any]:
+    def _texts(self, n: int) -> dict[str, Any]:
         return {
-            "id": self.id,
-            "title": self.title,
-            "task": N_("Draws faces; sliders give them another hair, beard, smile or colour."),
-            "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(
-                n=len(avatars.labels)
-            ),
-            "data_set": {"name": "avatars", "n_items": len(avatars.labels), "which": which_set(avatars.is_full)},
+            "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
             "notes": [
                 N_("Test pictures show combinations of hair, beard, mouth and clothes that were never learnt from."),
                 N_("The loss compares pixels, a Laplacian pyramid and what the judge metrics/avatars sees."),
@@ -216,17 +196,3 @@ class VaeAvatarsRecipe:
 
 def _error(redrawn: Tensor, real: Tensor) -> float:
     return float((redrawn - real).abs().mean())
-
-
-def _arrays(places: Tensor, test: Avatars, sliders: FaceDirections) -> dict[str, Tensor]:
-    """What the panel reads; the map is the plane of most variance of held-out faces, coloured by their hair."""
-    mean, basis = map_plane(places)
-    column = list(AVATAR_LABELS).index(MAP_LABEL)
-    return {
-        "directions": sliders.directions,
-        "readings": sliders.readings,
-        "places": places.half(),
-        "labels": torch.from_numpy(test.labels[: len(places), column].copy()),
-        "map_mean": mean,
-        "map_basis": basis,
-    }

@@ -1,40 +1,27 @@
 """The trainings that make `vae/digits` and `vae/digits-16`, and what their cards say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from studio.api.engine import TrainOptions
-from studio.api.training import (
-    Digits,
-    Split,
-    Training,
-    TrainSettings,
-    Validation,
-    follow_training,
-    load_digits,
-    load_judge,
-    measuring_frames,
-    which_set,
-)
+from studio.api.recipe import Measuring, TrainingRecipe
+from studio.api.training import Digits, Preview, Split, Training, TrainSettings, Validation, load_digits, load_judge
 from studio.core.card import Check
-from studio.core.frame import Frame
 from studio.core.translation import N_
-from studio.core.view import View
 
 from ...shared.card import write_card
 from ...shared.model.vae import DigitsConfig, DigitsVAE, device_of
 from ...shared.model.weights import load_model, save_model
 from ...shared.training.data import DigitBatches, DigitSettings
 from ...shared.training.directions import ranking, readings_of, remaining_directions, visible_effects
-from ...shared.training.evaluation import Measuring, digits_bounds, map_classes, random_classes
+from ...shared.training.evaluation import digits_bounds, map_classes, random_classes
 from ...shared.training.objective import DigitsObjective
-from ...shared.training.recipe import common_card, digits_preview, map_plane, shape_axes
+from ...shared.training.recipe import digits_preview, map_arrays, map_extent, shape_axes, vae_card
 
 CONFIG: Final = DigitsConfig()
 # 128 pictures a step, in micro-batches that let previews through; the shipped model took them at once.
@@ -55,15 +42,14 @@ NATS: Final = "negative ELBO, nats"
 N_EFFECT_PLACES: Final = 64
 
 
-@dataclass(frozen=True)
-class VaeDigitsRecipe:
+@dataclass(frozen=True, kw_only=True)
+class VaeDigitsRecipe(TrainingRecipe[Digits]):
     """Handwritten digits with a latent of few numbers; `highest_nats` is what its bounds must stay below."""
 
     id: str = "vae/digits"
     title: str = N_("Digits")
     summary: str = N_("Learns from handwritten digits; two numbers then say which one is drawn, and how.")
     minutes: float = 3
-    needs_folder: bool = False
     task: str = N_("Draws handwritten digits; two numbers say which and how.")
     config: DigitsConfig = CONFIG
     highest_nats: float = 155.0
@@ -71,30 +57,21 @@ class VaeDigitsRecipe:
     batches: DigitSettings = BATCHES
     seed: int = 11
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(self.seed)
-        digits, device = load_digits(Split.TRAIN), options.device.torch_device
+    def data(self, split: Split) -> Digits:
+        return load_digits(split)
+
+    def network_and_objective(self, digits: Digits, device: torch.device) -> tuple[DigitsVAE, DigitsObjective]:
         batches = DigitBatches(digits.pictures, self.config.n_latent, self.batches, self.seed, device)
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        training = Training(DigitsVAE(self.config), DigitsObjective(batches), settings, device)
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=self.preview,
-            validation=Validation(partial(self.validate, load_digits(Split.VALIDATION)), NATS),
-        )
-        yield from measuring_frames(training.settings.n_steps, self.write(options.out, training, digits))
+        return DigitsVAE(self.config), DigitsObjective(batches)
 
-    def preview(self, model: nn.Module) -> Mapping[str, View]:
-        """What the averaged weights draw."""
-        assert isinstance(model, DigitsVAE)
-        return digits_preview(model, self.seed)
+    def preview(self, digits: Digits, device: torch.device) -> Preview:
+        return partial(digits_preview, seed=self.seed)
 
-    def validate(self, held_out: Digits, model: nn.Module) -> Measuring[Mapping[str, float]]:
+    def validation(self, digits: Digits, device: torch.device) -> Validation:
+        return Validation(partial(self.validate, self.data(Split.VALIDATION)), NATS)
+
+    def validate(self, held_out: Digits, model: DigitsVAE) -> Measuring[Mapping[str, float]]:
         """The negative bound of validation pictures."""
-        assert isinstance(model, DigitsVAE)
         pictures = torch.from_numpy(held_out.pictures[:N_VALIDATION])
         elbo, _ = yield from digits_bounds(model, pictures.to(device_of(model)).float() / 255, self.seed, 1)
         return {NATS: elbo}
@@ -103,31 +80,27 @@ class VaeDigitsRecipe:
         """Write the averaged network, then measure what was written on held-out pictures for the card."""
         average = training.average.cpu()
         assert isinstance(average, DigitsVAE)
-        test = load_digits(Split.TEST)
+        test = self.data(Split.TEST)
         places = _encoded(average, test)
         directions, effects = yield from self._directions(average, places)
-        mean, basis = map_plane(places)
-        extra = {
-            "directions": directions,
-            "readings": readings_of(directions),
-            "places": places.half(),
-            "labels": torch.from_numpy(test.labels),
-            "map_mean": mean,
-            "map_basis": basis,
-        }
+        extra = map_arrays(places, directions, torch.from_numpy(test.labels))
         save_model(out, average, extra)
         model = load_model(out)
         assert isinstance(model, DigitsVAE)
         card = {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
+            **vae_card(
+                self,
+                model,
+                training,
+                "digits",
+                len(digits.labels),
+                digits.is_full,
+                **asdict(self.batches),
+                beta=1.0,
+            ),
             "data": N_("{n:,} handwritten digits of MNIST, 28 x 28 pixels").format(n=len(digits.labels)),
-            **common_card(model, training, self.seed, digits.is_full),
-            "settings": {**asdict(training.settings), **asdict(self.batches), "beta": 1.0},
-            "data_set": {"name": "digits", "n_items": len(digits.labels), "which": which_set(digits.is_full)},
             "notes": [N_("The likelihood takes each grey value as the mean of a Bernoulli variable."), self._map_note],
-            "map_extent": float(((places - mean) @ basis.T).abs().quantile(0.995)),
+            "map_extent": map_extent(places, extra),
         }
         axes = shape_axes(effects, _encoded(model, digits) @ readings_of(directions).T)
         checks = yield from self.checks(model, test)

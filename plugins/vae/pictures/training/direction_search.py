@@ -7,6 +7,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from studio.api.recipe import Measuring
 from studio.api.training import AVATAR_LABELS, Judge
 from studio.core.translation import N_
 
@@ -20,7 +21,6 @@ from ...shared.training.directions import (
     remaining_directions,
     visible_effects,
 )
-from ...shared.training.evaluation import Measuring
 from ...shared.training.recipe import shape_axes, trained_ranges
 from ..model.pictures_vae import PicturesVAE
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from studio.api.recipe import Measuring
 from studio.api.training import Judge, features_of, kernel_distance, precision_recall
 
-from ...shared.training.evaluation import Measuring
 from ..model.pictures_vae import PicturesVAE
 from .data import in_unit
 

@@ -4,14 +4,15 @@ What takes long is a generator that yields every fraction of a second and return
 show it and the Lane can let previews through.
 """
 
-from collections.abc import Callable, Generator
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.api.recipe import Measuring
 from studio.core.character import CHARACTERS
 
 from ..model.vae import (
@@ -27,8 +28,6 @@ from ..model.vae import (
 )
 from .data import FIELD_SCALE
 
-Result = TypeVar("Result")
-Measuring: TypeAlias = Generator[None, None, Result]
 Reader: TypeAlias = Callable[[Tensor], Tensor]
 Quantised: TypeAlias = NDArray[np.int8]
 

@@ -1,7 +1,6 @@
 """What the recipes of this family share: previews, the common part of their cards, maps, directions without a name."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -9,7 +8,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from studio.api.training import Training, trained_facts
+from studio.api.recipe import ModelRecipe
+from studio.api.training import Training
 from studio.core.translation import N_
 from studio.core.view import Image, View
 
@@ -18,7 +18,7 @@ from ..card import Axis
 from ..ink import coloured, paper
 from ..model.vae import DigitsVAE, LetterformsVAE, device_of, letter_indices
 from ..model.weights import Network
-from .directions import EFFECT_THRESHOLD
+from .directions import EFFECT_THRESHOLD, readings_of
 
 SIDE: Final = 8
 MAP_EXTENT: Final = 2.2
@@ -73,16 +73,9 @@ def pictures_preview(model: PicturesVAE, seed: int, pictures: Tensor) -> Mapping
     return {"picture": mosaic(torch.cat([pictures, redrawn]), n)}
 
 
-def common_card(model: Network, training: Training, seed: int, is_full: bool) -> dict[str, Any]:
-    """The keys of a card that are written alike for all models."""
-    return {
-        "licence": "MIT",
-        "n_params": sum(weight.numel() for weight in model.parameters()),
-        "trained": trained_facts([training], seed, is_full),
-        "architecture": type(model).__name__,
-        "config": asdict(model.config),
-        "effect_threshold": EFFECT_THRESHOLD,
-    }
+def vae_card(recipe: ModelRecipe, model: Network, training: Training, *facts: Any, **told: Any) -> dict[str, Any]:
+    """`ModelRecipe.common_card`, and from which effect on a slider is seen to do something."""
+    return {**recipe.common_card(model, [training], *facts, **told), "effect_threshold": EFFECT_THRESHOLD}
 
 
 def map_plane(places: Tensor) -> tuple[Tensor, Tensor]:
@@ -96,6 +89,24 @@ def map_plane(places: Tensor) -> tuple[Tensor, Tensor]:
     basis = torch.linalg.svd((places - mean).double(), full_matrices=False).Vh[:2].float()
     largest = basis.abs().argmax(1, keepdim=True)
     return mean, basis * basis.gather(1, largest).sign()
+
+
+def map_arrays(places: Tensor, directions: Tensor, labels: Tensor) -> dict[str, Tensor]:
+    """What a panel reads of sliders (A, Z) and known places (N, Z) with their classes (N,); see `shared.card`."""
+    mean, basis = map_plane(places)
+    return {
+        "directions": directions,
+        "readings": readings_of(directions),
+        "places": places.half(),
+        "labels": labels,
+        "map_mean": mean,
+        "map_basis": basis,
+    }
+
+
+def map_extent(places: Tensor, arrays: Mapping[str, Tensor]) -> float:
+    """How far from the middle of the map known places (N, Z) lie, but for a few."""
+    return float(((places - arrays["map_mean"]) @ arrays["map_basis"].T).abs().quantile(0.995))
 
 
 def trained_ranges(values: Tensor, share: float = 0.01) -> list[tuple[float, float]]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,6 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from plugins.vae.pictures.training import pictures_recipe
 from plugins.vae.pictures.training.pictures_recipe import VaePicturesRecipe, known_model
 from plugins.vae.shared.atlas import build_atlas
 from plugins.vae.shared.card import read_arrays
@@ -151,8 +151,8 @@ def test_a_part_smaller_than_a_row_is_shown_again_and_again(folder):
             pictures = end.value
             break
     assert len(pictures.part(Split.VALIDATION)) == 2
-    lesson = pictures_recipe.VaeLesson(recipe(), pictures, torch.device("cpu"))
-    training = lesson.training(pictures_recipe.TRAINING)
+    training = recipe().training(pictures, TrainOptions(folder / "x.safetensors", CPU))
+    preview: Any = recipe().preview(pictures, training.device)
     with torch.no_grad():
-        pixels = pixels_of(lesson.preview(training.average)["picture"])
+        pixels = pixels_of(preview(training.average)["picture"])
     assert np.array_equal(pixels[:64, :128], pixels[:64, 128:256])
