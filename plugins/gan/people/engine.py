@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from studio.api.engine import Device, Engine, ModelSource, limited_threads
+from studio.api.recipe import Measuring
 from studio.core.error import UserError
 from studio.core.frame import Frame
 from studio.core.picture import read_picture
@@ -24,7 +25,6 @@ from studio.core.translation import N_
 from studio.core.view import ByteArray, Image, State
 
 from ..importers import STYLEGAN
-from ..shared.card import Measuring
 from ..shared.pictures import byte_pictures
 from ..shared.weights import load_any
 from . import frames as runs

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 
 from studio.api.engine import psnr_db, ssim
+from studio.api.recipe import Measuring
 from studio.core.card import Check
 from studio.core.translation import N_
 
-from ...shared.card import Measuring
 from ..model.enlarger import EnlargePair, Enlarger, enlarged, put
 from ..state import SCALE, Pixels, mixed, plainly_enlarged
 from .data import EnlargeSample

@@ -2,32 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
 from torch import nn
 
 from studio.api.engine import TrainOptions
-from studio.api.training import (
-    Split,
-    Training,
-    TrainSettings,
-    Validation,
-    follow_training,
-    load_photos,
-    measuring_frames,
-    psnr_db,
-    trained_facts,
-    which_set,
-)
+from studio.api.recipe import Measuring, ModelRecipe
+from studio.api.training import Split, Stages, Training, TrainSettings, Validation, load_photos, psnr_db
 from studio.core.card import write_card
 from studio.core.frame import Frame
 from studio.core.translation import N_
 from studio.core.view import Image, View
 from studio.nn.network_file import save_network
 
-from ...shared.card import Measuring, card_head
 from ...shared.weights import load_network
 from ..model.discriminator import EnlargeDiscriminatorConfig
 from ..model.enlarger import EnlargeConfig, EnlargePair, Enlarger
@@ -50,8 +39,8 @@ VALIDATION_PX: Final = 64
 DECIBELS: Final = "PSNR"
 
 
-@dataclass(frozen=True)
-class EnlargeRecipe:
+@dataclass(frozen=True, kw_only=True)
+class EnlargeRecipe(ModelRecipe):
     """`gan/enlarge`: photos four times as wide and high, first faithfully, then vividly."""
 
     id: str = "gan/enlarge"
@@ -59,7 +48,6 @@ class EnlargeRecipe:
     task: str = N_("Makes a picture four times as wide and high.")
     summary: str = N_("Learns from photos and what is left of them at a quarter of their size.")
     minutes: float = 40
-    needs_folder: bool = False
     config: EnlargeConfig = CONFIG
     detective: EnlargeDiscriminatorConfig = field(default_factory=EnlargeDiscriminatorConfig)
     settings: TrainSettings = FAITHFUL
@@ -67,6 +55,7 @@ class EnlargeRecipe:
     loss: VividLoss = field(default_factory=VividLoss)
     n_crops: int = 16
     seed: int = 61
+    kind: ClassVar[str] = "enlarge"
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield one frame per micro-batch of both stages, then write weights and card."""
@@ -85,22 +74,24 @@ class EnlargeLesson:
 
     def __init__(self, recipe: EnlargeRecipe, options: TrainOptions, first: TrainSettings, second: TrainSettings):
         self.recipe = recipe
-        self.options = options
+        self.out = options.out
         self.device = options.device.torch_device
         photos = load_photos(Split.TRAIN)
         self.is_full, self.n_photos = photos.is_full, len(photos.names)
         self.crops = Crops(samples_of(photos.pictures), recipe.n_crops, SIDE_PX, recipe.seed)
         self.held_out = middles(samples_of(load_photos(Split.VALIDATION).pictures))
         self.settings = (first, second)
+        self.stages = Stages(options, ("faithful", "vivid"), (first.n_steps, second.n_steps))
 
     def run(self) -> Iterator[Frame]:
         """Both stages as frames of one run, then the measuring."""
+        validation = Validation(self.validate, DECIBELS, is_higher_better=True)
         first = self.faithful_training()
-        yield from self._stage(0, first, N_("Faithful, step {step:,} of {n:,}"))
+        yield from self.stages.follow("faithful", first, N_("Faithful"), self.preview, validation)
         second = self.vivid_training(first.average)
-        yield from self._stage(1, second, N_("Vivid, step {step:,} of {n:,}"))
-        n_all = sum(settings.n_steps for settings in self.settings)
-        yield from measuring_frames(n_all, self.write(first, second))
+        # The best of the vivid stage is no matter of decibels: its last weights are taken.
+        yield from self.stages.follow("vivid", second, N_("Vivid"), self.preview, validation)
+        yield from self.stages.work("vivid", self.write(first, second), N_("Measuring what was learnt"))
 
     def faithful_training(self) -> Training:
         """The first stage before its first step."""
@@ -113,24 +104,6 @@ class EnlargeLesson:
         rivals = VividLearner(self.recipe.config, self.recipe.detective)
         rivals.forger.load_state_dict(faithful.state_dict())
         return Training(rivals, VividObjective(self.crops, self.recipe.loss), self.settings[1], self.device)
-
-    def _stage(self, number: int, training: Training, title: str) -> Iterator[Frame]:
-        paths = [self.options.out.with_suffix(suffix) for suffix in (".faithful.checkpoint", ".checkpoint")]
-        has_begun = any(path.is_file() for path in paths)
-        is_resumed = self.options.is_resumed and (paths[number].is_file() or not has_begun)
-        before = self.settings[0].n_steps if number else 0
-        n_all = sum(settings.n_steps for settings in self.settings)
-        # The best of the vivid stage is no matter of decibels: its last weights are taken.
-        following = follow_training(
-            training,
-            paths[number],
-            is_resumed,
-            preview=self.preview,
-            validation=Validation(self.validate, DECIBELS, is_higher_better=True),
-        )
-        for frame in following:
-            label = frame.label or title.format(step=frame.step + 1, n=frame.n_steps)
-            yield Frame(before + frame.step, n_all, label, frame.views, frame.scalars, frame.state)
 
     @torch.no_grad()
     def preview(self, average: nn.Module) -> Mapping[str, View]:
@@ -153,40 +126,35 @@ class EnlargeLesson:
         networks.faithful.load_state_dict(first.average.state_dict())
         networks.vivid.load_state_dict(network_of(second.average).state_dict())
         networks = networks.eval().requires_grad_(False).cpu()
-        save_network(self.options.out, networks)
+        save_network(self.out, networks)
         test = load_photos(Split.TEST)
         pairs = samples_of(test.pictures)
-        packed = load_network(self.options.out, EnlargePair)
+        packed = load_network(self.out, EnlargePair)
         figures = yield from all_figures(packed, pairs)
         exact_db = yield from mean_db(networks, self.held_out)
         packed_db = yield from mean_db(packed, self.held_out)
         mixing = yield from mixing_figures(packed, self.held_out)
         card = {
+            **self.recipe.common_card(networks, [first, second], "photos", self.n_photos, self.is_full),
             **self.texts(),
-            "n_params": sum(weight.numel() for weight in networks.parameters()),
-            "trained": trained_facts([first, second], self.recipe.seed, self.is_full),
             "settings": {
                 "faithful": asdict(self.settings[0]),
                 "vivid": asdict(self.settings[1]),
                 "loss": asdict(self.recipe.loss),
                 "n_crops": self.recipe.n_crops,
             },
-            "architecture": type(networks).__name__,
-            "config": asdict(self.recipe.config),
             "photos": {name: asdict(one) for name, one in zip(test.names, figures, strict=True)},
             "packing_loss_db": {name: exact_db[name] - packed_db[name] for name in NETWORKS},
             "half_mixed": mixing,
         }
-        write_card(self.options.out.with_suffix(".json"), card, checks_of(figures))
+        write_card(self.out.with_suffix(".json"), card, checks_of(figures))
 
     def texts(self) -> dict[str, Any]:
         """What the card says in words."""
         n, full = self.n_photos, N_("{n} photos of budgie-backgrounds and scikit-image (CC0, public domain)")
         crops = N_("{n} squares of photos of budgie-backgrounds and scikit-image (CC0, public domain)")
         return {
-            **card_head(self.recipe, "enlarge"),
             "data": (full if self.is_full else crops).format(n=n),
-            "data_set": {"name": "photos", "n_items": n, "which": which_set(self.is_full)},
             "notes": [
                 N_(
                     "The held-out photos are whole ones of which nothing was learnt, reduced to a quarter by Pillow’s "

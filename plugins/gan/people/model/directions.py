@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from studio.api.recipe import Measuring
 from studio.api.training import AVATAR_LABELS
 from studio.core.translation import N_
 
-from ...shared.card import Measuring
 from ..state import ALL_ROWS, Array, PeopleDirection
 
 N_COMPONENTS: Final = 24

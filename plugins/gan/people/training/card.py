@@ -10,18 +10,19 @@ Beside the usual keys the card holds:
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from studio.api.engine import Device, ModelSource, TrainOptions
-from studio.api.training import Split, Training, load_avatars, load_judge, trained_facts, which_set
+from studio.api.engine import Device, ModelSource
+from studio.api.recipe import Measuring, ModelRecipe
+from studio.api.training import Avatars, Split, Training, load_avatars, load_judge
 from studio.core.card import Check, write_card
 from studio.core.translation import N_
 
-from ...shared.card import Measuring
 from ..engine import PeopleEngine
 from ..model.directions import component_directions, contrast_directions, measured
 from ..params import PeopleParams
@@ -35,27 +36,21 @@ N_LEAST: Final = 1000
 
 
 def people_card(
-    model_id: str, title: str, seed: int, network: nn.Module, training: Training, is_full: bool
+    recipe: ModelRecipe, network: nn.Module, training: Training, faces: Avatars, **told: Any
 ) -> dict[str, Any]:
     """What the card of every generator of people says before it is measured."""
-    n = len(load_avatars(Split.TRAIN).labels)
+    n = len(faces.labels)
+    card = recipe.common_card(network, [training], "avatars", n, faces.is_full, **told)
+    del card["config"]  # the weights file says it
     return {
-        "id": model_id,
-        "title": title,
-        "task": N_("Draws faces of people who do not exist."),
-        "licence": "MIT",
+        **card,
         "data": N_("{n:,} drawn faces, “ToonHead” by Johan Melin (CC BY 4.0), 64 x 64 pixels").format(n=n),
-        "data_set": {"name": "avatars", "n_items": n, "which": which_set(is_full)},
-        "n_params": sum(weight.numel() for weight in network.parameters()),
-        "trained": trained_facts([training], seed, is_full),
-        "kind": "people",
-        "architecture": type(network).__name__,
     }
 
 
-def write_measured(card: dict[str, Any], options: TrainOptions, n: int, has_floors: bool) -> Measuring[None]:
+def write_measured(card: dict[str, Any], out: Path, n: int, has_floors: bool) -> Measuring[None]:
     """Open what was written as the panel does, measure it, and write the card."""
-    source = ModelSource(card["id"], options.out, card)
+    source = ModelSource(card["id"], out, card)
     engine = PeopleEngine.open(source, Device("cpu", "float32", torch.get_num_threads()))
 
     def draw(seeds: range) -> Tensor:
@@ -71,7 +66,7 @@ def write_measured(card: dict[str, Any], options: TrainOptions, n: int, has_floo
     scores = yield from _scores(engine, drawn)
     card |= {"directions": [direction_to_json(one) for one in directions], "scores": scores}
     checks += [Check(N_("Forged pictures that pass for real with the detective, share"), _fooled(scores))]
-    write_card(options.out.with_suffix(".json"), card, checks)
+    write_card(out.with_suffix(".json"), card, checks)
 
 
 def wide_check(draw: Callable[[range], Tensor], n: int) -> Measuring[Check]:

@@ -1,17 +1,17 @@
 """The trainings of the plain GANs of faces: `gan/avatars-dcgan`, `gan/avatars-wgan`, and one that collapses."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from studio.api.engine import TrainOptions
-from studio.api.training import Avatars, Split, Training, TrainSettings, follow_training, load_avatars, measuring_frames
-from studio.core.frame import Frame
+from studio.api.recipe import Measuring, TrainingRecipe
+from studio.api.training import Avatars, Preview, Split, Training, TrainSettings, load_avatars
 from studio.core.seed import generator, standard_normal
 from studio.core.translation import N_
 from studio.core.view import View
@@ -25,7 +25,6 @@ from ...shared.adversarial import (
     wasserstein_discriminator,
     wasserstein_generator,
 )
-from ...shared.card import Measuring
 from ...shared.pictures import N_COLUMNS, mosaic
 from ..model.dcgan import DcganConfig, PlainGan
 
@@ -113,92 +112,79 @@ class DcganObjective:
         return loss, parts
 
 
-@dataclass(frozen=True)
-class GanAvatarsPlainRecipe:
+@dataclass(frozen=True, kw_only=True)
+class GanAvatarsPlainRecipe(TrainingRecipe[Avatars]):
     """One plain GAN of faces; `lesson` is a sentence of the card on what it shows."""
 
-    id: str
-    title: str
-    summary: str
+    task: str = N_("Draws faces of people who do not exist.")
     game: AdversarialRules
     config: DcganConfig
     settings: TrainSettings
-    seed: int
     lesson: str
     minutes: float = 15
-    needs_folder: bool = False
+    kind: ClassVar[str] = "people"
     n_items: int = 32
     n_measured: int = 2000
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per step; at the end write weights and card to `options.out`."""
-        faces, device = load_avatars(Split.TRAIN), options.device.torch_device
-        training = self.training(faces, options)
-        checkpoint = options.out.with_suffix(".checkpoint")
-        yield from follow_training(
-            training, checkpoint, options.is_resumed, preview=partial(dcgan_preview, device=device)
-        )
-        yield from measuring_frames(training.settings.n_steps, self._write(options, training, faces.is_full))
+    def data(self, split: Split) -> Avatars:
+        return load_avatars(split)
 
-    def training(self, faces: Avatars, options: TrainOptions) -> Training:
-        """The training on these faces before its first step."""
-        settings, device = self.settings.chosen(options.settings, options.n_steps), options.device.torch_device
-        torch.manual_seed(self.seed)
+    def network_and_objective(self, faces: Avatars, device: torch.device) -> tuple[PlainGan, DcganObjective]:
         pictures = torch.from_numpy(faces.pictures)
-        objective = DcganObjective(pictures, self.game, self.n_items, self.seed, device)
-        return Training(PlainGan(self.config), objective, settings, device)
+        return PlainGan(self.config), DcganObjective(pictures, self.game, self.n_items, self.seed, device)
 
-    def _write(self, options: TrainOptions, training: Training, is_full: bool) -> Measuring[None]:
+    def preview(self, faces: Avatars, device: torch.device) -> Preview:
+        return partial(dcgan_preview, device=device)
+
+    def write(self, out: Path, training: Training, faces: Avatars) -> Measuring[None]:
         """Write the averaged networks, then measure what was written for the card."""
         from .card import people_card, write_measured  # with all that measures, which a training does not need
 
         network = training.average
         assert isinstance(network, PlainGan)
-        save_network(options.out, network.cpu(), EXACT)
+        save_network(out, network.cpu(), EXACT)
         card = {
-            **people_card(self.id, self.title, self.seed, network, training, is_full),
-            "settings": {**asdict(training.settings), "n_items": self.n_items, **self.game.to_json()},
+            **people_card(self, network, training, faces, n_items=self.n_items, **self.game.to_json()),
             "notes": [self.lesson],
             "lesson": self.lesson,
         }
-        yield from write_measured(card, options, self.n_measured, has_floors=False)
+        yield from write_measured(card, out, self.n_measured, has_floors=False)
 
 
-def dcgan_preview(average: nn.Module, device: torch.device) -> Mapping[str, View]:
+def dcgan_preview(average: PlainGan, device: torch.device) -> Mapping[str, View]:
     """Faces of the seeds 0 to 31."""
-    assert isinstance(average, PlainGan)
     z = np.stack([standard_normal((average.config.n_z,), seed, "z") for seed in range(4 * N_COLUMNS)])
     with torch.no_grad():
         return mosaic(average.forger(torch.from_numpy(z).to(device)))
 
 
 DCGAN: Final = GanAvatarsPlainRecipe(
-    "gan/avatars-dcgan",
-    N_("People, 2016"),
-    N_("Learns to draw faces of nobody with the first stable recipe of a convolutional GAN (DCGAN)."),
-    PLAIN_RULES,
-    DcganConfig(),
-    SETTINGS,
+    id="gan/avatars-dcgan",
+    title=N_("People, 2016"),
+    summary=N_("Learns to draw faces of nobody with the first stable recipe of a convolutional GAN (DCGAN)."),
+    game=PLAIN_RULES,
+    config=DcganConfig(),
+    settings=SETTINGS,
     seed=602,
     lesson=N_("The first recipe that worked well for pictures; eyes and hair often melt."),
 )
 WGAN: Final = GanAvatarsPlainRecipe(
-    "gan/avatars-wgan",
-    N_("People, 2017"),
-    N_("Learns to draw faces of nobody with a critic that measures a distance (WGAN-GP)."),
-    WASSERSTEIN_RULES,
-    DcganConfig(is_critic=True),
-    replace(SETTINGS, n_steps=10_000),
+    id="gan/avatars-wgan",
+    title=N_("People, 2017"),
+    summary=N_("Learns to draw faces of nobody with a critic that measures a distance (WGAN-GP)."),
+    game=WASSERSTEIN_RULES,
+    config=DcganConfig(is_critic=True),
+    settings=replace(SETTINGS, n_steps=10_000),
     seed=603,
     lesson=N_("Its critic measures how far fakes are from real pictures, and does not saturate."),
 )
 COLLAPSED: Final = GanAvatarsPlainRecipe(
-    "gan/avatars-collapsed",
-    N_("People, collapsed"),
-    N_("The same as “People, 2016” with wrong settings on purpose: the forger finds a few faces that pass."),
-    HURRIED_RULES,
-    DcganConfig(),
-    replace(SETTINGS, n_steps=1200, learning_rate=4e-4),
+    id="gan/avatars-collapsed",
+    title=N_("People, collapsed"),
+    summary=N_("The same as “People, 2016” with wrong settings on purpose: the forger finds a few faces that pass."),
+    game=HURRIED_RULES,
+    config=DcganConfig(),
+    settings=replace(SETTINGS, n_steps=1200, learning_rate=4e-4),
     seed=604,
     lesson=N_("Made with wrong settings on purpose, to show mode collapse."),
     minutes=4,

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from studio.api.engine import limited_threads
+from studio.api.recipe import Measuring
 from studio.api.training import (
     AVATAR_LABELS,
     Judge,
@@ -29,8 +30,6 @@ from studio.api.training import (
 )
 from studio.core.card import Check
 from studio.core.translation import N_
-
-from ...shared.card import Measuring
 
 COMBINED: Final = ("hair", "beard", "mouth")
 CONFIDENCE: Final = 0.8

@@ -1,33 +1,32 @@
 """The training that makes `gan/avatars-style`, a small StyleGAN2 of faces that follow words, and what its card says."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
-from torch import nn
 
-from studio.api.engine import TrainOptions
+from studio.api.recipe import Measuring, TrainingRecipe
 from studio.api.training import (
     AVATAR_LABELS,
     AVATARS,
+    Avatars,
+    Preview,
     Split,
     Training,
     TrainSettings,
     Validation,
-    follow_training,
     load_avatars,
     load_judge,
-    measuring_frames,
 )
-from studio.core.frame import Frame
 from studio.core.seed import standard_normal
 from studio.core.translation import N_
 from studio.core.view import View
 from studio.nn.network_file import save_network
 
-from ...shared.card import Measuring
 from ...shared.pictures import N_COLUMNS, mosaic
 from ..model.label_prior import chance_labels, frequencies_of
 from ..model.style_gan import FaceDiscriminatorConfig, FaceGenerator, FaceGeneratorConfig, StyleGan, StyleGanConfig
@@ -53,60 +52,51 @@ N_VALIDATION: Final = 256
 WRONG: Final = "asked for and not seen, share"
 
 
-@dataclass(frozen=True)
-class GanAvatarsStyleRecipe:
+@dataclass(frozen=True, kw_only=True)
+class GanAvatarsStyleRecipe(TrainingRecipe[Avatars]):
     """`gan/avatars-style`."""
 
     id: str = "gan/avatars-style"
     title: str = N_("People")
     summary: str = N_("Learns to draw faces of nobody, with labels that words can name (StyleGAN2).")
     minutes: float = 120
-    needs_folder: bool = False
+    task: str = N_("Draws faces of people who do not exist.")
     config: StyleGanConfig = CONFIG
     loss: StyleLoss = LOSS
     settings: TrainSettings = SETTINGS
     n_items: int = 8
     n_measured: int = 2000
     seed: int = 601
+    kind: ClassVar[str] = "people"
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        faces, device = load_avatars(Split.TRAIN), options.device.torch_device
-        torch.manual_seed(self.seed)
-        learner = StyleLearner(self.config)
-        labels = torch.from_numpy(faces.labels).long()
-        batches = FaceBatches(
-            torch.from_numpy(faces.pictures), labels, self.n_items, self.config.forger.n_z, self.seed, device
-        )
-        judge = load_judge("avatars").to(device)
-        training = Training(learner, StyleObjective(batches, judge, self.loss), settings, device)
-        frequencies = frequencies_of(faces.labels, AVATAR_LABELS)
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=lambda average: style_preview(average, frequencies, device),
-            validation=obedience(frequencies, device),
-        )
-        yield from measuring_frames(settings.n_steps, self._write(options, training, frequencies, faces.is_full))
+    def data(self, split: Split) -> Avatars:
+        return load_avatars(split)
 
-    def _write(
-        self, options: TrainOptions, training: Training, frequencies: Mapping[str, list[float]], is_full: bool
-    ) -> Measuring[None]:
+    def network_and_objective(self, faces: Avatars, device: torch.device) -> tuple[StyleLearner, StyleObjective]:
+        learner, n_z = StyleLearner(self.config), self.config.forger.n_z
+        pictures, labels = torch.from_numpy(faces.pictures), torch.from_numpy(faces.labels).long()
+        batches = FaceBatches(pictures, labels, self.n_items, n_z, self.seed, device)
+        return learner, StyleObjective(batches, load_judge("avatars").to(device), self.loss)
+
+    def preview(self, faces: Avatars, device: torch.device) -> Preview:
+        return partial(style_preview, frequencies=frequencies_of(faces.labels, AVATAR_LABELS), device=device)
+
+    def validation(self, faces: Avatars, device: torch.device) -> Validation:
+        return obedience(frequencies_of(faces.labels, AVATAR_LABELS), device)
+
+    def write(self, out: Path, training: Training, faces: Avatars) -> Measuring[None]:
         """Write the averaged networks, then measure what was written for the card."""
         from .card import people_card, write_measured  # with all that measures, which a training does not need
 
         learner = training.average
         assert isinstance(learner, StyleLearner)
-        network = StyleGan(self.config)
+        network, frequencies = StyleGan(self.config), frequencies_of(faces.labels, AVATAR_LABELS)
         weights = {name: value.cpu() for name, value in learner.state_dict().items() if name != "augmented"}
         network.load_state_dict(weights)
         settle_mean(network, frequencies)
-        save_network(options.out, network, EXACT)
+        save_network(out, network, EXACT)
         card = {
-            **people_card(self.id, self.title, self.seed, network, training, is_full),
-            "settings": {**asdict(training.settings), "n_items": self.n_items, **asdict(self.loss)},
+            **people_card(self, network, training, faces, n_items=self.n_items, **asdict(self.loss)),
             "frequencies": {name: [round(share, 4) for share in shares] for name, shares in frequencies.items()},
             "notes": [
                 N_("What a seed’s face has is drawn by its frequency; words decide what they name."),
@@ -116,14 +106,13 @@ class GanAvatarsStyleRecipe:
                 ),
             ],
         }
-        yield from write_measured(card, options, self.n_measured, has_floors=True)
+        yield from write_measured(card, out, self.n_measured, has_floors=True)
 
 
 def style_preview(
-    average: nn.Module, frequencies: Mapping[str, list[float]], device: torch.device
+    average: StyleLearner, frequencies: Mapping[str, list[float]], device: torch.device
 ) -> Mapping[str, View]:
     """Faces of the seeds 0 to 31."""
-    assert isinstance(average, StyleLearner)
     return mosaic(seed_faces(average.forger, frequencies, range(4 * N_COLUMNS), device)[0])
 
 
@@ -155,8 +144,7 @@ def obedience(frequencies: Mapping[str, list[float]], device: torch.device) -> V
     judge = load_judge("avatars").to(device)
     assert judge.config == AVATARS
 
-    def measure(average: nn.Module) -> Generator[Any, None, Mapping[str, float]]:
-        assert isinstance(average, StyleLearner)
+    def measure(average: StyleLearner) -> Generator[Any, None, Mapping[str, float]]:
         n_wrong = 0
         for first in range(10_000, 10_000 + N_VALIDATION, 16):
             pictures, labels = seed_faces(average.forger, frequencies, range(first, first + 16), device)

@@ -17,7 +17,6 @@ from studio.core.param import changed_params
 from studio.core.seed import generator
 from studio.core.translation import N_
 
-from ...shared.card import card_head
 from ...shared.weights import load_network
 from ..frames import PlaygroundMoment, frame_of
 from ..model import network as net
@@ -91,7 +90,11 @@ class PlaygroundRecipe:
         save_pair(out, pair)
         written = pair_in(load_network(out, PlaygroundNetwork))
         card = {
-            **card_head(self, "playground"),
+            "id": self.id,
+            "title": self.title,
+            "kind": "playground",
+            "task": self.task,
+            "licence": "MIT",
             "data": N_("Points of a formula: eight normal heaps on a ring"),
             "n_params": n_weights(net.GENERATOR) + n_weights(net.DISCRIMINATOR),
             "trained": {

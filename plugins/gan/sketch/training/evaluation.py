@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from studio.api.recipe import Measuring
 from studio.api.training import Outlines
 from studio.core.card import Check
 from studio.core.translation import N_
 
-from ...shared.card import Measuring
 from ..model.pix2pix import DrawNetwork
 from .data import DrawBatch, DrawBatches, drawing_of
 from .objective import likeness_error

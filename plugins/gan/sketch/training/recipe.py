@@ -1,35 +1,21 @@
 """The training that makes `gan/outline-to-icon`, pix2pix on Fluent Emoji, and what its card says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
-from torch import nn
 
-from studio.api.engine import TrainOptions
-from studio.api.training import (
-    Outlines,
-    Split,
-    Training,
-    TrainSettings,
-    Validation,
-    follow_training,
-    load_outlines,
-    measuring_frames,
-    trained_facts,
-    which_set,
-)
+from studio.api.recipe import Measuring, TrainingRecipe, n_weights
+from studio.api.training import Outlines, Preview, Split, Training, TrainSettings, Validation, load_outlines
 from studio.core.card import write_card
-from studio.core.frame import Frame
 from studio.core.translation import N_
 from studio.core.view import Image, View
 from studio.nn.network_file import save_network
 
-from ...shared.card import Measuring, card_head
 from ...shared.weights import load_network
 from ..model.pix2pix import DrawConfig, DrawNetwork
 from .data import DrawBatch, DrawBatches
@@ -53,43 +39,37 @@ N_SHOWN: Final = 8
 N_AT_ONCE: Final = 32
 
 
-@dataclass(frozen=True)
-class DrawRecipe:
+@dataclass(frozen=True, kw_only=True)
+class DrawRecipe(TrainingRecipe[Outlines]):
     """`gan/outline-to-icon`: a person draws the outline, the generator paints the icon."""
 
     id: str = "gan/outline-to-icon"
     title: str = N_("Outline to icon")
     summary: str = N_("Learns to paint shaded icons into outlines, as a person draws them.")
     minutes: float = 25
-    needs_folder: bool = False
     task: str = N_("Paints a shaded icon into the outline that you draw.")
     config: DrawConfig = CONFIG
     settings: TrainSettings = TRAINING
     loss: DrawLoss = field(default_factory=DrawLoss)
     n_pictures: int = 8
     seed: int = 61
+    kind: ClassVar[str] = "sketch"
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per step; at the end write weights and card to `options.out`."""
-        outlines, device = load_outlines(Split.TRAIN), options.device.torch_device
-        training = self.training(outlines, options)
-        held_out = DrawBatches(load_outlines(Split.VALIDATION), self.n_pictures, self.seed, device)
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=partial(draw_preview, held_out.plain(slice(N_SHOWN))),
-            validation=Validation(partial(_validate, held_out), LIKENESS),
-        )
-        yield from measuring_frames(training.settings.n_steps, self.write(options.out, training, outlines))
+    def data(self, split: Split) -> Outlines:
+        return load_outlines(split)
 
-    def training(self, outlines: Outlines, options: TrainOptions) -> Training:
-        """The training before its first step."""
-        torch.manual_seed(self.seed)
-        device = options.device.torch_device
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        objective = DrawObjective(DrawBatches(outlines, self.n_pictures, self.seed, device), self.loss)
-        return Training(DrawNetwork(self.config), objective, settings, device)
+    def network_and_objective(self, outlines: Outlines, device: torch.device) -> tuple[DrawNetwork, DrawObjective]:
+        objective = DrawObjective(self._batches(outlines, device), self.loss)
+        return DrawNetwork(self.config), objective
+
+    def _batches(self, outlines: Outlines, device: torch.device) -> DrawBatches:
+        return DrawBatches(outlines, self.n_pictures, self.seed, device)
+
+    def preview(self, outlines: Outlines, device: torch.device) -> Preview:
+        return partial(draw_preview, self._batches(self.data(Split.VALIDATION), device).plain(slice(N_SHOWN)))
+
+    def validation(self, outlines: Outlines, device: torch.device) -> Validation:
+        return Validation(partial(_validate, self._batches(self.data(Split.VALIDATION), device)), LIKENESS)
 
     def write(self, out: Path, training: Training, outlines: Outlines) -> Measuring[None]:
         """Write the averaged generator with the discriminator as it is, then measure what was written for the card."""
@@ -100,15 +80,18 @@ class DrawRecipe:
         checks = yield from draw_checks(network, outlines, load_outlines(Split.TEST))
         scores = yield from real_scores(network, load_outlines(Split.TEST))
         card: dict[str, Any] = {
-            **card_head(self, "sketch"),
+            **self.common_card(
+                network,
+                [training],
+                "outlines",
+                len(outlines.names),
+                outlines.is_full,
+                n_pictures=self.n_pictures,
+                **asdict(self.loss),
+            ),
             "data": N_("{n:,} icons of Fluent Emoji by Microsoft with their outlines").format(n=len(outlines.names)),
-            "n_params": sum(weight.numel() for weight in network.forger.parameters()),
-            "n_detective": sum(weight.numel() for weight in network.detective.parameters()),
-            "architecture": type(network).__name__,
-            "config": asdict(network.config),
-            "trained": trained_facts([training], self.seed, outlines.is_full),
-            "settings": {**asdict(training.settings), "n_pictures": self.n_pictures, **asdict(self.loss)},
-            "data_set": {"name": "outlines", "n_items": len(outlines.names), "which": which_set(outlines.is_full)},
+            "n_params": n_weights(network.forger),
+            "n_detective": n_weights(network.detective),
             "notes": [
                 N_("Icons are split by their code points; test icons were never learnt from."),
                 N_("Nearest icon learnt: its outline has the least mean squared difference of means of 5 x 5 pixels."),
@@ -121,17 +104,15 @@ class DrawRecipe:
 
 
 @torch.no_grad()
-def draw_preview(shown: DrawBatch, model: nn.Module) -> Mapping[str, View]:
+def draw_preview(shown: DrawBatch, model: DrawNetwork) -> Mapping[str, View]:
     """A row of held-out outlines, a row of what is painted into them, a row of the true icons."""
-    assert isinstance(model, DrawNetwork)
     ink = 1 - shown.drawings[:, :1].expand(-1, 3, -1, -1)
     rows = torch.stack([ink, model.forger(shown.drawings), shown.icons])  # (3, N, 3, H, W)
     pixels = rows.permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)  # (3 H, N W, 3)
     return {"picture": Image(np.ascontiguousarray((pixels * 255).round().to(torch.uint8).cpu().numpy()))}
 
 
-def _validate(held_out: DrawBatches, model: nn.Module) -> Measuring[Mapping[str, float]]:
-    assert isinstance(model, DrawNetwork)
+def _validate(held_out: DrawBatches, model: DrawNetwork) -> Measuring[Mapping[str, float]]:
     errors, n = [], len(held_out.outlines.names)
     for first in range(0, n, N_AT_ONCE):
         batch = held_out.plain(slice(first, first + N_AT_ONCE))

@@ -9,11 +9,11 @@ from typing import Final, TypeAlias
 import torch
 from torch import Tensor
 
+from studio.api.recipe import Measuring
 from studio.api.training import EmojiStyles, load_judge
 from studio.core.card import Check
 from studio.core.translation import N_
 
-from ...shared.card import Measuring
 from ..model.cyclegan import StylesNetwork
 from .objective import in_range
 

@@ -1,35 +1,30 @@
 """The training that makes `gan/emoji-styles`, a CycleGAN between two art styles, and what its card says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from studio.api.engine import TrainOptions
+from studio.api.recipe import Measuring, TrainingRecipe, n_weights
 from studio.api.training import (
     EmojiStyles,
+    Preview,
     Split,
     Training,
     TrainSettings,
     Validation,
-    follow_training,
     load_emoji_styles,
     load_judge,
-    measuring_frames,
-    trained_facts,
-    which_set,
 )
 from studio.core.card import write_card
-from studio.core.frame import Frame
 from studio.core.translation import N_
 from studio.core.view import View
 from studio.nn.network_file import save_network
 
-from ...shared.card import Measuring, card_head
 from ...shared.pictures import mosaic
 from ...shared.weights import load_network
 from ..model.cyclegan import StylesConfig, StylesNetwork
@@ -54,64 +49,58 @@ N_SHOWN: Final = 8
 N_VALIDATION: Final = 64
 
 
-@dataclass(frozen=True)
-class StylesRecipe:
+@dataclass(frozen=True, kw_only=True)
+class StylesRecipe(TrainingRecipe[EmojiStyles]):
     """`gan/emoji-styles`: two translators that learn from each other without a single pair."""
 
     id: str = "gan/emoji-styles"
     title: str = N_("Emoji styles")
     summary: str = N_("Learns to redraw emoji in another art style, from two heaps of pictures that are not paired.")
     minutes: float = 15
-    needs_folder: bool = False
     task: str = N_("Redraws a picture in another art style, and back again.")
     config: StylesConfig = CONFIG
     settings: TrainSettings = TRAINING
     weights: CycleWeights = field(default_factory=CycleWeights)
     n_pictures: int = 8
     seed: int = 71
+    kind: ClassVar[str] = "styles"
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per step; at the end write weights and card to `options.out`."""
-        emoji = load_emoji_styles(Split.TRAIN)
-        training = self.training(emoji, options)
-        held_out = laid(load_emoji_styles(Split.VALIDATION))
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=partial(styles_preview, held_out),
-            validation=Validation(partial(_validate, held_out), CYCLE),
-        )
-        yield from measuring_frames(training.settings.n_steps, self.write(options.out, training, emoji))
+    def data(self, split: Split) -> EmojiStyles:
+        return load_emoji_styles(split)
 
-    def training(self, emoji: EmojiStyles, options: TrainOptions) -> Training:
-        """The training before its first step."""
-        torch.manual_seed(self.seed)
-        device = options.device.torch_device
-        settings = self.settings.chosen(options.settings, options.n_steps)
+    def network_and_objective(self, emoji: EmojiStyles, device: torch.device) -> tuple[StylesNetwork, StylesObjective]:
         batches = StylesBatches(emoji.flat, emoji.glossy, self.n_pictures, self.seed, device)
-        return Training(StylesNetwork(self.config), StylesObjective(batches, self.weights), settings, device)
+        return StylesNetwork(self.config), StylesObjective(batches, self.weights)
+
+    def preview(self, emoji: EmojiStyles, device: torch.device) -> Preview:
+        return partial(styles_preview, laid(self.data(Split.VALIDATION)))
+
+    def validation(self, emoji: EmojiStyles, device: torch.device) -> Validation:
+        return Validation(partial(_validate, laid(self.data(Split.VALIDATION))), CYCLE)
 
     def write(self, out: Path, training: Training, emoji: EmojiStyles) -> Measuring[None]:
         """Write the averaged networks, then measure what was written for the card."""
         average = training.average
         assert isinstance(average, StylesNetwork)
         save_network(out, average, exact=EXACT)
-        network, test = load_network(out, StylesNetwork), load_emoji_styles(Split.TEST)
+        network, test = load_network(out, StylesNetwork), self.data(Split.TEST)
         checks = yield from styles_checks(network, test)
         scores = yield from real_scores(network, test)
         card: dict[str, Any] = {
-            **card_head(self, "styles"),
+            **self.common_card(
+                network,
+                [training],
+                "emoji-styles",
+                len(emoji.codes),
+                emoji.is_full,
+                n_pictures=self.n_pictures,
+                **asdict(self.weights),
+            ),
             "data": N_("{n:,} emoji of Google’s Noto and as many of Microsoft’s Fluent, never in pairs").format(
                 n=len(emoji.codes)
             ),
-            "n_params": _n_weights(network.to_glossy, network.to_flat),
-            "n_detective": _n_weights(network.detective),
-            "architecture": type(network).__name__,
-            "config": asdict(network.config),
-            "trained": trained_facts([training], self.seed, emoji.is_full),
-            "settings": {**asdict(training.settings), "n_pictures": self.n_pictures, **asdict(self.weights)},
-            "data_set": {"name": "emoji-styles", "n_items": len(emoji.codes), "which": which_set(emoji.is_full)},
+            "n_params": n_weights(network.to_glossy, network.to_flat),
+            "n_detective": n_weights(network.detective),
             "notes": [
                 N_("Split by code point: the {n} test emoji were never learnt from, in neither style.").format(
                     n=len(test.codes)
@@ -125,22 +114,16 @@ class StylesRecipe:
         write_card(out.with_suffix(".json"), card, checks)
 
 
-def _n_weights(*networks: nn.Module) -> int:
-    return sum(weight.numel() for network in networks for weight in network.parameters())
-
-
 @torch.no_grad()
-def styles_preview(held_out: tuple[Tensor, Tensor], model: nn.Module) -> Mapping[str, View]:
+def styles_preview(held_out: tuple[Tensor, Tensor], model: StylesNetwork) -> Mapping[str, View]:
     """Held-out flat emoji, these as glossy ones, then glossy ones, and these as flat ones; a row each."""
-    assert isinstance(model, StylesNetwork)
     device = next(model.parameters()).device
     flat, glossy = (part[torch.arange(N_SHOWN) % len(part)].to(device) for part in held_out)
     return mosaic(torch.cat([flat, model.translated(flat, False), glossy, model.translated(glossy, True)]), N_SHOWN)
 
 
-def _validate(held_out: tuple[Tensor, Tensor], model: nn.Module) -> Measuring[Mapping[str, float]]:
+def _validate(held_out: tuple[Tensor, Tensor], model: StylesNetwork) -> Measuring[Mapping[str, float]]:
     """How far off held-out emoji come back, both ways, mean difference of a colour from 0 to 2; and who is fooled."""
-    assert isinstance(model, StylesNetwork)
     judge, errors, shares = load_judge(JUDGE), [], []
     for is_back, part in enumerate(held_out):
         made = yield from translated(model, part[:N_VALIDATION], bool(is_back))
