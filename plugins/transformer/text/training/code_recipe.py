@@ -1,22 +1,15 @@
 """The training that makes `transformer/code`, its tokens, and what its card says."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import partial
-from typing import Any, Final
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Final
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from studio.api.engine import TrainOptions
-from studio.api.training import (
-    PythonFunctions,
-    Split,
-    Training,
-    TrainSettings,
-    load_python,
-    measuring_frames,
-)
+from studio.api.recipe import Measuring, packing_check
+from studio.api.training import Split, Training, TrainSettings, load_python
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
 from studio.core.translation import N_
@@ -35,7 +28,7 @@ from .code_evaluation import (
     cut_alike,
     judged,
 )
-from .decoder_training import Measuring, TrainingTexts, bits_per_character, common_card, learning
+from .decoder_training import DecoderRecipe, TrainingTexts, bits_per_character, encoder
 
 PIECES: Final = r"\n *|[ .(\[{'_=,]?[A-Za-z]+|[0-9]| ?[^\sA-Za-z0-9]+|\s"
 """No token reaches from one piece into the next, so that a prompt may end wherever a line's text would begin."""
@@ -60,7 +53,6 @@ EXAMPLES: Final = (
     "def read_lines(path):\n    ",
 )
 MIN_PERCENT: Final = 60.0
-MOST_LOSS: Final = 1.0
 N_VALIDATED: Final = 200
 
 
@@ -84,15 +76,14 @@ def learnt_code_tokenizer(texts: Sequence[str], n_tokens: int) -> Tokenizer:
     return tokenizer
 
 
-@dataclass(frozen=True)
-class CodeRecipe:
+@dataclass(frozen=True, kw_only=True)
+class CodeRecipe(DecoderRecipe):
     """`transformer/code`: a decoder that has read short Python functions."""
 
     id: str = "transformer/code"
     title: str = N_("Python")
     summary: str = N_("Reads short Python functions, and learns what comes next.")
     minutes: float = 65
-    needs_folder: bool = False
     task: str = N_("Writes the body of a Python function after its head.")
     config: DecoderConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -100,45 +91,45 @@ class CodeRecipe:
     dropout: float = 0.0
     seed: int = 72
     n_heads: int = N_HEADS
+    empty_prompt: ClassVar[str] = N_(
+        "This model has read only short Python functions: it continues, it does not answer."
+    )
+    language: ClassVar[str] = "python"
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(self.seed)
-        functions, held_out = load_python(Split.TRAIN), load_python(Split.VALIDATION)
-        tokenizer = learnt_code_tokenizer(functions.texts, self.config.n_vocab)
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        reading = TrainingTexts(functions.texts, held_out.texts[:N_VALIDATED], self.n_items, EXAMPLES[0], self.seed)
-        decoder = Decoder(self.config, self.dropout)
-        training = yield from learning(decoder, own_tokenizer(tokenizer), reading, settings, options)
-        yield from measuring_frames(settings.n_steps, self.write(options, training, tokenizer, functions))
+    def read(self, device: torch.device) -> Generator[Frame, None, TrainingTexts]:
+        yield from ()
+        learnt, held_out = load_python(Split.TRAIN).texts, load_python(Split.VALIDATION).texts[:N_VALIDATED]
+        cutter = own_tokenizer(learnt_code_tokenizer(learnt, self.config.n_vocab))
+        return TrainingTexts(learnt, held_out, cutter, EXAMPLES[0])
 
-    def write(
-        self, options: TrainOptions, training: Training, tokenizer: Tokenizer, functions: PythonFunctions
-    ) -> Measuring:
+    def decoder(self, texts: TrainingTexts) -> Decoder:
+        return Decoder(self.config, self.dropout)
+
+    def write(self, out: Path, training: Training, texts: TrainingTexts) -> Measuring[None]:
         """Write the averaged network, then measure what was written on the test files for the card."""
         average = training.average
         assert isinstance(average, Decoder)
-        save_decoder(options.out, average, tokenizer)
-        decoder, cutter = load_decoder(options.out)
-        decoder.to(options.device.torch_device)
-        encode, stride = partial(cutter.encode, with_start=False), self.config.n_context // 2
+        save_decoder(out, average, texts.cutter.library)
+        decoder, cutter = load_decoder(out)
+        decoder.to(training.device)
+        encode, stride = encoder(cutter), self.config.n_context // 2
         test = load_python(Split.TEST).texts
         bits = yield from bits_per_character(decoder, test, encode, END_ID, stride)
         whole_bits = yield from bits_per_character(average, test, encode, END_ID, stride)
-        own, real = yield from self.verdicts(decoder, cutter, test, functions.texts)
+        own, real = yield from self.verdicts(decoder, cutter, test, texts.learnt)
         checks = [
             Check(N_("Good of completions of held-out function heads, %"), own.percent, MIN_PERCENT),
             Check(N_("Real bodies cut alike, %"), real.percent),
             Check(N_("Completions that are Python, %"), own.parsed_percent),
             Check(N_("Copies among those long enough, %"), own.copied_percent),
             Check(N_("Bits per character on the test files"), bits, None, False),
-            Check(N_("Loss by whole numbers of one byte, %"), 100 * (bits / whole_bits - 1), MOST_LOSS, False),
+            packing_check(bits, whole_bits),
         ]
-        write_card(options.out.with_suffix(".json"), self._card(decoder, training, functions), checks)
+        write_card(out.with_suffix(".json"), self._card(decoder, training, texts), checks)
 
     def verdicts(
         self, decoder: Decoder, cutter: TextTokenizer, test: Sequence[str], learnt: Sequence[str]
-    ) -> Measuring:
+    ) -> Measuring[tuple[CodeVerdict, CodeVerdict]]:
         """How good completions of held-out heads are, and the real bodies after these heads."""
         halves = chosen_heads(test, self.n_heads, self.seed)
         heads = [head for head, _ in halves]
@@ -147,19 +138,14 @@ class CodeRecipe:
         real: CodeVerdict = yield from judged(heads, cut_alike(cutter, [body for _, body in halves]), learnt)
         return own, real
 
-    def _card(self, decoder: Decoder, training: Training, functions: PythonFunctions) -> Mapping[str, Any]:
-        n_characters = sum(map(len, functions.texts))
+    def _card(self, decoder: Decoder, training: Training, texts: TrainingTexts) -> dict[str, Any]:
+        n_characters = sum(map(len, texts.learnt))
         return {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
+            **self.decoder_card(decoder, training, "python", len(texts.learnt), EXAMPLES),
             "data": N_(
                 "{n:,} short functions of CPython’s standard library (PSF licence) and of packages under the BSD and "
                 "MIT licences, {c:.1f} million characters"
-            ).format(n=len(functions.texts), c=n_characters / 1e6),
-            **common_card(decoder, training, self.seed),
-            "settings": {**asdict(training.settings), "n_items": self.n_items, "dropout": self.dropout},
-            "data_set": {"name": "python", "n_items": len(functions.texts), "which": "full"},
+            ).format(n=len(texts.learnt), c=n_characters / 1e6),
             "notes": [
                 N_(
                     "A completion is good where it is Python as far as the first dedent or {n} tokens, holds at least "
@@ -174,8 +160,4 @@ class CodeRecipe:
                     "to no real body holds a copy."
                 ),
             ],
-            "defaults": {"temperature": 0.8, "top_p": 0.95},
-            "examples": list(EXAMPLES),
-            "empty_prompt": N_("This model has read only short Python functions: it continues, it does not answer."),
-            "language": "python",
         }

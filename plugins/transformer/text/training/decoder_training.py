@@ -15,10 +15,11 @@ Keys of a card, beyond those of `studio.core.card`:
 
 import copy
 import math
+from abc import abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,21 +27,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from studio.api.engine import TrainOptions
-from studio.api.training import Moment, SlowPreview, Training, TrainSettings, Validation, follow_training, trained_facts
-from studio.core.frame import Frame, whole_frames
+from studio.api.recipe import Measuring, TrainingRecipe
+from studio.api.training import Moment, SlowPreview, Training, Validation
+from studio.core.frame import whole_frames
 from studio.core.learning import LogThinning
 from studio.core.seed import generator
 
 from ..engine import TransformerEngine
-from ..model.config import config_to_json
 from ..model.decoder import Decoder
 from ..model.tokenizer import END_ID, TextTokenizer
 from ..params import TransformerParams
 
 Ids: TypeAlias = npt.NDArray[np.int32]
 Encode: TypeAlias = Callable[[str], Sequence[int]]
-Measuring: TypeAlias = Generator[None, None, Any]
 BITS: Final = "bits per character"
 _N_AT_ONCE: Final = 8
 SELDOM: Final = LogThinning(dense=1, growth=1.3, first=20)
@@ -89,7 +88,9 @@ class NextTokenObjective:
 
 
 @torch.no_grad()
-def bits_per_character(model: nn.Module, texts: Sequence[str], encode: Encode, end_id: int, stride: int) -> Measuring:
+def bits_per_character(
+    model: nn.Module, texts: Sequence[str], encode: Encode, end_id: int, stride: int
+) -> Measuring[float]:
     """Bits that a decoder needs for each character of whole texts, their ends included; yields between passes.
 
     Windows of its context advance by `stride`, and in each only the tokens count that the one before did not reach.
@@ -141,52 +142,63 @@ class TrainingTexts:
 
     Attributes:
         learnt: the texts that it learns from. held_out: those that its weights are chosen by.
-        n_items: passages at once. prompt: what its samples go on from. seed: of passages and samples.
+        cutter: its tokens. prompt: what its samples go on from.
     """
 
     learnt: Sequence[str]
     held_out: Sequence[str]
-    n_items: int
+    cutter: TextTokenizer
     prompt: str
-    seed: int
 
 
-def learning(
-    decoder: Decoder, cutter: TextTokenizer, reading: TrainingTexts, settings: TrainSettings, options: TrainOptions
-) -> Generator[Frame, None, Training]:
-    """Yield one frame per micro-batch, with what the decoder writes and its held-out bits; return the training."""
-    encode, device = partial(cutter.encode, with_start=False), options.device.torch_device
-    stream = stream_of(reading.learnt, encode, END_ID)
-    n_tokens = min(decoder.config.n_context, len(stream) - 2)
-    passages = TextPassages(stream, reading.n_items, n_tokens, reading.seed, device)
-    training = Training(decoder, NextTokenObjective(passages), settings, device)
-    yield from follow_training(
-        training,
-        options.out.with_suffix(".checkpoint"),
-        options.is_resumed,
-        preview=text_preview(cutter, reading.prompt, reading.seed),
-        validation=Validation(partial(_held_out_bits, reading.held_out, encode), BITS),
-    )
-    return training
+@dataclass(frozen=True, kw_only=True)
+class DecoderRecipe(TrainingRecipe[TrainingTexts]):
+    """A training of a decoder.
+
+    Attributes:
+        n_items: passages at once. dropout: while it learns.
+        empty_prompt: what stands in the canvas where there is no prompt. language: as a card says it.
+    """
+
+    n_items: int
+    dropout: float
+    empty_prompt: ClassVar[str]
+    language: ClassVar[str] = ""
+
+    @abstractmethod
+    def decoder(self, texts: TrainingTexts) -> Decoder:
+        """The network to train."""
+
+    def network_and_objective(self, texts: TrainingTexts, device: torch.device) -> tuple[Decoder, NextTokenObjective]:
+        decoder, stream = self.decoder(texts), stream_of(texts.learnt, encoder(texts.cutter), END_ID)
+        n_tokens = min(decoder.config.n_context, len(stream) - 2)
+        return decoder, NextTokenObjective(TextPassages(stream, self.n_items, n_tokens, self.seed, device))
+
+    def preview(self, texts: TrainingTexts, device: torch.device) -> SlowPreview:
+        return text_preview(texts.cutter, texts.prompt, self.seed)
+
+    def validation(self, texts: TrainingTexts, device: torch.device) -> Validation:
+        return Validation(partial(_held_out_bits, texts.held_out, encoder(texts.cutter)), BITS)
+
+    def decoder_card(
+        self, decoder: Decoder, training: Training, name: str, n_texts: int, examples: Sequence[str]
+    ) -> dict[str, Any]:
+        """The keys of a card that are written alike for all decoders."""
+        told = {"n_items": self.n_items, "dropout": self.dropout}
+        return {
+            **self.common_card(decoder, [training], name, n_texts, **told),
+            "defaults": {"temperature": 0.8, "top_p": 0.95},
+            "examples": list(examples),
+            "empty_prompt": self.empty_prompt,
+            "language": self.language,
+        }
 
 
-def _held_out_bits(texts: Sequence[str], encode: Encode, model: nn.Module) -> Measuring:
-    assert isinstance(model, Decoder)
+def encoder(cutter: TextTokenizer) -> Encode:
+    """Texts to tokens without one for the start."""
+    return partial(cutter.encode, with_start=False)
+
+
+def _held_out_bits(texts: Sequence[str], encode: Encode, model: Decoder) -> Measuring[dict[str, float]]:
     bits = yield from bits_per_character(model, texts, encode, END_ID, model.config.n_context)
     return {BITS: bits}
-
-
-def common_card(decoder: Decoder, training: Training, seed: int) -> dict[str, Any]:
-    """The keys of a card that are written alike for all models."""
-    return {
-        "licence": "MIT",
-        "n_params": n_params(decoder),
-        "trained": trained_facts([training], seed, is_full=True),
-        "architecture": type(decoder).__name__,
-        "config": config_to_json(decoder.config),
-    }
-
-
-def n_params(decoder: Decoder) -> int:
-    """How many numbers it learnt."""
-    return sum(value.numel() for value in decoder.parameters())

@@ -4,26 +4,16 @@ The peer: `config/train_shakespeare_char.py` of nanoGPT (MIT, Andrej Karpathy): 
 characters, dropout 0.2, batches of 64, a rate of 1e-3 that falls to a tenth.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property, partial
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import torch
-from tokenizers import Tokenizer
 
-from studio.api.engine import TrainOptions
-from studio.api.training import (
-    Split,
-    Training,
-    TrainSettings,
-    Works,
-    load_shakespeare,
-    measuring_frames,
-    peer_checkpoint,
-    trained_for,
-)
+from studio.api.recipe import Measuring, packing_check
+from studio.api.training import Split, Training, TrainSettings, load_shakespeare, peer_checkpoint, trained_for
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
 from studio.core.translation import N_
@@ -33,13 +23,12 @@ from ..model.decoder import Decoder
 from ..model.tokenizer import END_ID, learnt_tokenizer, own_tokenizer
 from ..model.weights import load_decoder, save_decoder
 from .decoder_training import (
-    Measuring,
+    DecoderRecipe,
     NextTokenObjective,
     TextPassages,
     TrainingTexts,
     bits_per_character,
-    common_card,
-    learning,
+    encoder,
     stream_of,
 )
 
@@ -69,7 +58,6 @@ EXAMPLES: Final = (
     "My lord, the queen is",
 )
 MOST_BITS: Final = 2.05
-MOST_LOSS: Final = 1.0
 N_VALIDATION_CHARACTERS: Final = 60_000
 
 
@@ -109,7 +97,7 @@ def peer_config(n_vocab: int) -> DecoderConfig:
 
 def peer_bits(
     texts: Sequence[str], held_out: Sequence[str], seconds: float, seed: int, device: torch.device, checkpoint: Path
-) -> Measuring:
+) -> Measuring[float]:
     """Train the peer for so long, and return the bits that it needs for each character of held-out texts."""
     characters = Characters(tuple(texts))
     config = peer_config(len(characters.numbers) + 1)
@@ -124,15 +112,14 @@ def peer_bits(
     return bits
 
 
-@dataclass(frozen=True)
-class ShakespeareRecipe:
+@dataclass(frozen=True, kw_only=True)
+class ShakespeareRecipe(DecoderRecipe):
     """`transformer/shakespeare`: a decoder that has read 38 plays and poems."""
 
     id: str = "transformer/shakespeare"
     title: str = N_("Shakespeare")
     summary: str = N_("Reads Shakespeare’s plays and poems, and learns what comes next.")
     minutes: float = 90
-    needs_folder: bool = False
     task: str = N_("Goes on with a text as Shakespeare might have.")
     config: DecoderConfig = CONFIG
     settings: TrainSettings = TRAINING
@@ -140,62 +127,47 @@ class ShakespeareRecipe:
     dropout: float = 0.1
     seed: int = 71
     has_peer: bool = True
+    empty_prompt: ClassVar[str] = N_("This model has read only Shakespeare: it continues, it does not answer.")
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(self.seed)
-        works, held_out = load_shakespeare(Split.TRAIN), load_shakespeare(Split.VALIDATION)
-        tokenizer = learnt_tokenizer(works.texts, self.config.n_vocab)
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        short = [held_out.texts[0][:N_VALIDATION_CHARACTERS]]
-        if not options.is_resumed:
-            peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
-        reading = TrainingTexts(works.texts, short, self.n_items, EXAMPLES[0], self.seed)
-        decoder = Decoder(self.config, self.dropout)
-        training = yield from learning(decoder, own_tokenizer(tokenizer), reading, settings, options)
-        yield from measuring_frames(settings.n_steps, self.write(options, training, tokenizer, works))
+    def read(self, device: torch.device) -> Generator[Frame, None, TrainingTexts]:
+        yield from ()
+        learnt, held_out = load_shakespeare(Split.TRAIN).texts, load_shakespeare(Split.VALIDATION).texts[0]
+        cutter = own_tokenizer(learnt_tokenizer(learnt, self.config.n_vocab))
+        return TrainingTexts(learnt, [held_out[:N_VALIDATION_CHARACTERS]], cutter, EXAMPLES[0])
 
-    def write(self, options: TrainOptions, training: Training, tokenizer: Tokenizer, works: Works) -> Measuring:
+    def decoder(self, texts: TrainingTexts) -> Decoder:
+        return Decoder(self.config, self.dropout)
+
+    def write(self, out: Path, training: Training, texts: TrainingTexts) -> Measuring[None]:
         """Write the averaged network, then measure what was written on the test works for the card."""
         average = training.average
         assert isinstance(average, Decoder)
-        save_decoder(options.out, average, tokenizer)
-        decoder, cutter = load_decoder(options.out)
-        device = options.device.torch_device
-        encode, stride = partial(cutter.encode, with_start=False), self.config.n_context // 2
+        save_decoder(out, average, texts.cutter.library)
+        decoder, cutter = load_decoder(out)
+        encode, stride, device = encoder(cutter), self.config.n_context // 2, training.device
         test = load_shakespeare(Split.TEST).texts
         bits = yield from bits_per_character(decoder.to(device), test, encode, END_ID, stride)
         whole_bits = yield from bits_per_character(average, test, encode, END_ID, stride)
         checks = [
             Check(N_("Bits per character on the test works"), bits, MOST_BITS, False),
-            Check(N_("Loss by whole numbers of one byte, %"), 100 * (bits / whole_bits - 1), MOST_LOSS, False),
+            packing_check(bits, whole_bits),
         ]
-        card = self._card(decoder, training, works)
-        write_card(options.out.with_suffix(".json"), card, checks)
+        card = self._card(decoder, training, texts)
+        write_card(out.with_suffix(".json"), card, checks)
         if self.has_peer:
-            checkpoint = peer_checkpoint(options.out)
-            peer = yield from peer_bits(works.texts, test, training.seconds, self.seed, device, checkpoint)
+            checkpoint = peer_checkpoint(out)
+            peer = yield from peer_bits(texts.learnt, test, training.seconds, self.seed, device, checkpoint)
             checks.append(Check(N_("Bits of nanoGPT’s network for characters, for the same minutes"), peer, bits))
-            write_card(options.out.with_suffix(".json"), card, checks)
+            write_card(out.with_suffix(".json"), card, checks)
 
-    def _card(self, decoder: Decoder, training: Training, works: Works) -> Mapping[str, Any]:
-        n_characters = sum(map(len, works.texts))
+    def _card(self, decoder: Decoder, training: Training, texts: TrainingTexts) -> dict[str, Any]:
+        n, n_characters = len(texts.learnt), sum(map(len, texts.learnt))
+        data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
         return {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
-            "data": N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters").format(
-                n=len(works.texts), c=n_characters / 1e6
-            ),
-            **common_card(decoder, training, self.seed),
-            "settings": {**asdict(training.settings), "n_items": self.n_items, "dropout": self.dropout},
-            "data_set": {"name": "shakespeare", "n_items": len(works.texts), "which": "full"},
+            **self.decoder_card(decoder, training, "shakespeare", n, EXAMPLES),
+            "data": data.format(n=n, c=n_characters / 1e6),
             "notes": [
                 N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
                 N_("nanoGPT’s network has 10.7 million numbers and learns characters; its rate fell within its time."),
             ],
-            "defaults": {"temperature": 0.8, "top_p": 0.95},
-            "examples": list(EXAMPLES),
-            "empty_prompt": N_("This model has read only Shakespeare: it continues, it does not answer."),
-            "language": "",
         }

@@ -1,26 +1,16 @@
 """The training that makes a model of a person's own texts, `transformer/texts`, and what its card says."""
 
-from collections.abc import Generator, Iterator
-from dataclasses import asdict, dataclass
-from functools import partial
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import ClassVar, Final
 
 import torch
 
-from studio.api.engine import FolderFinding, TrainOptions
-from studio.api.training import (
-    FolderTexts,
-    Split,
-    Training,
-    TrainSettings,
-    is_text_folder,
-    load_texts,
-    measuring_frames,
-    read_texts,
-)
+from studio.api.own_folder import TextFolderRecipe, TextFolderSettings
+from studio.api.recipe import Measuring, folder_name
+from studio.api.training import FolderTexts, Split, Training, read_texts
 from studio.core.card import Check, write_card
-from studio.core.container.source import printable
 from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.translation import N_
@@ -29,7 +19,7 @@ from ..model.config import DecoderConfig
 from ..model.decoder import Decoder
 from ..model.tokenizer import END_ID, TextTokenizer, learnt_tokenizer, own_tokenizer
 from ..model.weights import load_decoder, save_decoder
-from .decoder_training import Measuring, TrainingTexts, bits_per_character, common_card, learning
+from .decoder_training import DecoderRecipe, TrainingTexts, bits_per_character, encoder
 
 SHAKESPEARE: Final = Path(__file__).parents[2] / "models" / "shakespeare.safetensors"
 MIN_VOCABULARY, MAX_VOCABULARY = 384, 2048
@@ -41,15 +31,9 @@ N_PROMPT, N_EXAMPLES = 40, 4
 
 
 @dataclass(frozen=True)
-class TransformerTextsSettings(TrainSettings):
-    """What a person chooses for a model of own texts.
+class TransformerTextsSettings(TextFolderSettings):
+    """The same, and `begin`: "new" for a model that knows nothing, "shakespeare" to go on from one that is there."""
 
-    Attributes:
-        data: the folder of the texts; those within it count too.
-        begin: "new" for a model that knows nothing, "shakespeare" to go on from the one that has read Shakespeare.
-    """
-
-    data: str = param("", label=N_("Folder"), help=N_("The folder with your texts; folders within it count too."))
     begin: str = param(
         "new",
         label=N_("Begin with"),
@@ -64,12 +48,20 @@ TRAINING: Final = TransformerTextsSettings(
 
 
 @dataclass(frozen=True)
-class TransformerTextsRecipe:
+class FolderTrainingTexts(TrainingTexts):
+    """Those of a folder."""
+
+    folder: FolderTexts
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerTextsRecipe(TextFolderRecipe, DecoderRecipe):
     """`transformer/texts`: whatever a folder of texts holds."""
 
     id: str = "transformer/texts"
     title: str = N_("Your texts")
     summary: str = N_("Learns from a folder of your own texts (.txt, .md) to go on as they do.")
+    task: str = N_("Goes on with a text as yours do.")
     minutes: float = 12
     needs_folder: bool = True
     settings: TransformerTextsSettings = TRAINING
@@ -79,40 +71,28 @@ class TransformerTextsRecipe:
     n_items: int = 16
     dropout: float = 0.1
     seed: int = 72
-    invitation: str = N_("Choose or drop a folder with texts (.txt, .md), 20,000 characters or more.")
+    empty_prompt: ClassVar[str] = N_("This model has read only your texts: it continues, it does not answer.")
 
-    def takes_folder(self, path: Path) -> bool:
-        """Whether most files are texts in a folder, or in that of the file which stands for it."""
-        return is_text_folder(path if path.is_dir() else path.parent)
-
-    def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
-        """Say how much there is to read."""
-        texts = yield from load_texts(path)
-        return FolderFinding(texts.sentence, texts.left_out, len(texts.left_out))
-
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield frames while the folder is read, then one per micro-batch; then write weights and card."""
-        torch.manual_seed(self.seed)
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        texts = yield from read_texts(settings.data, settings.n_steps)
+    def read(self, device: torch.device) -> Generator[Frame, None, FolderTrainingTexts]:
+        texts = yield from read_texts(self.settings.data, self.settings.n_steps)
         learnt = texts.part(Split.TRAIN)
         held_out = ["\n".join(texts.part(Split.VALIDATION))[:N_MEASURED]]
-        decoder, cutter = self._begun(settings, learnt)
-        reading = TrainingTexts(learnt, held_out, self.n_items, learnt[0][:N_PROMPT], self.seed)
-        training = yield from learning(decoder, cutter, reading, settings, options)
-        writing = self._write(options.out, training, cutter, texts, settings)
-        yield from measuring_frames(settings.n_steps, writing)
+        return FolderTrainingTexts(learnt, held_out, self._cutter(learnt), learnt[0][:N_PROMPT], texts)
 
-    def _begun(self, settings: TransformerTextsSettings, learnt: tuple[str, ...]) -> tuple[Decoder, TextTokenizer]:
-        """The network to train with its tokenizer: a new one, or that of Shakespeare with dropout."""
-        if settings.begin == "shakespeare":
-            known, cutter = load_decoder(SHAKESPEARE)
-            decoder = Decoder(known.config, self.dropout)
-            decoder.load_state_dict(known.state_dict())
-            return decoder, cutter
+    def _cutter(self, learnt: Sequence[str]) -> TextTokenizer:
+        if self.settings.begin == "shakespeare":
+            return load_decoder(SHAKESPEARE)[1]
         wanted = sum(map(len, learnt)) // CHARACTERS_PER_TOKEN
-        cutter = own_tokenizer(learnt_tokenizer(learnt, max(MIN_VOCABULARY, min(wanted, MAX_VOCABULARY))))
-        return Decoder(self._config(cutter.n_tokens), self.dropout), cutter
+        return own_tokenizer(learnt_tokenizer(learnt, max(MIN_VOCABULARY, min(wanted, MAX_VOCABULARY))))
+
+    def decoder(self, texts: TrainingTexts) -> Decoder:
+        """A new one, or that of Shakespeare with dropout."""
+        if self.settings.begin != "shakespeare":
+            return Decoder(self._config(texts.cutter.n_tokens), self.dropout)
+        known = load_decoder(SHAKESPEARE)[0]
+        decoder = Decoder(known.config, self.dropout)
+        decoder.load_state_dict(known.state_dict())
+        return decoder
 
     def _config(self, n_vocab: int) -> DecoderConfig:
         width = 32 * self.n_heads
@@ -127,42 +107,21 @@ class TransformerTextsRecipe:
             mlp_width=width * 8 // 3 // 32 * 32,
         )
 
-    def _write(
-        self,
-        out: Path,
-        training: Training,
-        cutter: TextTokenizer,
-        texts: FolderTexts,
-        settings: TransformerTextsSettings,
-    ) -> Measuring:
+    def write(self, out: Path, training: Training, texts: TrainingTexts) -> Measuring[None]:
         """Write the averaged network, then measure what was written on the texts' last parts for the card."""
         assert isinstance(training.average, Decoder)
-        save_decoder(out, training.average, cutter.library)
+        assert isinstance(texts, FolderTrainingTexts)
+        save_decoder(out, training.average, texts.cutter.library)
         decoder, written = load_decoder(out)
-        encode = partial(written.encode, with_start=False)
-        test = ["\n".join(texts.part(Split.TEST))[:N_MEASURED]]
-        stride = decoder.config.n_context // 2
-        bits = yield from bits_per_character(decoder.to(training.device), test, encode, END_ID, stride)
-        checks = [Check(N_("Bits per character on the last twentieth of each text"), bits, None, False)]
-        write_card(out.with_suffix(".json"), self._card(decoder, training, texts, settings), checks)
-
-    def _card(
-        self, decoder: Decoder, training: Training, texts: FolderTexts, settings: TransformerTextsSettings
-    ) -> dict[str, Any]:
-        told = {name: value for name, value in asdict(settings).items() if name != "data"}
-        n, n_characters = len(texts.texts), texts.n_characters
-        return {
-            "id": self.id,
-            "title": self.title,
-            "task": N_("Goes on with a text as yours do."),
-            "data": N_("{n:,} texts of your own, {c:,} characters").format(n=n, c=n_characters),
-            **common_card(decoder, training, self.seed),
-            "licence": N_("Your own texts; what you may do with the model follows from what you may do with them."),
-            "settings": {**told, "n_items": self.n_items, "dropout": self.dropout},
-            "data_set": {"name": printable(Path(settings.data).name), "n_items": n, "which": "full"},
+        folder, stride = texts.folder, decoder.config.n_context // 2
+        last, n = folder.part(Split.TEST), len(folder.texts)
+        test = ["\n".join(last)[:N_MEASURED]]
+        bits = yield from bits_per_character(decoder.to(training.device), test, encoder(written), END_ID, stride)
+        examples = [text[:N_PROMPT].strip() for text in last[:N_EXAMPLES]]
+        card = {
+            **self.decoder_card(decoder, training, folder_name(self.settings.data), n, examples),
+            "data": N_("{n:,} texts of your own, {c:,} characters").format(n=n, c=folder.n_characters),
             "notes": [],
-            "defaults": {"temperature": 0.8, "top_p": 0.95},
-            "examples": [text[:N_PROMPT].strip() for text in texts.part(Split.TEST)[:N_EXAMPLES]],
-            "empty_prompt": N_("This model has read only your texts: it continues, it does not answer."),
-            "language": "",
         }
+        checks = [Check(N_("Bits per character on the last twentieth of each text"), bits, None, False)]
+        write_card(out.with_suffix(".json"), card, checks)
