@@ -86,7 +86,7 @@ def train_throughput() -> Figure:
     from studio.compute.follower import follow_training
 
     device = choose_device().torch_device
-    batches = PixelBatches(RECIPE.pictures(Split.TRAIN), RECIPE.n_pictures, 1, device)
+    batches = PixelBatches(RECIPE.data(Split.TRAIN), RECIPE.n_pictures, 1, device)
     network, settings = RECIPE.network(RECIPE.config), RECIPE.settings.chosen({}, N_UNHEARD_STEPS)
     training = Training(network, NextPixel(batches), settings, device)
     bare = bare_loop(training, N_STEPS)

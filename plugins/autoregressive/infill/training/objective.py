@@ -14,12 +14,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from studio.api.recipe import Measuring
 from studio.core.seed import generator
 
 from ...shared.tokenizer import END_ID, TextCutter
 from ...text.model.reader import XLMemory, surprises
 from ...text.model.transformer_xl import TransformerXL
-from ...text.training.objective import Measuring, XLPassages
+from ...text.training.objective import XLPassages
 from ..model.infill_decoding import GIVEN, bits_of
 from ..model.xlnet import XLNet
 

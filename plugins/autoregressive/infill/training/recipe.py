@@ -1,33 +1,21 @@
 """The training that makes `autoregressive/text-xlnet`, and what its card says."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import torch
-from torch import nn
 
-from studio.api.engine import TrainOptions
-from studio.api.training import (
-    Split,
-    Training,
-    TrainSettings,
-    Validation,
-    Works,
-    follow_training,
-    load_shakespeare,
-    measuring_frames,
-)
+from studio.api.recipe import Measuring, TrainingRecipe, packing_check
+from studio.api.training import Split, Training, TrainSettings, Validation, load_shakespeare
 from studio.core.card import Check, write_card
-from studio.core.frame import Frame
 from studio.core.translation import N_
 
 from ...shared.tokenizer import TextCutter
-from ...shared.training.card import common_card
 from ...text.model.transformer_xl import load_xl
-from ...text.training.objective import Measuring, XLPassages, stream_of
+from ...text.training.objective import XLPassages, stream_of
 from ...text.training.recipe import EXAMPLES
 from ..model.config import XLNetConfig
 from ..model.xlnet import XLNet, load_xlnet, save_xlnet
@@ -47,12 +35,11 @@ BITS: Final = "bits of a gap"
 N_VALIDATION: Final = 60
 N_TEST: Final = 100
 """Gaps of each test work."""
-MOST_LOSS: Final = 1.0
 BASELINE: Final = Path(__file__).parents[2] / "models" / "text-xl.safetensors"
 
 
-@dataclass(frozen=True)
-class XLNetRecipe:
+@dataclass(frozen=True, kw_only=True)
+class XLNetRecipe(TrainingRecipe[TextCutter]):
     """`autoregressive/text-xlnet`: an XLNet that has read 38 plays and poems with gaps.
 
     Attributes:
@@ -65,7 +52,6 @@ class XLNetRecipe:
     summary: str = N_("Reads Shakespeare’s plays and poems with gaps, and learns to fill them in any order.")
     task: str = N_("Fills gaps in a text, word by word in any order.")
     minutes: float = 100
-    needs_folder: bool = False
     config: XLNetConfig = CONFIG
     settings: TrainSettings = TRAINING
     n_items: int = 16
@@ -73,41 +59,32 @@ class XLNetRecipe:
     dropout: float = 0.1
     seed: int = 87
     rival: Path = BASELINE
+    kind: ClassVar[str] = "infill"
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(self.seed)
-        works, held_out = load_shakespeare(Split.TRAIN), load_shakespeare(Split.VALIDATION)
-        cutter, device = TextCutter.learnt(works.texts, self.config.n_vocab), options.device.torch_device
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        passages = XLPassages(
-            stream_of(works.texts, cutter.encode), self.n_items, self.config.n_context, self.seed, device
-        )
-        training = Training(XLNet(self.config, self.dropout), NextInOrder(passages, self.n_told), settings, device)
-        gaps = gaps_in(held_out.texts[0], N_VALIDATION)
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            validation=Validation(partial(validate, gaps, cutter), BITS),
-        )
-        yield from measuring_frames(settings.n_steps, self.write(options, training, cutter, works))
+    def data(self, split: Split) -> TextCutter:
+        return TextCutter.learnt(load_shakespeare(split).texts, self.config.n_vocab)
 
-    def write(self, options: TrainOptions, training: Training, cutter: TextCutter, works: Works) -> Measuring[None]:
+    def network_and_objective(self, cutter: TextCutter, device: torch.device) -> tuple[XLNet, NextInOrder]:
+        stream = stream_of(load_shakespeare(Split.TRAIN).texts, cutter.encode)
+        passages = XLPassages(stream, self.n_items, self.config.n_context, self.seed, device)
+        return XLNet(self.config, self.dropout), NextInOrder(passages, self.n_told)
+
+    def validation(self, cutter: TextCutter, device: torch.device) -> Validation:
+        gaps = gaps_in(load_shakespeare(Split.VALIDATION).texts[0], N_VALIDATION)
+        return Validation(partial(validate, gaps, cutter), BITS)
+
+    def write(self, out: Path, training: Training, cutter: TextCutter) -> Measuring[None]:
         """Write the averaged network, then measure what was written on the test works for the card."""
         average = training.average
         assert isinstance(average, XLNet)
         average.cpu()
-        save_xlnet(options.out, average, cutter)
-        network, written = load_xlnet(options.out)
+        save_xlnet(out, average, cutter)
+        network, written = load_xlnet(out)
         gaps = [gap for text in load_shakespeare(Split.TEST).texts for gap in gaps_in(text, N_TEST)]
         bits = yield from bits_both_sides(network, written, gaps)
         whole = yield from bits_both_sides(average, cutter, gaps)
-        checks = [
-            (yield from self.rival_check(bits, gaps)),
-            Check(N_("Loss by whole numbers of one byte, %"), 100 * (bits / whole - 1), MOST_LOSS, False),
-        ]
-        write_card(options.out.with_suffix(".json"), self._card(network, training, works), checks)
+        checks = [(yield from self.rival_check(bits, gaps)), packing_check(bits, whole)]
+        write_card(out.with_suffix(".json"), self._card(network, training), checks)
 
     def rival_check(self, bits: float, gaps: list[InfillGap]) -> Measuring[Check]:
         """The bits of the gaps, held against a model that sees only the left where its weights are there."""
@@ -119,18 +96,13 @@ class XLNetRecipe:
         name += N_("; the model with memory, which sees only the left, needs {bits:.1f}").format(bits=theirs)
         return Check(name, bits, theirs, False)
 
-    def _card(self, network: XLNet, training: Training, works: Works) -> dict[str, Any]:
-        n_characters = sum(map(len, works.texts)) / 1e6
-        data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
+    def _card(self, network: XLNet, training: Training) -> dict[str, Any]:
+        texts = load_shakespeare(Split.TRAIN).texts
         told = {"n_items": self.n_items, "n_told": self.n_told, "dropout": self.dropout}
+        data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
         return {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
-            "data": data.format(n=len(works.texts), c=n_characters),
-            **common_card(network, training, self.seed, True, "infill"),
-            "settings": {**asdict(training.settings), **told},
-            "data_set": {"name": "shakespeare", "n_items": len(works.texts), "which": "full"},
+            **self.common_card(network, [training], "shakespeare", len(texts), **told),
+            "data": data.format(n=len(texts), c=sum(map(len, texts)) / 1e6),
             "notes": [
                 N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
                 N_("A gap of the test works is five words on one line, told from left to right."),
@@ -140,9 +112,8 @@ class XLNetRecipe:
         }
 
 
-def validate(gaps: list[InfillGap], cutter: TextCutter, network: nn.Module) -> Measuring[Mapping[str, float]]:
+def validate(gaps: list[InfillGap], cutter: TextCutter, network: XLNet) -> Measuring[Mapping[str, float]]:
     """The mean bits of gaps in a held-out text."""
-    assert isinstance(network, XLNet)
     bits = yield from bits_both_sides(network, cutter, gaps)
     return {BITS: bits}
 

@@ -12,12 +12,14 @@ from typing import Final
 import numpy as np
 import torch
 
+from studio.api.recipe import Measuring
+
 from ..grid import HOLD, ORDER, REST, UNKNOWN, Bytes, VoiceGrid, sounding, sounds_of
 from ..model.sampling import MusicSampler
 from ..model.transformer import ChoraleTransformer
 from ..theory import FIFTH, OCTAVE, n_parallels, per_100_beats
 from .data import ways_up
-from .objective import Measuring, bits_per_beat, given_voices
+from .objective import bits_per_beat, given_voices
 
 N_BEFORE: Final = 4
 Row = tuple[int, ...]

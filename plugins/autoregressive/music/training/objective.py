@@ -4,21 +4,21 @@ Shape letters: B pieces, T sixteenths, V = 4 voices, K tokens.
 """
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from studio.api.recipe import Measuring
+
 from ..grid import HOLD_TOKEN, N_VOICES, Flags, VoiceGrid
 from ..model.encoding import ChoraleExamples, examples, nothing_before
 from .data import ChoraleBatches
 
-Result = TypeVar("Result")
-Measuring: TypeAlias = Generator[Any, None, Result]
 BITS: Final = "bits per beat"
 
 

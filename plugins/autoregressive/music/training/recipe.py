@@ -1,40 +1,28 @@
 """The training that makes `autoregressive/chorales`, and what it is held to."""
 
 import copy
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import ClassVar, Final
 
 import torch
 from torch import nn
 
-from studio.api.engine import TrainOptions
-from studio.api.training import (
-    Moment,
-    SlowPreview,
-    Split,
-    Training,
-    TrainSettings,
-    Validation,
-    follow_training,
-    load_chorales,
-    measuring_frames,
-    which_set,
-)
+from studio.api.recipe import Measuring, TrainingRecipe, packing_check
+from studio.api.training import Moment, SlowPreview, Split, Training, TrainSettings, Validation, load_chorales
 from studio.core.card import Check, write_card
-from studio.core.frame import Frame
 from studio.core.learning import LogThinning
 from studio.core.translation import N_
 from studio.core.view import Image
 
-from ...shared.training.card import common_card
 from ..frames import roll_picture
 from ..grid import VoiceGrid
 from ..model.transformer import ChoraleTransformer, MusicConfig, load_music, save_music
 from .data import ChoraleBatches, grids_of
 from .evaluation import all_harmonised, five_gram_accuracy, harmonised, parallels_of, piece_bits, usual_range
-from .objective import BITS, Measuring, NextCell, bits_per_beat, note_accuracy
+from .objective import BITS, NextCell, bits_per_beat, note_accuracy
 
 TRAINING: Final = TrainSettings(
     n_steps=4000,
@@ -57,12 +45,11 @@ N_PREVIEW_STEPS: Final = 128
 PREVIEWS: Final = LogThinning(dense=2, growth=1.6)
 BETTER_THAN_FIVE_GRAM: Final = 1.15
 MOST_PARALLELS: Final = 2.0
-MOST_LOSS: Final = 1.0
 SOPRANO: Final = (0,)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChoralesRecipe:
+class ChoralesRecipe(TrainingRecipe[list[VoiceGrid]]):
     """Four voices in the manner of Bach, any of them given."""
 
     id: str = "autoregressive/chorales"
@@ -70,39 +57,33 @@ class ChoralesRecipe:
     summary: str = N_("Learns from Bach’s chorales what each of four voices may sing next, and completes any of them.")
     task: str = N_("Completes music for four voices in the manner of Bach’s chorales, note by note.")
     minutes: float = 15
-    needs_folder: bool = False
+    seed: int = SEED
     settings: TrainSettings = TRAINING
     config: MusicConfig = CONFIG
+    kind: ClassVar[str] = "music"
 
-    def grids(self, split: Split) -> list[VoiceGrid]:
-        """What is learnt from and measured on."""
+    def data(self, split: Split) -> list[VoiceGrid]:
         return grids_of(load_chorales(split))
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(SEED)
-        device = options.device.torch_device
-        batches = ChoraleBatches(self.grids(Split.TRAIN), N_PIECES, N_STEPS, SEED, device)
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        training = Training(ChoraleTransformer(self.config, DROPOUT), NextCell(batches), settings, device)
-        held_out = self.grids(Split.VALIDATION)
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=SlowPreview(partial(self.preview, held_out[0]), PREVIEWS),
-            validation=Validation(partial(self.validate, held_out, device), BITS),
-        )
-        yield from measuring_frames(settings.n_steps, self.write(options, training, batches))
+    def network_and_objective(
+        self, grids: list[VoiceGrid], device: torch.device
+    ) -> tuple[ChoraleTransformer, NextCell]:
+        batches = ChoraleBatches(grids, N_PIECES, N_STEPS, self.seed, device)
+        return ChoraleTransformer(self.config, DROPOUT), NextCell(batches)
 
-    def preview(self, grid: VoiceGrid, network: nn.Module, step: int) -> Measuring[Moment]:
+    def preview(self, grids: list[VoiceGrid], device: torch.device) -> SlowPreview:
+        return SlowPreview(partial(self._preview, self.data(Split.VALIDATION)[0]), PREVIEWS)
+
+    def _preview(self, grid: VoiceGrid, network: ChoraleTransformer, step: int) -> Measuring[Moment]:
         """A held-out melody as the averaged weights harmonise it."""
-        assert isinstance(network, ChoraleTransformer)
         some = grid.cut(0, N_PREVIEW_STEPS)
-        values = yield from harmonised(copy.deepcopy(network).cpu(), some, SOPRANO, SEED, TEMPERATURE)
+        values = yield from harmonised(copy.deepcopy(network).cpu(), some, SOPRANO, self.seed, TEMPERATURE)
         return Moment({"picture": Image(roll_picture(values, some.places))})
 
-    def validate(
+    def validation(self, grids: list[VoiceGrid], device: torch.device) -> Validation:
+        return Validation(partial(self._validate, self.data(Split.VALIDATION), device), BITS)
+
+    def _validate(
         self, held_out: list[VoiceGrid], device: torch.device, network: nn.Module
     ) -> Measuring[Mapping[str, float]]:
         """The bits per beat of held-out pieces: halfway between those with nothing given and with the soprano given."""
@@ -110,21 +91,16 @@ class ChoralesRecipe:
         given = yield from bits_per_beat(network, held_out, SOPRANO, device)
         return {BITS: (free + given) / 2}
 
-    def write(self, options: TrainOptions, training: Training, batches: ChoraleBatches) -> Measuring[None]:
+    def write(self, out: Path, training: Training, grids: list[VoiceGrid]) -> Measuring[None]:
         """Write the averaged network, then measure what was written on test chorales for the card."""
-        average, path, test = training.average, options.out, self.grids(Split.TEST)
+        average, test = training.average, self.data(Split.TEST)
         assert isinstance(average, ChoraleTransformer)
-        save_music(path, average)
-        network = load_music(path)
-        checks, usual = yield from self.checks(network, average, batches, test)
+        save_music(out, average)
+        network = load_music(out)
+        checks, usual = yield from self.checks(network, average, grids, test)
         card = {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
-            **common_card(network, training, SEED, True, "music"),
-            "data": N_("{n} chorales by Bach, read from the corpus of music21").format(n=len(batches.grids)),
-            "settings": {**asdict(training.settings), **EXCERPTS},
-            "data_set": {"name": "chorales", "n_items": len(batches.grids), "which": which_set(True)},
+            **self.common_card(network, [training], "chorales", len(grids), **EXCERPTS),
+            "data": N_("{n} chorales by Bach, read from the corpus of music21").format(n=len(grids)),
             "defaults": {"temperature": TEMPERATURE},
             "usual_bits": usual,
             "notes": [
@@ -133,21 +109,21 @@ class ChoralesRecipe:
                 N_("Parallels are counted at the panel’s default settings, which rule them out before the die."),
             ],
         }
-        write_card(path.with_suffix(".json"), card, checks)
+        write_card(out.with_suffix(".json"), card, checks)
 
     def checks(
-        self, network: ChoraleTransformer, average: nn.Module, batches: ChoraleBatches, test: list[VoiceGrid]
+        self, network: ChoraleTransformer, average: nn.Module, grids: list[VoiceGrid], test: list[VoiceGrid]
     ) -> Measuring[tuple[list[Check], dict[str, float]]]:
         """Figures of test chorales with their floors, and the usual bits per beat."""
         cpu = torch.device("cpu")
         accuracy = 100 * (yield from note_accuracy(network, test, (), cpu))
         with_soprano = 100 * (yield from note_accuracy(network, test, SOPRANO, cpu))
-        peer = 100 * (yield from five_gram_accuracy(batches.grids, test))
+        peer = 100 * (yield from five_gram_accuracy(grids, test))
         each = yield from piece_bits(network, test)
         bits = yield from bits_per_beat(network, test, (), cpu)
         exact = yield from bits_per_beat(average.cpu(), test, (), cpu)
-        made = yield from all_harmonised(network, test, SEED, TEMPERATURE)
-        free = yield from all_harmonised(network, test[::2], SEED, TEMPERATURE, no_parallels=False)
+        made = yield from all_harmonised(network, test, self.seed, TEMPERATURE)
+        free = yield from all_harmonised(network, test[::2], self.seed, TEMPERATURE, no_parallels=False)
         ours, alone, bach = (parallels_of(one) for one in (made, free, [grid.values for grid in test]))
         name = N_("Next note right on test chorales, %; the better of two 5-grams {peer:.1f}").format(peer=peer)
         fifths = N_("Parallel fifths per 100 beats under {n} test melodies; Bach {bach:.2f}")
@@ -159,7 +135,7 @@ class ChoralesRecipe:
             Check(N_("Next note right with the soprano given, %"), with_soprano),
             Check(N_("Bits per beat, all four voices"), bits),
             Check(octaves, ours.octaves, None, False),
-            Check(N_("Loss by whole numbers of one byte, %"), 100 * (bits / exact - 1), MOST_LOSS, False),
+            packing_check(bits, exact),
         ], usual_range(each)
 
 

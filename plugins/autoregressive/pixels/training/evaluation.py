@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from studio.api.recipe import Measuring
 from studio.api.training import Training, TrainSettings, trained_for
 from studio.nn.without_weights import without_weights
 
@@ -16,7 +17,7 @@ from ..model.config import PixelNetworkConfig
 from ..model.pixelcnn import MaskedPixelCNN, PixelNetwork, n_seen_weights
 from ..model.sampling import PixelRequest, sampler_of
 from .data import LabelledPictures, PixelBatches
-from .objective import Measuring, NextPixel, bits_per_dimension
+from .objective import NextPixel, bits_per_dimension
 
 N_AT_ONCE: Final = 4
 USUAL_SHARE: Final = 0.9

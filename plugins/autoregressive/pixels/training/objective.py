@@ -4,21 +4,20 @@ Shape letters: B pictures, H W pixels.
 """
 
 import math
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from studio.api.recipe import Measuring
 
 from ...shared.model.head import nats
 from ..model.config import PixelNetworkConfig
 from ..model.pixelcnn import PixelNetwork
 from .data import LabelledPictures, PixelBatches
 
-Result = TypeVar("Result")
-Measuring: TypeAlias = Generator[Any, None, Result]
 BITS: Final = "bits per dimension"
 _AT_ONCE: Final = 4
 

@@ -2,24 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from studio.api.engine import TrainOptions
-from studio.api.training import FolderPictures, Split, Training, TrainSettings, read_pictures, skipped_sentence
+from studio.api.own_folder import PictureFolderRecipe, PictureFolderSettings
+from studio.api.recipe import Measuring, folder_name
+from studio.api.training import FolderPictures, Split, Training, read_pictures, skipped_sentence
 from studio.core.card import Check
-from studio.core.container.source import printable
 from studio.core.frame import Frame
-from studio.core.param import param
 from studio.core.translation import N_
 
 from ..model.config import PixelNetworkConfig
 from ..model.pixelcnn import GatedPixelCNN, PixelNetwork
 from ..own_picture import grey_levels_of
 from .data import LabelledPictures
-from .objective import Measuring
 from .recipe import PixelRecipe
 
 SIZE_PX: Final = 32
@@ -36,25 +34,7 @@ CONFIG: Final = PixelNetworkConfig(
 )
 
 
-@dataclass(frozen=True)
-class OwnPixelsSettings(TrainSettings):
-    """What a person chooses for a model of own pictures.
-
-    Attributes:
-        data: the folder of the pictures; those within it count too.
-        framing: the middle of each picture, or all of it on white.
-    """
-
-    data: str = param("", label=N_("Folder"), help=N_("The folder with your pictures; folders within it count too."))
-    framing: str = param(
-        "crop",
-        label=N_("Square"),
-        help=N_("How a picture becomes a square: its middle (crop), or all of it on white (fit)."),
-        choices=("crop", "fit"),
-    )
-
-
-TRAINING: Final = OwnPixelsSettings(
+TRAINING: Final = PictureFolderSettings(
     n_steps=3000,
     learning_rate=2e-3,
     n_warmup=100,
@@ -66,19 +46,20 @@ TRAINING: Final = OwnPixelsSettings(
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnPixelsRecipe(PixelRecipe):
+class OwnPixelsRecipe(PictureFolderRecipe, PixelRecipe):
     """Whatever a folder of pictures shows."""
 
+    settings: PictureFolderSettings
     folder: FolderPictures | None = None
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the folder is read, then as every training of pictures does."""
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        assert isinstance(settings, OwnPixelsSettings)
-        folder = yield from read_pictures(settings.data, self.config.size_px, settings.framing, settings.n_steps)
-        yield from super(OwnPixelsRecipe, replace(self, folder=folder)).train(options)
+        chosen = self.chosen(options)
+        settings, size_px = chosen.settings, self.config.size_px
+        folder = yield from read_pictures(settings.data, size_px, settings.framing, settings.n_steps)
+        yield from super(OwnPixelsRecipe, replace(chosen, folder=folder)).train(options)
 
-    def pictures(self, split: Split) -> LabelledPictures:
+    def data(self, split: Split) -> LabelledPictures:
         assert self.folder is not None
         levels = grey_levels_of(self.folder.part(split), self.config.n_levels)
         return LabelledPictures(levels, np.zeros(len(levels), np.int64), is_full=True)
@@ -89,16 +70,11 @@ class OwnPixelsRecipe(PixelRecipe):
 
     def card(self, network: PixelNetwork, training: Training, pictures: LabelledPictures) -> dict[str, Any]:
         assert self.folder is not None
-        card = super().card(network, training, pictures)
-        settings = training.settings
-        assert isinstance(settings, OwnPixelsSettings)
-        n = len(self.folder.pictures)
-        card["settings"].pop("data")  # where a person's files lie is nobody's business
+        card, n = super().card(network, training, pictures), len(self.folder.pictures)
         return {
             **card,
-            "licence": N_("Your own pictures; what you may do with the model follows from what you may do with them."),
             "data": self.sentence.format(n=n),
-            "data_set": {"name": printable(Path(settings.data).name), "n_items": n, "which": "full"},
+            "data_set": {**card["data_set"], "name": folder_name(self.settings.data), "n_items": n},
             "notes": [*card["notes"], skipped_sentence(self.folder)],
         }
 

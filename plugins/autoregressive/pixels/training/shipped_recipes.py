@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import torch
 
+from studio.api.recipe import Measuring
 from studio.api.training import Split, Training, TrainSettings, load_judge, look_alike_groups
 from studio.core.card import Check
 from studio.core.character import CHARACTERS
@@ -15,7 +16,6 @@ from ..model.pixelcnn import GatedPixelCNN, PixelNetwork
 from ..model.row_lstm import RowLSTM
 from .data import GLYPH_LEVELS, GLYPH_PX, LabelledPictures, digit_pictures, glyph_pictures, judged_glyphs
 from .evaluation import agreement
-from .objective import Measuring
 from .recipe import PixelRecipe
 
 DIGITS_CONFIG: Final = PixelNetworkConfig(
@@ -61,7 +61,7 @@ class PixelDigitsRecipe(PixelRecipe):
     least_agreement: float | None = LEAST_DIGIT_AGREEMENT
     guidance: float = 0.0
 
-    def pictures(self, split: Split) -> LabelledPictures:
+    def data(self, split: Split) -> LabelledPictures:
         return digit_pictures(split)
 
     def judged(self, network: PixelNetwork) -> Measuring[list[Check]]:
@@ -136,7 +136,7 @@ DIGITS_RNN: Final = PixelDigitsRecipe(
 class PixelGlyphsRecipe(PixelRecipe):
     """Characters of open typefaces as ink of 16 levels."""
 
-    def pictures(self, split: Split) -> LabelledPictures:
+    def data(self, split: Split) -> LabelledPictures:
         return glyph_pictures(split)
 
     def judged(self, network: PixelNetwork) -> Measuring[list[Check]]:

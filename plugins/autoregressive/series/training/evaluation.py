@@ -1,11 +1,12 @@
 """Measures forecasts of the true series of the data set from rolling origins, against what they are held to."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 import numpy as np
 
+from studio.api.recipe import Measuring
 from studio.api.training import DataSeries, Split, load_series
 
 from ..baselines import Baseline, ForecastScore, mean_score, rolling_origins, scored, seasonal_scale
@@ -13,8 +14,6 @@ from ..model.config import Floats, Season
 from ..model.forecaster import Forecaster, KnownSeries
 from ..model.sampling import PathRequest, forecast
 
-Result = TypeVar("Result")
-Measuring: TypeAlias = Generator[Any, None, Result]
 N_PATHS: Final = 200
 
 

@@ -2,16 +2,17 @@
 
 import itertools
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import torch
 
-from studio.api.engine import FolderFinding, TrainOptions
+from studio.api.engine import FolderFinding
+from studio.api.recipe import folder_name
 from studio.api.table import TABLE_SUFFIXES, SeriesLine, is_table, reading_table
-from studio.api.training import DataSeries, SeriesFacts, Training, TrainSettings
+from studio.api.training import DataSeries, SeriesFacts, Training, TrainSettings, reading_frames
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -77,8 +78,11 @@ class TablesRecipe(ForecastRecipe):
     title: str = N_("Your tables")
     summary: str = N_("Learns from a folder of your own tables (CSV, Parquet) what may come next in their series.")
     minutes: float = 5
-    settings: TrainSettings = TRAINING
+    settings: TablesSettings = TRAINING
     needs_folder: bool = True
+    licence: ClassVar[str] = N_(
+        "Your own tables; what you may do with the model follows from what you may do with them."
+    )
     invitation: str = N_(
         "Choose or drop a folder with tables (CSV, Parquet): a column of dates, and numbers, 60 rows or more."
     )
@@ -98,35 +102,21 @@ class TablesRecipe(ForecastRecipe):
         )
         return FolderFinding(sentence, own.left_out, len(own.left_out))
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield frames while the folder is read, then one per micro-batch; then write weights and card."""
-        torch.manual_seed(self.seed)
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        assert isinstance(settings, TablesSettings)
-        if not settings.data:
+    def read(self, device: torch.device) -> Generator[Frame, None, list[TrueSeries]]:
+        chosen = self.settings
+        if not chosen.data:
             raise UserError(
                 N_("This model learns from a folder of your own tables."), N_("Name it with --set data=FOLDER.")
             )
-        own = yield from self._read(settings)
-        yield from self.learning(options, settings, self._begun(settings), [as_true(line) for line in own.lines])
-
-    def _read(self, settings: TablesSettings) -> Generator[Frame, None, OwnSeries]:
-        reading = series_in_tables(Path(settings.data).expanduser())
-        while True:
-            try:
-                progress = next(reading)
-            except StopIteration as end:
-                own: OwnSeries = end.value
-                break
-            yield Frame(0, settings.n_steps, progress.sentence)
+        own = yield from reading_frames(series_in_tables(Path(chosen.data).expanduser()), chosen.n_steps)
         if own.left_out:
-            yield Frame(0, settings.n_steps, N_("Left out: {files}").format(files="; ".join(own.left_out[:5])))
-        return own
+            yield Frame(0, chosen.n_steps, N_("Left out: {files}").format(files="; ".join(own.left_out[:5])))
+        return [as_true(line) for line in own.lines]
 
-    def _begun(self, settings: TablesSettings) -> Forecaster:
-        """The network to train: that of the program with dropout, or a new one."""
-        if settings.begin == "new":
-            return Forecaster(self.config, self.dropout)
+    def network(self) -> Forecaster:
+        """That of the program with dropout, or a new one."""
+        if self.settings.begin == "new":
+            return super().network()
         known = load_forecaster(SHIPPED)
         network = Forecaster(known.config, self.dropout)
         network.load_state_dict(known.state_dict())
@@ -141,16 +131,12 @@ class TablesRecipe(ForecastRecipe):
     ) -> dict[str, Any]:
         """What is said of the network: nothing of where a person's files lie."""
         card = super().card(network, training, series, scores)
-        settings = training.settings
-        assert isinstance(settings, TablesSettings)
         n = card["data_set"]["n_items"]
-        card["settings"].pop("data")
         card.pop("credits")
         return {
             **card,
-            "licence": N_("Your own tables; what you may do with the model follows from what you may do with them."),
             "data": N_("{n:,} values of {series} series of your own, their first 70 %").format(n=n, series=len(series)),
-            "data_set": {**card["data_set"], "name": printable(Path(settings.data).name)},
+            "data_set": {**card["data_set"], "name": folder_name(self.settings.data)},
             "notes": card["notes"][:2],
         }
 

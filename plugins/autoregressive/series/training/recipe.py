@@ -3,41 +3,31 @@
 Shape letters: B windows, T steps.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from studio.api.engine import TrainOptions
-from studio.api.training import (
-    Moment,
-    SlowPreview,
-    Split,
-    Training,
-    TrainSettings,
-    Validation,
-    follow_training,
-    measuring_frames,
-    which_set,
-)
+from studio.api.recipe import Measuring, TrainingRecipe
+from studio.api.training import Moment, SlowPreview, Split, Training, TrainSettings, Validation
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
 from studio.core.learning import LogThinning
 from studio.core.translation import N_
 from studio.core.view import Image
 
-from ...shared.training.card import common_card
 from ..baselines import ForecastScore, ets, has_ets, seasonal_naive
 from ..model.config import ForecastConfig
 from ..model.forecaster import Forecaster, WindowBatch, features_at, load_forecaster, save_forecaster
 from ..model.sampling import PathRequest, forecast
 from ..quantile_fan import fan_of, fan_picture
 from .data import Windows
-from .evaluation import Measuring, TrueSeries, by_baseline, by_network, learnt, mean_of, measured, true_series
+from .evaluation import TrueSeries, by_baseline, by_network, learnt, mean_of, measured, true_series
 
 N_SETTLING: Final = 24
 """The first steps are read, so that something is kept, but not judged."""
@@ -82,7 +72,7 @@ def surprise(model: nn.Module, batch: WindowBatch) -> Tensor:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForecastRecipe:
+class ForecastRecipe(TrainingRecipe[list[TrueSeries]]):
     """One network that learns from all series that it may, and from made up ones."""
 
     id: str = "autoregressive/forecast"
@@ -97,31 +87,29 @@ class ForecastRecipe:
     n_made_up: int = 16
     seed: int = 88
     n_origins: int = N_ORIGINS
-    needs_folder: bool = False
+    kind: ClassVar[str] = "series"
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(self.seed)
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        yield from self.learning(options, settings, Forecaster(self.config, self.dropout), true_series())
+    def read(self, device: torch.device) -> Generator[Frame, None, list[TrueSeries]]:
+        """All series to learn from and to measure on."""
+        yield from ()
+        return true_series()
 
-    def learning(
-        self, options: TrainOptions, settings: TrainSettings, network: Forecaster, series: list[TrueSeries]
-    ) -> Iterator[Frame]:
-        """The same for a network that is there, with the series to learn from and to measure on."""
-        device, known = options.device.torch_device, [one.known() for one in learnt(series)]
+    def network(self) -> Forecaster:
+        """The network to train."""
+        return Forecaster(self.config, self.dropout)
+
+    def network_and_objective(self, series: list[TrueSeries], device: torch.device) -> tuple[Forecaster, NextValue]:
+        network, known = self.network(), [one.known() for one in learnt(series)]
         windows = Windows(known, network.config, self.n_true, self.n_made_up, self.seed, device)
-        training = Training(network, NextValue(windows), settings, device)
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=SlowPreview(partial(self.preview, series), PREVIEWS),
-            validation=Validation(partial(self.validate, learnt(series)), HELD_OUT),
-        )
-        yield from measuring_frames(settings.n_steps, self.write(options, training, series))
+        return network, NextValue(windows)
 
-    def preview(self, series: list[TrueSeries], average: nn.Module, step: int) -> Measuring[Moment]:
+    def preview(self, series: list[TrueSeries], device: torch.device) -> SlowPreview:
+        return SlowPreview(partial(self._preview, series), PREVIEWS)
+
+    def validation(self, series: list[TrueSeries], device: torch.device) -> Validation:
+        return Validation(partial(self._validate, learnt(series)), HELD_OUT)
+
+    def _preview(self, series: list[TrueSeries], average: nn.Module, step: int) -> Measuring[Moment]:
         """The first series from the end of what may be learnt, with what came."""
         network, one = _on_processor(average), series[0]
         origin = one.bounds(Split.VALIDATION)[0] + one.horizon
@@ -132,29 +120,26 @@ class ForecastRecipe:
         truth = one.values[origin : origin + one.horizon]
         return Moment({"picture": Image(fan_picture(history[-N_SHOWN * one.horizon :], truth, fan))})
 
-    def validate(self, series: list[TrueSeries], average: nn.Module) -> Measuring[Mapping[str, float]]:
+    def _validate(self, series: list[TrueSeries], average: nn.Module) -> Measuring[Mapping[str, float]]:
         """The mean CRPS over the validation parts of what may be learnt from."""
         way, names = by_network(_on_processor(average), self.seed), [one.name for one in series]
         found = yield from measured(way, series, Split.VALIDATION, N_VALIDATION_ORIGINS, N_VALIDATION_PATHS)
         mean = mean_of(found, names)
         return {HELD_OUT: mean.crps, "MASE": mean.mase}
 
-    def write(self, options: TrainOptions, training: Training, series: list[TrueSeries]) -> Measuring[None]:
+    def write(self, out: Path, training: Training, series: list[TrueSeries]) -> Measuring[None]:
         """Write the averaged network, then measure what was written on the test parts for the card."""
-        average, path = training.average, options.out
+        average = training.average
         assert isinstance(average, Forecaster)
-        save_forecaster(path, average)
-        network, names = load_forecaster(path), [one.name for one in learnt(series)]
+        save_forecaster(out, average)
+        network, names = load_forecaster(out), [one.name for one in learnt(series)]
         ours = yield from measured(by_network(network, self.seed), series, Split.TEST, self.n_origins)
         naive = yield from measured(by_baseline(seasonal_naive, self.seed), series, Split.TEST, self.n_origins)
         smooth = {}
         if has_ets():
             smooth = yield from measured(by_baseline(ets, self.seed), series, Split.TEST, self.n_origins)
         card = self.card(network, training, series, {"ours": ours, "naive": naive, "ets": smooth})
-        write_card(path.with_suffix(".json"), card, checks_of(ours, naive, smooth, names))
-
-    def _shares(self) -> dict[str, float]:
-        return {"n_true": self.n_true, "n_made_up": self.n_made_up, "dropout": self.dropout}
+        write_card(out.with_suffix(".json"), card, checks_of(ours, naive, smooth, names))
 
     def card(
         self,
@@ -167,15 +152,18 @@ class ForecastRecipe:
         found = learnt(series)
         n_values = sum(len(one.known().values) for one in found)
         return {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
-            **common_card(network, training, self.seed, True, "series"),
+            **self.common_card(
+                network,
+                [training],
+                "series",
+                n_values,
+                n_true=self.n_true,
+                n_made_up=self.n_made_up,
+                dropout=self.dropout,
+            ),
             "data": N_("{n:,} values of {series} series, their first 70 %, and made up ones").format(
                 n=n_values, series=len(found)
             ),
-            "settings": {**asdict(training.settings), **self._shares()},
-            "data_set": {"name": "series", "n_items": n_values, "which": which_set(True)},
             "credits": {one.name: one.data.facts.credit for one in series},
             "scores": {way: {name: asdict(score) for name, score in each.items()} for way, each in scores.items()},
             "notes": [

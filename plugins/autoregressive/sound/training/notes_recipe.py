@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from studio.api.recipe import Measuring
 from studio.api.training import (
     INSTRUMENTS,
     Notes,
@@ -20,7 +21,6 @@ from studio.api.training import (
     load_notes,
     note_pictures,
     pitch_hz,
-    which_set,
 )
 from studio.core.card import Check
 from studio.core.frame import Frame
@@ -33,7 +33,7 @@ from ..model.notes import NoteRequest, NotesWaveNet, NotesWaveNetConfig, n_condi
 from ..model.wavenet import SoundNetwork
 from ..signal import RATE_HZ, FloatArray
 from .notes_data import NoteBatches, note_requests
-from .objective import LevelBatches, Measuring
+from .objective import LevelBatches
 from .recipe import SoundMaterial, SoundRecipe
 from .samples import sampled_sounds
 
@@ -106,12 +106,13 @@ class NotesWaveNetRecipe(SoundRecipe):
     config: NotesWaveNetConfig
     measured_on: ClassVar[str] = N_("Bits per sample on test notes")
 
-    def material(self, settings: TrainSettings, device: torch.device) -> Generator[Frame, None, SoundMaterial]:
+    def material(self, device: torch.device) -> Generator[Frame, None, SoundMaterial]:
         yield from ()  # nothing here takes long
         parts = {split: load_notes(split) for split in Split}
         batches = {split: NoteBatches(notes, self.config, self.seed, device) for split, notes in parts.items()}
         learnt = parts[Split.TRAIN]
-        return SoundMaterial(NotesWaveNet(self.config), batches, self._about(learnt), learnt.is_full)
+        facts = ("notes", len(learnt.pitches), learnt.is_full)
+        return SoundMaterial(NotesWaveNet(self.config), batches, facts, self._about(learnt))
 
     def shown(self, network: SoundNetwork) -> Measuring[FloatArray]:
         places = np.linspace(0, len(self.config.instruments) - 1, N_SHOWN).round().astype(int).tolist()
@@ -136,7 +137,6 @@ class NotesWaveNetRecipe(SoundRecipe):
         drawn = N_("Bits per sample are of 256 mu-law levels at temperature 1; notes are drawn at {t}.")
         return {
             "data": sentence.format(n=n),
-            "data_set": {"name": "notes", "n_items": n, "which": which_set(notes.is_full)},
             "defaults": {"temperature": self.temperature},
             "notes": [
                 drawn.format(t=self.temperature),

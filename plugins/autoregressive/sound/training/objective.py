@@ -10,14 +10,15 @@ Shape letters: T samples, B sounds, F stretches, C numbers told, W waves.
 """
 
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from studio.api.recipe import Measuring
 from studio.core.seed import generator
 
 from ...shared.model.head import nats, scaled
@@ -35,8 +36,6 @@ _HISS: Final = (3e-4, 2e-2)
 """How loud a hiss comes with it, where samples go from -1 to 1."""
 _COMING: Final = (800.0, 16_000.0)
 """Samples from once that it is loudest to the next time."""
-Result = TypeVar("Result")
-Measuring: TypeAlias = Generator[Any, None, Result]
 Inputs: TypeAlias = tuple[Tensor, Tensor, Tensor]
 """Levels (B, T), told numbers (B, F, C) and waves (B, T, W)."""
 BITS: Final = "bits per sample"

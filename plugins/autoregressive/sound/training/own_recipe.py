@@ -13,18 +13,17 @@ import numpy.typing as npt
 import torch
 
 from studio.api.engine import FolderFinding
+from studio.api.own_folder import SoundFolderSettings
+from studio.api.recipe import Measuring, folder_name
 from studio.api.training import (
     FolderSounds,
     Split,
-    Training,
-    TrainSettings,
     left_out_sentence,
     load_sounds,
     read_sounds,
     sound_files,
 )
 from studio.core.card import Check
-from studio.core.container.source import printable
 from studio.core.frame import Frame
 from studio.core.param import param
 from studio.core.seed import generator
@@ -35,7 +34,7 @@ from ..model.own_sounds import OwnWaveNet, OwnWaveNetConfig, kind_conditioning, 
 from ..model.wavenet import SoundNetwork
 from ..signal import RATE_HZ, FloatArray, length_of, levels_of
 from .notes_data import lowered
-from .objective import Inputs, LevelBatches, Measuring
+from .objective import Inputs, LevelBatches
 from .recipe import SoundMaterial, SoundRecipe
 from .samples import sampled_sounds
 
@@ -84,15 +83,9 @@ class OwnSoundBatches:
 
 
 @dataclass(frozen=True)
-class OwnSoundsSettings(TrainSettings):
-    """What a person chooses for a model of own sounds.
+class OwnSoundsSettings(SoundFolderSettings):
+    """The same, and `seconds`: how much of each sound is learnt, from where it begins."""
 
-    Attributes:
-        data: the folder of the sounds; those within it count too.
-        seconds: how much of each sound is learnt, from where it begins.
-    """
-
-    data: str = param("", label=N_("Folder"), help=N_("The folder with your sounds; folders within it count too."))
     seconds: float = param(
         0.512,
         label=N_("Length"),
@@ -140,14 +133,14 @@ class OwnSoundsRecipe(SoundRecipe):
         sounds = yield from load_sounds(path, length_of(self.settings.seconds), RATE_HZ)
         return FolderFinding(sounds.sentence, sounds.left_out, len(sounds.left_out))
 
-    def material(self, settings: TrainSettings, device: torch.device) -> Generator[Frame, None, SoundMaterial]:
+    def material(self, device: torch.device) -> Generator[Frame, None, SoundMaterial]:
         """Yield frames while the folder is read."""
-        assert isinstance(settings, OwnSoundsSettings)
-        n_samples = length_of(settings.seconds)
-        sounds = yield from read_sounds(settings.data, n_samples, RATE_HZ, settings.n_steps)
+        n_samples = length_of(self.settings.seconds)
+        sounds = yield from read_sounds(self.settings.data, n_samples, RATE_HZ, self.settings.n_steps)
         config = self._config(sounds)
         batches = {split: OwnSoundBatches(*sounds.part(split), config, self.seed, device) for split in Split}
-        return SoundMaterial(OwnWaveNet(config), batches, self._about(sounds, settings, config))
+        facts = (folder_name(self.settings.data), len(sounds.samples), True)
+        return SoundMaterial(OwnWaveNet(config), batches, facts, self._about(sounds, config))
 
     def _config(self, sounds: FolderSounds) -> OwnWaveNetConfig:
         wave = replace(self.wave, n_told=n_conditioning(len(sounds.kinds)))
@@ -164,20 +157,14 @@ class OwnSoundsRecipe(SoundRecipe):
         yield from ()
         return []
 
-    def _about(self, sounds: FolderSounds, settings: OwnSoundsSettings, config: OwnWaveNetConfig) -> dict[str, Any]:
+    def _about(self, sounds: FolderSounds, config: OwnWaveNetConfig) -> dict[str, Any]:
         n, seconds = len(sounds.samples), config.n_samples / RATE_HZ
         told = N_("Bits per sample are of 256 mu-law levels at temperature 1; who knows nothing needs 8.")
         return {
             "data": N_("{n:,} sounds of your own, {s:.2f} s at 16 kHz").format(n=n, s=seconds),
-            "data_set": {"name": printable(Path(settings.data).name), "n_items": n, "which": "full"},
             "defaults": {"temperature": self.temperature, "seconds": seconds},
             "notes": [told, *([left_out_sentence(sounds.left_out)] if sounds.left_out else [])],
         }
-
-    def card(self, network: SoundNetwork, training: Training, material: SoundMaterial) -> dict[str, Any]:
-        card = super().card(network, training, material)
-        card["settings"].pop("data")  # where a person's files lie is nobody's business
-        return card
 
 
 SOUNDS: Final = OwnSoundsRecipe(

@@ -1,39 +1,27 @@
 """How every model of sounds is trained, measured and written; what differs is in the recipes."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from abc import abstractmethod
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import torch
 
-from studio.api.engine import TrainOptions
-from studio.api.training import (
-    Moment,
-    SlowPreview,
-    Split,
-    Training,
-    TrainSettings,
-    Validation,
-    follow_training,
-    measuring_frames,
-)
+from studio.api.recipe import Measuring, TrainingRecipe, packing_check
+from studio.api.training import Moment, SlowPreview, Split, Training, TrainSettings, Validation
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
 from studio.core.learning import LogThinning
-from studio.core.translation import N_
 from studio.core.view import Audio, Image
 
-from ...shared.training.card import common_card
 from ..model.wavenet import SoundNetwork, on_processor
 from ..model.weights import load_sound_network, save_sound_network
 from ..signal import RATE_HZ, FloatArray
-from .objective import BITS, LevelBatches, Measuring, NextSampleObjective, mean_bits, validated
+from .objective import BITS, LevelBatches, NextSampleObjective, mean_bits, validated
 from .samples import sheet_of
 
-MOST_LOSS: Final = 1.0
 PREVIEWS: Final = LogThinning(dense=2, growth=1.6)
 
 
@@ -43,18 +31,18 @@ class SoundMaterial:
 
     Attributes:
         network: not yet trained. batches: the sounds of each part.
-        about: what a card says of them: data, data_set, defaults and notes.
-        is_full: False for a small set that the program brings along.
+        learnt: name of the data set, how many sounds are learnt from, and whether it is the full set.
+        about: what a card says of them: data, defaults and notes.
     """
 
     network: SoundNetwork
     batches: Mapping[Split, LevelBatches]
+    learnt: tuple[str, int, bool]
     about: Mapping[str, Any]
-    is_full: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
-class SoundRecipe(ABC):
+class SoundRecipe(TrainingRecipe[SoundMaterial]):
     """A training of a network of sounds.
 
     Attributes:
@@ -62,21 +50,14 @@ class SoundRecipe(ABC):
         is_disturbed: whether some of the sounds are heard otherwise than they should be (`objective`).
     """
 
-    id: str
-    title: str
-    summary: str
-    task: str
-    minutes: float
     settings: TrainSettings
     temperature: float
-    seed: int
-    needs_folder: bool = False
     is_disturbed: bool = False
-    licence: ClassVar[str] = "MIT"
+    kind: ClassVar[str] = "sound"
     measured_on: ClassVar[str]
 
     @abstractmethod
-    def material(self, settings: TrainSettings, device: torch.device) -> Generator[Frame, None, SoundMaterial]:
+    def material(self, device: torch.device) -> Generator[Frame, None, SoundMaterial]:
         """Read the sounds and make the network; yields frames where that takes long."""
 
     @abstractmethod
@@ -87,24 +68,23 @@ class SoundRecipe(ABC):
     def heard(self, network: SoundNetwork, test: LevelBatches) -> Measuring[list[Check]]:
         """What is heard in sounds that the network makes, asked for as those of the test part are."""
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(self.seed)
-        settings, device = self.settings.chosen(options.settings, options.n_steps), options.device.torch_device
-        material = yield from self.material(settings, device)
-        seed = self.seed if self.is_disturbed else None
-        objective = NextSampleObjective(material.batches[Split.TRAIN], seed, self.temperature)
-        training = Training(material.network, objective, settings, device)
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=SlowPreview(self.preview, PREVIEWS),
-            validation=Validation(partial(validated, material.batches[Split.VALIDATION]), BITS),
-        )
-        yield from measuring_frames(settings.n_steps, self.write(options.out, training, material))
+    def read(self, device: torch.device) -> Generator[Frame, None, SoundMaterial]:
+        torch.manual_seed(self.seed)  # for the network in it
+        return (yield from self.material(device))
 
-    def preview(self, network: SoundNetwork, step: int) -> Measuring[Moment]:
+    def network_and_objective(
+        self, material: SoundMaterial, device: torch.device
+    ) -> tuple[SoundNetwork, NextSampleObjective]:
+        seed = self.seed if self.is_disturbed else None
+        return material.network, NextSampleObjective(material.batches[Split.TRAIN], seed, self.temperature)
+
+    def validation(self, material: SoundMaterial, device: torch.device) -> Validation:
+        return Validation(partial(validated, material.batches[Split.VALIDATION]), BITS)
+
+    def preview(self, material: SoundMaterial, device: torch.device) -> SlowPreview:
+        return SlowPreview(self._preview, PREVIEWS)
+
+    def _preview(self, network: SoundNetwork, step: int) -> Measuring[Moment]:
         """What the averaged weights make: waveforms above spectrograms, and the sounds one after the other."""
         sounds = yield from self.shown(on_processor(network))
         return Moment({"picture": Image(sheet_of(sounds)), "sound": Audio(sounds.reshape(-1), RATE_HZ)})
@@ -119,17 +99,5 @@ class SoundRecipe(ABC):
         whole = yield from mean_bits(average, real)
         heard = yield from self.heard(network.cpu(), material.batches[Split.TEST])
         bits = Check(self.measured_on.format(n=len(real)), written, None, False)
-        loss = Check(N_("Loss by whole numbers of one byte, %"), 100 * (written / whole - 1), MOST_LOSS, False)
-        write_card(out.with_suffix(".json"), self.card(network, training, material), [bits, *heard, loss])
-
-    def card(self, network: SoundNetwork, training: Training, material: SoundMaterial) -> dict[str, Any]:
-        """What a card says beside the figures."""
-        return {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
-            **common_card(network, training, self.seed, material.is_full, "sound"),
-            "licence": self.licence,
-            "settings": asdict(training.settings),
-            **material.about,
-        }
+        card = self.common_card(network, [training], *material.learnt) | dict(material.about)
+        write_card(out.with_suffix(".json"), card, [bits, *heard, packing_check(written, whole)])

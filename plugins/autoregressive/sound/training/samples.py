@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.api.engine import AMOUNT_COLOURS
+from studio.api.recipe import Measuring
 from studio.core.sound.mel import FLOOR_DB, log_mel
 
 from ..conditioning import SoundConditioning
 from ..model.sampling import RingSampler, WaveRequest
 from ..model.wavenet import SoundNetwork
 from ..signal import ByteArray, FloatArray, samples_of
-from .objective import Measuring
 
 N_AT_ONCE: Final = 8
 N_PAUSE: Final = 128

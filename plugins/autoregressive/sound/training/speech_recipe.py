@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from studio.api.recipe import Measuring
 from studio.api.training import (
     N_JUDGED_SAMPLES,
     PHONEMES,
@@ -45,7 +46,7 @@ from ..model.speech import (
 )
 from ..model.wavenet import SoundNetwork
 from ..signal import RATE_HZ, FloatArray, levels_of
-from .objective import Inputs, LevelBatches, Measuring
+from .objective import Inputs, LevelBatches
 from .recipe import SoundMaterial, SoundRecipe
 from .samples import sampled_sounds
 
@@ -198,7 +199,7 @@ class SpeechRecipe(SoundRecipe):
     config: SpeechWaveNetConfig
     measured_on: ClassVar[str] = N_("Bits per sample of test voices")
 
-    def material(self, settings: TrainSettings, device: torch.device) -> Generator[Frame, None, SoundMaterial]:
+    def material(self, device: torch.device) -> Generator[Frame, None, SoundMaterial]:
         yield from ()  # nothing here takes long
         parts = load_speech_parts()
         timbres = voice_timbres(parts[Split.TRAIN], self.config.n_timbre)
@@ -209,7 +210,8 @@ class SpeechRecipe(SoundRecipe):
         batches = {
             split: SpeechBatches(speech, self.config, timbres, self.seed, device) for split, speech in parts.items()
         }
-        return SoundMaterial(network, batches, self._about(parts))
+        facts = ("speech", len(parts[Split.TRAIN].words), True)
+        return SoundMaterial(network, batches, facts, self._about(parts))
 
     def shown(self, network: SoundNetwork) -> Measuring[FloatArray]:
         assert isinstance(network, SpeechWaveNet)
@@ -230,7 +232,6 @@ class SpeechRecipe(SoundRecipe):
         never = N_("Held out are voices: {names} were never heard, only how bright they are is told.")
         return {
             "data": N_("{n:,} digits spoken by espeak-ng in {v} voices, 16 kHz").format(n=n, v=n_voices),
-            "data_set": {"name": "speech", "n_items": n, "which": "full"},
             "defaults": {"temperature": self.temperature, "seconds": LONGEST_S, **FIRST},
             "notes": [
                 spoken.format(t=self.temperature),

@@ -4,10 +4,10 @@ Shape letters: B passages or texts, T tokens, V vocabulary.
 """
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,14 +15,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from studio.api.recipe import Measuring
 from studio.api.training import Training, TrainSettings, trained_for
 from studio.core.seed import generator
 
 from ...shared.tokenizer import END_ID
 from ..model.transformer_xl import TransformerXL, XLConfig, remembered
 
-Result = TypeVar("Result")
-Measuring: TypeAlias = Generator[Any, None, Result]
 Ids: TypeAlias = npt.NDArray[np.int32]
 Encode: TypeAlias = Callable[[str], Sequence[int]]
 BITS: Final = "bits per character"

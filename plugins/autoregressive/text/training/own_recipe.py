@@ -2,24 +2,14 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
-from studio.api.engine import FolderFinding, TrainOptions
-from studio.api.training import (
-    FolderTexts,
-    Split,
-    Training,
-    TrainSettings,
-    is_text_folder,
-    left_out_sentence,
-    load_texts,
-    read_texts,
-)
-from studio.core.container.source import printable
+from studio.api.engine import TrainOptions
+from studio.api.own_folder import TextFolderRecipe, TextFolderSettings
+from studio.api.recipe import folder_name
+from studio.api.training import FolderTexts, Split, Training, left_out_sentence, read_texts
 from studio.core.error import UserError
 from studio.core.frame import Frame
-from studio.core.param import param
 from studio.core.translation import N_
 
 from ..model.transformer_xl import TransformerXL
@@ -33,24 +23,13 @@ N_MEASURED: Final = 40_000
 N_PROMPT, N_EXAMPLES = 40, 4
 
 
-@dataclass(frozen=True)
-class OwnXLTextsSettings(TrainSettings):
-    """What a person chooses for a model of own texts.
-
-    Attributes:
-        data: the folder of the texts; those within it count too.
-    """
-
-    data: str = param("", label=N_("Folder"), help=N_("The folder with your texts; folders within it count too."))
-
-
-TRAINING: Final = OwnXLTextsSettings(
+TRAINING: Final = TextFolderSettings(
     n_steps=1200, learning_rate=2.5e-3, n_warmup=60, n_decay=1000, weight_decay=0.1, average_decay=0.98, keep_best=True
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnXLTextsRecipe(XLRecipe):
+class OwnXLTextsRecipe(TextFolderRecipe, XLRecipe):
     """Whatever a folder of texts holds; the last twentieth of each to measure with, the one before to choose by."""
 
     id: str = "autoregressive/texts"
@@ -58,33 +37,22 @@ class OwnXLTextsRecipe(XLRecipe):
     summary: str = N_("Learns from a folder of your own texts (.txt, .md) to go on as they do, and to remember.")
     minutes: float = 30
     needs_folder: bool = True
-    settings: TrainSettings = TRAINING
+    settings: TextFolderSettings = TRAINING
     seed: int = 89
     least_gain: float | None = None
     has_peer: bool = False
     bits_name: str = N_("Bits per character on the last twentieth of each text, memory of {n} tokens")
-    invitation: str = N_("Choose or drop a folder with texts (.txt, .md), 20,000 characters or more.")
     folder: FolderTexts | None = None
-
-    def takes_folder(self, path: Path) -> bool:
-        """Whether most files are texts in a folder, or in that of the file which stands for it."""
-        return is_text_folder(path if path.is_dir() else path.parent)
-
-    def look_into(self, path: Path) -> Generator[Any, None, FolderFinding]:
-        """Say how much there is to read."""
-        texts = yield from load_texts(path)
-        return FolderFinding(texts.sentence, texts.left_out, len(texts.left_out))
 
     def train(self, options: TrainOptions) -> Iterator[Frame]:
         """Yield frames while the folder is read, then as every training of a Transformer-XL does."""
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        assert isinstance(settings, OwnXLTextsSettings)
-        folder = yield from self._read(settings)
+        chosen = self.chosen(options)
+        folder = yield from self._read(chosen.settings)
         wanted = folder.n_characters // CHARACTERS_PER_TOKEN
         config = replace(self.config, n_vocab=max(MIN_VOCABULARY, min(wanted, MAX_VOCABULARY)))
-        yield from super(OwnXLTextsRecipe, replace(self, folder=folder, config=config)).train(options)
+        yield from super(OwnXLTextsRecipe, replace(chosen, folder=folder, config=config)).train(options)
 
-    def _read(self, settings: OwnXLTextsSettings) -> Generator[Frame, None, FolderTexts]:
+    def _read(self, settings: TextFolderSettings) -> Generator[Frame, None, FolderTexts]:
         texts = yield from read_texts(settings.data, settings.n_steps)
         if not texts.part(Split.TEST):
             raise UserError(
@@ -108,15 +76,11 @@ class OwnXLTextsRecipe(XLRecipe):
 
     def card(self, network: TransformerXL, training: Training) -> dict[str, Any]:
         assert self.folder is not None
-        card, settings = super().card(network, training), training.settings
-        assert isinstance(settings, OwnXLTextsSettings)
-        card["settings"].pop("data")  # where a person's files lie is nobody's business
-        n, left_out = len(self.folder.texts), self.folder.left_out
+        card, n, left_out = super().card(network, training), len(self.folder.texts), self.folder.left_out
         return {
             **card,
             "data": N_("{n:,} texts of your own, {c:,} characters").format(n=n, c=self.folder.n_characters),
-            "licence": N_("Your own texts; what you may do with the model follows from what you may do with them."),
-            "data_set": {"name": printable(Path(settings.data).name), "n_items": n, "which": "full"},
+            "data_set": {**card["data_set"], "name": folder_name(self.settings.data)},
             "notes": [card["notes"][-1], *([left_out_sentence(left_out)] if left_out else [])],
         }
 

@@ -1,15 +1,15 @@
 """The training that makes `autoregressive/text-xl`, and what its card says."""
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, ClassVar, Final
 
 import torch
-from torch import nn
 
-from studio.api.engine import TrainOptions
+from studio.api.recipe import Measuring, TrainingRecipe, packing_check
 from studio.api.training import (
     Moment,
     SlowPreview,
@@ -17,9 +17,7 @@ from studio.api.training import (
     Training,
     TrainSettings,
     Validation,
-    follow_training,
     load_shakespeare,
-    measuring_frames,
     peer_checkpoint,
 )
 from studio.core.card import Check, write_card
@@ -28,11 +26,10 @@ from studio.core.learning import LogThinning
 from studio.core.translation import N_
 
 from ...shared.tokenizer import TextCutter
-from ...shared.training.card import common_card
 from ..engine import XLTextEngine
 from ..model.transformer_xl import TransformerXL, XLConfig, load_xl, save_xl
 from ..params import TextParams
-from .objective import BITS, Measuring, XLNextToken, XLPassages, bits_per_character, peer_bits, stream_of
+from .objective import BITS, XLNextToken, XLPassages, bits_per_character, peer_bits, stream_of
 
 CONFIG: Final = XLConfig(n_vocab=2048, n_layers=4, n_heads=5, width=160, mlp_width=400, n_segment=64, n_memory=512)
 TRAINING: Final = TrainSettings(
@@ -46,7 +43,6 @@ TRAINING: Final = TrainSettings(
 )
 MEMORIES: Final = (0, 64, 128, 256, 512)
 LEAST_GAIN: Final = 0.03
-MOST_LOSS: Final = 1.0
 N_VALIDATION_CHARACTERS: Final = 40_000
 PREVIEWS: Final = LogThinning(dense=1, growth=1.3, first=20)
 N_PREVIEW: Final = 96
@@ -60,8 +56,8 @@ EXAMPLES: Final = (
 )
 
 
-@dataclass(frozen=True)
-class XLRecipe:
+@dataclass(frozen=True, kw_only=True)
+class XLRecipe(TrainingRecipe[TextCutter]):
     """`autoregressive/text-xl`: a Transformer-XL that has read 38 plays and poems.
 
     Attributes:
@@ -74,7 +70,6 @@ class XLRecipe:
     summary: str = N_("Reads Shakespeare’s plays and poems segment by segment, and learns to remember.")
     task: str = N_("Goes on with a text, and remembers hundreds of words of it.")
     minutes: float = 100
-    needs_folder: bool = False
     config: XLConfig = CONFIG
     settings: TrainSettings = TRAINING
     n_items: int = 6
@@ -84,29 +79,26 @@ class XLRecipe:
     memories: tuple[int, ...] = MEMORIES
     least_gain: float | None = LEAST_GAIN
     has_peer: bool = True
+    kind: ClassVar[str] = "text"
     bits_name: str = N_("Bits per character on the test works, memory of {n} tokens")
 
-    def train(self, options: TrainOptions) -> Iterator[Frame]:
-        """Yield one frame per micro-batch; at the end write weights and card to `options.out`."""
-        torch.manual_seed(self.seed)
-        texts = self.texts(Split.TRAIN)
-        cutter, device = TextCutter.learnt(texts, self.config.n_vocab), options.device.torch_device
-        settings = self.settings.chosen(options.settings, options.n_steps)
-        stream, n_tokens = stream_of(texts, cutter.encode), self.n_read * self.config.n_segment
-        objective = XLNextToken(XLPassages(stream, self.n_items, n_tokens, self.seed, device), self.config.n_memory)
+    def read(self, device: torch.device) -> Generator[Frame, None, TextCutter]:
+        """The tokens of the texts."""
+        yield from ()
+        return TextCutter.learnt(self.texts(Split.TRAIN), self.config.n_vocab)
+
+    def network_and_objective(self, cutter: TextCutter, device: torch.device) -> tuple[TransformerXL, XLNextToken]:
+        stream, n_tokens = stream_of(self.texts(Split.TRAIN), cutter.encode), self.n_read * self.config.n_segment
+        passages = XLPassages(stream, self.n_items, n_tokens, self.seed, device)
         config = replace(self.config, n_vocab=cutter.n_tokens)
-        training = Training(TransformerXL(config, self.dropout), objective, settings, device)
-        if not options.is_resumed:
-            peer_checkpoint(options.out).unlink(missing_ok=True)  # an earlier training's peer is none of this one's
+        return TransformerXL(config, self.dropout), XLNextToken(passages, self.config.n_memory)
+
+    def validation(self, cutter: TextCutter, device: torch.device) -> Validation:
         short = [self.texts(Split.VALIDATION)[0][:N_VALIDATION_CHARACTERS]]
-        yield from follow_training(
-            training,
-            options.out.with_suffix(".checkpoint"),
-            options.is_resumed,
-            preview=SlowPreview(partial(self.preview, cutter), PREVIEWS),
-            validation=Validation(partial(self.validate, short, cutter), BITS),
-        )
-        yield from measuring_frames(settings.n_steps, self.write(options, training, objective, cutter))
+        return Validation(partial(self._validate, short, cutter), BITS)
+
+    def preview(self, cutter: TextCutter, device: torch.device) -> SlowPreview:
+        return SlowPreview(partial(self._preview, cutter), PREVIEWS)
 
     def texts(self, split: Split) -> Sequence[str]:
         """What is learnt from, chosen by or measured on."""
@@ -117,7 +109,7 @@ class XLRecipe:
         """Beginnings that a person may go on with; the first one is gone on with while it is trained."""
         return EXAMPLES
 
-    def preview(self, cutter: TextCutter, network: TransformerXL, step: int) -> Measuring[Moment]:
+    def _preview(self, cutter: TextCutter, network: TransformerXL, step: int) -> Measuring[Moment]:
         """The same beginning gone on with by the averaged weights, from the same dice."""
         engine, views = XLTextEngine(copy.deepcopy(network).cpu().eval(), cutter), {}
         params = TextParams(prompt=self.examples[0], seed=self.seed, length=N_PREVIEW, temperature=0.8)
@@ -126,19 +118,18 @@ class XLRecipe:
             yield
         return Moment(views)
 
-    def validate(self, texts: list[str], cutter: TextCutter, network: nn.Module) -> Measuring[Mapping[str, float]]:
+    def _validate(self, texts: list[str], cutter: TextCutter, network: TransformerXL) -> Measuring[Mapping[str, float]]:
         """The bits per character of a held-out text, with all the memory."""
         bits = yield from bits_per_character(network, texts, cutter.encode, self.config.n_memory)
         return {BITS: bits}
 
-    def write(
-        self, options: TrainOptions, training: Training, objective: XLNextToken, cutter: TextCutter
-    ) -> Measuring[None]:
+    def write(self, out: Path, training: Training, cutter: TextCutter) -> Measuring[None]:
         """Write the averaged network, then measure what was written on held-out texts for the card."""
-        path, test, n_most = options.out, self.texts(Split.TEST), self.memories[-1]
+        test, n_most, objective = self.texts(Split.TEST), self.memories[-1], training.loss_function
         assert isinstance(training.average, TransformerXL)
-        save_xl(path, training.average, cutter)
-        network, written = load_xl(path)
+        assert isinstance(objective, XLNextToken)
+        save_xl(out, training.average, cutter)
+        network, written = load_xl(out)
         network.to(training.device)
         curve = {}
         for n_memory in self.memories:
@@ -146,7 +137,7 @@ class XLRecipe:
         whole = yield from bits_per_character(training.average, test, written.encode, n_most)
         card = {**self.card(network, training), "memory_curve": curve_json(curve)}
         checks = self.checks(curve, whole)
-        write_card(path.with_suffix(".json"), card, checks)
+        write_card(out.with_suffix(".json"), card, checks)
         if self.has_peer:
             peer = yield from peer_bits(
                 network.config,
@@ -154,11 +145,11 @@ class XLRecipe:
                 training.settings,
                 self.dropout,
                 training.seconds,
-                peer_checkpoint(path),
+                peer_checkpoint(out),
                 (test, cutter.encode),
             )
             name = N_("Bits per character of the same network without memory, for the same minutes")
-            write_card(path.with_suffix(".json"), card, [*checks, Check(name, peer, curve[n_most])])
+            write_card(out.with_suffix(".json"), card, [*checks, Check(name, peer, curve[n_most])])
 
     def checks(self, curve: Mapping[int, float], whole: float) -> list[Check]:
         """What the figures on held-out texts are held to; `whole` are the bits before they were packed."""
@@ -168,23 +159,17 @@ class XLRecipe:
         return [
             Check(bits, curve[most], None, False),
             Check(gain.format(most=most, least=least), curve[least] - curve[most], self.least_gain),
-            Check(N_("Loss by whole numbers of one byte, %"), 100 * (curve[most] / whole - 1), MOST_LOSS, False),
+            packing_check(curve[most], whole),
         ]
 
     def card(self, network: TransformerXL, training: Training) -> dict[str, Any]:
         """What is said of the network, without the figures."""
         texts = self.texts(Split.TRAIN)
-        n_characters = sum(map(len, texts)) / 1e6
-        data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
         told = {"n_items": self.n_items, "n_read": self.n_read, "dropout": self.dropout}
+        data = N_("{n} plays and poems of Project Gutenberg (public domain), {c:.1f} million characters")
         return {
-            "id": self.id,
-            "title": self.title,
-            "task": self.task,
-            "data": data.format(n=len(texts), c=n_characters),
-            **common_card(network, training, self.seed, True, "text"),
-            "settings": {**asdict(training.settings), **told},
-            "data_set": {"name": "shakespeare", "n_items": len(texts), "which": "full"},
+            **self.common_card(network, [training], "shakespeare", len(texts), **told),
+            "data": data.format(n=len(texts), c=sum(map(len, texts)) / 1e6),
             "notes": [
                 N_("The test works are Twelfth Night, Macbeth and The Rape of Lucrece; Pericles chose the weights."),
                 N_("Texts are read in segments of {n} tokens, and memory is what stands before a segment.").format(

@@ -22,10 +22,11 @@ from plugins.autoregressive.pixels.training.data import (
 )
 from plugins.autoregressive.pixels.training.evaluation import agreement, equal_config, usual_range
 from plugins.autoregressive.pixels.training.objective import NextPixel, bits, bits_per_dimension, picture_bits
-from plugins.autoregressive.pixels.training.own_recipe import PICTURES, OwnPixelsSettings
+from plugins.autoregressive.pixels.training.own_recipe import PICTURES
 from plugins.autoregressive.pixels.training.shipped_recipes import DIGITS, GLYPHS
 from plugins.autoregressive.recipes import RECIPES
 from studio.api.engine import TrainOptions
+from studio.api.own_folder import PictureFolderSettings
 from studio.api.training import FolderPictures, Split, Training, TrainSettings, load_judge, look_alike_groups
 from studio.compute.device import Device
 from studio.core.card import read_card
@@ -90,7 +91,7 @@ def test_a_folder_of_own_pictures_is_learnt_in_grey(tmp_path):
         Picture.fromarray(np.full((40, 50, 3), (250, 10 * number, 0), np.uint8)).save(folder / f"{number}.png")
     (folder / "notes.txt").write_text("no picture")
     config = replace(PICTURES.config, n_layers=2, width=4, head_width=8, first_reach_px=1)
-    short = OwnPixelsSettings(n_steps=2, n_micro=1, n_warmup=1, n_decay=1, data=str(folder))
+    short = PictureFolderSettings(n_steps=2, n_micro=1, n_warmup=1, n_decay=1, data=str(folder))
     options = TrainOptions(tmp_path / "made.safetensors", Device("cpu", "float32", 1))
     list(replace(PICTURES, config=config, settings=short, n_pictures=2).train(options))
     card = read_card(options.out.with_suffix(".json"))
@@ -104,7 +105,7 @@ def test_own_pictures_are_weighed_as_eyes_do():
     colours = np.array([[255, 255, 255], [0, 0, 0], [0, 255, 0]], np.uint8)
     pictures = np.tile(colours[:, None, None], (1, 32, 32, 1))
     folder = FolderPictures(pictures, np.array(["train"] * 3))
-    values = replace(PICTURES, folder=folder).pictures(Split.TRAIN).values
+    values = replace(PICTURES, folder=folder).data(Split.TRAIN).values
     assert values[:, 0, 0].tolist() == [31, 0, round(0.587 * 31)]
 
 
