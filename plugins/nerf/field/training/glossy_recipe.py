@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from studio.api.engine import TrainOptions
+from studio.api.training import reading_frames
 from studio.core.frame import Frame
 from studio.core.place import data_dir
 from studio.core.translation import N_
@@ -89,13 +90,8 @@ def read_glossy(n_steps: int) -> Generator[Frame, None, tuple[Photos, bool]]:
     folder = full_folder()
     is_full = is_scene(folder)
     reading = read_photos(read_transforms(folder), SIDE_PX) if is_full else _unpacked()
-    while True:
-        try:
-            progress = next(reading)
-        except StopIteration as end:
-            photos: Photos = end.value[0]
-            return photos, is_full
-        yield Frame(0, n_steps, progress.sentence)
+    photos, _ = yield from reading_frames(reading, n_steps)
+    return photos, is_full
 
 
 def _unpacked() -> Generator[PhotoReading, None, tuple[Photos, tuple[str, ...]]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from studio.api.engine import FolderFinding, TrainOptions
+from studio.api.training import reading_frames
 from studio.core.container.source import printable
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -83,14 +84,7 @@ class PhotosRecipe:
                 N_("This scene is learnt from a folder of your own photos."), N_("Name it with --set data=FOLDER.")
             )
         scene = read_transforms(Path(settings.data).expanduser())
-        reading = read_photos(scene, settings.size_px)
-        while True:
-            try:
-                progress = next(reading)
-            except StopIteration as end:
-                photos, unreadable = end.value
-                break
-            yield Frame(0, settings.n_steps, progress.sentence)
+        photos, unreadable = yield from reading_frames(read_photos(scene, settings.size_px), settings.n_steps)
         left_out = (*scene.left_out, *unreadable)
         if left_out:
             yield Frame(0, settings.n_steps, _sentence(left_out))

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from studio.api.engine import TrainOptions
-from studio.api.training import follow_training, machine_name
+from studio.api.training import follow_training, machine_name, measuring_frames
 from studio.core.card import Check, write_card
 from studio.core.frame import Frame
 from studio.core.translation import N_
@@ -83,8 +83,7 @@ def learn_scene(lesson: SceneLesson, texts: SceneTexts, options: TrainOptions) -
             preview=lesson.preview(),
             validation=lesson.validation(),
         )
-    for _ in written(lesson, texts, training, options.out):
-        yield Frame(n_steps - 1, n_steps, N_("Measuring what was learnt"))
+    yield from measuring_frames(n_steps, written(lesson, texts, training, options.out))
 
 
 def written(lesson: SceneLesson, texts: SceneTexts, training: FieldTraining, out: Path) -> Measuring:
