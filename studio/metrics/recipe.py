@@ -1,6 +1,5 @@
 """The trainings that make the judges."""
 
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -12,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from studio.compute.follower import Validation, follow_training
-from studio.compute.machine import machine_name
 from studio.compute.train_options import TrainOptions
 from studio.compute.train_settings import TrainSettings
+from studio.compute.trained_facts import trained_facts
 from studio.compute.training import Training
 from studio.core.frame import Frame
 from studio.core.translation import N_
@@ -165,14 +164,7 @@ class JudgeRecipe:
             "data": N_("{n:,} training {items}").format(n=len(examples.labels), items=self.items),
             "n_params": sum(weight.numel() for weight in judge.parameters()),
             "figures": figures,
-            "trained": {
-                "date": time.strftime("%Y-%m-%d"),
-                "minutes": round(training.seconds / 60, 1),
-                "machine": machine_name(),
-                "n_steps": training.step,
-                "seed": self.seed,
-                "data_set": "full" if examples.is_full else "small",
-            },
+            "trained": trained_facts([training], self.seed, examples.is_full),
             "settings": {**asdict(training.settings), "n_pictures": self.n_pictures},
             "look_alikes": list(self.look_alikes),
         }

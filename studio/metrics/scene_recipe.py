@@ -1,6 +1,5 @@
 """The training that makes the judge of scenes."""
 
-import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -12,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from studio.compute.follower import Validation, follow_training
-from studio.compute.machine import machine_name
 from studio.compute.train_options import TrainOptions
 from studio.compute.train_settings import TrainSettings
+from studio.compute.trained_facts import trained_facts
 from studio.compute.training import Training
 from studio.core.frame import Frame
 from studio.core.translation import N_
@@ -76,14 +75,7 @@ class SceneJudgeRecipe:
             "data": N_("{n:,} scenes composed of icons of Noto Emoji (Apache-2.0)").format(n=self.n_scenes),
             "n_params": sum(weight.numel() for weight in judge.parameters()),
             "figures": figures,
-            "trained": {
-                "date": time.strftime("%Y-%m-%d"),
-                "minutes": round(training.seconds / 60, 1),
-                "machine": machine_name(),
-                "n_steps": training.step,
-                "seed": self.seed,
-                "data_set": "full",
-            },
+            "trained": trained_facts([training], self.seed, True),
             "settings": {**asdict(training.settings), "n_pictures": self.n_pictures},
             "n_test": self.n_test,
         }
