@@ -10,12 +10,12 @@ import torch
 from torch import nn
 
 from studio.compute.curve import measuring_frames
-from studio.compute.follower import Preview, SlowPreview, Validation, follow_training
 from studio.compute.timed_training import peer_checkpoint
 from studio.compute.train_options import TrainOptions
 from studio.compute.train_settings import TrainSettings
 from studio.compute.trained_facts import trained_facts, which_set
 from studio.compute.training import LossFunction, Training
+from studio.compute.training_loop import Preview, SlowPreview, Validation, follow_training
 from studio.core.card import Check
 from studio.core.container.source import printable
 from studio.core.frame import Frame

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from studio.compute.follower import Preview, SlowPreview, Validation, follow_training
 from studio.compute.train_options import TrainOptions
 from studio.compute.training import Training
+from studio.compute.training_loop import Preview, SlowPreview, Validation, follow_training
 from studio.core.frame import Frame
 from studio.core.translation import N_
 
