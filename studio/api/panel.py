@@ -66,9 +66,9 @@ from studio.widgets.text.bars_view import BarsView
 from studio.widgets.text.branch_tree import BranchRun
 from studio.widgets.text.branch_view import BranchView
 from studio.widgets.text.canvas import TextCanvas, TextPage
-from studio.widgets.text.sheet import Arc, TextLook
+from studio.widgets.text.look_boxes import TextLookBoxes
+from studio.widgets.text.sheet import STORED_LOOK, Arc, TextLook
 from studio.widgets.text.surprises import TextSurprises
-from studio.widgets.text.tint import ChipsLegend
 from studio.widgets.theme import hue_of, set_hue, theme, theme_source
 from studio.widgets.throttle import Throttle
 from studio.widgets.timeline.keyframe_line import EASING_TEXTS
@@ -86,6 +86,7 @@ __all__ = [
     "AMOUNT_COLOURS",
     "EASING_TEXTS",
     "PICTURE_KEY",
+    "STORED_LOOK",
     "Arc",
     "Axis",
     "Band",
@@ -100,7 +101,6 @@ __all__ = [
     "Caption",
     "Chip",
     "ChipFlow",
-    "ChipsLegend",
     "Choice",
     "Command",
     "CompareCanvas",
@@ -147,6 +147,7 @@ __all__ = [
     "TaskScope",
     "TextCanvas",
     "TextLook",
+    "TextLookBoxes",
     "TextPage",
     "TextSurprises",
     "Throttle",
