@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from studio.api.deck import Deck
+from studio.api.timeline import TimelineController
 from studio.commands.track import Track
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
@@ -17,18 +17,20 @@ from studio.widgets.text.branch_view import BranchView
 class TextBranches(QObject):
     """One panel's tree."""
 
-    def __init__(self, deck: Deck, view: BranchView, bits_of: Callable[[State], float | None], parent: QObject) -> None:
+    def __init__(
+        self, timeline: TimelineController, view: BranchView, bits_of: Callable[[State], float | None], parent: QObject
+    ) -> None:
         """`bits_of` gives the surprise of all that was written after a text's prompt; None where a state is no text."""
         super().__init__(parent)
-        self._deck, self._view, self._bits_of = deck, view, bits_of
+        self._timeline, self._view, self._bits_of = timeline, view, bits_of
         self._known: dict[str, tuple[int, BranchRun]] = {}
         view.chosen.connect(self._on_chosen)
         view.delete_requested.connect(self._on_delete_requested)
 
     def show(self, vocabulary: TextVocabulary, place: int) -> None:
         """Show all texts on the tracks; the playhead is at a token of the current one."""
-        runs = [run for track in self._deck.tracks if (run := self._run(track, vocabulary)) is not None]
-        current = self._deck.track
+        runs = [run for track in self._timeline.tracks if (run := self._run(track, vocabulary)) is not None]
+        current = self._timeline.track
         self._view.show_runs(runs, "" if current is None else current.id, place)
 
     def _run(self, track: Track, vocabulary: TextVocabulary) -> BranchRun | None:
@@ -46,7 +48,7 @@ class TextBranches(QObject):
 
     def _read(self, track: Track, bits: float, n_frames: int, vocabulary: TextVocabulary) -> BranchRun:
         branch, pieces = track.recording.info.branch, vocabulary.texts(ids_of(track))
-        parent = None if branch is None else self._deck.tracks.find(branch.parent_id)
+        parent = None if branch is None else self._timeline.tracks.find(branch.parent_id)
         other, place = vocabulary.texts(ids_of(parent)), len(pieces) - n_frames
         return BranchRun(
             track.id,
@@ -60,18 +62,18 @@ class TextBranches(QObject):
         )
 
     def _on_chosen(self, track_id: str) -> None:
-        track = self._deck.tracks.find(track_id)
+        track = self._timeline.tracks.find(track_id)
         if track is not None:
-            self._deck.show_track(track)
-            self._deck.playback.to_end()
-            self._deck.show_present()
+            self._timeline.show_track(track)
+            self._timeline.playback.to_end()
+            self._timeline.show_present()
 
     def _on_delete_requested(self, track_id: str) -> None:
-        track = self._deck.tracks.find(track_id)
-        if track is not None and len(self._deck.tracks) > 1:
-            self._deck.stop(track_id)
-            self._deck.tracks.delete(track)
-            self._deck.show_present()
+        track = self._timeline.tracks.find(track_id)
+        if track is not None and len(self._timeline.tracks) > 1:
+            self._timeline.stop(track_id)
+            self._timeline.tracks.delete(track)
+            self._timeline.show_present()
 
 
 def ids_of(track: Track | None) -> list[int]:

@@ -16,9 +16,9 @@ from torch import nn
 
 from studio.compute import follower as follower_module
 from studio.compute.checkpoint import load_checkpoint, save_checkpoint
-from studio.compute.follower import follow_training
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
+from studio.compute.training_loop import follow_training
 from studio.core.error import UserError
 
 CPU = torch.device("cpu")

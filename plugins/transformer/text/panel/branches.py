@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QObject
 
-from studio.api.deck import Deck
 from studio.api.panel import BranchView, Track
 from studio.api.text_branches import TextBranches, ids_of
+from studio.api.timeline import TimelineController
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.view import State
@@ -17,11 +17,13 @@ from .interactive_run import InteractiveWriting
 class BranchPresenter(QObject):
     """One panel's tree."""
 
-    def __init__(self, deck: Deck, writing: InteractiveWriting, view: BranchView, parent: QObject) -> None:
+    def __init__(
+        self, timeline: TimelineController, writing: InteractiveWriting, view: BranchView, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._deck = deck
+        self._timeline = timeline
         self._writing = writing
-        self._tree = TextBranches(deck, view, _bits_of, self)
+        self._tree = TextBranches(timeline, view, _bits_of, self)
         self._vocabulary: TextVocabulary | None = None
 
     def opened(self, found: OpenTransformer) -> None:
@@ -35,11 +37,11 @@ class BranchPresenter(QObject):
 
     def force(self, place: int, token: int) -> None:
         """Let the text have this token at a place, as a branch: an earlier one that has it is shown again."""
-        current = self._deck.track
+        current = self._timeline.track
         before = ids_of(current)[:place]
-        for track in self._deck.tracks:
+        for track in self._timeline.tracks:
             if track is not current and ids_of(track)[: place + 1] == [*before, token]:
-                self._deck.show_track(track)
+                self._timeline.show_track(track)
                 self._seek(track, place)
                 return
         if self._vocabulary is not None:
@@ -48,34 +50,34 @@ class BranchPresenter(QObject):
     def go_to_token(self, token: int) -> None:
         """Put the playhead on a token of the text, or on the first one that this branch has."""
         self._writing.stop()
-        track = self._deck.track
+        track = self._timeline.track
         if track is None or not (ids := ids_of(track)):
             return
         first = len(ids) - len(track.recording)
         if token >= first:
-            self._deck.playback.seek(token - first)
+            self._timeline.playback.seek(token - first)
         else:
             self._show_before(token)
 
     def _show_before(self, token: int) -> None:
         """Go to a token that stands before the branch: in the run that the branch left."""
-        track = self._deck.track
+        track = self._timeline.track
         branch = None if track is None else track.recording.info.branch
-        parent = None if branch is None else self._deck.tracks.find(branch.parent_id)
+        parent = None if branch is None else self._timeline.tracks.find(branch.parent_id)
         while parent is not None:
             first = len(ids_of(parent)) - len(parent.recording)
             if token >= first:
-                self._deck.show_track(parent)
+                self._timeline.show_track(parent)
                 self._seek(parent, token)
                 return
             branch = parent.recording.info.branch
-            parent = None if branch is None else self._deck.tracks.find(branch.parent_id)
-        self._deck.playback.to_start()
+            parent = None if branch is None else self._timeline.tracks.find(branch.parent_id)
+        self._timeline.playback.to_start()
 
     def _seek(self, track: Track, place: int) -> None:
         first = len(ids_of(track)) - len(track.recording)
-        self._deck.playback.seek(max(place - first, 0))
-        self._deck.show_present()
+        self._timeline.playback.seek(max(place - first, 0))
+        self._timeline.show_present()
 
 
 def _bits_of(state: State) -> float | None:

@@ -63,11 +63,11 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         stage.canvas.set_invitation(translate(str(card.get("empty_prompt", INVITATION))))
         stage.canvas.set_language(str(card.get("language", "")))
         self.controls.take(self.show_sections(*self.controls.parts))
-        self.text = TransformerViewModel(self.deck)
-        self.writing = InteractiveWriting(self.deck, self.tasks, handle, self)
+        self.text = TransformerViewModel(self.timeline)
+        self.writing = InteractiveWriting(self.timeline, self.tasks, handle, self)
         self.runs = self.typing = TypedText(self.editor, self.writing, self)
         self.bars = TokenBarsPresenter(self.controls.bars, self)
-        self.branches = BranchPresenter(self.deck, self.writing, stage.branches, self)
+        self.branches = BranchPresenter(self.timeline, self.writing, stage.branches, self)
         self._add_presenters()
         self._connect_text()
         self._connect_controls()
@@ -83,10 +83,10 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
             ChatPresenter(controls.chat, editor, typing, *work, self)
         self.inside = Interpretability(controls, self.stage, editor, bars, *work, self)
         self.pair = TextComparisonPresenter(
-            controls.pair, self.text, self.writing, self.deck, *work, self.host.handle_of, self
+            controls.pair, self.text, self.writing, self.timeline, *work, self.host.handle_of, self
         )
         views = TransformerViews(self.frame, self.stage, controls, bars, self.branches, self.inside)
-        self.presenter = TransformerPresenter(views, self.text, editor, self.writing, typing, self.deck)
+        self.presenter = TransformerPresenter(views, self.text, editor, self.writing, typing, self.timeline)
         self.hand_over(controls, self.stage, self.writing, bars, self.form, self.inside, self.branches)
         self.hand_over(self.presenter, typing)
 
@@ -98,9 +98,9 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         self.stage.looks.chosen.connect(lambda name, is_on: self.editor.set_look(**{name: is_on}))
         self.writing.timed.connect(lambda ms: self.timed.emit(Timing(ms, text=STEP_TEXT)))
         self.writing.failed.connect(self._on_work_failed)
-        timeline = self.deck.timeline
-        timeline.stop_requested.disconnect(self.deck.stop_current)  # that would end a text for good
-        timeline.stop_requested.connect(self.writing.stop)
+        timeline = self.timeline.bar
+        bar.stop_requested.disconnect(self.timeline.stop_current)  # that would end a text for good
+        bar.stop_requested.connect(self.writing.stop)
 
     def _connect_controls(self) -> None:
         write = self.controls.write

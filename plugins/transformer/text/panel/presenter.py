@@ -5,8 +5,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
-from studio.api.deck import Deck
 from studio.api.panel import PanelFrame, PartByPart
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import translate
 
@@ -46,10 +46,10 @@ class TransformerPresenter(QObject):
         editor: TransformerEditor,
         writing: InteractiveWriting,
         typing: TypedText,
-        deck: Deck,
+        timeline: TimelineController,
     ) -> None:
         super().__init__(writing)
-        self._views, self._text, self._editor, self._deck = views, text, editor, deck
+        self._views, self._text, self._editor, self._timeline = views, text, editor, timeline
         self._writing, self._typing = writing, typing
         self._ms = 0.0
         self._seen: TextAtPlayhead | None = None
@@ -57,8 +57,8 @@ class TransformerPresenter(QObject):
         self._follow = PartByPart(FOLLOW_MS, (self._look, *shown), self)
         writing.changed.connect(self._show_writing)
         writing.timed.connect(self._on_token_timed)
-        deck.source_changed.connect(self._show_writing)
-        deck.source_changed.connect(self._follow.request)
+        timeline.source_changed.connect(self._show_writing)
+        timeline.source_changed.connect(self._follow.request)
 
     @property
     def is_busy(self) -> bool:
@@ -81,7 +81,7 @@ class TransformerPresenter(QObject):
 
     def _show_writing(self) -> None:
         is_writing, length = self._writing.is_writing, self._editor.scene.params.length
-        self._deck.timeline.set_running(is_writing)
+        self._timeline.bar.set_running(is_writing)
         if not is_writing:
             self._follow.request()
         self._views.controls.write.show_state(is_writing, length, self._text.about is not None)
@@ -127,7 +127,7 @@ class TransformerPresenter(QObject):
         tokens = () if self._text.frame is None else learnt_tokens(self._text.frame)
         if tokens:
             self._views.stage.canvas.set_tokens(tokens, len(tokens) - 1)
-            recording = self._deck.recording
+            recording = self._timeline.recording
             self._say(*learnt_words(recording is not None and recording.info.kind == "training"))
 
     def _describe(self, place: int) -> None:
