@@ -8,11 +8,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.api.panel import ChipFlow, param_field, param_slider
+from studio.api.section_parts import PLAIN, in_a_row, named_button, put_in_a_column, small_label
 from studio.api.table import SeriesLine
 from studio.core.param import param_specs
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.section_parts import PLAIN, in_a_row, named_button, put_in_a_column, small_label
 from ..caption import series_words
 from ..params import SeriesParams
 from ..scene import SeriesScene

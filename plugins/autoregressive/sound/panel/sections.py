@@ -19,9 +19,9 @@ from studio.api.panel import (
     Segmented,
     param_slider,
 )
+from studio.api.section_parts import SPACING_PX, in_a_row, named_button, put_in_a_column, small_label
 from studio.core.translation import N_, _, translate
 
-from ...shared.panel.section_parts import SPACING_PX, in_a_row, named_button, put_in_a_column, small_label
 from ..caption import beginning_words
 from ..conditioning import ConditioningOffer, KeyChoice, Picker, WordChoice
 from ..params import SoundParams

@@ -1,10 +1,10 @@
-"""What the sections of all inspectors of the family are put together from."""
+"""What the sections of inspectors are put together from."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from studio.api.panel import Button
 
@@ -28,7 +28,7 @@ def small_label(text_format: Qt.TextFormat = Qt.TextFormat.AutoText) -> QLabel:
     return label
 
 
-def put_in_a_column(widget: QWidget, parts: Sequence[QWidget | QHBoxLayout]) -> None:
+def put_in_a_column(widget: QWidget, parts: Sequence[QWidget | QLayout]) -> None:
     """Let a widget be these parts, one below the other."""
     column = QVBoxLayout(widget)
     column.setContentsMargins(0, 0, 0, 0)
