@@ -34,7 +34,7 @@ from studio.widgets.caption import Caption
 from studio.widgets.compare.canvas import CompareCanvas
 from studio.widgets.compare.side import Side
 from studio.widgets.controls.button import Button
-from studio.widgets.controls.chip import Chip, ChipFlow, Choice
+from studio.widgets.controls.chip import Chip, ChipFlow, Choice, GroupButton
 from studio.widgets.controls.drawn_items import DrawnItems
 from studio.widgets.controls.flow import FlowLayout
 from studio.widgets.controls.icon import icon_pixmap
@@ -110,6 +110,7 @@ __all__ = [
     "FieldView",
     "FilledFrame",
     "FlowLayout",
+    "GroupButton",
     "HistoryStrip",
     "Host",
     "Image",
