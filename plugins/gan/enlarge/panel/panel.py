@@ -54,10 +54,10 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
             ("section_compare", N_("Left of the line"), self.compare),
             ("section_near", N_("How near is it?"), self.near),
         )
-        self.runs = EnlargeRun(self.deck, self.tasks, handle, self)
+        self.runs = EnlargeRun(self.timeline, self.tasks, handle, self)
         self.sheets = EnlargeSheets(self.tasks, handle, self)
         views = EnlargeViews(view, self.frame.caption, self.compare, self.near, self.picture)
-        self.presenter = EnlargePresenter(views, self.editor, self.sheets, self.runs, self.deck)
+        self.presenter = EnlargePresenter(views, self.editor, self.sheets, self.runs, self.timeline)
         intake = PictureIntake(self, self, MAX_SIDE_PX)
         self.own = OwnPicture(self.tasks, handle, intake, lambda _, source: read_own(source))
         self.hand_over(self.editor, self.sheets, self.vivid, self.presenter, self.runs)
@@ -143,7 +143,7 @@ class EnlargePanel(ScenePanel[EnlargeScene, EnlargeEditor]):
         self.timed.emit(Timing(self._part_ms, (time.perf_counter() - moved_at_s) * 1000, PART_TEXT))
 
     def _on_part_timed(self, key: str, ms: float) -> None:
-        track = self.deck.tracks.find(key.removeprefix(RUN))
+        track = self.timeline.tracks.find(key.removeprefix(RUN))
         if track is not None and len(track.recording) > 1 and self.sheets.both is None:
             self._part_ms = ms / (len(track.recording) - 1)
             self.timed.emit(Timing(self._part_ms, text=PART_TEXT))

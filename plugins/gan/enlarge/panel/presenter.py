@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject
 
-from studio.api.deck import Deck
 from studio.api.panel import Caption, Throttle, image_from_array
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Image
@@ -53,10 +53,15 @@ class EnlargePresenter(QObject):
     """
 
     def __init__(
-        self, views: EnlargeViews, editor: EnlargeEditor, sheets: EnlargeSheets, runs: EnlargeRun, deck: Deck
+        self,
+        views: EnlargeViews,
+        editor: EnlargeEditor,
+        sheets: EnlargeSheets,
+        runs: EnlargeRun,
+        timeline: TimelineController,
     ) -> None:
         super().__init__(views.wipe)
-        self._views, self._editor, self._sheets, self._runs, self._deck = views, editor, sheets, runs, deck
+        self._views, self._editor, self._sheets, self._runs, self._timeline = views, editor, sheets, runs, timeline
         self._frame: Frame | None = None  # of a run, shown last
         self._sheet: EnlargeSheet | None = None  # of the frame
         self._is_waiting = True  # that frame is still one of the picture before
@@ -127,7 +132,7 @@ class EnlargePresenter(QObject):
 
     def _describe(self) -> None:
         caption, frame, source = self._views.caption, self._frame, self._sheets.source
-        track, scene = self._deck.track, self._editor.scene
+        track, scene = self._timeline.track, self._editor.scene
         if frame is None or self._is_waiting:
             return
         if track is not None and track.recording.info.kind == "training":

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope, Track
 from studio.api.run_source import GeneratedSource
+from studio.api.timeline import TimelineController
 from studio.core.recording.recording import Recording
 
 from ..scene import EnlargeScene
@@ -29,61 +29,61 @@ class EnlargeRun(QObject):
     failed = Signal(object)
     other_shown = Signal(object)
 
-    def __init__(self, deck: Deck, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
         super().__init__(parent)
-        self._deck, self._tasks, self._handle = deck, tasks, handle
+        self._timeline, self._tasks, self._handle = timeline, tasks, handle
         self._redrawn: tuple[Track, Recording, GeneratedSource] | None = None
         self._scene = EnlargeScene()
         self._track_id = self._shown_id = ""
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._redraw)
-        deck.recorder.ended.connect(self._on_run_ended)
-        deck.source_changed.connect(self._on_source_changed)
+        timeline.recorder.ended.connect(self._on_run_ended)
+        timeline.source_changed.connect(self._on_source_changed)
 
     @property
     def is_busy(self) -> bool:
         """Whether the newest run goes on, or is about to."""
         is_redrawing = self._redrawn is not None or self._settle.isActive()
-        return is_redrawing or self._deck.recorder.is_running(self._track_id)
+        return is_redrawing or self._timeline.recorder.is_running(self._track_id)
 
     @property
     def is_own_shown(self) -> bool:
         """Whether the newest run is on the timeline."""
-        track = self._deck.track
+        track = self._timeline.track
         return track is not None and track.id == self._track_id
 
     def shows(self, params: Any) -> bool:
         """Whether the run on the timeline has these settings."""
-        track = self._deck.track
-        source = None if track is None else self._deck.recorder.source_of(track)
+        track = self._timeline.track
+        source = None if track is None else self._timeline.recorder.source_of(track)
         return source is not None and bool(source.params == params)
 
     def renew(self, scene: EnlargeScene, is_instant: bool = False) -> None:
         """Draw a scene at once, in place of the newest run where nothing hangs on that."""
         self._forget_redrawing()
         self._scene = scene
-        deck, before = self._deck, self._track_id
-        track = deck.recorder.renew(before, scene.source(), deck.info("run", scene.params))
+        timeline, before = self._timeline, self._track_id
+        track = timeline.recorder.renew(before, scene.source(), timeline.info("run", scene.params))
         self._track_id = track.id
-        deck.show_track(track)
-        if track.id != before and not deck.recorder.is_running(track.id):  # it was over before its track was known
+        timeline.show_track(track)
+        if track.id != before and not timeline.recorder.is_running(track.id):  # it was over before its track was known
             self.ended.emit()
 
     def follow(self, scene: EnlargeScene) -> None:
         """Draw a scene when the hand rests; a branch follows the controls by itself."""
         self._scene = scene
-        track = self._deck.track
+        track = self._timeline.track
         if track is None or track.recording.info.branch is None:
             self._settle.start()
 
     def _redraw(self) -> None:
         """Make the run anew with another mix: what is on the timeline stays until that is done, which is soon."""
-        scene, deck, track = self._scene, self._deck, self._deck.tracks.replaceable(self._track_id)
-        if track is None or deck.recorder.is_running(track.id):
+        scene, timeline, track = self._scene, self._timeline, self._timeline.tracks.replaceable(self._track_id)
+        if track is None or timeline.recorder.is_running(track.id):
             self.renew(scene)
             return
         source = scene.source()
-        recording = Recording(replace(deck.info("run", scene.params), id=track.id))
+        recording = Recording(replace(timeline.info("run", scene.params), id=track.id))
         self._redrawn = track, recording, source
         work = self._handle.recorded(source.frames, recording)
         self._tasks.run(_REDRAWING, work, Policy.RESTART, done=self._on_redrawn, failed=self.failed.emit)
@@ -93,10 +93,10 @@ class EnlargeRun(QObject):
             return
         track, recording, source = self._redrawn
         self._redrawn = None
-        self._deck.recorder.put(track, recording, source)
-        self._deck.show_track(track)
-        self._deck.playback.seek(self._deck.n_frames - 1)
-        self._deck.show_present()
+        self._timeline.recorder.put(track, recording, source)
+        self._timeline.show_track(track)
+        self._timeline.playback.seek(self._timeline.n_frames - 1)
+        self._timeline.show_present()
         self.ended.emit()
 
     def _forget_redrawing(self) -> None:
@@ -109,10 +109,10 @@ class EnlargeRun(QObject):
             self.ended.emit()
 
     def _on_source_changed(self) -> None:
-        track = self._deck.track
+        track = self._timeline.track
         if track is None or track.id == self._shown_id:
             return
         self._shown_id = track.id
-        source = self._deck.recorder.source_of(track)
+        source = self._timeline.recorder.source_of(track)
         if not self.is_own_shown and isinstance(source, GeneratedSource):
             self.other_shown.emit(source)

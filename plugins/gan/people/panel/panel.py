@@ -58,12 +58,14 @@ class PeoplePanel(Panel):
         self.editor = PeopleEditor(PeopleScene(defaults), host.undo, self)
         self.stage = PeopleStage()
         self.history = PlaceHistory(is_same_scene, self)
-        self.frame = PanelFrame(self.stage, self.messages, HINT, timeline=self.deck.timeline)
+        self.frame = PanelFrame(self.stage, self.messages, HINT, timeline=self.timeline.bar)
         inspector, places = self.frame.inspector, self.history.strip
-        self.controls = PeopleControls(inspector, host, handle, self.tasks, self.deck, self.editor, self.stage, places)
+        self.controls = PeopleControls(
+            inspector, host, handle, self.tasks, self.timeline, self.editor, self.stage, places
+        )
         self.verdict = ScoreCardPresenter(self.stage, self.editor, self.tasks, handle, self.request, self)
         self.grid = SeedGridPresenter(
-            self.editor, self.deck, self.tasks, handle, host, lambda: self.controls.has_groups, self
+            self.editor, self.timeline, self.tasks, handle, host, lambda: self.controls.has_groups, self
         )
         self._intake = PictureIntake(self, self)
         self.own = OwnPicture(self.tasks, handle, self._intake, lambda engine, source: engine.own_picture(source))
@@ -102,7 +104,7 @@ class PeoplePanel(Panel):
             painter.painted.connect(self._on_painted)
         self._connect_controls()
         editor.changed.connect(self._on_scene_changed)
-        editor.steered.connect(self.deck.pause)
+        editor.steered.connect(self.timeline.pause)
         self.history.place_requested.connect(lambda scene: editor.apply(N_("Return to a place"), scene))
         self._settle.timeout.connect(self._on_settled)
 
@@ -115,7 +117,7 @@ class PeoplePanel(Panel):
         controls.project.open.clicked.connect(own.choose)
         controls.project.paste.clicked.connect(own.paste)
         for given in (self._intake.path_given, self._intake.pixels_given):
-            given.connect(self.deck.pause)  # a path that plays would draw all the while
+            given.connect(self.timeline.pause)  # a path that plays would draw all the while
         own.read.connect(self._on_own_read)
         own.failed.connect(self._on_work_failed)
 
@@ -127,7 +129,7 @@ class PeoplePanel(Panel):
 
     def _add_keyframe(self) -> None:
         if self.position():
-            self.deck.add_keyframe()
+            self.timeline.add_keyframe()
 
     def _on_own_read(self, picture: ByteArray) -> None:
         self.messages.dismiss("error")
@@ -212,7 +214,7 @@ class PeoplePanel(Panel):
             self._moved_at_s = None  # what a path shows from now on answers no hand
 
     def _on_settled(self) -> None:
-        if self._shown is None or self.deck.playback.is_playing:
+        if self._shown is None or self.timeline.playback.is_playing:
             return
         scene, frame = self._shown
         label = latent_plane_hint(scene)
@@ -296,6 +298,6 @@ class PeoplePanel(Panel):
         """Look for a dropped picture among all that the generator can draw."""
         if not is_picture(path):
             return False
-        self.deck.pause()
+        self.timeline.pause()
         self.own.open(path)
         return True

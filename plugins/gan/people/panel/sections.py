@@ -6,7 +6,6 @@ from typing import Final
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.kind_tabs import KindTabs
 from studio.api.panel import (
@@ -22,6 +21,7 @@ from studio.api.panel import (
     ValueRange,
     param_field,
 )
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import ParamSpec, param_specs
 from studio.core.seed import MAX_SEED
@@ -196,7 +196,7 @@ class PeopleControls:
         host: Host,
         handle: EngineHandle,
         tasks: TaskScope,
-        deck: Deck,
+        timeline: TimelineController,
         editor: PeopleEditor,
         stage: PeopleStage,
         places: HistoryStrip,
@@ -214,11 +214,11 @@ class PeopleControls:
             RealismSection(editor),
         )
         self.mix, self.swap = MixSection(editor, stage.strip, tasks, handle), ExpressionSection(editor)
-        self.project = ProjectionSection(editor, deck, host.undo, stage)
-        self.pull = DragSection(editor, deck, host.undo, stage.picture)
-        self.diversity = DiversitySection(editor, deck, tasks, handle, host)
+        self.project = ProjectionSection(editor, timeline, host.undo, stage)
+        self.pull = DragSection(editor, timeline, host.undo, stage.picture)
+        self.diversity = DiversitySection(editor, timeline, tasks, handle, host)
         self.nearest, self.scores = PeopleNearestSection(tasks, handle), ScoreSection(handle.source.card, editor)
-        self.walk = WalkSection(editor, deck, tasks, handle, stage.picture)
+        self.walk = WalkSection(editor, timeline, tasks, handle, stage.picture)
         self.augment = SampleExportSection(editor, tasks, handle, host)
         self._fill(inspector, places)
         self.directions.renamed.connect(self._on_renamed)

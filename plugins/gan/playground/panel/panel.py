@@ -55,15 +55,15 @@ class PlaygroundPanel(Panel):
         self._seed = -1
         self.editor = PlaygroundEditor(PlaygroundScene(), host.undo, self)
         self.canvas, self.figures = PlaygroundCanvas(), FigureColumn()
-        self.frame = PanelFrame(self._stage(), self.messages, HINT, timeline=self.deck.timeline)
+        self.frame = PanelFrame(self._stage(), self.messages, HINT, timeline=self.timeline.bar)
         self.target, self.run, self.learning, self.layers = (
             PlaygroundTargetSection(),
             PlaygroundRunSection(),
             PlaygroundLearningSection(),
             PlaygroundLayerSection(),
         )
-        self.deck.playback.set_fps(FPS)
-        self.desk = PlaygroundRun(self.deck, self.tasks, handle, self)
+        self.timeline.playback.set_fps(FPS)
+        self.desk = PlaygroundRun(self.timeline, self.tasks, handle, self)
         self._curves = Throttle(CURVES_MS, self._show_curves, self)
         self._fill_inspector()
         layout = QVBoxLayout(self)
@@ -124,7 +124,7 @@ class PlaygroundPanel(Panel):
         editor.changed.connect(self._on_scene_changed)
         self.desk.failed.connect(self._on_failed)
         self.desk.timed.connect(lambda ms: self.timed.emit(Timing(ms, text=STEP_TEXT)))
-        self.deck.source_changed.connect(self._on_source_changed)
+        self.timeline.source_changed.connect(self._on_source_changed)
 
     def _open(self) -> None:
         self.frame.caption.set_text(_("The model is being opened."))
@@ -150,8 +150,8 @@ class PlaygroundPanel(Panel):
 
     def _on_steered(self) -> None:
         """Something is about to change: what came after an earlier frame stays, and a branch goes on from it."""
-        if not self.desk.is_at_head and self.deck.can_branch:
-            self.deck.branch()
+        if not self.desk.is_at_head and self.timeline.can_branch:
+            self.timeline.branch()
 
     def _on_stroked(self, start: Any, end: Any, is_erasing: bool) -> None:
         self.editor.paint(start, end, self.target.radius.value(), is_erasing)
@@ -161,10 +161,10 @@ class PlaygroundPanel(Panel):
 
     def _on_step_chosen(self, n_steps: float) -> None:
         """Go to the frame of a step that was clicked on a plot."""
-        recording = self.deck.recording
+        recording = self.timeline.recording
         if recording is not None and len(recording):
             _, steps = recording.curve(STEPS)
-            self.deck.playback.seek(int(abs(steps - n_steps).argmin()))
+            self.timeline.playback.seek(int(abs(steps - n_steps).argmin()))
 
     def _on_failed(self, error: BaseException) -> None:
         if self._shown is None:
@@ -175,7 +175,7 @@ class PlaygroundPanel(Panel):
 
     def _on_source_changed(self) -> None:
         """Another run on the timeline: the controls show what it was made with."""
-        track = self.deck.track
+        track = self.timeline.track
         if track is not None and track.id != self._track_id:
             self._track_id = track.id
             info = track.recording.info
@@ -198,7 +198,7 @@ class PlaygroundPanel(Panel):
         look = view_of_moment(moment, seed)
         if self.desk.is_at_head:  # what is being painted is newer than the frame
             look = replace(look, real=shown_real(self.editor.scene.target))
-        is_next = before is not None and before.step + 1 == frame.step and self.deck.playback.is_playing
+        is_next = before is not None and before.step + 1 == frame.step and self.timeline.playback.is_playing
         self.canvas.show_look(look, min(GLIDE_MS, SPEEDS[self.editor.scene.speed].interval_ms) if is_next else 0)
         self._say(describe(moment, frame.scalars))
         self._show_figures(moment, frame)
@@ -215,7 +215,7 @@ class PlaygroundPanel(Panel):
         view = frame.main_view
         if isinstance(view, Image):
             self.canvas.show_picture(view.pixels)
-        track = self.deck.track
+        track = self.timeline.track
         is_training = track is not None and track.recording.info.kind == "training"
         text = N_("This is how the pair is learning.") if is_training else N_("Another model drew this.")
         self._say(PlaygroundCaption("", translate(text)))
@@ -239,7 +239,7 @@ class PlaygroundPanel(Panel):
         self._curves.request()
 
     def _show_curves(self) -> None:
-        self.figures.show_curves(self.deck.recording)
+        self.figures.show_curves(self.timeline.recording)
 
     @property
     def is_settled(self) -> bool:

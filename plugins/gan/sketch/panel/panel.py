@@ -47,10 +47,10 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
         )
         intake, title = PictureIntake(self, self), N_("Finding the outline")
         self.own = OwnPicture(self.tasks, handle, intake, lambda engine, source: engine.outline(source), title)
-        self.replay = DrawReplay(self.deck, self)
+        self.replay = DrawReplay(self.timeline, self)
         views = DrawViews(stage, self.frame.caption, self.verdict, self.examples)
-        self.presenter = DrawPresenter(views, self.tasks, handle, self.deck)
-        self.deck.playback.set_fps(FPS)
+        self.presenter = DrawPresenter(views, self.tasks, handle, self.timeline)
+        self.timeline.playback.set_fps(FPS)
         self.hand_over(self.presenter, self.tools, self.replay)
         self.accept(is_picture, self.own.open)
         self._connect_canvas()
@@ -152,7 +152,7 @@ class DrawPanel(ScenePanel[DrawScene, DrawEditor]):
         self.replay.play(self.editor.scene)
 
     def _on_steered(self) -> None:
-        self.deck.pause_run()
+        self.timeline.pause_run()
         self.replay.stop()
 
     def _on_filled_up(self) -> None:

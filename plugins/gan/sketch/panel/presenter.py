@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.panel import Caption, TaskScope
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.near_picture import Nearest
 from studio.core.translation import N_, _, plural, translate
@@ -57,9 +57,9 @@ class DrawPresenter(QObject):
     rest: runs while the hand has only just come to rest.
     """
 
-    def __init__(self, views: DrawViews, tasks: TaskScope, handle: EngineHandle, deck: Deck) -> None:
+    def __init__(self, views: DrawViews, tasks: TaskScope, handle: EngineHandle, timeline: TimelineController) -> None:
         super().__init__(views.stage)
-        self._views, self._tasks, self._handle, self._deck = views, tasks, handle, deck
+        self._views, self._tasks, self._handle, self._timeline = views, tasks, handle, timeline
         self._names: tuple[str, ...] = ()
         self._frame: Frame | None = None
         self._sheet = DrawSheet()
@@ -114,7 +114,7 @@ class DrawPresenter(QObject):
             self._tasks.run(NEAREST_KEY, work, done=self._views.verdict.show_nearest)
 
     def _describe(self) -> None:
-        caption, frame, track = self._views.caption, self._frame, self._deck.track
+        caption, frame, track = self._views.caption, self._frame, self._timeline.track
         if frame is None:
             return
         if frame.state is not None:

@@ -61,7 +61,7 @@ class StylesPanel(Panel):
         self.canvas = QStackedWidget()
         self.canvas.addWidget(self.cycle)
         self.canvas.addWidget(self.compare)
-        self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.deck.timeline)
+        self.frame = PanelFrame(self.canvas, self.messages, HINT, timeline=self.timeline.bar)
         self.controls = StylesControls(self.frame.inspector, host, handle.source, self)
         intake = PictureIntake(self, self)
         self.own = OwnPicture(self.tasks, handle, intake, lambda engine, source: engine.own_picture(source))
@@ -84,7 +84,7 @@ class StylesPanel(Panel):
         controls.paste_requested.connect(own.paste)
         controls.turns_requested.connect(self.go_back_and_forth)
         editor.changed.connect(self._on_scene_changed)
-        editor.steered.connect(self.deck.pause_run)
+        editor.steered.connect(self.timeline.pause_run)
         own.read.connect(self._on_own_read)
         own.failed.connect(self._on_work_failed)
         self.cycle.painted.connect(self._on_painted)
@@ -166,7 +166,7 @@ class StylesPanel(Panel):
 
     def _foreign_caption(self, frame: Frame) -> str:
         """What is on screen where it is no translation of this model: how one learns, or what another one drew."""
-        track = self.deck.track
+        track = self.timeline.track
         if track is not None and track.recording.info.kind == "training":
             return learning_caption(frame)
         return _("Another model drew this. Click an example to come back to this one.")
@@ -177,7 +177,7 @@ class StylesPanel(Panel):
         start: dict[str, Any] = {TURN: no_turns()}
         if scene.own is not None:
             start[PICTURE_STATE] = scene.own
-        self.deck.record_run(scene.params, start)
+        self.timeline.record_run(scene.params, start)
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a run."""
