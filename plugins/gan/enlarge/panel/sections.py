@@ -7,8 +7,17 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QWidget
 
-from studio.api.panel import Button, ElidedLabel, Segmented, SliderRow, ValueRange, hue_of, theme
-from studio.api.section_parts import put_in_a_column, small_label
+from studio.api.panel import (
+    Button,
+    ElidedLabel,
+    Segmented,
+    SliderRow,
+    ValueRange,
+    hue_of,
+    put_in_a_column,
+    small_label,
+    theme,
+)
 from studio.core.param import param_specs
 from studio.core.translation import N_, _, translate
 

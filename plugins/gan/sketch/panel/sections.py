@@ -6,8 +6,19 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from studio.api.panel import GroupButton, NearRow, Segmented, SliderRow, ValueRange, hue_of, theme
-from studio.api.section_parts import in_a_row, named_button, put_in_a_column, small_label
+from studio.api.panel import (
+    GroupButton,
+    NearRow,
+    Segmented,
+    SliderRow,
+    ValueRange,
+    hue_of,
+    in_a_row,
+    named_button,
+    put_in_a_column,
+    small_label,
+    theme,
+)
 from studio.core.near_picture import Nearest
 from studio.core.translation import N_, _, translate
 

@@ -6,10 +6,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
-from studio.api.panel import Button
+from studio.widgets.controls.button import Button
 
 SPACING_PX = 8
-PLAIN = Qt.TextFormat.PlainText
 
 
 def named_button(name: str, text: str, hint: str, icon: str = "", **look: Any) -> Button:
@@ -19,12 +18,13 @@ def named_button(name: str, text: str, hint: str, icon: str = "", **look: Any) -
     return button
 
 
-def small_label(text_format: Qt.TextFormat = Qt.TextFormat.AutoText) -> QLabel:
+def small_label(is_plain: bool = False) -> QLabel:
     """A line or more of small words; plain ones where they name what a person brought."""
     label = QLabel()
     label.setWordWrap(True)
     label.setProperty("role", "small")
-    label.setTextFormat(text_format)
+    if is_plain:
+        label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 
 
