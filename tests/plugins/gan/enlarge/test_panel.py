@@ -168,6 +168,19 @@ def test_a_large_picture_is_saved_in_full(panel, tmp_path, monkeypatch):
     assert np.array_equal(pixels_of(panel.snapshot().frame), drawn(panel, 0.5))
 
 
+def test_a_branch_leaves_the_run_of_an_own_picture_as_it_was(panel, tmp_path):
+    path = tmp_path / "mine.png"
+    Image.fromarray(photo_like(20, 70)).save(path)
+    panel.open_path(path)
+    parent = panel.timeline.track
+    last = pixels_of(parent.recording[-1])
+    panel.timeline.playback.seek(0)
+    panel.timeline.branch()
+    assert panel.timeline.track.id != parent.id
+    assert np.array_equal(pixels_of(panel.timeline.tracks.find(parent.id).recording[-1]), last)
+    assert panel.editor.scene.picture.shape == (20, 70, 3)
+
+
 @pytest.mark.parametrize(("size", "words"), [((4000, 3000), "megapixels"), (None, "picture")])
 def test_what_cannot_be_enlarged_gives_a_sentence(panel, tmp_path, size, words):
     path = tmp_path / "mine.png"
