@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from studio.commands.command import CommandRegistry
 from studio.compute.device import Device
 from studio.compute.job import Delivery, Policy
-from studio.compute.lane import Lane
+from studio.compute.worker import Worker
 from studio.core.error import UserError
 from studio.core.option import GRAPHICS
 from studio.core.place import config_dir, log_dir
@@ -34,7 +34,7 @@ from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.panel_check import panel_problems
 from studio.shell.window.window import MainWindow
-from studio.widgets.courier import Courier
+from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.views.gl_probe import set_default_format
 
@@ -119,20 +119,22 @@ class Studio(QObject):
         """`is_kept` says whether the session is restored and saved."""
         super().__init__()
         self.settings = settings
-        self.courier = Courier()
-        self.lane = Lane(self.courier.deliver)
+        self.dispatcher = Dispatcher()
+        self.worker = Worker(self.dispatcher.deliver)
         self.device = DeviceStart(settings)
         self._crash = crash
         self._catalog = catalog
         self.look = Look(app, settings)
-        services = Services(settings, catalog, self.lane, self.courier, CommandRegistry(), self.device, crash.report)
+        services = Services(
+            settings, catalog, self.worker, self.dispatcher, CommandRegistry(), self.device, crash.report
+        )
         self.window = MainWindow(services, self.look)
         add_window_commands(self.window, services.commands)
         self._card = GraphicsCard(settings, self.window, self.window.status)
         self.keeper = SessionKeeper(services, self.window.tabs, config_dir()) if is_kept else None
         self._watch = MemoryWatch(self.window.tabs)
         self._collection = IdleCollection(self)
-        self._tasks = TaskScope(self, self.lane, self.courier)
+        self._tasks = TaskScope(self, self.worker, self.dispatcher)
         self._opening: Opening | None = None
         self.device.wanted.connect(self._on_device_wanted)
         self.window.first_painted.connect(self._on_first_painted)
@@ -145,7 +147,7 @@ class Studio(QObject):
 
     def end(self) -> None:
         """Stop the work, save, and leave at once where a kernel still computes."""
-        has_ended = self.lane.close()
+        has_ended = self.worker.close()
         self._collection.end()
         try:
             self.settings.save()
@@ -278,8 +280,8 @@ class Patience(QObject):
         self._loop = QEventLoop()
         self._error: Exception | None = None
         self._is_model_wanted = False
-        studio.courier.delivered.connect(self._on_delivered)
-        # A job leaves the lane's list a moment after its last delivery, and nothing tells when.
+        studio.dispatcher.delivered.connect(self._on_delivered)
+        # A job leaves the worker's list a moment after its last delivery, and nothing tells when.
         self._timer = QTimer(self)
         self._timer.setInterval(CHECK_INTERVAL_MS)
         self._timer.timeout.connect(self._check)
@@ -305,7 +307,7 @@ class Patience(QObject):
             self._fail(UserError(N_("The panel of this model could not be opened.")))
         is_settled = tab is None or tab.panel is None or tab.panel.is_settled
         is_shown = (window.exporter.can_export() and is_settled) or not self._is_model_wanted
-        if is_shown and window.status.has_device and not self._studio.lane.jobs():
+        if is_shown and window.status.has_device and not self._studio.worker.jobs():
             self._loop.quit()
 
     def _on_timeout(self) -> None:

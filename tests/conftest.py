@@ -16,14 +16,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.core.place import DATA_VARIABLE, HOME_VARIABLE, MODELS_VARIABLE
-from tests.sync_lane import SteppedLane, SyncLane
+from tests.sync_worker import SteppedWorker, SyncWorker
 
 if TYPE_CHECKING:
     import moderngl
     from PySide6.QtWidgets import QWidget
 
-    from studio.compute.lane import Lane
-    from studio.widgets.courier import Courier
+    from studio.compute.worker import Worker
+    from studio.widgets.dispatcher import Dispatcher
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Two workers share two cores: a second thread that waits in a loop for a core makes a small network 25 times as slow.
@@ -197,32 +197,32 @@ def gl_context() -> "Iterator[moderngl.Context]":
 
 
 @pytest.fixture
-def courier(qapp: object) -> "Iterator[Courier]":
+def dispatcher(qapp: object) -> "Iterator[Dispatcher]":
     """Brings deliveries to the main thread."""
-    from studio.widgets.courier import Courier
+    from studio.widgets.dispatcher import Dispatcher
 
-    courier = Courier()
-    yield courier
-    courier.deleteLater()
-
-
-@pytest.fixture
-def sync_lane(courier: "Courier") -> SyncLane:
-    """A lane on which work is done before `submit` returns."""
-    return SyncLane(courier.deliver)
+    dispatcher = Dispatcher()
+    yield dispatcher
+    dispatcher.deleteLater()
 
 
 @pytest.fixture
-def stepped_lane(courier: "Courier") -> SteppedLane:
-    """A lane that the test advances yield by yield."""
-    return SteppedLane(courier.deliver)
+def sync_worker(dispatcher: "Dispatcher") -> SyncWorker:
+    """A worker on which work is done before `submit` returns."""
+    return SyncWorker(dispatcher.deliver)
 
 
 @pytest.fixture
-def real_lane(courier: "Courier") -> "Iterator[Lane]":
-    """A lane with a thread of its own, which ends before its courier however the test goes."""
-    from studio.compute.lane import Lane
+def stepped_worker(dispatcher: "Dispatcher") -> SteppedWorker:
+    """A worker that the test advances yield by yield."""
+    return SteppedWorker(dispatcher.deliver)
 
-    lane = Lane(courier.deliver)
-    yield lane
-    assert lane.close()
+
+@pytest.fixture
+def real_worker(dispatcher: "Dispatcher") -> "Iterator[Worker]":
+    """A worker with a thread of its own, which ends before its dispatcher however the test goes."""
+    from studio.compute.worker import Worker
+
+    worker = Worker(dispatcher.deliver)
+    yield worker
+    assert worker.close()

@@ -18,9 +18,9 @@ class PanelHost:
         errors: what was reported.
     """
 
-    def __init__(self, manifest: Any, lane: Any, courier: Any, known: Sequence[Card] = ()) -> None:
+    def __init__(self, manifest: Any, worker: Any, dispatcher: Any, known: Sequence[Card] = ()) -> None:
         self.hue, self.family = manifest.hue, manifest
-        self.lane, self.courier, self.undo, self.known = lane, courier, UndoStack(), list(known)
+        self.worker, self.dispatcher, self.undo, self.known = worker, dispatcher, UndoStack(), list(known)
         self.memory: dict[str, Any] = {}
         self.errors: list[BaseException] = []
         self.opened: list[str] = []

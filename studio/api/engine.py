@@ -55,7 +55,7 @@ class ModelSource:
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of the weights file, in hexadecimal; reads the whole file the first time, so on the Lane only.
+        """SHA-256 of the weights file, in hexadecimal; reads the whole file the first time, so on the Worker only.
 
         Of a folder it is that of the names and contents of what is read from it, two levels deep. Raises UserError
         where the file is gone.
@@ -83,7 +83,7 @@ def _folder_hash(folder: Path) -> str:
 
 
 class Engine(ABC):
-    """A model ready to compute. All methods run on the Lane; results are contiguous CPU arrays.
+    """A model ready to compute. All methods run on the Worker; results are contiguous CPU arrays.
 
     Only `open`, `generate` and `close` are required. An engine may offer more methods for its own panel.
     """
@@ -176,7 +176,7 @@ class FolderRecipe(Protocol):
 
 
 class EngineHandle:
-    """What a panel gets instead of an engine: opens it on the Lane when needed, may unload and reopen."""
+    """What a panel gets instead of an engine: opens it on the Worker when needed, may unload and reopen."""
 
     def __init__(
         self,
@@ -184,7 +184,7 @@ class EngineHandle:
         opener: Callable[[ModelSource], Engine],
         backend: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
-        """`opener` and `backend`, which says what decides the last bits, are called on the Lane."""
+        """`opener` and `backend`, which says what decides the last bits, are called on the Worker."""
         self.source = source
         self._opener = opener
         self._backend = backend
@@ -196,7 +196,7 @@ class EngineHandle:
         return self._engine is not None
 
     def work(self, method: Callable[[Any], Any]) -> Work:
-        """Return work for the Lane that calls `method(engine)`; opens the engine first where needed."""
+        """Return work for the Worker that calls `method(engine)`; opens the engine first where needed."""
 
         return lambda: method(self._opened())
 
@@ -228,7 +228,7 @@ class EngineHandle:
         return run
 
     def unload(self) -> Work:
-        """Return work for the Lane that frees the engine; the next work opens it again."""
+        """Return work for the Worker that frees the engine; the next work opens it again."""
 
         def run() -> None:
             engine, self._engine = self._engine, None

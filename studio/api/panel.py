@@ -10,15 +10,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.api.deck import Deck
-from studio.api.deck_command import deck_commands
-from studio.api.deck_state import deck_clip, deck_state, set_deck_state
 from studio.api.engine import EngineHandle
 from studio.api.family import Family
+from studio.api.timeline import TimelineController
+from studio.api.timeline_command import timeline_commands
+from studio.api.timeline_state import set_timeline_state, timeline_clip, timeline_state
 from studio.commands.command import Command
 from studio.commands.track import Track
 from studio.commands.undo import Step, UndoStack
-from studio.compute.lane import LaneLike
+from studio.compute.worker import WorkerLike
 from studio.core.card import Card
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -47,7 +47,7 @@ from studio.widgets.controls.segmented import Segmented
 from studio.widgets.controls.slider import SliderRow
 from studio.widgets.controls.steady_label import SteadyLabel
 from studio.widgets.controls.value_range import ValueRange
-from studio.widgets.courier import Courier
+from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.inspector import Inspector
 from studio.widgets.kernel_compiler import KernelCompiler
 from studio.widgets.message_bar import MessageBar
@@ -192,8 +192,8 @@ class Host(Protocol):
         family: what the tab's family says of itself.
     """
 
-    lane: LaneLike
-    courier: Courier
+    worker: WorkerLike
+    dispatcher: Dispatcher
     undo: UndoStack
     hue: str
     family: Family
@@ -250,7 +250,7 @@ class Snapshot:
 
 
 class Panel(QWidget):
-    """The base of every family's panel. It stands within 100 ms; the model opens on the Lane meanwhile.
+    """The base of every family's panel. It stands within 100 ms; the model opens on the Worker meanwhile.
 
     Signals: params_changed(), timed(Timing) after each picture that was computed under PICTURE_KEY, and again once
     it has been painted; training_requested(recipe_id, title, settings) to start a training: what its model
@@ -274,12 +274,12 @@ class Panel(QWidget):
         self.host = host
         self._picture_ms = 0.0
         self.messages = MessageBar(self)
-        self.tasks = TaskScope(self, host.lane, host.courier)
+        self.tasks = TaskScope(self, host.worker, host.dispatcher)
         self.tasks.failed.connect(self._on_work_failed)
         self.tasks.timed.connect(self._on_timed)
-        self.deck = Deck(self, self, handle, host.undo, self.tasks, self.rules())
+        self.timeline = TimelineController(self, self, handle, host.undo, self.tasks, self.rules())
         if self.follows_controls:
-            self.params_changed.connect(self.deck.on_panel_changed)
+            self.params_changed.connect(self.timeline.on_panel_changed)
 
     def rules(self) -> Mapping[str, Rule]:
         """How this panel's places are interpolated; none where models of its kind have no places."""
@@ -315,7 +315,7 @@ class Panel(QWidget):
 
     def memory(self) -> dict[str, Any]:
         """The state with the path and the playhead, as plain JSON values."""
-        return {**self.state(), TIMELINE_KEY: deck_state(self.deck)}
+        return {**self.state(), TIMELINE_KEY: timeline_state(self.timeline)}
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Return to what `memory` gave; wrong entries raise UserError."""
@@ -324,11 +324,11 @@ class Panel(QWidget):
         if state:
             self.set_state(state)
         if timeline is not None:
-            set_deck_state(self.deck, timeline)
+            set_timeline_state(self.timeline, timeline)
 
     def clip(self) -> Clip | None:
         """All frames on the timeline, to be exported; None where nothing can be played."""
-        return deck_clip(self.deck, self.memory())
+        return timeline_clip(self.timeline, self.memory())
 
     def commands(self) -> tuple[Command, ...]:
         """What else than the timeline's commands holds while this tab is in front."""
@@ -336,16 +336,16 @@ class Panel(QWidget):
 
     def all_commands(self) -> tuple[Command, ...]:
         """The panel's own commands and those of its timeline."""
-        return (*self.commands(), *deck_commands(self.deck))
+        return (*self.commands(), *timeline_commands(self.timeline))
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays unseen."""
         super().hideEvent(event)
-        self.deck.pause()
+        self.timeline.pause()
 
     @property
     def is_settled(self) -> bool:
-        """Whether what is on screen will not change by itself any more, once the Lane has nothing to do."""
+        """Whether what is on screen will not change by itself any more, once the Worker has nothing to do."""
         return True
 
     def snapshot(self) -> Snapshot | None:

@@ -45,7 +45,7 @@ class ParamsPanel(Panel):
         self._run()
 
     def _lay_out(self) -> None:
-        self.frame = PanelFrame(self.canvas, self.messages, self.hint, timeline=self.deck.timeline)
+        self.frame = PanelFrame(self.canvas, self.messages, self.hint, timeline=self.timeline.bar)
         picker = ModelPicker(self.host.cards(), self.handle.source.id)
         picker.chosen.connect(self.host.open_model)
         self.frame.inspector.add(picker)
@@ -59,8 +59,8 @@ class ParamsPanel(Panel):
         self.form.changed.connect(self._on_param_changed)
         self.form.edit_started.connect(self.host.undo.begin_gesture)
         self.form.edit_finished.connect(self.host.undo.end_gesture)
-        self.deck.source_changed.connect(self._on_source_changed)
-        self.deck.recorder.ended.connect(self._on_ended)
+        self.timeline.source_changed.connect(self._on_source_changed)
+        self.timeline.recorder.ended.connect(self._on_ended)
 
     # Parameters and state
 
@@ -71,8 +71,8 @@ class ParamsPanel(Panel):
     def set_params(self, params: Any) -> None:
         """Show `params` and what they give, without an undo step; a branch on the timeline follows by itself."""
         self._show_params(params)
-        track = self.deck.track
-        if track is None or track.recording.info.branch is None or self.deck.recorder.source_of(track) is None:
+        track = self.timeline.track
+        if track is None or track.recording.info.branch is None or self.timeline.recorder.source_of(track) is None:
             self._run()
 
     def _show_params(self, params: Any) -> None:
@@ -82,7 +82,7 @@ class ParamsPanel(Panel):
 
     def _on_param_changed(self, name: str, value: Any) -> None:
         before, after = self._params, replace(self._params, **{name: value})
-        self.deck.pause_run()
+        self.timeline.pause_run()
         self.set_params(after)
         label = translate(param_specs(self.params_class)[name].label)
         redo, undo = partial(self.set_params, after), partial(self.set_params, before)
@@ -101,40 +101,40 @@ class ParamsPanel(Panel):
 
     def _run(self) -> None:
         """Record a run of the parameters, in place of the last one where nothing hangs on that."""
-        playback, recorder = self.deck.playback, self.deck.recorder
+        playback, recorder = self.timeline.playback, self.timeline.recorder
         is_at_end = playback.index >= playback.n_frames - 1
         self._end_index = playback.index if is_at_end or playback.index == self._end_index else -1
-        source, info = GeneratedSource(self._params, n_frames=self._n_frames), self.deck.info("run", self._params)
+        source, info = GeneratedSource(self._params, n_frames=self._n_frames), self.timeline.info("run", self._params)
         track = recorder.renew(self._run_id, source, info)
         self._run_id = self._shown_id = track.id
-        self.deck.show_track(track)
+        self.timeline.show_track(track)
 
     def _on_source_changed(self) -> None:
         """The run has grown: its newest frame is shown as long as that of the playhead is awaited."""
-        recording, index = self.deck.recording, self.deck.shown.index
+        recording, index = self.timeline.recording, self.timeline.shown.index
         if recording is None or not len(recording):
             return
         self._n_frames = recording.stored(len(recording) - 1).n_steps
-        if self.deck.track is not None and index >= len(recording) and not self.deck.shown.pair:
+        if self.timeline.track is not None and index >= len(recording) and not self.timeline.shown.pair:
             self._draw(recording[len(recording) - 1])
 
     def _on_ended(self, track_id: str) -> None:
-        track = self.deck.track
+        track = self.timeline.track
         if track is None or track.id != track_id:
             return
-        source = self.deck.recorder.source_of(track)
+        source = self.timeline.recorder.source_of(track)
         if isinstance(source, GeneratedSource) and len(track.recording):  # now its length is known, also to branches
             known = replace(source, n_frames=len(track.recording))
-            self.deck.recorder.put(track, track.recording, known)
-        if self.deck.playback.index == self._end_index:
-            self.deck.playback.to_end()
+            self.timeline.recorder.put(track, track.recording, known)
+        if self.timeline.playback.index == self._end_index:
+            self.timeline.playback.to_end()
 
     # What is on screen
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame, and let the controls stand where they stood when its run began."""
-        track = self.deck.track
-        if track is not None and track.id != self._shown_id and not self.deck.shown.pair:
+        track = self.timeline.track
+        if track is not None and track.id != self._shown_id and not self.timeline.shown.pair:
             self._shown_id = track.id
             if track.recording.info.model_id == self.handle.source.id:
                 self._show_params(saved_params(self.params_class, track.recording.info.params))
@@ -148,7 +148,7 @@ class ParamsPanel(Panel):
     @property
     def is_settled(self) -> bool:
         """Whether no run grows and nothing plays."""
-        return not self.deck.is_growing and not self.deck.playback.is_playing
+        return not self.timeline.is_growing and not self.timeline.playback.is_playing
 
     def snapshot(self) -> Snapshot | None:
         """Return the frame on screen, or None before the first one."""

@@ -63,7 +63,7 @@ class PathRun(QObject):
         self.changed.emit()
 
     def frames(self, plan: PathPlan, start: int) -> Iterator[Frame]:
-        """Draw the frames of a plan from `start` on; called on the Lane."""
+        """Draw the frames of a plan from `start` on; called on the Worker."""
         return (frame for frame in self.frames_with_pauses(plan, start) if frame is not None)
 
     def frames_with_pauses(self, plan: PathPlan, start: int) -> Iterator[Frame | None]:

@@ -115,7 +115,7 @@ class PicturePanel(ScenePanel[SceneT, EditorT]):
         self.renew()
 
     def _on_settled(self) -> None:
-        if self.shown is not None and not self.deck.playback.is_playing:
+        if self.shown is not None and not self.timeline.playback.is_playing:
             self.rest_on(self.shown_scene, self.shown)
 
     def rest_on(self, scene: SceneT, frame: Frame) -> None:

@@ -1,4 +1,4 @@
-"""Runs sources on the Lane and keeps their frames as tracks, which grow while a person watches."""
+"""Runs sources on the Worker and keeps their frames as tracks, which grow while a person watches."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -17,7 +17,7 @@ from studio.core.view import State
 
 
 class RunSource(Protocol):
-    """Makes the frames of a run; called on the Lane."""
+    """Makes the frames of a run; called on the Worker."""
 
     @property
     def params(self) -> Any:

@@ -68,7 +68,7 @@ class TimedPanel(Panel):
             self._moved_at_s = None  # what plays from now on answers no hand
 
     def _on_run_timed(self, key: str, ms: float) -> None:
-        track = self.deck.track
+        track = self.timeline.track
         if track is not None and key.endswith(track.id) and len(track.recording):
             self.timed.emit(Timing(ms / len(track.recording), text=self.step_text))
 
@@ -78,7 +78,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
 
     A kind of model makes its own in three steps, all in `__init__`:
 
-    1. `super().__init__(handle, host, editor, canvas)`: now `editor`, `frame`, `picker`, `tasks` and `deck` are there.
+    1. `super().__init__(handle, host, editor, canvas)`: now `editor`, `frame`, `picker`, `tasks`, `timeline` are there.
     2. Its sections, presenters, gestures and runs, each handed what it works on and never the panel. `show_sections`
        fills the inspector; `bind` lets settings edit the scene; `hand_over` names the parts that hear of scenes, frames
        and the model (see `scene_part`); `accept` says which dropped files are for the model; `own_commands` is
@@ -131,7 +131,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         self._parts = SceneParts()
         self._accepts: tuple[Callable[[Path], bool], Callable[[Path], object]] | None = None
         self.editor = editor(host.undo, self)
-        self.frame = PanelFrame(canvas, self.messages, self.hint, timeline=self.deck.timeline)
+        self.frame = PanelFrame(canvas, self.messages, self.hint, timeline=self.timeline.bar)
         self.picker = ModelPicker(host.cards(), handle.source.id)
         self.picker.chosen.connect(host.open_model)
         self.editor.changed.connect(self._on_scene_changed)
@@ -245,7 +245,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     def _on_scene_changed(self, before: SceneT) -> None:
         self.follow(before)
         self.show_scene()
-        if self.deck.has_positions or self.params_of(before) != self.params():
+        if self.timeline.has_positions or self.params_of(before) != self.params():
             self.params_changed.emit()
 
     def let_go(self) -> None:
@@ -284,7 +284,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     def is_settled(self) -> bool:
         """Whether nothing is prepared, opened, played or busy."""
         is_opening = self.is_preparing or self.tasks.is_running(OPEN_KEY)
-        return not (is_opening or self.deck.playback.is_playing or self.is_busy)
+        return not (is_opening or self.timeline.playback.is_playing or self.is_busy)
 
     @property
     def shown_scene(self) -> SceneT:

@@ -77,17 +77,17 @@ def what_is_shown(
     return Shown(track, comparison.pair, tuple(tracks), path, playback.fps, *frames, playback.index)
 
 
-def render(timeline: Timeline, shown: Shown, before: Shown, is_running: Callable[[str], bool]) -> None:
+def render(bar: Timeline, shown: Shown, before: Shown, is_running: Callable[[str], bool]) -> None:
     """Let a bar that shows what was there `before` show it; `is_running(track_id)` tells whose runs go on."""
     source = shown.pictures, _title(shown), _detail(shown)
     if source != (before.pictures, _title(before), _detail(before)):
-        timeline.show_recording(*source)
+        bar.show_recording(*source)
     else:
-        timeline.refresh()
+        bar.refresh()
     rows = _path_row(shown) + [_row(track, is_running(track.id)) for track in shown.tracks]
-    timeline.show_tracks(rows, PATH_ID if shown.track is None else shown.track.id)
-    timeline.show_keyframes(*_marks(shown))
-    timeline.set_running(shown.is_growing)
+    bar.show_tracks(rows, PATH_ID if shown.track is None else shown.track.id)
+    bar.show_keyframes(*_marks(shown))
+    bar.set_running(shown.is_growing)
 
 
 def _marks(shown: Shown) -> tuple[list[KeyframeMark], int | None]:

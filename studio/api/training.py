@@ -1,13 +1,13 @@
 """The door for a family's recipes: trainings, data sets and judges; imports torch."""
 
 from studio.compute.curve import measuring_frames
-from studio.compute.follower import Moment, SlowPreview, Validation, follow_training
 from studio.compute.machine import machine_name
 from studio.compute.precision import has_fast_bfloat16, training_autocast
 from studio.compute.timed_training import peer_checkpoint, trained_for
 from studio.compute.train_settings import TrainSettings
 from studio.compute.trained_facts import trained_facts, which_set
 from studio.compute.training import DivergedError, Training, TrainStep
+from studio.compute.training_loop import Moment, SlowPreview, Validation, follow_training
 from studio.datasets.avatars import AVATAR_LABELS, Avatars, load_avatars
 from studio.datasets.chorales import Chorales, load_chorales
 from studio.datasets.digits import Digits, load_digits

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 Work: TypeAlias = Callable[[], Any]
-"""Called on the Lane; a generator is advanced yield by yield, anything else is the result at once."""
+"""Called on the Worker; a generator is advanced yield by yield, anything else is the result at once."""
 
 _tickets = itertools.count(1)
 
@@ -25,7 +25,7 @@ class Policy(Enum):
 class Job:
     """Work with its key, policy and ticket; `cancel` may be called from any thread.
 
-    `is_started` is set when a lane takes it up: before its first step, which may be all of its work.
+    `is_started` is set when a worker takes it up: before its first step, which may be all of its work.
     """
 
     key: tuple[Any, ...]

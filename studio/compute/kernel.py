@@ -86,7 +86,7 @@ def kernel(*, parallel: bool = False, fast_math: bool = False, is_inner: bool = 
     """Return a decorator that compiles a function on its first call and keeps the machine code on the disk.
 
     Args:
-        parallel: `numba.prange` loops use all threads; call such a kernel on the Lane only, and never add floats to
+        parallel: `numba.prange` loops use all threads; call such a kernel on the Worker only, and never add floats to
             shared places in such a loop: two runs must be bit-equal.
         fast_math: let the compiler reorder sums, which stays the same from run to run.
         is_inner: only other kernels call it; without the way in from Python it compiles a fifth faster.

@@ -23,7 +23,7 @@ from studio.core.child import child_command, child_environment, end_with_parent
 
 log = logging.getLogger(__name__)
 
-GIVE_WAY_NICENESS = 10  # below the Lane's: the picture that a person already turns goes first
+GIVE_WAY_NICENESS = 10  # below the Worker's: the picture that a person already turns goes first
 
 Groups = Sequence[Mapping[str, Callable[[], None]]]
 

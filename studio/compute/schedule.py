@@ -9,7 +9,7 @@ LATEST_IN_A_ROW = 24
 
 
 class Schedule:
-    """The jobs of one Lane. Between any two yields the most urgent one goes on: LATEST before RESTART before
+    """The jobs of one Worker. Between any two yields the most urgent one goes on: LATEST before RESTART before
     QUEUE before BACKGROUND; but never LATEST for ever."""
 
     def __init__(self) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, Final
 
-from studio.compute.follower import follow_training
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
+from studio.compute.training_loop import follow_training
 
 N_TIMED: Final = 5
 

@@ -52,7 +52,7 @@ def read_small(name: str, path: Path | None = None) -> dict[str, NDArray[Any]]:
 
 
 def reading_small(name: str, path: Path | None = None) -> Generator[None, None, dict[str, NDArray[Any]]]:
-    """The same for the Lane: yields many times a second."""
+    """The same for the Worker: yields many times a second."""
     with (path or asset(name)).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
     shape = tuple(int(side) for side in arrays.pop("shape"))

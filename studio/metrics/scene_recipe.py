@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from studio.compute.follower import Validation, follow_training
 from studio.compute.machine import machine_name
 from studio.compute.train_options import TrainOptions
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
+from studio.compute.training_loop import Validation, follow_training
 from studio.core.frame import Frame
 from studio.core.translation import N_
 from studio.datasets.emoji.scenes import Scenes, load_scenes

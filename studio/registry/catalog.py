@@ -107,7 +107,7 @@ class Catalog:
         return engine.open(source, device)
 
     def make_handle(self, source: ModelSource, choose_device: "Callable[[], Device]") -> EngineHandle:
-        """Return a handle that opens the model on the Lane and calls `choose_device` there."""
+        """Return a handle that opens the model on the Worker and calls `choose_device` there."""
         self.family(_family_id(source))
         return EngineHandle(
             source, lambda wanted: self.open_engine(wanted, choose_device()), lambda: choose_device().backend()

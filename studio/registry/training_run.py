@@ -1,4 +1,4 @@
-"""Runs a training on the Lane, from its start or where it was stopped: all of it is kept, and a model is made of it."""
+"""Runs a training on the Worker, from its start or where it was stopped: all of it is kept, a model is made of it."""
 
 import logging
 import time
@@ -37,7 +37,7 @@ class TrainingRun:
     """One stretch of a training, up to its end or the next stop.
 
     Attributes:
-        training: as it is on the disk now; changed on the Lane only.
+        training: as it is on the disk now; changed on the Worker only.
         learning: what was seen so far.
     """
 
@@ -52,7 +52,7 @@ class TrainingRun:
         """Prepare it; nothing happens before `work`.
 
         Args:
-            choose_device: called on the Lane.
+            choose_device: called on the Worker.
             keeps_best: make the model of the best that was learnt, where the recipe can tell what that is.
             changes: for the record, such as `wanted_steps`.
         """

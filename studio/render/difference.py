@@ -56,10 +56,8 @@ def colour_difference(a: ByteArray, b: ByteArray) -> FloatArray:
     a, b = alike(a, b)
     way = a.astype(np.float32) - b
     if way.ndim == 2:
-        grey: FloatArray = np.abs(way) / np.float32(255)
-        return grey
-    far: FloatArray = np.sqrt(np.einsum("ijk,ijk->ij", way, way) / np.float32(3 * 255**2))
-    return far
+        return np.asarray(np.abs(way) / np.float32(255), np.float32)
+    return np.asarray(np.sqrt(np.einsum("ijk,ijk->ij", way, way) / np.float32(3 * 255**2)), np.float32)
 
 
 def brightness_difference(a: ByteArray, b: ByteArray) -> FloatArray:

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from studio.compute.job import Delivery, Job, Policy, Work
-from studio.compute.lane import LaneLike
-from studio.widgets.courier import Courier
+from studio.compute.worker import WorkerLike
+from studio.widgets.dispatcher import Dispatcher
 
 Callback = Callable[[Any], None]
 _scope_ids = itertools.count(1)
@@ -24,7 +24,7 @@ class _Listener:
 
 
 class TaskScope(QObject):
-    """Runs work on a lane for `owner`. Callbacks are bound methods and run on the main thread.
+    """Runs work on a worker for `owner`. Callbacks are bound methods and run on the main thread.
 
     Signals: failed(error) for every failure that has no callback of its own; timed(key, ms) with the compute
     time of every job that finished; ended(key) when no work of a key is left, however the last of it ended.
@@ -34,14 +34,14 @@ class TaskScope(QObject):
     timed = Signal(str, float)
     ended = Signal(str)
 
-    def __init__(self, owner: QObject, lane: LaneLike, courier: Courier) -> None:
+    def __init__(self, owner: QObject, worker: WorkerLike, dispatcher: Dispatcher) -> None:
         super().__init__(owner)
-        self._lane = lane
+        self._worker = worker
         self._listeners: dict[int, _Listener] = {}
         self._tickets: dict[str, list[int]] = {}
         self._scope_id = scope_id = next(_scope_ids)
-        courier.delivered.connect(self._on_delivered)
-        self.destroyed.connect(lambda: lane.cancel(lambda job: job.key[0] == scope_id))
+        dispatcher.delivered.connect(self._on_delivered)
+        self.destroyed.connect(lambda: worker.cancel(lambda job: job.key[0] == scope_id))
 
     def run(
         self,
@@ -64,7 +64,7 @@ class TaskScope(QObject):
             self._forget(key)
         self._tickets.setdefault(key, []).append(job.ticket)
         self._listeners[job.ticket] = _Listener(event, done, failed)
-        self._lane.submit(job)
+        self._worker.submit(job)
         return job.ticket
 
     def is_running(self, key: str) -> bool:
@@ -74,13 +74,13 @@ class TaskScope(QObject):
     def cancel(self, key: str) -> None:
         """Stop all work of this key; nothing of it is delivered any more."""
         self._forget(key)
-        self._lane.cancel(lambda job: job.key == (self._scope_id, key))
+        self._worker.cancel(lambda job: job.key == (self._scope_id, key))
 
     def close(self) -> None:
         """Stop everything; called when the panel goes."""
         self._listeners.clear()
         self._tickets.clear()
-        self._lane.cancel(lambda job: job.key[0] == self._scope_id)
+        self._worker.cancel(lambda job: job.key[0] == self._scope_id)
 
     def _forget(self, key: str) -> None:
         for ticket in self._tickets.pop(key, []):

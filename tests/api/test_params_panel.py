@@ -24,17 +24,17 @@ def catalog(tmp_path):
 
 
 @pytest.fixture
-def panel(qtbot, catalog, stepped_lane, courier):
+def panel(qtbot, catalog, stepped_worker, dispatcher):
     """The panel of the maze, with a short run that is complete."""
     source = catalog.find_model("reaction/maze").source
-    host = PanelHost(catalog.family("reaction").manifest, stepped_lane, courier, [])
+    host = PanelHost(catalog.family("reaction").manifest, stepped_worker, dispatcher, [])
     handle = catalog.make_handle(source, lambda: Device("cpu", "float32", 1))
     panel: Any = catalog.panel_class(source)(handle, host)
     qtbot.addWidget(panel)
     panel.set_params(replace(panel.params(), n_frames=N_FRAMES))
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     yield panel
-    panel.deck.close()
+    panel.timeline.close()
     host.close()
 
 
@@ -47,53 +47,53 @@ def drag(panel, **values):
 
 def test_it_opens_with_the_settings_of_the_card_and_ends_at_the_last_frame(panel):
     assert (panel.params().feed, panel.params().kill) == (0.037, 0.06)
-    assert (panel.deck.playback.index, panel.snapshot().frame.step) == (N_FRAMES - 1, N_FRAMES - 1)
+    assert (panel.timeline.playback.index, panel.snapshot().frame.step) == (N_FRAMES - 1, N_FRAMES - 1)
     assert panel.snapshot().params == panel.state()
     assert panel.is_settled
 
 
-def test_a_live_rerun_leaves_the_playhead_where_it_is(panel, stepped_lane):
-    panel.deck.playback.seek(3)
+def test_a_live_rerun_leaves_the_playhead_where_it_is(panel, stepped_worker):
+    panel.timeline.playback.seek(3)
     before = panel.snapshot().frame
     drag(panel, feed=0.05)
-    assert (panel.deck.playback.index, panel.deck.n_frames) == (3, N_FRAMES)
-    stepped_lane.step()
-    stepped_lane.step()
+    assert (panel.timeline.playback.index, panel.timeline.n_frames) == (3, N_FRAMES)
+    stepped_worker.step()
+    stepped_worker.step()
     assert panel.snapshot().frame.step < 3
-    assert panel.deck.playback.index == 3
-    stepped_lane.run_all()
+    assert panel.timeline.playback.index == 3
+    stepped_worker.run_all()
     assert panel.snapshot().frame.step == 3
     assert (panel.snapshot().frame.views["eater"].pixels != before.views["eater"].pixels).any()
-    assert (panel.deck.playback.index, len(panel.deck.tracks)) == (3, 1)
+    assert (panel.timeline.playback.index, len(panel.timeline.tracks)) == (3, 1)
 
 
 @pytest.mark.parametrize("n_frames", [N_FRAMES - 3, N_FRAMES, N_FRAMES + 3])
-def test_at_the_end_of_a_run_it_stays_at_the_end(panel, stepped_lane, n_frames):
+def test_at_the_end_of_a_run_it_stays_at_the_end(panel, stepped_worker, n_frames):
     drag(panel, feed=0.05, n_frames=n_frames)
-    stepped_lane.run_all()
-    assert (panel.deck.playback.index, panel.snapshot().frame.step) == (n_frames - 1, n_frames - 1)
+    stepped_worker.run_all()
+    assert (panel.timeline.playback.index, panel.snapshot().frame.step) == (n_frames - 1, n_frames - 1)
 
 
-def test_a_branch_that_is_made_anew_leaves_the_playhead_where_it_is(panel, stepped_lane, qtbot):
-    panel.deck.playback.seek(2)
-    panel.deck.branch()
-    stepped_lane.run_all()
-    assert panel.deck.n_frames == N_FRAMES - 2
-    panel.deck.playback.seek(4)
+def test_a_branch_that_is_made_anew_leaves_the_playhead_where_it_is(panel, stepped_worker, qtbot):
+    panel.timeline.playback.seek(2)
+    panel.timeline.branch()
+    stepped_worker.run_all()
+    assert panel.timeline.n_frames == N_FRAMES - 2
+    panel.timeline.playback.seek(4)
     drag(panel, kill=0.065)
-    qtbot.waitUntil(lambda: bool(stepped_lane.jobs()))
-    assert panel.deck.playback.index == 4
-    stepped_lane.run_all()
-    assert (panel.deck.playback.index, panel.snapshot().frame.step) == (4, 6)
-    assert len(panel.deck.tracks) == 2
+    qtbot.waitUntil(lambda: bool(stepped_worker.jobs()))
+    assert panel.timeline.playback.index == 4
+    stepped_worker.run_all()
+    assert (panel.timeline.playback.index, panel.snapshot().frame.step) == (4, 6)
+    assert len(panel.timeline.tracks) == 2
 
 
-def test_a_step_goes_back_and_an_earlier_run_brings_its_controls_along(panel, stepped_lane):
-    first = panel.deck.track
-    panel.deck.tracks.pin(first.id)
+def test_a_step_goes_back_and_an_earlier_run_brings_its_controls_along(panel, stepped_worker):
+    first = panel.timeline.track
+    panel.timeline.tracks.pin(first.id)
     drag(panel, feed=0.05)
-    stepped_lane.run_all()
-    assert len(panel.deck.tracks) == 2
-    panel.deck.select(first.id)
+    stepped_worker.run_all()
+    assert len(panel.timeline.tracks) == 2
+    panel.timeline.select(first.id)
     assert (panel.params().feed, panel.form.values()["feed"]) == (0.037, 0.037)
     panel.host.undo.undo()

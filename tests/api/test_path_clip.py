@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studio.api.deck_state import deck_clip
+from studio.api.timeline_state import timeline_clip
 from studio.core.frame import Frame
 from studio.core.recording.clip import Clip
 from studio.core.recording.recording import Recording, RunInfo
@@ -44,7 +44,7 @@ class Uncompared:
         return None
 
 
-class Deck:
+class TimelineController:
     track = None
     comparison = Uncompared()
 
@@ -53,8 +53,8 @@ class Deck:
 
 
 def clip_of(run: Run) -> Clip:
-    deck: Any = Deck(run)
-    clip = deck_clip(deck, {})
+    timeline: Any = TimelineController(run)
+    clip = timeline_clip(timeline, {})
     assert clip is not None
     return clip
 
@@ -92,5 +92,5 @@ def test_what_is_drawn_already_is_not_drawn_again():
 
 
 def test_an_endless_path_is_not_drawn_beforehand(monkeypatch):
-    monkeypatch.setattr("studio.api.deck_state.MAX_PREPARED", N - 1)
+    monkeypatch.setattr("studio.api.timeline_state.MAX_PREPARED", N - 1)
     assert list(clip_of(Run()).prepare()) == []

@@ -39,9 +39,9 @@ def test_only_a_source_that_begins_is_steered():
     assert not isinstance(GeneratedSource(None), SteeredSource)
 
 
-def test_a_steered_run_grows_as_it_is_told_until_it_is_stopped(qapp, sync_lane, courier, tmp_path):
+def test_a_steered_run_grows_as_it_is_told_until_it_is_stopped(qapp, sync_worker, dispatcher, tmp_path):
     owner = QObject()
-    tasks = TaskScope(owner, sync_lane, courier)
+    tasks = TaskScope(owner, sync_worker, dispatcher)
     handle = EngineHandle(ModelSource("tests/steered", tmp_path), no_engine)
     recorder = Recorder(tasks, handle, TrackList(UndoStack()), owner)
     grown: list[str] = []

@@ -83,7 +83,7 @@ def train_throughput() -> Figure:
     from plugins.autoregressive.pixels.training.shipped_recipes import DIGITS as RECIPE
     from studio.api.training import Split, Training
     from studio.compute.device import choose_device
-    from studio.compute.follower import follow_training
+    from studio.compute.training_loop import follow_training
 
     device = choose_device().torch_device
     batches = PixelBatches(RECIPE.pictures(Split.TRAIN), RECIPE.n_pictures, 1, device)

@@ -13,7 +13,7 @@ from plugins.diffusion.pictures.frames import maps_of
 from plugins.diffusion.pictures.model.denoisers import WITHOUT, LatentModel
 from plugins.diffusion.shared.engine import figures, label
 from studio.compute.job import Delivery, Job
-from studio.compute.lane import Lane
+from studio.compute.worker import Worker
 from studio.core.frame import Frame
 from studio.core.recording.recording import Recording, RunInfo
 from tests.bench.bench_diffusion_model import opened, record
@@ -69,22 +69,22 @@ def bare_loop(model: LatentModel, params: Any) -> Callable[[], None]:
 
 @bench("diffusion.cancel_ms", "ms")
 def cancel_ms() -> Figure:
-    """From cancel to stop on the Lane, at any moment of a run; at most one step of it is waited for."""
+    """From cancel to stop on the Worker, at any moment of a run; at most one step of it is waited for."""
     engine, params = opened(MODEL)
     params = replace(params, steps=N_STEPS)
     news: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
-    lane = Lane(news.put, "bench")
-    step_ms = _step_ms(lane, news, engine, params)
-    waits = [_cancelled_ms(lane, news, engine, params, index * step_ms / N_CANCELS) for index in range(N_CANCELS)]
-    lane.close()
+    worker = Worker(news.put, "bench")
+    step_ms = _step_ms(worker, news, engine, params)
+    waits = [_cancelled_ms(worker, news, engine, params, index * step_ms / N_CANCELS) for index in range(N_CANCELS)]
+    worker.close()
     engine.close()
     note = f"p95 of {N_CANCELS} cancels spread over a step, which takes {step_ms:.0f} ms"
     return Figure(round(percentile(waits, 95), 1), "one step", round(step_ms, 1), note=note)
 
 
-def _step_ms(lane: Lane, news: Any, engine: Any, params: Any) -> float:
+def _step_ms(worker: Worker, news: Any, engine: Any, params: Any) -> float:
     """The longest step of a whole run."""
-    lane.submit(Job(("bench",), _recorded(engine, params)))
+    worker.submit(Job(("bench",), _recorded(engine, params)))
     longest, before = 0.0, time.perf_counter()
     while not news.get(timeout=WAIT_S).is_finished:
         now = time.perf_counter()
@@ -92,16 +92,16 @@ def _step_ms(lane: Lane, news: Any, engine: Any, params: Any) -> float:
     return longest * 1000
 
 
-def _cancelled_ms(lane: Lane, news: Any, engine: Any, params: Any, delay_ms: float) -> float:
+def _cancelled_ms(worker: Worker, news: Any, engine: Any, params: Any, delay_ms: float) -> float:
     """Let a run make two frames, wait a part of a step, cancel it, and time its end."""
-    lane.submit(Job(("bench",), _recorded(engine, params)))
+    worker.submit(Job(("bench",), _recorded(engine, params)))
     for _ in range(2):
         news.get(timeout=WAIT_S)
     until = time.perf_counter() + delay_ms / 1000
     while time.perf_counter() < until:
         time.sleep(0.0005)
     started = time.perf_counter()
-    lane.cancel(lambda _job: True)
+    worker.cancel(lambda _job: True)
     while not news.get(timeout=WAIT_S).is_finished:
         pass
     return (time.perf_counter() - started) * 1000

@@ -13,7 +13,7 @@ import torch
 from plugins.diffusion.shared.model.denoiser import Guidance
 from studio.api.engine import TrainOptions
 from studio.compute.device import choose_device
-from studio.compute.follower import follow_training
+from studio.compute.training_loop import follow_training
 from studio.core.seed import standard_normal
 from studio.datasets.digits import load_digits
 from studio.datasets.split import Split

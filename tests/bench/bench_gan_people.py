@@ -19,8 +19,8 @@ from plugins.gan.shared.weights import load_network
 from studio.api.engine import TrainOptions
 from studio.api.training import Split, load_avatars
 from studio.compute.device import choose_device
-from studio.compute.follower import follow_training
 from studio.compute.thread import limited_threads
+from studio.compute.training_loop import follow_training
 from studio.core.error import UserError
 from studio.core.recording.recording import Recording, RunInfo
 from studio.registry.catalog import Catalog

@@ -75,7 +75,7 @@ def growth_1000_actions() -> Figure:
 
 @bench("studio.ui_gap_training", "ms", at_most=16)
 def ui_gap_training() -> Figure:
-    """Lateness of a 4 ms timer while a training runs on the Lane."""
+    """Lateness of a 4 ms timer while a training runs on the Worker."""
     result = visit("train")
     return Figure(result["gap_p99_ms"], note=f"p99 in 5 s of a training, {result['n_steps']:.0f} micro-batches in all")
 

@@ -12,9 +12,9 @@ import torch
 
 from studio.api.engine import TrainOptions
 from studio.compute.device import choose_device
-from studio.compute.follower import follow_training
 from studio.compute.thread import limited_threads
 from studio.compute.training import Training
+from studio.compute.training_loop import follow_training
 from studio.core.error import UserError
 from studio.core.recording.recording import Recording, RunInfo
 from studio.datasets.glyphs import load_glyphs

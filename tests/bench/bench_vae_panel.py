@@ -41,7 +41,7 @@ def path_play() -> Figure:
 
 @bench("vae.train_panel_throughput", "%", at_least=90)
 def train_panel_throughput() -> Figure:
-    """Steps of a training on the Lane of the real window, nobody dragging, against a bare loop on the same thread."""
+    """Steps of a training on the Worker of the real window, nobody dragging, against a bare loop on the same thread."""
     result = visit("learn")
     note = f"median of {result['n_pairs']:.0f} pairs after the first {result['n_first_steps']:.0f} steps, {where()}"
     peer = f"{result['n_steps']:.0f} steps of a bare loop"

@@ -109,7 +109,7 @@ class Driver(QObject):
 
     def wait_until_idle(self) -> None:
         """Wait until nothing is computed."""
-        self.wait(lambda: not self.studio.lane.jobs(), "the end of all work")
+        self.wait(lambda: not self.studio.worker.jobs(), "the end of all work")
 
     # What there is
 

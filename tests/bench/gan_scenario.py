@@ -26,7 +26,7 @@ def gan_steer(driver: Driver) -> Result:
     driver.open_family(FAMILY)
     driver.wait(driver.has_picture, "the first picture")
     driver.wait_until_idle()
-    driver.wait(lambda: driver.panel.deck.path_run.is_complete, "the walk that plays as an example")
+    driver.wait(lambda: driver.panel.timeline.path_run.is_complete, "the walk that plays as an example")
     driver.wait_until_idle()
     driver.pause(1.0)
     return _drag_on_canvas(driver) | _drag_slider(driver)

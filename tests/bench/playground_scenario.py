@@ -24,14 +24,14 @@ def playground_watch(driver: Driver) -> Result:
     driver.pause(WARM_S)
     painted: list[float] = []
     panel.canvas.painted.connect(lambda: painted.append(time.perf_counter()))
-    started, before = time.perf_counter(), panel.deck.recording[-1].scalars["steps"]
+    started, before = time.perf_counter(), panel.timeline.recording[-1].scalars["steps"]
     driver.heartbeat.start()
     driver.pause(WATCH_S)
     late_ms = driver.heartbeat.stop()
     passed_s = time.perf_counter() - started
-    steps = panel.deck.recording[-1].scalars["steps"] - before
+    steps = panel.timeline.recording[-1].scalars["steps"] - before
     side = panel.canvas.content_rect().width()
-    panel.deck.pause()
+    panel.timeline.pause()
     return {
         "steps_per_s": steps / passed_s,
         "paints_per_s": len(painted) / passed_s,

@@ -117,7 +117,7 @@ def play(driver: Driver) -> Result:
     panel = driver.panel
     driver.window.resize(1600, 1000)
     driver.wait(lambda: panel.canvas.content_rect().height() >= MIN_PICTURE_PX, "a picture of 512 pixels")
-    panel.deck.playback.set_fps(PLAY_FPS)
+    panel.timeline.playback.set_fps(PLAY_FPS)
     painted = _count_pictures(driver)
     driver.show_in_inspector(panel.controls.path.walk)
     driver.pause(0.2)
@@ -131,7 +131,7 @@ def play(driver: Driver) -> Result:
     driver.drag(lambda passed_s: driver.place(track, 0.5 + 0.2 * math.sin(math.tau * passed_s / TURN_S)), DRAG_S)
     result["ride_per_s"] = (len(painted) - before) / DRAG_S
     result["picture_px"] = panel.canvas.content_rect().height()
-    panel.deck.pause()
+    panel.timeline.pause()
     return result
 
 
@@ -162,14 +162,14 @@ def _rate(driver: Driver, painted: list[object]) -> float:
 
 
 def train(driver: Driver) -> Result:
-    """Steer while a training runs on the same Lane."""
+    """Steer while a training runs on the same Worker."""
     recipe = Catalog().find_recipe(RECIPE)
     device = driver.studio.device.choose()
     _open(driver)
     with tempfile.TemporaryDirectory() as folder:
         options = TrainOptions(Path(folder) / "bench.safetensors", device)
         training = Job(("bench", "train"), lambda: recipe.train(options), Policy.BACKGROUND, "Training")
-        driver.studio.lane.submit(training)
+        driver.studio.worker.submit(training)
         driver.wait(lambda: training.n_events >= 3, "the first steps of the training")
         driver.heartbeat.start()
         driver.pause(DRAG_S)
@@ -183,7 +183,7 @@ def train(driver: Driver) -> Result:
 
 
 def learn(driver: Driver) -> Result:
-    """Look on while a training runs on the Lane, as a recipe runs it, in turn with a bare loop there."""
+    """Look on while a training runs on the Worker, as a recipe runs it, in turn with a bare loop there."""
     # Loads torch, which the window does by itself.
     from studio.datasets.glyphs import load_glyphs
     from studio.datasets.split import Split
@@ -198,12 +198,12 @@ def learn(driver: Driver) -> Result:
         n_micro = recipe.settings.n_micro
         bare = bare_loop(recipe.training(load_glyphs(Split.TRAIN), options), N_LEARN_STEPS)
         for _ in range(N_FIRST_STEPS):
-            _seconds_on_lane(driver, partial(_stretch, frames, n_micro), n_micro)
-        _seconds_on_lane(driver, bare)
+            _seconds_on_worker(driver, partial(_stretch, frames, n_micro), n_micro)
+        _seconds_on_worker(driver, bare)
         ratios = []
         for _ in range(N_LEARN_PAIRS):
-            bare_s, n_learnt = _seconds_on_lane(driver, bare), N_LEARN_STEPS * n_micro
-            ours_s = _seconds_on_lane(driver, partial(_stretch, frames, n_learnt), n_learnt)
+            bare_s, n_learnt = _seconds_on_worker(driver, bare), N_LEARN_STEPS * n_micro
+            ours_s = _seconds_on_worker(driver, partial(_stretch, frames, n_learnt), n_learnt)
             ratios.append(100 * bare_s / ours_s)
         frames.close()
     return {
@@ -224,12 +224,12 @@ def _stretch(frames: Iterator[Frame], n_learnt: int) -> Iterator[Frame]:
             return
 
 
-def _seconds_on_lane(driver: Driver, work: Callable[[], object], n_events: int = 0) -> float:
-    """How long some work takes on the Lane of an idle window; it has to yield so often."""
+def _seconds_on_worker(driver: Driver, work: Callable[[], object], n_events: int = 0) -> float:
+    """How long some work takes on the Worker of an idle window; it has to yield so often."""
     job = Job(("bench", "learn"), work, Policy.BACKGROUND)
     started = time.perf_counter()
-    driver.studio.lane.submit(job)
-    driver.wait(lambda: job not in driver.studio.lane.jobs(), "the end of the work")
+    driver.studio.worker.submit(job)
+    driver.wait(lambda: job not in driver.studio.worker.jobs(), "the end of the work")
     if job.n_events < n_events:
         raise RuntimeError("the training came to an end")
     return time.perf_counter() - started

@@ -122,16 +122,16 @@ def test_so_are_the_walks():
     assert {f"studio.walk_{name}" for name in gestures} <= set(suite.all_benches())
 
 
-def test_a_walk_knows_the_files_of_both_threads_and_the_calls_of_a_turn(qtbot, real_lane, courier):
-    walk = Walk(real_lane)
-    qtbot.waitUntil(lambda: not real_lane.jobs())
+def test_a_walk_knows_the_files_of_both_threads_and_the_calls_of_a_turn(qtbot, real_worker, dispatcher):
+    walk = Walk(real_worker)
+    qtbot.waitUntil(lambda: not real_worker.jobs())
     walk.start()
-    real_lane.submit(Job(("draw",), lambda: load_theme("dark")))
+    real_worker.submit(Job(("draw",), lambda: load_theme("dark")))
     plural("{n} frame", "{n} frames", 2)
     with walk.unseen():
-        qtbot.waitUntil(lambda: not real_lane.jobs())
+        qtbot.waitUntil(lambda: not real_worker.jobs())
     walk.stop()
-    assert {"studio/widgets/theme.py", "studio/compute/lane.py", "studio/core/translation.py"} <= set(walk.files())
+    assert {"studio/widgets/theme.py", "studio/compute/worker.py", "studio/core/translation.py"} <= set(walk.files())
     assert walk.most_in_a_turn(plural) == walk.n_calls(plural) == 1
     assert walk.n_calls(line) == 0
 

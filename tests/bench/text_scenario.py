@@ -27,11 +27,11 @@ def text_write(driver: Driver) -> Result:
     driver.pause(0.2)
     driver.click(panel.controls.write.end)
     driver.wait(lambda: panel.writing.is_writing, "the first words")
-    started, before = time.perf_counter(), len(panel.deck.recording)
+    started, before = time.perf_counter(), len(panel.timeline.recording)
     driver.heartbeat.start()
     driver.pause(WATCH_S)
     late_ms = driver.heartbeat.stop()
-    n_written, passed_s = len(panel.deck.recording) - before, time.perf_counter() - started
+    n_written, passed_s = len(panel.timeline.recording) - before, time.perf_counter() - started
     panel.writing.stop()
     driver.wait_until_idle()
     return {

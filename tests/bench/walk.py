@@ -15,23 +15,23 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractEventDispatcher
 
 from studio.compute.job import Job
-from studio.compute.lane import Lane
+from studio.compute.worker import Worker
 
 ROOT: Final = Path(__file__).parents[2]
 GESTURES: Final = ("slider", "erased_pixel", "forced_word", "branch")
 
 
 class Walk:
-    """The calls of functions on the main thread and on that of a lane."""
+    """The calls of functions on the main thread and on that of a worker."""
 
-    def __init__(self, lane: Lane) -> None:
-        """Watching begins with `start`; the lane is told by a job, since a thread can only profile itself."""
+    def __init__(self, worker: Worker) -> None:
+        """Watching begins with `start`; the worker is told by a job, since a thread can only profile itself."""
         self._calls: Counter[CodeType] = Counter()
         self._in_turn: Counter[CodeType] = Counter()
         self._most: Counter[CodeType] = Counter()
         self._is_on = False
         self._turns = QAbstractEventDispatcher.instance()
-        lane.submit(Job(("bench", "walk"), lambda: sys.setprofile(self._note)))
+        worker.submit(Job(("bench", "walk"), lambda: sys.setprofile(self._note)))
 
     def _note(self, frame: FrameType, event: str, _: Any) -> None:
         if self._is_on and event == "call":

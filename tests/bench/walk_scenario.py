@@ -59,7 +59,7 @@ def walk_forced_word(driver: Driver) -> Result:
     driver.show_in_inspector(bars)
 
     def go_back() -> None:
-        panel.deck.playback.seek(panel.deck.playback.n_frames // 2)
+        panel.timeline.playback.seek(panel.timeline.playback.n_frames // 2)
 
     def force() -> None:
         point = bars.mapTo(driver.window, bars.row_rect(1).center().toPoint())
@@ -74,10 +74,10 @@ def walk_branch(driver: Driver) -> Result:
     panel = _open(driver, "diffusion/emoji")
 
     def go_back() -> None:
-        panel.deck.playback.seek(STEP)
+        panel.timeline.playback.seek(STEP)
 
     def branch() -> None:
-        buttons = panel.deck.timeline.findChildren(QAbstractButton)
+        buttons = panel.timeline.bar.findChildren(QAbstractButton)
         driver.click(next(one for one in buttons if one.accessibleName().startswith("Branch")))
 
     return _watched(driver, go_back, branch)
@@ -105,7 +105,7 @@ def _rest(driver: Driver, unseen: Callable[[], AbstractContextManager[None]] = n
     def is_at_rest() -> bool:
         nonlocal settled_since_s
         with unseen():
-            is_settled = driver.panel.is_settled and not driver.studio.lane.jobs()
+            is_settled = driver.panel.is_settled and not driver.studio.worker.jobs()
             now_s = time.monotonic()
             settled_since_s = min(settled_since_s, now_s) if is_settled else math.inf
             return now_s - settled_since_s > REST_S
@@ -119,7 +119,7 @@ def _watched(driver: Driver, prepare: Gesture, gesture: Gesture) -> Result:
     _rest(driver)
     gesture()
     _rest(driver)
-    walk = Walk(driver.studio.lane)
+    walk = Walk(driver.studio.worker)
     prepare()
     _rest(driver)
     walk.start()
@@ -127,7 +127,7 @@ def _watched(driver: Driver, prepare: Gesture, gesture: Gesture) -> Result:
     _rest(driver, walk.unseen)
     walk.stop()
     files, family = walk.files(), f"plugins/{driver.panel.handle.source.id.partition('/')[0]}/"
-    timeline = type(driver.panel.deck.timeline)
+    timeline = type(driver.panel.timeline.bar)
     return {
         "n_files": len(files),
         "n_family_files": sum(name.startswith(family) for name in files),

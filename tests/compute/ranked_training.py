@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from studio.compute.distributed import RankDone, joined
-from studio.compute.follower import Validation, follow_training
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
+from studio.compute.training_loop import Validation, follow_training
 from studio.core.error import UserError
 
 CPU = torch.device("cpu")

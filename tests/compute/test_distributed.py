@@ -12,8 +12,8 @@ import torch
 
 from studio.compute.checkpoint import load_checkpoint
 from studio.compute.distributed import Ranks, current_ranks, joined
-from studio.compute.follower import follow_training
 from studio.compute.launch import Launch, launch
+from studio.compute.training_loop import follow_training
 from studio.core.error import UserError
 from tests.compute.ranked_training import make, validation
 

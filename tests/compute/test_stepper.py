@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from studio.compute.job import Delivery, Job
-from studio.compute.lane import Stepper
+from studio.compute.worker import Stepper
 
 
 class Desk:
@@ -96,7 +96,7 @@ def test_work_cancelled_before_its_first_step_is_never_called(desk):
 
 def test_compute_time_counts_the_steps_only(desk, monkeypatch):
     ticks = iter([10.0, 10.5, 20.0, 20.25, 30.0, 30.125])
-    monkeypatch.setattr("studio.compute.lane.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("studio.compute.worker.time.perf_counter", lambda: next(ticks))
     job = make_job(count_to_two)
     while not desk.advance(job):
         pass

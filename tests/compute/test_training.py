@@ -8,10 +8,10 @@ from torch import nn
 
 from studio.compute import training as training_module
 from studio.compute.checkpoint import load_checkpoint, save_checkpoint
-from studio.compute.follower import follow_training
 from studio.compute.precision import has_fast_bfloat16, training_autocast
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
+from studio.compute.training_loop import follow_training
 from studio.core.error import UserError
 
 CPU = torch.device("cpu")

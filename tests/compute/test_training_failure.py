@@ -14,11 +14,11 @@ import pytest
 import torch
 from torch import nn
 
-from studio.compute import follower as follower_module
+from studio.compute import training_loop as follower_module
 from studio.compute.checkpoint import load_checkpoint, save_checkpoint
-from studio.compute.follower import follow_training
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
+from studio.compute.training_loop import follow_training
 from studio.core.error import UserError
 
 CPU = torch.device("cpu")
@@ -159,14 +159,14 @@ def test_a_disk_that_fills_up_later_keeps_the_state_before(tmp_path, monkeypatch
 KILLED = """
 import sys, torch
 from pathlib import Path
-from studio.compute import follower
+from studio.compute import training_loop
 from tests.compute.test_training_failure import make, squared, SETTINGS
 from dataclasses import replace
 torch.set_num_threads(1)
-follower.SAVE_INTERVAL_S = -1.0
+training_loop.SAVE_INTERVAL_S = -1.0
 print("ready", flush=True)
-is_resumed = Path(sys.argv[1]).exists()
-for frame in follower.follow_training(make(squared, replace(SETTINGS, n_steps=10**6)), Path(sys.argv[1]), is_resumed):
+training, path = make(squared, replace(SETTINGS, n_steps=10**6)), Path(sys.argv[1])
+for frame in training_loop.follow_training(training, path, path.exists()):
     pass
 """
 

@@ -51,15 +51,15 @@ def engine(catalog: Catalog, found: FoundFamily, device: Device):
 
 
 @pytest.fixture
-def open_panel(qtbot, catalog, device, sync_lane, courier, monkeypatch):
+def open_panel(qtbot, catalog, device, sync_worker, dispatcher, monkeypatch):
     """Opens the panel of a model; its work is done at once. Unexpected errors fail the test."""
     hosts = []
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
 
-    def open_(model_id, lane=sync_lane):
+    def open_(model_id, worker=sync_worker):
         model = catalog.find_model(model_id)
         cards = [one.card for one in catalog.list_models(model.family)]
-        host = PanelHost(catalog.family(model.family).manifest, lane, courier, cards)
+        host = PanelHost(catalog.family(model.family).manifest, worker, dispatcher, cards)
         hosts.append(host)
         handle = catalog.make_handle(model.source, lambda: device)
         panel = catalog.panel_class(handle.source)(handle, host)

@@ -71,9 +71,9 @@ def test_every_kind_of_model_is_among_them(catalog):
     assert kinds(shipped) == kinds(catalog.find_model(read(path)["model"]) for path in SAVED)
 
 
-def test_every_panel_has_the_commands_and_keys_that_it_had(open_panel, stepped_lane):
+def test_every_panel_has_the_commands_and_keys_that_it_had(open_panel, stepped_worker):
     found = {}
     for path in SAVED:
-        panel = open_panel(read(path)["model"], stepped_lane)
+        panel = open_panel(read(path)["model"], stepped_worker)
         found[path.stem] = {command.id: list(command.keys) for command in panel.all_commands()}
     assert found == read(COMMANDS)["panels"]

@@ -37,8 +37,8 @@ CONTROLS = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit)
 def make_panel(open_panel, found):
     """Makes the family's panel with a model, its default one unless another is named."""
 
-    def make(model_id=found.manifest.default_model, **lane):
-        return open_panel(model_id, **lane)
+    def make(model_id=found.manifest.default_model, **worker):
+        return open_panel(model_id, **worker)
 
     return make
 
@@ -65,12 +65,12 @@ def test_it_stands_with_every_model(make_panel, catalog, found):
         assert panel.snapshot() is not None, model.id
 
 
-def test_it_stands_before_its_model_is_open(make_panel, stepped_lane):
-    panel = make_panel(lane=stepped_lane)
+def test_it_stands_before_its_model_is_open(make_panel, stepped_worker):
+    panel = make_panel(worker=stepped_worker)
     assert panel.snapshot() is None
     assert not panel.handle.is_open
     panel.grab()
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert panel.snapshot() is not None
 
 
@@ -171,8 +171,8 @@ def test_its_commands_are_its_own(panel, found):
         assert command.id.startswith(f"{found.id}.")
 
 
-def test_it_leaves_nothing_behind(make_panel, stepped_lane):
-    panel = make_panel(lane=stepped_lane)
+def test_it_leaves_nothing_behind(make_panel, stepped_worker):
+    panel = make_panel(worker=stepped_worker)
     gone = weakref.ref(panel)
     undo = panel.host.undo
     panel.tasks.close()
@@ -180,8 +180,8 @@ def test_it_leaves_nothing_behind(make_panel, stepped_lane):
     panel.deleteLater()
     undo.close()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    stepped_lane.run_all()
-    assert stepped_lane.jobs() == []
+    stepped_worker.run_all()
+    assert stepped_worker.jobs() == []
     del panel
     gc.collect()
     assert gone() is None

@@ -18,8 +18,8 @@ from studio.shell.window.action import add_window_commands
 from studio.shell.window.look import Look
 from studio.shell.window.model_tab import ModelTab
 from studio.shell.window.window import MainWindow
-from studio.widgets.courier import Courier
-from tests.sync_lane import SyncLane
+from studio.widgets.dispatcher import Dispatcher
+from tests.sync_worker import SyncWorker
 
 FAMILIES = Path(__file__).parents[1] / "fixtures" / "families"
 MODEL = "good/waves"
@@ -49,10 +49,12 @@ def reports() -> list[BaseException]:
 
 @pytest.fixture
 def services(
-    qapp: QApplication, catalog: Catalog, sync_lane: SyncLane, courier: Courier, reports: list[BaseException]
+    qapp: QApplication, catalog: Catalog, sync_worker: SyncWorker, dispatcher: Dispatcher, reports: list[BaseException]
 ) -> Services:
     settings = Settings()
-    return Services(settings, catalog, sync_lane, courier, CommandRegistry(), ReadyDevice(settings), reports.append)
+    return Services(
+        settings, catalog, sync_worker, dispatcher, CommandRegistry(), ReadyDevice(settings), reports.append
+    )
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ BUSY = (
         """
     import time
     from studio.compute.job import Job
-    self.lane.submit(Job(("kernel",), lambda: time.sleep(600)))
+    self.worker.submit(Job(("kernel",), lambda: time.sleep(600)))
     QTimer.singleShot(300, self.window.close)
 """,
     )

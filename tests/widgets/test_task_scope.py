@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from studio.compute.job import Policy
-from studio.compute.lane import Lane
-from studio.widgets.courier import Courier
+from studio.compute.worker import Worker
+from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.task_scope import TaskScope
-from tests.sync_lane import SteppedLane, SyncLane
+from tests.sync_worker import SteppedWorker, SyncWorker
 
 
 class Listener(QObject):
@@ -48,18 +48,18 @@ def start(scope: TaskScope, owner: Listener, work, policy=Policy.LATEST, key: st
     return scope.run(key, work, policy, **{**calls, **more})
 
 
-def test_yields_and_result_arrive_in_order(owner, courier, sync_lane):
+def test_yields_and_result_arrive_in_order(owner, dispatcher, sync_worker):
     def work():
         yield 1
         yield 2
         return 3
 
-    start(TaskScope(owner, sync_lane, courier), owner, work)
+    start(TaskScope(owner, sync_worker, dispatcher), owner, work)
     assert owner.heard == [("event", 1), ("event", 2), ("done", 3)]
 
 
-def test_a_failure_goes_to_its_callback_or_to_the_signal(owner, courier, sync_lane):
-    scope = TaskScope(owner, sync_lane, courier)
+def test_a_failure_goes_to_its_callback_or_to_the_signal(owner, dispatcher, sync_worker):
+    scope = TaskScope(owner, sync_worker, dispatcher)
     failures: list[BaseException] = []
     scope.failed.connect(failures.append)
     start(scope, owner, lambda: 1 / 0)
@@ -69,8 +69,8 @@ def test_a_failure_goes_to_its_callback_or_to_the_signal(owner, courier, sync_la
     assert isinstance(failures[0], ZeroDivisionError)
 
 
-def test_compute_time_is_told_for_finished_work_only(owner, courier, sync_lane):
-    scope = TaskScope(owner, sync_lane, courier)
+def test_compute_time_is_told_for_finished_work_only(owner, dispatcher, sync_worker):
+    scope = TaskScope(owner, sync_worker, dispatcher)
     times: list[float] = []
     scope.timed.connect(lambda key, ms: times.append(ms))
     start(scope, owner, lambda: 1 / 0)
@@ -80,65 +80,65 @@ def test_compute_time_is_told_for_finished_work_only(owner, courier, sync_lane):
     assert times[0] >= 0
 
 
-def test_it_is_running_until_it_has_ended(owner, courier, stepped_lane: SteppedLane):
-    scope = TaskScope(owner, stepped_lane, courier)
+def test_it_is_running_until_it_has_ended(owner, dispatcher, stepped_worker: SteppedWorker):
+    scope = TaskScope(owner, stepped_worker, dispatcher)
     assert not scope.is_running("key")
     start(scope, owner, lambda: iter([1]))
     assert scope.is_running("key")
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert not scope.is_running("key")
 
 
-def test_latest_tells_of_the_finished_and_of_the_newest(owner, courier, stepped_lane):
-    scope = TaskScope(owner, stepped_lane, courier)
+def test_latest_tells_of_the_finished_and_of_the_newest(owner, dispatcher, stepped_worker):
+    scope = TaskScope(owner, stepped_worker, dispatcher)
     start(scope, owner, lambda: iter(["running"]))
-    stepped_lane.step()
+    stepped_worker.step()
     start(scope, owner, lambda: "dropped")
     start(scope, owner, lambda: "newest")
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert owner.heard == [("event", "running"), ("done", None), ("done", "newest")]
     assert not scope.is_running("key")
 
 
-def test_restart_tells_nothing_more_of_the_older_one(owner, courier, stepped_lane):
-    scope = TaskScope(owner, stepped_lane, courier)
+def test_restart_tells_nothing_more_of_the_older_one(owner, dispatcher, stepped_worker):
+    scope = TaskScope(owner, stepped_worker, dispatcher)
     start(scope, owner, lambda: iter("abc"), Policy.RESTART)
-    stepped_lane.step()
+    stepped_worker.step()
     start(scope, owner, lambda: "new", Policy.RESTART)
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert owner.heard == [("event", "a"), ("done", "new")]
 
 
-def test_queued_work_is_told_of_one_by_one(owner, courier, stepped_lane):
-    scope = TaskScope(owner, stepped_lane, courier)
+def test_queued_work_is_told_of_one_by_one(owner, dispatcher, stepped_worker):
+    scope = TaskScope(owner, stepped_worker, dispatcher)
     for name in "abc":
         start(scope, owner, lambda name=name: name, Policy.QUEUE)
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert owner.heard == [("done", "a"), ("done", "b"), ("done", "c")]
 
 
-def test_cancel_silences_its_key_only(owner, courier, stepped_lane):
-    scope = TaskScope(owner, stepped_lane, courier)
+def test_cancel_silences_its_key_only(owner, dispatcher, stepped_worker):
+    scope = TaskScope(owner, stepped_worker, dispatcher)
     start(scope, owner, lambda: iter([1, 2]), Policy.QUEUE)
     start(scope, owner, lambda: "other", Policy.QUEUE, "other")
-    stepped_lane.step()
+    stepped_worker.step()
     scope.cancel("key")
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert owner.heard == [("event", 1), ("done", "other")]
-    assert stepped_lane.jobs() == []
+    assert stepped_worker.jobs() == []
 
 
-def test_two_scopes_with_the_same_key_do_not_disturb_each_other(owner, courier, stepped_lane):
-    first, second = (TaskScope(owner, stepped_lane, courier) for _ in range(2))
+def test_two_scopes_with_the_same_key_do_not_disturb_each_other(owner, dispatcher, stepped_worker):
+    first, second = (TaskScope(owner, stepped_worker, dispatcher) for _ in range(2))
     start(first, owner, lambda: "first")
     start(second, owner, lambda: "second")
     second.close()
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert owner.heard == [("done", "first")]
 
 
-def test_a_callback_may_start_the_next_work(owner, courier, sync_lane: SyncLane):
-    scope = TaskScope(owner, sync_lane, courier)
+def test_a_callback_may_start_the_next_work(owner, dispatcher, sync_worker: SyncWorker):
+    scope = TaskScope(owner, sync_worker, dispatcher)
 
     def again(value: Any) -> None:
         owner.on_done(value)
@@ -149,21 +149,23 @@ def test_a_callback_may_start_the_next_work(owner, courier, sync_lane: SyncLane)
     assert owner.heard == [("done", 1), ("done", 2), ("done", 3)]
 
 
-def test_the_work_ends_with_the_owner(courier, stepped_lane, qapp):
+def test_the_work_ends_with_the_owner(dispatcher, stepped_worker, qapp):
     owner = Listener()
-    scope = TaskScope(owner, stepped_lane, courier)
+    scope = TaskScope(owner, stepped_worker, dispatcher)
     start(scope, owner, lambda: iter([1, 2]), Policy.QUEUE)
-    stepped_lane.step()
-    (job,) = stepped_lane.jobs()
+    stepped_worker.step()
+    (job,) = stepped_worker.jobs()
     owner.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert job.is_cancelled
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert owner.heard == [("event", 1)]
 
 
-def test_from_the_real_lane_everything_is_heard_on_the_main_thread(owner, real_lane: Lane, courier: Courier, qtbot):
-    scope = TaskScope(owner, real_lane, courier)
+def test_from_the_real_worker_everything_is_heard_on_the_main_thread(
+    owner, real_worker: Worker, dispatcher: Dispatcher, qtbot
+):
+    scope = TaskScope(owner, real_worker, dispatcher)
 
     def work():
         yield from range(20_000)
@@ -178,8 +180,8 @@ def test_from_the_real_lane_everything_is_heard_on_the_main_thread(owner, real_l
     assert len(steps) < 20_000
 
 
-def test_a_slider_dragged_on_the_real_lane_shows_the_newest_value_last(owner, real_lane, courier, qtbot):
-    scope = TaskScope(owner, real_lane, courier)
+def test_a_slider_dragged_on_the_real_worker_shows_the_newest_value_last(owner, real_worker, dispatcher, qtbot):
+    scope = TaskScope(owner, real_worker, dispatcher)
     for value in range(200):
         start(scope, owner, lambda value=value: value)
     qtbot.waitUntil(lambda: not scope.is_running("key"))

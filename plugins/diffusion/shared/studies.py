@@ -148,7 +148,7 @@ def word_places(condition: Condition) -> dict[int, tuple[int, int]]:
 
 def _effect(piece: int, word: str, whole: FloatArray, without: FloatArray) -> WordEffect:
     change = np.abs(without - whole)
-    per_pixel = change.mean(-1) if change.ndim == 3 else change
+    per_pixel = np.asarray(change.mean(-1) if change.ndim == 3 else change, np.float32)
     return WordEffect(piece, word, float(change.mean()), _rms(change), per_pixel)
 
 

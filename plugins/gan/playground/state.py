@@ -35,7 +35,7 @@ class WatchedOrder:
 
 @dataclass(eq=False)
 class WatchedWalk:
-    """A run that a person watches and steers; used on the Lane, one order at a time.
+    """A run that a person watches and steers; used on the Worker, one order at a time.
 
     Attributes:
         start: where it begins; `moment` is where it stands, None before its first frame.

@@ -1,6 +1,6 @@
 """The fields that learn just now, so that a panel can draw one between two of its steps.
 
-Trainings and panels meet on the Lane only, so there is always one thread here.
+Trainings and panels meet on the Worker only, so there is always one thread here.
 """
 
 from collections.abc import Iterator

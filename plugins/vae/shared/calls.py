@@ -1,4 +1,4 @@
-"""The calls that the panel sends to its engine; torch stays behind it, where only the Lane goes."""
+"""The calls that the panel sends to its engine; torch stays behind it, where only the Worker goes."""
 
 from collections.abc import Generator, Iterator
 from pathlib import Path

@@ -17,7 +17,7 @@ class Clip:
     Attributes:
         n_frames: at least 1.
         frames: called as `frames(start, stop)`, 0 <= start < stop <= n_frames; yields the frames start .. stop - 1
-            one after the other. It is called on the Lane and may compute what it yields.
+            one after the other. It is called on the Worker and may compute what it yields.
         fps: frames per second at which it is meant to be played, above 0.
         info: the run that it comes from.
         state: the panel's state where the person moved away from what seed and parameters give; plain JSON values.

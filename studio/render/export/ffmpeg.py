@@ -21,7 +21,7 @@ from studio.core.error import UserError
 from studio.core.translation import N_
 
 NICENESS: Final = 10
-_WAIT_S: Final = 0.05  # the Lane never waits longer in one step
+_WAIT_S: Final = 0.05  # the Worker never waits longer in one step
 _N_WAITING: Final = 2  # frames between us and the pipe
 _WINDOWS_FLAGS: Final = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) | getattr(
     subprocess, "CREATE_NO_WINDOW", 0

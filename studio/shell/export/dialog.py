@@ -137,7 +137,7 @@ class ExportDialog(QDialog):
         self.cost.setText("")
         self._settle.start()
 
-    # What is tried out on the Lane
+    # What is tried out on the Worker
 
     def _try_out(self) -> None:
         if self._tasks is None:

@@ -1,4 +1,4 @@
-"""Exports what the panel in front shows: asks how, writes on the Lane, and says where the file is."""
+"""Exports what the panel in front shows: asks how, writes on the Worker, and says where the file is."""
 
 import itertools
 from collections.abc import Generator
@@ -62,7 +62,7 @@ class Exporter(QObject):
         self._window = window
         self._tabs = tabs
         self._services = services
-        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._tasks = TaskScope(self, services.worker, services.dispatcher)
         self._last_folder = Path.home()
         self._followed: WeakSet[MessageBar] = WeakSet()
         self.dialog: ExportDialog | None = None
@@ -99,7 +99,7 @@ class Exporter(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.export_requested.connect(partial(self._on_export_requested, source))
         dialog.destroyed.connect(self._on_dialog_gone)
-        tasks = TaskScope(dialog, self._services.lane, self._services.courier)
+        tasks = TaskScope(dialog, self._services.worker, self._services.dispatcher)
         tasks.failed.connect(self._on_trial_failed)
         dialog.finished.connect(tasks.close)
         self.dialog = dialog
@@ -109,7 +109,7 @@ class Exporter(QObject):
         dialog.open()
 
     def save(self, wish: Wish) -> None:
-        """Write a file on the Lane; the status bar shows how far it is and can stop it."""
+        """Write a file on the Worker; the status bar shows how far it is and can stop it."""
         tab = self._tabs.front_tab
         self._tasks.run(
             "export",

@@ -1,4 +1,4 @@
-"""Tries an export on a few frames, on the Lane: how large and how long the whole will be, and how it looks."""
+"""Tries an export on a few frames, on the Worker: how large and how long the whole will be, and how it looks."""
 
 import time
 from collections.abc import Generator

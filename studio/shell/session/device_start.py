@@ -11,7 +11,7 @@ CHECK_INTERVAL_MS = 50
 
 
 class DeviceStart(QObject):
-    """Signals: wanted() when now is a good moment to load torch, that is to run `choose` on the Lane."""
+    """Signals: wanted() when now is a good moment to load torch, that is to run `choose` on the Worker."""
 
     wanted = Signal()
 
@@ -29,7 +29,7 @@ class DeviceStart(QObject):
         self._timer.start()
 
     def choose(self) -> Device:
-        """Return the device; the first call imports torch. On the Lane only.
+        """Return the device; the first call imports torch. On the Worker only.
 
         Raises UserError where the device that the settings want is missing.
         """

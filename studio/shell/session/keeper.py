@@ -35,7 +35,7 @@ class SessionKeeper(QObject):
         self._lock = QLockFile(str(folder / (FILE_NAME + ".lock")))
         self._is_first = self._lock.tryLock(0)
         self._written: Session | None = None
-        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._tasks = TaskScope(self, services.worker, services.dispatcher)
         self.last = read_session(self._path) if self._is_first else Session()
         self._timer = QTimer(self)
         self._timer.setInterval(SAVE_INTERVAL_MS)
@@ -55,7 +55,7 @@ class SessionKeeper(QObject):
             self._tabs.show_page(front)
 
     def save(self) -> None:
-        """Save what changed: the settings at once, the session on the Lane. While somebody drags, wait."""
+        """Save what changed: the settings at once, the session on the Worker. While somebody drags, wait."""
         if QGuiApplication.mouseButtons() is not Qt.MouseButton.NoButton:  # the disk may take a moment
             return
         self._save_settings()

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from studio.commands.command import CommandRegistry
-from studio.compute.lane import LaneLike
+from studio.compute.worker import WorkerLike
 from studio.core.setting import Settings
 from studio.registry.catalog import Catalog
 from studio.shell.session.device_start import DeviceStart
-from studio.widgets.courier import Courier
+from studio.widgets.dispatcher import Dispatcher
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class Services:
 
     settings: Settings
     catalog: Catalog
-    lane: LaneLike
-    courier: Courier
+    worker: WorkerLike
+    dispatcher: Dispatcher
     commands: CommandRegistry
     device: DeviceStart
     report: Callable[[BaseException], None]

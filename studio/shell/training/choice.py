@@ -72,7 +72,7 @@ def find_folder_choices(catalog: Catalog, path: Path) -> list[Choice]:
 
 
 def find_choices(catalog: Catalog, store: TrainingStore, family_id: str) -> list[Choice]:
-    """Return everything that can be trained, of one family or, for "", of all; loads recipes, so only on the Lane."""
+    """Return everything that can be trained, of one family or, for "", of all; loads recipes, so only on the Worker."""
     recipes = {
         recipe.id: recipe for recipe in catalog.recipes(family_id).values() if not recipe.id.startswith(f"{JUDGES}/")
     }

@@ -52,7 +52,7 @@ class LiveTraining(QObject):
     def __init__(self, services: Services, training: StoredTraining, parent: QObject) -> None:
         super().__init__(parent)
         self._services = services
-        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._tasks = TaskScope(self, services.worker, services.dispatcher)
         self._tasks.ended.connect(self._on_ended)
         self._ticket = 0
         self._is_finishing = False
@@ -109,7 +109,7 @@ class LiveTraining(QObject):
         """Stop it within one micro-batch; all of it is kept."""
         if self.phase in ("waiting", "running"):
             self._set_phase("stopping")
-            self._services.lane.cancel(self._is_mine)
+            self._services.worker.cancel(self._is_mine)
 
     def stop(self) -> None:
         """Pause it for good in this window."""
@@ -183,7 +183,7 @@ class LiveTraining(QObject):
 
 
 class TrainingDesk(QObject):
-    """Starts, continues and discards trainings; all of its disk work is done on the Lane.
+    """Starts, continues and discards trainings; all of its disk work is done on the Worker.
 
     Signals:
         changed(): other trainings run, rest or wait to be continued.
@@ -203,7 +203,7 @@ class TrainingDesk(QObject):
     def __init__(self, services: Services, parent: QObject) -> None:
         super().__init__(parent)
         self._services = services
-        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._tasks = TaskScope(self, services.worker, services.dispatcher)
         self._tasks.failed.connect(self._on_work_failed)
         self.store = TrainingStore()
         self.live: list[LiveTraining] = []

@@ -64,7 +64,7 @@ class TrainDialog(QDialog):
         self._services = services
         self._model_id = model_id
         self._store = store
-        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._tasks = TaskScope(self, services.worker, services.dispatcher)
         self._choice: Choice | None = None
         self._free_bytes = 0
         self.setWindowTitle(_("Train a model"))
@@ -317,7 +317,7 @@ class TrainDialog(QDialog):
 
 
 def _look_up(services: Services, store: TrainingStore, family_id: str, opened: Path | None) -> tuple[list[Choice], int]:
-    """The choices, and the free room in bytes where trainings are kept; on the Lane."""
+    """The choices, and the free room in bytes where trainings are kept; on the Worker."""
     folder = next(one for one in (store.folder, *store.folder.parents) if one.exists())
     catalog = services.catalog
     found = find_choices(catalog, store, family_id) if opened is None else find_folder_choices(catalog, opened)

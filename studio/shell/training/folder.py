@@ -36,13 +36,13 @@ _INVITATION = N_("Choose or drop a folder with pictures. They may have any size.
 
 
 class FolderField(QWidget):
-    """Looks into the folder on the Lane. Signals: changed() when it is another folder, or more is known of it."""
+    """Looks into the folder on the Worker. Signals: changed() when it is another folder, or more is known of it."""
 
     changed = Signal()
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._tasks = TaskScope(self, services.worker, services.dispatcher)
         self._problem = ""
         self._recipe: FolderRecipe | None = None
         self.setAcceptDrops(True)
@@ -196,7 +196,7 @@ class FolderField(QWidget):
 
 
 def _look_at_pictures(path: Path) -> "Generator[Progress, None, FolderFinding]":
-    """Read every picture; the readers are loaded on the Lane, when they are first needed."""
+    """Read every picture; the readers are loaded on the Worker, when they are first needed."""
     from studio.datasets.folder.pictures import load_folder
 
     found = yield from load_folder(path, SIZE_PX)

@@ -23,13 +23,13 @@ class TrainingTrack(QObject):
     def __init__(self, live: LiveTraining, panel: "Panel", parent: QObject) -> None:
         super().__init__(parent)
         self._live = live
-        self._deck = panel.deck
+        self._timeline = panel.timeline
         self._recording: Recording | None = None
         self._source: Recording | None = None
         self._n_taken = 0
         self._steps: list[int] = []
-        self._deck.playback.moved.connect(self._on_moved)
-        self._deck.source_changed.connect(self._on_moved)
+        self._timeline.playback.moved.connect(self._on_moved)
+        self._timeline.source_changed.connect(self._on_moved)
 
     def show(self) -> None:
         """Put the pictures on the timeline, and stay at the newest."""
@@ -37,9 +37,9 @@ class TrainingTrack(QObject):
             self._recording = Recording(replace(self._live.learning.recording.info, id=uuid.uuid4().hex))
             self._source, self._n_taken, self._steps = None, 0, []
             self._take()
-            self._deck.recorder.follow(self._recording, self._live.title, self._live.pause)
+            self._timeline.recorder.follow(self._recording, self._live.title, self._live.pause)
         self._put_on()
-        self._deck.playback.to_end()
+        self._timeline.playback.to_end()
 
     def follow(self) -> None:
         """Take in the pictures that are new."""
@@ -48,14 +48,14 @@ class TrainingTrack(QObject):
         if self._track is None:  # the person deleted it, or the panel goes: no more is added
             self._recording = None
         elif self._take():
-            self._deck.recorder.grow(self._recording.info.id)
+            self._timeline.recorder.grow(self._recording.info.id)
 
     def finish(self) -> None:
         """Take in the last pictures: no more will come."""
         self.follow()
         if self._recording is not None and not self._recording.is_finished:
             self._recording.finish()
-            self._deck.recorder.end(self._recording.info.id)
+            self._timeline.recorder.end(self._recording.info.id)
 
     def seek(self, step: int) -> None:
         """Go to the picture that was made last before this step."""
@@ -63,17 +63,17 @@ class TrainingTrack(QObject):
             self.show()
         if self._steps:
             self._put_on()
-            self._deck.playback.seek(max(bisect_right(self._steps, step) - 1, 0))
+            self._timeline.playback.seek(max(bisect_right(self._steps, step) - 1, 0))
 
     @property
     def _track(self) -> Track | None:
         """The pictures among the tracks of the panel; None where they are not, or not any more."""
-        return None if self._recording is None else self._deck.tracks.find(self._recording.info.id)
+        return None if self._recording is None else self._timeline.tracks.find(self._recording.info.id)
 
     def _put_on(self) -> None:
         track = self._track
-        if track is not None and self._deck.track is not track:
-            self._deck.show_track(track)
+        if track is not None and self._timeline.track is not track:
+            self._timeline.show_track(track)
 
     def _take(self) -> bool:
         """Append what is new; returns whether there was something."""
@@ -92,6 +92,6 @@ class TrainingTrack(QObject):
         return len(recording) > n_before
 
     def _on_moved(self) -> None:
-        index, track = self._deck.playback.index, self._track
-        is_known = track is not None and self._deck.track is track and 0 <= index < len(self._steps)
+        index, track = self._timeline.playback.index, self._track
+        is_known = track is not None and self._timeline.track is track and 0 <= index < len(self._steps)
         self.step_shown.emit(self._steps[index] if is_known else None)

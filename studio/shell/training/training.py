@@ -45,7 +45,7 @@ class Trainings(QObject):
         self._opener = opener
         self._window = window
         self._own_bytes: dict[str, int] = {}
-        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._tasks = TaskScope(self, services.worker, services.dispatcher)
         self._tasks.failed.connect(self._on_work_failed)
         self.desk = TrainingDesk(services, self)
         self.desk.failed.connect(self.failed)

@@ -74,13 +74,13 @@ class OtherRun(QObject):
         self._title = title
         self._params, self._own_params = params, panel.params()
         values = params_to_json(params)
-        seed, fps = int(values.get("seed", 0)), panel.deck.playback.fps
+        seed, fps = int(values.get("seed", 0)), panel.timeline.playback.fps
         self._recording = Recording(RunInfo(handle.source.id, values, seed, title=title, fps=fps))
         self._key = f"compare {self._recording.info.id}"
         self._track: Track | None = None
 
     def start(self) -> None:
-        """Open the other model on the Lane and run it; it is freed afterwards."""
+        """Open the other model on the Worker and run it; it is freed afterwards."""
         tasks = self._panel.tasks
         work = self._handle.recorded(partial(_generate, params=self._params), self._recording)
         title = _("Compare with {title}").format(title=self._title)
@@ -88,22 +88,22 @@ class OtherRun(QObject):
         tasks.run(self._key, work, Policy.QUEUE, event=self._on_grown, title=title)
 
     def _on_grown(self, _: object) -> None:
-        deck = self._panel.deck
+        timeline = self._panel.timeline
         if self._track is None:
             own = self._own_track()
-            self._track = deck.recorder.follow(self._recording, "", self._stop)
-            deck.tracks.add(own.recording)  # stays the current one: the panel's controls are those of its model
-            deck.tracks.compare(own, self._track)
-        deck.recorder.grow(self._recording.info.id)
+            self._track = timeline.recorder.follow(self._recording, "", self._stop)
+            timeline.tracks.add(own.recording)  # stays the current one: the panel's controls are those of its model
+            timeline.tracks.compare(own, self._track)
+        timeline.recorder.grow(self._recording.info.id)
 
     def _own_track(self) -> Track:
         """The panel's newest run with these settings, or a new one."""
         own, values = self._panel.handle.source.id, params_to_json(self._own_params)
-        for track in reversed(tuple(self._panel.deck.tracks)):
+        for track in reversed(tuple(self._panel.timeline.tracks)):
             info = track.recording.info
             if (info.model_id, info.kind, info.branch, dict(info.params)) == (own, "run", None, values):
                 return track
-        return self._panel.deck.record_run(self._own_params)
+        return self._panel.timeline.record_run(self._own_params)
 
     def _stop(self) -> None:
         self._panel.tasks.cancel(self._key)  # nothing more is delivered, not even the end
@@ -117,7 +117,7 @@ class OtherRun(QObject):
         if self._track is None:
             self._recording.close()
         else:
-            self._panel.deck.recorder.end(self._recording.info.id)
+            self._panel.timeline.recorder.end(self._recording.info.id)
         tasks.run(f"free {self._key}", self._handle.unload(), Policy.QUEUE)
         self.deleteLater()
 

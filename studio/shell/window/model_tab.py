@@ -152,11 +152,13 @@ class ModelTab(QWidget):
             return None
 
     def load_recording(self, path: Path) -> None:
-        """Read a recording on the Lane and put it on the panel's timeline."""
+        """Read a recording on the Worker and put it on the panel's timeline."""
         self.build()
         if self.panel is not None:
             title = _("Reading {name}").format(name=path.name)
-            self.panel.tasks.run("load", lambda: loading(path), Policy.QUEUE, done=self.panel.deck.take, title=title)
+            self.panel.tasks.run(
+                "load", lambda: loading(path), Policy.QUEUE, done=self.panel.timeline.take, title=title
+            )
 
     def replace(self, source: ModelSource, title: str, memory: TabMemory) -> None:
         """Show another model in this tab; the steps of the present one are forgotten."""
@@ -176,7 +178,7 @@ class ModelTab(QWidget):
                 widget.hide()
                 widget.deleteLater()
         if self.panel is not None:
-            self.panel.deck.close()
+            self.panel.timeline.close()
             self.panel.tasks.close()
             self.panel = None
         self.unload()
@@ -186,7 +188,7 @@ class ModelTab(QWidget):
         others = () if self._host is None else self._host.handles
         for handle in (self._handle, *others):
             if handle is not None and handle.is_open:
-                self._services.lane.submit(Job(("shell", "unload"), handle.unload(), Policy.QUEUE))
+                self._services.worker.submit(Job(("shell", "unload"), handle.unload(), Policy.QUEUE))
 
     def show_failure(self, error: BaseException) -> None:
         """Say in this tab that its panel made a mistake; the panel stays."""

@@ -70,7 +70,7 @@ class ModelOpener(QObject):
             self.failed.emit(error)
 
     def open_path(self, path: Path) -> None:
-        """Look into a file on the Lane, then open it or say why not."""
+        """Look into a file on the Worker, then open it or say why not."""
         self._files.open_path(path)
 
     def _on_understood(self, understood: Understood) -> None:
@@ -114,7 +114,7 @@ class ModelOpener(QObject):
 
 
 class FileOpener(QObject):
-    """Looks into files on the Lane. Signals: understood(Understood), refused(UserError)."""
+    """Looks into files on the Worker. Signals: understood(Understood), refused(UserError)."""
 
     understood = Signal(object)
     refused = Signal(object)
@@ -122,7 +122,7 @@ class FileOpener(QObject):
     def __init__(self, services: Services, parent: QObject) -> None:
         super().__init__(parent)
         self._catalog = services.catalog
-        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._tasks = TaskScope(self, services.worker, services.dispatcher)
 
     def open_path(self, path: Path) -> None:
         """Find out what the file is; the newest wish counts."""

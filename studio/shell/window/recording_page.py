@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from studio.api.deck_command import playback_commands
+from studio.api.timeline_command import playback_commands
 from studio.commands.command import Command
 from studio.compute.job import Policy
 from studio.core.error import UserError
@@ -42,7 +42,7 @@ class RecordingPage(QWidget):
         self._about.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._lay_out()
         self.playback.moved.connect(self._show_frame)
-        self._tasks = TaskScope(self, services.lane, services.courier)
+        self._tasks = TaskScope(self, services.worker, services.dispatcher)
         title = _("Reading {name}").format(name=path.name)
         self._tasks.run(
             "load", lambda: loading(path), Policy.QUEUE, done=self._on_loaded, failed=self._on_failed, title=title

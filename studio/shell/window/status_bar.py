@@ -11,7 +11,7 @@ from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.widgets.controls.button import Button
 from studio.widgets.controls.steady_label import SteadyLabel
-from studio.widgets.courier import Courier
+from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.theme import theme, theme_source
 from studio.widgets.throttle import Throttle
 
@@ -64,7 +64,7 @@ class JobRow(QWidget):
 class JobList(QWidget):
     """Follows all jobs that have a title."""
 
-    def __init__(self, courier: Courier) -> None:
+    def __init__(self, dispatcher: Dispatcher) -> None:
         super().__init__()
         self._rows: dict[int, JobRow] = {}
         self._none = QLabel(_("No jobs running"))
@@ -76,7 +76,7 @@ class JobList(QWidget):
         self._layout.setSpacing(16)
         self._layout.addWidget(self._more)
         self._layout.addWidget(self._none)
-        courier.delivered.connect(self._on_delivered)
+        dispatcher.delivered.connect(self._on_delivered)
         self._show_rows()
 
     def __len__(self) -> int:
@@ -114,7 +114,7 @@ class StatusBar(QFrame):
         has_device: whether the device is known.
     """
 
-    def __init__(self, courier: Courier, parent: QWidget | None = None) -> None:
+    def __init__(self, dispatcher: Dispatcher, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "status")
         self._process = psutil.Process()
@@ -129,7 +129,7 @@ class StatusBar(QFrame):
         self._memory = _fact(N_("Memory 99,999 MB"), N_("Memory that this program uses"))
         self._timing: Timing | None = None
         self._timing_shown = Throttle(TIMING_INTERVAL_MS, self._write_timing, self)
-        self.jobs = JobList(courier)
+        self.jobs = JobList(dispatcher)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(20)

@@ -23,8 +23,8 @@ class TabHost:
         show_guide: Callable[[], None],
         report: Callable[[BaseException], None],
     ) -> None:
-        self.lane = services.lane
-        self.courier = services.courier
+        self.worker = services.worker
+        self.dispatcher = services.dispatcher
         self.undo = UndoStack()
         self.hue = hue
         self.family = found.manifest

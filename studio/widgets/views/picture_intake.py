@@ -15,7 +15,7 @@ MAX_PASTED_PX = 1024
 
 
 class PictureIntake(QObject):
-    """Asks for one picture at a time; reading a file is left to whoever listens, since it belongs on the Lane.
+    """Asks for one picture at a time; reading a file is left to whoever listens, since it belongs on the Worker.
 
     Signals: path_given(Path) of a picture file; pixels_given(rgb) with (H, W, 3) uint8 of a copied picture, on white
     where it lets light through, sides of at most `max_px`; failed(UserError) where the clipboard has none.

@@ -5,14 +5,14 @@ import numpy as np
 
 def branch_at(panel, index):
     """Let a run go on from a frame: it keeps all of its own, and the panel what a person has asked for."""
-    deck, parent = panel.deck, panel.deck.track
+    timeline, parent = panel.timeline, panel.timeline.track
     before, scene = [frame.state for frame in parent.recording], panel.state()["scene"]
-    deck.pause()
-    deck.playback.seek(index)
-    deck.branch()
-    branch = deck.track.recording.info.branch
+    timeline.pause()
+    timeline.playback.seek(index)
+    timeline.branch()
+    branch = timeline.track.recording.info.branch
     assert (branch.parent_id, branch.step) == (parent.id, index)
-    assert deck.tracks.find(parent.id) is parent
+    assert timeline.tracks.find(parent.id) is parent
     assert len(parent.recording) == len(before)
     for frame, state in zip(parent.recording, before, strict=True):
         for name, values in state.items():

@@ -23,13 +23,13 @@ CARD = {
 
 
 @pytest.fixture
-def make_panel(qtbot: Any, courier: Any) -> Iterator[Callable[[Any], DiffusionPanel]]:
-    """Makes the panel on a lane; unexpected errors fail the test."""
+def make_panel(qtbot: Any, dispatcher: Any) -> Iterator[Callable[[Any], DiffusionPanel]]:
+    """Makes the panel on a worker; unexpected errors fail the test."""
     hosts = []
     dress()
 
-    def make(lane: Any, card: dict[str, Any] | None = None, model: Any = None) -> DiffusionPanel:
-        host = PanelHost(FAMILY, lane, courier)
+    def make(worker: Any, card: dict[str, Any] | None = None, model: Any = None) -> DiffusionPanel:
+        host = PanelHost(FAMILY, worker, dispatcher)
         hosts.append(host)
         source = ModelSource("diffusion/tiny", Path(__file__), card or CARD)
         handle = EngineHandle(source, lambda source: DiffusionEngine(source, model or TinyModel()))
@@ -46,6 +46,6 @@ def make_panel(qtbot: Any, courier: Any) -> Iterator[Callable[[Any], DiffusionPa
 
 
 @pytest.fixture
-def panel(make_panel: Callable[[Any], DiffusionPanel], sync_lane: Any) -> DiffusionPanel:
+def panel(make_panel: Callable[[Any], DiffusionPanel], sync_worker: Any) -> DiffusionPanel:
     """A panel whose work is done at once."""
-    return make_panel(sync_lane)
+    return make_panel(sync_worker)

@@ -26,7 +26,7 @@ def settled(qtbot: Any, panel: Any) -> None:
 def test_it_opens_with_an_example_that_has_run(panel: Any) -> None:
     params = panel.params()
     assert (params.prompt, params.steps, params.guidance) == ("a red fox", 4, 2.0)
-    assert len(panel.deck.recording) == 5
+    assert len(panel.timeline.recording) == 5
     assert panel.snapshot().frame.step == 4
     assert panel.controls.prompt.edit.text() == "a red fox"
     assert "4 steps" in panel.frame.caption.text()
@@ -41,8 +41,8 @@ def test_a_typed_prompt_is_drafted_at_once_and_run_in_full_at_rest(panel: Any, q
     assert panel.runs.is_running
     assert panel.canvas._pictures  # a draft stands there
     settled(qtbot, panel)
-    assert len(panel.deck.tracks) == 1  # in place of the first run
-    assert panel.deck.recording.info.params["prompt"] == "a blue owl"
+    assert len(panel.timeline.tracks) == 1  # in place of the first run
+    assert panel.timeline.recording.info.params["prompt"] == "a blue owl"
     assert panel.snapshot().frame.step == 4
 
 
@@ -53,24 +53,24 @@ def test_typing_is_one_step_of_undo_which_runs_again(panel: Any, qtbot: Any) -> 
     panel.host.undo.undo()
     assert panel.params().prompt == "a red fox"
     settled(qtbot, panel)
-    assert panel.deck.recording.info.params["prompt"] == "a red fox"
+    assert panel.timeline.recording.info.params["prompt"] == "a red fox"
 
 
 def test_generate_keeps_what_was_made_before(panel: Any, qtbot: Any) -> None:
     QTest.mouseClick(panel.controls.prompt.run.generate, Qt.MouseButton.LeftButton)
     settled(qtbot, panel)
-    assert len(panel.deck.tracks) == 2
+    assert len(panel.timeline.tracks) == 2
 
 
-def test_the_bars_of_the_tracks_grow_with_their_runs(make_panel: Any, stepped_lane: Any, qtbot: Any) -> None:
-    panel = make_panel(stepped_lane)
-    stepped_lane.run_all()
+def test_the_bars_of_the_tracks_grow_with_their_runs(make_panel: Any, stepped_worker: Any, qtbot: Any) -> None:
+    panel = make_panel(stepped_worker)
+    stepped_worker.run_all()
     QTest.mouseClick(panel.controls.prompt.run.generate, Qt.MouseButton.LeftButton)
-    lines = panel.deck.timeline.tracks.lines
+    lines = panel.timeline.bar.tracks.lines
     qtbot.waitUntil(lambda: len(lines) == 2)
-    qtbot.waitUntil(lambda: stepped_lane.step() and lines[1].row.n_frames == 2)
+    qtbot.waitUntil(lambda: stepped_worker.step() and lines[1].row.n_frames == 2)
     assert lines[1].row.is_growing
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     qtbot.waitUntil(lambda: lines[1].row.n_frames == 5 and not lines[1].row.is_growing)
 
 
@@ -81,40 +81,40 @@ def test_without_live_nothing_runs_until_it_is_asked_for(panel: Any, qtbot: Any)
     assert not panel.runs.is_running
     assert panel.runs.is_due
     assert "press Generate" in panel.frame.hint.text()
-    assert panel.deck.recording.info.seed == 1
+    assert panel.timeline.recording.info.seed == 1
     QTest.mouseClick(panel.controls.prompt.run.generate, Qt.MouseButton.LeftButton)
     settled(qtbot, panel)
-    assert panel.deck.recording.info.seed == panel.params().seed != 1
+    assert panel.timeline.recording.info.seed == panel.params().seed != 1
 
 
 def test_a_branch_follows_the_prompt_from_its_step_on(panel: Any, qtbot: Any) -> None:
-    before = panel.deck.recording[2]
-    panel.deck.playback.seek(2)
-    panel.deck.branch()
+    before = panel.timeline.recording[2]
+    panel.timeline.playback.seek(2)
+    panel.timeline.branch()
     assert panel.params().prompt == "a red fox"
     panel.editor.change_params("Prompt", prompt="a blue owl")
-    qtbot.waitUntil(lambda: panel.deck.recording.info.params["prompt"] == "a blue owl")
-    qtbot.waitUntil(lambda: len(panel.deck.recording) == 3)
-    assert panel.deck.track.recording.info.branch.step == 2
-    assert np.array_equal(panel.deck.recording[0].state["x"], before.state["x"])
-    assert [frame.step for frame in panel.deck.recording] == [2, 3, 4]
+    qtbot.waitUntil(lambda: panel.timeline.recording.info.params["prompt"] == "a blue owl")
+    qtbot.waitUntil(lambda: len(panel.timeline.recording) == 3)
+    assert panel.timeline.track.recording.info.branch.step == 2
+    assert np.array_equal(panel.timeline.recording[0].state["x"], before.state["x"])
+    assert [frame.step for frame in panel.timeline.recording] == [2, 3, 4]
 
 
 def test_a_comparison_stays_at_the_step_of_a_branch(panel: Any, qtbot: Any) -> None:
-    own = panel.deck.track
-    panel.deck.playback.seek(2)
-    panel.deck.branch()
-    qtbot.waitUntil(lambda: len(panel.deck.recording) == 3 and not panel.deck.is_growing)
-    panel.deck.playback.seek(1)
-    panel.deck.tracks.compare(own, panel.deck.track)
-    qtbot.waitUntil(lambda: panel.deck.comparison.is_on)
-    assert panel.deck.playback.index == 3
+    own = panel.timeline.track
+    panel.timeline.playback.seek(2)
+    panel.timeline.branch()
+    qtbot.waitUntil(lambda: len(panel.timeline.recording) == 3 and not panel.timeline.is_growing)
+    panel.timeline.playback.seek(1)
+    panel.timeline.tracks.compare(own, panel.timeline.track)
+    qtbot.waitUntil(lambda: panel.timeline.comparison.is_on)
+    assert panel.timeline.playback.index == 3
     clip = panel.clip()
     assert (clip.n_frames, clip.frame(3).label) == (5, "Step 3 of 4 · Step 3 of 4")
 
 
 def test_scrubbing_shows_the_step_and_its_figures(panel: Any) -> None:
-    panel.deck.playback.seek(1)
+    panel.timeline.playback.seek(1)
     assert panel.snapshot().frame.step == 1
     assert "Step 1 of 4" in panel.frame.caption.accessibleName()
     shown = {picture.name for picture in panel.canvas._pictures}
@@ -123,21 +123,21 @@ def test_scrubbing_shows_the_step_and_its_figures(panel: Any) -> None:
 
 def test_another_setting_is_compared_side_by_side(panel: Any, qtbot: Any) -> None:
     panel.controls.compare.compare_requested.emit({"guidance": 1.0})
-    qtbot.waitUntil(lambda: panel.deck.comparison.is_on)
-    a, b = panel.deck.tracks.pinned
+    qtbot.waitUntil(lambda: panel.timeline.comparison.is_on)
+    a, b = panel.timeline.tracks.pinned
     assert a.recording.info.params["guidance"] == 2.0
     assert b.recording.info.params["guidance"] == 1.0
-    assert panel.deck.playback.index == 4  # where they differ, and not at the noise from which both come
+    assert panel.timeline.playback.index == 4  # where they differ, and not at the noise from which both come
 
 
-def test_a_model_that_does_not_open_says_so_where_its_picture_would_be(make_panel: Any, sync_lane: Any) -> None:
+def test_a_model_that_does_not_open_says_so_where_its_picture_would_be(make_panel: Any, sync_worker: Any) -> None:
     class Broken(TinyModel):
         """Cannot be asked for anything."""
 
         def embed(self, prompt: str, negative: str = "") -> Any:
             raise UserError("The model's file is damaged.")
 
-    panel = make_panel(sync_lane, None, Broken())
+    panel = make_panel(sync_worker, None, Broken())
     assert "could not be opened" in panel.frame.caption.text()
     assert panel.snapshot() is None
 
@@ -147,34 +147,34 @@ def test_a_picture_dissolves_and_is_let_go(panel: Any, qtbot: Any) -> None:
     settled(qtbot, panel)
     assert panel.editor.scene.origin == "picture"
     QTest.mouseClick(panel.controls.start.dissolve, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(panel.deck.recording) == 5 and not panel.deck.is_growing)
-    qtbot.waitUntil(lambda: panel.deck.playback.index == 4)  # it plays, from the picture to the noise
-    assert panel.snapshot().frame.label == panel.deck.recording[4].label == "Dissolving"
+    qtbot.waitUntil(lambda: len(panel.timeline.recording) == 5 and not panel.timeline.is_growing)
+    qtbot.waitUntil(lambda: panel.timeline.playback.index == 4)  # it plays, from the picture to the noise
+    assert panel.snapshot().frame.label == panel.timeline.recording[4].label == "Dissolving"
     assert panel.snapshot().frame.step == 4
-    panel.deck.playback.seek(2)
+    panel.timeline.playback.seek(2)
     assert panel.release.isVisible()
     QTest.mouseClick(panel.release.release, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: panel.deck.track.recording.info.branch is not None)
-    assert [frame.step for frame in panel.deck.recording] == [2, 3, 4]
+    qtbot.waitUntil(lambda: panel.timeline.track.recording.info.branch is not None)
+    assert [frame.step for frame in panel.timeline.recording] == [2, 3, 4]
     assert not panel.release.isVisible()
 
 
 def test_a_picked_item_of_a_batch_is_its_own_run(panel: Any, qtbot: Any) -> None:
     panel.set_params(replace(panel.params(), batch=4))
-    x = panel.deck.recording[4].state["x"]
+    x = panel.timeline.recording[4].state["x"]
     panel.canvas.item_picked.emit(2)
     settled(qtbot, panel)
     assert (panel.params().seed, panel.params().batch) == (3, 1)
-    assert np.array_equal(panel.deck.recording[4].state["x"][0], x[2])
+    assert np.array_equal(panel.timeline.recording[4].state["x"][0], x[2])
 
 
-def test_the_state_brings_picture_and_mask_back(panel: Any, make_panel: Any, sync_lane: Any) -> None:
+def test_the_state_brings_picture_and_mask_back(panel: Any, make_panel: Any, sync_worker: Any) -> None:
     mask = np.zeros((8, 12), np.uint8)
     mask[2:5, 3:9] = 255
     scene = replace(panel.editor.scene, origin="masked", source=StartPicture(PICTURE, mask))
     panel.editor.show(scene)
     panel.runs.renew()
-    other = make_panel(sync_lane)
+    other = make_panel(sync_worker)
     other.set_state(panel.state())
     assert other.state() == panel.state()
     ours, theirs = (one.snapshot().frame.views[NOISY].pixels for one in (panel, other))
@@ -184,7 +184,7 @@ def test_the_state_brings_picture_and_mask_back(panel: Any, make_panel: Any, syn
 
 def test_the_views_of_a_state_are_those_on_the_canvas(panel: Any) -> None:
     panel.set_state({**panel.state(), "views": [PREDICTED]})
-    panel.deck.playback.seek(1)
+    panel.timeline.playback.seek(1)
     assert [picture.name for picture in panel.canvas._pictures] == [PREDICTED]
 
 
@@ -196,13 +196,13 @@ def test_a_draft_says_so(panel: Any) -> None:
 def test_a_file_that_names_settings_is_what_is_made(panel: Any) -> None:
     params = DiffusionParams(prompt="a blue owl", seed=9, steps=3)
     panel.set_params(params)
-    assert panel.deck.recording.info.params == params_to_json(params)
-    assert len(panel.deck.tracks) == 1
+    assert panel.timeline.recording.info.params == params_to_json(params)
+    assert len(panel.timeline.tracks) == 1
 
 
-def test_a_step_at_rest_is_decoded_in_full(make_panel: Any, sync_lane: Any, qtbot: Any) -> None:
-    panel = make_panel(sync_lane, model=BlindModel())
-    panel.deck.playback.seek(2)
+def test_a_step_at_rest_is_decoded_in_full(make_panel: Any, sync_worker: Any, qtbot: Any) -> None:
+    panel = make_panel(sync_worker, model=BlindModel())
+    panel.timeline.playback.seek(2)
     assert (shown_pixels(panel, PREDICTED) == 0).all()  # the quick look is black
     qtbot.waitUntil(lambda: shown_pixels(panel, PREDICTED).any())
     assert (shown_pixels(panel, NOISY) == 0).all()
@@ -227,7 +227,7 @@ def test_a_run_says_how_long_a_step_took(panel: Any, qtbot: Any) -> None:
 
 
 def test_beliefs_are_held_against_the_last_belief_and_not_against_what_the_decoder_draws(panel: Any) -> None:
-    recording = panel.deck.recording
+    recording = panel.timeline.recording
     x0_prediction = last_x0_frame(recording)
     assert x0_prediction is not None
     assert x0_prediction.step == 3

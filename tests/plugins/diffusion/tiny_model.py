@@ -59,7 +59,7 @@ class TinyModel:
 
     def _pull(self, condition: Condition, prefix: str) -> Tensor:
         context, counts = condition.arrays[f"{prefix}context"], condition.arrays[f"{prefix}counts"]
-        mean = (context * counts[:, None]).sum(0) / max(counts.sum(), 1e-6)
+        mean = (context * counts[:, None]).sum(0) / max(float(counts.sum()), 1e-6)
         return torch.from_numpy(mean[: self.shape[0]].reshape(-1, *[1] * (len(self.shape) - 1)))
 
     def encode(self, clean: FloatArray) -> Tensor:

@@ -42,14 +42,14 @@ def kernels_are_ready(monkeypatch):
 
 
 @pytest.fixture
-def make_panel(qtbot, courier, ball_source, monkeypatch):
-    """Makes the panel on a lane; unexpected errors fail the test."""
+def make_panel(qtbot, dispatcher, ball_source, monkeypatch):
+    """Makes the panel on a worker; unexpected errors fail the test."""
     hosts = []
     monkeypatch.setattr("plugins.nerf.field.render.renderer.BAKING", BakeSettings(stages=(48,)))
     monkeypatch.setattr("plugins.nerf.field.render.renderer.N_SHIFTED", 2)
 
-    def make(lane) -> FieldPanel:
-        host = PanelHost(FAMILY, lane, courier)
+    def make(worker) -> FieldPanel:
+        host = PanelHost(FAMILY, worker, dispatcher)
         hosts.append(host)
         handle = EngineHandle(ball_source, lambda source: FieldEngine.open(source, DEVICE))
         panel = FieldPanel(handle, host)
@@ -66,6 +66,6 @@ def make_panel(qtbot, courier, ball_source, monkeypatch):
 
 
 @pytest.fixture
-def panel(make_panel, sync_lane, kernels_are_ready) -> FieldPanel:
+def panel(make_panel, sync_worker, kernels_are_ready) -> FieldPanel:
     """A panel whose work is done at once."""
-    return make_panel(sync_lane)
+    return make_panel(sync_worker)

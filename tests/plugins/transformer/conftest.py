@@ -8,8 +8,8 @@ from tests.plugins.transformer.text.text_made import Host, MadeWriter, handle_of
 
 
 @pytest.fixture
-def host(courier, sync_lane):
-    return Host(sync_lane, courier)
+def host(dispatcher, sync_worker):
+    return Host(sync_worker, dispatcher)
 
 
 @pytest.fixture
@@ -22,5 +22,5 @@ def panel(qtbot, host, monkeypatch):
     panel.show()
     qtbot.waitUntil(lambda: len(shown(panel)) == 10 and panel.is_settled)
     yield panel
-    panel.deck.close()
+    panel.timeline.close()
     assert not host.errors

@@ -35,12 +35,12 @@ def digit_engine(monkeypatch):
 
 
 @pytest.fixture
-def make_panel(qtbot, courier, sync_lane):
+def make_panel(qtbot, dispatcher, sync_worker):
     """Makes a panel for a handle; unexpected errors fail the test."""
     hosts = []
 
-    def make(handle, lane=sync_lane):
-        host = PanelHost(FAMILY, lane, courier, cards())
+    def make(handle, worker=sync_worker):
+        host = PanelHost(FAMILY, worker, dispatcher, cards())
         hosts.append(host)
         panel = VaePanel(handle, host)
         qtbot.addWidget(panel)

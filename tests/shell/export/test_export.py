@@ -25,12 +25,12 @@ from studio.shell.export.memory import ExportChoice, keep_choice, last_choice
 from studio.shell.export.source import ExportSource
 from studio.shell.export.trial import estimate, wave_picture
 from studio.widgets.controls.chip import Chip
-from studio.widgets.courier import Courier
+from studio.widgets.dispatcher import Dispatcher
 from studio.widgets.task_scope import TaskScope
 from studio.widgets.theme import THEME_NAMES, apply_theme
 from tests.render.export.clips import INFO, letters, pictures, plots, tone
 from tests.shell.export.exporting import export_picture, wish_for
-from tests.sync_lane import SteppedLane, SyncLane
+from tests.sync_worker import SteppedWorker, SyncWorker
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -201,30 +201,30 @@ def test_the_note_shows_the_folder(window, tab, folder, monkeypatch):
     assert [Path(url.toLocalFile()) for url in opened] == [folder]
 
 
-def test_an_export_that_is_stopped_leaves_nothing(qtbot, window, services, stepped_lane: SteppedLane, tmp_path):
-    exporter = Exporter(replace(services, lane=stepped_lane), window.tabs, window)
+def test_an_export_that_is_stopped_leaves_nothing(qtbot, window, services, stepped_worker: SteppedWorker, tmp_path):
+    exporter = Exporter(replace(services, worker=stepped_worker), window.tabs, window)
     failures: list[object] = []
     exporter.failed.connect(failures.append)
     exporter.save(wish_for("mp4", pictures(50), tmp_path / "a.mp4"))
-    (job,) = stepped_lane.jobs()
+    (job,) = stepped_worker.jobs()
     assert "a.mp4" in job.title
     for _ in range(4):
-        stepped_lane.step()
+        stepped_worker.step()
     assert any(one.name.endswith(".tmp") for one in tmp_path.iterdir())
     job.cancel()
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert list(tmp_path.iterdir()) == []
     assert failures == []
 
 
-def test_an_export_whose_tab_is_closed_says_so(window, run, services, stepped_lane: SteppedLane, tmp_path):
-    exporter = Exporter(replace(services, lane=stepped_lane), window.tabs, window)
+def test_an_export_whose_tab_is_closed_says_so(window, run, services, stepped_worker: SteppedWorker, tmp_path):
+    exporter = Exporter(replace(services, worker=stepped_worker), window.tabs, window)
     failures: list[object] = []
     exporter.failed.connect(failures.append)
     exporter.save(wish_for("gif", run, tmp_path / "a.gif"))
-    stepped_lane.step()
+    stepped_worker.step()
     window.close_front()
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert [str(error) for error in failures] == ["The export was stopped, since its tab was closed."]
     assert list(tmp_path.iterdir()) == []
 
@@ -307,13 +307,13 @@ def test_a_video_of_a_missing_model_is_a_sentence(window, tab, tmp_path):
     ],
 )
 def test_everything_fits_in_every_look(
-    qapp, qtbot, sync_lane: SyncLane, courier: Courier, theme_name: str, scale: float, source, format_id: str
+    qapp, qtbot, sync_worker: SyncWorker, dispatcher: Dispatcher, theme_name: str, scale: float, source, format_id: str
 ):
     apply_theme(qapp, theme_name, scale)
     parent = QWidget()
     qtbot.addWidget(parent)
     dialog = ExportDialog(source, ExportChoice(format_id), parent)
-    dialog.start(TaskScope(dialog, sync_lane, courier))
+    dialog.start(TaskScope(dialog, sync_worker, dispatcher))
     dialog.show()
     assert dialog.kind.id == format_id
     assert dialog.preview.n_pictures >= 1
@@ -326,12 +326,12 @@ def test_everything_fits_in_every_look(
     apply_theme(qapp, "dark")
 
 
-def test_the_preview_plays_and_stops_at_the_end(qtbot, sync_lane: SyncLane, courier: Courier):
+def test_the_preview_plays_and_stops_at_the_end(qtbot, sync_worker: SyncWorker, dispatcher: Dispatcher):
     parent = QWidget()
     qtbot.addWidget(parent)
     source = ExportSource(letters(1), pictures(5))
     dialog = ExportDialog(source, ExportChoice("gif", ExportOptions(is_looped=False)), parent)
-    dialog.start(TaskScope(dialog, sync_lane, courier))
+    dialog.start(TaskScope(dialog, sync_worker, dispatcher))
     dialog.show()
     assert dialog.preview.is_playing
     qtbot.waitUntil(lambda: dialog.preview.index == 4 and not dialog.preview.is_playing)

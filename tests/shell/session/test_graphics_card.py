@@ -28,13 +28,13 @@ def graphics(qapp, monkeypatch) -> Iterator[Graphics]:
 
 
 @pytest.fixture
-def start(qtbot, courier):
+def start(qtbot, dispatcher):
     """Starts the part with some settings; returns its window and its status bar."""
 
     def make(settings: Settings) -> tuple[QWidget, StatusBar]:
         window = QWidget()
         qtbot.addWidget(window)
-        status = StatusBar(courier, window)
+        status = StatusBar(dispatcher, window)
         GraphicsCard(settings, window, status)
         return window, status
 

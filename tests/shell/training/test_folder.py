@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from studio.shell.session.service import Services
 from studio.shell.training.folder import FolderField
-from tests.sync_lane import SteppedLane
+from tests.sync_worker import SteppedWorker
 
 N_PICTURES = 18
 
@@ -94,27 +94,27 @@ def test_what_cannot_be_used_is_said(field: FolderField, tmp_path: Path, name: s
     assert field.skipped_button.isHidden()
 
 
-def test_looking_can_be_stopped(qtbot, services: Services, stepped_lane: SteppedLane, pictures: Path) -> None:
+def test_looking_can_be_stopped(qtbot, services: Services, stepped_worker: SteppedWorker, pictures: Path) -> None:
     from dataclasses import replace
 
-    widget = FolderField(replace(services, lane=stepped_lane))
+    widget = FolderField(replace(services, worker=stepped_worker))
     qtbot.addWidget(widget)
     widget.show()
     widget.set_path(pictures)
     assert widget.cancel_button.isVisible()
     assert widget.problem() == "Looking into the folder…"
     QTest.mouseClick(widget.cancel_button, Qt.MouseButton.LeftButton)
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert "not looked at to the end" in widget.problem()
     assert not widget.cancel_button.isVisible()
 
 
-def test_the_newest_folder_counts(qtbot, services: Services, stepped_lane: SteppedLane, pictures: Path) -> None:
+def test_the_newest_folder_counts(qtbot, services: Services, stepped_worker: SteppedWorker, pictures: Path) -> None:
     from dataclasses import replace
 
-    widget = FolderField(replace(services, lane=stepped_lane))
+    widget = FolderField(replace(services, worker=stepped_worker))
     qtbot.addWidget(widget)
     widget.set_path(pictures.parent / "nothing")
     widget.set_path(pictures)
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert widget.problem() == ""

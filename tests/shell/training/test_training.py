@@ -36,7 +36,7 @@ from studio.widgets.controls.model_picker import ModelPicker
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.plots.learning_card import LearningCard
 from tests.shell.conftest import FAMILIES, MODEL, ReadyDevice
-from tests.sync_lane import SteppedLane
+from tests.sync_worker import SteppedWorker
 
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 PLAN = TrainPlan("good/learnt", "My waves", {"rate": "0.2"})
@@ -44,15 +44,17 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def make_window(qtbot, qapp, tmp_path, courier, reports) -> Iterator[Callable[[SteppedLane], MainWindow]]:
+def make_window(qtbot, qapp, tmp_path, dispatcher, reports) -> Iterator[Callable[[SteppedWorker], MainWindow]]:
     """Makes the window of one start of the program: a new catalogue and desk over the same home."""
     windows: list[MainWindow] = []
 
-    def make(lane: SteppedLane) -> MainWindow:
+    def make(worker: SteppedWorker) -> MainWindow:
         catalog = Catalog(FAMILIES, tmp_path / "models")
         catalog.families = find_families([p for p in folder_places(FAMILIES, "tests") if p.name == "good"])
         settings = Settings()
-        services = Services(settings, catalog, lane, courier, CommandRegistry(), ReadyDevice(settings), reports.append)
+        services = Services(
+            settings, catalog, worker, dispatcher, CommandRegistry(), ReadyDevice(settings), reports.append
+        )
         window = MainWindow(services, Look(qapp, settings))
         add_window_commands(window, services.commands)
         qtbot.addWidget(window)
@@ -62,7 +64,7 @@ def make_window(qtbot, qapp, tmp_path, courier, reports) -> Iterator[Callable[[S
             window.activateWindow()
         windows.append(window)
         window.trainings.begin()
-        lane.run_all()
+        worker.run_all()
         return window
 
     yield make
@@ -73,13 +75,13 @@ def make_window(qtbot, qapp, tmp_path, courier, reports) -> Iterator[Callable[[S
 
 
 @pytest.fixture
-def window(make_window, stepped_lane) -> MainWindow:
-    return make_window(stepped_lane)
+def window(make_window, stepped_worker) -> MainWindow:
+    return make_window(stepped_worker)
 
 
 @pytest.fixture
-def lane(stepped_lane) -> SteppedLane:
-    return stepped_lane
+def worker(stepped_worker) -> SteppedWorker:
+    return stepped_worker
 
 
 @pytest.fixture
@@ -101,9 +103,9 @@ def press(window: QWidget, name: str) -> None:
     settle()
 
 
-def steps(lane: SteppedLane, n: int) -> None:
+def steps(worker: SteppedWorker, n: int) -> None:
     for _ in range(n):
-        lane.step()
+        worker.step()
     settle()
 
 
@@ -116,9 +118,9 @@ def card_of(window: MainWindow) -> LearningCard:
     return card
 
 
-def open_tab(window: MainWindow, lane: SteppedLane) -> None:
+def open_tab(window: MainWindow, worker: SteppedWorker) -> None:
     window.opener.open_model(MODEL)
-    lane.run_all()
+    worker.run_all()
     settle()
 
 
@@ -130,9 +132,9 @@ def message_keys(bar: MessageBar) -> list[str]:
 # The dialog
 
 
-def open_dialog(window: MainWindow, lane: SteppedLane) -> TrainDialog:
+def open_dialog(window: MainWindow, worker: SteppedWorker) -> TrainDialog:
     window.trainings.train()
-    lane.run_all()
+    worker.run_all()
     settle()
     dialog = window.findChild(TrainDialog)
     assert dialog is not None
@@ -151,28 +153,28 @@ def write(line: QLineEdit, text: str) -> None:
     QTest.keyClicks(line, text) if text else QTest.keyClick(line, Qt.Key.Key_Delete)
 
 
-def test_a_person_names_a_model_chooses_settings_and_starts(window, lane, store):
-    open_tab(window, lane)
-    dialog = open_dialog(window, lane)
+def test_a_person_names_a_model_chooses_settings_and_starts(window, worker, store):
+    open_tab(window, worker)
+    dialog = open_dialog(window, worker)
     assert [button.text() for button in (dialog.start_button, dialog.cancel_button)] == ["Start", "Cancel"]
     press(dialog, "choice_good/learnt")
     write(dialog.name, "Stormy")
     write(line_of(dialog, "train.n_steps"), "20")
     write(line_of(dialog, "train.rate"), "0.5")
     press(dialog, "train_start")
-    steps(lane, 3)
+    steps(worker, 3)
     (training,) = store.trainings()[0]
     record = training.record
     assert (record.title, record.recipe_id, dict(record.settings)) == ("Stormy", "good/learnt", {"rate": "0.5"})
     assert record.wanted_steps == 20
-    lane.run_all()
+    worker.run_all()
     settle()
     assert [model.title for model in window.trainings._services.catalog.list_models() if model.is_own] == ["Stormy"]
 
 
-def test_what_is_wrong_is_said_and_start_waits(window, lane):
-    open_tab(window, lane)
-    dialog = open_dialog(window, lane)
+def test_what_is_wrong_is_said_and_start_waits(window, worker):
+    open_tab(window, worker)
+    dialog = open_dialog(window, worker)
     press(dialog, "choice_good/learnt")
     assert dialog.start_button.isEnabled()
     for name, wrong, right in [
@@ -191,19 +193,19 @@ def test_what_is_wrong_is_said_and_start_waits(window, lane):
     press(dialog, "train_cancel")
 
 
-def test_no_room_on_the_disk_is_said_before_the_start(window, lane, monkeypatch):
+def test_no_room_on_the_disk_is_said_before_the_start(window, worker, monkeypatch):
     import shutil
 
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=1000))
-    dialog = open_dialog(window, lane)
+    dialog = open_dialog(window, worker)
     assert not dialog.start_button.isEnabled()
     assert "room" in dialog.start_button.toolTip()
     press(dialog, "train_cancel")
 
 
-def test_the_name_follows_the_recipe_until_a_person_types_one(window, lane):
-    dialog = open_dialog(window, lane)
+def test_the_name_follows_the_recipe_until_a_person_types_one(window, worker):
+    dialog = open_dialog(window, worker)
     press(dialog, "choice_good/learnt")
     assert dialog.name.text() == "My learnt waves"
     write(dialog.name, "Mine")
@@ -212,11 +214,11 @@ def test_the_name_follows_the_recipe_until_a_person_types_one(window, lane):
     press(dialog, "train_cancel")
 
 
-def test_closing_the_dialog_ends_what_it_looks_up(window, lane):
+def test_closing_the_dialog_ends_what_it_looks_up(window, worker):
     window.trainings.train()
     dialog = window.findChild(TrainDialog)
     press(dialog, "train_cancel")
-    lane.run_all()
+    worker.run_all()
     settle()
     assert window.findChild(TrainDialog) is None
 
@@ -234,10 +236,10 @@ class FolderRecipe:
     settings = FolderSettings()
 
 
-def test_a_recipe_that_needs_a_folder_starts_only_with_one(window, lane, monkeypatch, tmp_path):
+def test_a_recipe_that_needs_a_folder_starts_only_with_one(window, worker, monkeypatch, tmp_path):
     monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": {"good/pictures": FolderRecipe()})
     started: list[TrainPlan] = []
-    dialog = open_dialog(window, lane)
+    dialog = open_dialog(window, worker)
     dialog.planned.disconnect()
     dialog.planned.connect(started.append)
     assert not dialog.start_button.isEnabled()
@@ -252,7 +254,7 @@ def test_a_recipe_that_needs_a_folder_starts_only_with_one(window, lane, monkeyp
     QApplication.sendEvent(dialog, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(dialog, QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, dropped, *_BUTTONS))
-    lane.run_all()
+    worker.run_all()
     settle()
     assert dialog.name.text() == tmp_path.name
     assert dialog.start_button.isEnabled()
@@ -283,23 +285,23 @@ def two_recipes(monkeypatch):
     monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": recipes)
 
 
-def test_a_recipe_may_look_into_the_folder_itself(window, lane, two_recipes, tmp_path):
-    dialog = open_dialog(window, lane)
+def test_a_recipe_may_look_into_the_folder_itself(window, worker, two_recipes, tmp_path):
+    dialog = open_dialog(window, worker)
     press(dialog, "choice_good/listed")
     assert dialog.folder._said.text() == "Choose a folder with a list."
     dialog.folder.set_path(tmp_path)
-    lane.run_all()
+    worker.run_all()
     settle()
     assert dialog.folder.problem() == "There is no list."
     (tmp_path / "list").touch()
     dialog.folder.set_path(tmp_path)
-    lane.run_all()
+    worker.run_all()
     settle()
     assert dialog.folder.problem() == ""
     assert dialog.folder._said.text() == "3 things can be used."
     assert dialog.folder.skipped_list.toPlainText() == "a: broken"
     press(dialog, "choice_good/pictures")
-    lane.run_all()
+    worker.run_all()
     settle()
     assert "16 are the least" in dialog.folder.problem()
 
@@ -310,19 +312,19 @@ class OtherRecipe(ParticularRecipe):
     id, title = "good/other", "Other"
 
 
-def test_all_that_learns_from_a_dropped_folder_is_to_choose_from(window, lane, monkeypatch, tmp_path):
+def test_all_that_learns_from_a_dropped_folder_is_to_choose_from(window, worker, monkeypatch, tmp_path):
     recipes = {recipe.id: recipe for recipe in (FolderRecipe(), ParticularRecipe(), OtherRecipe())}
     monkeypatch.setattr(Catalog, "recipes", lambda self, family_id="": recipes)
     (tmp_path / "list").touch()
     window.opener.open_path(tmp_path)
-    lane.run_all()
+    worker.run_all()
     settle()
     dialog = window.findChild(TrainDialog)
     assert [tile.choice.recipe.id for tile in dialog.findChildren(ChoiceTile)] == ["good/listed", "good/other"]
     assert dialog._choice.recipe.id == "good/listed"
     for recipe_id in ("good/listed", "good/other"):
         press(dialog, f"choice_{recipe_id}")
-        lane.run_all()
+        worker.run_all()
         settle()
         assert dialog._choice.recipe.id == recipe_id
         assert (dialog.folder.path, dialog.folder.problem()) == (str(tmp_path), "")
@@ -332,79 +334,79 @@ def test_all_that_learns_from_a_dropped_folder_is_to_choose_from(window, lane, m
 # While it learns
 
 
-def test_the_card_follows_the_training_and_the_pictures_are_on_the_timeline(window, lane, qtbot):
-    open_tab(window, lane)
+def test_the_card_follows_the_training_and_the_pictures_are_on_the_timeline(window, worker, qtbot):
+    open_tab(window, worker)
     window.trainings.start(PLAN)
-    steps(lane, 12)
-    card, deck = card_of(window), window.tabs.front_tab.panel.deck
+    steps(worker, 12)
+    card, timeline = card_of(window), window.tabs.front_tab.panel.timeline
     qtbot.waitUntil(lambda: "Step 12 of 40" in card._where.text())
     assert window.trainings.desk.live[0].phase == "running"
     assert "Loss" in card._figures.text()
     assert card.plot.accessibleDescription().startswith("Loss:")
-    assert deck.track is not None
-    assert deck.track.recording.info.kind == "training"
-    assert [frame.step for frame in deck.track.recording] == [0, 1, 3, 7]
-    assert deck.playback.index == 3
+    assert timeline.track is not None
+    assert timeline.track.recording.info.kind == "training"
+    assert [frame.step for frame in timeline.track.recording] == [0, 1, 3, 7]
+    assert timeline.playback.index == 3
     card.plot.x_chosen.emit(4.0)
     settle()
-    assert deck.playback.index == 2
+    assert timeline.playback.index == 2
     assert card.plot._marker == 3
-    lane.run_all()
+    worker.run_all()
 
 
-def test_a_slider_of_another_tab_is_answered_between_two_steps(window, lane):
-    open_tab(window, lane)
+def test_a_slider_of_another_tab_is_answered_between_two_steps(window, worker):
+    open_tab(window, worker)
     window.trainings.start(PLAN)
-    steps(lane, 5)
+    steps(worker, 5)
     before = window.trainings.desk.live[0].learning.step
     panel = window.tabs.front_tab.panel
     panel.set_params(type(panel.params())(seed=7))
     while panel.tasks.is_running("picture"):
-        lane.step()
+        worker.step()
     assert window.trainings.desk.live[0].learning.step == before
     assert panel.snapshot().seed == 7
-    lane.run_all()
+    worker.run_all()
 
 
-def test_paused_and_continued(window, lane):
-    open_tab(window, lane)
+def test_paused_and_continued(window, worker):
+    open_tab(window, worker)
     window.trainings.start(PLAN)
-    steps(lane, 8)
+    steps(worker, 8)
     press(card_of(window), "learning_pause")
-    lane.run_all()
+    worker.run_all()
     settle()
     live, card = window.trainings.desk.live[0], card_of(window)
     assert live.phase == "paused"
     card.show_state(live.state())
     assert "Paused at step" in card._where.text()
     press(card, "learning_continue")
-    lane.run_all()
+    worker.run_all()
     settle()
     assert window.trainings.desk.live == []
     panel = window.tabs.front_tab.panel
-    assert [frame.step for frame in panel.deck.track.recording] == [0, 1, 3, 7, 15, 31]
-    assert panel.deck.track.recording.is_finished
+    assert [frame.step for frame in panel.timeline.track.recording] == [0, 1, 3, 7, 15, 31]
+    assert panel.timeline.track.recording.is_finished
     assert message_keys(panel.messages) == ["ready"]
 
 
-def test_the_stop_of_the_status_bar_pauses_it(window, lane):
-    open_tab(window, lane)
+def test_the_stop_of_the_status_bar_pauses_it(window, worker):
+    open_tab(window, worker)
     window.trainings.start(PLAN)
-    steps(lane, 8)
+    steps(worker, 8)
     (row,) = window.status.jobs._rows.values()
     row._on_stop_clicked()
-    lane.run_all()
+    worker.run_all()
     settle()
     assert window.trainings.desk.live[0].phase == "paused"
     assert window.trainings.desk.live[0].run.training.record.state == "stopped"
 
 
-def test_stopped_it_can_be_continued_from_the_message(window, lane):
-    open_tab(window, lane)
+def test_stopped_it_can_be_continued_from_the_message(window, worker):
+    open_tab(window, worker)
     window.trainings.start(PLAN)
-    steps(lane, 8)
+    steps(worker, 8)
     press(card_of(window), "learning_stop")
-    lane.run_all()
+    worker.run_all()
     settle()
     panel = window.tabs.front_tab.panel
     assert panel.findChildren(LearningCard) == []
@@ -412,54 +414,54 @@ def test_stopped_it_can_be_continued_from_the_message(window, lane):
     assert message_keys(window.home.messages) == ["training"]
     bar = panel.messages
     bar.action_requested.emit(bar.keys()[0])
-    lane.run_all()
+    worker.run_all()
     settle()
     assert message_keys(panel.messages) == ["ready"]
     assert message_keys(window.home.messages) == []
 
 
-def test_stopped_before_it_began_it_leaves_nothing(window, lane, store):
-    open_tab(window, lane)
+def test_stopped_before_it_began_it_leaves_nothing(window, worker, store):
+    open_tab(window, worker)
     window.trainings.start(PLAN)
     press(card_of(window), "learning_stop")
-    lane.run_all()
+    worker.run_all()
     settle()
     assert store.trainings() == ([], [])
     assert message_keys(window.home.messages) == []
 
 
-def test_the_best_is_kept_early(window, lane, store):
-    open_tab(window, lane)
+def test_the_best_is_kept_early(window, worker, store):
+    open_tab(window, worker)
     window.trainings.start(PLAN)
-    steps(lane, 10)
+    steps(worker, 10)
     press(card_of(window), "learning_finish")
-    lane.run_all()
+    worker.run_all()
     settle()
     (training,) = store.trainings()[0]
     assert training.record.state == "done"
     assert training.record.step == training.record.n_steps == 10
 
 
-def test_a_failure_is_said_on_the_card_and_can_be_discarded(window, lane, store, qtbot):
-    open_tab(window, lane)
+def test_a_failure_is_said_on_the_card_and_can_be_discarded(window, worker, store, qtbot):
+    open_tab(window, worker)
     window.trainings.start(TrainPlan("good/learnt", "Wild", {"rate": "9"}))
-    lane.run_all()
+    worker.run_all()
     settle()
     card = card_of(window)
     qtbot.waitUntil(lambda: "diverged" in card._problem.text())
     press(card, "learning_discard")
-    lane.run_all()
+    worker.run_all()
     settle()
     assert store.trainings() == ([], [])
     assert window.tabs.front_tab.panel.findChildren(LearningCard) == []
 
 
-def test_a_closed_tab_does_not_end_the_training(window, lane):
-    open_tab(window, lane)
+def test_a_closed_tab_does_not_end_the_training(window, worker):
+    open_tab(window, worker)
     window.trainings.start(PLAN)
-    steps(lane, 8)
+    steps(worker, 8)
     window.tabs.close_page(window.tabs.front_tab)
-    lane.run_all()
+    worker.run_all()
     settle()
     assert message_keys(window.home.messages) == ["ready"]
 
@@ -467,13 +469,13 @@ def test_a_closed_tab_does_not_end_the_training(window, lane):
 # After a restart
 
 
-def test_a_new_start_offers_to_continue_and_shows_the_earlier_pictures(make_window, courier, store):
-    first = SteppedLane(courier.deliver)
+def test_a_new_start_offers_to_continue_and_shows_the_earlier_pictures(make_window, dispatcher, store):
+    first = SteppedWorker(dispatcher.deliver)
     window = make_window(first)
     open_tab(window, first)
     window.trainings.start(PLAN)
     steps(first, 12)
-    first.cancel(lambda job: True)  # what closing the lane does
+    first.cancel(lambda job: True)  # what closing the worker does
     first.run_all()
     (training,) = store.trainings()[0]
     assert (training.record.state, training.record.step) == ("stopped", 12)
@@ -482,27 +484,27 @@ def test_a_new_start_offers_to_continue_and_shows_the_earlier_pictures(make_wind
         window.tabs.close_page(tab)
     window.close()
 
-    lane = SteppedLane(courier.deliver)
-    again = make_window(lane)
+    worker = SteppedWorker(dispatcher.deliver)
+    again = make_window(worker)
     settle()
     bar = again.home.messages
     (key,) = bar.keys()
     text = bar.findChild(QWidget, f"message_{key}").accessibleName()
     assert "The training “My waves” stopped at step 12 of 40." in text
     bar.action_requested.emit(key)
-    steps(lane, 6)
+    steps(worker, 6)
     panel = again.tabs.front_tab.panel
-    assert [frame.step for frame in panel.deck.track.recording] == [0, 1, 3, 7]
-    lane.run_all()
+    assert [frame.step for frame in panel.timeline.track.recording] == [0, 1, 3, 7]
+    worker.run_all()
     settle()
-    assert [frame.step for frame in panel.deck.track.recording] == [0, 1, 3, 7, 15, 31]
+    assert [frame.step for frame in panel.timeline.track.recording] == [0, 1, 3, 7, 15, 31]
     assert message_keys(bar) == []
 
 
-def test_a_message_that_was_put_away_stays_away_until_the_next_start(make_window, courier, store):
+def test_a_message_that_was_put_away_stays_away_until_the_next_start(make_window, dispatcher, store):
     store.planned("good/learnt", "Old", {}).changed(state="stopped", step=3, n_steps=9)
-    lane = SteppedLane(courier.deliver)
-    window = make_window(lane)
+    worker = SteppedWorker(dispatcher.deliver)
+    window = make_window(worker)
     bar = window.home.messages
     (key,) = bar.keys()
     bar._on_message_dismissed(key)
@@ -514,18 +516,18 @@ def test_a_message_that_was_put_away_stays_away_until_the_next_start(make_window
 # Own models
 
 
-def train_one(window: MainWindow, lane: SteppedLane) -> None:
+def train_one(window: MainWindow, worker: SteppedWorker) -> None:
     window.trainings.start(PLAN)
-    lane.run_all()
+    worker.run_all()
     settle()
 
 
-def test_the_new_model_is_offered_opened_and_listed_with_its_room(window, lane):
-    open_tab(window, lane)
-    train_one(window, lane)
+def test_the_new_model_is_offered_opened_and_listed_with_its_room(window, worker):
+    open_tab(window, worker)
+    train_one(window, worker)
     bar = window.tabs.front_tab.panel.messages
     bar.action_requested.emit(bar.keys()[0])
-    lane.run_all()
+    worker.run_all()
     settle()
     assert window.tabs.front_tab.source.id == "good/my-waves"
     (row,) = window.home.own_models.findChildren(OwnModelRow)
@@ -537,24 +539,24 @@ def test_the_new_model_is_offered_opened_and_listed_with_its_room(window, lane):
         assert "good/my-waves" in picker._own_bytes
 
 
-def test_a_model_is_deleted_after_one_question_and_its_tab_shows_another(window, lane, store, tmp_path):
-    open_tab(window, lane)
-    train_one(window, lane)
+def test_a_model_is_deleted_after_one_question_and_its_tab_shows_another(window, worker, store, tmp_path):
+    open_tab(window, worker)
+    train_one(window, worker)
     window.opener.open_model("good/my-waves")
-    lane.run_all()
+    worker.run_all()
     window.trainings.ask_to_delete("good/my-waves")
     box = window.findChild(QMessageBox, "ask_delete")
     assert "open in 1 tab" in box.informativeText()
     keep = next(button for button in box.buttons() if button.text() == "Keep")
     QTest.mouseClick(keep, LEFT)
     settle()
-    lane.run_all()
+    worker.run_all()
     assert (tmp_path / "models" / "good" / "my-waves.json").exists()
     window.trainings.ask_to_delete("good/my-waves")
     box = window.findChild(QMessageBox, "ask_delete")
     delete = next(button for button in box.buttons() if button.text() == "Delete")
     QTest.mouseClick(delete, LEFT)
-    lane.run_all()
+    worker.run_all()
     settle()
     assert list((tmp_path / "models" / "good").iterdir()) == []
     assert store.trainings() == ([], [])
@@ -562,22 +564,22 @@ def test_a_model_is_deleted_after_one_question_and_its_tab_shows_another(window,
     assert window.home.own_models.isHidden()
 
 
-def test_an_own_model_learns_further(window, lane, store):
-    open_tab(window, lane)
-    train_one(window, lane)
-    dialog = open_dialog(window, lane)
+def test_an_own_model_learns_further(window, worker, store):
+    open_tab(window, worker)
+    train_one(window, worker)
+    dialog = open_dialog(window, worker)
     (training,) = store.trainings()[0]
     press(dialog, f"choice_{training.record.id}")
     write(line_of(dialog, "train.n_steps"), "5")
     press(dialog, "train_start")
-    lane.run_all()
+    worker.run_all()
     settle()
     model = window.trainings._services.catalog.find_model("good/my-waves")
     assert model.card.trained["n_steps"] == 45
 
 
-def test_every_control_of_the_dialog_can_be_reached_and_has_a_name(window, lane):
-    dialog = open_dialog(window, lane)
+def test_every_control_of_the_dialog_can_be_reached_and_has_a_name(window, worker):
+    dialog = open_dialog(window, worker)
     press(dialog, "choice_good/learnt")
     for button in dialog.findChildren(QPushButton):
         if button.isVisible():
@@ -590,10 +592,10 @@ def test_every_control_of_the_dialog_can_be_reached_and_has_a_name(window, lane)
     press(dialog, "train_cancel")
 
 
-def test_a_picture_of_a_frame_is_what_the_recipe_drew(window, lane):
-    open_tab(window, lane)
+def test_a_picture_of_a_frame_is_what_the_recipe_drew(window, worker):
+    open_tab(window, worker)
     window.trainings.start(PLAN)
-    steps(lane, 6)
-    recording = window.tabs.front_tab.panel.deck.track.recording
+    steps(worker, 6)
+    recording = window.tabs.front_tab.panel.timeline.track.recording
     assert isinstance(recording[0].views["sample"].pixels, np.ndarray)
-    lane.run_all()
+    worker.run_all()

@@ -32,8 +32,8 @@ def other_model(catalog) -> str:
 
 
 @pytest.fixture
-def deck(other_model, tab):
-    return tab.panel.deck
+def timeline(other_model, tab):
+    return tab.panel.timeline
 
 
 def offered(window) -> list[str]:
@@ -61,7 +61,7 @@ def change_engines(catalog, monkeypatch, **methods) -> None:
     monkeypatch.setattr(catalog, "open_engine", open_changed)
 
 
-def test_every_model_of_the_family_is_offered_the_present_one_last(window, deck, qtbot):
+def test_every_model_of_the_family_is_offered_the_present_one_last(window, timeline, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_M, CTRL)
     assert offered(window) == ["Compare with Ripples", "Compare with Waves"]
 
@@ -73,64 +73,64 @@ def test_nothing_is_offered_on_the_first_page(window):
     assert not window.palette_overlay.isVisible()
 
 
-def test_both_models_run_with_the_same_settings_and_are_pinned(window, tab, deck, qtbot):
+def test_both_models_run_with_the_same_settings_and_are_pinned(window, tab, timeline, qtbot):
     compare(window, qtbot, "Ripples")
-    own, other = deck.tracks.pinned
+    own, other = timeline.tracks.pinned
     assert (own.recording.info.model_id, other.recording.info.model_id) == (MODEL, OTHER)
     assert other.name == "Ripples"
     assert own.recording.info.params == other.recording.info.params
     assert own.recording.info.seed == other.recording.info.seed
     assert len(own.recording) == len(other.recording) == tab.panel.params().n_steps
     assert other.recording.is_finished
-    assert not deck.recorder.is_running(other.id)
+    assert not timeline.recorder.is_running(other.id)
     a, b = own.recording[-1].main_view, other.recording[-1].main_view
     assert abs(a.pixels.astype(int) + b.pixels - 255).max() <= 1  # the logistic curve is odd about grey
 
 
-def test_the_comparison_takes_the_place_of_the_picture(window, tab, deck, qtbot):
+def test_the_comparison_takes_the_place_of_the_picture(window, tab, timeline, qtbot):
     compare(window, qtbot, "Ripples")
     view = tab.panel.findChild(CompareView)
     assert view.isVisible()
     assert not tab.panel.canvas.isVisible()
-    assert view.n_frames == deck.playback.n_frames == tab.panel.params().n_steps
-    deck.playback.seek(2)
+    assert view.n_frames == timeline.playback.n_frames == tab.panel.params().n_steps
+    timeline.playback.seek(2)
     assert "Step 3" in view.findChild(CompareCanvas).accessibleDescription()
     qtbot.mouseClick(view.findChild(QPushButton, "compare_back"), Qt.MouseButton.LeftButton)
     assert not view.isVisible()
     assert tab.panel.canvas.isVisible()
-    assert deck.tracks.pinned == ()
+    assert timeline.tracks.pinned == ()
     window.undo()
     assert view.isVisible()
 
 
-def test_the_panels_own_run_stays_in_front_and_the_other_moves_no_control(window, tab, deck, qtbot):
+def test_the_panels_own_run_stays_in_front_and_the_other_moves_no_control(window, tab, timeline, qtbot):
     compare(window, qtbot, "Ripples")
-    own, other = deck.tracks.pinned
-    assert deck.track.id == own.id
-    deck.tracks.unpin_all()
+    own, other = timeline.tracks.pinned
+    assert timeline.track.id == own.id
+    timeline.tracks.unpin_all()
     assert tab.panel.position()["z"].tolist() == own.recording[0].state["z"].tolist()
-    deck.show_track(deck.tracks.find(other.id))
-    deck.playback.seek(2)
+    timeline.show_track(timeline.tracks.find(other.id))
+    timeline.playback.seek(2)
     assert tab.panel.position() == {}  # only the picture of the other model's frame reaches the panel
 
 
-def test_a_run_with_these_settings_is_used_again(window, deck, qtbot):
+def test_a_run_with_these_settings_is_used_again(window, timeline, qtbot):
     compare(window, qtbot, "Ripples")
     compare(window, qtbot, "Waves")
-    assert [track.recording.info.model_id for track in deck.tracks] == [MODEL, OTHER, MODEL]
-    assert [track.number for track in deck.tracks.pinned] == [1, 3]
+    assert [track.recording.info.model_id for track in timeline.tracks] == [MODEL, OTHER, MODEL]
+    assert [track.number for track in timeline.tracks.pinned] == [1, 3]
     window.undo()
-    assert [track.number for track in deck.tracks.pinned] == [1, 2]
+    assert [track.number for track in timeline.tracks.pinned] == [1, 2]
 
 
-def test_the_other_model_is_freed_afterwards(window, deck, catalog, qtbot, monkeypatch):
+def test_the_other_model_is_freed_afterwards(window, timeline, catalog, qtbot, monkeypatch):
     closed = []
     change_engines(catalog, monkeypatch, close=lambda: closed.append(OTHER))
     compare(window, qtbot, "Ripples")
     assert closed == [OTHER]
 
 
-def test_settings_that_the_other_model_does_not_take_are_a_sentence(window, tab, deck, catalog, qtbot, monkeypatch):
+def test_settings_that_the_other_model_does_not_take_are_a_sentence(window, tab, timeline, catalog, qtbot, monkeypatch):
     def refuse(*_):
         raise UserError("This model draws no letters.", "Leave the word empty.")
 
@@ -139,27 +139,27 @@ def test_settings_that_the_other_model_does_not_take_are_a_sentence(window, tab,
     words = " ".join(label.text() for label in tab.panel.messages.findChildren(QLabel))
     assert "This model draws no letters." in words
     assert "Leave the word empty." in words
-    assert len(deck.tracks) == 0
+    assert len(timeline.tracks) == 0
 
 
-def test_a_model_that_cannot_be_opened_is_a_sentence(window, tab, deck, other_model, catalog, qtbot):
+def test_a_model_that_cannot_be_opened_is_a_sentence(window, tab, timeline, other_model, catalog, qtbot):
     (Path(catalog.models_folder) / "good" / "ripples.npz").write_bytes(b"no waves")
     compare(window, qtbot, "Ripples")
     assert tab.panel.messages.keys()
-    assert len(deck.tracks) == 0
+    assert len(timeline.tracks) == 0
 
 
-def test_a_run_that_is_stopped_keeps_its_frames(window, deck, qtbot, stepped_lane, monkeypatch):
-    monkeypatch.setattr(window.tabs.front_tab.panel.tasks, "_lane", stepped_lane)
+def test_a_run_that_is_stopped_keeps_its_frames(window, timeline, qtbot, stepped_worker, monkeypatch):
+    monkeypatch.setattr(window.tabs.front_tab.panel.tasks, "_worker", stepped_worker)
     compare(window, qtbot, "Ripples")
-    while len(deck.tracks) < 2:
-        stepped_lane.step()
-    other = deck.tracks.pinned[1]
-    assert deck.recorder.is_running(other.id)
-    deck.stop(other.id)
-    assert not deck.recorder.is_running(other.id)
+    while len(timeline.tracks) < 2:
+        stepped_worker.step()
+    other = timeline.tracks.pinned[1]
+    assert timeline.recorder.is_running(other.id)
+    timeline.stop(other.id)
+    assert not timeline.recorder.is_running(other.id)
     n = len(other.recording)
-    while stepped_lane.step():
+    while stepped_worker.step():
         pass
     assert len(other.recording) == n
     assert other.recording.is_finished

@@ -19,24 +19,24 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def deck(window, tab):
-    """The deck of the model in front, with one run of four frames."""
+def timeline(window, tab):
+    """The timeline of the model in front, with one run of four frames."""
     QTest.keyClick(window, Qt.Key.Key_R, CTRL)
-    deck = tab.panel.deck
-    assert len(deck.tracks) == 1
-    return deck
+    timeline = tab.panel.timeline
+    assert len(timeline.tracks) == 1
+    return timeline
 
 
 def pixels(tab):
     return tab.panel.snapshot().frame.main_view.pixels
 
 
-def test_a_run_is_recorded_and_every_frame_can_be_scrubbed(window, tab, deck):
-    recording = deck.recording
+def test_a_run_is_recorded_and_every_frame_can_be_scrubbed(window, tab, timeline):
+    recording = timeline.recording
     assert recording.is_finished
     assert [frame.step for frame in recording] == [0, 1, 2, 3]
     for index in (2, 0, 3):
-        deck.playback.seek(index)
+        timeline.playback.seek(index)
         assert np.array_equal(pixels(tab), recording[index].main_view.pixels)
 
 
@@ -51,13 +51,13 @@ def counted(monkeypatch, counts, owner, name):
     monkeypatch.setattr(owner, name, count)
 
 
-def test_a_new_run_is_shown_once_and_its_row_made_once(window, tab, deck, qtbot, monkeypatch):
+def test_a_new_run_is_shown_once_and_its_row_made_once(window, tab, timeline, qtbot, monkeypatch):
     QApplication.processEvents()
     counts: Counter[str] = Counter()
-    bar, news = deck.timeline, []
+    bar, news = timeline.bar, []
     for owner, name in ((bar, "show_recording"), (bar.tracks, "show_tracks"), (bar.line, "show_keyframes")):
         counted(monkeypatch, counts, owner, name)
-    deck.source_changed.connect(lambda: news.append(len(deck.recording)))
+    timeline.source_changed.connect(lambda: news.append(len(timeline.recording)))
     QTest.keyClick(window, Qt.Key.Key_R, CTRL)
     assert not counts
     qtbot.waitUntil(lambda: len(bar.tracks.lines) == 2)
@@ -66,95 +66,95 @@ def test_a_new_run_is_shown_once_and_its_row_made_once(window, tab, deck, qtbot,
     assert news == [0, 1, 2, 3, 4, 4]  # shown, each frame, and its end
 
 
-def test_what_made_a_run_is_written_down(tab, deck):
-    info = deck.recording.info
+def test_what_made_a_run_is_written_down(tab, timeline):
+    info = timeline.recording.info
     assert (info.model_id, info.seed, info.kind) == ("good/waves", 0, "run")
     assert info.params["strength"] == 1.0
     assert len(info.model_hash) == 64
     assert info.backend["device"] == "cpu"
 
 
-def test_a_branch_takes_the_settings_of_its_run_and_follows_the_controls_from_there(window, tab, deck, qtbot):
-    panel, parent = tab.panel, deck.track
+def test_a_branch_takes_the_settings_of_its_run_and_follows_the_controls_from_there(window, tab, timeline, qtbot):
+    panel, parent = tab.panel, timeline.track
     panel.form.changed.emit("strength", 0.5)  # the picture now is another one than the run's
-    deck.playback.seek(1)
+    timeline.playback.seek(1)
     QTest.keyClick(window, Qt.Key.Key_B, CTRL)
-    branch = deck.track
+    branch = timeline.track
     assert panel.params().strength == 1.0
     assert all(map(are_equal, branch.recording, list(parent.recording)[1:]))
     assert (branch.recording.info.branch.parent_id, branch.recording.info.branch.step) == (parent.id, 1)
     panel.form.changed.emit("strength", 2.0)
-    qtbot.waitUntil(lambda: deck.track.recording.info.params["strength"] == 2.0)
-    assert len(deck.track.recording) == 3
-    assert not are_equal(deck.track.recording[2], parent.recording[3])
+    qtbot.waitUntil(lambda: timeline.track.recording.info.params["strength"] == 2.0)
+    assert len(timeline.track.recording) == 3
+    assert not are_equal(timeline.track.recording[2], parent.recording[3])
 
 
-def test_branches_of_branches_keep_their_step(window, deck):
-    deck.playback.seek(1)
+def test_branches_of_branches_keep_their_step(window, timeline):
+    timeline.playback.seek(1)
     QTest.keyClick(window, Qt.Key.Key_B, CTRL)
-    deck.playback.seek(1)
+    timeline.playback.seek(1)
     QTest.keyClick(window, Qt.Key.Key_B, CTRL)
-    first, second, third = deck.tracks
+    first, second, third = timeline.tracks
     assert [frame.step for frame in third.recording] == [2, 3]
     assert (second.offset, third.offset) == (1, 2)
     assert first.recording[2].step == 2
 
 
-def test_two_pinned_runs_take_the_place_of_the_picture_and_undo_gives_it_back(window, tab, deck):
-    deck.playback.seek(1)
+def test_two_pinned_runs_take_the_place_of_the_picture_and_undo_gives_it_back(window, tab, timeline):
+    timeline.playback.seek(1)
     QTest.keyClick(window, Qt.Key.Key_B, CTRL)
-    a, b = deck.tracks
-    deck.timeline.track_pinned.emit(a.id, True)
+    a, b = timeline.tracks
+    timeline.bar.track_pinned.emit(a.id, True)
     assert not tab.panel.findChildren(CompareView)
-    deck.timeline.track_pinned.emit(b.id, True)
+    timeline.bar.track_pinned.emit(b.id, True)
     (view,) = tab.panel.findChildren(CompareView)
     assert view.isVisible()
     assert not tab.panel.canvas.isVisible()
-    assert deck.n_frames == 4
+    assert timeline.n_frames == 4
     QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
     assert not view.isVisible()
     assert tab.panel.canvas.isVisible()
 
 
-def test_a_click_on_another_run_shows_its_frame_at_the_playhead(window, tab, deck):
-    deck.playback.seek(1)
+def test_a_click_on_another_run_shows_its_frame_at_the_playhead(window, tab, timeline):
+    timeline.playback.seek(1)
     QTest.keyClick(window, Qt.Key.Key_B, CTRL)
-    parent, branch = deck.tracks
-    deck.playback.seek(2)
+    parent, branch = timeline.tracks
+    timeline.playback.seek(2)
     assert np.array_equal(pixels(tab), branch.recording[2].main_view.pixels)
-    deck.timeline.track_selected.emit(parent.id)
+    timeline.bar.track_selected.emit(parent.id)
     assert np.array_equal(pixels(tab), parent.recording[2].main_view.pixels)
 
 
-def test_escape_leaves_the_comparison(window, tab, deck):
-    deck.playback.seek(1)
+def test_escape_leaves_the_comparison(window, tab, timeline):
+    timeline.playback.seek(1)
     QTest.keyClick(window, Qt.Key.Key_B, CTRL)
-    for track in list(deck.tracks):
-        deck.timeline.track_pinned.emit(track.id, True)
+    for track in list(timeline.tracks):
+        timeline.bar.track_pinned.emit(track.id, True)
     (view,) = tab.panel.findChildren(CompareView)
     QTest.keyClick(view, Qt.Key.Key_Escape)
     assert tab.panel.canvas.isVisible()
-    assert deck.tracks.pinned == ()
+    assert timeline.tracks.pinned == ()
 
 
-def test_a_deleted_run_comes_back_with_its_frames(window, deck):
-    recording = deck.recording
-    deck.timeline.track_deleted.emit(deck.track.id)
-    assert len(deck.tracks) == 0
+def test_a_deleted_run_comes_back_with_its_frames(window, timeline):
+    recording = timeline.recording
+    timeline.bar.track_deleted.emit(timeline.track.id)
+    assert len(timeline.tracks) == 0
     QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
-    assert deck.track.recording is recording
+    assert timeline.track.recording is recording
     assert len(recording) == 4
 
 
-def test_a_dropped_recording_is_a_track_of_its_model(window, tab, deck, tmp_path):
-    save_recording(deck.recording, tmp_path / "waves.frames")
+def test_a_dropped_recording_is_a_track_of_its_model(window, tab, timeline, tmp_path):
+    save_recording(timeline.recording, tmp_path / "waves.frames")
     window.opener.open_path(tmp_path / "waves.frames")
     other = window.tabs.front_tab
     assert other is not tab
-    loaded = other.panel.deck.track.recording
-    assert all(map(are_equal, loaded, deck.recording))
+    loaded = other.panel.timeline.track.recording
+    assert all(map(are_equal, loaded, timeline.recording))
     QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
-    assert len(other.panel.deck.tracks) == 0
+    assert len(other.panel.timeline.tracks) == 0
 
 
 def shown_pixels(page: RecordingPage) -> NDArray[np.uint8]:
@@ -164,9 +164,9 @@ def shown_pixels(page: RecordingPage) -> NDArray[np.uint8]:
     return pixels.copy()
 
 
-def test_a_recording_replays_without_its_model(window, deck, tmp_path):
+def test_a_recording_replays_without_its_model(window, timeline, tmp_path):
     orphan = Recording(RunInfo("good/gone", {}, 5, fps=12.0))
-    for frame in deck.recording:
+    for frame in timeline.recording:
         orphan.append(frame)
     orphan.finish()
     save_recording(orphan, tmp_path / "orphan.frames")
@@ -182,9 +182,9 @@ def test_a_recording_replays_without_its_model(window, deck, tmp_path):
     window.tabs.close_page(page)
 
 
-def test_a_broken_recording_is_a_sentence(window, tab, deck, tmp_path):
+def test_a_broken_recording_is_a_sentence(window, tab, timeline, tmp_path):
     path = tmp_path / "broken.frames"
-    save_recording(deck.recording, path)
+    save_recording(timeline.recording, path)
     assert len(load_recording(path)) == 4
     path.write_bytes(path.read_bytes()[:-200])
     window.opener.open_path(path)

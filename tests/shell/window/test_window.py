@@ -158,12 +158,12 @@ def test_another_model_in_the_same_tab_forgets_the_steps(window, tab, qtbot):
     assert not button(window, "edit.undo").isEnabled()
 
 
-def test_a_closed_tab_frees_its_model(window, tab, sync_lane):
+def test_a_closed_tab_frees_its_model(window, tab, sync_worker):
     handle = tab.panel.handle
     assert handle.is_open
     window.close_front()
     assert not handle.is_open
-    assert sync_lane.jobs() == []
+    assert sync_worker.jobs() == []
 
 
 def test_a_dropped_export_comes_back_with_its_settings(window, tab, tmp_path):

@@ -187,25 +187,25 @@ print("done")
     assert said(code, x_display) == "done"
 
 
-def test_closing_while_a_lane_makes_pictures_is_quiet(x_display) -> None:
+def test_closing_while_a_worker_makes_pictures_is_quiet(x_display) -> None:
     code = (
         SHOWN
         + """
 from studio.compute.job import Job
-from studio.compute.lane import Lane
-from studio.widgets.courier import Courier
-courier = Courier()
-lane = Lane(courier.deliver)
+from studio.compute.worker import Worker
+from studio.widgets.dispatcher import Dispatcher
+dispatcher = Dispatcher()
+worker = Worker(dispatcher.deliver)
 def bake():
     while True:
         yield np.zeros((200, 300, 3), np.uint8)
-courier.delivered.connect(lambda delivery: delivery.latest is None or view.set_picture(delivery.latest))
-lane.submit(Job(("bake",), bake))
+dispatcher.delivered.connect(lambda delivery: delivery.latest is None or view.set_picture(delivery.latest))
+worker.submit(Job(("bake",), bake))
 for _ in range(5):
     wait_for(view.painted)
 QTimer.singleShot(0, window.close)
 app.exec()
-print(lane.close())
+print(worker.close())
 """
     )
     assert said(code, x_display) == "True"

@@ -167,10 +167,10 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
             ("section_choosing", N_("Choosing"), self.choosing),
             ("section_text", N_("Text of your own"), self.text),
         )
-        self.runs, self.queries = InfillRuns(self.deck, self), InfillQueries(self.tasks, handle, self)
+        self.runs, self.queries = InfillRuns(self.timeline, self), InfillQueries(self.tasks, handle, self)
         sections = self.fill_section, self.bars, self.order, self.masking, self.comparing, self.choosing, self.text
         views = InfillViews(stage, self.frame.caption, *sections)
-        self.presenter = InfillPresenter(views, self.editor, self.runs, self.queries, self.deck, self.settle)
+        self.presenter = InfillPresenter(views, self.editor, self.runs, self.queries, self.timeline, self.settle)
         examples = tuple(str(one) for one in card.get("examples", ()))
         self.gestures = InfillGestures(self.editor, self.presenter, self.runs, self.queries, examples)
         self.hand_over(self.presenter, self.runs, self.queries)
@@ -228,7 +228,7 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
         """Fill another text once the hand rests."""
         now = self.editor.scene
         if now.passage != before.passage or now.params != before.params:
-            self.deck.pause()
+            self.timeline.pause()
             self.settle.start()
         self.presenter.request()
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Caption, PartByPart, TaskScope
+from studio.api.timeline import TimelineController
 from studio.core.container.encoding import text_of
 from studio.core.error import UserError
 from studio.core.frame import Frame
@@ -205,13 +205,13 @@ class InfillPresenter(QObject):
         editor: InfillEditor,
         runs: InfillRuns,
         queries: InfillQueries,
-        deck: Deck,
+        timeline: TimelineController,
         settle: QTimer,
     ) -> None:
         """`settle` runs from a change of the text until it is filled anew."""
         super().__init__(runs)
         self._views, self._editor, self._queries = views, editor, queries
-        self._deck, self._settle = deck, settle
+        self._timeline, self._settle = timeline, settle
         self.about: InfillModelInfo | None = None
         self._shown: Frame | None = None
         self.seen: InfillViewModel | None = None
@@ -219,7 +219,7 @@ class InfillPresenter(QObject):
         parts = (self._show_text, self._show_strip, self._show_bars, self._show_masks, self._show_rest)
         self._follow = PartByPart(FOLLOW_MS, (self.look, *parts), self)
         self.request = self._follow.request
-        for changed in (queries.changed, runs.changed, deck.source_changed):
+        for changed in (queries.changed, runs.changed, timeline.source_changed):
             changed.connect(self.request)
 
     @property
@@ -267,7 +267,7 @@ class InfillPresenter(QObject):
     def look(self) -> None:
         """Read what is on the timeline, or what is about to be there."""
         wanted = self._editor.scene.passage if self._settle.isActive() else None
-        self.seen = view_model_of(self._shown, self._deck, wanted)
+        self.seen = view_model_of(self._shown, self._timeline, wanted)
         if self._known is not None:
             seen, vocabulary = self._known
             self.tokens = seen.tokens(vocabulary)

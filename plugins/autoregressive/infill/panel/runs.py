@@ -5,8 +5,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
-from studio.api.deck import Deck
 from studio.api.run_source import GeneratedSource
+from studio.api.timeline import TimelineController
 from studio.core.recording.recording import Branch
 from studio.core.view import State
 
@@ -25,23 +25,23 @@ class InfillRuns(PanelRuns):
         plays_next: whether the blanks fill one by one once the next run is there.
     """
 
-    def __init__(self, deck: Deck, parent: QObject) -> None:
-        super().__init__(deck, parent)
+    def __init__(self, timeline: TimelineController, parent: QObject) -> None:
+        super().__init__(timeline, parent)
         self._waits_for_end = False
         self.plays_next = True
-        deck.playback.set_fps(BLANKS_PER_S)
+        timeline.playback.set_fps(BLANKS_PER_S)
 
     def renew(self, scene: InfillScene, is_instant: bool, start: State | None = None) -> None:
         """Fill a text, in place of the newest run where nothing hangs on that; the playhead rests at its blanks.
 
         It shows the filled text where it `is_instant`, and plays where that was asked for.
         """
-        deck, is_played = self._deck, self.plays_next and not is_instant
+        timeline, is_played = self._timeline, self.plays_next and not is_instant
         self._waits_for_end = self.plays_next = False
         self._put(GeneratedSource(scene.params, scene.start() if start is None else start))
-        deck.playback.seek(0)
-        deck.playback.pause()
-        deck.show_present()
+        timeline.playback.seek(0)
+        timeline.playback.pause()
+        timeline.show_present()
         self.changed.emit()
         if is_instant:
             self.to_end()
@@ -54,46 +54,48 @@ class InfillRuns(PanelRuns):
 
     def play(self) -> None:
         """Let the blanks fill one by one, from the first."""
-        self._deck.playback.seek(0)
-        self._deck.playback.play()
+        self._timeline.playback.seek(0)
+        self._timeline.playback.play()
 
     def to_end(self) -> None:
         """Show the filled text as soon as it is made."""
         self._waits_for_end = self.is_growing
-        self._deck.playback.to_end()
-        self._deck.show_present()
+        self._timeline.playback.to_end()
+        self._timeline.show_present()
 
     def force(self, params: InfillParams, turn: int, token: int, title: str) -> None:
         """Fill a blank with another token at its turn, and what comes after it anew; what was there stays beside it."""
-        track = self._deck.track
+        track = self._timeline.track
         state = None if track is None or not len(track.recording) else track.recording[-1].state
         if track is None or state is None or int(state["told"][turn]) == token:
             return
         index = max(turn + 1 - track.recording.stored(0).step, 0)
         branch = Branch(track.id, min(index, len(track.recording) - 1))
-        info = replace(self._deck.info("run", params), branch=branch, title=title)
-        made = self._deck.recorder.start(GeneratedSource(params, with_token(state, turn, token)), info, is_step=True)
-        self._deck.show_track(made)
+        info = replace(self._timeline.info("run", params), branch=branch, title=title)
+        made = self._timeline.recorder.start(
+            GeneratedSource(params, with_token(state, turn, token)), info, is_step=True
+        )
+        self._timeline.show_track(made)
         self.play()
         self.changed.emit()
 
     def go_to(self, turn: int) -> None:
         """Put the playhead where a blank is filled: where the run does not have that, in the one that it left."""
-        track = self._deck.track
-        self._deck.pause()
+        track = self._timeline.track
+        self._timeline.pause()
         while track is not None and len(track.recording):
             first, branch = track.recording.stored(0).step, track.recording.info.branch
             if turn + 1 >= first or branch is None:
-                self._deck.show_track(track)
-                self._deck.playback.seek(max(turn + 1 - first, 0))
-                self._deck.show_present()
+                self._timeline.show_track(track)
+                self._timeline.playback.seek(max(turn + 1 - first, 0))
+                self._timeline.show_present()
                 return
-            track = self._deck.tracks.find(branch.parent_id)
+            track = self._timeline.tracks.find(branch.parent_id)
 
     def _on_grown(self, track_id: str) -> None:
         if track_id == self._attempt and self._waits_for_end:
             self._waits_for_end = self.is_growing
-            self._deck.playback.to_end()
+            self._timeline.playback.to_end()
         self.changed.emit()
 
     def _on_ended(self, track_id: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.api.deck import Deck
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary
@@ -64,7 +64,7 @@ class InfillViewModel:
         return spelled(ids, self.passage, vocabulary)
 
 
-def view_model_of(frame: Frame | None, deck: Deck, wanted: Passage | None) -> InfillViewModel | None:
+def view_model_of(frame: Frame | None, timeline: TimelineController, wanted: Passage | None) -> InfillViewModel | None:
     """What a frame shows; where another text is `wanted`, that one, of which nothing is known yet."""
     state = None if frame is None else frame.state
     if state is None or "told" not in state:
@@ -72,12 +72,12 @@ def view_model_of(frame: Frame | None, deck: Deck, wanted: Passage | None) -> In
     trace = InfillTrace(state)
     if wanted is not None and wanted != trace.passage:
         return InfillViewModel(wanted, None, 0)
-    return InfillViewModel(trace.passage, _last(deck, trace), trace.n_told)
+    return InfillViewModel(trace.passage, _last(timeline, trace), trace.n_told)
 
 
-def _last(deck: Deck, trace: InfillTrace) -> InfillTrace:
+def _last(timeline: TimelineController, trace: InfillTrace) -> InfillTrace:
     """What the newest frame of the same run knows."""
-    recording = deck.recording
+    recording = timeline.recording
     state = recording[-1].state if recording is not None and len(recording) else None
     if state is None or "told" not in state:
         return trace

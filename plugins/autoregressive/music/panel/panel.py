@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.panel import Command, Host, TaskScope
 from studio.api.scene_panel import NOTHING_TO_HEAR, ScenePanel
+from studio.api.timeline import TimelineController
 from studio.core.param import saved_params
 from studio.core.translation import N_, _
 
@@ -60,10 +60,15 @@ class MusicGestures(QObject):
     """What a hand does to a piece."""
 
     def __init__(
-        self, canvas: MusicCanvas, editor: MusicEditor, presenter: MusicPresenter, play: MusicPlayer, deck: Deck
+        self,
+        canvas: MusicCanvas,
+        editor: MusicEditor,
+        presenter: MusicPresenter,
+        play: MusicPlayer,
+        timeline: TimelineController,
     ) -> None:
         super().__init__(presenter)
-        self._editor, self._presenter, self._play, self._deck = editor, presenter, play, deck
+        self._editor, self._presenter, self._play, self._timeline = editor, presenter, play, timeline
         canvas.note_set.connect(self.set_note)
         canvas.note_chosen.connect(self.mark)
         canvas.note_returned.connect(self.return_note)
@@ -76,7 +81,7 @@ class MusicGestures(QObject):
         """The piece to work on, where there is one; a run that plays stops, and so does the sound."""
         seen = self._presenter.seen
         if seen is not None:
-            self._deck.pause_run()
+            self._timeline.pause_run()
             if self._play.is_playing:
                 self._play.stop()
         return seen
@@ -203,12 +208,12 @@ class MusicPanel(ScenePanel[MusicScene, MusicEditor]):
             ("section_choosing", N_("Choosing"), self.choosing),
             ("section_piece", N_("Whole piece"), self.whole),
         )
-        self.runs = MusicRuns(self.deck, self)
+        self.runs = MusicRuns(self.timeline, self)
         self.play = MusicPlayer(self.tasks, handle, self)
         scores = ScoreQuery(self.tasks, handle, self)
         views = MusicViews(canvas, self.frame.caption, self.instead, self.choosing, self.listen, self.whole)
         self.presenter = MusicPresenter(views, self.editor, self.runs, scores)
-        self.gestures = MusicGestures(canvas, self.editor, self.presenter, self.play, self.deck)
+        self.gestures = MusicGestures(canvas, self.editor, self.presenter, self.play, self.timeline)
         self.intake = MusicIntake(self.tasks, handle, self)
         self.hand_over(self.voices, self.choosing, self.listen, self.presenter, self.runs, self.play, scores)
         self.accept(lambda path: path.suffix.lower() in SUFFIXES, self.intake.open)

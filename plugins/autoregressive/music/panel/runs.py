@@ -16,5 +16,5 @@ class MusicRuns(PlayedRun):
     def set_speed(self, params: Any, speed: int) -> None:
         """Let so many sixteenths a second appear from now on."""
         fps = min(max(float(speed), 1.0), FASTEST_FPS)
-        self._deck.playback.set_fps(fps)
-        self._deck.playback.set_speed(speed / fps)
+        self._timeline.playback.set_fps(fps)
+        self._timeline.playback.set_speed(speed / fps)

@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from PySide6.QtCore import QObject
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.own_picture import OwnPicture
 from studio.api.panel import Command, Host, PictureIntake
 from studio.api.scene_panel import ScenePanel
+from studio.api.timeline import TimelineController
 from studio.core.param import saved_params
 from studio.core.picture import is_picture
 from studio.core.scene_codec import whole
@@ -42,10 +42,15 @@ class PixelGestures(QObject):
     """What a hand does to a picture."""
 
     def __init__(
-        self, canvas: PixelCanvas, brush: PixelBrushSection, editor: PixelEditor, presenter: PixelPresenter, deck: Deck
+        self,
+        canvas: PixelCanvas,
+        brush: PixelBrushSection,
+        editor: PixelEditor,
+        presenter: PixelPresenter,
+        timeline: TimelineController,
     ) -> None:
         super().__init__(canvas)
-        self._editor, self._presenter, self._deck = editor, presenter, deck
+        self._editor, self._presenter, self._timeline = editor, presenter, timeline
         self._base: PixelSheet | None = None
         canvas.pixel_chosen.connect(self.look_at)
         canvas.stroke_begun.connect(self._on_stroke_begun)
@@ -65,7 +70,7 @@ class PixelGestures(QObject):
         """Mark a pixel."""
         if self._presenter.seen is None:  # a picture of a training has no pixels of a run
             return
-        self._deck.pause_run()
+        self._timeline.pause_run()
         self._editor.set_view(place=place)
 
     def set_level(self, level: int) -> None:
@@ -95,7 +100,7 @@ class PixelGestures(QObject):
 
     def _on_stroke_begun(self, is_erasing: bool) -> None:
         presenter, seen = self._presenter, self._presenter.seen
-        self._deck.pause_run()
+        self._timeline.pause_run()
         tool = "erase" if is_erasing else self._editor.scene.tool
         self._base = None if seen is None else seen.sheet(presenter.ending)
         is_whole = seen is not None and seen.is_whole and tool != "keep"
@@ -126,12 +131,12 @@ class PixelPanel(ScenePanel[PixelScene, PixelEditor]):
         self._wants_example = True
         self.next, self.look, self.whole = NextPixelSection(), PixelDependenceSection(), WholePictureSection()
         self.choosing, self.brush = PixelChoosingSection(scene.params), PixelBrushSection()
-        self.runs = PixelRuns(self.deck, self)
+        self.runs = PixelRuns(self.timeline, self)
         self.looks = PixelProbeQuery(self.tasks, handle, self)
         self.own = OwnPicture(self.tasks, handle, PictureIntake(self, self), own_picture)
         views = PixelViews(stage, self.frame.caption, self.next, self.look, self.whole)
-        self.presenter = PixelPresenter(views, self.editor, self.deck, self.runs, self.looks)
-        self.gestures = PixelGestures(stage.canvas, self.brush, self.editor, self.presenter, self.deck)
+        self.presenter = PixelPresenter(views, self.editor, self.timeline, self.runs, self.looks)
+        self.gestures = PixelGestures(stage.canvas, self.brush, self.editor, self.presenter, self.timeline)
         self.show_sections(
             ("section_next", N_("Next pixel"), self.next),
             ("section_look", N_("What it looked at"), self.look),

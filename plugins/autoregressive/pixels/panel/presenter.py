@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Caption, TaskScope, Throttle, coloured_amount
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.picture import read_picture
 from studio.core.translation import _, translate
@@ -155,17 +155,22 @@ class PixelPresenter(QObject):
     """
 
     def __init__(
-        self, views: PixelViews, editor: PixelEditor, deck: Deck, runs: PixelRuns, looks: PixelProbeQuery
+        self,
+        views: PixelViews,
+        editor: PixelEditor,
+        timeline: TimelineController,
+        runs: PixelRuns,
+        looks: PixelProbeQuery,
     ) -> None:
-        super().__init__(deck)
-        self._views, self._editor, self._deck, self._runs, self._looks = views, editor, deck, runs, looks
+        super().__init__(timeline)
+        self._views, self._editor, self._timeline, self._runs, self._looks = views, editor, timeline, runs, looks
         self.about: PixelModelInfo | None = None
         self.shown: Frame | None = None
         self.seen: PixelViewModel | None = None
         self.ending = 0
         self._was_playing = False
         self._saying = Throttle(SAY_MS, self._say, self)
-        deck.playback.changed.connect(self._follow_playback)
+        timeline.playback.changed.connect(self._follow_playback)
         looks.found.connect(self.redraw)
         views.stage.endings.chosen.connect(self._choose_ending)
 
@@ -196,7 +201,7 @@ class PixelPresenter(QObject):
         stage.canvas.show_picture(self._picture(seen, about.n_levels))
         pictures = [seen.picture(number, about.n_levels) for number in range(len(seen.values))]
         stage.endings.show_endings(pictures, self.ending)
-        if self._deck.playback.is_playing:
+        if self._timeline.playback.is_playing:
             self._saying.request()
         else:
             self._say()
@@ -212,7 +217,7 @@ class PixelPresenter(QObject):
 
     def _follow_playback(self) -> None:
         """Look into the marked pixel as soon as nothing moves any more."""
-        is_playing = self._deck.playback.is_playing
+        is_playing = self._timeline.playback.is_playing
         if self._was_playing and not is_playing:
             self.redraw()
         self._was_playing = is_playing
@@ -248,7 +253,7 @@ class PixelPresenter(QObject):
 
     def _look(self, seen: PixelViewModel) -> None:
         place = self.place
-        is_moving = self._deck.playback.is_playing or self._runs.is_running
+        is_moving = self._timeline.playback.is_playing or self._runs.is_running
         if place is None or (is_moving and self._editor.scene.place is None):
             self._looks.forget()
         else:

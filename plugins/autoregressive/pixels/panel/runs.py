@@ -18,5 +18,5 @@ class PixelRuns(PlayedRun):
         """Play so many pixels a second from now on."""
         wanted = max(speed / params.stride, 1.0)
         times = math.ceil(wanted / FASTEST_FPS)
-        self._deck.playback.set_fps(round(wanted / times))
-        self._deck.playback.set_speed(times)
+        self._timeline.playback.set_fps(round(wanted / times))
+        self._timeline.playback.set_speed(times)

@@ -210,7 +210,7 @@ class SeriesPanel(ScenePanel[SeriesScene, SeriesEditor]):
             ("section_figures", N_("Where it ends"), self.figures),
             ("section_past", N_("On the past"), self.past),
         )
-        self.runs = SeriesRuns(self.deck, self)
+        self.runs = SeriesRuns(self.timeline, self)
         self.table = TablePresenter(self.tasks, handle, self)
         self.draft = DraftQuery(self.tasks, handle, self.editor)
         self.backtest = BacktestPresenter(self.past, self.tasks, handle)
@@ -285,7 +285,7 @@ class SeriesPanel(ScenePanel[SeriesScene, SeriesEditor]):
         if not is_changed:
             self.presenter.redraw()
             return
-        self.deck.pause_run()
+        self.timeline.pause_run()
         self.note_move()
         if not self.editor.is_in_gesture:
             self.renew(is_instant=not (is_other or scene.params.seed != before.params.seed))

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.panel import Snapshot, TaskScope
 from studio.api.table import SUFFIXES, SeriesLine, is_table, reading_table
+from studio.api.timeline import TimelineController
 from studio.core.atomic import atomic_write
 from studio.core.container.json_metadata import beside
 from studio.core.container.metadata import KEYWORD, metadata_text
@@ -159,10 +159,10 @@ class SeriesRuns(NewestRun):
         pack: the series that came with the model, once it is open; a scene names one of them.
     """
 
-    def __init__(self, deck: Deck, parent: QObject) -> None:
-        super().__init__(deck, parent)
+    def __init__(self, timeline: TimelineController, parent: QObject) -> None:
+        super().__init__(timeline, parent)
         self.pack: Sequence[SeriesLine] = ()
-        deck.playback.set_fps(FORECAST_FPS)
+        timeline.playback.set_fps(FORECAST_FPS)
 
     @property
     def is_awaited(self) -> bool:
@@ -171,14 +171,14 @@ class SeriesRuns(NewestRun):
 
     def renew(self, scene: SeriesScene, is_instant: bool) -> None:
         """Forecast anew, in place of the newest run where nothing hangs on that; let it grow or show it whole."""
-        deck = self._deck
+        timeline = self._timeline
         self._put(scene.source(self.pack))
         self._waits_for_end = is_instant and self.is_running
         if not is_instant:
-            deck.playback.seek(0)
-            deck.playback.play()
+            timeline.playback.seek(0)
+            timeline.playback.play()
         else:
-            deck.pause()
+            timeline.pause()
             if not self._waits_for_end:
-                deck.playback.to_end()
+                timeline.playback.to_end()
         self.changed.emit()

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.deck import Deck
+from studio.api.timeline import TimelineController
 
 if TYPE_CHECKING:
     from studio.api.panel import Track
@@ -21,18 +21,18 @@ class PanelRuns(QObject):
 
     changed = Signal()
 
-    def __init__(self, deck: Deck, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, parent: QObject) -> None:
         super().__init__(parent)
-        self._deck = deck
+        self._timeline = timeline
         self._attempt = ""  # the track that the next change may make anew
-        deck.recorder.grown.connect(self._on_grown)
-        deck.recorder.ended.connect(self._on_ended)
+        timeline.recorder.grown.connect(self._on_grown)
+        timeline.recorder.ended.connect(self._on_ended)
 
     @property
     def is_growing(self) -> bool:
         """Whether the run on the timeline still grows."""
-        track = self._deck.track
-        return track is not None and self._deck.recorder.is_running(track.id)
+        track = self._timeline.track
+        return track is not None and self._timeline.recorder.is_running(track.id)
 
     @property
     def is_busy(self) -> bool:
@@ -42,8 +42,8 @@ class PanelRuns(QObject):
     @property
     def source(self) -> "RunSource | None":
         """What the run on the timeline is made from; None where it is none of ours."""
-        track = self._deck.track
-        return None if track is None else self._deck.recorder.source_of(track)
+        track = self._timeline.track
+        return None if track is None else self._timeline.recorder.source_of(track)
 
     def shows(self, params: Any) -> bool:
         """Whether the run on the timeline has these settings."""
@@ -56,9 +56,9 @@ class PanelRuns(QObject):
 
     def _put(self, source: "RunSource") -> "Track":
         """Begin a run in place of the newest one where nothing hangs on that, and put it on the timeline."""
-        track = self._deck.recorder.renew(self._attempt, source, self._deck.info("run", source.params))
+        track = self._timeline.recorder.renew(self._attempt, source, self._timeline.info("run", source.params))
         self._attempt = track.id
-        self._deck.show_track(track)
+        self._timeline.show_track(track)
         return track
 
     def _on_grown(self, track_id: str) -> None:
@@ -71,14 +71,14 @@ class PanelRuns(QObject):
 class NewestRun(PanelRuns):
     """Signals: see PanelRuns; growing is no change."""
 
-    def __init__(self, deck: Deck, parent: QObject) -> None:
-        super().__init__(deck, parent)
+    def __init__(self, timeline: TimelineController, parent: QObject) -> None:
+        super().__init__(timeline, parent)
         self._waits_for_end = False
 
     @property
     def is_running(self) -> bool:
         """Whether the newest run goes on."""
-        return self._deck.recorder.is_running(self._attempt)
+        return self._timeline.recorder.is_running(self._attempt)
 
     @property
     def is_busy(self) -> bool:
@@ -88,7 +88,7 @@ class NewestRun(PanelRuns):
     @property
     def is_shown(self) -> bool:
         """Whether the newest run is the one on the timeline."""
-        track = self._deck.track
+        track = self._timeline.track
         return track is not None and track.id == self._attempt
 
     def shown_params(self, otherwise: P) -> P:
@@ -99,13 +99,13 @@ class NewestRun(PanelRuns):
 
     def _on_grown(self, track_id: str) -> None:
         if track_id == self._attempt and self._waits_for_end:
-            self._deck.playback.to_end()
+            self._timeline.playback.to_end()
 
     def _on_ended(self, track_id: str) -> None:
         if track_id == self._attempt:
             if self._waits_for_end:
                 self._waits_for_end = False
-                self._deck.playback.to_end()
+                self._timeline.playback.to_end()
             self.changed.emit()
 
 
@@ -115,20 +115,20 @@ class PlayedRun(NewestRun):
     def _begin(self, source: "RunSource", speed: int, is_instant: bool) -> None:
         """Make a run anew from its start, and play it."""
         self._put(source)
-        self._deck.playback.seek(0)
+        self._timeline.playback.seek(0)
         self.set_speed(source.params, speed)
         self.play(is_instant)
         self.changed.emit()
 
     def play(self, is_instant: bool) -> None:
         """Let it appear step by step, or show it as soon as it is whole."""
-        deck = self._deck
+        timeline = self._timeline
         self._waits_for_end = is_instant and self.is_running
         if is_instant:
-            deck.pause()
-            deck.playback.to_end()
+            timeline.pause()
+            timeline.playback.to_end()
         else:
-            deck.playback.play()
+            timeline.playback.play()
 
     def set_speed(self, params: Any, speed: int) -> None:
         """Let so much of a run with these parameters appear in a second from now on."""

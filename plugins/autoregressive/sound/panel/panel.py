@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Command, Host, TaskScope
 from studio.api.scene_panel import NOTHING_TO_HEAR, ScenePanel
+from studio.api.timeline import TimelineController
 from studio.core.param import saved_params
 from studio.core.sound.file import SUFFIXES, is_sound
 from studio.core.sound.note import note_number
@@ -73,10 +73,15 @@ class SoundGestures(QObject):
     """What a hand does to a sound."""
 
     def __init__(
-        self, editor: SoundEditor, presenter: SoundPresenter, play: SoundPlayback, runs: SoundRuns, deck: Deck
+        self,
+        editor: SoundEditor,
+        presenter: SoundPresenter,
+        play: SoundPlayback,
+        runs: SoundRuns,
+        timeline: TimelineController,
     ) -> None:
         super().__init__(runs)
-        self._editor, self._presenter, self._play, self._runs, self._deck = editor, presenter, play, runs, deck
+        self._editor, self._presenter, self._play, self._runs, self._timeline = editor, presenter, play, runs, timeline
 
     def ask(self, name: str, value: object) -> None:
         """Ask for something else."""
@@ -87,7 +92,7 @@ class SoundGestures(QObject):
     def mark(self, place: int) -> None:
         """Look into a sample."""
         self._play.disarm()
-        self._deck.pause_run()
+        self._timeline.pause_run()
         self._editor.mark(place)
 
     def go_on(self) -> None:
@@ -185,12 +190,12 @@ class SoundPanel(ScenePanel[SoundScene, SoundEditor]):
             ("section_go_on", N_("Going on"), self.go_on),
             ("section_whole", N_("Whole sound"), self.whole),
         )
-        self.runs = SoundRuns(self.deck, self)
-        self.play = SoundPlayback(self.editor, self.deck, self.runs)
+        self.runs = SoundRuns(self.timeline, self)
+        self.play = SoundPlayback(self.editor, self.timeline, self.runs)
         self.looks = SampleProbeQuery(self.tasks, handle, self)
         views = SoundViews(canvas, self.frame.caption, self.next, self.whole)
-        self.presenter = SoundPresenter(views, self.editor, self.deck, self.runs, self.play, self.looks)
-        self.gestures = SoundGestures(self.editor, self.presenter, self.play, self.runs, self.deck)
+        self.presenter = SoundPresenter(views, self.editor, self.timeline, self.runs, self.play, self.looks)
+        self.gestures = SoundGestures(self.editor, self.presenter, self.play, self.runs, self.timeline)
         self.intake = SoundIntake(self.tasks, handle, self.editor, self)
         self.hand_over(self.asked, self.choosing, self.go_on, self.presenter)
         self.hand_over(self.play, self.runs, self.looks, self.intake)

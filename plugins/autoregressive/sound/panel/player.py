@@ -6,8 +6,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.deck import Deck
 from studio.api.panel import Player
+from studio.api.timeline import TimelineController
 from studio.core.view import Audio
 
 from ..signal import RATE_HZ
@@ -27,16 +27,20 @@ class SoundPlayback(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, editor: SoundEditor, deck: Deck, runs: SoundRuns, clock: Callable[[], float] = time.perf_counter
+        self,
+        editor: SoundEditor,
+        timeline: TimelineController,
+        runs: SoundRuns,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__(runs)
-        self._editor, self._deck, self._runs, self._clock = editor, deck, runs, clock
+        self._editor, self._timeline, self._runs, self._clock = editor, timeline, runs, clock
         self.player = Player(self)
         self._is_armed = False  # the sound that is being made is to be heard
         self._is_leading = False  # the playhead goes along with what is heard
         self._began: tuple[float, int] | None = None  # when the first samples were there, and how many
         runs.grown.connect(self._on_grown)
-        deck.playback.changed.connect(self._on_playback_changed)
+        timeline.playback.changed.connect(self._on_playback_changed)
         self.player.level_changed.connect(self._on_level_changed)
         self.player.finished.connect(self._on_finished)
         self.player.failed.connect(self._on_failed)
@@ -77,7 +81,7 @@ class SoundPlayback(QObject):
         if self.player.is_playing:
             self.disarm()
             return
-        self._deck.pause()
+        self._timeline.pause()
         self._start(seen, seen.place, seen.is_whole)
 
     def again(self, seen: SoundViewModel) -> None:
@@ -130,17 +134,17 @@ class SoundPlayback(QObject):
 
     def _on_level_changed(self, _level_db: float) -> None:
         if self._is_leading and self.player.is_playing and self._runs.is_shown:
-            self._deck.playback.seek(self._editor.scene.index_of(self.player.position_s * RATE_HZ))
+            self._timeline.playback.seek(self._editor.scene.index_of(self.player.position_s * RATE_HZ))
 
     def _on_playback_changed(self) -> None:
-        if self._is_leading and self._deck.playback.is_playing:  # the person plays it: at another pace
+        if self._is_leading and self._timeline.playback.is_playing:  # the person plays it: at another pace
             self.disarm()
 
     def _on_finished(self) -> None:
         if self._is_leading:
             self._is_leading = False
             if self._runs.is_shown:
-                self._deck.playback.to_end()
+                self._timeline.playback.to_end()
         self.changed.emit()
 
     def _on_failed(self, error: BaseException) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Caption, TaskScope
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Audio
@@ -130,19 +130,19 @@ class SoundPresenter(QObject):
         self,
         views: SoundViews,
         editor: SoundEditor,
-        deck: Deck,
+        timeline: TimelineController,
         runs: SoundRuns,
         play: SoundPlayback,
         looks: SampleProbeQuery,
     ) -> None:
         super().__init__(runs)
-        self._views, self._editor, self._deck = views, editor, deck
+        self._views, self._editor, self._timeline = views, editor, timeline
         self._runs, self._play, self._looks = runs, play, looks
         self.about: SoundModelInfo | None = None
         self.shown: Frame | None = None
         self.seen: SoundViewModel | None = None
         self._was_moving = False
-        for changed in (deck.playback.changed, runs.changed, play.changed):
+        for changed in (timeline.playback.changed, runs.changed, play.changed):
             changed.connect(self._settle)
         looks.found.connect(self.redraw)
 
@@ -159,7 +159,7 @@ class SoundPresenter(QObject):
     @property
     def is_moving(self) -> bool:
         """Whether the sound grows or plays, so that no sample stays for long."""
-        return self._deck.playback.is_playing or self._runs.is_running or self._play.is_playing
+        return self._timeline.playback.is_playing or self._runs.is_running or self._play.is_playing
 
     def opened(self, found: "SoundModelInfo") -> None:
         """Show what the open model looks at."""

@@ -18,7 +18,7 @@ class SoundRuns(NewestRun):
     @property
     def newest(self) -> Frame | None:
         """The last frame that there is of the newest run."""
-        track = self._deck.tracks.find(self._attempt)
+        track = self._timeline.tracks.find(self._attempt)
         return track.recording[-1] if track is not None and len(track.recording) else None
 
     def renew(self, scene: SoundScene, is_instant: bool, is_held: bool = False) -> None:
@@ -26,10 +26,10 @@ class SoundRuns(NewestRun):
 
         Where it `is_instant` it is shown as soon as it is whole; where it `is_held` the playhead waits at its start.
         """
-        deck = self._deck
+        timeline = self._timeline
         self._put(scene.source())
-        deck.pause()
-        deck.playback.seek(0)
+        timeline.pause()
+        timeline.playback.seek(0)
         if not is_held:
             self.play("instant" if is_instant else scene.speed)
         self.grown.emit()
@@ -37,15 +37,15 @@ class SoundRuns(NewestRun):
 
     def play(self, speed: str) -> None:
         """Let the samples appear, or show the sound as soon as it is made."""
-        deck = self._deck
+        timeline = self._timeline
         self._waits_for_end = speed == "instant" and self.is_running
         times = 2 if FPS[speed] > FASTEST_FPS else 1
-        deck.playback.set_fps(FPS[speed] / times)
-        deck.playback.set_speed(times)
+        timeline.playback.set_fps(FPS[speed] / times)
+        timeline.playback.set_speed(times)
         if speed == "instant":
-            deck.playback.to_end()
+            timeline.playback.to_end()
         else:
-            deck.playback.play()
+            timeline.playback.play()
 
     def _on_grown(self, track_id: str) -> None:
         super()._on_grown(track_id)

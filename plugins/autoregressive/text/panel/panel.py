@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.gesture import GestureEditor
 from studio.api.panel import Caption, Command, Host, PartByPart, TextSurprises
 from studio.api.scene_panel import ScenePanel
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import saved_params
 from studio.core.scene_codec import Stored
@@ -90,21 +90,21 @@ class XLTextPresenter(QObject):
         editor: XLTextEditor,
         runs: XLTextRuns,
         memory: MemoryPresenter,
-        deck: Deck,
+        timeline: TimelineController,
         settle: QTimer,
     ) -> None:
         """`settle` runs while a person types, until the text is written anew."""
         super().__init__(runs)
         self._views, self._text, self._editor = views, text, editor
         self._runs, self._memory, self._settle = runs, memory, settle
-        self._branches = XLTextBranches(deck, views.stage.branches, self)
+        self._branches = XLTextBranches(timeline, views.stage.branches, self)
         self.trace: XLTextTrace | None = None
         self.tokens: tuple[TextToken, ...] = ()
         parts = (self._show_text, self._show_bars, self._show_memory, self._show_words)
         self._follow = PartByPart(FOLLOW_MS, (self._look, *parts), self)
         self.request = self._follow.request
         runs.changed.connect(self._on_run_changed)
-        deck.source_changed.connect(self.request)
+        timeline.source_changed.connect(self.request)
         memory.found.connect(self.request)
 
     @property
@@ -215,12 +215,12 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
             ("section_choosing", N_("Choosing"), self.choosing),
             ("section_surprises", N_("Most surprising"), self.surprises),
         )
-        self.text, self.runs = XLTextViewModel(self.deck), XLTextRuns(self.deck, self)
+        self.text, self.runs = XLTextViewModel(self.timeline), XLTextRuns(self.timeline, self)
         self.memory_presenter = MemoryPresenter(stage.strip, self.remembering, self.tasks, handle, self)
         sections = self.write, self.bars, self.surprises, self.remembering, self.choosing
         views = XLTextViews(stage, self.frame.caption, *sections)
         parts = self.text, self.editor, self.runs, self.memory_presenter
-        self.presenter = XLTextPresenter(views, *parts, self.deck, self.settle)
+        self.presenter = XLTextPresenter(views, *parts, self.timeline, self.settle)
         self.hand_over(self.presenter, self.runs, self.memory_presenter)
         self._connect_stage()
         self._connect_texts()

@@ -5,8 +5,8 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.panel import BranchRun, BranchView, ChipsLegend, TextCanvas, TextLook, Track
+from studio.api.timeline import TimelineController
 from studio.core.text.token import named
 from studio.core.text.vocabulary import TextVocabulary
 from studio.core.translation import N_, _, translate
@@ -24,9 +24,9 @@ BOXES: Final = {
 class XLTextBranches(QObject):
     """One panel's tree."""
 
-    def __init__(self, deck: Deck, view: BranchView, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, view: BranchView, parent: QObject) -> None:
         super().__init__(parent)
-        self._deck = deck
+        self._timeline = timeline
         self._view = view
         self._known: dict[str, tuple[int, BranchRun]] = {}
         view.chosen.connect(self._on_chosen)
@@ -34,8 +34,8 @@ class XLTextBranches(QObject):
 
     def show(self, vocabulary: TextVocabulary, place: int) -> None:
         """Show all texts on the tracks; the playhead is at a token of the current one."""
-        runs = [run for track in self._deck.tracks if (run := self._run(track, vocabulary)) is not None]
-        current = self._deck.track
+        runs = [run for track in self._timeline.tracks if (run := self._run(track, vocabulary)) is not None]
+        current = self._timeline.track
         self._view.show_runs(runs, "" if current is None else current.id, place)
 
     def _run(self, track: Track, vocabulary: TextVocabulary) -> BranchRun | None:
@@ -66,23 +66,23 @@ class XLTextBranches(QObject):
         )
 
     def _ids(self, track_id: str) -> list[int]:
-        track = self._deck.tracks.find(track_id)
+        track = self._timeline.tracks.find(track_id)
         state = None if track is None or not len(track.recording) else track.recording[-1].state
         return [] if state is None or "ids" not in state else [int(one) for one in state["ids"]]
 
     def _on_chosen(self, track_id: str) -> None:
-        track = self._deck.tracks.find(track_id)
+        track = self._timeline.tracks.find(track_id)
         if track is not None:
-            self._deck.show_track(track)
-            self._deck.playback.to_end()
-            self._deck.show_present()
+            self._timeline.show_track(track)
+            self._timeline.playback.to_end()
+            self._timeline.show_present()
 
     def _on_delete_requested(self, track_id: str) -> None:
-        track = self._deck.tracks.find(track_id)
-        if track is not None and len(self._deck.tracks) > 1:
-            self._deck.stop(track_id)
-            self._deck.tracks.delete(track)
-            self._deck.show_present()
+        track = self._timeline.tracks.find(track_id)
+        if track is not None and len(self._timeline.tracks) > 1:
+            self._timeline.stop(track_id)
+            self._timeline.tracks.delete(track)
+            self._timeline.show_present()
 
 
 class XLTextStage(QWidget):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from studio.api.deck import Deck
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.text.token import TextToken
 from studio.core.view import Tokens
@@ -16,8 +16,8 @@ from ..state import Reread, XLTextModelInfo, XLTextTrace, differs, tokens_of
 class XLTextViewModel:
     """Attributes: about: the open model, None before it is open. frame: the one at the playhead."""
 
-    def __init__(self, deck: Deck) -> None:
-        self._deck = deck
+    def __init__(self, timeline: TimelineController) -> None:
+        self._timeline = timeline
         self.about: XLTextModelInfo | None = None
         self.frame: Frame | None = None
 
@@ -30,7 +30,7 @@ class XLTextViewModel:
     @property
     def trace(self) -> XLTextTrace | None:
         """All that is known of the text, also behind the playhead; None where no text of this model is there."""
-        frame, recording = self.frame, self._deck.recording
+        frame, recording = self.frame, self._timeline.recording
         if frame is None or frame.state is None or "ids" not in frame.state:
             return None
         last = recording[-1].state if recording is not None and len(recording) else None

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.panel import Button, SteadyLabel
 from studio.api.run_source import GeneratedSource, RunSource
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.translation import N_, _, translate
@@ -131,10 +131,15 @@ class DissolvePresenter(QObject):
     """Starts the dissolving, and keeps the bar over the canvas with which one lets go."""
 
     def __init__(
-        self, bar: ReleaseBar, section: StartSection, masks: MaskPresenter, editor: DiffusionEditor, deck: Deck
+        self,
+        bar: ReleaseBar,
+        section: StartSection,
+        masks: MaskPresenter,
+        editor: DiffusionEditor,
+        timeline: TimelineController,
     ) -> None:
         super().__init__(bar)
-        self._bar, self._masks, self._editor, self._deck = bar, masks, editor, deck
+        self._bar, self._masks, self._editor, self._timeline = bar, masks, editor, timeline
         self._is_on = False
         section.dissolve_requested.connect(self.begin)
         bar.released.connect(self._on_released)
@@ -142,20 +147,20 @@ class DissolvePresenter(QObject):
 
     def begin(self) -> None:
         """Let the scene's picture dissolve, and play it."""
-        scene, deck = self._editor.scene, self._deck
+        scene, timeline = self._editor.scene, self._timeline
         if scene.source is None:
             return
         start = replace(scene, origin="picture").start()
         assert start is not None
-        info = replace(deck.info("run", scene.params), state={DISSOLVING: True})
-        track = deck.recorder.start(DissolveSource(scene.params, start), info)
-        deck.show_track(track)
-        deck.playback.seek(0)
-        deck.playback.play()
+        info = replace(timeline.info("run", scene.params), state={DISSOLVING: True})
+        track = timeline.recorder.start(DissolveSource(scene.params, start), info)
+        timeline.show_track(track)
+        timeline.playback.seek(0)
+        timeline.playback.play()
 
     def follow(self, frame: Frame) -> None:
         """Offer to let go while such a run is on the timeline."""
-        track = self._deck.track
+        track = self._timeline.track
         is_on = track is not None and DISSOLVING in track.recording.info.state
         if is_on:
             self._bar.set_step(frame.step, frame.step, frame.scalars.get(NOISE_LEFT, 0.0))
@@ -165,10 +170,10 @@ class DissolvePresenter(QObject):
             self._masks.set_paused(is_on)
 
     def _on_released(self, _: int) -> None:
-        if self._deck.can_branch:
-            self._deck.branch()
+        if self._timeline.can_branch:
+            self._timeline.branch()
 
     def _on_cancelled(self) -> None:
-        track = self._deck.track
+        track = self._timeline.track
         if track is not None and DISSOLVING in track.recording.info.state:
-            self._deck.tracks.delete(track)
+            self._timeline.tracks.delete(track)

@@ -8,9 +8,9 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, SliderRow, SteadyLabel, TaskScope, ValueRange
+from studio.api.timeline import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.path.position import Position
 from studio.core.translation import N_, _
@@ -135,10 +135,21 @@ class MorphControl(QObject):
     """Asks the engine for both places, then makes them the two keyframes of the path: one step of undo."""
 
     def __init__(
-        self, section: MorphSection, editor: DiffusionEditor, deck: Deck, tasks: TaskScope, handle: EngineHandle
+        self,
+        section: MorphSection,
+        editor: DiffusionEditor,
+        timeline: TimelineController,
+        tasks: TaskScope,
+        handle: EngineHandle,
     ) -> None:
         super().__init__(section)
-        self._section, self._editor, self._deck, self._tasks, self._handle = section, editor, deck, tasks, handle
+        self._section, self._editor, self._timeline, self._tasks, self._handle = (
+            section,
+            editor,
+            timeline,
+            tasks,
+            handle,
+        )
         section.morph_requested.connect(self._begin)
         tasks.ended.connect(self._on_ended)
 
@@ -150,12 +161,12 @@ class MorphControl(QObject):
         self._tasks.run(KEY, work, Policy.RESTART, done=partial(self._on_places, n_pictures=n_pictures))
 
     def _on_places(self, places: Sequence[Position], n_pictures: int) -> None:
-        deck = self._deck
-        path = morph_path(places, deck.paths.path, n_pictures, deck.playback.fps)
-        deck.pause()
-        deck.paths.edit(N_("Morph"), path)
-        deck.show_path()
-        deck.playback.seek(0)
+        timeline = self._timeline
+        path = morph_path(places, timeline.paths.path, n_pictures, timeline.playback.fps)
+        timeline.pause()
+        timeline.paths.edit(N_("Morph"), path)
+        timeline.show_path()
+        timeline.playback.seek(0)
 
     def _on_ended(self, key: str) -> None:
         if key == KEY:

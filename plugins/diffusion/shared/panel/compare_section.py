@@ -6,8 +6,8 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.panel import Button
+from studio.api.timeline import TimelineController
 from studio.core.error import UserError
 from studio.core.param import ParamSpec, check_value, param_specs
 from studio.core.seed import MAX_SEED
@@ -174,16 +174,18 @@ class RunCompareForm(QWidget):
 class ComparePresenter(QObject):
     """Makes the other run when it is asked for."""
 
-    def __init__(self, deck: Deck, section: RunCompareSection, editor: DiffusionEditor, parent: QObject) -> None:
+    def __init__(
+        self, timeline: TimelineController, section: RunCompareSection, editor: DiffusionEditor, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._deck = deck
+        self._timeline = timeline
         self._editor = editor
         section.compare_requested.connect(self._on_compare_requested)
 
     def _on_compare_requested(self, changes: dict[str, Any]) -> None:
-        scene, deck = self._editor.scene, self._deck
-        own = deck.track or deck.record_run(scene.params, scene.start())
-        other = deck.record_run(replace(scene.params, **changes), scene.start())
-        deck.show_track(own)
-        deck.tracks.compare(own, other)
-        deck.playback.seek(len(own.recording) - 1)  # where both begin there is nothing but the same noise
+        scene, timeline = self._editor.scene, self._timeline
+        own = timeline.track or timeline.record_run(scene.params, scene.start())
+        other = timeline.record_run(replace(scene.params, **changes), scene.start())
+        timeline.show_track(own)
+        timeline.tracks.compare(own, other)
+        timeline.playback.seek(len(own.recording) - 1)  # where both begin there is nothing but the same noise

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.api.deck import Deck
 from studio.api.panel import Axis, Curve, PlotSpec, PlotView, Scatter
+from studio.api.timeline import TimelineController
 from studio.core.recording.recording import Recording
 from studio.core.translation import N_, _, translate
 
@@ -48,13 +48,13 @@ class NoiseCurve(PlotView):
 
     # What it shows; emits nothing
 
-    def show_run(self, deck: Deck) -> None:
+    def show_run(self, timeline: TimelineController) -> None:
         """Show the run on the timeline, which is another one or has grown."""
-        recording, own = deck.recording, None if deck.track is None else deck.track.id
-        n_steps = recording.stored(0).n_steps - 1 if recording and deck.is_growing else None
+        recording, own = timeline.recording, None if timeline.track is None else timeline.track.id
+        n_steps = recording.stored(0).n_steps - 1 if recording and timeline.is_growing else None
         self.set_levels(levels_of(recording), n_steps)
-        self.set_step(deck.playback.index)
-        branches = [track.recording.info.branch for track in deck.tracks]
+        self.set_step(timeline.playback.index)
+        branches = [track.recording.info.branch for track in timeline.tracks]
         self.set_branches([branch.step for branch in branches if branch and branch.parent_id == own])
 
     def set_levels(self, levels: Sequence[float], n_steps: int | None = None) -> None:

@@ -59,9 +59,9 @@ class DiffusionPanel(Panel):
         self.outpaint_frame = OutpaintFrame(self.canvas, self.canvas.content_rect)
         self.release = ReleaseBar(self.canvas)
         sound_canvas = DenoisedSoundCanvas() if card.get("kind") == "sound" else None
-        self.frame = PanelFrame(sound_canvas or self.canvas, self.messages, HINT, timeline=self.deck.timeline)
+        self.frame = PanelFrame(sound_canvas or self.canvas, self.messages, HINT, timeline=self.timeline.bar)
         self.controls = DiffusionControls(self.frame.inspector, host, handle.source, first, self.heat)
-        self.runs = SceneRuns(self.deck, self.tasks, handle, self)
+        self.runs = SceneRuns(self.timeline, self.tasks, handle, self)
         self.sounds: DenoisedSoundPresenter | None = None
         if sound_canvas is not None:
             self.canvas.hide()  # nothing that belongs to pictures has a place
@@ -77,18 +77,18 @@ class DiffusionPanel(Panel):
 
     def _add_presenters(self) -> None:
         """Each gets what it works with: its section, the editor, the timeline, the way to the engine."""
-        sections, editor, deck, runs = self.controls, self.editor, self.deck, self.runs
+        sections, editor, timeline, runs = self.controls, self.editor, self.timeline, self.runs
         tasks, handle = self.tasks, self.handle
-        self.steps = StepPresenter(self.canvas, sections.show, deck, runs, tasks, handle)
+        self.steps = StepPresenter(self.canvas, sections.show, timeline, runs, tasks, handle)
         self.mask_desk = MaskPresenter(self.painter, sections.mask, editor, self)
         self.pictures = StartPicturePresenter(editor, sections.start, tasks, handle, self)
-        self.dissolving = DissolvePresenter(self.release, sections.start, self.mask_desk, editor, deck)
+        self.dissolving = DissolvePresenter(self.release, sections.start, self.mask_desk, editor, timeline)
         self.nearest = NearestPicturePresenter(sections.nearest, runs, tasks, handle)
         self.outpainting = OutpaintPresenter(self.outpaint_frame, sections.mask, self.mask_desk, editor, self)
-        self.compare = ComparePresenter(deck, sections.compare, editor, self)
+        self.compare = ComparePresenter(timeline, sections.compare, editor, self)
         self.words = WordEffectPresenter(sections.attention, sections.show, editor, tasks, handle)
-        self.studies = StudyPresenter(self.frame, sections.study, editor, deck, runs, tasks, handle)
-        self.morph = MorphControl(sections.morph, editor, deck, tasks, handle)
+        self.studies = StudyPresenter(self.frame, sections.study, editor, timeline, runs, tasks, handle)
+        self.morph = MorphControl(sections.morph, editor, timeline, tasks, handle)
 
     # Wiring
 
@@ -113,9 +113,9 @@ class DiffusionPanel(Panel):
         self.runs.changed.connect(self._on_runs_changed)
         self.runs.timed.connect(self._on_step_timed)
         self.pictures.failed.connect(self._on_work_failed)
-        self.deck.source_changed.connect(self._on_source_changed)
-        self.deck.playback.moved.connect(self.controls.curve.set_step)
-        self.controls.curve.seek_requested.connect(self.deck.playback.seek)
+        self.timeline.source_changed.connect(self._on_source_changed)
+        self.timeline.playback.moved.connect(self.controls.curve.set_step)
+        self.controls.curve.seek_requested.connect(self.timeline.playback.seek)
         self.canvas.item_picked.connect(self._on_item_picked)
         self.frame.caption.link_activated.connect(self._on_link_activated)
 
@@ -163,8 +163,8 @@ class DiffusionPanel(Panel):
 
     def _on_source_changed(self) -> None:
         """Another run on the timeline, or more of it: the controls show what it was made with."""
-        self.controls.curve.show_run(self.deck)
-        track = self.deck.track
+        self.controls.curve.show_run(self.timeline)
+        track = self.timeline.track
         if track is None or track.id == self._track_id:
             return
         self._track_id = track.id
@@ -181,15 +181,18 @@ class DiffusionPanel(Panel):
             self.sounds.canvas.show_frame(frame)
         self.steps.show(frame)
         self.controls.attention.show_frame(frame)
-        words, caption = caption_of(frame, self.deck, self.editor.scene, self.sounds is not None), self.frame.caption
+        words, caption = (
+            caption_of(frame, self.timeline, self.editor.scene, self.sounds is not None),
+            self.frame.caption,
+        )
         caption.set_lead(words.lead)
         caption.set_text(words.text, words.term, words.link)
         self.dissolving.follow(frame)
         self.nearest.follow(frame)
 
     def _on_link_activated(self) -> None:
-        if self.deck.can_branch:
-            self.deck.branch()
+        if self.timeline.can_branch:
+            self.timeline.branch()
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame of a run."""

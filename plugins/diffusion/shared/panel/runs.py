@@ -4,10 +4,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.panel import PICTURE_KEY, TaskScope
 from studio.api.run_source import GeneratedSource
+from studio.api.timeline import TimelineController
 from studio.core.view import State
 
 from ..params import DiffusionParams
@@ -33,9 +33,9 @@ class SceneRuns(QObject):
     changed = Signal()
     timed = Signal(float)
 
-    def __init__(self, deck: Deck, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
         super().__init__(parent)
-        self._deck = deck
+        self._timeline = timeline
         self._tasks = tasks
         self._handle = handle
         self._scene = DiffusionScene()
@@ -43,13 +43,13 @@ class SceneRuns(QObject):
         self.is_due = False
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.renew)
-        deck.recorder.ended.connect(self._on_run_ended)
+        timeline.recorder.ended.connect(self._on_run_ended)
         tasks.timed.connect(self._on_timed)
 
     @property
     def is_running(self) -> bool:
         """Whether the newest run goes on, or is about to."""
-        return self._settle.isActive() or self._deck.recorder.is_running(self._attempt)
+        return self._settle.isActive() or self._timeline.recorder.is_running(self._attempt)
 
     def take(self, scene: DiffusionScene) -> None:
         """Run what is asked for now at once."""
@@ -58,8 +58,8 @@ class SceneRuns(QObject):
 
     def shows(self, params: DiffusionParams) -> bool:
         """Whether the run on the timeline has these settings."""
-        track = self._deck.track
-        source = None if track is None else self._deck.recorder.source_of(track)
+        track = self._timeline.track
+        source = None if track is None else self._timeline.recorder.source_of(track)
         return source is not None and bool(source.params == params)
 
     def follow(self, scene: DiffusionScene) -> None:
@@ -79,7 +79,7 @@ class SceneRuns(QObject):
 
     def _is_on_branch(self) -> bool:
         """A branch follows the controls by itself."""
-        track = self._deck.track
+        track = self._timeline.track
         return track is not None and track.recording.info.branch is not None
 
     def generate(self) -> None:
@@ -90,18 +90,18 @@ class SceneRuns(QObject):
     def renew(self) -> None:
         """Run the scene, in place of the newest run where nothing hangs on that."""
         self._settle.stop()
-        scene, deck = self._scene, self._deck
+        scene, timeline = self._scene, self._timeline
         source = GeneratedSource(scene.params, scene.start())
-        track = deck.recorder.renew(self._attempt, source, deck.info("run", scene.params))
-        deck.show_track(track)
+        track = timeline.recorder.renew(self._attempt, source, timeline.info("run", scene.params))
+        timeline.show_track(track)
         self._attempt = track.id
         self._mark(is_due=False)
 
     def stop(self) -> None:
         """End what runs within one step."""
         self._settle.stop()
-        if self._deck.recorder.is_running(self._attempt):
-            self._deck.stop(self._attempt)
+        if self._timeline.recorder.is_running(self._attempt):
+            self._timeline.stop(self._attempt)
         self.changed.emit()
 
     def _on_run_ended(self, track_id: str) -> None:
@@ -109,7 +109,7 @@ class SceneRuns(QObject):
             self.changed.emit()
 
     def _on_timed(self, key: str, ms: float) -> None:
-        track = self._deck.tracks.find(key.removeprefix(RUN))
+        track = self._timeline.tracks.find(key.removeprefix(RUN))
         if key.startswith(RUN) and track is not None and len(track.recording) > 1:
             self.timed.emit(ms / (len(track.recording) - 1))
 

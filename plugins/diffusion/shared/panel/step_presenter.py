@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.panel import TaskScope
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import saved_params
 from studio.core.recording.recording import Recording
@@ -44,13 +44,13 @@ class StepPresenter(QObject):
         self,
         canvas: StepCanvas,
         section: ShowSection,
-        deck: Deck,
+        timeline: TimelineController,
         runs: SceneRuns,
         tasks: TaskScope,
         handle: EngineHandle,
     ) -> None:
         super().__init__(canvas)
-        self._canvas, self._section, self._deck, self._runs = canvas, section, deck, runs
+        self._canvas, self._section, self._timeline, self._runs = canvas, section, timeline, runs
         self._tasks, self._handle = tasks, handle
         self._frame: Frame | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -78,9 +78,9 @@ class StepPresenter(QObject):
 
     def _sharpen(self) -> None:
         """A step at rest is decoded in full: while a run goes on, that would cost more than the run."""
-        deck, frame = self._deck, self._frame
-        recording = deck.recording
-        is_still = not (deck.playback.is_playing or deck.is_growing or self._runs.is_running)
+        timeline, frame = self._timeline, self._frame
+        recording = timeline.recording
+        is_still = not (timeline.playback.is_playing or timeline.is_growing or self._runs.is_running)
         if recording is None or frame is None or frame.state is None or not is_still:
             return
         info = recording.info
@@ -111,14 +111,14 @@ def is_finished(frame: Frame) -> bool:
     return PREDICTED in frame.views and frame.scalars.get(NOISE_LEFT) == 0
 
 
-def caption_of(frame: Frame, deck: Deck, scene: DiffusionScene, is_sound: bool) -> DiffusionCaption:
+def caption_of(frame: Frame, timeline: TimelineController, scene: DiffusionScene, is_sound: bool) -> DiffusionCaption:
     """The words for a frame of what is on the timeline."""
-    recording, index = None if deck.track is None else deck.track.recording, deck.playback.index
+    recording, index = None if timeline.track is None else timeline.track.recording, timeline.playback.index
     if recording is not None and recording.info.kind == "training":
         return learning_words(frame)
-    if recording is None and len(deck.paths.path):
-        return path_words(index + 1, deck.n_frames)
-    facts = _facts(frame, scene, is_sound, deck.can_branch)
+    if recording is None and len(timeline.paths.path):
+        return path_words(index + 1, timeline.n_frames)
+    facts = _facts(frame, scene, is_sound, timeline.can_branch)
     if recording is None:
         return describe(measure_frame(frame), facts)
     first = recording[0] if len(recording) else frame

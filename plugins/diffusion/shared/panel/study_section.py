@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import (
     Button,
@@ -20,6 +19,7 @@ from studio.api.panel import (
     coloured_amount,
     image_from_array,
 )
+from studio.api.timeline import TimelineController
 from studio.core.translation import N_, _, translate
 
 from ..params import SAMPLER_TEXTS, DiffusionParams
@@ -153,13 +153,13 @@ class StudyPresenter(QObject):
         frame: PanelFrame,
         section: StudySection,
         editor: DiffusionEditor,
-        deck: Deck,
+        timeline: TimelineController,
         runs: SceneRuns,
         tasks: TaskScope,
         handle: EngineHandle,
     ) -> None:
         super().__init__(frame)
-        self._frame, self._editor, self._deck, self._runs = frame, editor, deck, runs
+        self._frame, self._editor, self._timeline, self._runs = frame, editor, timeline, runs
         self._tasks, self._handle = tasks, handle
         self._request = StudyRequest("guidance")
         self._pictures: tuple[StudyPicture | None, ...] = ()
@@ -170,7 +170,7 @@ class StudyPresenter(QObject):
         self.strip.hide()
         section.study_requested.connect(self.begin)
         editor.changed.connect(self._on_scene_changed)
-        deck.playback.moved.connect(self._on_playhead_moved)
+        timeline.playback.moved.connect(self._on_playhead_moved)
         tasks.ended.connect(self._on_ended)
         self.strip.picked.connect(self._on_picked)
         self.strip.cancel_requested.connect(self._stop)
@@ -208,7 +208,7 @@ class StudyPresenter(QObject):
         self.begin(self._request)
 
     def _on_playhead_moved(self, _: int) -> None:
-        if not self._deck.is_growing:  # else it is the run that moves it
+        if not self._timeline.is_growing:  # else it is the run that moves it
             self.close()
 
     def _on_ended(self, key: str) -> None:
@@ -271,4 +271,4 @@ class StudyPresenter(QObject):
             self._editor.change_params(N_("Take it over"), **changes)
             self._runs.generate()
         elif self._is_grid and picture is not self._pictures[0]:
-            self._deck.record_run(picture.params, picture.start)
+            self._timeline.record_run(picture.params, picture.start)

@@ -69,9 +69,9 @@ class EnlargePanel(Panel):
         self._scene = EnlargeScene()
         self.editor = EnlargeEditor(self._scene, host.undo, self)
         self.view = WipeView()
-        self.frame = PanelFrame(self.view, self.messages, HINT, timeline=self.deck.timeline)
+        self.frame = PanelFrame(self.view, self.messages, HINT, timeline=self.timeline.bar)
         self.controls = EnlargeControls(self.frame.inspector, host, handle.source)
-        self.runs = EnlargeRun(self.deck, self.tasks, handle, self)
+        self.runs = EnlargeRun(self.timeline, self.tasks, handle, self)
         self.sheets = EnlargeSheets(self.tasks, handle, self)
         self.stage = EnlargeCompareSource(self.view, self.sheets)
         intake = PictureIntake(self, self, MAX_SIDE_PX)
@@ -111,7 +111,7 @@ class EnlargePanel(Panel):
         self.own.read.connect(self._on_picture_opened)
         self.own.failed.connect(self._on_work_failed)
         self.view.painted.connect(self._on_painted)
-        self.deck.source_changed.connect(self._on_source_changed)
+        self.timeline.source_changed.connect(self._on_source_changed)
         self.tasks.timed.connect(self._on_work_timed)
 
     def _open(self) -> None:
@@ -164,11 +164,11 @@ class EnlargePanel(Panel):
 
     def _on_source_changed(self) -> None:
         """Another run on the timeline: the controls show what it was made of."""
-        track = self.deck.track
+        track = self.timeline.track
         if track is None or track.id == self._track_id:
             return
         self._track_id = track.id
-        source = self.deck.recorder.source_of(track)
+        source = self.timeline.recorder.source_of(track)
         if self.runs.is_own_shown or not isinstance(source, GeneratedSource):
             return
         picture = None if source.start is None else source.start.get("small")
@@ -204,7 +204,7 @@ class EnlargePanel(Panel):
 
     def _describe(self) -> None:
         caption, frame, opened = self.frame.caption, self.stage.frame, self.sheets.opened
-        track = self.deck.track
+        track = self.timeline.track
         if frame is None or self.stage.is_waiting:
             return
         if track is not None and track.recording.info.kind == "training":
@@ -228,7 +228,7 @@ class EnlargePanel(Panel):
         text = N_("{name} · {w:,} x {h:,} px become {large_w:,} x {large_h:,} px")
         return translate(text).format(name=name, w=width, h=height, large_w=SCALE * width, large_h=SCALE * height)
 
-    # What comes from the Lane
+    # What comes from the Worker
 
     def _on_examples_known(self, found: list[EnlargeSource]) -> None:
         self.editor.n_examples = len(found)
@@ -244,7 +244,7 @@ class EnlargePanel(Panel):
         self.sheets.finish()
 
     def _on_work_timed(self, key: str, ms: float) -> None:
-        track = self.deck.tracks.find(key.removeprefix(RUN))
+        track = self.timeline.tracks.find(key.removeprefix(RUN))
         if key.startswith(RUN) and track is not None and len(track.recording) > 1 and self.sheets.both is None:
             self._part_ms = ms / (len(track.recording) - 1)
             self.timed.emit(Timing(self._part_ms, text=PART_TEXT))

@@ -5,10 +5,10 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import TaskScope, Track
 from studio.api.run_source import GeneratedSource
+from studio.api.timeline import TimelineController
 from studio.core.recording.recording import Recording
 
 from ..scene import EnlargeScene
@@ -27,26 +27,26 @@ class EnlargeRun(QObject):
     ended = Signal()
     failed = Signal(object)
 
-    def __init__(self, deck: Deck, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
         super().__init__(parent)
-        self._deck, self._tasks, self._handle = deck, tasks, handle
+        self._timeline, self._tasks, self._handle = timeline, tasks, handle
         self._redrawn: tuple[Track, Recording, GeneratedSource] | None = None
         self._scene = EnlargeScene()
         self._track_id = ""
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._redraw)
-        deck.recorder.ended.connect(self._on_run_ended)
+        timeline.recorder.ended.connect(self._on_run_ended)
 
     @property
     def is_running(self) -> bool:
         """Whether the newest run goes on, or is about to."""
         is_redrawing = self._redrawn is not None or self._settle.isActive()
-        return is_redrawing or self._deck.recorder.is_running(self._track_id)
+        return is_redrawing or self._timeline.recorder.is_running(self._track_id)
 
     @property
     def is_own_shown(self) -> bool:
         """Whether the newest run is on the timeline."""
-        track = self._deck.track
+        track = self._timeline.track
         return track is not None and track.id == self._track_id
 
     def take(self, scene: EnlargeScene) -> None:
@@ -57,38 +57,38 @@ class EnlargeRun(QObject):
     def follow(self, scene: EnlargeScene) -> None:
         """Draw a scene when the hand rests; a branch follows the controls by itself."""
         self._scene = scene
-        track = self._deck.track
+        track = self._timeline.track
         if track is None or track.recording.info.branch is None:
             self._settle.start()
 
     def stop(self) -> None:
         """End what runs within one part."""
         self._forget_redrawing()
-        if self._deck.recorder.is_running(self._track_id):
-            self._deck.stop(self._track_id)
+        if self._timeline.recorder.is_running(self._track_id):
+            self._timeline.stop(self._track_id)
 
     def renew(self) -> None:
         """Draw the scene, in place of the newest run where nothing hangs on that."""
         self._forget_redrawing()
-        scene, deck, track = self._scene, self._deck, self._deck.tracks.replaceable(self._track_id)
+        scene, timeline, track = self._scene, self._timeline, self._timeline.tracks.replaceable(self._track_id)
         if track is None:
-            track = deck.record_run(scene.params, scene.start())
+            track = timeline.record_run(scene.params, scene.start())
             self._track_id = track.id
-            if not deck.recorder.is_running(track.id):  # it was over before its track was known
+            if not timeline.recorder.is_running(track.id):  # it was over before its track was known
                 self.ended.emit()
             return
         source = GeneratedSource(scene.params, scene.start())
-        deck.recorder.restart(track, source, replace(deck.info("run", scene.params), id=track.id))
-        deck.show_track(track)
+        timeline.recorder.restart(track, source, replace(timeline.info("run", scene.params), id=track.id))
+        timeline.show_track(track)
 
     def _redraw(self) -> None:
         """Make the run anew with another mix: what is on the timeline stays until that is done, which is soon."""
-        scene, deck, track = self._scene, self._deck, self._deck.tracks.replaceable(self._track_id)
-        if track is None or deck.recorder.is_running(track.id):
+        scene, timeline, track = self._scene, self._timeline, self._timeline.tracks.replaceable(self._track_id)
+        if track is None or timeline.recorder.is_running(track.id):
             self.renew()
             return
         source = GeneratedSource(scene.params, scene.start())
-        recording = Recording(replace(deck.info("run", scene.params), id=track.id))
+        recording = Recording(replace(timeline.info("run", scene.params), id=track.id))
         self._redrawn = track, recording, source
         work = self._handle.recorded(source.frames, recording)
         self._tasks.run(_REDRAWING, work, Policy.RESTART, done=self._on_redrawn, failed=self.failed.emit)
@@ -98,10 +98,10 @@ class EnlargeRun(QObject):
             return
         track, recording, source = self._redrawn
         self._redrawn = None
-        self._deck.recorder.put(track, recording, source)
-        self._deck.show_track(track)
-        self._deck.playback.seek(self._deck.n_frames - 1)
-        self._deck.show_present()
+        self._timeline.recorder.put(track, recording, source)
+        self._timeline.show_track(track)
+        self._timeline.playback.seek(self._timeline.n_frames - 1)
+        self._timeline.show_present()
         self.ended.emit()
 
     def _forget_redrawing(self) -> None:

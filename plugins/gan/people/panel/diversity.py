@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, Host, Segmented, TaskScope
+from studio.api.timeline import TimelineController
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, plural, translate
 
@@ -39,10 +39,12 @@ N_SAMPLES, N_LARGE = 200, 24
 class DiversitySection(QWidget):
     """What was seen belongs to the words, truncation and directions that it was drawn with; others take it away."""
 
-    def __init__(self, editor: PeopleEditor, deck: Deck, tasks: TaskScope, handle: EngineHandle, host: Host) -> None:
+    def __init__(
+        self, editor: PeopleEditor, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, host: Host
+    ) -> None:
         super().__init__()
         self.setObjectName("diversity")
-        self._editor, self._deck, self._tasks, self._handle = editor, deck, tasks, handle
+        self._editor, self._timeline, self._tasks, self._handle = editor, timeline, tasks, handle
         self._seen: SampledKinds | None = None
         self._made_of: Any = None
         self.bars = DiversityBars()
@@ -134,7 +136,7 @@ class DiversitySection(QWidget):
             self._tasks.cancel(DIVERSITY_KEY)
             self.set_running(False)
             return
-        self._deck.pause()  # a walk would take the time that the samples need
+        self._timeline.pause()  # a walk would take the time that the samples need
         scene = self._editor.scene
         self._made_of = chance_settings(scene)
         seeds = [random.randrange(MAX_SEED) for _ in range(self._n_wanted)]

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.panel import ImageView, SliderRow, Step, UndoStack, ValueRange
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, plural, translate
 
@@ -32,14 +32,14 @@ class DragSection(QWidget):
     overlay: lies over the picture while they are being set.
     """
 
-    def __init__(self, editor: PeopleEditor, deck: Deck, undo: UndoStack, picture: ImageView) -> None:
+    def __init__(self, editor: PeopleEditor, timeline: TimelineController, undo: UndoStack, picture: ImageView) -> None:
         super().__init__()
         self.setObjectName("pull_section")
         self._editor, self._undo = editor, undo
         self._is_available = True
         self.pulls = DragGoals()
         self.overlay = DragOverlay(picture)
-        self.run = LatentRun(editor, deck, undo, self)
+        self.run = LatentRun(editor, timeline, undo, self)
         self.points = named_button("pull_points", N_("Pull points"), "plus", HINT)
         self.brush = named_button("pull_region", N_("Region"), "eye", BRUSH_HINT)
         self.points.setCheckable(True)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.deck import Deck
 from studio.api.panel import Step, Track, UndoStack
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 
@@ -24,7 +24,7 @@ class LatentRunSource:
 
     Attributes:
         scene: what it starts from, with the noise that all its frames have.
-        steps: called with the engine on the Lane.
+        steps: called with the engine on the Worker.
         held: a place (L, D) at which a branch of it stays.
     """
 
@@ -76,14 +76,14 @@ class LatentRun(QObject):
     ended = Signal(object)
     settled = Signal(object)
 
-    def __init__(self, editor: PeopleEditor, deck: Deck, undo: UndoStack, parent: QObject) -> None:
+    def __init__(self, editor: PeopleEditor, timeline: TimelineController, undo: UndoStack, parent: QObject) -> None:
         super().__init__(parent)
-        self._editor, self._deck, self._undo = editor, deck, undo
+        self._editor, self._timeline, self._undo = editor, timeline, undo
         self._track: Track | None = None
         self._before = self._scene = editor.scene
         self._title = ""
-        deck.recorder.grown.connect(self._on_grown)
-        deck.recorder.ended.connect(self._on_ended)
+        timeline.recorder.grown.connect(self._on_grown)
+        timeline.recorder.ended.connect(self._on_ended)
         editor.steered.connect(self.stop)
         editor.changed.connect(self._forget)
 
@@ -95,26 +95,26 @@ class LatentRun(QObject):
     def begin(self, title: str, source: LatentRunSource) -> None:
         """Put a run on the timeline and follow it."""
         self.stop()
-        deck = self._deck
+        timeline = self._timeline
         self._before, self._scene, self._title = self._editor.scene, source.scene, title
         self._editor.adopt(source.scene)
-        deck.pause()
-        track = deck.recorder.start(source, replace(deck.info("run", source.params), title=title))
-        deck.show_track(track)
+        timeline.pause()
+        track = timeline.recorder.start(source, replace(timeline.info("run", source.params), title=title))
+        timeline.show_track(track)
         self._track = track
-        if not deck.recorder.is_running(track.id):
+        if not timeline.recorder.is_running(track.id):
             self._finish()
 
     def stop(self) -> None:
         """End it within one step, with what it has reached."""
         if self._track is not None:
-            self._deck.stop(self._track.id)
+            self._timeline.stop(self._track.id)
 
     def _forget(self) -> None:
         """Undo, or a state that is opened, leads elsewhere: what the run has reached is not wanted any more."""
         track, self._track = self._track, None
         if track is not None:
-            self._deck.stop(track.id)
+            self._timeline.stop(track.id)
             self.ended.emit(_newest(track))
 
     def _on_grown(self, track_id: str) -> None:

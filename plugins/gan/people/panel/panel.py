@@ -49,10 +49,10 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
         self._about: PeopleFacts | None = None
         self.picker.set_cards([one for one in host.cards() if one.more.get("kind", "people") == "people"])
         self.history = PlaceHistory(is_same_scene, self)
-        self.controls = PeopleControls(host, handle, self.tasks, self.deck, self.editor, stage)
+        self.controls = PeopleControls(host, handle, self.tasks, self.timeline, self.editor, stage)
         self.controls.show_boxes(self.show_sections(*self.controls.sections(self.history.strip)))
         self.verdict = ScoreCardPresenter(stage, self.editor, self.tasks, handle, self.renew, self)
-        self.grid = SeedGridPresenter(self.editor, self.deck, self.tasks, handle, host, self)
+        self.grid = SeedGridPresenter(self.editor, self.timeline, self.tasks, handle, host, self)
         self._intake = PictureIntake(self, self)
         self.own = OwnPicture(self.tasks, handle, self._intake, lambda engine, source: engine.own_picture(source))
         self.hand_over(stage, *self.controls.parts(), self.verdict, self.grid)
@@ -81,7 +81,7 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
 
     def _connect_controls(self) -> None:
         controls, own, editor = self.controls, self.own, self.editor
-        editor.steered.connect(self.deck.pause)
+        editor.steered.connect(self.timeline.pause)
         self.history.place_requested.connect(lambda scene: editor.apply(N_("Return to a place"), scene))
         controls.face.grid.clicked.connect(self.grid.set_shown)
         self.grid.shown_changed.connect(self._on_grid_shown)
@@ -89,7 +89,7 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
         controls.project.open.clicked.connect(own.choose)
         controls.project.paste.clicked.connect(own.paste)
         for given in (self._intake.path_given, self._intake.pixels_given):
-            given.connect(self.deck.pause)  # a path that plays would draw all the while
+            given.connect(self.timeline.pause)  # a path that plays would draw all the while
         own.read.connect(self._on_own_read)
         own.failed.connect(self._on_work_failed)
 
@@ -101,10 +101,10 @@ class PeoplePanel(PicturePanel[PeopleScene, PeopleEditor]):
 
     def _add_keyframe(self) -> None:
         if self.position():
-            self.deck.add_keyframe()
+            self.timeline.add_keyframe()
 
     def _open_own(self, path: Path) -> None:
-        self.deck.pause()
+        self.timeline.pause()
         self.own.open(path)
 
     def _on_own_read(self, picture: ByteArray) -> None:

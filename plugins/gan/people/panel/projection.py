@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.panel import Side, UndoStack, image_from_array
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray, Image
@@ -32,13 +32,13 @@ class ProjectionSection(QWidget):
 
     found = Signal(object)
 
-    def __init__(self, editor: PeopleEditor, deck: Deck, undo: UndoStack, stage: PeopleStage) -> None:
+    def __init__(self, editor: PeopleEditor, timeline: TimelineController, undo: UndoStack, stage: PeopleStage) -> None:
         super().__init__()
         self.setObjectName("project_section")
         self._editor, self._stage = editor, stage
         self._target: ByteArray | None = None
         self._frame: Frame | None = None
-        self.run = LatentRun(editor, deck, undo, self)
+        self.run = LatentRun(editor, timeline, undo, self)
         self.run.grown.connect(self.show_progress)
         self.run.ended.connect(self._on_ended)
         hint = N_("Look for a picture of yours among all that the forger can draw (projection into w and w+)")

@@ -7,9 +7,9 @@ from typing import Final
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.panel import Chip, FlowLayout, HistoryStrip, Host, SliderRow, TaskScope, ValueRange, param_field
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import ParamSpec, param_specs
 from studio.core.seed import MAX_SEED
@@ -174,7 +174,7 @@ class PeopleControls:
         host: Host,
         handle: EngineHandle,
         tasks: TaskScope,
-        deck: Deck,
+        timeline: TimelineController,
         editor: PeopleEditor,
         stage: PeopleStage,
     ) -> None:
@@ -182,11 +182,11 @@ class PeopleControls:
         self.face, self.realism = FaceSection(editor), RealismSection(editor)
         self.directions = PeopleDirectionSection(editor, tasks, handle, host)
         self.mix, self.swap = MixSection(editor, stage.strip, tasks, handle), ExpressionSection(editor)
-        self.project = ProjectionSection(editor, deck, host.undo, stage)
-        self.pull = DragSection(editor, deck, host.undo, stage.picture)
-        self.diversity = DiversitySection(editor, deck, tasks, handle, host)
+        self.project = ProjectionSection(editor, timeline, host.undo, stage)
+        self.pull = DragSection(editor, timeline, host.undo, stage.picture)
+        self.diversity = DiversitySection(editor, timeline, tasks, handle, host)
         self.nearest, self.scores = PeopleNearestSection(tasks, handle), ScoreSection(handle.source.card, editor)
-        self.walk = WalkSection(editor, deck, tasks, handle, stage.picture)
+        self.walk = WalkSection(editor, timeline, tasks, handle, stage.picture)
         self.augment = SampleExportSection(editor, tasks, handle, host)
         self.project.found.connect(self.swap.take_mine)
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, Command, Host, Segmented, SteadyLabel, Step, TaskScope
+from studio.api.timeline import TimelineController
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _, plural, translate
 
@@ -95,14 +95,14 @@ class SeedGridPresenter(QObject):
     def __init__(
         self,
         editor: PeopleEditor,
-        deck: Deck,
+        timeline: TimelineController,
         tasks: TaskScope,
         handle: EngineHandle,
         host: Host,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._editor, self._deck, self._tasks, self._handle, self._host = editor, deck, tasks, handle, host
+        self._editor, self._timeline, self._tasks, self._handle, self._host = editor, timeline, tasks, handle, host
         self.has_groups = False
         self.view = GridView(parent)
         self.view.hide()
@@ -120,7 +120,7 @@ class SeedGridPresenter(QObject):
         self.view.set_chosen.connect(self._choose_set)
         self.view.closed.connect(self.close)
         editor.changed.connect(self._on_scene_changed)
-        deck.playback.changed.connect(self._on_playback_changed)
+        timeline.playback.changed.connect(self._on_playback_changed)
 
     def opened(self, about: PeopleFacts) -> None:
         """Follow what the open model can do."""
@@ -152,7 +152,7 @@ class SeedGridPresenter(QObject):
         if not is_shown:
             self._tasks.cancel(GRID_KEY)
             return
-        self._deck.pause()  # a walk would take the time that the page needs
+        self._timeline.pause()  # a walk would take the time that the page needs
         seed = self._editor.scene.params.seed
         self._set, self._page_number = ALL, seed // N_PAGE
         self._show_page()
@@ -208,7 +208,7 @@ class SeedGridPresenter(QObject):
             self._due.start()
 
     def _on_playback_changed(self) -> None:
-        if self._is_shown and self._deck.playback.is_playing:
+        if self._is_shown and self._timeline.playback.is_playing:
             self.close()  # what plays is to be seen
 
     def _draw(self) -> None:

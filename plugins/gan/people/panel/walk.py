@@ -8,9 +8,9 @@ from typing import Any, Final
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle
 from studio.api.panel import NumberField, TaskScope, ValueRange
+from studio.api.timeline import TimelineController
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
 from studio.core.seed import MAX_SEED
 from studio.core.translation import N_, _
@@ -35,11 +35,16 @@ class WalkSection(QWidget):
     """
 
     def __init__(
-        self, editor: PeopleEditor, deck: Deck, tasks: TaskScope, handle: EngineHandle, canvas: QWidget
+        self,
+        editor: PeopleEditor,
+        timeline: TimelineController,
+        tasks: TaskScope,
+        handle: EngineHandle,
+        canvas: QWidget,
     ) -> None:
         """`canvas` shows the face: an example walks only where that is seen."""
         super().__init__()
-        self._editor, self._deck, self._tasks, self._handle = editor, deck, tasks, handle
+        self._editor, self._timeline, self._tasks, self._handle = editor, timeline, tasks, handle
         self._canvas = canvas
         self._first_scene = editor.scene
         self._begin = QTimer(self, singleShot=True, interval=BEGIN_MS)
@@ -62,7 +67,7 @@ class WalkSection(QWidget):
         column.setSpacing(8)
         column.addLayout(_row(self.walk, self.seconds))
         column.addLayout(_row(self.add, self.clear))
-        deck.paths.changed.connect(self._on_path_changed)
+        timeline.paths.changed.connect(self._on_path_changed)
         self._on_path_changed()
 
     def _on_typed(self, seconds: float) -> None:
@@ -73,8 +78,8 @@ class WalkSection(QWidget):
         self._begin.start()
 
     def _on_begin_due(self) -> None:
-        is_untouched = self._editor.scene is self._first_scene and not self._deck.paths.path.keyframes
-        if is_untouched and self._deck.track is None and self._canvas.isVisible():
+        is_untouched = self._editor.scene is self._first_scene and not self._timeline.paths.path.keyframes
+        if is_untouched and self._timeline.track is None and self._canvas.isVisible():
             self._ask_places(EXAMPLE_SEEDS, self._on_example_places)
 
     def _ask_places(self, seeds: Sequence[int], done: Callable[[Any], None]) -> None:
@@ -83,7 +88,7 @@ class WalkSection(QWidget):
 
     def _on_example_places(self, places: Any) -> None:
         if self._editor.scene is self._first_scene:
-            self._deck.paths.show(self._path(places, EXAMPLE_S / N_FACES))
+            self._timeline.paths.show(self._path(places, EXAMPLE_S / N_FACES))
             self._play()
 
     def _walk(self) -> None:
@@ -93,29 +98,29 @@ class WalkSection(QWidget):
         self._ask_places(seeds, partial(self._on_places, duration_s))
 
     def _on_places(self, duration_s: float, places: Any) -> None:
-        self._deck.pause()
-        self._deck.paths.edit(N_("Random walk"), self._path(places, duration_s))
+        self._timeline.pause()
+        self._timeline.paths.edit(N_("Random walk"), self._path(places, duration_s))
         self._play()
 
     def _path(self, places: Any, duration_s: float) -> KeyframePath:
         """A seamless loop through places (L, D)."""
         keyframes = tuple(Keyframe({"w": place}, duration_s) for place in places)
-        return KeyframePath(keyframes, self._deck.paths.path.rules, "smooth", is_loop=True)
+        return KeyframePath(keyframes, self._timeline.paths.path.rules, "smooth", is_loop=True)
 
     def _play(self) -> None:
-        self._deck.show_path()
-        playback = self._deck.playback
+        self._timeline.show_path()
+        playback = self._timeline.playback
         playback.seek(0)
         if playback.loop == "once":
             playback.set_loop("loop")
         playback.play()
 
     def _clear(self) -> None:
-        self._deck.pause()
-        self._deck.paths.edit(N_("Clear the walk"), KeyframePath((), self._deck.paths.path.rules))
+        self._timeline.pause()
+        self._timeline.paths.edit(N_("Clear the walk"), KeyframePath((), self._timeline.paths.path.rules))
 
     def _on_path_changed(self) -> None:
-        self.clear.setEnabled(bool(self._deck.paths.path.keyframes))
+        self.clear.setEnabled(bool(self._timeline.paths.path.keyframes))
 
 
 def _row(first: QWidget, second: QWidget) -> QHBoxLayout:

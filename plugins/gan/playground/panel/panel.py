@@ -59,9 +59,9 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
             ("section_playground_learning", N_("How they learn"), self.learning),
             ("section_playground_layers", N_("Show"), self.layers),
         )
-        self.deck.playback.set_fps(FPS)
-        self.runs = PlaygroundRun(self.deck, self.tasks, handle, self)
-        parts = canvas, figures, self.frame.caption, self.editor, self.runs, self.deck
+        self.timeline.playback.set_fps(FPS)
+        self.runs = PlaygroundRun(self.timeline, self.tasks, handle, self)
+        parts = canvas, figures, self.frame.caption, self.editor, self.runs, self.timeline
         self.presenter = PlaygroundPresenter(*parts)
         self.hand_over(self.target, self.run, self.learning, self.presenter)
         self.own_commands = (
@@ -107,7 +107,7 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
         self.presenter.adopted.connect(self.show_scene)
         self.runs.failed.connect(self._on_open_failed)
         self.runs.timed.connect(lambda ms: self.timed.emit(Timing(ms, text=STEP_TEXT)))
-        self.deck.source_changed.connect(self._on_source_changed)
+        self.timeline.source_changed.connect(self._on_source_changed)
 
     def begin_opening(self) -> None:
         """Ask for the first run; there is nothing else to be known of the model."""
@@ -122,24 +122,24 @@ class PlaygroundPanel(ScenePanel[PlaygroundScene, PlaygroundEditor]):
 
     def _on_run_steered(self) -> None:
         """Something is about to change: what came after an earlier frame stays, and a branch goes on from it."""
-        if not self.runs.is_at_head and self.deck.can_branch:
-            self.deck.branch()
+        if not self.runs.is_at_head and self.timeline.can_branch:
+            self.timeline.branch()
 
     def _on_stroked(self, start: Any, end: Any, is_erasing: bool) -> None:
         self.editor.paint(start, end, self.target.radius.value(), is_erasing)
 
     def _on_step_chosen(self, n_steps: float) -> None:
         """Go to the frame of a step that was clicked on a plot."""
-        recording = self.deck.recording
+        recording = self.timeline.recording
         if recording is not None and len(recording):
             _, steps = recording.curve(STEPS)
-            self.deck.playback.seek(int(abs(steps - n_steps).argmin()))
+            self.timeline.playback.seek(int(abs(steps - n_steps).argmin()))
 
     # What is on screen
 
     def _on_source_changed(self) -> None:
         """Another run on the timeline: the controls show what it was made with."""
-        track = self.deck.track
+        track = self.timeline.track
         if track is not None and track.id != self._track_id:
             self._track_id = track.id
             info = track.recording.info

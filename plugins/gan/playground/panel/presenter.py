@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.deck import Deck
 from studio.api.panel import Caption, Throttle
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import Image
@@ -42,14 +42,14 @@ class PlaygroundPresenter(QObject):
         caption: Caption,
         editor: PlaygroundEditor,
         runs: PlaygroundRun,
-        deck: Deck,
+        timeline: TimelineController,
     ) -> None:
         super().__init__(canvas)
         self._canvas, self._figures, self._caption = canvas, figures, caption
-        self._editor, self._runs, self._deck = editor, runs, deck
+        self._editor, self._runs, self._timeline = editor, runs, timeline
         self._frame: Frame | None = None
         self.moment: PlaygroundMoment | None = None
-        self._curves = Throttle(CURVES_MS, lambda: figures.show_curves(deck.recording), self)
+        self._curves = Throttle(CURVES_MS, lambda: figures.show_curves(timeline.recording), self)
 
     def show_frame(self, frame: Frame, scene: PlaygroundScene) -> None:
         """Show a frame; of an earlier one the controls show the settings that it was made with."""
@@ -63,7 +63,7 @@ class PlaygroundPresenter(QObject):
             look = replace(look, real=shown_real(scene.target))
         else:
             self._adopt(scene.at(moment))
-        is_next = before is not None and before.step + 1 == frame.step and self._deck.playback.is_playing
+        is_next = before is not None and before.step + 1 == frame.step and self._timeline.playback.is_playing
         self._canvas.show_look(look, min(GLIDE_MS, SPEEDS[scene.speed].interval_ms) if is_next else 0)
         self._say(describe(moment, frame.scalars))
         self._show_figures(moment, frame, scene.seed)
@@ -77,7 +77,7 @@ class PlaygroundPresenter(QObject):
         view = frame.main_view
         if isinstance(view, Image):
             self._canvas.show_picture(view.pixels)
-        track = self._deck.track
+        track = self._timeline.track
         is_training = track is not None and track.recording.info.kind == "training"
         text = N_("This is how the pair is learning.") if is_training else N_("Another model drew this.")
         self._say(PlaygroundCaption("", translate(text)))

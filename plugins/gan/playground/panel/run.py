@@ -6,9 +6,9 @@ from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from studio.api.deck import Deck
 from studio.api.engine import Engine, EngineHandle
 from studio.api.panel import TaskScope
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.recording.recording import Recording
@@ -68,7 +68,7 @@ class PlaygroundSource:
 
 @dataclass(frozen=True, eq=False)
 class WatchedRun:
-    """A run that can grow: its frames, and where it stands on the Lane."""
+    """A run that can grow: its frames, and where it stands on the Worker."""
 
     recording: Recording
     walk: WatchedWalk
@@ -85,9 +85,9 @@ class PlaygroundRun(QObject):
     changed = Signal()
     failed = Signal(object)
 
-    def __init__(self, deck: Deck, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
         super().__init__(parent)
-        self._deck = deck
+        self._timeline = timeline
         self._tasks = tasks
         self._handle = handle
         self._watched: dict[str, WatchedRun] = {}
@@ -100,10 +100,10 @@ class PlaygroundRun(QObject):
         self._tick.timeout.connect(self._on_tick)
         self._renewal = QTimer(self, singleShot=True, interval=0)  # not in the midst of an undo, which adds no steps
         self._renewal.timeout.connect(self._renew)
-        deck.playback.changed.connect(self._follow)
-        deck.playback.moved.connect(self._follow)  # one that plays comes to the head without any other news
-        deck.source_changed.connect(self._follow)
-        deck.recorder.ended.connect(self._on_run_ended)
+        timeline.playback.changed.connect(self._follow)
+        timeline.playback.moved.connect(self._follow)  # one that plays comes to the head without any other news
+        timeline.source_changed.connect(self._follow)
+        timeline.recorder.ended.connect(self._on_run_ended)
         tasks.ended.connect(self._on_work_ended)
         tasks.timed.connect(self._on_work_timed)
 
@@ -112,19 +112,19 @@ class PlaygroundRun(QObject):
     @property
     def current(self) -> WatchedRun | None:
         """The run on the timeline where it can grow."""
-        track = self._deck.track
+        track = self._timeline.track
         return None if track is None else self._watched.get(track.id)
 
     @property
     def is_at_head(self) -> bool:
         """Whether the newest frame of a run that can grow is shown, or the first one is still to come."""
-        playback = self._deck.playback  # its length is what was shown; the Lane may have made another frame since
+        playback = self._timeline.playback  # its length is what was shown; the Worker may have made another frame since
         return self.current is not None and playback.index >= playback.n_frames - 1
 
     @property
     def is_learning(self) -> bool:
         """Whether the run on the timeline grows by itself."""
-        return self.current is not None and self._deck.playback.is_following
+        return self.current is not None and self._timeline.playback.is_following
 
     @property
     def is_busy(self) -> bool:
@@ -159,21 +159,21 @@ class PlaygroundRun(QObject):
         """Let the run on the timeline take one step from its newest frame, and stay there."""
         watched = self.current
         if watched is not None and not self._asked and not self.scene.target.is_empty:
-            self._deck.pause()
+            self._timeline.pause()
             self._is_stepping = True
             self._ask(watched, 1)
 
     def _renew(self, start: State | None = None) -> None:
         """Begin the scene's run, in place of the newest one where nothing hangs on that."""
-        deck, scene, params = self._deck, self.scene, self.scene.params
+        timeline, scene, params = self._timeline, self.scene, self.scene.params
         source = PlaygroundSource(params, start or scene.start(), self)
-        track = deck.recorder.renew(self._attempt, source, deck.info("run", params))
+        track = timeline.recorder.renew(self._attempt, source, timeline.info("run", params))
         self._attempt = track.id
-        deck.show_track(track)
+        timeline.show_track(track)
         if scene.is_learnt or start is not None:
-            deck.playback.pause()
+            timeline.playback.pause()
         else:
-            deck.playback.play()
+            timeline.playback.play()
 
     # How runs grow
 
@@ -199,7 +199,7 @@ class PlaygroundRun(QObject):
         if self.scene.target.is_empty:  # nobody learns before something is painted
             return
         if len(watched.recording) >= MAX_FRAMES:
-            self._deck.stop(watched.recording.info.id)
+            self._timeline.stop(watched.recording.info.id)
         else:
             self._ask(watched, self.scene.stride)
 
@@ -213,15 +213,15 @@ class PlaygroundRun(QObject):
         if not key.startswith(WORK) or track_id not in self._asked:
             return
         self._asked.remove(track_id)
-        self._deck.recorder.grow(track_id)
+        self._timeline.recorder.grow(track_id)
         if self._is_stepping:
             self._is_stepping = False
-            self._deck.playback.to_end()
-            self._deck.playback.pause()
+            self._timeline.playback.to_end()
+            self._timeline.playback.pause()
 
     def _on_failed(self, error: BaseException) -> None:
         self._is_stepping = False
-        self._deck.stop_current()
+        self._timeline.stop_current()
         self.failed.emit(error)
 
     def _on_run_ended(self, track_id: str) -> None:

@@ -54,7 +54,7 @@ class DrawPanel(Panel):
         self._sheet = DrawSheet()
         self.editor = DrawEditor(host.undo, self)
         self.stage = DrawStage()
-        self.frame = PanelFrame(self.stage, self.messages, HINT, timeline=self.deck.timeline)
+        self.frame = PanelFrame(self.stage, self.messages, HINT, timeline=self.timeline.bar)
         self.tabs = KindTabs(host, handle.source)
         self.picker = ModelPicker(host.cards(), handle.source.id)
         self.tools = DrawToolSection()
@@ -62,9 +62,9 @@ class DrawPanel(Panel):
         self.examples = ExampleGrid()
         intake, title = PictureIntake(self, self), N_("Finding the outline")
         self.own = OwnPicture(self.tasks, handle, intake, lambda engine, source: engine.outline(source), title)
-        self.replay = DrawReplay(self.deck, self)
+        self.replay = DrawReplay(self.timeline, self)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self.deck.playback.set_fps(FPS)
+        self.timeline.playback.set_fps(FPS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
@@ -144,7 +144,7 @@ class DrawPanel(Panel):
             self.params_changed.emit()
 
     def _on_steered(self) -> None:
-        self.deck.pause_run()
+        self.timeline.pause_run()
         self.replay.stop()
 
     def _on_filled_up(self) -> None:
@@ -157,7 +157,7 @@ class DrawPanel(Panel):
         self.messages.dismiss("error")
         self.editor.take(N_("My picture"), drawing)
 
-    # What comes from the Lane
+    # What comes from the Worker
 
     def _on_gallery_opened(self, gallery: OutlineGallery) -> None:
         self.messages.dismiss("error")
@@ -228,7 +228,7 @@ class DrawPanel(Panel):
         caption, scene, frame = self.frame.caption, self.editor.scene, self._shown
         if frame is None:
             return
-        track = self.deck.track
+        track = self.timeline.track
         if frame.state is None:
             is_training = track is not None and track.recording.info.kind == "training"
             learning = N_("Outlines, what the network paints into them by now, and the real icons.")
@@ -267,7 +267,7 @@ class DrawPanel(Panel):
     def is_settled(self) -> bool:
         """Whether nothing is about to be painted, looked for or played."""
         is_waiting = self._rest.isActive() or self.tasks.is_running(PICTURE_KEY)
-        return not (is_waiting or self.replay.is_due or self.deck.playback.is_playing)
+        return not (is_waiting or self.replay.is_due or self.timeline.playback.is_playing)
 
     def snapshot(self) -> Snapshot | None:
         """Return what is on screen and what made it, or None before the first icon."""

@@ -5,8 +5,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.api.deck import Deck
 from studio.api.run_source import GeneratedSource
+from studio.api.timeline import TimelineController
 
 from ..scene import DrawScene
 from ..state import Drawing, to_state
@@ -24,9 +24,9 @@ class DrawReplay(QObject):
 
     ended = Signal()
 
-    def __init__(self, deck: Deck, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, parent: QObject) -> None:
         super().__init__(parent)
-        self._deck = deck
+        self._timeline = timeline
         self._scene = DrawScene()
         self._recorded: Drawing = ()
         self._track_id = ""
@@ -34,12 +34,12 @@ class DrawReplay(QObject):
         self.is_quiet = False
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.renew)
-        deck.recorder.ended.connect(self._on_ended)
+        timeline.recorder.ended.connect(self._on_ended)
 
     @property
     def is_due(self) -> bool:
         """Whether the replay is about to be made anew, or is being made."""
-        return self._settle.isActive() or self._deck.recorder.is_running(self._track_id)
+        return self._settle.isActive() or self._timeline.recorder.is_running(self._track_id)
 
     def follow(self, scene: DrawScene) -> None:
         """The drawing is another one: what is being made is of no use any more."""
@@ -50,8 +50,8 @@ class DrawReplay(QObject):
     def stop(self) -> None:
         """Make nothing now."""
         self._settle.stop()
-        if self._deck.recorder.is_running(self._track_id):
-            self._deck.stop(self._track_id)
+        if self._timeline.recorder.is_running(self._track_id):
+            self._timeline.stop(self._track_id)
 
     def play(self, scene: DrawScene) -> None:
         """Play the drawing from its first stroke, once all frames are there."""
@@ -62,29 +62,29 @@ class DrawReplay(QObject):
         self.renew()
 
     def _is_shown_whole(self, scene: DrawScene) -> bool:
-        track = self._deck.track
+        track = self._timeline.track
         is_current = track is not None and track.id == self._track_id
         return is_current and self._recorded == scene.strokes and not self.is_due
 
     def renew(self) -> None:
         """Make the replay anew, in place of the last one unless a person has pinned or named that."""
         self._settle.stop()
-        scene, deck = self._scene, self._deck
+        scene, timeline = self._scene, self._timeline
         strokes = scene.strokes
         if not strokes:
             self._plays_next = False
             return
         start = to_state(strokes, 0) if scene.is_own else None
-        track = deck.tracks.find(self._track_id)
+        track = timeline.tracks.find(self._track_id)
         self.is_quiet = not self._plays_next
         if track is None or track.is_pinned or track.is_named:
-            self._track_id = deck.record_run(scene.params, start).id
+            self._track_id = timeline.record_run(scene.params, start).id
         else:
             source = GeneratedSource(scene.params, start)
-            deck.recorder.restart(track, source, replace(deck.info("run", scene.params), id=track.id))
-            deck.show_track(track)
+            timeline.recorder.restart(track, source, replace(timeline.info("run", scene.params), id=track.id))
+            timeline.show_track(track)
         self._recorded = strokes
-        if not deck.recorder.is_running(self._track_id):  # it was made at once
+        if not timeline.recorder.is_running(self._track_id):  # it was made at once
             self._finish()
 
     def _on_ended(self, track_id: str) -> None:
@@ -92,10 +92,10 @@ class DrawReplay(QObject):
             self._finish()
 
     def _finish(self) -> None:
-        deck, track = self._deck, self._deck.track
+        timeline, track = self._timeline, self._timeline.track
         if track is not None and track.id == self._track_id and self.is_quiet:
-            deck.playback.pause()
-            deck.playback.to_end()
+            timeline.playback.pause()
+            timeline.playback.to_end()
         self.is_quiet = False
         if self._plays_next:
             self._plays_next = False
@@ -103,6 +103,6 @@ class DrawReplay(QObject):
         self.ended.emit()
 
     def _start_playing(self) -> None:
-        playback = self._deck.playback
+        playback = self._timeline.playback
         playback.to_start()
         playback.play()

@@ -33,7 +33,7 @@ class StylesPanel(PicturePanel[StylesScene, StylesEditor]):
         self.stage, self.controls = stage, StylesControls()
         self.picker.hide()  # the tabs lead to the only model of this kind
         self.show_sections(*self.controls.sections())
-        presenter = StylesPresenter(stage, self.frame.caption, self.controls.verdict, self.deck)
+        presenter = StylesPresenter(stage, self.frame.caption, self.controls.verdict, self.timeline)
         intake = PictureIntake(self, self)
         self.own = OwnPicture(self.tasks, handle, intake, lambda engine, source: engine.own_picture(source))
         self.hand_over(self.editor, self.controls, presenter)
@@ -56,7 +56,7 @@ class StylesPanel(PicturePanel[StylesScene, StylesEditor]):
         controls.open.clicked.connect(own.choose)
         controls.paste.clicked.connect(own.paste)
         controls.turns.clicked.connect(self.go_back_and_forth)
-        editor.steered.connect(self.deck.pause_run)
+        editor.steered.connect(self.timeline.pause_run)
         own.read.connect(self._on_own_read)
         own.failed.connect(self._on_work_failed)
         self.stage.cycle.painted.connect(self.on_painted)
@@ -72,7 +72,7 @@ class StylesPanel(PicturePanel[StylesScene, StylesEditor]):
     def go_back_and_forth(self) -> None:
         """Record twelve translations in a row, every second one back."""
         scene = self.editor.scene
-        self.deck.record_run(scene.params, {TURN: no_turns(), **scene.start()})
+        self.timeline.record_run(scene.params, {TURN: no_turns(), **scene.start()})
 
     def draw_frame(self, frame: Frame) -> None:
         """Show a frame of a run, with the picture that it began with."""

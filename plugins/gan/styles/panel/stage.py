@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 from PySide6.QtWidgets import QStackedWidget
 
-from studio.api.deck import Deck
 from studio.api.panel import Caption, CompareCanvas, Side, colour_difference, coloured_amount
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _, translate
 from studio.core.view import ByteArray, Image
@@ -49,8 +49,10 @@ class StylesStage(QStackedWidget):
 class StylesPresenter:
     """Shows frames on the stage, in the caption, and as what the discriminator says."""
 
-    def __init__(self, stage: StylesStage, caption: Caption, verdict: StylesScoreBars, deck: Deck) -> None:
-        self._stage, self._caption, self._verdict, self._deck = stage, caption, verdict, deck
+    def __init__(
+        self, stage: StylesStage, caption: Caption, verdict: StylesScoreBars, timeline: TimelineController
+    ) -> None:
+        self._stage, self._caption, self._verdict, self._timeline = stage, caption, verdict, timeline
         self._examples: StylesExamples | None = None
         self._present: tuple[Frame, StylesScene] | None = None
         self._shown = SHOWN[0]
@@ -94,7 +96,7 @@ class StylesPresenter:
 
     def _foreign_caption(self, frame: Frame) -> str:
         """What is on screen where it is no translation of this model: how one learns, or what another one drew."""
-        track = self._deck.track
+        track = self._timeline.track
         if track is not None and track.recording.info.kind == "training":
             return learning_caption(frame)
         return _("Another model drew this. Click an example to come back to this one.")

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.deck import Deck
 from studio.api.panel import Command, Snapshot
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.param import params_to_json
 from studio.core.translation import N_
@@ -62,13 +62,13 @@ def snapshot_of(scene: FieldScene, frame: Frame, model_id: str, state: Mapping[s
     return Snapshot(frame, model_id, scene.params.seed, params, state)
 
 
-def put_turntable(scene: FieldScene, deck: Deck) -> None:
+def put_turntable(scene: FieldScene, timeline: TimelineController) -> None:
     """Once around the scene as the path on the timeline, ready to be saved."""
-    deck.pause()
-    deck.paths.edit(N_("Turntable"), turntable(scene.camera, TURNTABLE_S, up=UP[scene.up]))
-    deck.show_path()
-    deck.playback.seek(0)
-    deck.playback.set_loop("loop")
+    timeline.pause()
+    timeline.paths.edit(N_("Turntable"), turntable(scene.camera, TURNTABLE_S, up=UP[scene.up]))
+    timeline.show_path()
+    timeline.playback.seek(0)
+    timeline.playback.set_loop("loop")
 
 
 class Steering(QObject):

@@ -5,8 +5,8 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.panel import Button, SliderRow, ValueRange
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.translation import N_, _
 from studio.core.view import State
@@ -68,15 +68,15 @@ class LearnPresenter(QObject):
     learnt: the state of the frame on the canvas whose field can be walked around, else None.
     """
 
-    def __init__(self, section: LearnSection, deck: Deck, loop: ViewLoop, parent: QObject) -> None:
+    def __init__(self, section: LearnSection, timeline: TimelineController, loop: ViewLoop, parent: QObject) -> None:
         super().__init__(parent)
-        self._section, self._deck, self._loop = section, deck, loop
+        self._section, self._timeline, self._loop = section, timeline, loop
         self.training_id = ""
         self.learnt: State | None = None
         self._share = section.share.value() / 100
         section.share_changed.connect(self._on_share_changed)
-        deck.source_changed.connect(self.follow)
-        deck.playback.moved.connect(self.follow)
+        timeline.source_changed.connect(self.follow)
+        timeline.playback.moved.connect(self.follow)
 
     def _on_share_changed(self, share: float) -> None:
         self._share = share
@@ -85,14 +85,14 @@ class LearnPresenter(QObject):
     @property
     def is_training_shown(self) -> bool:
         """Whether the timeline has a training on it."""
-        track = self._deck.track
+        track = self._timeline.track
         return track is not None and track.recording.info.kind == TRAINING
 
     def follow(self, _: object = None) -> None:
         """Draw what learns now while the playhead is at the newest picture; else what the model holds."""
-        deck = self._deck
-        track = deck.track
-        is_live = self.is_training_shown and deck.is_growing and deck.playback.index >= deck.n_frames - 1
+        timeline = self._timeline
+        track = timeline.track
+        is_live = self.is_training_shown and timeline.is_growing and timeline.playback.index >= timeline.n_frames - 1
         training_id = str(track.recording.info.state.get(TRAINING, "")) if is_live and track is not None else ""
         if not self.is_training_shown:
             self.learnt = None
@@ -105,7 +105,7 @@ class LearnPresenter(QObject):
 
     def words(self) -> FieldCaption:
         """What to say while it learns, by the newest kept picture's figures."""
-        recording = self._deck.recording
+        recording = self._timeline.recording
         if recording is None or not len(recording):
             return learning_words(LearningProgress(0, 0))
         frame = recording[len(recording) - 1]

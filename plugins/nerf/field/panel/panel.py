@@ -52,7 +52,7 @@ class FieldPanel(Panel):
         self.editor = ViewEditor(facts, first_params(handle.source.card), host.undo, self)
         self.hand = NavigationInput(Navigator(facts.home, facts.extent.radius, UP[facts.up]), self)
         self.canvas = SceneView()
-        self.frame = FilledFrame(self.canvas, self.messages, timeline=self.deck.timeline)
+        self.frame = FilledFrame(self.canvas, self.messages, timeline=self.timeline.bar)
         self.overlays = Overlays(self.frame, self)
         self.loop = ViewLoop(self.tasks, handle, self.request, self)
         self._follows = Throttle(FOLLOW_MS, self._show_scene, self)
@@ -62,7 +62,7 @@ class FieldPanel(Panel):
         self.photo_desk = PhotoPresenter(controls.photos, canvas, editor, self.hand, tasks, handle, self)
         inspector = self.frame.inspector
         self.ray_desk = RayPresenter(controls.ray, inspector, canvas, editor, self.request, tasks, handle, self)
-        self.learn_desk = LearnPresenter(controls.learn, self.deck, self.loop, self)
+        self.learn_desk = LearnPresenter(controls.learn, self.timeline, self.loop, self)
         self.steering = Steering(controls, editor, self.hand, self)
         self.card = CardView(self.canvas, self.tasks, handle, self)
         layout = QVBoxLayout(self)
@@ -111,7 +111,7 @@ class FieldPanel(Panel):
         controls.quality.target_changed.connect(self.loop.set_target_fps)
         controls.size.view_size_requested.connect(lambda: self.editor.set_picture_size(*self.canvas.size_px()))
         controls.take.picture_requested.connect(export)
-        controls.take.turntable_requested.connect(lambda: put_turntable(self.editor.scene, self.deck))
+        controls.take.turntable_requested.connect(lambda: put_turntable(self.editor.scene, self.timeline))
         controls.take.turntable_requested.connect(export)
         controls.learn.learn_requested.connect(lambda: self.training_requested.emit(RECIPE, _("My scene"), {}))
         controls.learn.photos_requested.connect(lambda: self.host.run_command("studio.train"))
@@ -145,12 +145,12 @@ class FieldPanel(Panel):
     def _on_hand_started(self) -> None:
         self.editor.begin_gesture()
         if not self.learn_desk.training_id:
-            self.deck.pause()
+            self.timeline.pause()
 
     def _on_steered(self) -> None:
         """A hand takes over; what learns goes on being followed."""
         if not self.learn_desk.training_id:
-            self.deck.pause_run()
+            self.timeline.pause_run()
 
     def _on_mode_changed(self, mode: str) -> None:
         self.canvas.taken_keys = self.hand.keys
@@ -182,7 +182,7 @@ class FieldPanel(Panel):
 
     def _draw_anew(self) -> None:
         self._number += 1
-        if self.hand.is_moving or self.deck.playback.is_playing:
+        if self.hand.is_moving or self.timeline.playback.is_playing:
             self._follows.request()
         else:
             self._show_scene()
@@ -221,7 +221,7 @@ class FieldPanel(Panel):
         """Why the camera moves; empty while it rests."""
         if self.hand.is_moving:
             return self.hand.navigator.mode
-        return "path" if self.deck.is_playing_path else ""
+        return "path" if self.timeline.is_playing_path else ""
 
     def _describe(self, view: View) -> None:
         """Say what is on screen, unless a hand is busy with it."""

@@ -25,7 +25,7 @@ Ask = Callable[[tuple[int, int]], ViewRequest]
 
 
 class CardView(QObject):
-    """Keeps what is baked on the card, and draws it from any camera at once, without the Lane."""
+    """Keeps what is baked on the card, and draws it from any camera at once, without the Worker."""
 
     def __init__(self, canvas: SceneView, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
         super().__init__(parent)

@@ -74,7 +74,8 @@ def space_of(occupancy: OccupancyGrid, step: float) -> Space:
     size = np.asarray(occupancy.high - occupancy.low, np.float32)
     longest, cone = (step, 0.0) if occupancy.n_cascades == 1 else (float(size.max()) * math.sqrt(3), CONE)
     low = np.ascontiguousarray(occupancy.low, np.float32)
-    return Space(distance, low, size / np.float32(occupancy.resolution), np.array([step, longest, cone], np.float32))
+    cell = np.asarray(size / occupancy.resolution, np.float32)
+    return Space(distance, low, cell, np.array([step, longest, cone], np.float32))
 
 
 def rays_of(rays: RayGrid, shift: tuple[float, float]) -> Rays:

@@ -1,4 +1,4 @@
-"""A field that learns, as what `studio.compute.follower` follows: steps, state, averaged weights."""
+"""A field that learns, as what `studio.compute.training_loop` follows: steps, state, averaged weights."""
 
 import math
 from collections.abc import Iterator, Mapping

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.api.deck import Deck
 from studio.api.engine import EngineHandle, Policy
 from studio.api.panel import Button, ChipFlow, Choice, TaskScope, hue_of, param_slider, theme, theme_source
+from studio.api.timeline import TimelineController
 from studio.core.card import Card
 from studio.core.text.token import TextToken
 from studio.core.text.vocabulary import TextVocabulary
@@ -172,7 +172,7 @@ class TextComparisonPresenter(QObject):
         section: TextComparisonSection,
         text: TransformerViewModel,
         writing: InteractiveWriting,
-        deck: Deck,
+        timeline: TimelineController,
         tasks: TaskScope,
         handle: EngineHandle,
         handle_of: Callable[[str], EngineHandle],
@@ -180,14 +180,14 @@ class TextComparisonPresenter(QObject):
     ) -> None:
         """`handle_of` gives another model of the family by its id."""
         super().__init__(parent)
-        self._section, self._text, self._writing, self._deck = section, text, writing, deck
+        self._section, self._text, self._writing, self._timeline = section, text, writing, timeline
         self._tasks, self._handle, self._handle_of = tasks, handle, handle_of
         self._pair: ComparedTexts | None = None
         section.asked.connect(self._on_asked)
 
     def _on_asked(self) -> None:
-        section, deck = self._section, self._deck
-        trace, vocabulary, first = self._text.trace, self._text.vocabulary, deck.track
+        section, timeline = self._section, self._timeline
+        trace, vocabulary, first = self._text.trace, self._text.vocabulary, timeline.track
         params = self._writing.shows
         if trace is None or vocabulary is None or first is None or params is None:
             section.show_bits({}, (), translate(NO_TEXT))
@@ -202,8 +202,8 @@ class TextComparisonPresenter(QObject):
         self._pair = ComparedTexts(trace, vocabulary, handle, second)
         n_tokens = max(len(trace.ids) - len(trace.prompt), 1)
         track = self._writing.start_second(second, n_tokens, handle)
-        deck.show_track(first)
-        deck.tracks.compare(first, track)
+        timeline.show_track(first)
+        timeline.tracks.compare(first, track)
         self._tasks.run(ABOUT_KEY, handle.work(lambda engine: engine.about()), done=self._on_about)
 
     def _on_about(self, news: OpenTransformer) -> None:

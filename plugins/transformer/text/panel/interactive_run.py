@@ -8,9 +8,9 @@ from typing import Any, Final, Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.deck import Deck
 from studio.api.engine import Engine, EngineHandle, Policy
 from studio.api.panel import TaskScope, Throttle, Track
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.path.position import Position
 from studio.core.recording.recording import Branch, Recording
@@ -97,9 +97,9 @@ class InteractiveWriting(QObject):
     timed = Signal(float)
     failed = Signal(object)
 
-    def __init__(self, deck: Deck, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
+    def __init__(self, timeline: TimelineController, tasks: TaskScope, handle: EngineHandle, parent: QObject) -> None:
         super().__init__(parent)
-        self._deck = deck
+        self._timeline = timeline
         self._tasks = tasks
         self._handle = handle
         self._watched: dict[str, GrowingText] = {}
@@ -107,7 +107,7 @@ class InteractiveWriting(QObject):
         self.params = TransformerParams()
         """The settings of the tokens to come."""
         self._growing = Throttle(GROW_MS, self._grow_current, self)
-        deck.recorder.ended.connect(self._on_run_ended)
+        timeline.recorder.ended.connect(self._on_run_ended)
         tasks.ended.connect(self._on_work_ended)
         tasks.timed.connect(self._on_work_timed)
 
@@ -116,19 +116,19 @@ class InteractiveWriting(QObject):
     @property
     def current(self) -> GrowingText | None:
         """The text on the timeline where it can grow."""
-        track = self._deck.track
+        track = self._timeline.track
         return None if track is None else self._watched.get(track.id)
 
     @property
     def is_writing(self) -> bool:
         """Whether tokens of the text on the timeline are under way."""
-        track = self._deck.track
+        track = self._timeline.track
         return track is not None and self._tasks.is_running(WORK + track.id)
 
     @property
     def shows(self) -> TransformerParams | None:
         """The settings that the text on the timeline began with; None where it is another thing."""
-        source = None if self._deck.track is None else self._deck.recorder.source_of(self._deck.track)
+        source = None if self._timeline.track is None else self._timeline.recorder.source_of(self._timeline.track)
         return source.params if isinstance(source, InteractiveRun) else None
 
     # What a person asks for
@@ -136,15 +136,15 @@ class InteractiveWriting(QObject):
     def begin_text(self, params: TransformerParams, n_first: int, start: State | None = None) -> None:
         """Begin another text, in place of the newest one where nothing hangs on that."""
         self.params = params
-        deck, source = self._deck, InteractiveRun(params, start, n_first, self)
-        track = deck.recorder.renew(self._attempt, source, deck.info("run", params))
+        timeline, source = self._timeline, InteractiveRun(params, start, n_first, self)
+        track = timeline.recorder.renew(self._attempt, source, timeline.info("run", params))
         self._attempt = track.id
-        deck.show_track(track)
+        timeline.show_track(track)
         self._show_head()
 
     def write(self, n_tokens: float) -> None:
         """Write so many tokens more on the text on the timeline; infinity is until its end or `stop`."""
-        watched, track = self.current, self._deck.track
+        watched, track = self.current, self._timeline.track
         if watched is not None:
             watched.wanted = n_tokens
             self._show_head()
@@ -162,13 +162,13 @@ class InteractiveWriting(QObject):
         if watched is not None and self.is_writing:
             watched.wanted = 0
             self._tasks.cancel(WORK + watched.recording.info.id)
-            self._deck.pause()
+            self._timeline.pause()
             self._grow(watched)
             self.changed.emit()
 
     def force(self, place: int, token: int, title: str) -> None:
         """Let the text go on with another token at a place: at its end in the same run, else in a branch."""
-        track = self._deck.track
+        track = self._timeline.track
         if track is None or not len(track.recording):
             return
         state = track.recording[-1].state
@@ -188,7 +188,7 @@ class InteractiveWriting(QObject):
 
     def take(self, place: int, path: Sequence[int], title: str) -> None:
         """Let the text go on with several tokens from a place on, as a branch."""
-        track = self._deck.track
+        track = self._timeline.track
         state = None if track is None or not len(track.recording) else track.recording[-1].state
         if track is None or state is None:
             return
@@ -202,10 +202,10 @@ class InteractiveWriting(QObject):
         """Begin a branch of a run at its frame `index`, and write so many tokens."""
         self.stop()
         params = self.params
-        info = replace(self._deck.info("run", params), branch=Branch(track.id, index), title=title)
+        info = replace(self._timeline.info("run", params), branch=Branch(track.id, index), title=title)
         n_first = int(min(n_tokens, CHUNK))
-        branch = self._deck.recorder.start(InteractiveRun(params, start, n_first, self), info, is_step=True)
-        self._deck.show_track(branch)
+        branch = self._timeline.recorder.start(InteractiveRun(params, start, n_first, self), info, is_step=True)
+        self._timeline.show_track(branch)
         watched = self._watched.get(branch.id)
         if watched is not None:
             watched.wanted = n_tokens - n_first
@@ -214,8 +214,8 @@ class InteractiveWriting(QObject):
     def start_second(self, params: TransformerParams, n_tokens: int, handle: EngineHandle) -> Track:
         """Write so many tokens as another text, by whichever model; the track that it becomes."""
         source = InteractiveRun(params, None, n_tokens, self, handle)
-        info = replace(self._deck.info("run", params), model_id=handle.source.id)
-        return self._deck.recorder.start(source, info, is_step=True)
+        info = replace(self._timeline.info("run", params), model_id=handle.source.id)
+        return self._timeline.recorder.start(source, info, is_step=True)
 
     # How texts grow
 
@@ -261,16 +261,16 @@ class InteractiveWriting(QObject):
 
     def _grow(self, watched: GrowingText) -> None:
         """Show the new tokens; a playhead that was moved back to look at a token stays there."""
-        playback = self._deck.playback
+        playback = self._timeline.playback
         is_at_head = watched is self.current and playback.index >= playback.n_frames - 1
-        self._deck.recorder.grow(watched.recording.info.id)
+        self._timeline.recorder.grow(watched.recording.info.id)
         if is_at_head:
             self._show_head()
 
     def _show_head(self) -> None:
         """Let the playhead stand at the newest token."""
-        self._deck.pause()
-        self._deck.playback.to_end()
+        self._timeline.pause()
+        self._timeline.playback.to_end()
 
     def _on_work_timed(self, key: str, ms: float) -> None:
         watched = self._watched.get(key.removeprefix(WORK))
@@ -291,7 +291,7 @@ class InteractiveWriting(QObject):
     def _on_failed(self, error: BaseException) -> None:
         if self.current is not None:
             self.current.wanted = 0
-        self._deck.pause()
+        self._timeline.pause()
         self.failed.emit(error)
 
     def _on_run_ended(self, track_id: str) -> None:

@@ -43,22 +43,22 @@ class TransformerPanel(Panel):
     def __init__(self, handle: EngineHandle, host: Host) -> None:
         super().__init__(handle, host)
         # Here a branch does not follow the controls: the bars do at once, and what is written stays.
-        self.params_changed.disconnect(self.deck.on_panel_changed)
+        self.params_changed.disconnect(self.timeline.on_panel_changed)
         card = handle.source.card
         self._ms = 0.0
         self._seen: TextAtPlayhead | None = None
-        self.text = TransformerViewModel(self.deck)
+        self.text = TransformerViewModel(self.timeline)
         self.editor = TransformerEditor(TransformerScene(first_params(card)), host.undo, self)
         self.stage = TransformerStage()
         self.stage.canvas.set_invitation(translate(str(card.get("empty_prompt", INVITATION))))
         self.stage.canvas.set_language(str(card.get("language", "")))
-        self.frame = PanelFrame(self.stage, self.messages, timeline=self.deck.timeline)
+        self.frame = PanelFrame(self.stage, self.messages, timeline=self.timeline.bar)
         self.controls = TransformerControls(self.frame.inspector, host, card, handle.source.id)
-        self.writing = InteractiveWriting(self.deck, self.tasks, handle, self)
+        self.writing = InteractiveWriting(self.timeline, self.tasks, handle, self)
         self.opening = TextOpening(self.tasks, handle, self.frame.caption.set_text, self)
         self.typing = TypedText(self.editor, self.writing, self)
         self.bars = TokenBarsPresenter(self.controls.bars, self)
-        self.branches = BranchPresenter(self.deck, self.writing, self.stage.branches, self)
+        self.branches = BranchPresenter(self.timeline, self.writing, self.stage.branches, self)
         self._add_presenters()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -76,7 +76,7 @@ class TransformerPanel(Panel):
             ChatPresenter(controls.chat, editor, typing, *work, self)
         self.inside = Interpretability(controls, self.stage, editor, bars, *work, self)
         self.pair = TextComparisonPresenter(
-            controls.pair, self.text, self.writing, self.deck, *work, self.host.handle_of, self
+            controls.pair, self.text, self.writing, self.timeline, *work, self.host.handle_of, self
         )
 
     # Wiring
@@ -91,11 +91,11 @@ class TransformerPanel(Panel):
         self.writing.failed.connect(self._on_work_failed)
         shown = (self._show_text, self._show_bars, self._show_surprises, self._show_inside, self._show_words)
         self._follow = PartByPart(FOLLOW_MS, (self._look, *shown), self)
-        timeline, deck = self.deck.timeline, self.deck
-        timeline.stop_requested.disconnect(deck.stop_current)  # that would end a text for good
-        timeline.stop_requested.connect(self.writing.stop)
-        deck.source_changed.connect(self._follow.request)
-        deck.source_changed.connect(self._show_writing)
+        bar, timeline = self.timeline.bar, self.timeline
+        bar.stop_requested.disconnect(timeline.stop_current)  # that would end a text for good
+        bar.stop_requested.connect(self.writing.stop)
+        timeline.source_changed.connect(self._follow.request)
+        timeline.source_changed.connect(self._show_writing)
 
     def _connect_controls(self) -> None:
         write, choosing, editor = self.controls.write, self.controls.choosing, self.editor
@@ -166,7 +166,7 @@ class TransformerPanel(Panel):
 
     def _show_writing(self) -> None:
         scene = self.editor.scene
-        self.deck.timeline.set_running(self.writing.is_writing)
+        self.timeline.bar.set_running(self.writing.is_writing)
         if not self.writing.is_writing:
             self._follow.request()
         self.controls.write.show_state(self.writing.is_writing, scene.params.length, self.text.about is not None)
@@ -220,7 +220,7 @@ class TransformerPanel(Panel):
         tokens = () if self.text.frame is None else learnt_tokens(self.text.frame)
         if tokens:
             self.stage.canvas.set_tokens(tokens, len(tokens) - 1)
-            recording = self.deck.recording
+            recording = self.timeline.recording
             lead, text = learnt_words(recording is not None and recording.info.kind == "training")
             self.frame.caption.set_lead(lead)
             self.frame.caption.set_text(text)

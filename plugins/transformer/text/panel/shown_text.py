@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.api.deck import Deck
+from studio.api.timeline import TimelineController
 from studio.core.frame import Frame
 from studio.core.recording.recording import Recording
 from studio.core.text.token import TextToken
@@ -32,8 +32,8 @@ class TransformerViewModel:
     tokens, ids: of the whole text, as they were read the last time.
     """
 
-    def __init__(self, deck: Deck) -> None:
-        self._deck = deck
+    def __init__(self, timeline: TimelineController) -> None:
+        self._timeline = timeline
         self.about: OpenTransformer | None = None
         self.frame: Frame | None = None
         self.tokens: tuple[TextToken, ...] = ()
@@ -55,7 +55,7 @@ class TransformerViewModel:
     @property
     def trace(self) -> TextTrace | None:
         """All that is known of the text, also behind the playhead; None where no text of this model is there."""
-        frame, recording = self.frame, self._deck.recording
+        frame, recording = self.frame, self._timeline.recording
         if frame is None or frame.state is None or "ids" not in frame.state:
             return None
         n_frames = 0 if recording is None else len(recording)
@@ -65,7 +65,7 @@ class TransformerViewModel:
         return known[3]
 
     def _read_trace(self, frame: Frame, state: State) -> TextTrace:
-        recording = self._deck.recording
+        recording = self._timeline.recording
         last = recording[-1] if recording is not None and len(recording) else frame
         ids = None if last.state is None else last.state.get("ids")
         is_same = ids is not None and np.array_equal(ids[: self.place + 1], state["ids"])

@@ -1,4 +1,4 @@
-"""The VAE panel: one scene, drawn on the Lane, shown on canvas, map, sliders and caption."""
+"""The VAE panel: one scene, drawn on the Worker, shown on canvas, map, sliders and caption."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,7 +45,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
         word = VaeWordSection() if example else None
         self.controls = VaeControls(directions, n_named(card), word, self.history.strip)
         self.show_sections(*self.controls.sections())
-        self.path = PathControl(self.deck, self.editor, self.controls.map, self.controls.path, self.go_to, self)
+        self.path = PathControl(self.timeline, self.editor, self.controls.map, self.controls.path, self.go_to, self)
         self.own_picture = VaeOwnPicture(self.tasks, handle, self.controls.reading, self)
         self.accept(is_picture, self.own_picture.open)
         self.own_commands = (
@@ -85,8 +85,8 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
             finished.connect(editor.end_gesture)
 
     def _connect_own(self) -> None:
-        self.editor.steered.connect(self.deck.pause_run)
-        self.editor.path = self.deck
+        self.editor.steered.connect(self.timeline.pause_run)
+        self.editor.path = self.timeline
         self.own_picture.read.connect(self._on_picture_read)
         self.own_picture.failed.connect(self._on_work_failed)
         self.path.failed.connect(self._on_work_failed)
@@ -125,7 +125,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def _on_map_hovered(self, x: float, y: float, index: int) -> None:
         z = self.editor.place_on_map(x, y, index)
-        if z is not None and not self.deck.playback.is_playing:
+        if z is not None and not self.timeline.playback.is_playing:
             self._is_previewing = True
             self.request(replace(self.editor.scene, z=z))
 
@@ -198,7 +198,7 @@ class VaePanel(PicturePanel[VaeScene, VaeSceneEditor]):
 
     def _foreign_caption(self, frame: Frame) -> str:
         """What is on screen where it is no place of this model: how one learns, or what another one drew."""
-        track = self.deck.track
+        track = self.timeline.track
         if track is not None and track.recording.info.kind == "training":
             return learning_caption(frame)
         return _("Another model drew this. Drag, or choose a place, to come back to this one.")

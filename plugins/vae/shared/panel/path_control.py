@@ -1,4 +1,4 @@
-"""Lets the map and the path section edit the deck's path, and keeps both in step with it."""
+"""Lets the map and the path section edit the timeline's path, and keeps both in step with it."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from studio.api.deck import Deck
 from studio.api.panel import Throttle
+from studio.api.timeline import TimelineController
 from studio.core.error import UserError
 from studio.core.path.easing import Easing
 from studio.core.path.keyframe import MIN_DURATION_S, Keyframe, KeyframePath
@@ -42,7 +42,7 @@ class PathControl(QObject):
 
     def __init__(
         self,
-        deck: Deck,
+        timeline: TimelineController,
         editor: VaeSceneEditor,
         latent_map: LatentMap,
         section: VaePathSection,
@@ -50,8 +50,8 @@ class PathControl(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._deck = deck
-        self._rules = deck.paths.path.rules
+        self._timeline = timeline
+        self._rules = timeline.paths.path.rules
         self._editor = editor
         self._map = latent_map
         self._section = section
@@ -61,12 +61,12 @@ class PathControl(QObject):
         self._connect_map()
         self._connect_section()
         self._follow = Throttle(FOLLOW_MS, self.show, self)
-        deck.paths.changed.connect(self._on_path_changed)
-        deck.source_changed.connect(self._on_source_changed)
-        deck.playback.moved.connect(self._show_playhead)
+        timeline.paths.changed.connect(self._on_path_changed)
+        timeline.source_changed.connect(self._on_source_changed)
+        timeline.playback.moved.connect(self._show_playhead)
 
     def _connect_map(self) -> None:
-        path, paths = self._map.path, self._deck.paths
+        path, paths = self._map.path, self._timeline.paths
         path.drawing_changed.connect(self._section.show_drawing)
         path.drawn.connect(self._on_drawn)
         path.dot_chosen.connect(self._on_dot_chosen)
@@ -90,19 +90,19 @@ class PathControl(QObject):
 
     @property
     def _path(self) -> KeyframePath:
-        return self._deck.paths.path
+        return self._timeline.paths.path
 
     # Showing
 
     def _on_path_changed(self) -> None:
         """While it plays, a hand may move all of it many times between two pictures."""
-        if self._deck.playback.is_playing:
+        if self._timeline.playback.is_playing:
             self._follow.request()
         else:
             self.show()
 
     def _on_source_changed(self) -> None:
-        if not self._deck.playback.is_playing:
+        if not self._timeline.playback.is_playing:
             self._show_playhead()
 
     def show(self) -> None:
@@ -138,11 +138,11 @@ class PathControl(QObject):
 
     def _progress(self) -> float | None:
         """Where on the route the playhead is, None while no path is on the timeline."""
-        path, playback = self._path, self._deck.playback
-        if not len(path) or self._deck.track is not None:
+        path, playback = self._path, self._timeline.playback
+        if not len(path) or self._timeline.track is not None:
             return None
         index = min(playback.index, path.n_frames(playback.fps) - 1)
-        return path.progress_at(self._deck.paths.time_of(index, playback.fps))
+        return path.progress_at(self._timeline.paths.time_of(index, playback.fps))
 
     # The map
 
@@ -161,20 +161,20 @@ class PathControl(QObject):
 
     def _start(self, title: str, path: KeyframePath) -> None:
         """Take a new path and stand at its beginning; a loop is played as one."""
-        self._deck.pause()
-        self._deck.paths.edit(title, path)
-        self._deck.show_path()
-        self._deck.playback.seek(0)
+        self._timeline.pause()
+        self._timeline.paths.edit(title, path)
+        self._timeline.show_path()
+        self._timeline.playback.seek(0)
         self._go_to(path.keyframes[0].position)
         self._follow_loop(path.is_loop)
 
     def _follow_loop(self, is_loop: bool) -> None:
-        if is_loop and self._deck.playback.loop == "once":
-            self._deck.playback.set_loop("loop")
+        if is_loop and self._timeline.playback.loop == "once":
+            self._timeline.playback.set_loop("loop")
 
     def _on_dot_chosen(self, index: int) -> None:
-        if not self._deck.playback.is_playing:
-            self._deck.go_to_keyframe(index)
+        if not self._timeline.playback.is_playing:
+            self._timeline.go_to_keyframe(index)
             self._go_to(self._path.keyframes[index].position)
 
     def _on_dot_dragged(self, index: int, x: float, y: float) -> None:
@@ -182,14 +182,14 @@ class PathControl(QObject):
         if atlas is None:
             return
         position = {"z": _bounded(atlas.from_map(x, y, self._path.keyframes[index].position["z"]))}
-        self._deck.paths.place(index, position)
-        if not self._deck.playback.is_playing:
-            self._deck.go_to_keyframe(index)
+        self._timeline.paths.place(index, position)
+        if not self._timeline.playback.is_playing:
+            self._timeline.go_to_keyframe(index)
             self._go_to(position)
 
     def _on_dot_inserted(self, number: float) -> None:
         try:
-            self._deck.paths.edit(N_("Add a keyframe"), self._path.split_on_route(number))
+            self._timeline.paths.edit(N_("Add a keyframe"), self._path.split_on_route(number))
         except UserError as error:
             self.failed.emit(error)
 
@@ -199,34 +199,34 @@ class PathControl(QObject):
         shapes = {"z": self._editor.scene.z.shape}
         walk = random_walk(random.randrange(MAX_SEED), shapes, self._rules, seconds, self._editor.scene.spread)
         self._start(N_("Random walk"), walk)
-        self._deck.playback.play()
+        self._timeline.playback.play()
 
     def _on_clear_requested(self) -> None:
-        self._deck.pause()
-        self._deck.paths.edit(N_("Clear the path"), KeyframePath((), self._rules))
+        self._timeline.pause()
+        self._timeline.paths.edit(N_("Clear the path"), KeyframePath((), self._rules))
 
     def _on_curve_chosen(self, curve: Curve) -> None:
         path = replace(self._path, rules=self._rules) if curve == "spherical" else self._path
-        self._deck.paths.edit(N_("Course of the path"), path.with_curve(curve))
+        self._timeline.paths.edit(N_("Course of the path"), path.with_curve(curve))
 
     def _on_easing_chosen(self, easing: Easing) -> None:
         if self._segment is not None:
-            self._deck.paths.ease(self._segment, easing)
+            self._timeline.paths.ease(self._segment, easing)
 
     def _on_duration_typed(self, seconds: float) -> None:
         if self._segment is not None:
-            self._deck.paths.edit(N_("Duration"), self._path.retimed(self._segment, seconds))
+            self._timeline.paths.edit(N_("Duration"), self._path.retimed(self._segment, seconds))
 
     def _on_whole_typed(self, seconds: float) -> None:
-        self._deck.paths.edit(N_("Length of the path"), self._path.stretched(seconds))
+        self._timeline.paths.edit(N_("Length of the path"), self._path.stretched(seconds))
 
     def _on_loop_toggled(self, is_loop: bool) -> None:
-        self._deck.paths.edit(N_("Loop"), self._path.looped(is_loop))
+        self._timeline.paths.edit(N_("Loop"), self._path.looped(is_loop))
         self._follow_loop(is_loop)
 
     def _on_pace_toggled(self, is_paced: bool) -> None:
         path = self._path.with_even_pace() if is_paced else self._path.without_pace()
-        self._deck.paths.edit(N_("Constant speed"), path)
+        self._timeline.paths.edit(N_("Constant speed"), path)
 
 
 def _bounded(z: Array) -> Array:

@@ -1,7 +1,7 @@
 """Measures trained models on held-out data for their cards.
 
 What takes long is a generator that yields every fraction of a second and returns the result, so that whoever waits can
-show it and the Lane can let previews through.
+show it and the Worker can let previews through.
 """
 
 from collections.abc import Callable, Generator

@@ -43,18 +43,18 @@ class MadeEngine(InfillEngine):
 
 
 @pytest.fixture
-def panel(qtbot, courier, sync_lane):
-    host = PanelHost(FAMILY, sync_lane, courier)
+def panel(qtbot, dispatcher, sync_worker):
+    host = PanelHost(FAMILY, sync_worker, dispatcher)
     source = ModelSource("autoregressive/made", Path(__file__), CARD)
     engine = MadeEngine(ENGINE.network, ENGINE.cutter, EXAMPLES)
     panel = InfillPanel(EngineHandle(source, lambda _: engine), host)
     qtbot.addWidget(panel)
     panel.resize(1200, 900)
     panel.show()
-    assert panel.deck.playback.is_playing
+    assert panel.timeline.playback.is_playing
     settle(qtbot, panel)
     yield panel
-    panel.deck.close()
+    panel.timeline.close()
     assert not host.errors
 
 
@@ -62,9 +62,9 @@ def settle(qtbot, panel):
     """Let what plays come to its end, and wait for all else."""
 
     def is_at_rest():
-        if panel.deck.playback.is_playing:
-            panel.deck.playback.to_end()
-            panel.deck.pause()
+        if panel.timeline.playback.is_playing:
+            panel.timeline.playback.to_end()
+            panel.timeline.pause()
         return panel.is_settled and panel.presenter.seen is not None and panel.presenter.tokens != ()
 
     qtbot.waitUntil(is_at_rest)
@@ -75,7 +75,7 @@ def seen(panel):
 
 
 def told(panel):
-    return panel.deck.recording[-1].state["told"].tolist()
+    return panel.timeline.recording[-1].state["told"].tolist()
 
 
 def expected(params, start=None) -> Any:
@@ -122,7 +122,7 @@ def drag_chip(panel, turn, to):
 def test_it_opens_with_an_example_as_the_engine_fills_it(panel):
     last = expected(panel.params())
     assert told(panel) == last.state["told"].tolist()
-    assert len(panel.deck.recording) == last.n_steps == len(order(panel)) + 1
+    assert len(panel.timeline.recording) == last.n_steps == len(order(panel)) + 1
     assert seen(panel).n_told == len(order(panel))
     assert panel.text.field.text() == EXAMPLES[0]
     assert panel.bars.bars.sizeHint().height() > 0
@@ -130,7 +130,7 @@ def test_it_opens_with_an_example_as_the_engine_fills_it(panel):
 
 
 def test_scrubbing_shows_blanks_being_filled(panel, qtbot):
-    panel.deck.playback.seek(2)
+    panel.timeline.playback.seek(2)
     settle(qtbot, panel)
     qtbot.waitUntil(lambda: page(panel).sheet.current == order(panel)[1])
     shown = pieces(panel)
@@ -139,7 +139,7 @@ def test_scrubbing_shows_blanks_being_filled(panel, qtbot):
     assert page(panel).told(order(panel)[2]).startswith("Blank 3")
     assert "bits" in page(panel).told(order(panel)[0])
     assert "is given" in page(panel).told(0)
-    panel.deck.playback.seek(0)
+    panel.timeline.playback.seek(0)
     settle(qtbot, panel)
     qtbot.waitUntil(lambda: panel.bars.title.text() == "Blank 1")
     assert panel.stage.strip._chips[0].word == ""
@@ -150,7 +150,7 @@ def test_a_click_leaves_a_word_out_and_another_gives_it_back(panel, qtbot):
     QTest.mouseClick(page(panel), LEFT, pos=at_word(panel, places[0]))
     settle(qtbot, panel)
     assert order(panel) == (*before, *places)
-    assert panel.deck.playback.index == 0
+    assert panel.timeline.playback.index == 0
     assert told(panel) == expected(panel.params(), started(seen(panel).passage)).state["told"].tolist()
     QTest.mouseClick(page(panel), LEFT, pos=at_word(panel, places[-1]))
     settle(qtbot, panel)
@@ -235,10 +235,10 @@ def test_keys_move_a_chip(panel, qtbot):
 
 
 def test_the_same_place_has_the_same_die_in_any_order(panel, qtbot):
-    rolls = dict(zip(order(panel), panel.deck.recording[-1].state["facts"][:, 3].tolist(), strict=True))
+    rolls = dict(zip(order(panel), panel.timeline.recording[-1].state["facts"][:, 3].tolist(), strict=True))
     QTest.mouseClick(panel.order.buttons["left"], LEFT)
     settle(qtbot, panel)
-    again = dict(zip(order(panel), panel.deck.recording[-1].state["facts"][:, 3].tolist(), strict=True))
+    again = dict(zip(order(panel), panel.timeline.recording[-1].state["facts"][:, 3].tolist(), strict=True))
     assert order(panel) == tuple(sorted(order(panel), reverse=True))
     assert again == rolls
 
@@ -259,16 +259,16 @@ def test_orders_with_a_name(panel, qtbot):
 
 def test_fill_plays_from_the_first_blank_and_again_rolls_other_dice(panel, qtbot):
     QTest.mouseClick(panel.fill_section.fill, LEFT)
-    assert panel.deck.playback.is_playing
-    assert panel.deck.playback.index == 0
+    assert panel.timeline.playback.is_playing
+    assert panel.timeline.playback.index == 0
     settle(qtbot, panel)
     before, seed = told(panel), panel.params().seed
     QTest.mouseClick(panel.fill_section.again, LEFT)
-    qtbot.waitUntil(lambda: panel.deck.playback.is_playing)
+    qtbot.waitUntil(lambda: panel.timeline.playback.is_playing)
     settle(qtbot, panel)
     assert panel.params().seed != seed
     assert told(panel) != before
-    assert len(panel.deck.tracks) == 2
+    assert len(panel.timeline.tracks) == 2
 
 
 def test_a_candidate_makes_a_branch_with_the_same_beginning(panel, qtbot):
@@ -281,7 +281,7 @@ def test_a_candidate_makes_a_branch_with_the_same_beginning(panel, qtbot):
     QTest.mouseClick(bars, LEFT, pos=bars.row_rect(row).center().toPoint())
     settle(qtbot, panel)
     assert told(panel)[:2] == [before[0], token]
-    assert len(panel.deck.tracks) == 2
+    assert len(panel.timeline.tracks) == 2
     assert page(panel).sheet.tokens[order(panel)[1]].is_forced
     panel.runs.go_to(0)
     settle(qtbot, panel)
@@ -289,7 +289,7 @@ def test_a_candidate_makes_a_branch_with_the_same_beginning(panel, qtbot):
     panel.runs.go_to(1)
     settle(qtbot, panel)
     panel.bars.forced.emit(before[1])
-    assert len(panel.deck.tracks) == 2
+    assert len(panel.timeline.tracks) == 2
 
 
 def test_masks_are_those_of_the_order_with_the_present_row(panel, qtbot):
@@ -419,14 +419,14 @@ def test_without_blanks_there_is_nothing_to_fill(panel, qtbot):
 
 
 def test_settings_make_it_anew_and_the_look_does_not(panel, qtbot):
-    track = panel.deck.track.recording
+    track = panel.timeline.track.recording
     QTest.mouseClick(panel.stage.underline, LEFT)
     settle(qtbot, panel)
     assert page(panel).sheet.look.is_underlined
-    assert panel.deck.track.recording is track
+    assert panel.timeline.track.recording is track
     panel.editor.set_params("Settings", temperature=0.3)
     settle(qtbot, panel)
-    assert panel.deck.track.recording is not track
+    assert panel.timeline.track.recording is not track
     assert told(panel) == expected(panel.params(), started(seen(panel).passage)).state["told"].tolist()
 
 
@@ -441,14 +441,14 @@ def test_the_state_brings_order_and_branch_back(panel, qtbot):
     panel.bars.forced.emit(forced)
     settle(qtbot, panel)
     state, found = json.loads(json.dumps(panel.state(), allow_nan=False)), told(panel)
-    rolls = panel.deck.recording[-1].state["facts"][:, 3]
+    rolls = panel.timeline.recording[-1].state["facts"][:, 3]
     panel.set_state(plain)
     settle(qtbot, panel)
     assert told(panel) != found
     panel.set_state(state)
     settle(qtbot, panel)
     assert told(panel) == found
-    assert np.array_equal(panel.deck.recording[-1].state["facts"][:, 3], rolls)
+    assert np.array_equal(panel.timeline.recording[-1].state["facts"][:, 3], rolls)
     assert panel.state() == state
 
 

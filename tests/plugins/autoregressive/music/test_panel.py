@@ -28,7 +28,7 @@ from studio.render.export.midi import midi_bytes
 from tests.panel_host import PanelHost
 from tests.plugins.autoregressive.branched import branch_at
 from tests.plugins.autoregressive.music.music_made import file_of, made_grid, made_network
-from tests.sync_lane import SteppedLane
+from tests.sync_worker import SteppedWorker
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 HEAR = MusicPlayer.hear
@@ -36,7 +36,7 @@ CARD = {"kind": "music", "defaults": {"temperature": 0.9}, "usual_bits": {"low":
 
 
 @pytest.fixture
-def make_panel(qtbot, sync_lane, courier, tmp_path, monkeypatch):
+def make_panel(qtbot, sync_worker, dispatcher, tmp_path, monkeypatch):
     """Makes a panel over a small random network; short pieces."""
     monkeypatch.setattr("plugins.autoregressive.music.scene.melody_grid", lambda name: melody_grid(name).cut(0, 32))
     monkeypatch.setattr(
@@ -47,7 +47,7 @@ def make_panel(qtbot, sync_lane, courier, tmp_path, monkeypatch):
     weights.write_bytes(b"made up")
 
     def make():
-        host = PanelHost(FAMILY, sync_lane, courier)
+        host = PanelHost(FAMILY, sync_worker, dispatcher)
         hosts.append(host)
         source = ModelSource("autoregressive/music", weights, CARD)
         panel = MusicPanel(EngineHandle(source, lambda _: MusicEngine(made_network(), CARD)), host)
@@ -58,7 +58,7 @@ def make_panel(qtbot, sync_lane, courier, tmp_path, monkeypatch):
         qtbot.waitUntil(
             lambda: panel.presenter.scored(panel.presenter.seen) is not None if panel.presenter.seen else False
         )
-        panel.deck.playback.to_end()
+        panel.timeline.playback.to_end()
         return panel
 
     yield make
@@ -76,7 +76,7 @@ def values_of(panel):
 
 
 def settle(qtbot, panel):
-    panel.deck.playback.to_end()
+    panel.timeline.playback.to_end()
     qtbot.waitUntil(lambda: panel.is_settled)
 
 
@@ -463,12 +463,12 @@ def test_nothing_sounds_unseen(panel, speaker):
     assert not speaker.is_on()
 
 
-def test_what_is_computed_to_be_heard_is_dropped_unseen(panel, speaker, courier):
-    lane = SteppedLane(courier.deliver)
-    panel.tasks._lane = lane
+def test_what_is_computed_to_be_heard_is_dropped_unseen(panel, speaker, dispatcher):
+    worker = SteppedWorker(dispatcher.deliver)
+    panel.tasks._worker = worker
     panel.play_or_stop()
     panel.hide()
-    lane.run_all()
+    worker.run_all()
     assert speaker.sounds == []
     assert not panel.play.is_playing
 

@@ -40,9 +40,9 @@ class MadeEngine(PixelEngine):
 
 
 @pytest.fixture
-def panel(qtbot, courier, sync_lane, monkeypatch):
+def panel(qtbot, dispatcher, sync_worker, monkeypatch):
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
-    host = PanelHost(FAMILY, sync_lane, courier)
+    host = PanelHost(FAMILY, sync_worker, dispatcher)
     source = ModelSource("autoregressive/made", Path(__file__), CARD)
     panel = PixelPanel(EngineHandle(source, lambda _: MadeEngine(made_network(width=12), CARD)), host)
     qtbot.addWidget(panel)
@@ -50,7 +50,7 @@ def panel(qtbot, courier, sync_lane, monkeypatch):
     panel.show()
     qtbot.waitUntil(lambda: panel.is_settled and panel.presenter.seen is not None and panel.presenter.seen.is_whole)
     yield panel
-    panel.deck.close()
+    panel.timeline.close()
     assert not host.errors
 
 
@@ -85,9 +85,9 @@ def test_it_opens_with_half_an_example_that_is_finished_in_four_ways(panel):
 
 
 def test_its_frames_lead_from_the_half_to_the_whole(panel):
-    places = [int(frame.state["place"][0]) for frame in panel.deck.recording]
+    places = [int(frame.state["place"][0]) for frame in panel.timeline.recording]
     assert places == [32, 40, 48, 56, 64]
-    panel.deck.playback.seek(2)
+    panel.timeline.playback.seek(2)
     assert panel.presenter.seen.place == 48
     assert panel.presenter.seen.is_known.sum() == 48
     assert panel.frame.caption.text().startswith("The model has seen what comes before")
@@ -108,7 +108,7 @@ def test_keeping_to_the_kind_is_a_slider_whose_runs_are_recorded_and_undone(qtbo
     settle(qtbot, panel)
     guidance = panel.params().guidance
     assert guidance == row.value() == pytest.approx(2, abs=0.1)
-    assert panel.deck.recorder.source_of(panel.deck.track).params.guidance == guidance
+    assert panel.timeline.recorder.source_of(panel.timeline.track).params.guidance == guidance
     assert panel.state()["scene"]["params"]["guidance"] == guidance
     assert panel.snapshot().params["guidance"] == guidance
     np.testing.assert_array_equal(values(panel)[:4], before[:4])
@@ -175,7 +175,7 @@ def test_drawn_pixels_stay_and_a_pixel_that_is_drawn_costs_surprise(qtbot, panel
     settle(qtbot, panel)
     assert (values(panel)[0] == 5).all()
     assert panel.presenter.seen.kept.all()
-    assert len(panel.deck.recording) == 9  # it is read from its first pixel on
+    assert len(panel.timeline.recording) == 9  # it is read from its first pixel on
 
 
 def test_kept_pixels_stay_when_the_rest_is_drawn_again(qtbot, panel):
@@ -188,7 +188,7 @@ def test_kept_pixels_stay_when_the_rest_is_drawn_again(qtbot, panel):
     panel.again()
     settle(qtbot, panel)
     np.testing.assert_array_equal(values(panel)[4:7, :4], before[4:7, :4])
-    assert len(panel.deck.tracks) == 2
+    assert len(panel.timeline.tracks) == 2
 
 
 def test_from_here_on_erases_to_the_end(qtbot, panel):
@@ -338,24 +338,24 @@ def test_the_caption_tells_what_a_clicked_pixel_cost(qtbot, panel):
 
 def test_at_a_low_speed_every_pixel_is_a_moment(qtbot, panel):
     panel.editor.set_field("Speed", "speed", 60)
-    assert len(panel.deck.recording) == 33
+    assert len(panel.timeline.recording) == 33
     panel.editor.set_field("Speed", "speed", 2000)
     settle(qtbot, panel)
-    assert len(panel.deck.recording) == 5
+    assert len(panel.timeline.recording) == 5
 
 
 def test_the_playhead_goes_its_own_pace_however_fast_a_picture_is_made(qtbot, panel):
     panel.again()
-    assert not panel.runs.is_running  # the lane of tests has made all of it already
-    assert panel.deck.playback.index < 4
-    assert panel.deck.playback.is_playing
+    assert not panel.runs.is_running  # the worker of tests has made all of it already
+    assert panel.timeline.playback.index < 4
+    assert panel.timeline.playback.is_playing
     settle(qtbot, panel)
-    assert panel.deck.playback.index == 4
+    assert panel.timeline.playback.index == 4
 
 
 def test_a_branch_leaves_its_run_and_the_picture_as_they_are(panel, qtbot):
     branch_at(panel, 2)
-    panel.deck.playback.to_end()
+    panel.timeline.playback.to_end()
     settle(qtbot, panel)
     assert panel.presenter.seen.kept[:4].all()
     assert panel.editor.scene.sheet is not None
@@ -395,13 +395,13 @@ def test_undo_within_a_stroke_gives_the_stroke_up(panel):
 
 
 def test_what_was_shown_is_exported_with_its_own_settings(panel, qtbot):
-    first = panel.deck.track
+    first = panel.timeline.track
     seed = panel.editor.scene.params.seed
     panel.again()
     settle(qtbot, panel)
     assert panel.snapshot().seed == panel.editor.scene.params.seed != seed
     assert panel.snapshot().state
-    panel.deck.show_track(first)
+    panel.timeline.show_track(first)
     assert (panel.snapshot().seed, panel.snapshot().state) == (seed, {})
 
 

@@ -39,8 +39,8 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def make(qtbot, courier, tmp_path, monkeypatch):
-    """Makes a panel on a lane with a small network and two series."""
+def make(qtbot, dispatcher, tmp_path, monkeypatch):
+    """Makes a panel on a worker with a small network and two series."""
     hosts = []
     lines = [made_line(80, "taylor"), made_line(70, "co2")]
     monkeypatch.setattr(ForecastEngine, "pack", lambda self: lines)
@@ -51,8 +51,8 @@ def make(qtbot, courier, tmp_path, monkeypatch):
     weights = tmp_path / "made.safetensors"
     weights.write_bytes(b"the engine is made, not read")
 
-    def make_panel(lane):
-        hosts.append(PanelHost(FAMILY, lane, courier, [CARD]))
+    def make_panel(worker):
+        hosts.append(PanelHost(FAMILY, worker, dispatcher, [CARD]))
         source = ModelSource(CARD.id, weights, CARD.more)
         panel = SeriesPanel(EngineHandle(source, lambda _: made_engine()), hosts[-1])
         qtbot.addWidget(panel)
@@ -67,11 +67,11 @@ def make(qtbot, courier, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def panel(make, sync_lane):
+def panel(make, sync_worker):
     """A panel whose work is done at once, at the end of its first run."""
-    panel = make(sync_lane)
-    panel.deck.pause()
-    panel.deck.playback.to_end()
+    panel = make(sync_worker)
+    panel.timeline.pause()
+    panel.timeline.playback.to_end()
     return panel
 
 
@@ -92,16 +92,16 @@ def values_of(panel):
     return panel.shown.state["values"]
 
 
-def test_it_opens_with_a_fan_that_grows_beside_what_came(make, stepped_lane):
-    panel: Any = make(stepped_lane)
+def test_it_opens_with_a_fan_that_grows_beside_what_came(make, stepped_worker):
+    panel: Any = make(stepped_worker)
     assert panel.snapshot() is None
-    stepped_lane.run_all()
-    assert panel.deck.playback.is_playing
-    panel.deck.pause()
-    panel.deck.playback.seek(2)
+    stepped_worker.run_all()
+    assert panel.timeline.playback.is_playing
+    panel.timeline.pause()
+    panel.timeline.playback.seek(2)
     assert panel.canvas.view.fan.n_steps == 2
     assert "Step 2 of 6" in panel.frame.caption.accessibleName()
-    panel.deck.playback.to_end()
+    panel.timeline.playback.to_end()
     assert panel.canvas.view.fan.n_steps == 6
     assert "of 4 values lie within" in panel.frame.caption.text()
     assert len(panel.canvas.view.truth) == 4
@@ -208,10 +208,10 @@ def test_the_wheel_shows_more_of_the_past(panel):
 def test_another_series_is_chosen_and_taken_back(qtbot, panel):
     panel.choose.chosen.emit("co2")
     assert panel.params().series == "co2"
-    panel.deck.playback.to_end()
+    panel.timeline.playback.to_end()
     assert panel.shown.state["n_known"][0] == 70
     panel.host.undo.undo()
-    panel.deck.playback.to_end()
+    panel.timeline.playback.to_end()
     assert panel.shown.state["n_known"][0] == 76
 
 
@@ -229,7 +229,7 @@ def test_a_dropped_table_is_forecast(qtbot, panel, tmp_path):
     path = tmp_path / "Umsatz.csv"
     path.write_text(table_text(60, ";", ",", ("Tag", "Euro")), encoding="utf-8")
     assert panel.open_path(path)
-    panel.deck.playback.to_end()
+    panel.timeline.playback.to_end()
     assert panel.editor.scene.own.about.title == "Euro"
     assert len(values_of(panel)) == 60
     assert "Commas were read as decimal points" in panel.choose.words.text()
@@ -282,10 +282,10 @@ def test_figures_of_the_past_go_where_they_would_be_others_now(panel, monkeypatc
 
 
 def test_other_paths_grow_and_those_before_stay(qtbot, panel):
-    n, seed = len(panel.deck.tracks), panel.params().seed
+    n, seed = len(panel.timeline.tracks), panel.params().seed
     qtbot.mouseClick(panel.making.again, LEFT)
     assert panel.params().seed != seed
-    assert len(panel.deck.tracks) == n + 1
+    assert len(panel.timeline.tracks) == n + 1
 
 
 def test_surprise_me_is_another_series_and_one_step(qtbot, panel):
@@ -307,14 +307,14 @@ def test_sliders_are_steps_of_undo(qtbot, panel):
         assert getattr(panel.params(), name) == before
 
 
-def test_the_state_survives_json_with_a_series_of_ones_own(panel, make, sync_lane, tmp_path):
+def test_the_state_survives_json_with_a_series_of_ones_own(panel, make, sync_worker, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(table_text(), encoding="utf-8")
     panel.open_path(path)
     panel.editor.pin(42, 50.0)
     panel.editor.move(30, 51.0)
     state = json.loads(json.dumps(panel.state(), allow_nan=False))
-    other = make(sync_lane)
+    other = make(sync_worker)
     other.set_state(state)
     assert other.state() == panel.state()
     assert (other.shown.state["paths"] == panel.shown.state["paths"]).all()
@@ -366,7 +366,7 @@ def test_the_forecast_is_saved_as_a_table_that_can_be_read_again(qtbot, panel, t
     assert lines[2].values == pytest.approx(panel.canvas.view.fan.median, rel=1e-6)
 
 
-def test_a_saved_forecast_brings_back_what_made_it(panel, make, sync_lane, tmp_path):
+def test_a_saved_forecast_brings_back_what_made_it(panel, make, sync_worker, tmp_path):
     """The series of one's own, the moved and the pinned value: all paths are the same again."""
     own = tmp_path / "own.csv"
     own.write_text(table_text(60), encoding="utf-8")
@@ -376,7 +376,7 @@ def test_a_saved_forecast_brings_back_what_made_it(panel, make, sync_lane, tmp_p
     save_table(tmp_path / "fan.csv", panel.canvas.view, panel.snapshot())
     report = inspect_file(tmp_path / "fan.csv")
     assert (report.is_export, report.opens, report.architecture) == (True, True, CARD.id)
-    other = make(sync_lane)
+    other = make(sync_worker)
     other.set_state(report.metadata["state"])
     assert other.params() == panel.params()
     np.testing.assert_array_equal(other.shown.state["paths"], panel.shown.state["paths"])
@@ -431,7 +431,7 @@ def test_words_on_a_series():
     assert figure_rows(SeriesView(made_line(), 80, 6)) == []
 
 
-def test_a_model_of_quantiles_says_what_its_paths_are(qtbot, courier, sync_lane, tmp_path, monkeypatch):
+def test_a_model_of_quantiles_says_what_its_paths_are(qtbot, dispatcher, sync_worker, tmp_path, monkeypatch):
     """The note has all its lines, the horizon its own bound, and a pinned value is kept."""
     folder = write_bolt(tmp_path / "chronos-bolt-made", scale=0.15)
     source = result_of(ChronosImporter().load(folder))
@@ -440,14 +440,14 @@ def test_a_model_of_quantiles_says_what_its_paths_are(qtbot, courier, sync_lane,
     monkeypatch.setattr(
         "plugins.autoregressive.series.panel.panel.FIRST", {"series": "taylor", "n_back": 4, "n_paths": 20}
     )
-    host = PanelHost(FAMILY, sync_lane, courier, [CARD])
+    host = PanelHost(FAMILY, sync_worker, dispatcher, [CARD])
     panel: Any = SeriesPanel(EngineHandle(source, lambda one: BoltEngine.open(one, Device("cpu", "float32", 1))), host)
     qtbot.addWidget(panel)
     panel.resize(1200, 800)
     with qtbot.waitExposed(panel):
         panel.show()
-    panel.deck.pause()
-    panel.deck.playback.to_end()
+    panel.timeline.pause()
+    panel.timeline.playback.to_end()
     note = panel.making.note
     qtbot.waitUntil(lambda: note.height() >= note.heightForWidth(note.width()) > 0)
     assert "measured on the past" in note.text()

@@ -34,10 +34,10 @@ def made_sounds(*kinds):
 
 
 @pytest.fixture
-def make_panel(qtbot, courier, sync_lane, monkeypatch):
+def make_panel(qtbot, dispatcher, sync_worker, monkeypatch):
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
     panels: list[SoundPanel] = []
-    host = PanelHost(FAMILY, sync_lane, courier)
+    host = PanelHost(FAMILY, sync_worker, dispatcher)
 
     def make(*kinds):
         source = ModelSource("autoregressive/own", Path(__file__), CARD)
@@ -53,7 +53,7 @@ def make_panel(qtbot, courier, sync_lane, monkeypatch):
     yield make
     for panel in panels:
         panel.play.disarm()
-        panel.deck.close()
+        panel.timeline.close()
     assert not host.errors
 
 

@@ -62,9 +62,9 @@ class Speaker:
 
 
 @pytest.fixture
-def panel(qtbot, courier, sync_lane, monkeypatch):
+def panel(qtbot, dispatcher, sync_worker, monkeypatch):
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: True)
-    host = PanelHost(FAMILY, sync_lane, courier)
+    host = PanelHost(FAMILY, sync_worker, dispatcher)
     source = ModelSource("autoregressive/made", Path(__file__), CARD)
     panel = SoundPanel(EngineHandle(source, lambda _: SoundEngine(made_notes(), CARD)), host)
     qtbot.addWidget(panel)
@@ -73,7 +73,7 @@ def panel(qtbot, courier, sync_lane, monkeypatch):
     settle(qtbot, panel)
     yield panel
     panel.play.disarm()
-    panel.deck.close()
+    panel.timeline.close()
     assert not host.errors
 
 
@@ -96,7 +96,7 @@ def click(panel, place):
 
 
 def test_it_opens_with_a_note_that_has_grown(panel):
-    assert [len(frame.state["levels"]) for frame in panel.deck.recording] == list(range(128, 1025, 128))
+    assert [len(frame.state["levels"]) for frame in panel.timeline.recording] == list(range(128, 1025, 128))
     assert panel.asked.words["instrument"].current() == "bell"
     assert panel.asked.keys.current == 55
     assert panel.frame.caption.text().startswith("You asked for G3 of the bell.")
@@ -104,7 +104,7 @@ def test_it_opens_with_a_note_that_has_grown(panel):
 
 
 def test_a_moment_says_what_the_model_expects(panel):
-    panel.deck.playback.seek(2)
+    panel.timeline.playback.seek(2)
     assert panel.presenter.seen.place == 384
     text = panel.frame.caption.text()
     assert text.startswith("The model hears the last 2 milliseconds")
@@ -164,12 +164,12 @@ def test_what_a_training_makes_is_heard_by_play(panel, speaker):
 
 
 def test_what_was_shown_is_exported_with_its_own_settings(panel, qtbot, tmp_path):
-    first = panel.deck.track
+    first = panel.timeline.track
     panel.runs.keep()
     panel.open_path(write_wav(tmp_path / "own.wav", tone(0.03, 220)))
     settle(qtbot, panel)
     assert panel.snapshot().state
-    panel.deck.show_track(first)
+    panel.timeline.show_track(first)
     assert panel.snapshot().state == {}
 
 
@@ -186,7 +186,7 @@ def test_a_sound_that_grows_is_played_once_the_rest_will_be_there_in_time(panel,
     """1,024 samples, as if they came at a pace: 0.064 s of sound."""
     clock = [0.0]
     panel.play._clock = lambda: clock[0]
-    frames = list(panel.deck.recording)
+    frames = list(panel.timeline.recording)
     monkeypatch.setattr("plugins.autoregressive.sound.panel.player.LEAST_S", 0.0)
     newest: list[Any] = []
     monkeypatch.setattr(type(panel.runs), "newest", property(lambda _: newest[-1]))
@@ -336,14 +336,14 @@ def test_again_keeps_the_sound_that_was_there(qtbot, panel, speaker):
     speaker.end(panel.play.player)
     settle(qtbot, panel)
     assert (levels(panel) != before).any()
-    assert len(panel.deck.tracks) == 2
+    assert len(panel.timeline.tracks) == 2
 
 
 def test_at_another_speed_the_same_sound_comes_in_other_steps(qtbot, panel):
     before = levels(panel)
     panel.editor.set_speed("single")
-    qtbot.waitUntil(lambda: len(panel.deck.recording) == 1024)
-    panel.deck.playback.to_end()
+    qtbot.waitUntil(lambda: len(panel.timeline.recording) == 1024)
+    panel.timeline.playback.to_end()
     settle(qtbot, panel)
     np.testing.assert_array_equal(levels(panel), before)
     panel.editor.set_speed("instant")
@@ -430,5 +430,5 @@ def test_a_branch_leaves_its_run_and_the_beginning_as_they_are(panel, qtbot, tmp
     settle(qtbot, panel)
     assert panel.editor.scene.beginning is not None
     branch_at(panel, 1)
-    panel.deck.playback.to_end()
+    panel.timeline.playback.to_end()
     settle(qtbot, panel)

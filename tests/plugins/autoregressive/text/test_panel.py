@@ -43,8 +43,8 @@ class MadeEngine(XLTextEngine):
 
 
 @pytest.fixture
-def panel(qtbot, courier, sync_lane):
-    host = PanelHost(FAMILY, sync_lane, courier)
+def panel(qtbot, dispatcher, sync_worker):
+    host = PanelHost(FAMILY, sync_worker, dispatcher)
     source = ModelSource("autoregressive/made", Path(__file__), CARD)
     panel = XLTextPanel(EngineHandle(source, lambda _: MadeEngine(made_network(), made_cutter())), host)
     qtbot.addWidget(panel)
@@ -52,7 +52,7 @@ def panel(qtbot, courier, sync_lane):
     panel.show()
     settle(qtbot, panel)
     yield panel
-    panel.deck.close()
+    panel.timeline.close()
     assert not host.errors
 
 
@@ -65,7 +65,7 @@ def shown(panel):
 
 
 def ids(panel):
-    return panel.deck.recording[-1].state["ids"].tolist()
+    return panel.timeline.recording[-1].state["ids"].tolist()
 
 
 def costs(panel):
@@ -76,7 +76,7 @@ def strip(panel):
     return panel.stage.strip
 
 
-def press_lane(panel, block):
+def press_worker(panel, block):
     """Drag the handle of the memory to the beginning of a segment."""
     at = QPoint(round(strip(panel).x_of(block * 4)), round(strip(panel).handle_at().y()))
     QTest.mousePress(strip(panel), LEFT, pos=at)
@@ -96,7 +96,7 @@ def test_it_opens_with_a_text_as_the_engine_writes_it(panel):
 
 
 def test_the_strip_shows_where_the_run_looked_before_anything_is_read_again(panel):
-    trace, place = XLTextTrace(panel.deck.recording[-1].state), panel.text.place
+    trace, place = XLTextTrace(panel.timeline.recording[-1].state), panel.text.place
     scene, own = strip(panel)._scene, place // 4
     assert panel.memory_presenter.reread_of(trace, panel.params()) is None
     for back in range(min(own + 1, 3)):
@@ -108,7 +108,7 @@ def test_the_strip_shows_where_the_run_looked_before_anything_is_read_again(pane
 def test_another_memory_changes_what_words_cost_and_leaves_the_text(panel, qtbot):
     before, text = ids(panel), shown(panel)
     last = panel.text.place // 4
-    press_lane(panel, last)
+    press_worker(panel, last)
     settle(qtbot, panel)
     assert panel.params().memory == 0
     assert ids(panel) == before
@@ -126,7 +126,7 @@ def test_another_memory_changes_what_words_cost_and_leaves_the_text(panel, qtbot
 
 
 def test_the_handle_reaches_all_there_is_and_keys_move_it(panel, qtbot):
-    press_lane(panel, 0)
+    press_worker(panel, 0)
     assert panel.params().memory == 8
     QTest.keyClick(strip(panel), Qt.Key.Key_Right)
     assert panel.params().memory == 4
@@ -179,9 +179,9 @@ def test_a_candidate_makes_a_branch_that_can_be_left_and_deleted(panel, qtbot):
     settle(qtbot, panel)
     assert ids(panel) == before
     assert panel.text.place == 3
-    branch = next(track for track in panel.deck.tracks if track.recording.info.branch is not None)
+    branch = next(track for track in panel.timeline.tracks if track.recording.info.branch is not None)
     panel.stage.branches.delete_requested.emit(branch.id)
-    assert len(panel.deck.tracks) == 1
+    assert len(panel.timeline.tracks) == 1
 
 
 def test_writing_on_goes_on_with_the_same_text(panel, qtbot):
@@ -255,14 +255,14 @@ def test_a_state_brings_back_a_text_whose_settings_changed_since(panel, qtbot):
     state, found, rolls = (
         json.loads(json.dumps(panel.state())),
         ids(panel),
-        XLTextTrace(panel.deck.recording[-1].state).roll,
+        XLTextTrace(panel.timeline.recording[-1].state).roll,
     )
     panel.set_params(TextParams(prompt="or", length=2))
     settle(qtbot, panel)
     panel.set_state(state)
     settle(qtbot, panel)
     assert (ids(panel), panel.params().temperature) == (found, 2.5)
-    assert np.array_equal(XLTextTrace(panel.deck.recording[-1].state).roll, rolls)
+    assert np.array_equal(XLTextTrace(panel.timeline.recording[-1].state).roll, rolls)
     del state["scene"]["written"]  # as it was saved before
     panel.set_state(state)
     settle(qtbot, panel)
@@ -313,14 +313,14 @@ def test_the_state_brings_a_branch_back(panel, qtbot):
     panel.runs.force(panel.params(), panel.text.place - 3, 7, "word")
     settle(qtbot, panel)
     state, found = json.loads(json.dumps(panel.state())), ids(panel)
-    rolls = XLTextTrace(panel.deck.recording[-1].state).roll
+    rolls = XLTextTrace(panel.timeline.recording[-1].state).roll
     panel.set_state(plain)
     settle(qtbot, panel)
     assert ids(panel) != found
     panel.set_state(state)
     settle(qtbot, panel)
     assert ids(panel) == found
-    assert np.array_equal(XLTextTrace(panel.deck.recording[-1].state).roll, rolls)
+    assert np.array_equal(XLTextTrace(panel.timeline.recording[-1].state).roll, rolls)
     no_rolls = {**state["text"], "rolls": []}
     for wrong in ({}, {**state, "text": {"ids": [1]}}, {**state, "scene": {}}, {**state, "text": no_rolls}):
         with pytest.raises(UserError):
@@ -337,7 +337,7 @@ def test_params_and_snapshot(panel, qtbot):
 
 
 def test_bars_are_those_of_the_place_with_the_die_on_what_stands_there(panel):
-    trace, place = XLTextTrace(panel.deck.recording[-1].state), panel.text.place
+    trace, place = XLTextTrace(panel.timeline.recording[-1].state), panel.text.place
     rows = panel.bars.bars._rows
     assert [row.token for row in rows if row.is_chosen] == [trace.ids[place]]
     raw = trace.next_raw[place - 1].astype(np.float64)

@@ -8,8 +8,8 @@ from plugins.diffusion.pictures.face_caption import EXAMPLES, complete
 CARD = {"examples": list(EXAMPLES), "completion": "faces", "defaults": {"steps": 2}}
 
 
-def test_a_short_prompt_is_shown_completed_for_its_seed(make_panel: Callable[..., Any], sync_lane: Any) -> None:
-    panel = make_panel(sync_lane, CARD)
+def test_a_short_prompt_is_shown_completed_for_its_seed(make_panel: Callable[..., Any], sync_worker: Any) -> None:
+    panel = make_panel(sync_worker, CARD)
     completed = panel.controls.prompt.completed
     assert not completed.isHidden()
     assert completed.edit.text() == complete(EXAMPLES[0], panel.params().seed)
@@ -19,8 +19,8 @@ def test_a_short_prompt_is_shown_completed_for_its_seed(make_panel: Callable[...
     assert completed.edit.text() == complete(EXAMPLES[0], panel.params().seed)
 
 
-def test_the_full_caption_can_be_made_the_prompt(make_panel: Callable[..., Any], sync_lane: Any) -> None:
-    panel = make_panel(sync_lane, CARD)
+def test_the_full_caption_can_be_made_the_prompt(make_panel: Callable[..., Any], sync_worker: Any) -> None:
+    panel = make_panel(sync_worker, CARD)
     full = complete(EXAMPLES[0], panel.params().seed)
     panel.controls.prompt.completed.use.click()
     assert panel.params().prompt == full

@@ -41,7 +41,7 @@ def pixels_of(frame):
 
 
 def made_panel(qtbot, host):
-    """A panel of small networks on the host's lane."""
+    """A panel of small networks on the host's worker."""
     source = ModelSource("gan/enlarge", Path(__file__), {"kind": "enlarge"})
     panel = EnlargePanel(EngineHandle(source, lambda _: EnlargeEngine(made_networks(), DEVICE)), host)
     qtbot.addWidget(panel)

@@ -25,14 +25,14 @@ CARD = Card("gan/enlarge", "Enlarge", "", "MIT", "", 1, more={"kind": "enlarge"}
 
 
 @pytest.fixture
-def make(qtbot, courier, monkeypatch):
-    """Makes a panel on a lane, with small examples; unexpected errors fail the test."""
+def make(qtbot, dispatcher, monkeypatch):
+    """Makes a panel on a worker, with small examples; unexpected errors fail the test."""
     hosts = []
     photos = Photos(NAMES, tuple(photo_like(224, 240, seed) for seed in range(6)), False)
     monkeypatch.setattr("plugins.gan.enlarge.engine.load_examples", lambda: photos)
 
-    def make_panel(lane):
-        hosts.append(PanelHost(FAMILY, lane, courier, [CARD]))
+    def make_panel(worker):
+        hosts.append(PanelHost(FAMILY, worker, dispatcher, [CARD]))
         return made_panel(qtbot, hosts[-1])
 
     yield make_panel
@@ -41,9 +41,9 @@ def make(qtbot, courier, monkeypatch):
 
 
 @pytest.fixture
-def panel(make, sync_lane):
+def panel(make, sync_worker):
     """A panel whose work is done at once."""
-    return make(sync_lane)
+    return make(sync_worker)
 
 
 def segment_of(panel, name):
@@ -97,26 +97,26 @@ def test_the_slider_shows_at_once_and_the_run_follows(panel, qtbot):
     assert np.array_equal(panel.view.sheet.cut(0, 0, 240, 224), panel.sheets.both.parts[1])  # before any run
     settle(qtbot, panel)
     assert np.array_equal(pixels_of(panel.snapshot().frame), panel.sheets.both.parts[1])
-    assert panel.deck.recording.info.params["vividness"] == 1.0
+    assert panel.timeline.recording.info.params["vividness"] == 1.0
     panel.host.undo.undo()
     assert panel.params().vividness == 0.5
     settle(qtbot, panel)
     assert np.array_equal(pixels_of(panel.snapshot().frame), drawn(panel, 0.5))
 
 
-def test_the_timeline_stays_while_the_run_is_made_again(make, stepped_lane, qtbot):
-    panel = make(stepped_lane)
-    stepped_lane.run_all()
-    n_frames, before = panel.deck.n_frames, panel.deck.recording
+def test_the_timeline_stays_while_the_run_is_made_again(make, stepped_worker, qtbot):
+    panel = make(stepped_worker)
+    stepped_worker.run_all()
+    n_frames, before = panel.timeline.n_frames, panel.timeline.recording
     panel.editor.set_vividness(0.9)
-    qtbot.waitUntil(lambda: bool(stepped_lane.jobs()))
-    stepped_lane.step()
-    assert panel.deck.recording is before
-    assert panel.deck.n_frames == n_frames
+    qtbot.waitUntil(lambda: bool(stepped_worker.jobs()))
+    stepped_worker.step()
+    assert panel.timeline.recording is before
+    assert panel.timeline.n_frames == n_frames
     assert not panel.is_settled
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert panel.is_settled
-    assert panel.deck.recording.info.params["vividness"] == 0.9
+    assert panel.timeline.recording.info.params["vividness"] == 0.9
     assert np.array_equal(pixels_of(panel.snapshot().frame), drawn(panel, 0.9))
 
 
@@ -164,7 +164,7 @@ def test_a_large_picture_is_saved_in_full(panel, tmp_path, monkeypatch):
     path = tmp_path / "mine.png"
     Image.fromarray(photo_like(60, 70)).save(path)
     panel.open_path(path)
-    assert pixels_of(panel.deck.recording[0]).shape == (120, 140, 3)
+    assert pixels_of(panel.timeline.recording[0]).shape == (120, 140, 3)
     assert np.array_equal(pixels_of(panel.snapshot().frame), drawn(panel, 0.5))
 
 
@@ -208,29 +208,29 @@ def test_paste_takes_the_clipboard(panel):
 
 
 def test_scrubbing_shows_the_picture_half_drawn(panel):
-    panel.deck.playback.seek(0)
+    panel.timeline.playback.seek(0)
     assert np.array_equal(panel.view.sheet.parts[0], plainly_enlarged(panel.sheets.opened.small, "bicubic"))
     assert "part" in panel.frame.caption.text()
-    panel.deck.playback.seek(panel.deck.n_frames - 1)
+    panel.timeline.playback.seek(panel.timeline.n_frames - 1)
     assert np.array_equal(panel.view.sheet.cut(0, 0, 240, 224), drawn(panel, 0.5))
 
 
-def test_the_comparison_is_there_before_the_run_is_over(make, stepped_lane):
-    panel = make(stepped_lane)
+def test_the_comparison_is_there_before_the_run_is_over(make, stepped_worker):
+    panel = make(stepped_worker)
     while panel.sheets.left is None:
-        assert stepped_lane.step()
+        assert stepped_worker.step()
     assert panel.sheets.both is None
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert panel.sheets.both is not None
 
 
-def test_a_run_can_be_stopped_and_another_picture_begun(make, stepped_lane, qtbot):
-    panel = make(stepped_lane)
+def test_a_run_can_be_stopped_and_another_picture_begun(make, stepped_worker, qtbot):
+    panel = make(stepped_worker)
     while panel.snapshot() is None:
-        stepped_lane.step()
-    panel.deck.stop_current()
+        stepped_worker.step()
+    panel.timeline.stop_current()
     click(qtbot, panel.controls.picture.examples[1])
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert panel.sheets.opened.name == "blue-periwinkle"
     assert panel.sheets.both is not None
 
@@ -250,7 +250,7 @@ def test_buttons_and_keys_look_at_the_picture(panel, qtbot):
     assert all(command.id.startswith("gan.") for command in panel.commands())
 
 
-def test_the_state_brings_everything_back(panel, make, sync_lane, tmp_path):
+def test_the_state_brings_everything_back(panel, make, sync_worker, tmp_path):
     path = tmp_path / "mine.png"
     Image.fromarray(photo_like(20, 70)).save(path)
     panel.open_path(path)
@@ -258,7 +258,7 @@ def test_the_state_brings_everything_back(panel, make, sync_lane, tmp_path):
     panel.view.set_divider(0.3)
     panel.view.set_zoom(5.0)
     state = json.loads(json.dumps(panel.state(), allow_nan=False))
-    other = make(sync_lane)
+    other = make(sync_worker)
     other.set_state(state)
     assert other.state() == panel.state()
     assert np.array_equal(pixels_of(other.snapshot().frame), drawn(panel, 0.8))

@@ -11,12 +11,12 @@ from tests.plugins.gan.people.people_made import style_source
 
 
 @pytest.fixture
-def make_people(qtbot, courier, tmp_path):
-    """Makes a panel on a lane, for a source or the tiny StyleGAN; unexpected errors fail the test."""
+def make_people(qtbot, dispatcher, tmp_path):
+    """Makes a panel on a worker, for a source or the tiny StyleGAN; unexpected errors fail the test."""
     hosts = []
 
-    def made(lane, source=None, host=None):
-        host = host or PanelHost(FAMILY, lane, courier)
+    def made(worker, source=None, host=None):
+        host = host or PanelHost(FAMILY, worker, dispatcher)
         hosts.append(host)
         cpu = Device("cpu", "float32", 1)
         handle = EngineHandle(source or style_source(tmp_path), lambda wanted: PeopleEngine.open(wanted, cpu))
@@ -33,6 +33,6 @@ def make_people(qtbot, courier, tmp_path):
 
 
 @pytest.fixture
-def people(make_people, sync_lane):
+def people(make_people, sync_worker):
     """A panel whose work is done at once."""
-    return make_people(sync_lane)
+    return make_people(sync_worker)

@@ -23,11 +23,11 @@ LEFT, RIGHT, SHIFT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.K
 
 
 @pytest.fixture
-def make(qtbot, sync_lane, courier):
+def make(qtbot, sync_worker, dispatcher):
     hosts = []
 
-    def made(host=None, lane=sync_lane, **card):
-        host = host or PanelHost(FAMILY, lane, courier)
+    def made(host=None, worker=sync_worker, **card):
+        host = host or PanelHost(FAMILY, worker, dispatcher)
         hosts.append(host)
         panel = PeoplePanel(handle_of(copy_engine(shipped("test")[0][:48], **card)), host)
         qtbot.addWidget(panel)
@@ -164,23 +164,23 @@ def test_samples_are_counted_and_belong_to_their_settings(panel) -> None:
     assert section.warning.text() == "Nearly all of these faces are of one kind: truncation pulls them together."
 
 
-def test_samples_can_be_stopped(make, stepped_lane) -> None:
-    panel = make(lane=stepped_lane)
-    stepped_lane.run_all()
+def test_samples_can_be_stopped(make, stepped_worker) -> None:
+    panel = make(worker=stepped_worker)
+    stepped_worker.run_all()
     section = panel.controls.diversity
     QTest.mouseClick(section.look, LEFT)
     for _ in range(4):
-        stepped_lane.step()
+        stepped_worker.step()
     assert section.look.text() == "Stop"
     assert "of 200 faces" in section.words.text()
     QTest.mouseClick(section.look, LEFT)
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert section.look.text() == "Look at 200 samples"
 
 
-def test_a_collapsed_forger_is_offered_where_there_is_one(make, sync_lane, courier) -> None:
+def test_a_collapsed_forger_is_offered_where_there_is_one(make, sync_worker, dispatcher) -> None:
     assert make().controls.diversity.collapsed.isHidden()
-    host = PanelHost(FAMILY, sync_lane, courier)
+    host = PanelHost(FAMILY, sync_worker, dispatcher)
     host.known = [Card(COLLAPSED, "Collapsed", "task", "MIT", "data", 1, more={"kind": "people"})]
     QTest.mouseClick(make(host).controls.diversity.collapsed, LEFT)
     assert host.opened == [COLLAPSED]
@@ -229,18 +229,18 @@ def test_a_refusal_is_shown_as_a_message(panel, tmp_path, monkeypatch) -> None:
     assert panel.controls.augment.export.text() == "Export samples…"
 
 
-def test_an_export_can_be_stopped(make, stepped_lane, tmp_path, monkeypatch) -> None:
+def test_an_export_can_be_stopped(make, stepped_worker, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
-    panel = make(lane=stepped_lane)
-    stepped_lane.run_all()
+    panel = make(worker=stepped_worker)
+    stepped_worker.run_all()
     section = panel.controls.augment
     section.form.set_values({"n": 64, "least_share": 0.0, "least_distance": 0.0})
     QTest.mouseClick(section.export, LEFT)
     while not list(tmp_path.glob("*/*.png")):
-        assert stepped_lane.step()
+        assert stepped_worker.step()
     assert section.export.text() == "Stop"
     QTest.mouseClick(section.export, LEFT)
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert len(list(tmp_path.glob("*/labels.csv"))) == 1
     assert section.export.text() == "Export samples…"
 
@@ -271,9 +271,9 @@ def test_the_page_fits_into_a_small_window(panel, grid) -> None:
 
 def test_the_grid_stops_a_walk_and_a_walk_closes_the_grid(panel) -> None:
     QTest.mouseClick(panel.controls.walk.findChildren(QAbstractButton)[0], LEFT)
-    assert panel.deck.playback.is_playing
+    assert panel.timeline.playback.is_playing
     panel.grid.toggle()
-    assert not panel.deck.playback.is_playing
+    assert not panel.timeline.playback.is_playing
     assert panel.grid.is_shown
-    panel.deck.playback.play()
+    panel.timeline.playback.play()
     assert not panel.grid.is_shown

@@ -108,7 +108,7 @@ def test_the_picture_creeps_and_undo_returns_face_and_points(setting):
     set_pair(setting, (0.4, 0.5), (0.7, 0.5))
     before, pulls = setting.editor.scene, setting.controls.pull.pulls
     QTest.mouseClick(part(setting, QPushButton, "pull_start"), LEFT)
-    recording = setting.deck.track.recording
+    recording = setting.timeline.track.recording
     assert len(recording) == 5
     assert recording.info.title == "Pull points"
     assert np.allclose(setting.editor.scene.own_w, recording[-1].state["w"])
@@ -123,8 +123,8 @@ def test_the_picture_creeps_and_undo_returns_face_and_points(setting):
 def test_scrubbing_takes_the_handles_along(setting):
     set_pair(setting, (0.4, 0.5), (0.7, 0.5))
     QTest.mouseClick(part(setting, QPushButton, "pull_start"), LEFT)
-    setting.deck.playback.seek(1)
-    wanted = setting.deck.track.recording[1].state["handles"]
+    setting.timeline.playback.seek(1)
+    wanted = setting.timeline.track.recording[1].state["handles"]
     assert np.array_equal(setting.controls.pull.overlay._handles, wanted)
 
 
@@ -145,8 +145,8 @@ def test_leaving_gives_the_carpet_back(setting):
     assert setting.editor.scene.x == pytest.approx(0.5, abs=0.02)
 
 
-def test_models_that_show_no_features_say_so(make_people, sync_lane, tmp_path):
-    panel = make_people(sync_lane, plain_source(tmp_path))
+def test_models_that_show_no_features_say_so(make_people, sync_worker, tmp_path):
+    panel = make_people(sync_worker, plain_source(tmp_path))
     button = part(panel, QPushButton, "pull_points")
     assert not button.isEnabled()
     assert "own style model" in button.toolTip()

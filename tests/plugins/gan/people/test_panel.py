@@ -17,9 +17,9 @@ from tests.plugins.gan.people.people_made import pixels_of, plain_source
 
 
 @pytest.fixture
-def make(make_people, sync_lane):
+def make(make_people, sync_worker):
     def made(source=None, host=None):
-        panel = make_people(sync_lane, source, host)
+        panel = make_people(sync_worker, source, host)
         assert isinstance(panel, PeoplePanel)
         return panel
 
@@ -175,21 +175,21 @@ def test_a_frame_that_comes_again_with_its_verdict_is_not_drawn_again(panel, mon
 def test_a_walk_is_a_loop_from_the_present_face_that_plays(panel):
     here = panel.position()["w"]
     QTest.mouseClick(panel.controls.walk.walk, Qt.MouseButton.LeftButton)
-    path = panel.deck.paths.path
+    path = panel.timeline.paths.path
     assert len(path.keyframes) == 5
     assert path.is_loop
     assert np.array_equal(path.keyframes[0].position["w"], here)
-    assert panel.deck.playback.is_playing
-    panel.deck.pause()
+    assert panel.timeline.playback.is_playing
+    panel.timeline.pause()
     QTest.mouseClick(panel.controls.walk.clear, Qt.MouseButton.LeftButton)
-    assert not panel.deck.paths.path.keyframes
+    assert not panel.timeline.paths.path.keyframes
 
 
 def test_a_keyframe_comes_back_as_it_was(panel):
     panel.editor.set_from_b("figure", True)
     panel.editor.set_value("beard", "Beard", 1.5)
     drawn, place = pixels(panel), panel.position()["w"]
-    panel.deck.add_keyframe()
+    panel.timeline.add_keyframe()
     panel.editor.surprise()
     panel.go_to({"w": place})
     assert np.array_equal(pixels(panel), drawn)
@@ -221,15 +221,15 @@ def test_the_picture_of_a_seed_is_that_of_the_command_line(panel):
 
 
 def test_untouched_it_begins_to_walk_by_itself_and_a_hand_stops_it(panel, qtbot):
-    qtbot.waitUntil(lambda: panel.deck.playback.is_playing)
-    assert len(panel.deck.paths.path.keyframes) == 5
+    qtbot.waitUntil(lambda: panel.timeline.playback.is_playing)
+    assert len(panel.timeline.paths.path.keyframes) == 5
     assert not panel.host.undo.undo()
     drag(panel.picture, (40, 0))
-    assert not panel.deck.playback.is_playing
+    assert not panel.timeline.playback.is_playing
 
 
 def test_a_hand_that_comes_first_keeps_it_still(panel, qtbot):
     drag(panel.picture, (40, 0))
     panel.controls.walk._begin.timeout.emit()
-    assert not panel.deck.playback.is_playing
-    assert not panel.deck.paths.path.keyframes
+    assert not panel.timeline.playback.is_playing
+    assert not panel.timeline.paths.path.keyframes

@@ -43,7 +43,7 @@ def messages(panel):
 def test_a_dropped_picture_is_looked_for_and_every_step_is_a_frame(people, own):
     before = people.editor.scene
     assert people.open_path(own)
-    track = people.deck.track
+    track = people.timeline.track
     assert track.recording.info.title == "My picture"
     assert len(track.recording) == N_STEPS
     scene = people.editor.scene
@@ -60,13 +60,13 @@ def test_a_dropped_picture_is_looked_for_and_every_step_is_a_frame(people, own):
 
 def test_scrubbing_shows_what_the_search_had_found_by_then(people, own):
     people.open_path(own)
-    people.deck.playback.seek(2)
-    frame = people.deck.track.recording[2]
+    people.timeline.playback.seek(2)
+    frame = people.timeline.track.recording[2]
     assert np.array_equal(people.snapshot().frame.main_view.pixels, frame.main_view.pixels)
     assert np.allclose(people.editor.scene.own_w, frame.state["w"])
-    people.deck.branch()
-    assert len(people.deck.track.recording) == 1
-    assert np.array_equal(people.deck.track.recording[0].main_view.pixels, frame.main_view.pixels)
+    people.timeline.branch()
+    assert len(people.timeline.track.recording) == 1
+    assert np.array_equal(people.timeline.track.recording[0].main_view.pixels, frame.main_view.pixels)
 
 
 def test_sliders_work_on_what_was_found(people, own):
@@ -132,53 +132,59 @@ def test_the_wipe_lies_over_the_picture_and_its_divider_can_be_dragged(people, o
     assert people.picture.isVisible()
 
 
-def run_until(lane, is_there):
+def run_until(worker, is_there):
     while not is_there():
-        assert lane.step()
+        assert worker.step()
 
 
-def test_stop_keeps_what_was_found_so_far(make_people, stepped_lane, own):
-    panel = make_people(stepped_lane)
-    stepped_lane.run_all()
+def test_stop_keeps_what_was_found_so_far(make_people, stepped_worker, own):
+    panel = make_people(stepped_worker)
+    stepped_worker.run_all()
     panel.open_path(own)
-    run_until(stepped_lane, lambda: panel.controls.project.run.is_running and len(panel.deck.track.recording) == 4)
+    run_until(
+        stepped_worker, lambda: panel.controls.project.run.is_running and len(panel.timeline.track.recording) == 4
+    )
     stop = part(panel, QPushButton, "stop_search")
     assert stop.isVisible()
     assert "Step 4 of 6" in panel.controls.project.text.text()
     QTest.mouseClick(stop, LEFT)
-    stepped_lane.run_all()
-    assert len(panel.deck.track.recording) == 4
-    assert np.allclose(panel.editor.scene.own_w, panel.deck.track.recording[3].state["w"])
+    stepped_worker.run_all()
+    assert len(panel.timeline.track.recording) == 4
+    assert np.allclose(panel.editor.scene.own_w, panel.timeline.track.recording[3].state["w"])
     assert panel.host.undo.undo_title == "My picture"
     assert not stop.isVisible()
 
 
-def test_a_hand_that_moves_a_slider_meanwhile_ends_the_search_there(make_people, stepped_lane, own):
-    panel = make_people(stepped_lane)
-    stepped_lane.run_all()
+def test_a_hand_that_moves_a_slider_meanwhile_ends_the_search_there(make_people, stepped_worker, own):
+    panel = make_people(stepped_worker)
+    stepped_worker.run_all()
     before = panel.editor.scene
     panel.open_path(own)
-    run_until(stepped_lane, lambda: panel.controls.project.run.is_running and len(panel.deck.track.recording) == 3)
+    run_until(
+        stepped_worker, lambda: panel.controls.project.run.is_running and len(panel.timeline.track.recording) == 3
+    )
     panel.editor.set_value("beard", "Beard", 1.0)
     assert not panel.controls.project.run.is_running
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert panel.editor.scene.values == {"beard": 1.0}
     panel.host.undo.undo()
     assert panel.editor.scene.values == {}
     assert panel.editor.scene.own_w is not None
     panel.host.undo.undo()
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert panel.editor.scene is before
 
 
-def test_a_state_that_is_opened_meanwhile_forgets_the_search(make_people, stepped_lane, own):
-    panel = make_people(stepped_lane)
-    stepped_lane.run_all()
+def test_a_state_that_is_opened_meanwhile_forgets_the_search(make_people, stepped_worker, own):
+    panel = make_people(stepped_worker)
+    stepped_worker.run_all()
     state = panel.state()
     panel.open_path(own)
-    run_until(stepped_lane, lambda: panel.controls.project.run.is_running and len(panel.deck.track.recording) == 3)
+    run_until(
+        stepped_worker, lambda: panel.controls.project.run.is_running and len(panel.timeline.track.recording) == 3
+    )
     panel.set_state(state)
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert panel.editor.scene.own_w is None
     assert panel.host.undo.undo_title is None
     assert not part(panel, QPushButton, "stop_search").isVisible()

@@ -37,12 +37,12 @@ NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def make_panel(qtbot, sync_lane, courier):
+def make_panel(qtbot, sync_worker, dispatcher):
     hosts = []
     catalog = Catalog()
 
-    def make(lane=sync_lane):
-        host = PanelHost(FAMILY, lane, courier, [model.card for model in catalog.list_models("gan")])
+    def make(worker=sync_worker):
+        host = PanelHost(FAMILY, worker, dispatcher, [model.card for model in catalog.list_models("gan")])
         hosts.append(host)
         handle = catalog.make_handle(catalog.find_model("gan/playground").source, lambda: Device("cpu", "float32", 1))
         panel = PlaygroundPanel(handle, host)
@@ -65,8 +65,8 @@ def panel(make_panel):
 
 def learnt(qtbot, panel, n_frames):
     """Wait until the run on the timeline has so many frames, then pause."""
-    qtbot.waitUntil(lambda: panel.deck.n_frames >= n_frames)
-    panel.deck.pause()
+    qtbot.waitUntil(lambda: panel.timeline.n_frames >= n_frames)
+    panel.timeline.pause()
 
 
 def click(widget):
@@ -85,21 +85,21 @@ def test_it_opens_with_a_run_that_learns(panel, qtbot):
     assert panel.snapshot() is not None
     assert panel.runs.is_learning
     learnt(qtbot, panel, 4)
-    assert panel.snapshot().frame.scalars["steps"] == 25 * panel.deck.playback.index
+    assert panel.snapshot().frame.scalars["steps"] == 25 * panel.timeline.playback.index
     assert panel.frame.caption.accessibleName().startswith(panel.shown.label)
     assert "The detective is right" in panel.frame.caption.text()
 
 
 def test_a_pause_ends_the_learning_and_play_goes_on_from_the_head(panel, qtbot):
     learnt(qtbot, panel, 3)
-    n = panel.deck.n_frames
+    n = panel.timeline.n_frames
     assert not panel.runs.is_learning
     assert panel.is_settled
-    panel.deck.playback.seek(0)
+    panel.timeline.playback.seek(0)
     assert panel.presenter.moment.n_steps == 0
-    panel.deck.playback.play()
-    qtbot.waitUntil(lambda: panel.deck.n_frames > n + 1)
-    assert panel.deck.playback.index == panel.deck.n_frames - 1
+    panel.timeline.playback.play()
+    qtbot.waitUntil(lambda: panel.timeline.n_frames > n + 1)
+    assert panel.timeline.playback.index == panel.timeline.n_frames - 1
 
 
 def test_a_single_step_is_one_and_stays(panel, qtbot):
@@ -110,8 +110,10 @@ def test_a_single_step_is_one_and_stays(panel, qtbot):
     assert not panel.runs.is_learning
     panel.learning.choice("learner").value_chosen.emit("forger")
     click(panel.run.step)
-    assert np.array_equal(panel.presenter.moment.pair.detective.weights, panel.deck.recording[-2].state["detective"])
-    assert not np.array_equal(panel.presenter.moment.pair.forger.weights, panel.deck.recording[-2].state["forger"])
+    assert np.array_equal(
+        panel.presenter.moment.pair.detective.weights, panel.timeline.recording[-2].state["detective"]
+    )
+    assert not np.array_equal(panel.presenter.moment.pair.forger.weights, panel.timeline.recording[-2].state["forger"])
 
 
 def test_a_setting_counts_from_the_next_step_and_can_be_taken_back(panel, qtbot):
@@ -140,17 +142,17 @@ def test_a_typed_rate_is_read_as_a_rate(panel, qtbot):
 def test_an_earlier_frame_shows_its_settings_and_a_change_there_branches(panel, qtbot):
     learnt(qtbot, panel, 3)
     panel.editor.change_settings("Loss", loss="wasserstein")
-    panel.deck.playback.play()
+    panel.timeline.playback.play()
     learnt(qtbot, panel, 5)
-    panel.deck.playback.seek(1)
-    panel.deck.pause()
+    panel.timeline.playback.seek(1)
+    panel.timeline.pause()
     assert panel.editor.scene.settings.loss == "non_saturating"
-    parent = panel.deck.track
+    parent = panel.timeline.track
     panel.learning.settings_changed.emit("Points", {"batch": 64})
-    branch = panel.deck.track.recording.info.branch
+    branch = panel.timeline.track.recording.info.branch
     assert (branch.parent_id, branch.step) == (parent.id, 1)
     learnt(qtbot, panel, 3)
-    recording = panel.deck.recording
+    recording = panel.timeline.recording
     assert np.array_equal(recording[0].state["forger"], parent.recording[1].state["forger"])
     assert recording[1].state["settings"][5] == 64
     assert recording[1].step == 2
@@ -158,27 +160,27 @@ def test_an_earlier_frame_shows_its_settings_and_a_change_there_branches(panel, 
 
 def test_a_branch_without_a_change_repeats_its_parent(panel, qtbot):
     learnt(qtbot, panel, 5)
-    parent = panel.deck.track
-    panel.deck.playback.seek(2)
-    panel.deck.pause()
-    panel.deck.branch()
+    parent = panel.timeline.track
+    panel.timeline.playback.seek(2)
+    panel.timeline.pause()
+    panel.timeline.branch()
     learnt(qtbot, panel, 3)
-    for mine, theirs in zip(panel.deck.recording, list(parent.recording)[2:], strict=False):
+    for mine, theirs in zip(panel.timeline.recording, list(parent.recording)[2:], strict=False):
         assert all(np.array_equal(mine.state[name], theirs.state[name]) for name in theirs.state)
         assert mine.scalars == theirs.scalars
 
 
 def test_painting_on_a_shape_makes_it_ones_own_while_they_learn_on(panel, qtbot):
     learnt(qtbot, panel, 2)
-    recording = panel.deck.recording
+    recording = panel.timeline.recording
     drag(panel.canvas, [(0.0, 0.0), (0.4, 0.0), (0.8, 0.0)])
     scene = panel.editor.scene
     assert scene.name == "own"
     middle = scene.painted[np.linalg.norm(scene.painted - (0.4, 0.0), axis=1) < 0.9]
     assert len(middle) >= 5
     assert panel.target.shapes.current() == "My own"
-    assert panel.deck.recording is recording
-    assert len(panel.deck.tracks) == 1
+    assert panel.timeline.recording is recording
+    assert len(panel.timeline.tracks) == 1
     click(panel.run.step)
     assert np.array_equal(panel.presenter.moment.target.painted, scene.painted)
     panel.host.undo.undo()  # one stroke is one step
@@ -204,16 +206,16 @@ def test_the_right_button_and_the_eraser_take_points_away(panel, qtbot):
 
 
 def test_painting_while_they_learn_makes_no_branch(panel, qtbot):
-    qtbot.waitUntil(lambda: panel.deck.n_frames >= 2)
+    qtbot.waitUntil(lambda: panel.timeline.n_frames >= 2)
     canvas = panel.canvas
     QTest.mousePress(canvas, LEFT, NONE, canvas.point_of((0.0, 0.0)).toPoint())
     panel.runs._on_tick()  # a frame is made that the playhead has not come to
     for x in (0.5, 1.0, 1.5):
-        n = panel.deck.n_frames
+        n = panel.timeline.n_frames
         QTest.mouseMove(canvas, canvas.point_of((x, 0.0)).toPoint())
-        qtbot.waitUntil(lambda n=n: panel.deck.n_frames > n)
+        qtbot.waitUntil(lambda n=n: panel.timeline.n_frames > n)
     QTest.mouseRelease(canvas, LEFT, NONE, canvas.point_of((1.5, 0.0)).toPoint())
-    assert len(panel.deck.tracks) == 1
+    assert len(panel.timeline.tracks) == 1
 
 
 def test_keys_paint_as_well(panel, qtbot):
@@ -233,7 +235,7 @@ def test_another_shape_begins_anew_in_place_of_the_run(panel, qtbot):
     learnt(qtbot, panel, 3)
     panel.target.shapes.value_chosen.emit("spiral")
     qtbot.waitUntil(lambda: panel.presenter.moment.target.name == "spiral")
-    assert len(panel.deck.tracks) == 1
+    assert len(panel.timeline.tracks) == 1
     assert panel.runs.is_learning
     panel.host.undo.undo()
     qtbot.waitUntil(lambda: panel.presenter.moment.target.name == "ring")
@@ -281,9 +283,9 @@ def test_the_state_brings_the_pair_back_bit_for_bit(panel, make_panel, qtbot):
 def test_params_are_the_seed(panel, qtbot):
     panel.set_params(PlaygroundParams(seed=11))
     assert panel.params() == PlaygroundParams(seed=11)
-    assert panel.deck.track.recording.info.seed == 11
+    assert panel.timeline.track.recording.info.seed == 11
     panel.editor.surprise()
-    qtbot.waitUntil(lambda: panel.deck.track.recording.info.seed == panel.params().seed)
+    qtbot.waitUntil(lambda: panel.timeline.track.recording.info.seed == panel.params().seed)
 
 
 def test_what_is_exported_is_large(panel, qtbot):
@@ -317,22 +319,22 @@ def test_a_place_and_its_point_are_one(panel):
 def test_a_click_on_a_plot_goes_to_the_step(panel, qtbot):
     learnt(qtbot, panel, 6)
     plot = panel.figures.distance
-    panel.figures.show_curves(panel.deck.recording)
+    panel.figures.show_curves(panel.timeline.recording)
     QTest.mouseClick(plot, LEFT, NONE, QPoint(plot.width() // 2, plot.height() // 2))
-    assert 0 < panel.deck.playback.index < panel.deck.n_frames - 1
+    assert 0 < panel.timeline.playback.index < panel.timeline.n_frames - 1
 
 
-def test_it_stands_before_its_model_is_open(make_panel, stepped_lane):
-    panel = make_panel(stepped_lane)
+def test_it_stands_before_its_model_is_open(make_panel, stepped_worker):
+    panel = make_panel(stepped_worker)
     assert panel.snapshot() is None
     panel.grab()
-    panel.deck.pause()
-    stepped_lane.run_all()
+    panel.timeline.pause()
+    stepped_worker.run_all()
     assert panel.snapshot() is not None
 
 
 def test_a_hidden_panel_does_not_learn(panel, qtbot):
-    qtbot.waitUntil(lambda: panel.deck.n_frames >= 2)
+    qtbot.waitUntil(lambda: panel.timeline.n_frames >= 2)
     panel.hide()
     assert not panel.runs.is_learning
 
@@ -344,11 +346,11 @@ def test_an_empty_square_waits_for_the_brush(panel, qtbot):
     assert "paint on the square" in panel.frame.caption.text()
     panel.runs._on_tick()
     click(panel.run.step)
-    assert panel.deck.n_frames == 1
-    panel.deck.playback.play()
+    assert panel.timeline.n_frames == 1
+    panel.timeline.playback.play()
     drag(panel.canvas, [(0.0, 0.0), (1.0, 0.0)])
-    qtbot.waitUntil(lambda: panel.deck.n_frames > 2)
-    assert len(panel.deck.tracks) == 1
+    qtbot.waitUntil(lambda: panel.timeline.n_frames > 2)
+    assert len(panel.timeline.tracks) == 1
 
 
 def test_controls_have_names_fit_and_stand_in_the_guide(panel, qtbot):
@@ -404,17 +406,17 @@ def test_a_repaint_computes_nothing(panel, qtbot):
     assert panel.snapshot().frame is before.frame
 
 
-def test_it_leaves_nothing_behind(make_panel, stepped_lane):
-    panel = make_panel(stepped_lane)
-    stepped_lane.run_all()
+def test_it_leaves_nothing_behind(make_panel, stepped_worker):
+    panel = make_panel(stepped_worker)
+    stepped_worker.run_all()
     gone, undo = weakref.ref(panel), panel.host.undo
     panel.tasks.close()
     panel.close()
     panel.deleteLater()
     undo.close()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    stepped_lane.run_all()
-    assert stepped_lane.jobs() == []
+    stepped_worker.run_all()
+    assert stepped_worker.jobs() == []
     del panel
     gc.collect()
     assert gone() is None

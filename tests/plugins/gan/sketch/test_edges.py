@@ -18,7 +18,7 @@ def test_a_picture_is_fitted_without_stretching_it():
     square = fitted(wide)
     assert square.shape == (128, 128, 3)
     rows, columns = np.nonzero(square[..., 0] < 0.5)
-    assert (columns.min(), columns.max()) == (6, 121)
+    assert (int(columns.min()), int(columns.max())) == (6, 121)
     assert rows.max() - rows.min() + 1 == 29
     assert fitted(np.zeros((1, 1, 3), np.uint8)).min() == 0
 

@@ -38,12 +38,12 @@ def handle(tmp_path_factory):
 
 
 @pytest.fixture
-def make_panel(qtbot, courier, sync_lane, handle):
+def make_panel(qtbot, dispatcher, sync_worker, handle):
     """Makes a panel; unexpected errors fail the test."""
     hosts = []
 
-    def make(lane=sync_lane):
-        host = PanelHost(FAMILY, lane, courier, [card()])
+    def make(worker=sync_worker):
+        host = PanelHost(FAMILY, worker, dispatcher, [card()])
         hosts.append(host)
         panel = DrawPanel(handle, host)
         qtbot.addWidget(panel)
@@ -231,26 +231,26 @@ def test_the_timeline_keeps_how_it_was_drawn(qtbot, panel, draw):
     panel.editor.clear()
     for shift in (0, 8, 16):
         draw([(x + shift, y) for x, y in LINE])
-    qtbot.waitUntil(lambda: panel.deck.playback.n_frames == 3 and not panel.replay.is_due)
+    qtbot.waitUntil(lambda: panel.timeline.playback.n_frames == 3 and not panel.replay.is_due)
     own, painted = strokes(panel), icon(panel)
-    assert panel.deck.playback.index == 2
-    panel.deck.playback.seek(0)
+    assert panel.timeline.playback.index == 2
+    panel.timeline.playback.seek(0)
     assert strokes(panel) == own[:1]
     assert not np.array_equal(icon(panel), painted)
-    panel.deck.playback.seek(2)
+    panel.timeline.playback.seek(2)
     assert strokes(panel) == own
     np.testing.assert_array_equal(icon(panel), painted)
-    assert len(panel.deck.tracks) == 1
+    assert len(panel.timeline.tracks) == 1
 
 
 def test_replay_plays_it_from_the_first_stroke(qtbot, panel, draw):
     panel.editor.clear()
     draw(LINE)
     draw([(50, 10), (50, 50)])
-    panel.deck.playback.set_fps(30)
+    panel.timeline.playback.set_fps(30)
     qtbot.mouseClick(panel.tools.replay, LEFT)
-    qtbot.waitUntil(lambda: panel.deck.playback.n_frames == 2 and not panel.deck.playback.is_playing)
-    assert panel.deck.playback.index == 1
+    qtbot.waitUntil(lambda: panel.timeline.playback.n_frames == 2 and not panel.timeline.playback.is_playing)
+    assert panel.timeline.playback.index == 1
     assert len(strokes(panel)) == 2
 
 
@@ -258,9 +258,9 @@ def test_drawing_on_after_scrubbing_back_goes_on_from_there_and_can_be_undone(qt
     panel.editor.clear()
     draw(LINE)
     draw([(50, 10), (50, 50)])
-    qtbot.waitUntil(lambda: panel.deck.playback.n_frames == 2 and not panel.replay.is_due)
+    qtbot.waitUntil(lambda: panel.timeline.playback.n_frames == 2 and not panel.replay.is_due)
     both = strokes(panel)
-    panel.deck.playback.seek(0)
+    panel.timeline.playback.seek(0)
     draw([(5, 60), (60, 60)])
     assert strokes(panel)[:1] == both[:1]
     assert len(strokes(panel)) == 2
@@ -377,11 +377,11 @@ def test_a_sheet_that_is_full_says_so(panel, draw, monkeypatch):
     assert panel.messages.isVisibleTo(panel)
 
 
-def test_the_panel_stands_before_its_model_is_open(make_panel, stepped_lane, qtbot):
-    panel = make_panel(stepped_lane)
+def test_the_panel_stands_before_its_model_is_open(make_panel, stepped_worker, qtbot):
+    panel = make_panel(stepped_worker)
     assert panel.snapshot() is None
     canvas = panel.stage.canvas
     qtbot.mouseClick(canvas, LEFT, pos=canvas.point_of(30, 30).toPoint())
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert len(strokes(panel)) == 1  # what a hand drew meanwhile is not lost
     assert panel.snapshot() is not None

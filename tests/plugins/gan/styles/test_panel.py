@@ -23,10 +23,10 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def panel(qtbot, courier, sync_lane, monkeypatch):
+def panel(qtbot, dispatcher, sync_worker, monkeypatch):
     """A panel at 1000 x 700 whose work is done at once; unexpected errors fail the test."""
     use_by_hand(monkeypatch)
-    host = PanelHost(FAMILY, sync_lane, courier, cards())
+    host = PanelHost(FAMILY, sync_worker, dispatcher, cards())
     panel = StylesPanel(make_handle(), host)
     qtbot.addWidget(panel)
     panel.resize(1000, 700)
@@ -203,22 +203,22 @@ def test_an_empty_clipboard_gives_a_sentence(panel):
 def test_back_and_forth_is_a_run_on_the_timeline(panel):
     click_example(panel, 3)
     QTest.mouseClick(panel.controls.turns, LEFT)
-    assert len(panel.deck.track.recording) == N_TURNS + 1
-    panel.deck.playback.seek(N_TURNS)
+    assert len(panel.timeline.track.recording) == N_TURNS + 1
+    panel.timeline.playback.seek(N_TURNS)
     assert titles(panel) == ["Original", f"After {N_TURNS} translations"]
     assert f"After {N_TURNS} translations in a row" in panel.frame.caption.text()
     assert panel.params().seed == 4
-    panel.deck.playback.seek(1)
+    panel.timeline.playback.seek(1)
     assert panel.stage.cycle.tiles()[1].detail == "Glossy"
-    panel.deck.playback.seek(2)
+    panel.timeline.playback.seek(2)
     assert panel.stage.cycle.tiles()[1].detail == "Flat"
     click_example(panel, 0)
     assert titles(panel) == ["Original", "Translation", "Back again"]
 
 
 def test_there_are_no_keyframes_where_there_are_no_places(panel):
-    assert not panel.deck.has_positions
-    assert panel.deck.timeline.transport.keyframe.isHidden()
+    assert not panel.timeline.has_positions
+    assert panel.timeline.bar.transport.keyframe.isHidden()
 
 
 def test_a_number_is_typed(panel):
@@ -257,13 +257,13 @@ def test_another_kind_is_one_click_away(panel):
     assert panel.tabs.tabs.value() == "Styles"
 
 
-def test_a_model_that_does_not_open_says_so(qtbot, courier, sync_lane):
+def test_a_model_that_does_not_open_says_so(qtbot, dispatcher, sync_worker):
     def refuse(_):
         raise UserError("The model’s file is damaged.")
 
     handle = make_handle()
     handle._opener = refuse
-    host = PanelHost(FAMILY, sync_lane, courier, cards())
+    host = PanelHost(FAMILY, sync_worker, dispatcher, cards())
     panel = StylesPanel(handle, host)
     qtbot.addWidget(panel)
     panel.show()

@@ -11,7 +11,7 @@ def test_a_thing_on_white_is_fitted_like_an_emoji():
     out = prepared(rgb)
     assert out.shape == (64, 64, 3)
     rows, columns = np.nonzero((out < 100).any(2))
-    assert (columns.min(), columns.max()) == (3, 60)
+    assert (int(columns.min()), int(columns.max())) == (3, 60)
     assert abs(np.ptp(rows) + 1 - 29) <= 1
     assert (out[:3] == 255).all()
 

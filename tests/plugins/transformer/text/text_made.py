@@ -234,9 +234,9 @@ class Host:
 
     hue = "transformer"
 
-    def __init__(self, lane: Any, courier: Any) -> None:
+    def __init__(self, worker: Any, dispatcher: Any) -> None:
         self.family = FAMILY
-        self.lane, self.courier, self.undo = lane, courier, UndoStack()
+        self.worker, self.dispatcher, self.undo = worker, dispatcher, UndoStack()
         self.memory: dict[str, Any] = {}
         self.errors: list[BaseException] = []
         self.opened: list[str] = []

@@ -141,49 +141,49 @@ def test_digits_read_pictures_too(digit_panel, letter_png):
     assert digit_panel.editor.scene.is_moved
 
 
-def start_slowly(monkeypatch, make_panel, lane, path):
+def start_slowly(monkeypatch, make_panel, worker, path):
     use_by_hand(monkeypatch, HandLetters())
-    panel = make_panel(make_handle(letter_source()), lane)
-    lane.run_all()
+    panel = make_panel(make_handle(letter_source()), worker)
+    worker.run_all()
     panel.open_path(path)
     for _ in range(4):
-        lane.step()
+        worker.step()
     assert panel.controls.reading.stop.isVisible()
     assert not panel.controls.reading.open.isVisible()
     return panel
 
 
-def test_a_reading_can_be_stopped(monkeypatch, make_panel, stepped_lane, letter_png):
-    panel = start_slowly(monkeypatch, make_panel, stepped_lane, letter_png)
+def test_a_reading_can_be_stopped(monkeypatch, make_panel, stepped_worker, letter_png):
+    panel = start_slowly(monkeypatch, make_panel, stepped_worker, letter_png)
     before = panel.editor.scene
     QTest.mouseClick(part(panel, QPushButton, "stop_reading"), LEFT)
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert panel.editor.scene is before
     assert panel.controls.reading.open.isVisible()
 
 
-def test_a_reading_stopped_in_the_status_bar_offers_the_next(monkeypatch, make_panel, stepped_lane, letter_png):
-    panel = start_slowly(monkeypatch, make_panel, stepped_lane, letter_png)
-    next(job for job in stepped_lane.jobs() if job.title).cancel()
-    stepped_lane.run_all()
+def test_a_reading_stopped_in_the_status_bar_offers_the_next(monkeypatch, make_panel, stepped_worker, letter_png):
+    panel = start_slowly(monkeypatch, make_panel, stepped_worker, letter_png)
+    next(job for job in stepped_worker.jobs() if job.title).cancel()
+    stepped_worker.run_all()
     assert panel.controls.reading.open.isVisible()
     assert not panel.controls.reading.stop.isVisible()
     assert panel.messages.keys() == []
 
 
-def test_another_picture_replaces_the_one_being_read(monkeypatch, make_panel, stepped_lane, letter_png):
-    panel = start_slowly(monkeypatch, make_panel, stepped_lane, letter_png)
+def test_another_picture_replaces_the_one_being_read(monkeypatch, make_panel, stepped_worker, letter_png):
+    panel = start_slowly(monkeypatch, make_panel, stepped_worker, letter_png)
     panel.open_path(letter_png)
     assert panel.controls.reading.stop.isVisible()
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     assert is_read(panel)
     assert len(panel.host.undo) == 1
     assert panel.controls.reading.open.isVisible()
 
 
-def test_dragging_goes_on_while_a_picture_is_read(monkeypatch, make_panel, real_lane, qtbot, letter_png):
+def test_dragging_goes_on_while_a_picture_is_read(monkeypatch, make_panel, real_worker, qtbot, letter_png):
     use_by_hand(monkeypatch, HandLetters())
-    panel = make_panel(make_handle(letter_source()), real_lane)
+    panel = make_panel(make_handle(letter_source()), real_worker)
     qtbot.waitUntil(lambda: panel.editor.atlas is not None and panel.snapshot() is not None)
     panel.open_path(letter_png)
     panel.editor.drag(10, 10)

@@ -292,13 +292,13 @@ def test_frames_that_show_no_place_of_the_model_are_told_as_what_they_are(panel,
     for kind, said in told.items():
         recording = Recording(RunInfo("vae/other", {}, 0, kind=kind))
         recording.append(Frame(2, 9, views={"picture": Image(pixels)}))
-        track = panel.deck.recorder.follow(recording, "", lambda: stops.append(1))
-        panel.deck.show_track(track)
-        panel.deck.show_present()
+        track = panel.timeline.recorder.follow(recording, "", lambda: stops.append(1))
+        panel.timeline.show_track(track)
+        panel.timeline.show_present()
         assert said in panel.frame.caption.text()
         qtbot.waitUntil(lambda: not panel.frame.hint.text())
         recording.finish()
-        panel.deck.recorder.end(track.id)
+        panel.timeline.recorder.end(track.id)
     drag(panel.canvas, QPoint(20, 0))
     qtbot.waitUntil(lambda: bool(panel.frame.hint.text()))
     assert "Another model" not in panel.frame.caption.text()
@@ -333,17 +333,17 @@ def test_a_moved_place_is_saved_and_comes_back(panel, make_panel):
     assert np.array_equal(shown(other), shown(panel))
 
 
-def test_what_is_saved_never_mixes_two_places(monkeypatch, make_panel, stepped_lane):
+def test_what_is_saved_never_mixes_two_places(monkeypatch, make_panel, stepped_worker):
     use_by_hand(monkeypatch, HandLetters())
-    panel = make_panel(make_handle(letter_source()), stepped_lane)
-    stepped_lane.run_all()
+    panel = make_panel(make_handle(letter_source()), stepped_worker)
+    stepped_worker.run_all()
     before = panel.snapshot()
     panel.editor.set_seed(99)
     panel.editor.set_text("Ab")
     during = panel.snapshot()
     assert (during.seed, dict(during.params)) == (before.seed, dict(before.params))
     assert during.frame is before.frame
-    stepped_lane.run_all()
+    stepped_worker.run_all()
     after = panel.snapshot()
     assert (after.seed, after.params["text"]) == (99, "Ab")
     assert after.frame.main_view.values.shape[0] == 2
@@ -378,9 +378,9 @@ def test_digits_stand_with_their_map_and_move(digit_panel):
         digit_panel.set_params(LetterParams(text="g"))
 
 
-def test_the_newest_move_wins_on_the_real_lane(monkeypatch, make_panel, real_lane, qtbot):
+def test_the_newest_move_wins_on_the_real_worker(monkeypatch, make_panel, real_worker, qtbot):
     use_by_hand(monkeypatch, HandLetters())
-    panel = make_panel(make_handle(letter_source()), real_lane)
+    panel = make_panel(make_handle(letter_source()), real_worker)
     qtbot.waitUntil(lambda: panel.editor.atlas is not None)
     for _ in range(40):
         drag(panel.canvas, QPoint(8, -3), n_moves=2)
@@ -389,12 +389,12 @@ def test_the_newest_move_wins_on_the_real_lane(monkeypatch, make_panel, real_lan
         move(latent_map, QPoint(x, 60))
     QApplication.sendEvent(latent_map, QEvent(QEvent.Type.Leave))
     final = panel.editor.scene.z
-    qtbot.waitUntil(lambda: not real_lane.jobs())
+    qtbot.waitUntil(lambda: not real_worker.jobs())
     qtbot.waitUntil(lambda: panel.snapshot() is not None)  # the last delivery may be on its way
     qtbot.waitUntil(lambda: np.array_equal(panel.snapshot().frame.state["z"], final))
     assert panel.frame.caption.text() != PREVIEW_TEXT
     drawn = VaeEngine.open(letter_source(), DEVICE).letters(final, "g")
-    assert np.array_equal(panel.canvas._fields[0], drawn[0])
+    assert np.allclose(panel.canvas._fields[0], drawn[0], atol=1e-4)  # another count of threads sums in another order
 
 
 def test_importing_the_panel_loads_no_torch():

@@ -56,7 +56,7 @@ def test_broken_weights_are_one_message_and_the_panel_lives(broken_panel):
     for command in panel.all_commands():
         if command.is_enabled:
             command.run()
-    assert not panel.deck.playback.is_playing
+    assert not panel.timeline.playback.is_playing
     key_into(part(panel, type(panel.controls.word.field), "word"), "Ab")
     assert panel.editor.scene.text == "Ab"
     assert panel.state()["scene"]["text"] == "Ab"
@@ -86,13 +86,13 @@ def test_a_file_that_was_mended_opens_with_the_next_move(monkeypatch, make_panel
     assert panel.editor.scene.is_moved
 
 
-def test_an_unforeseen_failure_is_reported_to_the_host(monkeypatch, qtbot, courier, sync_lane):
+def test_an_unforeseen_failure_is_reported_to_the_host(monkeypatch, qtbot, dispatcher, sync_worker):
     use_by_hand(monkeypatch, HandLetters())
 
     def broken(source):
         raise RuntimeError("our mistake")
 
-    host = PanelHost(FAMILY, sync_lane, courier, cards())
+    host = PanelHost(FAMILY, sync_worker, dispatcher, cards())
     panel = VaePanel(EngineHandle(letter_source(), broken), host)
     qtbot.addWidget(panel)
     assert {str(error) for error in host.errors} == {"our mistake"}
@@ -100,10 +100,10 @@ def test_an_unforeseen_failure_is_reported_to_the_host(monkeypatch, qtbot, couri
 
 
 @pytest.mark.parametrize("card", [{}, {"axes": []}, {"axes": 3}, {"axes": [{"title": "x"}]}])
-def test_a_card_without_directions_is_refused_in_a_sentence(qtbot, courier, sync_lane, card, tmp_path):
+def test_a_card_without_directions_is_refused_in_a_sentence(qtbot, dispatcher, sync_worker, card, tmp_path):
     source = ModelSource("vae/odd", tmp_path / "odd.safetensors", card)
     with pytest.raises(UserError):
-        VaePanel(make_handle(source), PanelHost(FAMILY, sync_lane, courier, cards()))
+        VaePanel(make_handle(source), PanelHost(FAMILY, sync_worker, dispatcher, cards()))
 
 
 def test_hundreds_of_actions_leave_nothing_behind(panel):

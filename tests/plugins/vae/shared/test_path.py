@@ -76,31 +76,31 @@ def travelled(panel, qtbot):
     for seed in (1, 2, 3):
         panel.editor.set_seed(seed)
         run(panel, "timeline.add_keyframe")
-    qtbot.waitUntil(lambda: panel.deck.path_run.is_complete)
+    qtbot.waitUntil(lambda: panel.timeline.path_run.is_complete)
     return panel
 
 
 def test_keyframes_are_the_places_where_the_key_was_pressed(travelled):
-    path = travelled.deck.paths.path
+    path = travelled.timeline.paths.path
     assert len(path) == 3
     assert np.array_equal(path.keyframes[2].position["z"], z_of(travelled))
     travelled.host.undo.undo()
-    assert len(travelled.deck.paths.path) == 2
+    assert len(travelled.timeline.paths.path) == 2
 
 
 def test_scrubbing_shows_the_drawn_frame_with_the_controls_at_its_place(travelled):
-    travelled.deck.playback.seek(17)
-    frame = travelled.deck.frame_at(17)
+    travelled.timeline.playback.seek(17)
+    frame = travelled.timeline.frame_at(17)
     assert np.array_equal(z_of(travelled), frame.state["z"])
     assert travelled.snapshot().frame is frame or np.array_equal(
         travelled.snapshot().frame.main_view.values, frame.main_view.values
     )
-    wanted = travelled.deck.paths.position_at(17, travelled.deck.playback.fps)["z"]
+    wanted = travelled.timeline.paths.position_at(17, travelled.timeline.playback.fps)["z"]
     assert z_of(travelled) == pytest.approx(wanted, abs=1e-6)
 
 
 def test_a_keyframe_in_the_middle_stands_where_the_playhead_is(travelled):
-    playback, paths = travelled.deck.playback, travelled.deck.paths
+    playback, paths = travelled.timeline.playback, travelled.timeline.paths
     duration = paths.path.duration_s
     playback.seek(20)
     drag(travelled.canvas, QPoint(40, 0))
@@ -113,85 +113,85 @@ def test_a_keyframe_in_the_middle_stands_where_the_playhead_is(travelled):
 
 
 def test_an_undone_move_of_a_keyframe_is_seen_at_once(travelled):
-    travelled.deck.go_to_keyframe(1)
+    travelled.timeline.go_to_keyframe(1)
     before = z_of(travelled)
-    travelled.deck.paths.place(1, {"z": before + np.float32(1)})
+    travelled.timeline.paths.place(1, {"z": before + np.float32(1)})
     assert z_of(travelled) == pytest.approx(before + 1, abs=1e-5)
     travelled.host.undo.undo()
     assert np.array_equal(z_of(travelled), before)
 
 
 def test_a_hand_moves_the_whole_path_while_it_plays(travelled):
-    deck = travelled.deck
-    before = [keyframe.position["z"] for keyframe in deck.paths.path.keyframes]
-    deck.playback.seek(10)
+    timeline = travelled.timeline
+    before = [keyframe.position["z"] for keyframe in timeline.paths.path.keyframes]
+    timeline.playback.seek(10)
     run(travelled, "timeline.play")
-    assert deck.is_playing_path
+    assert timeline.is_playing_path
     drag(travelled.canvas, QPoint(50, -20))
-    assert deck.playback.is_playing
-    after = [keyframe.position["z"] for keyframe in deck.paths.path.keyframes]
+    assert timeline.playback.is_playing
+    after = [keyframe.position["z"] for keyframe in timeline.paths.path.keyframes]
     ways = [b - a for a, b in zip(before, after, strict=True)]
     assert np.abs(ways[0]).max() > 0.1
     assert all(way == pytest.approx(ways[0], abs=1e-5) for way in ways)
     run(travelled, "timeline.play")
     travelled.host.undo.undo()
-    assert np.array_equal(deck.paths.path.keyframes[0].position["z"], before[0])
+    assert np.array_equal(timeline.paths.path.keyframes[0].position["z"], before[0])
 
 
 def test_a_branch_repeats_its_parent_until_a_control_is_moved(travelled, qtbot):
-    deck = travelled.deck
-    deck.playback.seek(30)
-    n_path = deck.n_frames
+    timeline = travelled.timeline
+    timeline.playback.seek(30)
+    n_path = timeline.n_frames
     run(travelled, "timeline.branch")
-    parent, branch = deck.tracks
+    parent, branch = timeline.tracks
     qtbot.waitUntil(lambda: branch.recording.is_finished)
     assert len(branch.recording) == n_path - 30
     for index, frame in enumerate(branch.recording):
         assert frame.step == 30 + index
         assert np.array_equal(frame.main_view.values, parent.recording[30 + index].main_view.values)
-    assert deck.playback.index == 0
-    deck.playback.seek(5)
+    assert timeline.playback.index == 0
+    timeline.playback.seek(5)
     drag(travelled.canvas, QPoint(60, 0))
     here = z_of(travelled)
-    qtbot.waitUntil(lambda: deck.track.recording is not branch.recording and deck.track.recording.is_finished)
-    changed = deck.track.recording
+    qtbot.waitUntil(lambda: timeline.track.recording is not branch.recording and timeline.track.recording.is_finished)
+    changed = timeline.track.recording
     assert not np.array_equal(changed[0].main_view.values, parent.recording[30].main_view.values)
-    assert deck.playback.index == 5
+    assert timeline.playback.index == 5
     assert np.array_equal(z_of(travelled), here)
     assert changed[5].state["z"] == pytest.approx(here, abs=1e-5)
 
 
 def test_a_control_moves_a_branch_while_it_is_compared(travelled, qtbot):
-    deck = travelled.deck
-    deck.playback.seek(30)
+    timeline = travelled.timeline
+    timeline.playback.seek(30)
     run(travelled, "timeline.branch")
-    deck.playback.seek(4)
-    deck.tracks.compare(*deck.tracks)
-    deck.playback.seek(60)  # of both runs together; the panel keeps the place of the branch's frame 4
-    recording = deck.track.recording
+    timeline.playback.seek(4)
+    timeline.tracks.compare(*timeline.tracks)
+    timeline.playback.seek(60)  # of both runs together; the panel keeps the place of the branch's frame 4
+    recording = timeline.track.recording
     before = [frame.state["z"] for frame in recording]
     travelled.editor.apply("Test", travelled.editor.scene.moved_to(z_of(travelled) + np.float32(0.5)))
-    qtbot.waitUntil(lambda: deck.track.recording is not recording and deck.track.recording.is_finished)
-    for old, new in zip(before, deck.track.recording, strict=True):
+    qtbot.waitUntil(lambda: timeline.track.recording is not recording and timeline.track.recording.is_finished)
+    for old, new in zip(before, timeline.track.recording, strict=True):
         assert new.state["z"] - old == pytest.approx(0.5, abs=1e-5)
 
 
 def test_a_branch_is_taken_back_and_made_again(travelled):
-    deck = travelled.deck
-    deck.playback.seek(30)
+    timeline = travelled.timeline
+    timeline.playback.seek(30)
     run(travelled, "timeline.branch")
-    assert len(deck.tracks) == 2
+    assert len(timeline.tracks) == 2
     travelled.host.undo.undo()
-    assert len(deck.tracks) == 1
+    assert len(timeline.tracks) == 1
     travelled.host.undo.redo()
-    assert len(deck.tracks) == 2
+    assert len(timeline.tracks) == 2
 
 
 def test_path_and_playhead_are_remembered(travelled, make_panel):
-    travelled.deck.playback.seek(23)
+    travelled.timeline.playback.seek(23)
     memory = travelled.memory()
     other = make_panel(make_handle(letter_source()))
     other.recall(memory)
-    assert other.deck.playback.index == 23
+    assert other.timeline.playback.index == 23
     assert np.array_equal(z_of(other), z_of(travelled))
     assert other.memory() == memory

@@ -31,7 +31,7 @@ CORNER = (-0.6, 0.0), (0.0, 0.6), (0.6, 0.0)
 
 
 def path_of(panel):
-    return panel.deck.paths.path
+    return panel.timeline.paths.path
 
 
 def on_map(panel):
@@ -54,7 +54,7 @@ def test_a_drawn_stroke_is_the_path(request, kind):
     assert shares[[0, -1]] == pytest.approx(np.array([CORNER[0], CORNER[2]]), abs=0.03)
     assert shares[:, 1] == pytest.approx(0.6 - np.abs(shares[:, 0]), abs=0.03)
     assert not path.is_loop
-    assert drawn.deck.n_frames == path.n_frames(30)
+    assert drawn.timeline.n_frames == path.n_frames(30)
     assert np.array_equal(z_of(drawn), path.keyframes[0].position["z"])
     assert not drawn.controls.path.draw.isChecked()
     drawn.host.undo.undo()
@@ -84,7 +84,7 @@ def test_a_drawn_ring_loops_and_plays_as_one(digit_panel):
     draw(digit_panel, *np.stack([0.6 * np.cos(angles), 0.6 * np.sin(angles)], axis=1))
     assert path_of(digit_panel).is_loop
     assert digit_panel.controls.path.loop.isChecked()
-    assert digit_panel.deck.playback.loop == "loop"
+    assert digit_panel.timeline.playback.loop == "loop"
 
 
 def test_a_dragged_dot_is_one_step_and_shows_its_picture(drawn):
@@ -100,7 +100,7 @@ def test_a_dragged_dot_is_one_step_and_shows_its_picture(drawn):
 
 def test_what_the_map_does_not_show_of_a_keyframe_stays(panel):
     there = Keyframe({"z": np.array([0.1, 0.2, 0.7, -0.4], np.float32)})
-    panel.deck.paths.show(KeyframePath((there, there), {"z": "spherical"}))
+    panel.timeline.paths.show(KeyframePath((there, there), {"z": "spherical"}))
     x, y = on_map(panel)[1]
     drag(panel.controls.map, pixel(panel, x, y), pixel(panel, x + 0.3, y), LEFT)
     atlas, z = panel.editor.atlas, path_of(panel).keyframes[1].position["z"]
@@ -129,15 +129,15 @@ def test_a_dot_is_taken_out_and_comes_back(drawn):
 def test_choosing_a_dot_goes_there(drawn):
     QTest.mouseClick(drawn.controls.map, LEFT, pos=pixel(drawn, *on_map(drawn)[2]))
     assert np.array_equal(z_of(drawn), path_of(drawn).keyframes[2].position["z"])
-    assert drawn.deck.playback.index == drawn.deck.n_frames - 1
+    assert drawn.timeline.playback.index == drawn.timeline.n_frames - 1
     assert drawn.controls.path.segment.text() == "2 to 3"
 
 
 def test_the_ring_and_the_segment_follow_the_playhead(drawn):
     ring = drawn.controls.map.path
-    drawn.deck.playback.seek(0)
+    drawn.timeline.playback.seek(0)
     assert ring._current == pytest.approx(on_map(drawn)[0], abs=1e-4)
-    drawn.deck.playback.seek(drawn.deck.n_frames - 1)
+    drawn.timeline.playback.seek(drawn.timeline.n_frames - 1)
     assert ring._current == pytest.approx(on_map(drawn)[-1], abs=1e-4)
     assert drawn.controls.path.segment.text() == "2 to 3"
 
@@ -146,12 +146,12 @@ def test_a_random_walk_plays_in_a_loop(panel):
     panel.controls.path.walk.click()
     path = path_of(panel)
     assert (len(path), path.is_loop, path.duration_s) == (8, True, pytest.approx(12))
-    assert panel.deck.playback.is_playing
-    assert panel.deck.playback.loop == "loop"
-    panel.deck.pause()
+    assert panel.timeline.playback.is_playing
+    assert panel.timeline.playback.loop == "loop"
+    panel.timeline.pause()
     panel.controls.path.walk.click()
     assert not np.array_equal(path_of(panel).keyframes[0].position["z"], path.keyframes[0].position["z"])
-    panel.deck.pause()
+    panel.timeline.pause()
 
 
 def choose(box, value):
@@ -161,7 +161,7 @@ def choose(box, value):
 
 def test_the_section_edits_the_path_and_every_edit_is_a_step(drawn):
     section, before = drawn.controls.path, path_of(drawn)
-    drawn.deck.playback.seek(0)
+    drawn.timeline.playback.seek(0)
     choose(section.curve, "linear")
     assert path_of(drawn).curve == "linear"
     choose(section.easing, "in_out")
@@ -188,7 +188,7 @@ def test_constant_speed_is_measured_and_taken_back(drawn, qtbot):
     drawn.controls.path.pace.click()
     qtbot.waitUntil(lambda: path_of(drawn).is_paced and not path_of(drawn).needs_pace)
     assert drawn.controls.path.pace.isChecked()
-    qtbot.waitUntil(lambda: drawn.deck.path_run.is_complete)
+    qtbot.waitUntil(lambda: drawn.timeline.path_run.is_complete)
     drawn.controls.path.pace.click()
     assert not path_of(drawn).is_paced
 
@@ -207,7 +207,7 @@ def test_clearing_takes_the_path_off_map_and_timeline(drawn):
     assert len(path_of(drawn)) == 0
     assert path_of(drawn).rules == {"z": "spherical"}
     assert drawn.controls.map.path._current is None
-    assert drawn.deck.n_frames == 0
+    assert drawn.timeline.n_frames == 0
     drawn.host.undo.undo()
     assert len(path_of(drawn)) == 3
 
@@ -215,11 +215,11 @@ def test_clearing_takes_the_path_off_map_and_timeline(drawn):
 def test_too_many_keyframes_are_told(digit_panel):
     ends = np.array([[-1, 0], [1, 0]], np.float32)
     keyframes = tuple(Keyframe({"z": end}) for end in ends) * (MAX_KEYFRAMES // 2)
-    digit_panel.deck.paths.show(KeyframePath(keyframes, {"z": "linear"}, "linear"))
+    digit_panel.timeline.paths.show(KeyframePath(keyframes, {"z": "linear"}, "linear"))
     QTest.mouseClick(digit_panel.controls.map, LEFT, pos=pixel(digit_panel, 0.3, 0))
     assert len(path_of(digit_panel)) == MAX_KEYFRAMES
     assert digit_panel.messages.keys() == ["error"]
-    digit_panel.deck.paths.show(KeyframePath((), {"z": "linear"}))  # before so many pictures are drawn
+    digit_panel.timeline.paths.show(KeyframePath((), {"z": "linear"}))  # before so many pictures are drawn
 
 
 def test_arrow_keys_move_a_chosen_keyframe(drawn):

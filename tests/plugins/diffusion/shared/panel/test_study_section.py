@@ -60,7 +60,7 @@ def test_a_picked_guidance_is_taken_over_and_run(panel: Any, qtbot: Any) -> None
     assert panel.params().guidance == 9.0
     assert panel.canvas.isVisible()
     settled(qtbot, panel)
-    assert panel.deck.recording.info.params["guidance"] == 9.0
+    assert panel.timeline.recording.info.params["guidance"] == 9.0
     panel.host.undo.undo()
     assert panel.params().guidance == 2.0
 
@@ -79,19 +79,19 @@ def test_a_picked_variation_is_a_run_on_its_own_noise(panel: Any, qtbot: Any) ->
     assert [strip.grid.tile(index).is_origin for index in range(9)] == [False] * 4 + [True] + [False] * 4
     picture = around(panel.studies._pictures)[0]
     assert picture is not None
-    n_tracks = len(panel.deck.tracks)
+    n_tracks = len(panel.timeline.tracks)
     QTest.mouseDClick(strip.grid, LEFT, pos=strip.grid.picture_rect(0).center().toPoint())
     settled(qtbot, panel)
-    assert len(panel.deck.tracks) == n_tracks + 1
+    assert len(panel.timeline.tracks) == n_tracks + 1
     shown = panel.snapshot().frame.main_view.pixels
     assert np.array_equal(shown, (picture.shown * 255 + 0.5).astype(np.uint8))
 
 
 def test_the_picture_itself_changes_nothing(panel: Any) -> None:
     strip = ask(panel, "study_variations")
-    n_tracks = len(panel.deck.tracks)
+    n_tracks = len(panel.timeline.tracks)
     QTest.mouseDClick(strip.grid, LEFT, pos=strip.grid.picture_rect(4).center().toPoint())
-    assert len(panel.deck.tracks) == n_tracks
+    assert len(panel.timeline.tracks) == n_tracks
     assert panel.canvas.isVisible()
 
 
@@ -106,20 +106,20 @@ def test_a_live_scene_makes_its_study_anew(panel: Any, qtbot: Any) -> None:
 def test_generate_and_scrubbing_bring_the_canvas_back(panel: Any, qtbot: Any) -> None:
     settled(qtbot, panel)
     ask(panel, "study_guidance")
-    panel.deck.playback.seek(1)
+    panel.timeline.playback.seek(1)
     assert panel.canvas.isVisible()
     ask(panel, "study_guidance")
     QTest.mouseClick(panel.controls.prompt.run.generate, LEFT)
     assert panel.canvas.isVisible()
 
 
-def test_a_study_on_its_way_can_be_stopped(make_panel: Any, stepped_lane: Any) -> None:
-    panel = make_panel(stepped_lane)
-    stepped_lane.run_all()
+def test_a_study_on_its_way_can_be_stopped(make_panel: Any, stepped_worker: Any) -> None:
+    panel = make_panel(stepped_worker)
+    stepped_worker.run_all()
     strip = ask(panel, "study_guidance")
     assert strip.grid.tile(0).image.isNull()
     for _ in range(7):
-        stepped_lane.step()
+        stepped_worker.step()
     assert not strip.grid.tile(0).image.isNull()
     assert strip.grid.tile(3).image.isNull()
     QTest.mouseClick(strip.stop, LEFT)
@@ -128,21 +128,21 @@ def test_a_study_on_its_way_can_be_stopped(make_panel: Any, stepped_lane: Any) -
     assert strip.isVisible()
 
 
-def test_a_run_goes_before_a_study(make_panel: Any, stepped_lane: Any) -> None:
-    panel = make_panel(stepped_lane)
-    stepped_lane.run_all()
+def test_a_run_goes_before_a_study(make_panel: Any, stepped_worker: Any) -> None:
+    panel = make_panel(stepped_worker)
+    stepped_worker.run_all()
     ask(panel, "study_race")
-    stepped_lane.step()
+    stepped_worker.step()
     before = panel.studies._pictures
     panel.runs.generate()
     while panel.runs.is_running:
-        assert stepped_lane.step()
+        assert stepped_worker.step()
     assert panel.studies._pictures == before
-    stepped_lane.step()
+    stepped_worker.step()
     assert panel.studies._pictures != before
 
 
-def test_a_study_that_fails_says_why_and_goes(make_panel: Any, sync_lane: Any) -> None:
+def test_a_study_that_fails_says_why_and_goes(make_panel: Any, sync_worker: Any) -> None:
     class Broken(TinyModel):
         """Refuses what a person asks for later."""
 
@@ -151,7 +151,7 @@ def test_a_study_that_fails_says_why_and_goes(make_panel: Any, sync_lane: Any) -
                 raise UserError("The model cannot take this.")
             return super().embed(prompt, negative)
 
-    panel = make_panel(sync_lane, None, Broken())
+    panel = make_panel(sync_worker, None, Broken())
     panel.editor.adopt(panel.editor.scene.with_params(prompt="x"))
     ask(panel, "study_guidance")
     assert panel.canvas.isVisible()
@@ -163,7 +163,7 @@ def test_a_study_that_fails_says_why_and_goes(make_panel: Any, sync_lane: Any) -
 
 def test_a_chosen_word_is_a_view_and_a_view_chooses_a_word(panel: Any) -> None:
     attention, show = panel.controls.attention, panel.controls.show
-    panel.deck.playback.seek(2)
+    panel.timeline.playback.seek(2)
     assert attention.n_words == 3
     click(attention.chips, attention.chips.chip_rect(1).center())
     assert ATTENTION in show.views()
@@ -174,9 +174,9 @@ def test_a_chosen_word_is_a_view_and_a_view_chooses_a_word(panel: Any) -> None:
     assert panel.heat.isHidden()
     show._on_toggled(ATTENTION, True)
     assert panel.heat.isVisible()
-    panel.deck.playback.seek(4)  # the finished picture has the maps of the last step
+    panel.timeline.playback.seek(4)  # the finished picture has the maps of the last step
     assert panel.heat.isVisible()
-    last, before = (panel.deck.recording[index].views[ATTENTION].values for index in (4, 3))
+    last, before = (panel.timeline.recording[index].views[ATTENTION].values for index in (4, 3))
     assert np.array_equal(last, before)
 
 
@@ -200,26 +200,26 @@ def test_a_morph_is_a_path_of_so_many_pictures_and_one_step_of_undo(panel: Any, 
     QTest.keyClicks(morph.edits["B"], "a blue owl")
     morph.n_pictures.set_value(5)
     QTest.mouseClick(morph.go, LEFT)
-    path = panel.deck.paths.path
+    path = panel.timeline.paths.path
     assert len(path) == 2
-    assert panel.deck.n_frames == 5
-    assert panel.deck.track is None
+    assert panel.timeline.n_frames == 5
+    assert panel.timeline.track is None
     words = [keyframe.position["words"] for keyframe in path.keyframes]
     assert not np.array_equal(*words)
     assert np.array_equal(path.keyframes[0].position["noise"], path.keyframes[1].position["noise"])
     assert morph.status.text() == ""
-    qtbot.waitUntil(lambda: panel.deck.path_run.is_complete)
-    shown, drawn = panel.snapshot().frame, panel.deck.path_run.recording[0]
+    qtbot.waitUntil(lambda: panel.timeline.path_run.is_complete)
+    shown, drawn = panel.snapshot().frame, panel.timeline.path_run.recording[0]
     assert np.array_equal(shown.main_view.pixels, drawn.main_view.pixels)  # no draft any more, once it is drawn
-    panel.deck.playback.seek(3)
+    panel.timeline.playback.seek(3)
     assert "Picture 4 of 5 on the path" in panel.frame.caption.text()
     assert [shown.label for shown in panel.canvas._pictures] == ["Finished picture"]
-    ends = [panel.deck.path_run.recording[index].main_view.pixels for index in (0, 4)]
+    ends = [panel.timeline.path_run.recording[index].main_view.pixels for index in (0, 4)]
     for prompt, end in zip(("a red fox", "a blue owl"), ends, strict=True):
         run = list(panel.handle._opened().generate(replace(panel.params(), prompt=prompt)))
         assert np.abs(run[-1].main_view.pixels.astype(int) - end).max() <= 1
     panel.host.undo.undo()
-    assert len(panel.deck.paths.path) == 0
+    assert len(panel.timeline.paths.path) == 0
 
 
 @pytest.mark.parametrize(("n", "fps"), [(2, 30.0), (12, 30.0), (60, 1.0), (7, 24.0)])

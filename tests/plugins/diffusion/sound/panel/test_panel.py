@@ -25,8 +25,8 @@ class LongSound(TinySound):
 
 
 @pytest.fixture
-def panel(make_panel: Any, sync_lane: Any, monkeypatch: Any) -> Any:
-    panel = make_panel(sync_lane, CARD, LongSound())
+def panel(make_panel: Any, sync_worker: Any, monkeypatch: Any) -> Any:
+    panel = make_panel(sync_worker, CARD, LongSound())
     panel.played = []
     monkeypatch.setattr(panel.sounds.player, "play", lambda samples, rate: panel.played.append((len(samples), rate)))
     return panel
@@ -53,7 +53,7 @@ def test_a_key_asks_for_its_note_which_is_heard_once_it_is_finished(panel: Any, 
 
 
 def test_any_step_can_be_played(panel: Any) -> None:
-    panel.deck.playback.seek(1)
+    panel.timeline.playback.seek(1)
     button = panel.sounds.canvas.columns[WAVEFORM].button
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert len(panel.played) == 1

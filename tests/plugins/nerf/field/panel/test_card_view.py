@@ -87,7 +87,7 @@ def test_only_a_finer_bake_is_fetched_and_changes_the_scene(qapp) -> None:
         {"look": dataclasses.replace(LOOK, view="depth")},
     ],
 )
-def test_what_the_card_cannot_draw_is_left_to_the_lane(qapp, changes) -> None:
+def test_what_the_card_cannot_draw_is_left_to_the_worker(qapp, changes) -> None:
     canvas = _Canvas(draws_scenes=True)
     card, _owner = _card(canvas, "bricks")
     card.follow(NEWS)

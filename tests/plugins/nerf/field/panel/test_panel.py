@@ -149,7 +149,7 @@ def test_baked_quality_rests_in_the_bricks(panel, qtbot):
 def test_a_turntable_is_a_loop_on_the_timeline_and_ready_to_be_saved(panel):
     panel.set_params(replace(panel.params(), width=32, height=24))
     QTest.mouseClick(panel.controls.take.turntable, LEFT)
-    path = panel.deck.paths.path
+    path = panel.timeline.paths.path
     assert path.is_loop
     assert path.duration_s == pytest.approx(4.0)
     assert panel.host.commands == ["studio.export"]
@@ -181,11 +181,11 @@ def test_a_frame_of_a_path_is_shown_with_its_camera(panel):
     assert panel.position()["rotation"] == pytest.approx(camera.rotation)
 
 
-def test_while_kernels_are_compiled_a_coarse_picture_turns(make_panel, sync_lane, monkeypatch, qtbot):
+def test_while_kernels_are_compiled_a_coarse_picture_turns(make_panel, sync_worker, monkeypatch, qtbot):
     begun = []
     monkeypatch.setattr("studio.widgets.kernel_compiler.are_kernels_ready", lambda module: False)
     monkeypatch.setattr("studio.widgets.kernel_compiler.KernelCompiler.begin", lambda self: begun.append(1))
-    panel = make_panel(sync_lane)
+    panel = make_panel(sync_worker)
     assert begun == [1]
     assert panel._view.stage == "slow"
     drag(qtbot, panel)
@@ -199,7 +199,7 @@ def test_a_training_on_the_timeline_that_is_over_shows_its_pictures(panel):
     recording = Recording(RunInfo("nerf/glossy", {}, 0, kind="training", state={"training": "0123456789ab"}))
     recording.append(frame)
     recording.finish()
-    panel.deck.take(recording)
+    panel.timeline.take(recording)
     assert panel.learn_desk.is_training_shown
     assert panel.learn_desk.training_id == ""
 

@@ -46,14 +46,14 @@ def view_of(request, stage, fraction=1.0):
 
 
 class Desk:
-    """A loop on a lane that a test advances, with the number of the camera that is the newest."""
+    """A loop on a worker that a test advances, with the number of the camera that is the newest."""
 
-    def __init__(self, lane, courier):
+    def __init__(self, worker, dispatcher):
         self.owner = QWidget()
         self.engine = Engine()
-        self.lane = lane
+        self.worker = worker
         self.number = 0
-        tasks = TaskScope(self.owner, lane, courier)
+        tasks = TaskScope(self.owner, worker, dispatcher)
         engine: Any = self.engine
         handle = EngineHandle(ModelSource("nerf/x", Path("x")), lambda source: engine)
         self.loop = ViewLoop(tasks, handle, self.ask, self.owner)
@@ -69,8 +69,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(qtbot, stepped_lane, courier):
-    desk = Desk(stepped_lane, courier)
+def desk(qtbot, stepped_worker, dispatcher):
+    desk = Desk(stepped_worker, dispatcher)
     qtbot.addWidget(desk.owner)
     return desk
 
@@ -81,24 +81,24 @@ def numbers(desk, kind):
 
 def test_nothing_is_drawn_before_the_viewport_has_a_size(desk):
     desk.move()
-    assert desk.lane.jobs() == []
+    assert desk.worker.jobs() == []
 
 
 def test_moves_while_a_picture_is_made_lead_to_one_of_the_newest_camera(desk, qtbot):
     desk.loop.set_viewport(400, 300)
     for _ in range(5):
         desk.move()
-    assert len(desk.lane.jobs()) == 1
-    desk.lane.run_all()
+    assert len(desk.worker.jobs()) == 1
+    desk.worker.run_all()
     qtbot.waitUntil(lambda: len(desk.views) == 2)
     assert numbers(desk, "draft") == [0, 5]
 
 
 def test_a_moving_picture_is_smaller_than_one_at_rest(desk, qtbot):
     desk.loop.set_viewport(1200, 900)
-    desk.lane.run_all()
-    qtbot.waitUntil(lambda: len(desk.lane.jobs()) == 1)  # 150 ms later
-    desk.lane.run_all()
+    desk.worker.run_all()
+    qtbot.waitUntil(lambda: len(desk.worker.jobs()) == 1)  # 150 ms later
+    desk.worker.run_all()
     qtbot.waitUntil(lambda: desk.views and desk.views[-1].fraction == 1 and desk.views[-1].stage == "network")
     sizes = {kind: (request.width, request.height) for kind, request in desk.engine.asked}
     assert sizes["rest"] == (1200, 900)
@@ -111,11 +111,11 @@ def test_a_moving_picture_is_smaller_than_one_at_rest(desk, qtbot):
 
 def test_a_move_ends_the_finer_pictures(desk, qtbot):
     desk.loop.set_viewport(400, 300)
-    desk.lane.run_all()
-    qtbot.waitUntil(lambda: len(desk.lane.jobs()) == 1)
-    desk.lane.step()
+    desk.worker.run_all()
+    qtbot.waitUntil(lambda: len(desk.worker.jobs()) == 1)
+    desk.worker.step()
     desk.move()
-    desk.lane.run_all()
+    desk.worker.run_all()
     qtbot.waitUntil(lambda: numbers(desk, "draft") == [0, 1])
     assert all(view.stage == "draft" for view in desk.views)
 
@@ -125,7 +125,7 @@ def test_what_learns_is_drawn_again_and_again_without_rest(desk, qtbot):
     desk.loop.follow_learning(0.5)
 
     def has_drawn(n):
-        desk.lane.run_all()
+        desk.worker.run_all()
         return len(numbers(desk, "draft")) >= n
 
     qtbot.waitUntil(lambda: has_drawn(4))
@@ -141,15 +141,15 @@ def test_a_failure_is_told_and_the_next_move_tries_again(desk, qtbot):
     draft = desk.engine.draft
     desk.engine.draft = None
     desk.loop.set_viewport(400, 300)
-    desk.lane.run_all()
+    desk.worker.run_all()
     qtbot.waitUntil(lambda: len(failures) == 1)
     desk.engine.draft = draft
     desk.move()
-    desk.lane.run_all()
+    desk.worker.run_all()
     qtbot.waitUntil(lambda: len(desk.views) == 1)
 
 
-def test_a_card_that_shows_it_at_once_leaves_the_lane_alone(desk):
+def test_a_card_that_shows_it_at_once_leaves_the_worker_alone(desk):
     shown: list[ViewRequest] = []
 
     def show(request: ViewRequest) -> bool:
@@ -160,5 +160,5 @@ def test_a_card_that_shows_it_at_once_leaves_the_lane_alone(desk):
     desk.loop.set_viewport(400, 300)
     desk.move()
     assert [request.number for request in shown] == [0, 1]
-    assert desk.lane.jobs() == []
+    assert desk.worker.jobs() == []
     assert desk.loop.figures().draft == (400, 300)

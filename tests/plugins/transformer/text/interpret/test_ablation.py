@@ -80,7 +80,7 @@ def test_a_clicked_word_is_written_as_a_branch_or_taken_back(qtbot, panel):
     QTest.mouseClick(section.others._chips[0], LEFT)
     QTest.mouseClick(section.take, LEFT)
     assert ids_of(panel) == [*ids[:7], *encode(f" {word}"), *ids[8:]]
-    assert [track.name for track in panel.deck.tracks] == ["Run 1", word]
+    assert [track.name for track in panel.timeline.tracks] == ["Run 1", word]
     assert not section.take.isVisible()
 
 

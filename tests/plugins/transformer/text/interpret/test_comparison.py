@@ -83,19 +83,19 @@ def test_two_tokenizers_are_compared_where_tokens_of_both_begin():
 
 
 def test_write_both_lays_a_second_text_beside_the_first_from_the_same_seed(qtbot, panel):
-    section, first = panel.controls.pair, panel.deck.track
+    section, first = panel.controls.pair, panel.timeline.track
     section.temperature.set_value(2.0)
     QTest.mouseClick(section.write, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(section.strip._bits))
-    second = next(track for track in panel.deck.tracks if track.id != first.id)
-    assert {track.id for track in panel.deck.tracks.pinned} == {first.id, second.id}
-    assert panel.deck.track.id == first.id
+    second = next(track for track in panel.timeline.tracks if track.id != first.id)
+    assert {track.id for track in panel.timeline.tracks.pinned} == {first.id, second.id}
+    assert panel.timeline.track.id == first.id
     assert second.recording.info.params["temperature"] == 2.0
     assert second.recording.info.seed == first.recording.info.seed
     assert len(second.recording[-1].state["ids"]) == len(shown(panel))
     assert "bits on average" in section.said.text()
     panel.host.undo.undo()
-    assert panel.deck.tracks.pinned == ()
+    assert panel.timeline.tracks.pinned == ()
 
 
 def test_another_model_writes_the_second_text(qtbot, panel):
@@ -105,7 +105,7 @@ def test_another_model_writes_the_second_text(qtbot, panel):
     section.prompt.setText("To be")
     QTest.mouseClick(section.write, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(section.strip._bits))
-    assert panel.deck.tracks.pinned[1].recording.info.model_id == "transformer/made"
+    assert panel.timeline.tracks.pinned[1].recording.info.model_id == "transformer/made"
 
 
 def test_the_same_again_and_no_text_are_told(qtbot, panel):
@@ -113,4 +113,4 @@ def test_the_same_again_and_no_text_are_told(qtbot, panel):
     section.temperature.set_value(panel.params().temperature)
     QTest.mouseClick(section.write, Qt.MouseButton.LeftButton)
     assert "the same" in section.said.text()
-    assert len(panel.deck.tracks) == 1
+    assert len(panel.timeline.tracks) == 1

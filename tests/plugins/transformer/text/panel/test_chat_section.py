@@ -30,7 +30,7 @@ def talk(qtbot: Any, host: Any) -> Any:
     panel.show()
     qtbot.waitUntil(lambda: len(shown(panel)) == 10 and panel.is_settled)
     yield panel
-    panel.deck.close()
+    panel.timeline.close()
     assert not host.errors
 
 

@@ -19,7 +19,7 @@ def unready(qtbot, host, monkeypatch):
     qtbot.addWidget(panel)
     panel.show()
     yield panel
-    panel.deck.close()
+    panel.timeline.close()
     assert not host.errors
 
 
@@ -31,26 +31,26 @@ def test_nothing_is_written_before_the_kernels_are_there(qtbot, unready):
     compiler_of(unready).progressed.emit(CompileProgress(1, 2, ""))
     assert "1 of 2" in unready.frame.caption.text()
     unready.editor.set_params("Settings", seed=5)
-    assert len(unready.deck.tracks) == 0
+    assert len(unready.timeline.tracks) == 0
     assert shown(unready) == ()
     compiler_of(unready).finished.emit()
     qtbot.waitUntil(lambda: len(shown(unready)) == 10)
-    assert unready.deck.recording.info.seed == 5
-    assert len(unready.deck.tracks) == 1
+    assert unready.timeline.recording.info.seed == 5
+    assert len(unready.timeline.tracks) == 1
 
 
 @pytest.mark.parametrize(("command", "n_more"), [("transformer.write", 6), ("transformer.step", 1)])
 def test_what_is_asked_for_by_key_waits_for_them_as_well(qtbot, unready, command, n_more):
     next(one for one in unready.commands() if one.id == command).run()
-    assert len(unready.deck.tracks) == 0
+    assert len(unready.timeline.tracks) == 0
     compiler_of(unready).finished.emit()
     qtbot.waitUntil(lambda: len(shown(unready)) == 10 + n_more)
-    assert len(unready.deck.tracks) == 1
+    assert len(unready.timeline.tracks) == 1
 
 
 def test_a_saved_text_waits_for_them_too(qtbot, unready, panel):
     unready.set_state(panel.state())
-    assert len(unready.deck.tracks) == 0
+    assert len(unready.timeline.tracks) == 0
     compiler_of(unready).finished.emit()
     qtbot.waitUntil(lambda: len(shown(unready)) == len(shown(panel)))
     assert unready.state()["text"]["ids"] == panel.state()["text"]["ids"]

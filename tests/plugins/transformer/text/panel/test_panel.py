@@ -58,15 +58,15 @@ def test_a_click_on_a_candidate_makes_a_branch_and_both_stay(qtbot, panel):
     row = next(number for number, one in enumerate(panel.bars.choice.rows) if not one.is_chosen)
     wanted = panel.bars.choice.rows[row].token
     click_bar(panel, row)
-    assert len(panel.deck.tracks) == 2
+    assert len(panel.timeline.tracks) == 2
     assert ids_of(panel)[:6] == [*first[:5], wanted]
     assert len(ids_of(panel)) == len(first)
-    assert panel.deck.tracks[0].recording[-1].state["ids"].tolist() == first
+    assert panel.timeline.tracks[0].recording[-1].state["ids"].tolist() == first
     qtbot.waitUntil(panel.stage.branches.isVisible)
     panel.host.undo.undo()
-    assert len(panel.deck.tracks) == 1
+    assert len(panel.timeline.tracks) == 1
     panel.host.undo.redo()
-    assert len(panel.deck.tracks) == 2
+    assert len(panel.timeline.tracks) == 2
 
 
 def test_the_same_word_leads_to_the_same_branch_again(qtbot, panel):
@@ -74,22 +74,22 @@ def test_the_same_word_leads_to_the_same_branch_again(qtbot, panel):
     follow(qtbot, panel, 5)
     token = next(one.token for one in panel.bars.choice.rows if not one.is_chosen)
     panel.branches.force(5, token)
-    branch = panel.deck.track.id
-    first = panel.deck.tracks[0]
-    panel.deck.show_track(first)
-    panel.deck.show_present()
+    branch = panel.timeline.track.id
+    first = panel.timeline.tracks[0]
+    panel.timeline.show_track(first)
+    panel.timeline.show_present()
     panel.branches.force(5, token)
-    assert panel.deck.track.id == branch
-    assert len(panel.deck.tracks) == 2
+    assert panel.timeline.track.id == branch
+    assert len(panel.timeline.tracks) == 2
 
 
 def test_a_branch_is_deleted_by_key_and_comes_back_by_undo(qtbot, panel):
     panel.branches.force(6, WORDS.index(" king"))
     qtbot.waitUntil(panel.stage.branches.isVisible)
     QTest.keyClick(panel.stage.branches, Qt.Key.Key_Delete)
-    assert [track.name for track in panel.deck.tracks] == ["Run 1"]
+    assert [track.name for track in panel.timeline.tracks] == ["Run 1"]
     panel.host.undo.undo()
-    assert [track.name for track in panel.deck.tracks] == ["Run 1", "king"]
+    assert [track.name for track in panel.timeline.tracks] == ["Run 1", "king"]
 
 
 def test_typing_keeps_what_stands_before_and_waits_to_be_asked(qtbot, panel):
@@ -164,7 +164,7 @@ def test_attention_layers_and_tree_show_the_marked_token(qtbot, panel):
     QTest.mouseClick(view, LEFT, pos=view.rect_of(first).center().toPoint())
     panel.controls.tree.take.click()
     assert ids_of(panel)[6:] == [first.block.token]
-    assert len(panel.deck.tracks) == 2
+    assert len(panel.timeline.tracks) == 2
 
 
 def test_the_layers_say_below_the_bars_what_they_expect_there(qtbot, panel):

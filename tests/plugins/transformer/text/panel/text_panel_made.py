@@ -14,7 +14,7 @@ def shown(panel: Any) -> Any:
 
 
 def ids_of(panel: Any) -> Any:
-    return panel.deck.recording[-1].state["ids"].tolist()
+    return panel.timeline.recording[-1].state["ids"].tolist()
 
 
 def click_token(panel: Any, token: int) -> Any:

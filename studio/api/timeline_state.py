@@ -1,4 +1,4 @@
-"""What leaves a deck, as a clip to export or as plain values to keep, and how it comes back."""
+"""What leaves a timeline, as a clip to export or as plain values to keep, and how it comes back."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -15,23 +15,23 @@ from studio.core.translation import N_
 from studio.widgets.timeline.playback import LOOPS
 
 if TYPE_CHECKING:
-    from studio.api.deck import Deck
     from studio.api.path_run import PathRun
     from studio.api.run_source import PathPlan
+    from studio.api.timeline import TimelineController
 
 MAX_PREPARED: Final = 3600
 """Frames of a path that are drawn before an export begins; of longer ones each is drawn when it is written."""
 
 
-def deck_clip(deck: "Deck", state: Mapping[str, Any]) -> Clip | None:
-    """Return all frames of the timeline, to be exported on the Lane; None where there is nothing to play.
+def timeline_clip(timeline: "TimelineController", state: Mapping[str, Any]) -> Clip | None:
+    """Return all frames of the timeline, to be exported on the Worker; None where there is nothing to play.
 
     While two runs are compared, that is both of them.
     """
-    compared = deck.comparison.clip(state)
+    compared = timeline.comparison.clip(state)
     if compared is not None:
         return compared
-    track, run = deck.track, deck.path_run
+    track, run = timeline.track, timeline.path_run
     plan = run.plan
     if track is not None:
         recording = track.recording
@@ -72,21 +72,21 @@ class _PathClip:
         self._drawn = recording
 
 
-def deck_state(deck: "Deck") -> dict[str, Any]:
+def timeline_state(timeline: "TimelineController") -> dict[str, Any]:
     """Return path and playhead as plain JSON values."""
-    playback = deck.playback
-    return {"path": deck.paths.state(), "index": playback.index, "fps": playback.fps, "loop": playback.loop}
+    playback = timeline.playback
+    return {"path": timeline.paths.state(), "index": playback.index, "fps": playback.fps, "loop": playback.loop}
 
 
-def set_deck_state(deck: "Deck", state: Mapping[str, Any]) -> None:
+def set_timeline_state(timeline: "TimelineController", state: Mapping[str, Any]) -> None:
     """Return to a saved path and playhead; raises UserError where they do not fit, and changes nothing then."""
     try:
         index, fps, loop = int(state["index"]), float(state["fps"]), LOOPS[LOOPS.index(state["loop"])]
-        shapes = {name: np.shape(array) for name, array in deck.position.items()}
-        path = path_from_json(state["path"], deck.paths.path.rules, shapes or None)
+        shapes = {name: np.shape(array) for name, array in timeline.position.items()}
+        path = path_from_json(state["path"], timeline.paths.path.rules, shapes or None)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(N_("This saved path does not fit the model.")) from error
-    deck.playback.set_fps(fps)
-    deck.playback.set_loop(loop)
-    deck.paths.show(path)
-    deck.playback.seek(index)
+    timeline.playback.set_fps(fps)
+    timeline.playback.set_loop(loop)
+    timeline.paths.show(path)
+    timeline.playback.seek(index)

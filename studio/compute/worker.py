@@ -14,11 +14,11 @@ from studio.compute.schedule import Schedule
 GIVE_WAY_NICENESS = 5
 CLOSE_WAIT_S = 2.0
 REST_S = 2.0
-"""A lane without work for so long gives freed memory back."""
+"""A worker without work for so long gives freed memory back."""
 
 
-class LaneLike(Protocol):
-    """What a TaskScope needs of a lane; the synchronous lane of the tests has it too."""
+class WorkerLike(Protocol):
+    """What a TaskScope needs of a worker; the synchronous worker of the tests has it too."""
 
     def submit(self, job: Job) -> None:
         """Take in a job."""
@@ -69,10 +69,10 @@ def _result_only(outcome: Any) -> Generator[None, None, Any]:
     return outcome
 
 
-class Lane:
+class Worker:
     """Runs jobs on one background thread in the order of the schedule."""
 
-    def __init__(self, deliver: Callable[[Delivery], None], name: str = "lane") -> None:
+    def __init__(self, deliver: Callable[[Delivery], None], name: str = "worker") -> None:
         self._stepper = Stepper(deliver)
         self._deliver = deliver
         self._schedule = Schedule()

@@ -1,14 +1,14 @@
-"""Lanes without a thread: one that works at once, and one that a test advances yield by yield."""
+"""Workers without a thread: one that works at once, and one that a test advances yield by yield."""
 
 from collections.abc import Callable
 
 from studio.compute.job import Delivery, Job
-from studio.compute.lane import Stepper
 from studio.compute.schedule import Schedule
+from studio.compute.worker import Stepper
 
 
-class SteppedLane:
-    """Keeps jobs until the test says `step()`; each step goes to the job that the real lane would choose."""
+class SteppedWorker:
+    """Keeps jobs until the test says `step()`; each step goes to the job that the real worker would choose."""
 
     def __init__(self, deliver: Callable[[Delivery], None]) -> None:
         self._deliver = deliver
@@ -42,7 +42,7 @@ class SteppedLane:
             pass
 
 
-class SyncLane(SteppedLane):
+class SyncWorker(SteppedWorker):
     """Has finished everything when `submit` returns; what callbacks submit meanwhile is done then too."""
 
     def __init__(self, deliver: Callable[[Delivery], None]) -> None:

@@ -1,4 +1,4 @@
-"""Carries news from the Lane to the window: one place per job and one wake-up, however many yields there were."""
+"""Carries news from the Worker to the window: one place per job and one wake-up, however many yields there were."""
 
 import threading
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from studio.compute.job import Delivery
 
 
-class Mailbox:
+class LatestQueue:
     """Keeps the newest delivery of each job until it is fetched; `wake` is called once per fetch at most."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
@@ -15,7 +15,7 @@ class Mailbox:
         self._places: dict[int, Delivery] = {}
 
     def put(self, delivery: Delivery) -> None:
-        """Replace the job's place by `delivery`; called on the Lane."""
+        """Replace the job's place by `delivery`; called on the Worker."""
         with self._lock:
             was_empty = not self._places
             self._places[delivery.job.ticket] = delivery

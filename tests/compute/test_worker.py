@@ -1,4 +1,4 @@
-"""The policies on a lane without a thread and on the real one; its thread, its cancelling and its closing."""
+"""The policies on a worker without a thread and on the real one; its thread, its cancelling and its closing."""
 
 import platform
 import queue
@@ -12,14 +12,14 @@ import pytest
 from psutil import Process
 
 from studio.compute.job import Delivery, Job, Policy
-from studio.compute.lane import GIVE_WAY_NICENESS, Lane, give_memory_back
-from tests.sync_lane import SteppedLane, SyncLane
+from studio.compute.worker import GIVE_WAY_NICENESS, Worker, give_memory_back
+from tests.sync_worker import SteppedWorker, SyncWorker
 
 WAIT_S = 20.0
 
 
 class Post:
-    """Deliveries of a lane, to be waited for."""
+    """Deliveries of a worker, to be waited for."""
 
     def __init__(self) -> None:
         self._news: queue.Queue[Delivery] = queue.Queue()
@@ -40,10 +40,10 @@ def post() -> Post:
 
 
 @pytest.fixture
-def lane(post: Post) -> Iterator[Lane]:
-    lane = Lane(post.deliver, "test lane")
-    yield lane
-    assert lane.close()
+def worker(post: Post) -> Iterator[Worker]:
+    worker = Worker(post.deliver, "test worker")
+    yield worker
+    assert worker.close()
 
 
 def make_job(work: Callable[[], Any], policy: Policy = Policy.LATEST, key: str = "key") -> Job:
@@ -66,90 +66,90 @@ class Gate:
 # --- without a thread
 
 
-def test_the_synchronous_lane_has_finished_when_submit_returns():
+def test_the_synchronous_worker_has_finished_when_submit_returns():
     news: list[Delivery] = []
-    SyncLane(news.append).submit(make_job(lambda: 3))
+    SyncWorker(news.append).submit(make_job(lambda: 3))
     assert news[-1].result == 3
 
 
-def test_the_synchronous_lane_serves_a_preview_inside_a_training():
+def test_the_synchronous_worker_serves_a_preview_inside_a_training():
     order: list[str] = []
-    lane: SyncLane
+    worker: SyncWorker
 
     def heard(news: Delivery) -> None:
         if news.latest == 1 and not news.is_finished:
-            lane.submit(make_job(lambda: order.append("preview"), key="preview"))
+            worker.submit(make_job(lambda: order.append("preview"), key="preview"))
 
     def training() -> Iterator[int]:
         for step in (1, 2):
             order.append(f"step {step}")
             yield step
 
-    lane = SyncLane(heard)
-    lane.submit(make_job(training, Policy.QUEUE, "train"))
+    worker = SyncWorker(heard)
+    worker.submit(make_job(training, Policy.QUEUE, "train"))
     assert order == ["step 1", "preview", "step 2"]
 
 
 def test_latest_finishes_the_running_job_and_skips_to_the_newest():
     news: list[Delivery] = []
-    lane = SteppedLane(news.append)
+    worker = SteppedWorker(news.append)
 
     def two_steps(name: str) -> Callable[[], Iterator[str]]:
         return lambda: iter([name, name])
 
-    lane.submit(make_job(two_steps("first")))
-    lane.step()
+    worker.submit(make_job(two_steps("first")))
+    worker.step()
     for name in ("second", "third", "fourth"):
-        lane.submit(make_job(two_steps(name)))
-    lane.run_all()
+        worker.submit(make_job(two_steps(name)))
+    worker.run_all()
     seen = [delivery.latest for delivery in news if not delivery.is_finished]
     assert seen == ["first", "first", "fourth", "fourth"]
 
 
 def test_restart_stops_the_running_job_at_its_next_yield():
     news: list[Delivery] = []
-    lane = SteppedLane(news.append)
-    lane.submit(make_job(lambda: iter("aaaa"), Policy.RESTART))
-    lane.step()
-    lane.submit(make_job(lambda: iter("bb"), Policy.RESTART))
-    lane.run_all()
+    worker = SteppedWorker(news.append)
+    worker.submit(make_job(lambda: iter("aaaa"), Policy.RESTART))
+    worker.step()
+    worker.submit(make_job(lambda: iter("bb"), Policy.RESTART))
+    worker.run_all()
     assert [delivery.latest for delivery in news if not delivery.is_finished] == ["a", "b", "b"]
 
 
 def test_queue_runs_everything_in_order():
     news: list[Delivery] = []
-    lane = SteppedLane(news.append)
+    worker = SteppedWorker(news.append)
     for name in "abc":
-        lane.submit(make_job(partial(str, name), Policy.QUEUE))
-    lane.run_all()
+        worker.submit(make_job(partial(str, name), Policy.QUEUE))
+    worker.run_all()
     assert [delivery.result for delivery in news] == ["a", "b", "c"]
 
 
 # --- with the thread
 
 
-def test_work_runs_on_the_lanes_thread(lane, post):
-    lane.submit(make_job(lambda: threading.current_thread().name))
-    assert post.next_end().result == "test lane"
+def test_work_runs_on_the_workers_thread(worker, post):
+    worker.submit(make_job(lambda: threading.current_thread().name))
+    assert post.next_end().result == "test worker"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have their own priority on Linux only")
-def test_the_lane_gives_way_to_the_window(lane, post):
+def test_the_worker_gives_way_to_the_window(worker, post):
     import os
 
     own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    lane.submit(make_job(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+    worker.submit(make_job(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
     assert post.next_end().result >= min(own + 1, GIVE_WAY_NICENESS)
 
 
-def test_latest_on_the_real_lane_finishes_the_running_function_and_drops_the_waiting_one(lane, post):
+def test_latest_on_the_real_worker_finishes_the_running_function_and_drops_the_waiting_one(worker, post):
     gate = Gate()
     running = make_job(gate)
-    lane.submit(running)
+    worker.submit(running)
     assert gate.entered.wait(WAIT_S)
     dropped, newest = make_job(lambda: "dropped"), make_job(lambda: "newest")
-    lane.submit(dropped)
-    lane.submit(newest)
+    worker.submit(dropped)
+    worker.submit(newest)
     assert post.next_end().job is dropped
     gate.released.set()
     assert post.next_end().result == "gate"
@@ -158,7 +158,7 @@ def test_latest_on_the_real_lane_finishes_the_running_function_and_drops_the_wai
     assert dropped.is_cancelled
 
 
-def test_restart_on_the_real_lane_cancels_the_running_generator(lane, post):
+def test_restart_on_the_real_worker_cancels_the_running_generator(worker, post):
     stop = threading.Event()
 
     def endless() -> Iterator[int]:
@@ -168,9 +168,9 @@ def test_restart_on_the_real_lane_cancels_the_running_generator(lane, post):
             yield step
 
     first = make_job(endless, Policy.RESTART)
-    lane.submit(first)
+    worker.submit(first)
     assert post.next().job is first
-    lane.submit(make_job(lambda: "second", Policy.RESTART))
+    worker.submit(make_job(lambda: "second", Policy.RESTART))
     try:
         ended = post.next_end()
         assert ended.job is first
@@ -180,13 +180,13 @@ def test_restart_on_the_real_lane_cancels_the_running_generator(lane, post):
         stop.set()
 
 
-def test_queue_on_the_real_lane_keeps_the_order(lane, post):
+def test_queue_on_the_real_worker_keeps_the_order(worker, post):
     for number in range(20):
-        lane.submit(make_job(partial(int, number), Policy.QUEUE))
+        worker.submit(make_job(partial(int, number), Policy.QUEUE))
     assert [post.next_end().result for _ in range(20)] == list(range(20))
 
 
-def test_a_preview_is_served_between_two_steps_of_a_training(lane, post):
+def test_a_preview_is_served_between_two_steps_of_a_training(worker, post):
     go_on = threading.Semaphore(1)
     order: list[str] = []
 
@@ -196,9 +196,9 @@ def test_a_preview_is_served_between_two_steps_of_a_training(lane, post):
             order.append(f"step {step}")
             yield "trained"
 
-    lane.submit(make_job(training, Policy.QUEUE, "train"))
+    worker.submit(make_job(training, Policy.QUEUE, "train"))
     assert post.next().latest == "trained"
-    lane.submit(make_job(lambda: order.append("preview"), Policy.LATEST, "preview"))
+    worker.submit(make_job(lambda: order.append("preview"), Policy.LATEST, "preview"))
     go_on.release()
     go_on.release()
     for _ in range(2):
@@ -206,70 +206,70 @@ def test_a_preview_is_served_between_two_steps_of_a_training(lane, post):
     assert order.index("preview") < order.index("step 2")
 
 
-def test_a_failure_does_not_stop_the_lane(lane, post):
-    lane.submit(make_job(lambda: 1 / 0))
+def test_a_failure_does_not_stop_the_worker(worker, post):
+    worker.submit(make_job(lambda: 1 / 0))
     assert isinstance(post.next_end().error, ZeroDivisionError)
-    lane.submit(make_job(lambda: "alive"))
+    worker.submit(make_job(lambda: "alive"))
     assert post.next_end().result == "alive"
 
 
-def test_cancel_chooses_by_key(lane, post):
+def test_cancel_chooses_by_key(worker, post):
     gate = Gate()
-    lane.submit(make_job(gate, Policy.QUEUE, "gate"))
+    worker.submit(make_job(gate, Policy.QUEUE, "gate"))
     assert gate.entered.wait(WAIT_S)
-    lane.submit(make_job(lambda: "a", Policy.QUEUE, "a"))
-    lane.submit(make_job(lambda: "b", Policy.QUEUE, "b"))
-    lane.cancel(lambda job: job.key == (1, "a"))
+    worker.submit(make_job(lambda: "a", Policy.QUEUE, "a"))
+    worker.submit(make_job(lambda: "b", Policy.QUEUE, "b"))
+    worker.cancel(lambda job: job.key == (1, "a"))
     gate.released.set()
     assert [post.next_end().result for _ in range(3)] == ["gate", None, "b"]
 
 
-def test_jobs_are_those_that_have_not_ended(lane, post):
+def test_jobs_are_those_that_have_not_ended(worker, post):
     gate = Gate()
     job = make_job(gate)
-    lane.submit(job)
+    worker.submit(job)
     assert gate.entered.wait(WAIT_S)
-    assert lane.jobs() == [job]
+    assert worker.jobs() == [job]
     gate.released.set()
     post.next_end()
-    lane.submit(make_job(lambda: "after", Policy.QUEUE, "after"))
+    worker.submit(make_job(lambda: "after", Policy.QUEUE, "after"))
     post.next_end()
-    assert job not in lane.jobs()
+    assert job not in worker.jobs()
 
 
 def test_close_cancels_what_runs_and_ends_the_thread(post):
-    lane = Lane(post.deliver, "closing lane")
+    worker = Worker(post.deliver, "closing worker")
 
     def endless() -> Iterator[int]:
         while True:
             yield 1
 
-    lane.submit(make_job(endless, Policy.QUEUE))
+    worker.submit(make_job(endless, Policy.QUEUE))
     post.next()
-    assert lane.close()
-    assert "closing lane" not in [thread.name for thread in threading.enumerate()]
+    assert worker.close()
+    assert "closing worker" not in [thread.name for thread in threading.enumerate()]
 
 
 def test_close_says_when_the_thread_is_stuck(post, monkeypatch):
-    monkeypatch.setattr("studio.compute.lane.CLOSE_WAIT_S", 0.01)
-    lane, gate = Lane(post.deliver, "stuck lane"), Gate()
-    lane.submit(make_job(gate))
+    monkeypatch.setattr("studio.compute.worker.CLOSE_WAIT_S", 0.01)
+    worker, gate = Worker(post.deliver, "stuck worker"), Gate()
+    worker.submit(make_job(gate))
     assert gate.entered.wait(WAIT_S)
-    assert not lane.close()
+    assert not worker.close()
     gate.released.set()
     post.next_end()
 
 
-def test_a_lane_at_rest_gives_memory_back_once_and_works_on(post, monkeypatch):
+def test_a_worker_at_rest_gives_memory_back_once_and_works_on(post, monkeypatch):
     given: queue.Queue[str] = queue.Queue()
-    monkeypatch.setattr("studio.compute.lane.REST_S", 0.0)
-    monkeypatch.setattr("studio.compute.lane.give_memory_back", lambda: given.put(threading.current_thread().name))
-    lane = Lane(post.deliver, "resting lane")
-    assert given.get(timeout=WAIT_S) == "resting lane"
-    lane.submit(make_job(lambda: 3))
+    monkeypatch.setattr("studio.compute.worker.REST_S", 0.0)
+    monkeypatch.setattr("studio.compute.worker.give_memory_back", lambda: given.put(threading.current_thread().name))
+    worker = Worker(post.deliver, "resting worker")
+    assert given.get(timeout=WAIT_S) == "resting worker"
+    worker.submit(make_job(lambda: 3))
     assert post.next_end().result == 3
-    assert given.get(timeout=WAIT_S) == "resting lane"
-    assert lane.close()
+    assert given.get(timeout=WAIT_S) == "resting worker"
+    assert worker.close()
     assert given.empty()
 
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from studio.api.deck import Deck
+from studio.api.timeline import TimelineController
 from studio.commands.command import Command
 from studio.core.translation import N_
 from studio.widgets.timeline.playback import Playback
@@ -29,14 +29,14 @@ def playback_commands(playback: Playback) -> tuple[Command, ...]:
     return tuple(Command(f"timeline.{name}", title, run, (key,), MENU, has_frames) for name, title, run, key in moves)
 
 
-def deck_commands(deck: Deck) -> tuple[Command, ...]:
-    """Return the commands that hold while the deck's panel is in front."""
+def timeline_commands(timeline: TimelineController) -> tuple[Command, ...]:
+    """Return the commands that hold while the timeline's panel is in front."""
     edits = (
-        ("add_keyframe", N_("Make this place a keyframe"), deck.add_keyframe, "I", lambda: deck.has_positions),
-        ("branch", N_("Branch from this frame"), deck.branch, "Ctrl+B", lambda: deck.can_branch),
-        ("stop", N_("Stop the run"), deck.stop_current, "Ctrl+.", lambda: deck.is_growing),
+        ("add_keyframe", N_("Make this place a keyframe"), timeline.add_keyframe, "I", lambda: timeline.has_positions),
+        ("branch", N_("Branch from this frame"), timeline.branch, "Ctrl+B", lambda: timeline.can_branch),
+        ("stop", N_("Stop the run"), timeline.stop_current, "Ctrl+.", lambda: timeline.is_growing),
     )
     return (
-        *playback_commands(deck.playback),
+        *playback_commands(timeline.playback),
         *(Command(f"timeline.{name}", title, run, (key,), MENU, when) for name, title, run, key, when in edits),
     )

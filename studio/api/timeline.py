@@ -31,7 +31,7 @@ from studio.widgets.timeline.timeline import Timeline
 FPS: Final = 30.0
 
 
-class Deck(QObject):
+class TimelineController(QObject):
     """What the timeline of a panel shows is its path, or the current one of its tracks.
 
     Signals: source_changed() when something else is on the timeline, or it has grown.
@@ -41,7 +41,7 @@ class Deck(QObject):
         tracks: the recorded runs.
         paths: the keyframes, with undo.
         playback: where the playhead is.
-        timeline: the bar under the panel.
+        bar: the bar under the panel.
     """
 
     source_changed = Signal()
@@ -70,11 +70,11 @@ class Deck(QObject):
         self.comparison = Comparison(self.tracks, self._panel.show_instead, panel.params, self)
         parts = self._panel, self.tracks, self.recorder, self.path_run
         self.branching = Branching(*parts, lambda: self.shown, self.info, self)
-        self.timeline = Timeline(self.playback, widget)
+        self.bar = Timeline(self.playback, widget)
         self._rendering = OncePerTurn(self._render, self)
         self._branchable = OncePerTurn(self._show_branchable, self)
         self._connect_parts()
-        _connect(self.timeline, self)
+        _connect(self.bar, self)
 
     def _connect_parts(self) -> None:
         self.playback.moved.connect(self._on_moved)
@@ -152,11 +152,11 @@ class Deck(QObject):
 
     def _render(self) -> None:
         before, self._rendered = self._rendered, self.shown
-        render(self.timeline, self.shown, before, self.recorder.is_running)
+        render(self.bar, self.shown, before, self.recorder.is_running)
         self._show_branchable()
 
     def _show_branchable(self) -> None:
-        self.timeline.set_branchable(self.can_branch)
+        self.bar.set_branchable(self.can_branch)
 
     # Playing and scrubbing
 
@@ -328,22 +328,22 @@ class Deck(QObject):
         self.tracks.delete(track_id)
 
 
-def _connect(timeline: Timeline, deck: Deck) -> None:
+def _connect(bar: Timeline, timeline: TimelineController) -> None:
     """What is asked for on the bar is done."""
-    paths, tracks = deck.paths, deck.tracks
-    timeline.keyframe_add_requested.connect(deck.add_keyframe)
-    timeline.keyframe_selected.connect(deck.go_to_keyframe)
-    timeline.keyframe_moved.connect(paths.retime)
-    timeline.keyframe_move_finished.connect(paths.end_gesture)
-    timeline.keyframe_removed.connect(paths.remove)
-    timeline.keyframe_replaced.connect(deck.place_keyframe_here)
-    timeline.keyframe_reordered.connect(paths.reorder)
-    timeline.keyframe_easing_chosen.connect(paths.ease)
-    timeline.branch_requested.connect(deck.branch)
-    timeline.stop_requested.connect(deck.stop_current)
-    timeline.track_selected.connect(deck.select)
-    timeline.track_renamed.connect(tracks.rename)
-    timeline.track_hidden.connect(tracks.hide)
-    timeline.track_pinned.connect(tracks.pin)
-    timeline.track_deleted.connect(deck.delete)
-    timeline.set_keyframable(deck.has_positions)
+    paths, tracks = timeline.paths, timeline.tracks
+    bar.keyframe_add_requested.connect(timeline.add_keyframe)
+    bar.keyframe_selected.connect(timeline.go_to_keyframe)
+    bar.keyframe_moved.connect(paths.retime)
+    bar.keyframe_move_finished.connect(paths.end_gesture)
+    bar.keyframe_removed.connect(paths.remove)
+    bar.keyframe_replaced.connect(timeline.place_keyframe_here)
+    bar.keyframe_reordered.connect(paths.reorder)
+    bar.keyframe_easing_chosen.connect(paths.ease)
+    bar.branch_requested.connect(timeline.branch)
+    bar.stop_requested.connect(timeline.stop_current)
+    bar.track_selected.connect(timeline.select)
+    bar.track_renamed.connect(tracks.rename)
+    bar.track_hidden.connect(tracks.hide)
+    bar.track_pinned.connect(tracks.pin)
+    bar.track_deleted.connect(timeline.delete)
+    bar.set_keyframable(timeline.has_positions)

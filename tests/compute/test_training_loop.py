@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from studio.compute.curve import MAX_POINTS, Curve
-from studio.compute.follower import PREVIEWS, Moment, SlowPreview, Validation, follow_training, is_measured_at
 from studio.compute.thread import limited_threads
 from studio.compute.train_settings import TrainSettings
 from studio.compute.training import Training
+from studio.compute.training_loop import PREVIEWS, Moment, SlowPreview, Validation, follow_training, is_measured_at
 from studio.core.error import UserError
 from studio.core.learning import LogThinning
 from studio.core.view import Image

@@ -28,7 +28,7 @@ Measure: TypeAlias = Callable[[Any], Generator[Any, None, Mapping[str, float]]]
 
 
 class Schedule(Protocol):
-    """What a follower reads of a training's settings."""
+    """What a training loop reads of a training's settings."""
 
     @property
     def n_steps(self) -> int:
