@@ -20,6 +20,7 @@ from studio.core.frame import Frame
 from studio.core.param import param_specs, params_to_json
 from studio.core.scene_codec import SceneCodec, Stored
 from studio.core.translation import N_, translate
+from studio.widgets.controls.section import Section
 
 log = logging.getLogger(__name__)
 
@@ -138,9 +139,9 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.frame)
 
-    def show_sections(self, *parts: QWidget | Sequence[Any]) -> None:
-        """Fill the inspector below tabs and picker: with widgets, or sections of (id, title, widget, …)."""
-        inspector = self.frame.inspector
+    def show_sections(self, *parts: QWidget | Sequence[Any]) -> dict[str, Section]:
+        """Fill the inspector below tabs and picker: with widgets, or sections (id, title, widget, …), by id."""
+        inspector, sections = self.frame.inspector, dict[str, Section]()
         if any(kind.tabs for kind in self.host.family.kinds.values()):
             self.tabs = KindTabs(self.host, self.handle.source)
             inspector.add(self.tabs)
@@ -150,9 +151,10 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
                 inspector.add(part)
                 continue
             name, title, *widgets = part
-            section = inspector.add_section(name, title)
+            sections[name] = section = inspector.add_section(name, title)
             for widget in widgets:
                 section.add(widget)
+        return sections
 
     def bind(self, *sections: Any, title: str = "") -> None:
         """Let the settings in sections edit the scene: signals changed(name, value), edit_started and edit_finished.
