@@ -7,13 +7,25 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from studio.api.panel import Axis, BarsDie, BarsView, Button, Curve, ElidedLabel, ParamForm, PlotSpec, PlotView
+from studio.api.panel import (
+    Axis,
+    BarsDie,
+    BarsView,
+    Button,
+    Curve,
+    ElidedLabel,
+    ParamForm,
+    PlotSpec,
+    PlotView,
+    named_button,
+    put_in_a_column,
+    small_label,
+)
 from studio.core.param import param_specs
 from studio.core.text.token import named, percent
 from studio.core.translation import N_, _, translate
 
 from ...shared.next_token import TokenChoice
-from ...shared.panel.section_parts import named_button, put_in_a_column, small_label
 from ..params import TextParams
 from ..state import MemoryBits
 

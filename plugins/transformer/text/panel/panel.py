@@ -98,7 +98,7 @@ class TransformerPanel(ScenePanel[TransformerScene, TransformerEditor]):
         self.stage.looks.chosen.connect(lambda name, is_on: self.editor.set_look(**{name: is_on}))
         self.writing.timed.connect(lambda ms: self.timed.emit(Timing(ms, text=STEP_TEXT)))
         self.writing.failed.connect(self._on_work_failed)
-        timeline = self.timeline.bar
+        bar = self.timeline.bar
         bar.stop_requested.disconnect(self.timeline.stop_current)  # that would end a text for good
         bar.stop_requested.connect(self.writing.stop)
 
