@@ -185,8 +185,6 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         """Let dropped files that are taken be handed to `take`."""
         self._accepts = is_taken, take
 
-    # Opening
-
     def open(self) -> None:
         """Make the kernels ready, once for a machine and in processes of their own, and open the model."""
         self.frame.caption.set_text(translate(self.opening_text))
@@ -198,18 +196,16 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         self.is_preparing = True
         compiler.progressed.connect(self.show_preparing)
         compiler.finished.connect(self._on_kernels_ready)
-        compiler.failed.connect(self._on_kernels_failed)
+        compiler.failed.connect(self._on_kernels_ready)
         compiler.begin()
 
     def show_preparing(self, progress: CompileProgress) -> None:
         """Say how far the kernels are."""
         self.frame.caption.set_text(translate(self.preparing_text).format(n=progress.n_done, all=progress.n_steps))
 
-    def _on_kernels_failed(self, text: str) -> None:
-        log.warning("the kernels could not be compiled apart: %s", text)
-        self._on_kernels_ready()  # each is compiled when it is first called, and the run waits for it
-
-    def _on_kernels_ready(self) -> None:
+    def _on_kernels_ready(self, failure: str = "") -> None:
+        if failure:  # each is compiled when it is first called, and the run waits for it
+            log.warning("the kernels could not be compiled apart: %s", failure)
         self.is_preparing = False
         if self.shown is None:
             self.frame.caption.set_text(translate(self.opening_text))
@@ -233,8 +229,6 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
         """The model is open; the controls may offer more now."""
         self._parts.opened(found)
         self.show_scene()
-
-    # The scene
 
     def show_scene(self) -> None:
         """Let the controls stand where the scene is."""
