@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import EngineHandle
-from studio.api.panel import Command, Host
+from studio.api.panel import Command, Host, ParamForm
 from studio.api.scene_panel import ScenePanel
 from studio.core.error import UserError
 from studio.core.param import first_params
@@ -16,7 +16,7 @@ from studio.core.scene_codec import Stored
 from studio.core.text.token import named
 from studio.core.translation import N_, plural
 
-from ...text.panel.sections import CHOOSING, NextTokenSection, ParamSection
+from ...text.panel.sections import CHOOSING, NextTokenSection
 from ..params import InfillParams
 from ..passage import MAX_BLANKS, CutText, Passage, carried
 from ..scene import CODEC, InfillScene, filling_from_json, filling_to_json, own_filling
@@ -157,7 +157,7 @@ class InfillPanel(ScenePanel[InfillScene, InfillEditor]):
         self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.fill_section, self.bars, self.order = FillSection(), NextTokenSection(), OrderSection()
         self.masking, self.comparing = AttentionMaskSection(), OrderComparisonSection()
-        self.choosing, self.text = ParamSection(InfillParams, CHOOSING), TextSection()
+        self.choosing, self.text = ParamForm(InfillParams, "text_", only=CHOOSING), TextSection()
         self.show_sections(
             self.fill_section,
             ("section_next", N_("What could stand here"), self.bars),

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from studio.api.engine import EngineHandle
 from studio.api.gesture import GestureEditor
-from studio.api.panel import Caption, Command, Host, PartByPart, TextSurprises
+from studio.api.panel import Caption, Command, Host, ParamForm, PartByPart, TextSurprises
 from studio.api.scene_panel import ScenePanel
 from studio.api.text_branches import TextBranches
 from studio.api.timeline import TimelineController
@@ -28,7 +28,7 @@ from ..scene import CODEC, XLTextScene, start_from_json, text_to_json
 from ..state import XLTextModelInfo, XLTextTrace, choice_at
 from .memory_presenter import MemoryPresenter, RereadRequest, model_info, passage
 from .runs import XLTextRuns
-from .sections import CHOOSING, N_MORE, MemorySection, NextTokenSection, ParamSection, WriteSection
+from .sections import CHOOSING, N_MORE, MemorySection, NextTokenSection, WriteSection
 from .stage import XLTextStage, bits_of
 from .view_model import XLTextViewModel, learnt_tokens
 
@@ -73,7 +73,7 @@ class XLTextViews:
     bars: NextTokenSection
     surprises: TextSurprises
     remembering: MemorySection
-    choosing: ParamSection
+    choosing: ParamForm
 
 
 class XLTextPresenter(QObject):
@@ -208,7 +208,7 @@ class XLTextPanel(ScenePanel[XLTextScene, XLTextEditor]):
         self._n_passages = 0
         self.settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self.write, self.bars, self.surprises = WriteSection(), NextTokenSection(), TextSurprises()
-        self.remembering, self.choosing = MemorySection(card), ParamSection(TextParams, CHOOSING)
+        self.remembering, self.choosing = MemorySection(card), ParamForm(TextParams, "text_", only=CHOOSING)
         self.show_sections(
             self.write,
             ("section_next", N_("What could stand here"), self.bars),
