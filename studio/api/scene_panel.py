@@ -81,8 +81,7 @@ class ScenePanel(TimedPanel, Generic[SceneT, EditorT]):
     1. `super().__init__(handle, host, editor, canvas)`: now `editor`, `frame`, `picker`, `tasks`, `timeline` are there.
     2. Its sections, presenters, gestures and runs, each handed what it works on and never the panel. `show_sections`
        fills the inspector; `bind` lets settings edit the scene; `hand_over` names the parts that hear of scenes, frames
-       and the model (see `scene_part`); `accept` says which dropped files are for the model; `own_commands` is
-       set.
+       and the model (see `scene_part`); `accept` says which dropped files are for it; `own_commands` is set.
     3. `open()`.
 
     What it says by class attributes:

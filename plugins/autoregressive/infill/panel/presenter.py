@@ -9,12 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.api.engine import EngineHandle, Policy
-<<<<<<< ours
-from studio.api.panel import Caption, PartByPart, TaskScope
-from studio.api.timeline import TimelineController
-=======
 from studio.api.panel import Caption, ParamForm, PartByPart, TaskScope
->>>>>>> theirs
+from studio.api.timeline import TimelineController
 from studio.core.container.encoding import text_of
 from studio.core.error import UserError
 from studio.core.frame import Frame

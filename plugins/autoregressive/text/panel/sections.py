@@ -7,7 +7,6 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-<<<<<<< ours
 from studio.api.panel import (
     Axis,
     BarsDie,
@@ -22,18 +21,10 @@ from studio.api.panel import (
     put_in_a_column,
     small_label,
 )
-from studio.core.param import param_specs
-=======
-from studio.api.panel import Axis, BarsDie, BarsView, Button, Curve, ElidedLabel, ParamForm, PlotSpec, PlotView
->>>>>>> theirs
 from studio.core.text.token import named, percent
 from studio.core.translation import N_, _, translate
 
 from ...shared.next_token import TokenChoice
-<<<<<<< ours
-=======
-from ...shared.panel.section_parts import SPACING_PX, named_button, put_in_a_column, small_label
->>>>>>> theirs
 from ..params import TextParams
 from ..state import MemoryBits
 
@@ -133,7 +124,7 @@ class MemorySection(ParamForm):
         self.known.setText(card_words(card))
         column = self.layout()
         assert column is not None
-        column.setSpacing(SPACING_PX)
+        column.setSpacing(8)
         for part in (self.words, self.plot, self.heal, self.known):
             column.addWidget(part)
         self.known.setVisible(bool(self.known.text()))
